@@ -1,0 +1,170 @@
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
+import axios from 'axios';
+import { specialKind } from './address.ts';
+import { Problem, codeOf, reasonOf } from './problem.ts';
+
+/** One outgoing request. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the response headers. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** How many redirects are followed. Default 5; 0 for anything with a body. */
+  readonly redirects?: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+  /** The body as sent, not unpacked. The caller reads it to the end or destroys it. */
+  readonly body: Readable;
+}
+
+/** The only way out of the hub over HTTP (security.md R-070 to R-072). */
+export interface HttpClient {
+  fetch(request: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface HttpClientOptions {
+  /** Inner addresses that may be reached, as `host:port` (setting `egress.allow`). */
+  readonly allow: readonly string[];
+  readonly userAgent: string;
+  /** Name resolution; a test gives its own. */
+  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
+}
+
+/** Headers that belong to one origin only: dropped when a redirect leaves it (R-072). */
+const CREDENTIAL_HEADERS = /^(authorization|cookie|proxy-authorization|auth-key|x-.*key|x-.*token)$/i;
+
+function resolveAll(host: string): Promise<readonly LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    dnsLookup(host, { all: true, verbatim: true }, (error, addresses) => {
+      if (error === null) resolve(addresses);
+      else reject(error);
+    });
+  });
+}
+
+function refused(host: string, why: string): Problem {
+  return new Problem('peer', `The hub may not connect to ${host}: ${why}`, {
+    hint: 'If this inner address is meant, the operator adds host:port to egress.allow in the settings file.',
+    code: 'TLN-E-001',
+  });
+}
+
+/** Makes the client. Every name is resolved once, by us, and the connection goes to exactly the address checked. */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const resolve = options.resolve ?? resolveAll;
+  const allowed = new Set(options.allow.map((entry) => entry.toLowerCase()));
+
+  async function pinned(url: URL): Promise<LookupAddress> {
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw refused(url.protocol, 'only http and https are spoken');
+    }
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+    const inner = allowed.has(`${host.toLowerCase()}:${port}`);
+    const family = isIP(host);
+    const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
+    const [first] = addresses;
+    if (first === undefined) throw refused(host, 'its name has no address');
+    for (const { address } of addresses) {
+      const kind = specialKind(address);
+      if (kind !== undefined && !inner) throw refused(host, `${address} is a ${kind} address`);
+    }
+    return first;
+  }
+
+  async function once(request: HttpRequest, url: URL, headers: Record<string, string>): Promise<HttpResponse> {
+    const target = await pinned(url);
+    const lookup: LookupFunction = (_host, wanted, callback) => {
+      if (wanted.all === true) callback(null, [target]);
+      else callback(null, target.address, target.family);
+    };
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    request.signal?.addEventListener('abort', abort, { once: true });
+    const timer = setTimeout(abort, request.timeoutMs ?? 30_000);
+    try {
+      const response = await axios.request<Readable>({
+        url: url.href,
+        method: request.method ?? 'GET',
+        headers: { 'User-Agent': options.userAgent, 'Accept-Encoding': 'gzip, identity', ...headers },
+        data: request.body,
+        adapter: 'http',
+        responseType: 'stream',
+        decompress: false,
+        maxRedirects: 0,
+        maxBodyLength: Number.POSITIVE_INFINITY,
+        allowAbsoluteUrls: true,
+        proxy: false,
+        validateStatus: () => true,
+        transformRequest: [(data: unknown) => data],
+        signal: controller.signal,
+        httpAgent: new HttpAgent({ lookup }),
+        httpsAgent: new HttpsAgent({ lookup, minVersion: 'TLSv1.2' }),
+      });
+      return {
+        status: response.status,
+        headers: response.headers as IncomingHttpHeaders,
+        url: url.href,
+        body: response.data,
+      };
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      const late = controller.signal.aborted && request.signal?.aborted !== true;
+      const why = late ? 'no answer in time' : (codeOf(error) ?? reasonOf(error));
+      throw new Problem('peer', `${url.host} could not be reached: ${why}`, { cause: error, code: 'TLN-E-002' });
+    } finally {
+      clearTimeout(timer);
+      request.signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  return {
+    async fetch(request) {
+      let url = parseUrl(request.url);
+      let headers: Record<string, string> = { ...request.headers };
+      for (let left = request.redirects ?? (request.body === undefined ? 5 : 0); ; left--) {
+        const response = await once(request, url, headers).catch((error: unknown) => {
+          if (error instanceof Problem) throw error;
+          throw new Problem('peer', `${url.host} could not be reached: ${codeOf(error) ?? reasonOf(error)}`, {
+            cause: error,
+            code: 'TLN-E-002',
+          });
+        });
+        const location = response.headers.location;
+        if (response.status < 300 || response.status > 399 || response.status === 304 || location === undefined) {
+          return response;
+        }
+        response.body.destroy();
+        if (left <= 0) throw new Problem('peer', `${url.host} redirects too often`, { code: 'TLN-E-003' });
+        const next = parseUrl(location, url);
+        if (url.protocol === 'https:' && next.protocol !== 'https:') {
+          throw refused(next.host, 'a redirect leads from https to http');
+        }
+        if (next.origin !== url.origin) {
+          headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIAL_HEADERS.test(name)));
+        }
+        url = next;
+      }
+    },
+  };
+}
+
+function parseUrl(text: string, base?: URL): URL {
+  try {
+    return new URL(text, base);
+  } catch {
+    throw new Problem('peer', `"${text.slice(0, 200)}" is not a URL`, { code: 'TLN-E-004' });
+  }
+}

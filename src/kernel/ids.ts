@@ -1,0 +1,30 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { v5 } from 'uuid';
+
+/** The only source of random ids and secrets. */
+export interface Ids {
+  /** A random UUID (version 4, RFC 9562). */
+  uuid(): string;
+  /** `bytes` bytes of a secure random source as base64url. */
+  secret(bytes: number): string;
+}
+
+export const systemIds: Ids = {
+  uuid: () => randomUUID(),
+  secret: (bytes) => randomBytes(bytes).toString('base64url'),
+};
+
+/** A name-based UUID (version 5, SHA-1, RFC 9562 section 5.5): the same name always gives the same id. */
+export function uuidV5(name: string, namespace: string): string {
+  return v5(name, namespace);
+}
+
+/** Namespace of every name-based id that the hub itself makes (feeds.md 1.2). */
+export const HUB_NAMESPACE = '5b0e7a3c-6d52-5c8e-9c57-2f6c0c1d8a40';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** True for a lower-case RFC 9562 UUID. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

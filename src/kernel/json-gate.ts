@@ -1,0 +1,397 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { Problem } from './problem.ts';
+
+/**
+ * The JSON gate (security.md R-050 to R-055): one linear pass over the bytes of a document of the form
+ * `{"objects": [...]}` that refuses what must never reach a parser and yields the span of each object, so that the
+ * exact text of an object can be kept, hashed and served without being written again.
+ *
+ * What breaks the document as a whole (no JSON, no UTF-8, too many parts) is thrown as a Problem. What is wrong with
+ * one object only is that object's fault, and the rest of the document goes on.
+ */
+export interface GateLimits {
+  /** Deepest nesting of one object. */
+  readonly depth: number;
+  /** Members, items and brackets of the whole document. */
+  readonly tokens: number;
+  /** Objects in the list. */
+  readonly objects: number;
+  /** Members of one JSON object. */
+  readonly keys: number;
+  /** Items of one array inside an object. */
+  readonly items: number;
+  /** Characters of one member name. */
+  readonly keyLength: number;
+  /** Bytes of one string as written. */
+  readonly stringBytes: number;
+  /** Characters of one number as written. */
+  readonly numberLength: number;
+}
+
+export const GATE_LIMITS: GateLimits = {
+  depth: 64,
+  tokens: 2_000_000,
+  objects: 100_000,
+  keys: 10_000,
+  items: 100_000,
+  keyLength: 256,
+  stringBytes: 1_048_576,
+  numberLength: 64,
+};
+
+/** Why one object may not pass. `pointer` is relative to the object. */
+export interface GateFault {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** One item of the list: its bytes in the document, and what the pass has counted in it. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** Member names written in it, at every depth. */
+  readonly keys: number;
+  readonly fault: GateFault | undefined;
+}
+
+/** What a document holds besides its objects. */
+export interface GatedDocument {
+  readonly bytes: Buffer;
+  readonly ascii: boolean;
+  readonly objects: readonly Span[];
+  /** The other members of the document, parsed (`type` and `id` of a bundle, for example). */
+  readonly members: ReadonlyMap<string, unknown>;
+  /** False when the document has no member `objects`. */
+  readonly hasObjects: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+
+function notJson(what: string, at: number): Problem {
+  return new Problem('invalid-request', 'The body is not valid JSON', {
+    description: `${what} at byte ${at}.`,
+    hint: 'Send a TAXII envelope: {"objects": [ … ]}, encoded as UTF-8.',
+    code: 'TLN-J-001',
+  });
+}
+
+function tooMuch(what: string): Problem {
+  return new Problem('too-large', `The body has ${what}`, {
+    hint: 'Split it into several smaller envelopes.',
+    code: 'TLN-J-413',
+  });
+}
+
+/** Runs the gate over `bytes`. Throws a Problem when the document cannot be read at all. */
+export function gate(bytes: Buffer, limits: GateLimits = GATE_LIMITS): GatedDocument {
+  if (!isUtf8(bytes)) {
+    throw new Problem('invalid-request', 'The body is not UTF-8', {
+      hint: 'JSON is exchanged as UTF-8 (RFC 8259 section 8.1). Convert the text and send it again.',
+      code: 'TLN-J-002',
+    });
+  }
+  return new Scanner(bytes, limits).document();
+}
+
+class Scanner {
+  readonly #b: Buffer;
+  readonly #limits: GateLimits;
+  readonly #ascii: boolean;
+  #at: number;
+  #tokens = 0;
+  // Results of the last skip, kept in fields so that the hot loop allocates nothing.
+  #keys = 0;
+  #fault: GateFault | undefined;
+
+  constructor(bytes: Buffer, limits: GateLimits) {
+    this.#b = bytes;
+    this.#limits = limits;
+    this.#ascii = isAscii(bytes);
+    // One byte order mark is let pass (R-051).
+    this.#at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  }
+
+  document(): GatedDocument {
+    const members = new Map<string, unknown>();
+    let objects: Span[] | undefined;
+    this.#expect(OPEN_BRACE, 'The document is not a JSON object');
+    let first = true;
+    for (;;) {
+      this.#space();
+      if (this.#b[this.#at] === CLOSE_BRACE && first) {
+        this.#at++;
+        break;
+      }
+      const name = this.#memberName();
+      if (members.has(name) || (name === 'objects' && objects !== undefined)) {
+        throw notJson(`The member "${name.slice(0, 64)}" stands twice`, this.#at);
+      }
+      this.#space();
+      if (name === 'objects' && this.#b[this.#at] === OPEN_BRACKET) objects = this.#list();
+      else members.set(name, this.#parsed());
+      first = false;
+      this.#space();
+      const c = this.#b[this.#at++];
+      if (c === CLOSE_BRACE) break;
+      if (c !== COMMA) throw notJson('A comma or } is missing', this.#at - 1);
+    }
+    this.#space();
+    if (this.#at < this.#b.length) throw notJson('There is text after the end', this.#at);
+    if (members.has('objects')) {
+      throw new Problem('invalid-request', 'The member "objects" is not a list', {
+        hint: 'An envelope reads {"objects": [ … ]} (TAXII 2.1 section 3.7).',
+        code: 'TLN-J-003',
+      });
+    }
+    return {
+      bytes: this.#b,
+      ascii: this.#ascii,
+      objects: objects ?? [],
+      members,
+      hasObjects: objects !== undefined,
+    };
+  }
+
+  #list(): Span[] {
+    const spans: Span[] = [];
+    this.#at++;
+    this.#space();
+    if (this.#b[this.#at] === CLOSE_BRACKET) {
+      this.#at++;
+      return spans;
+    }
+    for (;;) {
+      this.#space();
+      const start = this.#at;
+      this.#skip();
+      spans.push({ start, end: this.#at, keys: this.#keys, fault: this.#fault });
+      if (spans.length > this.#limits.objects) throw tooMuch(`more than ${this.#limits.objects} objects`);
+      this.#space();
+      const c = this.#b[this.#at++];
+      if (c === CLOSE_BRACKET) return spans;
+      if (c !== COMMA) throw notJson('A comma or ] is missing', this.#at - 1);
+    }
+  }
+
+  #memberName(): string {
+    if (this.#b[this.#at] !== QUOTE) throw notJson('A member name is missing', this.#at);
+    const name = this.#parsed();
+    this.#space();
+    if (this.#b[this.#at] !== COLON) throw notJson('A colon is missing', this.#at);
+    this.#at++;
+    return String(name);
+  }
+
+  #parsed(): unknown {
+    const start = this.#at;
+    this.#skip();
+    if (this.#fault !== undefined) throw notJson(this.#fault.message, start);
+    try {
+      return JSON.parse(this.#b.toString('utf8', start, this.#at)) as unknown;
+    } catch {
+      throw notJson('There is no valid value', start);
+    }
+  }
+
+  /** Moves past one value. Only finds its end and counts; its grammar is checked when it is parsed. */
+  #skip(): void {
+    const b = this.#b;
+    const n = b.length;
+    const { depth: deepest, stringBytes, numberLength } = this.#limits;
+    let i = this.#at;
+    let depth = 0;
+    let keys = 0;
+    let parts = 0;
+    let fault: GateFault | undefined;
+    for (;;) {
+      if (i >= n) throw notJson('The text ends in the middle of a value', n);
+      const c = b[i] as number;
+      if (c === QUOTE) {
+        const start = ++i;
+        for (;;) {
+          if (i >= n) throw notJson('A string has no end', start - 1);
+          const s = b[i] as number;
+          if (s === QUOTE) break;
+          i += s === BACKSLASH ? 2 : 1;
+        }
+        if (i - start > stringBytes) fault ??= { pointer: '', message: `a string is longer than ${stringBytes} bytes` };
+        i++;
+        if (depth === 0) break;
+      } else if (c === COLON) {
+        keys++;
+        i++;
+      } else if (c === COMMA) {
+        if (depth === 0) break;
+        parts++;
+        i++;
+      } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
+        parts++;
+        depth++;
+        if (depth > deepest) fault ??= { pointer: '', message: `nested deeper than ${deepest} levels` };
+        i++;
+      } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
+        if (depth === 0) break;
+        i++;
+        if (--depth === 0) break;
+      } else if (c <= 0x20) {
+        if (depth === 0) break;
+        i++;
+      } else {
+        // A number or a word. Only numbers can be long without being wrong.
+        const start = i;
+        do i++;
+        while (i < n && isWordByte(b[i] as number));
+        if (i - start > numberLength) {
+          fault ??= { pointer: '', message: `a number is longer than ${numberLength} characters` };
+        }
+        if (depth === 0) break;
+      }
+    }
+    if (i === this.#at) throw notJson('A value is missing', i);
+    this.#tokens += keys + parts;
+    if (this.#tokens > this.#limits.tokens) throw tooMuch(`more than ${this.#limits.tokens} parts`);
+    this.#at = i;
+    this.#keys = keys;
+    this.#fault = fault;
+  }
+
+  #space(): void {
+    for (;;) {
+      const c = this.#b[this.#at];
+      if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return;
+      this.#at++;
+    }
+  }
+
+  #expect(byte: number, message: string): void {
+    this.#space();
+    if (this.#b[this.#at] !== byte) throw notJson(message, this.#at);
+    this.#at++;
+  }
+}
+
+function isWordByte(c: number): boolean {
+  return c > 0x20 && c !== COMMA && c !== CLOSE_BRACE && c !== CLOSE_BRACKET && c !== COLON && c !== QUOTE;
+}
+
+/** A JSON object of the list, read. */
+export interface GatedObject {
+  /** Its exact text as received. */
+  readonly text: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** The exact text of one span. */
+export function textOf(document: GatedDocument, span: Span): string {
+  return document.ascii
+    ? document.bytes.toString('latin1', span.start, span.end)
+    : document.bytes.toString('utf8', span.start, span.end);
+}
+
+/**
+ * Reads one object of a gated document: parses it and looks at every name, string and number in it once.
+ * Returns the fault of that object where it may not pass. Throws a Problem when its text is no JSON, since then the
+ * document as a whole is none.
+ */
+export function readObject(
+  document: GatedDocument,
+  span: Span,
+  limits: GateLimits = GATE_LIMITS,
+): GatedObject | GateFault {
+  if (span.fault !== undefined) return span.fault;
+  const text = textOf(document, span);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw notJson(error instanceof Error ? error.message.slice(0, 120) : 'A value is wrong', span.start);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { pointer: '', message: 'is not a JSON object' };
+  }
+  const inspection = new Inspection(limits);
+  inspection.object(value as Record<string, unknown>);
+  if (inspection.fault !== undefined) return inspection.fault;
+  // JSON.parse keeps the last of two members with one name. Then fewer names come out than were written.
+  if (inspection.keys !== span.keys) return { pointer: '', message: 'a member name stands twice in one object' };
+  return { text, value: value as Record<string, unknown> };
+}
+
+/** True for what `readObject` gives when the object may pass. */
+export function isGated(result: GatedObject | GateFault): result is GatedObject {
+  return 'value' in result;
+}
+
+const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+class Inspection {
+  readonly #limits: GateLimits;
+  keys = 0;
+  fault: GateFault | undefined;
+
+  constructor(limits: GateLimits) {
+    this.#limits = limits;
+  }
+
+  /** Recursion is safe here: the pass over the bytes has bounded the depth. */
+  object(value: Record<string, unknown>): void {
+    const names = Object.keys(value);
+    this.keys += names.length;
+    if (names.length > this.#limits.keys) this.#say('', `has more than ${this.#limits.keys} members`);
+    for (const name of names) {
+      if (!plainName(name, this.#limits.keyLength)) this.#say('', nameFault(name, this.#limits.keyLength));
+      this.#value(value[name], name);
+    }
+  }
+
+  #value(value: unknown, name: string): void {
+    if (typeof value === 'string') {
+      if (!value.isWellFormed()) this.#say(name, 'holds half of a surrogate pair, which is no Unicode text');
+      else if (value.includes('\0')) this.#say(name, 'holds a NUL character');
+    } else if (typeof value === 'number') {
+      if (!Number.isFinite(value)) this.#say(name, 'is a number that is too large to be kept');
+      else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+        this.#say(name, 'is an integer outside ±(2^53 − 1), which cannot be kept exactly');
+      }
+    } else if (Array.isArray(value)) {
+      if (value.length > this.#limits.items) this.#say(name, `has more than ${this.#limits.items} items`);
+      for (const item of value) this.#value(item, name);
+    } else if (typeof value === 'object' && value !== null) {
+      this.object(value as Record<string, unknown>);
+    }
+  }
+
+  #say(name: string, message: string): void {
+    const pointer = name === '' ? '' : `/${name.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    this.fault ??= { pointer, message };
+  }
+}
+
+/** Fast path: names of the usual kind need no further look. */
+function plainName(name: string, longest: number): boolean {
+  if (name.length === 0 || name.length > longest) return false;
+  const c = name.charCodeAt(0);
+  if (c === 0x24 || c === 0x5f || c === 0x63 || c === 0x70) {
+    if (c === 0x24 || FORBIDDEN_NAMES.has(name)) return false;
+  }
+  for (let i = 0; i < name.length; i++) {
+    const k = name.charCodeAt(i);
+    if (k === 0 || (k >= 0xd800 && k <= 0xdfff && !name.isWellFormed())) return false;
+  }
+  return true;
+}
+
+function nameFault(name: string, longest: number): string {
+  if (name.length === 0) return 'has a member with an empty name';
+  if (name.length > longest) return `has a member name longer than ${longest} characters`;
+  if (FORBIDDEN_NAMES.has(name)) return `has a member named "${name}", which is not allowed`;
+  if (name.startsWith('$')) return 'has a member name that begins with $';
+  return 'has a member name with a character that is not allowed';
+}

@@ -1,0 +1,72 @@
+import { canonical } from '../kernel/canonical.ts';
+import { uuidV5 } from '../kernel/ids.ts';
+import type { StixId, StixObject } from './types.ts';
+
+const STIX_ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/** True for an identifier by STIX 2.1 section 2.9 (S-010, S-011). Capital hex digits are let pass on input. */
+export function isStixId(value: string): value is StixId {
+  return value.length <= 300 && STIX_ID.test(value);
+}
+
+/** The type part of an identifier. */
+export function typeOfId(id: string): string {
+  const cut = id.indexOf('--');
+  return cut < 0 ? id : id.slice(0, cut);
+}
+
+/** Version digit of the UUID in an identifier: 4 is random, 5 is made from content. */
+export function uuidVersion(id: string): number {
+  return Number(id.charAt(id.length - 22));
+}
+
+/** Namespace of deterministic observable ids (STIX 2.1 section 2.9). */
+const SCO_NAMESPACE = '00abedb4-aa42-466c-9c01-fed23315a9b7';
+
+/** The properties that make an observable what it is (STIX 2.1 section 6, "ID contributing properties"). */
+const CONTRIBUTING: Readonly<Record<string, readonly string[]>> = {
+  artifact: ['hashes', 'payload_bin'],
+  'autonomous-system': ['number'],
+  directory: ['path'],
+  'domain-name': ['value'],
+  'email-addr': ['value'],
+  'email-message': ['from_ref', 'subject', 'body'],
+  file: ['hashes', 'name', 'extensions', 'parent_directory_ref'],
+  'ipv4-addr': ['value'],
+  'ipv6-addr': ['value'],
+  'mac-addr': ['value'],
+  mutex: ['name'],
+  'network-traffic': ['start', 'end', 'src_ref', 'dst_ref', 'src_port', 'dst_port', 'protocols', 'extensions'],
+  software: ['name', 'cpe', 'swid', 'vendor', 'version'],
+  url: ['value'],
+  'user-account': ['account_type', 'user_id', 'account_login'],
+  'windows-registry-key': ['key', 'values'],
+  'x509-certificate': ['hashes', 'serial_number'],
+};
+
+const HASH_ORDER = ['MD5', 'SHA-1', 'SHA-256', 'SHA-512'] as const;
+
+function oneHash(hashes: unknown): unknown {
+  if (typeof hashes !== 'object' || hashes === null) return hashes;
+  const all = hashes as Record<string, unknown>;
+  const name = HASH_ORDER.find((algorithm) => algorithm in all) ?? Object.keys(all)[0];
+  return name === undefined ? undefined : { [name]: all[name] };
+}
+
+/**
+ * The deterministic id of an observable (STIX 2.1 sections 2.9 and 3.4): UUIDv5 over the canonical JSON of its
+ * contributing properties. Undefined when it has none of them, or its type contributes none (`process`, custom types):
+ * such an object takes a random id.
+ */
+export function observableId(object: StixObject): StixId | undefined {
+  const type = String(object['type']);
+  const names = CONTRIBUTING[type];
+  if (names === undefined) return undefined;
+  const part: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = name === 'hashes' ? oneHash(object[name]) : object[name];
+    if (value !== undefined) part[name] = value;
+  }
+  if (Object.keys(part).length === 0) return undefined;
+  return `${type}--${uuidV5(canonical(part), SCO_NAMESPACE)}` as StixId;
+}

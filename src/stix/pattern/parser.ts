@@ -1,0 +1,447 @@
+import { parseNetwork } from '../../kernel/address.ts';
+import { hashFault } from '../hashes.ts';
+import { kindOf } from '../types.ts';
+import type { Comparison, Constant, ObjectPath, Observation, Operator, Pattern, Qualifier, Step } from './ast.ts';
+import { Lexer, PatternError, type Token } from './lexer.ts';
+import { regexFault } from './regex-syntax.ts';
+
+/** Bounds of a pattern (stix21-patterns.md section 6): the parser is linear, these keep its work small. */
+export const PATTERN_LIMITS = { length: 65_536, depth: 64, comparisons: 10_000 } as const;
+
+export interface PatternOptions {
+  /** The grammar: 2.0 writes START and STOP as plain strings (P-023). Default 2.1. */
+  readonly version?: '2.0' | '2.1';
+}
+
+/**
+ * Reads a STIX pattern (STIX 2.1 section 9, conformance level 3) or throws a PatternError that names the rule and the
+ * place. Never runs a regular expression of the pattern.
+ */
+export function parsePattern(text: string, options: PatternOptions = {}): Pattern {
+  if (text.length > PATTERN_LIMITS.length) {
+    throw new PatternError('P-001', PATTERN_LIMITS.length, `a pattern has at most ${PATTERN_LIMITS.length} characters`);
+  }
+  return new Parser(text, options.version ?? '2.1').pattern();
+}
+
+const COMPARE = new Set(['=', '!=', '<', '<=', '>', '>=']);
+const WORDS = new Set(['IN', 'LIKE', 'MATCHES', 'ISSUBSET', 'ISSUPERSET']);
+const KEYWORDS = new Set([
+  ...WORDS, 'AND', 'OR', 'NOT', 'FOLLOWEDBY', 'EXISTS', 'WITHIN', 'SECONDS', 'REPEATS', 'TIMES', 'START', 'STOP',
+]); // prettier-ignore
+const TYPE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/** A parsed comparison with the object types that can satisfy it (P-013). */
+interface Typed {
+  readonly comparison: Comparison;
+  readonly types: ReadonlySet<string>;
+}
+
+class Parser {
+  readonly #lexer: Lexer;
+  readonly #version: '2.0' | '2.1';
+  #token: Token;
+  #depth = 0;
+  #comparisons = 0;
+
+  constructor(text: string, version: '2.0' | '2.1') {
+    this.#lexer = new Lexer(text);
+    this.#version = version;
+    this.#token = this.#lexer.next();
+  }
+
+  pattern(): Pattern {
+    const root = this.#observations();
+    if (this.#token.kind !== 'end') this.#unexpected('the pattern should end here');
+    return { root, warnings: this.#lexer.warnings };
+  }
+
+  // ---- observations, outside the brackets
+
+  #observations(): Observation {
+    return this.#chain('FOLLOWEDBY', () => this.#chain('OR', () => this.#chain('AND', () => this.#observation())));
+  }
+
+  #chain(kind: 'AND' | 'OR' | 'FOLLOWEDBY', operand: () => Observation): Observation {
+    const first = operand();
+    if (!this.#is(kind)) return first;
+    const operands = [first];
+    while (this.#take(kind)) operands.push(operand());
+    return { kind, operands, qualifiers: [] };
+  }
+
+  #observation(): Observation {
+    if (this.#take('[')) {
+      const { comparison } = this.#comparisonOr();
+      if (!this.#take(']')) this.#unexpected('] is missing');
+      return { kind: 'observation', comparison, qualifiers: this.#qualifiers() };
+    }
+    if (this.#is('(')) {
+      this.#enter();
+      this.#advance();
+      const inner = this.#observations();
+      if (!this.#take(')')) this.#unexpected(') is missing');
+      this.#depth--;
+      const qualifiers = this.#qualifiers();
+      if (qualifiers.length === 0) return inner;
+      // A parenthesised group is an observation expression of its own, so its qualifiers never mix with inner ones.
+      if (inner.qualifiers.length > 0) return { kind: 'AND', operands: [inner], qualifiers };
+      return { ...inner, qualifiers };
+    }
+    return this.#unexpected('an observation begins with [');
+  }
+
+  #qualifiers(): readonly Qualifier[] {
+    const found: Qualifier[] = [];
+    for (;;) {
+      const at = this.#token;
+      let qualifier: Qualifier;
+      if (this.#take('WITHIN')) qualifier = this.#within();
+      else if (this.#take('REPEATS')) qualifier = this.#repeats();
+      else if (this.#take('START')) qualifier = this.#startStop();
+      else return found;
+      if (found.some((other) => other.kind === qualifier.kind)) {
+        throw new PatternError('P-009', at.offset, `${qualifier.kind} stands twice on one observation`);
+      }
+      found.push(qualifier);
+    }
+  }
+
+  #within(): Qualifier {
+    const { kind, text, offset } = this.#advance();
+    const seconds = Number(text);
+    if ((kind !== 'integer' && kind !== 'float') || seconds <= 0) {
+      throw new PatternError('P-010', offset, 'WITHIN takes a number of seconds greater than 0');
+    }
+    if (!this.#take('SECONDS')) throw new PatternError('P-010', this.#token.offset, 'the unit SECONDS is missing');
+    return { kind: 'WITHIN', seconds, text };
+  }
+
+  #repeats(): Qualifier {
+    const { kind, text, offset } = this.#advance();
+    if (kind !== 'integer' || Number(text) <= 0) {
+      throw new PatternError('P-011', offset, 'REPEATS takes a whole number greater than 0');
+    }
+    if (!this.#take('TIMES')) throw new PatternError('P-011', this.#token.offset, 'the word TIMES is missing');
+    return { kind: 'REPEATS', times: Number(text) };
+  }
+
+  #startStop(): Qualifier {
+    const start = this.#instant();
+    if (!this.#take('STOP')) throw new PatternError('P-012', this.#token.offset, 'START comes together with STOP');
+    return { kind: 'START', start, stop: this.#instant() };
+  }
+
+  #instant(): string {
+    const token = this.#advance();
+    const fits = token.kind === 'timestamp' || (this.#version === '2.0' && token.kind === 'string');
+    if (!fits) throw new PatternError('P-012', token.offset, "START and STOP take a timestamp, t'2026-01-01T00:00:00Z'");
+    return token.text;
+  }
+
+  // ---- comparisons, inside the brackets
+
+  #comparisonOr(): Typed {
+    const first = this.#comparisonAnd();
+    if (!this.#is('OR')) return first;
+    const operands = [first.comparison];
+    let types: ReadonlySet<string> = first.types;
+    while (this.#take('OR')) {
+      const next = this.#comparisonAnd();
+      operands.push(next.comparison);
+      types = new Set([...types, ...next.types]);
+    }
+    return { comparison: { kind: 'or', operands }, types };
+  }
+
+  #comparisonAnd(): Typed {
+    const first = this.#test();
+    if (!this.#is('AND')) return first;
+    const operands = [first.comparison];
+    let types: ReadonlySet<string> = first.types;
+    while (this.#is('AND')) {
+      const { offset } = this.#advance();
+      const next = this.#test();
+      operands.push(next.comparison);
+      const common = new Set([...types].filter((type) => next.types.has(type)));
+      if (common.size === 0) {
+        throw new PatternError('P-013', offset, `no object can be ${[...types].join(' or ')} and ${[...next.types].join(' or ')} at once; join two observations instead: [ … ] AND [ … ]`);
+      }
+      types = common;
+    }
+    return { comparison: { kind: 'and', operands }, types };
+  }
+
+  #test(): Typed {
+    if (this.#is('(')) {
+      this.#enter();
+      this.#advance();
+      const inner = this.#comparisonOr();
+      if (!this.#take(')')) this.#unexpected(') is missing');
+      this.#depth--;
+      return inner;
+    }
+    if (++this.#comparisons > PATTERN_LIMITS.comparisons) {
+      throw new PatternError('P-001', this.#token.offset, `a pattern has at most ${PATTERN_LIMITS.comparisons} comparisons`);
+    }
+    const start = this.#token;
+    if (this.#take('NOT')) {
+      if (!this.#take('EXISTS')) throw new PatternError('P-017', start.offset, 'NOT stands between the path and its operator, or before EXISTS');
+      return this.#exists(true);
+    }
+    if (this.#take('EXISTS')) return this.#exists(false);
+    const path = this.#path();
+    const negated = this.#take('NOT');
+    const { operator, offset } = this.#operator();
+    const constants = operator === 'IN' ? this.#set() : [this.#constant()];
+    checkOperands(path, operator, constants, offset);
+    return { comparison: { kind: 'test', path, negated, operator, constants }, types: new Set([path.type]) };
+  }
+
+  #exists(negated: boolean): Typed {
+    const path = this.#path();
+    if (COMPARE.has(this.#token.text) || (this.#token.kind === 'word' && WORDS.has(this.#token.text))) {
+      throw new PatternError('P-017', this.#token.offset, 'EXISTS takes a path and no operator');
+    }
+    return { comparison: { kind: 'exists', path, negated }, types: new Set([path.type]) };
+  }
+
+  #operator(): { operator: Operator; offset: number } {
+    const token = this.#token;
+    const symbol = token.kind === 'symbol' && COMPARE.has(token.text);
+    const word = token.kind === 'word' && WORDS.has(token.text);
+    if (!symbol && !word) {
+      if (token.kind === 'word') throw this.#wordFault(token, 'an operator');
+      return this.#unexpected('an operator such as = or IN is missing');
+    }
+    this.#advance();
+    return { operator: token.text as Operator, offset: token.offset };
+  }
+
+  #set(): readonly Constant[] {
+    const open = this.#token.offset;
+    if (!this.#take('(')) throw new PatternError('P-014', open, 'IN takes a list in parentheses');
+    if (this.#is(')')) throw new PatternError('P-014', open, 'the list of IN is empty');
+    const constants = [this.#constant()];
+    while (this.#take(',')) constants.push(this.#constant());
+    if (!this.#take(')')) throw new PatternError('P-014', this.#token.offset, 'a comma or ) is missing in the list of IN');
+    const numeric = (c: Constant): string => (c.kind === 'float' ? 'integer' : c.kind);
+    if (constants.some((c) => numeric(c) !== numeric(constants[0] as Constant))) {
+      throw new PatternError('P-014', open, 'all values in the list of IN are of one kind');
+    }
+    return constants;
+  }
+
+  #constant(): Constant {
+    const token = this.#token;
+    switch (token.kind) {
+      case 'string':
+        this.#advance();
+        return { kind: 'string', value: token.text };
+      case 'integer':
+      case 'float':
+        this.#advance();
+        return { kind: token.kind, value: Number(token.text), text: token.text };
+      case 'hex':
+      case 'binary':
+      case 'timestamp':
+        this.#advance();
+        return { kind: token.kind, value: token.text };
+      case 'word':
+        if (token.text !== 'true' && token.text !== 'false') {
+          if (/^(true|false)$/i.test(token.text)) throw new PatternError('P-002', token.offset, 'true and false are written in lower case');
+          throw KEYWORDS.has(token.text)
+            ? new PatternError('P-001', token.offset, 'a value is missing')
+            : new PatternError('P-003', token.offset, `text stands in apostrophes: '${token.text}'`);
+        }
+        this.#advance();
+        return { kind: 'boolean', value: token.text === 'true' };
+      default:
+        return this.#unexpected('a value is missing');
+    }
+  }
+
+  #path(): ObjectPath {
+    const start = this.#token;
+    if (start.kind !== 'word') {
+      if (start.kind === 'symbol' && start.text === ':') throw new PatternError('P-018', start.offset, 'the object type is missing before the colon');
+      return this.#unexpected('an object path such as file:name is missing');
+    }
+    let type = this.#advance().text;
+    // Type names may have hyphens, which is no part of a word elsewhere.
+    while (this.#is('-') && !this.#token.spaced) {
+      this.#advance();
+      type += `-${this.#part('P-018', 'a type name is broken')}`;
+    }
+    if (!this.#take(':')) {
+      if (this.#is('.')) throw new PatternError('P-018', this.#token.offset, 'a colon stands between object type and property');
+      if (KEYWORDS.has(type)) throw new PatternError('P-001', start.offset, `an object path is missing before ${type}`);
+      return this.#unexpected('a colon is missing after the object type');
+    }
+    if (!TYPE_NAME.test(type) || type.length > 250) throw new PatternError('P-019', start.offset, `"${type}" is no object type: types are written in lower case`);
+    const kind = kindOf(type);
+    if (kind !== 'sco' && kind !== 'unknown') throw new PatternError('P-019', start.offset, `"${type}" is not an observable; a pattern looks at observables such as file or ipv4-addr`);
+    const steps: Step[] = [this.#name()];
+    for (;;) {
+      if (this.#take('.')) steps.push(this.#name());
+      else if (this.#is('[') && !this.#token.spaced) {
+        this.#advance();
+        steps.push(this.#index());
+      } else break;
+    }
+    const glued = this.#is('-') || (this.#token.text.startsWith('-') && this.#token.kind === 'integer' && !this.#token.spaced);
+    if (glued) throw new PatternError('P-018', this.#token.offset, 'a name with a hyphen stands in apostrophes');
+    return { type, steps };
+  }
+
+  #name(): Step {
+    const token = this.#token;
+    if (token.kind === 'word') return { name: this.#advance().text, quoted: false };
+    if (token.kind === 'string' && token.text !== '') return { name: this.#advance().text, quoted: true };
+    throw new PatternError('P-018', token.offset, 'a property name is missing');
+  }
+
+  #part(rule: string, message: string): string {
+    const token = this.#advance();
+    if (token.kind !== 'word' && token.kind !== 'integer') throw new PatternError(rule, token.offset, message);
+    // `x-1a` comes as the number 1 and the word a only if the lexer let it; a number must be followed by - or :.
+    return token.text;
+  }
+
+  #index(): Step {
+    const token = this.#advance();
+    let index: number | '*';
+    if (token.kind === 'symbol' && token.text === '*') index = '*';
+    else if (token.kind === 'integer' && !token.text.startsWith('-')) index = Number(token.text);
+    else throw new PatternError('P-018', token.offset, 'a list position is [0], [1], … or [*]');
+    if (!this.#take(']')) throw new PatternError('P-018', this.#token.offset, '] is missing after the list position');
+    return { index };
+  }
+
+  // ---- tokens
+
+  #enter(): void {
+    if (++this.#depth > PATTERN_LIMITS.depth) {
+      throw new PatternError('P-001', this.#token.offset, `parentheses are nested deeper than ${PATTERN_LIMITS.depth}`);
+    }
+  }
+
+  #is(text: string): boolean {
+    return this.#token.text === text && (this.#token.kind === 'symbol' || this.#token.kind === 'word');
+  }
+
+  #take(text: string): boolean {
+    if (!this.#is(text)) return false;
+    this.#advance();
+    return true;
+  }
+
+  #advance(): Token {
+    const token = this.#token;
+    this.#token = this.#lexer.next();
+    return token;
+  }
+
+  #wordFault(token: Token, expected: string): PatternError {
+    const upper = token.text.toUpperCase();
+    if (KEYWORDS.has(upper) && upper !== token.text) {
+      return new PatternError('P-002', token.offset, `keywords are written in capitals: ${upper}`);
+    }
+    if (KEYWORDS.has(token.text)) return this.#keywordFault(token);
+    return new PatternError('P-002', token.offset, `${expected} is missing; "${token.text}" is none`);
+  }
+
+  #keywordFault(token: Token): PatternError {
+    switch (token.text) {
+      case 'FOLLOWEDBY':
+        return new PatternError('P-002', token.offset, 'FOLLOWEDBY stands between observations, outside the brackets');
+      case 'WITHIN':
+        return new PatternError('P-010', token.offset, 'a qualifier stands behind the closing bracket');
+      case 'REPEATS':
+        return new PatternError('P-011', token.offset, 'a qualifier stands behind the closing bracket');
+      case 'START':
+      case 'STOP':
+        return new PatternError('P-012', token.offset, 'START and STOP stand together behind the closing bracket');
+      default:
+        return new PatternError('P-001', token.offset, `${token.text} has no place here`);
+    }
+  }
+
+  #unexpected(message: string): never {
+    const token = this.#token;
+    if (token.kind === 'word' && message.includes('is missing') && message.startsWith(']')) {
+      const upper = token.text.toUpperCase();
+      if (KEYWORDS.has(upper)) throw this.#wordFault(token, 'a keyword');
+    }
+    if (token.kind === 'word' && KEYWORDS.has(token.text.toUpperCase()) && !KEYWORDS.has(token.text)) {
+      throw this.#wordFault(token, 'a keyword');
+    }
+    // After a complete string, another one means that an apostrophe was doubled instead of escaped.
+    if (token.kind === 'string' && !token.spaced) {
+      throw new PatternError('P-003', token.offset, "an apostrophe inside a string is written \\'");
+    }
+    if (token.kind === 'symbol' && token.text === '-') {
+      throw new PatternError('P-018', token.offset, 'a name with a hyphen stands in apostrophes');
+    }
+    const found = token.kind === 'end' ? 'the pattern ends' : `found ${JSON.stringify(token.text.slice(0, 40))}`;
+    throw new PatternError('P-001', token.offset, `${message}; ${found}`);
+  }
+}
+
+// ---- what an operator takes
+
+function checkOperands(path: ObjectPath, operator: Operator, constants: readonly Constant[], offset: number): void {
+  const [first] = constants;
+  if (first === undefined) return;
+  switch (operator) {
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      if (first.kind === 'boolean') throw new PatternError('P-017', offset, 'true and false have no order');
+      return;
+    case 'LIKE':
+      if (first.kind !== 'string') throw new PatternError('P-015', offset, 'LIKE takes a string');
+      return;
+    case 'MATCHES': {
+      if (first.kind !== 'string') throw new PatternError('P-015', offset, 'MATCHES takes a string');
+      const fault = regexFault(first.value);
+      if (fault !== undefined) throw new PatternError('P-015', offset, `the regular expression is not valid: ${fault}`);
+      return;
+    }
+    case 'ISSUBSET':
+    case 'ISSUPERSET':
+      checkNetwork(path, operator, first, offset);
+      return;
+    case '=':
+    case '!=':
+    case 'IN':
+      checkHash(path, constants, offset);
+      return;
+  }
+}
+
+function checkNetwork(path: ObjectPath, operator: Operator, constant: Constant, offset: number): void {
+  const names = path.steps.flatMap((step) => ('name' in step ? [step.name] : []));
+  const last = names.at(-1);
+  const direct = (path.type === 'ipv4-addr' || path.type === 'ipv6-addr') && names.length === 1;
+  const referred = path.steps.length > 1 && /_refs?$/.test(names.at(-2) ?? '');
+  if (last !== 'value' || (!direct && !referred)) {
+    throw new PatternError('P-016', offset, `${operator} compares the value of an ipv4-addr or ipv6-addr`);
+  }
+  const network = constant.kind === 'string' ? parseNetwork(constant.value) : undefined;
+  const wanted = path.type === 'ipv4-addr' ? 4 : path.type === 'ipv6-addr' ? 6 : undefined;
+  if (network === undefined || (wanted !== undefined && network.family !== wanted)) {
+    throw new PatternError('P-016', offset, `${operator} takes an address or network of ${wanted === undefined ? 'either family' : `IPv${wanted}`}`);
+  }
+}
+
+function checkHash(path: ObjectPath, constants: readonly Constant[], offset: number): void {
+  const last = path.steps.at(-1);
+  const holder = path.steps.at(-2);
+  if (last === undefined || holder === undefined || !('name' in last) || !('name' in holder) || holder.name !== 'hashes') return;
+  for (const constant of constants) {
+    const fault = constant.kind === 'string' ? hashFault(last.name, constant.value) : undefined;
+    if (fault !== undefined) throw new PatternError('P-021', offset, fault);
+  }
+}

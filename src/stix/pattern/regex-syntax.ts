@@ -1,0 +1,106 @@
+/**
+ * Checks the syntax of a PCRE without ever running or compiling it (P-015; security.md R-059): groups and classes are
+ * balanced, group openers are known, a quantifier has something to repeat and ordered bounds. Linear in its length.
+ */
+export function regexFault(source: string): string | undefined {
+  let groups = 0;
+  let repeatable = false;
+  for (let i = 0; i < source.length; i++) {
+    const c = source.charAt(i);
+    switch (c) {
+      case '\\':
+        if (i + 1 >= source.length) return 'it ends with a backslash';
+        if (source.charAt(i + 1) === 'Q') {
+          const end = source.indexOf('\\E', i + 2);
+          i = end < 0 ? source.length : end + 1;
+        } else i++;
+        repeatable = true;
+        break;
+      case '[': {
+        const end = classEnd(source, i);
+        if (end < 0) return 'a character class has no closing ]';
+        i = end;
+        repeatable = true;
+        break;
+      }
+      case '(': {
+        const skip = groupOpener(source, i);
+        if (typeof skip === 'string') return skip;
+        if (skip.closed) {
+          i = skip.end;
+          repeatable = false;
+        } else {
+          i = skip.end;
+          groups++;
+          repeatable = false;
+        }
+        break;
+      }
+      case ')':
+        if (--groups < 0) return 'a closing parenthesis has no opening one';
+        repeatable = true;
+        break;
+      case '*':
+      case '+':
+      case '?':
+        if (!repeatable) return `there is nothing to repeat before ${c}`;
+        repeatable = false;
+        if (source.charAt(i + 1) === '?' || source.charAt(i + 1) === '+') i++;
+        break;
+      case '{': {
+        const bounds = /^\{(\d*)(,?)(\d*)\}/.exec(source.slice(i, i + 24));
+        if (bounds === null || (bounds[1] === '' && bounds[3] === '')) {
+          repeatable = true; // a plain brace
+          break;
+        }
+        if (!repeatable) return 'there is nothing to repeat before {';
+        if (bounds[1] !== '' && bounds[3] !== '' && Number(bounds[1]) > Number(bounds[3])) return 'the bounds of a repetition are out of order';
+        if (Number(bounds[1]) > 65_535 || Number(bounds[3]) > 65_535) return 'a repetition is larger than 65,535';
+        i += bounds[0].length - 1;
+        repeatable = false;
+        if (source.charAt(i + 1) === '?' || source.charAt(i + 1) === '+') i++;
+        break;
+      }
+      case '|':
+      case '^':
+        repeatable = false;
+        break;
+      default:
+        repeatable = true;
+    }
+  }
+  return groups > 0 ? 'a parenthesis is not closed' : undefined;
+}
+
+/** Position of the ] that closes the class opened at `start`, or -1. A ] right after the opening stands for itself. */
+function classEnd(source: string, start: number): number {
+  let i = start + 1;
+  if (source.charAt(i) === '^') i++;
+  if (source.charAt(i) === ']') i++;
+  for (; i < source.length; i++) {
+    const c = source.charAt(i);
+    if (c === '\\') i++;
+    else if (c === '[' && source.charAt(i + 1) === ':') {
+      const end = source.indexOf(':]', i + 2);
+      if (end > 0) i = end + 1;
+    } else if (c === ']') return i;
+  }
+  return -1;
+}
+
+const OPENERS = /^\((?:\?(?:[:|>=!]|<[=!]|P?<[A-Za-z_]\w{0,31}>|'[A-Za-z_]\w{0,31}'|\(|[imsxnUJ^-]{1,12}[:)]|R\)|[+-]?\d{1,5}\)|&\w{1,32}\)|P[=>]\w{1,32}\)|C\d{0,3}\)|#)|\*[A-Z_:a-z0-9]{1,40}\))?/;
+
+function groupOpener(source: string, start: number): { end: number; closed: boolean } | string {
+  const opener = OPENERS.exec(source.slice(start, start + 64))?.[0] ?? '(';
+  if (opener === '(' && source.charAt(start + 1) === '?') return 'a group begins with (? and an unknown sign';
+  if (opener === '(?#') {
+    const end = source.indexOf(')', start);
+    return end < 0 ? 'a comment is not closed' : { end, closed: true };
+  }
+  // A conditional (?( … ) stands open twice: its condition closes by its own parenthesis.
+  if (opener === '(?(') {
+    const end = source.indexOf(')', start);
+    return end < 0 ? 'a condition is not closed' : { end, closed: false };
+  }
+  return { end: start + opener.length - 1, closed: opener.length > 1 && opener.endsWith(')') };
+}

@@ -1,0 +1,86 @@
+import type { Micros } from '../kernel/clock.ts';
+
+/**
+ * Timestamps by STIX 2.1 section 2.16 and TAXII 2.1 section 2. A STIX timestamp has any number of fraction digits, so
+ * none is ever compared through a millisecond Date: the instant key keeps every digit and sorts as text.
+ */
+const STAMP = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z$/;
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+function daysIn(year: number, month: number): number {
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 && leap ? 29 : (DAYS[month - 1] ?? 0);
+}
+
+/** Why a text is no timestamp: it has not the form (S-017), or it names no real time (S-018). */
+export type TimestampFault = 'form' | 'date';
+
+/** Checks one timestamp. Second 60 is let stand where a leap second can be. */
+export function timestampFault(value: string): TimestampFault | undefined {
+  const m = STAMP.exec(value);
+  if (m === null) return 'form';
+  const [year, month, day, hour, minute, second] = m.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59) return 'date';
+  if (second > 60) return 'date';
+  if (second === 60 && !(hour === 23 && minute === 59 && day === daysIn(year, month))) return 'date';
+  return undefined;
+}
+
+/** Number of fraction digits of a timestamp. */
+export function fractionDigits(value: string): number {
+  const dot = value.indexOf('.');
+  return dot < 0 ? 0 : value.length - dot - 2;
+}
+
+declare const instantBrand: unique symbol;
+/** A timestamp as text that sorts by time: no `Z`, no trailing zeros of the fraction. Equal instants are equal texts. */
+export type Instant = string & { readonly [instantBrand]: 'Instant' };
+
+/** The instant key of a timestamp. The caller has checked the form. */
+export function instantOf(timestamp: string): Instant {
+  let end = timestamp.length - 1;
+  if (timestamp.length > 20) {
+    while (timestamp.charCodeAt(end - 1) === 0x30) end--;
+    if (timestamp.charCodeAt(end - 1) === 0x2e) end--;
+  }
+  return timestamp.slice(0, end) as Instant;
+}
+
+/** -1, 0 or 1: the order of two timestamps of any precision. */
+export function compareTimestamps(a: string, b: string): number {
+  const x = instantOf(a);
+  const y = instantOf(b);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** The version of an object with neither `modified` nor `created` (DESIGN.md section 5). */
+export const NO_VERSION = '1970-01-01T00:00:00.000Z';
+
+/** Microseconds as a TAXII timestamp: exactly six fraction digits and Z (TAXII 2.1 section 2). */
+export function taxiiTimestamp(micros: Micros): string {
+  const ms = Math.floor(micros / 1000);
+  const rest = String(micros - ms * 1000).padStart(3, '0');
+  return `${new Date(ms).toISOString().slice(0, 23)}${rest}Z`;
+}
+
+/**
+ * Reads a timestamp from a TAXII client: 0 to 9 fraction digits, cut beyond the microsecond downwards, so that nothing
+ * is ever skipped (taxii21.md section 12, point 13). Undefined when it is none.
+ */
+export function parseTaxiiTimestamp(value: string): Micros | undefined {
+  const upper = value.toUpperCase();
+  if (timestampFault(upper) !== undefined || fractionDigits(upper) > 9) return undefined;
+  // Date knows no leap second; the last microsecond before it is the nearest instant not after it.
+  const seconds = upper.slice(17, 19) === '60' ? `${upper.slice(0, 17)}59` : upper.slice(0, 19);
+  const whole = Date.parse(`${seconds}Z`);
+  if (Number.isNaN(whole)) return undefined;
+  const dot = upper.indexOf('.');
+  const fraction = upper.slice(17, 19) === '60' ? '999999' : dot < 0 ? '0' : upper.slice(dot + 1, -1);
+  return whole * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+/** A Date-like millisecond value as a STIX timestamp with three fraction digits. */
+export function stixTimestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,146 @@
+import type { Micros } from '../../kernel/clock.ts';
+import type { Instant } from '../../stix/timestamps.ts';
+import type { SpecVersion } from '../../stix/types.ts';
+
+/**
+ * Documents of the MongoDB adapter. Whatever decides is decided by inserting a document with a unique `_id`, which is
+ * atomic on every server that speaks the protocol (DESIGN.md section 5). Fields marked "derived" may be recomputed.
+ */
+
+/** `begin/<collection>/<k>`: the right to write dates added from `lo` to `hi`. */
+export interface BeginDocument {
+  readonly _id: string;
+  readonly kind: 'begin';
+  readonly coll: string;
+  readonly k: number;
+  readonly lo: Micros;
+  readonly hi: Micros;
+  /** Numbers of ranges below whose entries do not count. */
+  readonly dead: readonly number[];
+  /** Versions have been removed in this collection before. */
+  readonly tombstones: boolean;
+  /** Who holds the turn. */
+  readonly token: string;
+  readonly at: Date;
+}
+
+/** `end/<collection>/<k>`: `done` is the commit of the range, `dead` its refusal. Only one of them can be inserted. */
+export interface EndDocument {
+  readonly _id: string;
+  readonly kind: 'end';
+  readonly coll: string;
+  readonly k: number;
+  readonly outcome: 'done' | 'dead';
+  readonly at: Date;
+}
+
+/** `settled/<collection>/<k>`: the derived flags of what the range touched are right. */
+export interface SettledDocument {
+  readonly _id: string;
+  readonly kind: 'settled';
+  readonly coll: string;
+  readonly k: number;
+  readonly at: Date;
+}
+
+export type TurnDocument = BeginDocument | EndDocument | SettledDocument;
+
+export interface ObjectDocument {
+  /** SHA-256 of the text. */
+  readonly _id: string;
+  readonly text: string;
+  /** Last time that a writer named it. */
+  readonly at: Date;
+}
+
+export interface EntryDocument {
+  /** `<collection>/<added>`. */
+  readonly _id: string;
+  readonly coll: string;
+  readonly added: Micros;
+  readonly digest: string;
+  readonly id: string;
+  readonly instant: Instant;
+  readonly spec: SpecVersion;
+  readonly version: string;
+  readonly type: string;
+  readonly level: number;
+  readonly owner: string;
+  /** Range that it was written in. */
+  readonly turn: number;
+  /** Derived. */
+  readonly newest: boolean;
+  /** Derived. */
+  readonly oldest: boolean;
+  /** Derived. */
+  readonly old_spec: boolean;
+  /** Derived: the range whose settling computed the flags. */
+  readonly flags_turn: number;
+}
+
+export interface TombstoneDocument {
+  /** `<collection>/<removed>`. */
+  readonly _id: string;
+  readonly coll: string;
+  readonly removed: Micros;
+  readonly id: string;
+  readonly instant: Instant;
+  readonly version: string;
+  readonly spec: SpecVersion;
+  readonly owner: string;
+  readonly turn: number;
+}
+
+export interface HeldDocument {
+  readonly _id: string;
+  readonly submitter: string;
+  readonly at: number;
+  readonly waits_for: readonly string[];
+  readonly document: string;
+}
+
+export interface RevisionDocument {
+  /** `<kind>/<id>/<revision>`. */
+  readonly _id: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly revision: number;
+  /** JSON text; null when the record was removed. */
+  readonly document: string | null;
+  readonly index: string;
+  readonly at: Date;
+}
+
+/** The newest revision of a record, for lists. Derived from the revisions. */
+export interface CurrentDocument {
+  /** `<kind>/<id>`. */
+  readonly _id: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly document: string | null;
+  readonly index: string;
+  /** `name=value` of each index key. */
+  readonly keys: readonly string[];
+}
+
+export interface LeaseDocument {
+  /** `<name>/<fence>`. */
+  readonly _id: string;
+  readonly name: string;
+  readonly fence: number;
+  /** Counted up by the holder. Others see by their own clocks whether it still moves. */
+  readonly beat: number;
+  readonly ttl: number;
+  readonly released: boolean;
+}
+
+export interface MetaDocument {
+  readonly _id: string;
+  readonly number: number;
+}
+
+/** A number as a part of an `_id` that sorts as text. */
+export function padded(n: number): string {
+  return String(n).padStart(16, '0');
+}

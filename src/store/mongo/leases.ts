@@ -1,0 +1,63 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { Lease } from '../store.ts';
+import { ignoreDuplicate, type MongoCollections } from './database.ts';
+import { padded, type LeaseDocument } from './documents.ts';
+
+/**
+ * Leases with fencing numbers. A holder counts its beat up; whoever wants the lease watches the beat by his own
+ * monotonic clock and takes it over by inserting the next fence once it has stood still for its time to live.
+ */
+export class Leases {
+  readonly #c: MongoCollections;
+  readonly #clock: Clock;
+  readonly #watched = new Map<string, { fence: number; beat: number; since: number }>();
+
+  constructor(c: MongoCollections, clock: Clock) {
+    this.#c = c;
+    this.#clock = clock;
+  }
+
+  async #newest(name: string): Promise<LeaseDocument | undefined> {
+    const [newest] = await this.#c.leases.find({ name }).sort({ fence: -1 }).limit(1).toArray();
+    return newest;
+  }
+
+  async take(name: string, ttlMs: number): Promise<Lease | undefined> {
+    const newest = await this.#newest(name);
+    if (newest !== undefined && !newest.released) {
+      const now = this.#clock.monotonic();
+      const seen = this.#watched.get(name);
+      if (seen === undefined || seen.fence !== newest.fence || seen.beat !== newest.beat) {
+        this.#watched.set(name, { fence: newest.fence, beat: newest.beat, since: now });
+        return undefined;
+      }
+      if (now - seen.since < newest.ttl) return undefined;
+    }
+    const fence = (newest?.fence ?? 0) + 1;
+    const taken = await ignoreDuplicate(
+      this.#c.leases.insertOne({ _id: `${name}/${padded(fence)}`, name, fence, beat: 0, ttl: ttlMs, released: false }),
+    );
+    if (!taken) return undefined;
+    if (fence > 2) await this.#c.leases.deleteMany({ name, fence: { $lte: fence - 2 } });
+    return { name, fence };
+  }
+
+  async renew(lease: Lease, ttlMs: number): Promise<boolean> {
+    const newest = await this.#newest(lease.name);
+    if (newest === undefined || newest.fence !== lease.fence || newest.released) return false;
+    await this.#c.leases.updateOne({ _id: newest._id }, { $set: { beat: newest.beat + 1, ttl: ttlMs } });
+    return true;
+  }
+
+  async release(lease: Lease): Promise<void> {
+    await this.#c.leases.updateOne({ _id: `${lease.name}/${padded(lease.fence)}` }, { $set: { released: true } });
+  }
+
+  async check(lease: Lease): Promise<void> {
+    const newest = await this.#newest(lease.name);
+    if (newest === undefined || newest.fence !== lease.fence || newest.released) {
+      throw new Problem('conflict', `The lease ${lease.name} was lost`, { code: 'TLN-S-410' });
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { Problem } from '../../kernel/problem.ts';
+
+/**
+ * Numbered migrations of the embedded store. Each runs once, in a transaction of its own; none is ever edited after
+ * a release. `PRAGMA user_version` holds the number of the last one.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  -- Exact texts. A text is stored once, however many collections it stands in.
+  CREATE TABLE object(
+    oid INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL,            -- SHA-256 of the text
+    text TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX object_digest ON object(digest);
+
+  -- Collections have short numbers inside. "last" is the highest date added ever given there.
+  CREATE TABLE collection(
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    last INTEGER NOT NULL DEFAULT 0
+  );
+
+  -- A version's place in a collection, in the order of its date added.
+  CREATE TABLE entry(
+    coll INTEGER NOT NULL,
+    added INTEGER NOT NULL,          -- microseconds since 1970: the TAXII date added
+    oid INTEGER NOT NULL,
+    sid TEXT NOT NULL,               -- STIX id
+    instant TEXT NOT NULL,           -- version as text that sorts by time
+    spec TEXT NOT NULL,
+    version TEXT NOT NULL,           -- version as the object spells it
+    type TEXT NOT NULL,
+    level INTEGER NOT NULL,          -- rank of its effective TLP here
+    owner TEXT NOT NULL,
+    newest INTEGER NOT NULL,         -- derived flags, recomputed from what stands
+    oldest INTEGER NOT NULL,
+    old_spec INTEGER NOT NULL,
+    PRIMARY KEY(coll, added)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX entry_id ON entry(coll, sid, instant, spec);
+  CREATE INDEX entry_newest ON entry(coll, added) WHERE newest = 1 AND old_spec = 0;
+  CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0;
+
+  -- Places given up.
+  CREATE TABLE tombstone(
+    coll INTEGER NOT NULL,
+    removed INTEGER NOT NULL,        -- from the same sequence as entry.added
+    sid TEXT NOT NULL,
+    version TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    PRIMARY KEY(coll, removed)
+  ) WITHOUT ROWID;
+  CREATE INDEX tombstone_id ON tombstone(coll, sid);
+
+  -- Objects that wait for a person or a definition.
+  CREATE TABLE held(
+    id TEXT PRIMARY KEY,
+    submitter TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX held_submitter ON held(submitter, at);
+  CREATE TABLE held_wait(marking TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(marking, id)) WITHOUT ROWID;
+
+  -- Hub records. A removed one keeps its row without a document, so that its revision never starts again.
+  CREATE TABLE record(
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    document TEXT,
+    keys TEXT NOT NULL,
+    PRIMARY KEY(kind, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE record_key(
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY(kind, name, value, id)
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** The schema number that this program writes. */
+export const SCHEMA = MIGRATIONS.length;
+
+function numberOf(db: DatabaseSyncInstance): number {
+  return Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
+}
+
+/**
+ * Brings the file to the present schema. Before the first step on a file that already holds data, `backup` is called
+ * with the old number. A file of a newer program is refused.
+ */
+export function migrate(db: DatabaseSyncInstance, backup: (from: number) => void): void {
+  const from = numberOf(db);
+  if (from > SCHEMA) {
+    throw new Problem('unavailable', `The store was written by a newer Talanoa (schema ${from}, this one knows ${SCHEMA})`, {
+      hint: 'Start the newer version again, or restore a backup that was made before the upgrade.',
+      code: 'TLN-S-001',
+    });
+  }
+  if (from > 0 && from < SCHEMA) backup(from);
+  for (let number = from; number < SCHEMA; number++) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(MIGRATIONS[number] ?? '');
+      db.exec(`PRAGMA user_version = ${number + 1}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

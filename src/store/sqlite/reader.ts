@@ -1,0 +1,276 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Micros } from '../../kernel/clock.ts';
+import type { Instant } from '../../stix/timestamps.ts';
+import type { SpecVersion } from '../../stix/types.ts';
+import {
+  versionMatches,
+  type CollectionSize,
+  type EntryFacts,
+  type EntryPage,
+  type HeldObject,
+  type HubRecord,
+  type PageQuery,
+  type RecordQuery,
+  type TextPage,
+  type Tombstone,
+} from '../store.ts';
+import type { Database } from './connection.ts';
+
+type Statement = ReturnType<Database['prepare']>;
+
+interface Row {
+  readonly added: number;
+  readonly oid: number;
+  readonly sid: string;
+  readonly instant: Instant;
+  readonly spec: SpecVersion;
+  readonly version: string;
+  readonly type: string;
+  readonly level: number;
+  readonly owner: string;
+  readonly newest: number;
+  readonly oldest: number;
+  readonly old_spec: number;
+}
+
+const COLUMNS = 'added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec';
+/** Rows that a scan may look at before it lets others have their turn. */
+const WINDOW = 20_000;
+const EMPTY: TextPage = { joined: '', count: 0, first: 0, last: 0, more: false };
+
+/** Everything that reads. Runs on the main thread, on a connection of its own that sees committed data only. */
+export class Reader {
+  readonly #db: Database;
+  readonly #numbers = new Map<string, number>();
+  readonly #prepared = new Map<string, Statement>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  #sql(text: string): Statement {
+    let statement = this.#prepared.get(text);
+    if (statement === undefined) {
+      statement = this.#db.prepare(text);
+      this.#prepared.set(text, statement);
+    }
+    return statement;
+  }
+
+  #number(collection: string): number | undefined {
+    const known = this.#numbers.get(collection);
+    if (known !== undefined) return known;
+    const row = this.#sql('SELECT no FROM collection WHERE id = ?').get(collection) as { no: number } | undefined;
+    if (row !== undefined) this.#numbers.set(collection, row.no);
+    return row?.no;
+  }
+
+  async texts(query: PageQuery): Promise<TextPage> {
+    const coll = this.#number(query.collection);
+    if (coll === undefined) return EMPTY;
+    const index = plainIndex(query);
+    if (index !== undefined) return this.#glued(coll, query, index);
+    const rows = await this.#select(coll, query);
+    const more = rows.length > query.limit;
+    const page = more ? rows.slice(0, query.limit) : rows;
+    const text = this.#sql('SELECT text FROM object WHERE oid = ?');
+    const texts: string[] = [];
+    let first = 0;
+    let last = 0;
+    for (const { oid, added } of page) {
+      // A version that was taken out since its row was read is left out: it does not stand any more.
+      const found = text.get(oid) as { text: string } | undefined;
+      if (found === undefined) continue;
+      texts.push(found.text);
+      if (first === 0) first = added;
+      last = added;
+    }
+    return { joined: texts.join(','), count: texts.length, first, last, more };
+  }
+
+  /** The common page: rows to bytes inside SQLite, one string for the whole page. */
+  #glued(coll: number, query: PageQuery, index: { name: string; type: string | undefined }): TextPage {
+    const typed = index.type === undefined ? '' : 'AND e.type = ?';
+    const scope = [coll, ...(index.type === undefined ? [] : [index.type])];
+    const page = this.#sql(
+      `SELECT group_concat(text, ',') AS joined, count(*) AS count, min(added) AS first, max(added) AS last FROM (
+         SELECT e.added AS added, o.text AS text FROM entry e INDEXED BY ${index.name} CROSS JOIN object o ON o.oid = e.oid
+         WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? ORDER BY e.added LIMIT ?)`,
+    ).get(...scope, query.after, query.limit) as { joined: string | null; count: number; first: number; last: number };
+    if (page.joined === null) return EMPTY;
+    const next = this.#sql(
+      `SELECT 1 FROM entry e INDEXED BY ${index.name} WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? LIMIT 1`,
+    );
+    const more = page.count === query.limit && next.get(...scope, page.last) !== undefined;
+    return { joined: page.joined, count: page.count, first: page.first, last: page.last, more };
+  }
+
+  async entries(query: PageQuery, withText: boolean): Promise<EntryPage> {
+    const coll = this.#number(query.collection);
+    if (coll === undefined) return { entries: [], more: false };
+    const rows = await this.#select(coll, query);
+    const more = rows.length > query.limit;
+    const page = more ? rows.slice(0, query.limit) : rows;
+    if (!withText) return { entries: page.map(factsOf), more };
+    const text = this.#sql('SELECT text FROM object WHERE oid = ?');
+    const entries = page.flatMap((row) => {
+      const found = text.get(row.oid) as { text: string } | undefined;
+      return found === undefined ? [] : [{ ...factsOf(row), text: found.text }];
+    });
+    return { entries, more };
+  }
+
+  /** At most `limit + 1` rows in the order of their date added. */
+  async #select(coll: number, query: PageQuery): Promise<readonly Row[]> {
+    const most = query.limit + 1;
+    if (query.ids !== undefined) return this.#byIds(coll, query).slice(0, most);
+    const plain = plainVersions(query);
+    if (plain && query.types === undefined) {
+      return this.#sql(
+        `SELECT ${COLUMNS} FROM entry INDEXED BY entry_newest WHERE coll = ? AND newest = 1 AND old_spec = 0 AND added > ? ORDER BY added LIMIT ?`,
+      ).all(coll, query.after, most) as unknown as Row[];
+    }
+    if (plain && query.types !== undefined) {
+      const ofType = this.#sql(
+        `SELECT ${COLUMNS} FROM entry INDEXED BY entry_type WHERE coll = ? AND type = ? AND newest = 1 AND old_spec = 0 AND added > ? ORDER BY added LIMIT ?`,
+      );
+      return query.types
+        .flatMap((type) => ofType.all(coll, type, query.after, most) as unknown as Row[])
+        .toSorted((a, b) => a.added - b.added)
+        .slice(0, most);
+    }
+    return this.#scan(coll, query, most);
+  }
+
+  #byIds(coll: number, query: PageQuery): Row[] {
+    const byId = this.#sql(`SELECT ${COLUMNS} FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ?`);
+    return [...new Set(query.ids)]
+      .flatMap((id) => byId.all(coll, id) as unknown as Row[])
+      .filter((row) => row.added > query.after && rowMatches(row, query))
+      .toSorted((a, b) => a.added - b.added);
+  }
+
+  /** A filter that no index serves: looks at the collection in windows and lets other requests in between. */
+  async #scan(coll: number, query: PageQuery, most: number): Promise<readonly Row[]> {
+    const window = this.#sql(`SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT ?`);
+    const found: Row[] = [];
+    let after = query.after;
+    // Small windows first: where nearly every row matches, one page is read and nothing more.
+    for (let size = Math.min(WINDOW, most * 2); ; size = WINDOW) {
+      const rows = window.all(coll, after, size) as unknown as Row[];
+      for (const row of rows) {
+        if (rowMatches(row, query)) found.push(row);
+        if (found.length === most) return found;
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < size) return found;
+      after = last.added;
+      await setImmediate();
+    }
+  }
+
+  stands(collection: string, id: string): boolean {
+    const coll = this.#number(collection);
+    if (coll === undefined) return false;
+    return this.#sql('SELECT 1 FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ? LIMIT 1').get(coll, id) !== undefined;
+  }
+
+  removals(collection: string, after: Micros, limit: number): readonly Tombstone[] {
+    const coll = this.#number(collection);
+    if (coll === undefined) return [];
+    return this.#sql(
+      'SELECT sid AS id, version, spec, removed FROM tombstone WHERE coll = ? AND removed > ? ORDER BY removed LIMIT ?',
+    ).all(coll, after, limit) as unknown as Tombstone[];
+  }
+
+  sizes(): readonly CollectionSize[] {
+    return this.#sql(
+      'SELECT c.id AS collection, c.last AS last, (SELECT count(*) FROM entry e WHERE e.coll = c.no) AS entries FROM collection c ORDER BY c.id',
+    ).all() as unknown as CollectionSize[];
+  }
+
+  held(query: { submitter?: string; waitsFor?: string; limit: number }): readonly HeldObject[] {
+    const rows =
+      query.waitsFor !== undefined
+        ? this.#sql('SELECT h.document AS document FROM held_wait w JOIN held h ON h.id = w.id WHERE w.marking = ? ORDER BY h.at LIMIT ?').all(query.waitsFor, query.limit)
+        : query.submitter !== undefined
+          ? this.#sql('SELECT document FROM held WHERE submitter = ? ORDER BY at LIMIT ?').all(query.submitter, query.limit)
+          : this.#sql('SELECT document FROM held ORDER BY at LIMIT ?').all(query.limit);
+    return (rows as { document: string }[]).map((row) => JSON.parse(row.document) as HeldObject);
+  }
+
+  record(kind: string, id: string): HubRecord | undefined {
+    const row = this.#sql('SELECT kind, id, revision, document, keys FROM record WHERE kind = ? AND id = ? AND document IS NOT NULL').get(kind, id);
+    return row === undefined ? undefined : recordOf(row as unknown as RecordRow);
+  }
+
+  records(kind: string, query: RecordQuery = {}): readonly HubRecord[] {
+    const order = query.newestFirst === true ? 'DESC' : 'ASC';
+    const past = query.after === undefined ? '' : `AND r.id ${order === 'ASC' ? '>' : '<'} ?`;
+    const bounds = [...(query.after === undefined ? [] : [query.after]), query.limit ?? -1];
+    const rows =
+      query.index === undefined
+        ? this.#sql(`SELECT r.* FROM record r WHERE r.kind = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`).all(kind, ...bounds)
+        : this.#sql(
+            `SELECT r.* FROM record_key r0 JOIN record r ON r.kind = r0.kind AND r.id = r0.id
+             WHERE r0.kind = ? AND r0.name = ? AND r0.value = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`,
+          ).all(kind, query.index.name, query.index.value, ...bounds);
+    return (rows as unknown as RecordRow[]).map(recordOf);
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    this.#db.close();
+  }
+}
+
+interface RecordRow {
+  readonly kind: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly document: string;
+  readonly keys: string;
+}
+
+function recordOf(row: RecordRow): HubRecord {
+  return {
+    kind: row.kind,
+    id: row.id,
+    revision: row.revision,
+    document: JSON.parse(row.document) as Record<string, unknown>,
+    index: JSON.parse(row.keys) as Record<string, string>,
+  };
+}
+
+function factsOf(row: Row): EntryFacts {
+  return {
+    id: row.sid,
+    type: row.type,
+    version: row.version,
+    spec: row.spec,
+    added: row.added,
+    level: row.level,
+    owner: row.owner,
+    oldest: row.oldest === 1,
+  };
+}
+
+function rowMatches(row: Row, query: PageQuery): boolean {
+  const flags = { newest: row.newest === 1, oldest: row.oldest === 1, oldSpec: row.old_spec === 1 };
+  if (query.specs === undefined ? flags.oldSpec : !query.specs.includes(row.spec)) return false;
+  if (query.types !== undefined && !query.types.includes(row.type)) return false;
+  if (query.ids !== undefined && !query.ids.includes(row.sid)) return false;
+  return versionMatches(query.versions, flags, row.instant);
+}
+
+/** The latest version of each object, in its latest specification version: what the partial indexes hold. */
+function plainVersions(query: PageQuery): boolean {
+  const { all, first, last, exact } = query.versions;
+  return last && !all && !first && exact.length === 0 && query.specs === undefined;
+}
+
+function plainIndex(query: PageQuery): { name: string; type: string | undefined } | undefined {
+  if (!plainVersions(query) || query.ids !== undefined) return undefined;
+  if (query.types === undefined) return { name: 'entry_newest', type: undefined };
+  return query.types.length === 1 ? { name: 'entry_type', type: query.types[0] } : undefined;
+}

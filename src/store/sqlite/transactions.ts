@@ -1,0 +1,254 @@
+import { canonical } from '../../kernel/canonical.ts';
+import type { Micros } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { Instant } from '../../stix/timestamps.ts';
+import type { SpecVersion } from '../../stix/types.ts';
+import {
+  ADDED_STEP,
+  deriveFlags,
+  sameVersionOutcome,
+  versionMatches,
+  type Batch,
+  type BatchResult,
+  type Candidate,
+  type HeldObject,
+  type Lease,
+  type PlaceOutcome,
+  type Placement,
+  type RecordChange,
+  type RemoveQuery,
+} from '../store.ts';
+import type { Database } from './connection.ts';
+
+interface EntryRow {
+  readonly added: number;
+  readonly oid: number;
+  readonly instant: Instant;
+  readonly spec: SpecVersion;
+  readonly version: string;
+  readonly owner: string;
+  readonly newest: number;
+  readonly oldest: number;
+  readonly old_spec: number;
+}
+
+interface CollectionRow {
+  readonly no: number;
+  last: Micros;
+  tombstones: boolean;
+}
+
+/** Everything that writes. Runs in the writer thread only, inside the transaction that the thread has opened. */
+export class Transactions {
+  readonly #db: Database;
+  readonly #collections = new Map<string, CollectionRow>();
+  readonly #leases = new Map<string, { fence: number; until: number }>();
+  #fence = Date.now();
+
+  readonly #sql;
+
+  constructor(db: Database) {
+    this.#db = db;
+    const p = (sql: string): ReturnType<Database['prepare']> => db.prepare(sql);
+    this.#sql = {
+      collection: p('SELECT no, last FROM collection WHERE id = ?'),
+      addCollection: p('INSERT INTO collection(id) VALUES(?)'),
+      setLast: p('UPDATE collection SET last = ? WHERE no = ?'),
+      anyTombstone: p('SELECT 1 FROM tombstone WHERE coll = ? LIMIT 1'),
+      tombstoneOwner: p('SELECT owner FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed LIMIT 1'),
+      // The planner would take the primary key, whose first column also fits, and read the whole collection.
+      byId: p('SELECT added, oid, instant, spec, version, owner, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ?'),
+      addObject: p('INSERT OR IGNORE INTO object(digest, text) VALUES(?, ?)'),
+      objectByDigest: p('SELECT oid FROM object WHERE digest = ?'),
+      object: p('SELECT digest, text FROM object WHERE oid = ?'),
+      addEntry: p('INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)'),
+      setFlags: p('UPDATE entry SET newest = ?, oldest = ?, old_spec = ? WHERE coll = ? AND added = ?'),
+      dropEntry: p('DELETE FROM entry WHERE coll = ? AND added = ?'),
+      addTombstone: p('INSERT INTO tombstone(coll, removed, sid, version, spec, owner) VALUES(?,?,?,?,?,?)'),
+      elsewhere: p('SELECT 1 FROM collection c JOIN entry e INDEXED BY entry_id ON e.coll = c.no AND e.sid = ? WHERE e.oid = ? LIMIT 1'),
+      dropObject: p('DELETE FROM object WHERE oid = ?'),
+      addHeld: p('INSERT OR REPLACE INTO held(id, submitter, at, document) VALUES(?,?,?,?)'),
+      dropHeld: p('DELETE FROM held WHERE id = ?'),
+      addWait: p('INSERT OR IGNORE INTO held_wait(marking, id) VALUES(?,?)'),
+      dropWait: p('DELETE FROM held_wait WHERE id = ?'),
+      record: p('SELECT revision, document FROM record WHERE kind = ? AND id = ?'),
+      putRecord: p('INSERT OR REPLACE INTO record(kind, id, revision, document, keys) VALUES(?,?,?,?,?)'),
+      dropKeys: p('DELETE FROM record_key WHERE kind = ? AND name = ? AND value = ? AND id = ?'),
+      addKey: p('INSERT OR IGNORE INTO record_key(kind, name, value, id) VALUES(?,?,?,?)'),
+      recordKeys: p('SELECT keys FROM record WHERE kind = ? AND id = ?'),
+    };
+  }
+
+  /** Forgets what was read in a transaction that did not commit. */
+  forget(): void {
+    this.#collections.clear();
+  }
+
+  commit(batch: Batch, now: Micros, monotonic: number): BatchResult {
+    if (batch.lease !== undefined) this.#checkLease(batch.lease, monotonic);
+    const placed = (batch.placements ?? []).map((placement) => this.#place(placement, now));
+    for (const item of batch.held ?? []) this.#hold(item);
+    for (const id of batch.released ?? []) {
+      this.#sql.dropHeld.run(id);
+      this.#sql.dropWait.run(id);
+    }
+    for (const change of batch.records ?? []) this.#record(change);
+    return { placed };
+  }
+
+  #place({ collection, candidates }: Placement, now: Micros): PlaceOutcome[] {
+    const row = this.#collection(collection);
+    const before = row.last;
+    const outcomes = candidates.map((candidate) => this.#placeOne(row, candidate, now));
+    if (row.last !== before) this.#sql.setLast.run(row.last, row.no);
+    return outcomes;
+  }
+
+  #placeOne(row: CollectionRow, candidate: Candidate, now: Micros): PlaceOutcome {
+    const standing = this.#sql.byId.all(row.no, candidate.id) as unknown as EntryRow[];
+    const same = standing.find((e) => e.instant === candidate.instant && e.spec === candidate.spec);
+    const outcome = same === undefined ? undefined : this.#compare(candidate, same);
+    if (outcome?.kind === 'known') return outcome;
+    const owner = candidate.shared ? undefined : this.#ownerOf(row, candidate.id, standing);
+    if (owner !== undefined && owner !== candidate.owner) return { kind: 'foreign', owner };
+    if (outcome !== undefined) return outcome;
+
+    const oid = this.#object(candidate);
+    // The date added: unique and rising, given here, in the order in which writes become visible.
+    const added = Math.max(now, row.last + ADDED_STEP);
+    row.last = added;
+    const flags = standing.length === 0 ? [] : deriveFlags([...standing, candidate]);
+    const own = flags.at(-1) ?? { newest: true, oldest: true, oldSpec: false };
+    this.#sql.addEntry.run(
+      row.no, added, oid, candidate.id, candidate.instant, candidate.spec, candidate.version, candidate.type,
+      candidate.level, candidate.owner, Number(own.newest), Number(own.oldest), Number(own.oldSpec),
+    ); // prettier-ignore
+    if (standing.length > 0) this.#setFlags(row.no, standing, flags);
+    return { kind: 'stored', added };
+  }
+
+  #compare(candidate: Candidate, entry: EntryRow): PlaceOutcome {
+    const stored = this.#sql.object.get(entry.oid) as { digest: Uint8Array; text: string };
+    return sameVersionOutcome(candidate, {
+      digest: Buffer.from(stored.digest).toString('hex'),
+      sameContent: () => canonical(JSON.parse(stored.text)) === canonical(JSON.parse(candidate.text)),
+    });
+  }
+
+  #ownerOf(row: CollectionRow, id: string, standing: readonly EntryRow[]): string | undefined {
+    if (standing.length > 0) return standing.reduce((a, b) => (a.added < b.added ? a : b)).owner;
+    if (!row.tombstones) return undefined;
+    return (this.#sql.tombstoneOwner.get(row.no, id) as { owner: string } | undefined)?.owner;
+  }
+
+  #object(candidate: Candidate): number {
+    const digest = Buffer.from(candidate.digest, 'hex');
+    const inserted = this.#sql.addObject.run(digest, candidate.text);
+    if (inserted.changes > 0) return Number(inserted.lastInsertRowid);
+    return (this.#sql.objectByDigest.get(digest) as { oid: number }).oid;
+  }
+
+  #setFlags(coll: number, entries: readonly EntryRow[], flags = deriveFlags(entries)): void {
+    entries.forEach((entry, i) => {
+      const f = flags[i];
+      if (f === undefined) return;
+      if (Number(f.newest) !== entry.newest || Number(f.oldest) !== entry.oldest || Number(f.oldSpec) !== entry.old_spec) {
+        this.#sql.setFlags.run(Number(f.newest), Number(f.oldest), Number(f.oldSpec), coll, entry.added);
+      }
+    });
+  }
+
+  remove(query: RemoveQuery, now: Micros): number {
+    const row = this.#collection(query.collection);
+    const standing = this.#sql.byId.all(row.no, query.id) as unknown as EntryRow[];
+    const flags = deriveFlags(standing);
+    const specs = query.specs;
+    const gone = standing.filter((entry, i) => {
+      const f = flags[i];
+      return f !== undefined && versionMatches(query.versions, f, entry.instant) && (specs === undefined || specs.includes(entry.spec));
+    });
+    for (const entry of gone) {
+      this.#sql.dropEntry.run(row.no, entry.added);
+      row.last = Math.max(now, row.last + ADDED_STEP);
+      this.#sql.addTombstone.run(row.no, row.last, query.id, entry.version, entry.spec, entry.owner);
+      if (this.#sql.elsewhere.get(query.id, entry.oid) === undefined) this.#sql.dropObject.run(entry.oid);
+    }
+    if (gone.length > 0) {
+      row.tombstones = true;
+      this.#sql.setLast.run(row.last, row.no);
+      this.#setFlags(row.no, standing.filter((entry) => !gone.includes(entry)));
+    }
+    return gone.length;
+  }
+
+  #collection(id: string): CollectionRow {
+    let row = this.#collections.get(id);
+    if (row === undefined) {
+      let found = this.#sql.collection.get(id) as { no: number; last: number } | undefined;
+      found ??= { no: Number(this.#sql.addCollection.run(id).lastInsertRowid), last: 0 };
+      row = { no: found.no, last: found.last, tombstones: this.#sql.anyTombstone.get(found.no) !== undefined };
+      this.#collections.set(id, row);
+    }
+    return row;
+  }
+
+  #hold(item: HeldObject): void {
+    this.#sql.addHeld.run(item.id, item.submitter, item.at, JSON.stringify(item));
+    for (const marking of item.waitsFor) this.#sql.addWait.run(marking, item.id);
+  }
+
+  #record(change: RecordChange): void {
+    const { kind, id, expected } = change;
+    const found = this.#sql.record.get(kind, id) as { revision: number; document: string | null } | undefined;
+    const present = found === undefined || found.document === null ? 0 : found.revision;
+    if (present !== expected) throw stale(kind, id, expected, present);
+    const old = this.#sql.recordKeys.get(kind, id) as { keys: string } | undefined;
+    if (old !== undefined) {
+      for (const [name, value] of Object.entries(JSON.parse(old.keys) as Record<string, string>)) {
+        this.#sql.dropKeys.run(kind, name, value, id);
+      }
+    }
+    const keys = change.document === undefined ? {} : (change.index ?? {});
+    const text = change.document === undefined ? null : JSON.stringify(change.document);
+    this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys));
+    for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
+  }
+
+  // Leases live as long as the process does: a second process cannot open the file (DESIGN.md section 7).
+
+  take(name: string, ttlMs: number, monotonic: number): Lease | undefined {
+    const held = this.#leases.get(name);
+    if (held !== undefined && held.until > monotonic) return undefined;
+    const fence = ++this.#fence;
+    this.#leases.set(name, { fence, until: monotonic + ttlMs });
+    return { name, fence };
+  }
+
+  renew(lease: Lease, ttlMs: number, monotonic: number): boolean {
+    const held = this.#leases.get(lease.name);
+    if (held === undefined || held.fence !== lease.fence) return false;
+    held.until = monotonic + ttlMs;
+    return true;
+  }
+
+  release(lease: Lease): void {
+    if (this.#leases.get(lease.name)?.fence === lease.fence) this.#leases.delete(lease.name);
+  }
+
+  #checkLease(lease: Lease, monotonic: number): void {
+    const held = this.#leases.get(lease.name);
+    if (held === undefined || held.fence !== lease.fence || held.until <= monotonic) throw leaseLost(lease);
+  }
+}
+
+function stale(kind: string, id: string, expected: number, present: number): Problem {
+  return new Problem('conflict', `The ${kind} ${id} was changed by somebody else`, {
+    description: `Revision ${expected} was expected, ${present} is there.`,
+    hint: 'Read it again and repeat the change.',
+    code: 'TLN-S-409',
+  });
+}
+
+function leaseLost(lease: Lease): Problem {
+  return new Problem('conflict', `The lease ${lease.name} was lost`, { code: 'TLN-S-410' });
+}

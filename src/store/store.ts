@@ -1,0 +1,289 @@
+import type { Micros } from '../kernel/clock.ts';
+import type { Instant } from '../stix/timestamps.ts';
+import type { SpecVersion } from '../stix/types.ts';
+
+/**
+ * The store port (DESIGN.md section 5). Adapters: store/sqlite and store/mongo; both pass test/contract.
+ *
+ * An object is kept by the SHA-256 of its exact text. An entry is an object version's place in a collection; its
+ * `added` is the TAXII date added: microseconds since 1970, given inside the commit, strictly rising in its
+ * collection, never changed and never given twice. All lists are in the order of `added`.
+ */
+
+/** Smallest distance between two dates added of one collection, in microseconds. */
+export const ADDED_STEP = 20;
+
+/** An object that may be placed: validated, and let in by policy. */
+export interface Candidate {
+  /** Exact text as received. */
+  readonly text: string;
+  /** SHA-256 of the text's UTF-8 bytes, as hexadecimal digits. */
+  readonly digest: string;
+  readonly id: string;
+  readonly type: string;
+  /** The version exactly as the object spells it (TAXII 2.1 section 3.4.1). */
+  readonly version: string;
+  /** The same version as an instant that sorts. */
+  readonly instant: Instant;
+  readonly spec: SpecVersion;
+  /** Rank of its effective TLP in that collection. */
+  readonly level: number;
+  /** Member or source that answers for it (DESIGN.md section 2, *owner*). */
+  readonly owner: string;
+  /** Has neither `modified` nor `created`: it exists once, whatever else its text says. */
+  readonly unversioned: boolean;
+  /** Several owners may name it: observables and marking-definitions belong to nobody. */
+  readonly shared: boolean;
+}
+
+/** What became of a candidate. */
+export type PlaceOutcome =
+  | { readonly kind: 'stored'; readonly added: Micros }
+  /** The same id and version stands there already. `other` says that its text differs (unversioned objects only). */
+  | { readonly kind: 'known'; readonly other: boolean }
+  /** The same id and version stands there with other content. */
+  | { readonly kind: 'conflict' }
+  /** The id belongs to another owner in this collection. */
+  | { readonly kind: 'foreign'; readonly owner: string };
+
+/** An object that waits for a person or for a definition. */
+export interface HeldObject {
+  readonly id: string;
+  readonly collection: string;
+  readonly text: string;
+  readonly objectId: string;
+  readonly version: string;
+  /** Reason code of the policy or of the conflict rules. */
+  readonly reason: string;
+  /** The same in words. */
+  readonly message: string;
+  /** Marking definitions that it waits for. */
+  readonly waitsFor: readonly string[];
+  /** Account that put it in. */
+  readonly submitter: string;
+  readonly owner: string;
+  readonly at: number;
+}
+
+/** One envelope for one collection. */
+export interface Placement {
+  readonly collection: string;
+  readonly candidates: readonly Candidate[];
+}
+
+/** A hub record: what is not STIX. `revision` rises by one at each change and never goes back, removed or not. */
+export interface HubRecord {
+  readonly kind: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly document: Readonly<Record<string, unknown>>;
+  /** Declared index keys. */
+  readonly index: Readonly<Record<string, string>>;
+}
+
+/** A change of a hub record. `expected` is the revision that the writer has seen; 0 for a record that is not there. */
+export interface RecordChange {
+  readonly kind: string;
+  readonly id: string;
+  readonly expected: number;
+  /** Undefined removes the record. */
+  readonly document: Readonly<Record<string, unknown>> | undefined;
+  readonly index?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A unit of writing: placements, held objects and record changes that belong together. On SQLite they are one
+ * transaction. On MongoDB placements commit in the order of the list, then held objects, then records: a batch that
+ * broke off is repeated and finds its entries known.
+ */
+export interface Batch {
+  readonly placements?: readonly Placement[];
+  readonly held?: readonly HeldObject[];
+  /** Held objects that are done with. */
+  readonly released?: readonly string[];
+  readonly records?: readonly RecordChange[];
+  /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
+  readonly lease?: Lease;
+}
+
+export interface BatchResult {
+  /** Outcomes of each placement, in the order of its candidates. */
+  readonly placed: readonly (readonly PlaceOutcome[])[];
+}
+
+/** Which versions of an object a read asks for (TAXII 2.1 section 3.4.1, `match[version]`). */
+export interface VersionFilter {
+  readonly all: boolean;
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly exact: readonly Instant[];
+}
+
+export const LAST_VERSION: VersionFilter = { all: false, first: false, last: true, exact: [] };
+export const ALL_VERSIONS: VersionFilter = { all: true, first: false, last: false, exact: [] };
+
+/** A read of a collection. Fields are joined by AND, the values of a field by OR. */
+export interface PageQuery {
+  readonly collection: string;
+  /** Only what was added later than this. 0 for all. */
+  readonly after: Micros;
+  readonly limit: number;
+  readonly ids?: readonly string[];
+  readonly types?: readonly string[];
+  readonly versions: VersionFilter;
+  /** Without it, an id that stands in several specification versions is given in its latest only. */
+  readonly specs?: readonly SpecVersion[];
+}
+
+/** The place of a version, without its text. */
+export interface EntryFacts {
+  readonly id: string;
+  readonly type: string;
+  readonly version: string;
+  readonly spec: SpecVersion;
+  readonly added: Micros;
+  readonly level: number;
+  readonly owner: string;
+  /** It is the earliest version of its id that stands in the collection. */
+  readonly oldest: boolean;
+}
+
+/** A page of texts, joined by commas: ready to be put between brackets. */
+export interface TextPage {
+  readonly joined: string;
+  readonly count: number;
+  readonly first: Micros;
+  readonly last: Micros;
+  readonly more: boolean;
+}
+
+/** A page of entries, with texts where they were asked for. */
+export interface EntryPage {
+  readonly entries: readonly (EntryFacts & { readonly text?: string })[];
+  readonly more: boolean;
+}
+
+/** A place that was given up: pollers of removals read these. */
+export interface Tombstone {
+  readonly id: string;
+  readonly version: string;
+  readonly spec: SpecVersion;
+  /** From the same sequence as `added`. It applies to what was added before it. */
+  readonly removed: Micros;
+}
+
+export interface RemoveQuery {
+  readonly collection: string;
+  readonly id: string;
+  readonly versions: VersionFilter;
+  readonly specs?: readonly SpecVersion[];
+}
+
+/** A held lease. The fence rises with each holder; a writer with an older one is refused. */
+export interface Lease {
+  readonly name: string;
+  readonly fence: number;
+}
+
+export interface CollectionSize {
+  readonly collection: string;
+  readonly entries: number;
+  readonly last: Micros;
+}
+
+/** Everything that the rooms above may ask of a store. Unknown collections are empty. */
+export interface Store {
+  /** Short name for people, such as `embedded (talanoa-data/hub.db)`. */
+  readonly name: string;
+
+  /** Writes a batch. What it gives back is durable. Throws a Problem of kind conflict when a record or lease is stale. */
+  commit(batch: Batch): Promise<BatchResult>;
+  /** Takes versions of one id out of a collection and leaves tombstones. Gives the number taken out. */
+  remove(query: RemoveQuery): Promise<number>;
+
+  texts(query: PageQuery): Promise<TextPage>;
+  entries(query: PageQuery, withText: boolean): Promise<EntryPage>;
+  /** True when any version of the id stands in the collection. */
+  stands(collection: string, id: string): Promise<boolean>;
+  /** Which of the ids stand in the collection. */
+  standing(collection: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  removals(collection: string, after: Micros, limit: number): Promise<readonly Tombstone[]>;
+  sizes(): Promise<readonly CollectionSize[]>;
+
+  held(query: { readonly submitter?: string; readonly waitsFor?: string; readonly limit: number }): Promise<readonly HeldObject[]>;
+
+  /** The newest revision of a record, or undefined when it is not there or was removed. */
+  record(kind: string, id: string): Promise<HubRecord | undefined>;
+  /** Records of a kind by id, or those whose index key `index.name` has `index.value`. */
+  records(kind: string, query?: RecordQuery): Promise<readonly HubRecord[]>;
+  /** A mark that is another one after any change of records of these kinds, by any process. */
+  recordsMark(kinds: readonly string[]): Promise<string>;
+
+  /** Takes a lease, or gives undefined while somebody else holds it. It ends `ttlMs` after the last renewal. */
+  takeLease(name: string, ttlMs: number): Promise<Lease | undefined>;
+  /** False when the lease was lost. */
+  renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
+  releaseLease(lease: Lease): Promise<void>;
+
+  /** Takes away objects without entries and other leftovers. Gives the number of objects taken away. */
+  sweep(): Promise<number>;
+  /** True when the store answers. */
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface RecordQuery {
+  readonly index?: { readonly name: string; readonly value: string };
+  /** Only ids greater than this, in order. */
+  readonly after?: string;
+  readonly limit?: number;
+  readonly newestFirst?: boolean;
+}
+
+/** Settles the conflict between a candidate and the entry that stands under its id, version and specification version. */
+export function sameVersionOutcome(candidate: Candidate, standing: { readonly digest: string; readonly sameContent: () => boolean }): PlaceOutcome {
+  if (standing.digest === candidate.digest) return { kind: 'known', other: false };
+  if (standing.sameContent()) return { kind: 'known', other: false };
+  return candidate.unversioned ? { kind: 'known', other: true } : { kind: 'conflict' };
+}
+
+/** An entry as far as the derived flags need it. */
+export interface Flagged {
+  readonly instant: string;
+  readonly spec: SpecVersion;
+}
+
+/** The derived flags of one entry among all that stand of its id in its collection (DESIGN.md section 5). */
+export interface Flags {
+  /** Newest and oldest version of the id within its specification version. */
+  readonly newest: boolean;
+  readonly oldest: boolean;
+  /** The id stands there in a later specification version. */
+  readonly oldSpec: boolean;
+}
+
+/** Computes the flags of all entries of one id. The order of the input does not matter. */
+export function deriveFlags(entries: readonly Flagged[]): readonly Flags[] {
+  const edge = new Map<SpecVersion, { first: string; last: string }>();
+  let latest: SpecVersion = '2.0';
+  for (const { instant, spec } of entries) {
+    const known = edge.get(spec);
+    if (known === undefined) edge.set(spec, { first: instant, last: instant });
+    else {
+      if (instant < known.first) known.first = instant;
+      if (instant > known.last) known.last = instant;
+    }
+    if (spec > latest) latest = spec;
+  }
+  return entries.map(({ instant, spec }) => ({
+    newest: edge.get(spec)?.last === instant,
+    oldest: edge.get(spec)?.first === instant,
+    oldSpec: spec < latest,
+  }));
+}
+
+/** True when an entry with these flags is one of the versions asked for. */
+export function versionMatches(filter: VersionFilter, flags: Flags, instant: Instant): boolean {
+  if (filter.all || (filter.last && flags.newest) || (filter.first && flags.oldest)) return true;
+  return filter.exact.includes(instant);
+}

@@ -1,0 +1,317 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { ALL_VERSIONS, LAST_VERSION, type Candidate, type HeldObject, type PageQuery, type Store, type VersionFilter } from '../../src/store/store.ts';
+import { aCandidate, anIndicator, instant, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+
+/** What an adapter under test must offer. */
+export interface Harness {
+  open(clock: TestClock): Promise<Store>;
+  /** Opens the same data again. */
+  reopen(clock: TestClock): Promise<Store>;
+  clean(): Promise<void>;
+}
+
+const V1 = '2026-01-01T00:00:00.000Z';
+const V2 = '2026-01-02T00:00:00.000Z';
+const V3 = '2026-01-03T00:00:00.000Z';
+
+/** One contract for every adapter of the store port. */
+export function storeContract(name: string, harness: Harness): void {
+  describe(`the store contract on ${name}`, () => {
+    let store: Store;
+    let clock: TestClock;
+    const C = '11111111-1111-4111-8111-111111111111';
+    const D = '22222222-2222-4222-8222-222222222222';
+
+    beforeEach(async () => {
+      clock = new TestClock();
+      store = await harness.open(clock);
+    });
+    afterEach(async () => {
+      await store.close();
+      await harness.clean();
+    });
+
+    const put = async (collection: string, ...candidates: Candidate[]) => {
+      const { placed } = await store.commit({ placements: [{ collection, candidates }] });
+      return placed[0] ?? [];
+    };
+    const query = (over: Partial<PageQuery> = {}): PageQuery => ({ collection: C, after: 0, limit: 1000, versions: LAST_VERSION, ...over });
+    const read = async (over: Partial<PageQuery> = {}): Promise<Json[]> => {
+      const page = await store.texts(query(over));
+      return JSON.parse(`[${page.joined}]`) as Json[];
+    };
+    const versionsRead = async (filter: VersionFilter, over: Partial<PageQuery> = {}) =>
+      (await read({ versions: filter, ...over })).map((object) => object['modified']);
+    const version = (modified: string, id: string, over: Json = {}) => aCandidate(anIndicator({ id, modified, ...over }));
+
+    test('gives the same text back, byte for byte', async () => {
+      const text = `{ "type":"indicator",  "id":"indicator--${randomUUID()}", "n":1.50, "e":1e2, "u":"\\u00e9é😀\\n", "nested":{"b":1,"a":[ ]} }`;
+      const candidate = { ...aCandidate(JSON.parse(text) as Json), text };
+      await put(C, candidate);
+      const page = await store.texts(query());
+      expect(page.joined).toBe(text);
+      const { entries } = await store.entries(query(), true);
+      expect(entries[0]?.text).toBe(text);
+    });
+
+    test('dates added are unique, rise by at least 20 µs in an envelope and are kept for ever', async () => {
+      const outcomes = await put(C, ...Array.from({ length: 50 }, () => aCandidate(anIndicator())));
+      const added = outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.added : Number.NaN));
+      for (let i = 1; i < added.length; i++) expect((added[i] ?? 0) - (added[i - 1] ?? 0)).toBeGreaterThanOrEqual(20);
+      const { entries } = await store.entries(query(), false);
+      expect(entries.map((entry) => entry.added)).toEqual(added);
+      expect(added[0]).toBeGreaterThanOrEqual(clock.ms * 1000);
+    });
+
+    test('a clock that goes back never takes a date added back', async () => {
+      await put(C, aCandidate(anIndicator()));
+      clock.ms -= 3_600_000;
+      await put(C, aCandidate(anIndicator()));
+      const { entries } = await store.entries(query(), false);
+      expect(entries[1]?.added).toBeGreaterThan(entries[0]?.added ?? 0);
+    });
+
+    test('writers at once get dates added of their own and lose nothing', async () => {
+      await Promise.all(Array.from({ length: 12 }, () => put(C, ...Array.from({ length: 5 }, () => aCandidate(anIndicator())))));
+      const { entries } = await store.entries(query(), false);
+      expect(entries).toHaveLength(60);
+      expect(new Set(entries.map((entry) => entry.added)).size).toBe(60);
+    });
+
+    test('a repeated object is known and keeps its place', async () => {
+      const candidate = aCandidate(anIndicator());
+      const [first] = await put(C, candidate);
+      const [again] = await put(C, candidate);
+      expect(first?.kind).toBe('stored');
+      expect(again).toEqual({ kind: 'known', other: false });
+      const twice = aCandidate(anIndicator());
+      expect((await put(C, twice, twice)).map(({ kind }) => kind)).toEqual(['stored', 'known']);
+      expect(await read()).toHaveLength(2);
+    });
+
+    test('the same content in another spelling is known; other content is a conflict and changes nothing', async () => {
+      const object = anIndicator();
+      await put(C, aCandidate(object));
+      const turned = Object.fromEntries(Object.entries(object).toReversed());
+      expect(await put(C, aCandidate(turned))).toEqual([{ kind: 'known', other: false }]);
+      expect(await put(C, aCandidate({ ...object, name: 'Other' }))).toEqual([{ kind: 'conflict' }]);
+      expect(await read()).toEqual([object]);
+    });
+
+    test('one instant spelled in two ways is one version', async () => {
+      const id = `indicator--${randomUUID()}`;
+      await put(C, version('2026-01-02T00:00:00.120Z', id));
+      expect(await put(C, version('2026-01-02T00:00:00.120000Z', id))).toEqual([{ kind: 'conflict' }]);
+      expect(await versionsRead({ ...LAST_VERSION, last: false, exact: [instant('2026-01-02T00:00:00.12Z')] })).toEqual(['2026-01-02T00:00:00.120Z']);
+    });
+
+    test('an observable exists once, whatever else its text says', async () => {
+      const id = 'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7';
+      await put(C, aCandidate({ type: 'domain-name', id, value: 'example.com' }));
+      expect(await put(C, aCandidate({ type: 'domain-name', id, value: 'example.com', defanged: false }, { owner: 'tonga' }))).toEqual([{ kind: 'known', other: true }]);
+      expect(await read()).toEqual([{ type: 'domain-name', id, value: 'example.com' }]);
+    });
+
+    test('nobody squats on the id of another owner, not even after a removal', async () => {
+      const id = `indicator--${randomUUID()}`;
+      await put(C, { ...version(V1, id), owner: 'tonga' });
+      expect(await put(C, { ...version(V2, id), owner: 'fiji' })).toEqual([{ kind: 'foreign', owner: 'tonga' }]);
+      expect((await put(C, { ...version(V3, id), owner: 'tonga' }))[0]?.kind).toBe('stored');
+      await store.remove({ collection: C, id, versions: ALL_VERSIONS });
+      expect(await put(C, { ...version(V2, id), owner: 'fiji' })).toEqual([{ kind: 'foreign', owner: 'tonga' }]);
+      expect((await put(D, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
+    });
+
+    test('versions: first, last, all and exact, in the order of addition, whatever the order of arrival', async () => {
+      const id = `indicator--${randomUUID()}`;
+      await put(C, version(V2, id));
+      await put(C, version(V1, id));
+      await put(C, version(V3, id));
+      const none: VersionFilter = { all: false, first: false, last: false, exact: [] };
+      expect(await versionsRead(LAST_VERSION)).toEqual([V3]);
+      expect(await versionsRead({ ...none, first: true })).toEqual([V1]);
+      expect(await versionsRead(ALL_VERSIONS)).toEqual([V2, V1, V3]);
+      expect(await versionsRead({ ...none, exact: [instant(V2)] })).toEqual([V2]);
+      expect(await versionsRead({ ...none, first: true, last: true })).toEqual([V1, V3]);
+      expect(await versionsRead({ ...none, first: true, exact: [instant(V2)], last: true }, { ids: [id] })).toEqual([V2, V1, V3]);
+    });
+
+    test('flags follow what stands, after any order of inserts and removals', async () => {
+      const instants = [V1, V2, V3, '2026-01-03T00:00:00.0005Z'];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.record({ what: fc.constantFrom('put', 'remove'), v: fc.constantFrom(...instants), spec: fc.constantFrom('2.0' as const, '2.1' as const) }), { minLength: 1, maxLength: 8 }),
+          async (steps) => {
+            const collection = randomUUID();
+            const id = `indicator--${randomUUID()}`;
+            const model = new Map<string, { v: string; spec: '2.0' | '2.1' }>();
+            for (const { what, v, spec } of steps) {
+              if (what === 'put') {
+                await put(collection, { ...version(v, id, { spec_version: spec === '2.1' ? '2.1' : undefined }), spec });
+                model.set(`${v}${spec}`, { v, spec });
+              } else {
+                await store.remove({ collection, id, versions: { all: false, first: false, last: false, exact: [instant(v)] }, specs: [spec] });
+                model.delete(`${v}${spec}`);
+              }
+            }
+            const stands = [...model.values()];
+            const latest = stands.map(({ spec }) => spec).toSorted().at(-1);
+            const ofLatest = stands.filter(({ spec }) => spec === latest).map(({ v }) => v).toSorted();
+            const seen = async (filter: Partial<VersionFilter>, specs?: readonly ('2.0' | '2.1')[]) =>
+              (await store.entries({ collection, after: 0, limit: 100, versions: { all: false, first: false, last: false, exact: [], ...filter }, ...(specs === undefined ? {} : { specs }) }, false)).entries.map((e) => e.version).toSorted();
+            expect(await seen({ last: true })).toEqual(ofLatest.slice(-1));
+            expect(await seen({ first: true })).toEqual(ofLatest.slice(0, 1));
+            expect(await seen({ all: true })).toEqual(ofLatest);
+            expect(await seen({ all: true }, ['2.0', '2.1'])).toEqual(stands.map(({ v }) => v).toSorted());
+            expect(await store.stands(collection, id)).toBe(stands.length > 0);
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    test('filters by id, type and specification version are joined by AND, their values by OR', async () => {
+      const a = anIndicator();
+      const b = anIndicator({ spec_version: undefined });
+      const c = { type: 'domain-name', id: 'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7', value: 'example.com' };
+      await put(C, aCandidate(a), aCandidate(b), aCandidate(c));
+      expect(await read({ types: ['domain-name'] })).toEqual([c]);
+      expect(await read({ types: ['indicator', 'domain-name'] })).toEqual([a, b, c]);
+      expect(await read({ specs: ['2.0'] })).toEqual([b]);
+      expect(await read({ specs: ['2.0', '2.1'], types: ['indicator'] })).toEqual([a, b]);
+      expect(await read({ ids: [String(b['id']), c.id] })).toEqual([b, c]);
+      expect(await read({ ids: [String(b['id'])], types: ['domain-name'] })).toEqual([]);
+      expect(await read({ ids: ['indicator--00000000-0000-4000-8000-000000000000'] })).toEqual([]);
+    });
+
+    test('pages are keyed by date added: each object once, no empty last page', async () => {
+      const objects = Array.from({ length: 13 }, () => anIndicator());
+      await put(C, ...objects.map((object) => aCandidate(object)));
+      for (const over of [{}, { types: ['indicator'] }, { versions: ALL_VERSIONS }, { types: ['indicator', 'malware'] }]) {
+        const seen: Json[] = [];
+        let after = 0;
+        for (let more = true; more; ) {
+          const page = await store.texts(query({ ...over, after, limit: 5 }));
+          expect(page.count).toBeGreaterThan(0);
+          seen.push(...(JSON.parse(`[${page.joined}]`) as Json[]));
+          after = page.last;
+          more = page.more;
+        }
+        expect(seen).toEqual(objects);
+      }
+      const exact = await store.texts(query({ limit: 13 }));
+      expect(exact.more).toBe(false);
+      expect(await store.texts(query({ after: exact.last }))).toEqual({ joined: '', count: 0, first: 0, last: 0, more: false });
+    });
+
+    test('a removal leaves a tombstone from the same sequence, and a new place comes after it', async () => {
+      const id = `indicator--${randomUUID()}`;
+      await put(C, version(V1, id), version(V2, id));
+      expect(await store.remove({ collection: C, id, versions: { ...LAST_VERSION } })).toBe(1);
+      expect(await versionsRead(LAST_VERSION)).toEqual([V1]);
+      expect(await store.remove({ collection: C, id, versions: ALL_VERSIONS })).toBe(1);
+      expect(await store.remove({ collection: C, id, versions: ALL_VERSIONS })).toBe(0);
+      const stones = await store.removals(C, 0, 10);
+      expect(stones.map((stone) => stone.version)).toEqual([V2, V1]);
+      const [outcome] = await put(C, version(V1, id));
+      expect(outcome?.kind === 'stored' && outcome.added > (stones[1]?.removed ?? 0)).toBe(true);
+      expect(await store.removals(C, stones[0]?.removed ?? 0, 10)).toHaveLength(1);
+    });
+
+    test('a text that stands in two collections survives its removal from one', async () => {
+      const candidate = aCandidate(anIndicator());
+      await store.commit({ placements: [{ collection: C, candidates: [candidate] }, { collection: D, candidates: [candidate] }] });
+      await store.remove({ collection: C, id: candidate.id, versions: ALL_VERSIONS });
+      expect(await read({ collection: D })).toHaveLength(1);
+      expect(await read()).toHaveLength(0);
+      expect((await put(C, candidate))[0]?.kind).toBe('stored');
+      expect([...(await store.standing(C, [candidate.id, 'x']))]).toEqual([candidate.id]);
+    });
+
+    test('records: revisions rise by one, a stale one is refused, a removed one does not start again', async () => {
+      const change = (expected: number, document: Json | undefined) =>
+        store.commit({ records: [{ kind: 'member', id: 'tonga', expected, document, index: { status: String(document?.['status']) } }] });
+      await change(0, { status: 'active' });
+      await expect(change(0, { status: 'x' })).rejects.toMatchObject({ kind: 'conflict' });
+      await change(1, { status: 'paused' });
+      expect(await store.record('member', 'tonga')).toMatchObject({ revision: 2, document: { status: 'paused' }, index: { status: 'paused' } });
+      expect(await store.records('member', { index: { name: 'status', value: 'active' } })).toEqual([]);
+      expect(await store.records('member', { index: { name: 'status', value: 'paused' } })).toHaveLength(1);
+      const mark = await store.recordsMark(['member']);
+      await change(2, undefined);
+      expect(await store.recordsMark(['member'])).not.toBe(mark);
+      expect(await store.record('member', 'tonga')).toBeUndefined();
+      expect(await store.records('member')).toEqual([]);
+      await change(0, { status: 'active' });
+      expect(await store.record('member', 'tonga')).toMatchObject({ revision: 4 });
+    });
+
+    test('of writers who change one record at once, one succeeds', async () => {
+      const results = await Promise.allSettled(
+        Array.from({ length: 6 }, (_, i) => store.commit({ records: [{ kind: 'feed', id: 'a', expected: 0, document: { i } }] })),
+      );
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    test('records are listed by id, from either end, in pages', async () => {
+      for (const id of ['b', 'a', 'c']) await store.commit({ records: [{ kind: 'run', id, expected: 0, document: { id }, index: { feed: 'f' } }] });
+      const ids = async (q: Parameters<Store['records']>[1]) => (await store.records('run', q)).map((record) => record.id);
+      expect(await ids({})).toEqual(['a', 'b', 'c']);
+      expect(await ids({ newestFirst: true, limit: 2 })).toEqual(['c', 'b']);
+      expect(await ids({ after: 'a', limit: 5 })).toEqual(['b', 'c']);
+      expect(await ids({ index: { name: 'feed', value: 'f' }, newestFirst: true, limit: 1 })).toEqual(['c']);
+      expect(await ids({ index: { name: 'feed', value: 'g' } })).toEqual([]);
+    });
+
+    test('held objects wait for their submitter and for a marking, until released', async () => {
+      const held: HeldObject = {
+        id: randomUUID(), collection: C, text: '{}', objectId: 'indicator--x', version: V1, reason: 'marking-unknown',
+        message: 'its marking is not here', waitsFor: ['marking-definition--m'], submitter: 'sensor', owner: 'tonga', at: 1,
+      }; // prettier-ignore
+      await store.commit({ held: [held] });
+      expect(await store.held({ limit: 5 })).toEqual([held]);
+      expect(await store.held({ submitter: 'sensor', limit: 5 })).toEqual([held]);
+      expect(await store.held({ submitter: 'other', limit: 5 })).toEqual([]);
+      expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([held]);
+      await store.commit({ released: [held.id] });
+      expect(await store.held({ limit: 5 })).toEqual([]);
+      expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([]);
+    });
+
+    test('a lease has one holder, rising fences, and a holder that lost it cannot write', async () => {
+      const first = await store.takeLease('feed/a', 1_000);
+      expect(first).toBeDefined();
+      expect(await store.takeLease('feed/a', 1_000)).toBeUndefined();
+      if (first === undefined) return;
+      clock.advance(500);
+      expect(await store.renewLease(first, 1_000)).toBe(true);
+      clock.advance(900);
+      expect(await store.takeLease('feed/a', 1_000)).toBeUndefined();
+      await store.commit({ lease: first, records: [{ kind: 'x', id: '1', expected: 0, document: {} }] });
+      clock.advance(1_001);
+      const second = await store.takeLease('feed/a', 1_000);
+      expect(second?.fence).toBeGreaterThan(first.fence);
+      expect(await store.renewLease(first, 1_000)).toBe(false);
+      await expect(store.commit({ lease: first, records: [{ kind: 'x', id: '2', expected: 0, document: {} }] })).rejects.toMatchObject({ kind: 'conflict' });
+      if (second !== undefined) await store.releaseLease(second);
+      expect(await store.takeLease('feed/a', 1_000)).toBeDefined();
+    });
+
+    test('everything is there after the store was opened again', async () => {
+      const object = anIndicator();
+      await store.commit({ placements: [{ collection: C, candidates: [aCandidate(object)] }], records: [{ kind: 'a', id: 'b', expected: 0, document: { n: 1 } }] });
+      const before = (await store.entries(query(), false)).entries;
+      await store.close();
+      store = await harness.reopen(clock);
+      expect((await store.entries(query(), false)).entries).toEqual(before);
+      expect(await read()).toEqual([object]);
+      expect(await store.record('a', 'b')).toMatchObject({ revision: 1, document: { n: 1 } });
+      await put(C, aCandidate(anIndicator()));
+      expect((await store.entries(query(), false)).entries[1]?.added).toBeGreaterThan(before[0]?.added ?? 0);
+      expect(await store.sizes()).toMatchObject([{ collection: C, entries: 2 }]);
+    });
+  });
+}
