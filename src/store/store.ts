@@ -34,6 +34,8 @@ export interface Candidate {
   readonly unversioned: boolean;
   /** Several owners may name it: observables and marking-definitions belong to nobody. */
   readonly shared: boolean;
+  /** It comes from somebody else than its owner: then it may stand as the first of its id, but not as a new version. */
+  readonly relayed: boolean;
 }
 
 /** What became of a candidate. */
@@ -102,8 +104,18 @@ export interface Batch {
   /** Held objects that are done with. */
   readonly released?: readonly string[];
   readonly records?: readonly RecordChange[];
+  readonly receipts?: readonly Receipt[];
   /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
   readonly lease?: Lease;
+}
+
+/** What became of an envelope, kept for its submitter (the status resource of TAXII 2.1 section 4.3). Written once. */
+export interface Receipt {
+  readonly id: string;
+  readonly account: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly body: string;
 }
 
 export interface BatchResult {
@@ -210,6 +222,7 @@ export interface Store {
   removals(collection: string, after: Micros, limit: number): Promise<readonly Tombstone[]>;
   sizes(): Promise<readonly CollectionSize[]>;
 
+  receipt(id: string): Promise<Receipt | undefined>;
   held(query: { readonly submitter?: string; readonly waitsFor?: string; readonly limit: number }): Promise<readonly HeldObject[]>;
 
   /** The newest revision of a record, or undefined when it is not there or was removed. */
@@ -225,8 +238,11 @@ export interface Store {
   renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
   releaseLease(lease: Lease): Promise<void>;
 
-  /** Takes away objects without entries and other leftovers. Gives the number of objects taken away. */
-  sweep(): Promise<number>;
+  /**
+   * Takes away objects that no entry names and receipts, both not touched since `before` (milliseconds since 1970).
+   * Gives the number taken away.
+   */
+  sweep(before: number): Promise<number>;
   /** True when the store answers. */
   ready(): Promise<boolean>;
   close(): Promise<void>;

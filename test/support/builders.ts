@@ -41,6 +41,7 @@ export function aCandidate(object: Json, over: Partial<Candidate> = {}): Candida
     owner: 'hub',
     unversioned,
     shared: isObservable(object) || object['type'] === 'marking-definition',
+    relayed: false,
     ...over,
   };
 }

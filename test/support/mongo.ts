@@ -6,8 +6,8 @@ export interface TestMongo {
 }
 
 /**
- * MONGODB_TEST_URI names a server (CI starts mongo-java-server and FerretDB). Without it mongodb-memory-server looks for a
- * mongod. With REQUIRE_MONGO=1 it is a failure that there is none.
+ * MONGODB_TEST_URI names a server (CI starts mongo-java-server and FerretDB). Without it mongodb-memory-server runs a
+ * mongod where it is let. With REQUIRE_MONGO=1 it is a failure that there is none.
  */
 export async function findMongo(): Promise<TestMongo | undefined> {
   const given = process.env['MONGODB_TEST_URI'];
@@ -15,9 +15,9 @@ export async function findMongo(): Promise<TestMongo | undefined> {
     const base = given.replace(/\/+$/, '');
     return { name: process.env['MONGODB_TEST_NAME'] ?? 'a given server', uri: (database) => `${base}/${database}`, stop: () => Promise.resolve() };
   }
-  // A mongod that is here already is used; TALANOA_FETCH_MONGOD=1 lets one be fetched. `npm test` itself needs no network.
-  process.env['MONGOMS_RUNTIME_DOWNLOAD'] = process.env['TALANOA_FETCH_MONGOD'] === '1' ? 'true' : 'false';
-  try {
+  // `npm test` itself needs no network: a mongod is fetched only when TALANOA_FETCH_MONGOD=1 asks for it.
+  const wanted = process.env['TALANOA_FETCH_MONGOD'] === '1' || process.env['MONGOMS_SYSTEM_BINARY'] !== undefined;
+  if (wanted) {
     const { MongoMemoryReplSet } = await import('mongodb-memory-server');
     const server = await MongoMemoryReplSet.create({ replSet: { count: 1, ip: '127.0.0.1' } });
     return {
@@ -27,8 +27,6 @@ export async function findMongo(): Promise<TestMongo | undefined> {
         await server.stop();
       },
     };
-  } catch {
-    // No mongod: told below, or by the test that is skipped.
   }
   if (process.env['REQUIRE_MONGO'] === '1') throw new Error('REQUIRE_MONGO=1, but MONGODB_TEST_URI names no server');
   return undefined;

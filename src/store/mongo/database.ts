@@ -7,6 +7,7 @@ import type {
   LeaseDocument,
   MetaDocument,
   ObjectDocument,
+  ReceiptDocument,
   RevisionDocument,
   TombstoneDocument,
   TurnDocument,
@@ -25,6 +26,7 @@ export interface MongoCollections {
   readonly revisions: Collection<RevisionDocument>;
   readonly current: Collection<CurrentDocument>;
   readonly leases: Collection<LeaseDocument>;
+  readonly receipts: Collection<ReceiptDocument>;
 }
 
 export interface MongoConnection {
@@ -57,6 +59,7 @@ export async function connectMongo(uri: string, onCommand?: (name: string) => vo
       revisions: db.collection('revisions'),
       current: db.collection('current'),
       leases: db.collection('leases'),
+      receipts: db.collection('receipts'),
     };
     await checkSchema(db.collection<MetaDocument>('meta'));
     await makeIndexes(c);
@@ -97,6 +100,7 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.held.createIndex({ waits_for: 1 });
   await c.revisions.createIndex({ kind: 1, id: 1, revision: -1 });
   await c.current.createIndex({ kind: 1, keys: 1, id: 1 });
+  await c.receipts.createIndex({ at: 1 });
   await c.leases.createIndex({ name: 1, fence: -1 });
 }
 

@@ -135,6 +135,13 @@ export interface LeaseDocument {
   readonly released: boolean;
 }
 
+export interface ReceiptDocument {
+  readonly _id: string;
+  readonly account: string;
+  readonly at: number;
+  readonly body: string;
+}
+
 export interface MetaDocument {
   readonly _id: string;
   readonly number: number;

@@ -2,13 +2,12 @@ import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { EntryFacts, HeldObject, PageQuery, PlaceOutcome, Store, TextPage } from '../store.ts';
-import { connectMongo } from './database.ts';
+import { connectMongo, ignoreDuplicate } from './database.ts';
 import { padded, type EntryDocument } from './documents.ts';
 import { Leases } from './leases.ts';
 import { Records } from './records.ts';
 import { Turns, horizonOf, notDead, readTail, type Horizon } from './turns.ts';
 
-const DAY_MS = 86_400_000;
 const SWEEP_BATCH = 500;
 
 export interface MongoOptions {
@@ -70,6 +69,9 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       }
       if (batch.released !== undefined && batch.released.length > 0) await c.held.deleteMany({ _id: { $in: [...batch.released] } });
       for (const change of batch.records ?? []) await records.change(change);
+      for (const { id, account, at, body } of batch.receipts ?? []) {
+        await ignoreDuplicate(c.receipts.insertOne({ _id: id, account, at, body }));
+      }
       return { placed };
     },
 
@@ -147,6 +149,11 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       return rows.map(({ document }) => JSON.parse(document) as HeldObject);
     },
 
+    async receipt(id) {
+      const found = await c.receipts.findOne({ _id: id });
+      return found === null ? undefined : { id, account: found.account, at: found.at, body: found.body };
+    },
+
     record: (kind, id) => records.get(kind, id),
     records: (kind, query) => records.list(kind, query),
     recordsMark: (kinds) => records.mark(kinds),
@@ -155,9 +162,9 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     renewLease: (lease, ttlMs) => leases.renew(lease, ttlMs),
     releaseLease: (lease) => leases.release(lease),
 
-    async sweep() {
-      const before = new Date(options.clock.now() - DAY_MS);
-      let swept = 0;
+    async sweep(beforeMs) {
+      const before = new Date(beforeMs);
+      let swept = (await c.receipts.deleteMany({ at: { $lt: beforeMs } })).deletedCount;
       for (let after = ''; ; ) {
         const old = await c.objects
           .find({ _id: { $gt: after }, at: { $lt: before } })

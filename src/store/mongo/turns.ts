@@ -317,7 +317,7 @@ export class Turns {
     }
     if (!candidate.shared) {
       const first = here.length > 0 ? here.reduce((a, b) => (a.added < b.added ? a : b)).owner : former;
-      if (first !== undefined && first !== candidate.owner) return { kind: 'foreign', owner: first };
+      if (first !== undefined && (candidate.relayed || first !== candidate.owner)) return { kind: 'foreign', owner: first };
     }
     return outcome;
   }

@@ -8,6 +8,7 @@ export type WriterRequest =
   | { readonly op: 'take'; readonly name: string; readonly ttlMs: number; readonly monotonic: number }
   | { readonly op: 'renew'; readonly lease: Lease; readonly ttlMs: number; readonly monotonic: number }
   | { readonly op: 'release'; readonly lease: Lease }
+  | { readonly op: 'sweep'; readonly before: number }
   | { readonly op: 'close' };
 
 export interface WriterResults {
@@ -16,6 +17,7 @@ export interface WriterResults {
   readonly take: Lease | undefined;
   readonly renew: boolean;
   readonly release: null;
+  readonly sweep: number;
   readonly close: null;
 }
 

@@ -65,6 +65,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX held_submitter ON held(submitter, at);
   CREATE TABLE held_wait(marking TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(marking, id)) WITHOUT ROWID;
 
+  -- What became of envelopes, for their submitters.
+  CREATE TABLE receipt(id TEXT PRIMARY KEY, account TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX receipt_at ON receipt(at);
+
   -- Hub records. A removed one keeps its row without a document, so that its revision never starts again.
   CREATE TABLE record(
     kind TEXT NOT NULL,

@@ -10,6 +10,7 @@ import {
   type HeldObject,
   type HubRecord,
   type PageQuery,
+  type Receipt,
   type RecordQuery,
   type TextPage,
   type Tombstone,
@@ -197,6 +198,10 @@ export class Reader {
           ? this.#sql('SELECT document FROM held WHERE submitter = ? ORDER BY at LIMIT ?').all(query.submitter, query.limit)
           : this.#sql('SELECT document FROM held ORDER BY at LIMIT ?').all(query.limit);
     return (rows as { document: string }[]).map((row) => JSON.parse(row.document) as HeldObject);
+  }
+
+  receipt(id: string): Receipt | undefined {
+    return this.#sql('SELECT id, account, at, body FROM receipt WHERE id = ?').get(id) as unknown as Receipt | undefined;
   }
 
   record(kind: string, id: string): HubRecord | undefined {

@@ -67,6 +67,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     removals: (collection, after, limit) => Promise.resolve(reader.removals(collection, after, limit)),
     sizes: () => Promise.resolve(reader.sizes()),
     held: (query) => Promise.resolve(reader.held(query)),
+    receipt: (id) => Promise.resolve(reader.receipt(id)),
     record: (kind, id) => Promise.resolve(reader.record(kind, id)),
     records: (kind, query) => Promise.resolve(reader.records(kind, query)),
     recordsMark: (kinds) => Promise.resolve(kinds.map((kind) => changes.get(kind) ?? 0).join('.')),
@@ -75,8 +76,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     releaseLease: async (lease) => {
       await writer.ask({ op: 'release', lease });
     },
-    // Objects and entries are written and taken away in one transaction here, so nothing is ever left over.
-    sweep: () => Promise.resolve(0),
+    sweep: (before) => writer.ask({ op: 'sweep', before }),
     ready: () => Promise.resolve(writer.alive),
     async close() {
       await writer.close();

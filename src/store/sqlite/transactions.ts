@@ -70,6 +70,8 @@ export class Transactions {
       addHeld: p('INSERT OR REPLACE INTO held(id, submitter, at, document) VALUES(?,?,?,?)'),
       dropHeld: p('DELETE FROM held WHERE id = ?'),
       addWait: p('INSERT OR IGNORE INTO held_wait(marking, id) VALUES(?,?)'),
+      addReceipt: p('INSERT OR IGNORE INTO receipt(id, account, at, body) VALUES(?,?,?,?)'),
+      dropReceipts: p('DELETE FROM receipt WHERE at < ?'),
       dropWait: p('DELETE FROM held_wait WHERE id = ?'),
       record: p('SELECT revision, document FROM record WHERE kind = ? AND id = ?'),
       putRecord: p('INSERT OR REPLACE INTO record(kind, id, revision, document, keys) VALUES(?,?,?,?,?)'),
@@ -93,6 +95,7 @@ export class Transactions {
       this.#sql.dropWait.run(id);
     }
     for (const change of batch.records ?? []) this.#record(change);
+    for (const { id, account, at, body } of batch.receipts ?? []) this.#sql.addReceipt.run(id, account, at, body);
     return { placed };
   }
 
@@ -110,7 +113,7 @@ export class Transactions {
     const outcome = same === undefined ? undefined : this.#compare(candidate, same);
     if (outcome?.kind === 'known') return outcome;
     const owner = candidate.shared ? undefined : this.#ownerOf(row, candidate.id, standing);
-    if (owner !== undefined && owner !== candidate.owner) return { kind: 'foreign', owner };
+    if (owner !== undefined && (candidate.relayed || owner !== candidate.owner)) return { kind: 'foreign', owner };
     if (outcome !== undefined) return outcome;
 
     const oid = this.#object(candidate);
@@ -212,6 +215,11 @@ export class Transactions {
     const text = change.document === undefined ? null : JSON.stringify(change.document);
     this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys));
     for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
+  }
+
+  /** Objects go together with their last entry here, so only receipts are left to sweep. */
+  sweep(before: number): number {
+    return Number(this.#sql.dropReceipts.run(before).changes);
   }
 
   // Leases live as long as the process does: a second process cannot open the file (DESIGN.md section 7).

@@ -29,6 +29,8 @@ function run(request: WriterRequest): WriterResults[keyof WriterResults] {
     case 'release':
       transactions.release(request.lease);
       return null;
+    case 'sweep':
+      return transactions.sweep(request.before);
     case 'close':
       return null;
   }
