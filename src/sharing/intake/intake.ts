@@ -1,0 +1,222 @@
+import { setImmediate } from 'node:timers/promises';
+import type { CollectionInfo, Directory, Snapshot } from '../../access/directory.ts';
+import { isOfHub } from '../../access/directory.ts';
+import { can, decidePlacement } from '../../access/policy.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
+import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { markingFacts } from '../../stix/markings.ts';
+import type { Candidate, HeldObject, Lease, PlaceOutcome, RecordChange, Store } from '../../store/store.ts';
+import { submitterOf, type Actor } from './actor.ts';
+import { checkObject, isNewMarking, judge, markingsAmong, type Checked, type Judged } from './judge.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Objects that are looked at before other requests have their turn. */
+const SLICE = 250;
+
+export interface Submission {
+  readonly actor: Actor;
+  readonly collection: CollectionInfo;
+  /** Objects as received, in their order: read when their turn comes. */
+  readonly count: number;
+  readonly item: (index: number) => GatedObject | GateFault;
+  /** Record changes that belong to this submission (the checkpoint of a feed). */
+  readonly records?: readonly RecordChange[];
+  readonly lease?: Lease;
+}
+
+/**
+ * The one way in (DESIGN.md section 4). Every object gets its own outcome; what is stored, known or held is durable
+ * when the promise resolves. Throws only when the document as a whole cannot be read or the store cannot write: then
+ * nothing of the submission was stored.
+ */
+export class Intake {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  async submit(submission: Submission): Promise<readonly Outcome[]> {
+    const { actor, collection } = submission;
+    const checked: Checked[] = [];
+    for (let i = 0; i < submission.count; i++) {
+      checked.push(checkObject(submission.item(i), collection.accept));
+      if (i % SLICE === SLICE - 1) await setImmediate();
+    }
+    const directory = await this.#directory.current();
+    const judged = this.#judge(checked, actor, collection, directory);
+    return this.#write(judged, submission);
+  }
+
+  #judge(checked: readonly Checked[], actor: Actor, collection: CollectionInfo, directory: Snapshot): Judged[] {
+    const now = this.#clock.now();
+    const envelopeMarkings = markingsAmong(checked);
+    return checked.map((item) => {
+      if (item.kind === 'refused') return item;
+      const judged = judge(item, actor, collection, directory, envelopeMarkings, now);
+      if (judged.kind !== 'refused') return judged;
+      const elsewhere = this.#elsewhere(item, actor, collection, directory, now);
+      return elsewhere === '' ? judged : { kind: 'refused', outcome: { ...judged.outcome, message: `${judged.outcome.message ?? ''}; ${elsewhere}` } };
+    });
+  }
+
+  /** Names collections that the actor may write and that may have the object. */
+  #elsewhere(item: Extract<Checked, { kind: 'valid' }>, actor: Actor, collection: CollectionInfo, directory: Snapshot, now: number): string {
+    if (actor.kind !== 'account') return '';
+    const facts = markingFacts(item.object, (ref) => directory.marking(ref, ''));
+    const names = [...directory.collections.values()]
+      .filter((other) => other.id !== collection.id && can(actor.principal, 'collection.write', { kind: 'collection', rights: directory.rights(actor.principal, other) }))
+      .filter((other) => decidePlacement(facts, other, actor.defaultTlp, now).verdict === 'allow')
+      .map((other) => other.alias ?? other.id);
+    return names.length === 0 ? '' : `it may go into ${names.join(', ')}`;
+  }
+
+  async #write(judged: readonly Judged[], submission: Submission): Promise<readonly Outcome[]> {
+    const { actor, collection } = submission;
+    const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate] : []));
+    const held = judged.flatMap((item) => (item.kind === 'held' ? [this.#held(item, submission)] : []));
+    const { placed } = await this.#store.commit({
+      placements: candidates.length === 0 ? [] : [{ collection: collection.id, candidates }],
+      held,
+      records: submission.records ?? [],
+      ...(submission.lease === undefined ? {} : { lease: submission.lease }),
+    });
+    const outcomes = placed[0] ?? [];
+    await this.#holdForeign(candidates, outcomes, submission);
+    await this.#learnMarkings(judged, outcomes);
+    let next = 0;
+    const mayRead = actor.kind === 'feed' || actor.mayRead;
+    return judged.map((item) => {
+      switch (item.kind) {
+        case 'refused':
+          return item.outcome;
+        case 'held':
+          return { id: item.checked.id, version: item.checked.version, kind: 'held', message: `held: ${item.reason}: ${item.message}` };
+        case 'candidate': {
+          const outcome = outcomes[next++];
+          return outcomeOf(item.candidate, outcome, mayRead);
+        }
+      }
+    });
+  }
+
+  #held(item: Extract<Judged, { kind: 'held' }>, { actor, collection }: Submission): HeldObject {
+    const submitter = submitterOf(actor);
+    return {
+      // The same object sent again waits once.
+      id: uuidV5(`${submitter}|${collection.id}|${item.checked.text}`, HUB_NAMESPACE),
+      collection: collection.id,
+      text: item.checked.text,
+      objectId: item.checked.id,
+      version: item.checked.version,
+      reason: item.reason,
+      message: item.message,
+      waitsFor: item.waitsFor,
+      submitter,
+      owner: item.owner,
+      at: this.#clock.now(),
+    };
+  }
+
+  /** Versions of another owner's id, and conflicts that a poster may not see, wait for a hub analyst. */
+  async #holdForeign(candidates: readonly Candidate[], outcomes: readonly PlaceOutcome[], { actor, collection }: Submission): Promise<void> {
+    const submitter = submitterOf(actor);
+    const mayRead = actor.kind === 'feed' || actor.mayRead;
+    const held = outcomes.flatMap((outcome, i): HeldObject[] => {
+      const candidate = candidates[i];
+      const blindConflict = outcome.kind === 'conflict' && !mayRead;
+      if (candidate === undefined || (outcome.kind !== 'foreign' && !blindConflict)) return [];
+      return [
+        {
+          id: uuidV5(`${submitter}|${collection.id}|${candidate.text}`, HUB_NAMESPACE),
+          collection: collection.id,
+          text: candidate.text,
+          objectId: candidate.id,
+          version: candidate.version,
+          reason: outcome.kind === 'foreign' ? 'foreign-owner' : 'version-conflict',
+          message: outcome.kind === 'foreign' ? `the id belongs to ${outcome.owner} here` : 'the same version stands here with other content',
+          waitsFor: [],
+          submitter,
+          owner: candidate.owner,
+          at: this.#clock.now(),
+        },
+      ];
+    });
+    if (held.length > 0) await this.#store.commit({ held });
+  }
+
+  /** Remembers what new marking-definitions mean, and lets objects go on that waited for them. */
+  async #learnMarkings(judged: readonly Judged[], outcomes: readonly PlaceOutcome[]): Promise<void> {
+    const fresh = judged.filter((item): item is Extract<Judged, { kind: 'candidate' }> => item.kind === 'candidate' && isNewMarking(item.object));
+    if (fresh.length === 0) return;
+    const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item] : []));
+    for (const item of fresh) {
+      const outcome = outcomes[candidates.indexOf(item)];
+      if (outcome?.kind !== 'stored' && outcome?.kind !== 'known') continue;
+      const { id, owner } = item.candidate;
+      const known = await this.#store.record('marking', id);
+      // First write wins; the hub's own word may still replace a member's.
+      if (known !== undefined && !(isOfHub(owner) && !isOfHub(String(known.document['owner'])))) continue;
+      try {
+        await this.#store.commit({ records: [{ kind: 'marking', id, expected: known?.revision ?? 0, document: { object: item.object, owner } }] });
+      } catch (error) {
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
+      this.#directory.touch();
+      await this.#release(id, owner);
+    }
+  }
+
+  async #release(marking: string, owner: string): Promise<void> {
+    const waiting = (await this.#store.held({ waitsFor: marking, limit: 1000 })).filter((item) => item.owner === owner || isOfHub(owner));
+    for (const item of waiting) {
+      const directory = await this.#directory.refresh();
+      const collection = directory.collections.get(item.collection);
+      const actor = heldActor(item, directory);
+      if (collection === undefined || actor === undefined) continue;
+      const value = JSON.parse(item.text) as Record<string, unknown>;
+      const [outcome] = await this.submit({ actor, collection, count: 1, item: () => ({ text: item.text, value }) });
+      this.#log.info('held.released', { object: item.objectId, collection: item.collection, outcome: outcome?.kind ?? 'none' });
+      if (outcome?.kind === 'stored' || outcome?.kind === 'known') await this.#store.commit({ released: [item.id] });
+    }
+  }
+}
+
+/** The actor as which a held object is tried again: as its submitter is now. */
+function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
+  if (item.submitter.startsWith('feed:')) {
+    const name = item.submitter.slice('feed:'.length);
+    const feed = directory.feeds.find((known) => known.name === name);
+    return feed === undefined ? undefined : { kind: 'feed', name, identity: feed.identity, defaultTlp: 'amber' };
+  }
+  const principal = directory.principal(item.submitter);
+  const collection = directory.collections.get(item.collection);
+  if (principal === undefined || collection === undefined) return undefined;
+  const rights = directory.rights(principal, collection);
+  if (!can(principal, 'collection.write', { kind: 'collection', rights })) return undefined;
+  return { kind: 'account', principal, defaultTlp: directory.accounts.get(item.submitter)?.defaultTlp, mayRead: rights.read };
+}
+
+/** A poster who may not read must not learn from an answer what stands there (TAXII 2.1 appendix B; T-239). */
+function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayRead: boolean): Outcome {
+  const { id, version } = candidate;
+  if (outcome === undefined || outcome.kind === 'stored') return { id, version, kind: 'stored' };
+  if (!mayRead) return { id, version, kind: 'stored' };
+  switch (outcome.kind) {
+    case 'known':
+      return { id, version, kind: 'known', message: outcome.other ? 'already known with other content; the first text stays' : 'already known' };
+    case 'conflict':
+      return { id, version, kind: 'refused', message: 'version-conflict: the same version stands here with other content; send a new version with a later "modified"' };
+    case 'foreign':
+      return { id, version, kind: 'held', message: 'held: foreign-owner: the id belongs to somebody else here; a hub analyst decides' };
+  }
+}

@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto';
+import type { CollectionInfo, Snapshot } from '../../access/directory.ts';
+import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
+import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
+import { isGated, type GateFault, type GatedObject } from '../../kernel/json-gate.ts';
+import { uuidVersion } from '../../stix/identifiers.ts';
+import { fixedTlp, markingFacts, rankOf, readMarking, type Marking } from '../../stix/markings.ts';
+import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
+import { text, type StixObject } from '../../stix/types.ts';
+import { errorsOf, validateObject } from '../../stix/validation/validate.ts';
+import { faultLine } from '../../stix/validation/fault.ts';
+import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
+import type { Candidate } from '../../store/store.ts';
+import { ownerOf, type Actor } from './actor.ts';
+import { NO_ID, type Outcome } from './outcome.ts';
+
+/** An object after the stages that look at nothing but it: valid, or refused with a reason. */
+export type Checked =
+  | { readonly kind: 'valid'; readonly text: string; readonly object: StixObject; readonly id: string; readonly version: string }
+  | { readonly kind: 'refused'; readonly outcome: Outcome };
+
+function refused(id: string, version: string, message: string): Checked {
+  return { kind: 'refused', outcome: { id, version, kind: 'refused', message } };
+}
+
+/** Stages one and two: the parse gate, then schema and STIX rules. */
+export function checkObject(item: GatedObject | GateFault, accept: readonly ('2.0' | '2.1')[]): Checked {
+  if (!isGated(item)) return refused(NO_ID, NO_VERSION, `J-001 ${item.pointer === '' ? 'the object' : item.pointer}: ${item.message}`);
+  const object = item.value;
+  const id = text(object, 'id') ?? NO_ID;
+  const version = versionOf(object);
+  const spec = specVersionOf(object);
+  if (!accept.includes(spec) && object['spec_version'] === undefined && spec === '2.0' && text(object, 'id') !== undefined && text(object, 'type') !== undefined) {
+    return refused(id.slice(0, 300), version.slice(0, 64), 'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not take; send STIX 2.1');
+  }
+  const errors = errorsOf(validateObject(object, { accept }));
+  const [first] = errors;
+  if (first === undefined) return { kind: 'valid', text: item.text, object, id, version };
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return refused(id.slice(0, 300), version.slice(0, 64), `${faultLine(first)}${more}`);
+}
+
+/** An object after policy: it may stand in the collection, waits, or is refused. */
+export type Judged =
+  | { readonly kind: 'candidate'; readonly candidate: Candidate; readonly object: StixObject }
+  | { readonly kind: 'held'; readonly checked: Extract<Checked, { kind: 'valid' }>; readonly owner: string; readonly reason: ReasonCode; readonly message: string; readonly waitsFor: readonly string[] }
+  | { readonly kind: 'refused'; readonly outcome: Outcome };
+
+/** Markings that travel in the same envelope: their submitter vouches for them. */
+export function markingsAmong(objects: readonly Checked[]): ReadonlyMap<string, Marking> {
+  const found = new Map<string, Marking>();
+  for (const checked of objects) {
+    if (checked.kind === 'valid' && checked.object['type'] === 'marking-definition') found.set(checked.id, readMarking(checked.object));
+  }
+  return found;
+}
+
+/** Name of an id that the hub makes for a feed (feeds.md 1.2). */
+export function feedObjectName(feed: string, what: string): string {
+  return `${feed}|${what}`;
+}
+
+/** Stage three: ownership and placement. */
+export function judge(
+  checked: Extract<Checked, { kind: 'valid' }>,
+  actor: Actor,
+  collection: CollectionInfo,
+  directory: Snapshot,
+  envelopeMarkings: ReadonlyMap<string, Marking>,
+  now: number,
+): Judged {
+  const { object, id, version } = checked;
+  const reserved = reservedFault(object, id, actor, directory);
+  if (reserved !== undefined) return { kind: 'refused', outcome: { id, version, kind: 'refused', message: reserved } };
+
+  const creator = text(object, 'created_by_ref');
+  const bound = creator === undefined ? undefined : directory.memberByIdentity.get(creator);
+  const own = ownerOf(actor);
+  const owner = bound ?? own;
+  const facts = markingFacts(object, (ref) => envelopeMarkings.get(ref) ?? directory.marking(ref, owner));
+  const decision = decidePlacement(facts, collection, actor.defaultTlp, now);
+  if (decision.verdict === 'refuse') {
+    return { kind: 'refused', outcome: { id, version, kind: 'refused', message: `${decision.reason}: ${decision.message}` } };
+  }
+  if (decision.verdict === 'hold') {
+    return { kind: 'held', checked, owner, reason: decision.reason, message: decision.message, waitsFor: decision.waitsFor };
+  }
+  const type = String(object['type']);
+  return {
+    kind: 'candidate',
+    object,
+    candidate: {
+      text: checked.text,
+      digest: hash('sha256', checked.text),
+      id,
+      type,
+      version,
+      instant: instantOf(version),
+      spec: specVersionOf(object),
+      level: rankOf(decision.effective),
+      owner,
+      unversioned: object['modified'] === undefined && object['created'] === undefined,
+      shared: type === 'marking-definition' || isObservable(object),
+      // The hub passes on what others made; a member brings its own.
+      relayed: actor.kind === 'account' && owner !== own && own !== 'hub',
+    },
+  };
+}
+
+/** Ids of the hub's own feeds are accepted from that feed only (DESIGN.md section 5). */
+function reservedFault(object: StixObject, id: string, actor: Actor, directory: Snapshot): string | undefined {
+  const creator = text(object, 'created_by_ref');
+  const feed = directory.feedByIdentity.get(creator ?? '') ?? directory.feedByIdentity.get(id);
+  if (feed !== undefined) {
+    if (actor.kind === 'feed' && actor.name === feed) return undefined;
+    return `reserved-id: objects of the feed ${feed} come from that feed only`;
+  }
+  if (actor.kind === 'feed' || object['type'] !== 'indicator' || uuidVersion(id) !== 5) return undefined;
+  const pattern = text(object, 'pattern') ?? '';
+  const maker = directory.feeds.find(({ name }) => id === `indicator--${uuidV5(feedObjectName(name, pattern), HUB_NAMESPACE)}`);
+  return maker === undefined ? undefined : `reserved-id: this id belongs to the feed ${maker.name}`;
+}
+
+/** True for a marking-definition whose meaning the hub must remember. */
+export function isNewMarking(object: StixObject): boolean {
+  return object['type'] === 'marking-definition' && fixedTlp(String(object['id'])) === undefined;
+}
