@@ -39,6 +39,8 @@ export interface Config {
   readonly egressAllow: readonly string[];
   /** Reads a secret that a setting names: an environment variable, or the file that NAME_FILE names. */
   readonly secret: (name: string) => string | undefined;
+  /** Reads a secret from a file, or undefined when it is not there. */
+  readonly secretFile: (path: string) => string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -105,6 +107,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     trustedProxies: settings.limits?.trusted_proxies ?? [],
     egressAllow: settings.egress?.allow ?? [],
     secret,
+    secretFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined),
   };
   if (settings.listen?.tls !== undefined) {
     throw settingsProblem('listen.tls is not served by this release', 'TLS listeners come with the access release.', 'End TLS in a proxy and set listen.behind_proxy and limits.trusted_proxies.');

@@ -16,7 +16,8 @@ export type ProblemKind =
   | 'unsupported-media-type'
   | 'rate-limited'
   | 'peer'
-  | 'unavailable';
+  | 'unavailable'
+  | 'internal';
 
 /** What may be said about a problem beyond its title. Everything here may be shown to whoever asked. */
 export interface ProblemDetails {
@@ -68,6 +69,7 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'rate-limited': 429,
   peer: 502,
   unavailable: 503,
+  internal: 500,
 };
 
 /** The text of any thrown value, for logs only. */

@@ -1,0 +1,68 @@
+import express, { type Express, type Request, type Response } from 'express';
+import type { Store } from './store/store.ts';
+import { PAGE_POLICY } from './http-headers.ts';
+import { taxiiRouter } from './taxii/server.ts';
+import type { TaxiiServices } from './taxii/context.ts';
+import { styleSheet } from './web/assets.ts';
+import { homePage } from './web/pages.tsx';
+
+export interface AppServices {
+  readonly taxii: TaxiiServices;
+  readonly store: Store;
+  readonly draining: () => boolean;
+}
+
+/** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
+export function createApp({ taxii, store, draining }: AppServices): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+
+  app.get('/healthz', (_request, response) => plain(response, 200, 'ok\n'));
+  app.get('/readyz', async (_request, response) => {
+    const ready = !draining() && (await store.ready());
+    plain(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n');
+  });
+  app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
+  app.get(styleSheet.path, (_request, response) => {
+    response.writeHead(200, {
+      ...taxii.headers,
+      'Content-Type': 'text/css; charset=utf-8',
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      'Content-Length': Buffer.byteLength(styleSheet.text),
+    });
+    response.end(styleSheet.text);
+  });
+  app.use(taxiiRouter(taxii));
+  return app;
+
+  function plain(response: Response, status: number, text: string): void {
+    response.writeHead(status, { ...taxii.headers, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', 'Content-Length': text.length });
+    response.end(text);
+  }
+
+  function page(response: Response, html: string): void {
+    response.writeHead(200, {
+      ...taxii.headers,
+      'Content-Security-Policy': PAGE_POLICY,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'public, max-age=60',
+      'Content-Length': Buffer.byteLength(html),
+    });
+    response.end(html);
+  }
+}
+
+/** True for a request whose framing is open to two readings, which Node's parser lets through (security.md R-063). */
+export function ambiguous(request: Pick<Request, 'rawHeaders' | 'headers'>): boolean {
+  let hosts = 0;
+  let authorizations = 0;
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i]?.toLowerCase();
+    if (name === 'host') hosts++;
+    else if (name === 'authorization') authorizations++;
+  }
+  const coding = request.headers['transfer-encoding'];
+  return hosts > 1 || authorizations > 1 || (coding !== undefined && coding.toLowerCase() !== 'chunked');
+}

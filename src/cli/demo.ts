@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { packageRoot } from '../kernel/paths.ts';
+import type { AccountSetting, CollectionSetting, FeedSetting, MemberSetting } from '../settings.ts';
+
+/** A demo that runs: its settings, what to tell about it, and how to end it. */
+export interface Demo {
+  readonly config: Config;
+  lines(url: string): readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Founding countries of the Pacific network, with networks and domains of the documentation ranges. */
+const COUNTRIES: readonly (readonly [name: string, code: string, title: string])[] = [
+  ['australia', 'AU', 'Australia'], ['cook-islands', 'CK', 'Cook Islands'], ['fiji', 'FJ', 'Fiji'], ['kiribati', 'KI', 'Kiribati'],
+  ['marshall-islands', 'MH', 'Marshall Islands'], ['new-zealand', 'NZ', 'New Zealand'], ['niue', 'NU', 'Niue'], ['palau', 'PW', 'Palau'],
+  ['papua-new-guinea', 'PG', 'Papua New Guinea'], ['samoa', 'WS', 'Samoa'], ['solomon-islands', 'SB', 'Solomon Islands'],
+  ['tonga', 'TO', 'Tonga'], ['tuvalu', 'TV', 'Tuvalu'], ['vanuatu', 'VU', 'Vanuatu'],
+]; // prettier-ignore
+
+const INDICATORS = 'a3f6c8b2-4d1e-4f70-8b9a-1c2d3e4f5a6b';
+const PUBLIC = 'b4a7d9c3-5e2f-4081-9cab-2d3e4f5a6b7c';
+
+function demoMembers(): readonly MemberSetting[] {
+  return COUNTRIES.map(([name, code, title], i) => ({
+    name,
+    title: `National CERT, ${title} (demo)`,
+    kind: 'national-cert',
+    countries: [code],
+    networks: [`198.51.100.${i * 16}/28`],
+    domains: [`gov.${code.toLowerCase()}.example`],
+    collection: true,
+  }));
+}
+
+/**
+ * A demo hub: fourteen members, two feeds with made-up values, and accounts whose secrets are new at each start. It has
+ * a data folder of its own, so that nothing of it gets into yours. The feeds are fetched over HTTP from a server of the
+ * demo's own: what is shown is the hub's real path.
+ */
+export async function startDemo(given: Config): Promise<Demo> {
+  const folder = join(packageRoot, 'demo', 'feeds');
+  const files = new Map(readdirSync(folder).map((file) => [`/${file}`, readFileSync(join(folder, file))]));
+  const server = createServer((request, response) => {
+    const body = files.get(request.url ?? '');
+    response.writeHead(body === undefined ? 404 : 200, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body?.length ?? 0 });
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const feedUrl = `http://127.0.0.1:${port}`;
+  const secret = (): string => randomBytes(18).toString('base64url');
+  const secrets = new Map([
+    ['DEMO_ANALYST', secret()],
+    ['DEMO_MEMBER', secret()],
+  ]);
+  const accounts: readonly AccountSetting[] = [
+    { name: 'demo-analyst', role: 'analyst', person: true, password_env: 'DEMO_ANALYST' },
+    { name: 'demo-member', role: 'machine', member: 'tonga', password_env: 'DEMO_MEMBER' },
+  ];
+  const collections: readonly CollectionSetting[] = [
+    {
+      id: INDICATORS,
+      api_root: 'main',
+      alias: 'indicators',
+      title: 'Indicators (demo)',
+      grants: [
+        { to: 'role:analyst', read: true, write: true },
+        { to: 'group:pacson', read: true },
+      ],
+    },
+    { id: PUBLIC, api_root: 'main', alias: 'public', title: 'Public indicators (demo)', unmarked: 'refuse', max_tlp: 'clear', grants: [{ to: 'public', read: true }, { to: 'role:analyst', read: true, write: true }] },
+  ];
+  const special = { special_addresses_allowed: ['documentation'], special_domains_allowed: ['example'] };
+  const feeds: readonly FeedSetting[] = [
+    { name: 'demo-urls', preset: 'urlhaus', url: `${feedUrl}/urls.csv`, collection: 'indicators', tlp: 'green', ...special },
+    { name: 'demo-addresses', preset: 'plain-list', enabled: true, url: `${feedUrl}/addresses.txt`, collection: 'public', tlp: 'clear', ...special },
+  ];
+  const members = demoMembers();
+  const config: Config = {
+    ...given,
+    file: undefined,
+    hub: { ...given.hub, title: 'Talanoa demo' },
+    data: join(given.data, 'demo'),
+    masterKeyFile: join(given.data, 'demo', 'master.key'),
+    mongodbUri: undefined,
+    apiRoots: [{ path: 'main', title: 'Main' }],
+    collections,
+    groups: [{ name: 'pacson', title: 'Pacific network (demo)', members: members.map(({ name }) => name) }],
+    members,
+    accounts,
+    feeds,
+    egressAllow: [`127.0.0.1:${port}`],
+    secret: (name) => secrets.get(name),
+    secretFile: () => undefined,
+  };
+  return {
+    config: Object.freeze(config),
+    lines: (url) => [
+      'Try it (the secrets are new at each start and live only in this store):',
+      `  curl -u demo-member:${secrets.get('DEMO_MEMBER') ?? ''} -H 'Accept: application/taxii+json;version=2.1' \\`,
+      `       ${url}/main/collections/`,
+      `  python3 -c "from taxii2client.v21 import Server; print([c.title for c in`,
+      `     Server('${url}/taxii2/', user='demo-member', password='${secrets.get('DEMO_MEMBER') ?? ''}').default.collections])"`,
+      '',
+      `  demo-member   a machine of Tonga   ${secrets.get('DEMO_MEMBER') ?? ''}`,
+      `  demo-analyst  an analyst of the hub   ${secrets.get('DEMO_ANALYST') ?? ''}`,
+    ],
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,32 @@
+import { Problem, reasonOf, type ProblemKind } from '../kernel/problem.ts';
+import { EXIT, type Io } from './io.ts';
+
+const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
+  'invalid-request': EXIT.usage,
+  'invalid-content': EXIT.invalid,
+  unauthenticated: EXIT.notAllowed,
+  forbidden: EXIT.notAllowed,
+  'not-found': EXIT.notFound,
+  'method-not-allowed': EXIT.failed,
+  'not-acceptable': EXIT.failed,
+  conflict: EXIT.conflict,
+  'too-large': EXIT.invalid,
+  'unsupported-media-type': EXIT.failed,
+  'rate-limited': EXIT.failed,
+  peer: EXIT.peer,
+  unavailable: EXIT.failed,
+  internal: EXIT.failed,
+};
+
+/** Tells a failure in three lines: what, why, what to do. Gives the exit code. */
+export function tellError(error: unknown, io: Io): number {
+  if (!(error instanceof Problem)) {
+    io.stderr.write(`error: ${reasonOf(error)}   [TLN-X-500]\n`);
+    if (io.environment['TALANOA_DEBUG'] !== undefined && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+    return EXIT.failed;
+  }
+  io.stderr.write(`error: ${error.title}   [${error.code}]\n`);
+  if (error.description !== undefined && error.description !== '') io.stderr.write(`  ${error.description}\n`);
+  if (error.hint !== undefined) io.stderr.write(`  Try: ${error.hint}\n`);
+  return EXIT_OF_KIND[error.kind];
+}

@@ -1,0 +1,24 @@
+/** What a command may use of the process. Results go to stdout; progress, hints and logs to stderr. */
+export interface Io {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly exit: (code: number) => never;
+}
+
+/** Exit codes (experience.md section 2). */
+export const EXIT = {
+  done: 0, failed: 1, usage: 2, invalid: 3, notFound: 4, notAllowed: 5, peer: 6, conflict: 7, part: 8, interrupted: 130,
+} as const; // prettier-ignore
+
+/** Rows as a table that is never wider than it needs to be. Columns are padded, the last one is not. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ').trimEnd()).join('\n');
+}
+
+/** A number as people write it. */
+export function count(n: number): string {
+  return n.toLocaleString('en');
+}

@@ -1,0 +1,111 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../version.ts';
+import { EXIT, type Io } from './io.ts';
+
+/** Flags that every command has. */
+export interface CommonFlags {
+  readonly config?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return Number(text);
+}
+
+function days(text: string): number {
+  const m = /^(\d{1,4})d?$/.exec(text);
+  if (m === null) throw new InvalidArgumentError('Write it in days, such as 180d.');
+  return Number(m[1]);
+}
+
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+}
+
+/**
+ * The command line. Each command's code is loaded when it is called. Gives the exit code; what goes wrong is told on
+ * stderr in three lines.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.done;
+  const program = new Command('talanoa');
+  program
+    .description('A hub for sharing threat information by STIX and TAXII 2.1')
+    .version(VERSION)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+
+  /** A command with the flags that all have, and its code loaded late. */
+  const command = (parent: Command, name: string, description: string): Command =>
+    parent
+      .command(name)
+      .description(description)
+      .option('--config <file>', 'settings file (default: talanoa.yaml, if it is there)')
+      .option('--data <folder>', 'data folder')
+      .option('--json', 'print one JSON document')
+      .option('--quiet', 'print results only')
+      .exitOverride();
+
+  command(program, 'serve', 'Run the hub')
+    .option('--host <address>', 'address to listen on')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', port)
+    .option('--no-feeds', 'run feeds on request only')
+    .option('--demo', 'a hub with members, sample feeds and credentials of its own, apart from your data')
+    .action(async (flags: object) => {
+      code = await (await import('./serve.ts')).serve(flags, io);
+    });
+
+  command(program, 'status', 'Show the hub on one screen').action(async (flags: CommonFlags) => {
+    code = await (await import('./status.ts')).status(flags, io);
+  });
+
+  const key = program.command('key').description('API keys').exitOverride();
+  command(key, 'create', 'Make an API key; it is shown once')
+    .option('--account <name>', 'account that the key signs in; made when it is not there')
+    .option('--member <name>', 'member that a new account belongs to')
+    .addOption(new Option('--role <role>', 'role of a new account').choices(['administrator', 'analyst', 'officer', 'machine']))
+    .option('--collections <names>', 'collections to grant, joined by commas', names)
+    .option('--read', 'grant reading (default)')
+    .option('--write', 'grant writing')
+    .option('--expires <days>', 'life of the key, such as 180d (default: 365d)', days)
+    .action(async (flags: object) => {
+      code = await (await import('./key-create.ts')).keyCreate(flags, io);
+    });
+
+  const feed = program.command('feed').description('Feeds').exitOverride();
+  command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {
+    code = await (await import('./feed.ts')).feedList(flags, io);
+  });
+  command(feed, 'run', 'Run a feed now').argument('<name>').action(async (name: string, flags: CommonFlags) => {
+    code = await (await import('./feed.ts')).feedRun(name, flags, io);
+  });
+  command(feed, 'history', 'Show the runs of a feed').argument('<name>').action(async (name: string, flags: CommonFlags) => {
+    code = await (await import('./feed.ts')).feedHistory(name, flags, io);
+  });
+  command(feed, 'quarantine', 'Show rows that the last runs could not use').argument('<name>').action(async (name: string, flags: CommonFlags) => {
+    code = await (await import('./feed.ts')).feedQuarantine(name, flags, io);
+  });
+
+  program
+    .command('validate')
+    .description('Check STIX files: file:line:col rule message')
+    .argument('<file...>')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print faults only')
+    .exitOverride()
+    .action(async (files: readonly string[], flags: CommonFlags) => {
+      code = await (await import('./validate.ts')).validateFiles(files, flags, io);
+    });
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return (await import('./errors.ts')).tellError(error, io);
+  }
+}

@@ -1,0 +1,89 @@
+import { compose, type Hub } from '../compose.ts';
+import { loadConfig, type Config, type Flags } from '../config.ts';
+import type { RunReport } from '../feeds/run.ts';
+import { createLog, type Log } from '../kernel/log.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import { VERSION } from '../version.ts';
+import type { Demo } from './demo.ts';
+import { EXIT, count, type Io } from './io.ts';
+
+interface ServeFlags extends Flags {
+  readonly demo?: boolean;
+}
+
+/** `talanoa serve`: runs until it is told to stop. */
+export async function serve(flags: ServeFlags, io: Io): Promise<number> {
+  const terminal = io.stdout.isTTY;
+  const given = loadConfig(flags, io.environment);
+  const demo: Demo | undefined = flags.demo === true ? await (await import('./demo.ts')).startDemo(given) : undefined;
+  const config = demo?.config ?? given;
+  // On a terminal the lines below tell what happens; the log says only what is wrong.
+  const log = createLog(terminal && flags.logLevel === undefined && config.logLevel === 'info' ? 'warn' : config.logLevel, io.stderr);
+  process.on('unhandledRejection', (reason) => {
+    log.error('unhandled', { reason: reasonOf(reason) });
+    io.exit(EXIT.failed);
+  });
+  const hub = await compose(config, log);
+  if (terminal || demo !== undefined) hub.feeds.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
+  const stopped = untilSignal(io, log);
+  const { port } = await hub.start();
+  await tell(hub, config, port, demo, io);
+  await stopped;
+  await hub.stop();
+  await demo?.stop();
+  log.info('hub.stopped');
+  return EXIT.done;
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once (security.md R-143). */
+function untilSignal(io: Io, log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (asked) io.exit(EXIT.interrupted);
+        asked = true;
+        log.info('hub.stopping', { signal });
+        resolve();
+      });
+    }
+  });
+}
+
+async function tell(hub: Hub, config: Config, port: number, demo: Demo | undefined, io: Io): Promise<void> {
+  const url = config.listen.port === 0 ? `http://${config.listen.host}:${port}` : config.hub.url;
+  const feeds = (await hub.feeds.all()).filter(({ document }) => document.enabled !== false).map(({ document }) => document.name);
+  if (!io.stdout.isTTY && demo === undefined) {
+    io.stdout.write(`${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [] })}\n`);
+    return;
+  }
+  const snapshot = await hub.directory.current();
+  const facts = [`${feeds.length} feed${feeds.length === 1 ? '' : 's'}`, `${snapshot.members.size - 1} members`];
+  const lines = [
+    `Talanoa ${VERSION}   store: ${hub.store.name}   ${demo === undefined ? '' : 'demo data: '}${facts.join(', ')}`,
+    '',
+    `  Public site  ${url}/`,
+    `  TAXII 2.1    ${url}/taxii2/`,
+    '',
+  ];
+  if (demo !== undefined) lines.push(...demo.lines(url));
+  else {
+    const [collection] = snapshot.collections.values();
+    const name = collection === undefined ? 'NAME' : (collection.alias ?? collection.id);
+    lines.push(
+      'Make a key for a reader, then read with it:',
+      `  npx talanoa key create --account my-reader --collections ${name}${config.file === undefined ? '' : ` --config ${config.file}`}`,
+      `  curl -H "Authorization: Bearer $KEY" -H 'Accept: application/taxii+json;version=2.1' \\`,
+      `       ${url}/${collection === undefined ? 'taxii2/' : `${collection.apiRoot}/collections/${collection.id}/objects/?limit=10`}`,
+    );
+  }
+  if (config.runFeeds && feeds.length > 0) lines.push('', `Pulling ${feeds.join(', ')}. Stop: Ctrl-C.`);
+  else lines.push('', 'Stop: Ctrl-C.');
+  io.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function runLine(report: RunReport): string {
+  const { feed, status, reason, created, updated, quarantined } = report;
+  if (status === 'failed' || status === 'suspect') return `feed ${feed}: ${status}: ${reason ?? ''} The hub goes on, and tries again by its schedule.`;
+  return `feed ${feed}: ${status}: ${count(created)} new, ${count(updated)} changed${quarantined > 0 ? `, ${count(quarantined)} rows in quarantine` : ''}`;
+}

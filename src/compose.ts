@@ -1,0 +1,209 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:http';
+import express, { type Express } from 'express';
+import { Authenticator } from './access/authenticate.ts';
+import { Directory } from './access/directory.ts';
+import { KeyService } from './access/key-service.ts';
+import type { Principal } from './access/principal.ts';
+import { adminRouter } from './api/admin.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { declareSettings } from './declare.ts';
+import { Feeds } from './feeds/service.ts';
+import { securityHeaders } from './http-headers.ts';
+import { systemClock, type Clock } from './kernel/clock.ts';
+import { createHttpClient } from './kernel/http-client.ts';
+import { systemIds, type Ids } from './kernel/ids.ts';
+import type { Log } from './kernel/log.ts';
+import { Problem, reasonOf } from './kernel/problem.ts';
+import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
+import { Intake } from './sharing/intake/intake.ts';
+import { Outlet } from './sharing/outlet.ts';
+import { Receipts } from './sharing/receipts.ts';
+import { Routing } from './sharing/routing.ts';
+import type { Store } from './store/store.ts';
+import { Cursors } from './taxii/cursor.ts';
+import { VERSION } from './version.ts';
+import { explainTaxii } from './web/pages.tsx';
+
+const DAY_MS = 86_400_000;
+const SWEEP_MS = 3_600_000;
+const STOP_MS = 25_000;
+
+/** What a test may replace. */
+export interface Ports {
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly store?: Store;
+}
+
+/** A hub, put together and ready to start. */
+export interface Hub {
+  readonly app: Express;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly feeds: Feeds;
+  readonly intake: Intake;
+  readonly outlet: Outlet;
+  readonly routing: Routing;
+  readonly keys: KeyService;
+  /** Listens and begins its work. Gives the port. */
+  start(): Promise<{ readonly port: number }>;
+  /** Serves the admin socket alone: what a command needs when no hub runs. */
+  startOffline(): Promise<void>;
+  /** No new requests, those in hand are finished, the store is closed. */
+  stop(): Promise<void>;
+}
+
+/** Whoever may open the hub's own socket: the user that runs it. */
+const OPERATOR: Principal = { kind: 'account', account: 'operator', role: 'administrator', member: undefined, person: true, groups: [] };
+
+/**
+ * The composition root: Config in, a hub out. The only place that picks adapters. Loading it opens nothing; the store is
+ * opened here, sockets in `start`.
+ */
+export async function compose(config: Config, log: Log, ports: Ports = {}): Promise<Hub> {
+  const clock = ports.clock ?? systemClock;
+  const ids = ports.ids ?? systemIds;
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  const store = ports.store ?? (await openStore(config, clock, ids));
+  try {
+    await declareSettings(config, store, ids, log);
+    const directory = new Directory(store, clock);
+    await directory.refresh();
+    const intake = new Intake(store, directory, clock, log);
+    const outlet = new Outlet(store, directory);
+    const routing = new Routing(store, directory, clock, log);
+    const http = createHttpClient({ allow: config.egressAllow, userAgent: `Talanoa/${VERSION} (+${config.hub.url})` });
+    const feeds = new Feeds({ store, intake, http, clock, spool: join(config.data, 'spool'), secret: secretReader(config) }, directory, log);
+    const keys = new KeyService(store, directory, clock, ids);
+    feeds.onRun(() => routing.notify());
+    let draining = false;
+    const app = createApp({
+      taxii: {
+        title: config.hub.title,
+        contact: config.hub.contact,
+        authenticator: new Authenticator(directory, clock),
+        outlet,
+        intake: notifying(intake, routing),
+        receipts: new Receipts(store),
+        cursors: new Cursors(await cursorKey(store, ids), 0),
+        clock,
+        ids,
+        log,
+        headers: securityHeaders(config.hub.url.startsWith('https:')),
+        explain: (principal) => explainTaxii(outlet, config.hub.title, config.hub.url, principal),
+      },
+      store,
+      draining: () => draining,
+    });
+
+    const admin = express();
+    admin.disable('x-powered-by');
+    admin.use('/api/v1', adminRouter({ feeds, keys, status: () => hubStatus(config, store, directory, feeds), log }, OPERATOR));
+
+    const servers: Server[] = [];
+    let sweeper: NodeJS.Timeout | undefined;
+    const sweep = (): void => {
+      store.sweep(clock.now() - DAY_MS).catch((error: unknown) => log.warn('sweep.failed', { reason: reasonOf(error) }));
+    };
+    const startAdmin = async (): Promise<void> => {
+      const server = createServer(admin);
+      await listenSocket(server, config.data);
+      servers.push(server);
+    };
+    return {
+      app, store, directory, feeds, intake, outlet, routing, keys,
+      async start() {
+        const server = createHttpServer(app);
+        const port = await listenTcp(server, config.listen.host, config.listen.port);
+        servers.push(server);
+        await startAdmin();
+        routing.start();
+        sweeper = setInterval(sweep, SWEEP_MS);
+        if (config.runFeeds) await feeds.start();
+        return { port };
+      },
+      startOffline: startAdmin,
+      async stop() {
+        draining = true;
+        clearInterval(sweeper);
+        await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
+        await feeds.stop();
+        await routing.stop();
+        await store.close();
+      },
+    }; // prettier-ignore
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Adapters are loaded when they are chosen, so that a hub pays for one of them only. */
+async function openStore(config: Config, clock: Clock, ids: Ids): Promise<Store> {
+  if (config.mongodbUri !== undefined) {
+    const { openMongoStore } = await import('./store/mongo/mongo-store.ts');
+    return openMongoStore({ uri: config.mongodbUri, clock, ids });
+  }
+  const { openSqliteStore } = await import('./store/sqlite/sqlite-store.ts');
+  return openSqliteStore({ folder: config.data, clock });
+}
+
+/** The key of `next` values: made once, by insert, and shared by all processes (DESIGN.md section 6). */
+async function cursorKey(store: Store, ids: Ids): Promise<Buffer> {
+  for (;;) {
+    const record = await store.record('secret', 'cursor');
+    if (record !== undefined) return Buffer.from(String(record.document['key']), 'base64url');
+    try {
+      await store.commit({ records: [{ kind: 'secret', id: 'cursor', expected: 0, document: { key: ids.secret(32) } }] });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+    }
+  }
+}
+
+/** References to secrets in feed documents: `env:NAME` and `file:PATH`. */
+function secretReader(config: Config): (reference: string) => string | undefined {
+  return (reference) => {
+    const cut = reference.indexOf(':');
+    return reference.startsWith('env:') ? config.secret(reference.slice(cut + 1)) : config.secretFile(reference.slice(cut + 1));
+  };
+}
+
+/** An intake that wakes the routing when something may be there to route. */
+function notifying(intake: Intake, routing: Routing): Pick<Intake, 'submit'> {
+  return {
+    submit: async (submission) => {
+      const outcomes = await intake.submit(submission);
+      routing.notify();
+      return outcomes;
+    },
+  };
+}
+
+async function hubStatus(config: Config, store: Store, directory: Directory, feeds: Feeds): Promise<object> {
+  const snapshot = await directory.current();
+  const sizes = new Map((await store.sizes()).map((size) => [size.collection, size]));
+  return {
+    version: VERSION,
+    title: config.hub.title,
+    url: config.hub.url,
+    store: store.name,
+    pid: process.pid,
+    uptime_s: Math.round(process.uptime()),
+    memory_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
+    members: snapshot.members.size - 1,
+    accounts: snapshot.accounts.size,
+    held: (await store.held({ limit: 1_000 })).length,
+    collections: [...snapshot.collections.values()].map(({ id, alias, title, apiRoot }) => ({
+      id,
+      name: alias ?? id,
+      title,
+      api_root: apiRoot,
+      objects: sizes.get(id)?.entries ?? 0,
+    })),
+    feeds: await feeds.list(),
+  };
+}

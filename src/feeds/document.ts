@@ -1,0 +1,157 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { nearest } from '../kernel/nearest.ts';
+import { packageRoot } from '../kernel/paths.ts';
+import { Problem } from '../kernel/problem.ts';
+import { compileSchema } from '../kernel/validate.ts';
+import type { Tlp } from '../stix/markings.ts';
+import type { FeedSetting } from '../settings.ts';
+
+/** A feed document (schemas/feeds/feed.json): how a feed is fetched, read, mapped and when. */
+export interface FeedDocument {
+  readonly name: string;
+  readonly title: string;
+  readonly owner?: string;
+  readonly homepage?: string;
+  readonly licence?: string;
+  readonly status?: string;
+  readonly enabled?: boolean;
+  readonly mode?: 'append' | 'snapshot';
+  readonly transport: TransportSpec;
+  readonly schedule: ScheduleSpec;
+  readonly parser: ParserSpec;
+  readonly map: readonly Mapping[];
+  readonly time?: { readonly zone?: string; readonly format?: 'iso' | 'day-first' | 'epoch' | 'epoch-ms' };
+  readonly defaults: {
+    readonly tlp: Tlp;
+    readonly confidence: number;
+    readonly valid_for: string;
+    readonly indicator_types?: readonly string[];
+    readonly redistribute?: 'yes' | 'members' | 'no';
+    readonly credit?: string;
+  };
+  readonly values?: { readonly special_addresses_allowed?: readonly string[]; readonly special_domains_allowed?: readonly string[] };
+  readonly guards?: { readonly allow_empty?: boolean; readonly max_shrink?: number; readonly max_quarantine?: number };
+  readonly observables?: boolean;
+}
+
+export interface TransportSpec {
+  readonly kind: 'https';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly auth?: {
+    readonly kind: 'none' | 'basic' | 'bearer' | 'header';
+    readonly name?: string;
+    readonly username?: string;
+    readonly secret?: string;
+    readonly optional?: boolean;
+  };
+}
+
+export interface ScheduleSpec {
+  readonly cron: string;
+  readonly zone?: string;
+  readonly jitter_s?: number;
+  readonly min_interval_s?: number;
+}
+
+export interface ParserSpec {
+  readonly kind: 'csv' | 'delimited';
+  readonly comment?: readonly string[];
+  readonly separator?: string;
+  readonly header?: 'none' | 'first' | 'last-comment' | 'auto';
+  readonly columns?: readonly string[];
+  readonly null?: readonly string[];
+  readonly required?: readonly string[];
+  readonly trim?: boolean;
+  readonly range?: boolean;
+}
+
+export type ValueType = 'ip' | 'cidr' | 'domain' | 'url' | 'email' | 'hash' | 'endpoint' | 'asn' | 'auto' | 'certificate';
+
+export interface Mapping {
+  readonly when?: Readonly<Record<string, readonly string[]>>;
+  readonly value: string;
+  readonly type: ValueType;
+  readonly name?: string;
+  readonly description?: string;
+  readonly valid_from?: string;
+  readonly last_seen?: string;
+  readonly valid_until?: string;
+  readonly labels?: readonly string[];
+  readonly confidence?: string;
+  readonly country?: string;
+  readonly tlp?: string;
+  readonly malware?: string;
+  readonly reference?: { readonly source_name: string; readonly url?: string; readonly external_id?: string };
+}
+
+const presetFolder = join(packageRoot, 'presets', 'feeds');
+
+/** Names of the presets that ship with the hub. */
+export function presetNames(): readonly string[] {
+  return readdirSync(presetFolder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .toSorted();
+}
+
+function invalid(title: string, description: string): Problem {
+  return new Problem('invalid-request', title, { description, code: 'TLN-F-001', hint: 'docs/feeds.md describes the feed document.' });
+}
+
+/** Reads and checks a document. */
+export function checkDocument(value: unknown, what: string): FeedDocument {
+  const [fault] = compileSchema('feeds/feed.json')(value);
+  if (fault !== undefined) throw invalid(`The feed document of ${what} is not valid`, `${fault.pointer}: ${fault.message}.`);
+  return value as FeedDocument;
+}
+
+/** A preset by name. */
+export function loadPreset(name: string): FeedDocument {
+  const names = presetNames();
+  if (!names.includes(name)) {
+    const near = nearest(name, names);
+    throw invalid(`There is no preset "${name}"`, near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`);
+  }
+  return checkDocument(JSON.parse(readFileSync(join(presetFolder, `${name}.json`), 'utf8')), `the preset ${name}`);
+}
+
+/** The document of a declared feed: its preset or own document, with what the settings put in its place. */
+export function documentOf(setting: FeedSetting): FeedDocument {
+  if (setting.document === undefined && setting.preset === undefined) {
+    throw invalid(`The feed "${setting.name}" has neither a preset nor a document`, `Presets: ${presetNames().join(', ')}.`);
+  }
+  const base = setting.document === undefined ? loadPreset(setting.preset ?? '') : checkDocument(setting.document, setting.name);
+  const schedule: ScheduleSpec =
+    setting.schedule === undefined
+      ? base.schedule
+      : typeof setting.schedule === 'string'
+        ? { ...base.schedule, cron: setting.schedule }
+        : (setting.schedule as unknown as ScheduleSpec);
+  const document: FeedDocument = {
+    ...base,
+    name: setting.name,
+    enabled: setting.enabled ?? base.enabled ?? true,
+    transport: setting.url === undefined ? base.transport : { ...base.transport, url: setting.url },
+    schedule,
+    defaults: {
+      ...base.defaults,
+      ...(setting.tlp === undefined ? {} : { tlp: setting.tlp }),
+      ...(setting.confidence === undefined ? {} : { confidence: setting.confidence }),
+    },
+    values: {
+      special_addresses_allowed: [...(base.values?.special_addresses_allowed ?? []), ...(setting.special_addresses_allowed ?? [])],
+      special_domains_allowed: [...(base.values?.special_domains_allowed ?? []), ...(setting.special_domains_allowed ?? [])],
+    },
+  };
+  return checkDocument(document, setting.name);
+}
+
+/** A duration such as `P30D` or `PT12H` in milliseconds. */
+export function durationMs(text: string): number {
+  const m = /^P(?:(\d+)D|T(\d+)([HM]))$/.exec(text);
+  if (m === null) throw invalid('A duration cannot be read', `"${text}" is not of the form P30D or PT12H.`);
+  if (m[1] !== undefined) return Number(m[1]) * 86_400_000;
+  return Number(m[2]) * (m[3] === 'H' ? 3_600_000 : 60_000);
+}

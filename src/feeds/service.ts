@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import cron from 'node-cron';
+import type { Directory } from '../access/directory.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import type { Lease } from '../store/store.ts';
+import type { FeedDocument } from './document.ts';
+import { runFeed, type Quarantined, type RunProgress, type RunReport, type RunServices } from './run.ts';
+
+const LEASE_MS = 60_000;
+const RENEW_MS = 15_000;
+/** Runs that are kept per feed. */
+const HISTORY = 500;
+const AT_ONCE = 2;
+
+/** A feed as the hub knows it: its document and where it goes. */
+export interface Feed {
+  readonly document: FeedDocument;
+  readonly collection: string;
+}
+
+/** A feed in a list. */
+export interface FeedInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly enabled: boolean;
+  readonly url: string;
+  readonly schedule: string;
+  readonly collection: string;
+  readonly tlp: string;
+  readonly licence: string | undefined;
+  readonly last_run: RunReport | undefined;
+}
+
+/** Runs feeds by their schedules and on request; never two runs of one feed at once, on whatever process. */
+export class Feeds {
+  readonly #services: RunServices;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #tasks: { stop(): void | Promise<void> }[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #stopping = new AbortController();
+  readonly #waiting: (() => void)[] = [];
+  readonly #running = new Set<Promise<unknown>>();
+  #active = 0;
+  readonly #listeners: ((report: RunReport) => void)[] = [];
+
+  constructor(services: RunServices, directory: Directory, log: Log) {
+    this.#services = services;
+    this.#directory = directory;
+    this.#clock = services.clock;
+    this.#log = log;
+  }
+
+  /** Calls `listener` after each run. */
+  onRun(listener: (report: RunReport) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** All feeds, by name. */
+  async all(): Promise<readonly Feed[]> {
+    const records = await this.#services.store.records('feed');
+    return records.map(({ document }) => ({ document: document['document'] as FeedDocument, collection: String(document['collection']) }));
+  }
+
+  async #find(name: string): Promise<Feed> {
+    const feeds = await this.all();
+    const feed = feeds.find(({ document }) => document.name === name);
+    if (feed !== undefined) return feed;
+    const near = nearest(name, feeds.map(({ document }) => document.name));
+    throw new Problem('not-found', `There is no feed "${name}"`, {
+      code: 'TLN-F-404',
+      hint: near === undefined ? 'talanoa feed list names them all.' : `Did you mean "${near}"?`,
+    });
+  }
+
+  async list(): Promise<readonly FeedInfo[]> {
+    return Promise.all(
+      (await this.all()).map(async ({ document, collection }) => ({
+        name: document.name,
+        title: document.title,
+        enabled: document.enabled ?? true,
+        url: document.transport.url,
+        schedule: document.schedule.cron,
+        collection,
+        tlp: document.defaults.tlp,
+        licence: document.licence,
+        last_run: (await this.history(document.name, 1))[0],
+      })),
+    );
+  }
+
+  /** Past runs, newest first. */
+  async history(name: string, limit = 20): Promise<readonly RunReport[]> {
+    const records = await this.#services.store.records('feed-run', { index: { name: 'feed', value: name }, newestFirst: true, limit });
+    return records.map(({ document }) => document as unknown as RunReport);
+  }
+
+  /** Rows that the last run with bad rows could not use. */
+  async quarantine(name: string): Promise<readonly Quarantined[]> {
+    const [newest] = await this.#services.store.records('feed-quarantine', { index: { name: 'feed', value: name }, newestFirst: true, limit: 1 });
+    return (newest?.document['rows'] as readonly Quarantined[] | undefined) ?? [];
+  }
+
+  /** Runs a feed now, under its lease. A feed that is already running is a conflict. */
+  async run(name: string, progress?: RunProgress): Promise<RunReport> {
+    const feed = await this.#find(name);
+    const work = this.#leased(feed, progress);
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  async #leased({ document, collection }: Feed, progress?: RunProgress): Promise<RunReport> {
+    const { store } = this.#services;
+    const { name } = document;
+    const lease = await store.takeLease(`feed/${name}`, LEASE_MS);
+    if (lease === undefined) {
+      throw new Problem('conflict', `The feed ${name} is running already`, { hint: 'Look again in a moment: talanoa feed history ' + name, code: 'TLN-F-409' });
+    }
+    const directory = await this.#directory.current();
+    const target = directory.find(collection);
+    const lost = new AbortController();
+    const renewing = this.#renew(lease, lost);
+    await this.#slot();
+    try {
+      if (target === undefined) throw new Problem('not-found', `The feed ${name} fills the collection "${collection}", which is not there`, { code: 'TLN-F-405' });
+      const signal = AbortSignal.any([lost.signal, this.#stopping.signal]);
+      const report = await runFeed(this.#services, document, target, lease, signal, progress);
+      this.#tell(report);
+      await this.#trim(name);
+      for (const listener of this.#listeners) listener(report);
+      return report;
+    } finally {
+      this.#active--;
+      this.#waiting.shift()?.();
+      clearInterval(renewing);
+      await store.releaseLease(lease);
+    }
+  }
+
+  async #slot(): Promise<void> {
+    if (this.#active >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#active++;
+  }
+
+  #renew(lease: Lease, lost: AbortController): NodeJS.Timeout {
+    const timer = setInterval(() => {
+      this.#services.store.renewLease(lease, LEASE_MS).then(
+        (held) => {
+          if (!held) lost.abort();
+        },
+        () => lost.abort(),
+      );
+    }, RENEW_MS);
+    timer.unref();
+    return timer;
+  }
+
+  #tell(report: RunReport): void {
+    const { feed, status, reason, records, accepted, created, updated, unchanged, quarantined } = report;
+    const fields = { feed, status, reason, records, accepted, created, updated, unchanged, quarantined };
+    if (status === 'failed' || status === 'suspect') this.#log.warn('feed.run', fields);
+    else this.#log.info('feed.run', fields);
+  }
+
+  async #trim(name: string): Promise<void> {
+    const old = await this.#services.store.records('feed-run', { index: { name: 'feed', value: name }, newestFirst: true, limit: HISTORY + 20 });
+    const gone = old.slice(HISTORY);
+    if (gone.length === 0) return;
+    await this.#services.store.commit({ records: gone.map(({ kind, id, revision }) => ({ kind, id, expected: revision, document: undefined })) });
+  }
+
+  /** Puts every enabled feed on its schedule, and runs now what has never run or has missed its slot. */
+  async start(): Promise<void> {
+    for (const { document } of await this.all()) {
+      if (document.enabled === false) continue;
+      const { cron: expression, zone } = document.schedule;
+      if (!cron.validate(expression)) {
+        this.#log.error('feed.schedule', { feed: document.name, schedule: expression, reason: 'not a cron expression' });
+        continue;
+      }
+      const task = cron.schedule(expression, () => this.#later(document), { timezone: zone ?? 'UTC', noOverlap: true });
+      this.#tasks.push(task);
+      if (await this.#missed(document, task)) this.#background(document.name);
+    }
+  }
+
+  /** A slot between the last run and now went by while the hub was off: it is made up for once. */
+  async #missed(document: FeedDocument, task: { getNextRun(): Date | null }): Promise<boolean> {
+    const [last] = await this.history(document.name, 1);
+    if (last === undefined) return true;
+    const next = task.getNextRun();
+    if (next === null) return false;
+    const now = this.#clock.now();
+    // The distance to the next slot is at most one period; a last run older than that and the shortest pause has missed one.
+    const shortest = Math.max(900_000, (document.schedule.min_interval_s ?? 0) * 1000);
+    return now - Date.parse(last.started) > Math.max(shortest, next.getTime() - now);
+  }
+
+  /** Waits the feed's own delay after the slot: fixed by its name, so that load is spread and a test can count on it. */
+  #later(document: FeedDocument): void {
+    const jitter = document.schedule.jitter_s ?? 0;
+    const share = createHash('sha256').update(document.name).digest().readUInt32BE(0) / 2 ** 32;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#background(document.name);
+    }, Math.floor(share * jitter * 1000));
+    this.#timers.add(timer);
+  }
+
+  #background(name: string): void {
+    if (this.#stopping.signal.aborted) return;
+    this.run(name).catch((error: unknown) => {
+      this.#log.warn('feed.skipped', { feed: name, reason: reasonOf(error) });
+    });
+  }
+
+  /** Ends schedules and waits for what runs to stop at a safe point. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const task of this.#tasks) await task.stop();
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.allSettled(this.#running);
+  }
+}

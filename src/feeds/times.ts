@@ -1,0 +1,73 @@
+import { ValueFault } from './values.ts';
+
+const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/i;
+const DAY_FIRST = /^(\d\d)\/(\d\d)\/(\d{4})(?: (\d\d):(\d\d)(?::(\d\d))?)?$/;
+const EARLIEST = Date.UTC(1990, 0, 1);
+const AHEAD_MS = 86_400_000;
+
+export interface TimeRules {
+  readonly zone: string;
+  readonly format: 'iso' | 'day-first' | 'epoch' | 'epoch-ms';
+  /** Milliseconds since 1970: times more than a day later are refused. */
+  readonly now: number;
+}
+
+function bad(value: string): ValueFault {
+  return new ValueFault('bad-timestamp', `"${value.slice(0, 60)}" is no time`);
+}
+
+/** A time of a feed in milliseconds since 1970. Times without a zone are of the feed's zone. */
+export function readTime(value: string, rules: TimeRules): number {
+  const ms = parse(value.trim(), rules);
+  if (!Number.isFinite(ms) || ms < EARLIEST || ms > rules.now + AHEAD_MS) throw bad(value);
+  return ms;
+}
+
+function parse(value: string, { format, zone }: TimeRules): number {
+  if (format === 'epoch' || format === 'epoch-ms') {
+    if (!/^\d{1,16}$/.test(value)) throw bad(value);
+    return Number(value) * (format === 'epoch' ? 1000 : 1);
+  }
+  if (format === 'day-first') {
+    const m = DAY_FIRST.exec(value);
+    if (m === null) throw bad(value);
+    return inZone([m[3], m[2], m[1], m[4], m[5], m[6]].map((part) => Number(part ?? 0)), 0, zone, value);
+  }
+  const m = ISO.exec(value);
+  if (m === null) throw bad(value);
+  const parts = m.slice(1, 7).map((part) => Number(part ?? 0));
+  const milliseconds = Number((m[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const offset = m[8];
+  if (offset === undefined) return inZone(parts, milliseconds, zone, value);
+  const utc = inZone(parts, milliseconds, 'UTC', value);
+  if (/^(Z|UTC)$/i.test(offset)) return utc;
+  const sign = offset.startsWith('-') ? -1 : 1;
+  const digits = offset.replaceAll(/\D/g, '');
+  return utc - sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
+}
+
+function inZone(parts: readonly number[], milliseconds: number, zone: string, value: string): number {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
+  const utc = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
+  const date = new Date(utc);
+  // Date rolls over what does not exist (February 30, hour 25); such a time is refused instead.
+  const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour && date.getUTCMinutes() === minute && second < 60;
+  if (!real) throw bad(value);
+  return zone === 'UTC' ? utc : utc - offsetAt(utc - offsetAt(utc, zone), zone);
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** How far a zone is ahead of UTC at an instant, in milliseconds. */
+function offsetAt(instant: number, zone: string): number {
+  let formatter = formatters.get(zone);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+    }); // prettier-ignore
+    formatters.set(zone, formatter);
+  }
+  const part = Object.fromEntries(formatter.formatToParts(new Date(instant)).map(({ type, value }) => [type, Number(value)]));
+  const local = Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'] ?? 1, part['hour'] ?? 0, part['minute'] ?? 0, part['second'] ?? 0);
+  return local - Math.floor(instant / 1000) * 1000;
+}

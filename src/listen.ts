@@ -1,0 +1,96 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ambiguous } from './app.ts';
+import { Problem, codeOf } from './kernel/problem.ts';
+
+/** Node cuts longer socket paths without a word (DESIGN.md section 7). */
+const LONGEST_SOCKET = 100;
+const BAD_REQUEST = JSON.stringify({ title: 'The request cannot be read', http_status: '400' });
+
+/** A server with the limits of security.md R-063. */
+export function createHttpServer(listener: RequestListener): Server {
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: 16_384,
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+    },
+    (request, response) => {
+      if (ambiguous(request)) {
+        response.writeHead(400, { 'Content-Type': 'application/taxii+json;version=2.1', 'Content-Length': BAD_REQUEST.length, Connection: 'close' });
+        response.end(BAD_REQUEST);
+        return;
+      }
+      listener(request, response);
+    },
+  );
+  server.maxHeadersCount = 100;
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    if (!socket.writable) return;
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    const body = JSON.stringify({ title: 'The request cannot be read', http_status: status.slice(0, 3) });
+    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/taxii+json;version=2.1\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+  });
+  return server;
+}
+
+/** Listens on an address; gives the port. */
+export function listenTcp(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const taken = codeOf(error) === 'EADDRINUSE';
+      reject(
+        new Problem('conflict', taken ? `Port ${port} on ${host} is taken` : `The hub cannot listen on ${host}:${port}`, {
+          description: codeOf(error) ?? '',
+          hint: 'Give another one with --port, or stop what uses it.',
+          code: 'TLN-N-001',
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** Where the socket of a data folder is: in it, or where `hub.sock.path` says when that path is too long. */
+export function socketPath(data: string): string {
+  const direct = join(data, 'hub.sock');
+  if (Buffer.byteLength(direct) <= LONGEST_SOCKET) return direct;
+  const pointer = `${direct}.path`;
+  return existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : direct;
+}
+
+/** Listens on the hub's own socket (mode 0600). The store's lock is held, so a socket that is left over belongs to nobody. */
+export function listenSocket(server: Server, data: string): Promise<string> {
+  const direct = join(data, 'hub.sock');
+  let path = direct;
+  if (Buffer.byteLength(direct) > LONGEST_SOCKET) {
+    path = join(mkdtempSync(join(tmpdir(), 'talanoa-')), 'hub.sock');
+    writeFileSync(`${direct}.path`, `${path}\n`, { mode: 0o600 });
+  }
+  rmSync(path, { force: true });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve(path);
+    });
+  });
+}
+
+/** Ends a server: no new requests, those in hand are finished within the deadline. */
+export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { run } from './cli/program.ts';
+
+// The only place that ends the process (security.md R-144: after a fault that nobody has caught, nothing goes on).
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${JSON.stringify({ level: 'fatal', event: 'uncaught', reason: error.stack ?? error.message })}\n`);
+  process.exit(1);
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  exit: (code) => process.exit(code),
+});

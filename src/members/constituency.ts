@@ -1,0 +1,127 @@
+import type { MemberInfo } from '../access/directory.ts';
+import { parseNetwork, type Network } from '../kernel/address.ts';
+import type { Concern } from '../stix/observables.ts';
+
+/** Why something concerns a member. */
+export interface Match {
+  readonly member: string;
+  /** The claim that matched, for the question "why did we get this?". */
+  readonly claim: string;
+  readonly strength: 'strong' | 'weak';
+}
+
+interface Claim {
+  readonly network: Network;
+  readonly member: string;
+  readonly text: string;
+}
+
+/** Claims of one address family: a map per prefix length, asked from the longest to the shortest. */
+class PrefixTable {
+  readonly #bits: number;
+  readonly #byLength = new Map<number, Map<bigint, Claim[]>>();
+  #lengths: readonly number[] = [];
+  readonly #all: Claim[] = [];
+
+  constructor(bits: 32 | 128) {
+    this.#bits = bits;
+  }
+
+  add(claim: Claim): void {
+    const { prefix, base } = claim.network;
+    const table = this.#byLength.get(prefix) ?? new Map<bigint, Claim[]>();
+    table.set(base, [...(table.get(base) ?? []), claim]);
+    this.#byLength.set(prefix, table);
+    this.#lengths = [...this.#byLength.keys()].toSorted((a, b) => b - a);
+    this.#all.push(claim);
+  }
+
+  /** The claims with the longest prefix that holds the whole network; all of them where several are equal. */
+  holding(network: Network): readonly Claim[] {
+    for (const length of this.#lengths) {
+      if (length > network.prefix) continue;
+      const shift = BigInt(this.#bits - length);
+      const found = this.#byLength.get(length)?.get((network.base >> shift) << shift);
+      if (found !== undefined) return found;
+    }
+    return [];
+  }
+
+  /** Claims that lie inside a wider network: a listed /16 concerns whoever has a /24 in it. */
+  inside(network: Network): readonly Claim[] {
+    const shift = BigInt(this.#bits - network.prefix);
+    return this.#all.filter(({ network: own }) => own.prefix > network.prefix && (own.base >> shift) << shift === network.base);
+  }
+}
+
+/**
+ * Whom something concerns: the longest network or domain suffix that a member claims, then AS numbers, then countries
+ * (sharing.md section 10). Built from the active members; immutable.
+ */
+export class Constituency {
+  readonly #v4 = new PrefixTable(32);
+  readonly #v6 = new PrefixTable(128);
+  readonly #domains = new Map<string, string[]>();
+  readonly #asns = new Map<number, string[]>();
+  readonly #countries = new Map<string, string[]>();
+
+  constructor(members: Iterable<MemberInfo>) {
+    for (const member of members) {
+      if (!member.active) continue;
+      for (const textual of member.networks) {
+        const network = parseNetwork(textual);
+        if (network !== undefined) (network.family === 4 ? this.#v4 : this.#v6).add({ network, member: member.name, text: textual });
+      }
+      for (const domain of member.domains) push(this.#domains, domain.toLowerCase().replace(/\.$/, ''), member.name);
+      for (const asn of member.asns) push(this.#asns, asn, member.name);
+      for (const country of member.countries) push(this.#countries, country, member.name);
+    }
+  }
+
+  /** Whom an object concerns that names these things. Each member once. */
+  match(concerns: readonly Concern[]): readonly Match[] {
+    const strong: Match[] = [];
+    for (const concern of concerns) {
+      if (concern.kind === 'network') strong.push(...this.#ofNetwork(concern.network));
+      else if (concern.kind === 'domain') strong.push(...this.#ofDomain(concern.name));
+    }
+    if (strong.length > 0) return once(strong);
+    const byAs = concerns.flatMap((concern) =>
+      concern.kind === 'asn' ? (this.#asns.get(concern.number) ?? []).map((member): Match => ({ member, claim: `AS${concern.number}`, strength: 'strong' })) : [],
+    );
+    if (byAs.length > 0) return once(byAs);
+    return once(
+      concerns.flatMap((concern) =>
+        concern.kind === 'country' ? (this.#countries.get(concern.code) ?? []).map((member): Match => ({ member, claim: concern.code, strength: 'weak' })) : [],
+      ),
+    );
+  }
+
+  #ofNetwork(network: Network): readonly Match[] {
+    const table = network.family === 4 ? this.#v4 : this.#v6;
+    const full = network.prefix === (network.family === 4 ? 32 : 128);
+    const claims = full ? table.holding(network) : [...table.holding(network), ...table.inside(network)];
+    return claims.map(({ member, text }) => ({ member, claim: text, strength: 'strong' }));
+  }
+
+  #ofDomain(name: string): readonly Match[] {
+    for (let rest = name; rest !== ''; ) {
+      const members = this.#domains.get(rest);
+      if (members !== undefined) return members.map((member) => ({ member, claim: rest, strength: 'strong' }));
+      const dot = rest.indexOf('.');
+      rest = dot < 0 ? '' : rest.slice(dot + 1);
+    }
+    return [];
+  }
+}
+
+function push<K>(map: Map<K, string[]>, key: K, value: string): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function once(matches: readonly Match[]): readonly Match[] {
+  const seen = new Set<string>();
+  return matches.filter(({ member }) => !seen.has(member) && seen.add(member));
+}

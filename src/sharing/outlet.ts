@@ -1,0 +1,120 @@
+import type { CollectionInfo, Directory, Snapshot } from '../access/directory.ts';
+import { can, type CollectionRights } from '../access/policy.ts';
+import { isHubAnalyst, memberOf, type Principal } from '../access/principal.ts';
+import { unauthenticated } from '../access/authenticate.ts';
+import { Problem } from '../kernel/problem.ts';
+import { ALL_VERSIONS, type EntryPage, type PageQuery, type RemoveQuery, type Store, type TextPage, type Tombstone } from '../store/store.ts';
+
+/** A collection as a principal sees it. */
+export interface CollectionView {
+  readonly collection: CollectionInfo;
+  readonly rights: CollectionRights;
+}
+
+type ReadQuery = Omit<PageQuery, 'collection'>;
+
+/**
+ * The one way out (DESIGN.md section 4): everything that shows entries of a collection to anybody reads here, as a
+ * principal. Whoever may read a collection may read all of it, so no read is filtered by marking.
+ */
+export class Outlet {
+  readonly #store: Store;
+  readonly #directory: Directory;
+
+  constructor(store: Store, directory: Directory) {
+    this.#store = store;
+    this.#directory = directory;
+  }
+
+  directory(): Promise<Snapshot> {
+    return this.#directory.current();
+  }
+
+  /** Collections of an API root that a principal may know of, always in the same order. */
+  async visible(principal: Principal, apiRoot: string): Promise<readonly CollectionView[]> {
+    const directory = await this.#directory.current();
+    return [...directory.collections.values()]
+      .filter((collection) => collection.apiRoot === apiRoot)
+      .map((collection) => ({ collection, rights: directory.rights(principal, collection) }))
+      .filter(({ rights }) => can(principal, 'collection.see', { kind: 'collection', rights }))
+      .toSorted((a, b) => order(a.collection, b.collection));
+  }
+
+  /** A collection by id or alias. What one may not know of is not there; who has not signed in is asked to. */
+  async find(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {
+    const directory = await this.#directory.current();
+    const collection = directory.collection(apiRoot, idOrAlias);
+    const rights = collection === undefined ? { read: false, write: false } : directory.rights(principal, collection);
+    if (collection === undefined || !can(principal, 'collection.see', { kind: 'collection', rights })) {
+      throw principal.kind === 'public' ? unauthenticated() : noCollection();
+    }
+    return { collection, rights };
+  }
+
+  async texts(principal: Principal, view: CollectionView, query: ReadQuery): Promise<TextPage> {
+    demandRead(principal, view);
+    return this.#store.texts({ ...query, collection: view.collection.id });
+  }
+
+  async entries(principal: Principal, view: CollectionView, query: ReadQuery): Promise<EntryPage> {
+    demandRead(principal, view);
+    return this.#store.entries({ ...query, collection: view.collection.id }, false);
+  }
+
+  async stands(principal: Principal, view: CollectionView, id: string): Promise<boolean> {
+    demandRead(principal, view);
+    return this.#store.stands(view.collection.id, id);
+  }
+
+  async removals(principal: Principal, view: CollectionView, after: number, limit: number): Promise<readonly Tombstone[]> {
+    demandRead(principal, view);
+    return this.#store.removals(view.collection.id, after, limit);
+  }
+
+  /** Takes versions of an object out of a collection. Gives the number; Problems as TAXII 2.1 section 5.7 has them. */
+  async remove(principal: Principal, view: CollectionView, query: Omit<RemoveQuery, 'collection'>): Promise<number> {
+    const { collection, rights } = view;
+    if (!can(principal, 'object.delete', { kind: 'object', rights, owners: [] })) throw notAllowed('delete from');
+    const standing = await this.#store.entries({ collection: collection.id, after: 0, limit: 10_000, ids: [query.id], versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }, false);
+    if (standing.entries.length === 0) throw noObject(query.id);
+    const owners = [...new Set(standing.entries.map(({ owner }) => owner))];
+    if (!can(principal, 'object.delete', { kind: 'object', rights, owners })) {
+      throw new Problem('forbidden', 'Only what your own member put in can be deleted', {
+        description: isHubAnalyst(principal) ? '' : `You act for ${memberOf(principal)}.`,
+        hint: 'Ask the hub to take it out, or send a new version with "revoked": true if you are its creator.',
+        code: 'TLN-A-403',
+      });
+    }
+    return this.#store.remove({ ...query, collection: collection.id });
+  }
+}
+
+function order(a: CollectionInfo, b: CollectionInfo): number {
+  return a.title.localeCompare(b.title, 'en') || (a.id < b.id ? -1 : 1);
+}
+
+function demandRead(principal: Principal, { rights }: CollectionView): void {
+  if (!can(principal, 'collection.read', { kind: 'collection', rights })) throw notAllowed('read');
+}
+
+/** A right on a collection that one may know of is missing. */
+export function notAllowed(what: string): Problem {
+  return new Problem('forbidden', `You may not ${what} this collection`, {
+    hint: 'Ask the hub for a grant.',
+    code: 'TLN-A-403',
+  });
+}
+
+function noCollection(): Problem {
+  return new Problem('not-found', 'There is no such collection', {
+    hint: 'The list of collections of this API root names those that you may use.',
+    code: 'TLN-T-404',
+  });
+}
+
+export function noObject(id: string): Problem {
+  return new Problem('not-found', 'There is no such object in this collection', {
+    description: `Asked for ${id.slice(0, 200)}.`,
+    code: 'TLN-T-404',
+  });
+}

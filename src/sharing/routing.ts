@@ -1,0 +1,201 @@
+import { hash } from 'node:crypto';
+import type { CollectionInfo, Directory, Snapshot } from '../access/directory.ts';
+import { decidePlacement } from '../access/policy.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import { Constituency } from '../members/constituency.ts';
+import { markingFacts, rankOf, stricter, tlpOf } from '../stix/markings.ts';
+import { concernsOf } from '../stix/observables.ts';
+import { instantOf } from '../stix/timestamps.ts';
+import { text, texts, type StixObject } from '../stix/types.ts';
+import { isObservable } from '../stix/versions.ts';
+import { ALL_VERSIONS, LAST_VERSION, type Candidate, type EntryFacts, type Placement, type Store } from '../store/store.ts';
+
+const BATCH = 500;
+const LEASE = 'routing';
+const LEASE_MS = 30_000;
+const PAUSE_MS = 2_000;
+
+type Entry = EntryFacts & { readonly text: string };
+
+/**
+ * Routing (DESIGN.md section 4): a cursor over each source collection. Entries go into the own collections of the
+ * members whom they concern, policy being asked again; the cursor moves in the same commit. A repeated batch finds its
+ * entries known, so nothing is lost or doubled by being stopped anywhere.
+ */
+export class Routing {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  #wake: () => void = () => undefined;
+  #loop: Promise<void> | undefined;
+  #members: { snapshot: Snapshot; constituency: Constituency } | undefined;
+
+  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Works until `stop`: at once after `notify`, else every two seconds. */
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Something new may be there to route. */
+  notify(): void {
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.routeAll();
+      } catch (error) {
+        this.#log.error('routing.failed', { reason: reasonOf(error) });
+      }
+      await this.#pause();
+    }
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const waking = new AbortController();
+    this.#wake = () => waking.abort();
+    await this.#clock.wait(PAUSE_MS, waking.signal);
+    this.#wake = () => undefined;
+  }
+
+  /** Routes everything that waits, in all source collections. Gives the number of places given. */
+  async routeAll(): Promise<number> {
+    const directory = await this.#directory.current();
+    const targets = [...directory.members.values()].filter(({ active, collection }) => active && collection !== undefined);
+    if (targets.length === 0) return 0;
+    const lease = await this.#store.takeLease(LEASE, LEASE_MS);
+    if (lease === undefined) return 0;
+    try {
+      let routed = 0;
+      for (const source of directory.collections.values()) {
+        // Routed entries are not routed again.
+        if (source.ownOf !== undefined) continue;
+        for (let more = true; more && !this.#stopping.signal.aborted; ) {
+          const step = await this.#step(source, directory, lease);
+          routed += step.routed;
+          more = step.more;
+          if (!(await this.#store.renewLease(lease, LEASE_MS))) return routed;
+        }
+      }
+      return routed;
+    } catch (error) {
+      // Somebody else has the lease by now and goes on from the cursor.
+      if (error instanceof Problem && error.kind === 'conflict') return 0;
+      throw error;
+    } finally {
+      await this.#store.releaseLease(lease);
+    }
+  }
+
+  async #step(source: CollectionInfo, directory: Snapshot, lease: { name: string; fence: number }): Promise<{ routed: number; more: boolean }> {
+    const cursor = await this.#store.record('routing', source.id);
+    const after = Number(cursor?.document['added'] ?? 0);
+    const page = await this.#store.entries({ collection: source.id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }, true);
+    const entries = page.entries as readonly Entry[];
+    const last = entries.at(-1);
+    if (last === undefined) return { routed: 0, more: false };
+    const placements = await this.#placements(source, entries, directory);
+    const { placed } = await this.#store.commit({
+      placements,
+      records: [{ kind: 'routing', id: source.id, expected: cursor?.revision ?? 0, document: { added: last.added } }],
+      lease,
+    });
+    const routed = placed.flat().filter(({ kind }) => kind === 'stored').length;
+    if (routed > 0) this.#log.info('routing.placed', { source: source.alias ?? source.id, looked_at: entries.length, placed: routed });
+    return { routed, more: page.more };
+  }
+
+  #constituency(directory: Snapshot): Constituency {
+    if (this.#members?.snapshot !== directory) this.#members = { snapshot: directory, constituency: new Constituency(directory.members.values()) };
+    return this.#members.constituency;
+  }
+
+  async #placements(source: CollectionInfo, entries: readonly Entry[], directory: Snapshot): Promise<readonly Placement[]> {
+    const constituency = this.#constituency(directory);
+    const objects = entries.map((entry) => ({ entry, object: JSON.parse(entry.text) as StixObject }));
+    const byTarget = new Map<string, Map<string, { entry: Entry; object: StixObject }>>();
+    const add = (target: string, item: { entry: Entry; object: StixObject }): void => {
+      const list = byTarget.get(target) ?? new Map<string, { entry: Entry; object: StixObject }>();
+      list.set(`${item.entry.id} ${item.entry.version}`, item);
+      byTarget.set(target, list);
+    };
+    for (const item of objects) {
+      for (const { member } of constituency.match(concernsOf(item.object))) {
+        const target = directory.members.get(member)?.collection;
+        if (target !== undefined && target !== source.id) add(target, item);
+      }
+    }
+    // A new version, also a revocation, goes wherever an earlier version went.
+    const later = objects.filter(({ entry }) => !entry.oldest);
+    if (later.length > 0) {
+      const ids = [...new Set(later.map(({ entry }) => entry.id))];
+      for (const { collection } of directory.members.values()) {
+        if (collection === undefined) continue;
+        const standing = await this.#store.standing(collection, ids);
+        for (const item of later) if (standing.has(item.entry.id)) add(collection, item);
+      }
+    }
+    const placements: Placement[] = [];
+    for (const [id, items] of byTarget) {
+      const target = directory.collections.get(id);
+      if (target === undefined) continue;
+      const companions = await this.#companions(source, [...items.values()].map(({ object }) => object));
+      const candidates = [...companions, ...items.values()].flatMap(({ entry, object }) => this.#candidate(entry, object, target, directory));
+      if (candidates.length > 0) placements.push({ collection: id, candidates });
+    }
+    return placements;
+  }
+
+  /** What an object cannot be read without: its creator and its markings, where they stand beside it. */
+  async #companions(source: CollectionInfo, objects: readonly StixObject[]): Promise<readonly { entry: Entry; object: StixObject }[]> {
+    const ids = new Set(objects.flatMap((object) => [text(object, 'created_by_ref') ?? '', ...texts(object, 'object_marking_refs')]));
+    ids.delete('');
+    if (ids.size === 0) return [];
+    const { entries } = await this.#store.entries({ collection: source.id, after: 0, limit: ids.size, ids: [...ids], versions: LAST_VERSION }, true);
+    return (entries as readonly Entry[]).map((entry) => ({ entry, object: JSON.parse(entry.text) as StixObject }));
+  }
+
+  #candidate(entry: Entry, object: StixObject, target: CollectionInfo, directory: Snapshot): readonly Candidate[] {
+    const facts = markingFacts(object, (ref) => directory.marking(ref, entry.owner));
+    // Passing on never loosens: what counted at the source counts here at least.
+    const decision = decidePlacement(facts, { ...target, min_tlp: stricter(target.min_tlp, tlpOf(entry.level)), unmarked: 'default' }, tlpOf(entry.level), this.#clock.now());
+    if (decision.verdict !== 'allow' || !target.accept.includes(entry.spec)) {
+      this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: decision.verdict === 'allow' ? 'spec-version' : decision.reason });
+      return [];
+    }
+    return [
+      {
+        text: entry.text,
+        digest: hash('sha256', entry.text),
+        id: entry.id,
+        type: entry.type,
+        version: entry.version,
+        instant: instantOf(entry.version),
+        spec: entry.spec,
+        level: rankOf(decision.effective),
+        owner: entry.owner,
+        unversioned: object['modified'] === undefined && object['created'] === undefined,
+        shared: entry.type === 'marking-definition' || isObservable(object),
+        relayed: false,
+      },
+    ];
+  }
+}

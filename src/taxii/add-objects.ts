@@ -1,0 +1,57 @@
+import { unauthenticated } from '../access/authenticate.ts';
+import { can } from '../access/policy.ts';
+import { principalName } from '../access/principal.ts';
+import { microsOf } from '../kernel/clock.ts';
+import { gate, readObject, type GatedDocument } from '../kernel/json-gate.ts';
+import { Problem } from '../kernel/problem.ts';
+import { notAllowed } from '../sharing/outlet.ts';
+import { readBody } from './body.ts';
+import type { RootRequest } from './context.ts';
+import { demandContentType } from './media-type.ts';
+import { send } from './response.ts';
+import { statusResource } from './status.ts';
+
+/**
+ * Add objects (TAXII 2.1 section 5.5): `POST …/objects/`. Every object has its own outcome in the status resource; it
+ * is answered when everything that it calls a success is durable. After a 4xx nothing of the envelope is stored.
+ */
+export async function addObjects({ services, http, response, principal, root, parameters }: RootRequest): Promise<void> {
+  if (principal.kind === 'public') throw unauthenticated();
+  const { collection, rights } = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
+  if (!can(principal, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
+  demandContentType(http.headers['content-type']);
+  const requested = microsOf(services.clock);
+  const document = envelope(gate(await readBody(http, root.maxContentLength)));
+  const directory = await services.outlet.directory();
+  const outcomes = await services.intake.submit({
+    actor: { kind: 'account', principal, defaultTlp: directory.accounts.get(principalName(principal))?.defaultTlp, mayRead: rights.read },
+    collection,
+    count: document.objects.length,
+    item: (index) => {
+      const span = document.objects[index];
+      return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+    },
+  });
+  const id = services.ids.uuid();
+  const body = statusResource(id, requested, outcomes);
+  await services.receipts.keep(principal, id, services.clock.now(), body);
+  send(response, services.headers, 202, body, { Location: `/${root.path}/status/${id}/` });
+}
+
+/** An envelope, or the bundle that some clients send instead (taxii21.md T-316): its objects are taken as if in an envelope. */
+function envelope(document: GatedDocument): GatedDocument {
+  const type = document.members.get('type');
+  if (type !== undefined && type !== 'bundle') {
+    throw new Problem('invalid-content', 'The body is a STIX object, not an envelope', {
+      hint: 'Put it into an envelope: {"objects": [ … ]} (TAXII 2.1 section 3.7).',
+      code: 'TLN-T-422',
+    });
+  }
+  if (document.objects.length === 0) {
+    throw new Problem('invalid-content', 'The envelope has no objects', {
+      hint: 'An envelope reads {"objects": [ … ]} (TAXII 2.1 section 3.7).',
+      code: 'TLN-T-422',
+    });
+  }
+  return document;
+}

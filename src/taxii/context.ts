@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiRoot } from '../access/directory.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { Intake } from '../sharing/intake/intake.ts';
+import type { Outlet } from '../sharing/outlet.ts';
+import type { Receipts } from '../sharing/receipts.ts';
+import type { Cursors } from './cursor.ts';
+
+/** What the TAXII server is made of. */
+export interface TaxiiServices {
+  readonly title: string;
+  readonly contact: string | undefined;
+  readonly authenticator: Authenticator;
+  readonly outlet: Outlet;
+  readonly intake: Pick<Intake, 'submit'>;
+  readonly receipts: Receipts;
+  readonly cursors: Cursors;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Headers that every answer carries (security.md R-080), computed once. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The page that explains TAXII to a person's browser. */
+  readonly explain: (principal: Principal) => Promise<string>;
+}
+
+/** One request at an endpoint. */
+export interface TaxiiRequest {
+  readonly services: TaxiiServices;
+  readonly http: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly principal: Principal;
+  /** Path parameters, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The query string with its question mark, as sent. */
+  readonly url: string;
+}
+
+/** A request below an API root. */
+export interface RootRequest extends TaxiiRequest {
+  readonly root: ApiRoot;
+}

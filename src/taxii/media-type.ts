@@ -1,0 +1,73 @@
+import { Problem } from '../kernel/problem.ts';
+
+/** The one media type of TAXII 2.1 (section 1.6.8), byte for byte as it goes out. */
+export const TAXII_MEDIA_TYPE = 'application/taxii+json;version=2.1';
+
+/** Media type of the objects that a collection holds (STIX 2.1 section 12; TAXII 2.1 section 5.2.1). */
+export function stixMediaType(spec: string): string {
+  return `application/stix+json;version=${spec}`;
+}
+
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Splits a header into media ranges; lenient in case, blanks and quotes (RFC 9110 section 12.5.1). */
+function ranges(header: string): readonly MediaRange[] {
+  return header.split(',').map((part) => {
+    const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
+    return {
+      type: type.toLowerCase(),
+      parameters: new Map(
+        parameters.map((parameter) => {
+          const cut = parameter.indexOf('=');
+          const name = (cut < 0 ? parameter : parameter.slice(0, cut)).trim().toLowerCase();
+          const value = cut < 0 ? '' : parameter.slice(cut + 1).trim().replace(/^"(.*)"$/, '$1');
+          return [name, value] as const;
+        }),
+      ),
+    };
+  });
+}
+
+function refusedByQuality({ parameters }: MediaRange): boolean {
+  return /^0(\.0{0,3})?$/.test(parameters.get('q') ?? '');
+}
+
+function isTaxii21({ type, parameters }: MediaRange): boolean {
+  return type === 'application/taxii+json' && (parameters.get('version') ?? '2.1') === '2.1';
+}
+
+/** True when a client takes TAXII 2.1: asked for by name, by wildcard, or not asked for at all. */
+export function acceptsTaxii(header: string | undefined): boolean {
+  if (header === undefined || header.trim() === '' || header === TAXII_MEDIA_TYPE) return true;
+  return ranges(header).some(
+    (range) => !refusedByQuality(range) && (isTaxii21(range) || range.type === '*/*' || range.type === 'application/*'),
+  );
+}
+
+/** True for a person's browser, which names both forms of HTML. A bare `text/html` is a client that was set up wrongly. */
+export function isBrowser(header: string | undefined): boolean {
+  return header !== undefined && header.includes('text/html') && header.includes('application/xhtml+xml');
+}
+
+/** Throws unless the client takes TAXII 2.1 (section 3.1, 406). */
+export function demandAccept(header: string | undefined): void {
+  if (acceptsTaxii(header)) return;
+  throw new Problem('not-acceptable', 'This server speaks TAXII 2.1 only', {
+    description: `The Accept header asks for ${(header ?? '').slice(0, 200)}.`,
+    hint: `Send "Accept: ${TAXII_MEDIA_TYPE}".`,
+    code: 'TLN-T-406',
+  });
+}
+
+/** Throws unless a body is said to be TAXII 2.1 (section 3.1, 415). */
+export function demandContentType(header: string | undefined): void {
+  if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) return;
+  throw new Problem('unsupported-media-type', 'The body must be TAXII 2.1', {
+    description: header === undefined ? 'There is no Content-Type header.' : `The Content-Type is ${header.slice(0, 200)}.`,
+    hint: `Send "Content-Type: ${TAXII_MEDIA_TYPE}".`,
+    code: 'TLN-T-415',
+  });
+}

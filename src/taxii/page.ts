@@ -1,0 +1,45 @@
+import type { Micros } from '../kernel/clock.ts';
+import { principalName } from '../access/principal.ts';
+import type { CollectionView } from '../sharing/outlet.ts';
+import { LAST_VERSION, type PageQuery } from '../store/store.ts';
+import type { RootRequest } from './context.ts';
+import type { CursorBinding } from './cursor.ts';
+import { filterDigest, readQuery, type Parameter, type TaxiiQuery } from './query.ts';
+
+/** A read of one page, ready for the outlet. */
+export interface PageRequest {
+  readonly view: CollectionView;
+  readonly query: TaxiiQuery;
+  readonly read: Omit<PageQuery, 'collection'>;
+  /** The member `"more":true,"next":"…",` of an answer that goes on after `last`; else empty. */
+  readonly more: (more: boolean, last: Micros) => string;
+}
+
+/** Reads collection, filters and cursor of a paged endpoint (TAXII 2.1 sections 3.4 and 3.5). */
+export async function pageRequest(
+  request: RootRequest,
+  kind: string,
+  allowed: readonly Parameter[],
+  fixed: Partial<Pick<PageQuery, 'ids' | 'versions'>> = {},
+): Promise<PageRequest> {
+  const { services, principal, root, parameters } = request;
+  const view = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
+  const query = readQuery(request.url, allowed);
+  const binding: CursorBinding = { collection: view.collection.id, filters: filterDigest(kind, query), account: principalName(principal) };
+  // With next, added_after is the one that the walk began with; the cursor is past it already.
+  const after = query.next === undefined ? (query.addedAfter ?? 0) : services.cursors.read(query.next, binding);
+  const ids = fixed.ids ?? query.ids;
+  return {
+    view,
+    query,
+    read: {
+      after,
+      limit: Math.min(query.limit ?? root.pageLimit, root.pageLimit),
+      versions: fixed.versions ?? query.versions ?? LAST_VERSION,
+      ...(ids === undefined ? {} : { ids }),
+      ...(query.types === undefined ? {} : { types: query.types }),
+      ...(query.specs === undefined ? {} : { specs: query.specs }),
+    },
+    more: (more, last) => (more ? `"more":true,"next":"${services.cursors.write(last, binding)}",` : ''),
+  };
+}

@@ -1,0 +1,145 @@
+import { Router, type Request, type Response } from 'express';
+import { unauthenticated } from '../access/authenticate.ts';
+import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
+import { addObjects } from './add-objects.ts';
+import { apiRoot } from './api-root.ts';
+import { collection, collections } from './collections.ts';
+import type { RootRequest, TaxiiRequest, TaxiiServices } from './context.ts';
+import { deleteObject } from './delete-object.ts';
+import { discovery } from './discovery.ts';
+import { errorMessage } from './error-message.ts';
+import { manifest } from './manifest.ts';
+import { demandAccept, isBrowser } from './media-type.ts';
+import { object, objects } from './objects.ts';
+import { send } from './response.ts';
+import { status } from './status.ts';
+import { versions } from './versions.ts';
+
+type Handler<R extends TaxiiRequest> = (request: R) => Promise<void>;
+type Methods<R extends TaxiiRequest> = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Handler<R>>>>;
+
+/** The endpoints of TAXII 2.1 below an API root, by path. */
+const ROOT_ENDPOINTS: Readonly<Record<string, Methods<RootRequest>>> = {
+  '/:root': { GET: apiRoot },
+  '/:root/status/:id': { GET: status },
+  '/:root/collections': { GET: collections },
+  '/:root/collections/:collection': { GET: collection },
+  '/:root/collections/:collection/manifest': { GET: manifest },
+  '/:root/collections/:collection/objects': { GET: objects, POST: addObjects },
+  '/:root/collections/:collection/objects/:object': { GET: object, DELETE: deleteObject },
+  '/:root/collections/:collection/objects/:object/versions': { GET: versions },
+};
+
+/** The TAXII 2.1 server: every endpoint, each with and without its last slash. Everything else below it is a TAXII 404. */
+export function taxiiRouter(services: TaxiiServices): Router {
+  const router = Router({ strict: false, caseSensitive: true });
+  router.all('/taxii2', (request, response) => answer(services, request, response, { GET: discovery }, (r) => Promise.resolve(r)));
+  for (const [path, methods] of Object.entries(ROOT_ENDPOINTS)) {
+    router.all(path, (request, response) => answer(services, request, response, methods, withRoot));
+  }
+  router.all('/{*path}', (request, response) => answer(services, request, response, undefined, (r) => Promise.resolve(r)));
+  return router;
+}
+
+async function withRoot(request: TaxiiRequest): Promise<RootRequest> {
+  const directory = await request.services.outlet.directory();
+  const root = directory.apiRoots.get(request.parameters['root'] ?? '');
+  if (root === undefined) throw request.principal.kind === 'public' ? unauthenticated() : nothingHere();
+  return { ...request, root };
+}
+
+function nothingHere(): Problem {
+  return new Problem('not-found', 'There is nothing here', {
+    hint: 'TAXII discovery is at /taxii2/.',
+    code: 'TLN-T-404',
+  });
+}
+
+/** Who, what may be answered, where, then the endpoint itself: the same order for every request. */
+async function answer<R extends TaxiiRequest>(
+  services: TaxiiServices,
+  http: Request,
+  response: Response,
+  methods: Methods<R> | undefined,
+  prepare: (request: TaxiiRequest) => Promise<R>,
+): Promise<void> {
+  try {
+    const principal = await services.authenticator.authenticate(http.headers.authorization);
+    if (isBrowser(http.headers.accept) && (http.method === 'GET' || http.method === 'HEAD')) {
+      await explain(services, response, principal);
+      return;
+    }
+    demandAccept(http.headers.accept);
+    if (methods === undefined) throw principal.kind === 'public' ? unauthenticated() : nothingHere();
+    const method = http.method === 'HEAD' ? 'GET' : http.method;
+    const handler = methods[method as 'GET'];
+    if (handler === undefined) throw wrongMethod(http.method, Object.keys(methods));
+    const request: TaxiiRequest = { services, http, response, principal, parameters: http.params as Record<string, string>, url: http.url };
+    await handler(await prepare(request));
+  } catch (error) {
+    renderError(services, http, response, error);
+  }
+}
+
+function wrongMethod(method: string, allowed: readonly string[]): Problem {
+  const allow = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
+  return new Problem('method-not-allowed', `${method} is not allowed here`, {
+    description: `Allowed: ${allow.join(', ')}.`,
+    headers: { Allow: allow.join(', ') },
+    code: 'TLN-T-405',
+  });
+}
+
+async function explain(services: TaxiiServices, response: Response, principal: TaxiiRequest['principal']): Promise<void> {
+  const html = Buffer.from(await services.explain(principal));
+  response.writeHead(200, {
+    ...services.headers,
+    'Content-Security-Policy': "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'Cache-Control': 'no-store',
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': html.length,
+  });
+  response.end(html);
+}
+
+/** Every failure of TAXII goes out here, as the error message of section 3.6.1. What is not a Problem stays inside. */
+export function renderError(services: TaxiiServices, http: Request, response: Response, error: unknown): void {
+  const errorId = services.ids.uuid();
+  const problem = asProblem(error);
+  const code = statusOf[problem.kind];
+  const fields = { error_id: errorId, method: http.method, status: code, code: problem.code, title: problem.title };
+  if (code >= 500) services.log.error('taxii.failed', { ...fields, cause: reasonOf(problem.cause) });
+  else services.log.info('taxii.refused', fields);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const unread = !http.readableEnded && (http.headers['content-length'] !== undefined || http.headers['transfer-encoding'] !== undefined);
+  send(response, services.headers, code, JSON.stringify(errorMessage(problem, errorId)), {
+    ...problem.headers,
+    ...(unread ? { Connection: 'close' } : {}),
+    ...(problem.kind === 'unauthenticated' ? { 'WWW-Authenticate': 'Basic realm="Talanoa", charset="UTF-8", Bearer realm="Talanoa"' } : {}),
+  });
+  if (unread) drain(http);
+}
+
+/** Lets a client finish sending for a second, so that it reads the answer instead of a broken connection (R-050). */
+function drain(http: Request): void {
+  http.resume();
+  const timer = setTimeout(() => http.socket.destroy(), 1_000);
+  timer.unref();
+  http.once('end', () => clearTimeout(timer));
+  http.once('close', () => clearTimeout(timer));
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  // Express refuses a path with a broken percent escape before any endpoint sees it.
+  if (error instanceof URIError) return new Problem('invalid-request', 'The path holds a broken percent escape', { code: 'TLN-T-400' });
+  return new Problem('internal', 'Something went wrong on our side', {
+    description: 'The error id leads the operator to the reason in the log.',
+    code: 'TLN-X-500',
+    cause: error,
+  });
+}
+

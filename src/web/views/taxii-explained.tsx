@@ -1,0 +1,78 @@
+import type { JSX } from 'preact';
+import { Page } from './page.tsx';
+
+/** A collection as the page shows it. */
+export interface ShownCollection {
+  readonly id: string;
+  readonly apiRoot: string;
+  readonly title: string;
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+export interface ExplainedProps {
+  readonly hub: string;
+  readonly url: string;
+  /** Name of the account, or undefined for a visitor who has not signed in. */
+  readonly account: string | undefined;
+  readonly collections: readonly ShownCollection[];
+}
+
+/** What a person sees who opens a TAXII address in a browser. */
+export function TaxiiExplained({ hub, url, account, collections }: ExplainedProps): JSX.Element {
+  const first = collections.find(({ read }) => read);
+  return (
+    <Page title="This is a TAXII 2.1 service" hub={hub}>
+      <p>
+        Security tools read threat information here by themselves. In a browser there is little to see: give the address
+        below to your tool instead.
+      </p>
+      <h2>Address</h2>
+      <pre>{`${url}/taxii2/`}</pre>
+      <h2>{account === undefined ? 'Open to everybody' : `Collections that ${account} may use`}</h2>
+      {collections.length === 0 ? (
+        <p>
+          {account === undefined
+            ? 'Nothing. Sign in with a key that the hub has given you.'
+            : 'None yet. Ask the hub for a grant.'}
+        </p>
+      ) : (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Collection</th>
+                <th scope="col">Address</th>
+                <th scope="col">You may</th>
+              </tr>
+            </thead>
+            <tbody>
+              {collections.map(({ id, apiRoot, title, read, write }) => (
+                <tr key={id}>
+                  <td>{title}</td>
+                  <td>
+                    <code>{`${url}/${apiRoot}/collections/${id}/`}</code>
+                  </td>
+                  <td>{[read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <h2>Try it</h2>
+      <pre>
+        {`export KEY=…   # the key that the hub gave you
+curl -H "Authorization: Bearer $KEY" -H 'Accept: application/taxii+json;version=2.1' \\
+     '${url}/${first === undefined ? 'taxii2/' : `${first.apiRoot}/collections/${first.id}/objects/?limit=10`}'`}
+      </pre>
+      <h2>With Python</h2>
+      <pre>
+        {`pip install taxii2-client
+python3 -c "from taxii2client.v21 import Server
+for c in Server('${url}/taxii2/', user='ACCOUNT', password='KEY').default.collections:
+    print(c.title, c.id)"`}
+      </pre>
+    </Page>
+  );
+}
