@@ -1,4 +1,4 @@
-import { Router, type Request, type Response } from 'express';
+import { Router, type NextFunction, type Request, type Response } from 'express';
 import { unauthenticated } from '../access/authenticate.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import { addObjects } from './add-objects.ts';
@@ -38,6 +38,8 @@ export function taxiiRouter(services: TaxiiServices): Router {
     router.all(path, (request, response) => answer(services, request, response, methods, withRoot));
   }
   router.all('/{*path}', (request, response) => answer(services, request, response, undefined, (r) => Promise.resolve(r)));
+  // What Express refuses before any endpoint sees it (a path with a broken escape) is a TAXII error too.
+  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => renderError(services, request, response, error));
   return router;
 }
 
@@ -134,7 +136,6 @@ function drain(http: Request): void {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  // Express refuses a path with a broken percent escape before any endpoint sees it.
   if (error instanceof URIError) return new Problem('invalid-request', 'The path holds a broken percent escape', { code: 'TLN-T-400' });
   return new Problem('internal', 'Something went wrong on our side', {
     description: 'The error id leads the operator to the reason in the log.',

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import supertest from 'supertest';
+import { compose, type Hub, type Ports } from '../../src/compose.ts';
+import { loadConfig, type Flags } from '../../src/config.ts';
+import { createLog, type Log } from '../../src/kernel/log.ts';
+
+export const MEDIA = 'application/taxii+json;version=2.1';
+
+/** A hub for a test: real adapters, a folder of its own, nothing listening. */
+export interface TestHub {
+  readonly hub: Hub;
+  readonly folder: string;
+  readonly logged: string[];
+  /** A request as an account (its name is also its secret's name), or without credentials. */
+  as(account: string | undefined): Client;
+  stop(): Promise<void>;
+}
+
+export interface Client {
+  get(path: string, headers?: Record<string, string>): supertest.Test;
+  post(path: string, body: unknown, headers?: Record<string, string>): supertest.Test;
+  delete(path: string): supertest.Test;
+}
+
+/** Secrets of accounts in test settings: `key_env: KEY_NAME` gives the account this key. */
+export function keyOf(account: string): string {
+  return `test-key-of-${account}-0123456789abcdef0123456789`;
+}
+
+export async function testHub(settings: string, ports: Ports = {}, flags: Flags = {}): Promise<TestHub> {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-hub-'));
+  const file = join(folder, 'talanoa.yaml');
+  writeFileSync(file, settings);
+  const environment: Record<string, string> = { TALANOA_TEST: '1' };
+  for (const [, name = ''] of settings.matchAll(/key_env: KEY_([A-Z0-9_]+)/g)) environment[`KEY_${name}`] = keyOf(name.toLowerCase().replaceAll('_', '-'));
+  for (const [, name = ''] of settings.matchAll(/password_env: PASSWORD_([A-Z0-9_]+)/g)) environment[`PASSWORD_${name}`] = `password of ${name.toLowerCase()}`;
+  const config = loadConfig({ ...flags, config: file, data: join(folder, 'data') }, environment);
+  const logged: string[] = [];
+  const log: Log = createLog('debug', { write: (line) => logged.push(line) });
+  const hub = await compose(config, log, ports);
+  const as = (account: string | undefined): Client => {
+    const sign = (test: supertest.Test, headers: Record<string, string>): supertest.Test => {
+      if (account !== undefined) void test.set('Authorization', `Bearer ${keyOf(account)}`);
+      if (headers['Accept'] === undefined) void test.set('Accept', MEDIA);
+      for (const [name, value] of Object.entries(headers)) void test.set(name, value);
+      return test.buffer(true).parse((response, done) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => (text += part));
+        response.on('end', () => done(null, text === '' ? undefined : (JSON.parse(text) as unknown)));
+      });
+    };
+    return {
+      get: (path, headers = {}) => sign(supertest(hub.app).get(path), headers),
+      post: (path, body, headers = {}) =>
+        sign(supertest(hub.app).post(path), { 'Content-Type': MEDIA, ...headers })
+          .serialize((raw: unknown) => raw as string)
+          .send((typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)) as string),
+      delete: (path) => sign(supertest(hub.app).delete(path), {}),
+    };
+  };
+  return {
+    hub,
+    folder,
+    logged,
+    as,
+    async stop() {
+      await hub.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const MAIN = '6f3c0c0e-3a52-4f0e-9d0a-6a0f5f5a1c11';
+export const OPEN = '0c9b2f5e-8a7d-4c52-8c0e-1f2d3c4b5a60';
+export const HIDDEN = '7d1e4c2a-91b3-4e6f-8a70-5b6c7d8e9f01';
+export const WRITE_ONLY = '8e2f5d3b-02c4-4f70-9b81-6c7d8e9f0a12';
+
+/** Settings with one collection of each kind of access. */
+export const SETTINGS = `
+hub: { title: Test hub }
+api_roots:
+  - { path: main, title: Main, page_limit: 1000, max_content_length: 1048576 }
+  - { path: second, title: Second }
+collections:
+  - id: ${MAIN}
+    api_root: main
+    alias: indicators
+    title: Indicators
+    grants:
+      - { to: "account:writer", read: true, write: true }
+      - { to: "member:tonga", read: true, write: true }
+      - { to: "account:reader", read: true }
+      - { to: "role:analyst", read: true, write: true }
+  - id: ${OPEN}
+    api_root: main
+    alias: open
+    title: Open
+    unmarked: refuse
+    max_tlp: clear
+    grants: [{ to: public, read: true }, { to: "account:writer", read: true, write: true }]
+  - id: ${HIDDEN}
+    api_root: main
+    title: Hidden
+    grants: [{ to: "role:administrator", read: true }]
+  - id: ${WRITE_ONLY}
+    api_root: main
+    title: Drop box
+    grants: [{ to: "account:writer", write: true }, { to: "member:tonga", write: true }]
+members:
+  - { name: tonga, identities: ["identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b"], countries: [TO], asns: [10131], networks: [198.51.100.0/24, "2001:db8:10::/48"], domains: [gov.to], collection: true }
+  - { name: fiji, countries: [FJ], networks: [198.51.100.64/26], collection: true, identities: ["identity--6e1d4f7a-2a1b-4c74-8b6f-1d2e3f4a5b6c"] }
+accounts:
+  - { name: writer, role: machine, key_env: KEY_WRITER, password_env: PASSWORD_WRITER }
+  - { name: reader, role: machine, key_env: KEY_READER }
+  - { name: sensor, role: machine, member: tonga, key_env: KEY_SENSOR, default_tlp: green }
+  - { name: desk, role: officer, member: fiji, key_env: KEY_DESK }
+  - { name: chief, role: administrator, person: true, key_env: KEY_CHIEF }
+  - { name: analyst, role: analyst, person: true, key_env: KEY_ANALYST }
+  - { name: nobody, role: machine, key_env: KEY_NOBODY }
+`;
+
+export const objectsOf = (collection: string, root = 'main'): string => `/${root}/collections/${collection}/objects/`;
