@@ -38,7 +38,12 @@ export function createApp({ taxii, store, draining }: AppServices): Express {
   return app;
 
   function plain(response: Response, status: number, text: string): void {
-    response.writeHead(status, { ...taxii.headers, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', 'Content-Length': text.length });
+    response.writeHead(status, {
+      ...taxii.headers,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': text.length,
+    });
     response.end(text);
   }
 

@@ -57,7 +57,14 @@ export interface Hub {
 }
 
 /** Whoever may open the hub's own socket: the user that runs it. */
-const OPERATOR: Principal = { kind: 'account', account: 'operator', role: 'administrator', member: undefined, person: true, groups: [] };
+const OPERATOR: Principal = {
+  kind: 'account',
+  account: 'operator',
+  role: 'administrator',
+  member: undefined,
+  person: true,
+  groups: [],
+};
 
 /**
  * The composition root: Config in, a hub out. The only place that picks adapters. Loading it opens nothing; the store is
@@ -75,8 +82,15 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const intake = new Intake(store, directory, clock, log);
     const outlet = new Outlet(store, directory);
     const routing = new Routing(store, directory, clock, log);
-    const http = createHttpClient({ allow: config.egressAllow, userAgent: `Talanoa/${VERSION} (+${config.hub.url})` });
-    const feeds = new Feeds({ store, intake, http, clock, spool: join(config.data, 'spool'), secret: secretReader(config) }, directory, log);
+    const http = createHttpClient({
+      allow: config.egressAllow,
+      userAgent: `Talanoa/${VERSION} (+${config.hub.url})`,
+    });
+    const feeds = new Feeds(
+      { store, intake, http, clock, spool: join(config.data, 'spool'), secret: secretReader(config) },
+      directory,
+      log,
+    );
     const keys = new KeyService(store, directory, clock, ids);
     feeds.onRun(() => routing.notify());
     let draining = false;
@@ -101,12 +115,17 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
 
     const admin = express();
     admin.disable('x-powered-by');
-    admin.use('/api/v1', adminRouter({ feeds, keys, status: () => hubStatus(config, store, directory, feeds), log }, OPERATOR));
+    admin.use(
+      '/api/v1',
+      adminRouter({ feeds, keys, status: () => hubStatus(config, store, directory, feeds), log }, OPERATOR),
+    );
 
     const servers: Server[] = [];
     let sweeper: NodeJS.Timeout | undefined;
     const sweep = (): void => {
-      store.sweep(clock.now() - DAY_MS).catch((error: unknown) => log.warn('sweep.failed', { reason: reasonOf(error) }));
+      store
+        .sweep(clock.now() - DAY_MS)
+        .catch((error: unknown) => log.warn('sweep.failed', { reason: reasonOf(error) }));
     };
     const startAdmin = async (): Promise<void> => {
       const server = createServer(admin);
@@ -157,7 +176,9 @@ async function cursorKey(store: Store, ids: Ids): Promise<Buffer> {
     const record = await store.record('secret', 'cursor');
     if (record !== undefined) return Buffer.from(String(record.document['key']), 'base64url');
     try {
-      await store.commit({ records: [{ kind: 'secret', id: 'cursor', expected: 0, document: { key: ids.secret(32) } }] });
+      await store.commit({
+        records: [{ kind: 'secret', id: 'cursor', expected: 0, document: { key: ids.secret(32) } }],
+      });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     }
@@ -168,7 +189,9 @@ async function cursorKey(store: Store, ids: Ids): Promise<Buffer> {
 function secretReader(config: Config): (reference: string) => string | undefined {
   return (reference) => {
     const cut = reference.indexOf(':');
-    return reference.startsWith('env:') ? config.secret(reference.slice(cut + 1)) : config.secretFile(reference.slice(cut + 1));
+    return reference.startsWith('env:')
+      ? config.secret(reference.slice(cut + 1))
+      : config.secretFile(reference.slice(cut + 1));
   };
 }
 

@@ -4,7 +4,14 @@ import { LineCounter, isMap, isSeq, parseDocument, type Document, type Node } fr
 import type { LogLevel } from './kernel/log.ts';
 import { Problem } from './kernel/problem.ts';
 import { compileSchema } from './kernel/validate.ts';
-import type { ApiRootSetting, AccountSetting, CollectionSetting, FeedSetting, GroupSetting, MemberSetting } from './settings.ts';
+import type {
+  ApiRootSetting,
+  AccountSetting,
+  CollectionSetting,
+  FeedSetting,
+  GroupSetting,
+  MemberSetting,
+} from './settings.ts';
 
 /** Settings as given by flags. They win over the environment, which wins over the file. */
 export interface Flags {
@@ -21,7 +28,12 @@ export interface Config {
   /** Path of the settings file, or undefined when there is none. */
   readonly file: string | undefined;
   readonly revision: number;
-  readonly hub: { readonly title: string; readonly url: string; readonly contact: string | undefined; readonly timeZone: string };
+  readonly hub: {
+    readonly title: string;
+    readonly url: string;
+    readonly contact: string | undefined;
+    readonly timeZone: string;
+  };
   readonly listen: { readonly host: string; readonly port: number; readonly behindProxy: boolean };
   readonly data: string;
   readonly masterKeyFile: string;
@@ -69,7 +81,11 @@ const WITHOUT_FILE = {
 };
 
 function settingsProblem(title: string, description: string, hint?: string): Problem {
-  return new Problem('invalid-request', title, { description, code: 'TLN-C-001', ...(hint === undefined ? {} : { hint }) });
+  return new Problem('invalid-request', title, {
+    description,
+    code: 'TLN-C-001',
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** Reads flags, environment and file into one Config. Throws a Problem that names the place of the first fault. */
@@ -88,14 +104,29 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     revision: settings.revision ?? 1,
     hub: {
       title: settings.hub?.title ?? 'Talanoa',
-      url: (environment['TALANOA_URL'] ?? settings.hub?.url ?? `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`).replace(/\/+$/, ''),
+      url: (
+        environment['TALANOA_URL'] ??
+        settings.hub?.url ??
+        `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
+      ).replace(/\/+$/, ''),
       contact: settings.hub?.contact,
       timeZone: settings.hub?.time_zone ?? 'UTC',
     },
-    listen: { host, port, behindProxy: settings.listen?.behind_proxy ?? environment['TALANOA_BEHIND_PROXY'] === 'true' },
+    listen: {
+      host,
+      port,
+      behindProxy: settings.listen?.behind_proxy ?? environment['TALANOA_BEHIND_PROXY'] === 'true',
+    },
     data,
-    masterKeyFile: settings.master_key_file === undefined || dataSetting !== undefined ? join(data, 'master.key') : resolve(settings.master_key_file),
-    logLevel: flags.logLevel ?? (environment['TALANOA_LOG_LEVEL'] as LogLevel | undefined) ?? settings.log?.level ?? 'info',
+    masterKeyFile:
+      settings.master_key_file === undefined || dataSetting !== undefined
+        ? join(data, 'master.key')
+        : resolve(settings.master_key_file),
+    logLevel:
+      flags.logLevel ??
+      (environment['TALANOA_LOG_LEVEL'] as LogLevel | undefined) ??
+      settings.log?.level ??
+      'info',
     mongodbUri: secret('MONGODB_URI'),
     runFeeds: flags.feeds ?? environment['TALANOA_FEEDS'] !== 'false',
     apiRoots: declared.api_roots ?? WITHOUT_FILE.api_roots,
@@ -110,7 +141,11 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     secretFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined),
   };
   if (settings.listen?.tls !== undefined) {
-    throw settingsProblem('listen.tls is not served by this release', 'TLS listeners come with the access release.', 'End TLS in a proxy and set listen.behind_proxy and limits.trusted_proxies.');
+    throw settingsProblem(
+      'listen.tls is not served by this release',
+      'TLS listeners come with the access release.',
+      'End TLS in a proxy and set listen.behind_proxy and limits.trusted_proxies.',
+    );
   }
   checkConfig(config);
   return Object.freeze(config);
@@ -118,8 +153,18 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
 
 interface Settings {
   readonly revision?: number;
-  readonly hub?: { readonly title?: string; readonly url?: string; readonly contact?: string; readonly time_zone?: string };
-  readonly listen?: { readonly host?: string; readonly port?: number; readonly behind_proxy?: boolean; readonly tls?: object };
+  readonly hub?: {
+    readonly title?: string;
+    readonly url?: string;
+    readonly contact?: string;
+    readonly time_zone?: string;
+  };
+  readonly listen?: {
+    readonly host?: string;
+    readonly port?: number;
+    readonly behind_proxy?: boolean;
+    readonly tls?: object;
+  };
   readonly data?: string;
   readonly master_key_file?: string;
   readonly log?: { readonly level?: LogLevel };
@@ -136,7 +181,12 @@ interface Settings {
 function settingsFile(flags: Flags, environment: Environment): string | undefined {
   const named = flags.config ?? environment['TALANOA_CONFIG'];
   if (named !== undefined) {
-    if (!existsSync(named)) throw settingsProblem(`The settings file ${named} is not there`, 'It was named by --config or TALANOA_CONFIG.', 'Check the path.');
+    if (!existsSync(named))
+      throw settingsProblem(
+        `The settings file ${named} is not there`,
+        'It was named by --config or TALANOA_CONFIG.',
+        'Check the path.',
+      );
     return named;
   }
   return existsSync('talanoa.yaml') ? 'talanoa.yaml' : undefined;
@@ -163,7 +213,7 @@ function readSettings(file: string): Settings {
 
 /** The line of the node that a JSON pointer leads to, or of its nearest ancestor. */
 function lineOf(document: Document.Parsed, pointer: string, lines: LineCounter): number | undefined {
-  let node: Node | null | undefined = document.contents as Node | null;
+  let node: Node | null | undefined = document.contents;
   let offset = node?.range?.[0];
   for (const token of pointer.split('/').slice(1)) {
     const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -183,7 +233,8 @@ function lineOf(document: Document.Parsed, pointer: string, lines: LineCounter):
 function integer(environment: Environment, name: string): number | undefined {
   const text = environment[name];
   if (text === undefined || text === '') return undefined;
-  if (!/^\d{1,5}$/.test(text)) throw settingsProblem(`${name} is not a number`, `Found ${JSON.stringify(text.slice(0, 40))}.`);
+  if (!/^\d{1,5}$/.test(text))
+    throw settingsProblem(`${name} is not a number`, `Found ${JSON.stringify(text.slice(0, 40))}.`);
   return Number(text);
 }
 
@@ -195,53 +246,120 @@ function readSecret(environment: Environment, name: string): string | undefined 
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new Problem('invalid-request', `The file named by ${name}_FILE cannot be read`, { code: 'TLN-C-002', cause: error });
+    throw new Problem('invalid-request', `The file named by ${name}_FILE cannot be read`, {
+      code: 'TLN-C-002',
+      cause: error,
+    });
   }
 }
 
 /** Names that are served by the hub itself (DESIGN.md section 9). */
-const RESERVED = new Set(['api', 'console', 'taxii2', 'healthz', 'readyz', 'metrics', 'first', 'assets', 'status', 'favicon.ico', 'well-known']);
+const RESERVED = new Set([
+  'api',
+  'console',
+  'taxii2',
+  'healthz',
+  'readyz',
+  'metrics',
+  'first',
+  'assets',
+  'status',
+  'favicon.ico',
+  'well-known',
+]);
 
 /** Faults that a schema cannot see: references between parts, and what is given twice. */
 function checkConfig(config: Config): void {
   const twice = (what: string, names: readonly string[]): void => {
     const seen = new Set<string>();
     for (const name of names) {
-      if (seen.has(name)) throw settingsProblem(`${what} "${name}" is declared twice`, 'Names and ids are given once.');
+      if (seen.has(name))
+        throw settingsProblem(`${what} "${name}" is declared twice`, 'Names and ids are given once.');
       seen.add(name);
     }
   };
   const roots = config.apiRoots.map(({ path }) => path);
   twice('The API root', roots);
-  twice('The account', config.accounts.map(({ name }) => name));
-  twice('The member', config.members.map(({ name }) => name));
-  twice('The group', config.groups.map(({ name }) => name));
-  twice('The feed', config.feeds.map(({ name }) => name));
-  const ownIds = config.members.flatMap(({ collection }) => (typeof collection === 'object' ? [collection.id] : []));
+  twice(
+    'The account',
+    config.accounts.map(({ name }) => name),
+  );
+  twice(
+    'The member',
+    config.members.map(({ name }) => name),
+  );
+  twice(
+    'The group',
+    config.groups.map(({ name }) => name),
+  );
+  twice(
+    'The feed',
+    config.feeds.map(({ name }) => name),
+  );
+  const ownIds = config.members.flatMap(({ collection }) =>
+    typeof collection === 'object' ? [collection.id] : [],
+  );
   twice('The collection', [...config.collections.map(({ id }) => id), ...ownIds]);
-  twice('The alias', config.collections.flatMap(({ alias, api_root }) => (alias === undefined ? [] : [`${api_root}/${alias}`])));
+  twice(
+    'The alias',
+    config.collections.flatMap(({ alias, api_root }) =>
+      alias === undefined ? [] : [`${api_root}/${alias}`],
+    ),
+  );
   const known = (what: string, name: string, list: readonly string[], where: string): void => {
-    if (!list.includes(name)) throw settingsProblem(`${where} names the ${what} "${name}", which is not declared`, `Declared: ${list.join(', ') || 'none'}.`);
+    if (!list.includes(name))
+      throw settingsProblem(
+        `${where} names the ${what} "${name}", which is not declared`,
+        `Declared: ${list.join(', ') || 'none'}.`,
+      );
   };
   const members = config.members.map(({ name }) => name);
-  for (const path of roots) if (RESERVED.has(path)) throw settingsProblem(`The API root "${path}" has a reserved name`, `Reserved: ${[...RESERVED].join(', ')}.`);
-  if (members.includes('hub')) throw settingsProblem('The member name "hub" is reserved', 'It stands for the hub itself.');
+  for (const path of roots)
+    if (RESERVED.has(path))
+      throw settingsProblem(
+        `The API root "${path}" has a reserved name`,
+        `Reserved: ${[...RESERVED].join(', ')}.`,
+      );
+  if (members.includes('hub'))
+    throw settingsProblem('The member name "hub" is reserved', 'It stands for the hub itself.');
   for (const collection of config.collections) {
     known('API root', collection.api_root, roots, `The collection "${collection.title}"`);
     for (const { to } of collection.grants ?? []) {
       const [kind, name = ''] = to.split(':');
       const where = `A grant of "${collection.title}"`;
-      if (kind === 'account') known('account', name, config.accounts.map((account) => account.name), where);
+      if (kind === 'account')
+        known(
+          'account',
+          name,
+          config.accounts.map((account) => account.name),
+          where,
+        );
       if (kind === 'member') known('member', name, [...members, 'hub'], where);
-      if (kind === 'group') known('group', name, config.groups.map((group) => group.name), where);
+      if (kind === 'group')
+        known(
+          'group',
+          name,
+          config.groups.map((group) => group.name),
+          where,
+        );
       if (kind === 'role') known('role', name, ['administrator', 'analyst', 'officer', 'machine'], where);
     }
   }
-  for (const group of config.groups) for (const name of group.members ?? []) known('member', name, members, `The group "${group.name}"`);
-  for (const account of config.accounts) if (account.member !== undefined) known('member', account.member, [...members, 'hub'], `The account "${account.name}"`);
+  for (const group of config.groups)
+    for (const name of group.members ?? []) known('member', name, members, `The group "${group.name}"`);
+  for (const account of config.accounts)
+    if (account.member !== undefined)
+      known('member', account.member, [...members, 'hub'], `The account "${account.name}"`);
   const aliases = config.collections.flatMap(({ id, alias }) => (alias === undefined ? [id] : [id, alias]));
-  for (const feed of config.feeds) if (feed.collection !== undefined) known('collection', feed.collection, aliases, `The feed "${feed.name}"`);
-  if (config.listen.host !== '127.0.0.1' && config.listen.host !== '::1' && config.listen.host !== 'localhost' && !config.listen.behindProxy) {
+  for (const feed of config.feeds)
+    if (feed.collection !== undefined)
+      known('collection', feed.collection, aliases, `The feed "${feed.name}"`);
+  if (
+    config.listen.host !== '127.0.0.1' &&
+    config.listen.host !== '::1' &&
+    config.listen.host !== 'localhost' &&
+    !config.listen.behindProxy
+  ) {
     throw settingsProblem(
       `The hub will not listen on ${config.listen.host} without TLS`,
       'Keys and passwords would travel in the clear.',

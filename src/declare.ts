@@ -35,7 +35,8 @@ function refuse(title: string, description: string, hint: string): Problem {
 export async function declareSettings(config: Config, store: Store, ids: Ids, log: Log): Promise<void> {
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return;
   const present = new Map<Kind, ReadonlyMap<string, HubRecord>>();
-  for (const kind of DECLARED) present.set(kind, new Map((await store.records(kind)).map((record) => [record.id, record])));
+  for (const kind of DECLARED)
+    present.set(kind, new Map((await store.records(kind)).map((record) => [record.id, record])));
   const wanted = await wantedRecords(config, present, ids, log);
   const changes: RecordChange[] = [];
   for (const kind of DECLARED) {
@@ -49,7 +50,8 @@ export async function declareSettings(config: Config, store: Store, ids: Ids, lo
       }
     }
     for (const [id, record] of there) {
-      if (!want.has(id) && record.document['managed'] === 'file') changes.push({ kind, id, expected: record.revision, document: undefined });
+      if (!want.has(id) && record.document['managed'] === 'file')
+        changes.push({ kind, id, expected: record.revision, document: undefined });
     }
   }
   if (changes.length > 0) {
@@ -61,7 +63,20 @@ export async function declareSettings(config: Config, store: Store, ids: Ids, lo
 /** Of several processes with differing files only the one with a higher revision reconciles. */
 async function mayReconcile(config: Config, store: Store, log: Log): Promise<boolean> {
   const digest = createHash('sha256')
-    .update(canonical(JSON.parse(JSON.stringify([config.apiRoots, config.collections, config.groups, config.members, config.accounts, config.feeds]))))
+    .update(
+      canonical(
+        JSON.parse(
+          JSON.stringify([
+            config.apiRoots,
+            config.collections,
+            config.groups,
+            config.members,
+            config.accounts,
+            config.feeds,
+          ]),
+        ),
+      ),
+    )
     .digest('hex');
   const record = await store.record('settings', 'file');
   const known = record?.document as { revision: number; digest: string } | undefined;
@@ -70,27 +85,54 @@ async function mayReconcile(config: Config, store: Store, log: Log): Promise<boo
     return false;
   }
   if (known?.digest !== digest || known.revision !== config.revision) {
-    await store.commit({ records: [{ kind: 'settings', id: 'file', expected: record?.revision ?? 0, document: { revision: config.revision, digest } }] });
+    await store.commit({
+      records: [
+        {
+          kind: 'settings',
+          id: 'file',
+          expected: record?.revision ?? 0,
+          document: { revision: config.revision, digest },
+        },
+      ],
+    });
   }
   return true;
 }
 
-async function wantedRecords(config: Config, present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>, ids: Ids, log: Log): Promise<Map<Kind, Map<string, Document>>> {
-  const wanted = new Map<Kind, Map<string, Document>>(DECLARED.map((kind) => [kind, new Map<string, Document>()]));
+async function wantedRecords(
+  config: Config,
+  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
+  ids: Ids,
+  log: Log,
+): Promise<Map<Kind, Map<string, Document>>> {
+  const wanted = new Map<Kind, Map<string, Document>>(
+    DECLARED.map((kind) => [kind, new Map<string, Document>()]),
+  );
   const put = (kind: Kind, id: string, document: Document): void => {
     // Absent values are left out, so that a record reads back as it was written.
     wanted.get(kind)?.set(id, JSON.parse(JSON.stringify(document)) as Document);
   };
   for (const { path, ...root } of config.apiRoots) put('api-root', path, root);
-  for (const group of config.groups) put('group', group.name, { title: group.title, members: group.members ?? [] });
+  for (const group of config.groups)
+    put('group', group.name, { title: group.title, members: group.members ?? [] });
   for (const collection of config.collections) declareCollection(collection, config, put);
-  for (const member of config.members) declareMember(member, config, present.get('member')?.get(member.name), ids, put);
+  for (const member of config.members)
+    declareMember(member, config, present.get('member')?.get(member.name), ids, put);
   const key = masterKey(config);
-  await Promise.all(config.accounts.map((account) => declareAccount(account, config, key, present.get('account')?.get(account.name), put, log)));
+  await Promise.all(
+    config.accounts.map((account) =>
+      declareAccount(account, config, key, present.get('account')?.get(account.name), put, log),
+    ),
+  );
   for (const setting of config.feeds) {
     const document = documentOf(setting);
     const collection = setting.collection ?? config.collections[0]?.id;
-    if (collection === undefined) throw refuse(`The feed "${setting.name}" has no collection to fill`, 'No collection is declared.', 'Declare one under collections and name it.');
+    if (collection === undefined)
+      throw refuse(
+        `The feed "${setting.name}" has no collection to fill`,
+        'No collection is declared.',
+        'Declare one under collections and name it.',
+      );
     put('feed', setting.name, { document, collection, identity: feedIdentityId(setting.name) });
   }
   return wanted;
@@ -101,9 +143,17 @@ type Put = (kind: Kind, id: string, document: Document) => void;
 function declareCollection({ id, grants, ...collection }: CollectionSetting, config: Config, put: Put): void {
   put('collection', id, collection);
   const max = collection.max_tlp ?? 'amber+strict';
-  if (max === 'red') throw refuse(`The collection "${collection.title}" cannot take TLP:RED`, 'TLP:RED stands in no collection.', 'Set max_tlp to amber+strict or looser.');
+  if (max === 'red')
+    throw refuse(
+      `The collection "${collection.title}" cannot take TLP:RED`,
+      'TLP:RED stands in no collection.',
+      'Set max_tlp to amber+strict or looser.',
+    );
   for (const grant of grants ?? []) {
-    const audience = audienceOfGrant(grant.to, (name) => config.accounts.find((account) => account.name === name)?.member);
+    const audience = audienceOfGrant(
+      grant.to,
+      (name) => config.accounts.find((account) => account.name === name)?.member,
+    );
     if (grant.read === true && !grantFits(audience, max)) {
       throw refuse(
         `The collection "${collection.title}" cannot be read by ${audienceWords(audience)}`,
@@ -111,18 +161,40 @@ function declareCollection({ id, grants, ...collection }: CollectionSetting, con
         `Set max_tlp: ${audienceCeiling(audience)}, or take the grant away.`,
       );
     }
-    if (grant.to === 'public' && grant.write === true) throw refuse(`The collection "${collection.title}" cannot be written by the public`, 'Whoever writes has an account.', 'Take write away from the grant.');
-    put('grant', `${id}/${grant.to}`, { collection: id, to: grant.to, read: grant.read === true, write: grant.write === true });
+    if (grant.to === 'public' && grant.write === true)
+      throw refuse(
+        `The collection "${collection.title}" cannot be written by the public`,
+        'Whoever writes has an account.',
+        'Take write away from the grant.',
+      );
+    put('grant', `${id}/${grant.to}`, {
+      collection: id,
+      to: grant.to,
+      read: grant.read === true,
+      write: grant.write === true,
+    });
   }
 }
 
-function declareMember(member: MemberSetting, config: Config, before: HubRecord | undefined, ids: Ids, put: Put): void {
+function declareMember(
+  member: MemberSetting,
+  config: Config,
+  before: HubRecord | undefined,
+  ids: Ids,
+  put: Put,
+): void {
   for (const network of member.networks ?? []) {
-    if (parseNetwork(network) === undefined) throw refuse(`The member "${member.name}" has a network that cannot be read`, `"${network}" is no network in CIDR form.`, 'Write it as 198.51.100.0/24 or 2001:db8::/32.');
+    if (parseNetwork(network) === undefined)
+      throw refuse(
+        `The member "${member.name}" has a network that cannot be read`,
+        `"${network}" is no network in CIDR form.`,
+        'Write it as 198.51.100.0/24 or 2001:db8::/32.',
+      );
   }
   let own: string | undefined;
   if (member.collection !== undefined && member.collection !== false) {
-    const kept = typeof before?.document['collection'] === 'string' ? before.document['collection'] : undefined;
+    const kept =
+      typeof before?.document['collection'] === 'string' ? before.document['collection'] : undefined;
     own = member.collection === true ? (kept ?? ids.uuid()) : member.collection.id;
     const root = member.collection === true ? undefined : member.collection.api_root;
     put('collection', own, {
@@ -133,34 +205,60 @@ function declareMember(member: MemberSetting, config: Config, before: HubRecord 
       max_tlp: 'amber+strict',
       own_of: member.name,
     });
-    put('grant', `${own}/member:${member.name}`, { collection: own, to: `member:${member.name}`, read: true, write: false });
+    put('grant', `${own}/member:${member.name}`, {
+      collection: own,
+      to: `member:${member.name}`,
+      read: true,
+      write: false,
+    });
   }
   const { name, collection: _collection, push, ...rest } = member;
   put('member', name, { ...rest, collection: own, push: push === undefined ? undefined : { url: push.url } });
 }
 
-async function declareAccount(account: AccountSetting, config: Config, key: Buffer, before: HubRecord | undefined, put: Put, log: Log): Promise<void> {
+async function declareAccount(
+  account: AccountSetting,
+  config: Config,
+  key: Buffer,
+  before: HubRecord | undefined,
+  put: Put,
+  log: Log,
+): Promise<void> {
   const { name, key_env: keyEnv, password_env: passwordEnv, ...rest } = account;
   const document: Document = { ...rest, ...(rest.member === 'hub' ? { member: undefined } : {}) };
   const password = passwordEnv === undefined ? undefined : config.secret(passwordEnv);
-  if (passwordEnv !== undefined && password === undefined) log.warn('account.no_password', { account: name, variable: passwordEnv });
+  if (passwordEnv !== undefined && password === undefined)
+    log.warn('account.no_password', { account: name, variable: passwordEnv });
   if (password !== undefined) {
     if (password.length < SHORTEST_PASSWORD || password.length > 256) {
-      throw refuse(`The password of the account "${name}" is too short`, `It has ${password.length} characters.`, `Give ${passwordEnv ?? 'it'} ${SHORTEST_PASSWORD} to 256 characters.`);
+      throw refuse(
+        `The password of the account "${name}" is too short`,
+        `It has ${password.length} characters.`,
+        `Give ${passwordEnv ?? 'it'} ${SHORTEST_PASSWORD} to 256 characters.`,
+      );
     }
     const tag = secretTag(key, `password:${name}`, password);
-    const same = before?.document['password_tag'] === tag && typeof before.document['password_hash'] === 'string';
+    const same =
+      before?.document['password_tag'] === tag && typeof before.document['password_hash'] === 'string';
     document['password_tag'] = tag;
     document['password_hash'] = same ? before.document['password_hash'] : await hashPassword(password);
   }
   put('account', name, document);
   const secret = keyEnv === undefined ? undefined : config.secret(keyEnv);
-  if (keyEnv !== undefined && secret === undefined) log.warn('account.no_key', { account: name, variable: keyEnv });
+  if (keyEnv !== undefined && secret === undefined)
+    log.warn('account.no_key', { account: name, variable: keyEnv });
   if (secret !== undefined) {
     if (!looksLikeKey(secret) && secret.length < SHORTEST_KEY) {
-      throw refuse(`The key of the account "${name}" is too short`, `It has ${secret.length} characters.`, `Give ${keyEnv ?? 'it'} a key of talanoa key create, or ${SHORTEST_KEY} characters or more.`);
+      throw refuse(
+        `The key of the account "${name}" is too short`,
+        `It has ${secret.length} characters.`,
+        `Give ${keyEnv ?? 'it'} a key of talanoa key create, or ${SHORTEST_KEY} characters or more.`,
+      );
     }
-    put('key', secretDigest(secret), { account: name, prefix: looksLikeKey(secret) ? secret.slice(4, 12) : 'settings' });
+    put('key', secretDigest(secret), {
+      account: name,
+      prefix: looksLikeKey(secret) ? secret.slice(4, 12) : 'settings',
+    });
   }
 }
 
@@ -172,6 +270,11 @@ export function masterKey(config: Config): Buffer {
     writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   }
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
-  if (key.length < 32) throw refuse('The master key cannot be read', `${file} does not hold 32 bytes as base64url.`, 'Restore it from its backup; without it sealed secrets are lost.');
+  if (key.length < 32)
+    throw refuse(
+      'The master key cannot be read',
+      `${file} does not hold 32 bytes as base64url.`,
+      'Restore it from its backup; without it sealed secrets are lost.',
+    );
   return key;
 }

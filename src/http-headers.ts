@@ -14,7 +14,10 @@ export function securityHeaders(tls: boolean): Readonly<Record<string, string>> 
     removeHeader: () => undefined,
   } as unknown as ServerResponse;
   helmet({
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
     strictTransportSecurity: tls ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
@@ -23,4 +26,5 @@ export function securityHeaders(tls: boolean): Readonly<Record<string, string>> 
 }
 
 /** Content security policy of the hub's pages: style sheet and nothing else. */
-export const PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

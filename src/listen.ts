@@ -24,7 +24,11 @@ export function createHttpServer(listener: RequestListener): Server {
     },
     (request, response) => {
       if (ambiguous(request)) {
-        response.writeHead(400, { 'Content-Type': 'application/taxii+json;version=2.1', 'Content-Length': BAD_REQUEST.length, Connection: 'close' });
+        response.writeHead(400, {
+          'Content-Type': 'application/taxii+json;version=2.1',
+          'Content-Length': BAD_REQUEST.length,
+          Connection: 'close',
+        });
         response.end(BAD_REQUEST);
         return;
       }
@@ -34,9 +38,16 @@ export function createHttpServer(listener: RequestListener): Server {
   server.maxHeadersCount = 100;
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     if (!socket.writable) return;
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? '408 Request Timeout'
+          : '400 Bad Request';
     const body = JSON.stringify({ title: 'The request cannot be read', http_status: status.slice(0, 3) });
-    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/taxii+json;version=2.1\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/taxii+json;version=2.1\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    );
   });
   return server;
 }
@@ -47,12 +58,16 @@ export function listenTcp(server: Server, host: string, port: number): Promise<n
     server.once('error', (error) => {
       const taken = codeOf(error) === 'EADDRINUSE';
       reject(
-        new Problem('conflict', taken ? `Port ${port} on ${host} is taken` : `The hub cannot listen on ${host}:${port}`, {
-          description: codeOf(error) ?? '',
-          hint: 'Give another one with --port, or stop what uses it.',
-          code: 'TLN-N-001',
-          cause: error,
-        }),
+        new Problem(
+          'conflict',
+          taken ? `Port ${port} on ${host} is taken` : `The hub cannot listen on ${host}:${port}`,
+          {
+            description: codeOf(error) ?? '',
+            hint: 'Give another one with --port, or stop what uses it.',
+            code: 'TLN-N-001',
+            cause: error,
+          },
+        ),
       );
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));

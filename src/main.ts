@@ -3,7 +3,9 @@ import { run } from './cli/program.ts';
 
 // The only place that ends the process (security.md R-144: after a fault that nobody has caught, nothing goes on).
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`${JSON.stringify({ level: 'fatal', event: 'uncaught', reason: error.stack ?? error.message })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ level: 'fatal', event: 'uncaught', reason: error.stack ?? error.message })}\n`,
+  );
   process.exit(1);
 });
 

@@ -77,7 +77,8 @@ export class Authenticator {
     const memory = createHmac('sha256', this.#key).update(`${user}\0${password}`).digest('base64url');
     const now = this.#clock.monotonic();
     const remembered = this.#remembered.get(memory);
-    if (known && remembered !== undefined && remembered.until > now && remembered.hash === hash) return principal;
+    if (known && remembered !== undefined && remembered.until > now && remembered.hash === hash)
+      return principal;
     // A hash is computed in any case, so that an unknown account takes as long as a wrong password (R-006).
     const right = await verifyPassword(password, hash ?? DUMMY_HASH);
     if (!right || !known) throw unauthenticated();

@@ -5,7 +5,17 @@ import type { Audience, CollectionRights, PlacementRules } from './policy.ts';
 import type { Principal, Role } from './principal.ts';
 
 /** Kinds of hub records that say who may do what. */
-export const ACCESS_KINDS = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'marking', 'feed'] as const;
+export const ACCESS_KINDS = [
+  'api-root',
+  'collection',
+  'grant',
+  'group',
+  'member',
+  'account',
+  'key',
+  'marking',
+  'feed',
+] as const;
 
 export interface ApiRoot {
   readonly path: string;
@@ -90,37 +100,70 @@ export class Snapshot {
   readonly #byAlias = new Map<string, CollectionInfo>();
 
   constructor(records: Readonly<Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>>) {
-    const groups = records.group.map(({ id, document }) => ({ name: id, members: strings(document['members']) }));
+    const groups = records.group.map(({ id, document }) => ({
+      name: id,
+      members: strings(document['members']),
+    }));
     const byMember = new Map<string, string[]>();
-    for (const { name, members } of groups) for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);
+    for (const { name, members } of groups)
+      for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);
     this.#groupsByMember = byMember;
-    this.members = new Map([['hub', HUB_MEMBER], ...records.member.map((record) => [record.id, memberOf(record)] as const)]);
-    this.memberByIdentity = new Map([...this.members.values()].flatMap(({ name, identities }) => identities.map((identity) => [identity, name] as const)));
+    this.members = new Map([
+      ['hub', HUB_MEMBER],
+      ...records.member.map((record) => [record.id, memberOf(record)] as const),
+    ]);
+    this.memberByIdentity = new Map(
+      [...this.members.values()].flatMap(({ name, identities }) =>
+        identities.map((identity) => [identity, name] as const),
+      ),
+    );
     this.accounts = new Map(records.account.map((record) => [record.id, accountOf(record)]));
-    this.feeds = records.feed.map(({ id, document }) => ({ name: id, identity: String(document['identity']) }));
+    this.feeds = records.feed.map(({ id, document }) => ({
+      name: id,
+      identity: String(document['identity']),
+    }));
     this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
     this.#keys = new Map(
       records.key.map(({ id, document }) => [
         id,
-        { account: String(document['account']), prefix: String(document['prefix']), expires: typeof document['expires'] === 'number' ? document['expires'] : undefined },
+        {
+          account: String(document['account']),
+          prefix: String(document['prefix']),
+          expires: typeof document['expires'] === 'number' ? document['expires'] : undefined,
+        },
       ]),
     );
     const grants = new Map<string, Grant[]>();
     for (const { document } of records.grant) {
-      const grant: Grant = { collection: String(document['collection']), to: String(document['to']), read: document['read'] === true, write: document['write'] === true };
+      const grant: Grant = {
+        collection: String(document['collection']),
+        to: String(document['to']),
+        read: document['read'] === true,
+        write: document['write'] === true,
+      };
       grants.set(grant.collection, [...(grants.get(grant.collection) ?? []), grant]);
     }
     this.#grants = grants;
     this.#markings = new Map(
       records.marking.map(({ id, document }) => [
         id,
-        { owner: String(document['owner']), marking: readMarking(document['object'] as Record<string, unknown>) },
+        {
+          owner: String(document['owner']),
+          marking: readMarking(document['object'] as Record<string, unknown>),
+        },
       ]),
     );
     this.apiRoots = new Map(records['api-root'].map((record) => [record.id, apiRootOf(record)]));
-    const collections = records.collection.map((record) => collectionOf(record, (grants.get(record.id) ?? []).filter(({ read }) => read).map(({ to }) => this.#audience(to))));
+    const collections = records.collection.map((record) =>
+      collectionOf(
+        record,
+        (grants.get(record.id) ?? []).filter(({ read }) => read).map(({ to }) => this.#audience(to)),
+      ),
+    );
     this.collections = new Map(collections.map((collection) => [collection.id, collection]));
-    for (const collection of collections) if (collection.alias !== undefined) this.#byAlias.set(`${collection.apiRoot}/${collection.alias}`, collection);
+    for (const collection of collections)
+      if (collection.alias !== undefined)
+        this.#byAlias.set(`${collection.apiRoot}/${collection.alias}`, collection);
   }
 
   /** A collection of an API root, by id or alias (TAXII 2.1 section 5.2.1). */
@@ -132,7 +175,11 @@ export class Snapshot {
 
   /** A collection by id, by alias, or by `root/alias`. */
   find(name: string): CollectionInfo | undefined {
-    return this.collections.get(name) ?? this.#byAlias.get(name) ?? [...this.collections.values()].find(({ alias }) => alias === name);
+    return (
+      this.collections.get(name) ??
+      this.#byAlias.get(name) ??
+      [...this.collections.values()].find(({ alias }) => alias === name)
+    );
   }
 
   /** What grants give a principal on a collection. Members that are not active have nothing. */
@@ -153,7 +200,14 @@ export class Snapshot {
     if (account === undefined) return undefined;
     const { role, member, person } = account;
     if (member !== undefined && this.members.get(member)?.active !== true) return undefined;
-    return { kind: 'account', account: name, role, member, person, groups: member === undefined ? [] : (this.#groupsByMember.get(member) ?? []) };
+    return {
+      kind: 'account',
+      account: name,
+      role,
+      member,
+      person,
+      groups: member === undefined ? [] : (this.#groupsByMember.get(member) ?? []),
+    };
   }
 
   /** The account of a key, by the SHA-256 of the secret. Expired keys are none. */
@@ -195,12 +249,16 @@ export class Snapshot {
 }
 
 /** The audience that a grant to `to` lets in, for the check of a grant against a ceiling before it is given. */
-export function audienceOfGrant(to: string, memberOfAccount: (account: string) => string | undefined): Audience {
+export function audienceOfGrant(
+  to: string,
+  memberOfAccount: (account: string) => string | undefined,
+): Audience {
   const [kind, name = ''] = to.split(':');
   if (kind === 'public') return { kind: 'public' };
   if (kind === 'group') return { kind: 'group', name };
   if (kind === 'member') return { kind: 'member', name };
-  if (kind === 'role') return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
+  if (kind === 'role')
+    return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
   const member = memberOfAccount(name);
   return member === undefined ? { kind: 'hub' } : { kind: 'member', name: member };
 }
@@ -217,7 +275,10 @@ function receives(to: string, principal: Principal): boolean {
     case 'group':
       return principal.groups.includes(name);
     case 'role':
-      return principal.role === name && (name === 'officer' || name === 'machine' || principal.member === undefined);
+      return (
+        principal.role === name &&
+        (name === 'officer' || name === 'machine' || principal.member === undefined)
+      );
     default:
       return false;
   }

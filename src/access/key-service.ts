@@ -28,7 +28,13 @@ export interface CreatedKey {
   readonly secret: string;
   readonly prefix: string;
   readonly expires: string;
-  readonly collections: readonly { readonly id: string; readonly api_root: string; readonly title: string; readonly read: boolean; readonly write: boolean }[];
+  readonly collections: readonly {
+    readonly id: string;
+    readonly api_root: string;
+    readonly title: string;
+    readonly read: boolean;
+    readonly write: boolean;
+  }[];
 }
 
 const DAY_MS = 86_400_000;
@@ -54,40 +60,70 @@ export class KeyService {
   }
 
   async create(actor: Principal, request: KeyRequest): Promise<CreatedKey> {
-    if (!can(actor, 'admin.write', { kind: 'hub' })) throw new Problem('forbidden', 'You may not make keys', { code: 'TLN-A-403' });
+    if (!can(actor, 'admin.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not make keys', { code: 'TLN-A-403' });
     const directory = await this.#directory.refresh();
     const name = request.account ?? (request.member === undefined ? undefined : `${request.member}-key`);
     if (name === undefined) throw wrong('For whom is the key?', 'Give --account NAME or --member NAME.');
-    if (!NAME.test(name)) throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
+    if (!NAME.test(name))
+      throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
     if (request.member !== undefined && !directory.members.has(request.member)) {
       const near = nearest(request.member, directory.members.keys());
-      throw new Problem('not-found', `There is no member "${request.member}"`, { code: 'TLN-K-404', hint: near === undefined ? 'Declare it under members in the settings file.' : `Did you mean "${near}"?` });
+      throw new Problem('not-found', `There is no member "${request.member}"`, {
+        code: 'TLN-K-404',
+        hint:
+          near === undefined ? 'Declare it under members in the settings file.' : `Did you mean "${near}"?`,
+      });
     }
     const account = directory.accounts.get(name);
     if (account !== undefined && request.member !== undefined && account.member !== request.member) {
-      throw wrong(`The account "${name}" does not belong to ${request.member}`, 'Give another --account, or leave --member out.');
+      throw wrong(
+        `The account "${name}" does not belong to ${request.member}`,
+        'Give another --account, or leave --member out.',
+      );
     }
     const days = request.expiresDays ?? 365;
-    if (!(days >= 1 && days <= LONGEST_DAYS)) throw wrong('A key lasts from one day to two years', 'Give --expires in days, such as 180d.');
+    if (!(days >= 1 && days <= LONGEST_DAYS))
+      throw wrong('A key lasts from one day to two years', 'Give --expires in days, such as 180d.');
 
     const changes: RecordChange[] = [];
     const member = account?.member ?? (request.member === 'hub' ? undefined : request.member);
     if (account === undefined) {
-      changes.push({ kind: 'account', id: name, expected: 0, document: { role: request.role ?? 'machine', ...(member === undefined ? {} : { member }), managed: 'cli' } });
+      changes.push({
+        kind: 'account',
+        id: name,
+        expected: 0,
+        document: {
+          role: request.role ?? 'machine',
+          ...(member === undefined ? {} : { member }),
+          managed: 'cli',
+        },
+      });
     }
     const key = makeKey(this.#ids);
     const expires = this.#clock.now() + days * DAY_MS;
-    changes.push({ kind: 'key', id: key.digest, expected: 0, document: { account: name, prefix: key.prefix, expires, managed: 'cli' } });
+    changes.push({
+      kind: 'key',
+      id: key.digest,
+      expected: 0,
+      document: { account: name, prefix: key.prefix, expires, managed: 'cli' },
+    });
     for (const wanted of request.collections ?? []) {
       const collection = directory.find(wanted);
       if (collection === undefined) {
         const names = [...directory.collections.values()].map(({ alias, id }) => alias ?? id);
         const near = nearest(wanted, names);
-        throw new Problem('not-found', `There is no collection "${wanted}"`, { code: 'TLN-K-404', hint: near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?` });
+        throw new Problem('not-found', `There is no collection "${wanted}"`, {
+          code: 'TLN-K-404',
+          hint: near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`,
+        });
       }
       const audience = audienceOfGrant(`account:${name}`, () => member);
       if (request.read !== false && !grantFits(audience, collection.max_tlp)) {
-        throw wrong(`${audienceWords(audience)} may not have everything in "${collection.title}"`, `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`);
+        throw wrong(
+          `${audienceWords(audience)} may not have everything in "${collection.title}"`,
+          `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
+        );
       }
       const id = `${collection.id}/account:${name}`;
       const present = await this.#store.record('grant', id);
@@ -96,13 +132,25 @@ export class KeyService {
         kind: 'grant',
         id,
         expected: present?.revision ?? 0,
-        document: { collection: collection.id, to: `account:${name}`, read: request.read !== false, write: request.write === true, managed: 'cli' },
+        document: {
+          collection: collection.id,
+          to: `account:${name}`,
+          read: request.read !== false,
+          write: request.write === true,
+          managed: 'cli',
+        },
       });
     }
     await this.#store.commit({ records: changes });
     const after = await this.#directory.refresh();
     const principal = after.principal(name);
-    const reachable = principal === undefined ? [] : [...after.collections.values()].map((collection) => ({ collection, rights: after.rights(principal, collection) }));
+    const reachable =
+      principal === undefined
+        ? []
+        : [...after.collections.values()].map((collection) => ({
+            collection,
+            rights: after.rights(principal, collection),
+          }));
     return {
       account: name,
       secret: key.secret,
@@ -110,7 +158,12 @@ export class KeyService {
       expires: new Date(expires).toISOString(),
       collections: reachable
         .filter(({ rights }) => rights.read || rights.write)
-        .map(({ collection, rights }) => ({ id: collection.id, api_root: collection.apiRoot, title: collection.title, ...rights })),
+        .map(({ collection, rights }) => ({
+          id: collection.id,
+          api_root: collection.apiRoot,
+          title: collection.title,
+          ...rights,
+        })),
     };
   }
 }

@@ -20,7 +20,11 @@ export function secretDigest(secret: string): string {
 
 /** Makes a key. */
 export function makeKey(ids: Ids): NewKey {
-  const prefix = ids.secret(24).replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 8).padEnd(8, '0');
+  const prefix = ids
+    .secret(24)
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .slice(0, 8)
+    .padEnd(8, '0');
   const body = `tln_${prefix}_${ids.secret(32)}`;
   const secret = `${body}_${secretDigest(body).slice(0, 6)}`;
   return { secret, prefix, digest: secretDigest(secret) };

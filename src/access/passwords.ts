@@ -14,7 +14,10 @@ const waiting: (() => void)[] = [];
 async function slot<T>(work: () => Promise<T>): Promise<T> {
   if (running >= AT_ONCE) {
     if (waiting.length >= QUEUE) {
-      throw new Problem('rate-limited', 'Too many sign-ins at once', { headers: { 'Retry-After': '5' }, code: 'TLN-A-429' });
+      throw new Problem('rate-limited', 'Too many sign-ins at once', {
+        headers: { 'Retry-After': '5' },
+        code: 'TLN-A-429',
+      });
     }
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
@@ -52,7 +55,9 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   const [kind, n, r, p, salt = '', expected = ''] = hash.split('$');
   if (kind !== 'scrypt') return false;
   const wanted = Buffer.from(expected, 'base64url');
-  const key = await slot(() => derive(password, Buffer.from(salt, 'base64url'), { N: Number(n), r: Number(r), p: Number(p) }));
+  const key = await slot(() =>
+    derive(password, Buffer.from(salt, 'base64url'), { N: Number(n), r: Number(r), p: Number(p) }),
+  );
   return password !== '' && wanted.length === key.length && timingSafeEqual(key, wanted);
 }
 

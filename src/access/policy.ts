@@ -64,7 +64,12 @@ export type ReasonCode =
 
 export type Decision =
   | { readonly verdict: 'allow' }
-  | { readonly verdict: 'hold'; readonly reason: ReasonCode; readonly message: string; readonly waitsFor: readonly string[] }
+  | {
+      readonly verdict: 'hold';
+      readonly reason: ReasonCode;
+      readonly message: string;
+      readonly waitsFor: readonly string[];
+    }
   | { readonly verdict: 'refuse'; readonly reason: ReasonCode; readonly message: string };
 
 const ALLOW: Decision = { verdict: 'allow' };
@@ -80,19 +85,36 @@ function hold(reason: ReasonCode, message: string, waitsFor: readonly string[] =
 export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outlet, _now: number): Decision {
   const { marking, effective } = facts;
   if (marking.missing.length > 0) {
-    return hold('marking-unknown', `it waits for the definition of ${marking.missing.join(', ')}`, marking.missing);
+    return hold(
+      'marking-unknown',
+      `it waits for the definition of ${marking.missing.join(', ')}`,
+      marking.missing,
+    );
   }
   if (marking.families.size > 0) {
-    return hold('marking-family', `its ${[...marking.families].join(', ').toUpperCase()} marking needs a person to decide`);
+    return hold(
+      'marking-family',
+      `its ${[...marking.families].join(', ').toUpperCase()} marking needs a person to decide`,
+    );
   }
-  if (marking.granular) return hold('marking-granular', 'parts of it are marked apart, which needs a person to decide');
-  if (effective === 'red') return hold('tlp-red', 'TLP:RED goes to named persons only, never into a collection');
+  if (marking.granular)
+    return hold('marking-granular', 'parts of it are marked apart, which needs a person to decide');
+  if (effective === 'red')
+    return hold('tlp-red', 'TLP:RED goes to named persons only, never into a collection');
   const ceiling = audienceCeiling(audience);
   if (rankOf(effective) > rankOf(ceiling)) {
-    return { verdict: 'refuse', reason: 'audience-ceiling', message: `TLP:${effective.toUpperCase()} is too strict for ${audienceWords(audience)}` };
+    return {
+      verdict: 'refuse',
+      reason: 'audience-ceiling',
+      message: `TLP:${effective.toUpperCase()} is too strict for ${audienceWords(audience)}`,
+    };
   }
   if (rankOf(effective) > rankOf(OUTLET_CEILING[outlet])) {
-    return { verdict: 'refuse', reason: 'outlet-ceiling', message: `TLP:${effective.toUpperCase()} does not leave by ${outlet}` };
+    return {
+      verdict: 'refuse',
+      reason: 'outlet-ceiling',
+      message: `TLP:${effective.toUpperCase()} does not leave by ${outlet}`,
+    };
   }
   return ALLOW;
 }
@@ -128,7 +150,11 @@ export interface PlacementRules {
 }
 
 /** The level that counts for an object in a collection: its own, else the default of its source, else the collection's. */
-export function effectiveTlp(marking: MarkingFacts, rules: PlacementRules, sourceDefault: Tlp | undefined): Tlp {
+export function effectiveTlp(
+  marking: MarkingFacts,
+  rules: PlacementRules,
+  sourceDefault: Tlp | undefined,
+): Tlp {
   const own = marking.tlp ?? sourceDefault ?? rules.default_tlp ?? 'amber';
   return stricter(own, rules.min_tlp);
 }
@@ -146,7 +172,12 @@ export function decidePlacement(
   const general = decide(facts, { kind: 'hub' }, 'taxii', now);
   if (general.verdict !== 'allow') return { ...general, effective };
   if (marking.tlp === undefined && rules.unmarked === 'refuse') {
-    return { verdict: 'refuse', reason: 'unmarked', message: 'it has no TLP marking, which this collection asks for', effective };
+    return {
+      verdict: 'refuse',
+      reason: 'unmarked',
+      message: 'it has no TLP marking, which this collection asks for',
+      effective,
+    };
   }
   if (rankOf(effective) > rankOf(rules.max_tlp)) {
     return {
@@ -213,6 +244,11 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
     case 'admin.read':
     case 'admin.write':
-      return actor.kind === 'account' && actor.role === 'administrator' && actor.member === undefined && resource.kind === 'hub';
+      return (
+        actor.kind === 'account' &&
+        actor.role === 'administrator' &&
+        actor.member === undefined &&
+        resource.kind === 'hub'
+      );
   }
 }

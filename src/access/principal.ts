@@ -24,7 +24,11 @@ export function principalName(principal: Principal): string {
 
 /** An analyst or administrator of the hub itself (DESIGN.md section 2). */
 export function isHubAnalyst(principal: Principal): boolean {
-  return principal.kind === 'account' && principal.member === undefined && (principal.role === 'analyst' || principal.role === 'administrator');
+  return (
+    principal.kind === 'account' &&
+    principal.member === undefined &&
+    (principal.role === 'analyst' || principal.role === 'administrator')
+  );
 }
 
 /** The member that answers for what a principal does: its own, else the hub. */

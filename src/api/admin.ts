@@ -24,7 +24,8 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
   const router = Router();
   router.use(express.json({ limit: '64kb', strict: true }));
   router.use((_request, _response, next) => {
-    if (!can(operator, 'admin.read', { kind: 'hub' })) throw new Problem('forbidden', 'You may not use the admin API', { code: 'TLN-A-403' });
+    if (!can(operator, 'admin.read', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not use the admin API', { code: 'TLN-A-403' });
     next();
   });
   router.get('/status', async (_request, response) => {
@@ -55,7 +56,11 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
   });
   router.post('/keys', async (request, response) => {
     const [fault] = compileSchema('api/key-request.json')(request.body);
-    if (fault !== undefined) throw new Problem('invalid-content', 'The request cannot be read', { description: `${fault.pointer}: ${fault.message}`, code: 'TLN-P-422' });
+    if (fault !== undefined)
+      throw new Problem('invalid-content', 'The request cannot be read', {
+        description: `${fault.pointer}: ${fault.message}`,
+        code: 'TLN-P-422',
+      });
     response.status(201).json(await services.keys.create(operator, request.body as KeyRequest));
   });
   router.use(() => {
@@ -63,14 +68,19 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
   });
   router.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const problem = asProblem(error);
-    if (statusOf[problem.kind] >= 500) services.log.error('api.failed', { code: problem.code, cause: reasonOf(problem.cause) });
-    response.status(statusOf[problem.kind]).type('application/problem+json').send(JSON.stringify(problemDetails(problem)));
+    if (statusOf[problem.kind] >= 500)
+      services.log.error('api.failed', { code: problem.code, cause: reasonOf(problem.cause) });
+    response
+      .status(statusOf[problem.kind])
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDetails(problem)));
   });
   return router;
 }
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof SyntaxError) return new Problem('invalid-request', 'The body is not valid JSON', { code: 'TLN-P-400' });
+  if (error instanceof SyntaxError)
+    return new Problem('invalid-request', 'The body is not valid JSON', { code: 'TLN-P-400' });
   return new Problem('internal', 'Something went wrong on our side', { code: 'TLN-X-500', cause: error });
 }

@@ -47,7 +47,10 @@ export async function startDemo(given: Config): Promise<Demo> {
   const files = new Map(readdirSync(folder).map((file) => [`/${file}`, readFileSync(join(folder, file))]));
   const server = createServer((request, response) => {
     const body = files.get(request.url ?? '');
-    response.writeHead(body === undefined ? 404 : 200, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body?.length ?? 0 });
+    response.writeHead(body === undefined ? 404 : 200, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Length': body?.length ?? 0,
+    });
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -73,12 +76,38 @@ export async function startDemo(given: Config): Promise<Demo> {
         { to: 'group:pacson', read: true },
       ],
     },
-    { id: PUBLIC, api_root: 'main', alias: 'public', title: 'Public indicators (demo)', unmarked: 'refuse', max_tlp: 'clear', grants: [{ to: 'public', read: true }, { to: 'role:analyst', read: true, write: true }] },
+    {
+      id: PUBLIC,
+      api_root: 'main',
+      alias: 'public',
+      title: 'Public indicators (demo)',
+      unmarked: 'refuse',
+      max_tlp: 'clear',
+      grants: [
+        { to: 'public', read: true },
+        { to: 'role:analyst', read: true, write: true },
+      ],
+    },
   ];
   const special = { special_addresses_allowed: ['documentation'], special_domains_allowed: ['example'] };
   const feeds: readonly FeedSetting[] = [
-    { name: 'demo-urls', preset: 'urlhaus', url: `${feedUrl}/urls.csv`, collection: 'indicators', tlp: 'green', ...special },
-    { name: 'demo-addresses', preset: 'plain-list', enabled: true, url: `${feedUrl}/addresses.txt`, collection: 'public', tlp: 'clear', ...special },
+    {
+      name: 'demo-urls',
+      preset: 'urlhaus',
+      url: `${feedUrl}/urls.csv`,
+      collection: 'indicators',
+      tlp: 'green',
+      ...special,
+    },
+    {
+      name: 'demo-addresses',
+      preset: 'plain-list',
+      enabled: true,
+      url: `${feedUrl}/addresses.txt`,
+      collection: 'public',
+      tlp: 'clear',
+      ...special,
+    },
   ];
   const members = demoMembers();
   const config: Config = {

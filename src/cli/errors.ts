@@ -22,11 +22,13 @@ const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
 export function tellError(error: unknown, io: Io): number {
   if (!(error instanceof Problem)) {
     io.stderr.write(`error: ${reasonOf(error)}   [TLN-X-500]\n`);
-    if (io.environment['TALANOA_DEBUG'] !== undefined && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+    if (io.environment['TALANOA_DEBUG'] !== undefined && error instanceof Error)
+      io.stderr.write(`${error.stack ?? ''}\n`);
     return EXIT.failed;
   }
   io.stderr.write(`error: ${error.title}   [${error.code}]\n`);
-  if (error.description !== undefined && error.description !== '') io.stderr.write(`  ${error.description}\n`);
+  if (error.description !== undefined && error.description !== '')
+    io.stderr.write(`  ${error.description}\n`);
   if (error.hint !== undefined) io.stderr.write(`  Try: ${error.hint}\n`);
   return EXIT_OF_KIND[error.kind];
 }

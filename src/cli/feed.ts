@@ -8,7 +8,9 @@ import { feedTable } from './status.ts';
 
 /** `talanoa feed list`. */
 export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
-  const list = await withHub(flags, io, (client) => client.get<{ items: readonly FeedInfo[] }>('/api/v1/feeds'));
+  const list = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly FeedInfo[] }>('/api/v1/feeds'),
+  );
   io.stdout.write(`${flags.json === true ? JSON.stringify(list) : feedTable(list.items)}\n`);
   return EXIT.done;
 }
@@ -17,7 +19,13 @@ export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
 export async function feedRun(name: string, flags: CommonFlags, io: Io): Promise<number> {
   let report: RunReport | undefined;
   const bar = new cliProgress.SingleBar(
-    { format: `${name}  {stage}  {value} records`, stream: io.stderr, noTTYOutput: false, clearOnComplete: true, hideCursor: true },
+    {
+      format: `${name}  {stage}  {value} records`,
+      stream: io.stderr,
+      noTTYOutput: false,
+      clearOnComplete: true,
+      hideCursor: true,
+    },
     cliProgress.Presets.shades_classic,
   );
   const showing = flags.quiet !== true && flags.json !== true;
@@ -50,7 +58,9 @@ function reportLine(report: RunReport): string {
     `${count(report.updated)} changed`,
     `${count(report.unchanged)} unchanged`,
     `${count(report.duplicates)} double`,
-    ...(report.quarantined > 0 ? [`${count(report.quarantined)} in quarantine (talanoa feed quarantine ${feed})`] : []),
+    ...(report.quarantined > 0
+      ? [`${count(report.quarantined)} in quarantine (talanoa feed quarantine ${feed})`]
+      : []),
     ...(report.held > 0 ? [`${count(report.held)} held`] : []),
     ...(report.refused > 0 ? [`${count(report.refused)} refused`] : []),
   ];
@@ -59,9 +69,12 @@ function reportLine(report: RunReport): string {
 
 /** `talanoa feed history NAME`. */
 export async function feedHistory(name: string, flags: CommonFlags, io: Io): Promise<number> {
-  const list = await withHub(flags, io, (client) => client.get<{ items: readonly RunReport[] }>(`/api/v1/feeds/${encodeURIComponent(name)}/runs`));
+  const list = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly RunReport[] }>(`/api/v1/feeds/${encodeURIComponent(name)}/runs`),
+  );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
-  else if (list.items.length === 0) io.stdout.write(`No runs of ${name} yet. Start one: talanoa feed run ${name}\n`);
+  else if (list.items.length === 0)
+    io.stdout.write(`No runs of ${name} yet. Start one: talanoa feed run ${name}\n`);
   else {
     io.stdout.write(
       `${table([
@@ -77,10 +90,15 @@ export async function feedHistory(name: string, flags: CommonFlags, io: Io): Pro
 
 /** `talanoa feed quarantine NAME`. */
 export async function feedQuarantine(name: string, flags: CommonFlags, io: Io): Promise<number> {
-  const list = await withHub(flags, io, (client) => client.get<{ items: readonly Quarantined[] }>(`/api/v1/feeds/${encodeURIComponent(name)}/quarantine`));
+  const list = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly Quarantined[] }>(`/api/v1/feeds/${encodeURIComponent(name)}/quarantine`),
+  );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
   else if (list.items.length === 0) io.stdout.write(`No bad rows of ${name}.\n`);
-  else io.stdout.write(`${table([['LINE', 'REASON', 'WHAT', 'ROW'], ...list.items.map(({ line, code, message, raw }) => [String(line), code, message, printable(raw)])])}\n`);
+  else
+    io.stdout.write(
+      `${table([['LINE', 'REASON', 'WHAT', 'ROW'], ...list.items.map(({ line, code, message, raw }) => [String(line), code, message, printable(raw)])])}\n`,
+    );
   return EXIT.done;
 }
 

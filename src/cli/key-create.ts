@@ -35,15 +35,24 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
   }
   io.stdout.write(`${key.secret}\n`);
   if (flags.quiet === true) return EXIT.done;
-  const { hub } = loadConfig({ ...(flags.config === undefined ? {} : { config: flags.config }) }, io.environment);
+  const { hub } = loadConfig(
+    { ...(flags.config === undefined ? {} : { config: flags.config }) },
+    io.environment,
+  );
   const [first] = key.collections;
-  io.stderr.write(`\nKey of the account ${key.account}, until ${key.expires.slice(0, 10)}. It is shown here once.\n`);
+  io.stderr.write(
+    `\nKey of the account ${key.account}, until ${key.expires.slice(0, 10)}. It is shown here once.\n`,
+  );
   for (const { title, read: mayRead, write: mayWrite } of key.collections) {
-    io.stderr.write(`  ${title}: ${[mayRead ? 'read' : '', mayWrite ? 'write' : ''].filter((word) => word !== '').join(' and ')}\n`);
+    io.stderr.write(
+      `  ${title}: ${[mayRead ? 'read' : '', mayWrite ? 'write' : ''].filter((word) => word !== '').join(' and ')}\n`,
+    );
   }
   if (first === undefined) io.stderr.write('  It may use no collection yet: add --collections NAME.\n');
   else {
-    io.stderr.write(`\nTry it:\n  curl -H 'Authorization: Bearer ${key.secret}' -H 'Accept: application/taxii+json;version=2.1' \\\n       '${hub.url}/${first.api_root}/collections/${first.id}/objects/?limit=10'\n`);
+    io.stderr.write(
+      `\nTry it:\n  curl -H 'Authorization: Bearer ${key.secret}' -H 'Accept: application/taxii+json;version=2.1' \\\n       '${hub.url}/${first.api_root}/collections/${first.id}/objects/?limit=10'\n`,
+    );
   }
   return EXIT.done;
 }

@@ -20,8 +20,18 @@ export interface LocalClient {
  * Calls `work` with a client of the hub that uses this data folder. Where none runs, one is put together for the time of
  * the call: it serves the same API on the same socket, so that a command has one way of working.
  */
-export async function withHub<T>(flags: CommonFlags, io: Io, work: (client: LocalClient) => Promise<T>): Promise<T> {
-  const config = loadConfig({ ...(flags.config === undefined ? {} : { config: flags.config }), ...(flags.data === undefined ? {} : { data: flags.data }) }, io.environment);
+export async function withHub<T>(
+  flags: CommonFlags,
+  io: Io,
+  work: (client: LocalClient) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig(
+    {
+      ...(flags.config === undefined ? {} : { config: flags.config }),
+      ...(flags.data === undefined ? {} : { data: flags.data }),
+    },
+    io.environment,
+  );
   if (await answers(socketPath(config.data))) return work(clientOf(socketPath(config.data)));
   const hub = await compose(config, createLog('error', io.stderr));
   try {
@@ -39,7 +49,12 @@ async function answers(path: string): Promise<boolean> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return false;
-    if (code === 'EACCES') throw new Problem('forbidden', 'You may not use the socket of this hub', { hint: 'Run the command as the user that runs the hub.', code: 'TLN-N-403', cause: error });
+    if (code === 'EACCES')
+      throw new Problem('forbidden', 'You may not use the socket of this hub', {
+        hint: 'Run the command as the user that runs the hub.',
+        code: 'TLN-N-403',
+        cause: error,
+      });
     throw error;
   }
 }
@@ -62,10 +77,19 @@ function clientOf(path: string): LocalClient {
   };
 }
 
-function call(socket: string, method: string, path: string, body: object | undefined, line: (text: string) => void): Promise<void> {
+function call(
+  socket: string,
+  method: string,
+  path: string,
+  body: object | undefined,
+  line: (text: string) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers = payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
+    const headers =
+      payload === undefined
+        ? {}
+        : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
     const out = request({ socketPath: socket, method, path, headers }, (response) => {
       const lines = createInterface({ input: response });
       const failed = (response.statusCode ?? 500) >= 400;
@@ -95,12 +119,17 @@ const KIND_OF_STATUS: Readonly<Record<number, ProblemKind>> = {
 }; // prettier-ignore
 
 function problemOf(details: Readonly<Record<string, unknown>>): Problem {
-  const optional = (name: string): string | undefined => (typeof details[name] === 'string' ? details[name] : undefined);
+  const optional = (name: string): string | undefined =>
+    typeof details[name] === 'string' ? details[name] : undefined;
   const description = optional('detail');
   const hint = optional('hint');
-  return new Problem(KIND_OF_STATUS[Number(details['status'])] ?? 'internal', optional('title') ?? 'The hub answered with an error', {
-    code: optional('code') ?? 'TLN-X-500',
-    ...(description === undefined ? {} : { description }),
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return new Problem(
+    KIND_OF_STATUS[Number(details['status'])] ?? 'internal',
+    optional('title') ?? 'The hub answered with an error',
+    {
+      code: optional('code') ?? 'TLN-X-500',
+      ...(description === undefined ? {} : { description }),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  );
 }

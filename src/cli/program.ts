@@ -11,7 +11,8 @@ export interface CommonFlags {
 }
 
 function port(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return Number(text);
 }
 
@@ -22,7 +23,10 @@ function days(text: string): number {
 }
 
 function names(text: string): string[] {
-  return text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /**
@@ -37,7 +41,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .version(VERSION)
     .showSuggestionAfterError(true)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
 
   /** A command with the flags that all have, and its code loaded late. */
   const command = (parent: Command, name: string, description: string): Command =>
@@ -67,7 +74,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   command(key, 'create', 'Make an API key; it is shown once')
     .option('--account <name>', 'account that the key signs in; made when it is not there')
     .option('--member <name>', 'member that a new account belongs to')
-    .addOption(new Option('--role <role>', 'role of a new account').choices(['administrator', 'analyst', 'officer', 'machine']))
+    .addOption(
+      new Option('--role <role>', 'role of a new account').choices([
+        'administrator',
+        'analyst',
+        'officer',
+        'machine',
+      ]),
+    )
     .option('--collections <names>', 'collections to grant, joined by commas', names)
     .option('--read', 'grant reading (default)')
     .option('--write', 'grant writing')
@@ -80,15 +94,21 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {
     code = await (await import('./feed.ts')).feedList(flags, io);
   });
-  command(feed, 'run', 'Run a feed now').argument('<name>').action(async (name: string, flags: CommonFlags) => {
-    code = await (await import('./feed.ts')).feedRun(name, flags, io);
-  });
-  command(feed, 'history', 'Show the runs of a feed').argument('<name>').action(async (name: string, flags: CommonFlags) => {
-    code = await (await import('./feed.ts')).feedHistory(name, flags, io);
-  });
-  command(feed, 'quarantine', 'Show rows that the last runs could not use').argument('<name>').action(async (name: string, flags: CommonFlags) => {
-    code = await (await import('./feed.ts')).feedQuarantine(name, flags, io);
-  });
+  command(feed, 'run', 'Run a feed now')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./feed.ts')).feedRun(name, flags, io);
+    });
+  command(feed, 'history', 'Show the runs of a feed')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./feed.ts')).feedHistory(name, flags, io);
+    });
+  command(feed, 'quarantine', 'Show rows that the last runs could not use')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./feed.ts')).feedQuarantine(name, flags, io);
+    });
 
   program
     .command('validate')

@@ -15,10 +15,14 @@ interface ServeFlags extends Flags {
 export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const terminal = io.stdout.isTTY;
   const given = loadConfig(flags, io.environment);
-  const demo: Demo | undefined = flags.demo === true ? await (await import('./demo.ts')).startDemo(given) : undefined;
+  const demo: Demo | undefined =
+    flags.demo === true ? await (await import('./demo.ts')).startDemo(given) : undefined;
   const config = demo?.config ?? given;
   // On a terminal the lines below tell what happens; the log says only what is wrong.
-  const log = createLog(terminal && flags.logLevel === undefined && config.logLevel === 'info' ? 'warn' : config.logLevel, io.stderr);
+  const log = createLog(
+    terminal && flags.logLevel === undefined && config.logLevel === 'info' ? 'warn' : config.logLevel,
+    io.stderr,
+  );
   process.on('unhandledRejection', (reason) => {
     log.error('unhandled', { reason: reasonOf(reason) });
     io.exit(EXIT.failed);
@@ -52,13 +56,20 @@ function untilSignal(io: Io, log: Log): Promise<void> {
 
 async function tell(hub: Hub, config: Config, port: number, demo: Demo | undefined, io: Io): Promise<void> {
   const url = config.listen.port === 0 ? `http://${config.listen.host}:${port}` : config.hub.url;
-  const feeds = (await hub.feeds.all()).filter(({ document }) => document.enabled !== false).map(({ document }) => document.name);
+  const feeds = (await hub.feeds.all())
+    .filter(({ document }) => document.enabled !== false)
+    .map(({ document }) => document.name);
   if (!io.stdout.isTTY && demo === undefined) {
-    io.stdout.write(`${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [] })}\n`);
+    io.stdout.write(
+      `${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [] })}\n`,
+    );
     return;
   }
   const snapshot = await hub.directory.current();
-  const facts = [`${feeds.length} feed${feeds.length === 1 ? '' : 's'}`, `${snapshot.members.size - 1} members`];
+  const facts = [
+    `${feeds.length} feed${feeds.length === 1 ? '' : 's'}`,
+    `${snapshot.members.size - 1} members`,
+  ];
   const lines = [
     `Talanoa ${VERSION}   store: ${hub.store.name}   ${demo === undefined ? '' : 'demo data: '}${facts.join(', ')}`,
     '',
@@ -84,6 +95,7 @@ async function tell(hub: Hub, config: Config, port: number, demo: Demo | undefin
 
 function runLine(report: RunReport): string {
   const { feed, status, reason, created, updated, quarantined } = report;
-  if (status === 'failed' || status === 'suspect') return `feed ${feed}: ${status}: ${reason ?? ''} The hub goes on, and tries again by its schedule.`;
+  if (status === 'failed' || status === 'suspect')
+    return `feed ${feed}: ${status}: ${reason ?? ''} The hub goes on, and tries again by its schedule.`;
   return `feed ${feed}: ${status}: ${count(created)} new, ${count(updated)} changed${quarantined > 0 ? `, ${count(quarantined)} rows in quarantine` : ''}`;
 }

@@ -13,7 +13,11 @@ interface HubStatus {
   readonly members: number;
   readonly accounts: number;
   readonly held: number;
-  readonly collections: readonly { readonly name: string; readonly title: string; readonly objects: number }[];
+  readonly collections: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly objects: number;
+  }[];
   readonly feeds: readonly FeedInfo[];
 }
 
@@ -25,8 +29,12 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
     return EXIT.done;
   }
   io.stdout.write(`${found.title}   Talanoa ${found.version}   ${found.url}\n`);
-  io.stdout.write(`store: ${found.store}   members: ${found.members}   accounts: ${found.accounts}   held objects: ${found.held}   memory: ${found.memory_mb} MB\n\n`);
-  io.stdout.write(`${table([['COLLECTION', 'OBJECTS', 'TITLE'], ...found.collections.map(({ name, title, objects }) => [name, count(objects), title])])}\n\n`);
+  io.stdout.write(
+    `store: ${found.store}   members: ${found.members}   accounts: ${found.accounts}   held objects: ${found.held}   memory: ${found.memory_mb} MB\n\n`,
+  );
+  io.stdout.write(
+    `${table([['COLLECTION', 'OBJECTS', 'TITLE'], ...found.collections.map(({ name, title, objects }) => [name, count(objects), title])])}\n\n`,
+  );
   io.stdout.write(`${feedTable(found.feeds)}\n`);
   return EXIT.done;
 }

@@ -28,7 +28,12 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
     const { document, prefix } = readDocument(file);
     const showing = flags.quiet !== true && flags.json !== true;
     const bar = new cliProgress.SingleBar(
-      { format: `${file}  {bar}  {percentage}%  {value} of {total}`, stream: io.stderr, noTTYOutput: false, clearOnComplete: true },
+      {
+        format: `${file}  {bar}  {percentage}%  {value} of {total}`,
+        stream: io.stderr,
+        noTTYOutput: false,
+        clearOnComplete: true,
+      },
       cliProgress.Presets.shades_classic,
     );
     if (showing) bar.start(document.objects.length, 0);
@@ -40,7 +45,9 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
         ? validateObject(item.value)
         : [{ level: 'error', rule: 'J-001', pointer: item.pointer, message: item.message }];
       for (const fault of found) {
-        const inner = isGated(item) ? lineAndColumn(item.text, offsetOf(item.text, fault.pointer)) : { line: 1, column: 1 };
+        const inner = isGated(item)
+          ? lineAndColumn(item.text, offsetOf(item.text, fault.pointer))
+          : { line: 1, column: 1 };
         faults.push({
           file,
           line: start.line + inner.line - 1,
@@ -55,12 +62,20 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
     if (showing) bar.stop();
   }
   const errors = faults.filter(({ level }) => level === 'error').length;
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ objects, errors, warnings: faults.length - errors, items: faults })}\n`);
+  if (flags.json === true)
+    io.stdout.write(
+      `${JSON.stringify({ objects, errors, warnings: faults.length - errors, items: faults })}\n`,
+    );
   else {
     for (const { file, line, column, rule, level, pointer, message } of faults) {
-      io.stdout.write(`${file}:${line}:${column} ${rule} ${level === 'warning' ? 'warning: ' : ''}${pointer === '' ? '' : `${pointer}: `}${message}\n`);
+      io.stdout.write(
+        `${file}:${line}:${column} ${rule} ${level === 'warning' ? 'warning: ' : ''}${pointer === '' ? '' : `${pointer}: `}${message}\n`,
+      );
     }
-    if (flags.quiet !== true) io.stderr.write(`${count(objects)} objects, ${count(errors)} errors, ${count(faults.length - errors)} warnings\n`);
+    if (flags.quiet !== true)
+      io.stderr.write(
+        `${count(objects)} objects, ${count(errors)} errors, ${count(faults.length - errors)} warnings\n`,
+      );
   }
   await Promise.resolve();
   return errors > 0 ? EXIT.invalid : EXIT.done;
@@ -68,11 +83,15 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
 
 function readBytes(file: string): Buffer {
   try {
-    if (statSync(file).size > LARGEST) throw new Problem('too-large', `${file} is larger than 512 MiB`, { code: 'TLN-V-413' });
+    if (statSync(file).size > LARGEST)
+      throw new Problem('too-large', `${file} is larger than 512 MiB`, { code: 'TLN-V-413' });
     return readFileSync(file);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem('not-found', `${file} cannot be read`, { description: reasonOf(error), code: 'TLN-V-404' });
+    throw new Problem('not-found', `${file} cannot be read`, {
+      description: reasonOf(error),
+      code: 'TLN-V-404',
+    });
   }
 }
 
@@ -81,14 +100,25 @@ function readDocument(file: string): { document: GatedDocument; prefix: number }
   const bytes = readBytes(file);
   try {
     const start = bytes.findIndex((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf);
-    if (bytes[start] === 0x5b) return { document: gate(Buffer.concat([Buffer.from('{"objects":'), bytes, Buffer.from('}')]), LIMITS), prefix: 11 };
+    if (bytes[start] === 0x5b)
+      return {
+        document: gate(Buffer.concat([Buffer.from('{"objects":'), bytes, Buffer.from('}')]), LIMITS),
+        prefix: 11,
+      };
     const whole = gate(bytes, LIMITS);
-    if (whole.hasObjects && (!whole.members.has('type') || whole.members.get('type') === 'bundle')) return { document: whole, prefix: 0 };
+    if (whole.hasObjects && (!whole.members.has('type') || whole.members.get('type') === 'bundle'))
+      return { document: whole, prefix: 0 };
     if (whole.members.get('type') === 'bundle') return { document: whole, prefix: 0 };
-    return { document: gate(Buffer.concat([Buffer.from(WRAP), bytes, Buffer.from(']}')]), LIMITS), prefix: WRAP.length };
+    return {
+      document: gate(Buffer.concat([Buffer.from(WRAP), bytes, Buffer.from(']}')]), LIMITS),
+      prefix: WRAP.length,
+    };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    throw new Problem('invalid-content', `${file} is not valid JSON`, { description: error.description ?? error.title, code: error.code });
+    throw new Problem('invalid-content', `${file} is not valid JSON`, {
+      description: error.description ?? error.title,
+      code: error.code,
+    });
   }
 }
 

@@ -30,8 +30,15 @@ export interface FeedDocument {
     readonly redistribute?: 'yes' | 'members' | 'no';
     readonly credit?: string;
   };
-  readonly values?: { readonly special_addresses_allowed?: readonly string[]; readonly special_domains_allowed?: readonly string[] };
-  readonly guards?: { readonly allow_empty?: boolean; readonly max_shrink?: number; readonly max_quarantine?: number };
+  readonly values?: {
+    readonly special_addresses_allowed?: readonly string[];
+    readonly special_domains_allowed?: readonly string[];
+  };
+  readonly guards?: {
+    readonly allow_empty?: boolean;
+    readonly max_shrink?: number;
+    readonly max_quarantine?: number;
+  };
   readonly observables?: boolean;
 }
 
@@ -67,7 +74,8 @@ export interface ParserSpec {
   readonly range?: boolean;
 }
 
-export type ValueType = 'ip' | 'cidr' | 'domain' | 'url' | 'email' | 'hash' | 'endpoint' | 'asn' | 'auto' | 'certificate';
+export type ValueType =
+  'ip' | 'cidr' | 'domain' | 'url' | 'email' | 'hash' | 'endpoint' | 'asn' | 'auto' | 'certificate';
 
 export interface Mapping {
   readonly when?: Readonly<Record<string, readonly string[]>>;
@@ -97,13 +105,18 @@ export function presetNames(): readonly string[] {
 }
 
 function invalid(title: string, description: string): Problem {
-  return new Problem('invalid-request', title, { description, code: 'TLN-F-001', hint: 'docs/feeds.md describes the feed document.' });
+  return new Problem('invalid-request', title, {
+    description,
+    code: 'TLN-F-001',
+    hint: 'docs/feeds.md describes the feed document.',
+  });
 }
 
 /** Reads and checks a document. */
 export function checkDocument(value: unknown, what: string): FeedDocument {
   const [fault] = compileSchema('feeds/feed.json')(value);
-  if (fault !== undefined) throw invalid(`The feed document of ${what} is not valid`, `${fault.pointer}: ${fault.message}.`);
+  if (fault !== undefined)
+    throw invalid(`The feed document of ${what} is not valid`, `${fault.pointer}: ${fault.message}.`);
   return value as FeedDocument;
 }
 
@@ -112,17 +125,29 @@ export function loadPreset(name: string): FeedDocument {
   const names = presetNames();
   if (!names.includes(name)) {
     const near = nearest(name, names);
-    throw invalid(`There is no preset "${name}"`, near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`);
+    throw invalid(
+      `There is no preset "${name}"`,
+      near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`,
+    );
   }
-  return checkDocument(JSON.parse(readFileSync(join(presetFolder, `${name}.json`), 'utf8')), `the preset ${name}`);
+  return checkDocument(
+    JSON.parse(readFileSync(join(presetFolder, `${name}.json`), 'utf8')),
+    `the preset ${name}`,
+  );
 }
 
 /** The document of a declared feed: its preset or own document, with what the settings put in its place. */
 export function documentOf(setting: FeedSetting): FeedDocument {
   if (setting.document === undefined && setting.preset === undefined) {
-    throw invalid(`The feed "${setting.name}" has neither a preset nor a document`, `Presets: ${presetNames().join(', ')}.`);
+    throw invalid(
+      `The feed "${setting.name}" has neither a preset nor a document`,
+      `Presets: ${presetNames().join(', ')}.`,
+    );
   }
-  const base = setting.document === undefined ? loadPreset(setting.preset ?? '') : checkDocument(setting.document, setting.name);
+  const base =
+    setting.document === undefined
+      ? loadPreset(setting.preset ?? '')
+      : checkDocument(setting.document, setting.name);
   const schedule: ScheduleSpec =
     setting.schedule === undefined
       ? base.schedule
@@ -141,8 +166,14 @@ export function documentOf(setting: FeedSetting): FeedDocument {
       ...(setting.confidence === undefined ? {} : { confidence: setting.confidence }),
     },
     values: {
-      special_addresses_allowed: [...(base.values?.special_addresses_allowed ?? []), ...(setting.special_addresses_allowed ?? [])],
-      special_domains_allowed: [...(base.values?.special_domains_allowed ?? []), ...(setting.special_domains_allowed ?? [])],
+      special_addresses_allowed: [
+        ...(base.values?.special_addresses_allowed ?? []),
+        ...(setting.special_addresses_allowed ?? []),
+      ],
+      special_domains_allowed: [
+        ...(base.values?.special_domains_allowed ?? []),
+        ...(setting.special_domains_allowed ?? []),
+      ],
     },
   };
   return checkDocument(document, setting.name);

@@ -51,8 +51,14 @@ export class FetchProblem extends Problem {
   /** Seconds that the server asked to wait. */
   readonly retryAfter: number | undefined;
 
-  constructor(title: string, details: { httpStatus?: number; retryAfter?: number | undefined; hint?: string } = {}) {
-    super('peer', title, { code: `TLN-F-${details.httpStatus ?? 'fetch'}`, ...(details.hint === undefined ? {} : { hint: details.hint }) });
+  constructor(
+    title: string,
+    details: { httpStatus?: number; retryAfter?: number | undefined; hint?: string } = {},
+  ) {
+    super('peer', title, {
+      code: `TLN-F-${details.httpStatus ?? 'fetch'}`,
+      ...(details.hint === undefined ? {} : { hint: details.hint }),
+    });
     this.httpStatus = details.httpStatus;
     this.retryAfter = details.retryAfter;
   }
@@ -60,9 +66,14 @@ export class FetchProblem extends Problem {
 
 /** Fetches a feed into a spool file: complete, within limits, its hash known. A body that breaks off is a failure. */
 export async function fetchFeed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
-  const headers: Record<string, string> = { Accept: '*/*', ...transport.headers, ...authHeaders(transport, options.secret) };
+  const headers: Record<string, string> = {
+    Accept: '*/*',
+    ...transport.headers,
+    ...authHeaders(transport, options.secret),
+  };
   if (options.validators.etag !== undefined) headers['If-None-Match'] = options.validators.etag;
-  if (options.validators.lastModified !== undefined) headers['If-Modified-Since'] = options.validators.lastModified;
+  if (options.validators.lastModified !== undefined)
+    headers['If-Modified-Since'] = options.validators.lastModified;
   const response = await options.http.fetch({ url: transport.url, headers, signal: options.signal });
   const { status } = response;
   if (status === 304) {
@@ -74,13 +85,21 @@ export async function fetchFeed(transport: TransportSpec, options: FetchOptions)
     throw new FetchProblem(`The source answered ${status}`, {
       httpStatus: status,
       retryAfter: retryAfter(response.headers['retry-after']),
-      ...(status === 401 || status === 403 ? { hint: 'It asks for a key, or refuses the one that it was given.' } : {}),
+      ...(status === 401 || status === 403
+        ? { hint: 'It asks for a key, or refuses the one that it was given.' }
+        : {}),
     });
   }
   mkdirSync(options.spool, { recursive: true, mode: 0o700 });
   const path = join(options.spool, `${options.name}.part`);
   try {
-    const { sha256, bytes } = await spool(response.body, response.headers['content-encoding'], Number(response.headers['content-length'] ?? Number.NaN), path, options.signal);
+    const { sha256, bytes } = await spool(
+      response.body,
+      response.headers['content-encoding'],
+      Number(response.headers['content-length'] ?? Number.NaN),
+      path,
+      options.signal,
+    );
     await sniff(path);
     const { etag, 'last-modified': lastModified } = response.headers;
     return {
@@ -89,7 +108,10 @@ export async function fetchFeed(transport: TransportSpec, options: FetchOptions)
       path,
       sha256,
       bytes,
-      validators: { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) },
+      validators: {
+        ...(etag === undefined ? {} : { etag }),
+        ...(lastModified === undefined ? {} : { lastModified }),
+      },
     };
   } catch (error) {
     await rm(path, { force: true });
@@ -97,14 +119,20 @@ export async function fetchFeed(transport: TransportSpec, options: FetchOptions)
   }
 }
 
-function authHeaders({ auth }: TransportSpec, secret: (reference: string) => string | undefined): Record<string, string> {
+function authHeaders(
+  { auth }: TransportSpec,
+  secret: (reference: string) => string | undefined,
+): Record<string, string> {
   if (auth === undefined || auth.kind === 'none') return {};
   const value = auth.secret === undefined ? undefined : secret(auth.secret);
   if (value === undefined) {
     if (auth.optional === true) return {};
-    throw new FetchProblem('The key of the feed is not there', { hint: `Set ${auth.secret ?? 'its secret'} and run the feed again.` });
+    throw new FetchProblem('The key of the feed is not there', {
+      hint: `Set ${auth.secret ?? 'its secret'} and run the feed again.`,
+    });
   }
-  if (auth.kind === 'basic') return { Authorization: `Basic ${Buffer.from(`${auth.username ?? ''}:${value}`).toString('base64')}` };
+  if (auth.kind === 'basic')
+    return { Authorization: `Basic ${Buffer.from(`${auth.username ?? ''}:${value}`).toString('base64')}` };
   return auth.kind === 'bearer' ? { Authorization: `Bearer ${value}` } : { [auth.name ?? 'Auth-Key']: value };
 }
 
@@ -115,7 +143,13 @@ function retryAfter(value: string | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
 }
 
-async function spool(body: Readable, coding: string | undefined, announced: number, path: string, signal: AbortSignal): Promise<{ sha256: string; bytes: number }> {
+async function spool(
+  body: Readable,
+  coding: string | undefined,
+  announced: number,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ sha256: string; bytes: number }> {
   let wire = 0;
   let unpacked = 0;
   const digest = createHash('sha256');
@@ -130,7 +164,12 @@ async function spool(body: Readable, coding: string | undefined, announced: numb
       unpacked += chunk.length;
       digest.update(chunk);
       const bomb = unpacked > 1_048_576 && unpacked > wire * FETCH_LIMITS.ratio;
-      done(unpacked > FETCH_LIMITS.unpackedBytes || bomb ? new FetchProblem('The feed unpacks to more than is allowed') : null, chunk);
+      done(
+        unpacked > FETCH_LIMITS.unpackedBytes || bomb
+          ? new FetchProblem('The feed unpacks to more than is allowed')
+          : null,
+        chunk,
+      );
     },
   });
   const steps = coding === 'gzip' ? [onWire, createGunzip(), onDisk] : [onWire, onDisk];
@@ -139,9 +178,12 @@ async function spool(body: Readable, coding: string | undefined, announced: numb
     await pipeline([body, ...steps, createWriteStream(path, { mode: 0o600 })], { signal: total });
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new FetchProblem(total.aborted ? 'The feed took longer than allowed' : 'The feed broke off while it was read');
+    throw new FetchProblem(
+      total.aborted ? 'The feed took longer than allowed' : 'The feed broke off while it was read',
+    );
   }
-  if (!Number.isNaN(announced) && announced !== wire) throw new FetchProblem(`The feed broke off: ${wire} of ${announced} bytes came`);
+  if (!Number.isNaN(announced) && announced !== wire)
+    throw new FetchProblem(`The feed broke off: ${wire} of ${announced} bytes came`);
   return { sha256: digest.digest('hex'), bytes: unpacked };
 }
 
@@ -150,9 +192,15 @@ async function sniff(path: string): Promise<void> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
-    const head = buffer.toString('latin1', 0, bytesRead).replace(/^\u00ef\u00bb\u00bf/, '').trimStart().toLowerCase();
+    const head = buffer
+      .toString('latin1', 0, bytesRead)
+      .replace(/^\u00ef\u00bb\u00bf/, '')
+      .trimStart()
+      .toLowerCase();
     if (head.startsWith('<!doctype html') || head.startsWith('<html')) {
-      throw new FetchProblem('The source sent a web page instead of the feed', { hint: 'Open the address in a browser: it may ask for a key, or have moved.' });
+      throw new FetchProblem('The source sent a web page instead of the feed', {
+        hint: 'Open the address in a browser: it may ask for a key, or have moved.',
+      });
     }
   } finally {
     await file.close();

@@ -18,7 +18,8 @@ export interface Finding {
   readonly labels: readonly string[];
   readonly confidence: number | undefined;
   readonly tlp: Tlp | undefined;
-  readonly reference: { readonly source_name: string; readonly url?: string; readonly external_id?: string } | undefined;
+  readonly reference:
+    { readonly source_name: string; readonly url?: string; readonly external_id?: string } | undefined;
 }
 
 export type Mapped =
@@ -48,7 +49,8 @@ export class Mapper {
     try {
       return { kind: 'findings', findings: this.#findings(mapping, row) };
     } catch (error) {
-      if (error instanceof ValueFault) return { kind: 'quarantined', code: error.code, message: error.message };
+      if (error instanceof ValueFault)
+        return { kind: 'quarantined', code: error.code, message: error.message };
       throw error;
     }
   }
@@ -61,18 +63,24 @@ export class Mapper {
       return text === undefined ? undefined : readTime(text, this.#times);
     };
     const country = fillOne(mapping.country, row)?.toUpperCase();
-    const labels = (mapping.labels ?? []).flatMap((template) => fill(template, row)).map((label) => label.slice(0, 250));
+    const labels = (mapping.labels ?? [])
+      .flatMap((template) => fill(template, row))
+      .map((label) => label.slice(0, 250));
     const confidence = fillOne(mapping.confidence, row);
     const tlpText = fillOne(mapping.tlp, row);
     const tlp = tlpText === undefined ? undefined : parseTlp(tlpText);
-    if (tlpText !== undefined && tlp === undefined) throw new ValueFault('bad-tlp', `"${tlpText.slice(0, 40)}" is no TLP label`);
+    if (tlpText !== undefined && tlp === undefined)
+      throw new ValueFault('bad-tlp', `"${tlpText.slice(0, 40)}" is no TLP label`);
     const shared = {
       name: fillOne(mapping.name, row),
       description: fillOne(mapping.description, row),
       validFrom: time(mapping.valid_from),
       lastSeen: time(mapping.last_seen),
       validUntil: time(mapping.valid_until),
-      confidence: confidence !== undefined && /^\d{1,3}$/.test(confidence) ? Math.min(100, Number(confidence)) : undefined,
+      confidence:
+        confidence !== undefined && /^\d{1,3}$/.test(confidence)
+          ? Math.min(100, Number(confidence))
+          : undefined,
       tlp,
       reference: this.#reference(mapping, row),
     };
@@ -80,7 +88,13 @@ export class Mapper {
       ...shared,
       observable,
       pattern: buildPattern(observable),
-      labels: [...new Set([...labels, ...own, ...(country !== undefined && /^[A-Z]{2}$/.test(country) ? [`country:${country}`] : [])])],
+      labels: [
+        ...new Set([
+          ...labels,
+          ...own,
+          ...(country !== undefined && /^[A-Z]{2}$/.test(country) ? [`country:${country}`] : []),
+        ]),
+      ],
     }));
   }
 
@@ -98,5 +112,7 @@ export class Mapper {
 }
 
 function applies(when: Mapping['when'], row: Row): boolean {
-  return when === undefined || Object.entries(when).every(([column, values]) => values.includes(row[column] ?? ''));
+  return (
+    when === undefined || Object.entries(when).every(([column, values]) => values.includes(row[column] ?? ''))
+  );
 }

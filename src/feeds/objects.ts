@@ -27,7 +27,11 @@ export interface Draft {
 }
 
 /** Times of a new version: `created` is for ever, `modified` always later than before (feeds.md 1.1, "update or no change"). */
-function versioned(object: StixObject, standing: StixObject | undefined, now: number): StixObject | undefined {
+function versioned(
+  object: StixObject,
+  standing: StixObject | undefined,
+  now: number,
+): StixObject | undefined {
   if (standing === undefined) return { ...object, created: stixTimestamp(now), modified: stixTimestamp(now) };
   const before = { ...standing, modified: undefined };
   const after = { ...object, created: standing['created'], modified: undefined };
@@ -49,7 +53,11 @@ export function identityDraft(document: FeedDocument, now: number): Draft {
     id,
     name: document.title,
     identity_class: 'organization',
-    ...(document.owner === undefined ? {} : { description: `A feed of ${document.owner}${document.defaults.credit === undefined ? '' : `. Credit: ${document.defaults.credit}`}` }),
+    ...(document.owner === undefined
+      ? {}
+      : {
+          description: `A feed of ${document.owner}${document.defaults.credit === undefined ? '' : `. Credit: ${document.defaults.credit}`}`,
+        }),
     object_marking_refs: [tlpMarkingId(document.defaults.tlp)],
   };
   return { id, against: (standing) => versioned(object, standing, now) };
@@ -58,14 +66,18 @@ export function identityDraft(document: FeedDocument, now: number): Draft {
 /** The objects of one finding: the indicator, and beside it the observable and their relationship. */
 export function draftsOf(document: FeedDocument, finding: Finding, now: number): readonly Draft[] {
   const id = indicatorId(document.name, finding.pattern);
-  const tlp = finding.tlp === undefined ? document.defaults.tlp : stricter(finding.tlp, document.defaults.tlp);
+  const tlp =
+    finding.tlp === undefined ? document.defaults.tlp : stricter(finding.tlp, document.defaults.tlp);
   const marking = [tlpMarkingId(tlp)];
   const identity = feedIdentityId(document.name);
   const life = durationMs(document.defaults.valid_for);
   const indicator: Draft = {
     id,
     against: (standing) => {
-      const from = finding.validFrom === undefined ? (standing?.['valid_from'] ?? stixTimestamp(now)) : stixTimestamp(finding.validFrom);
+      const from =
+        finding.validFrom === undefined
+          ? (standing?.['valid_from'] ?? stixTimestamp(now))
+          : stixTimestamp(finding.validFrom);
       const until = validUntil(finding, life, now, standing, String(from));
       return versioned(
         {
@@ -91,7 +103,8 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
       );
     },
   };
-  const observable = document.observables === false ? undefined : observableObject(finding.observable, marking);
+  const observable =
+    document.observables === false ? undefined : observableObject(finding.observable, marking);
   if (observable === undefined) return [indicator];
   const target = String(observable['id']);
   const relationship = `relationship--${uuidV5(`based-on|${id}|${target}`, HUB_NAMESPACE)}`;
@@ -123,7 +136,13 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
  * When an indicator ends: what the source says, else its last sighting plus the life that the feed gives. A sighting
  * extends it only in the last quarter of its life, so that a list that is read every hour does not make a version an hour.
  */
-function validUntil(finding: Finding, life: number, now: number, standing: StixObject | undefined, from: string): string {
+function validUntil(
+  finding: Finding,
+  life: number,
+  now: number,
+  standing: StixObject | undefined,
+  from: string,
+): string {
   const after = Date.parse(from) + 1;
   if (finding.validUntil !== undefined) return stixTimestamp(Math.max(finding.validUntil, after));
   const seen = finding.lastSeen ?? finding.validFrom ?? now;

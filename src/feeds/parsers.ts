@@ -7,7 +7,13 @@ import type { Row } from './template.ts';
 /** A record of a feed file, or why it is none. */
 export type Parsed =
   | { readonly kind: 'row'; readonly line: number; readonly raw: string; readonly row: Row }
-  | { readonly kind: 'bad'; readonly line: number; readonly raw: string; readonly code: string; readonly message: string };
+  | {
+      readonly kind: 'bad';
+      readonly line: number;
+      readonly raw: string;
+      readonly code: string;
+      readonly message: string;
+    };
 
 const LONGEST_LINE = 1_048_576;
 const LONGEST_FIELD = 65_536;
@@ -30,7 +36,8 @@ async function* linesOf(stream: Readable): AsyncGenerator<Line> {
       from = at + 1;
     }
     rest = rest.slice(from);
-    if (rest.length > LONGEST_LINE * 2) throw new Problem('peer', 'The feed has a line of more than 2 MiB', { code: 'TLN-F-010' });
+    if (rest.length > LONGEST_LINE * 2)
+      throw new Problem('peer', 'The feed has a line of more than 2 MiB', { code: 'TLN-F-010' });
   }
   rest += decoder.decode();
   if (rest !== '') yield { number: ++number, text: rest.replace(/\r$/, '') };
@@ -56,7 +63,13 @@ async function* parseDelimited(stream: Readable, parser: ParserSpec): AsyncGener
     const line = text.trim();
     if (line === '' || commentOf(line, comments) !== undefined) continue;
     if (line.length > LONGEST_FIELD) {
-      yield { kind: 'bad', line: number, raw: line.slice(0, 4096), code: 'record-too-long', message: 'the line is longer than 64 KiB' };
+      yield {
+        kind: 'bad',
+        line: number,
+        raw: line.slice(0, 4096),
+        code: 'record-too-long',
+        message: 'the line is longer than 64 KiB',
+      };
       continue;
     }
     const fields = splitAt(line, separators);
@@ -124,28 +137,48 @@ async function* parseCsv(stream: Readable, parser: ParserSpec): AsyncGenerator<P
     }
     records.end();
   })();
-  feeding.catch((error: unknown) => records.destroy(error instanceof Error ? error : new Error('the feed cannot be read')));
+  feeding.catch((error: unknown) =>
+    records.destroy(error instanceof Error ? error : new Error('the feed cannot be read')),
+  );
 
   const nulls = new Set(parser.null ?? []);
-  for await (const item of records as AsyncIterable<{ record: string[]; raw: string; info: { lines: number } }>) {
+  for await (const item of records as AsyncIterable<{
+    record: string[];
+    raw: string;
+    info: { lines: number };
+  }>) {
     const { record, info } = item;
     const raw = item.raw.replace(/^[\r\n]+/, '').replace(/[\r\n]+$/, '');
     const line = info.lines - (raw.split('\n').length - 1);
     if (wantsHeader) {
       wantsHeader = false;
       const fromComment = headerOf(lastComment, separator);
-      const taken = parser.header === 'first' || (parser.header === 'auto' && !looksLikeHeader(fromComment, record.length));
+      const taken =
+        parser.header === 'first' ||
+        (parser.header === 'auto' && !looksLikeHeader(fromComment, record.length));
       columns = taken ? record.map((name) => name.toLowerCase()) : fromComment;
       demandColumns(columns, parser.required ?? []);
       if (taken) continue;
     }
     const names = columns ?? record.map((_field, i) => `column${i + 1}`);
     if (record.length < names.length) {
-      yield { kind: 'bad', line, raw: raw.slice(0, 4096), code: 'column-count', message: `${record.length} columns instead of ${names.length}` };
+      yield {
+        kind: 'bad',
+        line,
+        raw: raw.slice(0, 4096),
+        code: 'column-count',
+        message: `${record.length} columns instead of ${names.length}`,
+      };
       continue;
     }
     if (record.some((field) => field.length > LONGEST_FIELD)) {
-      yield { kind: 'bad', line, raw: raw.slice(0, 4096), code: 'field-too-long', message: 'a field is longer than 64 KiB' };
+      yield {
+        kind: 'bad',
+        line,
+        raw: raw.slice(0, 4096),
+        code: 'field-too-long',
+        message: 'a field is longer than 64 KiB',
+      };
       continue;
     }
     const row: Record<string, string> = {};
@@ -159,7 +192,12 @@ async function* parseCsv(stream: Readable, parser: ParserSpec): AsyncGenerator<P
 }
 
 function headerOf(comment: string, separator: string): readonly string[] {
-  return comment.split(separator).map((name) => name.trim().replace(/^"(.*)"$/, '$1').toLowerCase());
+  return comment.split(separator).map((name) =>
+    name
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .toLowerCase(),
+  );
 }
 
 function looksLikeHeader(names: readonly string[], columns: number): boolean {

@@ -114,7 +114,11 @@ export async function runFeed(
   let spoolFile: string | undefined;
   let stagingFile: string | undefined;
 
-  const finish = async (status: RunStatus, reason: string | undefined, extra: readonly RecordChange[]): Promise<RunReport> => {
+  const finish = async (
+    status: RunStatus,
+    reason: string | undefined,
+    extra: readonly RecordChange[],
+  ): Promise<RunReport> => {
     const report: RunReport = {
       feed: document.name,
       started: new Date(now).toISOString(),
@@ -126,9 +130,18 @@ export async function runFeed(
       ...counts,
       ...stored,
     };
-    const records: RecordChange[] = [...extra, { kind: 'feed-run', id: runId, expected: 0, document: { ...report }, index: { feed: document.name } }];
+    const records: RecordChange[] = [
+      ...extra,
+      { kind: 'feed-run', id: runId, expected: 0, document: { ...report }, index: { feed: document.name } },
+    ];
     if (quarantine.length > 0) {
-      records.push({ kind: 'feed-quarantine', id: runId, expected: 0, document: { rows: quarantine }, index: { feed: document.name } });
+      records.push({
+        kind: 'feed-quarantine',
+        id: runId,
+        expected: 0,
+        document: { rows: quarantine },
+        index: { feed: document.name },
+      });
     }
     await store.commit({ records, lease });
     return report;
@@ -138,7 +151,10 @@ export async function runFeed(
   const state = before?.document as FeedState | undefined;
   const mapping = createHash('sha256').update(canonical(document)).digest('hex');
   // A list that never changes is read again now and then, so that what still stands in it does not run out.
-  const fresh = state !== undefined && state.mapping === mapping && now - state.read_at < durationMs(document.defaults.valid_for) / 4;
+  const fresh =
+    state !== undefined &&
+    state.mapping === mapping &&
+    now - state.read_at < durationMs(document.defaults.valid_for) / 4;
   try {
     progress({ stage: 'fetch', records: 0 });
     const fetched = await fetchFeed(document.transport, {
@@ -153,14 +169,24 @@ export async function runFeed(
     if (fetched.kind === 'not-modified') return await finish('not-modified', undefined, []);
     spoolFile = fetched.path;
     bytes = fetched.bytes;
-    const checkpoint = checkpointOf(document, before, { validators: fetched.validators, sha256: fetched.sha256, mapping, read_at: now });
-    if (fresh && state.sha256 === fetched.sha256) return await finish('unchanged', undefined, [{ ...checkpoint, document: { ...state, validators: fetched.validators } }]);
+    const checkpoint = checkpointOf(document, before, {
+      validators: fetched.validators,
+      sha256: fetched.sha256,
+      mapping,
+      read_at: now,
+    });
+    if (fresh && state.sha256 === fetched.sha256)
+      return await finish('unchanged', undefined, [
+        { ...checkpoint, document: { ...state, validators: fetched.validators } },
+      ]);
 
     stagingFile = `${fetched.path}.findings`;
     await stage(spooled(fetched.path), stagingFile, document, now, counts, quarantine, progress);
     const guard = guardOf(document, counts);
     if (guard !== undefined) return await finish('suspect', guard, []);
-    await storeFindings(services, document, collection, lease, stagingFile, now, stored, signal, () => progress({ stage: 'store', records: counts.accepted }));
+    await storeFindings(services, document, collection, lease, stagingFile, now, stored, signal, () =>
+      progress({ stage: 'store', records: counts.accepted }),
+    );
     return await finish(counts.accepted === 0 ? 'ok-empty' : 'ok', undefined, [checkpoint]);
   } catch (error) {
     if (error instanceof FetchProblem) httpStatus = error.httpStatus ?? httpStatus;
@@ -192,14 +218,24 @@ async function stage(
   const out = createWriteStream(stagingFile, { mode: 0o600 });
   try {
     for await (const parsed of parseFeed(stream, document.parser)) {
-      if (++counts.records > MOST_RECORDS) throw new Problem('peer', 'The feed has more than 5 million records', { code: 'TLN-F-012' });
+      if (++counts.records > MOST_RECORDS)
+        throw new Problem('peer', 'The feed has more than 5 million records', { code: 'TLN-F-012' });
       if (counts.records % 10_000 === 0) progress({ stage: 'read', records: counts.records });
-      const mapped = parsed.kind === 'row' ? mapper.map(parsed.row) : { kind: 'quarantined' as const, code: parsed.code, message: parsed.message };
+      const mapped =
+        parsed.kind === 'row'
+          ? mapper.map(parsed.row)
+          : { kind: 'quarantined' as const, code: parsed.code, message: parsed.message };
       if (mapped.kind === 'filtered') counts.filtered++;
       else if (mapped.kind === 'quarantined') {
-        if (++counts.quarantined > MOST_QUARANTINE) throw new Problem('peer', 'More than 100,000 rows of the feed are bad', { code: 'TLN-F-013' });
+        if (++counts.quarantined > MOST_QUARANTINE)
+          throw new Problem('peer', 'More than 100,000 rows of the feed are bad', { code: 'TLN-F-013' });
         if (quarantine.length < KEPT_QUARANTINE) {
-          quarantine.push({ line: parsed.line, code: mapped.code, message: mapped.message, raw: parsed.raw.slice(0, 4096) });
+          quarantine.push({
+            line: parsed.line,
+            code: mapped.code,
+            message: mapped.message,
+            raw: parsed.raw.slice(0, 4096),
+          });
         }
       } else {
         for (const finding of mapped.findings) {
@@ -219,10 +255,12 @@ async function stage(
 
 /** Why the file as a whole is not believed, or undefined (feeds.md 1.1, guards). */
 function guardOf(document: FeedDocument, counts: Counts): string | undefined {
-  if (counts.records === 0 && document.guards?.allow_empty !== true) return 'the file is empty, which this feed never is';
+  if (counts.records === 0 && document.guards?.allow_empty !== true)
+    return 'the file is empty, which this feed never is';
   const share = counts.quarantined / Math.max(1, counts.records);
   const most = document.guards?.max_quarantine ?? 0.2;
-  if (counts.quarantined >= 20 && share > most) return `${Math.round(share * 100)} % of the rows are bad; the format may have changed`;
+  if (counts.quarantined >= 20 && share > most)
+    return `${Math.round(share * 100)} % of the rows are bad; the format may have changed`;
   return undefined;
 }
 
@@ -240,7 +278,10 @@ async function storeFindings(
 ): Promise<void> {
   const identity = identityDraft(document, now);
   const marking = tlpMarking(document.defaults.tlp);
-  let drafts: Draft[] = [{ id: String(marking['id']), against: (standing) => (standing === undefined ? marking : undefined) }, identity];
+  let drafts: Draft[] = [
+    { id: String(marking['id']), against: (standing) => (standing === undefined ? marking : undefined) },
+    identity,
+  ];
   const flush = async (): Promise<void> => {
     if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
     await commitDrafts(services, document, collection, lease, drafts, stored);
@@ -264,7 +305,10 @@ async function commitDrafts(
   stored: { created: number; updated: number; unchanged: number; held: number; refused: number },
 ): Promise<void> {
   const ids = drafts.map(({ id }) => id);
-  const { entries } = await store.entries({ collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION }, true);
+  const { entries } = await store.entries(
+    { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION },
+    true,
+  );
   const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
   const objects: StixObject[] = [];
   const isNew: boolean[] = [];
@@ -282,7 +326,12 @@ async function commitDrafts(
   }
   const texts = objects.map((object) => JSON.stringify(object));
   const outcomes = await intake.submit({
-    actor: { kind: 'feed', name: document.name, identity: feedIdentityId(document.name), defaultTlp: document.defaults.tlp },
+    actor: {
+      kind: 'feed',
+      name: document.name,
+      identity: feedIdentityId(document.name),
+      defaultTlp: document.defaults.tlp,
+    },
     collection,
     count: objects.length,
     item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),

@@ -63,14 +63,20 @@ export class Feeds {
   /** All feeds, by name. */
   async all(): Promise<readonly Feed[]> {
     const records = await this.#services.store.records('feed');
-    return records.map(({ document }) => ({ document: document['document'] as FeedDocument, collection: String(document['collection']) }));
+    return records.map(({ document }) => ({
+      document: document['document'] as FeedDocument,
+      collection: String(document['collection']),
+    }));
   }
 
   async #find(name: string): Promise<Feed> {
     const feeds = await this.all();
     const feed = feeds.find(({ document }) => document.name === name);
     if (feed !== undefined) return feed;
-    const near = nearest(name, feeds.map(({ document }) => document.name));
+    const near = nearest(
+      name,
+      feeds.map(({ document }) => document.name),
+    );
     throw new Problem('not-found', `There is no feed "${name}"`, {
       code: 'TLN-F-404',
       hint: near === undefined ? 'talanoa feed list names them all.' : `Did you mean "${near}"?`,
@@ -95,13 +101,21 @@ export class Feeds {
 
   /** Past runs, newest first. */
   async history(name: string, limit = 20): Promise<readonly RunReport[]> {
-    const records = await this.#services.store.records('feed-run', { index: { name: 'feed', value: name }, newestFirst: true, limit });
+    const records = await this.#services.store.records('feed-run', {
+      index: { name: 'feed', value: name },
+      newestFirst: true,
+      limit,
+    });
     return records.map(({ document }) => document as unknown as RunReport);
   }
 
   /** Rows that the last run with bad rows could not use. */
   async quarantine(name: string): Promise<readonly Quarantined[]> {
-    const [newest] = await this.#services.store.records('feed-quarantine', { index: { name: 'feed', value: name }, newestFirst: true, limit: 1 });
+    const [newest] = await this.#services.store.records('feed-quarantine', {
+      index: { name: 'feed', value: name },
+      newestFirst: true,
+      limit: 1,
+    });
     return (newest?.document['rows'] as readonly Quarantined[] | undefined) ?? [];
   }
 
@@ -122,7 +136,10 @@ export class Feeds {
     const { name } = document;
     const lease = await store.takeLease(`feed/${name}`, LEASE_MS);
     if (lease === undefined) {
-      throw new Problem('conflict', `The feed ${name} is running already`, { hint: 'Look again in a moment: talanoa feed history ' + name, code: 'TLN-F-409' });
+      throw new Problem('conflict', `The feed ${name} is running already`, {
+        hint: 'Look again in a moment: talanoa feed history ' + name,
+        code: 'TLN-F-409',
+      });
     }
     const directory = await this.#directory.current();
     const target = directory.find(collection);
@@ -130,7 +147,12 @@ export class Feeds {
     const renewing = this.#renew(lease, lost);
     await this.#slot();
     try {
-      if (target === undefined) throw new Problem('not-found', `The feed ${name} fills the collection "${collection}", which is not there`, { code: 'TLN-F-405' });
+      if (target === undefined)
+        throw new Problem(
+          'not-found',
+          `The feed ${name} fills the collection "${collection}", which is not there`,
+          { code: 'TLN-F-405' },
+        );
       const signal = AbortSignal.any([lost.signal, this.#stopping.signal]);
       const report = await runFeed(this.#services, document, target, lease, signal, progress);
       this.#tell(report);
@@ -171,10 +193,16 @@ export class Feeds {
   }
 
   async #trim(name: string): Promise<void> {
-    const old = await this.#services.store.records('feed-run', { index: { name: 'feed', value: name }, newestFirst: true, limit: HISTORY + 20 });
+    const old = await this.#services.store.records('feed-run', {
+      index: { name: 'feed', value: name },
+      newestFirst: true,
+      limit: HISTORY + 20,
+    });
     const gone = old.slice(HISTORY);
     if (gone.length === 0) return;
-    await this.#services.store.commit({ records: gone.map(({ kind, id, revision }) => ({ kind, id, expected: revision, document: undefined })) });
+    await this.#services.store.commit({
+      records: gone.map(({ kind, id, revision }) => ({ kind, id, expected: revision, document: undefined })),
+    });
   }
 
   /** Puts every enabled feed on its schedule, and runs now what has never run or has missed its slot. */
@@ -183,10 +211,17 @@ export class Feeds {
       if (document.enabled === false) continue;
       const { cron: expression, zone } = document.schedule;
       if (!cron.validate(expression)) {
-        this.#log.error('feed.schedule', { feed: document.name, schedule: expression, reason: 'not a cron expression' });
+        this.#log.error('feed.schedule', {
+          feed: document.name,
+          schedule: expression,
+          reason: 'not a cron expression',
+        });
         continue;
       }
-      const task = cron.schedule(expression, () => this.#later(document), { timezone: zone ?? 'UTC', noOverlap: true });
+      const task = cron.schedule(expression, () => this.#later(document), {
+        timezone: zone ?? 'UTC',
+        noOverlap: true,
+      });
       this.#tasks.push(task);
       if (await this.#missed(document, task)) this.#background(document.name);
     }
@@ -208,10 +243,13 @@ export class Feeds {
   #later(document: FeedDocument): void {
     const jitter = document.schedule.jitter_s ?? 0;
     const share = createHash('sha256').update(document.name).digest().readUInt32BE(0) / 2 ** 32;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.#background(document.name);
-    }, Math.floor(share * jitter * 1000));
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        this.#background(document.name);
+      },
+      Math.floor(share * jitter * 1000),
+    );
     this.#timers.add(timer);
   }
 

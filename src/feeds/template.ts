@@ -13,7 +13,9 @@ function apply(values: readonly string[], filter: string): readonly string[] {
     case 'upper':
       return values.map((value) => value.toUpperCase());
     case 'split':
-      return values.flatMap((value) => value.split(argument === '' ? ',' : argument)).map((value) => value.trim());
+      return values
+        .flatMap((value) => value.split(argument === '' ? ',' : argument))
+        .map((value) => value.trim());
     case 'before':
       return values.map((value) => value.split(argument)[0] ?? '');
     case 'default':

@@ -1,6 +1,7 @@
 import { ValueFault } from './values.ts';
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/i;
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 const DAY_FIRST = /^(\d\d)\/(\d\d)\/(\d{4})(?: (\d\d):(\d\d)(?::(\d\d))?)?$/;
 const EARLIEST = Date.UTC(1990, 0, 1);
 const AHEAD_MS = 86_400_000;
@@ -31,7 +32,12 @@ function parse(value: string, { format, zone }: TimeRules): number {
   if (format === 'day-first') {
     const m = DAY_FIRST.exec(value);
     if (m === null) throw bad(value);
-    return inZone([m[3], m[2], m[1], m[4], m[5], m[6]].map((part) => Number(part ?? 0)), 0, zone, value);
+    return inZone(
+      [m[3], m[2], m[1], m[4], m[5], m[6]].map((part) => Number(part ?? 0)),
+      0,
+      zone,
+      value,
+    );
   }
   const m = ISO.exec(value);
   if (m === null) throw bad(value);
@@ -51,7 +57,12 @@ function inZone(parts: readonly number[], milliseconds: number, zone: string, va
   const utc = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
   const date = new Date(utc);
   // Date rolls over what does not exist (February 30, hour 25); such a time is refused instead.
-  const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour && date.getUTCMinutes() === minute && second < 60;
+  const real =
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    second < 60;
   if (!real) throw bad(value);
   return zone === 'UTC' ? utc : utc - offsetAt(utc - offsetAt(utc, zone), zone);
 }
@@ -67,7 +78,16 @@ function offsetAt(instant: number, zone: string): number {
     }); // prettier-ignore
     formatters.set(zone, formatter);
   }
-  const part = Object.fromEntries(formatter.formatToParts(new Date(instant)).map(({ type, value }) => [type, Number(value)]));
-  const local = Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'] ?? 1, part['hour'] ?? 0, part['minute'] ?? 0, part['second'] ?? 0);
+  const part = Object.fromEntries(
+    formatter.formatToParts(new Date(instant)).map(({ type, value }) => [type, Number(value)]),
+  );
+  const local = Date.UTC(
+    part['year'] ?? 0,
+    (part['month'] ?? 1) - 1,
+    part['day'] ?? 1,
+    part['hour'] ?? 0,
+    part['minute'] ?? 0,
+    part['second'] ?? 0,
+  );
   return local - Math.floor(instant / 1000) * 1000;
 }

@@ -1,7 +1,15 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { parse as parseDomain } from 'tldts';
-import { addressNumber, addressOf, canonicalV6, networkText, parseNetwork, specialKind, unmapped } from '../kernel/address.ts';
+import {
+  addressNumber,
+  addressOf,
+  canonicalV6,
+  networkText,
+  parseNetwork,
+  specialKind,
+  unmapped,
+} from '../kernel/address.ts';
 import { algorithmByLength } from '../stix/hashes.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import type { ValueType } from './document.ts';
@@ -35,7 +43,8 @@ const plain = (observable: Observable): CanonicalValue => ({ observable, labels:
 
 /** Undoes the usual ways of writing a dangerous value harmlessly; only in the scheme and the host. */
 export function refang(value: string): string {
-  const [, scheme = '', rest = value] = /^(h(?:xx|\*\*|tt)ps?|fxp|ftp)(?:\[?:\]?\/\/|\[:\/\/\]|:\\\\)(.*)$/i.exec(value) ?? [];
+  const [, scheme = '', rest = value] =
+    /^(h(?:xx|\*\*|tt)ps?|fxp|ftp)(?:\[?:\]?\/\/|\[:\/\/\]|:\\\\)(.*)$/i.exec(value) ?? [];
   const cut = rest.search(/[/?#]/);
   const host = cut < 0 ? rest : rest.slice(0, cut);
   const path = cut < 0 ? '' : rest.slice(cut);
@@ -50,10 +59,14 @@ export function refang(value: string): string {
 
 /** Brings a value of the given kind to its canonical form, or throws a ValueFault. One value can be several networks. */
 export function readValue(raw: string, type: ValueType, rules: ValueRules): readonly CanonicalValue[] {
-  const bare = raw.trim().replace(/^<(.*)>$/, '$1').replace(/^"(.*)"$/, '$1');
+  const bare = raw
+    .trim()
+    .replace(/^<(.*)>$/, '$1')
+    .replace(/^"(.*)"$/, '$1');
   if (bare === '') throw new ValueFault('empty-value', 'the value is empty');
   // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(bare)) throw new ValueFault('control-character', 'the value holds a control character');
+  if (/[\u0000-\u001f\u007f]/.test(bare))
+    throw new ValueFault('control-character', 'the value holds a control character');
   const value = refang(bare);
   switch (type) {
     case 'ip':
@@ -80,7 +93,8 @@ export function readValue(raw: string, type: ValueType, rules: ValueRules): read
 
 function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return readValue(value, 'url', rules);
-  if (/^[\d.]+(\/\d+)?$/.test(value) || value.includes('::') || isIP(value.split('/')[0] ?? '') !== 0) return readAddress(value, rules);
+  if (/^[\d.]+(\/\d+)?$/.test(value) || value.includes('::') || isIP(value.split('/')[0] ?? '') !== 0)
+    return readAddress(value, rules);
   if (value.includes('@')) return [readMail(value, rules)];
   if (algorithmByLength(value) !== undefined) return readValue(value, 'hash', rules);
   if (value.includes('/')) return readValue(`http://${value}`, 'url', rules);
@@ -89,7 +103,8 @@ function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
 
 function checkSpecial(address: string, rules: ValueRules): void {
   const kind = specialKind(address);
-  if (kind !== undefined && !rules.specialAddresses.has(kind)) throw new ValueFault(`special-address:${kind}`, `${address} is a ${kind} address`);
+  if (kind !== undefined && !rules.specialAddresses.has(kind))
+    throw new ValueFault(`special-address:${kind}`, `${address} is a ${kind} address`);
 }
 
 const WIDEST = { 4: 8, 6: 16 } as const;
@@ -97,8 +112,13 @@ const WIDEST = { 4: 8, 6: 16 } as const;
 function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[] {
   if (rules.range && value.includes('-')) return readRange(value, rules);
   const [base = ''] = value.split('/');
-  if (isIP(base) === 0) throw new ValueFault(/^[\d.]+$/.test(base) ? 'bad-ipv4' : base.includes(':') ? 'bad-ipv6' : 'bad-ip', `"${value.slice(0, 80)}" is no address`);
-  if (base.includes('%')) throw new ValueFault('bad-ipv6', 'an address with a zone belongs to one machine only');
+  if (isIP(base) === 0)
+    throw new ValueFault(
+      /^[\d.]+$/.test(base) ? 'bad-ipv4' : base.includes(':') ? 'bad-ipv6' : 'bad-ip',
+      `"${value.slice(0, 80)}" is no address`,
+    );
+  if (base.includes('%'))
+    throw new ValueFault('bad-ipv6', 'an address with a zone belongs to one machine only');
   if (!value.includes('/')) {
     const address = unmapped(base);
     checkSpecial(address, rules);
@@ -108,7 +128,8 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
   }
   const network = parseNetwork(value);
   if (network === undefined) throw new ValueFault('bad-cidr', `"${value.slice(0, 80)}" is no network`);
-  if (network.prefix < WIDEST[network.family]) throw new ValueFault('prefix-too-wide', `/${network.prefix} is wider than a feed may block`);
+  if (network.prefix < WIDEST[network.family])
+    throw new ValueFault('prefix-too-wide', `/${network.prefix} is wider than a feed may block`);
   const text = networkText(network);
   if (!text.includes('/')) return readAddress(text, rules);
   checkSpecial(text.split('/')[0] ?? '', rules);
@@ -119,7 +140,8 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
 function readRange(value: string, rules: ValueRules): readonly CanonicalValue[] {
   const [from = '', to = '', extra] = value.split('-').map((part) => part.trim());
   const family = isIP(from);
-  if (family === 0 || isIP(to) !== family || extra !== undefined) throw new ValueFault('bad-range', `"${value.slice(0, 80)}" is no range of addresses`);
+  if (family === 0 || isIP(to) !== family || extra !== undefined)
+    throw new ValueFault('bad-range', `"${value.slice(0, 80)}" is no range of addresses`);
   const bits = family === 4 ? 32 : 128;
   let low = addressNumber(from);
   const high = addressNumber(to);
@@ -127,7 +149,12 @@ function readRange(value: string, rules: ValueRules): readonly CanonicalValue[] 
   const found: CanonicalValue[] = [];
   while (low <= high) {
     let size = 0;
-    while (size < bits && low % (1n << BigInt(size + 1)) === 0n && low + (1n << BigInt(size + 1)) - 1n <= high) size++;
+    while (
+      size < bits &&
+      low % (1n << BigInt(size + 1)) === 0n &&
+      low + (1n << BigInt(size + 1)) - 1n <= high
+    )
+      size++;
     found.push(...readAddress(`${addressOf(low, bits)}/${bits - size}`, { ...rules, range: false }));
     if (found.length > 256) throw new ValueFault('bad-range', 'a range gives more than 256 networks');
     low += 1n << BigInt(size);
@@ -136,7 +163,17 @@ function readRange(value: string, rules: ValueRules): readonly CanonicalValue[] 
 }
 
 const DOMAIN_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-const SPECIAL_DOMAINS = new Set(['local', 'internal', 'invalid', 'localhost', 'arpa', 'test', 'example', 'home', 'lan']);
+const SPECIAL_DOMAINS = new Set([
+  'local',
+  'internal',
+  'invalid',
+  'localhost',
+  'arpa',
+  'test',
+  'example',
+  'home',
+  'lan',
+]);
 
 /** A domain in canonical form: lower case, A-labels, no final dot. */
 function canonicalDomain(value: string, rules: ValueRules): string {
@@ -149,10 +186,15 @@ function canonicalDomain(value: string, rules: ValueRules): string {
   }
   if (labels.length === 1) throw new ValueFault('single-label-domain', `"${name}" has one label only`);
   const top = labels.at(-1) ?? '';
-  if (SPECIAL_DOMAINS.has(top) && !rules.specialDomains.has(top)) throw new ValueFault('special-domain', `.${top} names no host of the internet`);
+  if (SPECIAL_DOMAINS.has(top) && !rules.specialDomains.has(top))
+    throw new ValueFault('special-domain', `.${top} names no host of the internet`);
   if (/^\d+$/.test(top)) throw new ValueFault('bad-domain', `"${value.slice(0, 80)}" is no domain name`);
-  const { publicSuffix, isIcann, isPrivate } = parseDomain(name, { allowPrivateDomains: true, validateHostname: false });
-  if (publicSuffix === name && (isIcann === true || isPrivate === true)) throw new ValueFault('public-suffix', `${name} is a suffix under which others register`);
+  const { publicSuffix, isIcann, isPrivate } = parseDomain(name, {
+    allowPrivateDomains: true,
+    validateHostname: false,
+  });
+  if (publicSuffix === name && (isIcann === true || isPrivate === true))
+    throw new ValueFault('public-suffix', `${name} is a suffix under which others register`);
   return name;
 }
 
@@ -173,7 +215,8 @@ function readUrl(value: string, rules: ValueRules): string {
   } catch {
     throw new ValueFault('bad-url', `"${value.slice(0, 80)}" is no URL`);
   }
-  if (!['http:', 'https:', 'ftp:'].includes(url.protocol)) throw new ValueFault('url-scheme', `the scheme ${url.protocol} is not one of the web`);
+  if (!['http:', 'https:', 'ftp:'].includes(url.protocol))
+    throw new ValueFault('url-scheme', `the scheme ${url.protocol} is not one of the web`);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0) checkSpecial(unmapped(host), rules);
   else canonicalDomain(host, rules);
@@ -184,7 +227,8 @@ function readUrl(value: string, rules: ValueRules): string {
 function readMail(value: string, rules: ValueRules): CanonicalValue {
   const at = value.lastIndexOf('@');
   const local = value.slice(0, at);
-  if (at < 1 || /[\s<>"]/.test(local)) throw new ValueFault('bad-email', `"${value.slice(0, 80)}" is no mail address`);
+  if (at < 1 || /[\s<>"]/.test(local))
+    throw new ValueFault('bad-email', `"${value.slice(0, 80)}" is no mail address`);
   return plain({ type: 'email-addr', value: `${local}@${canonicalDomain(value.slice(at + 1), rules)}` });
 }
 
@@ -198,7 +242,8 @@ const EMPTY_FILE = new Set([
 function readHash(value: string): Record<string, string> {
   const lower = value.toLowerCase();
   const algorithm = algorithmByLength(lower);
-  if (algorithm === undefined) throw new ValueFault('bad-hash', `"${value.slice(0, 80)}" is no hash of a known length`);
+  if (algorithm === undefined)
+    throw new ValueFault('bad-hash', `"${value.slice(0, 80)}" is no hash of a known length`);
   if (EMPTY_FILE.has(lower)) throw new ValueFault('empty-file-hash', 'it is the hash of the empty file');
   if (/^0+$/.test(lower)) throw new ValueFault('bad-hash', 'the hash is all zeros');
   return { [algorithm]: lower };
@@ -208,16 +253,29 @@ function readEndpoint(value: string, rules: ValueRules): CanonicalValue {
   const colon = value.lastIndexOf(':');
   const host = value.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = value.slice(colon + 1);
-  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535) throw new ValueFault('bad-port', `"${value.slice(0, 80)}" has no port from 1 to 65535`);
+  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535)
+    throw new ValueFault('bad-port', `"${value.slice(0, 80)}" has no port from 1 to 65535`);
   const [{ observable }] = readAddress(host, { ...rules, range: false }) as readonly [CanonicalValue];
-  if (observable.type !== 'ipv4-addr' && observable.type !== 'ipv6-addr') throw new ValueFault('bad-ip', `"${host}" is no address`);
-  return plain({ type: 'endpoint', family: observable.type === 'ipv4-addr' ? 4 : 6, value: observable.value, port: Number(port) });
+  if (observable.type !== 'ipv4-addr' && observable.type !== 'ipv6-addr')
+    throw new ValueFault('bad-ip', `"${host}" is no address`);
+  return plain({
+    type: 'endpoint',
+    family: observable.type === 'ipv4-addr' ? 4 : 6,
+    value: observable.value,
+    port: Number(port),
+  });
 }
 
 function readAsn(value: string): CanonicalValue {
   const digits = /^(?:AS)?(\d{1,10})$/i.exec(value)?.[1];
   const number = Number(digits);
-  if (digits === undefined || number < 1 || number > 4_294_967_294 || number === 23_456 || number === 65_535) {
+  if (
+    digits === undefined ||
+    number < 1 ||
+    number > 4_294_967_294 ||
+    number === 23_456 ||
+    number === 65_535
+  ) {
     throw new ValueFault('bad-asn', `"${value.slice(0, 40)}" is no AS number`);
   }
   return plain({ type: 'autonomous-system', number });

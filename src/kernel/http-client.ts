@@ -84,7 +84,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return first;
   }
 
-  async function once(request: HttpRequest, url: URL, headers: Record<string, string>): Promise<HttpResponse> {
+  async function once(
+    request: HttpRequest,
+    url: URL,
+    headers: Record<string, string>,
+  ): Promise<HttpResponse> {
     const target = await pinned(url);
     const lookup: LookupFunction = (_host, wanted, callback) => {
       if (wanted.all === true) callback(null, [target]);
@@ -123,7 +127,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (error instanceof Problem) throw error;
       const late = controller.signal.aborted && request.signal?.aborted !== true;
       const why = late ? 'no answer in time' : (codeOf(error) ?? reasonOf(error));
-      throw new Problem('peer', `${url.host} could not be reached: ${why}`, { cause: error, code: 'TLN-E-002' });
+      throw new Problem('peer', `${url.host} could not be reached: ${why}`, {
+        cause: error,
+        code: 'TLN-E-002',
+      });
     } finally {
       clearTimeout(timer);
       request.signal?.removeEventListener('abort', abort);
@@ -143,7 +150,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           });
         });
         const location = response.headers.location;
-        if (response.status < 300 || response.status > 399 || response.status === 304 || location === undefined) {
+        if (
+          response.status < 300 ||
+          response.status > 399 ||
+          response.status === 304 ||
+          location === undefined
+        ) {
           return response;
         }
         response.body.destroy();
@@ -153,7 +165,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           throw refused(next.host, 'a redirect leads from https to http');
         }
         if (next.origin !== url.origin) {
-          headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIAL_HEADERS.test(name)));
+          headers = Object.fromEntries(
+            Object.entries(headers).filter(([name]) => !CREDENTIAL_HEADERS.test(name)),
+          );
         }
         url = next;
       }

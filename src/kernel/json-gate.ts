@@ -221,7 +221,8 @@ class Scanner {
           if (s === QUOTE) break;
           i += s === BACKSLASH ? 2 : 1;
         }
-        if (i - start > stringBytes) fault ??= { pointer: '', message: `a string is longer than ${stringBytes} bytes` };
+        if (i - start > stringBytes)
+          fault ??= { pointer: '', message: `a string is longer than ${stringBytes} bytes` };
         i++;
         if (depth === 0) break;
       } else if (c === COLON) {
@@ -320,7 +321,8 @@ export function readObject(
   inspection.object(value as Record<string, unknown>);
   if (inspection.fault !== undefined) return inspection.fault;
   // JSON.parse keeps the last of two members with one name. Then fewer names come out than were written.
-  if (inspection.keys !== span.keys) return { pointer: '', message: 'a member name stands twice in one object' };
+  if (inspection.keys !== span.keys)
+    return { pointer: '', message: 'a member name stands twice in one object' };
   return { text, value: value as Record<string, unknown> };
 }
 

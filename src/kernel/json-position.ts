@@ -10,7 +10,10 @@ export function offsetOf(text: string, pointer: string): number {
 }
 
 /** Line and column, from 1, of an offset. */
-export function lineAndColumn(text: string, offset: number): { readonly line: number; readonly column: number } {
+export function lineAndColumn(
+  text: string,
+  offset: number,
+): { readonly line: number; readonly column: number } {
   let line = 1;
   let start = 0;
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) {
@@ -36,7 +39,7 @@ function endOfString(text: string, at: number): number {
 /** End of the value that begins at `at`. The text has been parsed before, so it is well formed. */
 function endOfValue(text: string, at: number): number {
   let depth = 0;
-  for (let i = at; i < text.length; ) {
+  for (let i = at; i < text.length;) {
     const c = text.charAt(i);
     if (c === '"') {
       i = endOfString(text, i);

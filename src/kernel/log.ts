@@ -28,7 +28,8 @@ function safe(fields: LogFields): Record<string, unknown> {
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     if (SECRET_NAME.test(name)) out[name] = '[redacted]';
-    else out[name] = typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+    else
+      out[name] = typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
   }
   return out;
 }
@@ -36,7 +37,13 @@ function safe(fields: LogFields): Record<string, unknown> {
 /** Makes the structured log. `sink` defaults to standard error, so that results of a command stay alone on stdout. */
 export function createLog(level: LogLevel, sink: LogSink): Log {
   const logger = pino(
-    { level, base: null, messageKey: 'event', timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     sink,
   );
   const at =

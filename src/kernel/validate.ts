@@ -62,11 +62,11 @@ function ajv(): Ajv2020 {
 export function compileSchema(name: string): Validator {
   const check = ajv().getSchema(name) as ValidateFunction | undefined;
   if (check === undefined) throw new Error(`schemas/${name} does not exist`);
-  return (value) => (check(value) === true ? NONE : (check.errors ?? []).slice(-1).map(faultOf));
+  return (value) => (check(value) ? NONE : (check.errors ?? []).slice(-1).map(faultOf));
 }
 
 function faultOf(error: ErrorObject): Fault {
-  const named = (error.parentSchema as Record<string, unknown> | undefined)?.['x-rule'];
+  const named = (error.parentSchema)?.['x-rule'];
   const rules = (error.parentSchema as { 'x-rules'?: Record<string, string> } | undefined)?.['x-rules'];
   return {
     pointer: error.instancePath + extraPath(error),
@@ -110,7 +110,9 @@ function sentence(error: ErrorObject): string {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
-      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+      const known = Object.keys(
+        (error.parentSchema as { properties?: object } | undefined)?.properties ?? {},
+      );
       const near = nearest(name, known);
       return `the key "${name}" is not known here${near === undefined ? '' : `; did you mean "${near}"?`}`;
     }
@@ -126,8 +128,10 @@ function sentence(error: ErrorObject): string {
 }
 
 function describe(error: ErrorObject): string {
-  const title = (error.parentSchema as Record<string, unknown> | undefined)?.['description'];
-  return typeof title === 'string' ? `of ${title}` : String((error.params as Record<string, unknown>)['pattern']);
+  const title = (error.parentSchema)?.['description'];
+  return typeof title === 'string'
+    ? `of ${title}`
+    : String((error.params as Record<string, unknown>)['pattern']);
 }
 
 function listed(type: unknown): string {

@@ -50,7 +50,9 @@ class PrefixTable {
   /** Claims that lie inside a wider network: a listed /16 concerns whoever has a /24 in it. */
   inside(network: Network): readonly Claim[] {
     const shift = BigInt(this.#bits - network.prefix);
-    return this.#all.filter(({ network: own }) => own.prefix > network.prefix && (own.base >> shift) << shift === network.base);
+    return this.#all.filter(
+      ({ network: own }) => own.prefix > network.prefix && (own.base >> shift) << shift === network.base,
+    );
   }
 }
 
@@ -70,9 +72,11 @@ export class Constituency {
       if (!member.active) continue;
       for (const textual of member.networks) {
         const network = parseNetwork(textual);
-        if (network !== undefined) (network.family === 4 ? this.#v4 : this.#v6).add({ network, member: member.name, text: textual });
+        if (network !== undefined)
+          (network.family === 4 ? this.#v4 : this.#v6).add({ network, member: member.name, text: textual });
       }
-      for (const domain of member.domains) push(this.#domains, domain.toLowerCase().replace(/\.$/, ''), member.name);
+      for (const domain of member.domains)
+        push(this.#domains, domain.toLowerCase().replace(/\.$/, ''), member.name);
       for (const asn of member.asns) push(this.#asns, asn, member.name);
       for (const country of member.countries) push(this.#countries, country, member.name);
     }
@@ -87,12 +91,24 @@ export class Constituency {
     }
     if (strong.length > 0) return once(strong);
     const byAs = concerns.flatMap((concern) =>
-      concern.kind === 'asn' ? (this.#asns.get(concern.number) ?? []).map((member): Match => ({ member, claim: `AS${concern.number}`, strength: 'strong' })) : [],
+      concern.kind === 'asn'
+        ? (this.#asns.get(concern.number) ?? []).map((member): Match => ({
+            member,
+            claim: `AS${concern.number}`,
+            strength: 'strong',
+          }))
+        : [],
     );
     if (byAs.length > 0) return once(byAs);
     return once(
       concerns.flatMap((concern) =>
-        concern.kind === 'country' ? (this.#countries.get(concern.code) ?? []).map((member): Match => ({ member, claim: concern.code, strength: 'weak' })) : [],
+        concern.kind === 'country'
+          ? (this.#countries.get(concern.code) ?? []).map((member): Match => ({
+              member,
+              claim: concern.code,
+              strength: 'weak',
+            }))
+          : [],
       ),
     );
   }
@@ -105,9 +121,10 @@ export class Constituency {
   }
 
   #ofDomain(name: string): readonly Match[] {
-    for (let rest = name; rest !== ''; ) {
+    for (let rest = name; rest !== '';) {
       const members = this.#domains.get(rest);
-      if (members !== undefined) return members.map((member) => ({ member, claim: rest, strength: 'strong' }));
+      if (members !== undefined)
+        return members.map((member) => ({ member, claim: rest, strength: 'strong' }));
       const dot = rest.indexOf('.');
       rest = dot < 0 ? '' : rest.slice(dot + 1);
     }

@@ -3,7 +3,15 @@ import { can, type CollectionRights } from '../access/policy.ts';
 import { isHubAnalyst, memberOf, type Principal } from '../access/principal.ts';
 import { unauthenticated } from '../access/authenticate.ts';
 import { Problem } from '../kernel/problem.ts';
-import { ALL_VERSIONS, type EntryPage, type PageQuery, type RemoveQuery, type Store, type TextPage, type Tombstone } from '../store/store.ts';
+import {
+  ALL_VERSIONS,
+  type EntryPage,
+  type PageQuery,
+  type RemoveQuery,
+  type Store,
+  type TextPage,
+  type Tombstone,
+} from '../store/store.ts';
 
 /** A collection as a principal sees it. */
 export interface CollectionView {
@@ -44,7 +52,8 @@ export class Outlet {
   async find(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {
     const directory = await this.#directory.current();
     const collection = directory.collection(apiRoot, idOrAlias);
-    const rights = collection === undefined ? { read: false, write: false } : directory.rights(principal, collection);
+    const rights =
+      collection === undefined ? { read: false, write: false } : directory.rights(principal, collection);
     if (collection === undefined || !can(principal, 'collection.see', { kind: 'collection', rights })) {
       throw principal.kind === 'public' ? unauthenticated() : noCollection();
     }
@@ -66,16 +75,36 @@ export class Outlet {
     return this.#store.stands(view.collection.id, id);
   }
 
-  async removals(principal: Principal, view: CollectionView, after: number, limit: number): Promise<readonly Tombstone[]> {
+  async removals(
+    principal: Principal,
+    view: CollectionView,
+    after: number,
+    limit: number,
+  ): Promise<readonly Tombstone[]> {
     demandRead(principal, view);
     return this.#store.removals(view.collection.id, after, limit);
   }
 
   /** Takes versions of an object out of a collection. Gives the number; Problems as TAXII 2.1 section 5.7 has them. */
-  async remove(principal: Principal, view: CollectionView, query: Omit<RemoveQuery, 'collection'>): Promise<number> {
+  async remove(
+    principal: Principal,
+    view: CollectionView,
+    query: Omit<RemoveQuery, 'collection'>,
+  ): Promise<number> {
     const { collection, rights } = view;
-    if (!can(principal, 'object.delete', { kind: 'object', rights, owners: [] })) throw notAllowed('delete from');
-    const standing = await this.#store.entries({ collection: collection.id, after: 0, limit: 10_000, ids: [query.id], versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }, false);
+    if (!can(principal, 'object.delete', { kind: 'object', rights, owners: [] }))
+      throw notAllowed('delete from');
+    const standing = await this.#store.entries(
+      {
+        collection: collection.id,
+        after: 0,
+        limit: 10_000,
+        ids: [query.id],
+        versions: ALL_VERSIONS,
+        specs: ['2.0', '2.1'],
+      },
+      false,
+    );
     if (standing.entries.length === 0) throw noObject(query.id);
     const owners = [...new Set(standing.entries.map(({ owner }) => owner))];
     if (!can(principal, 'object.delete', { kind: 'object', rights, owners })) {

@@ -17,6 +17,8 @@ export class Receipts {
   async find(principal: Principal, id: string): Promise<Receipt | undefined> {
     const receipt = await this.#store.receipt(id);
     if (receipt === undefined) return undefined;
-    return can(principal, 'receipt.read', { kind: 'receipt', account: receipt.account }) ? receipt : undefined;
+    return can(principal, 'receipt.read', { kind: 'receipt', account: receipt.account })
+      ? receipt
+      : undefined;
   }
 }

@@ -10,7 +10,14 @@ import { concernsOf } from '../stix/observables.ts';
 import { instantOf } from '../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
-import { ALL_VERSIONS, LAST_VERSION, type Candidate, type EntryFacts, type Placement, type Store } from '../store/store.ts';
+import {
+  ALL_VERSIONS,
+  LAST_VERSION,
+  type Candidate,
+  type EntryFacts,
+  type Placement,
+  type Store,
+} from '../store/store.ts';
 
 const BATCH = 500;
 const LEASE = 'routing';
@@ -79,7 +86,9 @@ export class Routing {
   /** Routes everything that waits, in all source collections. Gives the number of places given. */
   async routeAll(): Promise<number> {
     const directory = await this.#directory.current();
-    const targets = [...directory.members.values()].filter(({ active, collection }) => active && collection !== undefined);
+    const targets = [...directory.members.values()].filter(
+      ({ active, collection }) => active && collection !== undefined,
+    );
     if (targets.length === 0) return 0;
     const lease = await this.#store.takeLease(LEASE, LEASE_MS);
     if (lease === undefined) return 0;
@@ -88,7 +97,7 @@ export class Routing {
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
         if (source.ownOf !== undefined) continue;
-        for (let more = true; more && !this.#stopping.signal.aborted; ) {
+        for (let more = true; more && !this.#stopping.signal.aborted;) {
           const step = await this.#step(source, directory, lease);
           routed += step.routed;
           more = step.more;
@@ -105,30 +114,49 @@ export class Routing {
     }
   }
 
-  async #step(source: CollectionInfo, directory: Snapshot, lease: { name: string; fence: number }): Promise<{ routed: number; more: boolean }> {
+  async #step(
+    source: CollectionInfo,
+    directory: Snapshot,
+    lease: { name: string; fence: number },
+  ): Promise<{ routed: number; more: boolean }> {
     const cursor = await this.#store.record('routing', source.id);
     const after = Number(cursor?.document['added'] ?? 0);
-    const page = await this.#store.entries({ collection: source.id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }, true);
+    const page = await this.#store.entries(
+      { collection: source.id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      true,
+    );
     const entries = page.entries as readonly Entry[];
     const last = entries.at(-1);
     if (last === undefined) return { routed: 0, more: false };
     const placements = await this.#placements(source, entries, directory);
     const { placed } = await this.#store.commit({
       placements,
-      records: [{ kind: 'routing', id: source.id, expected: cursor?.revision ?? 0, document: { added: last.added } }],
+      records: [
+        { kind: 'routing', id: source.id, expected: cursor?.revision ?? 0, document: { added: last.added } },
+      ],
       lease,
     });
     const routed = placed.flat().filter(({ kind }) => kind === 'stored').length;
-    if (routed > 0) this.#log.info('routing.placed', { source: source.alias ?? source.id, looked_at: entries.length, placed: routed });
+    if (routed > 0)
+      this.#log.info('routing.placed', {
+        source: source.alias ?? source.id,
+        looked_at: entries.length,
+        placed: routed,
+      });
     return { routed, more: page.more };
   }
 
   #constituency(directory: Snapshot): Constituency {
-    if (this.#members?.snapshot !== directory) this.#members = { snapshot: directory, constituency: new Constituency(directory.members.values()) };
+    if (this.#members?.snapshot !== directory)
+      this.#members = { snapshot: directory, constituency: new Constituency(directory.members.values()) };
     return this.#members.constituency;
   }
 
-  async #placements(source: CollectionInfo, entries: readonly Entry[], directory: Snapshot): Promise<readonly Placement[]> {
+  async #placements(
+    source: CollectionInfo,
+    entries: readonly Entry[],
+    directory: Snapshot,
+  ): Promise<readonly Placement[]> {
     const constituency = this.#constituency(directory);
     const objects = entries.map((entry) => ({ entry, object: JSON.parse(entry.text) as StixObject }));
     const byTarget = new Map<string, Map<string, { entry: Entry; object: StixObject }>>();
@@ -157,28 +185,60 @@ export class Routing {
     for (const [id, items] of byTarget) {
       const target = directory.collections.get(id);
       if (target === undefined) continue;
-      const companions = await this.#companions(source, [...items.values()].map(({ object }) => object));
-      const candidates = [...companions, ...items.values()].flatMap(({ entry, object }) => this.#candidate(entry, object, target, directory));
+      const companions = await this.#companions(
+        source,
+        [...items.values()].map(({ object }) => object),
+      );
+      const candidates = [...companions, ...items.values()].flatMap(({ entry, object }) =>
+        this.#candidate(entry, object, target, directory),
+      );
       if (candidates.length > 0) placements.push({ collection: id, candidates });
     }
     return placements;
   }
 
   /** What an object cannot be read without: its creator and its markings, where they stand beside it. */
-  async #companions(source: CollectionInfo, objects: readonly StixObject[]): Promise<readonly { entry: Entry; object: StixObject }[]> {
-    const ids = new Set(objects.flatMap((object) => [text(object, 'created_by_ref') ?? '', ...texts(object, 'object_marking_refs')]));
+  async #companions(
+    source: CollectionInfo,
+    objects: readonly StixObject[],
+  ): Promise<readonly { entry: Entry; object: StixObject }[]> {
+    const ids = new Set(
+      objects.flatMap((object) => [
+        text(object, 'created_by_ref') ?? '',
+        ...texts(object, 'object_marking_refs'),
+      ]),
+    );
     ids.delete('');
     if (ids.size === 0) return [];
-    const { entries } = await this.#store.entries({ collection: source.id, after: 0, limit: ids.size, ids: [...ids], versions: LAST_VERSION }, true);
-    return (entries as readonly Entry[]).map((entry) => ({ entry, object: JSON.parse(entry.text) as StixObject }));
+    const { entries } = await this.#store.entries(
+      { collection: source.id, after: 0, limit: ids.size, ids: [...ids], versions: LAST_VERSION },
+      true,
+    );
+    return (entries as readonly Entry[]).map((entry) => ({
+      entry,
+      object: JSON.parse(entry.text) as StixObject,
+    }));
   }
 
-  #candidate(entry: Entry, object: StixObject, target: CollectionInfo, directory: Snapshot): readonly Candidate[] {
+  #candidate(
+    entry: Entry,
+    object: StixObject,
+    target: CollectionInfo,
+    directory: Snapshot,
+  ): readonly Candidate[] {
     const facts = markingFacts(object, (ref) => directory.marking(ref, entry.owner));
     // Passing on never loosens: what counted at the source counts here at least.
-    const decision = decidePlacement(facts, { ...target, min_tlp: stricter(target.min_tlp, tlpOf(entry.level)), unmarked: 'default' }, tlpOf(entry.level), this.#clock.now());
+    const decision = decidePlacement(
+      facts,
+      { ...target, min_tlp: stricter(target.min_tlp, tlpOf(entry.level)), unmarked: 'default' },
+      tlpOf(entry.level),
+      this.#clock.now(),
+    );
     if (decision.verdict !== 'allow' || !target.accept.includes(entry.spec)) {
-      this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: decision.verdict === 'allow' ? 'spec-version' : decision.reason });
+      this.#log.debug('routing.withheld', {
+        target: target.alias ?? target.id,
+        reason: decision.verdict === 'allow' ? 'spec-version' : decision.reason,
+      });
       return [];
     }
     return [

@@ -2,7 +2,8 @@ import { canonical } from '../kernel/canonical.ts';
 import { uuidV5 } from '../kernel/ids.ts';
 import type { StixId, StixObject } from './types.ts';
 
-const STIX_ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+const STIX_ID =
+  /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /** True for an identifier by STIX 2.1 section 2.9 (S-010, S-011). Capital hex digits are let pass on input. */
 export function isStixId(value: string): value is StixId {
@@ -36,7 +37,16 @@ const CONTRIBUTING: Readonly<Record<string, readonly string[]>> = {
   'ipv6-addr': ['value'],
   'mac-addr': ['value'],
   mutex: ['name'],
-  'network-traffic': ['start', 'end', 'src_ref', 'dst_ref', 'src_port', 'dst_port', 'protocols', 'extensions'],
+  'network-traffic': [
+    'start',
+    'end',
+    'src_ref',
+    'dst_ref',
+    'src_port',
+    'dst_port',
+    'protocols',
+    'extensions',
+  ],
   software: ['name', 'cpe', 'swid', 'vendor', 'version'],
   url: ['value'],
   'user-account': ['account_type', 'user_id', 'account_login'],

@@ -23,7 +23,10 @@ export function stricter(a: Tlp, b: Tlp): Tlp {
 
 /** Reads a label in any of its spellings: `TLP:AMBER+STRICT`, `amber`, `white`. */
 export function parseTlp(label: string): Tlp | undefined {
-  const plain = label.trim().toLowerCase().replace(/^tlp:\s*/, '');
+  const plain = label
+    .trim()
+    .toLowerCase()
+    .replace(/^tlp:\s*/, '');
   const level = plain === 'white' ? 'clear' : plain;
   return TLP_LEVELS.find((known) => known === level);
 }
@@ -149,7 +152,9 @@ export function markingFacts(object: StixObject, lookup: MarkingLookup): Marking
   const refs = texts(object, 'object_marking_refs');
   const granular =
     Array.isArray(object['granular_markings']) &&
-    object['granular_markings'].some((part: unknown) => typeof part === 'object' && part !== null && 'marking_ref' in part);
+    object['granular_markings'].some(
+      (part: unknown) => typeof part === 'object' && part !== null && 'marking_ref' in part,
+    );
   if (refs.length === 0 && !granular) return UNMARKED;
   let tlp: Tlp | undefined;
   let families: Set<'pap' | 'iep' | 'ais' | 'unknown'> | undefined;

@@ -19,7 +19,8 @@ export function concernsOf(object: StixObject): readonly Concern[] {
   };
   switch (object['type']) {
     case 'indicator':
-      if (object['pattern_type'] === 'stix') ofPattern(text(object, 'pattern') ?? '', object['pattern_version'] === '2.0', found);
+      if (object['pattern_type'] === 'stix')
+        ofPattern(text(object, 'pattern') ?? '', object['pattern_version'] === '2.0', found);
       break;
     case 'location':
       country(text(object, 'country') ?? '');
@@ -35,7 +36,8 @@ export function concernsOf(object: StixObject): readonly Concern[] {
       ofValue(object['type'], text(object, 'value') ?? '', found);
       break;
   }
-  for (const label of texts(object, 'labels')) if (label.startsWith('country:')) country(label.slice('country:'.length));
+  for (const label of texts(object, 'labels'))
+    if (label.startsWith('country:')) country(label.slice('country:'.length));
   return found;
 }
 
@@ -62,7 +64,8 @@ function ofConstant(path: ObjectPath, constant: Constant, found: Concern[]): voi
   if (typeof constant.value !== 'string' || names.at(-1) !== 'value') return;
   if (names.length === 1) ofValue(path.type, constant.value, found);
   // Through a reference the type is open: network-traffic:dst_ref.value is an address or a domain.
-  else if (/_refs?$/.test(names.at(-2) ?? '')) ofValue(constant.value.includes('@') ? 'email-addr' : 'domain-name', constant.value, found);
+  else if (/_refs?$/.test(names.at(-2) ?? ''))
+    ofValue(constant.value.includes('@') ? 'email-addr' : 'domain-name', constant.value, found);
 }
 
 function ofValue(type: string, value: string, found: Concern[]): void {

@@ -49,7 +49,16 @@ export function timestampFault(value: string): TimestampFault | undefined {
   const minute = two(value, 14);
   const second = two(value, 17);
   if (Number.isNaN(year + month + day + hour + minute + second)) return 'form';
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 60) return 'date';
+  if (
+    month < 1 ||
+    month > 12 ||
+    day < 1 ||
+    day > daysIn(year, month) ||
+    hour > 23 ||
+    minute > 59 ||
+    second > 60
+  )
+    return 'date';
   if (second === 60 && !(hour === 23 && minute === 59 && day === daysIn(year, month))) return 'date';
   return undefined;
 }

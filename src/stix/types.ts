@@ -28,7 +28,8 @@ const KINDS: Readonly<Record<Exclude<ObjectKind, 'unknown'>, readonly string[]>>
 }; // prettier-ignore
 
 const kindByType = new Map<string, ObjectKind>();
-for (const [kind, types] of Object.entries(KINDS)) for (const type of types) kindByType.set(type, kind as ObjectKind);
+for (const [kind, types] of Object.entries(KINDS))
+  for (const type of types) kindByType.set(type, kind as ObjectKind);
 
 /** The kind of a type name. */
 export function kindOf(type: string): ObjectKind {

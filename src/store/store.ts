@@ -223,7 +223,11 @@ export interface Store {
   sizes(): Promise<readonly CollectionSize[]>;
 
   receipt(id: string): Promise<Receipt | undefined>;
-  held(query: { readonly submitter?: string; readonly waitsFor?: string; readonly limit: number }): Promise<readonly HeldObject[]>;
+  held(query: {
+    readonly submitter?: string;
+    readonly waitsFor?: string;
+    readonly limit: number;
+  }): Promise<readonly HeldObject[]>;
 
   /** The newest revision of a record, or undefined when it is not there or was removed. */
   record(kind: string, id: string): Promise<HubRecord | undefined>;
@@ -257,7 +261,10 @@ export interface RecordQuery {
 }
 
 /** Settles the conflict between a candidate and the entry that stands under its id, version and specification version. */
-export function sameVersionOutcome(candidate: Candidate, standing: { readonly digest: string; readonly sameContent: () => boolean }): PlaceOutcome {
+export function sameVersionOutcome(
+  candidate: Candidate,
+  standing: { readonly digest: string; readonly sameContent: () => boolean },
+): PlaceOutcome {
   if (standing.digest === candidate.digest) return { kind: 'known', other: false };
   if (standing.sameContent()) return { kind: 'known', other: false };
   return candidate.unversioned ? { kind: 'known', other: true } : { kind: 'conflict' };

@@ -15,16 +15,32 @@ import { statusResource } from './status.ts';
  * Add objects (TAXII 2.1 section 5.5): `POST …/objects/`. Every object has its own outcome in the status resource; it
  * is answered when everything that it calls a success is durable. After a 4xx nothing of the envelope is stored.
  */
-export async function addObjects({ services, http, response, principal, root, parameters }: RootRequest): Promise<void> {
+export async function addObjects({
+  services,
+  http,
+  response,
+  principal,
+  root,
+  parameters,
+}: RootRequest): Promise<void> {
   if (principal.kind === 'public') throw unauthenticated();
-  const { collection, rights } = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
+  const { collection, rights } = await services.outlet.find(
+    principal,
+    root.path,
+    parameters['collection'] ?? '',
+  );
   if (!can(principal, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
   demandContentType(http.headers['content-type']);
   const requested = microsOf(services.clock);
   const document = envelope(gate(await readBody(http, root.maxContentLength)));
   const directory = await services.outlet.directory();
   const outcomes = await services.intake.submit({
-    actor: { kind: 'account', principal, defaultTlp: directory.accounts.get(principalName(principal))?.defaultTlp, mayRead: rights.read },
+    actor: {
+      kind: 'account',
+      principal,
+      defaultTlp: directory.accounts.get(principalName(principal))?.defaultTlp,
+      mayRead: rights.read,
+    },
     collection,
     count: document.objects.length,
     item: (index) => {

@@ -5,7 +5,8 @@ import { send } from './response.ts';
 
 /** API root information (TAXII 2.1 section 4.2): `GET /{api-root}/`. */
 export async function apiRoot({ services, response, principal, root }: RootRequest): Promise<void> {
-  if (principal.kind === 'public' && (await services.outlet.visible(principal, root.path)).length === 0) throw unauthenticated();
+  if (principal.kind === 'public' && (await services.outlet.visible(principal, root.path)).length === 0)
+    throw unauthenticated();
   send(
     response,
     services.headers,

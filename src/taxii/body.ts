@@ -38,10 +38,12 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limit || (gunzip !== undefined && size > RATIO_FROM && size > wire * MOST_RATIO)) fail(tooLarge(limit));
+      if (size > limit || (gunzip !== undefined && size > RATIO_FROM && size > wire * MOST_RATIO))
+        fail(tooLarge(limit));
       else parts.push(chunk);
     };
-    const done = (): void => resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size));
+    const done = (): void =>
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size));
     request.on('data', (chunk: Buffer) => {
       wire += chunk.length;
       if (wire > limit) fail(tooLarge(limit));
@@ -52,12 +54,22 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       if (gunzip === undefined) done();
       else gunzip.end();
     });
-    request.on('aborted', () => fail(new Problem('invalid-request', 'The body broke off', { code: 'TLN-T-402' })));
-    request.on('error', (cause) => fail(new Problem('invalid-request', 'The body broke off', { code: 'TLN-T-402', cause })));
+    request.on('aborted', () =>
+      fail(new Problem('invalid-request', 'The body broke off', { code: 'TLN-T-402' })),
+    );
+    request.on('error', (cause) =>
+      fail(new Problem('invalid-request', 'The body broke off', { code: 'TLN-T-402', cause })),
+    );
     gunzip?.on('data', take);
     gunzip?.on('end', done);
     gunzip?.on('error', (cause) => {
-      fail(new Problem('invalid-request', 'The body is not valid gzip', { code: 'TLN-T-403', cause, headers: { Connection: 'close' } }));
+      fail(
+        new Problem('invalid-request', 'The body is not valid gzip', {
+          code: 'TLN-T-403',
+          cause,
+          headers: { Connection: 'close' },
+        }),
+      );
     });
   });
 }

@@ -14,7 +14,9 @@ export function collectionResource({ collection, rights }: CollectionView): obje
     can_read: rights.read,
     can_write: rights.write,
     media_types: collection.accept.toSorted().toReversed().map(stixMediaType),
-    ...(collection.unmarked === 'default' ? { x_talanoa_default_tlp: collection.default_tlp ?? 'amber' } : {}),
+    ...(collection.unmarked === 'default'
+      ? { x_talanoa_default_tlp: collection.default_tlp ?? 'amber' }
+      : {}),
   };
 }
 
@@ -22,11 +24,22 @@ export function collectionResource({ collection, rights }: CollectionView): obje
 export async function collections({ services, response, principal, root }: RootRequest): Promise<void> {
   const views = await services.outlet.visible(principal, root.path);
   if (principal.kind === 'public' && views.length === 0) throw unauthenticated();
-  send(response, services.headers, 200, JSON.stringify(views.length === 0 ? {} : { collections: views.map(collectionResource) }));
+  send(
+    response,
+    services.headers,
+    200,
+    JSON.stringify(views.length === 0 ? {} : { collections: views.map(collectionResource) }),
+  );
 }
 
 /** A collection (TAXII 2.1 section 5.2): `GET /{api-root}/collections/{id}/`. */
-export async function collection({ services, response, principal, root, parameters }: RootRequest): Promise<void> {
+export async function collection({
+  services,
+  response,
+  principal,
+  root,
+  parameters,
+}: RootRequest): Promise<void> {
   const view = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
   send(response, services.headers, 200, JSON.stringify(collectionResource(view)));
 }

@@ -55,7 +55,8 @@ export class Cursors {
       timingSafeEqual(mac, this.#mac(body, binding));
     if (!fits) {
       throw new Problem('invalid-request', 'This value of next does not belong to this request', {
-        description: 'It was made for another collection, other filters or another account, or it is not complete.',
+        description:
+          'It was made for another collection, other filters or another account, or it is not complete.',
         hint: 'Start again without next, with added_after of the last object that you have.',
         code: 'TLN-T-401',
       });

@@ -7,7 +7,8 @@ export async function discovery({ services, response, principal }: TaxiiRequest)
   const directory = await services.outlet.directory();
   const roots: string[] = [];
   for (const path of directory.apiRoots.keys()) {
-    if (principal.kind === 'account' || (await services.outlet.visible(principal, path)).length > 0) roots.push(`/${path}/`);
+    if (principal.kind === 'account' || (await services.outlet.visible(principal, path)).length > 0)
+      roots.push(`/${path}/`);
   }
   if (principal.kind === 'public' && roots.length === 0) throw unauthenticated();
   const [first] = roots;

@@ -23,7 +23,13 @@ function ranges(header: string): readonly MediaRange[] {
         parameters.map((parameter) => {
           const cut = parameter.indexOf('=');
           const name = (cut < 0 ? parameter : parameter.slice(0, cut)).trim().toLowerCase();
-          const value = cut < 0 ? '' : parameter.slice(cut + 1).trim().replace(/^"(.*)"$/, '$1');
+          const value =
+            cut < 0
+              ? ''
+              : parameter
+                  .slice(cut + 1)
+                  .trim()
+                  .replace(/^"(.*)"$/, '$1');
           return [name, value] as const;
         }),
       ),
@@ -43,7 +49,9 @@ function isTaxii21({ type, parameters }: MediaRange): boolean {
 export function acceptsTaxii(header: string | undefined): boolean {
   if (header === undefined || header.trim() === '' || header === TAXII_MEDIA_TYPE) return true;
   return ranges(header).some(
-    (range) => !refusedByQuality(range) && (isTaxii21(range) || range.type === '*/*' || range.type === 'application/*'),
+    (range) =>
+      !refusedByQuality(range) &&
+      (isTaxii21(range) || range.type === '*/*' || range.type === 'application/*'),
   );
 }
 
@@ -66,7 +74,10 @@ export function demandAccept(header: string | undefined): void {
 export function demandContentType(header: string | undefined): void {
   if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) return;
   throw new Problem('unsupported-media-type', 'The body must be TAXII 2.1', {
-    description: header === undefined ? 'There is no Content-Type header.' : `The Content-Type is ${header.slice(0, 200)}.`,
+    description:
+      header === undefined
+        ? 'There is no Content-Type header.'
+        : `The Content-Type is ${header.slice(0, 200)}.`,
     hint: `Send "Content-Type: ${TAXII_MEDIA_TYPE}".`,
     code: 'TLN-T-415',
   });

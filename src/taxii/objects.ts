@@ -6,7 +6,15 @@ import { dateAddedHeaders, send } from './response.ts';
 /** Get objects (TAXII 2.1 section 5.4): `GET …/objects/`. Rows to bytes: nothing is parsed on the way out. */
 export async function objects(request: RootRequest): Promise<void> {
   const { services, response, principal } = request;
-  const page = await pageRequest(request, 'objects', ['added_after', 'limit', 'next', 'match[id]', 'match[type]', 'match[version]', 'match[spec_version]']);
+  const page = await pageRequest(request, 'objects', [
+    'added_after',
+    'limit',
+    'next',
+    'match[id]',
+    'match[type]',
+    'match[version]',
+    'match[spec_version]',
+  ]);
   const found = await services.outlet.texts(principal, page.view, page.read);
   const body = found.count === 0 ? '{}' : `{${page.more(found.more, found.last)}"objects":[${found.joined}]}`;
   send(response, services.headers, 200, body, dateAddedHeaders(found, page.query.addedAfter));
@@ -16,7 +24,12 @@ export async function objects(request: RootRequest): Promise<void> {
 export async function object(request: RootRequest): Promise<void> {
   const { services, response, principal, parameters } = request;
   const id = parameters['object'] ?? '';
-  const page = await pageRequest(request, `object:${id}`, ['added_after', 'limit', 'next', 'match[version]', 'match[spec_version]'], { ids: [id] });
+  const page = await pageRequest(
+    request,
+    `object:${id}`,
+    ['added_after', 'limit', 'next', 'match[version]', 'match[spec_version]'],
+    { ids: [id] },
+  );
   const found = await services.outlet.texts(principal, page.view, page.read);
   // An unknown object is not found; one whose versions are all filtered away is an empty answer.
   if (found.count === 0 && !(await services.outlet.stands(principal, page.view, id))) throw noObject(id);

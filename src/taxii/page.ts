@@ -25,9 +25,14 @@ export async function pageRequest(
   const { services, principal, root, parameters } = request;
   const view = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
   const query = readQuery(request.url, allowed);
-  const binding: CursorBinding = { collection: view.collection.id, filters: filterDigest(kind, query), account: principalName(principal) };
+  const binding: CursorBinding = {
+    collection: view.collection.id,
+    filters: filterDigest(kind, query),
+    account: principalName(principal),
+  };
   // With next, added_after is the one that the walk began with; the cursor is past it already.
-  const after = query.next === undefined ? (query.addedAfter ?? 0) : services.cursors.read(query.next, binding);
+  const after =
+    query.next === undefined ? (query.addedAfter ?? 0) : services.cursors.read(query.next, binding);
   const ids = fixed.ids ?? query.ids;
   return {
     view,

@@ -16,14 +16,31 @@ export interface TaxiiQuery {
   readonly specs: readonly SpecVersion[] | undefined;
 }
 
-export type Parameter = 'added_after' | 'limit' | 'next' | 'match[id]' | 'match[type]' | 'match[version]' | 'match[spec_version]';
+export type Parameter =
+  'added_after' | 'limit' | 'next' | 'match[id]' | 'match[type]' | 'match[version]' | 'match[spec_version]';
 
-const KNOWN: ReadonlySet<string> = new Set(['added_after', 'limit', 'next', 'match[id]', 'match[type]', 'match[version]', 'match[spec_version]']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'added_after',
+  'limit',
+  'next',
+  'match[id]',
+  'match[type]',
+  'match[version]',
+  'match[spec_version]',
+]);
 const LONGEST = 65_536;
 const OBJECT_ID = /^[a-z][a-z0-9-]{0,249}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 const TYPE = /^[a-z][a-z0-9-]{0,249}$/;
 
-const NOTHING: TaxiiQuery = { addedAfter: undefined, limit: undefined, next: undefined, ids: undefined, types: undefined, versions: undefined, specs: undefined };
+const NOTHING: TaxiiQuery = {
+  addedAfter: undefined,
+  limit: undefined,
+  next: undefined,
+  ids: undefined,
+  types: undefined,
+  versions: undefined,
+  specs: undefined,
+};
 
 function malformed(name: string, why: string, hint?: string): Problem {
   return new Problem('invalid-request', `The parameter ${name} cannot be read`, {
@@ -41,7 +58,8 @@ export function readQuery(url: string, allowed: readonly Parameter[]): TaxiiQuer
   const cut = url.indexOf('?');
   if (cut < 0 || cut === url.length - 1) return NOTHING;
   const values = parameters(url.slice(cut + 1));
-  const value = (name: Parameter): string | undefined => (allowed.includes(name) ? values.get(name) : undefined);
+  const value = (name: Parameter): string | undefined =>
+    allowed.includes(name) ? values.get(name) : undefined;
   const addedAfter = value('added_after');
   const limit = value('limit');
   const next = value('next');
@@ -52,7 +70,12 @@ export function readQuery(url: string, allowed: readonly Parameter[]): TaxiiQuer
     ids: list('match[id]', value('match[id]'), OBJECT_ID, 'an object id'),
     types: list('match[type]', value('match[type]'), TYPE, 'an object type'),
     versions: readVersions(value('match[version]')),
-    specs: list('match[spec_version]', value('match[spec_version]'), /^\d\.\d$/, 'a specification version such as 2.1') as readonly SpecVersion[] | undefined,
+    specs: list(
+      'match[spec_version]',
+      value('match[spec_version]'),
+      /^\d\.\d$/,
+      'a specification version such as 2.1',
+    ) as readonly SpecVersion[] | undefined,
   };
 }
 
@@ -65,12 +88,15 @@ function parameters(query: string): Map<string, string> {
     const name = decoded(cut < 0 ? part : part.slice(0, cut));
     // Text after a known name (match[id][$ne], added_after[$gt]) is an attempt to say something else with it.
     if (!KNOWN.has(name)) {
-      if (/^(match\[\w+\]|added_after|limit|next)[^\w]/.test(name)) throw malformed(name.slice(0, 60), 'It is not a parameter of TAXII 2.1.');
+      if (/^(match\[\w+\]|added_after|limit|next)[^\w]/.test(name))
+        throw malformed(name.slice(0, 60), 'It is not a parameter of TAXII 2.1.');
       continue;
     }
-    if (values.has(name)) throw malformed(name, 'It is given twice.', 'Give several values as one list joined by commas.');
+    if (values.has(name))
+      throw malformed(name, 'It is given twice.', 'Give several values as one list joined by commas.');
     const value = cut < 0 ? '' : decoded(part.slice(cut + 1));
-    if (value.length > LONGEST || value.includes('\0')) throw malformed(name, 'Its value is too long or holds a NUL.');
+    if (value.length > LONGEST || value.includes('\0'))
+      throw malformed(name, 'Its value is too long or holds a NUL.');
     values.set(name, value);
   }
   return values;
@@ -86,24 +112,37 @@ function decoded(text: string): string {
 
 function readAddedAfter(value: string): Micros {
   const micros = parseTaxiiTimestamp(value);
-  if (micros === undefined) throw malformed('added_after', `"${value.slice(0, 60)}" is no timestamp.`, 'Write it as 2026-01-31T00:00:00.000000Z.');
+  if (micros === undefined)
+    throw malformed(
+      'added_after',
+      `"${value.slice(0, 60)}" is no timestamp.`,
+      'Write it as 2026-01-31T00:00:00.000000Z.',
+    );
   return micros;
 }
 
 function readLimit(value: string): number {
-  if (!/^[1-9]\d{0,18}$/.test(value)) throw malformed('limit', `"${value.slice(0, 60)}" is no whole number greater than 0.`);
+  if (!/^[1-9]\d{0,18}$/.test(value))
+    throw malformed('limit', `"${value.slice(0, 60)}" is no whole number greater than 0.`);
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
 }
 
 function readNext(value: string): string {
-  if (value === '' || value.length > 512) throw malformed('next', 'It is not a value that this server has given.');
+  if (value === '' || value.length > 512)
+    throw malformed('next', 'It is not a value that this server has given.');
   return value;
 }
 
-function list(name: string, value: string | undefined, form: RegExp, what: string): readonly string[] | undefined {
+function list(
+  name: string,
+  value: string | undefined,
+  form: RegExp,
+  what: string,
+): readonly string[] | undefined {
   if (value === undefined) return undefined;
   const items = value.split(',').map((item) => item.trim());
-  for (const item of items) if (!form.test(item)) throw malformed(name, `"${item.slice(0, 100)}" is not ${what}.`);
+  for (const item of items)
+    if (!form.test(item)) throw malformed(name, `"${item.slice(0, 100)}" is not ${what}.`);
   return [...new Set(items)];
 }
 
@@ -117,7 +156,11 @@ function readVersions(value: string | undefined): VersionFilter | undefined {
   for (const item of items) {
     if (item === 'all' || item === 'first' || item === 'last') continue;
     if (timestampFault(item) !== undefined) {
-      throw malformed('match[version]', `"${item.slice(0, 60)}" is no version.`, 'Give last, first, all, or timestamps such as 2026-01-31T00:00:00.000Z.');
+      throw malformed(
+        'match[version]',
+        `"${item.slice(0, 60)}" is no version.`,
+        'Give last, first, all, or timestamps such as 2026-01-31T00:00:00.000Z.',
+      );
     }
     exact.push(instantOf(item));
   }
@@ -125,10 +168,25 @@ function readVersions(value: string | undefined): VersionFilter | undefined {
 }
 
 /** A short digest of what a page is a page of: cursors of other filters do not fit. */
-export function filterDigest(kind: string, query: Pick<TaxiiQuery, 'ids' | 'types' | 'versions' | 'specs'>): string {
-  if (query.ids === undefined && query.types === undefined && query.versions === undefined && query.specs === undefined) return kind;
+export function filterDigest(
+  kind: string,
+  query: Pick<TaxiiQuery, 'ids' | 'types' | 'versions' | 'specs'>,
+): string {
+  if (
+    query.ids === undefined &&
+    query.types === undefined &&
+    query.versions === undefined &&
+    query.specs === undefined
+  )
+    return kind;
   const versions = query.versions ?? LAST_VERSION;
   const sorted = (items: readonly string[] | undefined): readonly string[] => items?.toSorted() ?? ['*'];
-  const parts = [sorted(query.ids), sorted(query.types), sorted(query.specs), [versions.all, versions.first, versions.last], sorted(versions.exact)];
+  const parts = [
+    sorted(query.ids),
+    sorted(query.types),
+    sorted(query.specs),
+    [versions.all, versions.first, versions.last],
+    sorted(versions.exact),
+  ];
   return `${kind}:${hash('sha256', JSON.stringify(parts)).slice(0, 16)}`;
 }

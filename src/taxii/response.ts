@@ -23,9 +23,15 @@ export function send(
 }
 
 /** The headers of a page: date added of its first and last item (TAXII 2.1 section 3.2). */
-export function dateAddedHeaders(page: { readonly count: number; readonly first: Micros; readonly last: Micros }, addedAfter: Micros | undefined): Record<string, string> {
+export function dateAddedHeaders(
+  page: { readonly count: number; readonly first: Micros; readonly last: Micros },
+  addedAfter: Micros | undefined,
+): Record<string, string> {
   if (page.count > 0) {
-    return { 'X-TAXII-Date-Added-First': taxiiTimestamp(page.first), 'X-TAXII-Date-Added-Last': taxiiTimestamp(page.last) };
+    return {
+      'X-TAXII-Date-Added-First': taxiiTimestamp(page.first),
+      'X-TAXII-Date-Added-Last': taxiiTimestamp(page.last),
+    };
   }
   // Undefined in the standard for an empty page. What the poller sent is safe: he never skips anything by it.
   if (addedAfter === undefined) return {};

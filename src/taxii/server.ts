@@ -33,13 +33,19 @@ const ROOT_ENDPOINTS: Readonly<Record<string, Methods<RootRequest>>> = {
 /** The TAXII 2.1 server: every endpoint, each with and without its last slash. Everything else below it is a TAXII 404. */
 export function taxiiRouter(services: TaxiiServices): Router {
   const router = Router({ strict: false, caseSensitive: true });
-  router.all('/taxii2', (request, response) => answer(services, request, response, { GET: discovery }, (r) => Promise.resolve(r)));
+  router.all('/taxii2', (request, response) =>
+    answer(services, request, response, { GET: discovery }, (r) => Promise.resolve(r)),
+  );
   for (const [path, methods] of Object.entries(ROOT_ENDPOINTS)) {
     router.all(path, (request, response) => answer(services, request, response, methods, withRoot));
   }
-  router.all('/{*path}', (request, response) => answer(services, request, response, undefined, (r) => Promise.resolve(r)));
+  router.all('/{*path}', (request, response) =>
+    answer(services, request, response, undefined, (r) => Promise.resolve(r)),
+  );
   // What Express refuses before any endpoint sees it (a path with a broken escape) is a TAXII error too.
-  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => renderError(services, request, response, error));
+  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    renderError(services, request, response, error),
+  );
   return router;
 }
 
@@ -76,7 +82,14 @@ async function answer<R extends TaxiiRequest>(
     const method = http.method === 'HEAD' ? 'GET' : http.method;
     const handler = methods[method as 'GET'];
     if (handler === undefined) throw wrongMethod(http.method, Object.keys(methods));
-    const request: TaxiiRequest = { services, http, response, principal, parameters: http.params as Record<string, string>, url: http.url };
+    const request: TaxiiRequest = {
+      services,
+      http,
+      response,
+      principal,
+      parameters: http.params as Record<string, string>,
+      url: http.url,
+    };
     await handler(await prepare(request));
   } catch (error) {
     renderError(services, http, response, error);
@@ -92,11 +105,16 @@ function wrongMethod(method: string, allowed: readonly string[]): Problem {
   });
 }
 
-async function explain(services: TaxiiServices, response: Response, principal: TaxiiRequest['principal']): Promise<void> {
+async function explain(
+  services: TaxiiServices,
+  response: Response,
+  principal: TaxiiRequest['principal'],
+): Promise<void> {
   const html = Buffer.from(await services.explain(principal));
   response.writeHead(200, {
     ...services.headers,
-    'Content-Security-Policy': "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'Content-Security-Policy':
+      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'Cache-Control': 'no-store',
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': html.length,
@@ -105,22 +123,37 @@ async function explain(services: TaxiiServices, response: Response, principal: T
 }
 
 /** Every failure of TAXII goes out here, as the error message of section 3.6.1. What is not a Problem stays inside. */
-export function renderError(services: TaxiiServices, http: Request, response: Response, error: unknown): void {
+export function renderError(
+  services: TaxiiServices,
+  http: Request,
+  response: Response,
+  error: unknown,
+): void {
   const errorId = services.ids.uuid();
   const problem = asProblem(error);
   const code = statusOf[problem.kind];
-  const fields = { error_id: errorId, method: http.method, status: code, code: problem.code, title: problem.title };
+  const fields = {
+    error_id: errorId,
+    method: http.method,
+    status: code,
+    code: problem.code,
+    title: problem.title,
+  };
   if (code >= 500) services.log.error('taxii.failed', { ...fields, cause: reasonOf(problem.cause) });
   else services.log.info('taxii.refused', fields);
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const unread = !http.readableEnded && (http.headers['content-length'] !== undefined || http.headers['transfer-encoding'] !== undefined);
+  const unread =
+    !http.readableEnded &&
+    (http.headers['content-length'] !== undefined || http.headers['transfer-encoding'] !== undefined);
   send(response, services.headers, code, JSON.stringify(errorMessage(problem, errorId)), {
     ...problem.headers,
     ...(unread ? { Connection: 'close' } : {}),
-    ...(problem.kind === 'unauthenticated' ? { 'WWW-Authenticate': 'Basic realm="Talanoa", charset="UTF-8", Bearer realm="Talanoa"' } : {}),
+    ...(problem.kind === 'unauthenticated'
+      ? { 'WWW-Authenticate': 'Basic realm="Talanoa", charset="UTF-8", Bearer realm="Talanoa"' }
+      : {}),
   });
   if (unread) drain(http);
 }
@@ -136,11 +169,11 @@ function drain(http: Request): void {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof URIError) return new Problem('invalid-request', 'The path holds a broken percent escape', { code: 'TLN-T-400' });
+  if (error instanceof URIError)
+    return new Problem('invalid-request', 'The path holds a broken percent escape', { code: 'TLN-T-400' });
   return new Problem('internal', 'Something went wrong on our side', {
     description: 'The error id leads the operator to the reason in the log.',
     code: 'TLN-X-500',
     cause: error,
   });
 }
-

@@ -9,7 +9,11 @@ import { send } from './response.ts';
 
 /** The status resource (TAXII 2.1 section 4.3.1). Lists are as long as their counts say, or left out. */
 export function statusResource(id: string, requested: Micros, outcomes: readonly Outcome[]): string {
-  const detail = ({ id: object, version, message }: Outcome): object => ({ id: object, version, ...(message === undefined ? {} : { message }) });
+  const detail = ({ id: object, version, message }: Outcome): object => ({
+    id: object,
+    version,
+    ...(message === undefined ? {} : { message }),
+  });
   const good = outcomes.filter(({ kind }) => kind === 'stored' || kind === 'known');
   const bad = outcomes.filter(({ kind }) => kind === 'held' || kind === 'refused');
   return JSON.stringify({

@@ -8,12 +8,23 @@ import { dateAddedHeaders, send } from './response.ts';
 export async function versions(request: RootRequest): Promise<void> {
   const { services, response, principal, parameters } = request;
   const id = parameters['object'] ?? '';
-  const page = await pageRequest(request, `versions:${id}`, ['added_after', 'limit', 'next', 'match[spec_version]'], { ids: [id], versions: ALL_VERSIONS });
+  const page = await pageRequest(
+    request,
+    `versions:${id}`,
+    ['added_after', 'limit', 'next', 'match[spec_version]'],
+    { ids: [id], versions: ALL_VERSIONS },
+  );
   const { entries, more } = await services.outlet.entries(principal, page.view, page.read);
   if (entries.length === 0 && !(await services.outlet.stands(principal, page.view, id))) throw noObject(id);
   const first = entries[0]?.added ?? 0;
   const last = entries.at(-1)?.added ?? 0;
   const names = JSON.stringify(entries.map(({ version }) => version));
   const body = entries.length === 0 ? '{}' : `{${page.more(more, last)}"versions":${names}}`;
-  send(response, services.headers, 200, body, dateAddedHeaders({ count: entries.length, first, last }, page.query.addedAfter));
+  send(
+    response,
+    services.headers,
+    200,
+    body,
+    dateAddedHeaders({ count: entries.length, first, last }, page.query.addedAfter),
+  );
 }

@@ -8,7 +8,12 @@ import { TaxiiExplained, type ShownCollection } from './views/taxii-explained.ts
 const DOCTYPE = '<!doctype html>';
 
 /** The page that explains TAXII, with the collections that the caller may know of. */
-export async function explainTaxii(outlet: Outlet, hub: string, url: string, principal: Principal): Promise<string> {
+export async function explainTaxii(
+  outlet: Outlet,
+  hub: string,
+  url: string,
+  principal: Principal,
+): Promise<string> {
   const directory = await outlet.directory();
   const collections: ShownCollection[] = [];
   for (const root of directory.apiRoots.keys()) {
@@ -17,7 +22,10 @@ export async function explainTaxii(outlet: Outlet, hub: string, url: string, pri
     }
   }
   const account = principal.kind === 'account' ? principalName(principal) : undefined;
-  return DOCTYPE + renderToString(<TaxiiExplained hub={hub} url={url} account={account} collections={collections} />);
+  return (
+    DOCTYPE +
+    renderToString(<TaxiiExplained hub={hub} url={url} account={account} collections={collections} />)
+  );
 }
 
 /** The first page. */

@@ -13,12 +13,19 @@ const mongo = await findMongo();
 
 if (mongo === undefined) {
   describe('the store contract on MongoDB', () => {
-    test.skip('skipped: no MongoDB server is here (MONGODB_TEST_URI is not set and no mongod could be fetched)', () => undefined);
+    test.skip('skipped: no MongoDB server is here (MONGODB_TEST_URI is not set and no mongod could be fetched)', () =>
+      undefined);
   });
 } else {
   let database = '';
   const open = (clock: TestClock, onCommand?: (name: string) => void): Promise<Store> =>
-    openMongoStore({ uri: mongo.uri(database), clock, ids: systemIds, turnLeaseMs: 5_000, ...(onCommand === undefined ? {} : { onCommand }) });
+    openMongoStore({
+      uri: mongo.uri(database),
+      clock,
+      ids: systemIds,
+      turnLeaseMs: 5_000,
+      ...(onCommand === undefined ? {} : { onCommand }),
+    });
 
   storeContract(`MongoDB (${mongo.name})`, {
     open: (clock) => {
@@ -45,10 +52,16 @@ if (mongo === undefined) {
       await mongo.stop();
     });
 
-    const read = async (store: Store) => (await store.entries({ collection: C, after: 0, limit: 1000, versions: LAST_VERSION }, false)).entries;
+    const read = async (store: Store) =>
+      (await store.entries({ collection: C, after: 0, limit: 1000, versions: LAST_VERSION }, false)).entries;
     const put = (store: Store, n: number) =>
-      store.commit({ placements: [{ collection: C, candidates: Array.from({ length: n }, () => aCandidate(anIndicator())) }] });
-    const turns = () => client.db(database).collection<{ _id: string; coll: string; k: number; kind: string }>('turns');
+      store.commit({
+        placements: [
+          { collection: C, candidates: Array.from({ length: n }, () => aCandidate(anIndicator())) },
+        ],
+      });
+    const turns = () =>
+      client.db(database).collection<{ _id: string; coll: string; k: number; kind: string }>('turns');
 
     test('a page costs at most three commands, an envelope of 1,000 at most twelve', async () => {
       database = `talanoa_${randomUUID().slice(0, 8)}`;
@@ -80,15 +93,35 @@ if (mongo === undefined) {
         _id: `begin/${C}/${String(k).padStart(16, '0')}`, kind: 'begin', coll: C, k, lo, hi: lo + 100, dead: [], tombstones: false, token: 'killed', at: new Date(),
       } as never); // prettier-ignore
       const [sample] = await client.db(database).collection('entries').find({ coll: C }).limit(1).toArray();
-      await client.db(database).collection<{ _id: string }>('entries').insertOne({ ...sample, _id: `${C}/${String(lo).padStart(16, '0')}`, id: 'indicator--half', added: lo, turn: k } as never);
+      await client
+        .db(database)
+        .collection<{ _id: string }>('entries')
+        .insertOne({
+          ...sample,
+          _id: `${C}/${String(lo).padStart(16, '0')}`,
+          id: 'indicator--half',
+          added: lo,
+          turn: k,
+        } as never);
       expect(await read(store)).toHaveLength(3);
       await put(store, 2);
       const after = await read(store);
       expect(after).toHaveLength(5);
       expect(after.some((entry) => entry.id === 'indicator--half')).toBe(false);
-      expect(await turns().findOne({ _id: `end/${C}/${String(k).padStart(16, '0')}` })).toMatchObject({ outcome: 'dead' });
+      expect(await turns().findOne({ _id: `end/${C}/${String(k).padStart(16, '0')}` })).toMatchObject({
+        outcome: 'dead',
+      });
       // The killed writer wakes and writes on: its range stays dead.
-      await client.db(database).collection<{ _id: string }>('entries').insertOne({ ...sample, _id: `${C}/${String(lo + 20).padStart(16, '0')}`, id: 'indicator--late', added: lo + 20, turn: k } as never);
+      await client
+        .db(database)
+        .collection<{ _id: string }>('entries')
+        .insertOne({
+          ...sample,
+          _id: `${C}/${String(lo + 20).padStart(16, '0')}`,
+          id: 'indicator--late',
+          added: lo + 20,
+          turn: k,
+        } as never);
       await put(store, 1);
       expect((await read(store)).some((entry) => entry.id === 'indicator--late')).toBe(false);
       await store.close();
@@ -105,7 +138,10 @@ if (mongo === undefined) {
       await store.commit({ placements: [{ collection: C, candidates: [v('2026-01-02T00:00:00.000Z')] }] });
       const newest = await turns().find({ coll: C, kind: 'settled' }).sort({ k: -1 }).limit(1).next();
       await turns().deleteOne({ _id: newest?._id ?? '' });
-      await client.db(database).collection('entries').updateMany({ id }, { $set: { newest: true, flags_turn: 0 } });
+      await client
+        .db(database)
+        .collection('entries')
+        .updateMany({ id }, { $set: { newest: true, flags_turn: 0 } });
       await put(store, 1);
       const last = (await read(store)).filter((entry) => entry.id === id);
       expect(last.map((entry) => entry.version)).toEqual(['2026-01-02T00:00:00.000Z']);
@@ -118,7 +154,13 @@ if (mongo === undefined) {
       const a = await open(new TestClock('2026-01-15T12:00:00.000Z'));
       const b = await open(new TestClock('2026-01-15T11:00:00.000Z'));
       const same = aCandidate(anIndicator());
-      await Promise.all([put(a, 5), put(b, 5), put(a, 5), put(b, 5), ...[a, b].map((store) => store.commit({ placements: [{ collection: C, candidates: [same] }] }))]);
+      await Promise.all([
+        put(a, 5),
+        put(b, 5),
+        put(a, 5),
+        put(b, 5),
+        ...[a, b].map((store) => store.commit({ placements: [{ collection: C, candidates: [same] }] })),
+      ]);
       const seen = await read(a);
       expect(seen).toHaveLength(21);
       expect(await read(b)).toEqual(seen);

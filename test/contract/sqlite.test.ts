@@ -23,7 +23,9 @@ storeContract('SQLite', {
 test('a second store on the same folder is refused, and files are for their owner only', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   const store = await openSqliteStore({ folder: own, clock: systemClock });
-  await expect(openSqliteStore({ folder: own, clock: systemClock })).rejects.toMatchObject({ code: 'TLN-S-002' });
+  await expect(openSqliteStore({ folder: own, clock: systemClock })).rejects.toMatchObject({
+    code: 'TLN-S-002',
+  });
   expect(statSync(join(own, 'hub.db')).mode & 0o077).toBe(0);
   await store.close();
   const again = await openSqliteStore({ folder: own, clock: systemClock });
@@ -37,6 +39,8 @@ test('a file of a newer program is refused', async () => {
   const db = new DatabaseSync(join(own, 'hub.db'));
   db.exec('PRAGMA user_version = 999');
   db.close();
-  await expect(openSqliteStore({ folder: own, clock: systemClock })).rejects.toMatchObject({ code: 'TLN-S-001' });
+  await expect(openSqliteStore({ folder: own, clock: systemClock })).rejects.toMatchObject({
+    code: 'TLN-S-001',
+  });
   rmSync(own, { recursive: true, force: true });
 });

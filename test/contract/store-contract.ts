@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { ALL_VERSIONS, LAST_VERSION, type Candidate, type HeldObject, type PageQuery, type Store, type VersionFilter } from '../../src/store/store.ts';
+import {
+  ALL_VERSIONS,
+  LAST_VERSION,
+  type Candidate,
+  type HeldObject,
+  type PageQuery,
+  type Store,
+  type VersionFilter,
+} from '../../src/store/store.ts';
 import { aCandidate, anIndicator, instant, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 
@@ -38,14 +46,21 @@ export function storeContract(name: string, harness: Harness): void {
       const { placed } = await store.commit({ placements: [{ collection, candidates }] });
       return placed[0] ?? [];
     };
-    const query = (over: Partial<PageQuery> = {}): PageQuery => ({ collection: C, after: 0, limit: 1000, versions: LAST_VERSION, ...over });
+    const query = (over: Partial<PageQuery> = {}): PageQuery => ({
+      collection: C,
+      after: 0,
+      limit: 1000,
+      versions: LAST_VERSION,
+      ...over,
+    });
     const read = async (over: Partial<PageQuery> = {}): Promise<Json[]> => {
       const page = await store.texts(query(over));
       return JSON.parse(`[${page.joined}]`) as Json[];
     };
     const versionsRead = async (filter: VersionFilter, over: Partial<PageQuery> = {}) =>
       (await read({ versions: filter, ...over })).map((object) => object['modified']);
-    const version = (modified: string, id: string, over: Json = {}) => aCandidate(anIndicator({ id, modified, ...over }));
+    const version = (modified: string, id: string, over: Json = {}) =>
+      aCandidate(anIndicator({ id, modified, ...over }));
 
     test('gives the same text back, byte for byte', async () => {
       const text = `{ "type":"indicator",  "id":"indicator--${randomUUID()}", "n":1.50, "e":1e2, "u":"\\u00e9é😀\\n", "nested":{"b":1,"a":[ ]} }`;
@@ -60,7 +75,8 @@ export function storeContract(name: string, harness: Harness): void {
     test('dates added are unique, rise by at least 20 µs in an envelope and are kept for ever', async () => {
       const outcomes = await put(C, ...Array.from({ length: 50 }, () => aCandidate(anIndicator())));
       const added = outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.added : Number.NaN));
-      for (let i = 1; i < added.length; i++) expect((added[i] ?? 0) - (added[i - 1] ?? 0)).toBeGreaterThanOrEqual(20);
+      for (let i = 1; i < added.length; i++)
+        expect((added[i] ?? 0) - (added[i - 1] ?? 0)).toBeGreaterThanOrEqual(20);
       const { entries } = await store.entries(query(), false);
       expect(entries.map((entry) => entry.added)).toEqual(added);
       expect(added[0]).toBeGreaterThanOrEqual(clock.ms * 1000);
@@ -75,7 +91,11 @@ export function storeContract(name: string, harness: Harness): void {
     });
 
     test('writers at once get dates added of their own and lose nothing', async () => {
-      await Promise.all(Array.from({ length: 12 }, () => put(C, ...Array.from({ length: 5 }, () => aCandidate(anIndicator())))));
+      await Promise.all(
+        Array.from({ length: 12 }, () =>
+          put(C, ...Array.from({ length: 5 }, () => aCandidate(anIndicator()))),
+        ),
+      );
       const { entries } = await store.entries(query(), false);
       expect(entries).toHaveLength(60);
       expect(new Set(entries.map((entry) => entry.added)).size).toBe(60);
@@ -105,30 +125,43 @@ export function storeContract(name: string, harness: Harness): void {
       const id = `indicator--${randomUUID()}`;
       await put(C, version('2026-01-02T00:00:00.120Z', id));
       expect(await put(C, version('2026-01-02T00:00:00.120000Z', id))).toEqual([{ kind: 'conflict' }]);
-      expect(await versionsRead({ ...LAST_VERSION, last: false, exact: [instant('2026-01-02T00:00:00.12Z')] })).toEqual(['2026-01-02T00:00:00.120Z']);
+      expect(
+        await versionsRead({ ...LAST_VERSION, last: false, exact: [instant('2026-01-02T00:00:00.12Z')] }),
+      ).toEqual(['2026-01-02T00:00:00.120Z']);
     });
 
     test('an observable exists once, whatever else its text says', async () => {
       const id = 'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7';
       await put(C, aCandidate({ type: 'domain-name', id, value: 'example.com' }));
-      expect(await put(C, aCandidate({ type: 'domain-name', id, value: 'example.com', defanged: false }, { owner: 'tonga' }))).toEqual([{ kind: 'known', other: true }]);
+      expect(
+        await put(
+          C,
+          aCandidate({ type: 'domain-name', id, value: 'example.com', defanged: false }, { owner: 'tonga' }),
+        ),
+      ).toEqual([{ kind: 'known', other: true }]);
       expect(await read()).toEqual([{ type: 'domain-name', id, value: 'example.com' }]);
     });
 
     test('nobody squats on the id of another owner, not even after a removal', async () => {
       const id = `indicator--${randomUUID()}`;
       await put(C, { ...version(V1, id), owner: 'tonga' });
-      expect(await put(C, { ...version(V2, id), owner: 'fiji' })).toEqual([{ kind: 'foreign', owner: 'tonga' }]);
+      expect(await put(C, { ...version(V2, id), owner: 'fiji' })).toEqual([
+        { kind: 'foreign', owner: 'tonga' },
+      ]);
       expect((await put(C, { ...version(V3, id), owner: 'tonga' }))[0]?.kind).toBe('stored');
       await store.remove({ collection: C, id, versions: ALL_VERSIONS });
-      expect(await put(C, { ...version(V2, id), owner: 'fiji' })).toEqual([{ kind: 'foreign', owner: 'tonga' }]);
+      expect(await put(C, { ...version(V2, id), owner: 'fiji' })).toEqual([
+        { kind: 'foreign', owner: 'tonga' },
+      ]);
       expect((await put(D, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
     test('who relays an object may bring its first version, but no later one', async () => {
       const id = `indicator--${randomUUID()}`;
       expect((await put(C, { ...version(V1, id), owner: 'fiji', relayed: true }))[0]?.kind).toBe('stored');
-      expect(await put(C, { ...version(V2, id), owner: 'fiji', relayed: true })).toEqual([{ kind: 'foreign', owner: 'fiji' }]);
+      expect(await put(C, { ...version(V2, id), owner: 'fiji', relayed: true })).toEqual([
+        { kind: 'foreign', owner: 'fiji' },
+      ]);
       expect((await put(C, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
@@ -153,37 +186,71 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await versionsRead(ALL_VERSIONS)).toEqual([V2, V1, V3]);
       expect(await versionsRead({ ...none, exact: [instant(V2)] })).toEqual([V2]);
       expect(await versionsRead({ ...none, first: true, last: true })).toEqual([V1, V3]);
-      expect(await versionsRead({ ...none, first: true, exact: [instant(V2)], last: true }, { ids: [id] })).toEqual([V2, V1, V3]);
+      expect(
+        await versionsRead({ ...none, first: true, exact: [instant(V2)], last: true }, { ids: [id] }),
+      ).toEqual([V2, V1, V3]);
     });
 
     test('flags follow what stands, after any order of inserts and removals', async () => {
       const instants = [V1, V2, V3, '2026-01-03T00:00:00.0005Z'];
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.record({ what: fc.constantFrom('put', 'remove'), v: fc.constantFrom(...instants), spec: fc.constantFrom('2.0' as const, '2.1' as const) }), { minLength: 1, maxLength: 8 }),
+          fc.array(
+            fc.record({
+              what: fc.constantFrom('put', 'remove'),
+              v: fc.constantFrom(...instants),
+              spec: fc.constantFrom('2.0' as const, '2.1' as const),
+            }),
+            { minLength: 1, maxLength: 8 },
+          ),
           async (steps) => {
             const collection = randomUUID();
             const id = `indicator--${randomUUID()}`;
             const model = new Map<string, { v: string; spec: '2.0' | '2.1' }>();
             for (const { what, v, spec } of steps) {
               if (what === 'put') {
-                await put(collection, { ...version(v, id, { spec_version: spec === '2.1' ? '2.1' : undefined }), spec });
+                await put(collection, {
+                  ...version(v, id, { spec_version: spec === '2.1' ? '2.1' : undefined }),
+                  spec,
+                });
                 model.set(`${v}${spec}`, { v, spec });
               } else {
-                await store.remove({ collection, id, versions: { all: false, first: false, last: false, exact: [instant(v)] }, specs: [spec] });
+                await store.remove({
+                  collection,
+                  id,
+                  versions: { all: false, first: false, last: false, exact: [instant(v)] },
+                  specs: [spec],
+                });
                 model.delete(`${v}${spec}`);
               }
             }
             const stands = [...model.values()];
-            const latest = stands.map(({ spec }) => spec).toSorted().at(-1);
-            const sorted = (texts: readonly string[]) => texts.toSorted((a, b) => (instant(a) < instant(b) ? -1 : 1));
+            const latest = stands
+              .map(({ spec }) => spec)
+              .toSorted()
+              .at(-1);
+            const sorted = (texts: readonly string[]) =>
+              texts.toSorted((a, b) => (instant(a) < instant(b) ? -1 : 1));
             const ofLatest = sorted(stands.filter(({ spec }) => spec === latest).map(({ v }) => v));
             const seen = async (filter: Partial<VersionFilter>, specs?: readonly ('2.0' | '2.1')[]) =>
-              (await store.entries({ collection, after: 0, limit: 100, versions: { all: false, first: false, last: false, exact: [], ...filter }, ...(specs === undefined ? {} : { specs }) }, false)).entries.map((e) => e.version);
+              (
+                await store.entries(
+                  {
+                    collection,
+                    after: 0,
+                    limit: 100,
+                    versions: { all: false, first: false, last: false, exact: [], ...filter },
+                    ...(specs === undefined ? {} : { specs }),
+                  },
+                  false,
+                )
+              ).entries.map((e) => e.version);
             expect(await seen({ last: true })).toEqual(ofLatest.slice(-1));
             expect(await seen({ first: true })).toEqual(ofLatest.slice(0, 1));
             expect(sorted(await seen({ all: true }))).toEqual(ofLatest);
-            expect((await seen({ all: true }, ['2.0', '2.1'])).toSorted()).toEqual(stands.map(({ v }) => v).toSorted());
+            expect((await seen({ all: true }, ['2.0', '2.1'])).toSorted()).toEqual(
+              stands.map(({ v }) => v).toSorted(),
+            );
             expect(await store.stands(collection, id)).toBe(stands.length > 0);
           },
         ),
@@ -194,7 +261,11 @@ export function storeContract(name: string, harness: Harness): void {
     test('filters by id, type and specification version are joined by AND, their values by OR', async () => {
       const a = anIndicator();
       const b = anIndicator({ spec_version: undefined });
-      const c = { type: 'domain-name', id: 'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7', value: 'example.com' };
+      const c = {
+        type: 'domain-name',
+        id: 'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7',
+        value: 'example.com',
+      };
       await put(C, aCandidate(a), aCandidate(b), aCandidate(c));
       expect(await read({ types: ['domain-name'] })).toEqual([c]);
       expect(await read({ types: ['indicator', 'domain-name'] })).toEqual([a, b, c]);
@@ -208,10 +279,15 @@ export function storeContract(name: string, harness: Harness): void {
     test('pages are keyed by date added: each object once, no empty last page', async () => {
       const objects = Array.from({ length: 13 }, () => anIndicator());
       await put(C, ...objects.map((object) => aCandidate(object)));
-      for (const over of [{}, { types: ['indicator'] }, { versions: ALL_VERSIONS }, { types: ['indicator', 'malware'] }]) {
+      for (const over of [
+        {},
+        { types: ['indicator'] },
+        { versions: ALL_VERSIONS },
+        { types: ['indicator', 'malware'] },
+      ]) {
         const seen: Json[] = [];
         let after = 0;
-        for (let more = true; more; ) {
+        for (let more = true; more;) {
           const page = await store.texts(query({ ...over, after, limit: 5 }));
           expect(page.count).toBeGreaterThan(0);
           seen.push(...(JSON.parse(`[${page.joined}]`) as Json[]));
@@ -222,7 +298,13 @@ export function storeContract(name: string, harness: Harness): void {
       }
       const exact = await store.texts(query({ limit: 13 }));
       expect(exact.more).toBe(false);
-      expect(await store.texts(query({ after: exact.last }))).toEqual({ joined: '', count: 0, first: 0, last: 0, more: false });
+      expect(await store.texts(query({ after: exact.last }))).toEqual({
+        joined: '',
+        count: 0,
+        first: 0,
+        last: 0,
+        more: false,
+      });
     });
 
     test('a removal leaves a tombstone from the same sequence, and a new place comes after it', async () => {
@@ -241,7 +323,12 @@ export function storeContract(name: string, harness: Harness): void {
 
     test('a text that stands in two collections survives its removal from one', async () => {
       const candidate = aCandidate(anIndicator());
-      await store.commit({ placements: [{ collection: C, candidates: [candidate] }, { collection: D, candidates: [candidate] }] });
+      await store.commit({
+        placements: [
+          { collection: C, candidates: [candidate] },
+          { collection: D, candidates: [candidate] },
+        ],
+      });
       await store.remove({ collection: C, id: candidate.id, versions: ALL_VERSIONS });
       expect(await read({ collection: D })).toHaveLength(1);
       expect(await read()).toHaveLength(0);
@@ -251,11 +338,25 @@ export function storeContract(name: string, harness: Harness): void {
 
     test('records: revisions rise by one, a stale one is refused, a removed one does not start again', async () => {
       const change = (expected: number, document: Json | undefined) =>
-        store.commit({ records: [{ kind: 'member', id: 'tonga', expected, document, index: { status: String(document?.['status']) } }] });
+        store.commit({
+          records: [
+            {
+              kind: 'member',
+              id: 'tonga',
+              expected,
+              document,
+              index: { status: String(document?.['status']) },
+            },
+          ],
+        });
       await change(0, { status: 'active' });
       await expect(change(0, { status: 'x' })).rejects.toMatchObject({ kind: 'conflict' });
       await change(1, { status: 'paused' });
-      expect(await store.record('member', 'tonga')).toMatchObject({ revision: 2, document: { status: 'paused' }, index: { status: 'paused' } });
+      expect(await store.record('member', 'tonga')).toMatchObject({
+        revision: 2,
+        document: { status: 'paused' },
+        index: { status: 'paused' },
+      });
       expect(await store.records('member', { index: { name: 'status', value: 'active' } })).toEqual([]);
       expect(await store.records('member', { index: { name: 'status', value: 'paused' } })).toHaveLength(1);
       const mark = await store.recordsMark(['member']);
@@ -269,14 +370,20 @@ export function storeContract(name: string, harness: Harness): void {
 
     test('of writers who change one record at once, one succeeds', async () => {
       const results = await Promise.allSettled(
-        Array.from({ length: 6 }, (_, i) => store.commit({ records: [{ kind: 'feed', id: 'a', expected: 0, document: { i } }] })),
+        Array.from({ length: 6 }, (_, i) =>
+          store.commit({ records: [{ kind: 'feed', id: 'a', expected: 0, document: { i } }] }),
+        ),
       );
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     });
 
     test('records are listed by id, from either end, in pages', async () => {
-      for (const id of ['b', 'a', 'c']) await store.commit({ records: [{ kind: 'run', id, expected: 0, document: { id }, index: { feed: 'f' } }] });
-      const ids = async (q: Parameters<Store['records']>[1]) => (await store.records('run', q)).map((record) => record.id);
+      for (const id of ['b', 'a', 'c'])
+        await store.commit({
+          records: [{ kind: 'run', id, expected: 0, document: { id }, index: { feed: 'f' } }],
+        });
+      const ids = async (q: Parameters<Store['records']>[1]) =>
+        (await store.records('run', q)).map((record) => record.id);
       expect(await ids({})).toEqual(['a', 'b', 'c']);
       expect(await ids({ newestFirst: true, limit: 2 })).toEqual(['c', 'b']);
       expect(await ids({ after: 'a', limit: 5 })).toEqual(['b', 'c']);
@@ -313,14 +420,19 @@ export function storeContract(name: string, harness: Harness): void {
       const second = await store.takeLease('feed/a', 1_000);
       expect(second?.fence).toBeGreaterThan(first.fence);
       expect(await store.renewLease(first, 1_000)).toBe(false);
-      await expect(store.commit({ lease: first, records: [{ kind: 'x', id: '2', expected: 0, document: {} }] })).rejects.toMatchObject({ kind: 'conflict' });
+      await expect(
+        store.commit({ lease: first, records: [{ kind: 'x', id: '2', expected: 0, document: {} }] }),
+      ).rejects.toMatchObject({ kind: 'conflict' });
       if (second !== undefined) await store.releaseLease(second);
       expect(await store.takeLease('feed/a', 1_000)).toBeDefined();
     });
 
     test('everything is there after the store was opened again', async () => {
       const object = anIndicator();
-      await store.commit({ placements: [{ collection: C, candidates: [aCandidate(object)] }], records: [{ kind: 'a', id: 'b', expected: 0, document: { n: 1 } }] });
+      await store.commit({
+        placements: [{ collection: C, candidates: [aCandidate(object)] }],
+        records: [{ kind: 'a', id: 'b', expected: 0, document: { n: 1 } }],
+      });
       const before = (await store.entries(query(), false)).entries;
       await store.close();
       store = await harness.reopen(clock);

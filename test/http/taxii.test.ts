@@ -4,7 +4,18 @@ import { gzipSync } from 'node:zlib';
 import supertest from 'supertest';
 import { STIX_TYPES } from '../../src/stix/types.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { HIDDEN, MAIN, MEDIA, OPEN, SETTINGS, WRITE_ONLY, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import {
+  HIDDEN,
+  MAIN,
+  MEDIA,
+  OPEN,
+  SETTINGS,
+  WRITE_ONLY,
+  keyOf,
+  objectsOf,
+  testHub,
+  type TestHub,
+} from '../support/hub.ts';
 
 const TS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const CLEAR = 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487';
@@ -26,7 +37,10 @@ afterAll(async () => {
 const C = objectsOf(MAIN);
 const post = (objects: unknown[], as = 'writer', path = C) => t.as(as).post(path, { objects });
 const envelope = (body: unknown): Envelope => body as Envelope;
-async function expectError(response: { status: number; headers: Record<string, string>; body: unknown }, status: number): Promise<void> {
+async function expectError(
+  response: { status: number; headers: Record<string, string>; body: unknown },
+  status: number,
+): Promise<void> {
   await Promise.resolve();
   expect(response.status).toBe(status);
   expect(response.headers['content-type']).toBe(MEDIA);
@@ -42,7 +56,11 @@ describe('server information (TAXII 2.1 section 4)', () => {
     const response = await t.as('reader').get('/taxii2/');
     expect(response.status).toBe(200);
     expect(response.headers['content-type']).toBe(MEDIA);
-    expect(response.body).toEqual({ title: 'Test hub', default: '/main/', api_roots: ['/main/', '/second/'] });
+    expect(response.body).toEqual({
+      title: 'Test hub',
+      default: '/main/',
+      api_roots: ['/main/', '/second/'],
+    });
   });
 
   test('T-007: a visitor sees only API roots with something public in them', async () => {
@@ -59,7 +77,13 @@ describe('server information (TAXII 2.1 section 4)', () => {
   });
 
   test('T-323: every endpoint answers without its last slash too', async () => {
-    for (const path of ['/taxii2', '/main', '/main/collections', `/main/collections/${MAIN}`, C.slice(0, -1)]) {
+    for (const path of [
+      '/taxii2',
+      '/main',
+      '/main/collections',
+      `/main/collections/${MAIN}`,
+      C.slice(0, -1),
+    ]) {
       expect((await t.as('reader').get(path)).status).toBe(200);
     }
   });
@@ -75,7 +99,11 @@ describe('collections (section 5.1, 5.2)', () => {
     ]);
     expect((await t.as('writer').get(`/main/collections/${MAIN}/`)).body).toEqual(list.collections[1]);
     expect((await t.as('nobody').get('/second/collections/')).body).toEqual({});
-    expect(((await t.as(undefined).get('/main/collections/')).body as { collections: Json[] }).collections.map((c) => c['id'])).toEqual([OPEN]);
+    expect(
+      ((await t.as(undefined).get('/main/collections/')).body as { collections: Json[] }).collections.map(
+        (c) => c['id'],
+      ),
+    ).toEqual([OPEN]);
   });
 
   test('T-061: an alias stands for the id', async () => {
@@ -86,14 +114,23 @@ describe('collections (section 5.1, 5.2)', () => {
   test('T-055, T-238: a hidden collection is as absent as an unknown one, at every endpoint', async () => {
     const unknown = '99999999-9999-4999-8999-999999999999';
     const strip = (body: unknown): unknown => ({ ...(body as Json), error_id: undefined });
-    for (const suffix of ['', 'objects/', 'manifest/', 'objects/indicator--11111111-1111-4111-8111-111111111111/', 'objects/indicator--11111111-1111-4111-8111-111111111111/versions/']) {
+    for (const suffix of [
+      '',
+      'objects/',
+      'manifest/',
+      'objects/indicator--11111111-1111-4111-8111-111111111111/',
+      'objects/indicator--11111111-1111-4111-8111-111111111111/versions/',
+    ]) {
       const a = await t.as('reader').get(`/main/collections/${HIDDEN}/${suffix}`);
       const b = await t.as('reader').get(`/main/collections/${unknown}/${suffix}`);
       await expectError(a, 404);
       expect(strip(a.body)).toEqual(strip(b.body));
     }
     await expectError(await post([anIndicator()], 'writer', objectsOf(HIDDEN)), 404);
-    await expectError(await t.as('writer').delete(`${objectsOf(HIDDEN)}indicator--11111111-1111-4111-8111-111111111111/`), 404);
+    await expectError(
+      await t.as('writer').delete(`${objectsOf(HIDDEN)}indicator--11111111-1111-4111-8111-111111111111/`),
+      404,
+    );
   });
 
   test('T-056: odd ids are not found and break nothing', async () => {
@@ -110,11 +147,19 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     expect(response.status).toBe(202);
     expect(response.headers['content-type']).toBe(MEDIA);
     const status = response.body as Json;
-    expect(status).toMatchObject({ status: 'complete', total_count: 3, success_count: 3, failure_count: 0, pending_count: 0 });
+    expect(status).toMatchObject({
+      status: 'complete',
+      total_count: 3,
+      success_count: 3,
+      failure_count: 0,
+      pending_count: 0,
+    });
     expect(status['request_timestamp']).toMatch(TS);
     expect(status['id']).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
     expect(status).not.toHaveProperty('failures');
-    expect((status['successes'] as Json[]).every((entry) => entry['version'] === '2026-01-01T00:00:00.000Z')).toBe(true);
+    expect(
+      (status['successes'] as Json[]).every((entry) => entry['version'] === '2026-01-01T00:00:00.000Z'),
+    ).toBe(true);
     expect((await t.as('writer').get(`/main/status/${String(status['id'])}/`)).body).toEqual(status);
     await expectError(await t.as('reader').get(`/main/status/${String(status['id'])}/`), 404);
     await expectError(await t.as('writer').get(`/main/status/${randomUUID()}/`), 404);
@@ -123,7 +168,12 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
 
   test('T-040: of a mixed envelope the good part is stored, each failure has rule, pointer and reason', async () => {
     const good = anIndicator();
-    const response = await post([good, { foo: 'bar' }, anIndicator({ pattern: '[file:name = ]' }), anIndicator({ created: '2026-02-30T00:00:00.000Z' })]);
+    const response = await post([
+      good,
+      { foo: 'bar' },
+      anIndicator({ pattern: '[file:name = ]' }),
+      anIndicator({ created: '2026-02-30T00:00:00.000Z' }),
+    ]);
     expect(response.status).toBe(202);
     const status = response.body as { failures: Json[]; success_count: number; failure_count: number };
     expect([status.success_count, status.failure_count]).toEqual([1, 3]);
@@ -131,52 +181,95 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     expect(messages[0]).toMatch(/^S-002 \//);
     expect(messages[1]).toMatch(/^P-001 \/pattern: at character 14: /);
     expect(messages[2]).toMatch(/^S-018 \/created: /);
-    expect(status.failures.every((failure) => typeof failure['id'] === 'string' && typeof failure['version'] === 'string')).toBe(true);
+    expect(
+      status.failures.every(
+        (failure) => typeof failure['id'] === 'string' && typeof failure['version'] === 'string',
+      ),
+    ).toBe(true);
     expect(envelope((await t.as('writer').get(`${C}${String(good['id'])}/`)).body).objects).toEqual([good]);
   });
 
   test('T-070..T-072: what was posted comes back, letter by letter', async () => {
     const id = `indicator--${randomUUID()}`;
     const text = `{"type":"indicator","spec_version":"2.1","id":"${id}","created":"2026-01-01T00:00:00.120Z","modified":"2026-01-01T00:00:00.120000Z","pattern":"[file:name = 'a']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","x_float":1.50e1,"x_big":9007199254740990,"x_text":"\\u00e9 é 日本 🌊 \\u0001\\t","x_nested":{"b":[1,{"a":null}],"a":true}, "object_marking_refs":["${CLEAR}"]}`;
-    expect((await t.as('writer').post(C, `{"objects":[ ${text} ]}`)).body).toMatchObject({ success_count: 1 });
-    const raw = await supertest(t.hub.app).get(`${C}${id}/`).set('Authorization', `Bearer ${keyOf('reader')}`).buffer(true).parse((response, done) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('end', () => done(null, Buffer.concat(parts).toString('utf8')));
+    expect((await t.as('writer').post(C, `{"objects":[ ${text} ]}`)).body).toMatchObject({
+      success_count: 1,
     });
+    const raw = await supertest(t.hub.app)
+      .get(`${C}${id}/`)
+      .set('Authorization', `Bearer ${keyOf('reader')}`)
+      .buffer(true)
+      .parse((response, done) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => done(null, Buffer.concat(parts).toString('utf8')));
+      });
     expect(raw.body).toBe(`{"objects":[${text}]}`);
   });
 
   test('T-130..T-135: repeats are successes and change nothing; other content under one version is refused', async () => {
     const object = anIndicator();
     await post([object]);
-    const before = (await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${String(object['id'])}`)).body;
+    const before = (
+      await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${String(object['id'])}`)
+    ).body;
     const again = (await post([object, object])).body as Json;
     expect(again).toMatchObject({ total_count: 2, success_count: 2, failure_count: 0 });
     const other = (await post([{ ...object, name: 'Something else' }])).body as { failures: Json[] };
     expect(other.failures[0]?.['message']).toMatch(/^version-conflict: /);
-    expect((await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${String(object['id'])}`)).body).toEqual(before);
+    expect(
+      (await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${String(object['id'])}`))
+        .body,
+    ).toEqual(before);
   });
 
   test('T-239: a poster who may not read gets the same answer whatever stands there', async () => {
     const object = anIndicator();
-    const strip = (body: unknown): unknown => ({ ...(body as Json), id: undefined, request_timestamp: undefined });
+    const strip = (body: unknown): unknown => ({
+      ...(body as Json),
+      id: undefined,
+      request_timestamp: undefined,
+    });
     const first = strip((await post([object], 'writer', objectsOf(WRITE_ONLY))).body);
     expect(strip((await post([object], 'writer', objectsOf(WRITE_ONLY))).body)).toEqual(first);
-    expect(strip((await post([{ ...object, name: 'Other' }], 'writer', objectsOf(WRITE_ONLY))).body)).toEqual(first);
-    expect(strip((await post([{ ...object, name: 'Mine' }], 'sensor', objectsOf(WRITE_ONLY))).body)).toEqual(first);
-    expect((await t.hub.store.held({ limit: 10 })).map(({ reason }) => reason).toSorted()).toEqual(['foreign-owner', 'version-conflict']);
+    expect(strip((await post([{ ...object, name: 'Other' }], 'writer', objectsOf(WRITE_ONLY))).body)).toEqual(
+      first,
+    );
+    expect(strip((await post([{ ...object, name: 'Mine' }], 'sensor', objectsOf(WRITE_ONLY))).body)).toEqual(
+      first,
+    );
+    expect((await t.hub.store.held({ limit: 10 })).map(({ reason }) => reason).toSorted()).toEqual([
+      'foreign-owner',
+      'version-conflict',
+    ]);
   });
 
   test('T-300..T-308, T-042: what is no envelope is a 4xx and nothing of it is stored', async () => {
     const good = JSON.stringify(anIndicator());
-    for (const body of ['no json', '[]', '"x"', '', '{', '{"objects":"x"}', '{"objects":{}}', '{}', '{"objects":[]}', `{"objects":[${good},]}`, `{"objects":[${good},{"a":}]}`, `{"objects":[${good}]} trailing`, `{"objects":[${good}],"objects":[]}`, good]) {
+    for (const body of [
+      'no json',
+      '[]',
+      '"x"',
+      '',
+      '{',
+      '{"objects":"x"}',
+      '{"objects":{}}',
+      '{}',
+      '{"objects":[]}',
+      `{"objects":[${good},]}`,
+      `{"objects":[${good},{"a":}]}`,
+      `{"objects":[${good}]} trailing`,
+      `{"objects":[${good}],"objects":[]}`,
+      good,
+    ]) {
       const response = await t.as('writer').post(C, body);
       expect([400, 422]).toContain(response.status);
       await expectError(response, response.status);
     }
     await expectError(await t.as('writer').post(C, Buffer.from([0x7b, 0xff, 0x7d])), 400);
-    expect(envelope((await t.as('reader').get(`${C}?match[id]=${(JSON.parse(good) as { id: string }).id}`)).body)).toEqual({});
+    expect(
+      envelope((await t.as('reader').get(`${C}?match[id]=${(JSON.parse(good) as { id: string }).id}`)).body),
+    ).toEqual({});
     for (const items of [[1, 'x', null], [{ id: 5, type: [] }]]) {
       expect((await t.as('writer').post(C, { objects: items })).body).toMatchObject({ success_count: 0 });
     }
@@ -185,43 +278,116 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
   test('T-309, R-051..R-055: hostile JSON fails its object alone and never the server', async () => {
     const deep = `{"type":"indicator","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
     const base = anIndicator();
-    const bad = (extra: string): string => JSON.stringify({ ...base, id: `indicator--${randomUUID()}` }).replace(/\}$/, `,${extra}}`);
-    const hostile = [deep, bad('"name":"twice"'), bad('"__proto__":{"x":1}'), bad('"x_half":"\\ud800"'), bad('"x_nul":"\\u0000"'), bad('"x_inf":1e400'), bad('"x_big":9007199254740993'), bad(`"x_long":${'1'.repeat(70)}`), bad('"":1'), bad('"$where":1')];
-    const response = await t.as('writer').post(C, `{"objects":[${[JSON.stringify(base), ...hostile].join(',')}]}`);
+    const bad = (extra: string): string =>
+      JSON.stringify({ ...base, id: `indicator--${randomUUID()}` }).replace(/\}$/, `,${extra}}`);
+    const hostile = [
+      deep,
+      bad('"name":"twice"'),
+      bad('"__proto__":{"x":1}'),
+      bad('"x_half":"\\ud800"'),
+      bad('"x_nul":"\\u0000"'),
+      bad('"x_inf":1e400'),
+      bad('"x_big":9007199254740993'),
+      bad(`"x_long":${'1'.repeat(70)}`),
+      bad('"":1'),
+      bad('"$where":1'),
+    ];
+    const response = await t
+      .as('writer')
+      .post(C, `{"objects":[${[JSON.stringify(base), ...hostile].join(',')}]}`);
     expect(response.body).toMatchObject({ total_count: 11, success_count: 1, failure_count: 10 });
-    for (const failure of (response.body as { failures: Json[] }).failures) expect(String(failure['message'])).toMatch(/^(J-001|S-028) /);
+    for (const failure of (response.body as { failures: Json[] }).failures)
+      expect(String(failure['message'])).toMatch(/^(J-001|S-028) /);
     expect(({} as Json)['x']).toBeUndefined();
   });
 
   test('T-285..T-295: content types are read leniently, others are refused before anything is stored', async () => {
-    for (const type of ['application/taxii+json;version=2.1', 'application/taxii+json; version=2.1', 'application/taxii+json', 'Application/TAXII+JSON;Version="2.1"', 'application/taxii+json;version=2.1; charset=utf-8']) {
-      expect((await t.as('writer').post(C, { objects: [anIndicator()] }, { 'Content-Type': type })).status).toBe(202);
+    for (const type of [
+      'application/taxii+json;version=2.1',
+      'application/taxii+json; version=2.1',
+      'application/taxii+json',
+      'Application/TAXII+JSON;Version="2.1"',
+      'application/taxii+json;version=2.1; charset=utf-8',
+    ]) {
+      expect(
+        (await t.as('writer').post(C, { objects: [anIndicator()] }, { 'Content-Type': type })).status,
+      ).toBe(202);
     }
-    for (const type of ['text/plain', 'application/json', 'application/taxii+json;version=9.9', 'application/vnd.oasis.stix+json']) {
-      await expectError(await t.as('writer').post(C, { objects: [anIndicator()] }, { 'Content-Type': type }), 415);
+    for (const type of [
+      'text/plain',
+      'application/json',
+      'application/taxii+json;version=9.9',
+      'application/vnd.oasis.stix+json',
+    ]) {
+      await expectError(
+        await t.as('writer').post(C, { objects: [anIndicator()] }, { 'Content-Type': type }),
+        415,
+      );
     }
-    await expectError(await t.as('writer').post(C, { objects: [anIndicator()] }, { Accept: 'text/html' }), 406);
+    await expectError(
+      await t.as('writer').post(C, { objects: [anIndicator()] }, { Accept: 'text/html' }),
+      406,
+    );
   });
 
   test('T-310..T-316: sizes, gzip, and the bundle that some clients send', async () => {
-    await expectError(await t.as('writer').post(C, { objects: [anIndicator({ x_pad: 'x'.repeat(1_100_000) })] }), 413);
+    await expectError(
+      await t.as('writer').post(C, { objects: [anIndicator({ x_pad: 'x'.repeat(1_100_000) })] }),
+      413,
+    );
     const body = JSON.stringify({ objects: [anIndicator()] });
     expect((await t.as('writer').post(C, gzipSync(body), { 'Content-Encoding': 'gzip' })).status).toBe(202);
-    await expectError(await t.as('writer').post(C, gzipSync(Buffer.alloc(5_000_000, 0x20)), { 'Content-Encoding': 'gzip' }), 413);
-    await expectError(await t.as('writer').post(C, gzipSync(body).subarray(0, 40), { 'Content-Encoding': 'gzip' }), 400);
+    await expectError(
+      await t.as('writer').post(C, gzipSync(Buffer.alloc(5_000_000, 0x20)), { 'Content-Encoding': 'gzip' }),
+      413,
+    );
+    await expectError(
+      await t.as('writer').post(C, gzipSync(body).subarray(0, 40), { 'Content-Encoding': 'gzip' }),
+      400,
+    );
     await expectError(await t.as('writer').post(C, body, { 'Content-Encoding': 'br' }), 415);
-    expect((await t.as('writer').post(C, { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [anIndicator()] })).body).toMatchObject({ success_count: 1 });
+    expect(
+      (
+        await t
+          .as('writer')
+          .post(C, { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [anIndicator()] })
+      ).body,
+    ).toMatchObject({ success_count: 1 });
   });
 
   test('T-084: every kind of object is accepted unchanged', async () => {
-    const relationship = { type: 'relationship', spec_version: '2.1', id: `relationship--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', relationship_type: 'related-to', source_ref: `malware--${randomUUID()}`, target_ref: `tool--${randomUUID()}` };
-    const sco = { type: 'url', spec_version: '2.1', id: 'url--3279c7de-8f91-5c1a-99d9-d6546c6c41f7', value: 'https://a.example/' };
-    const custom = { type: 'x-acme-thing', spec_version: '2.1', id: `x-acme-thing--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', x_acme: { deep: [1] } };
+    const relationship = {
+      type: 'relationship',
+      spec_version: '2.1',
+      id: `relationship--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      modified: '2026-01-01T00:00:00.000Z',
+      relationship_type: 'related-to',
+      source_ref: `malware--${randomUUID()}`,
+      target_ref: `tool--${randomUUID()}`,
+    };
+    const sco = {
+      type: 'url',
+      spec_version: '2.1',
+      id: 'url--3279c7de-8f91-5c1a-99d9-d6546c6c41f7',
+      value: 'https://a.example/',
+    };
+    const custom = {
+      type: 'x-acme-thing',
+      spec_version: '2.1',
+      id: `x-acme-thing--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      modified: '2026-01-01T00:00:00.000Z',
+      x_acme: { deep: [1] },
+    };
     const response = await post([relationship, sco, custom]);
     expect(response.body).toMatchObject({ success_count: 3 });
-    const read = envelope((await t.as('reader').get(`${C}?match[id]=${[relationship.id, sco.id, custom.id].join(',')}`)).body);
+    const read = envelope(
+      (await t.as('reader').get(`${C}?match[id]=${[relationship.id, sco.id, custom.id].join(',')}`)).body,
+    );
     expect(read.objects).toEqual([relationship, sco, custom]);
-    const manifest = (await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${sco.id}`)).body as { objects: Json[] };
+    const manifest = (await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${sco.id}`))
+      .body as { objects: Json[] };
     expect(manifest.objects[0]).toMatchObject({ version: '1970-01-01T00:00:00.000Z' });
   });
 
@@ -245,7 +411,8 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     await fresh.stop();
   });
   const get = (path: string) => fresh.as('writer').get(path);
-  const modified = (body: unknown): unknown[] => (envelope(body).objects ?? []).map((object) => object['modified'] ?? object['version']);
+  const modified = (body: unknown): unknown[] =>
+    (envelope(body).objects ?? []).map((object) => object['modified'] ?? object['version']);
   beforeEach(() => {
     collection = MAIN;
     base = objectsOf(collection);
@@ -253,17 +420,36 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
 
   test('T-100..T-136: versions on objects/, objects/{id}/ and manifest/', async () => {
     const id = `indicator--${randomUUID()}`;
-    for (const version of [V2, V1, V3]) await fresh.as('writer').post(base, { objects: [anIndicator({ id, modified: version })] });
-    const cases: [string, string[]][] = [['', [V3]], ['last', [V3]], ['first', [V1]], ['all', [V2, V1, V3]], [V2, [V2]], ['first,last', [V1, V3]], [`first,${V2},last`, [V2, V1, V3]], [`${V1},${V2}`, [V2, V1]], ['2026-01-02T00:00:00Z', [V2]], ['1999-01-01T00:00:00Z', []]];
+    for (const version of [V2, V1, V3])
+      await fresh.as('writer').post(base, { objects: [anIndicator({ id, modified: version })] });
+    const cases: [string, string[]][] = [
+      ['', [V3]],
+      ['last', [V3]],
+      ['first', [V1]],
+      ['all', [V2, V1, V3]],
+      [V2, [V2]],
+      ['first,last', [V1, V3]],
+      [`first,${V2},last`, [V2, V1, V3]],
+      [`${V1},${V2}`, [V2, V1]],
+      ['2026-01-02T00:00:00Z', [V2]],
+      ['1999-01-01T00:00:00Z', []],
+    ];
     for (const [match, expected] of cases) {
       const query = match === '' ? '' : `match[version]=${match}`;
       expect(modified((await get(`${base}?match[id]=${id}&${query}`)).body)).toEqual(expected);
       expect(modified((await get(`${base}${id}/?${query}`)).body)).toEqual(expected);
-      expect(modified((await get(`/main/collections/${collection}/manifest/?match[id]=${id}&${query}`)).body)).toEqual(expected);
+      expect(
+        modified((await get(`/main/collections/${collection}/manifest/?match[id]=${id}&${query}`)).body),
+      ).toEqual(expected);
     }
-    for (const match of ['all,first', 'last,last', 'yesterday']) expect((await get(`${base}?match[version]=${match}`)).status).toBe(400);
+    for (const match of ['all,first', 'last,last', 'yesterday'])
+      expect((await get(`${base}?match[version]=${match}`)).status).toBe(400);
     expect((await get(`${base}${id}/versions/`)).body).toEqual({ versions: [V2, V1, V3] });
-    const page = (await get(`${base}${id}/versions/?limit=1`)).body as { versions: string[]; more: boolean; next: string };
+    const page = (await get(`${base}${id}/versions/?limit=1`)).body as {
+      versions: string[];
+      more: boolean;
+      next: string;
+    };
     expect([page.versions, page.more]).toEqual([[V2], true]);
     expect((await get(`${base}${id}/versions/?next=${page.next}`)).body).toEqual({ versions: [V1, V3] });
   });
@@ -273,7 +459,12 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     await fresh.as('writer').post(base, { objects: [anIndicator({ id })] });
     expect((await get(`${base}indicator--${randomUUID()}/`)).status).toBe(404);
     expect((await get(`${base}indicator--${randomUUID()}/versions/`)).status).toBe(404);
-    for (const path of [`${base}?match[type]=malware`, `${base}${id}/?added_after=2999-01-01T00:00:00Z`, `${base}${id}/versions/?added_after=2999-01-01T00:00:00Z`, `/main/collections/${collection}/manifest/?match[type]=malware`]) {
+    for (const path of [
+      `${base}?match[type]=malware`,
+      `${base}${id}/?added_after=2999-01-01T00:00:00Z`,
+      `${base}${id}/versions/?added_after=2999-01-01T00:00:00Z`,
+      `/main/collections/${collection}/manifest/?match[type]=malware`,
+    ]) {
       const response = await get(path);
       expect([response.status, response.body]).toEqual([200, {}]);
     }
@@ -287,24 +478,58 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     const first = String(response.headers['x-taxii-date-added-first']);
     const last = String(response.headers['x-taxii-date-added-last']);
     expect(first).toMatch(TS);
-    const manifest = (await get(`/main/collections/${collection}/manifest/?match[id]=${ids}`)).body as { objects: Json[] };
+    const manifest = (await get(`/main/collections/${collection}/manifest/?match[id]=${ids}`)).body as {
+      objects: Json[];
+    };
     expect([manifest.objects[0]?.['date_added'], manifest.objects[2]?.['date_added']]).toEqual([first, last]);
-    expect(envelope((await get(`${base}?match[id]=${ids}&added_after=${first}`)).body).objects).toEqual(posted.slice(1));
-    const earlier = first.replace(/(\d{6})Z$/, (_m, micros: string) => `${String(Number(micros) - 1).padStart(6, '0')}Z`);
-    expect(envelope((await get(`${base}?match[id]=${ids}&added_after=${earlier}`)).body).objects).toHaveLength(3);
+    expect(envelope((await get(`${base}?match[id]=${ids}&added_after=${first}`)).body).objects).toEqual(
+      posted.slice(1),
+    );
+    const earlier = first.replace(
+      /(\d{6})Z$/,
+      (_m, micros: string) => `${String(Number(micros) - 1).padStart(6, '0')}Z`,
+    );
+    expect(
+      envelope((await get(`${base}?match[id]=${ids}&added_after=${earlier}`)).body).objects,
+    ).toHaveLength(3);
     const none = await get(`${base}?added_after=2999-01-01T00:00:00Z`);
     expect(none.body).toEqual({});
     expect(none.headers['x-taxii-date-added-last']).toBe('2999-01-01T00:00:00.000000Z');
-    for (const stamp of ['2020-01-01T00:00:00Z', '2020-01-01T00:00:00.5Z', '2020-01-01T00:00:00.123Z', '1970-01-01T00:00:00.000000Z']) expect((await get(`${base}?added_after=${stamp}`)).status).toBe(200);
-    for (const stamp of ['yesterday', '2024-13-45T00:00:00Z', '1234567890', '']) expect((await get(`${base}?added_after=${stamp}`)).status).toBe(400);
+    for (const stamp of [
+      '2020-01-01T00:00:00Z',
+      '2020-01-01T00:00:00.5Z',
+      '2020-01-01T00:00:00.123Z',
+      '1970-01-01T00:00:00.000000Z',
+    ])
+      expect((await get(`${base}?added_after=${stamp}`)).status).toBe(200);
+    for (const stamp of ['yesterday', '2024-13-45T00:00:00Z', '1234567890', ''])
+      expect((await get(`${base}?added_after=${stamp}`)).status).toBe(400);
   });
 
   test('T-143, T-152..T-163: filters by type, limits, doubled and foreign parameters', async () => {
     for (const type of STIX_TYPES) expect((await get(`${base}?match[type]=${type}`)).status).toBe(200);
-    for (const limit of ['0', '-1', 'abc', '1.5', '']) expect((await get(`${base}?limit=${limit}`)).status).toBe(400);
-    for (const limit of ['100000', '9007199254740991']) expect((await get(`${base}?limit=${limit}`)).status).toBe(200);
-    for (const query of ['match[foo]=x', 'utm_source=x', 'match[__proto__]=x', 'match[constructor]=x', 'match=x']) expect((await get(`${base}?${query}`)).status).toBe(200);
-    for (const query of ['match[id][$ne]=x', 'match[type][]=x', 'added_after[$gt]=x', 'match[type]=a&match[type]=b', 'limit=1&limit=2', "match[id]=' OR 1=1", 'match[id]=%E0%A4%A']) expect((await get(`${base}?${query}`)).status).toBe(400);
+    for (const limit of ['0', '-1', 'abc', '1.5', ''])
+      expect((await get(`${base}?limit=${limit}`)).status).toBe(400);
+    for (const limit of ['100000', '9007199254740991'])
+      expect((await get(`${base}?limit=${limit}`)).status).toBe(200);
+    for (const query of [
+      'match[foo]=x',
+      'utm_source=x',
+      'match[__proto__]=x',
+      'match[constructor]=x',
+      'match=x',
+    ])
+      expect((await get(`${base}?${query}`)).status).toBe(200);
+    for (const query of [
+      'match[id][$ne]=x',
+      'match[type][]=x',
+      'added_after[$gt]=x',
+      'match[type]=a&match[type]=b',
+      'limit=1&limit=2',
+      "match[id]=' OR 1=1",
+      'match[id]=%E0%A4%A',
+    ])
+      expect((await get(`${base}?${query}`)).status).toBe(400);
     const encoded = await get(`${base}?match%5Btype%5D=indicator%2Cmalware&limit=3`);
     expect(encoded.body).toEqual((await get(`${base}?match[type]=indicator,malware&limit=3`)).body);
     const many = Array.from({ length: 100 }, () => `indicator--${randomUUID()}`).join(',');
@@ -312,13 +537,15 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
   });
 
   test('T-170..T-193: pages by next and by added_after alone; next belongs to what it was made for', async () => {
-    const mark = String((await get(`${base}?limit=1000`)).headers['x-taxii-date-added-last'] ?? '1970-01-01T00:00:00Z');
+    const mark = String(
+      (await get(`${base}?limit=1000`)).headers['x-taxii-date-added-last'] ?? '1970-01-01T00:00:00Z',
+    );
     const posted = Array.from({ length: 13 }, () => anIndicator());
     await fresh.as('writer').post(base, { objects: posted });
     for (const path of [base, `/main/collections/${collection}/manifest/`]) {
       const byNext: unknown[] = [];
       let query = `added_after=${mark}&limit=5`;
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const page = envelope((await get(`${path}?${query}`)).body);
         byNext.push(...(page.objects ?? []).map((object) => object['id']));
         more = page.more === true;
@@ -342,7 +569,16 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     const { next } = envelope((await get(`${base}?limit=1`)).body);
     const same = envelope((await get(`${base}?next=${next ?? ''}`)).body);
     expect(envelope((await get(`${base}?next=${next ?? ''}`)).body)).toEqual(same);
-    for (const wrong of [`${base}?next=${next ?? ''}x`, `${base}?next=garbage`, `${base}?next=%00`, `${base}?next=`, `${base}?next=${'A'.repeat(600)}`, `${base}?next=${next ?? ''}&match[type]=malware`, `${objectsOf(OPEN)}?next=${next ?? ''}`, `/main/collections/${collection}/manifest/?next=${next ?? ''}`]) {
+    for (const wrong of [
+      `${base}?next=${next ?? ''}x`,
+      `${base}?next=garbage`,
+      `${base}?next=%00`,
+      `${base}?next=`,
+      `${base}?next=${'A'.repeat(600)}`,
+      `${base}?next=${next ?? ''}&match[type]=malware`,
+      `${objectsOf(OPEN)}?next=${next ?? ''}`,
+      `/main/collections/${collection}/manifest/?next=${next ?? ''}`,
+    ]) {
       expect((await get(wrong)).status).toBe(400);
     }
     expect((await fresh.as('analyst').get(`${base}?next=${next ?? ''}`)).status).toBe(400);
@@ -353,13 +589,14 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     const posted = Array.from({ length: 6 }, () => anIndicator());
     await fresh.as('writer').post(base, { objects: posted });
     const first = envelope((await get(`${base}?added_after=${start}&limit=3`)).body);
-    for (const object of first.objects ?? []) expect((await fresh.as('writer').delete(`${base}${String(object['id'])}/`)).status).toBe(200);
+    for (const object of first.objects ?? [])
+      expect((await fresh.as('writer').delete(`${base}${String(object['id'])}/`)).status).toBe(200);
     expect(envelope((await get(`${base}?next=${first.next ?? ''}`)).body).objects).toEqual(posted.slice(3));
   });
 });
 
 describe('deleting (section 5.7)', () => {
-  test('T-210..T-222: by version or whole, by who may, and only what is one\'s own', async () => {
+  test("T-210..T-222: by version or whole, by who may, and only what is one's own", async () => {
     const id = `indicator--${randomUUID()}`;
     const path = `${C}${id}/`;
     await post([anIndicator({ id }), anIndicator({ id, modified: '2026-01-02T00:00:00.000Z' })]);
@@ -368,8 +605,14 @@ describe('deleting (section 5.7)', () => {
     await expectError(await t.as('sensor').delete(path), 403);
     await expectError(await t.as(undefined).delete(path), 401);
     const deleted = await t.as('writer').delete(`${path}?match[version]=last`);
-    expect([deleted.status, deleted.headers['content-type'], deleted.headers['content-length']]).toEqual([200, MEDIA, '0']);
-    expect((await t.as('reader').get(`${path}versions/`)).body).toEqual({ versions: ['2026-01-01T00:00:00.000Z'] });
+    expect([deleted.status, deleted.headers['content-type'], deleted.headers['content-length']]).toEqual([
+      200,
+      MEDIA,
+      '0',
+    ]);
+    expect((await t.as('reader').get(`${path}versions/`)).body).toEqual({
+      versions: ['2026-01-01T00:00:00.000Z'],
+    });
     expect((await t.as('writer').delete(path)).status).toBe(200);
     await expectError(await t.as('reader').get(path), 404);
     await expectError(await t.as('writer').delete(path), 404);
@@ -382,7 +625,16 @@ describe('deleting (section 5.7)', () => {
 describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
   test('T-250..T-263: wrong credentials of every kind get one flat 401; all schemes that clients use work', async () => {
     const app = supertest(t.hub.app);
-    const wrong = ['Bearer x', 'Basic x', 'Basic !!!', 'Bearer', 'Digest a', `Basic ${Buffer.from('writer:wrong password').toString('base64')}`, `Basic ${Buffer.from('unknown:password of writer').toString('base64')}`, `Basic ${Buffer.from('writer:').toString('base64')}`];
+    const wrong = [
+      'Bearer x',
+      'Basic x',
+      'Basic !!!',
+      'Bearer',
+      'Digest a',
+      `Basic ${Buffer.from('writer:wrong password').toString('base64')}`,
+      `Basic ${Buffer.from('unknown:password of writer').toString('base64')}`,
+      `Basic ${Buffer.from('writer:').toString('base64')}`,
+    ];
     const bodies = new Set<string>();
     for (const header of wrong) {
       for (const path of ['/taxii2/', '/main/', C, '/main/status/x/']) {
@@ -394,14 +646,29 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     }
     expect(bodies.size).toBe(1);
     const key = keyOf('writer');
-    const right = [`Bearer ${key}`, `bearer ${key}`, `Token ${key}`, `Basic ${Buffer.from(`writer:${key}`).toString('base64')}`, `BASIC ${Buffer.from('writer:password of writer').toString('base64')}`, `basic ${Buffer.from('Writer:password of writer').toString('base64')}`];
+    const right = [
+      `Bearer ${key}`,
+      `bearer ${key}`,
+      `Token ${key}`,
+      `Basic ${Buffer.from(`writer:${key}`).toString('base64')}`,
+      `BASIC ${Buffer.from('writer:password of writer').toString('base64')}`,
+      `basic ${Buffer.from('Writer:password of writer').toString('base64')}`,
+    ];
     for (const header of right) expect((await app.get(C).set('Authorization', header)).status).toBe(200);
-    expect((await app.get(C).set('Authorization', `Basic ${Buffer.from(`reader:${key}`).toString('base64')}`)).status).toBe(401);
+    expect(
+      (await app.get(C).set('Authorization', `Basic ${Buffer.from(`reader:${key}`).toString('base64')}`))
+        .status,
+    ).toBe(401);
   });
 
   test('T-230..T-237: rights of readers and writers at each endpoint', async () => {
     await expectError(await post([anIndicator()], 'reader'), 403);
-    for (const suffix of ['objects/', 'manifest/', `objects/indicator--${randomUUID()}/`, `objects/indicator--${randomUUID()}/versions/`]) {
+    for (const suffix of [
+      'objects/',
+      'manifest/',
+      `objects/indicator--${randomUUID()}/`,
+      `objects/indicator--${randomUUID()}/versions/`,
+    ]) {
       await expectError(await t.as('writer').get(`/main/collections/${WRITE_ONLY}/${suffix}`), 403);
       await expectError(await t.as('nobody').get(`/main/collections/${MAIN}/${suffix}`), 404);
       await expectError(await t.as(undefined).get(`/main/collections/${MAIN}/${suffix}`), 401);
@@ -411,17 +678,35 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
   });
 
   test('T-270..T-284: Accept is read leniently; what is asked for and not spoken is 406', async () => {
-    for (const accept of [MEDIA, 'application/taxii+json; version=2.1', 'application/taxii+json', 'APPLICATION/TAXII+JSON;VERSION=2.1', 'text/html;q=0.1, application/taxii+json;version=2.1;q=0.9', 'application/taxii+json;version="2.1"', '*/*', 'application/*', 'application/json, text/plain, */*']) {
+    for (const accept of [
+      MEDIA,
+      'application/taxii+json; version=2.1',
+      'application/taxii+json',
+      'APPLICATION/TAXII+JSON;VERSION=2.1',
+      'text/html;q=0.1, application/taxii+json;version=2.1;q=0.9',
+      'application/taxii+json;version="2.1"',
+      '*/*',
+      'application/*',
+      'application/json, text/plain, */*',
+    ]) {
       const response = await t.as('reader').get(C, { Accept: accept });
       expect([accept, response.status, response.headers['content-type']]).toEqual([accept, 200, MEDIA]);
     }
-    for (const accept of ['text/html', 'application/taxii+json;version=9.9', 'application/vnd.oasis.taxii+json; version=2.0', 'application/stix+json', ';;;=,,']) {
+    for (const accept of [
+      'text/html',
+      'application/taxii+json;version=9.9',
+      'application/vnd.oasis.taxii+json; version=2.0',
+      'application/stix+json',
+      ';;;=,,',
+    ]) {
       await expectError(await t.as('reader').get(C, { Accept: accept }), 406);
     }
   });
 
   test('a browser gets a page that explains, with what the visitor may see', async () => {
-    const response = await supertest(t.hub.app).get('/taxii2/').set('Accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
+    const response = await supertest(t.hub.app)
+      .get('/taxii2/')
+      .set('Accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
     expect(response.status).toBe(200);
     expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(response.headers['content-security-policy']).toContain("default-src 'none'");
@@ -433,14 +718,25 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
   test('T-321, T-322, T-327: methods, HEAD and security headers', async () => {
     const app = supertest(t.hub.app);
     const sign = (request: supertest.Test) => request.set('Authorization', `Bearer ${keyOf('writer')}`);
-    for (const [method, path] of [['put', C], ['patch', C], ['post', `/main/collections/${MAIN}/manifest/`], ['delete', `/main/collections/${MAIN}/`], ['post', '/taxii2/']] as const) {
+    for (const [method, path] of [
+      ['put', C],
+      ['patch', C],
+      ['post', `/main/collections/${MAIN}/manifest/`],
+      ['delete', `/main/collections/${MAIN}/`],
+      ['post', '/taxii2/'],
+    ] as const) {
       const response = await sign(app[method](path));
       expect(response.status).toBe(405);
       expect(response.headers['allow']).toContain('GET');
     }
     const head = await sign(app.head(C));
     expect([head.status, head.text]).toEqual([200, undefined]);
-    expect(head.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' });
+    expect(head.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+    });
     expect(head.headers).not.toHaveProperty('x-powered-by');
   });
 

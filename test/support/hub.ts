@@ -34,8 +34,10 @@ export async function testHub(settings: string, ports: Ports = {}, flags: Flags 
   const file = join(folder, 'talanoa.yaml');
   writeFileSync(file, settings);
   const environment: Record<string, string> = { TALANOA_TEST: '1' };
-  for (const [, name = ''] of settings.matchAll(/key_env: KEY_([A-Z0-9_]+)/g)) environment[`KEY_${name}`] = keyOf(name.toLowerCase().replaceAll('_', '-'));
-  for (const [, name = ''] of settings.matchAll(/password_env: PASSWORD_([A-Z0-9_]+)/g)) environment[`PASSWORD_${name}`] = `password of ${name.toLowerCase()}`;
+  for (const [, name = ''] of settings.matchAll(/key_env: KEY_([A-Z0-9_]+)/g))
+    environment[`KEY_${name}`] = keyOf(name.toLowerCase().replaceAll('_', '-'));
+  for (const [, name = ''] of settings.matchAll(/password_env: PASSWORD_([A-Z0-9_]+)/g))
+    environment[`PASSWORD_${name}`] = `password of ${name.toLowerCase()}`;
   const config = loadConfig({ ...flags, config: file, data: join(folder, 'data') }, environment);
   const logged: string[] = [];
   const log: Log = createLog('debug', { write: (line) => logged.push(line) });
@@ -122,4 +124,5 @@ accounts:
   - { name: nobody, role: machine, key_env: KEY_NOBODY }
 `;
 
-export const objectsOf = (collection: string, root = 'main'): string => `/${root}/collections/${collection}/objects/`;
+export const objectsOf = (collection: string, root = 'main'): string =>
+  `/${root}/collections/${collection}/objects/`;

@@ -13,10 +13,15 @@ export async function findMongo(): Promise<TestMongo | undefined> {
   const given = process.env['MONGODB_TEST_URI'];
   if (given !== undefined && given !== '') {
     const base = given.replace(/\/+$/, '');
-    return { name: process.env['MONGODB_TEST_NAME'] ?? 'a given server', uri: (database) => `${base}/${database}`, stop: () => Promise.resolve() };
+    return {
+      name: process.env['MONGODB_TEST_NAME'] ?? 'a given server',
+      uri: (database) => `${base}/${database}`,
+      stop: () => Promise.resolve(),
+    };
   }
   // `npm test` itself needs no network: a mongod is fetched only when TALANOA_FETCH_MONGOD=1 asks for it.
-  const wanted = process.env['TALANOA_FETCH_MONGOD'] === '1' || process.env['MONGOMS_SYSTEM_BINARY'] !== undefined;
+  const wanted =
+    process.env['TALANOA_FETCH_MONGOD'] === '1' || process.env['MONGOMS_SYSTEM_BINARY'] !== undefined;
   if (wanted) {
     const { MongoMemoryReplSet } = await import('mongodb-memory-server');
     const server = await MongoMemoryReplSet.create({ replSet: { count: 1, ip: '127.0.0.1' } });
@@ -28,6 +33,7 @@ export async function findMongo(): Promise<TestMongo | undefined> {
       },
     };
   }
-  if (process.env['REQUIRE_MONGO'] === '1') throw new Error('REQUIRE_MONGO=1, but MONGODB_TEST_URI names no server');
+  if (process.env['REQUIRE_MONGO'] === '1')
+    throw new Error('REQUIRE_MONGO=1, but MONGODB_TEST_URI names no server');
   return undefined;
 }

@@ -10,12 +10,26 @@ const args = process.argv.slice(2);
 const at = args.indexOf('--suite');
 const suite = at < 0 ? 'main' : args.splice(at, 2)[1];
 // The browser and real-client suites need what only CI installs; the main suite needs nothing but node_modules.
-const paths = { main: ['test/(unit|contract|http|e2e|architecture)'], mongo: ['test/contract'], browser: ['test/browser'], clients: ['test/clients'] };
+const paths = {
+  main: ['test/(unit|contract|http|e2e|architecture)'],
+  mongo: ['test/contract'],
+  browser: ['test/browser'],
+  clients: ['test/clients'],
+};
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-jest-'));
 const output = join(folder, 'result.json');
 const run = spawnSync(
   process.execPath,
-  ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${output}`, '--testPathPatterns', ...paths[suite], ...args],
+  [
+    '--experimental-vm-modules',
+    '--no-warnings',
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--json',
+    `--outputFile=${output}`,
+    '--testPathPatterns',
+    ...paths[suite],
+    ...args,
+  ],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 600_000 },
 );
 let passed = 0;

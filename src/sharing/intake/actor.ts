@@ -3,7 +3,12 @@ import type { Tlp } from '../../stix/markings.ts';
 
 /** Who puts objects in. */
 export type Actor =
-  | { readonly kind: 'account'; readonly principal: Principal; readonly defaultTlp: Tlp | undefined; readonly mayRead: boolean }
+  | {
+      readonly kind: 'account';
+      readonly principal: Principal;
+      readonly defaultTlp: Tlp | undefined;
+      readonly mayRead: boolean;
+    }
   | { readonly kind: 'feed'; readonly name: string; readonly identity: string; readonly defaultTlp: Tlp };
 
 /** The account or source that is written beside what it put in. */

@@ -57,7 +57,12 @@ export class Intake {
     return this.#write(judged, submission);
   }
 
-  #judge(checked: readonly Checked[], actor: Actor, collection: CollectionInfo, directory: Snapshot): Judged[] {
+  #judge(
+    checked: readonly Checked[],
+    actor: Actor,
+    collection: CollectionInfo,
+    directory: Snapshot,
+  ): Judged[] {
     const now = this.#clock.now();
     const envelopeMarkings = markingsAmong(checked);
     return checked.map((item) => {
@@ -65,16 +70,34 @@ export class Intake {
       const judged = judge(item, actor, collection, directory, envelopeMarkings, now);
       if (judged.kind !== 'refused') return judged;
       const elsewhere = this.#elsewhere(item, actor, collection, directory, now);
-      return elsewhere === '' ? judged : { kind: 'refused', outcome: { ...judged.outcome, message: `${judged.outcome.message ?? ''}; ${elsewhere}` } };
+      return elsewhere === ''
+        ? judged
+        : {
+            kind: 'refused',
+            outcome: { ...judged.outcome, message: `${judged.outcome.message ?? ''}; ${elsewhere}` },
+          };
     });
   }
 
   /** Names collections that the actor may write and that may have the object. */
-  #elsewhere(item: Extract<Checked, { kind: 'valid' }>, actor: Actor, collection: CollectionInfo, directory: Snapshot, now: number): string {
+  #elsewhere(
+    item: Extract<Checked, { kind: 'valid' }>,
+    actor: Actor,
+    collection: CollectionInfo,
+    directory: Snapshot,
+    now: number,
+  ): string {
     if (actor.kind !== 'account') return '';
     const facts = markingFacts(item.object, (ref) => directory.marking(ref, ''));
     const names = [...directory.collections.values()]
-      .filter((other) => other.id !== collection.id && can(actor.principal, 'collection.write', { kind: 'collection', rights: directory.rights(actor.principal, other) }))
+      .filter(
+        (other) =>
+          other.id !== collection.id &&
+          can(actor.principal, 'collection.write', {
+            kind: 'collection',
+            rights: directory.rights(actor.principal, other),
+          }),
+      )
       .filter((other) => decidePlacement(facts, other, actor.defaultTlp, now).verdict === 'allow')
       .map((other) => other.alias ?? other.id);
     return names.length === 0 ? '' : `it may go into ${names.join(', ')}`;
@@ -100,7 +123,12 @@ export class Intake {
         case 'refused':
           return item.outcome;
         case 'held':
-          return { id: item.checked.id, version: item.checked.version, kind: 'held', message: `held: ${item.reason}: ${item.message}` };
+          return {
+            id: item.checked.id,
+            version: item.checked.version,
+            kind: 'held',
+            message: `held: ${item.reason}: ${item.message}`,
+          };
         case 'candidate': {
           const outcome = outcomes[next++];
           return outcomeOf(item.candidate, outcome, mayRead);
@@ -128,7 +156,11 @@ export class Intake {
   }
 
   /** Versions of another owner's id, and conflicts that a poster may not see, wait for a hub analyst. */
-  async #holdForeign(candidates: readonly Candidate[], outcomes: readonly PlaceOutcome[], { actor, collection }: Submission): Promise<void> {
+  async #holdForeign(
+    candidates: readonly Candidate[],
+    outcomes: readonly PlaceOutcome[],
+    { actor, collection }: Submission,
+  ): Promise<void> {
     const submitter = submitterOf(actor);
     const mayRead = actor.kind === 'feed' || actor.mayRead;
     const held = outcomes.flatMap((outcome, i): HeldObject[] => {
@@ -143,7 +175,10 @@ export class Intake {
           objectId: candidate.id,
           version: candidate.version,
           reason: outcome.kind === 'foreign' ? 'foreign-owner' : 'version-conflict',
-          message: outcome.kind === 'foreign' ? `the id belongs to ${outcome.owner} here` : 'the same version stands here with other content',
+          message:
+            outcome.kind === 'foreign'
+              ? `the id belongs to ${outcome.owner} here`
+              : 'the same version stands here with other content',
           waitsFor: [],
           submitter,
           owner: candidate.owner,
@@ -156,7 +191,10 @@ export class Intake {
 
   /** Remembers what new marking-definitions mean, and lets objects go on that waited for them. */
   async #learnMarkings(judged: readonly Judged[], outcomes: readonly PlaceOutcome[]): Promise<void> {
-    const fresh = judged.filter((item): item is Extract<Judged, { kind: 'candidate' }> => item.kind === 'candidate' && isNewMarking(item.object));
+    const fresh = judged.filter(
+      (item): item is Extract<Judged, { kind: 'candidate' }> =>
+        item.kind === 'candidate' && isNewMarking(item.object),
+    );
     if (fresh.length === 0) return;
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item] : []));
     for (const item of fresh) {
@@ -167,7 +205,11 @@ export class Intake {
       // First write wins; the hub's own word may still replace a member's.
       if (known !== undefined && !(isOfHub(owner) && !isOfHub(String(known.document['owner'])))) continue;
       try {
-        await this.#store.commit({ records: [{ kind: 'marking', id, expected: known?.revision ?? 0, document: { object: item.object, owner } }] });
+        await this.#store.commit({
+          records: [
+            { kind: 'marking', id, expected: known?.revision ?? 0, document: { object: item.object, owner } },
+          ],
+        });
       } catch (error) {
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
@@ -177,16 +219,28 @@ export class Intake {
   }
 
   async #release(marking: string, owner: string): Promise<void> {
-    const waiting = (await this.#store.held({ waitsFor: marking, limit: 1000 })).filter((item) => item.owner === owner || isOfHub(owner));
+    const waiting = (await this.#store.held({ waitsFor: marking, limit: 1000 })).filter(
+      (item) => item.owner === owner || isOfHub(owner),
+    );
     for (const item of waiting) {
       const directory = await this.#directory.refresh();
       const collection = directory.collections.get(item.collection);
       const actor = heldActor(item, directory);
       if (collection === undefined || actor === undefined) continue;
       const value = JSON.parse(item.text) as Record<string, unknown>;
-      const [outcome] = await this.submit({ actor, collection, count: 1, item: () => ({ text: item.text, value }) });
-      this.#log.info('held.released', { object: item.objectId, collection: item.collection, outcome: outcome?.kind ?? 'none' });
-      if (outcome?.kind === 'stored' || outcome?.kind === 'known') await this.#store.commit({ released: [item.id] });
+      const [outcome] = await this.submit({
+        actor,
+        collection,
+        count: 1,
+        item: () => ({ text: item.text, value }),
+      });
+      this.#log.info('held.released', {
+        object: item.objectId,
+        collection: item.collection,
+        outcome: outcome?.kind ?? 'none',
+      });
+      if (outcome?.kind === 'stored' || outcome?.kind === 'known')
+        await this.#store.commit({ released: [item.id] });
     }
   }
 }
@@ -196,14 +250,21 @@ function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
   if (item.submitter.startsWith('feed:')) {
     const name = item.submitter.slice('feed:'.length);
     const feed = directory.feeds.find((known) => known.name === name);
-    return feed === undefined ? undefined : { kind: 'feed', name, identity: feed.identity, defaultTlp: 'amber' };
+    return feed === undefined
+      ? undefined
+      : { kind: 'feed', name, identity: feed.identity, defaultTlp: 'amber' };
   }
   const principal = directory.principal(item.submitter);
   const collection = directory.collections.get(item.collection);
   if (principal === undefined || collection === undefined) return undefined;
   const rights = directory.rights(principal, collection);
   if (!can(principal, 'collection.write', { kind: 'collection', rights })) return undefined;
-  return { kind: 'account', principal, defaultTlp: directory.accounts.get(item.submitter)?.defaultTlp, mayRead: rights.read };
+  return {
+    kind: 'account',
+    principal,
+    defaultTlp: directory.accounts.get(item.submitter)?.defaultTlp,
+    mayRead: rights.read,
+  };
 }
 
 /** A poster who may not read must not learn from an answer what stands there (TAXII 2.1 appendix B; T-239). */
@@ -213,10 +274,26 @@ function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayR
   if (!mayRead) return { id, version, kind: 'stored' };
   switch (outcome.kind) {
     case 'known':
-      return { id, version, kind: 'known', message: outcome.other ? 'already known with other content; the first text stays' : 'already known' };
+      return {
+        id,
+        version,
+        kind: 'known',
+        message: outcome.other ? 'already known with other content; the first text stays' : 'already known',
+      };
     case 'conflict':
-      return { id, version, kind: 'refused', message: 'version-conflict: the same version stands here with other content; send a new version with a later "modified"' };
+      return {
+        id,
+        version,
+        kind: 'refused',
+        message:
+          'version-conflict: the same version stands here with other content; send a new version with a later "modified"',
+      };
     case 'foreign':
-      return { id, version, kind: 'held', message: 'held: foreign-owner: the id belongs to somebody else here; a hub analyst decides' };
+      return {
+        id,
+        version,
+        kind: 'held',
+        message: 'held: foreign-owner: the id belongs to somebody else here; a hub analyst decides',
+      };
   }
 }

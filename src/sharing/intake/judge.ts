@@ -16,7 +16,13 @@ import { NO_ID, type Outcome } from './outcome.ts';
 
 /** An object after the stages that look at nothing but it: valid, or refused with a reason. */
 export type Checked =
-  | { readonly kind: 'valid'; readonly text: string; readonly object: StixObject; readonly id: string; readonly version: string }
+  | {
+      readonly kind: 'valid';
+      readonly text: string;
+      readonly object: StixObject;
+      readonly id: string;
+      readonly version: string;
+    }
   | { readonly kind: 'refused'; readonly outcome: Outcome };
 
 function refused(id: string, version: string, message: string): Checked {
@@ -25,13 +31,28 @@ function refused(id: string, version: string, message: string): Checked {
 
 /** Stages one and two: the parse gate, then schema and STIX rules. */
 export function checkObject(item: GatedObject | GateFault, accept: readonly ('2.0' | '2.1')[]): Checked {
-  if (!isGated(item)) return refused(NO_ID, NO_VERSION, `J-001 ${item.pointer === '' ? 'the object' : item.pointer}: ${item.message}`);
+  if (!isGated(item))
+    return refused(
+      NO_ID,
+      NO_VERSION,
+      `J-001 ${item.pointer === '' ? 'the object' : item.pointer}: ${item.message}`,
+    );
   const object = item.value;
   const id = text(object, 'id') ?? NO_ID;
   const version = versionOf(object);
   const spec = specVersionOf(object);
-  if (!accept.includes(spec) && object['spec_version'] === undefined && spec === '2.0' && text(object, 'id') !== undefined && text(object, 'type') !== undefined) {
-    return refused(id.slice(0, 300), version.slice(0, 64), 'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not take; send STIX 2.1');
+  if (
+    !accept.includes(spec) &&
+    object['spec_version'] === undefined &&
+    spec === '2.0' &&
+    text(object, 'id') !== undefined &&
+    text(object, 'type') !== undefined
+  ) {
+    return refused(
+      id.slice(0, 300),
+      version.slice(0, 64),
+      'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not take; send STIX 2.1',
+    );
   }
   const errors = errorsOf(validateObject(object, { accept }));
   const [first] = errors;
@@ -43,14 +64,22 @@ export function checkObject(item: GatedObject | GateFault, accept: readonly ('2.
 /** An object after policy: it may stand in the collection, waits, or is refused. */
 export type Judged =
   | { readonly kind: 'candidate'; readonly candidate: Candidate; readonly object: StixObject }
-  | { readonly kind: 'held'; readonly checked: Extract<Checked, { kind: 'valid' }>; readonly owner: string; readonly reason: ReasonCode; readonly message: string; readonly waitsFor: readonly string[] }
+  | {
+      readonly kind: 'held';
+      readonly checked: Extract<Checked, { kind: 'valid' }>;
+      readonly owner: string;
+      readonly reason: ReasonCode;
+      readonly message: string;
+      readonly waitsFor: readonly string[];
+    }
   | { readonly kind: 'refused'; readonly outcome: Outcome };
 
 /** Markings that travel in the same envelope: their submitter vouches for them. */
 export function markingsAmong(objects: readonly Checked[]): ReadonlyMap<string, Marking> {
   const found = new Map<string, Marking>();
   for (const checked of objects) {
-    if (checked.kind === 'valid' && checked.object['type'] === 'marking-definition') found.set(checked.id, readMarking(checked.object));
+    if (checked.kind === 'valid' && checked.object['type'] === 'marking-definition')
+      found.set(checked.id, readMarking(checked.object));
   }
   return found;
 }
@@ -71,7 +100,8 @@ export function judge(
 ): Judged {
   const { object, id, version } = checked;
   const reserved = reservedFault(object, id, actor, directory);
-  if (reserved !== undefined) return { kind: 'refused', outcome: { id, version, kind: 'refused', message: reserved } };
+  if (reserved !== undefined)
+    return { kind: 'refused', outcome: { id, version, kind: 'refused', message: reserved } };
 
   const creator = text(object, 'created_by_ref');
   const bound = creator === undefined ? undefined : directory.memberByIdentity.get(creator);
@@ -80,10 +110,20 @@ export function judge(
   const facts = markingFacts(object, (ref) => envelopeMarkings.get(ref) ?? directory.marking(ref, owner));
   const decision = decidePlacement(facts, collection, actor.defaultTlp, now);
   if (decision.verdict === 'refuse') {
-    return { kind: 'refused', outcome: { id, version, kind: 'refused', message: `${decision.reason}: ${decision.message}` } };
+    return {
+      kind: 'refused',
+      outcome: { id, version, kind: 'refused', message: `${decision.reason}: ${decision.message}` },
+    };
   }
   if (decision.verdict === 'hold') {
-    return { kind: 'held', checked, owner, reason: decision.reason, message: decision.message, waitsFor: decision.waitsFor };
+    return {
+      kind: 'held',
+      checked,
+      owner,
+      reason: decision.reason,
+      message: decision.message,
+      waitsFor: decision.waitsFor,
+    };
   }
   const type = String(object['type']);
   return {
@@ -108,7 +148,12 @@ export function judge(
 }
 
 /** Ids of the hub's own feeds are accepted from that feed only (DESIGN.md section 5). */
-function reservedFault(object: StixObject, id: string, actor: Actor, directory: Snapshot): string | undefined {
+function reservedFault(
+  object: StixObject,
+  id: string,
+  actor: Actor,
+  directory: Snapshot,
+): string | undefined {
   const creator = text(object, 'created_by_ref');
   const feed = directory.feedByIdentity.get(creator ?? '') ?? directory.feedByIdentity.get(id);
   if (feed !== undefined) {
@@ -117,7 +162,9 @@ function reservedFault(object: StixObject, id: string, actor: Actor, directory: 
   }
   if (actor.kind === 'feed' || object['type'] !== 'indicator' || uuidVersion(id) !== 5) return undefined;
   const pattern = text(object, 'pattern') ?? '';
-  const maker = directory.feeds.find(({ name }) => id === `indicator--${uuidV5(feedObjectName(name, pattern), HUB_NAMESPACE)}`);
+  const maker = directory.feeds.find(
+    ({ name }) => id === `indicator--${uuidV5(feedObjectName(name, pattern), HUB_NAMESPACE)}`,
+  );
   return maker === undefined ? undefined : `reserved-id: this id belongs to the feed ${maker.name}`;
 }
 

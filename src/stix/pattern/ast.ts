@@ -13,7 +13,8 @@ export interface ObjectPath {
   readonly steps: readonly Step[];
 }
 
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'LIKE' | 'MATCHES' | 'ISSUBSET' | 'ISSUPERSET';
+export type Operator =
+  '=' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'LIKE' | 'MATCHES' | 'ISSUBSET' | 'ISSUPERSET';
 
 /** One comparison of a path. */
 export type Test =
@@ -34,8 +35,16 @@ export type Qualifier =
   | { readonly kind: 'START'; readonly start: string; readonly stop: string };
 
 export type Observation =
-  | { readonly kind: 'observation'; readonly comparison: Comparison; readonly qualifiers: readonly Qualifier[] }
-  | { readonly kind: 'AND' | 'OR' | 'FOLLOWEDBY'; readonly operands: readonly Observation[]; readonly qualifiers: readonly Qualifier[] };
+  | {
+      readonly kind: 'observation';
+      readonly comparison: Comparison;
+      readonly qualifiers: readonly Qualifier[];
+    }
+  | {
+      readonly kind: 'AND' | 'OR' | 'FOLLOWEDBY';
+      readonly operands: readonly Observation[];
+      readonly qualifiers: readonly Qualifier[];
+    };
 
 /** A pattern that was read, with what was let pass but is not in the text of the standard. */
 export interface Pattern {

@@ -7,7 +7,10 @@ export function quote(value: string): string {
 
 /** What an indicator made by the hub looks for. */
 export type Observable =
-  | { readonly type: 'ipv4-addr' | 'ipv6-addr' | 'domain-name' | 'url' | 'email-addr'; readonly value: string }
+  | {
+      readonly type: 'ipv4-addr' | 'ipv6-addr' | 'domain-name' | 'url' | 'email-addr';
+      readonly value: string;
+    }
   | { readonly type: 'network'; readonly family: 4 | 6; readonly value: string }
   | { readonly type: 'endpoint'; readonly family: 4 | 6; readonly value: string; readonly port: number }
   | { readonly type: 'file'; readonly hashes: Readonly<Record<string, string>> }
@@ -25,7 +28,10 @@ function written(observable: Observable): string {
     case 'file':
     case 'x509-certificate':
       return `[${Object.entries(observable.hashes)
-        .map(([name, value]) => `${observable.type}:hashes.${/^\w+$/.test(name) ? name : quote(name)} = ${quote(value)}`)
+        .map(
+          ([name, value]) =>
+            `${observable.type}:hashes.${/^\w+$/.test(name) ? name : quote(name)} = ${quote(value)}`,
+        )
         .join(' OR ')}]`;
     default:
       return `[${observable.type}:value = ${quote(observable.value)}]`;

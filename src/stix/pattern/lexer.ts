@@ -13,7 +13,8 @@ export class PatternError extends Error {
   }
 }
 
-export type TokenKind = 'word' | 'string' | 'integer' | 'float' | 'hex' | 'binary' | 'timestamp' | 'symbol' | 'end';
+export type TokenKind =
+  'word' | 'string' | 'integer' | 'float' | 'hex' | 'binary' | 'timestamp' | 'symbol' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -67,7 +68,11 @@ export class Lexer {
       return { kind: 'word', text: t.slice(offset, end), offset, spaced };
     }
     if (code === 0x27) return { kind: 'string', text: this.#quoted(offset), offset, spaced };
-    if (isDigit(code) || (code === 0x2e && isDigit(t.charCodeAt(offset + 1))) || (code === 0x2d && this.#numberAfterMinus(offset))) {
+    if (
+      isDigit(code) ||
+      (code === 0x2e && isDigit(t.charCodeAt(offset + 1))) ||
+      (code === 0x2d && this.#numberAfterMinus(offset))
+    ) {
       return this.#number(offset, spaced);
     }
     const pair = t.slice(offset, offset + 2);
@@ -82,9 +87,11 @@ export class Lexer {
     this.#at = offset + 1;
     const char = t.charAt(offset);
     if ('[]()=<>:.,*-'.includes(char)) return { kind: 'symbol', text: char, offset, spaced };
-    if (char === '"') throw new PatternError('P-003', offset, 'strings stand in apostrophes, not in double quotes');
+    if (char === '"')
+      throw new PatternError('P-003', offset, 'strings stand in apostrophes, not in double quotes');
     if (char === '+') throw new PatternError('P-007', offset, 'a number is written without a plus sign');
-    if (char === '/') throw new PatternError('P-015', offset, 'a regular expression is written as a string in apostrophes');
+    if (char === '/')
+      throw new PatternError('P-015', offset, 'a regular expression is written as a string in apostrophes');
     throw new PatternError('P-002', offset, `the character ${JSON.stringify(char)} has no meaning here`);
   }
 
@@ -132,7 +139,11 @@ export class Lexer {
       if (code === 0x5c) {
         const escaped = t.charCodeAt(i + 1);
         if (escaped !== 0x27 && escaped !== 0x5c) {
-          throw new PatternError('P-003', i, "a backslash may stand only before ' or another backslash; write \\\\ for one");
+          throw new PatternError(
+            'P-003',
+            i,
+            "a backslash may stand only before ' or another backslash; write \\\\ for one",
+          );
         }
         out += t.slice(from, i);
         from = i + 1;
@@ -145,7 +156,8 @@ export class Lexer {
   #literal(code: number, offset: number, spaced: boolean): Token {
     const text = this.#quoted(offset + 1);
     if (code === 0x68) {
-      if (!HEX.test(text)) throw new PatternError('P-004', offset, "h'…' holds an even number of digits 0-9 a-f in lower case");
+      if (!HEX.test(text))
+        throw new PatternError('P-004', offset, "h'…' holds an even number of digits 0-9 a-f in lower case");
       return { kind: 'hex', text, offset, spaced };
     }
     if (code === 0x62) {
@@ -154,7 +166,11 @@ export class Lexer {
       return { kind: 'binary', text: joined, offset, spaced };
     }
     if (timestampFault(text) !== undefined) {
-      throw new PatternError('P-006', offset, `t'…' holds a real time such as 2026-01-01T00:00:00Z, found ${JSON.stringify(text.slice(0, 40))}`);
+      throw new PatternError(
+        'P-006',
+        offset,
+        `t'…' holds a real time such as 2026-01-01T00:00:00Z, found ${JSON.stringify(text.slice(0, 40))}`,
+      );
     }
     return { kind: 'timestamp', text, offset, spaced };
   }
@@ -165,7 +181,8 @@ export class Lexer {
     if (t.charCodeAt(end) === 0x2d) end++;
     const whole = end;
     while (isDigit(t.charCodeAt(end))) end++;
-    if (end - whole > 1 && t.charCodeAt(whole) === 0x30) throw new PatternError('P-007', offset, 'a number has no leading zeros');
+    if (end - whole > 1 && t.charCodeAt(whole) === 0x30)
+      throw new PatternError('P-007', offset, 'a number has no leading zeros');
     let kind: 'integer' | 'float' = 'integer';
     if (t.charCodeAt(end) === 0x2e) {
       const fraction = ++end;
@@ -173,7 +190,12 @@ export class Lexer {
       if (end === fraction) throw new PatternError('P-007', offset, 'digits are missing after the point');
       kind = 'float';
     }
-    if (isWordStart(t.charCodeAt(end))) throw new PatternError('P-007', offset, 'a number is written in plain digits, without exponent or prefix');
+    if (isWordStart(t.charCodeAt(end)))
+      throw new PatternError(
+        'P-007',
+        offset,
+        'a number is written in plain digits, without exponent or prefix',
+      );
     this.#at = end;
     const text = t.slice(offset, end);
     if (kind === 'integer' && !Number.isSafeInteger(Number(text))) {

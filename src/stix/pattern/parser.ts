@@ -1,7 +1,16 @@
 import { parseNetwork } from '../../kernel/address.ts';
 import { hashFault } from '../hashes.ts';
 import { kindOf } from '../types.ts';
-import type { Comparison, Constant, ObjectPath, Observation, Operator, Pattern, Qualifier, Step } from './ast.ts';
+import type {
+  Comparison,
+  Constant,
+  ObjectPath,
+  Observation,
+  Operator,
+  Pattern,
+  Qualifier,
+  Step,
+} from './ast.ts';
 import { Lexer, PatternError, type Token } from './lexer.ts';
 import { regexFault } from './regex-syntax.ts';
 
@@ -19,7 +28,11 @@ export interface PatternOptions {
  */
 export function parsePattern(text: string, options: PatternOptions = {}): Pattern {
   if (text.length > PATTERN_LIMITS.length) {
-    throw new PatternError('P-001', PATTERN_LIMITS.length, `a pattern has at most ${PATTERN_LIMITS.length} characters`);
+    throw new PatternError(
+      'P-001',
+      PATTERN_LIMITS.length,
+      `a pattern has at most ${PATTERN_LIMITS.length} characters`,
+    );
   }
   return new Parser(text, options.version ?? '2.1').pattern();
 }
@@ -59,7 +72,9 @@ class Parser {
   // ---- observations, outside the brackets
 
   #observations(): Observation {
-    return this.#chain('FOLLOWEDBY', () => this.#chain('OR', () => this.#chain('AND', () => this.#observation())));
+    return this.#chain('FOLLOWEDBY', () =>
+      this.#chain('OR', () => this.#chain('AND', () => this.#observation())),
+    );
   }
 
   #chain(kind: 'AND' | 'OR' | 'FOLLOWEDBY', operand: () => Observation): Observation {
@@ -113,7 +128,8 @@ class Parser {
     if ((kind !== 'integer' && kind !== 'float') || seconds <= 0) {
       throw new PatternError('P-010', offset, 'WITHIN takes a number of seconds greater than 0');
     }
-    if (!this.#take('SECONDS')) throw new PatternError('P-010', this.#token.offset, 'the unit SECONDS is missing');
+    if (!this.#take('SECONDS'))
+      throw new PatternError('P-010', this.#token.offset, 'the unit SECONDS is missing');
     return { kind: 'WITHIN', seconds, text };
   }
 
@@ -122,20 +138,27 @@ class Parser {
     if (kind !== 'integer' || Number(text) <= 0) {
       throw new PatternError('P-011', offset, 'REPEATS takes a whole number greater than 0');
     }
-    if (!this.#take('TIMES')) throw new PatternError('P-011', this.#token.offset, 'the word TIMES is missing');
+    if (!this.#take('TIMES'))
+      throw new PatternError('P-011', this.#token.offset, 'the word TIMES is missing');
     return { kind: 'REPEATS', times: Number(text) };
   }
 
   #startStop(): Qualifier {
     const start = this.#instant();
-    if (!this.#take('STOP')) throw new PatternError('P-012', this.#token.offset, 'START comes together with STOP');
+    if (!this.#take('STOP'))
+      throw new PatternError('P-012', this.#token.offset, 'START comes together with STOP');
     return { kind: 'START', start, stop: this.#instant() };
   }
 
   #instant(): string {
     const token = this.#advance();
     const fits = token.kind === 'timestamp' || (this.#version === '2.0' && token.kind === 'string');
-    if (!fits) throw new PatternError('P-012', token.offset, "START and STOP take a timestamp, t'2026-01-01T00:00:00Z'");
+    if (!fits)
+      throw new PatternError(
+        'P-012',
+        token.offset,
+        "START and STOP take a timestamp, t'2026-01-01T00:00:00Z'",
+      );
     return token.text;
   }
 
@@ -165,7 +188,11 @@ class Parser {
       operands.push(next.comparison);
       const common = new Set([...types].filter((type) => next.types.has(type)));
       if (common.size === 0) {
-        throw new PatternError('P-013', offset, `no object can be ${[...types].join(' or ')} and ${[...next.types].join(' or ')} at once; join two observations instead: [ … ] AND [ … ]`);
+        throw new PatternError(
+          'P-013',
+          offset,
+          `no object can be ${[...types].join(' or ')} and ${[...next.types].join(' or ')} at once; join two observations instead: [ … ] AND [ … ]`,
+        );
       }
       types = common;
     }
@@ -182,11 +209,20 @@ class Parser {
       return inner;
     }
     if (++this.#comparisons > PATTERN_LIMITS.comparisons) {
-      throw new PatternError('P-001', this.#token.offset, `a pattern has at most ${PATTERN_LIMITS.comparisons} comparisons`);
+      throw new PatternError(
+        'P-001',
+        this.#token.offset,
+        `a pattern has at most ${PATTERN_LIMITS.comparisons} comparisons`,
+      );
     }
     const start = this.#token;
     if (this.#take('NOT')) {
-      if (!this.#take('EXISTS')) throw new PatternError('P-017', start.offset, 'NOT stands between the path and its operator, or before EXISTS');
+      if (!this.#take('EXISTS'))
+        throw new PatternError(
+          'P-017',
+          start.offset,
+          'NOT stands between the path and its operator, or before EXISTS',
+        );
       return this.#exists(true);
     }
     if (this.#take('EXISTS')) return this.#exists(false);
@@ -224,7 +260,8 @@ class Parser {
     if (this.#is(')')) throw new PatternError('P-014', open, 'the list of IN is empty');
     const constants = [this.#constant()];
     while (this.#take(',')) constants.push(this.#constant());
-    if (!this.#take(')')) throw new PatternError('P-014', this.#token.offset, 'a comma or ) is missing in the list of IN');
+    if (!this.#take(')'))
+      throw new PatternError('P-014', this.#token.offset, 'a comma or ) is missing in the list of IN');
     const numeric = (c: Constant): string => (c.kind === 'float' ? 'integer' : c.kind);
     if (constants.some((c) => numeric(c) !== numeric(constants[0] as Constant))) {
       throw new PatternError('P-014', open, 'all values in the list of IN are of one kind');
@@ -249,7 +286,8 @@ class Parser {
         return { kind: token.kind, value: token.text };
       case 'word':
         if (token.text !== 'true' && token.text !== 'false') {
-          if (/^(true|false)$/i.test(token.text)) throw new PatternError('P-002', token.offset, 'true and false are written in lower case');
+          if (/^(true|false)$/i.test(token.text))
+            throw new PatternError('P-002', token.offset, 'true and false are written in lower case');
           throw KEYWORDS.has(token.text)
             ? new PatternError('P-001', token.offset, 'a value is missing')
             : new PatternError('P-003', token.offset, `text stands in apostrophes: '${token.text}'`);
@@ -264,7 +302,8 @@ class Parser {
   #path(): ObjectPath {
     const start = this.#token;
     if (start.kind !== 'word') {
-      if (start.kind === 'symbol' && start.text === ':') throw new PatternError('P-018', start.offset, 'the object type is missing before the colon');
+      if (start.kind === 'symbol' && start.text === ':')
+        throw new PatternError('P-018', start.offset, 'the object type is missing before the colon');
       return this.#unexpected('an object path such as file:name is missing');
     }
     let type = this.#advance().text;
@@ -274,13 +313,29 @@ class Parser {
       type += `-${this.#part('P-018', 'a type name is broken')}`;
     }
     if (!this.#take(':')) {
-      if (this.#is('.')) throw new PatternError('P-018', this.#token.offset, 'a colon stands between object type and property');
-      if (KEYWORDS.has(type)) throw new PatternError('P-001', start.offset, `an object path is missing before ${type}`);
+      if (this.#is('.'))
+        throw new PatternError(
+          'P-018',
+          this.#token.offset,
+          'a colon stands between object type and property',
+        );
+      if (KEYWORDS.has(type))
+        throw new PatternError('P-001', start.offset, `an object path is missing before ${type}`);
       return this.#unexpected('a colon is missing after the object type');
     }
-    if (!TYPE_NAME.test(type) || type.length > 250) throw new PatternError('P-019', start.offset, `"${type}" is no object type: types are written in lower case`);
+    if (!TYPE_NAME.test(type) || type.length > 250)
+      throw new PatternError(
+        'P-019',
+        start.offset,
+        `"${type}" is no object type: types are written in lower case`,
+      );
     const kind = kindOf(type);
-    if (kind !== 'sco' && kind !== 'unknown') throw new PatternError('P-019', start.offset, `"${type}" is not an observable; a pattern looks at observables such as file or ipv4-addr`);
+    if (kind !== 'sco' && kind !== 'unknown')
+      throw new PatternError(
+        'P-019',
+        start.offset,
+        `"${type}" is not an observable; a pattern looks at observables such as file or ipv4-addr`,
+      );
     const steps: Step[] = [this.#name()];
     for (;;) {
       if (this.#take('.')) steps.push(this.#name());
@@ -289,8 +344,11 @@ class Parser {
         steps.push(this.#index());
       } else break;
     }
-    const glued = this.#is('-') || (this.#token.text.startsWith('-') && this.#token.kind === 'integer' && !this.#token.spaced);
-    if (glued) throw new PatternError('P-018', this.#token.offset, 'a name with a hyphen stands in apostrophes');
+    const glued =
+      this.#is('-') ||
+      (this.#token.text.startsWith('-') && this.#token.kind === 'integer' && !this.#token.spaced);
+    if (glued)
+      throw new PatternError('P-018', this.#token.offset, 'a name with a hyphen stands in apostrophes');
     return { type, steps };
   }
 
@@ -303,7 +361,8 @@ class Parser {
 
   #part(rule: string, message: string): string {
     const token = this.#advance();
-    if (token.kind !== 'word' && token.kind !== 'integer') throw new PatternError(rule, token.offset, message);
+    if (token.kind !== 'word' && token.kind !== 'integer')
+      throw new PatternError(rule, token.offset, message);
     // `x-1a` comes as the number 1 and the word a only if the lexer let it; a number must be followed by - or :.
     return token.text;
   }
@@ -314,7 +373,8 @@ class Parser {
     if (token.kind === 'symbol' && token.text === '*') index = '*';
     else if (token.kind === 'integer' && !token.text.startsWith('-')) index = Number(token.text);
     else throw new PatternError('P-018', token.offset, 'a list position is [0], [1], … or [*]');
-    if (!this.#take(']')) throw new PatternError('P-018', this.#token.offset, '] is missing after the list position');
+    if (!this.#take(']'))
+      throw new PatternError('P-018', this.#token.offset, '] is missing after the list position');
     return { index };
   }
 
@@ -322,7 +382,11 @@ class Parser {
 
   #enter(): void {
     if (++this.#depth > PATTERN_LIMITS.depth) {
-      throw new PatternError('P-001', this.#token.offset, `parentheses are nested deeper than ${PATTERN_LIMITS.depth}`);
+      throw new PatternError(
+        'P-001',
+        this.#token.offset,
+        `parentheses are nested deeper than ${PATTERN_LIMITS.depth}`,
+      );
     }
   }
 
@@ -354,14 +418,22 @@ class Parser {
   #keywordFault(token: Token): PatternError {
     switch (token.text) {
       case 'FOLLOWEDBY':
-        return new PatternError('P-002', token.offset, 'FOLLOWEDBY stands between observations, outside the brackets');
+        return new PatternError(
+          'P-002',
+          token.offset,
+          'FOLLOWEDBY stands between observations, outside the brackets',
+        );
       case 'WITHIN':
         return new PatternError('P-010', token.offset, 'a qualifier stands behind the closing bracket');
       case 'REPEATS':
         return new PatternError('P-011', token.offset, 'a qualifier stands behind the closing bracket');
       case 'START':
       case 'STOP':
-        return new PatternError('P-012', token.offset, 'START and STOP stand together behind the closing bracket');
+        return new PatternError(
+          'P-012',
+          token.offset,
+          'START and STOP stand together behind the closing bracket',
+        );
       default:
         return new PatternError('P-001', token.offset, `${token.text} has no place here`);
     }
@@ -383,14 +455,20 @@ class Parser {
     if (token.kind === 'symbol' && token.text === '-') {
       throw new PatternError('P-018', token.offset, 'a name with a hyphen stands in apostrophes');
     }
-    const found = token.kind === 'end' ? 'the pattern ends' : `found ${JSON.stringify(token.text.slice(0, 40))}`;
+    const found =
+      token.kind === 'end' ? 'the pattern ends' : `found ${JSON.stringify(token.text.slice(0, 40))}`;
     throw new PatternError('P-001', token.offset, `${message}; ${found}`);
   }
 }
 
 // ---- what an operator takes
 
-function checkOperands(path: ObjectPath, operator: Operator, constants: readonly Constant[], offset: number): void {
+function checkOperands(
+  path: ObjectPath,
+  operator: Operator,
+  constants: readonly Constant[],
+  offset: number,
+): void {
   const [first] = constants;
   if (first === undefined) return;
   switch (operator) {
@@ -406,7 +484,8 @@ function checkOperands(path: ObjectPath, operator: Operator, constants: readonly
     case 'MATCHES': {
       if (first.kind !== 'string') throw new PatternError('P-015', offset, 'MATCHES takes a string');
       const fault = regexFault(first.value);
-      if (fault !== undefined) throw new PatternError('P-015', offset, `the regular expression is not valid: ${fault}`);
+      if (fault !== undefined)
+        throw new PatternError('P-015', offset, `the regular expression is not valid: ${fault}`);
       return;
     }
     case 'ISSUBSET':
@@ -432,14 +511,25 @@ function checkNetwork(path: ObjectPath, operator: Operator, constant: Constant, 
   const network = constant.kind === 'string' ? parseNetwork(constant.value) : undefined;
   const wanted = path.type === 'ipv4-addr' ? 4 : path.type === 'ipv6-addr' ? 6 : undefined;
   if (network === undefined || (wanted !== undefined && network.family !== wanted)) {
-    throw new PatternError('P-016', offset, `${operator} takes an address or network of ${wanted === undefined ? 'either family' : `IPv${wanted}`}`);
+    throw new PatternError(
+      'P-016',
+      offset,
+      `${operator} takes an address or network of ${wanted === undefined ? 'either family' : `IPv${wanted}`}`,
+    );
   }
 }
 
 function checkHash(path: ObjectPath, constants: readonly Constant[], offset: number): void {
   const last = path.steps.at(-1);
   const holder = path.steps.at(-2);
-  if (last === undefined || holder === undefined || !('name' in last) || !('name' in holder) || holder.name !== 'hashes') return;
+  if (
+    last === undefined ||
+    holder === undefined ||
+    !('name' in last) ||
+    !('name' in holder) ||
+    holder.name !== 'hashes'
+  )
+    return;
   for (const constant of constants) {
     const fault = constant.kind === 'string' ? hashFault(last.name, constant.value) : undefined;
     if (fault !== undefined) throw new PatternError('P-021', offset, fault);

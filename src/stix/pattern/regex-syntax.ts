@@ -54,8 +54,10 @@ export function regexFault(source: string): string | undefined {
           break;
         }
         if (!repeatable) return 'there is nothing to repeat before {';
-        if (bounds[1] !== '' && bounds[3] !== '' && Number(bounds[1]) > Number(bounds[3])) return 'the bounds of a repetition are out of order';
-        if (Number(bounds[1]) > 65_535 || Number(bounds[3]) > 65_535) return 'a repetition is larger than 65,535';
+        if (bounds[1] !== '' && bounds[3] !== '' && Number(bounds[1]) > Number(bounds[3]))
+          return 'the bounds of a repetition are out of order';
+        if (Number(bounds[1]) > 65_535 || Number(bounds[3]) > 65_535)
+          return 'a repetition is larger than 65,535';
         i += bounds[0].length - 1;
         repeatable = false;
         if (source.charAt(i + 1) === '?' || source.charAt(i + 1) === '+') i++;
@@ -88,7 +90,8 @@ function classEnd(source: string, start: number): number {
   return -1;
 }
 
-const OPENERS = /^\((?:\?(?:[:|>=!]|<[=!]|P?<[A-Za-z_]\w{0,31}>|'[A-Za-z_]\w{0,31}'|\(|[imsxnUJ^-]{1,12}[:)]|R\)|[+-]?\d{1,5}\)|&\w{1,32}\)|P[=>]\w{1,32}\)|C\d{0,3}\)|#)|\*[A-Z_:a-z0-9]{1,40}\))?/;
+const OPENERS =
+  /^\((?:\?(?:[:|>=!]|<[=!]|P?<[A-Za-z_]\w{0,31}>|'[A-Za-z_]\w{0,31}'|\(|[imsxnUJ^-]{1,12}[:)]|R\)|[+-]?\d{1,5}\)|&\w{1,32}\)|P[=>]\w{1,32}\)|C\d{0,3}\)|#)|\*[A-Z_:a-z0-9]{1,40}\))?/;
 
 function groupOpener(source: string, start: number): { end: number; closed: boolean } | string {
   const opener = OPENERS.exec(source.slice(start, start + 64))?.[0] ?? '(';

@@ -38,10 +38,12 @@ export function schemaStage(object: StixObject): readonly StixFault[] {
 
 function schemaFor(object: StixObject): string {
   const type = text(object, 'type') ?? '';
-  if (WITH_SCHEMA.has(type) && (object['spec_version'] !== undefined || isObservable(object))) return `stix/${type}.json`;
+  if (WITH_SCHEMA.has(type) && (object['spec_version'] !== undefined || isObservable(object)))
+    return `stix/${type}.json`;
   if (isObservable(object)) return 'stix/common.json#/$defs/core-sco';
   // A custom type whose kind nobody states: without any version it is taken for an observable (S-120).
-  const bare = kindOf(type) === 'unknown' && object['created'] === undefined && object['modified'] === undefined;
+  const bare =
+    kindOf(type) === 'unknown' && object['created'] === undefined && object['modified'] === undefined;
   return bare && object['spec_version'] !== undefined && object['extensions'] === undefined
     ? 'stix/common.json#/$defs/core-sco'
     : 'stix/common.json#/$defs/core';

@@ -11,7 +11,8 @@ import type { StixFault } from './fault.ts';
 
 const PROPERTY_NAME = /^[a-z][a-z0-9_]{2,249}$/;
 const TYPE_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const LANGUAGE_TAG = /^(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8}|i-[a-z]+|x(?:-[a-z0-9]{1,8})+)(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?$/i;
+const LANGUAGE_TAG =
+  /^(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8}|i-[a-z]+|x(?:-[a-z0-9]{1,8})+)(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?$/i;
 
 /** Timestamps by property name, for the types that the hub knows in full. */
 const TIMESTAMP_NAMES = new Set([
@@ -47,29 +48,43 @@ export function semanticStage(object: StixObject): readonly StixFault[] {
   if (kind === 'unknown' && (!TYPE_NAME.test(type) || type.length < 3 || type.length > 250)) {
     error('S-027', '/type', 'a type name has 3 to 250 characters of a-z, 0-9 and single hyphens');
   }
-  if (typeOfId(id) !== type) error('S-012', '/id', `the identifier begins with ${typeOfId(id)}--, but the type is ${type}`);
+  if (typeOfId(id) !== type)
+    error('S-012', '/id', `the identifier begins with ${typeOfId(id)}--, but the type is ${type}`);
 
   for (const [name, value] of Object.entries(object)) {
     if (name !== 'id' && !PROPERTY_NAME.test(name)) {
-      error('S-028', `/${name}`, 'a property name has 3 to 250 characters of a-z, 0-9 and _ and begins with a letter');
+      error(
+        'S-028',
+        `/${name}`,
+        'a property name has 3 to 250 characters of a-z, 0-9 and _ and begins with a letter',
+      );
     }
     if (value === null) error('S-003', `/${name}`, 'null is no value; leave the property out');
-    else if (Array.isArray(value) && value.length === 0) error('S-004', `/${name}`, 'a list has at least one member; leave the property out');
+    else if (Array.isArray(value) && value.length === 0)
+      error('S-004', `/${name}`, 'a list has at least one member; leave the property out');
     else if (typeof value === 'string' && TIMESTAMP_NAMES.has(name)) checkTimestamp(name, value, error);
     else if (name.endsWith('_ref')) checkReference(name, value, error);
-    else if (name.endsWith('_refs') && Array.isArray(value)) value.forEach((ref, i) => checkReference(`${name}/${i}`, ref, error));
+    else if (name.endsWith('_refs') && Array.isArray(value))
+      value.forEach((ref, i) => checkReference(`${name}/${i}`, ref, error));
   }
   for (const [earlier, later, rule, strict] of ORDERS) {
     const a = object[earlier];
     const b = object[later];
-    if (typeof a !== 'string' || typeof b !== 'string' || timestampFault(a) !== undefined || timestampFault(b) !== undefined) continue;
+    if (
+      typeof a !== 'string' ||
+      typeof b !== 'string' ||
+      timestampFault(a) !== undefined ||
+      timestampFault(b) !== undefined
+    )
+      continue;
     const order = compareTimestamps(b, a);
     if (order < 0 || (strict && order === 0)) {
       error(rule, `/${later}`, `${b} is ${order === 0 ? 'the same as' : 'before'} ${earlier} (${a})`);
     }
   }
   const lang = text(object, 'lang');
-  if (lang !== undefined && !LANGUAGE_TAG.test(lang)) error('S-036', '/lang', `"${lang.slice(0, 60)}" is no language tag (RFC 5646), such as to, sm, fr-NC`);
+  if (lang !== undefined && !LANGUAGE_TAG.test(lang))
+    error('S-036', '/lang', `"${lang.slice(0, 60)}" is no language tag (RFC 5646), such as to, sm, fr-NC`);
   if (Array.isArray(object['granular_markings'])) checkSelectors(object, object['granular_markings'], error);
   checkReferences(object, error);
 
@@ -83,13 +98,21 @@ type Say = (rule: string, pointer: string, message: string) => void;
 
 function checkTimestamp(name: string, value: string, error: Say): void {
   const fault = timestampFault(value);
-  if (fault === 'form') error('S-017', `/${name}`, `"${value.slice(0, 60)}" is no timestamp; write 2026-01-31T00:00:00.000Z`);
-  else if (fault === 'date') error('S-018', `/${name}`, `"${value.slice(0, 60)}" names no real date and time`);
+  if (fault === 'form')
+    error('S-017', `/${name}`, `"${value.slice(0, 60)}" is no timestamp; write 2026-01-31T00:00:00.000Z`);
+  else if (fault === 'date')
+    error('S-018', `/${name}`, `"${value.slice(0, 60)}" names no real date and time`);
 }
 
 function checkReference(name: string, value: unknown, error: Say): void {
-  if (typeof value !== 'string') error('S-123', `/${name}`, 'a property ending in _ref or _refs holds identifiers');
-  else if (!isStixId(value)) error(/^[a-z][a-z0-9-]*--/.test(value) ? 'S-011' : 'S-010', `/${name}`, `"${value.slice(0, 80)}" is no identifier, object-type--UUID`);
+  if (typeof value !== 'string')
+    error('S-123', `/${name}`, 'a property ending in _ref or _refs holds identifiers');
+  else if (!isStixId(value))
+    error(
+      /^[a-z][a-z0-9-]*--/.test(value) ? 'S-011' : 'S-010',
+      `/${name}`,
+      `"${value.slice(0, 80)}" is no identifier, object-type--UUID`,
+    );
 }
 
 function checkReferences(object: StixObject, error: Say): void {
@@ -100,10 +123,18 @@ function checkReferences(object: StixObject, error: Say): void {
     const source = (reference as Record<string, unknown>)['source_name'];
     const external = (reference as Record<string, unknown>)['external_id'];
     if (source === 'cve' && typeof external === 'string' && !/^CVE-\d{4}-\d{4,}$/.test(external)) {
-      error('S-024', `/external_references/${i}/external_id`, 'with source_name cve the external_id is CVE-YYYY-NNNN');
+      error(
+        'S-024',
+        `/external_references/${i}/external_id`,
+        'with source_name cve the external_id is CVE-YYYY-NNNN',
+      );
     }
     if (source === 'capec' && typeof external === 'string' && !/^CAPEC-\d+$/.test(external)) {
-      error('S-025', `/external_references/${i}/external_id`, 'with source_name capec the external_id is CAPEC- and a number');
+      error(
+        'S-025',
+        `/external_references/${i}/external_id`,
+        'with source_name capec the external_id is CAPEC- and a number',
+      );
     }
     checkHashes((reference as Record<string, unknown>)['hashes'], `/external_references/${i}/hashes`, error);
   });
@@ -124,7 +155,11 @@ function checkSelectors(object: StixObject, markings: readonly unknown[], error:
     if (!Array.isArray(selectors)) return;
     selectors.forEach((selector: unknown, k) => {
       if (typeof selector === 'string' && !resolves(object, selector)) {
-        error('S-149', `/granular_markings/${i}/selectors/${k}`, `"${selector.slice(0, 80)}" leads to nothing in this object`);
+        error(
+          'S-149',
+          `/granular_markings/${i}/selectors/${k}`,
+          `"${selector.slice(0, 80)}" leads to nothing in this object`,
+        );
       }
     });
   });
@@ -138,7 +173,8 @@ function resolves(object: unknown, selector: string): boolean {
       if (!Array.isArray(at) || Number(index) >= at.length) return false;
       at = (at as readonly unknown[])[Number(index)];
     } else {
-      if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, step)) return false;
+      if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, step))
+        return false;
       at = (at as Record<string, unknown>)[step];
     }
   }
@@ -161,18 +197,32 @@ function checkMarking(object: StixObject, id: string, error: Say): void {
   const stated = statedTlp(object);
   const tlpOne = text(object, 'definition_type') === 'tlp';
   const definition = object['definition'] as Record<string, unknown> | undefined;
-  if (definition !== undefined && text(object, 'definition_type') === 'statement' && typeof definition['statement'] !== 'string') {
+  if (
+    definition !== undefined &&
+    text(object, 'definition_type') === 'statement' &&
+    typeof definition['statement'] !== 'string'
+  ) {
     error('S-144', '/definition', 'a statement marking holds {"statement": text}');
   }
-  if (tlpOne && typeof definition?.['tlp'] !== 'string') error('S-144', '/definition', 'a tlp marking holds {"tlp": level}');
+  if (tlpOne && typeof definition?.['tlp'] !== 'string')
+    error('S-144', '/definition', 'a tlp marking holds {"tlp": level}');
   if (fixed !== undefined && stated !== fixed) {
-    error('S-145', '/id', `this identifier is reserved for TLP:${fixed.toUpperCase()}, which the object does not state`);
+    error(
+      'S-145',
+      '/id',
+      `this identifier is reserved for TLP:${fixed.toUpperCase()}, which the object does not state`,
+    );
   }
   if (tlpOne && stated !== undefined && fixed === undefined) {
-    error('S-145', '/id', 'a TLP marking is one of the fixed objects of the standard; refer to it instead of making one');
+    error(
+      'S-145',
+      '/id',
+      'a TLP marking is one of the fixed objects of the standard; refer to it instead of making one',
+    );
   }
   const references = object['object_marking_refs'];
-  if (Array.isArray(references) && references.includes(id)) error('S-034', '/object_marking_refs', 'a marking does not mark itself');
+  if (Array.isArray(references) && references.includes(id))
+    error('S-034', '/object_marking_refs', 'a marking does not mark itself');
 }
 
 const LABEL = /^[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]{0,61}[\p{L}\p{N}\p{M}_])?$/u;
@@ -190,17 +240,20 @@ function checkObservable(object: StixObject, type: string, id: string, error: Sa
       case 'ipv4-addr':
       case 'ipv6-addr': {
         const family = type === 'ipv4-addr' ? 4 : 6;
-        if (parseNetwork(value)?.family !== family) error('S-110', '/value', `"${value.slice(0, 80)}" is no IPv${family} address or network`);
+        if (parseNetwork(value)?.family !== family)
+          error('S-110', '/value', `"${value.slice(0, 80)}" is no IPv${family} address or network`);
         break;
       }
       case 'domain-name':
         if (!isHostName(value)) error('S-095', '/value', `"${value.slice(0, 80)}" is no domain name`);
         break;
       case 'url':
-        if (!/^[A-Za-z][A-Za-z0-9+.-]*:[\u0021-\u007e]+$/.test(value)) error('S-093', '/value', `"${value.slice(0, 80)}" is no absolute URL (RFC 3986)`);
+        if (!/^[A-Za-z][A-Za-z0-9+.-]*:[\u0021-\u007e]+$/.test(value))
+          error('S-093', '/value', `"${value.slice(0, 80)}" is no absolute URL (RFC 3986)`);
         break;
       case 'email-addr':
-        if (!/^[^\s<>@]+@[^\s<>@]+$/.test(value)) error('S-097', '/value', `"${value.slice(0, 80)}" is no mail address`);
+        if (!/^[^\s<>@]+@[^\s<>@]+$/.test(value))
+          error('S-097', '/value', `"${value.slice(0, 80)}" is no mail address`);
         break;
     }
   }

@@ -17,8 +17,15 @@ export const MOST_FAULTS = 100;
  * Checks one parsed object against STIX 2.1: first the schema of its type, then the rules that no schema can say.
  * Never throws on any input. An empty list means that nothing is wrong; `error` faults refuse the object.
  */
-export function validateObject(object: StixObject, options: ValidationOptions = { accept: ['2.1'] }): readonly StixFault[] {
-  if (options.accept.includes('2.0') && object['spec_version'] === undefined && specVersionOf(object) === '2.0') {
+export function validateObject(
+  object: StixObject,
+  options: ValidationOptions = { accept: ['2.1'] },
+): readonly StixFault[] {
+  if (
+    options.accept.includes('2.0') &&
+    object['spec_version'] === undefined &&
+    specVersionOf(object) === '2.0'
+  ) {
     return schemaStage20(object);
   }
   const bySchema = schemaStage(object);

@@ -36,7 +36,10 @@ export interface MongoConnection {
 }
 
 /** Connects, makes the indexes and checks the schema number. `onCommand` is told the name of each command sent. */
-export async function connectMongo(uri: string, onCommand?: (name: string) => void): Promise<MongoConnection> {
+export async function connectMongo(
+  uri: string,
+  onCommand?: (name: string) => void,
+): Promise<MongoConnection> {
   const client = new MongoClient(uri, {
     appName: 'talanoa',
     writeConcern: { w: 'majority', journal: true },
@@ -80,10 +83,14 @@ async function checkSchema(meta: Collection<MetaDocument>): Promise<void> {
   await ignoreDuplicate(meta.insertOne({ _id: 'schema', number: SCHEMA }));
   const found = await meta.findOne({ _id: 'schema' });
   if (found !== null && found.number > SCHEMA) {
-    throw new Problem('unavailable', `The store was written by a newer Talanoa (schema ${found.number}, this one knows ${SCHEMA})`, {
-      hint: 'Start the newer version again, or restore a backup that was made before the upgrade.',
-      code: 'TLN-S-001',
-    });
+    throw new Problem(
+      'unavailable',
+      `The store was written by a newer Talanoa (schema ${found.number}, this one knows ${SCHEMA})`,
+      {
+        hint: 'Start the newer version again, or restore a backup that was made before the upgrade.',
+        code: 'TLN-S-001',
+      },
+    );
   }
 }
 

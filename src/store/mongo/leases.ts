@@ -36,7 +36,14 @@ export class Leases {
     }
     const fence = (newest?.fence ?? 0) + 1;
     const taken = await ignoreDuplicate(
-      this.#c.leases.insertOne({ _id: `${name}/${padded(fence)}`, name, fence, beat: 0, ttl: ttlMs, released: false }),
+      this.#c.leases.insertOne({
+        _id: `${name}/${padded(fence)}`,
+        name,
+        fence,
+        beat: 0,
+        ttl: ttlMs,
+        released: false,
+      }),
     );
     if (!taken) return undefined;
     if (fence > 2) await this.#c.leases.deleteMany({ name, fence: { $lte: fence - 2 } });
@@ -51,7 +58,10 @@ export class Leases {
   }
 
   async release(lease: Lease): Promise<void> {
-    await this.#c.leases.updateOne({ _id: `${lease.name}/${padded(lease.fence)}` }, { $set: { released: true } });
+    await this.#c.leases.updateOne(
+      { _id: `${lease.name}/${padded(lease.fence)}` },
+      { $set: { released: true } },
+    );
   }
 
   async check(lease: Lease): Promise<void> {

@@ -63,11 +63,17 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       for (const item of batch.held ?? []) {
         await c.held.replaceOne(
           { _id: item.id },
-          { submitter: item.submitter, at: item.at, waits_for: item.waitsFor, document: JSON.stringify(item) },
+          {
+            submitter: item.submitter,
+            at: item.at,
+            waits_for: item.waitsFor,
+            document: JSON.stringify(item),
+          },
           { upsert: true },
         );
       }
-      if (batch.released !== undefined && batch.released.length > 0) await c.held.deleteMany({ _id: { $in: [...batch.released] } });
+      if (batch.released !== undefined && batch.released.length > 0)
+        await c.held.deleteMany({ _id: { $in: [...batch.released] } });
       for (const change of batch.records ?? []) await records.change(change);
       for (const { id, account, at, body } of batch.receipts ?? []) {
         await ignoreDuplicate(c.receipts.insertOne({ _id: id, account, at, body }));
@@ -136,7 +142,11 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       return Promise.all(
         collections.map(async (collection) => {
           const { bound, dead } = await horizon(collection);
-          const entries = await c.entries.countDocuments({ coll: collection, added: { $lte: bound }, ...notDead(dead) });
+          const entries = await c.entries.countDocuments({
+            coll: collection,
+            added: { $lte: bound },
+            ...notDead(dead),
+          });
           return { collection, entries, last: bound };
         }),
       );
@@ -144,7 +154,11 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
 
     async held(query) {
       const filter =
-        query.waitsFor !== undefined ? { waits_for: query.waitsFor } : query.submitter !== undefined ? { submitter: query.submitter } : {};
+        query.waitsFor !== undefined
+          ? { waits_for: query.waitsFor }
+          : query.submitter !== undefined
+            ? { submitter: query.submitter }
+            : {};
       const rows = await c.held.find(filter).sort({ at: 1 }).limit(query.limit).toArray();
       return rows.map(({ document }) => JSON.parse(document) as HeldObject);
     },
@@ -165,7 +179,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     async sweep(beforeMs) {
       const before = new Date(beforeMs);
       let swept = (await c.receipts.deleteMany({ at: { $lt: beforeMs } })).deletedCount;
-      for (let after = ''; ; ) {
+      for (let after = ''; ;) {
         const old = await c.objects
           .find({ _id: { $gt: after }, at: { $lt: before } })
           .project<{ _id: string }>({ _id: 1 })
@@ -176,10 +190,14 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
         if (last === undefined) break;
         after = last._id;
         const digests = old.map(({ _id }) => _id);
-        const named = await c.entries.find({ digest: { $in: digests } }).project<{ digest: string }>({ digest: 1 }).toArray();
+        const named = await c.entries
+          .find({ digest: { $in: digests } })
+          .project<{ digest: string }>({ digest: 1 })
+          .toArray();
         const alive = new Set(named.map(({ digest }) => digest));
         const orphans = digests.filter((digest) => !alive.has(digest));
-        if (orphans.length > 0) swept += (await c.objects.deleteMany({ _id: { $in: orphans }, at: { $lt: before } })).deletedCount;
+        if (orphans.length > 0)
+          swept += (await c.objects.deleteMany({ _id: { $in: orphans }, at: { $lt: before } })).deletedCount;
       }
       await pruneTurns(before);
       return swept;
@@ -205,7 +223,12 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     for (const coll of (await c.turns.distinct('coll')).map(String)) {
       const tail = await readTail(c, coll);
       if (tail === undefined) continue;
-      await c.turns.deleteMany({ coll, k: { $lt: tail.begin.k - 1 }, at: { $lt: before }, _id: { $lt: `settled/${coll}/${padded(tail.begin.k - 1)}` } });
+      await c.turns.deleteMany({
+        coll,
+        k: { $lt: tail.begin.k - 1 },
+        at: { $lt: before },
+        _id: { $lt: `settled/${coll}/${padded(tail.begin.k - 1)}` },
+      });
     }
   }
 

@@ -53,10 +53,24 @@ export class Records {
     }
   }
 
-  async #makeCurrent({ kind, id, revision, document, index }: RevisionDocument, keys: Readonly<Record<string, string>>): Promise<void> {
-    const fields = { kind, id, revision, document, index, keys: Object.entries(keys).map(([name, value]) => `${name}=${value}`) };
+  async #makeCurrent(
+    { kind, id, revision, document, index }: RevisionDocument,
+    keys: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const fields = {
+      kind,
+      id,
+      revision,
+      document,
+      index,
+      keys: Object.entries(keys).map(([name, value]) => `${name}=${value}`),
+    };
     try {
-      await this.#c.current.updateOne({ _id: `${kind}/${id}`, revision: { $lt: revision } }, { $set: fields }, { upsert: true });
+      await this.#c.current.updateOne(
+        { _id: `${kind}/${id}`, revision: { $lt: revision } },
+        { $set: fields },
+        { upsert: true },
+      );
     } catch (error) {
       // A later revision is there already: its writer was faster.
       if (!isDuplicate(error)) throw error;
@@ -70,11 +84,18 @@ export class Records {
 
   async list(kind: string, query: RecordQuery = {}): Promise<readonly HubRecord[]> {
     const direction = query.newestFirst === true ? -1 : 1;
-    if (query.index === undefined && query.limit === undefined && query.after === undefined) return this.#listNewest(kind, direction);
-    const past = query.after === undefined ? {} : { id: direction === 1 ? { $gt: query.after } : { $lt: query.after } };
-    const indexed = query.index === undefined ? {} : { keys: { $in: [`${query.index.name}=${query.index.value}`] } };
+    if (query.index === undefined && query.limit === undefined && query.after === undefined)
+      return this.#listNewest(kind, direction);
+    const past =
+      query.after === undefined ? {} : { id: direction === 1 ? { $gt: query.after } : { $lt: query.after } };
+    const indexed =
+      query.index === undefined ? {} : { keys: { $in: [`${query.index.name}=${query.index.value}`] } };
     const filter: Filter<CurrentDocument> = { kind, document: { $ne: null }, ...indexed, ...past };
-    const found = await this.#c.current.find(filter).sort({ id: direction }).limit(query.limit ?? 0).toArray();
+    const found = await this.#c.current
+      .find(filter)
+      .sort({ id: direction })
+      .limit(query.limit ?? 0)
+      .toArray();
     return found.flatMap((document) => recordOf(document) ?? []);
   }
 
@@ -95,7 +116,9 @@ export class Records {
       .project<{ _id: string }>({ _id: 1 })
       .sort({ _id: 1 })
       .toArray();
-    return createHash('sha256').update(ids.map(({ _id }) => _id).join('\n')).digest('base64url');
+    return createHash('sha256')
+      .update(ids.map(({ _id }) => _id).join('\n'))
+      .digest('base64url');
   }
 }
 

@@ -12,7 +12,14 @@ import {
   type RemoveQuery,
 } from '../store.ts';
 import { ignoreDuplicate, isDuplicate, type MongoCollections } from './database.ts';
-import { padded, type BeginDocument, type EntryDocument, type ObjectDocument, type TombstoneDocument, type TurnDocument } from './documents.ts';
+import {
+  padded,
+  type BeginDocument,
+  type EntryDocument,
+  type ObjectDocument,
+  type TombstoneDocument,
+  type TurnDocument,
+} from './documents.ts';
 
 /** A range that stays open this long, by the waiter's own clock, is declared dead. */
 export const TURN_LEASE_MS = 5_000;
@@ -34,10 +41,33 @@ export interface Horizon {
 }
 
 type Work =
-  | { readonly kind: 'place'; readonly candidates: readonly Candidate[]; readonly done: (outcomes: PlaceOutcome[]) => void; readonly fail: (error: unknown) => void }
-  | { readonly kind: 'remove'; readonly query: RemoveQuery; readonly done: (count: number) => void; readonly fail: (error: unknown) => void };
+  | {
+      readonly kind: 'place';
+      readonly candidates: readonly Candidate[];
+      readonly done: (outcomes: PlaceOutcome[]) => void;
+      readonly fail: (error: unknown) => void;
+    }
+  | {
+      readonly kind: 'remove';
+      readonly query: RemoveQuery;
+      readonly done: (count: number) => void;
+      readonly fail: (error: unknown) => void;
+    };
 
-type Standing = Pick<EntryDocument, '_id' | 'added' | 'digest' | 'id' | 'instant' | 'spec' | 'version' | 'owner' | 'newest' | 'oldest' | 'old_spec'>;
+type Standing = Pick<
+  EntryDocument,
+  | '_id'
+  | 'added'
+  | 'digest'
+  | 'id'
+  | 'instant'
+  | 'spec'
+  | 'version'
+  | 'owner'
+  | 'newest'
+  | 'oldest'
+  | 'old_spec'
+>;
 
 /** The newest range of a collection, or undefined when nobody has written there. One command. */
 export async function readTail(c: MongoCollections, coll: string): Promise<Tail | undefined> {
@@ -47,7 +77,11 @@ export async function readTail(c: MongoCollections, coll: string): Promise<Tail 
   const begin = newest.find((document) => document.kind === 'begin');
   if (begin === undefined) return undefined;
   const end = newest.find((document) => document.kind === 'end');
-  return { begin, outcome: end?.outcome ?? 'open', settled: newest.some((document) => document.kind === 'settled') };
+  return {
+    begin,
+    outcome: end?.outcome ?? 'open',
+    settled: newest.some((document) => document.kind === 'settled'),
+  };
 }
 
 /** How far a reader may look. Entries of an open or dead newest range stay unseen. */
@@ -123,7 +157,14 @@ export class Turns {
       const begin = await this.#begin(coll, works);
       const turn = await this.#write(begin, works);
       const committed = await ignoreDuplicate(
-        this.#c.turns.insertOne({ _id: `end/${coll}/${padded(begin.k)}`, kind: 'end', coll, k: begin.k, outcome: 'done', at: new Date(this.#clock.now()) }),
+        this.#c.turns.insertOne({
+          _id: `end/${coll}/${padded(begin.k)}`,
+          kind: 'end',
+          coll,
+          k: begin.k,
+          outcome: 'done',
+          at: new Date(this.#clock.now()),
+        }),
       );
       // Somebody took this writer for dead. What it wrote does not count, so it is written again in a new turn.
       if (!committed && !(await this.#endIsDone(coll, begin.k))) continue;
@@ -142,7 +183,10 @@ export class Turns {
   async #begin(coll: string, works: readonly Work[]): Promise<BeginDocument> {
     let seen: { k: number; since: number } | undefined;
     const token = this.#ids.uuid();
-    const room = works.reduce((sum, work) => sum + (work.kind === 'place' ? work.candidates.length : 1_000), 0);
+    const room = works.reduce(
+      (sum, work) => sum + (work.kind === 'place' ? work.candidates.length : 1_000),
+      0,
+    );
     for (;;) {
       const tail = await readTail(this.#c, coll);
       if (tail?.outcome === 'open') {
@@ -151,7 +195,14 @@ export class Turns {
         if (seen?.k !== k) seen = { k, since: now };
         else if (now - seen.since >= this.#leaseMs) {
           await ignoreDuplicate(
-            this.#c.turns.insertOne({ _id: `end/${coll}/${padded(k)}`, kind: 'end', coll, k, outcome: 'dead', at: new Date(this.#clock.now()) }),
+            this.#c.turns.insertOne({
+              _id: `end/${coll}/${padded(k)}`,
+              kind: 'end',
+              coll,
+              k,
+              outcome: 'dead',
+              at: new Date(this.#clock.now()),
+            }),
           );
           continue;
         }
@@ -159,7 +210,9 @@ export class Turns {
         continue;
       }
       if (tail !== undefined && !tail.settled) await this.#settleOther(tail);
-      const dead = [...(tail?.begin.dead ?? []), ...(tail?.outcome === 'dead' ? [tail.begin.k] : [])].slice(-DEAD_REMEMBERED);
+      const dead = [...(tail?.begin.dead ?? []), ...(tail?.outcome === 'dead' ? [tail.begin.k] : [])].slice(
+        -DEAD_REMEMBERED,
+      );
       const k = (tail?.begin.k ?? 0) + 1;
       const lo = Math.max(microsOf(this.#clock), (tail?.begin.hi ?? 0) + ADDED_STEP);
       const begin: BeginDocument = {
@@ -184,7 +237,13 @@ export class Turns {
   /** Decides and writes everything of the turn. Nothing of it is seen before the end is inserted. */
   async #write(begin: BeginDocument, works: readonly Work[]): Promise<TurnResult> {
     const { coll } = begin;
-    const ids = [...new Set(works.flatMap((work) => (work.kind === 'place' ? work.candidates.map(({ id }) => id) : [work.query.id])))];
+    const ids = [
+      ...new Set(
+        works.flatMap((work) =>
+          work.kind === 'place' ? work.candidates.map(({ id }) => id) : [work.query.id],
+        ),
+      ),
+    ];
     const standing = await this.#standing(begin, ids);
     const owners = begin.tombstones ? await this.#formerOwners(begin, ids) : new Map<string, string>();
     const turn: TurnResult = { answers: [], changed: new Map(), gone: [] };
@@ -237,7 +296,11 @@ export class Turns {
         const flags = deriveFlags(here);
         const gone = here.filter((entry, i) => {
           const f = flags[i];
-          return f !== undefined && versionMatches(query.versions, f, entry.instant) && (query.specs === undefined || query.specs.includes(entry.spec));
+          return (
+            f !== undefined &&
+            versionMatches(query.versions, f, entry.instant) &&
+            (query.specs === undefined || query.specs.includes(entry.spec))
+          );
         });
         for (const entry of gone) {
           added += ADDED_STEP;
@@ -254,7 +317,10 @@ export class Turns {
           });
           turn.gone.push(entry._id);
         }
-        standing.set(query.id, here.filter((entry) => !gone.includes(entry)));
+        standing.set(
+          query.id,
+          here.filter((entry) => !gone.includes(entry)),
+        );
         turn.changed.set(query.id, []);
         turn.answers.push(() => work.done(gone.length));
       }
@@ -267,7 +333,11 @@ export class Turns {
         if (entry === undefined) return;
         const wanted = { newest: flags.newest, oldest: flags.oldest, old_spec: flags.oldSpec };
         if (fresh.has(entry._id)) Object.assign(entry, wanted);
-        else if (entry.newest !== wanted.newest || entry.oldest !== wanted.oldest || entry.old_spec !== wanted.old_spec) {
+        else if (
+          entry.newest !== wanted.newest ||
+          entry.oldest !== wanted.oldest ||
+          entry.old_spec !== wanted.old_spec
+        ) {
           turn.changed.get(id)?.push({ _id: entry._id, ...wanted });
         }
       });
@@ -282,7 +352,18 @@ export class Turns {
   async #standing(begin: BeginDocument, ids: readonly string[]): Promise<Map<string, Standing[]>> {
     const rows = await this.#c.entries
       .find({ coll: begin.coll, id: { $in: [...ids] }, added: { $lt: begin.lo }, ...notDead(begin.dead) })
-      .project<Standing>({ added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, newest: 1, oldest: 1, old_spec: 1 })
+      .project<Standing>({
+        added: 1,
+        digest: 1,
+        id: 1,
+        instant: 1,
+        spec: 1,
+        version: 1,
+        owner: 1,
+        newest: 1,
+        oldest: 1,
+        old_spec: 1,
+      })
       .batchSize(100_000)
       .toArray();
     const byId = new Map<string, Standing[]>();
@@ -304,20 +385,30 @@ export class Turns {
   }
 
   /** Undefined when the candidate is to be stored. */
-  async #decide(candidate: Candidate, here: readonly Standing[], former: string | undefined, fresh: ReadonlyMap<string, string>): Promise<PlaceOutcome | undefined> {
+  async #decide(
+    candidate: Candidate,
+    here: readonly Standing[],
+    former: string | undefined,
+    fresh: ReadonlyMap<string, string>,
+  ): Promise<PlaceOutcome | undefined> {
     const same = here.find((entry) => entry.instant === candidate.instant && entry.spec === candidate.spec);
     let outcome: PlaceOutcome | undefined;
     if (same !== undefined) {
-      const text = same.digest === candidate.digest ? undefined : (fresh.get(same.digest) ?? (await this.#c.objects.findOne({ _id: same.digest }))?.text);
+      const text =
+        same.digest === candidate.digest
+          ? undefined
+          : (fresh.get(same.digest) ?? (await this.#c.objects.findOne({ _id: same.digest }))?.text);
       outcome = sameVersionOutcome(candidate, {
         digest: same.digest,
-        sameContent: () => text !== undefined && canonical(JSON.parse(text)) === canonical(JSON.parse(candidate.text)),
+        sameContent: () =>
+          text !== undefined && canonical(JSON.parse(text)) === canonical(JSON.parse(candidate.text)),
       });
       if (outcome.kind === 'known') return outcome;
     }
     if (!candidate.shared) {
       const first = here.length > 0 ? here.reduce((a, b) => (a.added < b.added ? a : b)).owner : former;
-      if (first !== undefined && (candidate.relayed || first !== candidate.owner)) return { kind: 'foreign', owner: first };
+      if (first !== undefined && (candidate.relayed || first !== candidate.owner))
+        return { kind: 'foreign', owner: first };
     }
     return outcome;
   }
@@ -349,16 +440,32 @@ export class Turns {
       await this.#c.tombstones.deleteMany({ coll, turn: k });
     } else {
       const horizon = horizonOf(tail);
-      const added = await this.#c.entries.find({ coll, turn: k }).project<{ id: string }>({ id: 1 }).toArray();
+      const added = await this.#c.entries
+        .find({ coll, turn: k })
+        .project<{ id: string }>({ id: 1 })
+        .toArray();
       const removed = await this.#c.tombstones.find({ coll, turn: k }).toArray();
       const ids = [...new Set([...added, ...removed].map(({ id }) => id))];
-      const rows = await this.#c.entries.find({ coll, id: { $in: ids }, added: { $lte: horizon.bound }, ...notDead(horizon.dead) }).toArray();
+      const rows = await this.#c.entries
+        .find({ coll, id: { $in: ids }, added: { $lte: horizon.bound }, ...notDead(horizon.dead) })
+        .toArray();
       const isGone = (entry: EntryDocument): boolean =>
-        removed.some((t) => t.id === entry.id && t.instant === entry.instant && t.spec === entry.spec && entry.added < t.removed);
+        removed.some(
+          (t) =>
+            t.id === entry.id &&
+            t.instant === entry.instant &&
+            t.spec === entry.spec &&
+            entry.added < t.removed,
+        );
       const gone = rows.filter(isGone).map(({ _id }) => _id);
       const updates = ids.flatMap((id) => {
         const here = rows.filter((entry) => entry.id === id && !isGone(entry));
-        return deriveFlags(here).map((flags, i) => ({ _id: here[i]?._id ?? '', newest: flags.newest, oldest: flags.oldest, old_spec: flags.oldSpec }));
+        return deriveFlags(here).map((flags, i) => ({
+          _id: here[i]?._id ?? '',
+          newest: flags.newest,
+          oldest: flags.oldest,
+          old_spec: flags.oldSpec,
+        }));
       });
       await this.#setFlags(k, updates);
       if (gone.length > 0) await this.#c.entries.deleteMany({ _id: { $in: gone } });
@@ -369,15 +476,26 @@ export class Turns {
   /** Derived fields only. A settler that comes late must not undo the work of a later range. */
   async #setFlags(k: number, updates: readonly FlagUpdate[]): Promise<void> {
     if (updates.length === 0) return;
-    const operations: AnyBulkWriteOperation<EntryDocument>[] = updates.map(({ _id, newest, oldest, old_spec }) => ({
-      updateOne: { filter: { _id, flags_turn: { $lte: k } }, update: { $set: { newest, oldest, old_spec, flags_turn: k } } },
-    }));
+    const operations: AnyBulkWriteOperation<EntryDocument>[] = updates.map(
+      ({ _id, newest, oldest, old_spec }) => ({
+        updateOne: {
+          filter: { _id, flags_turn: { $lte: k } },
+          update: { $set: { newest, oldest, old_spec, flags_turn: k } },
+        },
+      }),
+    );
     await this.#c.entries.bulkWrite(operations, { ordered: false });
   }
 
   async #markSettled({ coll, k }: BeginDocument): Promise<void> {
     await ignoreDuplicate(
-      this.#c.turns.insertOne({ _id: `settled/${coll}/${padded(k)}`, kind: 'settled', coll, k, at: new Date(this.#clock.now()) }),
+      this.#c.turns.insertOne({
+        _id: `settled/${coll}/${padded(k)}`,
+        kind: 'settled',
+        coll,
+        k,
+        at: new Date(this.#clock.now()),
+      }),
     );
   }
 }

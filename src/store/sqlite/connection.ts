@@ -5,9 +5,13 @@ export type Database = DatabaseSyncInstance;
 /** Opens the file with the settings that durability rests on (security.md R-121). */
 export function openDatabase(file: string, readOnly: boolean): Database {
   const db = new DatabaseSync(file, { readOnly });
-  db.exec('PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
+  db.exec(
+    'PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY',
+  );
   if (!readOnly) {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON');
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON',
+    );
     // Pages that change often are written back once for many commits; a checkpoint runs in the writer thread.
     db.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536');
   }

@@ -102,10 +102,14 @@ function numberOf(db: DatabaseSyncInstance): number {
 export function migrate(db: DatabaseSyncInstance, backup: (from: number) => void): void {
   const from = numberOf(db);
   if (from > SCHEMA) {
-    throw new Problem('unavailable', `The store was written by a newer Talanoa (schema ${from}, this one knows ${SCHEMA})`, {
-      hint: 'Start the newer version again, or restore a backup that was made before the upgrade.',
-      code: 'TLN-S-001',
-    });
+    throw new Problem(
+      'unavailable',
+      `The store was written by a newer Talanoa (schema ${from}, this one knows ${SCHEMA})`,
+      {
+        hint: 'Start the newer version again, or restore a backup that was made before the upgrade.',
+        code: 'TLN-S-001',
+      },
+    );
   }
   if (from > 0 && from < SCHEMA) backup(from);
   for (let number = from; number < SCHEMA; number++) {

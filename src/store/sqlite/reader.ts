@@ -61,7 +61,8 @@ export class Reader {
   #number(collection: string): number | undefined {
     const known = this.#numbers.get(collection);
     if (known !== undefined) return known;
-    const row = this.#sql('SELECT no FROM collection WHERE id = ?').get(collection) as { no: number } | undefined;
+    const row = this.#sql('SELECT no FROM collection WHERE id = ?').get(collection) as
+      { no: number } | undefined;
     if (row !== undefined) this.#numbers.set(collection, row.no);
     return row?.no;
   }
@@ -97,7 +98,12 @@ export class Reader {
       `SELECT group_concat(text, ',') AS joined, count(*) AS count, min(added) AS first, max(added) AS last FROM (
          SELECT e.added AS added, o.text AS text FROM entry e INDEXED BY ${index.name} CROSS JOIN object o ON o.oid = e.oid
          WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? ORDER BY e.added LIMIT ?)`,
-    ).get(...scope, query.after, query.limit) as { joined: string | null; count: number; first: number; last: number };
+    ).get(...scope, query.after, query.limit) as {
+      joined: string | null;
+      count: number;
+      first: number;
+      last: number;
+    };
     if (page.joined === null) return EMPTY;
     const next = this.#sql(
       `SELECT 1 FROM entry e INDEXED BY ${index.name} WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? LIMIT 1`,
@@ -129,7 +135,7 @@ export class Reader {
     if (plain && query.types === undefined) {
       return this.#sql(
         `SELECT ${COLUMNS} FROM entry INDEXED BY entry_newest WHERE coll = ? AND newest = 1 AND old_spec = 0 AND added > ? ORDER BY added LIMIT ?`,
-      ).all(coll, query.after, most) as unknown as Row[];
+      ).all(coll, query.after, most);
     }
     if (plain && query.types !== undefined) {
       const ofType = this.#sql(
@@ -153,7 +159,9 @@ export class Reader {
 
   /** A filter that no index serves: looks at the collection in windows and lets other requests in between. */
   async #scan(coll: number, query: PageQuery, most: number): Promise<readonly Row[]> {
-    const window = this.#sql(`SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT ?`);
+    const window = this.#sql(
+      `SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT ?`,
+    );
     const found: Row[] = [];
     let after = query.after;
     // Small windows first: where nearly every row matches, one page is read and nothing more.
@@ -173,7 +181,12 @@ export class Reader {
   stands(collection: string, id: string): boolean {
     const coll = this.#number(collection);
     if (coll === undefined) return false;
-    return this.#sql('SELECT 1 FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ? LIMIT 1').get(coll, id) !== undefined;
+    return (
+      this.#sql('SELECT 1 FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ? LIMIT 1').get(
+        coll,
+        id,
+      ) !== undefined
+    );
   }
 
   removals(collection: string, after: Micros, limit: number): readonly Tombstone[] {
@@ -181,32 +194,39 @@ export class Reader {
     if (coll === undefined) return [];
     return this.#sql(
       'SELECT sid AS id, version, spec, removed FROM tombstone WHERE coll = ? AND removed > ? ORDER BY removed LIMIT ?',
-    ).all(coll, after, limit) as unknown as Tombstone[];
+    ).all(coll, after, limit);
   }
 
   sizes(): readonly CollectionSize[] {
     return this.#sql(
       'SELECT c.id AS collection, c.last AS last, (SELECT count(*) FROM entry e WHERE e.coll = c.no) AS entries FROM collection c ORDER BY c.id',
-    ).all() as unknown as CollectionSize[];
+    ).all();
   }
 
   held(query: { submitter?: string; waitsFor?: string; limit: number }): readonly HeldObject[] {
     const rows =
       query.waitsFor !== undefined
-        ? this.#sql('SELECT h.document AS document FROM held_wait w JOIN held h ON h.id = w.id WHERE w.marking = ? ORDER BY h.at LIMIT ?').all(query.waitsFor, query.limit)
+        ? this.#sql(
+            'SELECT h.document AS document FROM held_wait w JOIN held h ON h.id = w.id WHERE w.marking = ? ORDER BY h.at LIMIT ?',
+          ).all(query.waitsFor, query.limit)
         : query.submitter !== undefined
-          ? this.#sql('SELECT document FROM held WHERE submitter = ? ORDER BY at LIMIT ?').all(query.submitter, query.limit)
+          ? this.#sql('SELECT document FROM held WHERE submitter = ? ORDER BY at LIMIT ?').all(
+              query.submitter,
+              query.limit,
+            )
           : this.#sql('SELECT document FROM held ORDER BY at LIMIT ?').all(query.limit);
     return (rows as { document: string }[]).map((row) => JSON.parse(row.document) as HeldObject);
   }
 
   receipt(id: string): Receipt | undefined {
-    return this.#sql('SELECT id, account, at, body FROM receipt WHERE id = ?').get(id) as unknown as Receipt | undefined;
+    return this.#sql('SELECT id, account, at, body FROM receipt WHERE id = ?').get(id);
   }
 
   record(kind: string, id: string): HubRecord | undefined {
-    const row = this.#sql('SELECT kind, id, revision, document, keys FROM record WHERE kind = ? AND id = ? AND document IS NOT NULL').get(kind, id);
-    return row === undefined ? undefined : recordOf(row as unknown as RecordRow);
+    const row = this.#sql(
+      'SELECT kind, id, revision, document, keys FROM record WHERE kind = ? AND id = ? AND document IS NOT NULL',
+    ).get(kind, id);
+    return row === undefined ? undefined : recordOf(row);
   }
 
   records(kind: string, query: RecordQuery = {}): readonly HubRecord[] {
@@ -215,7 +235,9 @@ export class Reader {
     const bounds = [...(query.after === undefined ? [] : [query.after]), query.limit ?? -1];
     const rows =
       query.index === undefined
-        ? this.#sql(`SELECT r.* FROM record r WHERE r.kind = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`).all(kind, ...bounds)
+        ? this.#sql(
+            `SELECT r.* FROM record r WHERE r.kind = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`,
+          ).all(kind, ...bounds)
         : this.#sql(
             `SELECT r.* FROM record_key r0 JOIN record r ON r.kind = r0.kind AND r.id = r0.id
              WHERE r0.kind = ? AND r0.name = ? AND r0.value = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`,

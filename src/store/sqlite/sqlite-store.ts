@@ -50,7 +50,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
   /** Counts changes of records by kind: this process is the only one that makes any. */
   const changes = new Map<string, number>();
-  const times = (): { now: number; monotonic: number } => ({ now: microsOf(clock), monotonic: clock.monotonic() });
+  const times = (): { now: number; monotonic: number } => ({
+    now: microsOf(clock),
+    monotonic: clock.monotonic(),
+  });
 
   return {
     name: `embedded (${file})`,
@@ -63,7 +66,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     texts: (query) => reader.texts(query),
     entries: (query, withText) => reader.entries(query, withText),
     stands: (collection, id) => Promise.resolve(reader.stands(collection, id)),
-    standing: (collection, ids) => Promise.resolve(new Set(ids.filter((id) => reader.stands(collection, id)))),
+    standing: (collection, ids) =>
+      Promise.resolve(new Set(ids.filter((id) => reader.stands(collection, id)))),
     removals: (collection, after, limit) => Promise.resolve(reader.removals(collection, after, limit)),
     sizes: () => Promise.resolve(reader.sizes()),
     held: (query) => Promise.resolve(reader.held(query)),
@@ -108,7 +112,10 @@ type ResultOf<R extends WriterRequest> = WriterResults[R['op']];
 /** The main thread's side of the writer thread. */
 class Writer {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (result: never) => void; reject: (error: unknown) => void }
+  >();
   #number = 0;
   alive = true;
 
@@ -131,7 +138,7 @@ class Writer {
     if (!this.alive) return Promise.reject(unwritable('the writer thread has ended'));
     const number = ++this.#number;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve: resolve as (result: never) => void, reject });
+      this.#waiting.set(number, { resolve: resolve, reject });
       this.#worker.postMessage({ number, request });
     });
   }
@@ -149,7 +156,9 @@ class Writer {
     this.#waiting.delete(answer.number);
     if ('result' in answer) waiting.resolve(answer.result as never);
     else if (answer.failure.conflict) {
-      waiting.reject(new Problem('conflict', answer.failure.message, { code: answer.failure.code ?? 'TLN-S-409' }));
+      waiting.reject(
+        new Problem('conflict', answer.failure.message, { code: answer.failure.code ?? 'TLN-S-409' }),
+      );
     } else waiting.reject(unwritable(answer.failure.message));
   }
 

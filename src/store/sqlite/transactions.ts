@@ -57,15 +57,21 @@ export class Transactions {
       anyTombstone: p('SELECT 1 FROM tombstone WHERE coll = ? LIMIT 1'),
       tombstoneOwner: p('SELECT owner FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed LIMIT 1'),
       // The planner would take the primary key, whose first column also fits, and read the whole collection.
-      byId: p('SELECT added, oid, instant, spec, version, owner, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ?'),
+      byId: p(
+        'SELECT added, oid, instant, spec, version, owner, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ?',
+      ),
       addObject: p('INSERT OR IGNORE INTO object(digest, text) VALUES(?, ?)'),
       objectByDigest: p('SELECT oid FROM object WHERE digest = ?'),
       object: p('SELECT digest, text FROM object WHERE oid = ?'),
-      addEntry: p('INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)'),
+      addEntry: p(
+        'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)',
+      ),
       setFlags: p('UPDATE entry SET newest = ?, oldest = ?, old_spec = ? WHERE coll = ? AND added = ?'),
       dropEntry: p('DELETE FROM entry WHERE coll = ? AND added = ?'),
       addTombstone: p('INSERT INTO tombstone(coll, removed, sid, version, spec, owner) VALUES(?,?,?,?,?,?)'),
-      elsewhere: p('SELECT 1 FROM collection c JOIN entry e INDEXED BY entry_id ON e.coll = c.no AND e.sid = ? WHERE e.oid = ? LIMIT 1'),
+      elsewhere: p(
+        'SELECT 1 FROM collection c JOIN entry e INDEXED BY entry_id ON e.coll = c.no AND e.sid = ? WHERE e.oid = ? LIMIT 1',
+      ),
       dropObject: p('DELETE FROM object WHERE oid = ?'),
       addHeld: p('INSERT OR REPLACE INTO held(id, submitter, at, document) VALUES(?,?,?,?)'),
       dropHeld: p('DELETE FROM held WHERE id = ?'),
@@ -95,7 +101,8 @@ export class Transactions {
       this.#sql.dropWait.run(id);
     }
     for (const change of batch.records ?? []) this.#record(change);
-    for (const { id, account, at, body } of batch.receipts ?? []) this.#sql.addReceipt.run(id, account, at, body);
+    for (const { id, account, at, body } of batch.receipts ?? [])
+      this.#sql.addReceipt.run(id, account, at, body);
     return { placed };
   }
 
@@ -113,7 +120,8 @@ export class Transactions {
     const outcome = same === undefined ? undefined : this.#compare(candidate, same);
     if (outcome?.kind === 'known') return outcome;
     const owner = candidate.shared ? undefined : this.#ownerOf(row, candidate.id, standing);
-    if (owner !== undefined && (candidate.relayed || owner !== candidate.owner)) return { kind: 'foreign', owner };
+    if (owner !== undefined && (candidate.relayed || owner !== candidate.owner))
+      return { kind: 'foreign', owner };
     if (outcome !== undefined) return outcome;
 
     const oid = this.#object(candidate);
@@ -155,7 +163,11 @@ export class Transactions {
     entries.forEach((entry, i) => {
       const f = flags[i];
       if (f === undefined) return;
-      if (Number(f.newest) !== entry.newest || Number(f.oldest) !== entry.oldest || Number(f.oldSpec) !== entry.old_spec) {
+      if (
+        Number(f.newest) !== entry.newest ||
+        Number(f.oldest) !== entry.oldest ||
+        Number(f.oldSpec) !== entry.old_spec
+      ) {
         this.#sql.setFlags.run(Number(f.newest), Number(f.oldest), Number(f.oldSpec), coll, entry.added);
       }
     });
@@ -168,7 +180,11 @@ export class Transactions {
     const specs = query.specs;
     const gone = standing.filter((entry, i) => {
       const f = flags[i];
-      return f !== undefined && versionMatches(query.versions, f, entry.instant) && (specs === undefined || specs.includes(entry.spec));
+      return (
+        f !== undefined &&
+        versionMatches(query.versions, f, entry.instant) &&
+        (specs === undefined || specs.includes(entry.spec))
+      );
     });
     for (const entry of gone) {
       this.#sql.dropEntry.run(row.no, entry.added);
@@ -179,7 +195,10 @@ export class Transactions {
     if (gone.length > 0) {
       row.tombstones = true;
       this.#sql.setLast.run(row.last, row.no);
-      this.#setFlags(row.no, standing.filter((entry) => !gone.includes(entry)));
+      this.#setFlags(
+        row.no,
+        standing.filter((entry) => !gone.includes(entry)),
+      );
     }
     return gone.length;
   }
@@ -189,7 +208,11 @@ export class Transactions {
     if (row === undefined) {
       let found = this.#sql.collection.get(id) as { no: number; last: number } | undefined;
       found ??= { no: Number(this.#sql.addCollection.run(id).lastInsertRowid), last: 0 };
-      row = { no: found.no, last: found.last, tombstones: this.#sql.anyTombstone.get(found.no) !== undefined };
+      row = {
+        no: found.no,
+        last: found.last,
+        tombstones: this.#sql.anyTombstone.get(found.no) !== undefined,
+      };
       this.#collections.set(id, row);
     }
     return row;

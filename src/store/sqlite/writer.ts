@@ -5,7 +5,14 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
 import { openDatabase } from './connection.ts';
-import type { NumberedRequest, WriterAnswer, WriterRequest, WriterResults, WriterSettings, WrittenFailure } from './messages.ts';
+import type {
+  NumberedRequest,
+  WriterAnswer,
+  WriterRequest,
+  WriterResults,
+  WriterSettings,
+  WrittenFailure,
+} from './messages.ts';
 import { Transactions } from './transactions.ts';
 
 const MOST_IN_GROUP = 64;
@@ -78,7 +85,7 @@ function group(requests: readonly NumberedRequest[]): WriterAnswer[] {
 port.on('message', (first: NumberedRequest) => {
   const requests = [first];
   while (requests.length < MOST_IN_GROUP) {
-    const next = receiveMessageOnPort(port) as { message: NumberedRequest } | undefined;
+    const next = receiveMessageOnPort(port);
     if (next === undefined) break;
     requests.push(next.message);
   }

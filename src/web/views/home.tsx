@@ -6,8 +6,8 @@ export function Home({ hub, contact }: { hub: string; contact: string | undefine
   return (
     <Page title="Sharing threat information" hub={hub}>
       <p>
-        This hub gathers what is known about attacks, checks it, and passes it on to the members whom it concerns, as far
-        as they may have it.
+        This hub gathers what is known about attacks, checks it, and passes it on to the members whom it
+        concerns, as far as they may have it.
       </p>
       <ul>
         <li>

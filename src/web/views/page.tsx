@@ -2,7 +2,15 @@ import type { ComponentChildren, JSX } from 'preact';
 import { styleSheet } from '../assets.ts';
 
 /** The frame of every page. */
-export function Page({ title, hub, children }: { title: string; hub: string; children: ComponentChildren }): JSX.Element {
+export function Page({
+  title,
+  hub,
+  children,
+}: {
+  title: string;
+  hub: string;
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     <html lang="en">
       <head>

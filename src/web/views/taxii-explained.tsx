@@ -24,8 +24,8 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
   return (
     <Page title="This is a TAXII 2.1 service" hub={hub}>
       <p>
-        Security tools read threat information here by themselves. In a browser there is little to see: give the address
-        below to your tool instead.
+        Security tools read threat information here by themselves. In a browser there is little to see: give
+        the address below to your tool instead.
       </p>
       <h2>Address</h2>
       <pre>{`${url}/taxii2/`}</pre>
@@ -53,7 +53,9 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
                   <td>
                     <code>{`${url}/${apiRoot}/collections/${id}/`}</code>
                   </td>
-                  <td>{[read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ')}</td>
+                  <td>
+                    {[read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ')}
+                  </td>
                 </tr>
               ))}
             </tbody>
