@@ -5,12 +5,13 @@ import type { LogLevel } from './kernel/log.ts';
 import { Problem } from './kernel/problem.ts';
 import { compileSchema } from './kernel/validate.ts';
 import type {
-  ApiRootSetting,
   AccountSetting,
+  ApiRootSetting,
   CollectionSetting,
   FeedSetting,
   GroupSetting,
   MemberSetting,
+  Settings,
 } from './settings.ts';
 
 /** Settings as given by flags. They win over the environment, which wins over the file. */
@@ -149,33 +150,6 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   }
   checkConfig(config);
   return Object.freeze(config);
-}
-
-interface Settings {
-  readonly revision?: number;
-  readonly hub?: {
-    readonly title?: string;
-    readonly url?: string;
-    readonly contact?: string;
-    readonly time_zone?: string;
-  };
-  readonly listen?: {
-    readonly host?: string;
-    readonly port?: number;
-    readonly behind_proxy?: boolean;
-    readonly tls?: object;
-  };
-  readonly data?: string;
-  readonly master_key_file?: string;
-  readonly log?: { readonly level?: LogLevel };
-  readonly api_roots?: readonly ApiRootSetting[];
-  readonly collections?: readonly CollectionSetting[];
-  readonly groups?: readonly GroupSetting[];
-  readonly members?: readonly MemberSetting[];
-  readonly accounts?: readonly AccountSetting[];
-  readonly feeds?: readonly FeedSetting[];
-  readonly limits?: { readonly trusted_proxies?: readonly string[] };
-  readonly egress?: { readonly allow?: readonly string[] };
 }
 
 function settingsFile(flags: Flags, environment: Environment): string | undefined {

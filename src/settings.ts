@@ -1,75 +1,33 @@
-import type { Tlp } from './stix/markings.ts';
+import type {
+  FeedDocument as GeneratedFeed,
+  Mapping as GeneratedMapping,
+  Parser as GeneratedParser,
+  Settings as GeneratedSettings,
+} from './schema-types.ts';
 
-/** Parts of the settings file, as their schema (schemas/config.json) lets them in. Names as written there. */
-export interface ApiRootSetting {
-  readonly path: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly max_content_length?: number;
-  readonly page_limit?: number;
-}
+/** A type all of whose parts are read only: settings are never changed after they were read. */
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
 
-export interface GrantSetting {
-  readonly to: string;
-  readonly read?: boolean;
-  readonly write?: boolean;
-}
+/** The settings file, as its schema (schemas/config.json) lets it in. Names as written there. */
+export type Settings = DeepReadonly<GeneratedSettings>;
 
-export interface CollectionSetting {
-  readonly id: string;
-  readonly api_root: string;
-  readonly alias?: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly unmarked?: 'default' | 'refuse';
-  readonly default_tlp?: Tlp;
-  readonly min_tlp?: Tlp;
-  readonly max_tlp?: Tlp;
-  readonly accept?: readonly ('2.0' | '2.1')[];
-  readonly validation?: 'strict' | 'standard';
-  readonly grants?: readonly GrantSetting[];
-}
+type Part<Key extends keyof Settings> = NonNullable<Settings[Key]>;
 
-export interface GroupSetting {
-  readonly name: string;
-  readonly title?: string;
-  readonly members?: readonly string[];
-}
+export type ApiRootSetting = Part<'api_roots'>[number];
+export type CollectionSetting = Part<'collections'>[number];
+export type GroupSetting = Part<'groups'>[number];
+export type MemberSetting = Part<'members'>[number];
+export type AccountSetting = Part<'accounts'>[number];
+export type FeedSetting = Part<'feeds'>[number];
 
-export interface MemberSetting {
-  readonly name: string;
-  readonly title?: string;
-  readonly kind?: string;
-  readonly status?: 'active' | 'paused' | 'former';
-  readonly identities?: readonly string[];
-  readonly countries?: readonly string[];
-  readonly asns?: readonly number[];
-  readonly networks?: readonly string[];
-  readonly domains?: readonly string[];
-  readonly collection?: boolean | { readonly id: string; readonly api_root?: string };
-  readonly push?: { readonly url: string };
-}
-
-export interface AccountSetting {
-  readonly name: string;
-  readonly role: 'administrator' | 'analyst' | 'officer' | 'machine';
-  readonly person?: boolean;
-  readonly member?: string;
-  readonly default_tlp?: Tlp;
-  readonly key_env?: string;
-  readonly password_env?: string;
-}
-
-export interface FeedSetting {
-  readonly name: string;
-  readonly preset?: string;
-  readonly enabled?: boolean;
-  readonly collection?: string;
-  readonly tlp?: Tlp;
-  readonly url?: string;
-  readonly schedule?: string | Readonly<Record<string, unknown>>;
-  readonly document?: Readonly<Record<string, unknown>>;
-  readonly confidence?: number;
-  readonly special_addresses_allowed?: readonly string[];
-  readonly special_domains_allowed?: readonly string[];
-}
+/** A feed document (schemas/feeds/feed.json): how a feed is fetched, read, mapped and when. */
+export type FeedDocument = DeepReadonly<GeneratedFeed>;
+export type TransportSpec = FeedDocument['transport'];
+export type ScheduleSpec = FeedDocument['schedule'];
+export type ParserSpec = DeepReadonly<GeneratedParser>;
+export type Mapping = DeepReadonly<GeneratedMapping>;
+export type ValueType = Mapping['type'];

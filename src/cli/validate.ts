@@ -3,6 +3,7 @@ import cliProgress from 'cli-progress';
 import { GATE_LIMITS, gate, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
 import { lineAndColumn, offsetOf } from '../kernel/json-position.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { text } from '../stix/types.ts';
 import type { StixFault } from '../stix/validation/fault.ts';
 import { validateObject } from '../stix/validation/validate.ts';
 import { EXIT, count, type Io } from './io.ts';
@@ -52,7 +53,7 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
           file,
           line: start.line + inner.line - 1,
           column: inner.line === 1 ? start.column + inner.column - 1 : inner.column,
-          object: isGated(item) ? String(item.value['id'] ?? '') : '',
+          object: isGated(item) ? (text(item.value, 'id') ?? '') : '',
           ...fault,
         });
       }

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { HttpClient } from '../kernel/http-client.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { TransportSpec } from './document.ts';
+import type { TransportSpec } from '../settings.ts';
 
 /** Limits of a fetch (DESIGN.md section 10). */
 export const FETCH_LIMITS = {

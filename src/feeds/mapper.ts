@@ -1,7 +1,7 @@
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import { buildPattern } from '../stix/pattern/build.ts';
-import type { FeedDocument, Mapping } from './document.ts';
+import type { FeedDocument, Mapping } from '../settings.ts';
 import { fill, fillOne, type Row } from './template.ts';
 import { readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';

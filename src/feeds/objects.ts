@@ -5,8 +5,9 @@ import { observableId } from '../stix/identifiers.ts';
 import { stricter, tlpMarkingId } from '../stix/markings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
-import type { StixObject } from '../stix/types.ts';
-import { durationMs, type FeedDocument } from './document.ts';
+import { text, type StixObject } from '../stix/types.ts';
+import type { FeedDocument } from '../settings.ts';
+import { durationMs } from './document.ts';
 import type { Finding } from './mapper.ts';
 
 /** Id of the identity under which a feed's objects stand (feeds.md 1.2). */
@@ -76,9 +77,9 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
     against: (standing) => {
       const from =
         finding.validFrom === undefined
-          ? (standing?.['valid_from'] ?? stixTimestamp(now))
+          ? ((standing === undefined ? undefined : text(standing, 'valid_from')) ?? stixTimestamp(now))
           : stixTimestamp(finding.validFrom);
-      const until = validUntil(finding, life, now, standing, String(from));
+      const until = validUntil(finding, life, now, standing, from);
       return versioned(
         {
           type: 'indicator',

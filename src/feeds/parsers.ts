@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { parse as csvParse } from 'csv-parse';
 import { Problem } from '../kernel/problem.ts';
-import type { ParserSpec } from './document.ts';
+import type { ParserSpec } from '../settings.ts';
 import type { Row } from './template.ts';
 
 /** A record of a feed file, or why it is none. */

@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Lease } from '../store/store.ts';
-import type { FeedDocument } from './document.ts';
+import type { FeedDocument } from '../settings.ts';
 import { runFeed, type Quarantined, type RunProgress, type RunReport, type RunServices } from './run.ts';
 
 const LEASE_MS = 60_000;

@@ -12,7 +12,7 @@ import {
 } from '../kernel/address.ts';
 import { algorithmByLength } from '../stix/hashes.ts';
 import type { Observable } from '../stix/pattern/build.ts';
-import type { ValueType } from './document.ts';
+import type { ValueType } from '../settings.ts';
 
 /** What a feed may let in although it is special (feeds.md section 4). */
 export interface ValueRules {

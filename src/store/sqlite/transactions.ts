@@ -40,7 +40,6 @@ interface CollectionRow {
 
 /** Everything that writes. Runs in the writer thread only, inside the transaction that the thread has opened. */
 export class Transactions {
-  readonly #db: Database;
   readonly #collections = new Map<string, CollectionRow>();
   readonly #leases = new Map<string, { fence: number; until: number }>();
   #fence = Date.now();
@@ -48,7 +47,6 @@ export class Transactions {
   readonly #sql;
 
   constructor(db: Database) {
-    this.#db = db;
     const p = (sql: string): ReturnType<Database['prepare']> => db.prepare(sql);
     this.#sql = {
       collection: p('SELECT no, last FROM collection WHERE id = ?'),

@@ -1,0 +1,597 @@
+// Made from schemas/ by "npm run generate". Do not edit.
+
+/**
+ * The settings of a hub. Secrets never stand here: a *_env key names an environment variable.
+ */
+export interface Settings {
+  /**
+   * With several processes only a higher revision reconciles differing settings.
+   */
+  revision?: number;
+  hub?: {
+    /**
+     * Name of the hub.
+     */
+    title?: string;
+    /**
+     * How others reach it; absolute links are made from this.
+     */
+    url?: string;
+    /**
+     * Whom to ask.
+     */
+    contact?: string;
+    /**
+     * IANA time zone of its people.
+     */
+    time_zone?: string;
+  };
+  listen?: {
+    /**
+     * Address to listen on.
+     */
+    host?: string;
+    /**
+     * Port to listen on; 0 takes a free one.
+     */
+    port?: number;
+    /**
+     * TLS ends in a proxy named in limits.trusted_proxies.
+     */
+    behind_proxy?: boolean;
+    tls?: {
+      /**
+       * PEM file.
+       */
+      cert_file: string;
+      /**
+       * PEM file.
+       */
+      key_file: string;
+    };
+  };
+  /**
+   * Folder of the embedded store, the spool and keys.
+   */
+  data?: string;
+  /**
+   * Key file, made at first start.
+   */
+  master_key_file?: string;
+  log?: {
+    /**
+     * Least level that is written.
+     */
+    level?: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  };
+  api_roots?: {
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    path: string;
+    /**
+     * Title.
+     */
+    title?: string;
+    /**
+     * Description.
+     */
+    description?: string;
+    /**
+     * Bytes of a request body.
+     */
+    max_content_length?: number;
+    /**
+     * Ceiling of limit, and the page when none is asked for.
+     */
+    page_limit?: number;
+  }[];
+  collections?: {
+    /**
+     * a random (version 4) UUID in lower case
+     */
+    id: string;
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    api_root: string;
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    alias?: string;
+    /**
+     * Title.
+     */
+    title: string;
+    /**
+     * Description.
+     */
+    description?: string;
+    /**
+     * What happens to objects without a TLP marking.
+     */
+    unmarked?: 'default' | 'refuse';
+    /**
+     * a TLP 2.0 label
+     */
+    default_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    /**
+     * a TLP 2.0 label
+     */
+    min_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    /**
+     * a TLP 2.0 label
+     */
+    max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    /**
+     * Specification versions that are stored.
+     *
+     * @minItems 1
+     */
+    accept?: ('2.0' | '2.1')[];
+    /**
+     * standard: warnings never refuse.
+     */
+    validation?: 'strict' | 'standard';
+    grants?: {
+      /**
+       * a receiver: public, account:NAME, member:NAME, group:NAME or role:NAME
+       */
+      to: string;
+      /**
+       * May read.
+       */
+      read?: boolean;
+      /**
+       * May write, and delete what its own member put in.
+       */
+      write?: boolean;
+    }[];
+  }[];
+  groups?: {
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    name: string;
+    /**
+     * Title.
+     */
+    title?: string;
+    /**
+     * Items: a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    members?: string[];
+  }[];
+  members?: {
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    name: string;
+    /**
+     * Title.
+     */
+    title?: string;
+    /**
+     * Kind of organisation.
+     */
+    kind?: string;
+    /**
+     * Only active members read, write and receive.
+     */
+    status?: 'active' | 'paused' | 'former';
+    /**
+     * Items: the identifier of an identity
+     */
+    identities?: string[];
+    /**
+     * Items: a country code of two capitals (ISO 3166-1)
+     */
+    countries?: string[];
+    /**
+     * Items: Autonomous system number.
+     */
+    asns?: number[];
+    /**
+     * Items: Network in CIDR form.
+     */
+    networks?: string[];
+    /**
+     * Items: Domain.
+     */
+    domains?: string[];
+    /**
+     * Its own collection: true, or with a fixed id.
+     */
+    collection?:
+      | boolean
+      | {
+          /**
+           * a random (version 4) UUID in lower case
+           */
+          id: string;
+          /**
+           * a name of a-z, 0-9 and hyphens, at most 63 characters
+           */
+          api_root?: string;
+        };
+    /**
+     * TAXII push. Kept, and not acted on before the sharing release.
+     */
+    push?: {
+      /**
+       * Collection of its TAXII server.
+       */
+      url: string;
+      /**
+       * Account there.
+       */
+      username?: string;
+      /**
+       * the name of an environment variable
+       */
+      password_env?: string;
+      /**
+       * the name of an environment variable
+       */
+      key_env?: string;
+    };
+  }[];
+  accounts?: {
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    name: string;
+    /**
+     * What it may do.
+     */
+    role: 'administrator' | 'analyst' | 'officer' | 'machine';
+    /**
+     * A person.
+     */
+    person?: boolean;
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    member?: string;
+    /**
+     * a TLP 2.0 label
+     */
+    default_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    /**
+     * the name of an environment variable
+     */
+    key_env?: string;
+    /**
+     * the name of an environment variable
+     */
+    password_env?: string;
+  }[];
+  /**
+   * Items: A feed.
+   */
+  feeds?: {
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    name: string;
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    preset?: string;
+    /**
+     * Runs by its schedule.
+     */
+    enabled?: boolean;
+    /**
+     * Alias or id of the collection that it fills.
+     */
+    collection?: string;
+    /**
+     * a TLP 2.0 label
+     */
+    tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    /**
+     * Address, in place of the preset's.
+     */
+    url?: string;
+    /**
+     * Cron expression of 5 or 6 fields, or a schedule of the feed document.
+     */
+    schedule?: string | Schedule;
+    document?: FeedDocument;
+    /**
+     * Confidence of its indicators, in place of the preset's.
+     */
+    confidence?: number;
+    /**
+     * Kinds of special addresses that are let in.
+     */
+    special_addresses_allowed?: string[];
+    /**
+     * Special domains that are let in.
+     */
+    special_domains_allowed?: string[];
+  }[];
+  limits?: {
+    /**
+     * Reads per key and second; 0 = no limit.
+     */
+    reads?: number;
+    /**
+     * Writes per key and second; 0 = no limit.
+     */
+    writes?: number;
+    /**
+     * Items: Address of a proxy.
+     */
+    trusted_proxies?: string[];
+  };
+  egress?: {
+    /**
+     * Inner addresses that feeds and pushes may reach.
+     *
+     * Items: host:port
+     */
+    allow?: string[];
+  };
+}
+export interface Schedule {
+  /**
+   * Cron expression of 5 or 6 fields.
+   */
+  cron: string;
+  /**
+   * IANA time zone.
+   */
+  zone?: string;
+  /**
+   * Largest delay after the slot, fixed per feed.
+   */
+  jitter_s?: number;
+  /**
+   * Shortest time between two fetches that the source allows.
+   */
+  min_interval_s?: number;
+}
+/**
+ * A whole feed document, in place of a preset.
+ */
+export interface FeedDocument {
+  /**
+   * a name of a-z, 0-9 and hyphens, at most 63 characters
+   */
+  name: string;
+  /**
+   * Name for people.
+   */
+  title: string;
+  /**
+   * Who publishes it.
+   */
+  owner?: string;
+  /**
+   * Where to read about it.
+   */
+  homepage?: string;
+  /**
+   * Terms of use in a few words.
+   */
+  licence?: string;
+  /**
+   * When the address and terms were last checked, YYYY-MM-DD.
+   */
+  verified?: string;
+  /**
+   * What an operator must know before he uses it.
+   */
+  status?: string;
+  /**
+   * Runs by its schedule.
+   */
+  enabled?: boolean;
+  /**
+   * snapshot: the file is the whole truth.
+   */
+  mode?: 'append' | 'snapshot';
+  transport: {
+    /**
+     * How it is fetched.
+     */
+    kind: 'https';
+    /**
+     * Address.
+     */
+    url: string;
+    headers?: {
+      [k: string]: string;
+    };
+    auth?: {
+      /**
+       * How it signs in.
+       */
+      kind: 'none' | 'basic' | 'bearer' | 'header';
+      /**
+       * Header name.
+       */
+      name?: string;
+      /**
+       * Account.
+       */
+      username?: string;
+      /**
+       * a reference env:NAME or file:PATH
+       */
+      secret?: string;
+      /**
+       * Goes without when the secret is not there.
+       */
+      optional?: boolean;
+    };
+  };
+  schedule: Schedule;
+  parser: Parser;
+  /**
+   * @minItems 1
+   */
+  map: Mapping[];
+  time?: {
+    /**
+     * IANA zone of times without one.
+     */
+    zone?: string;
+    /**
+     * How times are written.
+     */
+    format?: 'iso' | 'day-first' | 'epoch' | 'epoch-ms';
+  };
+  defaults: {
+    /**
+     * a TLP 2.0 label
+     */
+    tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    /**
+     * Confidence of an indicator.
+     */
+    confidence: number;
+    /**
+     * a duration such as P30D or PT12H
+     */
+    valid_for: string;
+    indicator_types?: string[];
+    /**
+     * Who else may get it, by its licence.
+     */
+    redistribute?: 'yes' | 'members' | 'no';
+    /**
+     * Credit that the licence asks for.
+     */
+    credit?: string;
+  };
+  values?: {
+    special_addresses_allowed?: string[];
+    special_domains_allowed?: string[];
+  };
+  guards?: {
+    /**
+     * An empty file is a good file.
+     */
+    allow_empty?: boolean;
+    /**
+     * Share of entries that may vanish at once.
+     */
+    max_shrink?: number;
+    /**
+     * Share of rows that may be bad.
+     */
+    max_quarantine?: number;
+  };
+  /**
+   * Makes an observable and a relationship beside each indicator.
+   */
+  observables?: boolean;
+}
+export interface Parser {
+  /**
+   * Form of the file.
+   */
+  kind: 'csv' | 'delimited';
+  comment?: string[];
+  /**
+   * Between columns (csv) or behind the value (delimited: each character separates).
+   */
+  separator?: string;
+  /**
+   * Where the column names stand.
+   */
+  header?: 'none' | 'first' | 'last-comment' | 'auto';
+  /**
+   * Column names, where the file has none.
+   */
+  columns?: string[];
+  /**
+   * Texts that mean no value.
+   */
+  null?: string[];
+  /**
+   * Columns without which the file is refused.
+   */
+  required?: string[];
+  /**
+   * Blanks around a field are cut.
+   */
+  trim?: boolean;
+  /**
+   * first-last is taken for a range of addresses.
+   */
+  range?: boolean;
+}
+export interface Mapping {
+  /**
+   * Columns and the values for which this mapping applies.
+   */
+  when?: {
+    [k: string]: string[];
+  };
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  value: string;
+  /**
+   * Kind of the value.
+   */
+  type: 'ip' | 'cidr' | 'domain' | 'url' | 'email' | 'hash' | 'endpoint' | 'asn' | 'auto' | 'certificate';
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  name?: string;
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  description?: string;
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  valid_from?: string;
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  last_seen?: string;
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  valid_until?: string;
+  /**
+   * Items: Template: text with {column} or {column|filter} parts.
+   */
+  labels?: string[];
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  confidence?: string;
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  country?: string;
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  tlp?: string;
+  /**
+   * Template: text with {column} or {column|filter} parts.
+   */
+  malware?: string;
+  reference?: {
+    /**
+     * Source.
+     */
+    source_name: string;
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    url?: string;
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    external_id?: string;
+  };
+}

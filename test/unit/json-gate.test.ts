@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { GATE_LIMITS, gate, isGated, readObject, textOf } from '../../src/kernel/json-gate.ts';
+
+const read = (text: string) => {
+  const document = gate(Buffer.from(text));
+  return document.objects.map((span) => readObject(document, span));
+};
+const fault = (member: string): string => {
+  const [item] = read(`{"objects":[{${member}}]}`);
+  return item === undefined || isGated(item) ? '' : item.message;
+};
+
+describe('the JSON gate', () => {
+  test('yields the exact text of each object, whatever stands between', () => {
+    const document = gate(Buffer.from('\ufeff { "more" : false ,"objects": [ {"a" : 1.50} ,\n{"b":"é\\"}{"}] } '));
+    expect(document.objects.map((span) => textOf(document, span))).toEqual(['{"a" : 1.50}', '{"b":"é\\"}{"}']);
+    expect(document.members.get('more')).toBe(false);
+  });
+
+  test('reads what JSON.parse reads, and the text of an object parses to the object', () => {
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.string().filter((s) => !['__proto__', 'constructor', 'prototype', ''].includes(s) && !s.startsWith('$') && s.isWellFormed() && !s.includes('\0')), fc.jsonValue({ maxDepth: 4 })), { maxLength: 6 }), (objects) => {
+        const document = gate(Buffer.from(JSON.stringify({ objects })));
+        expect(document.objects.map((span) => JSON.parse(textOf(document, span)) as unknown)).toEqual(JSON.parse(JSON.stringify(objects)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('never does anything but give spans or throw a Problem, on any bytes', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.array(fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', 'objects', '1', ' ', 'e', '-')).map((parts) => Buffer.from(parts.join('')))), (bytes) => {
+        try {
+          const document = gate(Buffer.from(bytes));
+          document.objects.forEach((span) => readObject(document, span));
+        } catch (error) {
+          expect((error as Error).name).toBe('Problem');
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ['"a":1,"a":2', /stands twice/],
+    ['"a":1,"\\u0061":2', /stands twice/],
+    ['"o":{"x":1,"x":1}', /stands twice/],
+    ['"__proto__":1', /__proto__/],
+    ['"o":{"constructor":1}', /constructor/],
+    ['"":1', /empty name/],
+    ['"$where":1', /\$/],
+    ['"a":"\\ud800"', /surrogate/],
+    ['"a":"\\u0000"', /NUL/],
+    ['"a":1e400', /too large/],
+    ['"a":9007199254740993', /2\^53/],
+    [`"a":${'1'.repeat(65)}`, /longer than 64/],
+    [`"${'k'.repeat(257)}":1`, /longer than 256/],
+    [`"a":${'['.repeat(64)}${']'.repeat(64)}`, /deeper than 64/],
+  ])('refuses one object for %s', (member, message) => {
+    expect(fault(member)).toMatch(message);
+    const [, second] = read(`{"objects":[{${member}},{"good":true}]}`);
+    expect(second !== undefined && isGated(second)).toBe(true);
+  });
+
+  test.each([['{'], ['{"objects":[{]}'], ['{"objects":[{}}'], ['{"objects":[1 2]}'], ['{"objects":[,]}'], ['{"objects":[]} x'], ['{"a":1,"a":2}'], ['{"objects":"x"}'], ['nothing'], ['{"objects":[{"a":tru}]}']])('refuses the document %s', (text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ name: 'Problem' }));
+  });
+
+  test('bounds the parts of a document', () => {
+    const many = `{"objects":[{"a":[${'1,'.repeat(2_000_001)}1]}]}`;
+    expect(() => gate(Buffer.from(many))).toThrow(/parts/);
+    expect(() => gate(Buffer.from(`{"objects":[${'{},'.repeat(GATE_LIMITS.objects)}{}]}`))).toThrow(/objects/);
+  });
+});
