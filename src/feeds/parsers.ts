@@ -106,13 +106,16 @@ async function* parseCsv(stream: Readable, parser: ParserSpec): AsyncGenerator<P
   /** Comment lines become empty lines, so that line numbers stay right. */
   async function* withoutComments(): AsyncGenerator<string> {
     let quoted = false;
+    let begun = false;
     for await (const { text } of linesOf(stream)) {
       const comment = quoted ? undefined : commentOf(text, comments);
       if (comment !== undefined) {
-        lastComment = columns === undefined ? comment : lastComment;
+        // Reading runs ahead of the rows, so the header is the last comment before the first of them, and no later one.
+        if (!begun) lastComment = comment;
         yield '\n';
         continue;
       }
+      begun ||= text.trim() !== '';
       if ((text.split('"').length - 1) % 2 === 1) quoted = !quoted;
       yield `${text}\n`;
     }

@@ -106,7 +106,8 @@ export async function runFeed(
 ): Promise<RunReport> {
   const { store, clock } = services;
   const now = clock.now();
-  const runId = `${document.name}/${new Date(now).toISOString()}`;
+  // The fence tells runs apart whatever the clock does.
+  const runId = `${document.name}/${new Date(now).toISOString()}/${lease.fence}`;
   const counts: Counts = { records: 0, accepted: 0, duplicates: 0, filtered: 0, quarantined: 0 };
   const stored = { created: 0, updated: 0, unchanged: 0, held: 0, refused: 0 };
   const quarantine: Quarantined[] = [];

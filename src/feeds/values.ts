@@ -93,6 +93,7 @@ export function readValue(raw: string, type: ValueType, rules: ValueRules): read
 
 function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return readValue(value, 'url', rules);
+  if (/^(?:[\d.]+|\[[0-9a-f:]+\]):\d+$/i.test(value)) return [readEndpoint(value, rules)];
   if (/^[\d.]+(\/\d+)?$/.test(value) || value.includes('::') || isIP(value.split('/')[0] ?? '') !== 0)
     return readAddress(value, rules);
   if (value.includes('@')) return [readMail(value, rules)];

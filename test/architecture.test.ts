@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+const src = join(import.meta.dirname, '..', 'src');
+
+/**
+ * The house (DESIGN.md section 3): who may import whom. Rooms import downwards only. A room may always import itself.
+ * Files that stand directly in src/ are rooms of their own.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  'schema-types.ts': [],
+  stix: ['kernel'],
+  'settings.ts': ['stix', 'schema-types.ts'],
+  'store/store.ts': ['stix', 'kernel'],
+  'store/sqlite': ['store/store.ts', 'stix', 'kernel'],
+  'store/mongo': ['store/store.ts', 'stix', 'kernel'],
+  access: ['store/store.ts', 'stix', 'kernel'],
+  members: ['access', 'store/store.ts', 'stix', 'kernel'],
+  sharing: ['members', 'access', 'store/store.ts', 'stix', 'kernel'],
+  feeds: ['sharing', 'access', 'store/store.ts', 'stix', 'kernel', 'settings.ts'],
+  // Front doors never touch the store. Of its port they may use the words of a question (filters and queries).
+  taxii: ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
+  api: ['feeds', 'sharing', 'access', 'stix', 'kernel'],
+  web: ['sharing', 'access', 'stix', 'kernel'],
+  'config.ts': ['settings.ts', 'kernel'],
+  'version.ts': ['kernel'],
+  'http-headers.ts': [],
+  'listen.ts': ['app.ts', 'kernel'],
+  'app.ts': ['taxii', 'web', 'http-headers.ts', 'store/store.ts', 'kernel'],
+  'declare.ts': ['config.ts', 'settings.ts', 'feeds', 'sharing', 'access', 'store/store.ts', 'stix', 'kernel'],
+  'compose.ts': ['*'],
+  cli: ['compose.ts', 'config.ts', 'settings.ts', 'listen.ts', 'version.ts', 'feeds', 'access', 'stix', 'kernel'],
+  'main.ts': ['cli'],
+};
+
+/** What a front door may take from the store port: words of a question, never the store itself. */
+const TAXII_WORDS = new Set(['ALL_VERSIONS', 'LAST_VERSION', 'PageQuery', 'VersionFilter']);
+
+/** Each third-party package is confined to the room that owns it. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  ajv: ['kernel'],
+  axios: ['kernel'],
+  pino: ['kernel'],
+  uuid: ['kernel'],
+  'ipaddr.js': ['kernel'],
+  '@photostructure/sqlite': ['store/sqlite'],
+  mongodb: ['store/mongo'],
+  'node-cron': ['feeds'],
+  'csv-parse': ['feeds'],
+  tldts: ['feeds'],
+  express: ['taxii', 'api', 'app.ts', 'compose.ts'],
+  helmet: ['http-headers.ts'],
+  preact: ['web'],
+  'preact-render-to-string': ['web'],
+  yaml: ['config.ts'],
+  commander: ['cli'],
+  'cli-progress': ['cli'],
+};
+
+function files(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((item) => {
+    const path = join(folder, item.name);
+    return item.isDirectory() ? files(path) : /\.tsx?$/.test(item.name) ? [relative(src, path).split(sep).join('/')] : [];
+  });
+}
+
+function roomOf(file: string): string {
+  const rooms = Object.keys(ROOMS).filter((room) => file === room || file.startsWith(`${room}/`));
+  return rooms.toSorted((a, b) => b.length - a.length)[0] ?? `no room for ${file}`;
+}
+
+interface Import {
+  readonly target: string;
+  readonly names: readonly string[];
+}
+
+function importsIn(text: string): readonly Import[] {
+  const found = [...text.matchAll(/^\s*(?:import|export)\s+(?:type\s+)?(?:([\s\S]*?)\s+from\s+)?'([^']+)'/gm)].map(([, names = '', target = '']) => ({
+    target,
+    names: [...names.matchAll(/[A-Za-z_]\w*/g)].map(([name]) => name).filter((name) => name !== 'type'),
+  }));
+  return [...found, ...[...text.matchAll(/import\(\s*'([^']+)'\s*\)/g)].map(([, target = '']) => ({ target, names: [] }))];
+}
+
+/** Everything that breaks the table, as sentences. */
+function violations(file: string, text: string): string[] {
+  const room = roomOf(file);
+  const allowed = ROOMS[room] ?? [];
+  const bad: string[] = [];
+  for (const { target, names } of importsIn(text)) {
+    if (target.startsWith('.')) {
+      const path = join(file, '..', target).split(sep).join('/');
+      const to = roomOf(path);
+      if (to !== room && !allowed.includes(to) && !allowed.includes('*')) bad.push(`${file} (${room}) may not import ${path} (${to})`);
+      if (room === 'taxii' && to === 'store/store.ts') {
+        for (const name of names) if (!TAXII_WORDS.has(name)) bad.push(`${file} may not take ${name} from the store`);
+      }
+    } else if (!target.startsWith('node:')) {
+      const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? '');
+      if (!(PACKAGES[name] ?? []).includes(room)) bad.push(`${file} (${room}) may not import the package ${name}`);
+    }
+  }
+  if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
+  if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
+  if (/\bDate\.now\(\)|\bnew Date\(\)/.test(text) && !['kernel', 'store/sqlite'].includes(room) && file !== 'feeds/fetch.ts') bad.push(`${file} reads the clock`);
+  if (/\bMath\.random\(/.test(text)) bad.push(`${file} uses Math.random`);
+  return bad;
+}
+
+describe('the house', () => {
+  const all = files(src);
+
+  test('every file has a room, and no room imports upwards or sideways', () => {
+    expect(all.length).toBeGreaterThan(80);
+    expect(all.flatMap((file) => violations(file, readFileSync(join(src, file), 'utf8')))).toEqual([]);
+  });
+
+  test.each([
+    ['stix/a.ts', "import { x } from '../store/store.ts';", /may not import store\/store\.ts/],
+    ['taxii/a.ts', "import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';", /may not import store\/sqlite/],
+    ['taxii/a.ts', "import type { Store } from '../store/store.ts';", /may not take Store/],
+    ['store/mongo/a.ts', "import { x } from '../sqlite/reader.ts';", /may not import store\/sqlite/],
+    ['access/a.ts', "import { x } from '../sharing/outlet.ts';", /may not import sharing/],
+    ['web/a.tsx', "import axios from 'axios';", /package axios/],
+    ['sharing/a.ts', "const x = await import('../compose.ts');", /may not import compose/],
+    ['sharing/a.ts', 'export const t = Date.now();', /reads the clock/],
+    ['elsewhere/a.ts', "import { x } from '../kernel/ids.ts';", /no room/],
+  ])('a wrong import planted in %s is found: %s', (file, text, message) => {
+    expect(violations(file, text).join('\n')).toMatch(message);
+  });
+
+  test('each package of the table is a dependency, and each dependency has an owner', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(src, '..', 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const owned = Object.keys(PACKAGES);
+    expect(Object.keys(dependencies).toSorted()).toEqual(owned.toSorted());
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { loadPreset, presetNames } from '../../src/feeds/document.ts';
+import { Mapper, type Finding } from '../../src/feeds/mapper.ts';
+import { parseFeed, type Parsed } from '../../src/feeds/parsers.ts';
+import { fill } from '../../src/feeds/template.ts';
+import { readTime } from '../../src/feeds/times.ts';
+import { ValueFault, readValue, refang } from '../../src/feeds/values.ts';
+import type { FeedDocument, ValueType } from '../../src/settings.ts';
+
+const folder = join(import.meta.dirname, '..', 'fixtures', 'feeds');
+
+interface Expected {
+  readonly file: string;
+  readonly clock: string;
+  readonly results: { readonly accepted?: number; readonly duplicates?: number; readonly filtered?: number; readonly quarantined: number };
+  readonly quarantine: { row: number; reason: string }[];
+  readonly patterns: string[];
+  readonly patterns_sha256?: string;
+  readonly details?: Record<string, { valid_from?: string; labels_include?: string[]; external_reference_url?: string }>;
+}
+
+function expectation(name: string, file: string): Expected {
+  const all = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8')) as { files: Expected[] };
+  const found = all.files.find((item) => item.file === file);
+  if (found === undefined) throw new Error(`no expectation for ${file}`);
+  return found;
+}
+
+async function runMapper(document: FeedDocument, stream: Readable, now: number) {
+  const mapper = new Mapper(document, now);
+  const findings = new Map<string, Finding>();
+  const quarantine: { row: number; reason: string }[] = [];
+  const counts = { duplicates: 0, filtered: 0 };
+  for await (const parsed of parseFeed(stream, document.parser)) {
+    const mapped = parsed.kind === 'row' ? mapper.map(parsed.row) : { kind: 'quarantined' as const, code: parsed.code, message: '' };
+    if (mapped.kind === 'filtered') counts.filtered++;
+    else if (mapped.kind === 'quarantined') quarantine.push({ row: parsed.line, reason: mapped.code });
+    else for (const finding of mapped.findings) findings.has(finding.pattern) ? counts.duplicates++ : findings.set(finding.pattern, finding);
+  }
+  return { findings, quarantine, ...counts };
+}
+
+const special = { special_addresses_allowed: ['documentation', 'benchmark'], special_domains_allowed: ['example'] };
+const list = (type: ValueType, over: Partial<FeedDocument['parser']> = {}): FeedDocument => ({ ...loadPreset('plain-list'), values: special, parser: { kind: 'delimited', comment: ['#', ';', '//'], range: true, ...over }, map: [{ value: '{value}', type }] });
+
+describe('feed samples give what they must', () => {
+  test.each([
+    ['urlhaus', 'csv_recent.csv', { ...loadPreset('urlhaus'), values: special }],
+    ['plain-ip-list', 'mixed_style.txt', list('ip')],
+    ['plain-ip-list', 'ipsum_level5.txt', list('ip')],
+    ['plain-ip-list', 'ipsum_counts_600.txt', { ...loadPreset('ipsum') }],
+    ['domain-list', 'domains.txt', list('domain')],
+    ['domain-list', 'maltrail_alphav.txt', list('auto')],
+    ['impact', 'news_alert.csv', { ...loadPreset('impact-grc'), values: special }],
+  ] as const)('%s/%s', async (name, file, document) => {
+    const expected = expectation(name, file);
+    const run = await runMapper(document as FeedDocument, createReadStream(join(folder, name, file)), Date.parse(expected.clock));
+    const patterns = [...run.findings.keys()].toSorted((a, b) => (a < b ? -1 : 1));
+    expect(run.quarantine).toEqual(expected.quarantine);
+    if (expected.results.accepted !== undefined) expect(patterns).toHaveLength(expected.results.accepted);
+    if (expected.results.duplicates !== undefined) expect(run.duplicates).toBe(expected.results.duplicates);
+    if (expected.patterns_sha256 !== undefined) expect(createHash('sha256').update(patterns.join('\n')).digest('hex')).toBe(expected.patterns_sha256);
+    for (const pattern of expected.patterns) expect(patterns).toContain(pattern);
+    for (const [pattern, detail] of Object.entries(expected.details ?? {})) {
+      const finding = run.findings.get(pattern);
+      if (detail.valid_from !== undefined) expect(new Date(finding?.validFrom ?? 0).toISOString()).toBe(detail.valid_from);
+      for (const label of detail.labels_include ?? []) expect(finding?.labels).toContain(label);
+      if (detail.external_reference_url !== undefined) expect(finding?.reference?.url).toBe(detail.external_reference_url);
+    }
+  });
+
+  test('the IMPACT template maps by category, with times of its zone and the stricter marking', async () => {
+    const document = { ...loadPreset('impact-grc'), values: special };
+    const { findings } = await runMapper(document, createReadStream(join(folder, 'impact', 'news_alert.csv')), Date.parse('2026-01-15T12:00:00Z'));
+    const first = [...findings.values()][0];
+    expect(new Date(first?.validFrom ?? 0).toISOString()).toBe('2026-01-15T00:00:00.000Z');
+    expect(first).toMatchObject({ confidence: 80, tlp: 'green', labels: ['botnet-c2', 'qakbot', 'country:FJ'] });
+    expect(document.enabled).toBe(false);
+  });
+
+  test('every preset is a valid document', () => {
+    expect(presetNames()).toEqual(expect.arrayContaining(['impact-grc', 'plain-list', 'tor-exits', 'urlhaus']));
+    for (const name of presetNames()) expect(loadPreset(name).name).toBe(name);
+    expect(() => loadPreset('urlhouse')).toThrow(expect.objectContaining({ description: 'Did you mean "urlhaus"?' }));
+  });
+});
+
+async function collect(parsed: AsyncIterable<Parsed>): Promise<Parsed[]> {
+  const found: Parsed[] = [];
+  for await (const item of parsed) found.push(item);
+  return found;
+}
+
+describe('reading files', () => {
+  const rows = async (text: string | string[], parser: FeedDocument['parser']): Promise<Parsed[]> => collect(parseFeed(Readable.from((Array.isArray(text) ? text : [text]).map((part) => Buffer.from(part))), parser));
+
+  test('CSV: quoted line breaks, doubled quotes, comments, BOM and CRLF, with right line numbers', async () => {
+    const text = '\ufeff# a comment\r\n# id,value,note\r\n1,"a ""quoted"" one","two\r\nlines"\r\n# between\r\n2,b,c\r\n3,short\r\n';
+    const found = await rows(text, { kind: 'csv', comment: ['#'], header: 'last-comment' });
+    expect(found.map(({ line, kind }) => [line, kind])).toEqual([[3, 'row'], [6, 'row'], [7, 'bad']]);
+    expect(found[0]).toMatchObject({ row: { id: '1', value: 'a "quoted" one', note: 'two\nlines' } });
+  });
+
+  test('a missing column that is needed fails the file with its name', async () => {
+    await expect(rows('a,b\n1,2\n', { kind: 'csv', header: 'first', required: ['url'] })).rejects.toMatchObject({ code: 'TLN-F-011', title: 'The feed has no column url' });
+  });
+
+  test('a text cut anywhere between chunks gives the same rows', async () => {
+    const text = 'id,value\n1,"é\n日"\n2,x\n';
+    const bytes = Buffer.from(text);
+    const whole = await rows(text, { kind: 'csv', header: 'first' });
+    for (let i = 1; i < bytes.length; i++) {
+      const parts = [bytes.subarray(0, i), bytes.subarray(i)];
+      const found = await collect(parseFeed(Readable.from(parts), { kind: 'csv', header: 'first' }));
+      expect(found).toEqual(whole);
+    }
+  });
+});
+
+describe('values', () => {
+  const rules = { specialAddresses: new Set<string>(), specialDomains: new Set<string>(), range: true };
+  const code = (raw: string, type: ValueType): string => {
+    try {
+      return JSON.stringify(readValue(raw, type, rules).map(({ observable }) => ('value' in observable ? observable.value : observable)));
+    } catch (error) {
+      return error instanceof ValueFault ? error.code : 'crash';
+    }
+  };
+
+  test.each([
+    ['10.0.0.1', 'ip', 'special-address:private'], ['127.0.0.1', 'ip', 'special-address:loopback'], ['169.254.169.254', 'ip', 'special-address:linklocal'], ['192.0.2.1', 'ip', 'special-address:documentation'],
+    ['100.64.0.1', 'ip', 'special-address:cgnat'], ['::1', 'ip', 'special-address:loopback'], ['::ffff:10.0.0.1', 'ip', 'special-address:private'], ['224.0.0.1', 'ip', 'special-address:multicast'],
+    ['8.8.8.8/32', 'ip', '["8.8.8.8"]'], ['8.8.8.9/24', 'cidr', '["8.8.8.0/24"]'], ['8.0.0.0/7', 'cidr', 'prefix-too-wide'], ['2001:4860:4860:0:0:0:0:8888', 'ip', '["2001:4860:4860::8888"]'], ['fe80::1%eth0', 'ip', 'bad-ipv6'],
+    ['0x7f.1', 'ip', 'bad-ip'], ['1.2.3.4.5', 'ip', 'bad-ipv4'], ['8.8.8.10-8.8.8.13', 'ip', '["8.8.8.10/31","8.8.8.12/31"]'], ['8.8.8.13-8.8.8.10', 'ip', 'bad-range'],
+    ['Evil.COM.', 'domain', '["evil.com"]'], ['co.uk', 'domain', 'public-suffix'], ['a..b.com', 'domain', 'bad-domain'], ['evil.com/x', 'domain', 'bad-domain'], ['x.localhost', 'domain', 'special-domain'],
+    ['hxxps://evil[.]com/a[.]b', 'url', '["https://evil.com/a[.]b"]'], ['javascript:alert(1)', 'url', 'url-scheme'], ['http://10.0.0.1/', 'url', 'special-address:private'], ['http://2130706433/', 'url', 'special-address:loopback'], ['//evil.com', 'url', 'bad-url'],
+    ['bad(at)evil[.]com', 'email', '["bad@evil.com"]'], ['d41d8cd98f00b204e9800998ecf8427e', 'hash', 'empty-file-hash'], ['xyz', 'hash', 'bad-hash'], ['8.8.8.8:443', 'endpoint', '["8.8.8.8"]'], ['8.8.8.8:0', 'endpoint', 'bad-port'], ['AS64500', 'asn', '[{"type":"autonomous-system","number":64500}]'], ['0', 'asn', 'bad-asn'],
+    ['evil\u0000.com', 'domain', 'control-character'], ['', 'ip', 'empty-value'],
+  ] as const)('%j as %s: %s', (raw, type, expected) => {
+    expect(code(raw, type)).toBe(expected);
+  }); // prettier-ignore
+
+  test('defanged writing is undone in scheme and host only', () => {
+    expect(refang('hxxp://a[.]b[dot]com/x[.]y')).toBe('http://a.b.com/x[.]y');
+    expect(refang('a.dot.com')).toBe('a.dot.com');
+  });
+
+  test('templates and times', () => {
+    expect(fill('{tags|split:,|lower}', { tags: 'A, b' })).toEqual(['a', 'b']);
+    expect(fill('{a}:{b}', { a: '1', b: '' })).toEqual([]);
+    const rules_ = { zone: 'UTC', format: 'iso', now: Date.parse('2026-01-15T12:00:00Z') } as const;
+    expect(readTime('2026-01-15 11:58:00 UTC', rules_)).toBe(Date.parse('2026-01-15T11:58:00Z'));
+    expect(readTime('2026-01-15 11:58:00', { ...rules_, zone: 'Pacific/Fiji' })).toBe(Date.parse('2026-01-14T23:58:00Z'));
+    expect(readTime('2026-01-15T11:58:00+13:00', rules_)).toBe(Date.parse('2026-01-14T22:58:00Z'));
+    for (const wrong of ['2026-01-15 25:00:04', '2026-02-30', '1985-01-01', '2026-01-17', 'now', '']) expect(() => readTime(wrong, rules_)).toThrow(ValueFault);
+  });
+});
