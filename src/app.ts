@@ -1,9 +1,8 @@
 import express, { type Express, type Request, type Response } from 'express';
 import type { Store } from './store/store.ts';
-import { PAGE_POLICY } from './http-headers.ts';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
-import { styleSheet } from './web/assets.ts';
+import { mark, styleSheet } from './web/assets.ts';
 import { homePage } from './web/pages.tsx';
 
 export interface AppServices {
@@ -25,15 +24,17 @@ export function createApp({ taxii, store, draining }: AppServices): Express {
     plain(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n');
   });
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
-  app.get(styleSheet.path, (_request, response) => {
-    response.writeHead(200, {
-      ...taxii.headers,
-      'Content-Type': 'text/css; charset=utf-8',
-      'Cache-Control': 'public, max-age=31536000, immutable',
-      'Content-Length': Buffer.byteLength(styleSheet.text),
+  for (const { path, text, type } of [styleSheet, mark]) {
+    app.get(path, (_request, response) => {
+      response.writeHead(200, {
+        ...taxii.headers,
+        'Content-Type': type,
+        'Cache-Control': 'public, max-age=31536000, immutable',
+        'Content-Length': Buffer.byteLength(text),
+      });
+      response.end(text);
     });
-    response.end(styleSheet.text);
-  });
+  }
   app.use(taxiiRouter(taxii));
   return app;
 
@@ -49,8 +50,7 @@ export function createApp({ taxii, store, draining }: AppServices): Express {
 
   function page(response: Response, html: string): void {
     response.writeHead(200, {
-      ...taxii.headers,
-      'Content-Security-Policy': PAGE_POLICY,
+      ...taxii.pageHeaders,
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'public, max-age=60',
       'Content-Length': Buffer.byteLength(html),

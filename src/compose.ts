@@ -11,7 +11,7 @@ import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { declareSettings } from './declare.ts';
 import { Feeds } from './feeds/service.ts';
-import { securityHeaders } from './http-headers.ts';
+import { pageHeaders, securityHeaders } from './http-headers.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
 import { createHttpClient } from './kernel/http-client.ts';
 import { systemIds, type Ids } from './kernel/ids.ts';
@@ -48,8 +48,8 @@ export interface Hub {
   readonly outlet: Outlet;
   readonly routing: Routing;
   readonly keys: KeyService;
-  /** Listens and begins its work. Gives the port. */
-  start(): Promise<{ readonly port: number }>;
+  /** Listens and begins its work. Gives the port and the address at which others reach it. */
+  start(): Promise<{ readonly port: number; readonly url: string }>;
   /** Serves the admin socket alone: what a command needs when no hub runs. */
   startOffline(): Promise<void>;
   /** No new requests, those in hand are finished, the store is closed. */
@@ -94,6 +94,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const keys = new KeyService(store, directory, clock, ids);
     feeds.onRun(() => routing.notify());
     let draining = false;
+    let { url } = config.hub;
+    const tls = config.hub.url.startsWith('https:');
     const app = createApp({
       taxii: {
         title: config.hub.title,
@@ -106,8 +108,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         clock,
         ids,
         log,
-        headers: securityHeaders(config.hub.url.startsWith('https:')),
-        explain: (principal) => explainTaxii(outlet, config.hub.title, config.hub.url, principal),
+        headers: securityHeaders(tls),
+        pageHeaders: pageHeaders(tls),
+        explain: (principal) => explainTaxii(outlet, config.hub.title, url, principal),
       },
       store,
       draining: () => draining,
@@ -117,7 +120,10 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     admin.disable('x-powered-by');
     admin.use(
       '/api/v1',
-      adminRouter({ feeds, keys, status: () => hubStatus(config, store, directory, feeds), log }, OPERATOR),
+      adminRouter(
+        { feeds, keys, status: () => hubStatus(config, url, store, directory, feeds), log },
+        OPERATOR,
+      ),
     );
 
     const servers: Server[] = [];
@@ -137,12 +143,14 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       async start() {
         const server = createHttpServer(app);
         const port = await listenTcp(server, config.listen.host, config.listen.port);
+        // A free port was asked for: now its number is known.
+        url = url.replace(/:0$/, `:${port}`);
         servers.push(server);
         await startAdmin();
         routing.start();
         sweeper = setInterval(sweep, SWEEP_MS);
         if (config.runFeeds) await feeds.start();
-        return { port };
+        return { port, url };
       },
       startOffline: startAdmin,
       async stop() {
@@ -206,13 +214,19 @@ function notifying(intake: Intake, routing: Routing): Pick<Intake, 'submit'> {
   };
 }
 
-async function hubStatus(config: Config, store: Store, directory: Directory, feeds: Feeds): Promise<object> {
+async function hubStatus(
+  config: Config,
+  url: string,
+  store: Store,
+  directory: Directory,
+  feeds: Feeds,
+): Promise<object> {
   const snapshot = await directory.current();
   const sizes = new Map((await store.sizes()).map((size) => [size.collection, size]));
   return {
     version: VERSION,
     title: config.hub.title,
-    url: config.hub.url,
+    url,
     store: store.name,
     pid: process.pid,
     uptime_s: Math.round(process.uptime()),

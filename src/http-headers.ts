@@ -25,6 +25,9 @@ export function securityHeaders(tls: boolean): Readonly<Record<string, string>> 
   return Object.freeze(headers);
 }
 
-/** Content security policy of the hub's pages: style sheet and nothing else. */
-export const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** The same for pages: their style sheet and mark, and nothing else. */
+export function pageHeaders(tls: boolean): Readonly<Record<string, string>> {
+  const policy =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return Object.freeze({ ...securityHeaders(tls), 'Content-Security-Policy': policy });
+}

@@ -28,10 +28,29 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'version.ts': ['kernel'],
   'http-headers.ts': [],
   'listen.ts': ['app.ts', 'kernel'],
-  'app.ts': ['taxii', 'web', 'http-headers.ts', 'store/store.ts', 'kernel'],
-  'declare.ts': ['config.ts', 'settings.ts', 'feeds', 'sharing', 'access', 'store/store.ts', 'stix', 'kernel'],
+  'app.ts': ['taxii', 'web', 'store/store.ts', 'kernel'],
+  'declare.ts': [
+    'config.ts',
+    'settings.ts',
+    'feeds',
+    'sharing',
+    'access',
+    'store/store.ts',
+    'stix',
+    'kernel',
+  ],
   'compose.ts': ['*'],
-  cli: ['compose.ts', 'config.ts', 'settings.ts', 'listen.ts', 'version.ts', 'feeds', 'access', 'stix', 'kernel'],
+  cli: [
+    'compose.ts',
+    'config.ts',
+    'settings.ts',
+    'listen.ts',
+    'version.ts',
+    'feeds',
+    'access',
+    'stix',
+    'kernel',
+  ],
   'main.ts': ['cli'],
 };
 
@@ -62,7 +81,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 function files(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((item) => {
     const path = join(folder, item.name);
-    return item.isDirectory() ? files(path) : /\.tsx?$/.test(item.name) ? [relative(src, path).split(sep).join('/')] : [];
+    return item.isDirectory()
+      ? files(path)
+      : /\.tsx?$/.test(item.name)
+        ? [relative(src, path).split(sep).join('/')]
+        : [];
   });
 }
 
@@ -77,11 +100,16 @@ interface Import {
 }
 
 function importsIn(text: string): readonly Import[] {
-  const found = [...text.matchAll(/^\s*(?:import|export)\s+(?:type\s+)?(?:([\s\S]*?)\s+from\s+)?'([^']+)'/gm)].map(([, names = '', target = '']) => ({
+  const found = [
+    ...text.matchAll(/^\s*(?:import|export)\s+(?:type\s+)?(?:([\s\S]*?)\s+from\s+)?'([^']+)'/gm),
+  ].map(([, names = '', target = '']) => ({
     target,
     names: [...names.matchAll(/[A-Za-z_]\w*/g)].map(([name]) => name).filter((name) => name !== 'type'),
   }));
-  return [...found, ...[...text.matchAll(/import\(\s*'([^']+)'\s*\)/g)].map(([, target = '']) => ({ target, names: [] }))];
+  return [
+    ...found,
+    ...[...text.matchAll(/import\(\s*'([^']+)'\s*\)/g)].map(([, target = '']) => ({ target, names: [] })),
+  ];
 }
 
 /** Everything that breaks the table, as sentences. */
@@ -93,18 +121,28 @@ function violations(file: string, text: string): string[] {
     if (target.startsWith('.')) {
       const path = join(file, '..', target).split(sep).join('/');
       const to = roomOf(path);
-      if (to !== room && !allowed.includes(to) && !allowed.includes('*')) bad.push(`${file} (${room}) may not import ${path} (${to})`);
+      if (to !== room && !allowed.includes(to) && !allowed.includes('*'))
+        bad.push(`${file} (${room}) may not import ${path} (${to})`);
       if (room === 'taxii' && to === 'store/store.ts') {
-        for (const name of names) if (!TAXII_WORDS.has(name)) bad.push(`${file} may not take ${name} from the store`);
+        for (const name of names)
+          if (!TAXII_WORDS.has(name)) bad.push(`${file} may not take ${name} from the store`);
       }
     } else if (!target.startsWith('node:')) {
-      const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? '');
-      if (!(PACKAGES[name] ?? []).includes(room)) bad.push(`${file} (${room}) may not import the package ${name}`);
+      const name = target.startsWith('@')
+        ? target.split('/').slice(0, 2).join('/')
+        : (target.split('/')[0] ?? '');
+      if (!(PACKAGES[name] ?? []).includes(room))
+        bad.push(`${file} (${room}) may not import the package ${name}`);
     }
   }
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
   if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
-  if (/\bDate\.now\(\)|\bnew Date\(\)/.test(text) && !['kernel', 'store/sqlite'].includes(room) && file !== 'feeds/fetch.ts') bad.push(`${file} reads the clock`);
+  if (
+    /\bDate\.now\(\)|\bnew Date\(\)/.test(text) &&
+    !['kernel', 'store/sqlite'].includes(room) &&
+    file !== 'feeds/fetch.ts'
+  )
+    bad.push(`${file} reads the clock`);
   if (/\bMath\.random\(/.test(text)) bad.push(`${file} uses Math.random`);
   return bad;
 }
@@ -119,7 +157,11 @@ describe('the house', () => {
 
   test.each([
     ['stix/a.ts', "import { x } from '../store/store.ts';", /may not import store\/store\.ts/],
-    ['taxii/a.ts', "import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';", /may not import store\/sqlite/],
+    [
+      'taxii/a.ts',
+      "import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';",
+      /may not import store\/sqlite/,
+    ],
     ['taxii/a.ts', "import type { Store } from '../store/store.ts';", /may not take Store/],
     ['store/mongo/a.ts', "import { x } from '../sqlite/reader.ts';", /may not import store\/sqlite/],
     ['access/a.ts', "import { x } from '../sharing/outlet.ts';", /may not import sharing/],
@@ -132,7 +174,9 @@ describe('the house', () => {
   });
 
   test('each package of the table is a dependency, and each dependency has an owner', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(src, '..', 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const { dependencies } = JSON.parse(readFileSync(join(src, '..', 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
     const owned = Object.keys(PACKAGES);
     expect(Object.keys(dependencies).toSorted()).toEqual(owned.toSorted());
   });

@@ -30,8 +30,8 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const hub = await compose(config, log);
   if (terminal || demo !== undefined) hub.feeds.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
   const stopped = untilSignal(io, log);
-  const { port } = await hub.start();
-  await tell(hub, config, port, demo, io);
+  const { port, url } = await hub.start();
+  await tell(hub, config, { port, url }, demo, io);
   await stopped;
   await hub.stop();
   await demo?.stop();
@@ -54,8 +54,13 @@ function untilSignal(io: Io, log: Log): Promise<void> {
   });
 }
 
-async function tell(hub: Hub, config: Config, port: number, demo: Demo | undefined, io: Io): Promise<void> {
-  const url = config.listen.port === 0 ? `http://${config.listen.host}:${port}` : config.hub.url;
+async function tell(
+  hub: Hub,
+  config: Config,
+  { port, url }: { port: number; url: string },
+  demo: Demo | undefined,
+  io: Io,
+): Promise<void> {
   const feeds = (await hub.feeds.all())
     .filter(({ document }) => document.enabled !== false)
     .map(({ document }) => document.name);

@@ -66,7 +66,7 @@ export function compileSchema(name: string): Validator {
 }
 
 function faultOf(error: ErrorObject): Fault {
-  const named = (error.parentSchema)?.['x-rule'];
+  const named = error.parentSchema?.['x-rule'];
   const rules = (error.parentSchema as { 'x-rules'?: Record<string, string> } | undefined)?.['x-rules'];
   return {
     pointer: error.instancePath + extraPath(error),
@@ -128,7 +128,7 @@ function sentence(error: ErrorObject): string {
 }
 
 function describe(error: ErrorObject): string {
-  const title = (error.parentSchema)?.['description'];
+  const title = error.parentSchema?.['description'];
   return typeof title === 'string'
     ? `of ${title}`
     : String((error.params as Record<string, unknown>)['pattern']);

@@ -24,6 +24,8 @@ export interface TaxiiServices {
   readonly log: Log;
   /** Headers that every answer carries (security.md R-080), computed once. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The same for pages that a person sees. */
+  readonly pageHeaders: Readonly<Record<string, string>>;
   /** The page that explains TAXII to a person's browser. */
   readonly explain: (principal: Principal) => Promise<string>;
 }

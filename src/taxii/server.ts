@@ -112,9 +112,7 @@ async function explain(
 ): Promise<void> {
   const html = Buffer.from(await services.explain(principal));
   response.writeHead(200, {
-    ...services.headers,
-    'Content-Security-Policy':
-      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ...services.pageHeaders,
     'Cache-Control': 'no-store',
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': html.length,

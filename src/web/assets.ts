@@ -15,16 +15,28 @@ p,li{max-width:42rem}
 a{color:var(--sea)}
 :focus-visible{outline:3px solid var(--magenta);outline-offset:2px}
 code,pre{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;font-size:15px}
-pre{background:var(--paper);border:1px solid var(--line);border-radius:2px;padding:12px;overflow-x:auto}
-.scroll{overflow-x:auto}
+pre{background:var(--paper);border:1px solid var(--line);border-radius:2px;padding:12px;white-space:pre-wrap;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;background:var(--paper)}
-th,td{text-align:start;padding:8px 12px;border:1px solid var(--line);vertical-align:top}
+th,td{text-align:start;padding:8px 12px;border:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+@media (max-width:40rem){thead{position:absolute;clip-path:inset(50%)}tr,td{display:block;border:0}tr{border:1px solid var(--line);margin-bottom:12px;padding:4px 0}}
 th{background:var(--tint);font-weight:650}
 footer{color:var(--ink-2);font-size:15px;padding-bottom:36px;margin-top:56px}
 `;
+
+/** The mark: an atoll, islets around a lagoon. */
+const MARK = `<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48" fill="none" stroke="#12252d" stroke-width="5.8" stroke-linecap="round" role="img" aria-label="Talanoa"><path d="M24 6A18 18 0 0 1 41.5 20"/><path d="M41.9 29.5v.01"/><path d="M36.5 37A18 18 0 0 1 27 41.7"/><path d="M18.5 41.1v.01"/><path d="M11 36.5A18 18 0 0 1 6.2 21"/><circle cx="12.5" cy="10.9" r="4.8" fill="#a3155e" stroke="none"/></svg>
+`;
+
+/** The mark as an image, at a path that changes with its content. */
+export const mark = {
+  path: `/assets/mark.${hash('sha256', MARK).slice(0, 12)}.svg`,
+  text: MARK,
+  type: 'image/svg+xml',
+} as const;
 
 /** The style sheet, at a path that changes with its content. */
 export const styleSheet = {
   path: `/assets/talanoa.${hash('sha256', CSS).slice(0, 12)}.css`,
   text: CSS,
+  type: 'text/css; charset=utf-8',
 } as const;

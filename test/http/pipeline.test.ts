@@ -24,8 +24,14 @@ describe('from a feed to a national CERT', () => {
   let requests: IncomingMessage[] = [];
   const clock = new TestClock('2026-01-15T12:00:00.000Z');
 
-  const csv = (...rows: string[]): string => ['# comment', '# id,dateadded,url,url_status,last_online,threat,tags,urlhaus_link,reporter', ...rows].join('\r\n');
-  const row = (id: number, url: string, over = ''): string => `"${id}","2026-01-15 11:00:00","${url}","online","${over}","malware_download","exe,Mozi","https://urlhaus.example/url/${id}/","q"`;
+  const csv = (...rows: string[]): string =>
+    [
+      '# comment',
+      '# id,dateadded,url,url_status,last_online,threat,tags,urlhaus_link,reporter',
+      ...rows,
+    ].join('\r\n');
+  const row = (id: number, url: string, over = ''): string =>
+    `"${id}","2026-01-15 11:00:00","${url}","online","${over}","malware_download","exe,Mozi","https://urlhaus.example/url/${id}/","q"`;
   const serve = (text: string, headers: Record<string, string> = {}): void => {
     answer = (request, response) => {
       const etag = headers['ETag'];
@@ -57,16 +63,36 @@ egress: { allow: ["127.0.0.1:${port}"] }
   });
 
   const run = () => t.hub.feeds.run('urlhaus');
-  const read = async (as = 'reader', path = objectsOf(MAIN), query = '') => objects((await t.as(as).get(`${path}?${query}`)).body);
+  const read = async (as = 'reader', path = objectsOf(MAIN), query = '') =>
+    objects((await t.as(as).get(`${path}?${query}`)).body);
   const own = async (as: string): Promise<string> => {
     const { collections } = (await t.as(as).get('/main/collections/')).body as { collections: Json[] };
     return objectsOf(String(collections.find(({ title }) => String(title).startsWith('For '))?.['id']));
   };
 
   test('rows become valid STIX, marked and with ids that do not change', async () => {
-    serve(csv(row(1, 'http://www.gov.to/a.exe'), row(2, 'http://198.51.100.70/b.exe'), row(3, 'http://198.51.100.5/c.exe'), row(4, 'http://evil.example/d.exe'), row(5, 'http://10.0.0.1/e'), row(6, 'http://evil.example/d.exe')), { ETag: '"one"' });
+    serve(
+      csv(
+        row(1, 'http://www.gov.to/a.exe'),
+        row(2, 'http://198.51.100.70/b.exe'),
+        row(3, 'http://198.51.100.5/c.exe'),
+        row(4, 'http://evil.example/d.exe'),
+        row(5, 'http://10.0.0.1/e'),
+        row(6, 'http://evil.example/d.exe'),
+      ),
+      { ETag: '"one"' },
+    );
     const report = await run();
-    expect(report).toMatchObject({ status: 'ok', records: 6, accepted: 4, duplicates: 1, quarantined: 1, created: 4, refused: 0, held: 0 });
+    expect(report).toMatchObject({
+      status: 'ok',
+      records: 6,
+      accepted: 4,
+      duplicates: 1,
+      quarantined: 1,
+      created: 4,
+      refused: 0,
+      held: 0,
+    });
     const indicators = await read('reader', objectsOf(MAIN), 'match[type]=indicator');
     expect(indicators).toHaveLength(4);
     expect(indicators[0]).toMatchObject({
@@ -76,21 +102,44 @@ egress: { allow: ["127.0.0.1:${port}"] }
       valid_until: '2026-02-14T11:00:00.000Z',
       labels: ['malware_download', 'exe', 'Mozi'],
       object_marking_refs: [tlp.green],
-      external_references: [{ source_name: 'urlhaus', url: 'https://urlhaus.example/url/1/', external_id: '1' }],
+      external_references: [
+        { source_name: 'urlhaus', url: 'https://urlhaus.example/url/1/', external_id: '1' },
+      ],
     });
     const types = new Set((await read()).map((object) => object['type']));
-    expect([...types].toSorted()).toEqual(['identity', 'indicator', 'marking-definition', 'relationship', 'url']);
-    expect(await t.hub.feeds.quarantine('urlhaus')).toMatchObject([{ line: 7, code: 'special-address:private' }]);
+    expect([...types].toSorted()).toEqual([
+      'identity',
+      'indicator',
+      'marking-definition',
+      'relationship',
+      'url',
+    ]);
+    expect(await t.hub.feeds.quarantine('urlhaus')).toMatchObject([
+      { line: 7, code: 'special-address:private' },
+    ]);
   });
 
   test('each reaches the collection of the CERT that it concerns, by longest prefix and domain', async () => {
     await t.hub.routing.routeAll();
-    const tonga = (await read('sensor', await own('sensor'))).map((object) => object['name']).filter((name) => String(name).startsWith('http'));
-    const fiji = (await read('desk', await own('desk'))).map((object) => object['name']).filter((name) => String(name).startsWith('http'));
-    expect(tonga.toSorted()).toEqual(['http://198.51.100.5/c.exe', 'http://198.51.100.5/c.exe', 'http://www.gov.to/a.exe', 'http://www.gov.to/a.exe'].filter((name, i, all) => all.indexOf(name) === i));
+    const tonga = (await read('sensor', await own('sensor')))
+      .map((object) => object['name'])
+      .filter((name) => String(name).startsWith('http'));
+    const fiji = (await read('desk', await own('desk')))
+      .map((object) => object['name'])
+      .filter((name) => String(name).startsWith('http'));
+    expect(tonga.toSorted()).toEqual(
+      [
+        'http://198.51.100.5/c.exe',
+        'http://198.51.100.5/c.exe',
+        'http://www.gov.to/a.exe',
+        'http://www.gov.to/a.exe',
+      ].filter((name, i, all) => all.indexOf(name) === i),
+    );
     expect(fiji).toEqual(['http://198.51.100.70/b.exe']);
     // What they name comes along: the feed's identity and the marking.
-    expect((await read('desk', await own('desk'))).map((object) => object['type'])).toEqual(expect.arrayContaining(['identity', 'marking-definition']));
+    expect((await read('desk', await own('desk'))).map((object) => object['type'])).toEqual(
+      expect.arrayContaining(['identity', 'marking-definition']),
+    );
     expect((await t.as('desk').get(await own('sensor'))).status).toBe(404);
     expect(await t.hub.routing.routeAll()).toBe(0);
   });
@@ -99,7 +148,16 @@ egress: { allow: ["127.0.0.1:${port}"] }
     requests = [];
     expect(await run()).toMatchObject({ status: 'not-modified', http_status: 304 });
     expect(requests.map((request) => request.headers['if-none-match'])).toEqual(['"one"']);
-    serve(csv(row(1, 'http://www.gov.to/a.exe'), row(2, 'http://198.51.100.70/b.exe'), row(3, 'http://198.51.100.5/c.exe'), row(4, 'http://evil.example/d.exe'), row(5, 'http://10.0.0.1/e'), row(6, 'http://evil.example/d.exe')));
+    serve(
+      csv(
+        row(1, 'http://www.gov.to/a.exe'),
+        row(2, 'http://198.51.100.70/b.exe'),
+        row(3, 'http://198.51.100.5/c.exe'),
+        row(4, 'http://evil.example/d.exe'),
+        row(5, 'http://10.0.0.1/e'),
+        row(6, 'http://evil.example/d.exe'),
+      ),
+    );
     expect(await run()).toMatchObject({ status: 'unchanged' });
     serve(csv(row(1, 'http://www.gov.to/a.exe'), row(2, 'http://198.51.100.70/b.exe')));
     expect(await run()).toMatchObject({ status: 'ok', unchanged: 2, created: 0, updated: 0 });
@@ -108,11 +166,19 @@ egress: { allow: ["127.0.0.1:${port}"] }
 
   test('a changed row is one new version, which follows to whom the first one went', async () => {
     clock.advance(1_000);
-    serve(csv(row(1, 'http://www.gov.to/a.exe').replace('exe,Mozi', 'exe,Emotet'), row(2, 'http://198.51.100.70/b.exe')));
+    serve(
+      csv(
+        row(1, 'http://www.gov.to/a.exe').replace('exe,Mozi', 'exe,Emotet'),
+        row(2, 'http://198.51.100.70/b.exe'),
+      ),
+    );
     expect(await run()).toMatchObject({ updated: 1, unchanged: 1, created: 0 });
     const id = `indicator--${uuidV5("urlhaus|[url:value = 'http://www.gov.to/a.exe']", HUB_NAMESPACE)}`;
     const versions = await read('reader', `${objectsOf(MAIN)}${id}/`, 'match[version]=all');
-    expect(versions.map((object) => object['created'])).toEqual(['2026-01-15T12:00:00.000Z', '2026-01-15T12:00:00.000Z']);
+    expect(versions.map((object) => object['created'])).toEqual([
+      '2026-01-15T12:00:00.000Z',
+      '2026-01-15T12:00:00.000Z',
+    ]);
     expect(versions[1]?.['labels']).toContain('Emotet');
     await t.hub.routing.routeAll();
     expect(await read('sensor', `${await own('sensor')}${id}/`, 'match[version]=all')).toHaveLength(2);
@@ -128,42 +194,122 @@ egress: { allow: ["127.0.0.1:${port}"] }
   });
 
   test.each([
-    ['a web page on a good status', () => (answer = (_q, r) => void r.writeHead(200, { 'Content-Type': 'text/html' }).end('<!DOCTYPE html><html>Sign in</html>')), 'failed', /web page/],
+    [
+      'a web page on a good status',
+      () =>
+        (answer = (_q, r) =>
+          void r.writeHead(200, { 'Content-Type': 'text/html' }).end('<!DOCTYPE html><html>Sign in</html>')),
+      'failed',
+      /web page/,
+    ],
     ['an empty file', () => serve(''), 'suspect', /empty/],
     ['no such file', () => (answer = (_q, r) => void r.writeHead(404).end()), 'failed', /404/],
-    ['a key that is asked for', () => (answer = (_q, r) => void r.writeHead(401).end()), 'failed', /401.*key/s],
-    ['a body that breaks off', () => (answer = (_q, r) => void (r.writeHead(200, { 'Content-Length': '5000' }), r.write('x'), setImmediate(() => r.destroy()))), 'failed', /broke off/],
-    ['a cut gzip', () => (answer = (_q, r) => void r.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(csv(row(9, 'http://x.example/'))).subarray(0, 60))), 'failed', /broke off/],
-    ['a gzip bomb', () => (answer = (_q, r) => void r.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(Buffer.alloc(30_000_000, 0x41)))), 'failed', /unpacks/],
-    ['a column that went missing', () => serve('# id,when,link\r\n"1","2","3"\r\n'), 'failed', /no column dateadded/],
-    ['rows that are nearly all bad', () => serve(csv(...Array.from({ length: 30 }, (_, i) => row(i, 'not a url')))), 'suspect', /format may have changed/],
-    ['a redirect inwards', () => (answer = (_q, r) => void r.writeHead(302, { Location: 'http://169.254.169.254/' }).end()), 'failed', /may not connect/],
-  ] as const)('%s leaves the last good state as it was, and says why', async (_name, arrange, status, reason) => {
-    const before = await read('reader', objectsOf(MAIN), 'match[version]=all');
-    arrange();
-    const report = await run();
-    expect([report.status, report.reason]).toEqual([status, expect.stringMatching(reason)]);
-    expect(await read('reader', objectsOf(MAIN), 'match[version]=all')).toEqual(before);
-  });
+    [
+      'a key that is asked for',
+      () => (answer = (_q, r) => void r.writeHead(401).end()),
+      'failed',
+      /401.*key/s,
+    ],
+    [
+      'a body that breaks off',
+      () =>
+        (answer = (_q, r) =>
+          void (
+            r.writeHead(200, { 'Content-Length': '5000' }),
+            r.write('x'),
+            setImmediate(() => r.destroy())
+          )),
+      'failed',
+      /broke off/,
+    ],
+    [
+      'a cut gzip',
+      () =>
+        (answer = (_q, r) =>
+          void r
+            .writeHead(200, { 'Content-Encoding': 'gzip' })
+            .end(gzipSync(csv(row(9, 'http://x.example/'))).subarray(0, 60))),
+      'failed',
+      /broke off/,
+    ],
+    [
+      'a gzip bomb',
+      () =>
+        (answer = (_q, r) =>
+          void r
+            .writeHead(200, { 'Content-Encoding': 'gzip' })
+            .end(gzipSync(Buffer.alloc(30_000_000, 0x41)))),
+      'failed',
+      /unpacks/,
+    ],
+    [
+      'a column that went missing',
+      () => serve('# id,when,link\r\n"1","2","3"\r\n'),
+      'failed',
+      /no column dateadded/,
+    ],
+    [
+      'rows that are nearly all bad',
+      () => serve(csv(...Array.from({ length: 30 }, (_, i) => row(i, 'not a url')))),
+      'suspect',
+      /format may have changed/,
+    ],
+    [
+      'a redirect inwards',
+      () => (answer = (_q, r) => void r.writeHead(302, { Location: 'http://169.254.169.254/' }).end()),
+      'failed',
+      /may not connect/,
+    ],
+  ] as const)(
+    '%s leaves the last good state as it was, and says why',
+    async (_name, arrange, status, reason) => {
+      const before = await read('reader', objectsOf(MAIN), 'match[version]=all');
+      arrange();
+      const report = await run();
+      expect([report.status, report.reason]).toEqual([status, expect.stringMatching(reason)]);
+      expect(await read('reader', objectsOf(MAIN), 'match[version]=all')).toEqual(before);
+    },
+  );
 
   test('a feed may not reach inner addresses that the operator has not opened', async () => {
-    expect(await t.hub.feeds.run('forbidden')).toMatchObject({ status: 'failed', reason: expect.stringMatching(/loopback/) });
+    expect(await t.hub.feeds.run('forbidden')).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/loopback/),
+    });
   });
 
   test('history tells every run, newest first; an unknown feed is not found', async () => {
     const history = await t.hub.feeds.history('urlhaus', 100);
     expect(history.length).toBeGreaterThan(14);
     expect(history.at(-1)).toMatchObject({ status: 'ok', created: 4 });
-    await expect(t.hub.feeds.run('urlhause')).rejects.toMatchObject({ kind: 'not-found', hint: 'Did you mean "urlhaus"?' });
+    await expect(t.hub.feeds.run('urlhause')).rejects.toMatchObject({
+      kind: 'not-found',
+      hint: 'Did you mean "urlhaus"?',
+    });
   });
 
-  test('nobody else may write under a feed\'s identity or under an id that it makes', async () => {
+  test("nobody else may write under a feed's identity or under an id that it makes", async () => {
     const other = "[url:value = 'http://never.example/seen']";
     const response = await t.as('writer').post(objectsOf(MAIN), {
-      objects: [anIndicator({ created_by_ref: feedIdentityId('urlhaus') }), anIndicator({ id: `indicator--${uuidV5(`urlhaus|${other}`, HUB_NAMESPACE)}`, pattern: other }), { type: 'identity', spec_version: '2.1', id: feedIdentityId('urlhaus'), created: '2026-01-01T00:00:00.000Z', modified: '2099-01-01T00:00:00.000Z', name: 'x' }],
+      objects: [
+        anIndicator({ created_by_ref: feedIdentityId('urlhaus') }),
+        anIndicator({ id: `indicator--${uuidV5(`urlhaus|${other}`, HUB_NAMESPACE)}`, pattern: other }),
+        {
+          type: 'identity',
+          spec_version: '2.1',
+          id: feedIdentityId('urlhaus'),
+          created: '2026-01-01T00:00:00.000Z',
+          modified: '2099-01-01T00:00:00.000Z',
+          name: 'x',
+        },
+      ],
     });
     const { failures } = response.body as { failures: Json[] };
-    expect(failures.map((failure) => String(failure['message']).split(':')[0])).toEqual(['reserved-id', 'reserved-id', 'reserved-id']);
+    expect(failures.map((failure) => String(failure['message']).split(':')[0])).toEqual([
+      'reserved-id',
+      'reserved-id',
+      'reserved-id',
+    ]);
   });
 });
 
@@ -178,48 +324,96 @@ describe('what may stand where', () => {
   const post = async (as: string, collection: string, ...list: Json[]) => {
     const { body } = await t.as(as).post(objectsOf(collection), { objects: list });
     const status = body as { successes?: Json[]; failures?: Json[] };
-    return [...(status.successes ?? []).map((item) => `ok ${String(item['message'] ?? '')}`.trim()), ...(status.failures ?? []).map((item) => String(item['message']))];
+    return [
+      ...(status.successes ?? []).map((item) => `ok ${String(item['message'] ?? '')}`.trim()),
+      ...(status.failures ?? []).map((item) => String(item['message'])),
+    ];
   };
   const marked = (...refs: string[]): Json => anIndicator({ object_marking_refs: refs });
 
   test('too strict for the collection is refused, with the collections that may have it; unmarked where a mark is asked for, too', async () => {
     expect(await post('writer', OPEN, marked(tlp.clear))).toEqual(['ok']);
-    expect(await post('writer', OPEN, marked(tlp.green))).toEqual([expect.stringMatching(/^collection-ceiling: TLP:GREEN .*; it may go into .*indicators/)]);
-    expect(await post('writer', OPEN, anIndicator({ object_marking_refs: undefined }))).toEqual([expect.stringMatching(/^unmarked: /)]);
+    expect(await post('writer', OPEN, marked(tlp.green))).toEqual([
+      expect.stringMatching(/^collection-ceiling: TLP:GREEN .*; it may go into .*indicators/),
+    ]);
+    expect(await post('writer', OPEN, anIndicator({ object_marking_refs: undefined }))).toEqual([
+      expect.stringMatching(/^unmarked: /),
+    ]);
     expect(await post('writer', MAIN, anIndicator({ object_marking_refs: undefined }))).toEqual(['ok']);
   });
 
   test('RED, parts that are marked apart, PAP and unknown markings are held, never stored', async () => {
-    const pap = { type: 'marking-definition', spec_version: '2.1', id: `marking-definition--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', definition_type: 'pap', definition: { pap: 'red' } };
-    const held = [marked(tlp.red), anIndicator({ granular_markings: [{ marking_ref: tlp.green, selectors: ['name'] }] }), marked(pap.id), marked(`marking-definition--${randomUUID()}`)];
+    const pap = {
+      type: 'marking-definition',
+      spec_version: '2.1',
+      id: `marking-definition--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      definition_type: 'pap',
+      definition: { pap: 'red' },
+    };
+    const held = [
+      marked(tlp.red),
+      anIndicator({ granular_markings: [{ marking_ref: tlp.green, selectors: ['name'] }] }),
+      marked(pap.id),
+      marked(`marking-definition--${randomUUID()}`),
+    ];
     const outcome = await post('writer', MAIN, pap, ...held);
-    expect(outcome).toEqual(['ok', expect.stringMatching(/^held: tlp-red: /), expect.stringMatching(/^held: marking-granular: /), expect.stringMatching(/^held: marking-family: /), expect.stringMatching(/^held: marking-unknown: /)]);
+    expect(outcome).toEqual([
+      'ok',
+      expect.stringMatching(/^held: tlp-red: /),
+      expect.stringMatching(/^held: marking-granular: /),
+      expect.stringMatching(/^held: marking-family: /),
+      expect.stringMatching(/^held: marking-unknown: /),
+    ]);
     const ids = held.map((object) => object['id']).join(',');
     expect((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${ids}`)).body).toEqual({});
-    expect((await t.hub.store.held({ submitter: 'writer', limit: 10 })).map(({ objectId }) => objectId).toSorted()).toEqual(held.map((object) => String(object['id'])).toSorted());
+    expect(
+      (await t.hub.store.held({ submitter: 'writer', limit: 10 })).map(({ objectId }) => objectId).toSorted(),
+    ).toEqual(held.map((object) => String(object['id'])).toSorted());
     // The same object sent again waits once.
     await post('writer', MAIN, held[0] as Json);
     expect(await t.hub.store.held({ submitter: 'writer', limit: 10 })).toHaveLength(4);
   });
 
   test('an object that waits for a marking goes on when its owner brings the definition, and not when a stranger does', async () => {
-    const statement = { type: 'marking-definition', spec_version: '2.1', id: `marking-definition--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', definition_type: 'statement', definition: { statement: 'Copyright Tonga' } };
+    const statement = {
+      type: 'marking-definition',
+      spec_version: '2.1',
+      id: `marking-definition--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      definition_type: 'statement',
+      definition: { statement: 'Copyright Tonga' },
+    };
     const waiting = anIndicator({ object_marking_refs: [statement.id, tlp.green] });
     expect(await post('sensor', MAIN, waiting)).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
     // A stranger with the right to write (the hub's own account counts for everybody, so a member's is taken here).
-    const stranger = await testHub(SETTINGS.replace('{ name: desk, role: officer, member: fiji', '{ name: desk, role: machine, member: fiji').replace('- { to: "account:reader", read: true }', '- { to: "account:reader", read: true }\n      - { to: "member:fiji", read: true, write: true }'));
+    const stranger = await testHub(
+      SETTINGS.replace(
+        '{ name: desk, role: officer, member: fiji',
+        '{ name: desk, role: machine, member: fiji',
+      ).replace(
+        '- { to: "account:reader", read: true }',
+        '- { to: "account:reader", read: true }\n      - { to: "member:fiji", read: true, write: true }',
+      ),
+    );
     try {
       const send = (as: string, ...list: Json[]) => stranger.as(as).post(objectsOf(MAIN), { objects: list });
       await send('sensor', waiting);
       await send('desk', statement);
-      expect((await stranger.as('reader').get(`${objectsOf(MAIN)}${String(waiting['id'])}/`)).status).toBe(404);
+      expect((await stranger.as('reader').get(`${objectsOf(MAIN)}${String(waiting['id'])}/`)).status).toBe(
+        404,
+      );
       expect(await stranger.hub.store.held({ limit: 10 })).toHaveLength(1);
     } finally {
       await stranger.stop();
     }
     expect(await post('sensor', MAIN, statement)).toEqual(['ok']);
     expect((await t.as('reader').get(`${objectsOf(MAIN)}${String(waiting['id'])}/`)).status).toBe(200);
-    expect((await t.hub.store.held({ submitter: 'sensor', limit: 10 })).filter(({ objectId }) => objectId === waiting['id'])).toEqual([]);
+    expect(
+      (await t.hub.store.held({ submitter: 'sensor', limit: 10 })).filter(
+        ({ objectId }) => objectId === waiting['id'],
+      ),
+    ).toEqual([]);
   });
 
   test('nobody takes over what a member has made, and who relays brings the first version only', async () => {
@@ -231,20 +425,43 @@ describe('what may stand where', () => {
     expect(await post('sensor', MAIN, later)).toEqual(['ok']);
     const relayed = anIndicator({ created_by_ref: fijian });
     expect(await post('sensor', MAIN, relayed)).toEqual(['ok']);
-    expect(await post('sensor', MAIN, { ...relayed, modified: '2026-03-01T00:00:00.000Z', revoked: true })).toEqual([expect.stringMatching(/^held: foreign-owner/)]);
+    expect(
+      await post('sensor', MAIN, { ...relayed, modified: '2026-03-01T00:00:00.000Z', revoked: true }),
+    ).toEqual([expect.stringMatching(/^held: foreign-owner/)]);
     const hubs = anIndicator();
     expect(await post('writer', MAIN, hubs)).toEqual(['ok']);
-    expect(await post('sensor', MAIN, { ...hubs, modified: '2026-03-01T00:00:00.000Z' })).toEqual([expect.stringMatching(/^held: foreign-owner/)]);
+    expect(await post('sensor', MAIN, { ...hubs, modified: '2026-03-01T00:00:00.000Z' })).toEqual([
+      expect.stringMatching(/^held: foreign-owner/),
+    ]);
   });
 
   test('a reserved marking id with other content is refused', async () => {
-    const fake = { type: 'marking-definition', spec_version: '2.1', id: tlp.strict, created: '2022-10-01T00:00:00.000Z', name: 'TLP:CLEAR', extensions: { 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d': { extension_type: 'property-extension', tlp_2_0: 'clear' } } };
+    const fake = {
+      type: 'marking-definition',
+      spec_version: '2.1',
+      id: tlp.strict,
+      created: '2022-10-01T00:00:00.000Z',
+      name: 'TLP:CLEAR',
+      extensions: {
+        'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d': {
+          extension_type: 'property-extension',
+          tlp_2_0: 'clear',
+        },
+      },
+    };
     expect(await post('writer', MAIN, fake)).toEqual([expect.stringMatching(/^S-145 \/id/)]);
   });
 
   test('routing asks policy again: what was held or is too strict reaches no member', async () => {
-    const strict = anIndicator({ pattern: "[ipv4-addr:value = '198.51.100.5']", object_marking_refs: [tlp.strict] });
-    const weak = anIndicator({ pattern: "[domain-name:value = 'x.example']", labels: ['country:FJ'], object_marking_refs: undefined });
+    const strict = anIndicator({
+      pattern: "[ipv4-addr:value = '198.51.100.5']",
+      object_marking_refs: [tlp.strict],
+    });
+    const weak = anIndicator({
+      pattern: "[domain-name:value = 'x.example']",
+      labels: ['country:FJ'],
+      object_marking_refs: undefined,
+    });
     expect(await post('writer', MAIN, strict, weak)).toEqual(['ok', 'ok']);
     expect(await post('writer', WRITE_ONLY, marked(tlp.red))).toEqual([expect.stringMatching(/^held/)]);
     await t.hub.routing.routeAll();

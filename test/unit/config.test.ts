@@ -25,7 +25,10 @@ function problem(yaml: string): Problem {
 
 describe('the settings file', () => {
   test('the contract loads: every key of the example is known', () => {
-    const config = loadConfig({ config: join(import.meta.dirname, '..', 'fixtures', 'talanoa.example.yaml') }, {});
+    const config = loadConfig(
+      { config: join(import.meta.dirname, '..', 'fixtures', 'talanoa.example.yaml') },
+      {},
+    );
     expect(config.members.map(({ name }) => name)).toEqual(['tonga', 'fiji']);
     expect(config.accounts[0]).toMatchObject({ name: 'duty', role: 'administrator' });
   });
@@ -33,9 +36,15 @@ describe('the settings file', () => {
   test.each([
     ['hub:\n  titel: x\n', /talanoa\.yaml:2: hub\.titel: .*did you mean "title"\?/],
     ['colections: []\n', /talanoa\.yaml:1: colections: .*did you mean "collections"\?/],
-    ['accounts:\n  - name: a\n    role: adminstrator\n', /:3: accounts\.0\.role: must be one of .*did you mean "administrator"\?/],
+    [
+      'accounts:\n  - name: a\n    role: adminstrator\n',
+      /:3: accounts\.0\.role: must be one of .*did you mean "administrator"\?/,
+    ],
     ['listen:\n  port: 99999\n', /:2: listen\.port/],
-    ['collections:\n  - id: not-a-uuid\n    api_root: main\n    title: x\n', /:2: collections\.0\.id: .*UUID/],
+    [
+      'collections:\n  - id: not-a-uuid\n    api_root: main\n    title: x\n',
+      /:2: collections\.0\.id: .*UUID/,
+    ],
     ['api_roots: [{ path: console }]\n', /reserved name/],
     ['members: [{ name: hub }]\n', /"hub" is reserved/],
     ['accounts: [{ name: a, role: machine }, { name: a, role: machine }]\n', /declared twice/],
@@ -53,7 +62,9 @@ describe('the settings file', () => {
     const config = load('listen: { port: 1000 }\n', { TALANOA_PORT: '2000', KEY_A_FILE: file });
     expect(config.listen.port).toBe(2000);
     expect(config.secret('KEY_A')).toBe('from-a-file');
-    expect(loadConfig({ config: join(folder, 'talanoa.yaml'), port: 3000 }, { TALANOA_PORT: '2000' }).listen.port).toBe(3000);
+    expect(
+      loadConfig({ config: join(folder, 'talanoa.yaml'), port: 3000 }, { TALANOA_PORT: '2000' }).listen.port,
+    ).toBe(3000);
   });
 
   test('without a file there is an API root main with one collection, and no credential', () => {
@@ -67,24 +78,50 @@ describe('the settings file', () => {
 describe('reconciliation at start', () => {
   test('what is no longer declared is revoked; what was made otherwise stays; files are private', async () => {
     const t = await testHub(SETTINGS);
-    const key = await t.hub.keys.create({ kind: 'account', account: 'op', role: 'administrator', member: undefined, person: true, groups: [] }, { account: 'extra', collections: ['indicators'] });
+    const key = await t.hub.keys.create(
+      { kind: 'account', account: 'op', role: 'administrator', member: undefined, person: true, groups: [] },
+      { account: 'extra', collections: ['indicators'] },
+    );
     expect((await t.as('reader').get('/main/collections/indicators/')).status).toBe(200);
     expect(statSync(join(t.folder, 'data', 'master.key')).mode & 0o077).toBe(0);
     const { declareSettings } = await import('../../src/declare.ts');
     const { systemIds } = await import('../../src/kernel/ids.ts');
     const { silentLog } = await import('../../src/kernel/log.ts');
     const file = join(t.folder, 'talanoa.yaml');
-    writeFileSync(file, SETTINGS.replace('      - { to: "account:reader", read: true }\n', '').replace(/ {2}- \{ name: desk.*\n/, ''));
-    const env = { KEY_WRITER: 'w'.repeat(40), PASSWORD_WRITER: 'password of writer', KEY_READER: 'r'.repeat(40), KEY_SENSOR: 's'.repeat(40), KEY_CHIEF: 'c'.repeat(40), KEY_ANALYST: 'a'.repeat(40), KEY_NOBODY: 'n'.repeat(40) };
-    await declareSettings(loadConfig({ config: file, data: join(t.folder, 'data') }, env), t.hub.store, systemIds, silentLog);
+    writeFileSync(
+      file,
+      SETTINGS.replace('      - { to: "account:reader", read: true }\n', '').replace(
+        / {2}- \{ name: desk.*\n/,
+        '',
+      ),
+    );
+    const env = {
+      KEY_WRITER: 'w'.repeat(40),
+      PASSWORD_WRITER: 'password of writer',
+      KEY_READER: 'r'.repeat(40),
+      KEY_SENSOR: 's'.repeat(40),
+      KEY_CHIEF: 'c'.repeat(40),
+      KEY_ANALYST: 'a'.repeat(40),
+      KEY_NOBODY: 'n'.repeat(40),
+    };
+    await declareSettings(
+      loadConfig({ config: file, data: join(t.folder, 'data') }, env),
+      t.hub.store,
+      systemIds,
+      silentLog,
+    );
     const after = await t.hub.directory.refresh();
     expect(after.accounts.has('desk')).toBe(false);
     expect(after.accounts.has('extra')).toBe(true);
     const collection = after.find('indicators');
     const extra = after.principal('extra');
     const reader = after.principal('reader');
-    expect(collection !== undefined && extra !== undefined && after.rights(extra, collection).read).toBe(true);
-    expect(collection !== undefined && reader !== undefined && after.rights(reader, collection).read).toBe(false);
+    expect(collection !== undefined && extra !== undefined && after.rights(extra, collection).read).toBe(
+      true,
+    );
+    expect(collection !== undefined && reader !== undefined && after.rights(reader, collection).read).toBe(
+      false,
+    );
     // The old key of the settings is gone, the new one is known.
     expect((await t.as('writer').get('/taxii2/')).status).toBe(401);
     expect(key.secret).toMatch(/^tln_/);
@@ -92,7 +129,9 @@ describe('reconciliation at start', () => {
   });
 
   test('a grant that would let somebody read more than he may have stops the start', async () => {
-    await expect(testHub(SETTINGS.replace('max_tlp: clear\n', 'max_tlp: green\n'))).rejects.toMatchObject({ title: expect.stringMatching(/cannot be read by the public/) });
+    await expect(testHub(SETTINGS.replace('max_tlp: clear\n', 'max_tlp: green\n'))).rejects.toMatchObject({
+      title: expect.stringMatching(/cannot be read by the public/),
+    });
   });
 
   test('a short password or key stops the start', async () => {
@@ -100,6 +139,8 @@ describe('reconciliation at start', () => {
     writeFileSync(file, 'accounts: [{ name: a, role: machine, password_env: PW }]\n');
     const { compose } = await import('../../src/compose.ts');
     const { silentLog } = await import('../../src/kernel/log.ts');
-    await expect(compose(loadConfig({ config: file, data: join(folder, 'short') }, { PW: 'password' }), silentLog)).rejects.toMatchObject({ code: 'TLN-C-003' });
+    await expect(
+      compose(loadConfig({ config: file, data: join(folder, 'short') }, { PW: 'password' }), silentLog),
+    ).rejects.toMatchObject({ code: 'TLN-C-003' });
   });
 });

@@ -16,11 +16,19 @@ const folder = join(import.meta.dirname, '..', 'fixtures', 'feeds');
 interface Expected {
   readonly file: string;
   readonly clock: string;
-  readonly results: { readonly accepted?: number; readonly duplicates?: number; readonly filtered?: number; readonly quarantined: number };
+  readonly results: {
+    readonly accepted?: number;
+    readonly duplicates?: number;
+    readonly filtered?: number;
+    readonly quarantined: number;
+  };
   readonly quarantine: { row: number; reason: string }[];
   readonly patterns: string[];
   readonly patterns_sha256?: string;
-  readonly details?: Record<string, { valid_from?: string; labels_include?: string[]; external_reference_url?: string }>;
+  readonly details?: Record<
+    string,
+    { valid_from?: string; labels_include?: string[]; external_reference_url?: string }
+  >;
 }
 
 function expectation(name: string, file: string): Expected {
@@ -36,16 +44,29 @@ async function runMapper(document: FeedDocument, stream: Readable, now: number) 
   const quarantine: { row: number; reason: string }[] = [];
   const counts = { duplicates: 0, filtered: 0 };
   for await (const parsed of parseFeed(stream, document.parser)) {
-    const mapped = parsed.kind === 'row' ? mapper.map(parsed.row) : { kind: 'quarantined' as const, code: parsed.code, message: '' };
+    const mapped =
+      parsed.kind === 'row'
+        ? mapper.map(parsed.row)
+        : { kind: 'quarantined' as const, code: parsed.code, message: '' };
     if (mapped.kind === 'filtered') counts.filtered++;
     else if (mapped.kind === 'quarantined') quarantine.push({ row: parsed.line, reason: mapped.code });
-    else for (const finding of mapped.findings) findings.has(finding.pattern) ? counts.duplicates++ : findings.set(finding.pattern, finding);
+    else
+      for (const finding of mapped.findings)
+        findings.has(finding.pattern) ? counts.duplicates++ : findings.set(finding.pattern, finding);
   }
   return { findings, quarantine, ...counts };
 }
 
-const special = { special_addresses_allowed: ['documentation', 'benchmark'], special_domains_allowed: ['example'] };
-const list = (type: ValueType, over: Partial<FeedDocument['parser']> = {}): FeedDocument => ({ ...loadPreset('plain-list'), values: special, parser: { kind: 'delimited', comment: ['#', ';', '//'], range: true, ...over }, map: [{ value: '{value}', type }] });
+const special = {
+  special_addresses_allowed: ['documentation', 'benchmark'],
+  special_domains_allowed: ['example'],
+};
+const list = (type: ValueType, over: Partial<FeedDocument['parser']> = {}): FeedDocument => ({
+  ...loadPreset('plain-list'),
+  values: special,
+  parser: { kind: 'delimited', comment: ['#', ';', '//'], range: true, ...over },
+  map: [{ value: '{value}', type }],
+});
 
 describe('feed samples give what they must', () => {
   test.each([
@@ -58,34 +79,53 @@ describe('feed samples give what they must', () => {
     ['impact', 'news_alert.csv', { ...loadPreset('impact-grc'), values: special }],
   ] as const)('%s/%s', async (name, file, document) => {
     const expected = expectation(name, file);
-    const run = await runMapper(document as FeedDocument, createReadStream(join(folder, name, file)), Date.parse(expected.clock));
+    const run = await runMapper(
+      document as FeedDocument,
+      createReadStream(join(folder, name, file)),
+      Date.parse(expected.clock),
+    );
     const patterns = [...run.findings.keys()].toSorted((a, b) => (a < b ? -1 : 1));
     expect(run.quarantine).toEqual(expected.quarantine);
     if (expected.results.accepted !== undefined) expect(patterns).toHaveLength(expected.results.accepted);
     if (expected.results.duplicates !== undefined) expect(run.duplicates).toBe(expected.results.duplicates);
-    if (expected.patterns_sha256 !== undefined) expect(createHash('sha256').update(patterns.join('\n')).digest('hex')).toBe(expected.patterns_sha256);
+    if (expected.patterns_sha256 !== undefined)
+      expect(createHash('sha256').update(patterns.join('\n')).digest('hex')).toBe(expected.patterns_sha256);
     for (const pattern of expected.patterns) expect(patterns).toContain(pattern);
     for (const [pattern, detail] of Object.entries(expected.details ?? {})) {
       const finding = run.findings.get(pattern);
-      if (detail.valid_from !== undefined) expect(new Date(finding?.validFrom ?? 0).toISOString()).toBe(detail.valid_from);
+      if (detail.valid_from !== undefined)
+        expect(new Date(finding?.validFrom ?? 0).toISOString()).toBe(detail.valid_from);
       for (const label of detail.labels_include ?? []) expect(finding?.labels).toContain(label);
-      if (detail.external_reference_url !== undefined) expect(finding?.reference?.url).toBe(detail.external_reference_url);
+      if (detail.external_reference_url !== undefined)
+        expect(finding?.reference?.url).toBe(detail.external_reference_url);
     }
   });
 
   test('the IMPACT template maps by category, with times of its zone and the stricter marking', async () => {
     const document = { ...loadPreset('impact-grc'), values: special };
-    const { findings } = await runMapper(document, createReadStream(join(folder, 'impact', 'news_alert.csv')), Date.parse('2026-01-15T12:00:00Z'));
+    const { findings } = await runMapper(
+      document,
+      createReadStream(join(folder, 'impact', 'news_alert.csv')),
+      Date.parse('2026-01-15T12:00:00Z'),
+    );
     const first = [...findings.values()][0];
     expect(new Date(first?.validFrom ?? 0).toISOString()).toBe('2026-01-15T00:00:00.000Z');
-    expect(first).toMatchObject({ confidence: 80, tlp: 'green', labels: ['botnet-c2', 'qakbot', 'country:FJ'] });
+    expect(first).toMatchObject({
+      confidence: 80,
+      tlp: 'green',
+      labels: ['botnet-c2', 'qakbot', 'country:FJ'],
+    });
     expect(document.enabled).toBe(false);
   });
 
   test('every preset is a valid document', () => {
-    expect(presetNames()).toEqual(expect.arrayContaining(['impact-grc', 'plain-list', 'tor-exits', 'urlhaus']));
+    expect(presetNames()).toEqual(
+      expect.arrayContaining(['impact-grc', 'plain-list', 'tor-exits', 'urlhaus']),
+    );
     for (const name of presetNames()) expect(loadPreset(name).name).toBe(name);
-    expect(() => loadPreset('urlhouse')).toThrow(expect.objectContaining({ description: 'Did you mean "urlhaus"?' }));
+    expect(() => loadPreset('urlhouse')).toThrow(
+      expect.objectContaining({ description: 'Did you mean "urlhaus"?' }),
+    );
   });
 });
 
@@ -96,17 +136,30 @@ async function collect(parsed: AsyncIterable<Parsed>): Promise<Parsed[]> {
 }
 
 describe('reading files', () => {
-  const rows = async (text: string | string[], parser: FeedDocument['parser']): Promise<Parsed[]> => collect(parseFeed(Readable.from((Array.isArray(text) ? text : [text]).map((part) => Buffer.from(part))), parser));
+  const rows = async (text: string | string[], parser: FeedDocument['parser']): Promise<Parsed[]> =>
+    collect(
+      parseFeed(
+        Readable.from((Array.isArray(text) ? text : [text]).map((part) => Buffer.from(part))),
+        parser,
+      ),
+    );
 
   test('CSV: quoted line breaks, doubled quotes, comments, BOM and CRLF, with right line numbers', async () => {
-    const text = '\ufeff# a comment\r\n# id,value,note\r\n1,"a ""quoted"" one","two\r\nlines"\r\n# between\r\n2,b,c\r\n3,short\r\n';
+    const text =
+      '\ufeff# a comment\r\n# id,value,note\r\n1,"a ""quoted"" one","two\r\nlines"\r\n# between\r\n2,b,c\r\n3,short\r\n';
     const found = await rows(text, { kind: 'csv', comment: ['#'], header: 'last-comment' });
-    expect(found.map(({ line, kind }) => [line, kind])).toEqual([[3, 'row'], [6, 'row'], [7, 'bad']]);
+    expect(found.map(({ line, kind }) => [line, kind])).toEqual([
+      [3, 'row'],
+      [6, 'row'],
+      [7, 'bad'],
+    ]);
     expect(found[0]).toMatchObject({ row: { id: '1', value: 'a "quoted" one', note: 'two\nlines' } });
   });
 
   test('a missing column that is needed fails the file with its name', async () => {
-    await expect(rows('a,b\n1,2\n', { kind: 'csv', header: 'first', required: ['url'] })).rejects.toMatchObject({ code: 'TLN-F-011', title: 'The feed has no column url' });
+    await expect(
+      rows('a,b\n1,2\n', { kind: 'csv', header: 'first', required: ['url'] }),
+    ).rejects.toMatchObject({ code: 'TLN-F-011', title: 'The feed has no column url' });
   });
 
   test('a text cut anywhere between chunks gives the same rows', async () => {
@@ -125,7 +178,11 @@ describe('values', () => {
   const rules = { specialAddresses: new Set<string>(), specialDomains: new Set<string>(), range: true };
   const code = (raw: string, type: ValueType): string => {
     try {
-      return JSON.stringify(readValue(raw, type, rules).map(({ observable }) => ('value' in observable ? observable.value : observable)));
+      return JSON.stringify(
+        readValue(raw, type, rules).map(({ observable }) =>
+          'value' in observable ? observable.value : observable,
+        ),
+      );
     } catch (error) {
       return error instanceof ValueFault ? error.code : 'crash';
     }
@@ -154,8 +211,11 @@ describe('values', () => {
     expect(fill('{a}:{b}', { a: '1', b: '' })).toEqual([]);
     const rules_ = { zone: 'UTC', format: 'iso', now: Date.parse('2026-01-15T12:00:00Z') } as const;
     expect(readTime('2026-01-15 11:58:00 UTC', rules_)).toBe(Date.parse('2026-01-15T11:58:00Z'));
-    expect(readTime('2026-01-15 11:58:00', { ...rules_, zone: 'Pacific/Fiji' })).toBe(Date.parse('2026-01-14T23:58:00Z'));
+    expect(readTime('2026-01-15 11:58:00', { ...rules_, zone: 'Pacific/Fiji' })).toBe(
+      Date.parse('2026-01-14T23:58:00Z'),
+    );
     expect(readTime('2026-01-15T11:58:00+13:00', rules_)).toBe(Date.parse('2026-01-14T22:58:00Z'));
-    for (const wrong of ['2026-01-15 25:00:04', '2026-02-30', '1985-01-01', '2026-01-17', 'now', '']) expect(() => readTime(wrong, rules_)).toThrow(ValueFault);
+    for (const wrong of ['2026-01-15 25:00:04', '2026-02-30', '1985-01-01', '2026-01-17', 'now', ''])
+      expect(() => readTime(wrong, rules_)).toThrow(ValueFault);
   });
 });

@@ -13,31 +13,63 @@ const fault = (member: string): string => {
 
 describe('the JSON gate', () => {
   test('yields the exact text of each object, whatever stands between', () => {
-    const document = gate(Buffer.from('\ufeff { "more" : false ,"objects": [ {"a" : 1.50} ,\n{"b":"é\\"}{"}] } '));
-    expect(document.objects.map((span) => textOf(document, span))).toEqual(['{"a" : 1.50}', '{"b":"é\\"}{"}']);
+    const document = gate(
+      Buffer.from('\ufeff { "more" : false ,"objects": [ {"a" : 1.50} ,\n{"b":"é\\"}{"}] } '),
+    );
+    expect(document.objects.map((span) => textOf(document, span))).toEqual([
+      '{"a" : 1.50}',
+      '{"b":"é\\"}{"}',
+    ]);
     expect(document.members.get('more')).toBe(false);
   });
 
   test('reads what JSON.parse reads, and the text of an object parses to the object', () => {
     fc.assert(
-      fc.property(fc.array(fc.dictionary(fc.string().filter((s) => !['__proto__', 'constructor', 'prototype', ''].includes(s) && !s.startsWith('$') && s.isWellFormed() && !s.includes('\0')), fc.jsonValue({ maxDepth: 4 })), { maxLength: 6 }), (objects) => {
-        const document = gate(Buffer.from(JSON.stringify({ objects })));
-        expect(document.objects.map((span) => JSON.parse(textOf(document, span)) as unknown)).toEqual(JSON.parse(JSON.stringify(objects)));
-      }),
+      fc.property(
+        fc.array(
+          fc.dictionary(
+            fc
+              .string()
+              .filter(
+                (s) =>
+                  !['__proto__', 'constructor', 'prototype', ''].includes(s) &&
+                  !s.startsWith('$') &&
+                  s.isWellFormed() &&
+                  !s.includes('\0'),
+              ),
+            fc.jsonValue({ maxDepth: 4 }),
+          ),
+          { maxLength: 6 },
+        ),
+        (objects) => {
+          const document = gate(Buffer.from(JSON.stringify({ objects })));
+          expect(document.objects.map((span) => JSON.parse(textOf(document, span)) as unknown)).toEqual(
+            JSON.parse(JSON.stringify(objects)),
+          );
+        },
+      ),
       { numRuns: 200 },
     );
   });
 
   test('never does anything but give spans or throw a Problem, on any bytes', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.array(fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', 'objects', '1', ' ', 'e', '-')).map((parts) => Buffer.from(parts.join('')))), (bytes) => {
-        try {
-          const document = gate(Buffer.from(bytes));
-          document.objects.forEach((span) => readObject(document, span));
-        } catch (error) {
-          expect((error as Error).name).toBe('Problem');
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 200 }),
+          fc
+            .array(fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', 'objects', '1', ' ', 'e', '-'))
+            .map((parts) => Buffer.from(parts.join(''))),
+        ),
+        (bytes) => {
+          try {
+            const document = gate(Buffer.from(bytes));
+            document.objects.forEach((span) => readObject(document, span));
+          } catch (error) {
+            expect((error as Error).name).toBe('Problem');
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -63,13 +95,26 @@ describe('the JSON gate', () => {
     expect(second !== undefined && isGated(second)).toBe(true);
   });
 
-  test.each([['{'], ['{"objects":[{]}'], ['{"objects":[{}}'], ['{"objects":[1 2]}'], ['{"objects":[,]}'], ['{"objects":[]} x'], ['{"a":1,"a":2}'], ['{"objects":"x"}'], ['nothing'], ['{"objects":[{"a":tru}]}']])('refuses the document %s', (text) => {
+  test.each([
+    ['{'],
+    ['{"objects":[{]}'],
+    ['{"objects":[{}}'],
+    ['{"objects":[1 2]}'],
+    ['{"objects":[,]}'],
+    ['{"objects":[]} x'],
+    ['{"a":1,"a":2}'],
+    ['{"objects":"x"}'],
+    ['nothing'],
+    ['{"objects":[{"a":tru}]}'],
+  ])('refuses the document %s', (text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ name: 'Problem' }));
   });
 
   test('bounds the parts of a document', () => {
     const many = `{"objects":[{"a":[${'1,'.repeat(2_000_001)}1]}]}`;
     expect(() => gate(Buffer.from(many))).toThrow(/parts/);
-    expect(() => gate(Buffer.from(`{"objects":[${'{},'.repeat(GATE_LIMITS.objects)}{}]}`))).toThrow(/objects/);
+    expect(() => gate(Buffer.from(`{"objects":[${'{},'.repeat(GATE_LIMITS.objects)}{}]}`))).toThrow(
+      /objects/,
+    );
   });
 });

@@ -21,7 +21,8 @@ describe('the way out over HTTP', () => {
       seen.push(`${request.url ?? ''} ${request.headers.authorization ?? '-'}`);
       if (request.url === '/inward') response.writeHead(302, { Location: 'http://169.254.169.254/latest/' });
       else if (request.url === '/loop') response.writeHead(302, { Location: '/loop' });
-      else if (request.url === '/elsewhere') response.writeHead(302, { Location: `http://other.test:${port}/target` });
+      else if (request.url === '/elsewhere')
+        response.writeHead(302, { Location: `http://other.test:${port}/target` });
       else if (request.url === '/file') response.writeHead(302, { Location: 'file:///etc/passwd' });
       else response.writeHead(200);
       response.end('body');
@@ -33,25 +34,47 @@ describe('the way out over HTTP', () => {
     await new Promise((resolve) => server.close(resolve));
   });
   const client = (allow: string[], names: Record<string, string> = {}) =>
-    createHttpClient({ allow, userAgent: 'test', resolve: (host) => Promise.resolve(names[host] === undefined ? [] : [{ address: names[host], family: 4 }]) });
+    createHttpClient({
+      allow,
+      userAgent: 'test',
+      resolve: (host) =>
+        Promise.resolve(names[host] === undefined ? [] : [{ address: names[host], family: 4 }]),
+    });
 
   test('inner addresses are refused by name, by number and through a name that leads inwards', async () => {
-    for (const host of ['127.0.0.1', '2130706433', '0x7f.1', '[::1]', '[::ffff:127.0.0.1]', '10.0.0.1', '169.254.169.254', '[64:ff9b::7f00:1]', 'inner.test']) {
-      await expect(client([], { 'inner.test': '192.168.1.1' }).fetch({ url: `http://${host}:${port}/` })).rejects.toMatchObject({ code: 'TLN-E-001' });
+    for (const host of [
+      '127.0.0.1',
+      '2130706433',
+      '0x7f.1',
+      '[::1]',
+      '[::ffff:127.0.0.1]',
+      '10.0.0.1',
+      '169.254.169.254',
+      '[64:ff9b::7f00:1]',
+      'inner.test',
+    ]) {
+      await expect(
+        client([], { 'inner.test': '192.168.1.1' }).fetch({ url: `http://${host}:${port}/` }),
+      ).rejects.toMatchObject({ code: 'TLN-E-001' });
     }
-    await expect(client([]).fetch({ url: 'ftp://example.com/' })).rejects.toMatchObject({ code: 'TLN-E-001' });
+    await expect(client([]).fetch({ url: 'ftp://example.com/' })).rejects.toMatchObject({
+      code: 'TLN-E-001',
+    });
   });
 
   test('an operator may open one inner host and port, and no other', async () => {
     const response = await client([`127.0.0.1:${port}`]).fetch({ url: `http://127.0.0.1:${port}/` });
     expect(response.status).toBe(200);
     response.body.resume();
-    await expect(client([`127.0.0.1:${port + 1}`]).fetch({ url: `http://127.0.0.1:${port}/` })).rejects.toMatchObject({ code: 'TLN-E-001' });
+    await expect(
+      client([`127.0.0.1:${port + 1}`]).fetch({ url: `http://127.0.0.1:${port}/` }),
+    ).rejects.toMatchObject({ code: 'TLN-E-001' });
   });
 
   test('each hop of a redirect is checked anew, and credentials stay with their origin', async () => {
     const open = client([`127.0.0.1:${port}`, `other.test:${port}`], { 'other.test': '127.0.0.1' });
-    const fetch = (path: string) => open.fetch({ url: `http://127.0.0.1:${port}${path}`, headers: { Authorization: 'Bearer secret' } });
+    const fetch = (path: string) =>
+      open.fetch({ url: `http://127.0.0.1:${port}${path}`, headers: { Authorization: 'Bearer secret' } });
     await expect(fetch('/inward')).rejects.toMatchObject({ code: 'TLN-E-001' });
     await expect(fetch('/file')).rejects.toMatchObject({ code: 'TLN-E-001' });
     await expect(fetch('/loop')).rejects.toMatchObject({ code: 'TLN-E-003' });
@@ -64,18 +87,51 @@ describe('the way out over HTTP', () => {
 
 describe('addresses', () => {
   test('special ranges are known by kind', () => {
-    expect(['8.8.8.8', '10.1.1.1', '192.0.2.1', '::ffff:192.168.0.1', '2001:db8::1', '2606:4700::1111', 'fd00::1', '2002:7f00:1::'].map(specialKind)).toEqual([undefined, 'private', 'documentation', 'private', 'documentation', undefined, 'private', 'reserved']);
+    expect(
+      [
+        '8.8.8.8',
+        '10.1.1.1',
+        '192.0.2.1',
+        '::ffff:192.168.0.1',
+        '2001:db8::1',
+        '2606:4700::1111',
+        'fd00::1',
+        '2002:7f00:1::',
+      ].map(specialKind),
+    ).toEqual([
+      undefined,
+      'private',
+      'documentation',
+      'private',
+      'documentation',
+      undefined,
+      'private',
+      'reserved',
+    ]);
   });
   test('networks in canonical form; numbers and back', () => {
     expect(parseNetwork('198.51.100.7/24')).toMatchObject({ prefix: 24, cleared: true });
-    for (const wrong of ['1.2.3/24', '1.2.3.4/33', '1.2.3.4/024', 'x', '1.2.3.4/24/1']) expect(parseNetwork(wrong)).toBeUndefined();
-    for (const address of ['0.0.0.0', '255.255.255.255', '198.51.100.7']) expect(addressOf(addressNumber(address), 32)).toBe(address);
+    for (const wrong of ['1.2.3/24', '1.2.3.4/33', '1.2.3.4/024', 'x', '1.2.3.4/24/1'])
+      expect(parseNetwork(wrong)).toBeUndefined();
+    for (const address of ['0.0.0.0', '255.255.255.255', '198.51.100.7'])
+      expect(addressOf(addressNumber(address), 32)).toBe(address);
     expect(addressOf(addressNumber('2001:db8::7'), 128)).toBe('2001:db8::7');
   });
 });
 
 describe('whom something concerns (sharing.md section 10)', () => {
-  const member = (name: string, over: Partial<MemberInfo>): MemberInfo => ({ name, title: name, active: true, identities: [], countries: [], asns: [], networks: [], domains: [], collection: name, ...over });
+  const member = (name: string, over: Partial<MemberInfo>): MemberInfo => ({
+    name,
+    title: name,
+    active: true,
+    identities: [],
+    countries: [],
+    asns: [],
+    networks: [],
+    domains: [],
+    collection: name,
+    ...over,
+  });
   const constituency = new Constituency([
     member('telco', { networks: ['198.51.0.0/16'], countries: ['TO'] }),
     member('bank', { networks: ['198.51.100.8/29'], domains: ['reef-bank.example'] }),
@@ -83,7 +139,8 @@ describe('whom something concerns (sharing.md section 10)', () => {
     member('gone', { networks: ['198.51.100.9/32'], active: false }),
     member('six', { networks: ['2001:db8:10::/48'], asns: [64500], domains: ['gov.to'] }),
   ]);
-  const whom = (pattern: string, labels: string[] = []) => constituency.match(concernsOf(anIndicator({ pattern, labels }))).map((match) => match.member);
+  const whom = (pattern: string, labels: string[] = []) =>
+    constituency.match(concernsOf(anIndicator({ pattern, labels }))).map((match) => match.member);
 
   test.each([
     ["[ipv4-addr:value = '198.51.100.9']", ['bank', 'twin']],
@@ -95,7 +152,10 @@ describe('whom something concerns (sharing.md section 10)', () => {
     ["[url:value = 'http://198.51.100.10:8080/x']", ['bank', 'twin']],
     ["[domain-name:value = 'notreef-bank.example']", []],
     ["[email-addr:value = 'a@mail.gov.to']", ['six']],
-    ["[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '198.51.100.9' AND network-traffic:dst_port = 443]", ['bank', 'twin']],
+    [
+      "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '198.51.100.9' AND network-traffic:dst_port = 443]",
+      ['bank', 'twin'],
+    ],
     ["[ipv4-addr:value NOT = '198.51.100.9']", []],
     ['[autonomous-system:number = 64500]', ['six']],
   ])('%s', (pattern, members) => {
@@ -110,7 +170,9 @@ describe('whom something concerns (sharing.md section 10)', () => {
 
 describe('small things', () => {
   test('canonical JSON (RFC 8785)', () => {
-    expect(canonical({ b: [1.0, 1e21, 'é'], a: { '\u20ac': null, $: true } })).toBe('{"a":{"$":true,"€":null},"b":[1,1e+21,"é"]}');
+    expect(canonical({ b: [1.0, 1e21, 'é'], a: { '\u20ac': null, $: true } })).toBe(
+      '{"a":{"$":true,"€":null},"b":[1,1e+21,"é"]}',
+    );
   });
   test('positions of JSON pointers', () => {
     const text = '{\n "a": [1, {"x/y": "é,}"}],\n "b": 2 }';
@@ -124,8 +186,20 @@ describe('small things', () => {
   });
   test('the log writes no field that is named like a secret', () => {
     const lines: string[] = [];
-    createLog('info', { write: (line) => lines.push(line) }).info('event', { password: 'x', apiKey: 'x', token: 'x', Authorization: 'x', name: 'line\nbreak'.padEnd(400, '.') });
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'event', password: '[redacted]', apiKey: '[redacted]', token: '[redacted]', Authorization: '[redacted]' });
+    createLog('info', { write: (line) => lines.push(line) }).info('event', {
+      password: 'x',
+      apiKey: 'x',
+      token: 'x',
+      Authorization: 'x',
+      name: 'line\nbreak'.padEnd(400, '.'),
+    });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      event: 'event',
+      password: '[redacted]',
+      apiKey: '[redacted]',
+      token: '[redacted]',
+      Authorization: '[redacted]',
+    });
     expect(lines).toHaveLength(1);
     expect((lines[0] ?? '').length).toBeLessThan(600);
   });

@@ -1,30 +1,108 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Snapshot, type CollectionInfo } from '../../src/access/directory.ts';
-import { OUTLET_CEILING, can, decide, decidePlacement, grantFits, type Action, type Audience, type Outlet, type Resource } from '../../src/access/policy.ts';
+import {
+  OUTLET_CEILING,
+  can,
+  decide,
+  decidePlacement,
+  grantFits,
+  type Action,
+  type Audience,
+  type Outlet,
+  type Resource,
+} from '../../src/access/policy.ts';
 import { PUBLIC, type Principal } from '../../src/access/principal.ts';
-import { TLP_LEVELS, markingFacts, parseTlp, rankOf, readMarking, tlpMarking, tlpMarkingId, type MarkingFacts, type Tlp } from '../../src/stix/markings.ts';
+import {
+  TLP_LEVELS,
+  markingFacts,
+  parseTlp,
+  rankOf,
+  readMarking,
+  tlpMarking,
+  tlpMarkingId,
+  type MarkingFacts,
+  type Tlp,
+} from '../../src/stix/markings.ts';
 import type { HubRecord } from '../../src/store/store.ts';
 import { anIndicator } from '../support/builders.ts';
 
-const marked = (tlp: Tlp | undefined): MarkingFacts => ({ tlp, families: new Set(), missing: [], granular: false });
+const marked = (tlp: Tlp | undefined): MarkingFacts => ({
+  tlp,
+  families: new Set(),
+  missing: [],
+  granular: false,
+});
 
 /** sharing.md 6.4 as decided in DESIGN.md section 6: the strictest level that goes to an audience by an outlet. */
 const TABLE: Readonly<Record<Audience['kind'], Readonly<Record<Outlet, Tlp>>>> = {
-  public: { taxii: 'clear', console: 'clear', push: 'clear', export: 'clear', mail: 'clear', 'public-site': 'clear' },
-  clients: { taxii: 'amber', console: 'amber', push: 'amber', export: 'amber', mail: 'green', 'public-site': 'clear' },
-  members: { taxii: 'amber+strict', console: 'amber+strict', push: 'amber+strict', export: 'amber+strict', mail: 'green', 'public-site': 'clear' },
-  group: { taxii: 'amber+strict', console: 'amber+strict', push: 'amber+strict', export: 'amber+strict', mail: 'green', 'public-site': 'clear' },
-  member: { taxii: 'amber+strict', console: 'amber+strict', push: 'amber+strict', export: 'amber+strict', mail: 'green', 'public-site': 'clear' },
-  person: { taxii: 'amber+strict', console: 'amber+strict', push: 'amber+strict', export: 'amber+strict', mail: 'green', 'public-site': 'clear' },
-  hub: { taxii: 'amber+strict', console: 'amber+strict', push: 'amber+strict', export: 'amber+strict', mail: 'green', 'public-site': 'clear' },
+  public: {
+    taxii: 'clear',
+    console: 'clear',
+    push: 'clear',
+    export: 'clear',
+    mail: 'clear',
+    'public-site': 'clear',
+  },
+  clients: {
+    taxii: 'amber',
+    console: 'amber',
+    push: 'amber',
+    export: 'amber',
+    mail: 'green',
+    'public-site': 'clear',
+  },
+  members: {
+    taxii: 'amber+strict',
+    console: 'amber+strict',
+    push: 'amber+strict',
+    export: 'amber+strict',
+    mail: 'green',
+    'public-site': 'clear',
+  },
+  group: {
+    taxii: 'amber+strict',
+    console: 'amber+strict',
+    push: 'amber+strict',
+    export: 'amber+strict',
+    mail: 'green',
+    'public-site': 'clear',
+  },
+  member: {
+    taxii: 'amber+strict',
+    console: 'amber+strict',
+    push: 'amber+strict',
+    export: 'amber+strict',
+    mail: 'green',
+    'public-site': 'clear',
+  },
+  person: {
+    taxii: 'amber+strict',
+    console: 'amber+strict',
+    push: 'amber+strict',
+    export: 'amber+strict',
+    mail: 'green',
+    'public-site': 'clear',
+  },
+  hub: {
+    taxii: 'amber+strict',
+    console: 'amber+strict',
+    push: 'amber+strict',
+    export: 'amber+strict',
+    mail: 'green',
+    'public-site': 'clear',
+  },
 };
 const AUDIENCES: readonly Audience[] = [
   { kind: 'public' }, { kind: 'clients', of: 'tonga' }, { kind: 'members' }, { kind: 'group', name: 'pacson' }, { kind: 'member', name: 'tonga' }, { kind: 'person', account: 'a' }, { kind: 'hub' },
 ]; // prettier-ignore
 
 describe('decide: audience × level × outlet', () => {
-  const cases = AUDIENCES.flatMap((audience) => (Object.keys(OUTLET_CEILING) as Outlet[]).flatMap((outlet) => TLP_LEVELS.map((tlp) => [audience.kind, tlp, outlet, audience] as const)));
+  const cases = AUDIENCES.flatMap((audience) =>
+    (Object.keys(OUTLET_CEILING) as Outlet[]).flatMap((outlet) =>
+      TLP_LEVELS.map((tlp) => [audience.kind, tlp, outlet, audience] as const),
+    ),
+  );
   test.each(cases)('%s, %s, %s', (kind, tlp, outlet, audience) => {
     const expected = tlp === 'red' ? 'hold' : rankOf(tlp) <= rankOf(TABLE[kind][outlet]) ? 'allow' : 'refuse';
     expect(decide({ effective: tlp, marking: marked(tlp) }, audience, outlet, 0).verdict).toBe(expected);
@@ -32,33 +110,88 @@ describe('decide: audience × level × outlet', () => {
 
   test('what the hub cannot honour yet holds the object for everybody', () => {
     const base = marked('clear');
-    const held: MarkingFacts[] = [{ ...base, granular: true }, { ...base, missing: ['marking-definition--x'] }, ...(['pap', 'iep', 'ais', 'unknown'] as const).map((family) => ({ ...base, families: new Set([family]) }))];
-    for (const marking of held) for (const audience of AUDIENCES) expect(decide({ effective: 'clear', marking }, audience, 'taxii', 0).verdict).toBe('hold');
+    const held: MarkingFacts[] = [
+      { ...base, granular: true },
+      { ...base, missing: ['marking-definition--x'] },
+      ...(['pap', 'iep', 'ais', 'unknown'] as const).map((family) => ({
+        ...base,
+        families: new Set([family]),
+      })),
+    ];
+    for (const marking of held)
+      for (const audience of AUDIENCES)
+        expect(decide({ effective: 'clear', marking }, audience, 'taxii', 0).verdict).toBe('hold');
   });
 });
 
 describe('markings', () => {
   test('every spelling of TLP in the wild is the same label', () => {
-    expect(['TLP:WHITE', 'white', 'TLP:CLEAR', 'TLP:AMBER+STRICT', ' amber ', 'TLP: RED', 'x'].map(parseTlp)).toEqual(['clear', 'clear', 'clear', 'amber+strict', 'amber', 'red', undefined]);
+    expect(
+      ['TLP:WHITE', 'white', 'TLP:CLEAR', 'TLP:AMBER+STRICT', ' amber ', 'TLP: RED', 'x'].map(parseTlp),
+    ).toEqual(['clear', 'clear', 'clear', 'amber+strict', 'amber', 'red', undefined]);
     for (const tlp of TLP_LEVELS) expect(readMarking(tlpMarking(tlp))).toEqual({ family: 'tlp', tlp });
-    expect(readMarking({ type: 'marking-definition', id: 'marking-definition--x', definition_type: 'TLP:CLEAR', definition: {} })).toEqual({ family: 'tlp', tlp: 'clear' });
-    expect(readMarking({ type: 'marking-definition', id: 'marking-definition--x', definition_type: 'statement', definition: { statement: 'Copyright' } })).toEqual({ family: 'statement' });
+    expect(
+      readMarking({
+        type: 'marking-definition',
+        id: 'marking-definition--x',
+        definition_type: 'TLP:CLEAR',
+        definition: {},
+      }),
+    ).toEqual({ family: 'tlp', tlp: 'clear' });
+    expect(
+      readMarking({
+        type: 'marking-definition',
+        id: 'marking-definition--x',
+        definition_type: 'statement',
+        definition: { statement: 'Copyright' },
+      }),
+    ).toEqual({ family: 'statement' });
   });
 
   test('the strictest marking counts; language marks do not, parts that are marked apart do', () => {
     const refs = [tlpMarkingId('green'), tlpMarkingId('amber+strict'), tlpMarkingId('clear')];
-    expect(markingFacts(anIndicator({ object_marking_refs: refs }), () => undefined).tlp).toBe('amber+strict');
-    expect(markingFacts(anIndicator({ granular_markings: [{ lang: 'fr', selectors: ['name'] }] }), () => undefined).granular).toBe(false);
-    expect(markingFacts(anIndicator({ granular_markings: [{ marking_ref: refs[0], selectors: ['name'] }] }), () => undefined).granular).toBe(true);
-    expect(markingFacts(anIndicator({ object_marking_refs: ['marking-definition--9a5b2a1e-1111-4222-8333-444455556666'] }), () => undefined).missing).toHaveLength(1);
+    expect(markingFacts(anIndicator({ object_marking_refs: refs }), () => undefined).tlp).toBe(
+      'amber+strict',
+    );
+    expect(
+      markingFacts(anIndicator({ granular_markings: [{ lang: 'fr', selectors: ['name'] }] }), () => undefined)
+        .granular,
+    ).toBe(false);
+    expect(
+      markingFacts(
+        anIndicator({ granular_markings: [{ marking_ref: refs[0], selectors: ['name'] }] }),
+        () => undefined,
+      ).granular,
+    ).toBe(true);
+    expect(
+      markingFacts(
+        anIndicator({ object_marking_refs: ['marking-definition--9a5b2a1e-1111-4222-8333-444455556666'] }),
+        () => undefined,
+      ).missing,
+    ).toHaveLength(1);
   });
 });
 
 describe('placement', () => {
-  const record = (kind: string, id: string, document: Record<string, unknown>): HubRecord => ({ kind, id, revision: 1, document, index: {} });
+  const record = (kind: string, id: string, document: Record<string, unknown>): HubRecord => ({
+    kind,
+    id,
+    revision: 1,
+    document,
+    index: {},
+  });
   const levels = fc.constantFrom<Tlp>(...TLP_LEVELS);
   const ceilings = fc.constantFrom<Tlp>('clear', 'green', 'amber', 'amber+strict');
-  const receivers = fc.constantFrom('public', 'member:tonga', 'member:fiji', 'group:pacson', 'account:sensor', 'role:analyst', 'role:machine', 'member:hub');
+  const receivers = fc.constantFrom(
+    'public',
+    'member:tonga',
+    'member:fiji',
+    'group:pacson',
+    'account:sensor',
+    'role:analyst',
+    'role:machine',
+    'member:hub',
+  );
 
   /** What a person may have at most, told naively from who he is: the oracle of the property below. */
   function mayHave(principal: Principal): Tlp {
@@ -68,13 +201,31 @@ describe('placement', () => {
   test('whatever stands in a collection, every reader of it may have: over random grants, ceilings and objects', () => {
     const principals: Principal[] = [
       PUBLIC,
-      ...(['tonga', 'fiji', undefined] as const).flatMap((member) => (['machine', 'analyst', 'officer', 'administrator'] as const).map((role): Principal => ({ kind: 'account', account: role === 'machine' ? 'sensor' : 'x', role, member, person: false, groups: member === 'fiji' ? ['pacson'] : [] }))),
+      ...(['tonga', 'fiji', undefined] as const).flatMap((member) =>
+        (['machine', 'analyst', 'officer', 'administrator'] as const).map((role): Principal => ({
+          kind: 'account',
+          account: role === 'machine' ? 'sensor' : 'x',
+          role,
+          member,
+          person: false,
+          groups: member === 'fiji' ? ['pacson'] : [],
+        })),
+      ),
     ];
     fc.assert(
       fc.property(
-        fc.record({ max: ceilings, min: ceilings, unmarked: fc.constantFrom('default' as const, 'refuse' as const), def: fc.option(levels, { nil: undefined }), source: fc.option(levels, { nil: undefined }), own: fc.option(levels, { nil: undefined }), grants: fc.uniqueArray(receivers, { maxLength: 4 }) }),
+        fc.record({
+          max: ceilings,
+          min: ceilings,
+          unmarked: fc.constantFrom('default' as const, 'refuse' as const),
+          def: fc.option(levels, { nil: undefined }),
+          source: fc.option(levels, { nil: undefined }),
+          own: fc.option(levels, { nil: undefined }),
+          grants: fc.uniqueArray(receivers, { maxLength: 4 }),
+        }),
         ({ max, min, unmarked, def, source, own, grants }) => {
-          const audience = (to: string): Audience => (to === 'public' ? { kind: 'public' } : { kind: 'member', name: 'tonga' });
+          const audience = (to: string): Audience =>
+            to === 'public' ? { kind: 'public' } : { kind: 'member', name: 'tonga' };
           // Grants are given only where the ceiling fits the receiver, as the hub does.
           const given = grants.filter((to) => grantFits(audience(to), max));
           const snapshot = new Snapshot({
@@ -92,9 +243,11 @@ describe('placement', () => {
             if (own !== undefined) expect(rankOf(decision.effective)).toBeGreaterThanOrEqual(rankOf(own));
             expect(rankOf(decision.effective)).toBeGreaterThanOrEqual(rankOf(min));
             expect(decision.effective).not.toBe('red');
-            for (const reader of readers) expect(rankOf(decision.effective)).toBeLessThanOrEqual(rankOf(mayHave(reader)));
+            for (const reader of readers)
+              expect(rankOf(decision.effective)).toBeLessThanOrEqual(rankOf(mayHave(reader)));
           }
-          if (own === undefined && unmarked === 'refuse' && decision.effective !== 'red') expect(decision.verdict).toBe('refuse');
+          if (own === undefined && unmarked === 'refuse' && decision.effective !== 'red')
+            expect(decision.verdict).toBe('refuse');
         },
       ),
       { numRuns: 3000 },
@@ -102,34 +255,58 @@ describe('placement', () => {
   });
 
   test('an unmarked object is AMBER unless its source or the collection says otherwise', () => {
-    const rules = { unmarked: 'default' as const, default_tlp: undefined, min_tlp: 'clear' as const, max_tlp: 'amber+strict' as const, readers: [] };
+    const rules = {
+      unmarked: 'default' as const,
+      default_tlp: undefined,
+      min_tlp: 'clear' as const,
+      max_tlp: 'amber+strict' as const,
+      readers: [],
+    };
     expect(decidePlacement(marked(undefined), rules, undefined, 0).effective).toBe('amber');
-    expect(decidePlacement(marked(undefined), { ...rules, default_tlp: 'green' }, undefined, 0).effective).toBe('green');
-    expect(decidePlacement(marked(undefined), { ...rules, default_tlp: 'clear' }, 'amber+strict', 0).effective).toBe('amber+strict');
-    expect(decidePlacement(marked('clear'), { ...rules, min_tlp: 'green' }, undefined, 0).effective).toBe('green');
+    expect(
+      decidePlacement(marked(undefined), { ...rules, default_tlp: 'green' }, undefined, 0).effective,
+    ).toBe('green');
+    expect(
+      decidePlacement(marked(undefined), { ...rules, default_tlp: 'clear' }, 'amber+strict', 0).effective,
+    ).toBe('amber+strict');
+    expect(decidePlacement(marked('clear'), { ...rules, min_tlp: 'green' }, undefined, 0).effective).toBe(
+      'green',
+    );
   });
 });
 
 describe('can: rights', () => {
-  const account = (role: 'administrator' | 'analyst' | 'officer' | 'machine', member?: string): Principal => ({ kind: 'account', account: 'a', role, member, person: false, groups: [] });
+  const account = (
+    role: 'administrator' | 'analyst' | 'officer' | 'machine',
+    member?: string,
+  ): Principal => ({ kind: 'account', account: 'a', role, member, person: false, groups: [] });
   const rights = { read: true, write: true };
 
-  test('deleting: what is one\'s own, or anything as a hub analyst; both rights are needed', () => {
+  test("deleting: what is one's own, or anything as a hub analyst; both rights are needed", () => {
     const object = (owners: string[], r = rights): Resource => ({ kind: 'object', rights: r, owners });
     expect(can(account('machine', 'tonga'), 'object.delete', object(['tonga']))).toBe(true);
     expect(can(account('machine', 'tonga'), 'object.delete', object(['tonga', 'fiji']))).toBe(false);
     expect(can(account('analyst', 'tonga'), 'object.delete', object(['fiji']))).toBe(false);
     expect(can(account('analyst'), 'object.delete', object(['fiji']))).toBe(true);
-    expect(can(account('analyst'), 'object.delete', object(['hub'], { read: true, write: false }))).toBe(false);
+    expect(can(account('analyst'), 'object.delete', object(['hub'], { read: true, write: false }))).toBe(
+      false,
+    );
     expect(can(PUBLIC, 'object.delete', object([]))).toBe(false);
   });
 
-  test('the public writes nothing; only a hub administrator administers; a receipt is its sender\'s', () => {
+  test("the public writes nothing; only a hub administrator administers; a receipt is its sender's", () => {
     expect(can(PUBLIC, 'collection.write', { kind: 'collection', rights })).toBe(false);
     expect(can(PUBLIC, 'collection.read', { kind: 'collection', rights })).toBe(true);
     for (const action of ['admin.read', 'admin.write'] as Action[]) {
       expect(can(account('administrator'), action, { kind: 'hub' })).toBe(true);
-      for (const actor of [account('administrator', 'tonga'), account('analyst'), account('officer'), account('machine'), PUBLIC]) expect(can(actor, action, { kind: 'hub' })).toBe(false);
+      for (const actor of [
+        account('administrator', 'tonga'),
+        account('analyst'),
+        account('officer'),
+        account('machine'),
+        PUBLIC,
+      ])
+        expect(can(actor, action, { kind: 'hub' })).toBe(false);
     }
     expect(can(account('machine'), 'receipt.read', { kind: 'receipt', account: 'a' })).toBe(true);
     expect(can(account('administrator'), 'receipt.read', { kind: 'receipt', account: 'b' })).toBe(false);

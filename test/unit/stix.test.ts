@@ -7,7 +7,13 @@ import { buildPattern, quote } from '../../src/stix/pattern/build.ts';
 import { eachTest } from '../../src/stix/pattern/ast.ts';
 import { PatternError } from '../../src/stix/pattern/lexer.ts';
 import { parsePattern } from '../../src/stix/pattern/parser.ts';
-import { compareTimestamps, instantOf, parseTaxiiTimestamp, taxiiTimestamp, timestampFault } from '../../src/stix/timestamps.ts';
+import {
+  compareTimestamps,
+  instantOf,
+  parseTaxiiTimestamp,
+  taxiiTimestamp,
+  timestampFault,
+} from '../../src/stix/timestamps.ts';
 import { errorsOf, validateObject } from '../../src/stix/validation/validate.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 
@@ -22,36 +28,83 @@ interface Vector {
   readonly raw?: boolean;
 }
 const manifest = load('manifest.json') as { valid: Vector[]; invalid: Vector[] };
-const objectsIn = (value: unknown): Json[] => ((value as Json)['type'] === 'bundle' ? ((value as Json)['objects'] as Json[] | undefined) ?? [] : [value as Json]);
+const objectsIn = (value: unknown): Json[] =>
+  (value as Json)['type'] === 'bundle'
+    ? (((value as Json)['objects'] as Json[] | undefined) ?? [])
+    : [value as Json];
 
 describe('STIX patterns (section 9)', () => {
   const patterns = load('patterns.json') as { pattern: string; valid: boolean; rule?: string }[];
-  test.each(patterns.map((p) => [p.valid ? 'valid' : String(p.rule), p.pattern] as const))('%s: %s', (verdict, pattern) => {
-    let rule = 'valid';
-    try {
-      parsePattern(pattern);
-    } catch (error) {
-      rule = error instanceof PatternError ? error.rule : 'crash';
-    }
-    expect(rule).toBe(verdict);
-  });
+  test.each(patterns.map((p) => [p.valid ? 'valid' : String(p.rule), p.pattern] as const))(
+    '%s: %s',
+    (verdict, pattern) => {
+      let rule = 'valid';
+      try {
+        parsePattern(pattern);
+      } catch (error) {
+        rule = error instanceof PatternError ? error.rule : 'crash';
+      }
+      expect(rule).toBe(verdict);
+    },
+  );
 
   test('no text makes the parser do anything but give a tree or a PatternError', () => {
-    const word = fc.constantFrom('[', ']', '(', ')', "'a'", "'", '\\', 'file', ':', '.', 'name', '=', 'AND', 'OR', 'NOT', 'IN', ',', 'FOLLOWEDBY', 'WITHIN', '5', 'SECONDS', '[*]', "t'2026-01-01T00:00:00Z'", '-', ' ', 'MATCHES', '/*', '//');
+    const word = fc.constantFrom(
+      '[',
+      ']',
+      '(',
+      ')',
+      "'a'",
+      "'",
+      '\\',
+      'file',
+      ':',
+      '.',
+      'name',
+      '=',
+      'AND',
+      'OR',
+      'NOT',
+      'IN',
+      ',',
+      'FOLLOWEDBY',
+      'WITHIN',
+      '5',
+      'SECONDS',
+      '[*]',
+      "t'2026-01-01T00:00:00Z'",
+      '-',
+      ' ',
+      'MATCHES',
+      '/*',
+      '//',
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.array(word, { maxLength: 40 }).map((parts) => parts.join(''))), (text) => {
-        try {
-          parsePattern(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(PatternError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(word, { maxLength: 40 }).map((parts) => parts.join('')),
+        ),
+        (text) => {
+          try {
+            parsePattern(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(PatternError);
+          }
+        },
+      ),
       { numRuns: 5000 },
     );
   });
 
   test('deep nesting and endless input are refused quickly', () => {
-    for (const text of [`${'('.repeat(100_000)}`, `[${'('.repeat(60_000)}`, `[file:name = '${'\\\\'.repeat(30_000)}`, `[${"file:name = 'a' OR ".repeat(3_000)}`, `[file:name MATCHES '${'(a+)+'.repeat(5_000)}$']`]) {
+    for (const text of [
+      `${'('.repeat(100_000)}`,
+      `[${'('.repeat(60_000)}`,
+      `[file:name = '${'\\\\'.repeat(30_000)}`,
+      `[${"file:name = 'a' OR ".repeat(3_000)}`,
+      `[file:name MATCHES '${'(a+)+'.repeat(5_000)}$']`,
+    ]) {
       try {
         parsePattern(text);
       } catch (error) {
@@ -75,27 +128,54 @@ describe('STIX patterns (section 9)', () => {
 });
 
 describe('validation (rules of STIX 2.1)', () => {
-  test.each(manifest.valid.filter(({ raw }) => raw !== true).map(({ file }) => [file]))('%s is let in', (file) => {
-    expect(objectsIn(load(file)).flatMap((object) => errorsOf(validateObject(object)))).toEqual([]);
-  });
+  test.each(manifest.valid.filter(({ raw }) => raw !== true).map(({ file }) => [file]))(
+    '%s is let in',
+    (file) => {
+      expect(objectsIn(load(file)).flatMap((object) => errorsOf(validateObject(object)))).toEqual([]);
+    },
+  );
 
   // Types with a schema of their own are judged in full; the others by the common rules until their schemas exist.
-  const judged = new Set(['indicator', 'identity', 'malware', 'relationship', 'domain-name', 'ipv4-addr', 'ipv6-addr', 'mac-addr', 'url', 'email-addr', 'marking-definition']);
+  const judged = new Set([
+    'indicator',
+    'identity',
+    'malware',
+    'relationship',
+    'domain-name',
+    'ipv4-addr',
+    'ipv6-addr',
+    'mac-addr',
+    'url',
+    'email-addr',
+    'marking-definition',
+  ]);
   const later = new Set(['S-021', 'S-145', 'S-120']);
-  const cases = manifest.invalid.filter(({ type, raw, rules }) => judged.has(type) && raw !== true && !later.has(rules[0] ?? ''));
+  const cases = manifest.invalid.filter(
+    ({ type, raw, rules }) => judged.has(type) && raw !== true && !later.has(rules[0] ?? ''),
+  );
   test.each(cases.map(({ file, rules }) => [file, rules] as const))('%s is refused by %s', (file, rules) => {
     const found = errorsOf(validateObject(load(file) as Json)).map((fault) => fault.rule);
     expect(found.length).toBeGreaterThan(0);
-    const named = found.some((rule) => rules.includes(rule) || (rules.includes('S-076') && rule.startsWith('P-')) || (rules.includes('S-010') && rule === 'S-032'));
+    const named = found.some(
+      (rule) =>
+        rules.includes(rule) ||
+        (rules.includes('S-076') && rule.startsWith('P-')) ||
+        (rules.includes('S-010') && rule === 'S-032'),
+    );
     expect([found, named]).toEqual([found, true]);
   });
 
   test('nothing that can be written in JSON makes it throw', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(...Object.keys(anIndicator()), 'granular_markings', 'external_references', 'lang'), (value, name) => {
-        validateObject(anIndicator({ [name]: value ?? undefined }));
-        if (typeof value === 'object' && value !== null && !Array.isArray(value)) validateObject(value as Json);
-      }),
+      fc.property(
+        fc.jsonValue({ maxDepth: 4 }),
+        fc.constantFrom(...Object.keys(anIndicator()), 'granular_markings', 'external_references', 'lang'),
+        (value, name) => {
+          validateObject(anIndicator({ [name]: value ?? undefined }));
+          if (typeof value === 'object' && value !== null && !Array.isArray(value))
+            validateObject(value as Json);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -103,8 +183,12 @@ describe('validation (rules of STIX 2.1)', () => {
 
 describe('identifiers and timestamps', () => {
   test('worked examples of deterministic ids (section 2.9)', () => {
-    expect(observableId({ type: 'domain-name', value: 'example.com' })).toBe('domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7');
-    expect(observableId({ type: 'ipv4-addr', value: '198.51.100.3' })).toBe('ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4');
+    expect(observableId({ type: 'domain-name', value: 'example.com' })).toBe(
+      'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7',
+    );
+    expect(observableId({ type: 'ipv4-addr', value: '198.51.100.3' })).toBe(
+      'ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4',
+    );
     expect(observableId({ type: 'process', pid: 1 })).toBeUndefined();
     expect(isStixId('indicator--9c8b6744-421b-4bee-b234-2d694aa6a67a')).toBe(true);
     expect(isStixId('indicator--9c8b6744-421b-0bee-b234-2d694aa6a67a')).toBe(false);
@@ -131,6 +215,8 @@ describe('identifiers and timestamps', () => {
         expect(parseTaxiiTimestamp(text)).toBe(micros);
       }),
     );
-    expect(parseTaxiiTimestamp('2026-01-01T00:00:00.1234569Z')).toBe((parseTaxiiTimestamp('2026-01-01T00:00:00Z') ?? 0) + 123_456);
+    expect(parseTaxiiTimestamp('2026-01-01T00:00:00.1234569Z')).toBe(
+      (parseTaxiiTimestamp('2026-01-01T00:00:00Z') ?? 0) + 123_456,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { styleSheet } from '../assets.ts';
+import { mark, styleSheet } from '../assets.ts';
 
 /** The frame of every page. */
 export function Page({
@@ -17,7 +17,7 @@ export function Page({
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
-        <link rel="icon" href="data:," />
+        <link rel="icon" href={mark.path} type={mark.type} />
         <title>{`${title} – ${hub}`}</title>
         <link rel="stylesheet" href={styleSheet.path} />
       </head>

@@ -37,44 +37,46 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
             : 'None yet. Ask the hub for a grant.'}
         </p>
       ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Collection</th>
-                <th scope="col">Address</th>
-                <th scope="col">You may</th>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Collection</th>
+              <th scope="col">Address</th>
+              <th scope="col">You may</th>
+            </tr>
+          </thead>
+          <tbody>
+            {collections.map(({ id, apiRoot, title, read, write }) => (
+              <tr key={id}>
+                <td>{title}</td>
+                <td>
+                  <code>{`${url}/${apiRoot}/collections/${id}/`}</code>
+                </td>
+                <td>
+                  {[read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ')}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {collections.map(({ id, apiRoot, title, read, write }) => (
-                <tr key={id}>
-                  <td>{title}</td>
-                  <td>
-                    <code>{`${url}/${apiRoot}/collections/${id}/`}</code>
-                  </td>
-                  <td>
-                    {[read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ')}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </table>
       )}
       <h2>Try it</h2>
-      <pre>
-        {`export KEY=…   # the key that the hub gave you
-curl -H "Authorization: Bearer $KEY" -H 'Accept: application/taxii+json;version=2.1' \\
-     '${url}/${first === undefined ? 'taxii2/' : `${first.apiRoot}/collections/${first.id}/objects/?limit=10`}'`}
-      </pre>
+      <pre>{curlLine(url, account, first)}</pre>
       <h2>With Python</h2>
       <pre>
         {`pip install taxii2-client
 python3 -c "from taxii2client.v21 import Server
-for c in Server('${url}/taxii2/', user='ACCOUNT', password='KEY').default.collections:
+for c in Server('${url}/taxii2/'${account === undefined && first !== undefined ? '' : ", user='ACCOUNT', password='KEY'"}).default.collections:
     print(c.title, c.id)"`}
       </pre>
     </Page>
   );
+}
+
+/** A line that works as it stands: what is open to everybody needs no key. */
+function curlLine(url: string, account: string | undefined, first: ShownCollection | undefined): string {
+  const path = first === undefined ? 'taxii2/' : `${first.apiRoot}/collections/${first.id}/objects/?limit=10`;
+  const accept = `-H 'Accept: application/taxii+json;version=2.1' \\\n     '${url}/${path}'`;
+  if (account === undefined && first !== undefined) return `curl ${accept}`;
+  return `export KEY=…   # the key that the hub gave you\ncurl -H "Authorization: Bearer $KEY" ${accept}`;
 }

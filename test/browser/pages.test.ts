@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+import { folder, startHub, type RunningHub } from '../support/program.ts';
+
+const executable = process.env['TALANOA_CHROMIUM'] ?? '/usr/bin/chromium';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = join(import.meta.dirname, '../../test-results');
+
+if (!existsSync(executable)) {
+  test.skip(`skipped: there is no browser at ${executable}`, () => undefined);
+  if (process.env['REQUIRE_CHROMIUM'] === '1') throw new Error('REQUIRE_CHROMIUM=1, but there is no browser');
+} else {
+  describe('pages in a real browser', () => {
+    const here = folder();
+    let hub: RunningHub;
+    let browser: Browser;
+    beforeAll(async () => {
+      mkdirSync(pictures, { recursive: true });
+      hub = await startHub(['--demo', '--data', here.path]);
+      browser = await chromium.launch({
+        executablePath: executable,
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+      });
+    }, 60_000);
+    afterAll(async () => {
+      await browser.close();
+      await hub.stop();
+      here.remove();
+    });
+
+    const cases = ['/', '/taxii2/', '/main/collections/'].flatMap((path) =>
+      (['light', 'dark'] as const).flatMap((scheme) =>
+        [1280, 390, 320].map((width) => [path, scheme, width] as const),
+      ),
+    );
+    test.each(cases)(
+      '%s, %s, %i px: readable, nothing blocked by its policy, nothing wider than the screen',
+      async (path, scheme, width) => {
+        const context = await browser.newContext({
+          colorScheme: scheme,
+          viewport: { width, height: 800 },
+          bypassCSP: false,
+        });
+        const page = await context.newPage();
+        const faults: string[] = [];
+        page.on('console', (message) => {
+          if (message.type() === 'error') faults.push(message.text());
+        });
+        page.on('pageerror', (error) => faults.push(error.message));
+        const answer = await page.goto(`${hub.url}${path}`);
+        expect(answer?.status()).toBe(200);
+        expect(await page.locator('h1').count()).toBe(1);
+        expect(
+          await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
+        ).toBe(true);
+        await page.screenshot({
+          path: join(pictures, `${path.replaceAll('/', '_')}-${scheme}-${width}.png`),
+          fullPage: true,
+        });
+        expect(faults).toEqual([]);
+        // axe is run by the debugger, which a page's own policy does not bind.
+        const result = (await page.evaluate(
+          `(() => { ${axe}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }); })()`,
+        )) as { violations: { id: string; nodes: unknown[] }[] };
+        expect(result.violations.map(({ id }) => id)).toEqual([]);
+        await context.close();
+      },
+    );
+  });
+}

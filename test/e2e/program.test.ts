@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
+
+const MEDIA = 'application/taxii+json;version=2.1';
+const ID = 'c5b8eae4-6f30-4192-8dbc-3e4f5a6b7c8d';
+
+async function taxii(
+  hub: RunningHub,
+  path: string,
+  key: string,
+  body?: unknown,
+): Promise<{ status: number; body: Json; headers: Headers }> {
+  const response = await fetch(`${hub.url}${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      Accept: MEDIA,
+      Authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Json, headers: response.headers };
+}
+
+describe('the command line', () => {
+  test('version, help, and what is misspelt', async () => {
+    expect(await talanoa(['--version'])).toMatchObject({
+      code: 0,
+      stdout: `${(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }).version}\n`,
+    });
+    expect((await talanoa(['--help'])).stdout).toMatch(/serve.*status.*key.*feed.*validate/s);
+    expect(await talanoa(['feeds', 'list'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Did you mean feed\?/),
+    });
+    expect(await talanoa(['serve', '--prot', '1'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Did you mean --port\?/),
+    });
+    expect(await talanoa(['serve', '--config', 'nowhere.yaml'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^error: The settings file nowhere\.yaml is not there {3}\[TLN-C-001\]\n {2}.*\n {2}Try: /,
+      ),
+    });
+  });
+
+  test('validate tells file, line, column and rule, and ends with 3', async () => {
+    const here = folder();
+    const bad = join(here.path, 'bad.json');
+    writeFileSync(
+      bad,
+      `{\n "type": "bundle", "id": "bundle--5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e",\n "objects": [\n  ${JSON.stringify(anIndicator())},\n  {"type": "indicator", "spec_version": "2.1",\n   "id": "indicator--11111111-1111-4111-8111-111111111111",\n   "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",\n   "pattern": "[file:name = ]", "pattern_type": "stix", "valid_from": "2026-01-01T00:00:00Z"}\n ]}`,
+    );
+    const good = join(here.path, 'good.json');
+    writeFileSync(good, JSON.stringify(anIndicator()));
+    expect(await talanoa(['validate', good])).toMatchObject({ code: 0, stdout: '' });
+    expect(await talanoa(['validate', bad, good])).toMatchObject({
+      code: 3,
+      stdout: `${bad}:8:15 P-001 /pattern: at character 14: a value is missing; found "]"\n`,
+    });
+    const json = await talanoa(['validate', '--json', bad]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      objects: 2,
+      errors: 1,
+      items: [{ rule: 'P-001', line: 8 }],
+    });
+    writeFileSync(bad, '{"objects": [');
+    expect((await talanoa(['validate', bad])).code).toBe(3);
+    expect((await talanoa(['validate', join(here.path, 'none.json')])).code).toBe(4);
+    here.remove();
+  });
+});
+
+describe('a hub as a process', () => {
+  const here = folder();
+  const data = join(here.path, 'data');
+  const config = join(here.path, 'talanoa.yaml');
+  let feedServer: Server;
+  let feed = '203.0.113.9\n198.51.100.7\nnot an address\n';
+
+  beforeAll(async () => {
+    feedServer = createServer((_request, response) => response.end(feed));
+    await new Promise<void>((resolve) => feedServer.listen(0, '127.0.0.1', resolve));
+    const { port } = feedServer.address() as AddressInfo;
+    writeFileSync(
+      config,
+      `collections:
+  - { id: ${ID}, api_root: main, alias: indicators, title: Indicators, grants: [{ to: "account:sensor", read: true, write: true }] }
+members:
+  - { name: tonga, networks: [198.51.100.0/24], collection: true }
+accounts:
+  - { name: sensor, role: machine, key_env: SENSOR_KEY }
+feeds:
+  - { name: list, preset: plain-list, enabled: false, url: "http://127.0.0.1:${port}/", tlp: green, collection: indicators, special_addresses_allowed: [documentation] }
+egress: { allow: ["127.0.0.1:${port}"] }
+`,
+    );
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => feedServer.close(resolve));
+    here.remove();
+  });
+  const secret = 'a-secret-of-the-sensor-0123456789abcdef';
+  const start = () => startHub(['--config', config, '--data', data, '--no-feeds'], { SENSOR_KEY: secret });
+  const cli = (...args: string[]) =>
+    talanoa([...args, '--config', config, '--data', data], { SENSOR_KEY: secret });
+
+  test('feed in, routed, out to a member: over the socket while the hub runs', async () => {
+    const hub = await start();
+    try {
+      expect(statSync(join(data, 'hub.sock')).mode & 0o777).toBe(0o600);
+      const run = await cli('feed', 'run', 'list', '--json');
+      expect(JSON.parse(run.stdout)).toMatchObject({ status: 'ok', created: 2, quarantined: 1 });
+      expect(run.code).toBe(8);
+      expect((await cli('feed', 'quarantine', 'list')).stdout).toMatch(
+        /single-label-domain .*not an address/,
+      );
+      expect((await cli('feed', 'history', 'list')).stdout).toMatch(/ok +3 +2/);
+      expect((await cli('feed', 'list')).stdout).toMatch(/^FEED .*\nlist /);
+      const made = await cli('key', 'create', '--member', 'tonga', '--json');
+      const key = JSON.parse(made.stdout) as {
+        secret: string;
+        account: string;
+        collections: { id: string }[];
+      };
+      expect(key).toMatchObject({ account: 'tonga-key', collections: [{ read: true, write: false }] });
+      // Routing was woken by the run; its work is done when the member's collection holds what it must.
+      const path = `/main/collections/${key.collections[0]?.id ?? ''}/objects/?match[type]=indicator`;
+      let seen: Json[] = [];
+      for (let i = 0; i < 2000 && seen.length === 0; i++)
+        seen = ((await taxii(hub, path, key.secret)).body['objects'] as Json[] | undefined) ?? [];
+      expect(seen.map((object) => object['pattern'])).toEqual(["[ipv4-addr:value = '198.51.100.7']"]);
+      expect((await taxii(hub, `/main/collections/${ID}/`, key.secret)).status).toBe(404);
+      const status = JSON.parse((await cli('status', '--json')).stdout) as {
+        members: number;
+        collections: { name: string; objects: number }[];
+      };
+      expect(status.members).toBe(1);
+      expect(status.collections.find(({ name }) => name === 'indicators')?.objects).toBe(8);
+      expect((await cli('key', 'create', '--member', 'tongo')).stderr).toMatch(
+        /error: There is no member "tongo" .*\n {2}Try: Did you mean "tonga"\?/,
+      );
+      expect((await cli('feed', 'run', 'lits')).code).toBe(4);
+      // A second hub on the same folder is refused.
+      const second = await talanoa(['serve', '--config', config, '--data', data, '--port', '0'], {
+        SENSOR_KEY: secret,
+      });
+      expect([second.code, second.stderr]).toEqual([
+        7,
+        expect.stringMatching(/Another Talanoa uses the data folder/),
+      ]);
+    } finally {
+      expect(await hub.stop()).toBe(0);
+    }
+  });
+
+  test('commands work without a running hub, and leave nothing running', async () => {
+    feed = '203.0.113.9\n198.51.100.7\n198.51.100.8\n';
+    expect(JSON.parse((await cli('feed', 'run', 'list', '--json')).stdout)).toMatchObject({
+      status: 'ok',
+      created: 1,
+      unchanged: 2,
+    });
+    expect((await cli('status')).stdout).toMatch(/indicators +11/);
+  });
+
+  test('what was acknowledged is there after kill -9, with its date added, and the cursor goes on', async () => {
+    const first = await start();
+    const posted = Array.from({ length: 20 }, () => anIndicator());
+    const answer = await taxii(first, `/main/collections/${ID}/objects/`, secret, { objects: posted });
+    expect(answer.body).toMatchObject({ success_count: 20 });
+    const page = await taxii(first, `/main/collections/${ID}/manifest/?limit=15`, secret);
+    await first.stop('SIGKILL');
+    const second = await start();
+    try {
+      expect((await taxii(second, `/main/collections/${ID}/manifest/?limit=15`, secret)).body).toEqual(
+        page.body,
+      );
+      const rest = await taxii(
+        second,
+        `/main/collections/${ID}/objects/?next=${String((await taxii(second, `/main/collections/${ID}/objects/?limit=11`, secret)).body['next'])}`,
+        secret,
+      );
+      expect(rest.body['objects']).toEqual(posted);
+      expect((await taxii(second, `/main/status/${String(answer.body['id'])}/`, secret)).body).toEqual(
+        answer.body,
+      );
+    } finally {
+      await second.stop();
+    }
+  });
+
+  test('a data folder with a long path gets its socket elsewhere, and commands find it', async () => {
+    const long = join(here.path, 'x'.repeat(90));
+    mkdirSync(long);
+    const hub = await startHub(['--config', config, '--data', long, '--no-feeds'], { SENSOR_KEY: secret });
+    expect(existsSync(join(long, 'hub.sock.path'))).toBe(true);
+    expect(
+      JSON.parse(
+        (await talanoa(['status', '--json', '--config', config, '--data', long], { SENSOR_KEY: secret }))
+          .stdout,
+      ),
+    ).toMatchObject({ pid: hub.child.pid });
+    await hub.stop();
+  });
+
+  test('framing that can be read in two ways is refused, and so is what is no HTTP', async () => {
+    const hub = await start();
+    const raw = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connect(hub.port, '127.0.0.1', () => socket.write(text));
+        let answer = '';
+        socket.on('data', (part) => (answer += part.toString()));
+        socket.on('close', () => resolve(answer.split('\r\n')[0] ?? ''));
+        socket.on('error', () => resolve('reset'));
+      });
+    const head = `GET /taxii2/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n`;
+    try {
+      for (const text of [
+        `${head}Host: b\r\n\r\n`,
+        `${head}Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n`,
+        `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n`,
+        `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+        'nonsense\r\n\r\n',
+        `GET / HTTP/1.1\r\n\r\n`,
+      ]) {
+        expect(await raw(text)).toMatch(/^HTTP\/1\.1 400/);
+      }
+      expect(await raw(`GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+        /^HTTP\/1\.1 431/,
+      );
+      expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
+    } finally {
+      await hub.stop();
+    }
+  });
+});
+
+describe('the demo', () => {
+  test('holds members, data and credentials that work and are new each time', async () => {
+    const here = folder();
+    const secrets: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      const hub = await startHub(['--demo', '--data', here.path]);
+      const line = await new Promise<string>((resolve) => {
+        const look = (): void => {
+          const found = hub.lines.find((text) => text.includes('demo-member   a machine'));
+          if (found === undefined) setImmediate(look);
+          else resolve(found);
+        };
+        look();
+      });
+      const password = line.trim().split(/\s+/).at(-1) ?? '';
+      secrets.push(password);
+      const headers = {
+        Accept: MEDIA,
+        Authorization: `Basic ${Buffer.from(`demo-member:${password}`).toString('base64')}`,
+      };
+      const { collections } = (await (await fetch(`${hub.url}/main/collections/`, { headers })).json()) as {
+        collections: Json[];
+      };
+      expect(collections.map(({ title }) => title)).toEqual([
+        'For National CERT, Tonga (demo)',
+        'Indicators (demo)',
+        'Public indicators (demo)',
+      ]);
+      await hub.stop();
+    }
+    expect(secrets[0]).not.toBe(secrets[1]);
+    here.remove();
+  });
+});

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const main = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `talanoa …` of the build to its end. */
+export function talanoa(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  cwd = tmpdir(),
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));
+    child.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** A hub that runs as a process of its own. */
+export interface RunningHub {
+  readonly port: number;
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly lines: string[];
+  /** Ends it in good order; gives the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `talanoa serve` and waits until it says where it listens. */
+export async function startHub(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<RunningHub> {
+  const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+  });
+  const lines: string[] = [];
+  const errors: string[] = [];
+  child.stderr.on('data', (part: Buffer) => errors.push(part.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      const found =
+        /"port":(\d+)/.exec(line)?.[1] ?? /TAXII 2\.1 +http:\/\/127\.0\.0\.1:(\d+)\//.exec(line)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    child.once('close', (code) =>
+      reject(new Error(`the hub ended with ${String(code)}: ${errors.join('')}`)),
+    );
+  });
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    child,
+    lines,
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** A folder for a test, and the way to take it away. */
+export function folder(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'talanoa-e2e-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
