@@ -160,9 +160,9 @@ export interface EntryFacts {
   readonly oldest: boolean;
 }
 
-/** A page of texts, joined by commas: ready to be put between brackets. */
+/** A page of texts as UTF-8 bytes, joined by commas: ready to be put between brackets, never parsed again. */
 export interface TextPage {
-  readonly joined: string;
+  readonly joined: Buffer;
   readonly count: number;
   readonly first: Micros;
   readonly last: Micros;

@@ -1,7 +1,7 @@
 import { noObject } from '../sharing/outlet.ts';
 import type { RootRequest } from './context.ts';
 import { pageRequest } from './page.ts';
-import { dateAddedHeaders, send } from './response.ts';
+import { dateAddedHeaders, sendEnvelope } from './response.ts';
 
 /** Get objects (TAXII 2.1 section 5.4): `GET …/objects/`. Rows to bytes: nothing is parsed on the way out. */
 export async function objects(request: RootRequest): Promise<void> {
@@ -16,8 +16,13 @@ export async function objects(request: RootRequest): Promise<void> {
     'match[spec_version]',
   ]);
   const found = await services.outlet.texts(principal, page.view, page.read);
-  const body = found.count === 0 ? '{}' : `{${page.more(found.more, found.last)}"objects":[${found.joined}]}`;
-  send(response, services.headers, 200, body, dateAddedHeaders(found, page.query.addedAfter));
+  sendEnvelope(
+    response,
+    services.headers,
+    found,
+    page.more(found.more, found.last),
+    dateAddedHeaders(found, page.query.addedAfter),
+  );
 }
 
 /** Get an object (TAXII 2.1 section 5.6): `GET …/objects/{id}/`. */
@@ -33,6 +38,11 @@ export async function object(request: RootRequest): Promise<void> {
   const found = await services.outlet.texts(principal, page.view, page.read);
   // An unknown object is not found; one whose versions are all filtered away is an empty answer.
   if (found.count === 0 && !(await services.outlet.stands(principal, page.view, id))) throw noObject(id);
-  const body = found.count === 0 ? '{}' : `{${page.more(found.more, found.last)}"objects":[${found.joined}]}`;
-  send(response, services.headers, 200, body, dateAddedHeaders(found, page.query.addedAfter));
+  sendEnvelope(
+    response,
+    services.headers,
+    found,
+    page.more(found.more, found.last),
+    dateAddedHeaders(found, page.query.addedAfter),
+  );
 }

@@ -3,7 +3,7 @@ import type { Micros } from '../kernel/clock.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import { TAXII_MEDIA_TYPE } from './media-type.ts';
 
-/** Sends bytes with the exact media type and the length. Nothing else may write a TAXII answer. */
+/** Sends a body with the exact media type and its length. Nothing else may write a TAXII answer. */
 export function send(
   response: ServerResponse,
   fixed: Readonly<Record<string, string>>,
@@ -11,15 +11,42 @@ export function send(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const bytes = Buffer.from(body);
+  sendParts(response, fixed, status, [Buffer.from(body)], headers);
+}
+
+/** Sends a page of texts as an envelope: the bytes of the store go out as they are. */
+export function sendEnvelope(
+  response: ServerResponse,
+  fixed: Readonly<Record<string, string>>,
+  page: { readonly joined: Buffer; readonly count: number },
+  more: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const parts = page.count === 0 ? [EMPTY] : [Buffer.from(`{${more}"objects":[`), page.joined, CLOSING];
+  sendParts(response, fixed, 200, parts, headers);
+}
+
+const EMPTY = Buffer.from('{}');
+const CLOSING = Buffer.from(']}');
+
+function sendParts(
+  response: ServerResponse,
+  fixed: Readonly<Record<string, string>>,
+  status: number,
+  parts: readonly Buffer[],
+  headers: Readonly<Record<string, string>>,
+): void {
   response.writeHead(status, {
     ...fixed,
     'Cache-Control': 'no-store',
     ...headers,
     'Content-Type': TAXII_MEDIA_TYPE,
-    'Content-Length': bytes.length,
+    'Content-Length': parts.reduce((sum, part) => sum + part.length, 0),
   });
-  response.end(bytes);
+  response.cork();
+  for (const part of parts) response.write(part);
+  response.end();
+  response.uncork();
 }
 
 /** The headers of a page: date added of its first and last item (TAXII 2.1 section 3.2). */

@@ -51,7 +51,8 @@ export function semanticStage(object: StixObject): readonly StixFault[] {
   if (typeOfId(id) !== type)
     error('S-012', '/id', `the identifier begins with ${typeOfId(id)}--, but the type is ${type}`);
 
-  for (const [name, value] of Object.entries(object)) {
+  for (const name in object) {
+    const value = object[name];
     if (name !== 'id' && !PROPERTY_NAME.test(name)) {
       error(
         'S-028',

@@ -87,11 +87,11 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       const rows = await select(query);
       const more = rows.length > query.limit;
       const page = more ? rows.slice(0, query.limit) : rows;
-      if (page.length === 0) return { joined: '', count: 0, first: 0, last: 0, more: false };
+      if (page.length === 0) return { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
       const texts = await textsOf(page);
       const known = page.filter(({ digest }) => texts.has(digest));
       return {
-        joined: known.map(({ digest }) => texts.get(digest)).join(','),
+        joined: Buffer.from(known.map(({ digest }) => texts.get(digest)).join(',')),
         count: known.length,
         first: known[0]?.added ?? 0,
         last: known.at(-1)?.added ?? 0,

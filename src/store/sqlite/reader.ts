@@ -37,7 +37,7 @@ interface Row {
 const COLUMNS = 'added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec';
 /** Rows that a scan may look at before it lets others have their turn. */
 const WINDOW = 20_000;
-const EMPTY: TextPage = { joined: '', count: 0, first: 0, last: 0, more: false };
+const EMPTY: TextPage = { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
 
 /** Everything that reads. Runs on the main thread, on a connection of its own that sees committed data only. */
 export class Reader {
@@ -87,19 +87,19 @@ export class Reader {
       if (first === 0) first = added;
       last = added;
     }
-    return { joined: texts.join(','), count: texts.length, first, last, more };
+    return { joined: Buffer.from(texts.join(',')), count: texts.length, first, last, more };
   }
 
-  /** The common page: rows to bytes inside SQLite, one string for the whole page. */
+  /** The common page: rows to bytes inside SQLite, without a string on the way. */
   #glued(coll: number, query: PageQuery, index: { name: string; type: string | undefined }): TextPage {
     const typed = index.type === undefined ? '' : 'AND e.type = ?';
     const scope = [coll, ...(index.type === undefined ? [] : [index.type])];
     const page = this.#sql(
-      `SELECT group_concat(text, ',') AS joined, count(*) AS count, min(added) AS first, max(added) AS last FROM (
+      `SELECT CAST(group_concat(text, ',') AS BLOB) AS joined, count(*) AS count, min(added) AS first, max(added) AS last FROM (
          SELECT e.added AS added, o.text AS text FROM entry e INDEXED BY ${index.name} CROSS JOIN object o ON o.oid = e.oid
          WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? ORDER BY e.added LIMIT ?)`,
     ).get(...scope, query.after, query.limit) as {
-      joined: string | null;
+      joined: Uint8Array | null;
       count: number;
       first: number;
       last: number;
@@ -109,7 +109,8 @@ export class Reader {
       `SELECT 1 FROM entry e INDEXED BY ${index.name} WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? LIMIT 1`,
     );
     const more = page.count === query.limit && next.get(...scope, page.last) !== undefined;
-    return { joined: page.joined, count: page.count, first: page.first, last: page.last, more };
+    const joined = Buffer.from(page.joined.buffer, page.joined.byteOffset, page.joined.byteLength);
+    return { joined, count: page.count, first: page.first, last: page.last, more };
   }
 
   async entries(query: PageQuery, withText: boolean): Promise<EntryPage> {
