@@ -7,13 +7,13 @@ import { Problem } from '../../kernel/problem.ts';
  */
 const MIGRATIONS: readonly string[] = [
   `
-  -- Exact texts. A text is stored once, however many collections it stands in.
+  -- Exact texts. A text is stored once, however many collections it stands in: one text has one STIX id, so the
+  -- entries of that id lead to it, and the digest needs no index of its own (which would cost half of an insert).
   CREATE TABLE object(
     oid INTEGER PRIMARY KEY,
     digest BLOB NOT NULL,            -- SHA-256 of the text
     text TEXT NOT NULL
   );
-  CREATE UNIQUE INDEX object_digest ON object(digest);
 
   -- Collections have short numbers inside. "last" is the highest date added ever given there.
   CREATE TABLE collection(
@@ -39,7 +39,7 @@ const MIGRATIONS: readonly string[] = [
     old_spec INTEGER NOT NULL,
     PRIMARY KEY(coll, added)
   ) WITHOUT ROWID;
-  CREATE UNIQUE INDEX entry_id ON entry(coll, sid, instant, spec);
+  CREATE UNIQUE INDEX entry_id ON entry(sid, coll, instant, spec);
   CREATE INDEX entry_newest ON entry(coll, added) WHERE newest = 1 AND old_spec = 0;
   CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0;
 

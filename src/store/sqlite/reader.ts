@@ -151,9 +151,9 @@ export class Reader {
   }
 
   #byIds(coll: number, query: PageQuery): Row[] {
-    const byId = this.#sql(`SELECT ${COLUMNS} FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ?`);
+    const byId = this.#sql(`SELECT ${COLUMNS} FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ?`);
     return [...new Set(query.ids)]
-      .flatMap((id) => byId.all(coll, id) as unknown as Row[])
+      .flatMap((id) => byId.all(id, coll) as unknown as Row[])
       .filter((row) => row.added > query.after && rowMatches(row, query))
       .toSorted((a, b) => a.added - b.added);
   }
@@ -183,9 +183,9 @@ export class Reader {
     const coll = this.#number(collection);
     if (coll === undefined) return false;
     return (
-      this.#sql('SELECT 1 FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ? LIMIT 1').get(
-        coll,
+      this.#sql('SELECT 1 FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ? LIMIT 1').get(
         id,
+        coll,
       ) !== undefined
     );
   }

@@ -21,6 +21,7 @@ import {
 import type { Database } from './connection.ts';
 
 interface EntryRow {
+  readonly coll: number;
   readonly added: number;
   readonly oid: number;
   readonly instant: Instant;
@@ -54,12 +55,11 @@ export class Transactions {
       setLast: p('UPDATE collection SET last = ? WHERE no = ?'),
       anyTombstone: p('SELECT 1 FROM tombstone WHERE coll = ? LIMIT 1'),
       tombstoneOwner: p('SELECT owner FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed LIMIT 1'),
-      // The planner would take the primary key, whose first column also fits, and read the whole collection.
+      // The planner would take the primary key and read whole collections.
       byId: p(
-        'SELECT added, oid, instant, spec, version, owner, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE coll = ? AND sid = ?',
+        'SELECT coll, added, oid, instant, spec, version, owner, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE sid = ?',
       ),
-      addObject: p('INSERT OR IGNORE INTO object(digest, text) VALUES(?, ?)'),
-      objectByDigest: p('SELECT oid FROM object WHERE digest = ?'),
+      addObject: p('INSERT INTO object(digest, text) VALUES(?, ?)'),
       object: p('SELECT digest, text FROM object WHERE oid = ?'),
       addEntry: p(
         'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)',
@@ -67,9 +67,6 @@ export class Transactions {
       setFlags: p('UPDATE entry SET newest = ?, oldest = ?, old_spec = ? WHERE coll = ? AND added = ?'),
       dropEntry: p('DELETE FROM entry WHERE coll = ? AND added = ?'),
       addTombstone: p('INSERT INTO tombstone(coll, removed, sid, version, spec, owner) VALUES(?,?,?,?,?,?)'),
-      elsewhere: p(
-        'SELECT 1 FROM collection c JOIN entry e INDEXED BY entry_id ON e.coll = c.no AND e.sid = ? WHERE e.oid = ? LIMIT 1',
-      ),
       dropObject: p('DELETE FROM object WHERE oid = ?'),
       addHeld: p('INSERT OR REPLACE INTO held(id, submitter, at, document) VALUES(?,?,?,?)'),
       dropHeld: p('DELETE FROM held WHERE id = ?'),
@@ -113,7 +110,8 @@ export class Transactions {
   }
 
   #placeOne(row: CollectionRow, candidate: Candidate, now: Micros): PlaceOutcome {
-    const standing = this.#sql.byId.all(row.no, candidate.id) as unknown as EntryRow[];
+    const everywhere = this.#sql.byId.all(candidate.id) as unknown as EntryRow[];
+    const standing = everywhere.filter(({ coll }) => coll === row.no);
     const same = standing.find((e) => e.instant === candidate.instant && e.spec === candidate.spec);
     const outcome = same === undefined ? undefined : this.#compare(candidate, same);
     if (outcome?.kind === 'known') return outcome;
@@ -122,7 +120,7 @@ export class Transactions {
       return { kind: 'foreign', owner };
     if (outcome !== undefined) return outcome;
 
-    const oid = this.#object(candidate);
+    const oid = this.#object(candidate, everywhere);
     // The date added: unique and rising, given here, in the order in which writes become visible.
     const added = Math.max(now, row.last + ADDED_STEP);
     row.last = added;
@@ -150,11 +148,14 @@ export class Transactions {
     return (this.#sql.tombstoneOwner.get(row.no, id) as { owner: string } | undefined)?.owner;
   }
 
-  #object(candidate: Candidate): number {
+  /** The text's row: that of an entry of the same id with the same text, in whatever collection, else a new one. */
+  #object(candidate: Candidate, everywhere: readonly EntryRow[]): number {
     const digest = Buffer.from(candidate.digest, 'hex');
-    const inserted = this.#sql.addObject.run(digest, candidate.text);
-    if (inserted.changes > 0) return Number(inserted.lastInsertRowid);
-    return (this.#sql.objectByDigest.get(digest) as { oid: number }).oid;
+    for (const oid of new Set(everywhere.map((entry) => entry.oid))) {
+      const stored = this.#sql.object.get(oid) as { digest: Uint8Array };
+      if (digest.equals(stored.digest)) return oid;
+    }
+    return Number(this.#sql.addObject.run(digest, candidate.text).lastInsertRowid);
   }
 
   #setFlags(coll: number, entries: readonly EntryRow[], flags = deriveFlags(entries)): void {
@@ -173,7 +174,8 @@ export class Transactions {
 
   remove(query: RemoveQuery, now: Micros): number {
     const row = this.#collection(query.collection);
-    const standing = this.#sql.byId.all(row.no, query.id) as unknown as EntryRow[];
+    const everywhere = this.#sql.byId.all(query.id) as unknown as EntryRow[];
+    const standing = everywhere.filter(({ coll }) => coll === row.no);
     const flags = deriveFlags(standing);
     const specs = query.specs;
     const gone = standing.filter((entry, i) => {
@@ -188,7 +190,8 @@ export class Transactions {
       this.#sql.dropEntry.run(row.no, entry.added);
       row.last = Math.max(now, row.last + ADDED_STEP);
       this.#sql.addTombstone.run(row.no, row.last, query.id, entry.version, entry.spec, entry.owner);
-      if (this.#sql.elsewhere.get(query.id, entry.oid) === undefined) this.#sql.dropObject.run(entry.oid);
+      const kept = everywhere.some((other) => other.oid === entry.oid && !gone.includes(other));
+      if (!kept) this.#sql.dropObject.run(entry.oid);
     }
     if (gone.length > 0) {
       row.tombstones = true;
