@@ -65,7 +65,7 @@ export function documentOf(setting: FeedSetting): FeedDocument {
       ? base.schedule
       : typeof setting.schedule === 'string'
         ? { ...base.schedule, cron: setting.schedule }
-        : (setting.schedule as unknown as ScheduleSpec);
+        : setting.schedule;
   const document: FeedDocument = {
     ...base,
     name: setting.name,

@@ -56,6 +56,16 @@ async function withRoot(request: TaxiiRequest): Promise<RootRequest> {
   return { ...request, root };
 }
 
+/** Addresses end up in logs and histories, so no secret may stand in one (security.md R-020). */
+const CREDENTIALS_IN_QUERY = /[?&](?:access_token|api_?key|auth|key|password|secret|token)=/i;
+
+function credentialsInQuery(): Problem {
+  return new Problem('invalid-request', 'Credentials do not belong into the address', {
+    hint: 'Send them in the Authorization header, and make a new key: this one may stand in logs by now.',
+    code: 'TLN-A-400',
+  });
+}
+
 function nothingHere(): Problem {
   return new Problem('not-found', 'There is nothing here', {
     hint: 'TAXII discovery is at /taxii2/.',
@@ -72,6 +82,7 @@ async function answer<R extends TaxiiRequest>(
   prepare: (request: TaxiiRequest) => Promise<R>,
 ): Promise<void> {
   try {
+    if (CREDENTIALS_IN_QUERY.test(http.url)) throw credentialsInQuery();
     const principal = await services.authenticator.authenticate(http.headers.authorization);
     if (isBrowser(http.headers.accept) && (http.method === 'GET' || http.method === 'HEAD')) {
       await explain(services, response, principal);

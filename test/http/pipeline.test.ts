@@ -107,7 +107,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       ],
     });
     const types = new Set((await read()).map((object) => object['type']));
-    expect([...types].toSorted()).toEqual([
+    expect([...types].map(String).toSorted()).toEqual([
       'identity',
       'indicator',
       'marking-definition',
@@ -127,7 +127,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     const fiji = (await read('desk', await own('desk')))
       .map((object) => object['name'])
       .filter((name) => String(name).startsWith('http'));
-    expect(tonga.toSorted()).toEqual(
+    expect(tonga.map(String).toSorted()).toEqual(
       [
         'http://198.51.100.5/c.exe',
         'http://198.51.100.5/c.exe',
@@ -325,7 +325,9 @@ describe('what may stand where', () => {
     const { body } = await t.as(as).post(objectsOf(collection), { objects: list });
     const status = body as { successes?: Json[]; failures?: Json[] };
     return [
-      ...(status.successes ?? []).map((item) => `ok ${String(item['message'] ?? '')}`.trim()),
+      ...(status.successes ?? []).map((item) =>
+        item['message'] === undefined ? 'ok' : `ok ${String(item['message'])}`,
+      ),
       ...(status.failures ?? []).map((item) => String(item['message'])),
     ];
   };

@@ -661,6 +661,12 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     ).toBe(401);
   });
 
+  test('R-020: credentials in the address are refused', async () => {
+    for (const query of ['access_token=x', 'limit=1&apikey=x', 'token=x']) {
+      await expectError(await t.as('reader').get(`${C}?${query}`), 400);
+    }
+  });
+
   test('T-230..T-237: rights of readers and writers at each endpoint', async () => {
     await expectError(await post([anIndicator()], 'reader'), 403);
     for (const suffix of [

@@ -80,7 +80,7 @@ describe('feed samples give what they must', () => {
   ] as const)('%s/%s', async (name, file, document) => {
     const expected = expectation(name, file);
     const run = await runMapper(
-      document as FeedDocument,
+      document,
       createReadStream(join(folder, name, file)),
       Date.parse(expected.clock),
     );

@@ -99,7 +99,7 @@ describe('STIX patterns (section 9)', () => {
 
   test('deep nesting and endless input are refused quickly', () => {
     for (const text of [
-      `${'('.repeat(100_000)}`,
+      '('.repeat(100_000),
       `[${'('.repeat(60_000)}`,
       `[file:name = '${'\\\\'.repeat(30_000)}`,
       `[${"file:name = 'a' OR ".repeat(3_000)}`,
@@ -172,8 +172,7 @@ describe('validation (rules of STIX 2.1)', () => {
         fc.constantFrom(...Object.keys(anIndicator()), 'granular_markings', 'external_references', 'lang'),
         (value, name) => {
           validateObject(anIndicator({ [name]: value ?? undefined }));
-          if (typeof value === 'object' && value !== null && !Array.isArray(value))
-            validateObject(value as Json);
+          if (typeof value === 'object' && value !== null && !Array.isArray(value)) validateObject(value);
         },
       ),
       { numRuns: 2000 },

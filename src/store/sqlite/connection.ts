@@ -8,7 +8,10 @@ export function openDatabase(file: string, readOnly: boolean): Database {
   db.exec(
     'PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY',
   );
-  if (!readOnly) {
+  if (readOnly) {
+    // Pages are read where the system already has them, instead of being copied once more.
+    db.exec('PRAGMA mmap_size = 1073741824');
+  } else {
     db.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON',
     );
