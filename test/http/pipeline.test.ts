@@ -326,7 +326,7 @@ describe('what may stand where', () => {
     const status = body as { successes?: Json[]; failures?: Json[] };
     return [
       ...(status.successes ?? []).map((item) =>
-        item['message'] === undefined ? 'ok' : `ok ${String(item['message'])}`,
+        item['message'] === undefined ? 'ok' : `ok ${item['message'] as string}`,
       ),
       ...(status.failures ?? []).map((item) => String(item['message'])),
     ];

@@ -52,7 +52,8 @@ async function runMapper(document: FeedDocument, stream: Readable, now: number) 
     else if (mapped.kind === 'quarantined') quarantine.push({ row: parsed.line, reason: mapped.code });
     else
       for (const finding of mapped.findings)
-        findings.has(finding.pattern) ? counts.duplicates++ : findings.set(finding.pattern, finding);
+        if (findings.has(finding.pattern)) counts.duplicates++;
+        else findings.set(finding.pattern, finding);
   }
   return { findings, quarantine, ...counts };
 }
