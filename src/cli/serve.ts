@@ -18,10 +18,12 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const demo: Demo | undefined =
     flags.demo === true ? await (await import('./demo.ts')).startDemo(given) : undefined;
   const config = demo?.config ?? given;
-  // On a terminal the lines below tell what happens; the log says only what is wrong.
+  // On a terminal the lines below tell what happens and each run of a feed; the log says only what else is wrong.
+  const level =
+    terminal && flags.logLevel === undefined && config.logLevel === 'info' ? 'warn' : config.logLevel;
   const log = createLog(
-    terminal && flags.logLevel === undefined && config.logLevel === 'info' ? 'warn' : config.logLevel,
-    io.stderr,
+    level,
+    terminal ? { write: (line) => !line.includes('"event":"feed.run"') && io.stderr.write(line) } : io.stderr,
   );
   process.on('unhandledRejection', (reason) => {
     log.error('unhandled', { reason: reasonOf(reason) });

@@ -16,7 +16,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** Anything with a write method: a stream, or a list in a test. */
 export interface LogSink {
-  write(line: string): void;
+  write(line: string): unknown;
 }
 
 const LONGEST = 256;

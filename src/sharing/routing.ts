@@ -181,15 +181,15 @@ export class Routing {
         for (const item of later) if (standing.has(item.entry.id)) add(collection, item);
       }
     }
+    const wanted = [...byTarget.values()].flatMap((items) => [...items.values()].map(({ object }) => object));
+    const companions = await this.#companions(source, wanted);
     const placements: Placement[] = [];
     for (const [id, items] of byTarget) {
       const target = directory.collections.get(id);
       if (target === undefined) continue;
-      const companions = await this.#companions(
-        source,
-        [...items.values()].map(({ object }) => object),
-      );
-      const candidates = [...companions, ...items.values()].flatMap(({ entry, object }) =>
+      const named = new Set([...items.values()].flatMap(({ object }) => namedBy(object)));
+      const beside = companions.filter(({ entry }) => named.has(entry.id));
+      const candidates = [...beside, ...items.values()].flatMap(({ entry, object }) =>
         this.#candidate(entry, object, target, directory),
       );
       if (candidates.length > 0) placements.push({ collection: id, candidates });
@@ -197,21 +197,15 @@ export class Routing {
     return placements;
   }
 
-  /** What an object cannot be read without: its creator and its markings, where they stand beside it. */
+  /** What objects cannot be read without: their creators and markings, where they stand beside them. Read once a batch. */
   async #companions(
     source: CollectionInfo,
     objects: readonly StixObject[],
   ): Promise<readonly { entry: Entry; object: StixObject }[]> {
-    const ids = new Set(
-      objects.flatMap((object) => [
-        text(object, 'created_by_ref') ?? '',
-        ...texts(object, 'object_marking_refs'),
-      ]),
-    );
-    ids.delete('');
-    if (ids.size === 0) return [];
+    const ids = [...new Set(objects.flatMap(namedBy))];
+    if (ids.length === 0) return [];
     const { entries } = await this.#store.entries(
-      { collection: source.id, after: 0, limit: ids.size, ids: [...ids], versions: LAST_VERSION },
+      { collection: source.id, after: 0, limit: ids.length, ids, versions: LAST_VERSION },
       true,
     );
     return (entries as readonly Entry[]).map((entry) => ({
@@ -258,4 +252,10 @@ export class Routing {
       },
     ];
   }
+}
+
+/** Ids of the creator and the markings of an object. */
+function namedBy(object: StixObject): readonly string[] {
+  const creator = text(object, 'created_by_ref');
+  return [...(creator === undefined ? [] : [creator]), ...texts(object, 'object_marking_refs')];
 }

@@ -39,7 +39,7 @@ export function taxiiRouter(services: TaxiiServices): Router {
   for (const [path, methods] of Object.entries(ROOT_ENDPOINTS)) {
     router.all(path, (request, response) => answer(services, request, response, methods, withRoot));
   }
-  router.all('/{*path}', (request, response) =>
+  router.use((request, response) =>
     answer(services, request, response, undefined, (r) => Promise.resolve(r)),
   );
   // What Express refuses before any endpoint sees it (a path with a broken escape) is a TAXII error too.

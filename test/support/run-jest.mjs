@@ -12,7 +12,7 @@ const suite = at < 0 ? 'main' : args.splice(at, 2)[1];
 // The browser and real-client suites need what only CI installs; the main suite needs nothing but node_modules.
 const paths = {
   main: ['test/(unit|contract|http|e2e|architecture)'],
-  mongo: ['test/contract'],
+  mongo: ['test/(contract|e2e/pollers)'],
   browser: ['test/browser'],
   clients: ['test/clients'],
 };

@@ -1,7 +1,7 @@
 /** One thing that is wrong with an object. `error` means that the object is refused, `warning` that it is let pass. */
 export interface StixFault {
   readonly level: 'error' | 'warning';
-  /** Rule id: S-… for objects, P-… for patterns, J-001 for the JSON itself (reference: docs/rules.md). */
+  /** Rule id: S-… for objects, P-… for patterns, J-001 for the JSON itself. */
   readonly rule: string;
   /** JSON pointer (RFC 6901) into the object. */
   readonly pointer: string;
