@@ -1,20 +1,13 @@
 import { noObject } from '../sharing/outlet.ts';
 import type { RootRequest } from './context.ts';
 import { pageRequest } from './page.ts';
+import { ALL_PARAMETERS } from './query.ts';
 import { dateAddedHeaders, sendEnvelope } from './response.ts';
 
 /** Get objects (TAXII 2.1 section 5.4): `GET …/objects/`. Rows to bytes: nothing is parsed on the way out. */
 export async function objects(request: RootRequest): Promise<void> {
   const { services, response, principal } = request;
-  const page = await pageRequest(request, 'objects', [
-    'added_after',
-    'limit',
-    'next',
-    'match[id]',
-    'match[type]',
-    'match[version]',
-    'match[spec_version]',
-  ]);
+  const page = await pageRequest(request, 'objects', ALL_PARAMETERS);
   const found = await services.outlet.texts(principal, page.view, page.read);
   sendEnvelope(
     response,

@@ -19,7 +19,8 @@ export interface TaxiiQuery {
 export type Parameter =
   'added_after' | 'limit' | 'next' | 'match[id]' | 'match[type]' | 'match[version]' | 'match[spec_version]';
 
-const KNOWN: ReadonlySet<string> = new Set([
+/** Every filter and paging parameter: what objects and manifests take. */
+export const ALL_PARAMETERS: readonly Parameter[] = [
   'added_after',
   'limit',
   'next',
@@ -27,7 +28,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'match[type]',
   'match[version]',
   'match[spec_version]',
-]);
+];
+const KNOWN: ReadonlySet<string> = new Set(ALL_PARAMETERS);
 const LONGEST = 65_536;
 const OBJECT_ID = /^[a-z][a-z0-9-]{0,249}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 const TYPE = /^[a-z][a-z0-9-]{0,249}$/;
