@@ -13,6 +13,7 @@ const suite = at < 0 ? 'main' : args.splice(at, 2)[1];
 const paths = {
   main: ['test/(unit|contract|http|e2e|architecture)'],
   mongo: ['test/(contract|e2e/pollers)'],
+  contract: ['test/contract/mongo'],
   browser: ['test/browser'],
   clients: ['test/clients'],
 };
