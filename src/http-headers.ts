@@ -7,12 +7,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  */
 export function securityHeaders(tls: boolean): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
-  const response = {
-    setHeader: (name: string, value: string) => {
-      headers[name] = value;
+  const response: Pick<ServerResponse, 'setHeader' | 'removeHeader'> = {
+    setHeader(name, value) {
+      headers[name] = String(value);
+      return this as ServerResponse;
     },
     removeHeader: () => undefined,
-  } as unknown as ServerResponse;
+  };
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -21,7 +22,7 @@ export function securityHeaders(tls: boolean): Readonly<Record<string, string>> 
     strictTransportSecurity: tls ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-  })({} as IncomingMessage, response, () => undefined);
+  })({} as IncomingMessage, response as ServerResponse, () => undefined);
   return Object.freeze(headers);
 }
 

@@ -106,7 +106,7 @@ export class Feeds {
       newestFirst: true,
       limit,
     });
-    return records.map(({ document }) => document as unknown as RunReport);
+    return records.map(({ document }) => document as object as RunReport);
   }
 
   /** Rows that the last run with bad rows could not use. */

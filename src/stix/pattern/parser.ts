@@ -1,5 +1,3 @@
-import { parseNetwork } from '../../kernel/address.ts';
-import { hashFault } from '../hashes.ts';
 import { kindOf } from '../types.ts';
 import type {
   Comparison,
@@ -12,7 +10,7 @@ import type {
   Step,
 } from './ast.ts';
 import { Lexer, PatternError, type Token } from './lexer.ts';
-import { regexFault } from './regex-syntax.ts';
+import { checkOperands } from './operands.ts';
 
 /** Bounds of a pattern (stix21-patterns.md section 6): the parser is linear, these keep its work small. */
 export const PATTERN_LIMITS = { length: 65_536, depth: 64, comparisons: 10_000 } as const;
@@ -458,80 +456,5 @@ class Parser {
     const found =
       token.kind === 'end' ? 'the pattern ends' : `found ${JSON.stringify(token.text.slice(0, 40))}`;
     throw new PatternError('P-001', token.offset, `${message}; ${found}`);
-  }
-}
-
-// ---- what an operator takes
-
-function checkOperands(
-  path: ObjectPath,
-  operator: Operator,
-  constants: readonly Constant[],
-  offset: number,
-): void {
-  const [first] = constants;
-  if (first === undefined) return;
-  switch (operator) {
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      if (first.kind === 'boolean') throw new PatternError('P-017', offset, 'true and false have no order');
-      return;
-    case 'LIKE':
-      if (first.kind !== 'string') throw new PatternError('P-015', offset, 'LIKE takes a string');
-      return;
-    case 'MATCHES': {
-      if (first.kind !== 'string') throw new PatternError('P-015', offset, 'MATCHES takes a string');
-      const fault = regexFault(first.value);
-      if (fault !== undefined)
-        throw new PatternError('P-015', offset, `the regular expression is not valid: ${fault}`);
-      return;
-    }
-    case 'ISSUBSET':
-    case 'ISSUPERSET':
-      checkNetwork(path, operator, first, offset);
-      return;
-    case '=':
-    case '!=':
-    case 'IN':
-      checkHash(path, constants, offset);
-      return;
-  }
-}
-
-function checkNetwork(path: ObjectPath, operator: Operator, constant: Constant, offset: number): void {
-  const names = path.steps.flatMap((step) => ('name' in step ? [step.name] : []));
-  const last = names.at(-1);
-  const direct = (path.type === 'ipv4-addr' || path.type === 'ipv6-addr') && names.length === 1;
-  const referred = path.steps.length > 1 && /_refs?$/.test(names.at(-2) ?? '');
-  if (last !== 'value' || (!direct && !referred)) {
-    throw new PatternError('P-016', offset, `${operator} compares the value of an ipv4-addr or ipv6-addr`);
-  }
-  const network = constant.kind === 'string' ? parseNetwork(constant.value) : undefined;
-  const wanted = path.type === 'ipv4-addr' ? 4 : path.type === 'ipv6-addr' ? 6 : undefined;
-  if (network === undefined || (wanted !== undefined && network.family !== wanted)) {
-    throw new PatternError(
-      'P-016',
-      offset,
-      `${operator} takes an address or network of ${wanted === undefined ? 'either family' : `IPv${wanted}`}`,
-    );
-  }
-}
-
-function checkHash(path: ObjectPath, constants: readonly Constant[], offset: number): void {
-  const last = path.steps.at(-1);
-  const holder = path.steps.at(-2);
-  if (
-    last === undefined ||
-    holder === undefined ||
-    !('name' in last) ||
-    !('name' in holder) ||
-    holder.name !== 'hashes'
-  )
-    return;
-  for (const constant of constants) {
-    const fault = constant.kind === 'string' ? hashFault(last.name, constant.value) : undefined;
-    if (fault !== undefined) throw new PatternError('P-021', offset, fault);
   }
 }

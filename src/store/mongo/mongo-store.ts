@@ -6,7 +6,8 @@ import { connectMongo, ignoreDuplicate } from './database.ts';
 import { padded, type EntryDocument } from './documents.ts';
 import { Leases } from './leases.ts';
 import { Records } from './records.ts';
-import { Turns, horizonOf, notDead, readTail, type Horizon } from './turns.ts';
+import { horizonOf, notDead, readTail, type Horizon } from './horizon.ts';
+import { Turns } from './turns.ts';
 
 const SWEEP_BATCH = 500;
 

@@ -1,7 +1,6 @@
 import { canonical } from '../../kernel/canonical.ts';
-import { microsOf, type Clock, type Micros } from '../../kernel/clock.ts';
+import { microsOf, type Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import type { AnyBulkWriteOperation } from 'mongodb';
 import {
   ADDED_STEP,
   deriveFlags,
@@ -11,6 +10,8 @@ import {
   type PlaceOutcome,
   type RemoveQuery,
 } from '../store.ts';
+import { notDead, readTail } from './horizon.ts';
+import { Settling, type FlagUpdate } from './settling.ts';
 import { ignoreDuplicate, isDuplicate, type MongoCollections } from './database.ts';
 import {
   padded,
@@ -18,7 +19,6 @@ import {
   type EntryDocument,
   type ObjectDocument,
   type TombstoneDocument,
-  type TurnDocument,
 } from './documents.ts';
 
 /** A range that stays open this long, by the waiter's own clock, is declared dead. */
@@ -26,19 +26,6 @@ export const TURN_LEASE_MS = 5_000;
 const WAIT_MS = 25;
 /** Entries of a dead range are taken away when it is settled; its number is remembered against a writer that wakes late. */
 const DEAD_REMEMBERED = 500;
-
-/** What the newest range of a collection looks like. */
-export interface Tail {
-  readonly begin: BeginDocument;
-  readonly outcome: 'open' | 'done' | 'dead';
-  readonly settled: boolean;
-}
-
-/** What a reader may see: entries up to `bound`, without those of dead ranges. */
-export interface Horizon {
-  readonly bound: Micros;
-  readonly dead: readonly number[];
-}
 
 type Work =
   | {
@@ -69,28 +56,6 @@ type Standing = Pick<
   | 'old_spec'
 >;
 
-/** The newest range of a collection, or undefined when nobody has written there. One command. */
-export async function readTail(c: MongoCollections, coll: string): Promise<Tail | undefined> {
-  const documents = (await c.turns.find({ coll }).sort({ k: -1 }).limit(3).toArray()) as TurnDocument[];
-  const k = documents[0]?.k;
-  const newest = documents.filter((document) => document.k === k);
-  const begin = newest.find((document) => document.kind === 'begin');
-  if (begin === undefined) return undefined;
-  const end = newest.find((document) => document.kind === 'end');
-  return {
-    begin,
-    outcome: end?.outcome ?? 'open',
-    settled: newest.some((document) => document.kind === 'settled'),
-  };
-}
-
-/** How far a reader may look. Entries of an open or dead newest range stay unseen. */
-export function horizonOf(tail: Tail | undefined): Horizon {
-  if (tail === undefined) return { bound: 0, dead: [] };
-  const bound = tail.outcome === 'done' ? tail.begin.hi : tail.begin.lo - 1;
-  return { bound, dead: tail.begin.dead };
-}
-
 /**
  * Turns: the one way to write entries (DESIGN.md section 5). A collection has at most one open range; whoever inserts
  * `begin/<collection>/<k+1>` holds it, and the insert of `end/<collection>/<k+1>` = done is the commit. Everything that
@@ -101,6 +66,7 @@ export class Turns {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #leaseMs: number;
+  readonly #settling: Settling;
   readonly #waiting = new Map<string, Work[]>();
   readonly #running = new Map<string, Promise<void>>();
 
@@ -109,6 +75,7 @@ export class Turns {
     this.#clock = clock;
     this.#ids = ids;
     this.#leaseMs = leaseMs;
+    this.#settling = new Settling(c, clock);
   }
 
   place(coll: string, candidates: readonly Candidate[]): Promise<PlaceOutcome[]> {
@@ -209,7 +176,7 @@ export class Turns {
         await this.#clock.wait(WAIT_MS);
         continue;
       }
-      if (tail !== undefined && !tail.settled) await this.#settleOther(tail);
+      if (tail !== undefined && !tail.settled) await this.#settling.other(tail);
       const dead = [...(tail?.begin.dead ?? []), ...(tail?.outcome === 'dead' ? [tail.begin.k] : [])].slice(
         -DEAD_REMEMBERED,
       );
@@ -427,84 +394,10 @@ export class Turns {
   }
 
   async #settleOwn(begin: BeginDocument, turn: TurnResult): Promise<void> {
-    await this.#setFlags(begin.k, [...turn.changed.values()].flat());
+    await this.#settling.setFlags(begin.k, [...turn.changed.values()].flat());
     if (turn.gone.length > 0) await this.#c.entries.deleteMany({ _id: { $in: turn.gone } });
-    await this.#markSettled(begin);
+    await this.#settling.done(begin);
   }
-
-  /** Settles a range of somebody who did not come to it. Repeating this is harmless. */
-  async #settleOther(tail: Tail): Promise<void> {
-    const { coll, k } = tail.begin;
-    if (tail.outcome === 'dead') {
-      await this.#c.entries.deleteMany({ coll, turn: k });
-      await this.#c.tombstones.deleteMany({ coll, turn: k });
-    } else {
-      const horizon = horizonOf(tail);
-      const added = await this.#c.entries
-        .find({ coll, turn: k })
-        .project<{ id: string }>({ id: 1 })
-        .toArray();
-      const removed = await this.#c.tombstones.find({ coll, turn: k }).toArray();
-      const ids = [...new Set([...added, ...removed].map(({ id }) => id))];
-      const rows = await this.#c.entries
-        .find({ coll, id: { $in: ids }, added: { $lte: horizon.bound }, ...notDead(horizon.dead) })
-        .toArray();
-      const isGone = (entry: EntryDocument): boolean =>
-        removed.some(
-          (t) =>
-            t.id === entry.id &&
-            t.instant === entry.instant &&
-            t.spec === entry.spec &&
-            entry.added < t.removed,
-        );
-      const gone = rows.filter(isGone).map(({ _id }) => _id);
-      const updates = ids.flatMap((id) => {
-        const here = rows.filter((entry) => entry.id === id && !isGone(entry));
-        return deriveFlags(here).map((flags, i) => ({
-          _id: here[i]?._id ?? '',
-          newest: flags.newest,
-          oldest: flags.oldest,
-          old_spec: flags.oldSpec,
-        }));
-      });
-      await this.#setFlags(k, updates);
-      if (gone.length > 0) await this.#c.entries.deleteMany({ _id: { $in: gone } });
-    }
-    await this.#markSettled(tail.begin);
-  }
-
-  /** Derived fields only. A settler that comes late must not undo the work of a later range. */
-  async #setFlags(k: number, updates: readonly FlagUpdate[]): Promise<void> {
-    if (updates.length === 0) return;
-    const operations: AnyBulkWriteOperation<EntryDocument>[] = updates.map(
-      ({ _id, newest, oldest, old_spec }) => ({
-        updateOne: {
-          filter: { _id, flags_turn: { $lte: k } },
-          update: { $set: { newest, oldest, old_spec, flags_turn: k } },
-        },
-      }),
-    );
-    await this.#c.entries.bulkWrite(operations, { ordered: false });
-  }
-
-  async #markSettled({ coll, k }: BeginDocument): Promise<void> {
-    await ignoreDuplicate(
-      this.#c.turns.insertOne({
-        _id: `settled/${coll}/${padded(k)}`,
-        kind: 'settled',
-        coll,
-        k,
-        at: new Date(this.#clock.now()),
-      }),
-    );
-  }
-}
-
-interface FlagUpdate {
-  readonly _id: string;
-  readonly newest: boolean;
-  readonly oldest: boolean;
-  readonly old_spec: boolean;
 }
 
 interface TurnResult {
@@ -512,9 +405,4 @@ interface TurnResult {
   /** Flags of entries of earlier ranges that change, by STIX id. */
   readonly changed: Map<string, FlagUpdate[]>;
   readonly gone: string[];
-}
-
-/** Leaves out entries of dead ranges. */
-export function notDead(dead: readonly number[]): { turn?: { $nin: number[] } } {
-  return dead.length === 0 ? {} : { turn: { $nin: [...dead] } };
 }

@@ -1,6 +1,12 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 export type Database = DatabaseSyncInstance;
+export type Statement = ReturnType<Database['prepare']>;
+
+/** The rows of a statement, as what its columns make them: the one place where a result of SQLite gets its type. */
+export function rowsOf<Row>(statement: Statement, ...values: readonly (string | number)[]): Row[] {
+  return statement.all(...values) as Row[];
+}
 
 /** Opens the file with the settings that durability rests on (security.md R-121). */
 export function openDatabase(file: string, readOnly: boolean): Database {

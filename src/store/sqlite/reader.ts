@@ -15,9 +15,7 @@ import {
   type TextPage,
   type Tombstone,
 } from '../store.ts';
-import type { Database } from './connection.ts';
-
-type Statement = ReturnType<Database['prepare']>;
+import { rowsOf, type Database, type Statement } from './connection.ts';
 
 interface Row {
   readonly added: number;
@@ -143,7 +141,7 @@ export class Reader {
         `SELECT ${COLUMNS} FROM entry INDEXED BY entry_type WHERE coll = ? AND type = ? AND newest = 1 AND old_spec = 0 AND added > ? ORDER BY added LIMIT ?`,
       );
       return query.types
-        .flatMap((type) => ofType.all(coll, type, query.after, most) as unknown as Row[])
+        .flatMap((type) => rowsOf<Row>(ofType, coll, type, query.after, most))
         .toSorted((a, b) => a.added - b.added)
         .slice(0, most);
     }
@@ -153,7 +151,7 @@ export class Reader {
   #byIds(coll: number, query: PageQuery): Row[] {
     const byId = this.#sql(`SELECT ${COLUMNS} FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ?`);
     return [...new Set(query.ids)]
-      .flatMap((id) => byId.all(id, coll) as unknown as Row[])
+      .flatMap((id) => rowsOf<Row>(byId, id, coll))
       .filter((row) => row.added > query.after && rowMatches(row, query))
       .toSorted((a, b) => a.added - b.added);
   }
@@ -167,7 +165,7 @@ export class Reader {
     let after = query.after;
     // Small windows first: where nearly every row matches, one page is read and nothing more.
     for (let size = Math.min(WINDOW, most * 2); ; size = WINDOW) {
-      const rows = window.all(coll, after, size) as unknown as Row[];
+      const rows = rowsOf<Row>(window, coll, after, size);
       for (const row of rows) {
         if (rowMatches(row, query)) found.push(row);
         if (found.length === most) return found;
@@ -243,7 +241,7 @@ export class Reader {
             `SELECT r.* FROM record_key r0 JOIN record r ON r.kind = r0.kind AND r.id = r0.id
              WHERE r0.kind = ? AND r0.name = ? AND r0.value = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`,
           ).all(kind, query.index.name, query.index.value, ...bounds);
-    return (rows as unknown as RecordRow[]).map(recordOf);
+    return (rows as object[] as RecordRow[]).map(recordOf);
   }
 
   close(): void {

@@ -18,7 +18,7 @@ import {
   type RecordChange,
   type RemoveQuery,
 } from '../store.ts';
-import type { Database } from './connection.ts';
+import { rowsOf, type Database } from './connection.ts';
 
 interface EntryRow {
   readonly coll: number;
@@ -110,7 +110,7 @@ export class Transactions {
   }
 
   #placeOne(row: CollectionRow, candidate: Candidate, now: Micros): PlaceOutcome {
-    const everywhere = this.#sql.byId.all(candidate.id) as unknown as EntryRow[];
+    const everywhere = rowsOf<EntryRow>(this.#sql.byId, candidate.id);
     const standing = everywhere.filter(({ coll }) => coll === row.no);
     const same = standing.find((e) => e.instant === candidate.instant && e.spec === candidate.spec);
     const outcome = same === undefined ? undefined : this.#compare(candidate, same);
@@ -174,7 +174,7 @@ export class Transactions {
 
   remove(query: RemoveQuery, now: Micros): number {
     const row = this.#collection(query.collection);
-    const everywhere = this.#sql.byId.all(query.id) as unknown as EntryRow[];
+    const everywhere = rowsOf<EntryRow>(this.#sql.byId, query.id);
     const standing = everywhere.filter(({ coll }) => coll === row.no);
     const flags = deriveFlags(standing);
     const specs = query.specs;

@@ -1,0 +1,43 @@
+import type { Micros } from '../../kernel/clock.ts';
+import type { MongoCollections } from './database.ts';
+import type { BeginDocument, TurnDocument } from './documents.ts';
+
+/** What the newest range of a collection looks like. */
+export interface Tail {
+  readonly begin: BeginDocument;
+  readonly outcome: 'open' | 'done' | 'dead';
+  readonly settled: boolean;
+}
+
+/** What a reader may see: entries up to `bound`, without those of dead ranges. */
+export interface Horizon {
+  readonly bound: Micros;
+  readonly dead: readonly number[];
+}
+
+/** The newest range of a collection, or undefined when nobody has written there. One command. */
+export async function readTail(c: MongoCollections, coll: string): Promise<Tail | undefined> {
+  const documents = (await c.turns.find({ coll }).sort({ k: -1 }).limit(3).toArray()) as TurnDocument[];
+  const k = documents[0]?.k;
+  const newest = documents.filter((document) => document.k === k);
+  const begin = newest.find((document) => document.kind === 'begin');
+  if (begin === undefined) return undefined;
+  const end = newest.find((document) => document.kind === 'end');
+  return {
+    begin,
+    outcome: end?.outcome ?? 'open',
+    settled: newest.some((document) => document.kind === 'settled'),
+  };
+}
+
+/** How far a reader may look. Entries of an open or dead newest range stay unseen. */
+export function horizonOf(tail: Tail | undefined): Horizon {
+  if (tail === undefined) return { bound: 0, dead: [] };
+  const bound = tail.outcome === 'done' ? tail.begin.hi : tail.begin.lo - 1;
+  return { bound, dead: tail.begin.dead };
+}
+
+/** Leaves out entries of dead ranges. */
+export function notDead(dead: readonly number[]): { turn?: { $nin: number[] } } {
+  return dead.length === 0 ? {} : { turn: { $nin: [...dead] } };
+}
