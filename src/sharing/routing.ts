@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { CollectionInfo, Directory, Snapshot } from '../access/directory.ts';
 import { decidePlacement } from '../access/policy.ts';
+import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
@@ -26,6 +27,13 @@ const PAUSE_MS = 2_000;
 
 type Entry = EntryFacts & { readonly text: string };
 
+/** What the members claim, with a digest that changes when any of it does. */
+interface Claims {
+  readonly snapshot: Snapshot;
+  readonly constituency: Constituency;
+  readonly claims: string;
+}
+
 /**
  * Routing (DESIGN.md section 4): a cursor over each source collection. Entries go into the own collections of the
  * members whom they concern, policy being asked again; the cursor moves in the same commit. A repeated batch finds its
@@ -39,7 +47,7 @@ export class Routing {
   readonly #stopping = new AbortController();
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
-  #members: { snapshot: Snapshot; constituency: Constituency } | undefined;
+  #claims: Claims | undefined;
 
   constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
     this.#store = store;
@@ -120,7 +128,9 @@ export class Routing {
     lease: { name: string; fence: number },
   ): Promise<{ routed: number; more: boolean }> {
     const cursor = await this.#store.record('routing', source.id);
-    const after = Number(cursor?.document['added'] ?? 0);
+    const { constituency, claims } = this.#constituency(directory);
+    // Other claims concern other entries: then the walk begins again, and finds what was routed before known.
+    const after = cursor?.document['claims'] === claims ? Number(cursor.document['added']) : 0;
     const page = await this.#store.entries(
       { collection: source.id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       true,
@@ -128,11 +138,16 @@ export class Routing {
     const entries = page.entries as readonly Entry[];
     const last = entries.at(-1);
     if (last === undefined) return { routed: 0, more: false };
-    const placements = await this.#placements(source, entries, directory);
+    const placements = await this.#placements(source, entries, directory, constituency);
     const { placed } = await this.#store.commit({
       placements,
       records: [
-        { kind: 'routing', id: source.id, expected: cursor?.revision ?? 0, document: { added: last.added } },
+        {
+          kind: 'routing',
+          id: source.id,
+          expected: cursor?.revision ?? 0,
+          document: { added: last.added, claims },
+        },
       ],
       lease,
     });
@@ -146,18 +161,30 @@ export class Routing {
     return { routed, more: page.more };
   }
 
-  #constituency(directory: Snapshot): Constituency {
-    if (this.#members?.snapshot !== directory)
-      this.#members = { snapshot: directory, constituency: new Constituency(directory.members.values()) };
-    return this.#members.constituency;
+  #constituency(directory: Snapshot): Claims {
+    if (this.#claims?.snapshot !== directory) {
+      const members = [...directory.members.values()];
+      const said = members.map(({ name, active, networks, domains, asns, countries, collection }) => [
+        name,
+        active,
+        networks,
+        domains,
+        asns,
+        countries,
+        collection ?? '',
+      ]);
+      const claims = hash('sha256', canonical(said)).slice(0, 16);
+      this.#claims = { snapshot: directory, constituency: new Constituency(members), claims };
+    }
+    return this.#claims;
   }
 
   async #placements(
     source: CollectionInfo,
     entries: readonly Entry[],
     directory: Snapshot,
+    constituency: Constituency,
   ): Promise<readonly Placement[]> {
-    const constituency = this.#constituency(directory);
     const objects = entries.map((entry) => ({ entry, object: JSON.parse(entry.text) as StixObject }));
     const byTarget = new Map<string, Map<string, { entry: Entry; object: StixObject }>>();
     const add = (target: string, item: { entry: Entry; object: StixObject }): void => {

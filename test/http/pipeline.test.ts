@@ -144,6 +144,26 @@ egress: { allow: ["127.0.0.1:${port}"] }
     expect(await t.hub.routing.routeAll()).toBe(0);
   });
 
+  test('a member who comes later gets what concerned it before, and others get nothing twice', async () => {
+    const own_ = '1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d';
+    const record = (kind: string, id: string, document: Json) => ({ kind, id, expected: 0, document });
+    await t.hub.store.commit({
+      records: [
+        record('collection', own_, { api_root: 'main', title: 'For late', own_of: 'late' }),
+        record('member', 'late', { domains: ['evil.example'], collection: own_ }),
+        record('grant', `${own_}/role:analyst`, { collection: own_, to: 'role:analyst', read: true }),
+      ],
+    });
+    await t.hub.directory.refresh();
+    const before = await read('sensor', await own('sensor'));
+    await t.hub.routing.routeAll();
+    const names = (await read('analyst', objectsOf(own_), 'match[type]=indicator')).map(
+      (object) => object['name'],
+    );
+    expect(names).toEqual(['http://evil.example/d.exe']);
+    expect(await read('sensor', await own('sensor'))).toEqual(before);
+  });
+
   test('an unchanged feed costs one conditional request and no version', async () => {
     requests = [];
     expect(await run()).toMatchObject({ status: 'not-modified', http_status: 304 });

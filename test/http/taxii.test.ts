@@ -661,6 +661,40 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     ).toBe(401);
   });
 
+  test('R-001: without credentials nothing but health, the pages and what is public answers', async () => {
+    const app = supertest(t.hub.app);
+    for (const path of [
+      '/healthz',
+      '/readyz',
+      '/',
+      '/taxii2/',
+      '/main/',
+      '/main/collections/',
+      objectsOf(OPEN),
+    ]) {
+      expect([path, (await app.get(path)).status]).toEqual([path, 200]);
+    }
+    const closed = [
+      '/second/',
+      '/second/collections/',
+      '/main/status/x/',
+      C,
+      '/console',
+      '/api/v1/status',
+      '/api/v1/keys',
+      '/metrics',
+      '/first/x',
+      '/docs',
+      '/.env',
+      '/assets/',
+    ];
+    for (const path of closed) {
+      expect([path, (await app.get(path)).status]).toEqual([path, 401]);
+      for (const method of ['post', 'delete'] as const)
+        expect([401, 405]).toContain((await app[method](path)).status);
+    }
+  });
+
   test('R-020: credentials in the address are refused', async () => {
     for (const query of ['access_token=x', 'limit=1&apikey=x', 'token=x']) {
       await expectError(await t.as('reader').get(`${C}?${query}`), 400);
