@@ -60,7 +60,8 @@ export type ReasonCode =
   | 'audience-ceiling'
   | 'outlet-ceiling'
   | 'collection-ceiling'
-  | 'unmarked';
+  | 'unmarked'
+  | 'names-observable';
 
 export type Decision =
   | { readonly verdict: 'allow' }

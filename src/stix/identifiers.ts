@@ -1,6 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import { uuidV5 } from '../kernel/ids.ts';
-import type { StixId, StixObject } from './types.ts';
+import { kindOf, type StixId, type StixObject } from './types.ts';
 
 const STIX_ID =
   /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -19,6 +19,23 @@ export function typeOfId(id: string): string {
 /** Version digit of the UUID in an identifier: 4 is random, 5 is made from content. */
 export function uuidVersion(id: string): number {
   return Number(id.charAt(id.length - 22));
+}
+
+/**
+ * Observables that an object names by ids made from their content. Such an id is as good as the value: whoever has it
+ * can try all addresses (sharing.md 6.3).
+ */
+export function namedObservables(object: StixObject): readonly string[] {
+  const found: string[] = [];
+  const look = (id: unknown): void => {
+    if (typeof id === 'string' && uuidVersion(id) === 5 && kindOf(typeOfId(id)) === 'sco') found.push(id);
+  };
+  for (const name in object) {
+    const value = object[name];
+    if (name.endsWith('_ref')) look(value);
+    else if (name.endsWith('_refs') && Array.isArray(value)) value.forEach(look);
+  }
+  return found;
 }
 
 /** Namespace of deterministic observable ids (STIX 2.1 section 2.9). */

@@ -165,6 +165,23 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
+    test('the loosest level of an id is known over all collections', async () => {
+      const a = aCandidate(anIndicator(), { level: 3 });
+      const b = aCandidate(anIndicator(), { level: 2 });
+      await store.commit({
+        placements: [
+          { collection: C, candidates: [a, b] },
+          { collection: D, candidates: [{ ...a, level: 1 }] },
+        ],
+      });
+      expect(await store.levels([a.id, b.id, 'indicator--none'])).toEqual(
+        new Map([
+          [a.id, 1],
+          [b.id, 2],
+        ]),
+      );
+    });
+
     test('receipts are kept until they are swept', async () => {
       const receipt = { id: randomUUID(), account: 'sensor', at: 5_000, body: '{"n":1}' };
       await store.commit({ receipts: [receipt] });

@@ -457,6 +457,39 @@ describe('what may stand where', () => {
     ]);
   });
 
+  test('an object that names an observable by its id stands only where that observable may', async () => {
+    const secret = {
+      type: 'domain-name',
+      spec_version: '2.1',
+      id: 'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7',
+      value: 'example.com',
+      object_marking_refs: [tlp.green],
+    };
+    const naming = (): Json => ({
+      type: 'note',
+      spec_version: '2.1',
+      id: `note--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      modified: '2026-01-01T00:00:00.000Z',
+      content: 'seen',
+      object_refs: [secret.id],
+      object_marking_refs: [tlp.clear],
+    });
+    // In one envelope with an observable that is refused here; then alone, while it stands elsewhere at GREEN.
+    expect(await post('writer', OPEN, secret, naming())).toEqual([
+      expect.stringMatching(/^collection-ceiling/),
+      expect.stringMatching(/^held: names-observable/),
+    ]);
+    expect(await post('writer', MAIN, secret, naming())).toEqual(['ok', 'ok']);
+    expect(await post('writer', OPEN, naming())).toEqual([expect.stringMatching(/^held: names-observable/)]);
+    const open = {
+      ...secret,
+      id: 'domain-name--5d6eb4ad-c5b3-5d7c-b5c2-4c4b7a1f7d11',
+      value: 'other.example',
+    };
+    expect(await post('writer', OPEN, { ...naming(), object_refs: [open.id] })).toEqual(['ok']);
+  });
+
   test('a reserved marking id with other content is refused', async () => {
     const fake = {
       type: 'marking-definition',

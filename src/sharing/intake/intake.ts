@@ -7,7 +7,8 @@ import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { markingFacts } from '../../stix/markings.ts';
+import { namedObservables } from '../../stix/identifiers.ts';
+import { markingFacts, rankOf } from '../../stix/markings.ts';
 import type { Candidate, HeldObject, Lease, PlaceOutcome, RecordChange, Store } from '../../store/store.ts';
 import { submitterOf, type Actor } from './actor.ts';
 import { checkObject, isNewMarking, judge, markingsAmong, type Checked, type Judged } from './judge.ts';
@@ -53,7 +54,7 @@ export class Intake {
       if (i % SLICE === SLICE - 1) await setImmediate();
     }
     const directory = await this.#directory.current();
-    const judged = this.#judge(checked, actor, collection, directory);
+    const judged = await this.#namingOnly(this.#judge(checked, actor, collection, directory), collection);
     return this.#write(judged, submission);
   }
 
@@ -76,6 +77,45 @@ export class Intake {
             kind: 'refused',
             outcome: { ...judged.outcome, message: `${judged.outcome.message ?? ''}; ${elsewhere}` },
           };
+    });
+  }
+
+  /**
+   * An object that names an observable by its deterministic id may stand only where that observable may stand
+   * (DESIGN.md section 6): not beside one that was held or refused here, nor where all places of it are stricter.
+   */
+  async #namingOnly(judged: readonly Judged[], collection: CollectionInfo): Promise<readonly Judged[]> {
+    const named = new Map<Judged, readonly string[]>();
+    for (const item of judged) {
+      const ids = item.kind === 'candidate' ? namedObservables(item.object) : [];
+      if (ids.length > 0) named.set(item, ids);
+    }
+    if (named.size === 0) return judged;
+    const here = new Set(judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate.id] : [])));
+    const keptOut = new Set(
+      judged.flatMap((item) =>
+        item.kind === 'candidate' ? [] : [item.kind === 'held' ? item.checked.id : item.outcome.id],
+      ),
+    );
+    const asked = [...new Set([...named.values()].flat())].filter((id) => !here.has(id));
+    const levels = await this.#store.levels(asked);
+    const barred = (id: string): boolean => {
+      if (here.has(id)) return false;
+      const level = levels.get(id);
+      return level === undefined ? keptOut.has(id) : level > rankOf(collection.max_tlp);
+    };
+    return judged.map((item) => {
+      if (item.kind !== 'candidate' || !(named.get(item) ?? []).some(barred)) return item;
+      const { text, id, version, owner } = item.candidate;
+      return {
+        kind: 'held',
+        checked: { kind: 'valid', text, object: item.object, id, version },
+        owner,
+        reason: 'names-observable',
+        message:
+          'it names an observable by an id made from its value, and that observable may not stand here',
+        waitsFor: [],
+      };
     });
   }
 

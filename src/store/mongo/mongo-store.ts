@@ -128,6 +128,16 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       return new Set(rows.map(({ id }) => id));
     },
 
+    async levels(ids) {
+      const rows = await c.entries
+        .find({ id: { $in: [...ids] } })
+        .project<{ id: string; level: number }>({ id: 1, level: 1 })
+        .toArray();
+      const lowest = new Map<string, number>();
+      for (const { id, level } of rows) lowest.set(id, Math.min(level, lowest.get(id) ?? level));
+      return lowest;
+    },
+
     async removals(collection, after, limit) {
       const { bound, dead } = await horizon(collection);
       const rows = await c.tombstones

@@ -188,6 +188,16 @@ export class Reader {
     );
   }
 
+  levels(ids: readonly string[]): ReadonlyMap<string, number> {
+    const lowest = this.#sql('SELECT min(level) AS level FROM entry INDEXED BY entry_id WHERE sid = ?');
+    return new Map(
+      ids.flatMap((id) => {
+        const { level } = lowest.get(id) as { level: number | null };
+        return level === null ? [] : [[id, level] as const];
+      }),
+    );
+  }
+
   removals(collection: string, after: Micros, limit: number): readonly Tombstone[] {
     const coll = this.#number(collection);
     if (coll === undefined) return [];
