@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { audienceOfGrant } from './access/directory.ts';
+import { audienceOfGrant } from './access/snapshot.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
 import { hashPassword, secretTag } from './access/passwords.ts';
 import { audienceCeiling, audienceWords, grantFits } from './access/policy.ts';

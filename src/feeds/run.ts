@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { CollectionInfo } from '../access/directory.ts';
+import type { CollectionInfo } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { HttpClient } from '../kernel/http-client.ts';

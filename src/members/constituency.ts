@@ -1,4 +1,4 @@
-import type { MemberInfo } from '../access/directory.ts';
+import type { MemberInfo } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { Concern } from '../stix/observables.ts';
 

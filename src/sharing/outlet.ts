@@ -1,4 +1,5 @@
-import type { CollectionInfo, Directory, Snapshot } from '../access/directory.ts';
+import type { Directory } from '../access/directory.ts';
+import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { can, type CollectionRights } from '../access/policy.ts';
 import { isHubAnalyst, memberOf, type Principal } from '../access/principal.ts';
 import { unauthenticated } from '../access/authenticate.ts';

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { CollectionInfo, Directory, Snapshot } from '../access/directory.ts';
+import type { Directory } from '../access/directory.ts';
+import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { decidePlacement } from '../access/policy.ts';
 import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';

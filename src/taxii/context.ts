@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApiRoot } from '../access/directory.ts';
+import type { ApiRoot } from '../access/snapshot.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';

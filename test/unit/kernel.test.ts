@@ -8,7 +8,7 @@ import { lineAndColumn, offsetOf } from '../../src/kernel/json-position.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { nearest } from '../../src/kernel/nearest.ts';
 import { Constituency } from '../../src/members/constituency.ts';
-import type { MemberInfo } from '../../src/access/directory.ts';
+import type { MemberInfo } from '../../src/access/snapshot.ts';
 import { concernsOf } from '../../src/stix/observables.ts';
 import { anIndicator } from '../support/builders.ts';
 

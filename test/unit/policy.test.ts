@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Snapshot, type CollectionInfo } from '../../src/access/directory.ts';
+import { Snapshot, type CollectionInfo } from '../../src/access/snapshot.ts';
 import {
   OUTLET_CEILING,
   can,

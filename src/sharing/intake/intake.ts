@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CollectionInfo, Directory, Snapshot } from '../../access/directory.ts';
-import { isOfHub } from '../../access/directory.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import { isOfHub } from '../../access/snapshot.ts';
 import { can, decidePlacement } from '../../access/policy.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';

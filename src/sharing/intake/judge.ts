@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { CollectionInfo, Snapshot } from '../../access/directory.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import { isGated, type GateFault, type GatedObject } from '../../kernel/json-gate.ts';

@@ -1,0 +1,350 @@
+import type { HubRecord } from '../store/store.ts';
+import { readMarking, type Marking, type Tlp } from '../stix/markings.ts';
+import type { Audience, CollectionRights, PlacementRules } from './policy.ts';
+import type { Principal, Role } from './principal.ts';
+
+/** Kinds of hub records that say who may do what. */
+export const ACCESS_KINDS = [
+  'api-root',
+  'collection',
+  'grant',
+  'group',
+  'member',
+  'account',
+  'key',
+  'marking',
+  'feed',
+] as const;
+
+export interface ApiRoot {
+  readonly path: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly maxContentLength: number;
+  readonly pageLimit: number;
+}
+
+export interface CollectionInfo extends PlacementRules {
+  readonly id: string;
+  readonly apiRoot: string;
+  readonly alias: string | undefined;
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly accept: readonly ('2.0' | '2.1')[];
+  readonly validation: 'strict' | 'standard';
+  /** The member whose own collection this is. */
+  readonly ownOf: string | undefined;
+}
+
+export interface MemberInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly active: boolean;
+  readonly identities: readonly string[];
+  readonly countries: readonly string[];
+  readonly asns: readonly number[];
+  readonly networks: readonly string[];
+  readonly domains: readonly string[];
+  /** Id of its own collection. */
+  readonly collection: string | undefined;
+}
+
+export interface AccountInfo {
+  readonly name: string;
+  readonly role: Role;
+  readonly person: boolean;
+  readonly member: string | undefined;
+  readonly defaultTlp: Tlp | undefined;
+  readonly passwordHash: string | undefined;
+}
+
+interface KeyInfo {
+  readonly account: string;
+  readonly prefix: string;
+  readonly expires: number | undefined;
+}
+
+interface Grant {
+  readonly collection: string;
+  readonly to: string;
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+/** A feed as far as access is concerned: nobody else may write under its identity. */
+export interface FeedIdentity {
+  readonly name: string;
+  readonly identity: string;
+}
+
+const HUB_MEMBER: MemberInfo = {
+  name: 'hub', title: 'The hub', active: true, identities: [], countries: [], asns: [], networks: [], domains: [], collection: undefined,
+}; // prettier-ignore
+
+/** One reading of all access records. Immutable; a change gives a new one. */
+export class Snapshot {
+  readonly apiRoots: ReadonlyMap<string, ApiRoot>;
+  readonly collections: ReadonlyMap<string, CollectionInfo>;
+  readonly members: ReadonlyMap<string, MemberInfo>;
+  readonly accounts: ReadonlyMap<string, AccountInfo>;
+  readonly feeds: readonly FeedIdentity[];
+  /** Member bound to an identity of STIX. */
+  readonly memberByIdentity: ReadonlyMap<string, string>;
+  /** Feed that an identity of STIX belongs to. */
+  readonly feedByIdentity: ReadonlyMap<string, string>;
+  readonly #grants: ReadonlyMap<string, readonly Grant[]>;
+  readonly #groupsByMember: ReadonlyMap<string, readonly string[]>;
+  readonly #keys: ReadonlyMap<string, KeyInfo>;
+  readonly #markings: ReadonlyMap<string, { owner: string; marking: Marking }>;
+  readonly #byAlias = new Map<string, CollectionInfo>();
+
+  constructor(records: Readonly<Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>>) {
+    const groups = records.group.map(({ id, document }) => ({
+      name: id,
+      members: strings(document['members']),
+    }));
+    const byMember = new Map<string, string[]>();
+    for (const { name, members } of groups)
+      for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);
+    this.#groupsByMember = byMember;
+    this.members = new Map([
+      ['hub', HUB_MEMBER],
+      ...records.member.map((record) => [record.id, memberOf(record)] as const),
+    ]);
+    this.memberByIdentity = new Map(
+      [...this.members.values()].flatMap(({ name, identities }) =>
+        identities.map((identity) => [identity, name] as const),
+      ),
+    );
+    this.accounts = new Map(records.account.map((record) => [record.id, accountOf(record)]));
+    this.feeds = records.feed.map(({ id, document }) => ({
+      name: id,
+      identity: String(document['identity']),
+    }));
+    this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
+    this.#keys = new Map(
+      records.key.map(({ id, document }) => [
+        id,
+        {
+          account: String(document['account']),
+          prefix: String(document['prefix']),
+          expires: typeof document['expires'] === 'number' ? document['expires'] : undefined,
+        },
+      ]),
+    );
+    const grants = new Map<string, Grant[]>();
+    for (const { document } of records.grant) {
+      const grant: Grant = {
+        collection: String(document['collection']),
+        to: String(document['to']),
+        read: document['read'] === true,
+        write: document['write'] === true,
+      };
+      grants.set(grant.collection, [...(grants.get(grant.collection) ?? []), grant]);
+    }
+    this.#grants = grants;
+    this.#markings = new Map(
+      records.marking.map(({ id, document }) => [
+        id,
+        {
+          owner: String(document['owner']),
+          marking: readMarking(document['object'] as Record<string, unknown>),
+        },
+      ]),
+    );
+    this.apiRoots = new Map(records['api-root'].map((record) => [record.id, apiRootOf(record)]));
+    const collections = records.collection.map((record) =>
+      collectionOf(
+        record,
+        (grants.get(record.id) ?? []).filter(({ read }) => read).map(({ to }) => this.#audience(to)),
+      ),
+    );
+    this.collections = new Map(collections.map((collection) => [collection.id, collection]));
+    for (const collection of collections)
+      if (collection.alias !== undefined)
+        this.#byAlias.set(`${collection.apiRoot}/${collection.alias}`, collection);
+  }
+
+  /** A collection of an API root, by id or alias (TAXII 2.1 section 5.2.1). */
+  collection(apiRoot: string, idOrAlias: string): CollectionInfo | undefined {
+    const byId = this.collections.get(idOrAlias);
+    if (byId?.apiRoot === apiRoot) return byId;
+    return this.#byAlias.get(`${apiRoot}/${idOrAlias}`);
+  }
+
+  /** A collection by id, by alias, or by `root/alias`. */
+  find(name: string): CollectionInfo | undefined {
+    return (
+      this.collections.get(name) ??
+      this.#byAlias.get(name) ??
+      [...this.collections.values()].find(({ alias }) => alias === name)
+    );
+  }
+
+  /** What grants give a principal on a collection. Members that are not active have nothing. */
+  rights(principal: Principal, collection: CollectionInfo): CollectionRights {
+    let read = false;
+    let write = false;
+    for (const grant of this.#grants.get(collection.id) ?? []) {
+      if (!receives(grant.to, principal)) continue;
+      read ||= grant.read;
+      write ||= grant.write && principal.kind === 'account';
+    }
+    return { read, write };
+  }
+
+  /** The principal of an account; undefined when there is none, or its member is not active. */
+  principal(name: string): Principal | undefined {
+    const account = this.accounts.get(name);
+    if (account === undefined) return undefined;
+    const { role, member, person } = account;
+    if (member !== undefined && this.members.get(member)?.active !== true) return undefined;
+    return {
+      kind: 'account',
+      account: name,
+      role,
+      member,
+      person,
+      groups: member === undefined ? [] : (this.#groupsByMember.get(member) ?? []),
+    };
+  }
+
+  /** The account of a key, by the SHA-256 of the secret. Expired keys are none. */
+  accountOfKey(digest: string, now: number): string | undefined {
+    const key = this.#keys.get(digest);
+    if (key === undefined || (key.expires !== undefined && key.expires <= now)) return undefined;
+    return key.account;
+  }
+
+  /**
+   * What a marking id means for an object of `owner`; undefined when its definition is not here. A definition counts for
+   * the owner who brought it and, when the hub or a feed did, for everybody: nobody loosens another's objects by
+   * publishing a lax definition under the id that they name.
+   */
+  marking(id: string, owner: string): Marking | undefined {
+    const found = this.#markings.get(id);
+    if (found === undefined) return undefined;
+    return found.owner === owner || isOfHub(found.owner) ? found.marking : undefined;
+  }
+
+  #audience(to: string): Audience {
+    const [kind, name = ''] = to.split(':');
+    switch (kind) {
+      case 'public':
+        return { kind: 'public' };
+      case 'group':
+        return { kind: 'group', name };
+      case 'member':
+        return name === 'hub' ? { kind: 'hub' } : { kind: 'member', name };
+      case 'account': {
+        const member = this.accounts.get(name)?.member;
+        return member === undefined ? { kind: 'hub' } : { kind: 'member', name: member };
+      }
+      // Officers and machines are of members; analysts and administrators count as receivers only without a member.
+      default:
+        return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
+    }
+  }
+}
+
+/** The audience that a grant to `to` lets in, for the check of a grant against a ceiling before it is given. */
+export function audienceOfGrant(
+  to: string,
+  memberOfAccount: (account: string) => string | undefined,
+): Audience {
+  const [kind, name = ''] = to.split(':');
+  if (kind === 'public') return { kind: 'public' };
+  if (kind === 'group') return { kind: 'group', name };
+  if (kind === 'member') return { kind: 'member', name };
+  if (kind === 'role')
+    return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
+  const member = memberOfAccount(name);
+  return member === undefined ? { kind: 'hub' } : { kind: 'member', name: member };
+}
+
+function receives(to: string, principal: Principal): boolean {
+  if (to === 'public') return true;
+  if (principal.kind === 'public') return false;
+  const [kind, name = ''] = to.split(':');
+  switch (kind) {
+    case 'account':
+      return principal.account === name;
+    case 'member':
+      return (principal.member ?? 'hub') === name;
+    case 'group':
+      return principal.groups.includes(name);
+    case 'role':
+      return (
+        principal.role === name &&
+        (name === 'officer' || name === 'machine' || principal.member === undefined)
+      );
+    default:
+      return false;
+  }
+}
+
+/** True for the hub itself and its feeds. */
+export function isOfHub(owner: string): boolean {
+  return owner === 'hub' || owner.startsWith('feed:');
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
+
+function optional(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function apiRootOf({ id, document }: HubRecord): ApiRoot {
+  return {
+    path: id,
+    title: optional(document['title']) ?? id,
+    description: optional(document['description']),
+    maxContentLength: Number(document['max_content_length'] ?? 10_485_760),
+    pageLimit: Number(document['page_limit'] ?? 1000),
+  };
+}
+
+function collectionOf({ id, document }: HubRecord, readers: readonly Audience[]): CollectionInfo {
+  return {
+    id,
+    apiRoot: String(document['api_root']),
+    alias: optional(document['alias']),
+    title: String(document['title']),
+    description: optional(document['description']),
+    accept: (document['accept'] as readonly ('2.0' | '2.1')[] | undefined) ?? ['2.1'],
+    validation: document['validation'] === 'standard' ? 'standard' : 'strict',
+    unmarked: document['unmarked'] === 'refuse' ? 'refuse' : 'default',
+    default_tlp: document['default_tlp'] as Tlp | undefined,
+    min_tlp: (document['min_tlp'] as Tlp | undefined) ?? 'clear',
+    max_tlp: (document['max_tlp'] as Tlp | undefined) ?? 'amber+strict',
+    ownOf: optional(document['own_of']),
+    readers,
+  };
+}
+
+function memberOf({ id, document }: HubRecord): MemberInfo {
+  return {
+    name: id,
+    title: optional(document['title']) ?? id,
+    active: (document['status'] ?? 'active') === 'active',
+    identities: strings(document['identities']),
+    countries: strings(document['countries']),
+    asns: Array.isArray(document['asns']) ? document['asns'].map(Number) : [],
+    networks: strings(document['networks']),
+    domains: strings(document['domains']),
+    collection: optional(document['collection']),
+  };
+}
+
+function accountOf({ id, document }: HubRecord): AccountInfo {
+  return {
+    name: id,
+    role: document['role'] as Role,
+    person: document['person'] === true,
+    member: document['member'] === 'hub' ? undefined : optional(document['member']),
+    defaultTlp: document['default_tlp'] as Tlp | undefined,
+    passwordHash: optional(document['password_hash']),
+  };
+}
