@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compose } from '../compose.ts';
 import { loadConfig } from '../config.ts';
@@ -33,6 +34,9 @@ export async function withHub<T>(
     io.environment,
   );
   if (await answers(socketPath(config.data))) return work(clientOf(socketPath(config.data)));
+  const demo = join(config.data, 'demo');
+  if (await answers(socketPath(demo)))
+    io.stderr.write(`A demo hub is running. To speak to it, add: --data ${demo}\n`);
   const hub = await compose(config, createLog('error', io.stderr));
   try {
     await hub.startOffline();
