@@ -14,6 +14,9 @@ const TYPE_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const LANGUAGE_TAG =
   /^(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8}|i-[a-z]+|x(?:-[a-z0-9]{1,8})+)(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?$/i;
 
+/** Longer than any registered tag; keeps the expression's work small on text from afar. */
+const LONGEST_TAG = 100;
+
 /** Timestamps by property name, for the types that the hub knows in full. */
 const TIMESTAMP_NAMES = new Set([
   'created', 'modified', 'valid_from', 'valid_until', 'first_seen', 'last_seen', 'start_time', 'stop_time', 'published',
@@ -84,7 +87,7 @@ export function semanticStage(object: StixObject): readonly StixFault[] {
     }
   }
   const lang = text(object, 'lang');
-  if (lang !== undefined && !LANGUAGE_TAG.test(lang))
+  if (lang !== undefined && (lang.length > LONGEST_TAG || !LANGUAGE_TAG.test(lang)))
     error('S-036', '/lang', `"${lang.slice(0, 60)}" is no language tag (RFC 5646), such as to, sm, fr-NC`);
   if (Array.isArray(object['granular_markings'])) checkSelectors(object, object['granular_markings'], error);
   checkReferences(object, error);
