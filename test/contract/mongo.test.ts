@@ -79,6 +79,21 @@ if (mongo === undefined) {
       await client.db(database).dropDatabase();
     });
 
+    test('placing known texts into a further collection, as routing does, costs at most eight commands', async () => {
+      database = `talanoa_${randomUUID().slice(0, 8)}`;
+      const commands: string[] = [];
+      const store = await open(new TestClock(), (name) => commands.push(name));
+      const candidates = Array.from({ length: 100 }, () => aCandidate(anIndicator()));
+      await store.commit({ placements: [{ collection: C, candidates }] });
+      commands.length = 0;
+      const target = '44444444-4444-4444-8444-444444444444';
+      const { placed } = await store.commit({ placements: [{ collection: target, candidates }] });
+      expect(placed[0]?.every(({ kind }) => kind === 'stored')).toBe(true);
+      expect(commands.length).toBeLessThanOrEqual(8);
+      await store.close();
+      await client.db(database).dropDatabase();
+    });
+
     test('an open range hides its entries; after its lease it is dead, and what it wrote never shows', async () => {
       database = `talanoa_${randomUUID().slice(0, 8)}`;
       const clock = new TestClock();
