@@ -230,7 +230,8 @@ export class Feeds {
   /** A slot between the last run and now went by while the hub was off: it is made up for once. */
   async #missed(document: FeedDocument, task: { getNextRun(): Date | null }): Promise<boolean> {
     const [last] = await this.history(document.name, 1);
-    if (last === undefined) return true;
+    // Never run, or failed when it last tried: a start is a good moment to try again.
+    if (last === undefined || last.status === 'failed') return true;
     const next = task.getNextRun();
     if (next === null) return false;
     const now = this.#clock.now();
