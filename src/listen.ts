@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,17 @@ import { Problem, codeOf } from './kernel/problem.ts';
 
 /** Node cuts longer socket paths without a word (DESIGN.md section 7). */
 const LONGEST_SOCKET = 100;
-const BAD_REQUEST = JSON.stringify({ title: 'The request cannot be read', http_status: '400' });
+
+/** Refuses a request before the application sees it, with the smallest TAXII error (TAXII 2.1 section 3.6.1). */
+function refuse(response: ServerResponse, status: number, title: string): void {
+  const body = JSON.stringify({ title, http_status: String(status) });
+  response.writeHead(status, {
+    'Content-Type': 'application/taxii+json;version=2.1',
+    'Content-Length': body.length,
+    Connection: 'close',
+  });
+  response.end(body);
+}
 
 /** A server with the limits of security.md R-063. */
 export function createHttpServer(listener: RequestListener): Server {
@@ -24,18 +34,16 @@ export function createHttpServer(listener: RequestListener): Server {
     },
     (request, response) => {
       if (ambiguous(request)) {
-        response.writeHead(400, {
-          'Content-Type': 'application/taxii+json;version=2.1',
-          'Content-Length': BAD_REQUEST.length,
-          Connection: 'close',
-        });
-        response.end(BAD_REQUEST);
+        refuse(response, 400, 'The request cannot be read');
         return;
       }
       listener(request, response);
     },
   );
   server.maxHeadersCount = 100;
+  server.on('checkExpectation', (_request, response) =>
+    refuse(response, 417, 'Only 100-continue can be expected'),
+  );
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     if (!socket.writable) return;
     const status =

@@ -235,6 +235,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       expect(await raw(`GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
         /^HTTP\/1\.1 431/,
       );
+      expect(await raw(`${head}Expect: nonsense\r\n\r\n`)).toMatch(/^HTTP\/1\.1 417/);
       expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
     } finally {
       await hub.stop();
