@@ -219,8 +219,8 @@ export interface Store {
   stands(collection: string, id: string): Promise<boolean>;
   /** Which of the ids stand in the collection. */
   standing(collection: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The loosest TLP rank at which each of the ids stands in any collection; ids that stand nowhere are left out. */
-  levels(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** The loosest TLP rank at which each of the ids stands in these collections; ids that stand in none are left out. */
+  levels(ids: readonly string[], collections: readonly string[]): Promise<ReadonlyMap<string, number>>;
   removals(collection: string, after: Micros, limit: number): Promise<readonly Tombstone[]>;
   sizes(): Promise<readonly CollectionSize[]>;
 

@@ -165,7 +165,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
-    test('the loosest level of an id is known over all collections', async () => {
+    test('the loosest level of an id is known over the collections that are asked for', async () => {
       const a = aCandidate(anIndicator(), { level: 3 });
       const b = aCandidate(anIndicator(), { level: 2 });
       await store.commit({
@@ -174,12 +174,14 @@ export function storeContract(name: string, harness: Harness): void {
           { collection: D, candidates: [{ ...a, level: 1 }] },
         ],
       });
-      expect(await store.levels([a.id, b.id, 'indicator--none'])).toEqual(
+      expect(await store.levels([a.id, b.id, 'indicator--none'], [C, D])).toEqual(
         new Map([
           [a.id, 1],
           [b.id, 2],
         ]),
       );
+      expect(await store.levels([a.id], [C])).toEqual(new Map([[a.id, 3]]));
+      expect(await store.levels([a.id], [])).toEqual(new Map());
     });
 
     test('receipts are kept until they are swept', async () => {

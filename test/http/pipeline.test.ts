@@ -488,6 +488,21 @@ describe('what may stand where', () => {
       value: 'other.example',
     };
     expect(await post('writer', OPEN, { ...naming(), object_refs: [open.id] })).toEqual(['ok']);
+    // Who may not read the stricter place learns nothing of it from the answer.
+    const blind = await testHub(
+      SETTINGS.replace(
+        '- { to: "account:writer", read: true, write: true }',
+        '- { to: "account:writer", write: true }',
+      ),
+    );
+    await blind.as('analyst').post(objectsOf(MAIN), { objects: [secret] });
+    const answers = await Promise.all(
+      [secret.id, open.id].map((id) =>
+        blind.as('writer').post(objectsOf(OPEN), { objects: [{ ...naming(), object_refs: [id] }] }),
+      ),
+    );
+    expect(answers.map(({ body }) => (body as { success_count: number }).success_count)).toEqual([1, 1]);
+    await blind.stop();
   });
 
   test('a reserved marking id with other content is refused', async () => {

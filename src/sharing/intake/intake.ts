@@ -55,7 +55,11 @@ export class Intake {
       if (i % SLICE === SLICE - 1) await setImmediate();
     }
     const directory = await this.#directory.current();
-    const judged = await this.#namingOnly(this.#judge(checked, actor, collection, directory), collection);
+    const judged = await this.#namingOnly(
+      this.#judge(checked, actor, collection, directory),
+      submission,
+      directory,
+    );
     return this.#write(judged, submission);
   }
 
@@ -83,9 +87,14 @@ export class Intake {
 
   /**
    * An object that names an observable by its deterministic id may stand only where that observable may stand
-   * (DESIGN.md section 6): not beside one that was held or refused here, nor where all places of it are stricter.
+   * (DESIGN.md section 6): not beside one that was held or refused here, nor where all places of it are stricter. Of
+   * places, only those count that the actor may read: otherwise the answer would tell him what stands in the others.
    */
-  async #namingOnly(judged: readonly Judged[], collection: CollectionInfo): Promise<readonly Judged[]> {
+  async #namingOnly(
+    judged: readonly Judged[],
+    { actor, collection }: Submission,
+    directory: Snapshot,
+  ): Promise<readonly Judged[]> {
     const named = new Map<Judged, readonly string[]>();
     for (const item of judged) {
       const ids = item.kind === 'candidate' ? namedObservables(item.object) : [];
@@ -99,7 +108,18 @@ export class Intake {
       ),
     );
     const asked = [...new Set([...named.values()].flat())].filter((id) => !here.has(id));
-    const levels = await this.#store.levels(asked);
+    const readable = [...directory.collections.values()].filter(
+      (other) =>
+        actor.kind === 'feed' ||
+        can(actor.principal, 'collection.read', {
+          kind: 'collection',
+          rights: directory.rights(actor.principal, other),
+        }),
+    );
+    const levels = await this.#store.levels(
+      asked,
+      readable.map(({ id }) => id),
+    );
     const barred = (id: string): boolean => {
       if (here.has(id)) return false;
       const level = levels.get(id);
@@ -147,7 +167,9 @@ export class Intake {
   async #write(judged: readonly Judged[], submission: Submission): Promise<readonly Outcome[]> {
     const { actor, collection } = submission;
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate] : []));
-    const held = judged.flatMap((item) => (item.kind === 'held' ? [this.#held(item, submission)] : []));
+    const held = judged.flatMap((item) =>
+      item.kind === 'held' ? [this.#held(waitingOf(item), submission)] : [],
+    );
     const { placed } = await this.#store.commit({
       placements: candidates.length === 0 ? [] : [{ collection: collection.id, candidates }],
       held,
@@ -178,21 +200,15 @@ export class Intake {
     });
   }
 
-  #held(item: Extract<Judged, { kind: 'held' }>, { actor, collection }: Submission): HeldObject {
+  #held(waiting: Waiting, { actor, collection }: Submission): HeldObject {
     const submitter = submitterOf(actor);
     return {
       // The same object sent again waits once.
-      id: uuidV5(`${submitter}|${collection.id}|${item.checked.text}`, HUB_NAMESPACE),
+      id: uuidV5(`${submitter}|${collection.id}|${waiting.text}`, HUB_NAMESPACE),
       collection: collection.id,
-      text: item.checked.text,
-      objectId: item.checked.id,
-      version: item.checked.version,
-      reason: item.reason,
-      message: item.message,
-      waitsFor: item.waitsFor,
       submitter,
-      owner: item.owner,
       at: this.#clock.now(),
+      ...waiting,
     };
   }
 
@@ -200,46 +216,30 @@ export class Intake {
   async #holdForeign(
     candidates: readonly Candidate[],
     outcomes: readonly PlaceOutcome[],
-    { actor, collection }: Submission,
+    submission: Submission,
   ): Promise<void> {
-    const submitter = submitterOf(actor);
+    const { actor } = submission;
     const mayRead = actor.kind === 'feed' || actor.mayRead;
     const held = outcomes.flatMap((outcome, i): HeldObject[] => {
       const candidate = candidates[i];
       const blindConflict = outcome.kind === 'conflict' && !mayRead;
       if (candidate === undefined || (outcome.kind !== 'foreign' && !blindConflict)) return [];
-      return [
-        {
-          id: uuidV5(`${submitter}|${collection.id}|${candidate.text}`, HUB_NAMESPACE),
-          collection: collection.id,
-          text: candidate.text,
-          objectId: candidate.id,
-          version: candidate.version,
-          reason: outcome.kind === 'foreign' ? 'foreign-owner' : 'version-conflict',
-          message:
-            outcome.kind === 'foreign'
-              ? `the id belongs to ${outcome.owner} here`
-              : 'the same version stands here with other content',
-          waitsFor: [],
-          submitter,
-          owner: candidate.owner,
-          at: this.#clock.now(),
-        },
-      ];
+      const { text, id, version, owner } = candidate;
+      const why =
+        outcome.kind === 'foreign'
+          ? { reason: 'foreign-owner', message: `the id belongs to ${outcome.owner} here` }
+          : { reason: 'version-conflict', message: 'the same version stands here with other content' };
+      return [this.#held({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)];
     });
     if (held.length > 0) await this.#store.commit({ held });
   }
 
   /** Remembers what new marking-definitions mean, and lets objects go on that waited for them. */
   async #learnMarkings(judged: readonly Judged[], outcomes: readonly PlaceOutcome[]): Promise<void> {
-    const fresh = judged.filter(
-      (item): item is Extract<Judged, { kind: 'candidate' }> =>
-        item.kind === 'candidate' && isNewMarking(item.object),
-    );
-    if (fresh.length === 0) return;
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item] : []));
-    for (const item of fresh) {
-      const outcome = outcomes[candidates.indexOf(item)];
+    for (const [i, item] of candidates.entries()) {
+      if (!isNewMarking(item.object)) continue;
+      const outcome = outcomes[i];
       if (outcome?.kind !== 'stored' && outcome?.kind !== 'known') continue;
       const { id, owner } = item.candidate;
       const known = await this.#store.record('marking', id);
@@ -284,6 +284,22 @@ export class Intake {
         await this.#store.commit({ released: [item.id] });
     }
   }
+}
+
+/** What is particular to one held object. */
+type Waiting = Omit<HeldObject, 'id' | 'collection' | 'submitter' | 'at'>;
+
+function waitingOf(item: Extract<Judged, { kind: 'held' }>): Waiting {
+  const { checked, reason, message, waitsFor, owner } = item;
+  return {
+    text: checked.text,
+    objectId: checked.id,
+    version: checked.version,
+    reason,
+    message,
+    waitsFor,
+    owner,
+  };
 }
 
 /** The actor as which a held object is tried again: as its submitter is now. */

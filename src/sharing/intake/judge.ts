@@ -158,14 +158,14 @@ function reservedFault(
   const feed = directory.feedByIdentity.get(creator ?? '') ?? directory.feedByIdentity.get(id);
   if (feed !== undefined) {
     if (actor.kind === 'feed' && actor.name === feed) return undefined;
-    return `reserved-id: objects of the feed ${feed} come from that feed only`;
+    return 'reserved-id: objects of a feed of this hub come from that feed only';
   }
   if (actor.kind === 'feed' || object['type'] !== 'indicator' || uuidVersion(id) !== 5) return undefined;
   const pattern = text(object, 'pattern') ?? '';
   const maker = directory.feeds.find(
     ({ name }) => id === `indicator--${uuidV5(feedObjectName(name, pattern), HUB_NAMESPACE)}`,
   );
-  return maker === undefined ? undefined : `reserved-id: this id belongs to the feed ${maker.name}`;
+  return maker === undefined ? undefined : 'reserved-id: this id belongs to a feed of this hub';
 }
 
 /** True for a marking-definition whose meaning the hub must remember. */

@@ -101,7 +101,6 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.entries.createIndex({ coll: 1, type: 1, added: 1 });
   await c.entries.createIndex({ coll: 1, id: 1, instant: 1 });
   await c.entries.createIndex({ digest: 1 });
-  await c.entries.createIndex({ id: 1 });
   await c.tombstones.createIndex({ coll: 1, removed: 1 });
   await c.tombstones.createIndex({ coll: 1, id: 1 });
   await c.held.createIndex({ submitter: 1, at: 1 });

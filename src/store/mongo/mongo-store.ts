@@ -128,9 +128,9 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       return new Set(rows.map(({ id }) => id));
     },
 
-    async levels(ids) {
+    async levels(ids, collections) {
       const rows = await c.entries
-        .find({ id: { $in: [...ids] } })
+        .find({ coll: { $in: [...collections] }, id: { $in: [...ids] } })
         .project<{ id: string; level: number }>({ id: 1, level: 1 })
         .toArray();
       const lowest = new Map<string, number>();

@@ -188,14 +188,16 @@ export class Reader {
     );
   }
 
-  levels(ids: readonly string[]): ReadonlyMap<string, number> {
-    const lowest = this.#sql('SELECT min(level) AS level FROM entry INDEXED BY entry_id WHERE sid = ?');
-    return new Map(
-      ids.flatMap((id) => {
-        const { level } = lowest.get(id) as { level: number | null };
-        return level === null ? [] : [[id, level] as const];
-      }),
-    );
+  levels(ids: readonly string[], collections: readonly string[]): ReadonlyMap<string, number> {
+    const among = new Set(collections.map((collection) => this.#number(collection)));
+    const places = this.#sql('SELECT coll, level FROM entry INDEXED BY entry_id WHERE sid = ?');
+    const lowest = new Map<string, number>();
+    for (const id of ids) {
+      for (const { coll, level } of rowsOf<{ coll: number; level: number }>(places, id)) {
+        if (among.has(coll)) lowest.set(id, Math.min(level, lowest.get(id) ?? level));
+      }
+    }
+    return lowest;
   }
 
   removals(collection: string, after: Micros, limit: number): readonly Tombstone[] {

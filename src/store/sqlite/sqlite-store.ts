@@ -68,7 +68,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     stands: (collection, id) => Promise.resolve(reader.stands(collection, id)),
     standing: (collection, ids) =>
       Promise.resolve(new Set(ids.filter((id) => reader.stands(collection, id)))),
-    levels: (ids) => Promise.resolve(reader.levels(ids)),
+    levels: (ids, collections) => Promise.resolve(reader.levels(ids, collections)),
     removals: (collection, after, limit) => Promise.resolve(reader.removals(collection, after, limit)),
     sizes: () => Promise.resolve(reader.sizes()),
     held: (query) => Promise.resolve(reader.held(query)),
