@@ -137,11 +137,7 @@ function violations(file: string, text: string): string[] {
   }
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
   if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
-  if (
-    /\bDate\.now\(\)|\bnew Date\(\)/.test(text) &&
-    !['kernel', 'store/sqlite'].includes(room) &&
-    file !== 'feeds/fetch.ts'
-  )
+  if (/\bDate\.now\(\)|\bnew Date\(\)/.test(text) && !['kernel', 'store/sqlite'].includes(room))
     bad.push(`${file} reads the clock`);
   if (/\bMath\.random\(/.test(text)) bad.push(`${file} uses Math.random`);
   return bad;

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { Limiter } from '../kernel/limiter.ts';
 import { Problem } from '../kernel/problem.ts';
 
 /** Cost of a password hash (DESIGN.md section 8). Kept in the hash itself, so that it can be raised later. */
@@ -8,26 +9,16 @@ const LENGTH = 32;
 const AT_ONCE = 2;
 const QUEUE = 20;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+const limiter = new Limiter(AT_ONCE);
 
-async function slot<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= AT_ONCE) {
-    if (waiting.length >= QUEUE) {
-      throw new Problem('rate-limited', 'Too many sign-ins at once', {
-        headers: { 'Retry-After': '5' },
-        code: 'TLN-A-429',
-      });
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve));
+function slot<T>(work: () => Promise<T>): Promise<T> {
+  if (limiter.waiting >= QUEUE) {
+    throw new Problem('rate-limited', 'Too many sign-ins at once', {
+      headers: { 'Retry-After': '5' },
+      code: 'TLN-A-429',
+    });
   }
-  running++;
-  try {
-    return await work();
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
+  return limiter.run(work);
 }
 
 function derive(password: string, salt: Buffer, cost: { N: number; r: number; p: number }): Promise<Buffer> {

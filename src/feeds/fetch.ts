@@ -45,22 +45,16 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
 }
 
-/** A fetch that failed, with what it means for the next run. */
+/** A fetch that failed. */
 export class FetchProblem extends Problem {
   readonly httpStatus: number | undefined;
-  /** Seconds that the server asked to wait. */
-  readonly retryAfter: number | undefined;
 
-  constructor(
-    title: string,
-    details: { httpStatus?: number; retryAfter?: number | undefined; hint?: string } = {},
-  ) {
+  constructor(title: string, details: { httpStatus?: number; hint?: string } = {}) {
     super('peer', title, {
       code: `TLN-F-${details.httpStatus ?? 'fetch'}`,
       ...(details.hint === undefined ? {} : { hint: details.hint }),
     });
     this.httpStatus = details.httpStatus;
-    this.retryAfter = details.retryAfter;
   }
 }
 
@@ -84,7 +78,6 @@ export async function fetchFeed(transport: TransportSpec, options: FetchOptions)
     response.body.destroy();
     throw new FetchProblem(`The source answered ${status}`, {
       httpStatus: status,
-      retryAfter: retryAfter(response.headers['retry-after']),
       ...(status === 401 || status === 403
         ? { hint: 'It asks for a key, or refuses the one that it was given.' }
         : {}),
@@ -134,13 +127,6 @@ function authHeaders(
   if (auth.kind === 'basic')
     return { Authorization: `Basic ${Buffer.from(`${auth.username ?? ''}:${value}`).toString('base64')}` };
   return auth.kind === 'bearer' ? { Authorization: `Bearer ${value}` } : { [auth.name ?? 'Auth-Key']: value };
-}
-
-function retryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
 }
 
 async function spool(

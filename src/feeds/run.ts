@@ -20,7 +20,7 @@ import { draftsOf, feedIdentityId, identityDraft, type Draft } from './objects.t
 import { parseFeed } from './parsers.ts';
 
 /** How a run ended (feeds.md 1.1). */
-export type RunStatus = 'ok' | 'ok-empty' | 'not-modified' | 'unchanged' | 'suspect' | 'failed' | 'skipped';
+export type RunStatus = 'ok' | 'ok-empty' | 'not-modified' | 'unchanged' | 'suspect' | 'failed';
 
 /** Everything that is remembered of a run. */
 export interface RunReport {
@@ -186,10 +186,19 @@ export async function runFeed(
     await stage(spooled(fetched.path), stagingFile, document, now, counts, quarantine, progress);
     const guard = guardOf(document, counts);
     if (guard !== undefined) return await finish('suspect', guard, []);
-    await storeFindings(services, document, collection, lease, stagingFile, now, stored, signal, () =>
-      progress({ stage: 'store', records: counts.accepted }),
+    await storeFindings(
+      services,
+      document,
+      collection,
+      lease,
+      stagingFile,
+      checkpoint,
+      now,
+      stored,
+      signal,
+      () => progress({ stage: 'store', records: counts.accepted }),
     );
-    return await finish(counts.accepted === 0 ? 'ok-empty' : 'ok', undefined, [checkpoint]);
+    return await finish(counts.accepted === 0 ? 'ok-empty' : 'ok', undefined, []);
   } catch (error) {
     if (error instanceof FetchProblem) httpStatus = error.httpStatus ?? httpStatus;
     if (error instanceof Problem && error.code === 'TLN-S-410') throw error;
@@ -273,6 +282,7 @@ async function storeFindings(
   collection: CollectionInfo,
   lease: Lease,
   stagingFile: string,
+  checkpoint: RecordChange,
   now: number,
   stored: { created: number; updated: number; unchanged: number; held: number; refused: number },
   signal: AbortSignal,
@@ -284,18 +294,21 @@ async function storeFindings(
     { id: String(marking['id']), against: (standing) => (standing === undefined ? marking : undefined) },
     identity,
   ];
-  const flush = async (): Promise<void> => {
+  const flush = async (records: readonly RecordChange[]): Promise<void> => {
     if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
-    await commitDrafts(services, document, collection, lease, drafts, stored);
+    await commitDrafts(services, document, collection, lease, drafts, records, stored);
     drafts = [];
     progress();
   };
   let findings = 0;
   for await (const line of createInterface({ input: createReadStream(stagingFile) })) {
+    // A batch goes when the next one begins, so that the last one is known and takes the checkpoint along.
+    if (findings > 0 && findings % BATCH === 0) await flush([]);
     drafts.push(...draftsOf(document, JSON.parse(line) as Finding, now));
-    if (++findings % BATCH === 0) await flush();
+    findings++;
   }
-  if (drafts.length > 0 && findings > 0) await flush();
+  if (findings === 0) drafts = [];
+  await flush([checkpoint]);
 }
 
 async function commitDrafts(
@@ -304,6 +317,7 @@ async function commitDrafts(
   collection: CollectionInfo,
   lease: Lease,
   drafts: readonly Draft[],
+  records: readonly RecordChange[],
   stored: { created: number; updated: number; unchanged: number; held: number; refused: number },
 ): Promise<void> {
   const ids = drafts.map(({ id }) => id);
@@ -337,6 +351,7 @@ async function commitDrafts(
     collection,
     count: objects.length,
     item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),
+    records,
     lease,
   });
   outcomes.forEach((outcome, i) => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import cron from 'node-cron';
 import type { Directory } from '../access/directory.ts';
+import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { Limiter } from '../kernel/limiter.ts';
 import type { Log } from '../kernel/log.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
@@ -11,8 +13,11 @@ import { runFeed, type Quarantined, type RunProgress, type RunReport, type RunSe
 
 const LEASE_MS = 60_000;
 const RENEW_MS = 15_000;
-/** Runs that are kept per feed. */
-const HISTORY = 500;
+/** Reports of runs, and runs whose bad rows are kept, per feed. */
+const KEPT = [
+  ['feed-run', 500],
+  ['feed-quarantine', 10],
+] as const;
 const AT_ONCE = 2;
 
 /** A feed as the hub knows it: its document and where it goes. */
@@ -43,9 +48,8 @@ export class Feeds {
   readonly #tasks: { stop(): void | Promise<void> }[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopping = new AbortController();
-  readonly #waiting: (() => void)[] = [];
   readonly #running = new Set<Promise<unknown>>();
-  #active = 0;
+  readonly #limiter = new Limiter(AT_ONCE);
   readonly #listeners: ((report: RunReport) => void)[] = [];
 
   constructor(services: RunServices, directory: Directory, log: Log) {
@@ -141,35 +145,34 @@ export class Feeds {
         code: 'TLN-F-409',
       });
     }
-    const directory = await this.#directory.current();
-    const target = directory.find(collection);
     const lost = new AbortController();
     const renewing = this.#renew(lease, lost);
-    await this.#slot();
     try {
-      if (target === undefined)
-        throw new Problem(
-          'not-found',
-          `The feed ${name} fills the collection "${collection}", which is not there`,
-          { code: 'TLN-F-405' },
-        );
       const signal = AbortSignal.any([lost.signal, this.#stopping.signal]);
-      const report = await runFeed(this.#services, document, target, lease, signal, progress);
+      const report = await this.#limiter.run(async () =>
+        runFeed(this.#services, document, await this.#target(name, collection), lease, signal, progress),
+      );
       this.#tell(report);
       await this.#trim(name);
       for (const listener of this.#listeners) listener(report);
       return report;
     } finally {
-      this.#active--;
-      this.#waiting.shift()?.();
       clearInterval(renewing);
       await store.releaseLease(lease);
     }
   }
 
-  async #slot(): Promise<void> {
-    if (this.#active >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#active++;
+  async #target(feed: string, collection: string): Promise<CollectionInfo> {
+    const target = (await this.#directory.current()).find(collection);
+    if (target !== undefined) return target;
+    throw new Problem(
+      'not-found',
+      `The feed ${feed} fills the collection "${collection}", which is not there`,
+      {
+        hint: 'Declare the collection, or name another one in the settings of the feed.',
+        code: 'TLN-F-405',
+      },
+    );
   }
 
   #renew(lease: Lease, lost: AbortController): NodeJS.Timeout {
@@ -192,17 +195,20 @@ export class Feeds {
     else this.#log.info('feed.run', fields);
   }
 
-  async #trim(name: string): Promise<void> {
-    const old = await this.#services.store.records('feed-run', {
-      index: { name: 'feed', value: name },
-      newestFirst: true,
-      limit: HISTORY + 20,
-    });
-    const gone = old.slice(HISTORY);
-    if (gone.length === 0) return;
-    await this.#services.store.commit({
-      records: gone.map(({ kind, id, revision }) => ({ kind, id, expected: revision, document: undefined })),
-    });
+  /** Takes away the oldest reports and bad rows: neither may grow without end, whatever a source sends. */
+  async #trim(feed: string): Promise<void> {
+    for (const [kind, kept] of KEPT) {
+      const found = await this.#services.store.records(kind, {
+        index: { name: 'feed', value: feed },
+        newestFirst: true,
+        limit: kept + 20,
+      });
+      const gone = found.slice(kept);
+      if (gone.length === 0) continue;
+      await this.#services.store.commit({
+        records: gone.map(({ id, revision }) => ({ kind, id, expected: revision, document: undefined })),
+      });
+    }
   }
 
   /** Puts every enabled feed on its schedule, and runs now what has never run or has missed its slot. */

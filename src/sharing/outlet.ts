@@ -11,7 +11,6 @@ import {
   type RemoveQuery,
   type Store,
   type TextPage,
-  type Tombstone,
 } from '../store/store.ts';
 
 /** A collection as a principal sees it. */
@@ -74,16 +73,6 @@ export class Outlet {
   async stands(principal: Principal, view: CollectionView, id: string): Promise<boolean> {
     demandRead(principal, view);
     return this.#store.stands(view.collection.id, id);
-  }
-
-  async removals(
-    principal: Principal,
-    view: CollectionView,
-    after: number,
-    limit: number,
-  ): Promise<readonly Tombstone[]> {
-    demandRead(principal, view);
-    return this.#store.removals(view.collection.id, after, limit);
   }
 
   /** Takes versions of an object out of a collection. Gives the number; Problems as TAXII 2.1 section 5.7 has them. */
