@@ -65,3 +65,12 @@ export function dateAddedHeaders(
   const stamp = taxiiTimestamp(addedAfter);
   return { 'X-TAXII-Date-Added-First': stamp, 'X-TAXII-Date-Added-Last': stamp };
 }
+
+/** What the headers of a page of entries say. */
+export function datesOf(entries: readonly { readonly added: Micros }[]): {
+  count: number;
+  first: Micros;
+  last: Micros;
+} {
+  return { count: entries.length, first: entries[0]?.added ?? 0, last: entries.at(-1)?.added ?? 0 };
+}

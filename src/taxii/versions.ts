@@ -2,7 +2,7 @@ import { noObject } from '../sharing/outlet.ts';
 import { ALL_VERSIONS } from '../store/store.ts';
 import type { RootRequest } from './context.ts';
 import { pageRequest } from './page.ts';
-import { dateAddedHeaders, send } from './response.ts';
+import { dateAddedHeaders, datesOf, send } from './response.ts';
 
 /** Object versions (TAXII 2.1 section 5.8): `GET …/objects/{id}/versions/`, oldest addition first. */
 export async function versions(request: RootRequest): Promise<void> {
@@ -16,15 +16,8 @@ export async function versions(request: RootRequest): Promise<void> {
   );
   const { entries, more } = await services.outlet.entries(principal, page.view, page.read);
   if (entries.length === 0 && !(await services.outlet.stands(principal, page.view, id))) throw noObject(id);
-  const first = entries[0]?.added ?? 0;
-  const last = entries.at(-1)?.added ?? 0;
+  const dates = datesOf(entries);
   const names = JSON.stringify(entries.map(({ version }) => version));
-  const body = entries.length === 0 ? '{}' : `{${page.more(more, last)}"versions":${names}}`;
-  send(
-    response,
-    services.headers,
-    200,
-    body,
-    dateAddedHeaders({ count: entries.length, first, last }, page.query.addedAfter),
-  );
+  const body = entries.length === 0 ? '{}' : `{${page.more(more, dates.last)}"versions":${names}}`;
+  send(response, services.headers, 200, body, dateAddedHeaders(dates, page.query.addedAfter));
 }

@@ -308,6 +308,15 @@ egress: { allow: ["127.0.0.1:${port}"] }
     });
   });
 
+  test('bad rows are kept for the last ten runs only, whatever a source sends', async () => {
+    for (let i = 0; i < 12; i++) {
+      serve(csv(row(1, 'http://www.gov.to/a.exe'), row(100 + i, 'bad')));
+      await run();
+    }
+    const kept = await t.hub.store.records('feed-quarantine', { index: { name: 'feed', value: 'urlhaus' } });
+    expect(kept).toHaveLength(10);
+  });
+
   test("nobody else may write under a feed's identity or under an id that it makes", async () => {
     const other = "[url:value = 'http://never.example/seen']";
     const response = await t.as('writer').post(objectsOf(MAIN), {
