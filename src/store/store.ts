@@ -95,8 +95,8 @@ export interface RecordChange {
 
 /**
  * A unit of writing: placements, held objects and record changes that belong together. On SQLite they are one
- * transaction. On MongoDB placements commit in the order of the list, then held objects, then records: a batch that
- * broke off is repeated and finds its entries known.
+ * transaction. On MongoDB placements commit in the order of the list, then held objects, records, receipts and
+ * envelopes: a batch that broke off is repeated and finds its entries known.
  */
 export interface Batch {
   readonly placements?: readonly Placement[];
@@ -105,6 +105,10 @@ export interface Batch {
   readonly released?: readonly string[];
   readonly records?: readonly RecordChange[];
   readonly receipts?: readonly Receipt[];
+  /** Envelopes that were accepted and wait for their outcome. */
+  readonly envelopes?: readonly Envelope[];
+  /** Envelopes whose outcome stands: written after the receipts. */
+  readonly finished?: readonly string[];
   /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
   readonly lease?: Lease;
 }
@@ -116,6 +120,23 @@ export interface Receipt {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly body: string;
+}
+
+/** An envelope that was accepted before its outcome stood. Whoever finds it works it off again, which is harmless. */
+export interface EnvelopeHead {
+  /** The id of its status. */
+  readonly id: string;
+  readonly account: string;
+  readonly collection: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** What its submitter is told meanwhile. */
+  readonly pending: string;
+}
+
+/** The same with its bytes as received (unpacked). */
+export interface Envelope extends EnvelopeHead {
+  readonly body: Uint8Array;
 }
 
 export interface BatchResult {
@@ -225,6 +246,11 @@ export interface Store {
   sizes(): Promise<readonly CollectionSize[]>;
 
   receipt(id: string): Promise<Receipt | undefined>;
+  envelopeHead(id: string): Promise<EnvelopeHead | undefined>;
+  /** Envelopes that wait for their outcome, oldest first. */
+  envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
+  /** Undefined when it is finished. */
+  envelopeBody(id: string): Promise<Buffer | undefined>;
   held(query: {
     readonly submitter?: string;
     readonly waitsFor?: string;
@@ -245,8 +271,9 @@ export interface Store {
   releaseLease(lease: Lease): Promise<void>;
 
   /**
-   * Takes away objects that no entry names and receipts, both not touched since `before` (milliseconds since 1970).
-   * Gives the number taken away.
+   * Housekeeping, for one process at a time. Takes away objects that no entry names and receipts, both not touched since
+   * `before` (milliseconds since 1970), and brings up to date what a killed process left behind. Gives the number taken
+   * away.
    */
   sweep(before: number): Promise<number>;
   /** True when the store answers. */

@@ -105,7 +105,7 @@ if (mongo === undefined) {
       const k = (newest?.k ?? 0) + 1;
       const lo = hi + 1_000;
       await client.db(database).collection<{ _id: string }>('turns').insertOne({
-        _id: `begin/${C}/${String(k).padStart(16, '0')}`, kind: 'begin', coll: C, k, lo, hi: lo + 100, dead: [], tombstones: false, token: 'killed', at: new Date(),
+        _id: `begin/${C}/${String(k).padStart(16, '0')}`, kind: 'begin', coll: C, k, lo, hi: lo + 100, dead: [], tombstones: false, token: 'killed', lease: 5_000, at: new Date(),
       } as never); // prettier-ignore
       const [sample] = await client.db(database).collection('entries').find({ coll: C }).limit(1).toArray();
       await client

@@ -3,10 +3,12 @@ import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
 import type {
   CurrentDocument,
   EntryDocument,
+  EnvelopeDocument,
   HeldDocument,
   LeaseDocument,
   MetaDocument,
   ObjectDocument,
+  PartDocument,
   ReceiptDocument,
   RevisionDocument,
   TombstoneDocument,
@@ -27,6 +29,8 @@ export interface MongoCollections {
   readonly current: Collection<CurrentDocument>;
   readonly leases: Collection<LeaseDocument>;
   readonly receipts: Collection<ReceiptDocument>;
+  readonly envelopes: Collection<EnvelopeDocument>;
+  readonly parts: Collection<PartDocument>;
 }
 
 export interface MongoConnection {
@@ -42,7 +46,9 @@ export async function connectMongo(
 ): Promise<MongoConnection> {
   const client = new MongoClient(uri, {
     appName: 'talanoa',
-    writeConcern: { w: 'majority', journal: true },
+    // A write that is not answered in time is unknown, not failed: what decides is asked for by its id (R-122).
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+    socketTimeoutMS: 20_000,
     readConcern: { level: 'majority' },
     serverSelectionTimeoutMS: 10_000,
     // zlib is kept off: its decoder has leaked server memory before authentication (CVE-2025-14847).
@@ -63,6 +69,8 @@ export async function connectMongo(
       current: db.collection('current'),
       leases: db.collection('leases'),
       receipts: db.collection('receipts'),
+      envelopes: db.collection('envelopes'),
+      parts: db.collection('envelope_parts'),
     };
     await checkSchema(db.collection<MetaDocument>('meta'));
     await makeIndexes(c);
@@ -108,7 +116,27 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.revisions.createIndex({ kind: 1, id: 1, revision: -1 });
   await c.current.createIndex({ kind: 1, keys: 1, id: 1 });
   await c.receipts.createIndex({ at: 1 });
+  await c.envelopes.createIndex({ at: 1 });
+  await c.parts.createIndex({ envelope: 1, number: 1 });
   await c.leases.createIndex({ name: 1, fence: -1 });
+}
+
+/** True when the connection failed: whether the command took effect is not known. */
+export function isUnreachable(error: unknown): boolean {
+  return (
+    error instanceof Error && /^Mongo(Network|ServerSelection|PoolCleared|Pool|Topology)/.test(error.name)
+  );
+}
+
+/** What the rooms above are told of a failure of the server: a Problem, as from every store. */
+export function unavailable(error: unknown): unknown {
+  if (error instanceof Problem || !(error instanceof Error) || !error.name.startsWith('Mongo')) return error;
+  return new Problem('unavailable', 'The store does not answer at the moment', {
+    hint: 'Try again later. The operator finds the reason in the log.',
+    code: 'TLN-S-503',
+    headers: { 'Retry-After': '30' },
+    cause: error,
+  });
 }
 
 /** True when the server says that a document with this `_id` is there already. */

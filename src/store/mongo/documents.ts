@@ -1,3 +1,4 @@
+import type { Binary } from 'mongodb';
 import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
@@ -21,6 +22,8 @@ export interface BeginDocument {
   readonly tombstones: boolean;
   /** Who holds the turn. */
   readonly token: string;
+  /** Milliseconds that its writer asks the others to wait before they take him for dead. */
+  readonly lease: number;
   readonly at: Date;
 }
 
@@ -140,6 +143,26 @@ export interface ReceiptDocument {
   readonly account: string;
   readonly at: number;
   readonly body: string;
+}
+
+/** An envelope that waits for its outcome. Inserted after its parts: then the envelope is there. */
+export interface EnvelopeDocument {
+  readonly _id: string;
+  readonly account: string;
+  readonly collection: string;
+  readonly at: number;
+  readonly pending: string;
+  readonly parts: number;
+}
+
+/** A piece of the bytes of an envelope, since a document may have 16 MiB at most. */
+export interface PartDocument {
+  /** `<envelope>/<number>`. */
+  readonly _id: string;
+  readonly envelope: string;
+  readonly number: number;
+  readonly at: Date;
+  readonly bytes: Binary;
 }
 
 export interface MetaDocument {

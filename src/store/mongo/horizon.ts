@@ -17,17 +17,22 @@ export interface Horizon {
 
 /** The newest range of a collection, or undefined when nobody has written there. One command. */
 export async function readTail(c: MongoCollections, coll: string): Promise<Tail | undefined> {
-  const documents = (await c.turns.find({ coll }).sort({ k: -1 }).limit(3).toArray()) as TurnDocument[];
-  const k = documents[0]?.k;
-  const newest = documents.filter((document) => document.k === k);
-  const begin = newest.find((document) => document.kind === 'begin');
-  if (begin === undefined) return undefined;
-  const end = newest.find((document) => document.kind === 'end');
-  return {
-    begin,
-    outcome: end?.outcome ?? 'open',
-    settled: newest.some((document) => document.kind === 'settled'),
-  };
+  for (;;) {
+    const documents = (await c.turns.find({ coll }).sort({ k: -1 }).limit(3).toArray()) as TurnDocument[];
+    if (documents.length === 0) return undefined;
+    const k = documents[0]?.k;
+    const newest = documents.filter((document) => document.k === k);
+    const begin = newest.find((document) => document.kind === 'begin');
+    // A query is no snapshot: it may pass the place of a begin before it is there and still find its end. Nobody may
+    // take that for an empty collection, so it looks again.
+    if (begin === undefined) continue;
+    const end = newest.find((document) => document.kind === 'end');
+    return {
+      begin,
+      outcome: end?.outcome ?? 'open',
+      settled: newest.some((document) => document.kind === 'settled'),
+    };
+  }
 }
 
 /** How far a reader may look. Entries of an open or dead newest range stay unseen. */

@@ -12,6 +12,8 @@ export class Leases {
   readonly #c: MongoCollections;
   readonly #clock: Clock;
   readonly #watched = new Map<string, { fence: number; beat: number; since: number }>();
+  /** Until when the leases of this process hold, by its own clock. */
+  readonly #until = new Map<string, { fence: number; until: number }>();
 
   constructor(c: MongoCollections, clock: Clock) {
     this.#c = c;
@@ -25,8 +27,8 @@ export class Leases {
 
   async take(name: string, ttlMs: number): Promise<Lease | undefined> {
     const newest = await this.#newest(name);
+    const now = this.#clock.monotonic();
     if (newest !== undefined && !newest.released) {
-      const now = this.#clock.monotonic();
       const seen = this.#watched.get(name);
       if (seen === undefined || seen.fence !== newest.fence || seen.beat !== newest.beat) {
         this.#watched.set(name, { fence: newest.fence, beat: newest.beat, since: now });
@@ -46,28 +48,47 @@ export class Leases {
       }),
     );
     if (!taken) return undefined;
+    this.#watched.delete(name);
+    const lease = { name, fence };
+    this.#until.set(name, { fence, until: now + ttlMs });
     if (fence > 2) await this.#c.leases.deleteMany({ name, fence: { $lte: fence - 2 } });
-    return { name, fence };
+    return lease;
   }
 
   async renew(lease: Lease, ttlMs: number): Promise<boolean> {
+    const asked = this.#clock.monotonic();
     const newest = await this.#newest(lease.name);
     if (newest === undefined || newest.fence !== lease.fence || newest.released) return false;
     await this.#c.leases.updateOne({ _id: newest._id }, { $set: { beat: newest.beat + 1, ttl: ttlMs } });
+    this.#until.set(lease.name, { fence: lease.fence, until: asked + ttlMs });
     return true;
   }
 
   async release(lease: Lease): Promise<void> {
+    if (this.#until.get(lease.name)?.fence === lease.fence) this.#until.delete(lease.name);
     await this.#c.leases.updateOne(
       { _id: `${lease.name}/${padded(lease.fence)}` },
       { $set: { released: true } },
     );
   }
 
+  /** Asks the store. Throws when somebody else has the lease by now. */
   async check(lease: Lease): Promise<void> {
     const newest = await this.#newest(lease.name);
-    if (newest === undefined || newest.fence !== lease.fence || newest.released) {
-      throw new Problem('conflict', `The lease ${lease.name} was lost`, { code: 'TLN-S-410' });
-    }
+    if (newest === undefined || newest.fence !== lease.fence || newest.released || !this.holds(lease))
+      throw leaseLost(lease.name);
   }
+
+  /**
+   * Asks the own clock: false when the time to live has gone by since the last renewal was asked for. A process that was
+   * stopped in its sleep sees it at once when it wakes, before it writes anything.
+   */
+  holds({ name, fence }: Lease): boolean {
+    const own = this.#until.get(name);
+    return own !== undefined && own.fence === fence && this.#clock.monotonic() < own.until;
+  }
+}
+
+export function leaseLost(what: string): Problem {
+  return new Problem('conflict', `The lease was lost while writing (${what})`, { code: 'TLN-S-410' });
 }

@@ -1,46 +1,89 @@
 import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import type { EntryFacts, HeldObject, PageQuery, PlaceOutcome, Store, TextPage } from '../store.ts';
-import { connectMongo, ignoreDuplicate } from './database.ts';
-import { padded, type EntryDocument } from './documents.ts';
-import { Leases } from './leases.ts';
+import type {
+  Batch,
+  BatchResult,
+  EntryFacts,
+  HeldObject,
+  PageQuery,
+  PlaceOutcome,
+  Store,
+  TextPage,
+} from '../store.ts';
+import { connectMongo, ignoreDuplicate, unavailable, type MongoCollections } from './database.ts';
+import type { EntryDocument } from './documents.ts';
+import { Envelopes } from './envelopes.ts';
+import { Leases, leaseLost } from './leases.ts';
 import { Records } from './records.ts';
 import { horizonOf, notDead, readTail, type Horizon } from './horizon.ts';
+import { Sweeping } from './sweeping.ts';
 import { Turns } from './turns.ts';
 
-const SWEEP_BATCH = 500;
-
-export interface MongoOptions {
-  /** Connection string with the name of the database. */
-  readonly uri: string;
+export interface MongoStoreOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   /** How long a range may stay open before others declare it dead. Tests shorten it. */
   readonly turnLeaseMs?: number;
+  /** Told when dates added run ahead of the clock of this process by more than two seconds. */
+  readonly onClockAhead?: (collection: string, ms: number) => void;
+}
+
+export interface MongoOptions extends MongoStoreOptions {
+  /** Connection string with the name of the database. */
+  readonly uri: string;
   /** Told the name of each command sent, for the tests that count them. */
   readonly onCommand?: (name: string) => void;
+  /** Stands between the store and its collections, for the tests that inject faults. */
+  readonly wrap?: (collections: MongoCollections) => MongoCollections;
 }
 
 /** Opens the store on MongoDB. Any number of processes may share it. */
 export async function openMongoStore(options: MongoOptions): Promise<Store> {
   const { client, db, c } = await connectMongo(options.uri, options.onCommand);
-  const turns = new Turns(c, options.clock, options.ids, options.turnLeaseMs);
-  const records = new Records(c, options.clock);
-  const leases = new Leases(c, options.clock);
+  return mongoStore(options.wrap?.(c) ?? c, options, {
+    name: `MongoDB (${db.databaseName})`,
+    ping: async () => {
+      await db.command({ ping: 1 });
+    },
+    close: () => client.close(),
+  });
+}
+
+/** What a store needs of its connection beside the collections. */
+export interface MongoLink {
+  readonly name: string;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store over open collections: everything but the connection itself. */
+export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link: MongoLink): Store {
+  const { clock, ids } = options;
+  const turns = new Turns(c, clock, ids, {
+    leaseMs: options.turnLeaseMs,
+    onClockAhead: options.onClockAhead,
+  });
+  const records = new Records(c, clock);
+  const leases = new Leases(c, clock);
+  const envelopes = new Envelopes(c);
+  const sweeping = new Sweeping(c, clock);
 
   async function horizon(coll: string): Promise<Horizon> {
-    return horizonOf(await readTail(c, coll));
+    const tail = await readTail(c, coll);
+    turns.noticed(tail);
+    return horizonOf(tail);
   }
 
-  async function select(query: PageQuery): Promise<EntryDocument[]> {
+  async function select(query: PageQuery): Promise<{ page: EntryDocument[]; more: boolean }> {
     const { bound, dead } = await horizon(query.collection);
-    return c.entries
+    const rows = await c.entries
       .find(filterOf(query, bound, dead))
       .sort({ added: 1 })
       .limit(query.limit + 1)
       .batchSize(query.limit + 1)
       .toArray();
+    return { page: rows.slice(0, query.limit), more: rows.length > query.limit };
   }
 
   async function textsOf(entries: readonly EntryDocument[]): Promise<Map<string, string>> {
@@ -52,42 +95,45 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     return new Map(found.map(({ _id, text }) => [_id, text]));
   }
 
+  async function commit(batch: Batch): Promise<BatchResult> {
+    const { lease } = batch;
+    if (lease !== undefined) await leases.check(lease);
+    const guard = lease === undefined ? undefined : (): boolean => leases.holds(lease);
+    const placed: PlaceOutcome[][] = [];
+    for (const { collection, candidates } of batch.placements ?? []) {
+      placed.push(candidates.length === 0 ? [] : await turns.place(collection, candidates, guard));
+    }
+    if (guard?.() === false) throw leaseLost(lease?.name ?? '');
+    for (const item of batch.held ?? []) {
+      await c.held.replaceOne(
+        { _id: item.id },
+        {
+          submitter: item.submitter,
+          at: item.at,
+          waits_for: item.waitsFor,
+          document: JSON.stringify(item),
+        },
+        { upsert: true },
+      );
+    }
+    if (batch.released !== undefined && batch.released.length > 0)
+      await c.held.deleteMany({ _id: { $in: [...batch.released] } });
+    for (const change of batch.records ?? []) await records.change(change);
+    for (const { id, account, at, body } of batch.receipts ?? []) {
+      await ignoreDuplicate(c.receipts.insertOne({ _id: id, account, at, body }));
+    }
+    for (const envelope of batch.envelopes ?? []) await envelopes.keep(envelope);
+    for (const id of batch.finished ?? []) await envelopes.drop(id);
+    return { placed };
+  }
+
   const store: Store = {
-    name: `MongoDB (${db.databaseName})`,
-
-    async commit(batch) {
-      if (batch.lease !== undefined) await leases.check(batch.lease);
-      const placed: PlaceOutcome[][] = [];
-      for (const { collection, candidates } of batch.placements ?? []) {
-        placed.push(candidates.length === 0 ? [] : await turns.place(collection, candidates));
-      }
-      for (const item of batch.held ?? []) {
-        await c.held.replaceOne(
-          { _id: item.id },
-          {
-            submitter: item.submitter,
-            at: item.at,
-            waits_for: item.waitsFor,
-            document: JSON.stringify(item),
-          },
-          { upsert: true },
-        );
-      }
-      if (batch.released !== undefined && batch.released.length > 0)
-        await c.held.deleteMany({ _id: { $in: [...batch.released] } });
-      for (const change of batch.records ?? []) await records.change(change);
-      for (const { id, account, at, body } of batch.receipts ?? []) {
-        await ignoreDuplicate(c.receipts.insertOne({ _id: id, account, at, body }));
-      }
-      return { placed };
-    },
-
+    name: link.name,
+    commit,
     remove: (query) => turns.remove(query),
 
     async texts(query): Promise<TextPage> {
-      const rows = await select(query);
-      const more = rows.length > query.limit;
-      const page = more ? rows.slice(0, query.limit) : rows;
+      const { page, more } = await select(query);
       if (page.length === 0) return { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
       const texts = await textsOf(page);
       const known = page.filter(({ digest }) => texts.has(digest));
@@ -101,9 +147,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     },
 
     async entries(query, withText) {
-      const rows = await select(query);
-      const more = rows.length > query.limit;
-      const page = more ? rows.slice(0, query.limit) : rows;
+      const { page, more } = await select(query);
       if (!withText || page.length === 0) return { entries: page.map(factsOf), more };
       const texts = await textsOf(page);
       return {
@@ -131,10 +175,24 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     async levels(ids, collections) {
       const rows = await c.entries
         .find({ coll: { $in: [...collections] }, id: { $in: [...ids] } })
-        .project<{ id: string; level: number }>({ id: 1, level: 1 })
+        .project<Pick<EntryDocument, 'coll' | 'id' | 'level' | 'added' | 'turn'>>({
+          coll: 1,
+          id: 1,
+          level: 1,
+          added: 1,
+          turn: 1,
+        })
         .toArray();
+      const found = [...new Set(rows.map(({ coll }) => coll))];
+      const horizons = new Map(
+        await Promise.all(found.map(async (coll) => [coll, await horizon(coll)] as const)),
+      );
       const lowest = new Map<string, number>();
-      for (const { id, level } of rows) lowest.set(id, Math.min(level, lowest.get(id) ?? level));
+      for (const { coll, id, level, added, turn } of rows) {
+        const seen = horizons.get(coll);
+        if (seen === undefined || added > seen.bound || seen.dead.includes(turn)) continue;
+        lowest.set(id, Math.min(level, lowest.get(id) ?? level));
+      }
       return lowest;
     },
 
@@ -178,6 +236,9 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       const found = await c.receipts.findOne({ _id: id });
       return found === null ? undefined : { id, account: found.account, at: found.at, body: found.body };
     },
+    envelopeHead: (id) => envelopes.head(id),
+    envelopeHeads: (limit) => envelopes.heads(limit),
+    envelopeBody: (id) => envelopes.body(id),
 
     record: (kind, id) => records.get(kind, id),
     records: (kind, query) => records.list(kind, query),
@@ -187,36 +248,14 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     renewLease: (lease, ttlMs) => leases.renew(lease, ttlMs),
     releaseLease: (lease) => leases.release(lease),
 
-    async sweep(beforeMs) {
-      const before = new Date(beforeMs);
-      let swept = (await c.receipts.deleteMany({ at: { $lt: beforeMs } })).deletedCount;
-      for (let after = ''; ;) {
-        const old = await c.objects
-          .find({ _id: { $gt: after }, at: { $lt: before } })
-          .project<{ _id: string }>({ _id: 1 })
-          .sort({ _id: 1 })
-          .limit(SWEEP_BATCH)
-          .toArray();
-        const last = old.at(-1);
-        if (last === undefined) break;
-        after = last._id;
-        const digests = old.map(({ _id }) => _id);
-        const named = await c.entries
-          .find({ digest: { $in: digests } })
-          .project<{ digest: string }>({ digest: 1 })
-          .toArray();
-        const alive = new Set(named.map(({ digest }) => digest));
-        const orphans = digests.filter((digest) => !alive.has(digest));
-        if (orphans.length > 0)
-          swept += (await c.objects.deleteMany({ _id: { $in: orphans }, at: { $lt: before } })).deletedCount;
-      }
-      await pruneTurns(before);
-      return swept;
+    async sweep(before) {
+      await records.heal();
+      return sweeping.sweep(before);
     },
 
     async ready() {
       try {
-        await db.command({ ping: 1 });
+        await link.ping();
         return true;
       } catch {
         return false;
@@ -225,25 +264,28 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
 
     async close() {
       await turns.idle();
-      await client.close();
+      await link.close();
     },
   };
+  return telling(store);
+}
 
-  /** Old deciding documents go in ascending order, never the newest two of a collection and never before a day. */
-  async function pruneTurns(before: Date): Promise<void> {
-    for (const coll of (await c.turns.distinct('coll')).map(String)) {
-      const tail = await readTail(c, coll);
-      if (tail === undefined) continue;
-      await c.turns.deleteMany({
-        coll,
-        k: { $lt: tail.begin.k - 1 },
-        at: { $lt: before },
-        _id: { $lt: `settled/${coll}/${padded(tail.begin.k - 1)}` },
-      });
-    }
-  }
-
-  return store;
+/** What the driver throws leaves as a Problem: rooms above know of no driver. */
+function telling(store: Store): Store {
+  const told = (method: (...values: never[]) => Promise<unknown>) =>
+    async function (...values: never[]): Promise<unknown> {
+      try {
+        return await method(...values);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    };
+  return Object.fromEntries(
+    Object.entries(store).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'function' ? told(value as (...values: never[]) => Promise<unknown>) : value,
+    ]),
+  ) as object as Store;
 }
 
 function filterOf(query: PageQuery, bound: number, dead: readonly number[]): Filter<EntryDocument> {

@@ -53,6 +53,33 @@ export class Records {
     }
   }
 
+  /**
+   * Brings `current` up to date where a process was killed between the insert of a revision and this: the revision
+   * counts, and lists find it again.
+   */
+  async heal(): Promise<void> {
+    const revisions = await this.#c.revisions
+      .find({})
+      .project<Pick<RevisionDocument, '_id' | 'kind' | 'id' | 'revision'>>({ kind: 1, id: 1, revision: 1 })
+      .sort({ kind: 1, id: 1, revision: -1 })
+      .toArray();
+    const current = await this.#c.current
+      .find({})
+      .project<Pick<CurrentDocument, '_id' | 'revision'>>({ revision: 1 })
+      .toArray();
+    const listed = new Map(current.map(({ _id, revision }) => [_id, revision]));
+    let last = '';
+    for (const { _id, kind, id, revision } of revisions) {
+      const name = `${kind}/${id}`;
+      if (name === last) continue;
+      last = name;
+      if ((listed.get(name) ?? 0) >= revision) continue;
+      const document = await this.#c.revisions.findOne({ _id });
+      if (document !== null)
+        await this.#makeCurrent(document, JSON.parse(document.index) as Record<string, string>);
+    }
+  }
+
   async #makeCurrent(
     { kind, id, revision, document, index }: RevisionDocument,
     keys: Readonly<Record<string, string>>,

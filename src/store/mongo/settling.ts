@@ -26,10 +26,8 @@ export class Settling {
   /** Settles a range of somebody who did not come to it. Repeating this is harmless. */
   async other(tail: Tail): Promise<void> {
     const { coll, k } = tail.begin;
-    if (tail.outcome === 'dead') {
-      await this.#c.entries.deleteMany({ coll, turn: k });
-      await this.#c.tombstones.deleteMany({ coll, turn: k });
-    } else {
+    if (tail.outcome === 'dead') await this.clean(coll, [k]);
+    else {
       const horizon = horizonOf(tail);
       const added = await this.#c.entries
         .find({ coll, turn: k })
@@ -62,6 +60,12 @@ export class Settling {
       if (gone.length > 0) await this.#c.entries.deleteMany({ _id: { $in: gone } });
     }
     await this.done(tail.begin);
+  }
+
+  /** Takes away what was written under the numbers of dead ranges. It counts nowhere, so this is housekeeping. */
+  async clean(coll: string, dead: readonly number[]): Promise<void> {
+    await this.#c.entries.deleteMany({ coll, turn: { $in: [...dead] } });
+    await this.#c.tombstones.deleteMany({ coll, turn: { $in: [...dead] } });
   }
 
   /** Derived fields only. A settler that comes late must not undo the work of a later range. */

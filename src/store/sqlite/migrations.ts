@@ -86,6 +86,18 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY(kind, name, value, id)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Envelopes that were accepted and wait for their outcome.
+  CREATE TABLE envelope(
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    collection TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    pending TEXT NOT NULL,           -- what its submitter is told meanwhile
+    body BLOB NOT NULL
+  );
+  CREATE INDEX envelope_at ON envelope(at);
+  `,
 ];
 
 /** The schema number that this program writes. */

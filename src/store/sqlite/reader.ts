@@ -7,6 +7,7 @@ import {
   type CollectionSize,
   type EntryFacts,
   type EntryPage,
+  type EnvelopeHead,
   type HeldObject,
   type HubRecord,
   type PageQuery,
@@ -231,6 +232,22 @@ export class Reader {
 
   receipt(id: string): Receipt | undefined {
     return this.#sql('SELECT id, account, at, body FROM receipt WHERE id = ?').get(id);
+  }
+
+  envelopeHead(id: string): EnvelopeHead | undefined {
+    return this.#sql('SELECT id, account, collection, at, pending FROM envelope WHERE id = ?').get(id);
+  }
+
+  envelopeHeads(limit: number): readonly EnvelopeHead[] {
+    return this.#sql('SELECT id, account, collection, at, pending FROM envelope ORDER BY at LIMIT ?').all(
+      limit,
+    );
+  }
+
+  envelopeBody(id: string): Buffer | undefined {
+    const row = this.#sql('SELECT body FROM envelope WHERE id = ?').get(id) as
+      { body: Uint8Array } | undefined;
+    return row === undefined ? undefined : Buffer.from(row.body);
   }
 
   record(kind: string, id: string): HubRecord | undefined {

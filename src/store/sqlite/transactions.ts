@@ -73,6 +73,10 @@ export class Transactions {
       addWait: p('INSERT OR IGNORE INTO held_wait(marking, id) VALUES(?,?)'),
       addReceipt: p('INSERT OR IGNORE INTO receipt(id, account, at, body) VALUES(?,?,?,?)'),
       dropReceipts: p('DELETE FROM receipt WHERE at < ?'),
+      addEnvelope: p(
+        'INSERT OR IGNORE INTO envelope(id, account, collection, at, pending, body) VALUES(?,?,?,?,?,?)',
+      ),
+      dropEnvelope: p('DELETE FROM envelope WHERE id = ?'),
       dropWait: p('DELETE FROM held_wait WHERE id = ?'),
       record: p('SELECT revision, document FROM record WHERE kind = ? AND id = ?'),
       putRecord: p('INSERT OR REPLACE INTO record(kind, id, revision, document, keys) VALUES(?,?,?,?,?)'),
@@ -98,6 +102,9 @@ export class Transactions {
     for (const change of batch.records ?? []) this.#record(change);
     for (const { id, account, at, body } of batch.receipts ?? [])
       this.#sql.addReceipt.run(id, account, at, body);
+    for (const { id, account, collection, at, pending, body } of batch.envelopes ?? [])
+      this.#sql.addEnvelope.run(id, account, collection, at, pending, body);
+    for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
     return { placed };
   }
 

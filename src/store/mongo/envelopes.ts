@@ -1,0 +1,58 @@
+import { Binary } from 'mongodb';
+import type { Envelope, EnvelopeHead } from '../store.ts';
+import { ignoreDuplicate, type MongoCollections } from './database.ts';
+import type { EnvelopeDocument } from './documents.ts';
+
+/** Bytes of one part. */
+const PART = 4 * 1_048_576;
+
+/** Envelopes that wait for their outcome: parts first, then the head, whose insert makes them durable as a whole. */
+export class Envelopes {
+  readonly #c: MongoCollections;
+
+  constructor(c: MongoCollections) {
+    this.#c = c;
+  }
+
+  async keep({ id, account, collection, at, pending, body }: Envelope): Promise<void> {
+    const parts = Math.max(1, Math.ceil(body.length / PART));
+    for (let number = 0; number < parts; number++) {
+      const bytes = new Binary(body.subarray(number * PART, (number + 1) * PART));
+      await ignoreDuplicate(
+        this.#c.parts.insertOne({
+          _id: `${id}/${number}`,
+          envelope: id,
+          number,
+          at: new Date(at),
+          bytes,
+        }),
+      );
+    }
+    await ignoreDuplicate(this.#c.envelopes.insertOne({ _id: id, account, collection, at, pending, parts }));
+  }
+
+  async drop(id: string): Promise<void> {
+    await this.#c.envelopes.deleteMany({ _id: id });
+    await this.#c.parts.deleteMany({ envelope: id });
+  }
+
+  async head(id: string): Promise<EnvelopeHead | undefined> {
+    const found = await this.#c.envelopes.findOne({ _id: id });
+    return found === null ? undefined : headOf(found);
+  }
+
+  async heads(limit: number): Promise<readonly EnvelopeHead[]> {
+    return (await this.#c.envelopes.find({}).sort({ at: 1 }).limit(limit).toArray()).map(headOf);
+  }
+
+  async body(id: string): Promise<Buffer | undefined> {
+    const head = await this.#c.envelopes.findOne({ _id: id });
+    if (head === null) return undefined;
+    const parts = await this.#c.parts.find({ envelope: id }).sort({ number: 1 }).toArray();
+    return parts.length === head.parts ? Buffer.concat(parts.map(({ bytes }) => bytes.value())) : undefined;
+  }
+}
+
+function headOf({ _id, account, collection, at, pending }: EnvelopeDocument): EnvelopeHead {
+  return { id: _id, account, collection, at, pending };
+}

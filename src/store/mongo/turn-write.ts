@@ -1,0 +1,304 @@
+import { canonical } from '../../kernel/canonical.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import {
+  ADDED_STEP,
+  deriveFlags,
+  sameVersionOutcome,
+  versionMatches,
+  type Candidate,
+  type PlaceOutcome,
+  type RemoveQuery,
+} from '../store.ts';
+import { isDuplicate, type MongoCollections } from './database.ts';
+import {
+  padded,
+  type BeginDocument,
+  type EntryDocument,
+  type ObjectDocument,
+  type TombstoneDocument,
+} from './documents.ts';
+import { notDead } from './horizon.ts';
+import type { FlagUpdate } from './settling.ts';
+
+/** A text that the sweeper took between two looks is written again this often before it counts as a failure. */
+const TEXT_TRIES = 5;
+
+/** Something that waits for its turn in a collection. `guard` is asked before the commit: false means that it may not write any more. */
+export type Work = {
+  readonly guard?: (() => boolean) | undefined;
+  readonly fail: (error: unknown) => void;
+} & (
+  | {
+      readonly kind: 'place';
+      readonly candidates: readonly Candidate[];
+      readonly done: (outcomes: PlaceOutcome[]) => void;
+    }
+  | { readonly kind: 'remove'; readonly query: RemoveQuery; readonly done: (count: number) => void }
+);
+
+/** What a turn wrote: seen by nobody before its end is inserted. */
+export interface Written {
+  /** Tells each work its outcome. */
+  readonly answers: (() => void)[];
+  /** Flags of entries of earlier ranges that change. */
+  readonly flags: FlagUpdate[];
+  /** Entries of earlier ranges that were taken out. */
+  readonly gone: string[];
+}
+
+type Standing = Pick<
+  EntryDocument,
+  | '_id'
+  | 'added'
+  | 'digest'
+  | 'id'
+  | 'instant'
+  | 'spec'
+  | 'version'
+  | 'owner'
+  | 'newest'
+  | 'oldest'
+  | 'old_spec'
+>;
+
+const STANDING = {
+  added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, newest: 1, oldest: 1, old_spec: 1,
+} as const; // prettier-ignore
+
+/** The dates added that a turn of so many works may need, entries and tombstones alike. */
+export function roomFor(works: readonly Work[]): number {
+  return works.reduce((sum, work) => sum + (work.kind === 'place' ? work.candidates.length : 1_000), 0);
+}
+
+/**
+ * The work of one turn (DESIGN.md section 5): reads what the collection holds of the ids, decides known and conflict,
+ * inserts objects, entries and tombstones under the turn's number. Reads nothing but ranges that have ended.
+ */
+export class TurnWriter {
+  readonly #c: MongoCollections;
+  readonly #clock: Clock;
+  readonly #begin: BeginDocument;
+  readonly #entries: EntryDocument[] = [];
+  readonly #tombstones: TombstoneDocument[] = [];
+  readonly #objects = new Map<string, string>();
+  readonly #fresh = new Set<string>();
+  readonly #gone = new Set<string>();
+  readonly #changed = new Set<string>();
+  #standing = new Map<string, readonly Standing[]>();
+  #owners: ReadonlyMap<string, string> = new Map();
+  #added: number;
+
+  constructor(c: MongoCollections, clock: Clock, begin: BeginDocument) {
+    this.#c = c;
+    this.#clock = clock;
+    this.#begin = begin;
+    this.#added = begin.lo - ADDED_STEP;
+  }
+
+  async write(works: readonly Work[]): Promise<Written> {
+    const ids = [
+      ...new Set(
+        works.flatMap((work) =>
+          work.kind === 'place' ? work.candidates.map(({ id }) => id) : [work.query.id],
+        ),
+      ),
+    ];
+    this.#standing = await this.#readStanding(ids);
+    if (this.#begin.tombstones) this.#owners = await this.#readFormerOwners(ids);
+    const answers: (() => void)[] = [];
+    for (const work of works) {
+      if (work.kind === 'place') {
+        const outcomes = await this.#place(work.candidates);
+        answers.push(() => work.done(outcomes));
+      } else {
+        const count = this.#remove(work.query);
+        answers.push(() => work.done(count));
+      }
+    }
+    const flags = this.#flags();
+    await insertTexts(this.#c, this.#clock, this.#objects);
+    // An entry that was taken out again in the same turn never stands.
+    const kept = this.#entries.filter(({ _id }) => !this.#gone.has(_id));
+    if (kept.length > 0) await this.#c.entries.insertMany(kept, { ordered: false });
+    if (this.#tombstones.length > 0)
+      await this.#c.tombstones.insertMany(this.#tombstones, { ordered: false });
+    return { answers, flags, gone: [...this.#gone].filter((id) => !this.#fresh.has(id)) };
+  }
+
+  #next(): number {
+    this.#added += ADDED_STEP;
+    return this.#added;
+  }
+
+  async #place(candidates: readonly Candidate[]): Promise<PlaceOutcome[]> {
+    const { coll, k } = this.#begin;
+    const outcomes: PlaceOutcome[] = [];
+    for (const candidate of candidates) {
+      const here = this.#standing.get(candidate.id) ?? [];
+      const outcome = await this.#decide(candidate, here);
+      if (outcome !== undefined) {
+        outcomes.push(outcome);
+        continue;
+      }
+      const added = this.#next();
+      const entry: EntryDocument = {
+        _id: `${coll}/${padded(added)}`,
+        coll,
+        added,
+        digest: candidate.digest,
+        id: candidate.id,
+        instant: candidate.instant,
+        spec: candidate.spec,
+        version: candidate.version,
+        type: candidate.type,
+        level: candidate.level,
+        owner: candidate.owner,
+        turn: k,
+        newest: true,
+        oldest: true,
+        old_spec: false,
+        flags_turn: k,
+      };
+      this.#entries.push(entry);
+      this.#objects.set(candidate.digest, candidate.text);
+      this.#standing.set(candidate.id, [...here, entry]);
+      this.#fresh.add(entry._id);
+      this.#changed.add(candidate.id);
+      outcomes.push({ kind: 'stored', added });
+    }
+    return outcomes;
+  }
+
+  /** Undefined when the candidate is to be stored. */
+  async #decide(candidate: Candidate, here: readonly Standing[]): Promise<PlaceOutcome | undefined> {
+    const same = here.find((entry) => entry.instant === candidate.instant && entry.spec === candidate.spec);
+    let outcome: PlaceOutcome | undefined;
+    if (same !== undefined) {
+      const text =
+        same.digest === candidate.digest
+          ? undefined
+          : (this.#objects.get(same.digest) ?? (await this.#c.objects.findOne({ _id: same.digest }))?.text);
+      outcome = sameVersionOutcome(candidate, {
+        digest: same.digest,
+        sameContent: () =>
+          text !== undefined && canonical(JSON.parse(text)) === canonical(JSON.parse(candidate.text)),
+      });
+      if (outcome.kind === 'known') return outcome;
+    }
+    if (!candidate.shared) {
+      const first =
+        here.length > 0
+          ? here.reduce((a, b) => (a.added < b.added ? a : b)).owner
+          : this.#owners.get(candidate.id);
+      if (first !== undefined && (candidate.relayed || first !== candidate.owner))
+        return { kind: 'foreign', owner: first };
+    }
+    return outcome;
+  }
+
+  #remove(query: RemoveQuery): number {
+    const { coll, k } = this.#begin;
+    const here = this.#standing.get(query.id) ?? [];
+    const flags = deriveFlags(here);
+    const gone = here.filter((entry, i) => {
+      const f = flags[i];
+      return (
+        f !== undefined &&
+        versionMatches(query.versions, f, entry.instant) &&
+        (query.specs === undefined || query.specs.includes(entry.spec))
+      );
+    });
+    for (const { _id, id, instant, version, spec, owner } of gone) {
+      const removed = this.#next();
+      this.#tombstones.push({
+        _id: `${coll}/${padded(removed)}`,
+        coll,
+        removed,
+        id,
+        instant,
+        version,
+        spec,
+        owner,
+        turn: k,
+      });
+      this.#gone.add(_id);
+    }
+    this.#standing.set(
+      query.id,
+      here.filter((entry) => !gone.includes(entry)),
+    );
+    this.#changed.add(query.id);
+    return gone.length;
+  }
+
+  /** Own entries carry their flags from the start; those of earlier ranges are brought up to date when settling. */
+  #flags(): FlagUpdate[] {
+    const updates: FlagUpdate[] = [];
+    for (const id of this.#changed) {
+      const here = this.#standing.get(id) ?? [];
+      deriveFlags(here).forEach(({ newest, oldest, oldSpec }, i) => {
+        const entry = here[i];
+        if (entry === undefined) return;
+        const wanted = { newest, oldest, old_spec: oldSpec };
+        if (this.#fresh.has(entry._id)) Object.assign(entry, wanted);
+        else if (entry.newest !== newest || entry.oldest !== oldest || entry.old_spec !== oldSpec)
+          updates.push({ _id: entry._id, ...wanted });
+      });
+    }
+    return updates;
+  }
+
+  async #readStanding(ids: readonly string[]): Promise<Map<string, readonly Standing[]>> {
+    const { coll, lo, dead } = this.#begin;
+    const rows = await this.#c.entries
+      .find({ coll, id: { $in: [...ids] }, added: { $lt: lo }, ...notDead(dead) })
+      .project<Standing>(STANDING)
+      .batchSize(100_000)
+      .toArray();
+    const byId = new Map<string, Standing[]>();
+    for (const row of rows) {
+      const list = byId.get(row.id);
+      if (list === undefined) byId.set(row.id, [row]);
+      else list.push(row);
+    }
+    return byId;
+  }
+
+  async #readFormerOwners(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { coll, lo, dead } = this.#begin;
+    const rows = await this.#c.tombstones
+      .find({ coll, id: { $in: [...ids] }, removed: { $lt: lo }, ...notDead(dead) })
+      .sort({ removed: -1 })
+      .toArray();
+    // The first owner wins, so the newest goes in first and older ones overwrite it.
+    return new Map(rows.map(({ id, owner }) => [id, owner]));
+  }
+}
+
+/**
+ * Writes texts, or names again those that are there, so that the sweeper leaves them alone. One that it took away in
+ * between is written again: an entry must never name a text that is not there.
+ */
+async function insertTexts(
+  c: MongoCollections,
+  clock: Clock,
+  objects: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (objects.size === 0) return;
+  const at = new Date(clock.now());
+  const documents: ObjectDocument[] = [...objects].map(([digest, text]) => ({ _id: digest, text, at }));
+  for (let tries = 0; tries < TEXT_TRIES; tries++) {
+    try {
+      await c.objects.insertMany(documents, { ordered: false });
+      return;
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
+    const { matchedCount } = await c.objects.updateMany(
+      { _id: { $in: documents.map(({ _id }) => _id) } },
+      { $set: { at } },
+    );
+    if (matchedCount === documents.length) return;
+  }
+  throw new Error('texts vanish while they are written');
+}
