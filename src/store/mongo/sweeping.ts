@@ -87,11 +87,11 @@ export class Sweeping {
     const tail = await readTail(this.#c, coll);
     if (tail === undefined) return;
     const now = this.#clock.monotonic();
-    const seen = this.#tails.get(coll);
-    if (seen === undefined || now - seen.since >= SEEN_MS)
-      this.#tails.set(coll, { k: tail.begin.k, since: now });
-    if (seen === undefined) return;
-    const below = Math.min(seen.k, tail.begin.k) - 1;
+    const seen = this.#tails.get(coll) ?? { k: tail.begin.k, since: now };
+    const isOld = now - seen.since >= SEEN_MS;
+    this.#tails.set(coll, isOld ? { k: tail.begin.k, since: now } : seen);
+    if (!isOld) return;
+    const below = seen.k - 1;
     for (;;) {
       const old = (await this.#c.turns
         .find({ coll, k: { $lt: below } })

@@ -45,6 +45,8 @@ export class Turns {
   readonly #settling: Settling;
   readonly #waiting = new Map<string, Work[]>();
   readonly #running = new Map<string, Promise<void>>();
+  /** Open ranges of others, with the time by the own clock since when. Kept over failures: they must not begin the wait anew. */
+  readonly #open = new Map<string, { k: number; since: number }>();
   /** Committed ranges that readers found unsettled, with the time by the own clock since when. */
   readonly #unsettled = new Map<string, { k: number; since: number; busy: boolean }>();
 
@@ -211,24 +213,27 @@ export class Turns {
 
   /** Takes the next turn: waits while another writer has one, settles what is not settled, then inserts its begin. */
   async #begin(coll: string, works: readonly Work[], leaseMs: number): Promise<BeginDocument> {
-    let seen: { k: number; since: number } | undefined;
     for (;;) {
       const tail = await readTail(this.#c, coll);
       if (tail?.outcome === 'open') {
-        const { k, lease } = tail.begin;
-        const now = this.#clock.monotonic();
-        if (seen?.k !== k) seen = { k, since: now };
-        else if (now - seen.since >= Math.max(this.#leaseMs, lease)) {
+        if (this.#openFor(tail.begin) >= Math.max(this.#leaseMs, tail.begin.lease))
           await this.#end(tail.begin, 'dead');
-          continue;
-        }
-        await this.#clock.wait(WAIT_MS);
+        else await this.#clock.wait(WAIT_MS);
         continue;
       }
       if (tail !== undefined && !tail.settled) await this.#settling.other(tail);
       const begin = await this.#insertBegin(await this.#beginAfter(tail, coll, works, leaseMs));
       if (begin !== undefined) return begin;
     }
+  }
+
+  /** How long this process has seen this range open. */
+  #openFor({ coll, k }: BeginDocument): number {
+    const now = this.#clock.monotonic();
+    const seen = this.#open.get(coll);
+    if (seen?.k === k) return now - seen.since;
+    this.#open.set(coll, { k, since: now });
+    return 0;
   }
 
   async #beginAfter(
