@@ -11,9 +11,10 @@ const at = args.indexOf('--suite');
 const suite = at < 0 ? 'main' : args.splice(at, 2)[1];
 // The browser and real-client suites need what only CI installs; the main suite needs nothing but node_modules.
 const paths = {
-  main: ['test/(unit|contract|http|e2e|architecture)'],
+  main: ['test/(unit|contract|http|e2e|model|architecture)'],
   mongo: ['test/(contract|e2e/pollers)'],
   contract: ['test/contract/mongo'],
+  model: ['test/model'],
   browser: ['test/browser'],
   clients: ['test/clients'],
 };

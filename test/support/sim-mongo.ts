@@ -27,6 +27,8 @@ export class SimServer {
   readonly data = new Map<string, Map<string, Doc>>();
   /** Every deciding document that was ever inserted, also those that were swept since. */
   readonly turns: Doc[] = [];
+  /** Called after each insert, while its answer is still on the way. */
+  onInsert: (process: SimProcess, collection: string) => void = () => undefined;
 
   constructor(sim: Simulation, weather: Weather) {
     this.sim = sim;
@@ -128,15 +130,16 @@ class SimCollection {
     // scan's place are not seen, those before it are.
     const sorted = (): Doc[] => [...this.#table.values()].toSorted(cursor.order);
     const first = sorted();
-    const middle = first[Math.floor(first.length / 2)];
+    const { random } = this.#server.sim;
+    const middle = first[random.below(random.chance(0.5) ? Math.min(4, first.length) : first.length)];
     const found = first
       .filter((doc) => middle === undefined || cursor.order(doc, middle) < 0)
       .filter((doc) => matches(doc, filter))
-      .map((doc) => structuredClone(doc));
+      .map((doc) => clone(doc));
     yield undefined;
     for (const doc of sorted())
       if ((middle === undefined || cursor.order(doc, middle) >= 0) && matches(doc, filter))
-        found.push(structuredClone(doc));
+        found.push(clone(doc));
     return cursor.most === 0 ? found : found.slice(0, cursor.most);
   }
 
@@ -144,7 +147,7 @@ class SimCollection {
     const table = this.#table;
     return this.#send(
       (function* (): Iterator<undefined, Doc | null> {
-        for (const doc of table.values()) if (matches(doc, filter)) return structuredClone(doc);
+        for (const doc of table.values()) if (matches(doc, filter)) return clone(doc);
         return null;
       })(),
     );
@@ -153,8 +156,9 @@ class SimCollection {
   #insert(doc: Doc): void {
     if (this.#table.has(doc._id) && this.#server.weather.plantedFault?.(this.#name, doc._id) !== true)
       throw Object.assign(new Error('duplicate key'), { code: 11000 });
-    this.#table.set(doc._id, structuredClone(doc));
-    if (this.#name === 'turns') this.#server.turns.push(structuredClone(doc));
+    this.#table.set(doc._id, clone(doc));
+    if (this.#name === 'turns') this.#server.turns.push(clone(doc));
+    this.#server.onInsert(this.#process, this.#name);
   }
 
   insertOne(doc: Doc): Promise<unknown> {
@@ -200,7 +204,7 @@ class SimCollection {
       // Torn: it is written whether or not it still matches, unless it is gone.
       const now = this.#table.get(id);
       if (now === undefined) continue;
-      this.#table.set(id, { ...now, ...structuredClone(set) });
+      this.#table.set(id, { ...now, ...clone(set) });
       matchedCount++;
       if (!many) break;
       yield undefined;
@@ -237,7 +241,7 @@ class SimCollection {
     const id = String(filter['_id']);
     return this.#send(
       (function* (): Iterator<undefined, unknown> {
-        table.set(id, { ...structuredClone(doc), _id: id });
+        table.set(id, { ...clone(doc), _id: id });
         return {};
       })(),
     );
@@ -316,6 +320,14 @@ class Cursor {
   toArray(): Promise<Doc[]> {
     return this.#run(this);
   }
+}
+
+/** A copy that shares nothing. (structuredClone makes dates of another realm inside jest, which are no instances here.) */
+function clone<T>(value: T): T {
+  if (value instanceof Date) return new Date(value.getTime()) as T;
+  if (Array.isArray(value)) return value.map(clone) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, clone(part)])) as T;
 }
 
 const comparable = (value: unknown): number | string =>
