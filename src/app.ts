@@ -1,28 +1,59 @@
 import express, { type Express, type Request, type Response } from 'express';
-import type { Store } from './store/store.ts';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
 import { mark, styleSheet } from './web/assets.ts';
 import { homePage } from './web/pages.tsx';
 
-export interface AppServices {
-  readonly taxii: TaxiiServices;
-  readonly store: Store;
-  readonly draining: () => boolean;
+/** What the health routes tell. */
+export interface Health {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Writing works and no stop is under way. */
+  readonly ready: () => Promise<boolean>;
 }
 
-/** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
-export function createApp({ taxii, store, draining }: AppServices): Express {
+export interface AppServices {
+  readonly taxii: TaxiiServices;
+  readonly health: Health;
+}
+
+/** An Express application without anything. */
+function bare(): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  return app;
+}
 
+/** `/healthz`: the process answers. `/readyz`: it may be sent requests. */
+function addHealth(app: Express, { headers, ready }: Health): void {
+  const plain = (response: Response, status: number, text: string): void => {
+    response.writeHead(status, {
+      ...headers,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': text.length,
+    });
+    response.end(text);
+  };
   app.get('/healthz', (_request, response) => plain(response, 200, 'ok\n'));
   app.get('/readyz', async (_request, response) => {
-    const ready = !draining() && (await store.ready());
-    plain(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n');
+    const isReady = await ready();
+    plain(response, isReady ? 200 : 503, isReady ? 'ready\n' : 'not ready\n');
   });
+}
+
+/** What a process that serves no members listens with: health, and nothing else. */
+export function createHealthApp(health: Health): Express {
+  const app = bare();
+  addHealth(app, health);
+  return app;
+}
+
+/** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
+export function createApp({ taxii, health }: AppServices): Express {
+  const app = bare();
+  addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
   for (const { path, text, type } of [styleSheet, mark]) {
     app.get(path, (_request, response) => {
@@ -37,16 +68,6 @@ export function createApp({ taxii, store, draining }: AppServices): Express {
   }
   app.use(taxiiRouter(taxii));
   return app;
-
-  function plain(response: Response, status: number, text: string): void {
-    response.writeHead(status, {
-      ...taxii.headers,
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'Content-Length': text.length,
-    });
-    response.end(text);
-  }
 
   function page(response: Response, html: string): void {
     response.writeHead(200, {

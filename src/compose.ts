@@ -7,7 +7,7 @@ import { Directory } from './access/directory.ts';
 import { KeyService } from './access/key-service.ts';
 import type { Principal } from './access/principal.ts';
 import { adminRouter } from './api/admin.ts';
-import { createApp } from './app.ts';
+import { createApp, createHealthApp, type Health } from './app.ts';
 import type { Config } from './config.ts';
 import { declareSettings } from './declare.ts';
 import { Feeds } from './feeds/service.ts';
@@ -18,17 +18,16 @@ import { systemIds, type Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
+import { Envelopes } from './sharing/envelopes.ts';
+import { Housekeeping } from './sharing/housekeeping.ts';
 import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
-import { Receipts } from './sharing/receipts.ts';
 import { Routing } from './sharing/routing.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
 import { explainTaxii } from './web/pages.tsx';
 
-const DAY_MS = 86_400_000;
-const SWEEP_MS = 3_600_000;
 const STOP_MS = 25_000;
 
 /** What a test may replace. */
@@ -36,6 +35,8 @@ export interface Ports {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly store?: Store;
+  /** How long a poster waits before his envelope is pending. */
+  readonly patienceMs?: number;
 }
 
 /** A hub, put together and ready to start. */
@@ -45,6 +46,7 @@ export interface Hub {
   readonly directory: Directory;
   readonly feeds: Feeds;
   readonly intake: Intake;
+  readonly envelopes: Envelopes;
   readonly outlet: Outlet;
   readonly routing: Routing;
   readonly keys: KeyService;
@@ -52,7 +54,7 @@ export interface Hub {
   start(): Promise<{ readonly port: number; readonly url: string }>;
   /** Serves the admin socket alone: what a command needs when no hub runs. */
   startOffline(): Promise<void>;
-  /** No new requests, those in hand are finished, the store is closed. */
+  /** Unready at once; then no new requests, those in hand are finished, jobs end at a safe point, the store is closed. */
   stop(): Promise<void>;
 }
 
@@ -74,9 +76,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   const clock = ports.clock ?? systemClock;
   const ids = ports.ids ?? systemIds;
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
-  const store = ports.store ?? (await openStore(config, clock, ids));
+  const store = ports.store ?? (await openStore(config, clock, ids, log));
   try {
-    await declareSettings(config, store, ids, log);
+    await declareSettings(config, store, clock, ids, log);
     const directory = new Directory(store, clock);
     await directory.refresh();
     const intake = new Intake(store, directory, clock, log);
@@ -91,9 +93,22 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       directory,
       log,
     );
+    const envelopes = new Envelopes({
+      store,
+      intake: notifying(intake, routing),
+      directory,
+      clock,
+      log,
+      patienceMs: ports.patienceMs,
+    });
+    const housekeeping = new Housekeeping(store, intake, clock, log);
     const keys = new KeyService(store, directory, clock, ids);
     feeds.onRun(() => routing.notify());
     let draining = false;
+    const health: Health = {
+      headers: securityHeaders(config.hub.url.startsWith('https:')),
+      ready: async () => !draining && (await store.ready()),
+    };
     let { url } = config.hub;
     const tls = config.hub.url.startsWith('https:');
     const app = createApp({
@@ -102,8 +117,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         contact: config.hub.contact,
         authenticator: new Authenticator(directory, clock),
         outlet,
-        intake: notifying(intake, routing),
-        receipts: new Receipts(store),
+        envelopes,
         cursors: new Cursors(await cursorKey(store, ids), 0),
         clock,
         ids,
@@ -112,8 +126,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         pageHeaders: pageHeaders(tls),
         explain: (principal) => explainTaxii(outlet, config.hub.title, url, principal),
       },
-      store,
-      draining: () => draining,
+      health,
     });
 
     const admin = express();
@@ -127,38 +140,38 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     );
 
     const servers: Server[] = [];
-    let sweeper: NodeJS.Timeout | undefined;
-    const sweep = (): void => {
-      store
-        .sweep(clock.now() - DAY_MS)
-        .catch((error: unknown) => log.warn('sweep.failed', { reason: reasonOf(error) }));
-    };
     const startAdmin = async (): Promise<void> => {
       const server = createServer(admin);
       await listenSocket(server, config.data);
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, outlet, routing, keys,
+      app, store, directory, feeds, intake, envelopes, outlet, routing, keys,
       async start() {
-        const server = createHttpServer(app);
+        const server = createHttpServer(config.roles.web ? app : createHealthApp(health));
         const port = await listenTcp(server, config.listen.host, config.listen.port);
         // A free port was asked for: now its number is known.
         url = url.replace(/:0$/, `:${port}`);
         servers.push(server);
         await startAdmin();
-        routing.start();
-        sweeper = setInterval(sweep, SWEEP_MS);
-        if (config.runFeeds) await feeds.start();
+        if (config.roles.worker) {
+          envelopes.start();
+          routing.start();
+          housekeeping.start();
+          if (config.runFeeds) await feeds.start();
+        }
+        if (store.unclean) void tellDamage(store, log);
         return { port, url };
       },
       startOffline: startAdmin,
       async stop() {
         draining = true;
-        clearInterval(sweeper);
+        const jobs = Promise.all([feeds.stop(), routing.stop(), housekeeping.stop()]);
+        // Load balancers see that it is unready before it stops to answer (security.md R-143).
+        if (servers.length > 1) await clock.wait(config.listen.drainMs);
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
-        await feeds.stop();
-        await routing.stop();
+        await jobs;
+        await envelopes.stop();
         await store.close();
       },
     }; // prettier-ignore
@@ -169,13 +182,47 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
 }
 
 /** Adapters are loaded when they are chosen, so that a hub pays for one of them only. */
-async function openStore(config: Config, clock: Clock, ids: Ids): Promise<Store> {
+async function openStore(config: Config, clock: Clock, ids: Ids, log: Log): Promise<Store> {
   if (config.mongodbUri !== undefined) {
     const { openMongoStore } = await import('./store/mongo/mongo-store.ts');
-    return openMongoStore({ uri: config.mongodbUri, clock, ids });
+    return openMongoStore({
+      uri: config.mongodbUri,
+      clock,
+      ids,
+      onClockAhead: (collection, ms) =>
+        log.warn('store.clock_ahead', {
+          collection,
+          ms,
+          hint: 'Dates added run ahead of this clock. Compare the clocks of all processes.',
+        }),
+    });
   }
   const { openSqliteStore } = await import('./store/sqlite/sqlite-store.ts');
-  return openSqliteStore({ folder: config.data, clock });
+  return openSqliteStore({
+    folder: config.data,
+    clock,
+    onBroken: (reason) =>
+      log.error('store.broken', {
+        reason,
+        hint: 'Reading goes on. Look at the disk, then start the hub again.',
+      }),
+  });
+}
+
+/** After an unclean stop the file is read through beside the work, and what is wrong is told. */
+async function tellDamage(store: Store, log: Log): Promise<void> {
+  try {
+    const faults = await store.damage();
+    if (faults.length === 0) log.info('store.checked', { unclean_stop: true, faults: 0 });
+    else
+      log.error('store.damaged', {
+        faults: faults.length,
+        first: faults[0],
+        hint: 'Stop the hub and restore a backup.',
+      });
+  } catch (error) {
+    log.warn('store.not_checked', { reason: reasonOf(error) });
+  }
 }
 
 /** The key of `next` values: made once, by insert, and shared by all processes (DESIGN.md section 6). */

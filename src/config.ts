@@ -21,6 +21,7 @@ export interface Flags {
   readonly host?: string;
   readonly port?: number;
   readonly feeds?: boolean;
+  readonly role?: string;
   readonly logLevel?: LogLevel;
 }
 
@@ -35,7 +36,15 @@ export interface Config {
     readonly contact: string | undefined;
     readonly timeZone: string;
   };
-  readonly listen: { readonly host: string; readonly port: number; readonly behindProxy: boolean };
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    readonly behindProxy: boolean;
+    /** How long the hub goes on to answer after it has said that it is unready. */
+    readonly drainMs: number;
+  };
+  /** What this process does: serve members (web), or route, pull feeds and finish what others left (worker). */
+  readonly roles: { readonly web: boolean; readonly worker: boolean };
   readonly data: string;
   readonly masterKeyFile: string;
   readonly logLevel: LogLevel;
@@ -100,6 +109,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   const host = flags.host ?? environment['TALANOA_HOST'] ?? settings.listen?.host ?? '127.0.0.1';
   const dataSetting = flags.data ?? environment['TALANOA_DATA'];
   const data = dataSetting === undefined ? resolve(settings.data ?? './talanoa-data') : resolve(dataSetting);
+  const behindProxy = settings.listen?.behind_proxy ?? environment['TALANOA_BEHIND_PROXY'] === 'true';
   const config: Config = {
     file,
     revision: settings.revision ?? 1,
@@ -116,8 +126,10 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     listen: {
       host,
       port,
-      behindProxy: settings.listen?.behind_proxy ?? environment['TALANOA_BEHIND_PROXY'] === 'true',
+      behindProxy,
+      drainMs: (settings.listen?.drain_s ?? (behindProxy ? 5 : 0)) * 1000,
     },
+    roles: roles(flags.role ?? environment['TALANOA_ROLE'] ?? 'web,worker'),
     data,
     masterKeyFile:
       settings.master_key_file === undefined || dataSetting !== undefined
@@ -150,6 +162,18 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   }
   checkConfig(config);
   return Object.freeze(config);
+}
+
+function roles(text: string): Config['roles'] {
+  const given = text.split(',').map((name) => name.trim());
+  const unknown = given.find((name) => name !== 'web' && name !== 'worker');
+  if (unknown !== undefined)
+    throw settingsProblem(
+      `There is no role "${unknown}"`,
+      'It was given by --role or TALANOA_ROLE.',
+      'Roles are web and worker, joined by a comma: --role web,worker does both.',
+    );
+  return { web: given.includes('web'), worker: given.includes('worker') };
 }
 
 function settingsFile(flags: Flags, environment: Environment): string | undefined {
@@ -328,6 +352,12 @@ function checkConfig(config: Config): void {
   for (const feed of config.feeds)
     if (feed.collection !== undefined)
       known('collection', feed.collection, aliases, `The feed "${feed.name}"`);
+  if (config.mongodbUri === undefined && !(config.roles.web && config.roles.worker))
+    throw settingsProblem(
+      'The embedded store serves one process, which has to do everything',
+      'A role was left out by --role or TALANOA_ROLE.',
+      'Leave --role away, or set MONGODB_URI for several processes.',
+    );
   if (
     config.listen.host !== '127.0.0.1' &&
     config.listen.host !== '::1' &&

@@ -10,14 +10,18 @@ import { documentOf } from './feeds/document.ts';
 import { feedIdentityId } from './feeds/objects.ts';
 import { parseNetwork } from './kernel/address.ts';
 import { canonical } from './kernel/canonical.ts';
+import type { Clock } from './kernel/clock.ts';
 import type { Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
 import { Problem } from './kernel/problem.ts';
 import type { AccountSetting, CollectionSetting, MemberSetting } from './settings.ts';
-import type { HubRecord, RecordChange, Store } from './store/store.ts';
+import { waitForLease } from './store/held-lease.ts';
+import type { HubRecord, Lease, RecordChange, Store } from './store/store.ts';
 
 /** Kinds of records that the settings file declares. */
 const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed'] as const;
+const LEASE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 const SHORTEST_PASSWORD = 12;
 const SHORTEST_KEY = 32;
 
@@ -32,7 +36,29 @@ function refuse(title: string, description: string, hint: string): Problem {
  * Makes the store say what the settings file declares (DESIGN.md section 9): what it declares is made or updated and
  * marked `managed: file`; what it declared before and no longer does is taken away; everything else is left alone.
  */
-export async function declareSettings(config: Config, store: Store, ids: Ids, log: Log): Promise<void> {
+export async function declareSettings(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  ids: Ids,
+  log: Log,
+): Promise<void> {
+  // Processes that start at once reconcile one after the other. One that was killed in the middle frees the lease by its
+  // silence, and whoever comes next brings it to an end.
+  const held = await waitForLease(store, clock, 'settings', LEASE_MS, PATIENCE_MS);
+  if (held === undefined)
+    throw new Problem('unavailable', 'Another process has been reconciling its settings for a minute', {
+      hint: 'Look at its log, then start this one again.',
+      code: 'TLN-C-004',
+    });
+  try {
+    await reconcile(config, store, ids, log, held.lease);
+  } finally {
+    await held.release();
+  }
+}
+
+async function reconcile(config: Config, store: Store, ids: Ids, log: Log, lease: Lease): Promise<void> {
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return;
   const present = new Map<Kind, ReadonlyMap<string, HubRecord>>();
   for (const kind of DECLARED)
@@ -55,7 +81,7 @@ export async function declareSettings(config: Config, store: Store, ids: Ids, lo
     }
   }
   if (changes.length > 0) {
-    await store.commit({ records: changes });
+    await store.commit({ records: changes, lease });
     log.info('settings.reconciled', { changes: changes.length });
   }
 }

@@ -39,6 +39,10 @@ export interface Settings {
      * TLS ends in a proxy named in limits.trusted_proxies.
      */
     behind_proxy?: boolean;
+    /**
+     * Seconds for which the hub goes on to answer after SIGTERM, unready already, so that a load balancer takes it out first. 5 behind a proxy, else 0.
+     */
+    drain_s?: number;
     tls?: {
       /**
        * PEM file.

@@ -60,6 +60,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   command(program, 'serve', 'Run the hub')
     .option('--host <address>', 'address to listen on')
     .option('--port <number>', 'port to listen on; 0 takes a free one', port)
+    .option(
+      '--role <roles>',
+      'what this process does: web, worker, or both (default: web,worker); one alone needs MONGODB_URI',
+    )
     .option('--no-feeds', 'run feeds on request only')
     .option('--demo', 'a hub with members, sample feeds and credentials of its own, apart from your data')
     .action(async (flags: object) => {

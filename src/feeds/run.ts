@@ -27,6 +27,8 @@ export interface RunReport {
   readonly feed: string;
   readonly started: string;
   readonly ended: string;
+  /** The slot of its schedule that it ran for; undefined for a run by hand. */
+  readonly slot?: string;
   readonly status: RunStatus;
   /** Why it is not ok, in words. */
   readonly reason?: string;
@@ -103,6 +105,7 @@ export async function runFeed(
   lease: Lease,
   signal: AbortSignal,
   progress: RunProgress = () => undefined,
+  slot?: string,
 ): Promise<RunReport> {
   const { store, clock } = services;
   const now = clock.now();
@@ -125,6 +128,7 @@ export async function runFeed(
       feed: document.name,
       started: new Date(now).toISOString(),
       ended: new Date(clock.now()).toISOString(),
+      ...(slot === undefined ? {} : { slot }),
       status,
       ...(reason === undefined ? {} : { reason }),
       ...(httpStatus === undefined ? {} : { http_status: httpStatus }),

@@ -7,12 +7,11 @@ import { Limiter } from '../kernel/limiter.ts';
 import type { Log } from '../kernel/log.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
-import type { Lease } from '../store/store.ts';
+import { waitForLease } from '../store/held-lease.ts';
 import type { FeedDocument } from '../settings.ts';
 import { runFeed, type Quarantined, type RunProgress, type RunReport, type RunServices } from './run.ts';
 
 const LEASE_MS = 60_000;
-const RENEW_MS = 15_000;
 /** Reports of runs, and runs whose bad rows are kept, per feed. */
 const KEPT = [
   ['feed-run', 500],
@@ -125,8 +124,18 @@ export class Feeds {
 
   /** Runs a feed now, under its lease. A feed that is already running is a conflict. */
   async run(name: string, progress?: RunProgress): Promise<RunReport> {
-    const feed = await this.#find(name);
-    const work = this.#leased(feed, progress);
+    const report = await this.#tracked(await this.#find(name), undefined, progress);
+    if (report === undefined) throw new Error('a run without a slot is never left out');
+    return report;
+  }
+
+  /** A run that `stop` waits for. */
+  async #tracked(
+    feed: Feed,
+    slot: string | undefined,
+    progress?: RunProgress,
+  ): Promise<RunReport | undefined> {
+    const work = this.#leased(feed, slot, progress);
     this.#running.add(work);
     try {
       return await work;
@@ -135,31 +144,55 @@ export class Feeds {
     }
   }
 
-  async #leased({ document, collection }: Feed, progress?: RunProgress): Promise<RunReport> {
+  /** Undefined when the slot was run by another process. */
+  async #leased(
+    { document, collection }: Feed,
+    slot: string | undefined,
+    progress?: RunProgress,
+  ): Promise<RunReport | undefined> {
     const { store } = this.#services;
     const { name } = document;
-    const lease = await store.takeLease(`feed/${name}`, LEASE_MS);
-    if (lease === undefined) {
+    // Somebody who asks by hand is told at once; a slot waits for a holder that was killed to be taken for dead.
+    const held = await waitForLease(
+      store,
+      this.#clock,
+      `feed/${name}`,
+      LEASE_MS,
+      slot === undefined ? 0 : 2 * LEASE_MS,
+      this.#stopping.signal,
+    );
+    if (held === undefined) {
       throw new Problem('conflict', `The feed ${name} is running already`, {
         hint: 'Look again in a moment: talanoa feed history ' + name,
         code: 'TLN-F-409',
       });
     }
-    const lost = new AbortController();
-    const renewing = this.#renew(lease, lost);
     try {
-      const signal = AbortSignal.any([lost.signal, this.#stopping.signal]);
+      const signal = AbortSignal.any([held.lost, this.#stopping.signal]);
+      if (slot !== undefined && (await this.#hasRun(name, slot))) return undefined;
       const report = await this.#limiter.run(async () =>
-        runFeed(this.#services, document, await this.#target(name, collection), lease, signal, progress),
+        runFeed(
+          this.#services,
+          document,
+          await this.#target(name, collection),
+          held.lease,
+          signal,
+          progress,
+          slot,
+        ),
       );
       this.#tell(report);
       await this.#trim(name);
       for (const listener of this.#listeners) listener(report);
       return report;
     } finally {
-      clearInterval(renewing);
-      await store.releaseLease(lease);
+      await held.release();
     }
+  }
+
+  /** Another process has run this slot. */
+  async #hasRun(name: string, slot: string): Promise<boolean> {
+    return (await this.history(name, 1)).some((last) => (last.slot ?? '') >= slot);
   }
 
   async #target(feed: string, collection: string): Promise<CollectionInfo> {
@@ -173,19 +206,6 @@ export class Feeds {
         code: 'TLN-F-405',
       },
     );
-  }
-
-  #renew(lease: Lease, lost: AbortController): NodeJS.Timeout {
-    const timer = setInterval(() => {
-      this.#services.store.renewLease(lease, LEASE_MS).then(
-        (held) => {
-          if (!held) lost.abort();
-        },
-        () => lost.abort(),
-      );
-    }, RENEW_MS);
-    timer.unref();
-    return timer;
   }
 
   #tell(report: RunReport): void {
@@ -224,12 +244,13 @@ export class Feeds {
         });
         continue;
       }
-      const task = cron.schedule(expression, () => this.#later(document), {
+      const task = cron.schedule(expression, ({ date }) => this.#later(document, date), {
         timezone: zone ?? 'UTC',
         noOverlap: true,
       });
       this.#tasks.push(task);
-      if (await this.#missed(document, task)) this.#background(document.name);
+      if (await this.#missed(document, task))
+        this.#background(document.name, this.#slotOf(new Date(this.#clock.now())));
     }
   }
 
@@ -247,24 +268,32 @@ export class Feeds {
   }
 
   /** Waits the feed's own delay after the slot: fixed by its name, so that load is spread and a test can count on it. */
-  #later(document: FeedDocument): void {
+  #later(document: FeedDocument, due: Date): void {
     const jitter = document.schedule.jitter_s ?? 0;
     const share = createHash('sha256').update(document.name).digest().readUInt32BE(0) / 2 ** 32;
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer);
-        this.#background(document.name);
+        this.#background(document.name, this.#slotOf(due));
       },
       Math.floor(share * jitter * 1000),
     );
     this.#timers.add(timer);
   }
 
-  #background(name: string): void {
+  /** The name of a slot: the minute in which it fell due, the same on every process whose clock is about right. */
+  #slotOf(due: Date): string {
+    return due.toISOString().slice(0, 16);
+  }
+
+  /** Runs a slot, unless another process has. */
+  #background(name: string, slot: string): void {
     if (this.#stopping.signal.aborted) return;
-    this.run(name).catch((error: unknown) => {
-      this.#log.warn('feed.skipped', { feed: name, reason: reasonOf(error) });
-    });
+    this.#find(name)
+      .then((feed) => this.#tracked(feed, slot))
+      .catch((error: unknown) => {
+        this.#log.warn('feed.skipped', { feed: name, slot, reason: reasonOf(error) });
+      });
   }
 
   /** Ends schedules and waits for what runs to stop at a safe point. */

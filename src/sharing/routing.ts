@@ -12,11 +12,13 @@ import { concernsOf } from '../stix/observables.ts';
 import { instantOf } from '../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
+import { holdLease } from '../store/held-lease.ts';
 import {
   ALL_VERSIONS,
   LAST_VERSION,
   type Candidate,
   type EntryFacts,
+  type Lease,
   type Placement,
   type Store,
 } from '../store/store.ts';
@@ -99,18 +101,18 @@ export class Routing {
       ({ active, collection }) => active && collection !== undefined,
     );
     if (targets.length === 0) return 0;
-    const lease = await this.#store.takeLease(LEASE, LEASE_MS);
-    if (lease === undefined) return 0;
+    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+    if (held === undefined) return 0;
+    const signal = AbortSignal.any([held.lost, this.#stopping.signal]);
     try {
       let routed = 0;
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
         if (source.ownOf !== undefined) continue;
-        for (let more = true; more && !this.#stopping.signal.aborted;) {
-          const step = await this.#step(source, directory, lease);
+        for (let more = true; more && !signal.aborted;) {
+          const step = await this.#step(source, directory, held.lease);
           routed += step.routed;
           more = step.more;
-          if (!(await this.#store.renewLease(lease, LEASE_MS))) return routed;
         }
       }
       return routed;
@@ -119,14 +121,14 @@ export class Routing {
       if (error instanceof Problem && error.kind === 'conflict') return 0;
       throw error;
     } finally {
-      await this.#store.releaseLease(lease);
+      await held.release();
     }
   }
 
   async #step(
     source: CollectionInfo,
     directory: Snapshot,
-    lease: { name: string; fence: number },
+    lease: Lease,
   ): Promise<{ routed: number; more: boolean }> {
     const cursor = await this.#store.record('routing', source.id);
     const { constituency, claims } = this.#constituency(directory);

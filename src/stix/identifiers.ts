@@ -1,6 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import { uuidV5 } from '../kernel/ids.ts';
-import { kindOf, type StixId, type StixObject } from './types.ts';
+import { kindOf, text, type StixId, type StixObject } from './types.ts';
 
 const STIX_ID =
   /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -86,8 +86,8 @@ function oneHash(hashes: unknown): unknown {
  * such an object takes a random id.
  */
 export function observableId(object: StixObject): StixId | undefined {
-  const type = String(object['type']);
-  const names = CONTRIBUTING[type];
+  const type = text(object, 'type') ?? '';
+  const names = Object.hasOwn(CONTRIBUTING, type) ? CONTRIBUTING[type] : undefined;
   if (names === undefined) return undefined;
   const part: Record<string, unknown> = {};
   for (const name of names) {

@@ -16,7 +16,7 @@ export function specVersionOf(object: StixObject): SpecVersion {
 
 /** True for an observable, also one of an extension (`extension_type: new-sco`). */
 export function isObservable(object: StixObject): boolean {
-  const kind = kindOf(String(object['type']));
+  const kind = kindOf(text(object, 'type') ?? '');
   if (kind !== 'unknown') return kind === 'sco';
   const extensions = object['extensions'];
   if (typeof extensions !== 'object' || extensions === null) return false;

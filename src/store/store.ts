@@ -276,8 +276,12 @@ export interface Store {
    * away.
    */
   sweep(before: number): Promise<number>;
-  /** True when the store answers. */
+  /** True when the store can be written. */
   ready(): Promise<boolean>;
+  /** The process that used the store before this one did not close it. */
+  readonly unclean: boolean;
+  /** Looks through the whole store for damage, beside other work. Gives what is wrong, in words. */
+  damage(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,7 @@
 import { unauthenticated } from '../access/authenticate.ts';
 import { can } from '../access/policy.ts';
-import { principalName } from '../access/principal.ts';
 import { microsOf } from '../kernel/clock.ts';
-import { gate, readObject, type GatedDocument } from '../kernel/json-gate.ts';
+import { gate, type GatedDocument } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import { notAllowed } from '../sharing/outlet.ts';
 import { readBody } from './body.ts';
@@ -13,7 +12,8 @@ import { statusResource } from './status.ts';
 
 /**
  * Add objects (TAXII 2.1 section 5.5): `POST …/objects/`. Every object has its own outcome in the status resource; it
- * is answered when everything that it calls a success is durable. After a 4xx nothing of the envelope is stored.
+ * is answered when everything that it calls a success is durable, or as pending when the envelope itself is. After a 4xx
+ * nothing of the envelope is stored.
  */
 export async function addObjects({
   services,
@@ -33,25 +33,9 @@ export async function addObjects({
   demandContentType(http.headers['content-type']);
   const requested = microsOf(services.clock);
   const document = envelope(gate(await readBody(http, root.maxContentLength)));
-  const directory = await services.outlet.directory();
-  const outcomes = await services.intake.submit({
-    actor: {
-      kind: 'account',
-      principal,
-      defaultTlp: directory.accounts.get(principalName(principal))?.defaultTlp,
-      mayRead: rights.read,
-    },
-    collection,
-    count: document.objects.length,
-    item: (index) => {
-      const span = document.objects[index];
-      return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
-    },
-  });
   const id = services.ids.uuid();
-  const body = statusResource(id, requested, outcomes);
-  await services.receipts.keep(principal, id, services.clock.now(), body);
-  send(response, services.headers, 202, body, { Location: `/${root.path}/status/${id}/` });
+  const state = await services.envelopes.submit({ id, principal, collection, requested, document });
+  send(response, services.headers, 202, statusResource(state), { Location: `/${root.path}/status/${id}/` });
 }
 
 /** An envelope, or the bundle that some clients send instead (taxii21.md T-316): its objects are taken as if in an envelope. */

@@ -5,9 +5,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Authenticator } from '../access/authenticate.ts';
-import type { Intake } from '../sharing/intake/intake.ts';
+import type { Envelopes } from '../sharing/envelopes.ts';
 import type { Outlet } from '../sharing/outlet.ts';
-import type { Receipts } from '../sharing/receipts.ts';
 import type { Cursors } from './cursor.ts';
 
 /** What the TAXII server is made of. */
@@ -16,8 +15,7 @@ export interface TaxiiServices {
   readonly contact: string | undefined;
   readonly authenticator: Authenticator;
   readonly outlet: Outlet;
-  readonly intake: Pick<Intake, 'submit'>;
-  readonly receipts: Receipts;
+  readonly envelopes: Envelopes;
   readonly cursors: Cursors;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -202,8 +202,9 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
   const fragile = random.pick([0, 0, 0.02, 0.08]);
   server.onInsert = (process, collection) => {
     if (collection !== 'turns' && !random.chance(0.3)) return;
-    if (random.chance(fragile)) kill(process);
-    else if (random.chance(fragile)) process.sleep(nap());
+    if (!random.chance(2 * fragile)) return;
+    if (random.chance(0.5)) kill(process);
+    else process.sleep(nap());
   };
   const faults: string[] = [];
   const rest = async (span: number): Promise<void> => {

@@ -1,9 +1,13 @@
 import type { Clock } from '../../src/kernel/clock.ts';
 
-/** A clock that a test moves by hand. Waiting on it moves it. */
+/**
+ * A clock that a test moves by hand. Whoever waits for nothing else moves it too; a wait that may be broken off (a lease
+ * that renews itself, a loop that looks now and then) lasts until the test has moved the clock so far.
+ */
 export class TestClock implements Clock {
   ms: number;
   #mono = 0;
+  readonly #waiting = new Set<{ readonly until: number; readonly wake: () => void }>();
 
   constructor(iso = '2026-01-15T12:00:00.000Z') {
     this.ms = Date.parse(iso);
@@ -20,10 +24,27 @@ export class TestClock implements Clock {
   advance(ms: number): void {
     this.ms += ms;
     this.#mono += ms;
+    for (const { until, wake } of this.#waiting) if (until <= this.#mono) wake();
   }
 
-  wait(ms: number): Promise<void> {
-    this.advance(ms);
-    return new Promise((resolve) => setImmediate(resolve));
+  wait(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal === undefined) {
+      this.advance(ms);
+      return new Promise((resolve) => setImmediate(resolve));
+    }
+    return new Promise((resolve) => {
+      const waiting = {
+        until: this.#mono + ms,
+        wake: () => {
+          this.#waiting.delete(waiting);
+          resolve();
+        },
+      };
+      if (signal.aborted) resolve();
+      else {
+        this.#waiting.add(waiting);
+        signal.addEventListener('abort', waiting.wake, { once: true });
+      }
+    });
   }
 }

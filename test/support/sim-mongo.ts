@@ -121,6 +121,11 @@ class SimCollection {
     return this.#server.command(this.#process, steps);
   }
 
+  /** A command that happens at one moment. */
+  #once<T>(what: () => T): Promise<T> {
+    return this.#send({ next: () => ({ done: true, value: what() }) });
+  }
+
   find(filter: Filter): Cursor {
     return new Cursor((cursor) => this.#send(this.#find(filter, cursor)));
   }
@@ -144,13 +149,10 @@ class SimCollection {
   }
 
   findOne(filter: Filter): Promise<Doc | null> {
-    const table = this.#table;
-    return this.#send(
-      (function* (): Iterator<undefined, Doc | null> {
-        for (const doc of table.values()) if (matches(doc, filter)) return clone(doc);
-        return null;
-      })(),
-    );
+    return this.#once(() => {
+      for (const doc of this.#table.values()) if (matches(doc, filter)) return clone(doc);
+      return null;
+    });
   }
 
   #insert(doc: Doc): void {
@@ -162,13 +164,10 @@ class SimCollection {
   }
 
   insertOne(doc: Doc): Promise<unknown> {
-    const insert = (): void => this.#insert(doc);
-    return this.#send(
-      (function* (): Iterator<undefined, unknown> {
-        insert();
-        return {};
-      })(),
-    );
+    return this.#once(() => {
+      this.#insert(doc);
+      return {};
+    });
   }
 
   insertMany(docs: readonly Doc[]): Promise<unknown> {
@@ -237,14 +236,8 @@ class SimCollection {
   }
 
   replaceOne(filter: Filter, doc: Record<string, unknown>): Promise<unknown> {
-    const table = this.#table;
     const id = String(filter['_id']);
-    return this.#send(
-      (function* (): Iterator<undefined, unknown> {
-        table.set(id, { ...clone(doc), _id: id });
-        return {};
-      })(),
-    );
+    return this.#once(() => this.#table.set(id, { ...clone(doc), _id: id }));
   }
 
   deleteMany(filter: Filter): Promise<{ deletedCount: number }> {
@@ -264,21 +257,11 @@ class SimCollection {
   }
 
   distinct(field: string): Promise<unknown[]> {
-    const table = this.#table;
-    return this.#send(
-      (function* (): Iterator<undefined, unknown[]> {
-        return [...new Set([...table.values()].map((doc) => doc[field]))];
-      })(),
-    );
+    return this.#once(() => [...new Set([...this.#table.values()].map((doc) => doc[field]))]);
   }
 
   countDocuments(filter: Filter): Promise<number> {
-    const table = this.#table;
-    return this.#send(
-      (function* (): Iterator<undefined, number> {
-        return [...table.values()].filter((doc) => matches(doc, filter)).length;
-      })(),
-    );
+    return this.#once(() => [...this.#table.values()].filter((doc) => matches(doc, filter)).length);
   }
 }
 

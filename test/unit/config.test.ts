@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { SETTINGS, testHub } from '../support/hub.ts';
 
@@ -107,6 +108,7 @@ describe('reconciliation at start', () => {
     await declareSettings(
       loadConfig({ config: file, data: join(t.folder, 'data') }, env),
       t.hub.store,
+      systemClock,
       systemIds,
       silentLog,
     );

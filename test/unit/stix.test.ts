@@ -180,6 +180,13 @@ describe('validation (rules of STIX 2.1)', () => {
   });
 });
 
+test('names that every JavaScript object knows, and values that cannot be made text, are types like any other', () => {
+  const id = (type: string) => `${type}--0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f`;
+  for (const type of ['constructor', '__proto__', 'tostring', { toString: 1 }, null, ['file']])
+    expect(() => validateObject({ type, id: id(String(typeof type)), spec_version: '2.1' })).not.toThrow();
+  expect(observableId({ type: 'constructor', id: id('constructor') })).toBeUndefined();
+});
+
 describe('identifiers and timestamps', () => {
   test('worked examples of deterministic ids (section 2.9)', () => {
     expect(observableId({ type: 'domain-name', value: 'example.com' })).toBe(

@@ -1,4 +1,5 @@
 import { memberOf, principalName, type Principal } from '../../access/principal.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Tlp } from '../../stix/markings.ts';
 
 /** Who puts objects in. */
@@ -10,6 +11,16 @@ export type Actor =
       readonly mayRead: boolean;
     }
   | { readonly kind: 'feed'; readonly name: string; readonly identity: string; readonly defaultTlp: Tlp };
+
+/** An account as the one who puts objects into a collection, with what it may do there now. */
+export function accountActor(principal: Principal, collection: CollectionInfo, directory: Snapshot): Actor {
+  return {
+    kind: 'account',
+    principal,
+    defaultTlp: directory.accounts.get(principalName(principal))?.defaultTlp,
+    mayRead: directory.rights(principal, collection).read,
+  };
+}
 
 /** The account or source that is written beside what it put in. */
 export function submitterOf(actor: Actor): string {

@@ -10,13 +10,24 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { namedObservables } from '../../stix/identifiers.ts';
 import { markingFacts, rankOf } from '../../stix/markings.ts';
-import type { Candidate, HeldObject, Lease, PlaceOutcome, RecordChange, Store } from '../../store/store.ts';
-import { submitterOf, type Actor } from './actor.ts';
+import type { StixObject } from '../../stix/types.ts';
+import {
+  LAST_VERSION,
+  type Candidate,
+  type HeldObject,
+  type Lease,
+  type PlaceOutcome,
+  type RecordChange,
+  type Store,
+} from '../../store/store.ts';
+import { accountActor, submitterOf, type Actor } from './actor.ts';
 import { checkObject, isNewMarking, judge, markingsAmong, type Checked, type Judged } from './judge.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Objects that are looked at before other requests have their turn. */
 const SLICE = 250;
+/** Held objects that a recovery looks at. */
+const MOST_RECOVERED = 10_000;
 
 export interface Submission {
   readonly actor: Actor;
@@ -241,21 +252,45 @@ export class Intake {
       if (!isNewMarking(item.object)) continue;
       const outcome = outcomes[i];
       if (outcome?.kind !== 'stored' && outcome?.kind !== 'known') continue;
-      const { id, owner } = item.candidate;
-      const known = await this.#store.record('marking', id);
-      // First write wins; the hub's own word may still replace a member's.
-      if (known !== undefined && !(isOfHub(owner) && !isOfHub(String(known.document['owner'])))) continue;
-      try {
-        await this.#store.commit({
-          records: [
-            { kind: 'marking', id, expected: known?.revision ?? 0, document: { object: item.object, owner } },
-          ],
-        });
-      } catch (error) {
-        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
-      }
-      this.#directory.touch();
-      await this.#release(id, owner);
+      await this.#learn(item.object, item.candidate.owner);
+      await this.#release(item.candidate.id, item.candidate.owner);
+    }
+  }
+
+  async #learn(object: StixObject, owner: string): Promise<void> {
+    const id = String(object['id']);
+    const known = await this.#store.record('marking', id);
+    // First write wins; the hub's own word may still replace a member's.
+    if (known !== undefined && !(isOfHub(owner) && !isOfHub(String(known.document['owner'])))) return;
+    try {
+      await this.#store.commit({
+        records: [{ kind: 'marking', id, expected: known?.revision ?? 0, document: { object, owner } }],
+      });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+    }
+    this.#directory.touch();
+  }
+
+  /**
+   * Goes on where a process was killed between the commit of a marking-definition and what follows from it: what stands is
+   * learned, and what waited for it is tried again. Repeating this is harmless.
+   */
+  async recover(): Promise<void> {
+    const waiting = (await this.#store.held({ limit: MOST_RECOVERED })).filter(
+      ({ waitsFor }) => waitsFor.length > 0,
+    );
+    for (const { collection, waitsFor } of waiting) {
+      const { entries } = await this.#store.entries(
+        { collection, after: 0, limit: waitsFor.length, ids: waitsFor, versions: LAST_VERSION },
+        true,
+      );
+      for (const { owner, text: found } of entries)
+        if (found !== undefined) await this.#learn(JSON.parse(found) as StixObject, owner);
+    }
+    for (const id of new Set(waiting.flatMap(({ waitsFor }) => waitsFor))) {
+      const learned = await this.#store.record('marking', id);
+      if (learned !== undefined) await this.#release(id, String(learned.document['owner']));
     }
   }
 
@@ -316,12 +351,7 @@ function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
   if (principal === undefined || collection === undefined) return undefined;
   const rights = directory.rights(principal, collection);
   if (!can(principal, 'collection.write', { kind: 'collection', rights })) return undefined;
-  return {
-    kind: 'account',
-    principal,
-    defaultTlp: directory.accounts.get(item.submitter)?.defaultTlp,
-    mayRead: rights.read,
-  };
+  return accountActor(principal, collection, directory);
 }
 
 /** A poster who may not read must not learn from an answer what stands there (TAXII 2.1 appendix B; T-239). */

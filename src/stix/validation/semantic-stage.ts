@@ -43,8 +43,8 @@ export function semanticStage(object: StixObject): readonly StixFault[] {
   const warn = (rule: string, pointer: string, message: string): void => {
     found.push({ level: 'warning', rule, pointer, message });
   };
-  const type = String(object['type']);
-  const id = String(object['id']);
+  const type = text(object, 'type') ?? '';
+  const id = text(object, 'id') ?? '';
   const kind = kindOf(type);
 
   if (kind === 'bundle') error('S-154', '/type', 'a bundle is not an object of an envelope or bundle');

@@ -262,6 +262,10 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       }
     },
 
+    // The server looks after its own files.
+    unclean: false,
+    damage: () => Promise.resolve([]),
+
     async close() {
       await turns.idle();
       await link.close();

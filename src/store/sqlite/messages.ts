@@ -26,9 +26,16 @@ export interface NumberedRequest {
   readonly request: WriterRequest;
 }
 
+/**
+ * What a failure means for what comes after it. `conflict`: the request was refused, nothing is wrong. `full`: the disk has
+ * no room; a later write may find some. `broken`: the disk failed, and what the system still holds of the file cannot be
+ * trusted, so nothing is written any more until the next start has read the file again (security.md R-126).
+ */
+export type FailureKind = 'conflict' | 'full' | 'broken' | 'other';
+
 /** A failure on its way between threads: classes do not survive the crossing. */
 export interface WrittenFailure {
-  readonly conflict: boolean;
+  readonly kind: FailureKind;
   readonly message: string;
   readonly code: string | undefined;
 }

@@ -1,12 +1,12 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
-import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { Store } from '../store.ts';
 import { openDatabase, type Database } from './connection.ts';
-import type { WriterAnswer, WriterRequest, WriterResults } from './messages.ts';
+import type { FailureKind, WriterAnswer, WriterRequest, WriterResults } from './messages.ts';
 import { migrate } from './migrations.ts';
 import { Reader } from './reader.ts';
 
@@ -14,11 +14,13 @@ export interface SqliteOptions {
   /** The data folder. Made with mode 0700 when it is not there. */
   readonly folder: string;
   readonly clock: Clock;
+  /** Told once when the disk failed and nothing is written any more. */
+  readonly onBroken?: (reason: string) => void;
 }
 
-/** The module of the writer thread: always the built one, since a thread does not load TypeScript. */
-function writerModule(): URL {
-  const own = new URL('./writer.js', import.meta.url);
+/** The module of a thread: always the built one, since a thread does not load TypeScript. */
+function moduleOf(thread: 'writer' | 'checker'): URL {
+  const own = new URL(`./${thread}.js`, import.meta.url);
   return new URL(own.href.replace(/\/src\/store\//, '/dist/store/'));
 }
 
@@ -31,7 +33,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'hub.db');
   const lock = takeFile(folder);
+  const mark = join(folder, 'hub.open');
+  const unclean = existsSync(mark);
   try {
+    writeFileSync(mark, `${process.pid}\n`, { mode: 0o600 });
     const setup = openDatabase(file, false);
     try {
       migrate(setup, (from) => {
@@ -46,7 +51,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     throw error;
   }
   const reader = new Reader(openDatabase(file, true));
-  const writer = await Writer.start(file);
+  const writer = await Writer.start(file, options.onBroken);
 
   /** Counts changes of records by kind: this process is the only one that makes any. */
   const changes = new Map<string, number>();
@@ -85,13 +90,25 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       await writer.ask({ op: 'release', lease });
     },
     sweep: (before) => writer.ask({ op: 'sweep', before }),
-    ready: () => Promise.resolve(writer.alive),
+    ready: () => Promise.resolve(writer.state === 'writing'),
+    unclean,
+    damage: () => check(file),
     async close() {
       await writer.close();
       reader.close();
+      if (writer.state !== 'broken') rmSync(mark, { force: true });
       lock.close();
     },
   };
+}
+
+/** Reads the whole file in a thread of its own. Gives what SQLite finds wrong with it. */
+function check(file: string): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(moduleOf('checker'), { workerData: { file }, name: 'talanoa-checker' });
+    worker.once('message', (faults: readonly string[]) => resolve(faults));
+    worker.once('error', reject);
+  });
 }
 
 /** Holds `<folder>/hub.lock` until the process ends, however it ends: the system gives file locks back. */
@@ -120,26 +137,30 @@ class Writer {
     number,
     { resolve: (result: never) => void; reject: (error: unknown) => void }
   >();
+  readonly #onBroken: ((reason: string) => void) | undefined;
   #number = 0;
-  alive = true;
+  #closing = false;
+  /** `broken`: the disk failed. `ended`: the thread is gone. In both nothing is written any more. */
+  state: 'writing' | 'broken' | 'ended' = 'writing';
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, onBroken: ((reason: string) => void) | undefined) {
     this.#worker = worker;
+    this.#onBroken = onBroken;
     worker.on('message', (answer: WriterAnswer) => this.#settle(answer));
     worker.on('error', (error) => this.#end(error));
     worker.on('exit', () => this.#end(new Error('the writer thread has ended')));
   }
 
-  static start(file: string): Promise<Writer> {
+  static start(file: string, onBroken: ((reason: string) => void) | undefined): Promise<Writer> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(writerModule(), { workerData: { file }, name: 'talanoa-writer' });
-      worker.once('online', () => resolve(new Writer(worker)));
+      const worker = new Worker(moduleOf('writer'), { workerData: { file }, name: 'talanoa-writer' });
+      worker.once('online', () => resolve(new Writer(worker, onBroken)));
       worker.once('error', reject);
     });
   }
 
   ask<R extends WriterRequest>(request: R): Promise<ResultOf<R>> {
-    if (!this.alive) return Promise.reject(unwritable('the writer thread has ended'));
+    if (this.state === 'ended') return Promise.reject(unwritable('other', 'the writer thread has ended'));
     const number = ++this.#number;
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve: resolve, reject });
@@ -148,7 +169,8 @@ class Writer {
   }
 
   async close(): Promise<void> {
-    if (!this.alive) return;
+    if (this.state === 'ended') return;
+    this.#closing = true;
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     await this.ask({ op: 'close' });
     await ended;
@@ -159,25 +181,46 @@ class Writer {
     if (waiting === undefined) return;
     this.#waiting.delete(answer.number);
     if ('result' in answer) waiting.resolve(answer.result as never);
-    else if (answer.failure.conflict) {
+    else {
+      const { kind, message, code } = answer.failure;
+      if (kind === 'broken' && this.state === 'writing') {
+        this.state = 'broken';
+        this.#onBroken?.(message);
+      }
       waiting.reject(
-        new Problem('conflict', answer.failure.message, { code: answer.failure.code ?? 'TLN-S-409' }),
+        kind === 'conflict'
+          ? new Problem('conflict', message, { code: code ?? 'TLN-S-409' })
+          : unwritable(kind, message),
       );
-    } else waiting.reject(unwritable(answer.failure.message));
+    }
   }
 
   #end(error: unknown): void {
-    this.alive = false;
-    for (const { reject } of this.#waiting.values()) reject(unwritable(reasonOf(error), error));
+    const { state } = this;
+    this.state = 'ended';
+    for (const { reject } of this.#waiting.values()) reject(unwritable('other', reasonOf(error)));
     this.#waiting.clear();
+    if (state === 'writing' && !this.#closing) this.#onBroken?.(reasonOf(error));
   }
 }
 
-function unwritable(why: string, cause?: unknown): Problem {
-  return new Problem('unavailable', 'The store cannot be written at the moment', {
-    hint: 'Try again later. The operator finds the reason in the log.',
-    code: 'TLN-S-503',
+function unwritable(kind: FailureKind, why: string): Problem {
+  const [title, hint] =
+    kind === 'full'
+      ? ['The disk of the store is full', 'Nothing was stored. Try again when the operator has made room.']
+      : kind === 'broken'
+        ? [
+            'The disk of the store has failed',
+            'Nothing was stored. Reading goes on; the operator must look at the disk and start the hub again.',
+          ]
+        : [
+            'The store cannot be written at the moment',
+            'Try again later. The operator finds the reason in the log.',
+          ];
+  return new Problem('unavailable', title, {
+    hint,
+    code: kind === 'full' ? 'TLN-S-507' : 'TLN-S-503',
     headers: { 'Retry-After': '30' },
-    cause: cause ?? new Error(`${why}${codeOf(cause) === undefined ? '' : ` (${String(codeOf(cause))})`}`),
+    cause: new Error(why),
   });
 }

@@ -43,12 +43,34 @@ function run(request: WriterRequest): WriterResults[keyof WriterResults] {
   }
 }
 
+/** Result codes of SQLite that say that the disk failed: SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB. */
+const DISK_FAILED = new Set([10, 11, 26]);
+const SQLITE_FULL = 13;
+
+let broken: WrittenFailure | undefined;
+
 function failureOf(error: unknown): WrittenFailure {
+  const result =
+    typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
+  const primary = result & 0xff;
+  const kind =
+    error instanceof Problem && error.kind === 'conflict'
+      ? 'conflict'
+      : primary === SQLITE_FULL
+        ? 'full'
+        : DISK_FAILED.has(primary)
+          ? 'broken'
+          : 'other';
   return {
-    conflict: error instanceof Problem && error.kind === 'conflict',
+    kind,
     message: error instanceof Problem ? error.title : reasonOf(error),
     code: error instanceof Problem ? error.code : codeOf(error),
   };
+}
+
+/** Leases live in this thread alone, so what became of one does not depend on the disk. */
+function leaseOperation(request: WriterRequest): boolean {
+  return request.op === 'take' || request.op === 'renew' || request.op === 'release';
 }
 
 function group(requests: readonly NumberedRequest[]): WriterAnswer[] {
@@ -61,10 +83,13 @@ function group(requests: readonly NumberedRequest[]): WriterAnswer[] {
         answers.push({ number, result: run(request) });
         db.exec('RELEASE one');
       } catch (error) {
+        const failure = failureOf(error);
+        // After a full or failed disk SQLite may have ended the whole transaction by itself.
+        if (failure.kind === 'full' || failure.kind === 'broken') throw error;
         db.exec('ROLLBACK TO one');
         db.exec('RELEASE one');
         transactions.forget();
-        answers.push({ number, failure: failureOf(error) });
+        answers.push({ number, failure });
       }
     }
     db.exec('COMMIT');
@@ -77,9 +102,27 @@ function group(requests: readonly NumberedRequest[]): WriterAnswer[] {
     } catch {
       // The transaction was already ended by the failure itself.
     }
-    const failure = { ...failureOf(error), conflict: false };
-    return requests.map(({ number }) => ({ number, failure }));
+    const failure = failureOf(error);
+    if (failure.kind === 'broken') broken = failure;
+    return requests.map(({ number, request }) => {
+      const answer = answers.find((given) => given.number === number);
+      return leaseOperation(request) && answer !== undefined ? answer : { number, failure: unless(failure) };
+    });
   }
+}
+
+/** A failure of the whole group is no conflict of any one request. */
+function unless(failure: WrittenFailure): WrittenFailure {
+  return failure.kind === 'conflict' ? { ...failure, kind: 'other' } : failure;
+}
+
+/** What is asked of a broken store: leases go on, so that jobs end in good order; nothing else is tried. */
+function refuse(requests: readonly NumberedRequest[], failure: WrittenFailure): WriterAnswer[] {
+  return requests.map(({ number, request }) =>
+    leaseOperation(request) || request.op === 'close'
+      ? { number, result: run(request) }
+      : { number, failure },
+  );
 }
 
 port.on('message', (first: NumberedRequest) => {
@@ -90,9 +133,10 @@ port.on('message', (first: NumberedRequest) => {
     requests.push(next.message);
   }
   const closing = requests.some(({ request }) => request.op === 'close');
-  for (const answer of group(requests)) port.postMessage(answer);
+  const answers = broken === undefined ? group(requests) : refuse(requests, broken);
+  for (const answer of answers) port.postMessage(answer);
   if (closing) {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (broken === undefined) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     db.close();
     port.close();
   }

@@ -1,0 +1,273 @@
+import type { Directory } from '../access/directory.ts';
+import { can } from '../access/policy.ts';
+import { principalName, type Principal } from '../access/principal.ts';
+import type { CollectionInfo } from '../access/snapshot.ts';
+import type { Clock, Micros } from '../kernel/clock.ts';
+import { gate, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
+import type { Log } from '../kernel/log.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import { NO_VERSION } from '../stix/timestamps.ts';
+import { text } from '../stix/types.ts';
+import { versionOf } from '../stix/versions.ts';
+import { holdLease, type HeldLease } from '../store/held-lease.ts';
+import type { EnvelopeHead, Store } from '../store/store.ts';
+import { accountActor } from './intake/actor.ts';
+import type { Intake } from './intake/intake.ts';
+import { NO_ID, type Outcome } from './intake/outcome.ts';
+
+/** How long a submitter waits for the outcome before he is told that it is pending. */
+export const PATIENCE_MS = 5_000;
+const LEASE_MS = 15_000;
+/** How often a worker looks for envelopes that nobody works on any more. */
+const LOOK_MS = 5_000;
+const AT_ONCE = 20;
+
+/** An envelope as a front door received it. */
+export interface ReceivedEnvelope {
+  /** Id of its status. */
+  readonly id: string;
+  readonly principal: Principal;
+  readonly collection: CollectionInfo;
+  /** When it was received. */
+  readonly requested: Micros;
+  /** Its bytes, unpacked, and what the gate found in them. */
+  readonly document: GatedDocument;
+}
+
+/** An object whose outcome is not known yet. */
+export interface Waiting {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** What can be said of an envelope. */
+export type EnvelopeState = { readonly id: string; readonly requested: Micros } & (
+  | { readonly status: 'complete'; readonly outcomes: readonly Outcome[] }
+  | { readonly status: 'pending'; readonly waiting: readonly Waiting[] }
+);
+
+interface Services {
+  readonly store: Store;
+  readonly intake: Pick<Intake, 'submit'>;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly patienceMs?: number | undefined;
+}
+
+/**
+ * Envelopes and what became of them (the status resource of TAXII 2.1 section 4.3). A submitter gets the outcome of every
+ * object, or after five seconds the word that it is pending: then the envelope itself is durable, and whichever process is
+ * there works it off. Working it off twice is harmless, and the first outcome stands.
+ */
+export class Envelopes {
+  readonly #s: Services;
+  readonly #stopping = new AbortController();
+  /** Works that go on after their submitter was answered. */
+  readonly #later = new Set<Promise<void>>();
+  #loop: Promise<void> | undefined;
+
+  constructor(services: Services) {
+    this.#s = services;
+  }
+
+  async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
+    const { clock, patienceMs = PATIENCE_MS } = this.#s;
+    const { id, requested } = envelope;
+    const working = this.#work(envelope);
+    const patience = new AbortController();
+    const outcomes = await Promise.race([
+      working,
+      clock.wait(patienceMs, patience.signal).then(() => undefined),
+    ]).finally(() => patience.abort());
+    if (outcomes !== undefined) return this.#complete(envelope, outcomes);
+    return this.#pending({ id, requested }, envelope, working);
+  }
+
+  async #work({ principal, collection, document }: ReceivedEnvelope): Promise<readonly Outcome[]> {
+    const directory = await this.#s.directory.current();
+    return this.#s.intake.submit({
+      actor: accountActor(principal, collection, directory),
+      collection,
+      count: document.objects.length,
+      item: (index) => itemOf(document, index),
+    });
+  }
+
+  async #complete(
+    { id, requested, principal }: ReceivedEnvelope,
+    outcomes: readonly Outcome[],
+  ): Promise<EnvelopeState> {
+    const { store, clock } = this.#s;
+    await store.commit({
+      receipts: [
+        {
+          id,
+          account: principalName(principal),
+          at: clock.now(),
+          body: JSON.stringify({ requested, outcomes }),
+        },
+      ],
+    });
+    return { id, requested, status: 'complete', outcomes };
+  }
+
+  /** Makes the envelope durable, and only then says that it is pending. If that fails, the answer is that of the work. */
+  async #pending(
+    { id, requested }: { id: string; requested: Micros },
+    envelope: ReceivedEnvelope,
+    working: Promise<readonly Outcome[]>,
+  ): Promise<EnvelopeState> {
+    const { store, clock, log } = this.#s;
+    const { document, principal, collection } = envelope;
+    const waiting = document.objects.map((_span, index) => waitingOf(document, index));
+    const head: EnvelopeHead = {
+      id,
+      account: principalName(principal),
+      collection: collection.id,
+      at: clock.now(),
+      pending: JSON.stringify({ requested, waiting }),
+    };
+    let held: HeldLease | undefined;
+    try {
+      // Whoever works on it has its lease, so that a worker takes it up only when this process is gone.
+      held = await holdLease(store, clock, leaseOf(id), LEASE_MS);
+      await store.commit({ envelopes: [{ ...head, body: document.bytes }] });
+    } catch (error) {
+      log.warn('envelope.not_durable', { envelope: id, reason: reasonOf(error) });
+      await held?.release().catch(() => undefined);
+      return this.#complete(envelope, await working);
+    }
+    const later = working
+      .then(
+        (outcomes) => this.#finish(head, outcomes),
+        (error: unknown) => log.warn('envelope.waits', { envelope: id, reason: reasonOf(error) }),
+      )
+      .then(() => held?.release())
+      .catch((error: unknown) => log.warn('envelope.waits', { envelope: id, reason: reasonOf(error) }))
+      .finally(() => this.#later.delete(later));
+    this.#later.add(later);
+    return { id, requested, status: 'pending', waiting };
+  }
+
+  /** The outcome first, then the envelope goes: killed in between, it is worked off again and its first outcome stands. */
+  async #finish(head: EnvelopeHead, outcomes: readonly Outcome[]): Promise<void> {
+    const { store, clock, log } = this.#s;
+    const { requested } = JSON.parse(head.pending) as { requested: Micros };
+    await store.commit({
+      receipts: [
+        {
+          id: head.id,
+          account: head.account,
+          at: clock.now(),
+          body: JSON.stringify({ requested, outcomes }),
+        },
+      ],
+      finished: [head.id],
+    });
+    log.info('envelope.finished', { envelope: head.id, objects: outcomes.length });
+  }
+
+  /** What is known of an envelope, for whoever sent it and for nobody else. */
+  async find(principal: Principal, id: string): Promise<EnvelopeState | undefined> {
+    const { store } = this.#s;
+    const may = (account: string): boolean => can(principal, 'receipt.read', { kind: 'receipt', account });
+    // The receipt is written before the envelope goes, so it is looked for last of all.
+    const head = await store.envelopeHead(id);
+    const receipt = await store.receipt(id);
+    if (receipt !== undefined) {
+      if (!may(receipt.account)) return undefined;
+      const body = JSON.parse(receipt.body) as { requested: Micros; outcomes: readonly Outcome[] };
+      return { id, status: 'complete', ...body };
+    }
+    if (head === undefined || !may(head.account)) return undefined;
+    const body = JSON.parse(head.pending) as { requested: Micros; waiting: readonly Waiting[] };
+    return { id, status: 'pending', ...body };
+  }
+
+  /** Takes up what other processes left, until `stop`. */
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.resume().catch((error: unknown) =>
+          this.#s.log.error('envelope.failed', { reason: reasonOf(error) }),
+        );
+        await this.#s.clock.wait(LOOK_MS, this.#stopping.signal);
+      }
+    })();
+  }
+
+  /** Ends the loop. Works that go on are waited for: their submitters have been told that they are in good hands. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await Promise.all(this.#later);
+  }
+
+  /** Works off envelopes that nobody works on. Gives the number of those that came to their end. */
+  async resume(): Promise<number> {
+    let finished = 0;
+    for (const head of await this.#s.store.envelopeHeads(AT_ONCE)) {
+      if (this.#stopping.signal.aborted) break;
+      const held = await holdLease(this.#s.store, this.#s.clock, leaseOf(head.id), LEASE_MS);
+      if (held === undefined) continue;
+      try {
+        await this.#resumeOne(head);
+        finished++;
+      } finally {
+        await held.release();
+      }
+    }
+    return finished;
+  }
+
+  async #resumeOne(head: EnvelopeHead): Promise<void> {
+    const { store, intake } = this.#s;
+    const body = await store.envelopeBody(head.id);
+    if (body === undefined) return;
+    const document = gate(body);
+    // As its submitter is now: what he may no longer do is not done in his name.
+    const directory = await this.#s.directory.refresh();
+    const collection = directory.collections.get(head.collection);
+    const principal = directory.principal(head.account);
+    const rights =
+      collection === undefined || principal === undefined
+        ? undefined
+        : directory.rights(principal, collection);
+    if (
+      collection === undefined ||
+      principal === undefined ||
+      rights === undefined ||
+      !can(principal, 'collection.write', { kind: 'collection', rights })
+    ) {
+      const message = 'not-allowed: the account may no longer write here';
+      await this.#finish(
+        head,
+        document.objects.map((_span, index) => ({ ...waitingOf(document, index), kind: 'refused', message })),
+      );
+      return;
+    }
+    const outcomes = await intake.submit({
+      actor: accountActor(principal, collection, directory),
+      collection,
+      count: document.objects.length,
+      item: (index) => itemOf(document, index),
+    });
+    await this.#finish(head, outcomes);
+  }
+}
+
+function leaseOf(id: string): string {
+  return `envelope/${id}`;
+}
+
+function itemOf(document: GatedDocument, index: number): ReturnType<typeof readObject> {
+  const span = document.objects[index];
+  return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+}
+
+function waitingOf(document: GatedDocument, index: number): Waiting {
+  const item = itemOf(document, index);
+  if (!isGated(item)) return { id: NO_ID, version: NO_VERSION };
+  return { id: (text(item.value, 'id') ?? NO_ID).slice(0, 300), version: versionOf(item.value).slice(0, 64) };
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import { holdLease } from '../store/held-lease.ts';
+import type { Store } from '../store/store.ts';
+import type { Intake } from './intake/intake.ts';
+
+const DAY_MS = 86_400_000;
+const EVERY_MS = 3_600_000;
+const LEASE = 'housekeeping';
+const LEASE_MS = 60_000;
+
+/**
+ * What is done now and then, by one process at a time: takes away what nobody names any more, statuses older than a day,
+ * and goes on where a process was killed.
+ */
+export class Housekeeping {
+  readonly #store: Store;
+  readonly #intake: Intake;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(store: Store, intake: Intake, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#intake = intake;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Works at once and then every hour, until `stop`. */
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.tidy().catch((error: unknown) =>
+          this.#log.warn('housekeeping.failed', { reason: reasonOf(error) }),
+        );
+        await this.#clock.wait(EVERY_MS, this.#stopping.signal);
+      }
+    })();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  /** One round. False when another process is at it. */
+  async tidy(): Promise<boolean> {
+    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+    if (held === undefined) return false;
+    try {
+      await this.#intake.recover();
+      const swept = await this.#store.sweep(this.#clock.now() - DAY_MS);
+      if (swept > 0) this.#log.info('housekeeping.swept', { swept });
+      return true;
+    } finally {
+      await held.release();
+    }
+  }
+}
