@@ -47,6 +47,7 @@ export interface Hub {
   readonly feeds: Feeds;
   readonly intake: Intake;
   readonly envelopes: Envelopes;
+  readonly housekeeping: Housekeeping;
   readonly outlet: Outlet;
   readonly routing: Routing;
   readonly keys: KeyService;
@@ -146,7 +147,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, envelopes, outlet, routing, keys,
+      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, keys,
       async start() {
         const server = createHttpServer(config.roles.web ? app : createHealthApp(health));
         const port = await listenTcp(server, config.listen.host, config.listen.port);

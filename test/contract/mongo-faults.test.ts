@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { systemIds } from '../../src/kernel/ids.ts';
+import { connectMongo, type MongoConnection } from '../../src/store/mongo/database.ts';
+import { mongoStore } from '../../src/store/mongo/mongo-store.ts';
+import { ALL_VERSIONS, LAST_VERSION, type Store, type VersionFilter } from '../../src/store/store.ts';
+import { aCandidate, anIndicator } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { COMMAND_FAULTS, FaultyCommands, type CommandFault } from '../support/faulty-mongo.ts';
+import { findMongo } from '../support/mongo.ts';
+
+/*
+ * The n-th command to a real server fails, for every n: afterwards no envelope is half there, nothing stands in the way of
+ * others, and the same request made again, by the same process or by another one, ends where it would have ended without.
+ */
+
+const mongo = await findMongo();
+const V = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z', '2026-01-03T00:00:00.000Z'];
+
+if (mongo === undefined) {
+  describe('commands that fail', () => {
+    test.skip('skipped: no MongoDB server is here', () => undefined);
+  });
+} else {
+  describe(`commands that fail, on ${mongo.name}`, () => {
+    let connection: MongoConnection;
+    const database = `talanoa_${randomUUID().slice(0, 8)}`;
+    beforeAll(async () => {
+      connection = await connectMongo(mongo.uri(database));
+    }, 60_000);
+    afterAll(async () => {
+      await connection.db.dropDatabase();
+      await connection.client.close();
+      await mongo.stop();
+    });
+
+    const open = (clock: TestClock, faulty?: FaultyCommands): Store =>
+      mongoStore(
+        faulty?.wrap(connection.c) ?? connection.c,
+        { clock, ids: systemIds, turnLeaseMs: 500 },
+        { name: 'test', ping: () => Promise.resolve(), close: () => Promise.resolve() },
+      );
+    const versionsOf = async (
+      store: Store,
+      collection: string,
+      versions: VersionFilter,
+    ): Promise<string[]> => {
+      const { entries } = await store.entries({ collection, after: 0, limit: 100, versions }, true);
+      for (const entry of entries) expect(entry.text).toBeDefined();
+      return entries.map((entry) => `${entry.id.slice(-1)} ${entry.version}`).toSorted();
+    };
+
+    /** An envelope of a new object, a later version and one that is known; then a version is taken out. */
+    const run = async (n: number, fault: CommandFault): Promise<boolean> => {
+      const collection = randomUUID();
+      const id = (c: string): string => `indicator--00000000-0000-4000-8000-00000000000${c}`;
+      const first = [
+        aCandidate(anIndicator({ id: id('a'), modified: V[0] })),
+        aCandidate(anIndicator({ id: id('b'), modified: V[0] })),
+      ];
+      const envelope = [
+        aCandidate(anIndicator({ id: id('a'), modified: V[1] })),
+        aCandidate(anIndicator({ id: id('b'), modified: V[0] })),
+        aCandidate(anIndicator({ id: id('c'), modified: V[0] })),
+      ];
+      const clock = new TestClock();
+      const calm = open(clock);
+      await calm.commit({ placements: [{ collection, candidates: first }] });
+
+      const faulty = new FaultyCommands(n, fault);
+      const struckStore = open(clock, faulty);
+      const acting = (async () => {
+        const { placed } = await struckStore.commit({ placements: [{ collection, candidates: envelope }] });
+        const removed = await struckStore.remove({ collection, id: id('b'), versions: LAST_VERSION });
+        return { placed: placed[0]?.map(({ kind }) => kind), removed };
+      })().catch(() => undefined);
+      const told = await Promise.race([acting, faulty.killed]);
+      if (told !== undefined) expect(told).toEqual({ placed: ['stored', 'known', 'stored'], removed: 1 });
+
+      // At once: the envelope is there as a whole or not at all.
+      const now = await versionsOf(calm, collection, ALL_VERSIONS);
+      const isThere = [`a ${V[1]}`, `c ${V[0]}`].filter((place) => now.includes(place));
+      expect({ n, fault, isThere: isThere.length }).toEqual({
+        n,
+        fault,
+        isThere: isThere.length === 0 ? 0 : 2,
+      });
+
+      // Again, by another process: nothing stands in its way.
+      await calm.commit({
+        placements: [{ collection, candidates: envelope.filter((one) => one.id !== id('b')) }],
+      });
+      await calm.remove({ collection, id: id('b'), versions: ALL_VERSIONS });
+      expect({ n, all: await versionsOf(calm, collection, ALL_VERSIONS) }).toEqual({
+        n,
+        all: [`a ${V[0]}`, `a ${V[1]}`, `c ${V[0]}`],
+      });
+      expect({ n, last: await versionsOf(calm, collection, LAST_VERSION) }).toEqual({
+        n,
+        last: [`a ${V[1]}`, `c ${V[0]}`],
+      });
+      const removals = await calm.removals(collection, 0, 100);
+      expect(removals.map((tombstone) => tombstone.id)).toEqual([id('b')]);
+      return faulty.struck;
+    };
+
+    test.each(COMMAND_FAULTS)(
+      '%s, for every command of an envelope and a removal',
+      async (fault) => {
+        let n = 1;
+        while (await run(n, fault)) n++;
+        expect(n).toBeGreaterThan(12);
+      },
+      240_000,
+    );
+
+    test.each(COMMAND_FAULTS)(
+      '%s, for every command of a change of a record: it is made once',
+      async (fault) => {
+        let n = 1;
+        for (let struck = true; struck; n++) {
+          const clock = new TestClock();
+          const calm = open(clock);
+          const id = randomUUID();
+          await calm.commit({
+            records: [{ kind: 'thing', id, expected: 0, document: { n: 1 }, index: { of: id } }],
+          });
+          const faulty = new FaultyCommands(n, fault);
+          const acting = open(clock, faulty)
+            .commit({ records: [{ kind: 'thing', id, expected: 1, document: { n: 2 }, index: { of: id } }] })
+            .catch(() => undefined);
+          await Promise.race([acting, faulty.killed]);
+          struck = faulty.struck;
+          await calm
+            .commit({ records: [{ kind: 'thing', id, expected: 1, document: { n: 2 }, index: { of: id } }] })
+            .catch((error: unknown) => expect(error).toMatchObject({ kind: 'conflict' }));
+          expect(await calm.record('thing', id)).toMatchObject({ revision: 2, document: { n: 2 } });
+          await calm.sweep(0);
+          const listed = await calm.records('thing', { index: { name: 'of', value: id } });
+          expect(listed).toMatchObject([{ revision: 2, document: { n: 2 } }]);
+        }
+        expect(n).toBeGreaterThan(3);
+      },
+      120_000,
+    );
+
+    test.each(COMMAND_FAULTS)(
+      '%s, for every command that keeps an envelope: it is there as a whole or not at all',
+      async (fault) => {
+        // More than two parts.
+        const body = Buffer.alloc(9 * 1_048_576, 'x');
+        for (let n = 1, struck = true; struck; n++) {
+          const faulty = new FaultyCommands(n, fault);
+          const clock = new TestClock();
+          const envelope = { id: randomUUID(), account: 'a', collection: 'c', at: 1, pending: '{}', body };
+          const keeping = open(clock, faulty)
+            .commit({ envelopes: [envelope] })
+            .then(
+              () => 'kept',
+              () => undefined,
+            );
+          const told = await Promise.race([keeping, faulty.killed]);
+          struck = faulty.struck;
+          const calm = open(clock);
+          const head = await calm.envelopeHead(envelope.id);
+          if (told === 'kept') expect(head).toBeDefined();
+          if (head !== undefined) expect((await calm.envelopeBody(envelope.id))?.equals(body)).toBe(true);
+          await calm.commit({ finished: [envelope.id] });
+          expect(await calm.envelopeHead(envelope.id)).toBeUndefined();
+        }
+      },
+      120_000,
+    );
+  });
+}

@@ -1,0 +1,100 @@
+import type { Batch, Store } from '../../src/store/store.ts';
+
+/**
+ * How the n-th call of a store fails: nothing was done; everything was done and the answer was lost; a batch broke off after
+ * its placements, which the port allows; or no answer ever comes, as for a process that is killed.
+ */
+export type StoreFault = 'refused' | 'answer lost' | 'half written' | 'never answers';
+
+export const STORE_FAULTS: readonly StoreFault[] = [
+  'refused',
+  'answer lost',
+  'half written',
+  'never answers',
+];
+
+/** A store one of whose calls fails. */
+export interface FaultyStore {
+  readonly store: Store;
+  /** From now on the n-th call fails. */
+  arm(n: number, fault: StoreFault): void;
+  /** No call fails any more. True when the fault has struck. */
+  disarm(): boolean;
+  /** Resolves when a process that was armed with `never answers` has come to its end. */
+  killed(): Promise<void>;
+}
+
+/** Calls that write nothing and read nothing of the store. */
+const EXEMPT = new Set(['close', 'ready', 'damage']);
+
+export function faultyStore(inner: Store): FaultyStore {
+  let left = 0;
+  let kind: StoreFault | undefined;
+  let struck = false;
+  /** After a kill nothing of the process happens any more. */
+  let killed = false;
+  let armed = 0;
+  let onKill: () => void = () => undefined;
+  const forever = (): Promise<never> => new Promise(() => undefined);
+  const failure = (): Error => new Error('the store failed');
+
+  const call = async (
+    name: string,
+    method: (...values: never[]) => Promise<unknown>,
+    values: never[],
+  ): Promise<unknown> => {
+    if (kind === undefined || EXEMPT.has(name)) return method(...values);
+    if (killed) return forever();
+    if (--left > 0) return method(...values);
+    if (struck) return method(...values);
+    struck = true;
+    switch (kind) {
+      case 'refused':
+        throw failure();
+      case 'answer lost':
+        await method(...values);
+        throw failure();
+      case 'half written': {
+        const [batch] = values as Batch[];
+        if (name === 'commit' && batch?.placements !== undefined)
+          await inner.commit({
+            placements: batch.placements,
+            ...(batch.lease === undefined ? {} : { lease: batch.lease }),
+          });
+        throw failure();
+      }
+      case 'never answers':
+        killed = true;
+        // Half of what is killed has been done.
+        if (armed % 2 === 0) await method(...values).catch(() => undefined);
+        onKill();
+        return forever();
+    }
+  };
+  const store = new Proxy(inner, {
+    get(target, name: keyof Store) {
+      const value: unknown = target[name];
+      if (typeof value !== 'function') return value;
+      return (...values: never[]) =>
+        call(name, value.bind(target) as (...values: never[]) => Promise<unknown>, values);
+    },
+  });
+  return {
+    store,
+    arm(n, fault) {
+      left = n;
+      armed = n;
+      kind = fault;
+      struck = false;
+      killed = false;
+    },
+    disarm() {
+      kind = undefined;
+      return struck;
+    },
+    killed: () =>
+      new Promise((resolve) => {
+        onKill = resolve;
+      }),
+  };
+}
