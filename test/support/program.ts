@@ -38,6 +38,8 @@ export interface RunningHub {
   readonly url: string;
   readonly child: ChildProcess;
   readonly lines: string[];
+  /** What it said on stderr: its log. */
+  readonly errors: string[];
   /** Ends it in good order; gives the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -71,6 +73,7 @@ export async function startHub(
     url: `http://127.0.0.1:${port}`,
     child,
     lines,
+    errors,
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);
       return ended;
