@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { MAIN, SETTINGS, objectsOf, testHub } from '../support/hub.ts';
+
+/** A store in which entries are not written before the gate is opened. */
+function slowStore(inner: Store): { store: Store; open: () => void } {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const store = new Proxy(inner, {
+    get(target, name: keyof Store) {
+      if (name === 'commit')
+        return async (batch: Parameters<Store['commit']>[0]) => {
+          if ((batch.placements ?? []).length > 0) await gate;
+          return target.commit(batch);
+        };
+      const value: unknown = target[name];
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { store, open };
+}
+
+/** The clock of a process that will be killed: what it waits for keeps nobody up. */
+const mortalClock: Clock = {
+  ...systemClock,
+  wait: (ms, signal) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms).unref();
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    }),
+};
+
+const statusOf = (body: unknown): string => `/main/status/${String((body as Json)['id'])}/`;
+
+describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5.5)', () => {
+  test('is answered as pending when it is durable, and completed later', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
+    const inner = await openSqliteStore({ folder, clock: systemClock });
+    const { store, open } = slowStore(inner);
+    const t = await testHub(SETTINGS, { store, patienceMs: 1 });
+    const objects = [anIndicator(), anIndicator(), 'no object'];
+    const answer = await t.as('writer').post(objectsOf(MAIN), { objects });
+    expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({
+      status: 'pending',
+      total_count: 3,
+      success_count: 0,
+      failure_count: 0,
+      pending_count: 3,
+      pendings: [{ id: (objects[0] as Json)['id'], version: '2026-01-01T00:00:00.000Z' }, {}, {}],
+    });
+    expect(answer.headers['location']).toBe(statusOf(answer.body));
+    expect((await t.as('writer').get(statusOf(answer.body))).body).toEqual(answer.body);
+    // For whoever sent it, and nobody else.
+    expect((await t.as('reader').get(statusOf(answer.body))).status).toBe(404);
+    open();
+    await t.hub.envelopes.stop();
+    const done = await t.as('writer').get(statusOf(answer.body));
+    expect(done.body).toMatchObject({
+      id: (answer.body as Json)['id'],
+      status: 'complete',
+      request_timestamp: (answer.body as Json)['request_timestamp'],
+      total_count: 3,
+      success_count: 2,
+      failure_count: 1,
+      pending_count: 0,
+    });
+    expect(done.body).not.toHaveProperty('pendings');
+    expect(await inner.envelopeHeads(10)).toEqual([]);
+    expect(
+      await inner.standing(
+        MAIN,
+        objects.slice(0, 2).map((object) => String((object as Json)['id'])),
+      ),
+    ).toHaveProperty('size', 2);
+    await t.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('is finished by another process when the first is gone; the first outcome stands, however often it is repeated', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
+    const inner = await openSqliteStore({ folder, clock: systemClock });
+    // The gate of the first process never opens: it hangs, then it is killed.
+    const first = await testHub(SETTINGS, {
+      store: slowStore(inner).store,
+      patienceMs: 1,
+      clock: mortalClock,
+    });
+    const objects = [anIndicator(), anIndicator({ pattern: 'no pattern' })];
+    const answer = await first.as('writer').post(objectsOf(MAIN), { objects });
+    expect(answer.body).toMatchObject({ status: 'pending' });
+    const [head] = await inner.envelopeHeads(10);
+    const body = head === undefined ? undefined : await inner.envelopeBody(head.id);
+    await inner.close();
+
+    const store = await openSqliteStore({ folder, clock: systemClock });
+    const second = await testHub(SETTINGS, { store });
+    expect(await second.hub.envelopes.resume()).toBe(1);
+    const done = await second.as('writer').get(statusOf(answer.body));
+    expect(done.body).toMatchObject({ status: 'complete', success_count: 1, failure_count: 1 });
+    expect(await store.envelopeHeads(10)).toEqual([]);
+    // Killed between the outcome and the end of the envelope: it is worked off again.
+    if (head === undefined || body === undefined) throw new Error('the envelope was not durable');
+    await store.commit({ envelopes: [{ ...head, body }] });
+    expect(await second.hub.envelopes.resume()).toBe(1);
+    expect((await second.as('writer').get(statusOf(answer.body))).body).toEqual(done.body);
+    expect(await store.envelopeHeads(10)).toEqual([]);
+    await second.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('does nothing in the name of an account that may no longer write', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
+    const inner = await openSqliteStore({ folder, clock: systemClock });
+    const first = await testHub(SETTINGS, {
+      store: slowStore(inner).store,
+      patienceMs: 1,
+      clock: mortalClock,
+    });
+    const object = anIndicator();
+    const answer = await first.as('writer').post(objectsOf(MAIN), { objects: [object] });
+    await inner.close();
+    const store = await openSqliteStore({ folder, clock: systemClock });
+    const second = await testHub(
+      SETTINGS.replaceAll(
+        '{ to: "account:writer", read: true, write: true }',
+        '{ to: "account:writer", read: true }',
+      ),
+      { store },
+    );
+    await second.hub.envelopes.resume();
+    expect((await second.as('writer').get(statusOf(answer.body))).body).toMatchObject({
+      status: 'complete',
+      failures: [{ id: object['id'], message: 'not-allowed: the account may no longer write here' }],
+    });
+    expect((await store.standing(MAIN, [String(object['id'])])).size).toBe(0);
+    await second.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
