@@ -25,21 +25,22 @@ function bare(): Express {
   return app;
 }
 
+function plain(response: Response, { headers }: Health, status: number, text: string): void {
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Content-Length': text.length,
+  });
+  response.end(text);
+}
+
 /** `/healthz`: the process answers. `/readyz`: it may be sent requests. */
-function addHealth(app: Express, { headers, ready }: Health): void {
-  const plain = (response: Response, status: number, text: string): void => {
-    response.writeHead(status, {
-      ...headers,
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'Content-Length': text.length,
-    });
-    response.end(text);
-  };
-  app.get('/healthz', (_request, response) => plain(response, 200, 'ok\n'));
+function addHealth(app: Express, health: Health): void {
+  app.get('/healthz', (_request, response) => plain(response, health, 200, 'ok\n'));
   app.get('/readyz', async (_request, response) => {
-    const isReady = await ready();
-    plain(response, isReady ? 200 : 503, isReady ? 'ready\n' : 'not ready\n');
+    const isReady = await health.ready();
+    plain(response, health, isReady ? 200 : 503, isReady ? 'ready\n' : 'not ready\n');
   });
 }
 
@@ -47,6 +48,9 @@ function addHealth(app: Express, { headers, ready }: Health): void {
 export function createHealthApp(health: Health): Express {
   const app = bare();
   addHealth(app, health);
+  app.use((_request, response) =>
+    plain(response, health, 404, 'this process works behind the others (--role)\n'),
+  );
   return app;
 }
 

@@ -20,9 +20,12 @@ function refuse(response: ServerResponse, status: number, title: string): void {
   response.end(body);
 }
 
+/** Servers that are about to end: their connections are not kept alive any more. */
+const closing = new WeakSet<Server>();
+
 /** A server with the limits of security.md R-063. */
 export function createHttpServer(listener: RequestListener): Server {
-  const server = createServer(
+  const server: Server = createServer(
     {
       headersTimeout: 10_000,
       requestTimeout: 60_000,
@@ -37,6 +40,7 @@ export function createHttpServer(listener: RequestListener): Server {
         refuse(response, 400, 'The request cannot be read');
         return;
       }
+      if (closing.has(server)) response.shouldKeepAlive = false;
       listener(request, response);
     },
   );
@@ -111,6 +115,7 @@ export function listenSocket(server: Server, data: string): Promise<string> {
 /** Ends a server: no new requests, those in hand are finished within the deadline. */
 export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
   if (!server.listening) return;
+  closing.add(server);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
