@@ -10,6 +10,7 @@ import { adminRouter } from './api/admin.ts';
 import { createApp, createHealthApp, type Health } from './app.ts';
 import type { Config } from './config.ts';
 import { declareSettings } from './declare.ts';
+import { diagnose } from './doctor.ts';
 import { Feeds } from './feeds/service.ts';
 import { pageHeaders, securityHeaders } from './http-headers.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
@@ -135,7 +136,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     admin.use(
       '/api/v1',
       adminRouter(
-        { feeds, keys, status: () => hubStatus(config, url, store, directory, feeds), log },
+        {
+          feeds,
+          keys,
+          status: () => hubStatus(config, url, store, directory, feeds),
+          doctor: () => diagnose(config, store, clock),
+          log,
+        },
         OPERATOR,
       ),
     );

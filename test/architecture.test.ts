@@ -41,6 +41,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'stix',
     'kernel',
   ],
+  'doctor.ts': ['config.ts', 'store/store.ts', 'kernel'],
   'compose.ts': ['*'],
   cli: [
     'compose.ts',

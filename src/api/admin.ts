@@ -13,6 +13,7 @@ export interface AdminServices {
   readonly feeds: Feeds;
   readonly keys: KeyService;
   readonly status: () => Promise<object>;
+  readonly doctor: () => Promise<readonly object[]>;
   readonly log: Log;
 }
 
@@ -30,6 +31,9 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
   });
   router.get('/status', async (_request, response) => {
     response.json(await services.status());
+  });
+  router.get('/doctor', async (_request, response) => {
+    response.json({ items: await services.doctor() });
   });
   router.get('/feeds', async (_request, response) => {
     response.json({ items: await services.feeds.list() });

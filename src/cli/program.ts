@@ -74,6 +74,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     code = await (await import('./status.ts')).status(flags, io);
   });
 
+  command(program, 'doctor', 'Check what the promises of the hub rest on: disk, clock, store').action(
+    async (flags: CommonFlags) => {
+      code = await (await import('./doctor.ts')).doctor(flags, io);
+    },
+  );
+
   const key = program.command('key').description('API keys').exitOverride();
   command(key, 'create', 'Make an API key; it is shown once')
     .option('--account <name>', 'account that the key signs in; made when it is not there')

@@ -1,4 +1,5 @@
 import type { Micros } from '../kernel/clock.ts';
+import type { Diagnosis } from '../kernel/diagnosis.ts';
 import type { Instant } from '../stix/timestamps.ts';
 import type { SpecVersion } from '../stix/types.ts';
 
@@ -282,6 +283,8 @@ export interface Store {
   readonly unclean: boolean;
   /** Looks through the whole store for damage, beside other work. Gives what is wrong, in words. */
   damage(): Promise<readonly string[]>;
+  /** What the store's promises rest on, looked at now (`talanoa doctor`). */
+  diagnose(): Promise<readonly Diagnosis[]>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -49,6 +59,27 @@ describe('the command line', () => {
       ),
     });
   });
+
+  test('doctor looks at what the promises rest on, and says how to mend it', async () => {
+    const here = folder();
+    const well = await talanoa(['doctor', '--data', join(here.path, 'data'), '--json']);
+    const { items } = JSON.parse(well.stdout) as { items: { check: string; status: string }[] };
+    expect(items.map(({ check }) => check)).toEqual([
+      'Node', 'network', 'file system', 'disk space', 'fsync', 'write-ahead log', 'file rights', 'last stop', 'dates added', 'damage',
+    ]); // prettier-ignore
+    expect(well.code).toBe(items.some(({ status }) => status === 'failed') ? 1 : 0);
+    // A member of the group may read the data; a page of the file is overwritten.
+    chmodSync(join(here.path, 'data'), 0o750);
+    const file = openSync(join(here.path, 'data', 'hub.db'), 'r+');
+    writeSync(file, Buffer.alloc(4096, 0x5a), 0, 4096, 4096);
+    closeSync(file);
+    const ill = await talanoa(['doctor', '--data', join(here.path, 'data')]);
+    expect(ill.code).toBe(1);
+    expect(ill.stdout).toMatch(/look +file rights +others may reach/);
+    expect(ill.stdout).toMatch(/FAILED +(damage|store)/);
+    expect(ill.stdout).toContain('chmod -R go=');
+    here.remove();
+  }, 20_000);
 
   test('validate tells file, line, column and rule, and ends with 3', async () => {
     const here = folder();

@@ -22,7 +22,7 @@ const END_MS = 3_600_000;
 interface World {
   readonly sim: Simulation;
   readonly server: SimServer;
-  start(): { process: SimProcess; store: Store };
+  readonly start: () => { process: SimProcess; store: Store };
 }
 
 function world(seed: number): World {

@@ -1,5 +1,6 @@
 import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Diagnosis } from '../../kernel/diagnosis.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type {
   Batch,
@@ -12,6 +13,7 @@ import type {
   TextPage,
 } from '../store.ts';
 import { connectMongo, ignoreDuplicate, unavailable, type MongoCollections } from './database.ts';
+import { diagnoseMongo } from './diagnosis.ts';
 import type { EntryDocument } from './documents.ts';
 import { Envelopes } from './envelopes.ts';
 import { Leases, leaseLost } from './leases.ts';
@@ -47,6 +49,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       await db.command({ ping: 1 });
     },
     close: () => client.close(),
+    diagnose: () => diagnoseMongo(db, options.clock),
   });
 }
 
@@ -55,6 +58,7 @@ export interface MongoLink {
   readonly name: string;
   ping(): Promise<void>;
   close(): Promise<void>;
+  readonly diagnose?: () => Promise<readonly Diagnosis[]>;
 }
 
 /** The store over open collections: everything but the connection itself. */
@@ -265,6 +269,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     // The server looks after its own files.
     unclean: false,
     damage: () => Promise.resolve([]),
+    diagnose: () => link.diagnose?.() ?? Promise.resolve([]),
 
     async close() {
       await turns.idle();

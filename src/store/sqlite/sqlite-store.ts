@@ -6,6 +6,7 @@ import { microsOf, type Clock } from '../../kernel/clock.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { Store } from '../store.ts';
 import { openDatabase, type Database } from './connection.ts';
+import { diagnoseSqlite } from './diagnosis.ts';
 import type { FailureKind, WriterAnswer, WriterRequest, WriterResults } from './messages.ts';
 import { migrate } from './migrations.ts';
 import { Reader } from './reader.ts';
@@ -35,6 +36,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const lock = takeFile(folder);
   const mark = join(folder, 'hub.open');
   const unclean = existsSync(mark);
+  let looked = false;
   try {
     writeFileSync(mark, `${process.pid}\n`, { mode: 0o600 });
     const setup = openDatabase(file, false);
@@ -50,7 +52,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     lock.close();
     throw error;
   }
-  const reader = new Reader(openDatabase(file, true));
+  const reading = openDatabase(file, true);
+  const reader = new Reader(reading);
   const writer = await Writer.start(file, options.onBroken);
 
   /** Counts changes of records by kind: this process is the only one that makes any. */
@@ -92,11 +95,17 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     sweep: (before) => writer.ask({ op: 'sweep', before }),
     ready: () => Promise.resolve(writer.state === 'writing'),
     unclean,
-    damage: () => check(file),
+    async damage() {
+      const faults = await check(file);
+      looked = true;
+      return faults;
+    },
+    diagnose: () => Promise.resolve(diagnoseSqlite(folder, reading, unclean)),
     async close() {
       await writer.close();
       reader.close();
-      if (writer.state !== 'broken') rmSync(mark, { force: true });
+      // A command that opened the file for a moment leaves the look after an unclean stop to the hub.
+      if (writer.state !== 'broken' && (looked || !unclean)) rmSync(mark, { force: true });
       lock.close();
     },
   };

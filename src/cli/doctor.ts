@@ -1,0 +1,24 @@
+import type { Diagnosis } from '../kernel/diagnosis.ts';
+import { EXIT, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+/** `talanoa doctor`: exit code 1 when something has failed. */
+export async function doctor(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly Diagnosis[] }>('/api/v1/doctor'),
+  );
+  const failed = items.filter(({ status }) => status === 'failed').length;
+  const warnings = items.filter(({ status }) => status === 'warning').length;
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else {
+    io.stdout.write(`${table(items.map(({ check, status, found }) => [MARK[status], check, found]))}\n`);
+    for (const { check, hint } of items) if (hint !== undefined) io.stdout.write(`\n${check}: ${hint}`);
+    const verdict =
+      failed === 0 && warnings === 0 ? 'Everything is well.' : `${failed} failed, ${warnings} to look at.`;
+    io.stdout.write(`${items.some(({ hint }) => hint !== undefined) ? '\n' : ''}\n${verdict}\n`);
+  }
+  return failed === 0 ? EXIT.done : EXIT.failed;
+}
+
+const MARK = { ok: 'ok', warning: 'look', failed: 'FAILED' } as const;
