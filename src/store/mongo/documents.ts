@@ -46,7 +46,17 @@ export interface SettledDocument {
   readonly at: Date;
 }
 
-export type TurnDocument = BeginDocument | EndDocument | SettledDocument;
+/** `want/<collection>/<k>`: another process waits for this range. Decides nothing: it only asks for courtesy. */
+export interface WantDocument {
+  readonly _id: string;
+  readonly kind: 'want';
+  readonly coll: string;
+  readonly k: number;
+  readonly token: string;
+  readonly at: Date;
+}
+
+export type TurnDocument = BeginDocument | EndDocument | SettledDocument | WantDocument;
 
 export interface ObjectDocument {
   /** SHA-256 of the text. */

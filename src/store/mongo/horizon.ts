@@ -1,12 +1,14 @@
 import type { Micros } from '../../kernel/clock.ts';
 import type { MongoCollections } from './database.ts';
-import type { BeginDocument, TurnDocument } from './documents.ts';
+import type { BeginDocument, TurnDocument, WantDocument } from './documents.ts';
 
 /** What the newest range of a collection looks like. */
 export interface Tail {
   readonly begin: BeginDocument;
   readonly outcome: 'open' | 'done' | 'dead';
   readonly settled: boolean;
+  /** The process that waits for the next range, if any has said so. */
+  readonly wantedBy: string | undefined;
 }
 
 /** What a reader may see: entries up to `bound`, without those of dead ranges. */
@@ -18,9 +20,10 @@ export interface Horizon {
 /** The newest range of a collection, or undefined when nobody has written there. One command. */
 export async function readTail(c: MongoCollections, coll: string): Promise<Tail | undefined> {
   for (;;) {
-    const documents = (await c.turns.find({ coll }).sort({ k: -1 }).limit(3).toArray()) as TurnDocument[];
+    // At most five documents are as new as this: begin, end, settled and want of the newest range, and the want of the next.
+    const documents = (await c.turns.find({ coll }).sort({ k: -1 }).limit(5).toArray()) as TurnDocument[];
     if (documents.length === 0) return undefined;
-    const k = documents[0]?.k;
+    const k = documents.find(({ kind }) => kind !== 'want')?.k;
     const newest = documents.filter((document) => document.k === k);
     const begin = newest.find((document) => document.kind === 'begin');
     // A query is no snapshot: it may pass the place of a begin before it is there and still find its end. Nobody may
@@ -31,6 +34,10 @@ export async function readTail(c: MongoCollections, coll: string): Promise<Tail 
       begin,
       outcome: end?.outcome ?? 'open',
       settled: newest.some((document) => document.kind === 'settled'),
+      wantedBy: (
+        documents.find((document) => document.kind === 'want' && document.k > begin.k) as
+          WantDocument | undefined
+      )?.token,
     };
   }
 }

@@ -1,7 +1,7 @@
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { ADDED_STEP, type Candidate, type PlaceOutcome, type RemoveQuery } from '../store.ts';
-import { isDuplicate, isUnreachable, type MongoCollections } from './database.ts';
+import { ignoreDuplicate, isDuplicate, isUnreachable, type MongoCollections } from './database.ts';
 import { padded, type BeginDocument, type EndDocument } from './documents.ts';
 import { readTail, type Tail } from './horizon.ts';
 import { leaseLost } from './leases.ts';
@@ -14,7 +14,10 @@ export const TURN_LEASE_MS = 5_000;
 const LONGEST_LEASE_MS = 60_000;
 /** A turn that its own writer has not ended by now is given up: what decides may have been swept since it began. */
 const LONGEST_TURN_MS = 600_000;
-const WAIT_MS = 25;
+/** How often a waiter looks, at the longest. */
+const WAIT_MS = 20;
+/** A process that has just had a turn lets one that waits go first, for at most this long. */
+const COURTESY_MS = 80;
 /** Objects of several envelopes that share one turn. One larger envelope has a turn to itself. */
 const MOST_IN_TURN = 4_000;
 /** Dead ranges that are remembered against a writer that wakes late; older ones are cleaned once more and forgotten. */
@@ -45,6 +48,12 @@ export class Turns {
   readonly #settling: Settling;
   readonly #waiting = new Map<string, Work[]>();
   readonly #running = new Map<string, Promise<void>>();
+  /** Under this name the process asks for courtesy. */
+  readonly #name: string;
+  /** How often this process looks, in milliseconds: its own, so that two that wait do not keep in step. */
+  readonly #pace: number;
+  /** The last range of this process, by collection. */
+  readonly #last = new Map<string, number>();
   /** Open ranges of others, with the time by the own clock since when. Kept over failures: they must not begin the wait anew. */
   readonly #open = new Map<string, { k: number; since: number }>();
   /** Committed ranges that readers found unsettled, with the time by the own clock since when. */
@@ -54,6 +63,9 @@ export class Turns {
     this.#c = c;
     this.#clock = clock;
     this.#ids = ids;
+    this.#name = ids.uuid();
+    const sum = [...this.#name].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+    this.#pace = WAIT_MS * (0.5 + (sum % 16) / 32);
     this.#leaseMs = options.leaseMs ?? TURN_LEASE_MS;
     this.#onClockAhead = options.onClockAhead;
     this.#settling = new Settling(c, clock);
@@ -213,18 +225,57 @@ export class Turns {
 
   /** Takes the next turn: waits while another writer has one, settles what is not settled, then inserts its begin. */
   async #begin(coll: string, works: readonly Work[], leaseMs: number): Promise<BeginDocument> {
+    const since = this.#clock.monotonic();
+    let unsettled: number | undefined;
     for (;;) {
       const tail = await readTail(this.#c, coll);
       if (tail?.outcome === 'open') {
         if (this.#openFor(tail.begin) >= Math.max(this.#leaseMs, tail.begin.lease))
           await this.#end(tail.begin, 'dead');
-        else await this.#clock.wait(WAIT_MS);
+        else {
+          await this.#want(coll, tail);
+          await this.#pause();
+        }
+        continue;
+      }
+      const mine = tail !== undefined && this.#last.get(coll) === tail.begin.k;
+      if (tail !== undefined && !mine && !tail.settled && unsettled !== tail.begin.k) {
+        // Its writer is about to settle it.
+        unsettled = tail.begin.k;
+        await this.#pause();
+        continue;
+      }
+      const polite = mine && tail.wantedBy !== undefined && tail.wantedBy !== this.#name;
+      if (polite && this.#clock.monotonic() - since < COURTESY_MS) {
+        await this.#pause();
         continue;
       }
       if (tail !== undefined && !tail.settled) await this.#settling.other(tail);
       const begin = await this.#insertBegin(await this.#beginAfter(tail, coll, works, leaseMs));
-      if (begin !== undefined) return begin;
+      if (begin === undefined) continue;
+      this.#last.set(coll, begin.k);
+      return begin;
     }
+  }
+
+  #pause(): Promise<void> {
+    return this.#clock.wait(this.#pace);
+  }
+
+  /** Says once for each range that somebody waits for the next. */
+  async #want(coll: string, { begin, wantedBy }: Tail): Promise<void> {
+    if (wantedBy !== undefined || begin.k === this.#last.get(coll)) return;
+    const k = begin.k + 1;
+    await ignoreDuplicate(
+      this.#c.turns.insertOne({
+        _id: `want/${coll}/${padded(k)}`,
+        kind: 'want',
+        coll,
+        k,
+        token: this.#name,
+        at: new Date(this.#clock.now()),
+      }),
+    );
   }
 
   /** How long this process has seen this range open. */
