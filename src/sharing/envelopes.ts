@@ -21,6 +21,8 @@ const LEASE_MS = 15_000;
 /** How often a worker looks for envelopes that nobody works on any more. */
 const LOOK_MS = 5_000;
 const AT_ONCE = 20;
+/** An envelope that cannot be worked off for so long is given up, and its submitter told. */
+const LONGEST_MS = 86_400_000;
 
 /** An envelope as a front door received it. */
 export interface ReceivedEnvelope {
@@ -214,6 +216,9 @@ export class Envelopes {
       try {
         await this.#resumeOne(head);
         finished++;
+      } catch (error) {
+        // One that cannot be worked off keeps none of the others waiting.
+        this.#s.log.error('envelope.failed', { envelope: head.id, reason: reasonOf(error) });
       } finally {
         await held.release();
       }
@@ -222,10 +227,19 @@ export class Envelopes {
   }
 
   async #resumeOne(head: EnvelopeHead): Promise<void> {
-    const { store, intake } = this.#s;
+    const { store, intake, clock } = this.#s;
     const body = await store.envelopeBody(head.id);
     if (body === undefined) return;
     const document = gate(body);
+    const refuseAll = (message: string): Promise<void> =>
+      this.#finish(
+        head,
+        document.objects.map((_span, index) => ({ ...waitingOf(document, index), kind: 'refused', message })),
+      );
+    if (clock.now() - head.at > LONGEST_MS) {
+      await refuseAll('not-finished: the hub could not work it off within a day; send it again');
+      return;
+    }
     // As its submitter is now: what he may no longer do is not done in his name.
     const directory = await this.#s.directory.refresh();
     const collection = directory.collections.get(head.collection);
@@ -240,11 +254,7 @@ export class Envelopes {
       rights === undefined ||
       !can(principal, 'collection.write', { kind: 'collection', rights })
     ) {
-      const message = 'not-allowed: the account may no longer write here';
-      await this.#finish(
-        head,
-        document.objects.map((_span, index) => ({ ...waitingOf(document, index), kind: 'refused', message })),
-      );
+      await refuseAll('not-allowed: the account may no longer write here');
       return;
     }
     const outcomes = await intake.submit({

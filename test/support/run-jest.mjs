@@ -12,7 +12,8 @@ const suite = at < 0 ? 'main' : args.splice(at, 2)[1];
 // The browser and real-client suites need what only CI installs; the main suite needs nothing but node_modules.
 const paths = {
   main: ['test/(unit|contract|http|e2e|model|architecture)'],
-  mongo: ['test/(contract|e2e/pollers)'],
+  mongo: ['test/(contract|e2e/(pollers|crash|roles))'],
+  crash: ['test/e2e/crash'],
   contract: ['test/contract/mongo'],
   model: ['test/model'],
   browser: ['test/browser'],
@@ -32,7 +33,7 @@ const run = spawnSync(
     ...paths[suite],
     ...args,
   ],
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 600_000 },
+  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 850_000 },
 );
 let passed = 0;
 let failed = 0;

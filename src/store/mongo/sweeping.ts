@@ -29,6 +29,8 @@ export class Sweeping {
     const receipts = await this.#c.receipts.deleteMany({ at: { $lt: beforeMs } });
     const texts = await this.#sweepTexts(new Date(beforeMs));
     await this.#sweepParts(new Date(beforeMs));
+    // Each envelope had a lease of its own, which nobody asks for again.
+    await this.#c.leases.deleteMany({ released: true, name: { $gt: 'envelope/', $lt: 'envelope0' } });
     for (const coll of (await this.#c.turns.distinct('coll')).map(String))
       await this.#sweepTurns(coll, new Date(beforeMs));
     return receipts.deletedCount + texts;

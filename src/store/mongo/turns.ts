@@ -64,8 +64,7 @@ export class Turns {
     this.#clock = clock;
     this.#ids = ids;
     this.#name = ids.uuid();
-    const sum = [...this.#name].reduce((total, letter) => total + letter.charCodeAt(0), 0);
-    this.#pace = WAIT_MS * (0.5 + (sum % 16) / 32);
+    this.#pace = WAIT_MS * (0.5 + (Buffer.from(this.#name).reduce((sum, byte) => sum + byte, 0) % 16) / 32);
     this.#leaseMs = options.leaseMs ?? TURN_LEASE_MS;
     this.#onClockAhead = options.onClockAhead;
     this.#settling = new Settling(c, clock);
