@@ -10,17 +10,45 @@ export interface Fault {
   readonly pointer: string;
   /** What is wrong there, in a sentence without the pointer. */
   readonly message: string;
+  /** What was probably meant. */
+  readonly suggestion: string | undefined;
   /** The rule id that the schema names with `x-rule`, else the one that its keyword stands for. */
   readonly rule: string | undefined;
   /** The schema keyword that refused. */
   readonly keyword: string;
 }
 
+/** Something worth saying about a value that is let pass: `keyword` is the annotation of the schema that said so. */
+export interface Note {
+  readonly pointer: string;
+  readonly keyword: string;
+  readonly message: string;
+  readonly suggestion: string | undefined;
+}
+
 /** A compiled schema: no faults means that the value is of the type that the schema describes. */
 export type Validator = (value: unknown) => readonly Fault[];
 
+/** What a room adds to the language of its schemas. */
+export interface SchemaWords {
+  /** Checks of strings, by the name that schemas give as `format`. */
+  readonly formats?: Readonly<Record<string, (value: string) => boolean>>;
+  /** Annotations that let every value pass and may note something: `undefined` notes nothing. */
+  readonly notes?: Readonly<
+    Record<
+      string,
+      (
+        annotation: unknown,
+        value: unknown,
+      ) => { message: string; suggestion?: string | undefined } | undefined
+    >
+  >;
+}
+
 const folder = join(packageRoot, 'schemas');
 const NONE: readonly Fault[] = [];
+/** Faults that are told of one value; how many more there are is the reader's to guess. */
+const MOST_FAULTS = 1_000;
 
 function schemaFiles(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((item) => {
@@ -30,47 +58,125 @@ function schemaFiles(dir: string): string[] {
   });
 }
 
-let compiler: Ajv2020 | undefined;
+/** A schema file as it stands. */
+export function schemaDocument(name: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Readonly<Record<string, unknown>>;
+}
+
+const words: { formats: Record<string, (value: string) => boolean>; notes: SchemaWords['notes'][] } = {
+  formats: {},
+  notes: [],
+};
+
+/** Teaches the compiler words of a room's schemas. To be called while modules load, before anything is compiled. */
+export function addSchemaWords({ formats = {}, notes = {} }: SchemaWords): void {
+  if (compilers.size > 0) throw new Error('schemas were compiled already');
+  Object.assign(words.formats, formats);
+  words.notes.push(notes);
+}
+
+const compilers = new Map<boolean, Ajv2020>();
+/** Where notes of the check that runs now are put; undefined while nobody wants them. */
+let notebook: Note[] | undefined;
 
 /**
  * Ajv with every file of schemas/ known by its path. Strict; no `$data`, no remote references (security.md R-058).
  * Compiled when first needed, so that a command that validates nothing does not pay for it.
  */
-function ajv(): Ajv2020 {
-  if (compiler !== undefined) return compiler;
+function ajv(allErrors: boolean): Ajv2020 {
+  const known = compilers.get(allErrors);
+  if (known !== undefined) return known;
   const made = new Ajv2020({
     strict: true,
     strictTypes: false,
     strictRequired: false,
-    allErrors: false,
+    allErrors,
     verbose: true,
     $data: false,
     allowUnionTypes: true,
-    validateFormats: false,
   });
+  compilers.set(allErrors, made);
   made.addKeyword({ keyword: 'x-rule', schemaType: 'string' });
   made.addKeyword({ keyword: 'x-rules', schemaType: 'object' });
+  for (const [name, check] of Object.entries(words.formats))
+    made.addFormat(name, { type: 'string', validate: check });
+  for (const [keyword, look] of words.notes.flatMap((notes) => Object.entries(notes ?? {}))) {
+    made.addKeyword({
+      keyword,
+      validate: (annotation: unknown, value: unknown, _schema: unknown, at?: { instancePath: string }) => {
+        if (notebook !== undefined) {
+          const note = look(annotation, value);
+          if (note !== undefined)
+            notebook.push({
+              pointer: at?.instancePath ?? '',
+              keyword,
+              message: note.message,
+              suggestion: note.suggestion,
+            });
+        }
+        return true;
+      },
+      errors: false,
+    });
+  }
   for (const file of schemaFiles(folder)) {
     const id = relative(folder, file).split(sep).join('/');
     made.addSchema(JSON.parse(readFileSync(file, 'utf8')) as object, id);
   }
-  compiler = made;
   return made;
+}
+
+function compiled(name: string, allErrors: boolean): ValidateFunction {
+  const check = ajv(allErrors).getSchema(name) as ValidateFunction | undefined;
+  if (check === undefined) throw new Error(`schemas/${name} does not exist`);
+  return check;
 }
 
 /** Compiles `schemas/<name>` (for example `config.json`, `stix/indicator.json`), or a part of it (`config.json#/$defs/member`). */
 export function compileSchema(name: string): Validator {
-  const check = ajv().getSchema(name) as ValidateFunction | undefined;
-  if (check === undefined) throw new Error(`schemas/${name} does not exist`);
+  const check = compiled(name, false);
   return (value) => (check(value) ? NONE : (check.errors ?? []).slice(-1).map(faultOf));
+}
+
+/**
+ * The same for a value whose every fault is to be told: the first look is as quick as that of `compileSchema`, and only
+ * what does not pass is looked through. Notes are put into `notes` where it is given.
+ */
+export function compileThorough(name: string): (value: unknown, notes?: Note[]) => readonly Fault[] {
+  const quick = compiled(name, false);
+  let thorough: ValidateFunction | undefined;
+  return (value, notes) => {
+    notebook = notes;
+    try {
+      if (quick(value)) return NONE;
+      thorough ??= compiled(name, true);
+      if (notes !== undefined) notes.length = 0;
+      thorough(value);
+    } finally {
+      notebook = undefined;
+    }
+    const errors = (thorough?.errors ?? []).slice(0, MOST_FAULTS);
+    const told = new Map<string, Fault>();
+    for (const fault of errors.filter(speaksForItself).map(faultOf))
+      told.set(`${fault.pointer} ${fault.rule ?? fault.keyword}`, fault);
+    return [...told.values()];
+  };
+}
+
+/** Leaves out what only says that some part of it failed, and the parts of alternatives, which the alternative speaks for. */
+function speaksForItself({ keyword, schemaPath }: ErrorObject): boolean {
+  if (keyword === 'if' || keyword === 'propertyNames') return false;
+  return !/\/(?:anyOf|oneOf)\/\d+\/|\/(?:contains|not)\//.test(schemaPath);
 }
 
 function faultOf(error: ErrorObject): Fault {
   const named = error.parentSchema?.['x-rule'];
   const rules = (error.parentSchema as { 'x-rules'?: Record<string, string> } | undefined)?.['x-rules'];
+  const { message, suggestion } = sentence(error);
   return {
     pointer: error.instancePath + extraPath(error),
-    message: sentence(error),
+    message,
+    suggestion,
     rule: rules?.[error.keyword] ?? (typeof named === 'string' ? named : undefined),
     keyword: error.keyword,
   };
@@ -78,7 +184,11 @@ function faultOf(error: ErrorObject): Fault {
 
 function extraPath(error: ErrorObject): string {
   const params = error.params as Record<string, unknown>;
-  const name = params['missingProperty'] ?? params['additionalProperty'] ?? params['unevaluatedProperty'];
+  const name =
+    error.propertyName ??
+    params['missingProperty'] ??
+    params['additionalProperty'] ??
+    params['unevaluatedProperty'];
   return typeof name === 'string' ? `/${escapePointer(name)}` : '';
 }
 
@@ -92,46 +202,88 @@ function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-function sentence(error: ErrorObject): string {
+interface Sentence {
+  readonly message: string;
+  readonly suggestion?: string | undefined;
+}
+
+/** What is wrong, as one sentence that names what was found and what was expected. */
+function sentence(error: ErrorObject): Sentence {
   const params = error.params as Record<string, unknown>;
-  const found = shown(error.data);
+  const found = shown(error.propertyName ?? error.data);
   switch (error.keyword) {
     case 'required':
-      return `the property "${String(params['missingProperty'])}" is missing`;
+      return { message: `the property "${String(params['missingProperty'])}" is missing` };
+    case 'dependentRequired':
+      return {
+        message: `the property "${String(params['missingProperty'])}" is missing, which "${String(params['property'])}" needs`,
+      };
     case 'type':
-      return `must be ${listed(params['type'])}, found ${found}`;
+      return { message: `must be ${listed(params['type'])}, found ${found}` };
     case 'enum': {
       const allowed = params['allowedValues'] as readonly unknown[];
-      const near = typeof error.data === 'string' ? nearest(error.data, allowed.map(String)) : undefined;
-      return `must be one of ${allowed.map(shown).join(', ')}, found ${found}${near === undefined ? '' : `; did you mean "${near}"?`}`;
+      const suggestion =
+        typeof error.data === 'string' ? nearest(error.data, allowed.map(String)) : undefined;
+      return {
+        message: withGuess(`must be one of ${allowed.map(shown).join(', ')}, found ${found}`, suggestion),
+        suggestion,
+      };
     }
     case 'const':
-      return `must be ${shown(params['allowedValue'])}, found ${found}`;
+      return { message: `must be ${shown(params['allowedValue'])}, found ${found}` };
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
       const known = Object.keys(
         (error.parentSchema as { properties?: object } | undefined)?.properties ?? {},
       );
-      const near = nearest(name, known);
-      return `the key "${name}" is not known here${near === undefined ? '' : `; did you mean "${near}"?`}`;
+      const suggestion = nearest(name, known);
+      return { message: withGuess(`the key "${name}" is not known here`, suggestion), suggestion };
     }
     case 'minItems':
-      return `a list must have at least ${String(params['limit'])} member(s)`;
+      return { message: `a list must have at least ${String(params['limit'])} member(s)` };
     case 'minProperties':
-      return `must have at least ${String(params['limit'])} propert(ies)`;
+      return { message: `must have at least ${String(params['limit'])} propert(ies)` };
+    case 'minimum':
+    case 'maximum':
+      return {
+        message: `must be ${error.keyword === 'minimum' ? 'at least' : 'at most'} ${String(params['limit'])}, found ${found}`,
+      };
     case 'pattern':
-      return `${found} does not have the form ${describe(error)}`;
-    default:
-      return `${error.message ?? 'is not valid'}, found ${found}`;
+    case 'format':
+      return { message: `${found} is not ${describe(error)}` };
+    case 'not':
+      return { message: `must not be here: ${describe(error)}` };
+    case 'anyOf':
+    case 'oneOf': {
+      const names = alternatives(error);
+      if (names.length === 0) break;
+      return {
+        message: `${error.keyword === 'oneOf' ? 'exactly one' : 'at least one'} of ${names.map((name) => `"${name}"`).join(', ')} must be there`,
+      };
+    }
   }
+  return { message: `${error.message ?? 'is not valid'}, found ${found}` };
+}
+
+function withGuess(message: string, suggestion: string | undefined): string {
+  return suggestion === undefined ? message : `${message}; did you mean "${suggestion}"?`;
+}
+
+/** The properties that alternatives ask for, where that is all they ask. */
+function alternatives(error: ErrorObject): string[] {
+  const parts = Array.isArray(error.schema) ? (error.schema as unknown[]) : [];
+  return parts.flatMap((part) =>
+    typeof part === 'object' && part !== null && 'required' in part && Array.isArray(part.required)
+      ? part.required.map(String)
+      : [],
+  );
 }
 
 function describe(error: ErrorObject): string {
   const title = error.parentSchema?.['description'];
-  return typeof title === 'string'
-    ? `of ${title}`
-    : String((error.params as Record<string, unknown>)['pattern']);
+  const { pattern, format } = error.params as Record<string, unknown>;
+  return typeof title === 'string' ? title : `of the form ${String(pattern ?? format)}`;
 }
 
 function listed(type: unknown): string {

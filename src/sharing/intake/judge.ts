@@ -54,7 +54,7 @@ export function checkObject(item: GatedObject | GateFault, accept: readonly ('2.
       'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not take; send STIX 2.1',
     );
   }
-  const errors = errorsOf(validateObject(object, { accept }));
+  const errors = errorsOf(validateObject(object, { accept, advice: false }));
   const [first] = errors;
   if (first === undefined) return { kind: 'valid', text: item.text, object, id, version };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';

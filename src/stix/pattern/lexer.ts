@@ -4,12 +4,15 @@ import { timestampFault } from '../timestamps.ts';
 export class PatternError extends Error {
   readonly rule: string;
   readonly offset: number;
+  /** What was probably meant in its place. */
+  readonly suggestion: string | undefined;
 
-  constructor(rule: string, offset: number, message: string) {
-    super(message);
+  constructor(rule: string, offset: number, message: string, suggestion?: string) {
+    super(suggestion === undefined ? message : `${message}; did you mean ${suggestion}?`);
     this.name = 'PatternError';
     this.rule = rule;
     this.offset = offset;
+    this.suggestion = suggestion;
   }
 }
 

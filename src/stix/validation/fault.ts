@@ -1,15 +1,53 @@
+import { sectionOf } from './sections.ts';
+
 /** One thing that is wrong with an object. `error` means that the object is refused, `warning` that it is let pass. */
 export interface StixFault {
   readonly level: 'error' | 'warning';
-  /** Rule id: S-… for objects, P-… for patterns, J-001 for the JSON itself. */
+  /** Rule id: S-… for objects, P-… for patterns, W-… for advice, J-001 for the JSON itself. */
   readonly rule: string;
   /** JSON pointer (RFC 6901) into the object. */
   readonly pointer: string;
-  /** What is wrong there and what was expected. */
+  /** What was found there and what was expected. */
   readonly message: string;
+  /** What was probably meant. */
+  readonly suggestion?: string;
+  /** Offset of the character inside the string at `pointer`, where the fault is inside of it (patterns). */
+  readonly offset?: number;
 }
 
 /** A fault as one line for a person: `S-019 /created: …`. */
 export function faultLine(fault: StixFault): string {
   return `${fault.rule} ${fault.pointer === '' ? 'the object' : fault.pointer}: ${fault.message}`;
+}
+
+/** A fault with the section of STIX 2.1 that its rule comes from, for machines. */
+export function describedFault(fault: StixFault): StixFault & { readonly section?: string } {
+  const section = sectionOf(fault.rule);
+  return section === undefined ? fault : { ...fault, section };
+}
+
+/** Collects what is found in one object. */
+export class Findings {
+  readonly faults: StixFault[] = [];
+  /** Nobody reads advice on the way in: then it is not worked out. */
+  readonly advising: boolean;
+
+  constructor(advising: boolean) {
+    this.advising = advising;
+  }
+
+  error(rule: string, pointer: string, message: string, more: Partial<StixFault> = {}): void {
+    this.faults.push({ level: 'error', rule, pointer, message, ...more });
+  }
+
+  warn(rule: string, pointer: string, message: string, suggestion?: string): void {
+    if (!this.advising) return;
+    this.faults.push({
+      level: 'warning',
+      rule,
+      pointer,
+      message: suggestion === undefined ? message : `${message}; did you mean "${suggestion}"?`,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  }
 }

@@ -1,22 +1,16 @@
-import { compileSchema, type Fault, type Validator } from '../../kernel/validate.ts';
+import { compileThorough, schemaDocument, type Fault, type Note } from '../../kernel/validate.ts';
+import '../formats.ts';
 import { isObservable } from '../versions.ts';
-import { kindOf, text, type StixObject } from '../types.ts';
-import type { StixFault } from './fault.ts';
+import { STIX_TYPES, kindOf, text, type StixObject } from '../types.ts';
+import type { Findings } from './fault.ts';
 
-/** Types that have a schema of their own. Every other type goes through the common rules. */
-const WITH_SCHEMA = new Set([
-  'indicator', 'identity', 'malware', 'relationship', 'marking-definition', 'ipv4-addr', 'ipv6-addr', 'mac-addr',
-  'domain-name', 'url', 'email-addr', 'autonomous-system', 'file', 'network-traffic', 'x509-certificate',
-]); // prettier-ignore
+type Check = ReturnType<typeof compileThorough>;
 
-const compiled = new Map<string, Validator>();
+const compiled = new Map<string, Check>();
 
-function validator(name: string): Validator {
+function checkOf(name: string): Check {
   let found = compiled.get(name);
-  if (found === undefined) {
-    found = compileSchema(name);
-    compiled.set(name, found);
-  }
+  if (found === undefined) compiled.set(name, (found = compileThorough(name)));
   return found;
 }
 
@@ -28,34 +22,95 @@ const RULE_OF_KEYWORD: Readonly<Record<string, string>> = {
   minProperties: 'S-005',
 };
 
-const NONE: readonly StixFault[] = [];
+const RULE_OF_NOTE: Readonly<Record<string, string>> = {
+  'x-vocabulary': 'W-vocabulary',
+  'x-deprecated': 'W-deprecated',
+  'x-kill-chain': 'W-kill-chain',
+  'x-hashes': 'W-hash',
+};
+
+const WITH_SCHEMA: ReadonlySet<string> = new Set(STIX_TYPES);
 
 /** Checks an object against the schema of its type. */
-export function schemaStage(object: StixObject): readonly StixFault[] {
-  const faults = validator(schemaFor(object))(object);
-  return faults.length === 0 ? NONE : faults.map(stixFault);
+export function schemaStage(object: StixObject, findings: Findings): void {
+  check(schemaFor(object), object, findings);
+}
+
+function check(schema: string, value: unknown, findings: Findings): void {
+  const notes: Note[] | undefined = findings.advising ? [] : undefined;
+  for (const fault of checkOf(schema)(value, notes))
+    findings.error(ruleOf(fault), fault.pointer, fault.message, guess(fault.suggestion));
+  for (const { keyword, pointer, message, suggestion } of notes ?? [])
+    findings.faults.push({
+      level: 'warning',
+      rule: RULE_OF_NOTE[keyword] ?? 'W-deprecated',
+      pointer,
+      message,
+      ...guess(suggestion),
+    });
+}
+
+function guess(suggestion: string | undefined): { suggestion?: string } {
+  return suggestion === undefined ? {} : { suggestion };
+}
+
+function ruleOf(fault: Fault): string {
+  return fault.rule ?? RULE_OF_KEYWORD[fault.keyword] ?? 'S-003';
 }
 
 function schemaFor(object: StixObject): string {
   const type = text(object, 'type') ?? '';
-  if (WITH_SCHEMA.has(type) && (object['spec_version'] !== undefined || isObservable(object)))
-    return `stix/${type}.json`;
+  if (WITH_SCHEMA.has(type)) return `stix/${type}.json`;
   if (isObservable(object)) return 'stix/common.json#/$defs/core-sco';
   // A custom type whose kind nobody states: without any version it is taken for an observable (S-120).
-  const bare =
-    kindOf(type) === 'unknown' && object['created'] === undefined && object['modified'] === undefined;
-  return bare && object['spec_version'] !== undefined && object['extensions'] === undefined
+  const bare = object['created'] === undefined && object['modified'] === undefined;
+  return bare && object['extensions'] === undefined
     ? 'stix/common.json#/$defs/core-sco'
     : 'stix/common.json#/$defs/core';
 }
 
 /** Checks an object of STIX 2.0, which is kept as received. */
-export function schemaStage20(object: StixObject): readonly StixFault[] {
-  const faults = validator('stix/common.json#/$defs/core-2.0')(object);
-  return faults.length === 0 ? NONE : faults.map(stixFault);
+export function schemaStage20(object: StixObject, findings: Findings): void {
+  check('stix/common.json#/$defs/core-2.0', object, findings);
 }
 
-function stixFault(fault: Fault): StixFault {
-  const rule = fault.rule ?? RULE_OF_KEYWORD[fault.keyword] ?? 'S-003';
-  return { level: 'error', rule, pointer: fault.pointer, message: fault.message };
+/** The faults of the properties that an observable has of its own, ids and common properties left out (section 2.13). */
+export function ownFaults(type: string, value: unknown): readonly (Fault & { readonly rule: string })[] {
+  if (kindOf(type) !== 'sco') return [];
+  return checkOf(`stix/${type}.json#/$defs/own`)(value).map((fault) => ({ ...fault, rule: ruleOf(fault) }));
+}
+
+const properties = new Map<string, ReadonlySet<string>>();
+
+/** Every property that the specification gives a type, its common ones included. Empty for a custom type. */
+export function propertiesOf(type: string): ReadonlySet<string> {
+  if (!WITH_SCHEMA.has(type)) return new Set();
+  let known = properties.get(type);
+  if (known === undefined) {
+    const found = new Set<string>();
+    gather(`stix/${type}.json`, schemaDocument(`stix/${type}.json`), found);
+    properties.set(type, (known = found));
+  }
+  return known;
+}
+
+/** Names under `properties`, of the schema itself and of those that it builds upon. */
+function gather(file: string, part: unknown, found: Set<string>): void {
+  if (typeof part !== 'object' || part === null) return;
+  const schema = part as Readonly<Record<string, unknown>>;
+  for (const [name, property] of Object.entries((schema['properties'] ?? {}) as object))
+    if (!isForbidden(property)) found.add(name);
+  for (const base of (schema['allOf'] as unknown[] | undefined) ?? []) {
+    const reference = (base as { $ref?: string }).$ref;
+    if (reference === undefined) continue;
+    const [name = '', pointer = ''] = reference.split('#');
+    const target = name === '' ? file : `stix/${name}`;
+    let at: unknown = schemaDocument(target);
+    for (const step of pointer.split('/').slice(1)) at = (at as Record<string, unknown>)[step];
+    gather(target, at, found);
+  }
+}
+
+function isForbidden(property: unknown): boolean {
+  return typeof property === 'object' && property !== null && 'not' in property;
 }

@@ -1,37 +1,67 @@
 import type { StixObject } from '../types.ts';
 import { specVersionOf } from '../versions.ts';
-import type { StixFault } from './fault.ts';
+import { Findings, type StixFault } from './fault.ts';
 import { schemaStage, schemaStage20 } from './schema-stage.ts';
 import { semanticStage } from './semantic-stage.ts';
 
 /** How an object is judged. */
 export interface ValidationOptions {
   /** Specification versions that are let in. STIX 2.0 is kept as received, with its ids and times checked only. */
-  readonly accept: readonly ('2.0' | '2.1')[];
+  readonly accept?: readonly ('2.0' | '2.1')[];
+  /** False: only what refuses the object is worked out. */
+  readonly advice?: boolean;
 }
 
-/** At most this many faults are told for one object. */
+/** At most this many faults are told for one object; a last one says how many more there are. */
 export const MOST_FAULTS = 100;
 
 /**
- * Checks one parsed object against STIX 2.1: first the schema of its type, then the rules that no schema can say.
- * Never throws on any input. An empty list means that nothing is wrong; `error` faults refuse the object.
+ * Checks one parsed object against STIX 2.1: the schema of its type, then the rules that no schema can say. Never throws
+ * on any input. An empty list means that nothing is wrong; `error` faults refuse the object.
  */
-export function validateObject(
-  object: StixObject,
-  options: ValidationOptions = { accept: ['2.1'] },
-): readonly StixFault[] {
+export function validateObject(object: StixObject, options: ValidationOptions = {}): readonly StixFault[] {
+  const findings = new Findings(options.advice ?? true);
   if (
-    options.accept.includes('2.0') &&
+    options.accept?.includes('2.0') === true &&
     object['spec_version'] === undefined &&
     specVersionOf(object) === '2.0'
   ) {
-    return schemaStage20(object);
+    schemaStage20(object, findings);
+  } else {
+    schemaStage(object, findings);
+    semanticStage(object, findings);
   }
-  const bySchema = schemaStage(object);
-  if (bySchema.length > 0) return bySchema;
-  const faults = semanticStage(object);
-  return faults.length > MOST_FAULTS ? faults.slice(0, MOST_FAULTS) : faults;
+  return limited(findings.faults);
+}
+
+/** Checks a bundle itself, without its objects (section 8). */
+export function validateBundle(bundle: StixObject): readonly StixFault[] {
+  const findings = new Findings(true);
+  schemaStage(bundle, findings);
+  return findings.faults;
+}
+
+/** One fault a place and rule; not more than a person can read. */
+function limited(faults: readonly StixFault[]): readonly StixFault[] {
+  if (faults.length < 2) return faults;
+  const seen = new Set<string>();
+  const single = faults.filter(({ rule, pointer, level }) => {
+    const key = `${level} ${rule} ${pointer}`;
+    return !seen.has(key) && seen.add(key) !== undefined;
+  });
+  if (single.length <= MOST_FAULTS) return single;
+  const errors = single.filter(({ level }) => level === 'error');
+  const told = [...errors, ...single.filter(({ level }) => level === 'warning')].slice(0, MOST_FAULTS);
+  const rest = single.length - told.length;
+  return [
+    ...told,
+    {
+      level: errors.length > 0 ? 'error' : 'warning',
+      rule: errors.length > 0 ? (errors[0]?.rule ?? 'S-003') : 'W-custom',
+      pointer: '',
+      message: `and ${rest} more faults in this object`,
+    },
+  ];
 }
 
 /** The faults that refuse an object. */

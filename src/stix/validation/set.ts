@@ -1,0 +1,129 @@
+import { hash } from 'node:crypto';
+import { canonical } from '../../kernel/canonical.ts';
+import { escapePointer } from '../../kernel/validate.ts';
+import { compareTimestamps, timestampFault } from '../timestamps.ts';
+import { text, type StixObject } from '../types.ts';
+import { versionOf } from '../versions.ts';
+import type { StixFault } from './fault.ts';
+
+/** Ids that are remembered; a larger set is checked as far as this. */
+const MOST_IDS = 500_000;
+
+interface Known {
+  readonly created: string | undefined;
+  readonly creator: string | undefined;
+  /** Version of the earliest revocation. */
+  revoked: string | undefined;
+  latest: string;
+  /** Digest of the content by version: few have more than one. */
+  readonly versions: Map<string, string>;
+}
+
+/** Properties whose absence means the same as this value (section 3.2). */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  revoked: false,
+  defanged: false,
+  lang: 'en',
+  summary: false,
+};
+
+/**
+ * What several objects say about each other: versions of one id (sections 3.2 and 3.6) and translations of what stands
+ * beside them (section 7.1). Objects are added one after the other and not kept; languages are looked at in the end.
+ */
+export class ObjectSet {
+  readonly #known = new Map<string, Known>();
+
+  /** Compares an object with the versions of it that were added before. */
+  add(object: StixObject): readonly StixFault[] {
+    const id = text(object, 'id');
+    if (id === undefined || object['modified'] === undefined) return [];
+    const version = versionOf(object);
+    if (timestampFault(version) !== undefined) return [];
+    const content = Object.fromEntries(
+      Object.entries(object).filter(
+        ([name, value]) => !(Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === value),
+      ),
+    );
+    const digest = hash('sha1', canonical(content));
+    const known = this.#known.get(id);
+    if (known === undefined) {
+      if (this.#known.size < MOST_IDS)
+        this.#known.set(id, {
+          created: text(object, 'created'),
+          creator: text(object, 'created_by_ref'),
+          revoked: object['revoked'] === true ? version : undefined,
+          latest: version,
+          versions: new Map([[version, digest]]),
+        });
+      return [];
+    }
+    const faults: StixFault[] = [];
+    const error = (rule: string, pointer: string, message: string): void => {
+      faults.push({ level: 'error', rule, pointer, message });
+    };
+    const same = [...known.versions].find(([other]) => compareTimestamps(other, version) === 0);
+    if (same !== undefined && same[1] !== digest)
+      error('S-046', '/modified', `the version ${version} stands here already with other content`);
+    if (text(object, 'created') !== known.created)
+      error('S-045', '/created', `another version of it was created ${known.created ?? 'at no time'}`);
+    if (text(object, 'created_by_ref') !== known.creator)
+      error('S-047', '/created_by_ref', `another version of it is by ${known.creator ?? 'nobody'}`);
+    if (known.revoked !== undefined && compareTimestamps(version, known.revoked) > 0)
+      error(
+        'S-044',
+        '/modified',
+        `the object was revoked by its version ${known.revoked}; no version follows`,
+      );
+    if (object['revoked'] === true) {
+      if (compareTimestamps(known.latest, version) > 0)
+        error('S-044', '/revoked', `a version ${known.latest} follows this revocation`);
+      known.revoked ??= version;
+    }
+    if (compareTimestamps(version, known.latest) > 0) known.latest = version;
+    known.versions.set(version, digest);
+    return faults;
+  }
+}
+
+/** S-141 and S-142: whether a translation fits the object that it translates. */
+export function translationFaults(content: StixObject, target: StixObject): readonly StixFault[] {
+  const faults: StixFault[] = [];
+  const error = (rule: string, pointer: string, message: string): void => {
+    faults.push({ level: 'error', rule, pointer, message });
+  };
+  const stated = text(content, 'object_modified');
+  const version = versionOf(target);
+  if (stated !== undefined && timestampFault(stated) === undefined && timestampFault(version) === undefined) {
+    // Another version of the object may be meant, which is not here.
+    if (compareTimestamps(stated, version) !== 0)
+      error('S-141', '/object_modified', `the version that stands here is of ${version}`);
+  }
+  const { contents } = content;
+  if (typeof contents !== 'object' || contents === null) return faults;
+  for (const [language, translations] of Object.entries(contents)) {
+    if (typeof translations !== 'object' || translations === null) continue;
+    for (const [name, value] of Object.entries(translations as object)) {
+      const original = target[name];
+      if (original !== undefined && !mirrors(value, original))
+        error(
+          'S-142',
+          `/contents/${escapePointer(language)}/${escapePointer(name)}`,
+          'a translation mirrors its original: text for text, and a list of the same length for a list',
+        );
+    }
+  }
+  return faults;
+}
+
+function mirrors(value: unknown, original: unknown): boolean {
+  if (Array.isArray(original))
+    return (
+      Array.isArray(value) &&
+      value.length === original.length &&
+      value.every((item, i) => item === '' || mirrors(item, original[i]))
+    );
+  if (typeof original === 'object' && original !== null)
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof original !== 'string' || typeof value === 'string';
+}
