@@ -41,6 +41,8 @@ export const GATE_LIMITS: GateLimits = {
 
 /** Why one object may not pass. `pointer` is relative to the object. */
 export interface GateFault {
+  /** A number that JSON can write and no program can keep: too large at all, or too large to be exact. */
+  readonly kind?: 'float' | 'integer';
   readonly pointer: string;
   readonly message: string;
 }
@@ -360,9 +362,9 @@ class Inspection {
       if (!value.isWellFormed()) this.#say(name, 'holds half of a surrogate pair, which is no Unicode text');
       else if (value.includes('\0')) this.#say(name, 'holds a NUL character');
     } else if (typeof value === 'number') {
-      if (!Number.isFinite(value)) this.#say(name, 'is a number that is too large to be kept');
+      if (!Number.isFinite(value)) this.#say(name, 'is a number that is too large to be kept', 'float');
       else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-        this.#say(name, 'is an integer outside ±(2^53 − 1), which cannot be kept exactly');
+        this.#say(name, 'is an integer outside ±(2^53 − 1), which cannot be kept exactly', 'integer');
       }
     } else if (Array.isArray(value)) {
       if (value.length > this.#limits.items) this.#say(name, `has more than ${this.#limits.items} items`);
@@ -372,9 +374,9 @@ class Inspection {
     }
   }
 
-  #say(name: string, message: string): void {
+  #say(name: string, message: string, kind?: GateFault['kind']): void {
     const pointer = name === '' ? '' : `/${name.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    this.fault ??= { pointer, message };
+    this.fault ??= { pointer, message, ...(kind === undefined ? {} : { kind }) };
   }
 }
 

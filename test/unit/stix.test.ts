@@ -17,7 +17,7 @@ import {
 import { gate, isGated, readObject } from '../../src/kernel/json-gate.ts';
 import type { StixFault } from '../../src/stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../../src/stix/validation/set.ts';
-import { errorsOf, validateBundle, validateObject } from '../../src/stix/validation/validate.ts';
+import { errorsOf, gateFault, validateBundle, validateObject } from '../../src/stix/validation/validate.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'stix');
@@ -132,22 +132,30 @@ const named = (rule: string, rules: readonly string[]): boolean =>
 const related = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
 
 describe('validation (rules of STIX 2.1)', () => {
+  const manifestOf = new Map([...manifest.valid, ...manifest.invalid].map((vector) => [vector.file, vector]));
   /** Every fault of a file, as the command finds them: the JSON, each object, then all of them together. */
   const judge = (file: string): { faults: StixFault[]; objects: Json[] } => {
     const bytes = readFileSync(join(folder, file));
     const faults: StixFault[] = [];
     const objects: Json[] = [];
-    const isBundle = /"type"\s*:\s*"bundle"/.test(bytes.toString('latin1').slice(0, 200));
+    const isBundle =
+      manifestOf.get(file)?.type === 'bundle' || /"type"\s*:\s*"bundle"/.test(bytes.toString('latin1'));
     try {
       const document = gate(
         isBundle ? bytes : Buffer.concat([Buffer.from('{"objects":['), bytes, Buffer.from(']}')]),
       );
-      if (isBundle) faults.push(...validateBundle(Object.fromEntries(document.members)));
+      if (isBundle)
+        faults.push(
+          ...validateBundle(
+            Object.fromEntries(document.members),
+            document.hasObjects ? document.objects.length : undefined,
+          ),
+        );
       const set = new ObjectSet();
       for (const span of document.objects) {
         const item = readObject(document, span);
         if (!isGated(item)) {
-          faults.push({ level: 'error', rule: 'S-001', ...item });
+          faults.push(gateFault(item));
           continue;
         }
         objects.push(item.value);

@@ -7,7 +7,7 @@ import { uuidVersion } from '../../stix/identifiers.ts';
 import { fixedTlp, markingFacts, rankOf, readMarking, type Marking } from '../../stix/markings.ts';
 import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
-import { errorsOf, validateObject } from '../../stix/validation/validate.ts';
+import { errorsOf, gateFault, validateObject } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
 import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
@@ -31,12 +31,7 @@ function refused(id: string, version: string, message: string): Checked {
 
 /** Stages one and two: the parse gate, then schema and STIX rules. */
 export function checkObject(item: GatedObject | GateFault, accept: readonly ('2.0' | '2.1')[]): Checked {
-  if (!isGated(item))
-    return refused(
-      NO_ID,
-      NO_VERSION,
-      `J-001 ${item.pointer === '' ? 'the object' : item.pointer}: ${item.message}`,
-    );
+  if (!isGated(item)) return refused(NO_ID, NO_VERSION, faultLine(gateFault(item)));
   const object = item.value;
   const id = text(object, 'id') ?? NO_ID;
   const version = versionOf(object);

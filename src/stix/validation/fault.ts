@@ -40,6 +40,25 @@ export class Findings {
     this.faults.push({ level: 'error', rule, pointer, message, ...more });
   }
 
+  /** Drops what was said of a place, since something else says it better. */
+  forget(pointer: string): void {
+    const kept = this.faults.filter((fault) => fault.pointer !== pointer);
+    this.faults.splice(0, this.faults.length, ...kept);
+  }
+
+  /** True when something was said of this very place. */
+  saidOf(pointer: string): boolean {
+    return this.faults.some((fault) => fault.level === 'error' && fault.pointer === pointer);
+  }
+
+  /** True when something is wrong at this place or below it. */
+  isFaulty(pointer: string): boolean {
+    return this.faults.some(
+      (fault) =>
+        fault.level === 'error' && (fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`)),
+    );
+  }
+
   warn(rule: string, pointer: string, message: string, suggestion?: string): void {
     if (!this.advising) return;
     this.faults.push({

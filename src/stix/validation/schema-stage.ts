@@ -16,7 +16,6 @@ function checkOf(name: string): Check {
 
 /** Rule that a schema keyword stands for where the schema names none (STIX 2.1 sections 2 and 3). */
 const RULE_OF_KEYWORD: Readonly<Record<string, string>> = {
-  required: 'S-002',
   type: 'S-003',
   minItems: 'S-004',
   minProperties: 'S-005',
@@ -33,13 +32,16 @@ const WITH_SCHEMA: ReadonlySet<string> = new Set(STIX_TYPES);
 
 /** Checks an object against the schema of its type. */
 export function schemaStage(object: StixObject, findings: Findings): void {
-  check(schemaFor(object), object, findings);
+  // What a kind of object has in common is asked of an unknown type by a rule of its own (section 7.3.2).
+  const type = text(object, 'type');
+  const missing = type !== undefined && kindOf(type) === 'unknown' ? 'S-120' : 'S-002';
+  check(schemaFor(object), object, findings, missing);
 }
 
-function check(schema: string, value: unknown, findings: Findings): void {
+function check(schema: string, value: unknown, findings: Findings, missing = 'S-002'): void {
   const notes: Note[] | undefined = findings.advising ? [] : undefined;
   for (const fault of checkOf(schema)(value, notes))
-    findings.error(ruleOf(fault), fault.pointer, fault.message, guess(fault.suggestion));
+    findings.error(ruleOf(fault, missing), fault.pointer, fault.message, guess(fault.suggestion));
   for (const { keyword, pointer, message, suggestion } of notes ?? [])
     findings.faults.push({
       level: 'warning',
@@ -54,7 +56,8 @@ function guess(suggestion: string | undefined): { suggestion?: string } {
   return suggestion === undefined ? {} : { suggestion };
 }
 
-function ruleOf(fault: Fault): string {
+function ruleOf(fault: Fault, missing = 'S-002'): string {
+  if (fault.rule === undefined && fault.keyword === 'required') return missing;
   return fault.rule ?? RULE_OF_KEYWORD[fault.keyword] ?? 'S-003';
 }
 

@@ -10,6 +10,7 @@ import { isObservable } from '../versions.ts';
 import { checkContainer } from './container.ts';
 import { checkCustom } from './custom.ts';
 import type { Findings } from './fault.ts';
+import { propertiesOf } from './schema-stage.ts';
 
 const PROPERTY_NAME = /^[a-z][a-z0-9_]{2,249}$/;
 const TYPE_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -17,6 +18,8 @@ const HEX = /^(?:[0-9a-f]{2})+$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** No object of the gate nests deeper; another one is not followed further. */
 const DEEPEST = 100;
+/** Depths inside of a custom property are counted from here. */
+const CUSTOM = 1_000;
 
 /** [earlier, later, rule, equal times are a fault]. */
 const ORDERS: readonly (readonly [string, string, string, boolean])[] = [
@@ -36,15 +39,18 @@ export function semanticStage(object: StixObject, findings: Findings): void {
 
   if (kind === 'bundle')
     findings.error('S-154', '/type', 'a bundle is not an object of an envelope or bundle');
-  if (kind === 'unknown' && (!TYPE_NAME.test(type) || type.length < 3 || type.length > 250))
+  if (kind === 'unknown' && (!TYPE_NAME.test(type) || type.length < 3 || type.length > 250)) {
+    // Its identifier begins with the same name, so whatever is said of that says nothing new.
+    findings.forget('/id');
     findings.error('S-027', '/type', 'a type name has 3 to 250 characters of a-z, 0-9 and single hyphens');
-  if (id !== '' && typeOfId(id) !== type)
+  } else if (id !== '' && typeOfId(id) !== type)
     findings.error(
       'S-012',
       '/id',
       `the identifier begins with ${typeOfId(id).slice(0, 80)}--, but the type is ${type.slice(0, 80)}`,
     );
 
+  const known = propertiesOf(type);
   for (const name in object) {
     if (name !== 'id' && !PROPERTY_NAME.test(name))
       findings.error(
@@ -54,7 +60,7 @@ export function semanticStage(object: StixObject, findings: Findings): void {
       );
     // The references of the container lead to its own keys.
     if (name !== 'objects' || type !== 'observed-data')
-      checkValue(`/${escapePointer(name)}`, name, object[name], findings, 0);
+      checkValue(`/${escapePointer(name)}`, name, object[name], findings, known.has(name) ? 0 : CUSTOM);
   }
   checkOrders(object, findings);
   if (Array.isArray(object['granular_markings']))
@@ -79,62 +85,88 @@ export function semanticStage(object: StixObject, findings: Findings): void {
   }
 }
 
-/** What holds for a value by the name of its property, wherever it stands (S-003, S-004, S-016, S-123). */
+/** What holds for a value by the name of its property, wherever it stands (S-003, S-004, S-007, S-016, S-123). */
 function checkValue(pointer: string, name: string, value: unknown, findings: Findings, depth: number): void {
-  if (value === null) findings.error('S-003', pointer, 'null is no value; leave the property out');
-  else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) findings.error('S-016', pointer, 'the number is too large for a float');
-  } else if (typeof value === 'string') checkString(pointer, name, value, findings);
-  else if (Array.isArray(value)) {
-    if (value.length === 0)
-      findings.error('S-004', pointer, 'a list has at least one member; leave the property out');
-    if (depth >= DEEPEST) return;
+  // Where a rule of the property itself has spoken, those for any property have nothing to add.
+  const error = (rule: string, message: string): void => {
+    if (!findings.saidOf(pointer)) findings.error(rule, pointer, message);
+  };
+  switch (typeof value) {
+    case 'string':
+      checkString(name, value, error);
+      return;
+    case 'number':
+      if (!Number.isFinite(value)) findings.error('S-016', pointer, 'the number is too large for a float');
+      break;
+    case 'object':
+      if (value === null) {
+        // It may not stand anywhere, whatever else is said of the place; deep inside of what only its maker knows it is let pass.
+        if (depth > CUSTOM) findings.warn('S-007', pointer, 'null is no value; leave it out');
+        else
+          findings.error(
+            depth % CUSTOM === 0 ? 'S-003' : 'S-007',
+            pointer,
+            'null is no value; leave the property out',
+          );
+        return;
+      }
+      checkParts(pointer, name, value, findings, depth, error);
+      if (Array.isArray(value)) return;
+      break;
+    default:
+  }
+  if (TYPED_NAME.test(name)) error('S-123', typedByName(name));
+}
+
+function checkParts(
+  pointer: string,
+  name: string,
+  value: object,
+  findings: Findings,
+  depth: number,
+  error: (rule: string, message: string) => void,
+): void {
+  if (Array.isArray(value)) {
+    if (value.length === 0) error('S-004', 'a list has at least one member; leave the property out');
+    if (depth % CUSTOM >= DEEPEST) return;
     const item = name.endsWith('_refs') ? name.slice(0, -1) : '';
     value.forEach((one, i) => checkValue(`${pointer}/${i}`, item, one, findings, depth + 1));
-  } else if (typeof value === 'object') {
-    if (name.endsWith('_ref') || name.endsWith('_refs') || name.endsWith('_hex') || name.endsWith('_bin'))
-      findings.error('S-123', pointer, typedBySuffix(name));
-    if (depth >= DEEPEST) return;
-    for (const key in value) {
-      checkValue(
-        `${pointer}/${escapePointer(key)}`,
-        key,
-        (value as Record<string, unknown>)[key],
-        findings,
-        depth + 1,
-      );
-    }
+    return;
   }
-  if (typeof value !== 'string' && !Array.isArray(value) && typeof value !== 'object') {
-    if (name.endsWith('_ref') || name.endsWith('_refs') || name.endsWith('_hex') || name.endsWith('_bin'))
-      findings.error('S-123', pointer, typedBySuffix(name));
-  }
+  if (depth % CUSTOM >= DEEPEST) return;
+  for (const key in value)
+    checkValue(
+      `${pointer}/${escapePointer(key)}`,
+      key,
+      (value as Record<string, unknown>)[key],
+      findings,
+      depth + 1,
+    );
 }
 
-function typedBySuffix(name: string): string {
+const TYPED_NAME = /_(?:refs?|hex|bin)$/;
+
+function typedByName(name: string): string {
   return name.endsWith('_hex')
-    ? 'a property ending in _hex holds hexadecimal digits'
+    ? 'a property ending in _hex holds an even number of digits 0-9 a-f'
     : name.endsWith('_bin')
-      ? 'a property ending in _bin holds base64'
-      : 'a property ending in _ref or _refs holds identifiers';
+      ? 'a property ending in _bin holds padded base64'
+      : name.endsWith('_refs')
+        ? 'a property ending in _refs holds a list of identifiers'
+        : 'a property ending in _ref holds an identifier';
 }
 
-function checkString(pointer: string, name: string, value: string, findings: Findings): void {
+function checkString(name: string, value: string, error: (rule: string, message: string) => void): void {
+  if (!TYPED_NAME.test(name)) return;
   if (name.endsWith('_ref')) {
     if (!isStixId(value))
-      findings.error(
+      error(
         /^[a-z][a-z0-9-]*--/.test(value) ? 'S-011' : 'S-010',
-        pointer,
         `"${value.slice(0, 80)}" is no identifier, object-type--UUID`,
       );
-  } else if (name.endsWith('_refs'))
-    findings.error('S-123', pointer, 'a property ending in _refs holds a list of identifiers');
-  else if (name.endsWith('_hex')) {
-    if (!HEX.test(value))
-      findings.error('S-009', pointer, `"${value.slice(0, 80)}" is not an even number of digits 0-9 a-f`);
-  } else if (name.endsWith('_bin')) {
-    if (value === '' || !BASE64.test(value)) findings.error('S-008', pointer, 'is not padded base64');
-  }
+  } else if (name.endsWith('_refs')) error('S-123', typedByName(name));
+  else if (name.endsWith('_hex') ? !HEX.test(value) : value === '' || !BASE64.test(value))
+    error('S-123', typedByName(name));
 }
 
 function checkOrders(object: StixObject, findings: Findings): void {
@@ -161,7 +193,9 @@ function checkSelectors(object: StixObject, markings: readonly unknown[], findin
       findings.error('S-034', `/granular_markings/${i}/marking_ref`, 'a marking does not mark itself');
     if (!Array.isArray(part['selectors'])) return;
     part['selectors'].forEach((selector: unknown, k) => {
-      if (typeof selector === 'string' && !resolves(object, selector))
+      // What is missing is told already; that a selector does not find it follows from it.
+      if (typeof selector !== 'string' || findings.isFaulty(`/${selector.split('.')[0] ?? ''}`)) return;
+      if (!resolves(object, selector))
         findings.error(
           'S-149',
           `/granular_markings/${i}/selectors/${k}`,

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../kernel/canonical.ts';
 import { escapePointer } from '../../kernel/validate.ts';
+import { typeOfId } from '../identifiers.ts';
 import { compareTimestamps, timestampFault } from '../timestamps.ts';
-import { text, type StixObject } from '../types.ts';
+import { kindOf, text, type StixObject } from '../types.ts';
 import { versionOf } from '../versions.ts';
 import type { StixFault } from './fault.ts';
 
@@ -33,11 +34,29 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
  */
 export class ObjectSet {
   readonly #known = new Map<string, Known>();
+  readonly #types = new Map<string, string>();
+
+  /** The other type under which the UUID of this id was seen (section 2.9). */
+  #twin(id: string): string | undefined {
+    const uuid = id.slice(-36);
+    const type = typeOfId(id);
+    const known = this.#types.get(uuid);
+    if (known === undefined && this.#types.size < MOST_IDS) this.#types.set(uuid, type);
+    return known === undefined || known === type ? undefined : known;
+  }
 
   /** Compares an object with the versions of it that were added before. */
   add(object: StixObject): readonly StixFault[] {
     const id = text(object, 'id');
-    if (id === undefined || object['modified'] === undefined) return [];
+    if (id === undefined) return [];
+    const twin = this.#twin(id);
+    if (twin !== undefined) {
+      // Reports of the early days number their relationships like what they lead from; nobody is misled by that.
+      const level = kindOf(twin) === 'sro' || kindOf(typeOfId(id)) === 'sro' ? 'warning' : 'error';
+      const message = `its UUID is already that of another object, of type ${twin}`;
+      return [{ level, rule: 'S-049', pointer: '/id', message }];
+    }
+    if (object['modified'] === undefined) return [];
     const version = versionOf(object);
     if (timestampFault(version) !== undefined) return [];
     const content = Object.fromEntries(

@@ -1,3 +1,4 @@
+import type { GateFault } from '../../kernel/json-gate.ts';
 import type { StixObject } from '../types.ts';
 import { specVersionOf } from '../versions.ts';
 import { Findings, type StixFault } from './fault.ts';
@@ -34,18 +35,29 @@ export function validateObject(object: StixObject, options: ValidationOptions = 
   return limited(findings.faults);
 }
 
-/** Checks a bundle itself, without its objects (section 8). */
-export function validateBundle(bundle: StixObject): readonly StixFault[] {
+/** Checks a bundle itself, without its objects (section 8). `count` is their number where it has the list. */
+export function validateBundle(bundle: StixObject, count?: number): readonly StixFault[] {
   const findings = new Findings(true);
   schemaStage(bundle, findings);
+  if (count === 0)
+    findings.error('S-004', '/objects', 'a list has at least one member; leave the property out');
   return findings.faults;
+}
+
+/** What the gate has against an object, as the rule of the standard: I-JSON (section 12.1), or the range of its numbers. */
+export function gateFault({ pointer, message, kind }: GateFault): StixFault {
+  const rule = kind === 'integer' ? 'S-015' : kind === 'float' ? 'S-016' : 'S-001';
+  return { level: 'error', rule, pointer, message };
 }
 
 /** One fault a place and rule; not more than a person can read. */
 function limited(faults: readonly StixFault[]): readonly StixFault[] {
   if (faults.length < 2) return faults;
   const seen = new Set<string>();
+  // What is no identifier at all breaks every rule about identifiers; one of them says it.
+  const noIds = new Set(faults.filter(({ rule }) => rule === 'S-010').map(({ pointer }) => pointer));
   const single = faults.filter(({ rule, pointer, level }) => {
+    if (rule !== 'S-010' && noIds.has(pointer)) return false;
     const key = `${level} ${rule} ${pointer}`;
     return !seen.has(key) && seen.add(key) !== undefined;
   });
