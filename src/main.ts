@@ -9,6 +9,12 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+// Whoever reads the output has seen enough (`talanoa validate … | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

@@ -134,7 +134,7 @@ export interface Settings {
      */
     accept?: ('2.0' | '2.1')[];
     /**
-     * standard: warnings never refuse.
+     * strict: also refuses a property whose name is one letter away from one of the standard. standard: warnings never refuse.
      */
     validation?: 'strict' | 'standard';
     grants?: {

@@ -121,6 +121,33 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     });
 
   program
+    .command('upgrade')
+    .description('Make a bundle of STIX 2.0 one of 2.1, on standard output')
+    .argument('<file>')
+    .option('--quiet', 'say nothing but what is refused')
+    .exitOverride()
+    .action(async (file: string, flags: CommonFlags) => {
+      code = await (await import('./upgrade.ts')).upgradeFile(file, flags, io);
+    });
+
+  const pattern = program.command('pattern').description('STIX patterns').exitOverride();
+  for (const [name, description] of [
+    ['check', 'Check patterns; show the place of a fault, or the normal form'],
+    ['explain', 'Say in plain English what patterns look for'],
+  ] as const)
+    pattern
+      .command(name)
+      .description(description)
+      .argument('<pattern...>', 'patterns in quotes; - reads one a line')
+      .addOption(new Option('--pattern-version <version>', 'grammar').choices(['2.0', '2.1']).default('2.1'))
+      .option('--json', 'print one JSON document a pattern')
+      .exitOverride()
+      .action(async (patterns: readonly string[], flags: CommonFlags) => {
+        const { patternCheck, patternExplain } = await import('./pattern.ts');
+        code = await (name === 'check' ? patternCheck : patternExplain)(patterns, flags, io);
+      });
+
+  program
     .command('validate')
     .description('Check STIX files: file:line:col rule message')
     .argument('<file...>')

@@ -25,12 +25,10 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     level,
     terminal ? { write: (line) => !line.includes('"event":"feed.run"') && io.stderr.write(line) } : io.stderr,
   );
-  // A fault that nobody expected leaves a state that nobody knows: starting again is the recovery (security.md R-144).
-  for (const event of ['unhandledRejection', 'uncaughtException'] as const)
-    process.on(event, (reason: unknown) => {
-      log.error('unhandled', { event, reason: reasonOf(reason) });
-      io.exit(EXIT.failed);
-    });
+  process.on('unhandledRejection', (reason) => {
+    log.error('unhandled', { reason: reasonOf(reason) });
+    io.exit(EXIT.failed);
+  });
   const hub = await compose(config, log);
   if (terminal || demo !== undefined) hub.feeds.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
   const stopped = untilSignal(io, log);

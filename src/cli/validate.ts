@@ -1,11 +1,13 @@
-import { readFileSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import cliProgress from 'cli-progress';
-import { GATE_LIMITS, gate, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
+import { gate, isGated, readObject, type GateFault, type GatedObject } from '../kernel/json-gate.ts';
 import { lineAndColumn, offsetOf } from '../kernel/json-position.ts';
+import { splitJson, type Piece } from '../kernel/json-stream.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
-import { text } from '../stix/types.ts';
-import type { StixFault } from '../stix/validation/fault.ts';
-import { validateObject } from '../stix/validation/validate.ts';
+import { text, type StixObject } from '../stix/types.ts';
+import { describedFault, type StixFault } from '../stix/validation/fault.ts';
+import { ObjectSet, translationFaults } from '../stix/validation/set.ts';
+import { gateFault, validateBundle, validateObject } from '../stix/validation/validate.ts';
 import { EXIT, count, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
@@ -16,79 +18,78 @@ interface PlacedFault extends StixFault {
   readonly object: string;
 }
 
-const LARGEST = 512 * 1024 * 1024;
-/** A file that an operator names himself may have more parts than a request. */
-const LIMITS = { ...GATE_LIMITS, tokens: 500_000_000, objects: 5_000_000 };
-const WRAP = '{"objects":[';
+/** Translations that are compared with what they translate; the file is read a second time for it. */
+const MOST_TRANSLATIONS = 10_000;
 
-/** `talanoa validate FILE…`: bundles, envelopes, lists of objects and single objects. Exit code 3 when one is refused. */
-export async function validateFiles(files: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
-  const faults: PlacedFault[] = [];
-  let objects = 0;
-  for (const file of files) {
-    const { document, prefix } = readDocument(file);
-    const showing = flags.quiet !== true && flags.json !== true;
-    const bar = new cliProgress.SingleBar(
-      {
-        format: `${file}  {bar}  {percentage}%  {value} of {total}`,
-        stream: io.stderr,
-        noTTYOutput: false,
-        clearOnComplete: true,
-      },
-      cliProgress.Presets.shades_classic,
-    );
-    if (showing) bar.start(document.objects.length, 0);
-    const place = placer(document.bytes, prefix);
-    document.objects.forEach((span, i) => {
-      const start = place(span.start);
-      const item = readObject(document, span, LIMITS);
-      const found: readonly StixFault[] = isGated(item)
-        ? validateObject(item.value)
-        : [{ level: 'error', rule: 'J-001', pointer: item.pointer, message: item.message }];
-      for (const fault of found) {
-        const inner = isGated(item)
-          ? lineAndColumn(item.text, offsetOf(item.text, fault.pointer))
-          : { line: 1, column: 1 };
-        faults.push({
-          file,
-          line: start.line + inner.line - 1,
-          column: inner.line === 1 ? start.column + inner.column - 1 : inner.column,
-          object: isGated(item) ? (text(item.value, 'id') ?? '') : '',
-          ...fault,
-        });
-      }
-      objects++;
-      if (showing && i % 500 === 0) bar.update(i);
-    });
-    if (showing) bar.stop();
+/** Where findings go: as they come, so that nothing is kept of a file however large. */
+class Report {
+  readonly #flags: CommonFlags;
+  readonly #io: Io;
+  objects = 0;
+  errors = 0;
+  warnings = 0;
+
+  constructor(flags: CommonFlags, io: Io) {
+    this.#flags = flags;
+    this.#io = io;
+    if (flags.json === true) io.stdout.write('{"items":[');
   }
-  const errors = faults.filter(({ level }) => level === 'error').length;
-  if (flags.json === true)
-    io.stdout.write(
-      `${JSON.stringify({ objects, errors, warnings: faults.length - errors, items: faults })}\n`,
-    );
-  else {
-    for (const { file, line, column, rule, level, pointer, message } of faults) {
-      io.stdout.write(
-        `${file}:${line}:${column} ${rule} ${level === 'warning' ? 'warning: ' : ''}${pointer === '' ? '' : `${pointer}: `}${message}\n`,
-      );
+
+  tell(fault: PlacedFault): void {
+    const first = this.errors + this.warnings === 0;
+    if (fault.level === 'error') this.errors++;
+    else this.warnings++;
+    if (this.#flags.json === true) {
+      this.#io.stdout.write(`${first ? '' : ','}${JSON.stringify(describedFault(fault))}`);
+      return;
     }
-    if (flags.quiet !== true)
-      io.stderr.write(
-        `${count(objects)} objects, ${count(errors)} errors, ${count(faults.length - errors)} warnings\n`,
-      );
+    const { file, line, column, rule, level, pointer, message } = fault;
+    this.#io.stdout.write(
+      `${file}:${line}:${column} ${rule} ${level === 'warning' ? 'warning: ' : ''}${pointer === '' ? '' : `${pointer}: `}${message}\n`,
+    );
   }
-  await Promise.resolve();
-  return errors > 0 ? EXIT.invalid : EXIT.done;
+
+  end(): number {
+    if (this.#flags.json === true)
+      this.#io.stdout.write(
+        `],"objects":${this.objects},"errors":${this.errors},"warnings":${this.warnings}}\n`,
+      );
+    else if (this.#flags.quiet !== true)
+      this.#io.stderr.write(
+        `${count(this.objects)} objects, ${count(this.errors)} errors, ${count(this.warnings)} warnings\n`,
+      );
+    return this.errors > 0 ? EXIT.invalid : EXIT.done;
+  }
 }
 
-function readBytes(file: string): Buffer {
+/**
+ * `talanoa validate FILE…`: bundles, envelopes, lists of objects, single objects, and several of them one after the other
+ * (NDJSON); `-` is standard input. A file is read as a stream, so its size does not matter. Exit code 3 when an object is
+ * refused.
+ */
+export async function validateFiles(files: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
+  const report = new Report(flags, io);
+  for (const file of files) {
+    try {
+      await validateFile(file, flags, io, report);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      throw new Problem(error.kind, error.title.replace(/^The text|^An object/, `${file}: $&`), {
+        description: error.description ?? '',
+        code: error.code,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    }
+  }
+  return report.end();
+}
+
+function open(file: string): { stream: AsyncIterable<Buffer>; size: number } {
+  if (file === '-') return { stream: process.stdin, size: 0 };
   try {
-    if (statSync(file).size > LARGEST)
-      throw new Problem('too-large', `${file} is larger than 512 MiB`, { code: 'TLN-V-413' });
-    return readFileSync(file);
+    const { size } = statSync(file);
+    return { stream: createReadStream(file, { highWaterMark: 262_144 }), size };
   } catch (error) {
-    if (error instanceof Problem) throw error;
     throw new Problem('not-found', `${file} cannot be read`, {
       description: reasonOf(error),
       code: 'TLN-V-404',
@@ -96,45 +97,132 @@ function readBytes(file: string): Buffer {
   }
 }
 
-/** A file as a gated document. A single object or a plain list is read as if it stood in an envelope. */
-function readDocument(file: string): { document: GatedDocument; prefix: number } {
-  const bytes = readBytes(file);
+async function validateFile(file: string, flags: CommonFlags, io: Io, report: Report): Promise<void> {
+  const { stream, size } = open(file);
+  const bar = progress(file, size, flags, io);
+  const set = new ObjectSet();
+  const translations: { content: StixObject; piece: Piece; text: string }[] = [];
+  let done = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of stream) {
+      done += chunk.length;
+      bar.update(done);
+      yield chunk;
+    }
+  }
   try {
-    const start = bytes.findIndex((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf);
-    if (bytes[start] === 0x5b)
-      return {
-        document: gate(Buffer.concat([Buffer.from('{"objects":'), bytes, Buffer.from('}')]), LIMITS),
-        prefix: 11,
-      };
-    const whole = gate(bytes, LIMITS);
-    if (whole.hasObjects && (!whole.members.has('type') || whole.members.get('type') === 'bundle'))
-      return { document: whole, prefix: 0 };
-    if (whole.members.get('type') === 'bundle') return { document: whole, prefix: 0 };
-    return {
-      document: gate(Buffer.concat([Buffer.from(WRAP), bytes, Buffer.from(']}')]), LIMITS),
-      prefix: WRAP.length,
-    };
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    throw new Problem('invalid-content', `${file} is not valid JSON`, {
-      description: error.description ?? error.title,
-      code: error.code,
+    for await (const part of splitJson(counted())) {
+      if (part.kind === 'piece') {
+        one(part);
+        continue;
+      }
+      // Without a list the document is an object of its own; a list that is the document has nothing around it.
+      if (part.pieces === undefined)
+        one({ kind: 'piece', bytes: Buffer.from(part.text), line: part.line, column: part.column });
+      else if (part.text.startsWith('{')) around(part);
+    }
+    if (translations.length > 0 && file !== '-') await translated();
+  } finally {
+    bar.stop();
+  }
+
+  function one(piece: Piece): void {
+    report.objects++;
+    const item = itemOf(piece);
+    if (!isGated(item)) {
+      tell(piece, '', '', gateFault(item));
+      return;
+    }
+    for (const fault of [...validateObject(item.value), ...set.add(item.value)])
+      tell(piece, item.text, text(item.value, 'id') ?? '', fault);
+    if (item.value['type'] === 'language-content' && translations.length < MOST_TRANSLATIONS)
+      translations.push({ content: item.value, piece, text: item.text });
+  }
+
+  function around(shell: { text: string; line: number; column: number; pieces: number | undefined }): void {
+    let value: Record<string, unknown>;
+    try {
+      value = JSON.parse(shell.text) as Record<string, unknown>;
+    } catch (error) {
+      throw new Problem('invalid-content', `The text is no JSON at line ${shell.line}`, {
+        description: reasonOf(error),
+        code: 'TLN-J-001',
+      });
+    }
+    if (value['type'] !== 'bundle') return;
+    delete value['objects'];
+    for (const fault of validateBundle(value, shell.pieces))
+      tell({ ...shell, kind: 'piece', bytes: Buffer.alloc(0) }, shell.text, text(value, 'id') ?? '', fault);
+  }
+
+  /** Reads the file again for the objects that were translated. */
+  async function translated(): Promise<void> {
+    const wanted = new Map<string, typeof translations>();
+    for (const translation of translations) {
+      const id = text(translation.content, 'object_ref') ?? '';
+      wanted.set(id, [...(wanted.get(id) ?? []), translation]);
+    }
+    const best = new Map<string, StixObject>();
+    for await (const part of splitJson(open(file).stream)) {
+      if (part.kind !== 'piece') continue;
+      const item = itemOf(part);
+      const id = isGated(item) ? text(item.value, 'id') : undefined;
+      if (id !== undefined && isGated(item) && wanted.has(id)) {
+        // Of several versions the one that was translated, if it is here.
+        const stated = wanted.get(id)?.[0]?.content['object_modified'];
+        if (!best.has(id) || item.value['modified'] === stated) best.set(id, item.value);
+      }
+    }
+    for (const [id, target] of best)
+      for (const { content, piece, text: source } of wanted.get(id) ?? [])
+        for (const fault of translationFaults(content, target))
+          tell(piece, source, text(content, 'id') ?? '', fault);
+  }
+
+  function tell(piece: Piece, source: string, object: string, fault: StixFault): void {
+    const at = source === '' ? 0 : offsetOf(source, fault.pointer);
+    const inner = source === '' ? { line: 1, column: 1 } : lineAndColumn(source, at);
+    report.tell({
+      ...fault,
+      file,
+      object,
+      line: piece.line + inner.line - 1,
+      column: inner.line === 1 ? piece.column + inner.column - 1 : inner.column,
     });
   }
 }
 
-/** Line and column of rising byte offsets, each part of the file looked at once. */
-function placer(bytes: Buffer, prefix: number): (offset: number) => { line: number; column: number } {
-  let at = prefix;
-  let line = 1;
-  let lineStart = prefix;
-  return (offset) => {
-    for (; at < offset; at++) {
-      if (bytes[at] === 0x0a) {
-        line++;
-        lineStart = at + 1;
-      }
-    }
-    return { line, column: bytes.toString('utf8', lineStart, offset).length + 1 };
-  };
+const BEFORE = Buffer.from('{"objects":[');
+const AFTER = Buffer.from(']}');
+
+/** An object as the gate reads it: the same as on its way into the hub. */
+function itemOf(piece: Piece): GatedObject | GateFault {
+  try {
+    const document = gate(Buffer.concat([BEFORE, piece.bytes, AFTER]));
+    const [span] = document.objects;
+    return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { pointer: '', message: [error.title, error.description].filter(Boolean).join(': ') };
+  }
+}
+
+interface Bar {
+  update(done: number): void;
+  stop(): void;
+}
+
+function progress(file: string, size: number, flags: CommonFlags, io: Io): Bar {
+  if (flags.quiet === true || flags.json === true || size === 0 || !io.stderr.isTTY)
+    return { update: () => undefined, stop: () => undefined };
+  const bar = new cliProgress.SingleBar(
+    {
+      format: `${file}  {bar}  {percentage}%  {eta_formatted} left`,
+      stream: io.stderr,
+      clearOnComplete: true,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(size, 0);
+  return bar;
 }

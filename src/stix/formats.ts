@@ -1,4 +1,4 @@
-import { addSchemaWords, schemaDocument } from '../kernel/validate.ts';
+import { schemaDocument, type SchemaWords } from '../kernel/validate.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { parseNetwork } from '../kernel/address.ts';
 import { timestampFault } from './timestamps.ts';
@@ -76,8 +76,7 @@ export function isMailAddress(value: string): boolean {
   if (cut < 1 || local.length > 64) return false;
   const atoms = local.split('.');
   const named =
-    atoms.every((atom) => /^[^\s<>@(),:;"\\[\]\u0000-\u001f\u007f]+$/u.test(atom)) ||
-    /^"[^"\\\r\n]*"$/.test(local);
+    atoms.every((atom) => /^[^\s\p{Cc}<>@(),:;"\\[\]]+$/u.test(atom)) || /^"[^"\\\r\n]*"$/.test(local);
   return named && (isHostName(host) || /^\[[0-9A-Za-z:.]+\]$/.test(host));
 }
 
@@ -111,7 +110,8 @@ export function vocabulary(name: string): ReadonlySet<string> {
 
 const LOWER_HYPHEN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-addSchemaWords({
+/** What the schemas of schemas/stix/ may say beyond JSON Schema. */
+export const STIX_WORDS: SchemaWords = {
   formats: {
     'stix-timestamp': (value) => timestampFault(value) !== 'date',
     'stix-language': isLanguageTag,
@@ -136,10 +136,12 @@ addSchemaWords({
     'x-deprecated': (advice) => ({ message: `is deprecated; ${String(advice)}` }),
     'x-kill-chain': (_, value) => {
       const { kill_chain_name: chain, phase_name: phase } = value as Record<string, unknown>;
-      const odd = [chain, phase].find((name) => typeof name === 'string' && !LOWER_HYPHEN.test(name));
+      const odd = [chain, phase].find(
+        (name): name is string => typeof name === 'string' && !LOWER_HYPHEN.test(name),
+      );
       return odd === undefined
         ? undefined
-        : { message: `"${String(odd).slice(0, 80)}" should be written in lower case with hyphens` };
+        : { message: `"${odd.slice(0, 80)}" should be written in lower case with hyphens` };
     },
     'x-hashes': (_, value) => {
       const known = vocabulary('hash-algorithm-ov');
@@ -152,7 +154,7 @@ addSchemaWords({
       };
     },
   },
-});
+};
 
 /** `sha1`, `SHA_256`, `md5`: the name that was meant. */
 export function algorithmLike(

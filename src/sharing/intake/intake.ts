@@ -62,7 +62,7 @@ export class Intake {
     const { actor, collection } = submission;
     const checked: Checked[] = [];
     for (let i = 0; i < submission.count; i++) {
-      checked.push(checkObject(submission.item(i), collection.accept));
+      checked.push(checkObject(submission.item(i), collection));
       if (i % SLICE === SLICE - 1) await setImmediate();
     }
     const directory = await this.#directory.current();

@@ -30,7 +30,10 @@ function refused(id: string, version: string, message: string): Checked {
 }
 
 /** Stages one and two: the parse gate, then schema and STIX rules. */
-export function checkObject(item: GatedObject | GateFault, accept: readonly ('2.0' | '2.1')[]): Checked {
+export function checkObject(
+  item: GatedObject | GateFault,
+  { accept, validation }: Pick<CollectionInfo, 'accept' | 'validation'>,
+): Checked {
   if (!isGated(item)) return refused(NO_ID, NO_VERSION, faultLine(gateFault(item)));
   const object = item.value;
   const id = text(object, 'id') ?? NO_ID;
@@ -49,7 +52,7 @@ export function checkObject(item: GatedObject | GateFault, accept: readonly ('2.
       'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not take; send STIX 2.1',
     );
   }
-  const errors = errorsOf(validateObject(object, { accept, advice: false }));
+  const errors = errorsOf(validateObject(object, { accept, advice: false, strict: validation === 'strict' }));
   const [first] = errors;
   if (first === undefined) return { kind: 'valid', text: item.text, object, id, version };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';

@@ -345,9 +345,24 @@ class Parser {
     const glued =
       this.#is('-') ||
       (this.#token.text.startsWith('-') && this.#token.kind === 'integer' && !this.#token.spaced);
-    if (glued)
-      throw new PatternError('P-018', this.#token.offset, 'a name with a hyphen stands in apostrophes');
+    if (glued) this.#glued(steps);
     return { type, steps };
+  }
+
+  /** `hashes.SHA-256`: says what it should read. */
+  #glued(steps: readonly Step[]): never {
+    const { offset, text } = this.#token;
+    const last = steps.at(-1);
+    const before = last !== undefined && 'name' in last ? last.name : '';
+    this.#advance();
+    const after =
+      text === '-' && (this.#token.kind === 'word' || this.#token.kind === 'integer') ? this.#token.text : '';
+    throw new PatternError(
+      'P-018',
+      offset,
+      'a name with a hyphen stands in apostrophes',
+      before === '' ? undefined : `'${before}${text}${after}'`,
+    );
   }
 
   #name(): Step {

@@ -1,4 +1,4 @@
-import { nearest } from '../../kernel/nearest.ts';
+import { distance, nearest } from '../../kernel/nearest.ts';
 import { escapePointer } from '../../kernel/validate.ts';
 import { kindOf, type StixObject } from '../types.ts';
 import { isObservable } from '../versions.ts';
@@ -46,6 +46,7 @@ export function checkCustom(object: StixObject, type: string, findings: Findings
   if (needs !== undefined && !own && extensions === undefined)
     findings.error(needs, '', 'the object has no property of its own');
   if (type === 'extension-definition') checkDefinition(object, findings);
+  if (findings.strict && !toplevel) checkSlips(object, type, findings);
   if (!findings.advising) return;
   if (kind === 'sco')
     for (const name of NOT_APPLICABLE)
@@ -125,6 +126,25 @@ function checkNames(object: StixObject, type: string, findings: Findings): void 
       `${type} has no property "${name.slice(0, 80)}"; the name of a custom one should begin with x_`,
       nearest(name, known),
     );
+  }
+}
+
+/** Shorter names are too near to each other for a guess. */
+const SHORTEST_SLIP = 6;
+
+/** Where a collection is strict, a name that is one letter away from one of the standard is refused: nobody means that. */
+function checkSlips(object: StixObject, type: string, findings: Findings): void {
+  const known = propertiesOf(type);
+  for (const name of Object.keys(object)) {
+    if (known.has(name) || name.startsWith('x_') || name.length < SHORTEST_SLIP || COMMON.has(name)) continue;
+    const meant = [...known].find((property) => distance(name, property) === 1);
+    if (meant !== undefined && object[meant] === undefined)
+      findings.error(
+        'W-custom',
+        `/${escapePointer(name)}`,
+        `${type} has no property "${name}"; did you mean "${meant}"?`,
+        { suggestion: meant },
+      );
   }
 }
 

@@ -32,8 +32,12 @@ export class Findings {
   /** Nobody reads advice on the way in: then it is not worked out. */
   readonly advising: boolean;
 
-  constructor(advising: boolean) {
+  /** What is probably a slip is refused. */
+  readonly strict: boolean;
+
+  constructor(advising: boolean, strict = false) {
     this.advising = advising;
+    this.strict = strict;
   }
 
   error(rule: string, pointer: string, message: string, more: Partial<StixFault> = {}): void {

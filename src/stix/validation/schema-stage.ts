@@ -1,10 +1,18 @@
-import { compileThorough, schemaDocument, type Fault, type Note } from '../../kernel/validate.ts';
-import '../formats.ts';
+import {
+  addSchemaWords,
+  compileThorough,
+  schemaDocument,
+  type Fault,
+  type Note,
+} from '../../kernel/validate.ts';
+import { STIX_WORDS } from '../formats.ts';
 import { isObservable } from '../versions.ts';
 import { STIX_TYPES, kindOf, text, type StixObject } from '../types.ts';
 import type { Findings } from './fault.ts';
 
 type Check = ReturnType<typeof compileThorough>;
+
+addSchemaWords(STIX_WORDS);
 
 const compiled = new Map<string, Check>();
 
@@ -101,7 +109,7 @@ export function propertiesOf(type: string): ReadonlySet<string> {
 function gather(file: string, part: unknown, found: Set<string>): void {
   if (typeof part !== 'object' || part === null) return;
   const schema = part as Readonly<Record<string, unknown>>;
-  for (const [name, property] of Object.entries((schema['properties'] ?? {}) as object))
+  for (const [name, property] of Object.entries(schema['properties'] ?? {}))
     if (!isForbidden(property)) found.add(name);
   for (const base of (schema['allOf'] as unknown[] | undefined) ?? []) {
     const reference = (base as { $ref?: string }).$ref;

@@ -1,6 +1,7 @@
 import { escapePointer } from '../../kernel/validate.ts';
 import { isStixId, observableId, typeOfId, uuidVersion } from '../identifiers.ts';
 import { fixedTlp, statedTlp } from '../markings.ts';
+import { patternAdvice } from '../pattern/advice.ts';
 import { PatternError } from '../pattern/lexer.ts';
 import { parsePattern } from '../pattern/parser.ts';
 import { definedRelationship } from '../relationships.ts';
@@ -225,10 +226,10 @@ function checkIndicator(object: StixObject, findings: Findings): void {
   const pattern = text(object, 'pattern');
   if (pattern === undefined || object['pattern_type'] !== 'stix') return;
   try {
-    const { warnings } = parsePattern(pattern, {
-      version: object['pattern_version'] === '2.0' ? '2.0' : '2.1',
-    });
-    for (const warning of warnings) findings.warn('W-pattern', '/pattern', warning);
+    const parsed = parsePattern(pattern, { version: object['pattern_version'] === '2.0' ? '2.0' : '2.1' });
+    if (findings.advising)
+      for (const { rule, message, suggestion } of patternAdvice(parsed))
+        findings.warn(rule, '/pattern', message, suggestion);
   } catch (fault) {
     if (!(fault instanceof PatternError)) throw fault;
     findings.error(fault.rule, '/pattern', `at character ${fault.offset + 1}: ${fault.message}`, {

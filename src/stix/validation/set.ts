@@ -8,7 +8,7 @@ import { versionOf } from '../versions.ts';
 import type { StixFault } from './fault.ts';
 
 /** Ids that are remembered; a larger set is checked as far as this. */
-const MOST_IDS = 500_000;
+const MOST_IDS = 200_000;
 
 interface Known {
   readonly created: string | undefined;
@@ -61,7 +61,9 @@ export class ObjectSet {
     if (timestampFault(version) !== undefined) return [];
     const content = Object.fromEntries(
       Object.entries(object).filter(
-        ([name, value]) => !(Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === value),
+        ([name, value]) =>
+          // The version was compared as a time already.
+          name !== 'modified' && !(Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === value),
       ),
     );
     const digest = hash('sha1', canonical(content));

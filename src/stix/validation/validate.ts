@@ -11,6 +11,8 @@ export interface ValidationOptions {
   readonly accept?: readonly ('2.0' | '2.1')[];
   /** False: only what refuses the object is worked out. */
   readonly advice?: boolean;
+  /** True: a property whose name is one letter away from one of the standard is refused. */
+  readonly strict?: boolean;
 }
 
 /** At most this many faults are told for one object; a last one says how many more there are. */
@@ -21,7 +23,7 @@ export const MOST_FAULTS = 100;
  * on any input. An empty list means that nothing is wrong; `error` faults refuse the object.
  */
 export function validateObject(object: StixObject, options: ValidationOptions = {}): readonly StixFault[] {
-  const findings = new Findings(options.advice ?? true);
+  const findings = new Findings(options.advice ?? true, options.strict ?? false);
   if (
     options.accept?.includes('2.0') === true &&
     object['spec_version'] === undefined &&

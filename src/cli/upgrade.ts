@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { systemIds } from '../kernel/ids.ts';
+import { gate, isGated, readObject } from '../kernel/json-gate.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import { text } from '../stix/types.ts';
+import { upgradeObject } from '../stix/upgrade.ts';
+import { faultLine } from '../stix/validation/fault.ts';
+import { EXIT, count, type Io } from './io.ts';
+import type { CommonFlags } from './program.ts';
+
+/** `talanoa upgrade FILE`: a bundle of STIX 2.0 as one of 2.1, on standard output; what cannot be one is told on stderr. */
+export function upgradeFile(file: string, flags: CommonFlags, io: Io): Promise<number> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new Problem('not-found', `${file} cannot be read`, {
+      description: reasonOf(error),
+      code: 'TLN-V-404',
+    });
+  }
+  const document = gate(bytes);
+  if (!document.hasObjects)
+    throw new Problem('invalid-content', `${file} is no bundle`, {
+      hint: 'A bundle reads {"type": "bundle", "id": …, "objects": [ … ]}.',
+      code: 'TLN-V-422',
+    });
+  const objects: unknown[] = [];
+  let refused = 0;
+  for (const [i, span] of document.objects.entries()) {
+    const item = readObject(document, span);
+    const outcome = isGated(item)
+      ? upgradeObject(item.value)
+      : {
+          kind: 'refused' as const,
+          faults: [{ level: 'error' as const, rule: 'S-001', pointer: item.pointer, message: item.message }],
+        };
+    const name = (isGated(item) ? text(item.value, 'id') : undefined) ?? `object ${i + 1}`;
+    if (outcome.kind === 'refused') {
+      refused++;
+      for (const fault of outcome.faults) io.stderr.write(`${name}: ${faultLine(fault)}\n`);
+      continue;
+    }
+    objects.push(outcome.object);
+    if (flags.quiet !== true) for (const note of outcome.notes) io.stderr.write(`${name}: note: ${note}\n`);
+  }
+  const id = document.members.get('id');
+  io.stdout.write(
+    `${JSON.stringify({ type: 'bundle', id: typeof id === 'string' ? id : `bundle--${systemIds.uuid()}`, objects }, null, 1)}\n`,
+  );
+  if (flags.quiet !== true) io.stderr.write(`${count(objects.length)} objects, ${count(refused)} refused\n`);
+  return Promise.resolve(refused > 0 ? EXIT.invalid : EXIT.done);
+}

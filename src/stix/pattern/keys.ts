@@ -1,0 +1,53 @@
+import { parseNetwork } from '../../kernel/address.ts';
+import { algorithmLike } from '../formats.ts';
+import { eachTest, type Constant, type Pattern, type Test } from './ast.ts';
+import { printPath } from './print.ts';
+
+/** A value that a pattern looks for, in the form in which values are compared: by it patterns are searched and listed. */
+export interface ObservableKey {
+  /** Type of observable; `network` for an address or network, whatever its family. */
+  readonly type: string;
+  /** What of it: `value`, `hashes.SHA-256`, `name`, … */
+  readonly property: string;
+  readonly value: string;
+}
+
+const AFFIRMING = new Set(['=', 'IN', 'ISSUBSET']);
+
+/**
+ * The observable keys of a pattern: every value that it affirms. What stands under NOT, and what is compared otherwise than
+ * by being equal or within, is no key.
+ */
+export function patternKeys(pattern: Pattern): readonly ObservableKey[] {
+  const found = new Map<string, ObservableKey>();
+  eachTest(pattern.root, (test) => {
+    if (test.kind !== 'test' || test.negated || !AFFIRMING.has(test.operator)) return;
+    for (const constant of test.constants) {
+      const key = keyOf(test, constant);
+      if (key !== undefined) found.set(`${key.type} ${key.property} ${key.value}`, key);
+    }
+  });
+  return [...found.values()];
+}
+
+function keyOf(test: Test, constant: Constant): ObservableKey | undefined {
+  const { type } = test.path;
+  const property = printPath(test.path)
+    .slice(type.length + 1)
+    .replaceAll("'", '');
+  const value = typeof constant.value === 'string' ? constant.value : String(constant.value);
+  const names = test.path.steps.flatMap((step) => ('name' in step ? [step.name] : []));
+  if (names.at(-2) === 'hashes')
+    return {
+      type,
+      property: `hashes.${algorithmLike(names.at(-1) ?? '') ?? names.at(-1) ?? ''}`,
+      value: value.toLowerCase(),
+    };
+  if (names.at(-1) !== 'value') return { type, property, value };
+  const network = parseNetwork(value);
+  if (network !== undefined && (type.startsWith('ipv') || names.length > 1))
+    return { type: 'network', property: 'value', value: value.toLowerCase() };
+  if (type === 'domain-name' || type === 'email-addr')
+    return { type, property, value: value.toLowerCase().replace(/\.$/, '') };
+  return { type, property, value };
+}

@@ -1,0 +1,90 @@
+import type { Comparison, Constant, ObjectPath, Observation, Pattern, Qualifier, Step, Test } from './ast.ts';
+import { quote } from './build.ts';
+
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** How tightly the words between observations bind (STIX 2.1 section 9.4). */
+const BINDS = { FOLLOWEDBY: 1, OR: 2, AND: 3 } as const;
+
+/** A constant as it is written in a pattern. */
+export function printConstant(constant: Constant): string {
+  switch (constant.kind) {
+    case 'string':
+      return quote(constant.value);
+    case 'integer':
+    case 'float':
+      return constant.text;
+    case 'boolean':
+      return String(constant.value);
+    case 'hex':
+      return `h'${constant.value}'`;
+    case 'binary':
+      return `b'${constant.value}'`;
+    case 'timestamp':
+      return `t'${constant.value}'`;
+  }
+}
+
+/** An object path as it is written in a pattern: names are quoted only where they must be. */
+export function printPath({ type, steps }: ObjectPath): string {
+  const printed = steps.map((step: Step, i) =>
+    'index' in step
+      ? `[${step.index}]`
+      : `${i === 0 ? '' : '.'}${PLAIN_NAME.test(step.name) ? step.name : quote(step.name)}`,
+  );
+  return `${type}:${printed.join('')}`;
+}
+
+/** One comparison as it is written in a pattern. */
+export function printTest(test: Test): string {
+  if (test.kind === 'exists') return `${test.negated ? 'NOT ' : ''}EXISTS ${printPath(test.path)}`;
+  const operands = test.constants.map(printConstant);
+  const operand = test.operator === 'IN' ? `(${operands.join(', ')})` : (operands[0] ?? '');
+  return `${printPath(test.path)} ${test.negated ? 'NOT ' : ''}${test.operator} ${operand}`;
+}
+
+function printComparison(comparison: Comparison): string {
+  if (!('operands' in comparison)) return printTest(comparison);
+  const word = comparison.kind === 'and' ? ' AND ' : ' OR ';
+  return comparison.operands
+    .map((operand) => {
+      const text = printComparison(operand);
+      const loose = 'operands' in operand && (comparison.kind === 'and' || operand.kind === 'or');
+      return loose ? `(${text})` : text;
+    })
+    .join(word);
+}
+
+function printQualifier(qualifier: Qualifier): string {
+  switch (qualifier.kind) {
+    case 'WITHIN':
+      return ` WITHIN ${qualifier.text} SECONDS`;
+    case 'REPEATS':
+      return ` REPEATS ${qualifier.times} TIMES`;
+    case 'START':
+      return ` START t'${qualifier.start}' STOP t'${qualifier.stop}'`;
+  }
+}
+
+function printObservation(observation: Observation): string {
+  const qualifiers = observation.qualifiers.map(printQualifier).join('');
+  if (observation.kind === 'observation') return `[${printComparison(observation.comparison)}]${qualifiers}`;
+  const text = observation.operands
+    .map((operand) => {
+      const printed = printObservation(operand);
+      const loose =
+        operand.kind !== 'observation' &&
+        operand.qualifiers.length === 0 &&
+        BINDS[operand.kind] <= BINDS[observation.kind];
+      return loose ? `(${printed})` : printed;
+    })
+    .join(` ${observation.kind} `);
+  return qualifiers === '' ? text : `(${text})${qualifiers}`;
+}
+
+/**
+ * The normal form of a pattern: one space between words, no comment, names quoted only where they must be, constants as
+ * they were read. Two patterns that differ in writing only have the same normal form; reading it gives the same tree.
+ */
+export function printPattern({ root }: Pattern): string {
+  return printObservation(root);
+}
