@@ -6,6 +6,7 @@ import { stricter, tlpMarkingId } from '../stix/markings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
 import { text, type StixObject } from '../stix/types.ts';
+import type { StixTypes } from '../stix/schema-types.ts';
 import type { FeedDocument } from '../settings.ts';
 import { durationMs } from './document.ts';
 import type { Finding } from './mapper.ts';
@@ -45,10 +46,13 @@ function strip(object: Readonly<Record<string, unknown>>): Record<string, unknow
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
+/** An object of which the times come later, when it is known whether it is a new version. */
+type Unversioned<T> = { [Key in keyof T as Key extends 'created' | 'modified' ? never : Key]: T[Key] };
+
 /** The identity of a feed as a STIX object. */
 export function identityDraft(document: FeedDocument, now: number): Draft {
   const id = feedIdentityId(document.name);
-  const object: StixObject = {
+  const object = {
     type: 'identity',
     spec_version: '2.1',
     id,
@@ -60,7 +64,7 @@ export function identityDraft(document: FeedDocument, now: number): Draft {
           description: `A feed of ${document.owner}${document.defaults.credit === undefined ? '' : `. Credit: ${document.defaults.credit}`}`,
         }),
     object_marking_refs: [tlpMarkingId(document.defaults.tlp)],
-  };
+  } satisfies Unversioned<StixTypes['identity']>;
   return { id, against: (standing) => versioned(object, standing, now) };
 }
 
@@ -88,17 +92,17 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
           created_by_ref: identity,
           name: finding.name ?? shortName(finding.observable),
           ...(finding.description === undefined ? {} : { description: finding.description }),
-          indicator_types: document.defaults.indicator_types ?? ['malicious-activity'],
+          indicator_types: [...(document.defaults.indicator_types ?? ['malicious-activity'])],
           pattern: finding.pattern,
           pattern_type: 'stix',
           pattern_version: '2.1',
           valid_from: from,
           valid_until: until,
-          ...(finding.labels.length === 0 ? {} : { labels: finding.labels }),
+          ...(finding.labels.length === 0 ? {} : { labels: [...finding.labels] }),
           confidence: finding.confidence ?? document.defaults.confidence,
           ...(finding.reference === undefined ? {} : { external_references: [finding.reference] }),
           object_marking_refs: marking,
-        },
+        } satisfies Unversioned<StixTypes['indicator']>,
         standing,
         now,
       );
@@ -125,7 +129,7 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
             source_ref: id,
             target_ref: target,
             object_marking_refs: marking,
-          },
+          } satisfies Unversioned<StixTypes['relationship']>,
           standing,
           now,
         ),

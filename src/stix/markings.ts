@@ -1,3 +1,4 @@
+import type { StixTypes } from './schema-types.ts';
 import { text, texts, type StixId, type StixObject } from './types.ts';
 
 /** TLP 2.0 labels from the loosest to the strictest (FIRST, August 2022). TLP 1.0 WHITE is CLEAR. */
@@ -71,7 +72,7 @@ export function tlpMarkingId(tlp: Tlp): StixId {
 }
 
 /** The TLP 2.0 marking-definition of a level, as OASIS publishes it. It travels with the objects that name it. */
-export function tlpMarking(tlp: Tlp): StixObject {
+export function tlpMarking(tlp: Tlp): StixTypes['marking-definition'] {
   return {
     type: 'marking-definition',
     spec_version: '2.1',
