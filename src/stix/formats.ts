@@ -135,6 +135,7 @@ export const STIX_WORDS: SchemaWords = {
     },
     'x-deprecated': (advice) => ({ message: `is deprecated; ${String(advice)}` }),
     'x-kill-chain': (_, value) => {
+      if (typeof value !== 'object' || value === null) return undefined;
       const { kill_chain_name: chain, phase_name: phase } = value as Record<string, unknown>;
       const odd = [chain, phase].find(
         (name): name is string => typeof name === 'string' && !LOWER_HYPHEN.test(name),
@@ -144,8 +145,9 @@ export const STIX_WORDS: SchemaWords = {
         : { message: `"${odd.slice(0, 80)}" should be written in lower case with hyphens` };
     },
     'x-hashes': (_, value) => {
+      if (typeof value !== 'object' || value === null) return undefined;
       const known = vocabulary('hash-algorithm-ov');
-      const odd = Object.keys(value as object).find((name) => !known.has(name));
+      const odd = Object.keys(value).find((name) => !known.has(name));
       if (odd === undefined) return undefined;
       const suggestion = algorithmLike(odd, known);
       return {

@@ -60,6 +60,80 @@ describe('the command line', () => {
     });
   });
 
+  test('patterns are checked with a caret under the fault, and explained', async () => {
+    const good = await talanoa(['pattern', 'check', "[ file:name='a' ]"]);
+    expect(good).toMatchObject({ code: 0, stdout: "valid, level 1: [file:name = 'a']\n" });
+    const bad = await talanoa(['pattern', 'check', "[file:hashes.SHA-256 = 'a']"]);
+    expect(bad.code).toBe(3);
+    expect(bad.stdout).toBe(
+      "P-018 (section 9.7): a name with a hyphen stands in apostrophes; did you mean 'SHA-256'?\n  [file:hashes.SHA-256 = 'a']\n                  ^\n",
+    );
+    const said = await talanoa(['pattern', 'explain', "[domain-name:value = 'evil.example']", '--json']);
+    expect(JSON.parse(said.stdout)).toMatchObject({
+      valid: true,
+      explanation: 'It matches when a domain name is seen, and its value is "evil.example".',
+      keys: [{ type: 'domain-name', property: 'value', value: 'evil.example' }],
+    });
+  }, 20_000);
+
+  test('validate reads bundles, lists, single objects and lines; upgrade makes 2.1 of 2.0', async () => {
+    const here = folder();
+    const write = (name: string, text: string): string => {
+      writeFileSync(join(here.path, name), text);
+      return join(here.path, name);
+    };
+    const slip = anIndicator({ pattern_type: 'stx', created: 'yesterday' });
+    const forms = [
+      write(
+        'bundle.json',
+        JSON.stringify({
+          type: 'bundle',
+          id: 'bundle--11111111-1111-4111-8111-111111111111',
+          objects: [anIndicator(), slip],
+        }),
+      ),
+      write('list.json', JSON.stringify([anIndicator(), slip], null, 2)),
+      write('lines.json', `${JSON.stringify(anIndicator())}\n${JSON.stringify(slip)}\n`),
+      write('single.json', JSON.stringify(slip)),
+    ];
+    for (const form of forms) {
+      const { code, stdout } = await talanoa(['validate', form, '--json']);
+      const found = JSON.parse(stdout) as {
+        objects: number;
+        errors: number;
+        warnings: number;
+        items: Json[];
+      };
+      expect({ form, code, errors: found.errors, warnings: found.warnings }).toEqual({
+        form,
+        code: 3,
+        errors: 1,
+        warnings: 1,
+      });
+      expect(found.items[0]).toMatchObject({
+        rule: 'S-017',
+        section: '2.16.1',
+        pointer: '/created',
+        file: form,
+        object: slip['id'],
+      });
+    }
+    const broken = await talanoa(['validate', write('broken.json', '{"type":"bundle","objects":[{"a":1}')]);
+    expect(broken.code).not.toBe(0);
+    expect(broken.stderr).toContain('broken.json');
+    expect(broken.stderr).toMatch(/line 1, column \d+/);
+    const old = write('old.json', JSON.stringify({ type: 'bundle', id: 'bundle--11111111-1111-4111-8111-111111111111', spec_version: '2.0', objects: [
+      { type: 'malware', id: 'malware--00000000-0000-4000-8000-000000000000', created: '2020-01-01T00:00:00.000Z', modified: '2020-01-01T00:00:00.000Z', name: 'X', labels: ['trojan'] },
+    ] })); // prettier-ignore
+    const upgraded = await talanoa(['upgrade', old]);
+    expect(upgraded).toMatchObject({ code: 0, stderr: expect.stringContaining('1 objects, 0 refused') });
+    expect(await talanoa(['validate', write('new.json', upgraded.stdout), '--quiet'])).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
+    here.remove();
+  }, 30_000);
+
   test('doctor looks at what the promises rest on, and says how to mend it', async () => {
     const here = folder();
     const well = await talanoa(['doctor', '--data', join(here.path, 'data'), '--json']);

@@ -266,6 +266,60 @@ describe('what is told of a fault', () => {
   });
 });
 
+test('nothing that a valid object can be turned into makes the check throw, or take long', () => {
+  const manifest = JSON.parse(readFileSync(join(fixtures, 'manifest.json'), 'utf8')) as {
+    valid: { file: string; type: string; raw?: boolean }[];
+  };
+  const objects = manifest.valid
+    .filter(({ type, raw }) => type !== 'bundle' && raw !== true)
+    .map(({ file }) => readFileSync(join(fixtures, file), 'utf8'));
+  /** Every place in a value: the holder and the name. */
+  const places = (
+    value: unknown,
+    found: [Record<string, unknown>, string][] = [],
+  ): [Record<string, unknown>, string][] => {
+    if (typeof value !== 'object' || value === null) return found;
+    for (const key of Object.keys(value)) {
+      found.push([value as Record<string, unknown>, key]);
+      places((value as Record<string, unknown>)[key], found);
+    }
+    return found;
+  };
+  fc.assert(
+    fc.property(
+      fc.nat(objects.length - 1),
+      fc.array(
+        fc.tuple(fc.nat(), fc.constantFrom('set', 'drop', 'rename', 'wrap'), fc.jsonValue({ maxDepth: 3 })),
+        {
+          minLength: 1,
+          maxLength: 4,
+        },
+      ),
+      (which, changes) => {
+        const object = JSON.parse(objects[which] ?? '{}') as Json;
+        for (const [where, how, value] of changes) {
+          const all = places(object);
+          const [holder, key] = all[where % Math.max(1, all.length)] ?? [object, 'x'];
+          if (how === 'set') holder[key] = value;
+          else if (how === 'drop') delete holder[key];
+          else if (how === 'wrap') holder[key] = [{ [key]: holder[key] }];
+          else {
+            holder[`${key}_ref`] = holder[key];
+            delete holder[key];
+          }
+        }
+        for (const fault of validateObject(object)) {
+          expect(fault.message.length).toBeLessThan(2_000);
+          expect(fault.pointer === '' || fault.pointer.startsWith('/')).toBe(true);
+        }
+        upgradeObject(object);
+        new ObjectSet().add(object);
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+}, 60_000);
+
 describe('several objects together', () => {
   const v = (over: Json): Json =>
     anIndicator({ id: 'indicator--00000000-0000-4000-8000-000000000001', ...over });

@@ -56,10 +56,14 @@ export function gateFault({ pointer, message, kind }: GateFault): StixFault {
 function limited(faults: readonly StixFault[]): readonly StixFault[] {
   if (faults.length < 2) return faults;
   const seen = new Set<string>();
-  // What is no identifier at all breaks every rule about identifiers; one of them says it.
-  const noIds = new Set(faults.filter(({ rule }) => rule === 'S-010').map(({ pointer }) => pointer));
+  // What is no identifier or no timestamp at all breaks every rule about them; one of them says it.
+  const plain = new Map(
+    faults
+      .filter(({ rule }) => rule === 'S-010' || rule === 'S-017')
+      .map(({ pointer, rule }) => [pointer, rule]),
+  );
   const single = faults.filter(({ rule, pointer, level }) => {
-    if (rule !== 'S-010' && noIds.has(pointer)) return false;
+    if (plain.has(pointer) && plain.get(pointer) !== rule) return false;
     const key = `${level} ${rule} ${pointer}`;
     return !seen.has(key) && seen.add(key) !== undefined;
   });
