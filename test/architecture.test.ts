@@ -21,6 +21,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   members: ['access', 'store/store.ts', 'stix', 'kernel'],
   sharing: ['members', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   feeds: ['sharing', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel', 'settings.ts'],
+  // A client of other servers: needs nothing of the hub.
+  'taxii/client': ['stix', 'kernel'],
   // Front doors never touch the store. Of its port they may use the words of a question (filters and queries).
   taxii: ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
   api: ['feeds', 'sharing', 'access', 'stix', 'kernel'],
@@ -49,6 +51,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'settings.ts',
     'listen.ts',
     'version.ts',
+    'taxii/client',
     'feeds',
     'access',
     'stix',

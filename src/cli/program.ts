@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { EXIT, type Io } from './io.ts';
+import type { PollFlags, RemoteFlags } from './taxii.ts';
 
 /** Flags that every command has. */
 export interface CommonFlags {
@@ -19,6 +20,18 @@ function port(text: string): number {
 function days(text: string): number {
   const m = /^(\d{1,4})d?$/.exec(text);
   if (m === null) throw new InvalidArgumentError('Write it in days, such as 180d.');
+  return Number(m[1]);
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < 1)
+    throw new InvalidArgumentError('Write a whole number from 1.');
+  return Number(text);
+}
+
+function seconds(text: string): number {
+  const m = /^(\d{1,5})s?$/.exec(text);
+  if (m === null || Number(m[1]) < 1) throw new InvalidArgumentError('Write it in seconds, such as 60.');
   return Number(m[1]);
 }
 
@@ -118,6 +131,33 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./feed.ts')).feedQuarantine(name, flags, io);
+    });
+
+  const remote = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .argument('<url>', 'discovery, API root or collection of a TAXII 2.1 server')
+      .option('--collection <name>', 'id, alias or title; not needed where there is one only')
+      .option('--user <name>', 'user for HTTP Basic')
+      .option('--password-env <variable>', 'variable that holds the password (default: TALANOA_PASSWORD)')
+      .option('--key-env <variable>', 'variable that holds a key or token')
+      .option('--quiet', 'print results only')
+      .exitOverride();
+  remote('poll', 'Read a collection of a TAXII server, one object a line')
+    .option('--state <file>', 'go on where the poll that wrote this file stopped')
+    .option('--follow', 'ask again and again, until stopped')
+    .option('--every <seconds>', 'pause of --follow (default: 60)', seconds, 60)
+    .option('--limit <number>', 'objects a page', whole)
+    .option('--added-after <time>', 'begin after this date added')
+    .option('--match <filter...>', 'type=…, id=…, version=… or spec_version=…')
+    .action(async (url: string, flags: PollFlags) => {
+      code = await (await import('./taxii.ts')).poll(url, flags, io);
+    });
+  remote('push', 'Send STIX files to a collection of a TAXII server')
+    .argument('<file...>')
+    .action(async (url: string, files: readonly string[], flags: RemoteFlags) => {
+      code = await (await import('./taxii.ts')).push(url, files, flags, io);
     });
 
   program

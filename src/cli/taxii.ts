@@ -1,0 +1,275 @@
+import { readFileSync, renameSync, writeFileSync, existsSync } from 'node:fs';
+import { systemClock } from '../kernel/clock.ts';
+import { createHttpClient } from '../kernel/http-client.ts';
+import { gate, isGated, readObject } from '../kernel/json-gate.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import { parseTaxiiTimestamp } from '../stix/timestamps.ts';
+import { TaxiiClient, type PollState, type RemoteCollection } from '../taxii/client/client.ts';
+import { Connection, type Credentials } from '../taxii/client/connection.ts';
+import { VERSION } from '../version.ts';
+import { EXIT, count, type Io } from './io.ts';
+import type { CommonFlags } from './program.ts';
+
+/** Flags of both commands. */
+export interface RemoteFlags extends CommonFlags {
+  readonly collection?: string;
+  readonly user?: string;
+  readonly passwordEnv?: string;
+  readonly keyEnv?: string;
+}
+
+export interface PollFlags extends RemoteFlags {
+  readonly state?: string;
+  readonly follow?: boolean;
+  readonly every: number;
+  readonly limit?: number;
+  readonly addedAfter?: string;
+  readonly match?: readonly string[];
+}
+
+/** Objects of one pushed envelope. */
+const ENVELOPE = 1_000;
+
+/**
+ * `talanoa poll URL`: prints every object of a collection, one a line, exactly as the server wrote it. With `--state FILE`
+ * it goes on where it stopped; with `--follow` it asks again and again until it is told to stop.
+ */
+export async function poll(url: string, flags: PollFlags, io: Io): Promise<number> {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  const client = clientOf(url, flags, io, stopping.signal);
+  const collection = await choose(client, url, flags, 'read');
+  let state = readState(flags, collection.url);
+  let objects = 0;
+  for (;;) {
+    try {
+      for await (const page of client.pages(collection.url, state, query(flags))) {
+        for (const text of page.texts) await print(io, `${text.replaceAll(/[\r\n]+/g, ' ')}\n`);
+        objects += page.texts.length;
+        state = page.state;
+        // After the objects: whoever is stopped in between has the last page twice, and none not at all.
+        saveState(flags, collection.url, state);
+        if (stopping.signal.aborted) break;
+      }
+    } catch (error) {
+      if (stopping.signal.aborted) break;
+      if (flags.follow !== true || !(error instanceof Problem)) throw error;
+      if (error.kind === 'unauthenticated' || error.kind === 'forbidden') throw error;
+      io.stderr.write(`${error.title}. ${error.hint ?? ''} It is tried again.\n`);
+    }
+    if (flags.follow !== true || stopping.signal.aborted) break;
+    await systemClock.wait(flags.every * 1000, stopping.signal);
+    if (stopping.signal.aborted) break;
+  }
+  if (flags.quiet !== true) io.stderr.write(`${count(objects)} objects from "${collection.title}"\n`);
+  return EXIT.done;
+}
+
+/** `talanoa push URL FILE…`: sends bundles, envelopes, lists or single objects; exit code 8 when some were refused. */
+export async function push(
+  url: string,
+  files: readonly string[],
+  flags: RemoteFlags,
+  io: Io,
+): Promise<number> {
+  const client = clientOf(url, flags, io, undefined);
+  const collection = await choose(client, url, flags, 'write');
+  let sent = 0;
+  let failed = 0;
+  const send = async (texts: readonly string[]): Promise<void> => {
+    if (texts.length === 0) return;
+    const outcome = await client.push(collection, texts, (ms) => systemClock.wait(ms));
+    sent += outcome.successes;
+    failed += outcome.failures.length;
+    for (const { id, message } of outcome.failures) io.stdout.write(`${id}: ${message}\n`);
+  };
+  for (const file of files) {
+    let envelope: string[] = [];
+    let size = 0;
+    for (const text of textsOf(file, io)) {
+      const bytes = Buffer.byteLength(text) + 1;
+      if (envelope.length >= ENVELOPE || size + bytes > collection.maxContentLength - 1_024) {
+        await send(envelope);
+        envelope = [];
+        size = 0;
+      }
+      envelope.push(text);
+      size += bytes;
+    }
+    await send(envelope);
+  }
+  if (flags.quiet !== true)
+    io.stderr.write(`${count(sent)} objects sent to "${collection.title}", ${count(failed)} not taken\n`);
+  return failed === 0 ? EXIT.done : sent === 0 ? EXIT.invalid : EXIT.part;
+}
+
+function* textsOf(file: string, io: Io): Generator<string> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new Problem('not-found', `${file} cannot be read`, {
+      description: reasonOf(error),
+      code: 'TLN-V-404',
+    });
+  }
+  const start = bytes.toString('latin1', 0, 1_000).trimStart().charAt(0);
+  let document = start === '[' ? undefined : gate(bytes);
+  if (document?.hasObjects !== true)
+    document = gate(
+      Buffer.concat(
+        start === '['
+          ? [Buffer.from('{"objects":'), bytes, Buffer.from('}')]
+          : [Buffer.from('{"objects":['), bytes, Buffer.from(']}')],
+      ),
+    );
+  for (const span of document.objects) {
+    const item = readObject(document, span);
+    if (isGated(item)) yield item.text;
+    else io.stderr.write(`${file}: an object is left out: ${item.pointer} ${item.message}\n`);
+  }
+}
+
+function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal | undefined): TaxiiClient {
+  let target: URL;
+  try {
+    target = new URL(url);
+  } catch {
+    throw new Problem('invalid-request', `"${url}" is no address`, {
+      hint: 'Give the discovery, API root or collection address of the server, such as https://hub.example.org/taxii2/.',
+      code: 'TLN-E-004',
+    });
+  }
+  const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port;
+  // Whoever types an address means it, also where it is an inner one.
+  const http = createHttpClient({
+    allow: [`${target.hostname.replace(/^\[|\]$/g, '')}:${port}`],
+    userAgent: `Talanoa/${VERSION}`,
+  });
+  return new TaxiiClient(
+    new Connection({
+      http,
+      clock: systemClock,
+      credentials: credentialsOf(flags, io),
+      ...(signal === undefined ? {} : { signal }),
+      onOddity: (text) => flags.quiet !== true && io.stderr.write(`note: ${text}\n`),
+    }),
+  );
+}
+
+/** Secrets come from the environment: what stands on a command line is seen by everybody on the machine. */
+function credentialsOf(flags: RemoteFlags, io: Io): Credentials {
+  const secret = (name: string): string => {
+    const value = io.environment[name];
+    if (value === undefined || value === '')
+      throw new Problem('invalid-request', `The environment variable ${name} is not set`, {
+        hint: `Put the secret into it: read -rs ${name}; export ${name}`,
+        code: 'TLN-C-002',
+      });
+    return value;
+  };
+  if (flags.user !== undefined)
+    return { kind: 'basic', user: flags.user, password: secret(flags.passwordEnv ?? 'TALANOA_PASSWORD') };
+  if (flags.keyEnv !== undefined) return { kind: 'bearer', token: secret(flags.keyEnv) };
+  return { kind: 'none' };
+}
+
+/** The collection that is meant: the only one, or the one named by id, alias or title. */
+async function choose(
+  client: TaxiiClient,
+  url: string,
+  { collection: wanted }: RemoteFlags,
+  what: 'read' | 'write',
+): Promise<RemoteCollection> {
+  const all = await client.collections(url);
+  const usable = all.filter(({ canRead, canWrite }) => (what === 'read' ? canRead : canWrite));
+  const found =
+    wanted === undefined
+      ? usable
+      : usable.filter(({ id, alias, title }) => id === wanted || alias === wanted || title === wanted);
+  const [one] = found;
+  if (one !== undefined && found.length === 1) return one;
+  const names = usable.map(({ alias, title, id }) => alias ?? (title === '' ? id : title));
+  if (found.length === 0 && wanted !== undefined) {
+    const near = nearest(wanted, names);
+    throw new Problem('not-found', `There is no collection "${wanted}" that you may ${what}`, {
+      description:
+        names.length === 0 ? `You may ${what} none there.` : `There are: ${names.slice(0, 20).join(', ')}.`,
+      ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+      code: 'TLN-E-404',
+    });
+  }
+  throw new Problem(
+    'invalid-request',
+    usable.length === 0 ? `You may ${what} no collection there` : 'Which collection is meant?',
+    {
+      description: names.length === 0 ? '' : `There are: ${names.slice(0, 20).join(', ')}.`,
+      hint:
+        usable.length === 0 ? 'Check the credentials, or ask for a grant.' : 'Name one with --collection.',
+      code: 'TLN-E-017',
+    },
+  );
+}
+
+function query(flags: PollFlags): { limit?: number; filters: Record<string, string> } {
+  const filters: Record<string, string> = {};
+  for (const match of flags.match ?? []) {
+    const cut = match.indexOf('=');
+    if (cut < 1)
+      throw new Problem('invalid-request', `"${match}" is no filter`, {
+        hint: 'Write --match type=indicator,malware (id, type, version or spec_version).',
+        code: 'TLN-C-002',
+      });
+    filters[`match[${match.slice(0, cut)}]`] = match.slice(cut + 1);
+  }
+  return { ...(flags.limit === undefined ? {} : { limit: flags.limit }), filters };
+}
+
+interface SavedState extends PollState {
+  readonly collection: string;
+}
+
+function readState(flags: PollFlags, collection: string): PollState {
+  const given: PollState = flags.addedAfter === undefined ? {} : { addedAfter: flags.addedAfter };
+  if (flags.addedAfter !== undefined && parseTaxiiTimestamp(flags.addedAfter) === undefined)
+    throw new Problem('invalid-request', `"${flags.addedAfter}" is no timestamp`, {
+      hint: 'Write it as 2026-01-31T00:00:00Z.',
+      code: 'TLN-C-002',
+    });
+  if (flags.state === undefined || !existsSync(flags.state)) return given;
+  let saved: SavedState;
+  try {
+    saved = JSON.parse(readFileSync(flags.state, 'utf8')) as SavedState;
+  } catch (error) {
+    throw new Problem('invalid-content', `${flags.state} is no saved poll`, {
+      description: reasonOf(error),
+      hint: 'Take the file away to begin at the beginning.',
+      code: 'TLN-C-002',
+    });
+  }
+  if (saved.collection !== collection)
+    throw new Problem('conflict', `${flags.state} is the state of another collection`, {
+      description: `It belongs to ${saved.collection}.`,
+      hint: 'Use a file for each collection.',
+      code: 'TLN-C-002',
+    });
+  return {
+    ...(saved.addedAfter === undefined ? given : { addedAfter: saved.addedAfter }),
+    ...(saved.next === undefined ? {} : { next: saved.next }),
+  };
+}
+
+/** Written beside and renamed, so that the file is whole whatever happens. */
+function saveState(flags: PollFlags, collection: string, state: PollState): void {
+  if (flags.state === undefined) return;
+  const beside = `${flags.state}.new`;
+  writeFileSync(beside, `${JSON.stringify({ collection, ...state })}\n`, { mode: 0o600 });
+  renameSync(beside, flags.state);
+}
+
+/** Writes and waits where the reader is slower than the server. */
+function print(io: Io, text: string): Promise<void> {
+  if (io.stdout.write(text)) return Promise.resolve();
+  return new Promise((resolve) => io.stdout.once('drain', resolve));
+}

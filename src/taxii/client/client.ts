@@ -1,0 +1,329 @@
+import { hash } from 'node:crypto';
+import { GATE_LIMITS, gate, isGated, readObject } from '../../kernel/json-gate.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { parseTaxiiTimestamp } from '../../stix/timestamps.ts';
+import type { Connection, TaxiiAnswer } from './connection.ts';
+
+/** A page may be larger than what the hub takes itself. */
+const LIMITS = { ...GATE_LIMITS, tokens: 50_000_000 };
+/** Pages without anything on them, with more to come, that are put up with. */
+const MOST_EMPTY = 3;
+/** Values of `next` that are remembered to see a circle. */
+const MOST_REMEMBERED = 100_000;
+
+/** A collection as its server describes it (section 5.2.1). */
+export interface RemoteCollection {
+  readonly id: string;
+  readonly title: string;
+  readonly alias: string | undefined;
+  readonly canRead: boolean;
+  readonly canWrite: boolean;
+  /** Where it is, with its last slash. */
+  readonly url: string;
+  /** Largest body that its API root takes, in bytes. */
+  readonly maxContentLength: number;
+}
+
+/** How far a poll has come. Saved by whoever polls; a poll goes on from it after any stop. */
+export interface PollState {
+  readonly addedAfter?: string;
+  /** A page that was announced and not yet read. */
+  readonly next?: string;
+}
+
+/** A page of a poll. */
+export interface RemotePage {
+  /** Objects exactly as the server wrote them. */
+  readonly texts: readonly string[];
+  /** What to save once the page has been dealt with. */
+  readonly state: PollState;
+}
+
+export interface PollQuery {
+  readonly limit?: number;
+  /** Further parameters, such as `match[type]`. */
+  readonly filters?: Readonly<Record<string, string>>;
+}
+
+/** What became of an envelope that was pushed. */
+export interface PushOutcome {
+  readonly total: number;
+  readonly successes: number;
+  readonly failures: readonly { readonly id: string; readonly message: string }[];
+}
+
+/**
+ * A client of TAXII 2.1 servers as they are: it follows `next`, goes by dates where there is none, and sees when a server
+ * gives the same page for ever (taxii21.md, "Real clients and their quirks").
+ */
+export class TaxiiClient {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * The collections behind an address: of a discovery (`…/taxii2/`), an API root, or a collection itself (sections 4.1, 4.2
+   * and 5.1).
+   */
+  async collections(address: string): Promise<readonly RemoteCollection[]> {
+    const url = withSlash(address);
+    const single = /^(.*\/)collections\/[^/]+\/$/.exec(url);
+    if (single?.[1] !== undefined) {
+      const root = await this.#root(single[1]).catch(() => undefined);
+      return [collectionOf(await this.#json(url), url, maxLength(root))];
+    }
+    const found = await this.#json(url);
+    const roots = found['api_roots'];
+    if (!Array.isArray(roots)) return this.#ofRoot(url, maxLength(found));
+    const collections: RemoteCollection[] = [];
+    let failure: unknown;
+    for (const root of roots) {
+      const at = withSlash(new URL(textOf(root), url).href);
+      try {
+        collections.push(...(await this.#ofRoot(at, maxLength(await this.#root(at)))));
+      } catch (error) {
+        // One root that one may not see keeps nobody from the others.
+        failure ??= error;
+        this.#connection.odd(
+          `the API root ${at} could not be read: ${error instanceof Error ? error.message : ''}`,
+        );
+      }
+    }
+    if (collections.length === 0 && failure !== undefined) throw failure;
+    return collections;
+  }
+
+  #root(url: string): Promise<Record<string, unknown>> {
+    return this.#json(url);
+  }
+
+  async #ofRoot(url: string, maxContentLength: number): Promise<readonly RemoteCollection[]> {
+    const { collections } = await this.#json(`${url}collections/`);
+    return (Array.isArray(collections) ? collections : []).map((item: unknown) => {
+      const document = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>;
+      return collectionOf(
+        document,
+        `${url}collections/${encodeURIComponent(textOf(document['id']))}/`,
+        maxContentLength,
+      );
+    });
+  }
+
+  /**
+   * Every page that comes after `state`, up to the present end. Each page brings the state to save once it has been dealt
+   * with: whoever saves it then loses nothing and sees at most the last page twice. Throws a Problem when the server gives
+   * what it gave before.
+   */
+  async *pages(collection: string, state: PollState, query: PollQuery = {}): AsyncGenerator<RemotePage> {
+    let { addedAfter, next } = state;
+    let before = '';
+    const given = new Set<string>();
+    for (let empty = 0; ;) {
+      let answer: TaxiiAnswer;
+      try {
+        answer = await this.#connection.get(pageUrl(collection, query, addedAfter, next));
+      } catch (error) {
+        // A saved `next` may be too old for the server; where there is a date, the poll goes on by it.
+        const stale = error instanceof Problem && /^TLN-E-(400|404|410)$/.test(error.code);
+        if (!stale || next === undefined || addedAfter === undefined) throw error;
+        this.#connection.odd('the server has forgotten a "next" that it gave; the poll goes on by date');
+        next = undefined;
+        continue;
+      }
+      const page = read(answer, (text) => this.#connection.odd(text));
+      const last = header(answer, 'x-taxii-date-added-last');
+      const digest = hash('sha1', page.texts.join(','));
+      if (page.texts.length > 0 && digest === before)
+        throw new Problem('peer', 'The server gives the same page again and again', {
+          description: `It announces more, but neither "next" nor the dates lead on (${next ?? addedAfter ?? 'from the beginning'}).`,
+          hint: 'Try another --limit; the page is not lost, and the poll can be repeated.',
+          code: 'TLN-E-013',
+        });
+      before = digest;
+      if (page.more && page.next !== undefined && given.size < MOST_REMEMBERED) {
+        if (given.has(page.next))
+          throw new Problem('peer', 'The server leads in a circle', {
+            description: 'A "next" that it gives was given before.',
+            hint: 'Try another --limit; the page is not lost, and the poll can be repeated.',
+            code: 'TLN-E-013',
+          });
+        given.add(page.next);
+      }
+      const moved = later(last, addedAfter);
+      if (page.texts.length > 0 && last !== undefined && moved) addedAfter = last;
+      next = page.next;
+      if (page.texts.length > 0 || !page.more)
+        yield {
+          texts: page.texts,
+          state: {
+            ...(addedAfter === undefined ? {} : { addedAfter }),
+            ...(next === undefined || !page.more ? {} : { next }),
+          },
+        };
+      if (page.texts.length > 0 && last === undefined)
+        this.#connection.odd(
+          'the server gives no dates added; the next poll can only begin at the beginning',
+        );
+      if (!page.more) return;
+      if (next === undefined) {
+        if (page.texts.length === 0 || !moved)
+          throw new Problem('peer', 'The server announces more and does not say how to get it', {
+            description: 'There is neither "next" nor a later X-TAXII-Date-Added-Last.',
+            code: 'TLN-E-014',
+          });
+        this.#connection.odd('the server gives no "next", so the poll goes by dates');
+      }
+      if (page.texts.length > 0) empty = 0;
+      else if (++empty > MOST_EMPTY)
+        throw new Problem('peer', 'The server announces more and gives only empty pages', {
+          code: 'TLN-E-013',
+        });
+    }
+  }
+
+  /** Sends an envelope and waits until its outcome stands (sections 4.3 and 5.5). */
+  async push(
+    collection: RemoteCollection,
+    texts: readonly string[],
+    wait: (ms: number) => Promise<void>,
+  ): Promise<PushOutcome> {
+    const body = Buffer.from(`{"objects":[${texts.join(',')}]}`);
+    let status = await this.#status(await this.#connection.post(`${collection.url}objects/`, body));
+    const root = collection.url.replace(/collections\/[^/]+\/$/, '');
+    for (let tries = 0; status['status'] === 'pending' && tries < 120; tries++) {
+      await wait(Math.min(30_000, 1_000 * (tries + 1)));
+      status = await this.#json(`${root}status/${encodeURIComponent(textOf(status['id']))}/`);
+    }
+    if (status['status'] === 'pending')
+      throw new Problem('peer', 'The envelope is still pending', {
+        description: `Its status is ${root}status/${textOf(status['id'])}/`,
+        hint: 'It was taken and need not be sent again; look at its status later.',
+        code: 'TLN-E-015',
+      });
+    const failures = Array.isArray(status['failures'])
+      ? (status['failures'] as Record<string, unknown>[])
+      : [];
+    return {
+      total: Number(status['total_count'] ?? texts.length),
+      successes: Number(status['success_count'] ?? 0),
+      failures: failures.map((failure) => ({
+        id: textOf(failure['id']),
+        message: textOf(failure['message']),
+      })),
+    };
+  }
+
+  #status(answer: TaxiiAnswer): Promise<Record<string, unknown>> {
+    return Promise.resolve(parsed(answer));
+  }
+
+  async #json(url: string): Promise<Record<string, unknown>> {
+    return parsed(await this.#connection.get(url));
+  }
+}
+
+function parsed({ body, url }: TaxiiAnswer): Record<string, unknown> {
+  try {
+    const value = JSON.parse(body.toString('utf8')) as unknown;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw new Problem('peer', `${new URL(url).host} does not answer with a TAXII document`, {
+    hint: 'Check the address.',
+    code: 'TLN-E-016',
+  });
+}
+
+interface ReadPage {
+  readonly texts: readonly string[];
+  readonly more: boolean;
+  readonly next: string | undefined;
+}
+
+/** An envelope (section 3.7), or a bundle, as servers of the early days send it; the exact texts are kept. */
+function read({ body, url }: TaxiiAnswer, odd: (text: string) => void): ReadPage {
+  if (body.length === 0) return { texts: [], more: false, next: undefined };
+  let document;
+  try {
+    document = gate(body, LIMITS);
+  } catch (error) {
+    throw new Problem('peer', `${new URL(url).host} sends a page that is not valid JSON`, {
+      description: error instanceof Problem ? (error.description ?? error.title) : '',
+      code: 'TLN-E-016',
+    });
+  }
+  if (document.members.get('type') === 'bundle') odd('the server sends bundles instead of envelopes');
+  const texts: string[] = [];
+  for (const span of document.objects) {
+    const item = readObject(document, span, LIMITS);
+    if (isGated(item)) texts.push(item.text);
+    else odd(`an object was left out: ${item.pointer === '' ? '' : `${item.pointer} `}${item.message}`);
+  }
+  const next = document.members.get('next');
+  return {
+    texts,
+    more: document.members.get('more') === true,
+    next: typeof next === 'string' && next !== '' ? next : undefined,
+  };
+}
+
+function collectionOf(
+  document: Readonly<Record<string, unknown>>,
+  url: string,
+  maxContentLength: number,
+): RemoteCollection {
+  const alias = document['alias'];
+  return {
+    id: textOf(document['id']),
+    title: textOf(document['title']),
+    alias: typeof alias === 'string' ? alias : undefined,
+    canRead: document['can_read'] === true,
+    canWrite: document['can_write'] === true,
+    url,
+    maxContentLength,
+  };
+}
+
+/** What should be text and comes from afar. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function maxLength(root: Readonly<Record<string, unknown>> | undefined): number {
+  const length = Number(root?.['max_content_length'] ?? 0);
+  return Number.isFinite(length) && length > 0 ? length : 10_485_760;
+}
+
+function pageUrl(
+  collection: string,
+  { limit, filters }: PollQuery,
+  addedAfter: string | undefined,
+  next: string | undefined,
+): string {
+  const parameters = new URLSearchParams();
+  if (limit !== undefined) parameters.set('limit', String(limit));
+  for (const [name, value] of Object.entries(filters ?? {})) parameters.set(name, value);
+  if (addedAfter !== undefined) parameters.set('added_after', addedAfter);
+  if (next !== undefined) parameters.set('next', next);
+  const text = parameters.toString();
+  return `${withSlash(collection)}objects/${text === '' ? '' : `?${text}`}`;
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
+function header({ headers }: TaxiiAnswer, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && parseTaxiiTimestamp(value) !== undefined ? value : undefined;
+}
+
+function later(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined) return false;
+  if (b === undefined) return true;
+  return (parseTaxiiTimestamp(a) ?? 0) > (parseTaxiiTimestamp(b) ?? 0);
+}

@@ -1,0 +1,194 @@
+import { createGunzip } from 'node:zlib';
+import type { Clock } from '../../kernel/clock.ts';
+import type { HttpClient, HttpResponse } from '../../kernel/http-client.ts';
+import { Problem } from '../../kernel/problem.ts';
+
+/** The media type of TAXII 2.1 (section 1.6.8). */
+const MEDIA_TYPE = 'application/taxii+json;version=2.1';
+/** Largest answer that is read, unpacked. */
+const LARGEST = 256 * 1_048_576;
+const TRIES = 4;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 300_000;
+
+/** How a client signs in. */
+export type Credentials =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string };
+
+export interface ConnectionOptions {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  readonly signal?: AbortSignal;
+  /** Told of what is wrong with a server and was put up with. */
+  readonly onOddity?: (text: string) => void;
+}
+
+/** An answer of a TAXII server, read to its end. */
+export interface TaxiiAnswer {
+  readonly status: number;
+  readonly headers: HttpResponse['headers'];
+  readonly body: Buffer;
+  readonly url: string;
+}
+
+/** Speaks TAXII 2.1 to one server: signs in, reads answers within limits, waits where a server asks for it. */
+export class Connection {
+  readonly #o: ConnectionOptions;
+  readonly #odd = new Set<string>();
+
+  constructor(options: ConnectionOptions) {
+    this.#o = options;
+  }
+
+  get(url: string): Promise<TaxiiAnswer> {
+    return this.#ask(url, undefined);
+  }
+
+  /** POST is repeated like GET: what a server has already is a success (section 5.5). */
+  post(url: string, body: Buffer): Promise<TaxiiAnswer> {
+    return this.#ask(url, body);
+  }
+
+  /** Tells an oddity of the server once. */
+  odd(text: string): void {
+    if (this.#odd.has(text)) return;
+    this.#odd.add(text);
+    this.#o.onOddity?.(text);
+  }
+
+  async #ask(url: string, body: Buffer | undefined): Promise<TaxiiAnswer> {
+    for (let tries = 1; ; tries++) {
+      let wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 4 ** (tries - 1));
+      try {
+        const answer = await this.#once(url, body);
+        const again = answer.status === 429 || answer.status === 503 || answer.status === 502;
+        if (!again) return this.#checked(answer);
+        if (tries >= TRIES) return this.#checked(answer);
+        wait = Math.min(LONGEST_WAIT_MS, retryAfter(answer, this.#o.clock) ?? wait);
+      } catch (error) {
+        const broken = error instanceof Problem && error.code === 'TLN-E-002';
+        if (!broken || tries >= TRIES || this.#o.signal?.aborted === true) throw error;
+      }
+      await this.#o.clock.wait(wait, this.#o.signal);
+      if (this.#o.signal?.aborted === true)
+        throw new Problem('peer', 'The poll was stopped', { code: 'TLN-E-010' });
+    }
+  }
+
+  async #once(url: string, body: Buffer | undefined): Promise<TaxiiAnswer> {
+    const { http, credentials, signal } = this.#o;
+    const response = await http.fetch({
+      url,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        Accept: MEDIA_TYPE,
+        ...(body === undefined ? {} : { 'Content-Type': MEDIA_TYPE }),
+        ...authorization(credentials),
+      },
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await readAll(response),
+      url: response.url,
+    };
+  }
+
+  /** Throws where the answer is none of TAXII, in words that say what it is instead. */
+  #checked(answer: TaxiiAnswer): TaxiiAnswer {
+    const { status, headers, body, url } = answer;
+    const type = String(headers['content-type'] ?? '');
+    const host = new URL(url).host;
+    if (status === 401 || status === 403)
+      throw new Problem(
+        status === 401 ? 'unauthenticated' : 'forbidden',
+        `${host} refuses the credentials (${status})`,
+        {
+          description: titleIn(body) ?? '',
+          hint: 'Check user and password or key, and that they may use this collection.',
+          code: `TLN-E-${status}`,
+        },
+      );
+    if (looksLikeHtml(type, body))
+      throw new Problem('peer', `${host} answers with a web page instead of TAXII (${status})`, {
+        hint: 'Check the address: a sign-in page, a proxy or another service answers there.',
+        code: 'TLN-E-011',
+      });
+    if (status >= 400)
+      throw new Problem(status === 404 ? 'not-found' : 'peer', `${host} refuses the request (${status})`, {
+        description: titleIn(body) ?? '',
+        code: `TLN-E-${status}`,
+      });
+    if (!/^application\/taxii\+json\b/i.test(type))
+      this.odd(`${host} answers as "${type.slice(0, 80)}" instead of ${MEDIA_TYPE}`);
+    return answer;
+  }
+}
+
+function authorization(credentials: Credentials): Record<string, string> {
+  switch (credentials.kind) {
+    case 'none':
+      return {};
+    case 'basic':
+      return {
+        Authorization: `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`,
+      };
+    case 'bearer':
+      return { Authorization: `Bearer ${credentials.token}` };
+  }
+}
+
+async function readAll(response: HttpResponse): Promise<Buffer> {
+  const coding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
+  const stream = coding === 'gzip' ? response.body.pipe(createGunzip()) : response.body;
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of stream as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > LARGEST)
+        throw new Problem('peer', `The answer of ${new URL(response.url).host} is larger than 256 MiB`, {
+          hint: 'Ask for smaller pages with --limit.',
+          code: 'TLN-E-012',
+        });
+      parts.push(part);
+    }
+  } catch (error) {
+    response.body.destroy();
+    if (error instanceof Problem) throw error;
+    throw new Problem('peer', `The answer of ${new URL(response.url).host} broke off`, {
+      cause: error,
+      code: 'TLN-E-002',
+    });
+  }
+  return Buffer.concat(parts);
+}
+
+function looksLikeHtml(type: string, body: Buffer): boolean {
+  return (
+    /^text\/html/i.test(type) || /^\s*<(?:!doctype|html)/i.test(body.subarray(0, 200).toString('latin1'))
+  );
+}
+
+/** The title of an error message (section 3.6.1), for a person. */
+function titleIn(body: Buffer): string | undefined {
+  try {
+    const { title } = JSON.parse(body.toString('utf8')) as { title?: unknown };
+    return typeof title === 'string' ? title.slice(0, 300) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds that a server asks for, as seconds or as a date (RFC 9110 section 10.2.3). */
+function retryAfter({ headers }: TaxiiAnswer, clock: Clock): number | undefined {
+  const value = String(headers['retry-after'] ?? '');
+  if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - clock.now());
+}

@@ -1,0 +1,257 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { createHttpClient } from '../../src/kernel/http-client.ts';
+import { TaxiiClient, type PollState } from '../../src/taxii/client/client.ts';
+import { Connection } from '../../src/taxii/client/connection.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, MEDIA, SETTINGS, WRITE_ONLY, keyOf, testHub, type TestHub } from '../support/hub.ts';
+
+type Answer = (request: IncomingMessage, url: URL, response: ServerResponse) => void;
+
+describe('a client of TAXII 2.1 servers as they are', () => {
+  let server: Server;
+  let answer: Answer = (_request, _url, response) => response.end();
+  let base = '';
+  let asked: URL[] = [];
+  let odd: string[] = [];
+  const clock = new TestClock();
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const url = new URL(request.url ?? '/', base);
+      asked.push(url);
+      answer(request, url, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.close();
+  });
+  afterEach(() => {
+    asked = [];
+    odd = [];
+  });
+
+  const client = (): TaxiiClient =>
+    new TaxiiClient(
+      new Connection({
+        http: createHttpClient({ allow: [new URL(base).host], userAgent: 'test' }),
+        clock,
+        credentials: { kind: 'bearer', token: 'k' },
+        onOddity: (text) => odd.push(text),
+      }),
+    );
+  const poll = async (state: PollState = {}): Promise<{ texts: string[]; state: PollState }> => {
+    const texts: string[] = [];
+    let last = state;
+    for await (const page of client().pages(`${base}/root/collections/c/`, state, { limit: 2 })) {
+      texts.push(...page.texts);
+      last = page.state;
+    }
+    return { texts, state: last };
+  };
+  const send = (
+    response: ServerResponse,
+    body: string,
+    headers: Record<string, string> = {},
+    status = 200,
+  ): void => {
+    response.writeHead(status, { 'Content-Type': MEDIA, ...headers });
+    response.end(body);
+  };
+  const all = ['{"a": 1.50}', '{"b":2}', '{"c":"é"}', '{"d":4}', '{"e":5}'];
+  const date = (i: number): string => `2026-01-01T00:00:00.00000${i}Z`;
+  const dates = (from: number, to: number): Record<string, string> => ({
+    'X-TAXII-Date-Added-First': date(from + 1),
+    'X-TAXII-Date-Added-Last': date(to),
+  });
+  /** A page of the five objects after `from`, two at a time. */
+  const page = (from: number, next: boolean): string => {
+    const texts = all.slice(from, from + 2);
+    const more = from + 2 < all.length;
+    return `{${more ? `"more":true,${next ? `"next":"${from + 2}",` : ''}` : ''}"objects":[${texts.join(', ')}]}`;
+  };
+  const fromOf = (url: URL): number => {
+    const next = url.searchParams.get('next');
+    if (next !== null) return Number(next);
+    const after = url.searchParams.get('added_after');
+    return after === null ? 0 : Number(after.slice(-2, -1));
+  };
+
+  test('follows next; every object as it was written, and the state of the end', async () => {
+    answer = (_request, url, response) => {
+      const from = fromOf(url);
+      send(response, page(from, true), dates(from, Math.min(all.length, from + 2)));
+    };
+    const { texts, state } = await poll();
+    expect(texts).toEqual(all);
+    expect(state).toEqual({ addedAfter: date(5) });
+    expect(odd).toEqual([]);
+    expect(asked[0]?.searchParams.get('limit')).toBe('2');
+  });
+
+  test('goes on from a saved state, in the middle of a walk too', async () => {
+    answer = (_request, url, response) => {
+      const from = fromOf(url);
+      send(response, page(from, true), dates(from, Math.min(all.length, from + 2)));
+    };
+    expect((await poll({ addedAfter: date(2), next: '2' })).texts).toEqual(all.slice(2));
+    expect((await poll({ addedAfter: date(4) })).texts).toEqual(all.slice(4));
+    expect(await poll({ addedAfter: date(5) })).toEqual({ texts: [], state: { addedAfter: date(5) } });
+  });
+
+  test('a server without next is followed by its dates', async () => {
+    answer = (_request, url, response) => {
+      const from = fromOf(url);
+      send(response, page(from, false), dates(from, Math.min(all.length, from + 2)));
+    };
+    expect((await poll()).texts).toEqual(all);
+    expect(odd).toEqual(['the server gives no "next", so the poll goes by dates']);
+  });
+
+  test('a next that the server has forgotten is given up for the date', async () => {
+    answer = (_request, url, response) => {
+      if (url.searchParams.get('next') === '2' && asked.length === 1)
+        send(response, '{"title":"unknown next"}', {}, 400);
+      else {
+        const from = fromOf(url);
+        send(response, page(from, true), dates(from, Math.min(all.length, from + 2)));
+      }
+    };
+    expect((await poll({ addedAfter: date(2), next: '2' })).texts).toEqual(all.slice(2));
+    expect(odd).toHaveLength(1);
+  });
+
+  test.each([
+    ['the same page with the same next', () => page(0, true), 'TLN-E-013'],
+    [
+      'the same page with a new next each time',
+      () => page(0, true).replace('"next":"2"', `"next":"n${asked.length}"`),
+      'TLN-E-013',
+    ],
+    ['more, without next and dates', () => page(0, false), 'TLN-E-014'],
+    ['empty pages for ever', () => `{"more":true,"next":"n${asked.length}"}`, 'TLN-E-013'],
+    [
+      'a circle of two pages',
+      () =>
+        asked.length % 2 === 0
+          ? '{"more":true,"next":"a","objects":[{"x":1}]}'
+          : '{"more":true,"next":"b","objects":[{"y":1}]}',
+      'TLN-E-013',
+    ],
+  ])('%s: the walk ends with a reason', async (_name, body, code) => {
+    answer = (_request, _url, response) => send(response, body());
+    await expect(poll()).rejects.toMatchObject({ kind: 'peer', code });
+    expect(asked.length).toBeLessThan(12);
+  });
+
+  test('a wrong media type, a bundle and gzip are put up with, and told', async () => {
+    answer = (_request, _url, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' });
+      response.end(gzipSync(`{"type":"bundle","id":"bundle--x","objects":[${all.join(',')}]}`));
+    };
+    expect((await poll()).texts).toEqual(all);
+    expect(odd).toEqual([
+      expect.stringContaining('"application/json" instead of'),
+      'the server sends bundles instead of envelopes',
+      expect.stringContaining('no dates added'),
+    ]);
+  });
+
+  test('a web page, an answer that is no JSON and a refusal say what they are', async () => {
+    answer = (_request, _url, response) => {
+      response.writeHead(200, { 'Content-Type': MEDIA });
+      response.end('<!DOCTYPE html><title>Sign in</title>');
+    };
+    await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-011' });
+    answer = (_request, _url, response) => send(response, '{"objects":[');
+    await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-016' });
+    answer = (_request, _url, response) => send(response, '{"title":"No grant"}', {}, 403);
+    await expect(poll()).rejects.toMatchObject({ kind: 'forbidden', description: 'No grant' });
+  });
+
+  test('waits as long as the server asks, and asks again after a broken connection', async () => {
+    let tries = 0;
+    answer = (_request, _url, response) => {
+      tries++;
+      if (tries === 1) send(response, '{}', { 'Retry-After': '120' }, 429);
+      else if (tries === 2) {
+        response.writeHead(200, { 'Content-Type': MEDIA, 'Content-Length': '1000' });
+        response.write('{"objects":[');
+        response.destroy();
+      } else send(response, `{"objects":[${all.join(',')}]}`, dates(0, 5));
+    };
+    const before = clock.monotonic();
+    expect((await poll()).texts).toEqual(all);
+    expect(tries).toBe(3);
+    expect(clock.monotonic() - before).toBeGreaterThanOrEqual(120_000);
+  });
+});
+
+describe('the client and a hub', () => {
+  let t: TestHub;
+  let server: Server;
+  let base = '';
+  beforeAll(async () => {
+    t = await testHub(SETTINGS);
+    server = createServer(t.hub.app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await t.stop();
+  });
+  const as = (account: string): TaxiiClient =>
+    new TaxiiClient(
+      new Connection({
+        http: createHttpClient({ allow: [new URL(base).host], userAgent: 'test' }),
+        clock: new TestClock(),
+        credentials: { kind: 'bearer', token: keyOf(account) },
+      }),
+    );
+
+  test('finds its collections from discovery, root and collection; pushes, and polls what it pushed, byte for byte', async () => {
+    const writer = as('writer');
+    const found = await writer.collections(`${base}/taxii2/`);
+    expect(found.map(({ id, canRead, canWrite }) => [id, canRead, canWrite])).toEqual(
+      expect.arrayContaining([
+        [MAIN, true, true],
+        [WRITE_ONLY, false, true],
+      ]),
+    );
+    expect(await writer.collections(`${base}/main/`)).toHaveLength(found.length);
+    const [main] = await writer.collections(`${base}/main/collections/${MAIN}`);
+    if (main === undefined) throw new Error('no collection');
+    expect(main).toMatchObject({ id: MAIN, alias: 'indicators', maxContentLength: 1_048_576 });
+    const texts = Array.from({ length: 25 }, (_, i) => JSON.stringify(anIndicator({ x_n: i }), null, i % 3));
+    const outcome = await writer.push(main, [...texts, JSON.stringify(anIndicator({ pattern: '[' }))], () =>
+      Promise.resolve(),
+    );
+    expect(outcome).toMatchObject({
+      total: 26,
+      successes: 25,
+      failures: [{ message: expect.stringContaining('P-') }],
+    });
+    const seen: string[] = [];
+    let state: PollState = {};
+    for await (const page of as('reader').pages(
+      main.url,
+      {},
+      { limit: 7, filters: { 'match[type]': 'indicator' } },
+    )) {
+      seen.push(...page.texts);
+      ({ state } = page);
+    }
+    expect(seen).toEqual(texts);
+    await writer.push(main, [JSON.stringify(anIndicator())], () => Promise.resolve());
+    const more: Json[] = [];
+    for await (const page of as('reader').pages(main.url, state))
+      more.push(...page.texts.map((text) => JSON.parse(text) as Json));
+    expect(more).toHaveLength(1);
+  });
+});
