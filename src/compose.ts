@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createServer, type Server } from 'node:http';
 import express, { type Express } from 'express';
 import { Authenticator } from './access/authenticate.ts';
+import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
 import { KeyService } from './access/key-service.ts';
 import type { Principal } from './access/principal.ts';
@@ -139,6 +140,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         {
           feeds,
           keys,
+          collections: new CollectionService(store, directory, ids),
           status: () => hubStatus(config, url, store, directory, feeds),
           doctor: () => diagnose(config, store, clock),
           log,

@@ -88,6 +88,8 @@ export class Snapshot {
   readonly members: ReadonlyMap<string, MemberInfo>;
   readonly accounts: ReadonlyMap<string, AccountInfo>;
   readonly feeds: readonly FeedIdentity[];
+  /** Names of the groups. */
+  readonly groups: readonly string[];
   /** Member bound to an identity of STIX. */
   readonly memberByIdentity: ReadonlyMap<string, string>;
   /** Feed that an identity of STIX belongs to. */
@@ -103,6 +105,7 @@ export class Snapshot {
       name: id,
       members: strings(document['members']),
     }));
+    this.groups = groups.map(({ name }) => name);
     const byMember = new Map<string, string[]>();
     for (const { name, members } of groups)
       for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);

@@ -1,4 +1,5 @@
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import type { CollectionRequest, CollectionService, GrantRequest } from '../access/collection-service.ts';
 import type { KeyRequest, KeyService } from '../access/key-service.ts';
 import { can } from '../access/policy.ts';
 import type { Principal } from '../access/principal.ts';
@@ -12,6 +13,7 @@ import { problemDetails } from './problem-details.ts';
 export interface AdminServices {
   readonly feeds: Feeds;
   readonly keys: KeyService;
+  readonly collections: CollectionService;
   readonly status: () => Promise<object>;
   readonly doctor: () => Promise<readonly object[]>;
   readonly log: Log;
@@ -59,13 +61,24 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
     }
   });
   router.post('/keys', async (request, response) => {
-    const [fault] = compileSchema('api/key-request.json')(request.body);
-    if (fault !== undefined)
-      throw new Problem('invalid-content', 'The request cannot be read', {
-        description: `${fault.pointer}: ${fault.message}`,
-        code: 'TLN-P-422',
-      });
+    demandBody('api/key-request.json', request.body);
     response.status(201).json(await services.keys.create(operator, request.body as KeyRequest));
+  });
+  router.get('/collections', async (_request, response) => {
+    response.json({ items: await services.collections.list(operator) });
+  });
+  router.post('/collections', async (request, response) => {
+    demandBody('api/collection-request.json', request.body);
+    response.status(201).json(await services.collections.add(operator, request.body as CollectionRequest));
+  });
+  router.post('/collections/:collection/grants', async (request, response) => {
+    demandBody('api/grant-request.json', request.body);
+    response.json(
+      await services.collections.grant(operator, request.params.collection, request.body as GrantRequest),
+    );
+  });
+  router.delete('/collections/:collection/grants/:to', async (request, response) => {
+    response.json(await services.collections.revoke(operator, request.params.collection, request.params.to));
   });
   router.use(() => {
     throw new Problem('not-found', 'There is no such resource', { code: 'TLN-P-404' });
@@ -80,6 +93,15 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
       .send(JSON.stringify(problemDetails(problem)));
   });
   return router;
+}
+
+function demandBody(schema: string, body: unknown): void {
+  const [fault] = compileSchema(schema)(body);
+  if (fault !== undefined)
+    throw new Problem('invalid-content', 'The request cannot be read', {
+      description: `${fault.pointer}: ${fault.message}`,
+      code: 'TLN-P-422',
+    });
 }
 
 function asProblem(error: unknown): Problem {

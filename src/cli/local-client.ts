@@ -13,6 +13,7 @@ import type { CommonFlags } from './program.ts';
 export interface LocalClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: object): Promise<T>;
+  delete<T>(path: string): Promise<T>;
   /** A call whose answer comes line by line; `line` sees each of them. */
   stream(path: string, line: (value: Readonly<Record<string, unknown>>) => void): Promise<void>;
 }
@@ -72,6 +73,7 @@ function clientOf(path: string): LocalClient {
   return {
     get: (url) => whole('GET', url),
     post: (url, body) => whole('POST', url, body),
+    delete: (url) => whole('DELETE', url),
     stream: (url, line) =>
       call(path, 'POST', url, {}, (text) => {
         const value = JSON.parse(text) as Record<string, unknown>;

@@ -113,6 +113,42 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       code = await (await import('./key-create.ts')).keyCreate(flags, io);
     });
 
+  const collection = program.command('collection').description('Collections and grants').exitOverride();
+  const tlp = (flag: string, description: string): Option =>
+    new Option(flag, description).choices(['clear', 'green', 'amber', 'amber+strict']);
+  command(collection, 'list', 'List the collections and who may use them').action(
+    async (flags: CommonFlags) => {
+      code = await (await import('./collection.ts')).collectionList(flags, io);
+    },
+  );
+  command(collection, 'add', 'Make a collection; prints its id')
+    .argument('<title>')
+    .option('--alias <name>', 'short name, usable instead of the id')
+    .option('--api-root <path>', 'API root (default: the first)')
+    .option('--description <text>')
+    .addOption(tlp('--max-tlp <label>', 'strictest object that it takes (default: amber+strict)'))
+    .addOption(tlp('--min-tlp <label>', 'looser objects count as this (default: clear)'))
+    .addOption(new Option('--unmarked <what>', 'objects without TLP').choices(['refuse', 'default']))
+    .addOption(tlp('--default-tlp <label>', 'what unmarked objects count as (default: amber)'))
+    .addOption(new Option('--validation <level>').choices(['strict', 'standard']))
+    .action(async (title: string, flags: object) => {
+      code = await (await import('./collection.ts')).collectionAdd(title, flags, io);
+    });
+  command(collection, 'grant', 'Let somebody read (or write) a collection')
+    .argument('<collection>', 'id or alias')
+    .argument('<to>', 'account:NAME, member:NAME, group:NAME, role:NAME or public')
+    .option('--read', 'grant reading (default)')
+    .option('--write', 'grant writing')
+    .action(async (name: string, to: string, flags: object) => {
+      code = await (await import('./collection.ts')).collectionGrant(name, to, flags, io);
+    });
+  command(collection, 'revoke', 'Take a grant away')
+    .argument('<collection>', 'id or alias')
+    .argument('<to>')
+    .action(async (name: string, to: string, flags: CommonFlags) => {
+      code = await (await import('./collection.ts')).collectionRevoke(name, to, flags, io);
+    });
+
   const feed = program.command('feed').description('Feeds').exitOverride();
   command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {
     code = await (await import('./feed.ts')).feedList(flags, io);

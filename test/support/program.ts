@@ -32,6 +32,35 @@ export function talanoa(
   });
 }
 
+/** A command that goes on until it is stopped. */
+export function startTalanoa(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): { line(n: number): Promise<string>; stop(): Promise<number | null> } {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },
+  });
+  const lines: string[] = [];
+  let told: () => void = () => undefined;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    told();
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    /** The n-th line that it prints, from 1. */
+    line: async (n) => {
+      while (lines.length < n) await new Promise<void>((resolve) => (told = resolve));
+      return lines[n - 1] ?? '';
+    },
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
 /** A hub that runs as a process of its own. */
 export interface RunningHub {
   readonly port: number;

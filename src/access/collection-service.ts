@@ -1,0 +1,244 @@
+import type { Ids } from '../kernel/ids.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { Problem } from '../kernel/problem.ts';
+import { rankOf, type Tlp } from '../stix/markings.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import type { Directory } from './directory.ts';
+import { audienceCeiling, audienceWords, can, grantFits } from './policy.ts';
+import type { Principal } from './principal.ts';
+import { audienceOfGrant, type CollectionInfo, type Snapshot } from './snapshot.ts';
+
+/** What a new collection is to be. */
+export interface CollectionRequest {
+  readonly title: string;
+  readonly description?: string;
+  readonly alias?: string;
+  readonly api_root?: string;
+  readonly max_tlp?: Tlp;
+  readonly min_tlp?: Tlp;
+  readonly unmarked?: 'refuse' | 'default';
+  readonly default_tlp?: Tlp;
+  readonly validation?: 'strict' | 'standard';
+}
+
+export interface GrantRequest {
+  /** `account:NAME`, `member:NAME`, `group:NAME`, `role:NAME` or `public`. */
+  readonly to: string;
+  readonly read?: boolean;
+  readonly write?: boolean;
+}
+
+export interface GrantListed {
+  readonly to: string;
+  readonly read: boolean;
+  readonly write: boolean;
+  /** `file` when the settings file declares it: then only that changes it. */
+  readonly managed: string;
+}
+
+/** A collection as its administrators see it. */
+export interface CollectionListed {
+  readonly id: string;
+  readonly alias: string | undefined;
+  readonly title: string;
+  readonly api_root: string;
+  readonly max_tlp: Tlp;
+  readonly managed: string;
+  readonly grants: readonly GrantListed[];
+}
+
+const ROLES = ['administrator', 'analyst', 'officer', 'machine'];
+
+function wrong(title: string, hint: string): Problem {
+  return new Problem('invalid-request', title, { hint, code: 'TLN-L-001' });
+}
+
+/** Makes collections, and gives and takes rights on them. */
+export class CollectionService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ids: Ids;
+
+  constructor(store: Store, directory: Directory, ids: Ids) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#ids = ids;
+  }
+
+  async list(actor: Principal): Promise<readonly CollectionListed[]> {
+    if (!can(actor, 'admin.read', { kind: 'hub' })) throw refused();
+    const [collections, grants] = await Promise.all([
+      this.#store.records('collection'),
+      this.#store.records('grant'),
+    ]);
+    const directory = await this.#directory.refresh();
+    return collections
+      .flatMap((record) => {
+        const collection = directory.collections.get(record.id);
+        return collection === undefined ? [] : [listed(collection, record, grants)];
+      })
+      .toSorted((a, b) => a.title.localeCompare(b.title, 'en'));
+  }
+
+  async add(actor: Principal, request: CollectionRequest): Promise<CollectionListed> {
+    this.#demand(actor);
+    const directory = await this.#directory.refresh();
+    const roots = [...directory.apiRoots.keys()];
+    const apiRoot = request.api_root ?? roots[0];
+    if (apiRoot === undefined || !directory.apiRoots.has(apiRoot))
+      throw notFound('API root', apiRoot ?? '', roots);
+    if (request.alias !== undefined && directory.collection(apiRoot, request.alias) !== undefined)
+      throw new Problem('conflict', `There is a collection "${request.alias}" already`, {
+        hint: 'Give another --alias.',
+        code: 'TLN-L-409',
+      });
+    const max = request.max_tlp ?? 'amber+strict';
+    if (request.min_tlp !== undefined && rankOf(request.min_tlp) > rankOf(max))
+      throw wrong('Nothing could stand in this collection', 'Its --min-tlp is stricter than its --max-tlp.');
+    const id = this.#ids.uuid();
+    const document = {
+      ...JSON.parse(JSON.stringify(request)),
+      api_root: apiRoot,
+      managed: 'cli',
+    } as Record<string, unknown>;
+    await this.#store.commit({ records: [{ kind: 'collection', id, expected: 0, document }] });
+    return this.#listed(actor, id);
+  }
+
+  /** Gives rights, or changes those that were given. Whoever may read is let in only where he may have everything. */
+  async grant(actor: Principal, name: string, request: GrantRequest): Promise<CollectionListed> {
+    this.#demand(actor);
+    const directory = await this.#directory.refresh();
+    const collection = this.#find(directory, name);
+    const read = request.read ?? true;
+    const write = request.write ?? false;
+    if (!read && !write)
+      throw wrong('A grant lets read, or write, or both', 'Give --read, --write, or both.');
+    demandKnown(directory, request.to);
+    if (request.to === 'public' && write)
+      throw wrong('The public cannot write', 'Whoever writes has an account.');
+    const audience = audienceOfGrant(request.to, (account) => directory.accounts.get(account)?.member);
+    if (read && !grantFits(audience, collection.max_tlp))
+      throw new Problem(
+        'forbidden',
+        `${audienceWords(audience)} may not have everything in "${collection.title}"`,
+        {
+          description: `It takes objects up to TLP:${collection.max_tlp.toUpperCase()}, and ${audienceWords(audience)} may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
+          hint: 'Grant it on a collection with a lower --max-tlp.',
+          code: 'TLN-L-403',
+        },
+      );
+    const present = await this.#present(collection, request.to);
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'grant',
+          id: grantId(collection, request.to),
+          expected: present?.revision ?? 0,
+          document: { collection: collection.id, to: request.to, read, write, managed: 'cli' },
+        },
+      ],
+    });
+    return this.#listed(actor, collection.id);
+  }
+
+  /** Takes a grant away. It counts at once here, and within seconds in every other process. */
+  async revoke(actor: Principal, name: string, to: string): Promise<CollectionListed> {
+    this.#demand(actor);
+    const collection = this.#find(await this.#directory.refresh(), name);
+    const present = await this.#present(collection, to);
+    if (present === undefined)
+      throw new Problem('not-found', `${to} has no grant on "${collection.title}"`, {
+        hint: 'talanoa collection list shows all grants.',
+        code: 'TLN-L-404',
+      });
+    await this.#store.commit({
+      records: [{ kind: 'grant', id: present.id, expected: present.revision, document: undefined }],
+    });
+    return this.#listed(actor, collection.id);
+  }
+
+  #demand(actor: Principal): void {
+    if (!can(actor, 'admin.write', { kind: 'hub' })) throw refused();
+  }
+
+  #find(directory: Snapshot, name: string): CollectionInfo {
+    const collection = directory.find(name);
+    if (collection !== undefined) return collection;
+    throw notFound(
+      'collection',
+      name,
+      [...directory.collections.values()].map(({ alias, id }) => alias ?? id),
+    );
+  }
+
+  async #present(collection: CollectionInfo, to: string): Promise<HubRecord | undefined> {
+    const present = await this.#store.record('grant', grantId(collection, to));
+    if (present?.document['managed'] === 'file')
+      throw new Problem('conflict', `The grant of ${to} stands in the settings file`, {
+        hint: 'Change it there, and start the hub again.',
+        code: 'TLN-L-410',
+      });
+    return present;
+  }
+
+  async #listed(actor: Principal, id: string): Promise<CollectionListed> {
+    const found = (await this.list(actor)).find((collection) => collection.id === id);
+    if (found === undefined) throw new Error('a collection that was just written is not there');
+    return found;
+  }
+}
+
+function grantId(collection: CollectionInfo, to: string): string {
+  return `${collection.id}/${to}`;
+}
+
+function refused(): Problem {
+  return new Problem('forbidden', 'You may not manage collections', { code: 'TLN-A-403' });
+}
+
+function notFound(what: string, name: string, names: readonly string[]): Problem {
+  const near = nearest(name, names);
+  return new Problem('not-found', `There is no ${what} "${name}"`, {
+    code: 'TLN-L-404',
+    hint: near === undefined ? `There are ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+  });
+}
+
+function demandKnown(directory: Snapshot, to: string): void {
+  const [kind, name = ''] = to.split(':');
+  const known: Readonly<Record<string, readonly string[]>> = {
+    account: [...directory.accounts.keys()],
+    member: [...directory.members.keys()],
+    group: [...directory.groups],
+    role: ROLES,
+  };
+  const names = known[kind ?? ''];
+  if (names !== undefined && !names.includes(name)) throw notFound(kind ?? '', name, names);
+}
+
+function listed(
+  collection: CollectionInfo,
+  record: HubRecord,
+  grants: readonly HubRecord[],
+): CollectionListed {
+  const managed = ({ document }: HubRecord): string =>
+    typeof document['managed'] === 'string' ? document['managed'] : 'hub';
+  return {
+    id: collection.id,
+    alias: collection.alias,
+    title: collection.title,
+    api_root: collection.apiRoot,
+    max_tlp: collection.max_tlp,
+    managed: managed(record),
+    grants: grants
+      .filter(({ document }) => document['collection'] === collection.id)
+      .map((grant) => ({
+        to: String(grant.document['to']),
+        read: grant.document['read'] === true,
+        write: grant.document['write'] === true,
+        managed: managed(grant),
+      }))
+      .toSorted((a, b) => (a.to < b.to ? -1 : 1)),
+  };
+}

@@ -1,0 +1,112 @@
+import type { CollectionListed, GrantListed } from '../access/collection-service.ts';
+import { EXIT, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+export interface AddFlags extends CommonFlags {
+  readonly alias?: string;
+  readonly apiRoot?: string;
+  readonly description?: string;
+  readonly maxTlp?: string;
+  readonly minTlp?: string;
+  readonly unmarked?: string;
+  readonly defaultTlp?: string;
+  readonly validation?: string;
+}
+
+export interface GrantFlags extends CommonFlags {
+  readonly read?: boolean;
+  readonly write?: boolean;
+}
+
+const nameOf = ({ alias, id }: CollectionListed): string => alias ?? id;
+
+function rights({ read, write }: Pick<GrantListed, 'read' | 'write'>): string {
+  return [read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ');
+}
+
+/** `talanoa collection list`: every collection with the grants on it. */
+export async function collectionList(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly CollectionListed[] }>('/api/v1/collections'),
+  );
+  if (flags.json === true) {
+    io.stdout.write(`${JSON.stringify({ items })}\n`);
+    return EXIT.done;
+  }
+  io.stdout.write(
+    `${table([
+      ['COLLECTION', 'UP TO', 'GRANTED TO', 'RIGHTS', 'FROM', 'TITLE'],
+      ...items.flatMap((collection) => {
+        const [first, ...others] = collection.grants;
+        return [
+          [
+            nameOf(collection),
+            `TLP:${collection.max_tlp.toUpperCase()}`,
+            first?.to ?? 'nobody',
+            first === undefined ? '-' : rights(first),
+            first?.managed ?? collection.managed,
+            collection.title,
+          ],
+          ...others.map((grant) => ['', '', grant.to, rights(grant), grant.managed, '']),
+        ];
+      }),
+    ])}\n`,
+  );
+  return EXIT.done;
+}
+
+/** `talanoa collection add TITLE`: prints the id of the new collection. */
+export async function collectionAdd(title: string, flags: AddFlags, io: Io): Promise<number> {
+  const given: Readonly<Record<string, string | undefined>> = {
+    title,
+    alias: flags.alias,
+    api_root: flags.apiRoot,
+    description: flags.description,
+    max_tlp: flags.maxTlp,
+    min_tlp: flags.minTlp,
+    unmarked: flags.unmarked,
+    default_tlp: flags.defaultTlp,
+    validation: flags.validation,
+  };
+  const made = await withHub(flags, io, (client) =>
+    client.post<CollectionListed>('/api/v1/collections', JSON.parse(JSON.stringify(given)) as object),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
+  else {
+    io.stdout.write(`${made.id}\n`);
+    if (flags.quiet !== true)
+      io.stderr.write(`Nobody may use it yet: talanoa collection grant ${nameOf(made)} member:NAME\n`);
+  }
+  return EXIT.done;
+}
+
+/** `talanoa collection grant COLLECTION TO`: reading, unless --write alone is given. */
+export async function collectionGrant(name: string, to: string, flags: GrantFlags, io: Io): Promise<number> {
+  const body = { to, read: flags.read === true || flags.write !== true, write: flags.write === true };
+  const changed = await withHub(flags, io, (client) =>
+    client.post<CollectionListed>(`/api/v1/collections/${encodeURIComponent(name)}/grants`, body),
+  );
+  return tell(changed, `${to} may ${rights(body)} "${changed.title}"`, flags, io);
+}
+
+/** `talanoa collection revoke COLLECTION TO`. */
+export async function collectionRevoke(
+  name: string,
+  to: string,
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
+  const changed = await withHub(flags, io, (client) =>
+    client.delete<CollectionListed>(
+      `/api/v1/collections/${encodeURIComponent(name)}/grants/${encodeURIComponent(to)}`,
+    ),
+  );
+  return tell(changed, `${to} has no grant on "${changed.title}" any more`, flags, io);
+}
+
+function tell(changed: CollectionListed, sentence: string, flags: CommonFlags, io: Io): number {
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(changed)}\n`);
+  else if (flags.quiet !== true) io.stdout.write(`${sentence}\n`);
+  return EXIT.done;
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { folder, startHub, talanoa, type Ended, type RunningHub } from '../support/program.ts';
+
+const MEDIA = 'application/taxii+json;version=2.1';
+const here = folder();
+const config = join(here.path, 'talanoa.yaml');
+let hub: RunningHub;
+
+beforeAll(async () => {
+  writeFileSync(
+    config,
+    `collections: [{ id: 7063394f-1aec-4d4c-97a7-4e5f60718298, api_root: main, alias: fixed, title: Fixed, grants: [{ to: "role:analyst", read: true }] }]
+api_roots: [{ path: main }]
+members: [{ name: tonga }]
+`,
+  );
+  hub = await startHub(['--config', config, '--data', join(here.path, 'data'), '--no-feeds']);
+}, 30_000);
+afterAll(async () => {
+  await hub.stop();
+  here.remove();
+});
+
+const run = (...args: string[]): Promise<Ended> =>
+  talanoa([...args, '--config', config, '--data', join(here.path, 'data')]);
+
+test('a collection is made and granted while the hub runs, used, and taken away; what the file declares stays the file’s', async () => {
+  const made = await run(
+    'collection',
+    'add',
+    'Phishing kits',
+    '--alias',
+    'kits',
+    '--max-tlp',
+    'green',
+    '--quiet',
+  );
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
+  const id = made.stdout.trim();
+  const key = (await run('key', 'create', '--account', 'bob', '--member', 'tonga', '--quiet')).stdout.trim();
+  const objects = async (body?: unknown): Promise<{ status: number; body: Json }> => {
+    const response = await fetch(`${hub.url}/main/collections/${id}/objects/`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        Accept: MEDIA,
+        Authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Json };
+  };
+  expect((await objects()).status).toBe(404);
+  expect(await run('collection', 'grant', 'kits', 'member:tonga', '--read', '--write')).toMatchObject({
+    code: 0,
+    stdout: 'member:tonga may read and write "Phishing kits"\n',
+  });
+  const green = anIndicator({
+    object_marking_refs: ['marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb'],
+  });
+  expect((await objects({ objects: [green] })).body).toMatchObject({ success_count: 1 });
+  expect((await objects()).body['objects']).toEqual([green]);
+  // Rights are changed by granting again.
+  await run('collection', 'grant', 'kits', 'member:tonga', '--read');
+  expect((await objects({ objects: [anIndicator()] })).status).toBe(403);
+
+  expect(await run('collection', 'grant', 'kits', 'public')).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('the public may have TLP:CLEAR at most'),
+  });
+  expect(await run('collection', 'grant', 'kits', 'member:tonge')).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('Did you mean "tonga"?'),
+  });
+  expect(await run('collection', 'revoke', 'fixed', 'role:analyst')).toMatchObject({
+    code: 7,
+    stderr: expect.stringContaining('stands in the settings file'),
+  });
+  const { items } = JSON.parse((await run('collection', 'list', '--json')).stdout) as { items: Json[] };
+  expect(items).toMatchObject([
+    { alias: 'fixed', managed: 'file', grants: [{ to: 'role:analyst', managed: 'file' }] },
+    {
+      alias: 'kits',
+      managed: 'cli',
+      max_tlp: 'green',
+      grants: [{ to: 'member:tonga', read: true, write: false }],
+    },
+  ]);
+
+  expect((await run('collection', 'revoke', 'kits', 'member:tonga')).code).toBe(0);
+  expect((await objects()).status).toBe(404);
+  // A new start with the same file leaves alone what was made by commands.
+  await hub.stop();
+  hub = await startHub(['--config', config, '--data', join(here.path, 'data'), '--no-feeds']);
+  expect((await run('collection', 'list')).stdout).toMatch(/kits +TLP:GREEN +nobody/);
+}, 60_000);
