@@ -21,6 +21,7 @@ const LEASE_MS = 15_000;
 /** How often a worker looks for envelopes that nobody works on any more. */
 const LOOK_MS = 5_000;
 const AT_ONCE = 20;
+const STOP_MS = 20_000;
 /** An envelope that cannot be worked off for so long is given up, and its submitter told. */
 const LONGEST_MS = 86_400_000;
 
@@ -199,11 +200,14 @@ export class Envelopes {
     })();
   }
 
-  /** Ends the loop. Works that go on are waited for: their submitters have been told that they are in good hands. */
+  /** Ends the loop, and waits a while for works that go on. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    await Promise.all(this.#later);
+    const ended = new AbortController();
+    const works = Promise.all(this.#later).finally(() => ended.abort());
+    // What takes longer is durable, and the next process finishes it.
+    await Promise.race([works, this.#s.clock.wait(STOP_MS, ended.signal)]);
   }
 
   /** Works off envelopes that nobody works on. Gives the number of those that came to their end. */

@@ -3,6 +3,7 @@ import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { can, type CollectionRights } from '../access/policy.ts';
 import { isHubAnalyst, memberOf, type Principal } from '../access/principal.ts';
 import { unauthenticated } from '../access/authenticate.ts';
+import type { Micros } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import {
   ALL_VERSIONS,
@@ -11,6 +12,7 @@ import {
   type RemoveQuery,
   type Store,
   type TextPage,
+  type Tombstone,
 } from '../store/store.ts';
 
 /** A collection as a principal sees it. */
@@ -68,6 +70,17 @@ export class Outlet {
   async entries(principal: Principal, view: CollectionView, query: ReadQuery): Promise<EntryPage> {
     demandRead(principal, view);
     return this.#store.entries({ ...query, collection: view.collection.id }, false);
+  }
+
+  /** What was taken out of the collection after a date, in its order. */
+  async removals(
+    principal: Principal,
+    view: CollectionView,
+    after: Micros,
+    limit: number,
+  ): Promise<readonly Tombstone[]> {
+    demandRead(principal, view);
+    return this.#store.removals(view.collection.id, after, limit);
   }
 
   async stands(principal: Principal, view: CollectionView, id: string): Promise<boolean> {

@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzip } from 'node:zlib';
 import type { Micros } from '../kernel/clock.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import { TAXII_MEDIA_TYPE } from './media-type.ts';
@@ -29,6 +30,11 @@ export function sendEnvelope(
 const EMPTY = Buffer.from('{}');
 const CLOSING = Buffer.from(']}');
 
+/** Smaller answers are not worth the work. */
+const PACK_FROM = 1_400;
+/** Most of what packing gains comes at its lower levels; the higher ones cost a poller time. */
+const LEVEL = 4;
+
 function sendParts(
   response: ServerResponse,
   fixed: Readonly<Record<string, string>>,
@@ -36,17 +42,43 @@ function sendParts(
   parts: readonly Buffer[],
   headers: Readonly<Record<string, string>>,
 ): void {
-  response.writeHead(status, {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const all = {
     ...fixed,
     'Cache-Control': 'no-store',
     ...headers,
+    Vary: 'Accept-Encoding',
     'Content-Type': TAXII_MEDIA_TYPE,
-    'Content-Length': parts.reduce((sum, part) => sum + part.length, 0),
+  };
+  const write = (head: Readonly<Record<string, string | number>>, bodies: readonly Buffer[]): void => {
+    response.writeHead(status, head);
+    response.cork();
+    for (const body of bodies) response.write(body);
+    response.end();
+    response.uncork();
+  };
+  if (length < PACK_FROM || !takesGzip(response.req)) {
+    write({ ...all, 'Content-Length': length }, parts);
+    return;
+  }
+  gzip(Buffer.concat(parts, length), { level: LEVEL }, (error, packed) => {
+    // The client may have gone meanwhile.
+    if (response.destroyed) return;
+    if (error === null)
+      write({ ...all, 'Content-Encoding': 'gzip', 'Content-Length': packed.length }, [packed]);
+    else write({ ...all, 'Content-Length': length }, parts);
   });
-  response.cork();
-  for (const part of parts) response.write(part);
-  response.end();
-  response.uncork();
+}
+
+/** True when a client says that it unpacks gzip (RFC 9110 section 12.5.3). One that says nothing gets the plain bytes. */
+function takesGzip({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  const accepted = headers['accept-encoding'];
+  if (typeof accepted !== 'string') return false;
+  return accepted.split(',').some((part) => {
+    const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+    if (coding !== 'gzip' && coding !== 'x-gzip' && coding !== '*') return false;
+    return !parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter));
+  });
 }
 
 /** The headers of a page: date added of its first and last item (TAXII 2.1 section 3.2). */

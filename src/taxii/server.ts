@@ -11,6 +11,7 @@ import { errorMessage } from './error-message.ts';
 import { manifest } from './manifest.ts';
 import { demandAccept, isBrowser } from './media-type.ts';
 import { object, objects } from './objects.ts';
+import { removals } from './removals.ts';
 import { send } from './response.ts';
 import { status } from './status.ts';
 import { versions } from './versions.ts';
@@ -25,6 +26,7 @@ const ROOT_ENDPOINTS: Readonly<Record<string, Methods<RootRequest>>> = {
   '/:root/collections': { GET: collections },
   '/:root/collections/:collection': { GET: collection },
   '/:root/collections/:collection/manifest': { GET: manifest },
+  '/:root/collections/:collection/removals': { GET: removals },
   '/:root/collections/:collection/objects': { GET: objects, POST: addObjects },
   '/:root/collections/:collection/objects/:object': { GET: object, DELETE: deleteObject },
   '/:root/collections/:collection/objects/:object/versions': { GET: versions },

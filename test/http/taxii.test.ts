@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { createServer, get as httpGet } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import supertest from 'supertest';
 import { STIX_TYPES } from '../../src/stix/types.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
@@ -619,6 +621,100 @@ describe('deleting (section 5.7)', () => {
     await post([anIndicator({ id })]);
     expect((await t.as('reader').get(path)).status).toBe(200);
     expect((await t.as('analyst').delete(path)).status).toBe(200);
+  });
+});
+
+describe('removals (an extension of the hub)', () => {
+  test('each is told once, in the order of dates added, and applies to what was added before it', async () => {
+    const ids = Array.from({ length: 5 }, () => `indicator--${randomUUID()}`);
+    await post(ids.map((id) => anIndicator({ id })));
+    const path = `/main/collections/${MAIN}/removals/`;
+    const begin = (await t.as('reader').get(`${path}?limit=1000`)).headers['x-taxii-date-added-last'];
+    for (const id of ids) await t.as('writer').delete(`${C}${id}/`);
+    const after = begin === undefined ? '' : `&added_after=${begin}`;
+    const seen: Json[] = [];
+    let next = '';
+    for (;;) {
+      const page = await t.as('reader').get(`${path}?limit=2${after}${next}`);
+      expect([page.status, page.headers['content-type']]).toEqual([200, MEDIA]);
+      const body = page.body as { more?: boolean; next?: string; objects: Json[] };
+      expect(body.objects.length).toBeLessThanOrEqual(2);
+      expect(page.headers['x-taxii-date-added-last']).toBe(body.objects.at(-1)?.['date_removed']);
+      seen.push(...body.objects);
+      if (body.more !== true) break;
+      next = `&next=${body.next ?? ''}`;
+    }
+    expect(seen.map(({ id, version, media_type: type }) => [id, version, type])).toEqual(
+      ids.map((id) => [id, '2026-01-01T00:00:00.000Z', 'application/stix+json;version=2.1']),
+    );
+    const last = String(seen.at(-1)?.['date_removed']);
+    expect((await t.as('reader').get(`${path}?added_after=${last}`)).body).toEqual({});
+    // It comes again: its date added is later than its removal.
+    const [again = ''] = ids;
+    await post([anIndicator({ id: again })]);
+    const back = (await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${again}`))
+      .body as {
+      objects: Json[];
+    };
+    expect(String(back.objects[0]?.['date_added']) > String(seen[0]?.['date_removed'])).toBe(true);
+    // A cursor of removals is none of objects, and who may not read learns nothing.
+    const { next: cursor } = (await t.as('reader').get(`${path}?limit=1`)).body as { next: string };
+    await expectError(await t.as('reader').get(`${C}?next=${cursor}`), 400);
+    await expectError(await t.as('writer').get(`/main/collections/${WRITE_ONLY}/removals/`), 403);
+    await expectError(await t.as('nobody').get(path), 404);
+    await expectError(await t.as(undefined).get(path), 401);
+  });
+});
+
+describe('packed answers', () => {
+  test('T-326: a client that takes gzip gets the same bytes packed; others get them plain', async () => {
+    await post(Array.from({ length: 20 }, () => anIndicator()));
+    const get = (
+      accept: string | undefined,
+      path = `${C}?limit=20`,
+    ): Promise<{ headers: Json; body: Buffer }> =>
+      new Promise((resolve) => {
+        const server = createServer(t.hub.app).listen(0, '127.0.0.1', () => {
+          const { port } = server.address() as AddressInfo;
+          httpGet(
+            {
+              port,
+              path,
+              headers: {
+                Accept: MEDIA,
+                Authorization: `Bearer ${keyOf('reader')}`,
+                ...(accept === undefined ? {} : { 'Accept-Encoding': accept }),
+              },
+            },
+            (response) => {
+              const parts: Buffer[] = [];
+              response.on('data', (part: Buffer) => parts.push(part));
+              response.on('end', () => {
+                server.close();
+                resolve({ headers: response.headers, body: Buffer.concat(parts) });
+              });
+            },
+          );
+        });
+      });
+    const plain = await get(undefined);
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(plain.headers['vary']).toBe('Accept-Encoding');
+    for (const accept of ['gzip', 'deflate, gzip;q=0.5', 'GZIP', '*']) {
+      const packed = await get(accept);
+      expect([accept, packed.headers['content-encoding'], packed.headers['content-type']]).toEqual([
+        accept,
+        'gzip',
+        MEDIA,
+      ]);
+      expect(Number(packed.headers['content-length'])).toBe(packed.body.length);
+      expect(packed.body.length).toBeLessThan(plain.body.length / 3);
+      expect(gunzipSync(packed.body).equals(plain.body)).toBe(true);
+    }
+    for (const accept of ['gzip;q=0', 'identity', 'br'])
+      expect((await get(accept)).body.equals(plain.body)).toBe(true);
+    // Small answers stay as they are.
+    expect((await get('gzip', '/main/')).headers['content-encoding']).toBeUndefined();
   });
 });
 

@@ -25,6 +25,8 @@ const DEAD_REMEMBERED = 100;
 /** How long the answer to an insert that decides is looked for when the connection broke on the way. */
 const UNKNOWN_MS = 30_000;
 const UNKNOWN_WAIT_MS = 250;
+/** How long a deciding document that is there may stay unseen, because most members of the replica set are away. */
+const NO_MAJORITY_MS = 120_000;
 /** How long a reader leaves a committed range to its writer before settling it himself. */
 const SETTLE_AFTER_MS = 1_000;
 
@@ -208,7 +210,7 @@ export class Turns {
         // answers, and the insert is repeated: whoever of the two is first has decided, whatever this process believes.
         const there = await this.#c.turns.findOne({ _id }).catch(() => null);
         if (there !== null) return (there as EndDocument).outcome;
-        if (!isDuplicate(error) && this.#clock.monotonic() - since > UNKNOWN_MS) throw error;
+        if (this.#clock.monotonic() - since > (isDuplicate(error) ? NO_MAJORITY_MS : UNKNOWN_MS)) throw error;
         await this.#clock.wait(UNKNOWN_WAIT_MS);
       }
     }
@@ -325,7 +327,8 @@ export class Turns {
         const there = await this.#c.turns.findOne({ _id: begin._id }).catch(() => null);
         if (there !== null && (there as BeginDocument).token !== begin.token) return undefined;
         if (there === null) {
-          if (!isDuplicate(error) && this.#clock.monotonic() - since.monotonic > UNKNOWN_MS) throw error;
+          if (this.#clock.monotonic() - since.monotonic > (isDuplicate(error) ? NO_MAJORITY_MS : UNKNOWN_MS))
+            throw error;
           await this.#clock.wait(UNKNOWN_WAIT_MS);
           continue;
         }

@@ -1,0 +1,30 @@
+import { taxiiTimestamp } from '../stix/timestamps.ts';
+import type { RootRequest } from './context.ts';
+import { stixMediaType } from './media-type.ts';
+import { pageRequest } from './page.ts';
+import { dateAddedHeaders, send } from './response.ts';
+
+/**
+ * What was taken out of a collection: `GET …/collections/{id}/removals/`. Not of the standard, which has no word for it. Its
+ * numbers come from the same sequence as dates added, so it is followed in the same way: by `next`, or by `added_after`
+ * with the last date of a page. A removal applies to what was added before it: a version that comes again later stands.
+ */
+export async function removals(request: RootRequest): Promise<void> {
+  const { services, response, principal } = request;
+  const page = await pageRequest(request, 'removals', ['added_after', 'limit', 'next']);
+  const { after, limit } = page.read;
+  const found = await services.outlet.removals(principal, page.view, after, limit + 1);
+  const gone = found.slice(0, limit);
+  const dates = { count: gone.length, first: gone[0]?.removed ?? 0, last: gone.at(-1)?.removed ?? 0 };
+  const records = gone.map(({ id, version, spec, removed }) => ({
+    id,
+    version,
+    media_type: stixMediaType(spec),
+    date_removed: taxiiTimestamp(removed),
+  }));
+  const body =
+    gone.length === 0
+      ? '{}'
+      : `{${page.more(found.length > limit, dates.last)}"objects":${JSON.stringify(records)}}`;
+  send(response, services.headers, 200, body, dateAddedHeaders(dates, page.query.addedAfter));
+}
