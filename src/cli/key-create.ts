@@ -1,5 +1,4 @@
 import type { CreatedKey } from '../access/key-service.ts';
-import { loadConfig } from '../config.ts';
 import { EXIT, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
@@ -28,17 +27,17 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
     ...(collections === undefined ? {} : { collections }),
     ...(expires === undefined ? {} : { expiresDays: expires }),
   };
-  const key = await withHub(flags, io, (client) => client.post<CreatedKey>('/api/v1/keys', body));
+  const { key, url } = await withHub(flags, io, async (client) => ({
+    key: await client.post<CreatedKey>('/api/v1/keys', body),
+    // Where the hub that runs says it is, which may be another port than the settings file says.
+    url: (await client.get<{ url: string }>('/api/v1/status')).url,
+  }));
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify(key)}\n`);
     return EXIT.done;
   }
   io.stdout.write(`${key.secret}\n`);
   if (flags.quiet === true) return EXIT.done;
-  const { hub } = loadConfig(
-    { ...(flags.config === undefined ? {} : { config: flags.config }) },
-    io.environment,
-  );
   const [first] = key.collections;
   io.stderr.write(
     `\nKey of the account ${key.account}, until ${key.expires.slice(0, 10)}. It is shown here once.\n`,
@@ -51,7 +50,7 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
   if (first === undefined) io.stderr.write('  It may use no collection yet: add --collections NAME.\n');
   else {
     io.stderr.write(
-      `\nTry it:\n  curl -H 'Authorization: Bearer ${key.secret}' -H 'Accept: application/taxii+json;version=2.1' \\\n       '${hub.url}/${first.api_root}/collections/${first.id}/objects/?limit=10'\n`,
+      `\nTry it:\n  curl -H 'Authorization: Bearer ${key.secret}' -H 'Accept: application/taxii+json;version=2.1' \\\n       '${url}/${first.api_root}/collections/${first.id}/objects/?limit=10'\n`,
     );
   }
   return EXIT.done;

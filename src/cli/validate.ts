@@ -18,6 +18,8 @@ interface PlacedFault extends StixFault {
   readonly object: string;
 }
 
+type Place = Pick<Piece, 'line' | 'column'>;
+
 /** Translations that are compared with what they translate; the file is read a second time for it. */
 const MOST_TRANSLATIONS = 10_000;
 
@@ -100,7 +102,7 @@ function open(file: string): { stream: AsyncIterable<Buffer>; size: number } {
 async function validateFile(file: string, flags: CommonFlags, io: Io, report: Report): Promise<void> {
   const { stream, size } = open(file);
   const bar = progress(file, size, flags, io);
-  const set = new ObjectSet();
+  const set = new ObjectSet<{ piece: Place; object: string }>();
   const translations: { content: StixObject; piece: Piece; text: string }[] = [];
   let done = 0;
   async function* counted(): AsyncGenerator<Buffer> {
@@ -121,6 +123,8 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
         one({ kind: 'piece', bytes: Buffer.from(part.text), line: part.line, column: part.column });
       else if (part.text.startsWith('{')) around(part);
     }
+    // Told at the beginning of the object: its text is not kept.
+    for (const { place, fault } of set.end()) tell(place.piece, '', place.object, fault);
     if (translations.length > 0 && file !== '-') await translated();
   } finally {
     bar.stop();
@@ -133,8 +137,10 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
       tell(piece, '', '', gateFault(item));
       return;
     }
-    for (const fault of [...validateObject(item.value), ...set.add(item.value)])
-      tell(piece, item.text, text(item.value, 'id') ?? '', fault);
+    const object = text(item.value, 'id') ?? '';
+    const place = { piece: { line: piece.line, column: piece.column }, object };
+    for (const fault of [...validateObject(item.value), ...set.add(item.value, place)])
+      tell(piece, item.text, object, fault);
     if (item.value['type'] === 'language-content' && translations.length < MOST_TRANSLATIONS)
       translations.push({ content: item.value, piece, text: item.text });
   }
@@ -152,7 +158,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
     if (value['type'] !== 'bundle') return;
     delete value['objects'];
     for (const fault of validateBundle(value, shell.pieces))
-      tell({ ...shell, kind: 'piece', bytes: Buffer.alloc(0) }, shell.text, text(value, 'id') ?? '', fault);
+      tell(shell, shell.text, text(value, 'id') ?? '', fault);
   }
 
   /** Reads the file again for the objects that were translated. */
@@ -179,7 +185,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
           tell(piece, source, text(content, 'id') ?? '', fault);
   }
 
-  function tell(piece: Piece, source: string, object: string, fault: StixFault): void {
+  function tell(piece: Place, source: string, object: string, fault: StixFault): void {
     const at = source === '' ? 0 : offsetOf(source, fault.pointer);
     const inner = source === '' ? { line: 1, column: 1 } : lineAndColumn(source, at);
     report.tell({

@@ -8,19 +8,24 @@ const LONGEST_TAG = 100;
 const LANGUAGE_TAG =
   /^(?:([a-z]{2,3})(?:-[a-z]{3}){0,3}|i-[a-z]{2,20}|x(?:-[a-z0-9]{1,8}){1,8})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3})){0,4}(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8}){1,8}){0,4}(?:-x(?:-[a-z0-9]{1,8}){1,8})?$/i;
 
-const names = {
-  language: new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' }),
-  script: new Intl.DisplayNames(['en'], { type: 'script', fallback: 'none' }),
-  region: new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }),
-};
+/** Tables of names are large; one is loaded when a tag needs it. */
+const names = new Map<'language' | 'script' | 'region', Intl.DisplayNames>();
+
+function namesOf(kind: 'language' | 'script' | 'region'): Intl.DisplayNames {
+  let table = names.get(kind);
+  if (table === undefined)
+    names.set(kind, (table = new Intl.DisplayNames(['en'], { type: kind, fallback: 'none' })));
+  return table;
+}
+
 const registered = new Map<string, boolean>();
 
-function isRegistered(kind: keyof typeof names, subtag: string): boolean {
+function isRegistered(kind: 'language' | 'script' | 'region', subtag: string): boolean {
   const key = `${kind} ${subtag.toLowerCase()}`;
   let known = registered.get(key);
   if (known === undefined) {
     try {
-      known = names[kind].of(subtag) !== undefined;
+      known = namesOf(kind).of(subtag) !== undefined;
     } catch {
       known = false;
     }

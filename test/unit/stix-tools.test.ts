@@ -313,7 +313,7 @@ test('nothing that a valid object can be turned into makes the check throw, or t
           expect(fault.pointer === '' || fault.pointer.startsWith('/')).toBe(true);
         }
         upgradeObject(object);
-        new ObjectSet().add(object);
+        new ObjectSet().add(object, undefined);
       },
     ),
     { numRuns: 3_000 },
@@ -325,7 +325,7 @@ describe('several objects together', () => {
     anIndicator({ id: 'indicator--00000000-0000-4000-8000-000000000001', ...over });
   const rulesOf = (...objects: Json[]): string[] => {
     const set = new ObjectSet();
-    return objects.flatMap((object) => set.add(object).map(({ rule }) => rule));
+    return objects.flatMap((object) => set.add(object, undefined).map(({ rule }) => rule));
   };
   test('versions are compared at full precision, defaults do not count, and revocation is final', () => {
     expect(rulesOf(v({}), v({ modified: '2026-01-01T00:00:00.000000Z', revoked: false }))).toEqual([]);
@@ -337,6 +337,28 @@ describe('several objects together', () => {
       rulesOf(v({}), v({ created: '2025-01-01T00:00:00.000Z', modified: '2026-01-02T00:00:00.000Z' })),
     ).toEqual(['S-045']);
   });
+});
+
+test('an extension is compared with its definition, wherever that stands in the set', () => {
+  const id = 'extension-definition--00000000-0000-4000-8000-000000000000';
+  const set = new ObjectSet<string>();
+  const uses = (kind: string, over: Json): Json =>
+    anIndicator({ extensions: { [id]: { extension_type: kind } }, ...over });
+  set.add(uses('toplevel-property-extension', { toxicity: 5, rank: 1 }), 'good');
+  set.add(uses('toplevel-property-extension', { toxicty: 5 }), 'slip');
+  set.add(uses('property-extension', {}), 'kind');
+  set.add(
+    {
+      type: 'extension-definition', id, spec_version: '2.1', created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z',
+      created_by_ref: 'identity--00000000-0000-4000-8000-000000000000', name: 'Toxicity', schema: 'https://example.com/s', version: '1.0.0',
+      extension_types: ['toplevel-property-extension'], extension_properties: ['toxicity', 'rank'],
+    }, // prettier-ignore
+    'definition',
+  );
+  expect(set.end().map(({ place, fault }) => [place, fault.level, fault.pointer, fault.suggestion])).toEqual([
+    ['slip', 'warning', '/toxicty', 'toxicity'],
+    ['kind', 'warning', `/extensions/${id}/extension_type`, undefined],
+  ]);
 });
 
 describe('STIX 2.0 made 2.1', () => {
@@ -467,7 +489,7 @@ describe('documents taken apart while they are read', () => {
         async (objects, size) => {
           const { pieces } = await split(JSON.stringify({ type: 'bundle', objects }, null, 1), size);
           expect(pieces.map((piece) => JSON.parse(piece.slice(piece.indexOf(' ') + 1)) as unknown)).toEqual(
-            objects,
+            JSON.parse(JSON.stringify(objects)),
           );
         },
       ),

@@ -159,7 +159,7 @@ describe('validation (rules of STIX 2.1)', () => {
           continue;
         }
         objects.push(item.value);
-        faults.push(...validateObject(item.value), ...set.add(item.value));
+        faults.push(...validateObject(item.value), ...set.add(item.value, undefined));
       }
       for (const content of objects.filter(({ type }) => type === 'language-content')) {
         const target = objects.find(({ id }) => id === content['object_ref']);

@@ -1,14 +1,18 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../kernel/canonical.ts';
+import { nearest } from '../../kernel/nearest.ts';
 import { escapePointer } from '../../kernel/validate.ts';
 import { typeOfId } from '../identifiers.ts';
 import { compareTimestamps, timestampFault } from '../timestamps.ts';
-import { kindOf, text, type StixObject } from '../types.ts';
+import { kindOf, text, texts, type StixObject } from '../types.ts';
 import { versionOf } from '../versions.ts';
 import type { StixFault } from './fault.ts';
+import { propertiesOf } from './schema-stage.ts';
 
 /** Ids that are remembered; a larger set is checked as far as this. */
 const MOST_IDS = 200_000;
+/** Uses of extensions that are compared with their definitions in the end. */
+const MOST_USES = 50_000;
 
 interface Known {
   readonly created: string | undefined;
@@ -32,8 +36,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
  * What several objects say about each other: versions of one id (sections 3.2 and 3.6) and translations of what stands
  * beside them (section 7.1). Objects are added one after the other and not kept; languages are looked at in the end.
  */
-export class ObjectSet {
+export class ObjectSet<Place = undefined> {
   readonly #known = new Map<string, Known>();
+  readonly #definitions = new Map<string, StixObject>();
+  readonly #uses: ExtensionUse<Place>[] = [];
   readonly #types = new Map<string, string>();
 
   /** The other type under which the UUID of this id was seen (section 2.9). */
@@ -45,10 +51,12 @@ export class ObjectSet {
     return known === undefined || known === type ? undefined : known;
   }
 
-  /** Compares an object with the versions of it that were added before. */
-  add(object: StixObject): readonly StixFault[] {
+  /** Compares an object with the versions of it that were added before. `place` comes back with what is found in the end. */
+  add(object: StixObject, place: Place): readonly StixFault[] {
     const id = text(object, 'id');
     if (id === undefined) return [];
+    if (object['type'] === 'extension-definition') this.#definitions.set(id, object);
+    else if (this.#uses.length < MOST_USES) this.#uses.push(...extensionUses(object, place));
     const twin = this.#twin(id);
     if (twin !== undefined) {
       // Reports of the early days number their relationships like what they lead from; nobody is misled by that.
@@ -105,6 +113,64 @@ export class ObjectSet {
     known.versions.set(version, digest);
     return faults;
   }
+
+  /** What extension definitions of the set say about the objects that use them, wherever they stood in it. */
+  end(): readonly { readonly place: Place; readonly fault: StixFault }[] {
+    return this.#uses.flatMap((use) => {
+      const definition = this.#definitions.get(use.definition);
+      return definition === undefined
+        ? []
+        : useFaults(use, definition).map((fault) => ({ place: use.place, fault }));
+    });
+  }
+}
+
+/** Where an object uses an extension, with the properties that it may have from there. */
+interface ExtensionUse<Place> {
+  readonly place: Place;
+  readonly definition: string;
+  readonly kind: string;
+  readonly names: readonly string[];
+}
+
+function extensionUses<Place>(object: StixObject, place: Place): ExtensionUse<Place>[] {
+  const extensions = object['extensions'];
+  if (typeof extensions !== 'object' || extensions === null) return [];
+  const known = propertiesOf(text(object, 'type') ?? '');
+  const names = Object.keys(object).filter((name) => !known.has(name));
+  return Object.entries(extensions).flatMap(([definition, value]) => {
+    const kind = (value as { extension_type?: unknown } | null)?.extension_type;
+    return definition.startsWith('extension-definition--') && typeof kind === 'string'
+      ? [{ place, definition, kind, names: kind === 'toplevel-property-extension' ? names : [] }]
+      : [];
+  });
+}
+
+/** What a definition that is here says against a use of it (section 7.3): advice, since another version may be meant. */
+function useFaults<Place>(use: ExtensionUse<Place>, definition: StixObject): readonly StixFault[] {
+  const faults: StixFault[] = [];
+  const pointer = `/extensions/${use.definition}`;
+  const kinds = texts(definition, 'extension_types');
+  if (kinds.length > 0 && !kinds.includes(use.kind))
+    faults.push({
+      level: 'warning',
+      rule: 'W-custom',
+      pointer: `${pointer}/extension_type`,
+      message: `the definition is one of ${kinds.join(', ')}, not ${use.kind.slice(0, 60)}`,
+    });
+  const listed = texts(definition, 'extension_properties');
+  if (listed.length > 0)
+    for (const name of use.names.filter((one) => !listed.includes(one))) {
+      const suggestion = nearest(name, listed);
+      faults.push({
+        level: 'warning',
+        rule: 'W-custom',
+        pointer: `/${escapePointer(name)}`,
+        message: `the definition of the extension lists no property "${name.slice(0, 80)}"${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
+        ...(suggestion === undefined ? {} : { suggestion }),
+      });
+    }
+  return faults;
 }
 
 /** S-141 and S-142: whether a translation fits the object that it translates. */
