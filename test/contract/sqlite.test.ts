@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { ALL_VERSIONS } from '../../src/store/store.ts';
+import { aCandidate, anIndicator } from '../support/builders.ts';
 import { storeContract } from './store-contract.ts';
 
 let folder = '';
@@ -42,5 +44,29 @@ test('a file of a newer program is refused', async () => {
   await expect(openSqliteStore({ folder: own, clock: systemClock })).rejects.toMatchObject({
     code: 'TLN-S-001',
   });
+  rmSync(own, { recursive: true, force: true });
+});
+
+test('a file of the first schema is brought up to date, after a copy of it was put aside', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
+  const collection = '11111111-1111-4111-8111-111111111111';
+  const objects = Array.from({ length: 3 }, () => aCandidate(anIndicator()));
+  const first = await openSqliteStore({ folder: own, clock: systemClock });
+  await first.commit({ placements: [{ collection, candidates: objects }] });
+  await first.close();
+  const db = new DatabaseSync(join(own, 'hub.db'));
+  db.exec(
+    'DROP TABLE envelope; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
+  );
+  db.close();
+  const store = await openSqliteStore({ folder: own, clock: systemClock });
+  const query = { collection, after: 0, limit: 10, types: ['indicator'], versions: ALL_VERSIONS };
+  expect((await store.texts(query)).count).toBe(3);
+  await store.commit({
+    envelopes: [{ id: 'e', account: 'a', collection, at: 1, pending: '{}', body: Buffer.from('{}') }],
+  });
+  expect(await store.envelopeHeads(10)).toHaveLength(1);
+  await store.close();
+  expect(existsSync(join(own, 'hub.before-schema-2.db'))).toBe(true);
   rmSync(own, { recursive: true, force: true });
 });

@@ -97,6 +97,10 @@ const MIGRATIONS: readonly string[] = [
     body BLOB NOT NULL
   );
   CREATE INDEX envelope_at ON envelope(at);
+
+  -- Reads by type, of newest versions and of all: the same index serves both.
+  DROP INDEX entry_type;
+  CREATE INDEX entry_type ON entry(coll, type, added);
   `,
 ];
 

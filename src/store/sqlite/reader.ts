@@ -69,8 +69,8 @@ export class Reader {
   async texts(query: PageQuery): Promise<TextPage> {
     const coll = this.#number(query.collection);
     if (coll === undefined) return EMPTY;
-    const index = plainIndex(query);
-    if (index !== undefined) return this.#glued(coll, query, index);
+    const plain = plainRead(query);
+    if (plain !== undefined) return this.#glued(coll, query, plain);
     const rows = await this.#select(coll, query);
     const more = rows.length > query.limit;
     const page = more ? rows.slice(0, query.limit) : rows;
@@ -90,13 +90,12 @@ export class Reader {
   }
 
   /** The common page: rows to bytes inside SQLite, without a string on the way. */
-  #glued(coll: number, query: PageQuery, index: { name: string; type: string | undefined }): TextPage {
-    const typed = index.type === undefined ? '' : 'AND e.type = ?';
-    const scope = [coll, ...(index.type === undefined ? [] : [index.type])];
+  #glued(coll: number, query: PageQuery, { from, where, type }: PlainRead): TextPage {
+    const scope = [coll, ...(type === undefined ? [] : [type])];
     const page = this.#sql(
       `SELECT CAST(group_concat(text, ',') AS BLOB) AS joined, count(*) AS count, min(added) AS first, max(added) AS last FROM (
-         SELECT e.added AS added, o.text AS text FROM entry e INDEXED BY ${index.name} CROSS JOIN object o ON o.oid = e.oid
-         WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? ORDER BY e.added LIMIT ?)`,
+         SELECT e.added AS added, o.text AS text FROM ${from} CROSS JOIN object o ON o.oid = e.oid
+         WHERE ${where} AND e.added > ? ORDER BY e.added LIMIT ?)`,
     ).get(...scope, query.after, query.limit) as {
       joined: Uint8Array | null;
       count: number;
@@ -104,9 +103,7 @@ export class Reader {
       last: number;
     };
     if (page.joined === null) return EMPTY;
-    const next = this.#sql(
-      `SELECT 1 FROM entry e INDEXED BY ${index.name} WHERE e.coll = ? ${typed} AND e.newest = 1 AND e.old_spec = 0 AND e.added > ? LIMIT 1`,
-    );
+    const next = this.#sql(`SELECT 1 FROM ${from} WHERE ${where} AND e.added > ? LIMIT 1`);
     const more = page.count === query.limit && next.get(...scope, page.last) !== undefined;
     const joined = Buffer.from(page.joined.buffer, page.joined.byteOffset, page.joined.byteLength);
     return { joined, count: page.count, first: page.first, last: page.last, more };
@@ -131,22 +128,21 @@ export class Reader {
   async #select(coll: number, query: PageQuery): Promise<readonly Row[]> {
     const most = query.limit + 1;
     if (query.ids !== undefined) return this.#byIds(coll, query).slice(0, most);
-    const plain = plainVersions(query);
-    if (plain && query.types === undefined) {
+    const wanted = plainCondition(query);
+    if (wanted === undefined) return this.#scan(coll, query, most);
+    if (query.types === undefined) {
+      const index = wanted === NEWEST_ONLY ? 'INDEXED BY entry_newest' : '';
       return this.#sql(
-        `SELECT ${COLUMNS} FROM entry INDEXED BY entry_newest WHERE coll = ? AND newest = 1 AND old_spec = 0 AND added > ? ORDER BY added LIMIT ?`,
+        `SELECT ${COLUMNS} FROM entry e ${index} WHERE coll = ? AND ${wanted} AND added > ? ORDER BY added LIMIT ?`,
       ).all(coll, query.after, most);
     }
-    if (plain && query.types !== undefined) {
-      const ofType = this.#sql(
-        `SELECT ${COLUMNS} FROM entry INDEXED BY entry_type WHERE coll = ? AND type = ? AND newest = 1 AND old_spec = 0 AND added > ? ORDER BY added LIMIT ?`,
-      );
-      return query.types
-        .flatMap((type) => rowsOf<Row>(ofType, coll, type, query.after, most))
-        .toSorted((a, b) => a.added - b.added)
-        .slice(0, most);
-    }
-    return this.#scan(coll, query, most);
+    const ofType = this.#sql(
+      `SELECT ${COLUMNS} FROM entry e INDEXED BY entry_type WHERE coll = ? AND type = ? AND ${wanted} AND added > ? ORDER BY added LIMIT ?`,
+    );
+    return [...new Set(query.types)]
+      .flatMap((type) => rowsOf<Row>(ofType, coll, type, query.after, most))
+      .toSorted((x, y) => x.added - y.added)
+      .slice(0, most);
   }
 
   #byIds(coll: number, query: PageQuery): Row[] {
@@ -318,14 +314,33 @@ function rowMatches(row: Row, query: PageQuery): boolean {
   return versionMatches(query.versions, flags, row.instant);
 }
 
-/** The latest version of each object, in its latest specification version: what the partial indexes hold. */
-function plainVersions(query: PageQuery): boolean {
-  const { all, first, last, exact } = query.versions;
-  return last && !all && !first && exact.length === 0 && query.specs === undefined;
+const NEWEST_ONLY = 'e.newest = 1 AND e.old_spec = 0';
+const EVERY_VERSION = 'e.old_spec = 0';
+
+/** What an index serves in the order of dates added: newest versions, or all, in their latest specification version. */
+function plainCondition({ versions, specs }: PageQuery): string | undefined {
+  if (specs !== undefined) return undefined;
+  if (versions.all) return EVERY_VERSION;
+  return versions.last && !versions.first && versions.exact.length === 0 ? NEWEST_ONLY : undefined;
 }
 
-function plainIndex(query: PageQuery): { name: string; type: string | undefined } | undefined {
-  if (!plainVersions(query) || query.ids !== undefined) return undefined;
-  if (query.types === undefined) return { name: 'entry_newest', type: undefined };
-  return query.types.length === 1 ? { name: 'entry_type', type: query.types[0] } : undefined;
+/** A read that one index serves in the order of dates added. */
+interface PlainRead {
+  readonly from: string;
+  /** Its first value is the collection, its second the type where there is one. */
+  readonly where: string;
+  readonly type: string | undefined;
+}
+
+function plainRead(query: PageQuery): PlainRead | undefined {
+  const wanted = plainCondition(query);
+  if (wanted === undefined || query.ids !== undefined) return undefined;
+  if (query.types === undefined) {
+    const from = wanted === NEWEST_ONLY ? 'entry e INDEXED BY entry_newest' : 'entry e';
+    return { from, where: `e.coll = ? AND ${wanted}`, type: undefined };
+  }
+  const [type] = query.types;
+  return query.types.length === 1 && type !== undefined
+    ? { from: 'entry e INDEXED BY entry_type', where: `e.coll = ? AND e.type = ? AND ${wanted}`, type }
+    : undefined;
 }
