@@ -22,7 +22,7 @@ const vectors = (
 ).filter(({ valid }) => valid);
 
 /** Trees as the parser makes them: every list of operands has two or more, and none of its own kind inside without need. */
-const name = fc.constantFrom('name', 'size', 'SHA-256', "it's", 'a.b', 'x_1');
+const name = fc.constantFrom('name', 'size', 'SHA-256', "it's", 'a.b', 'x_1', 'Bar', 'ab');
 const constant: fc.Arbitrary<Constant> = fc.oneof(
   fc.string().map((value): Constant => ({ kind: 'string', value })),
   fc.integer().map((value): Constant => ({ kind: 'integer', value, text: String(value) })),
@@ -32,13 +32,16 @@ const constant: fc.Arbitrary<Constant> = fc.oneof(
     .constantFrom('2026-01-01T00:00:00Z', '2026-01-01T00:00:00.123456Z')
     .map((value): Constant => ({ kind: 'timestamp', value })),
 );
+const isProperty = (text: string): boolean => /^(?:id|[a-z][a-z0-9_]{2,249})$/.test(text);
 const isPlain = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
 const path = fc
   .tuple(name, fc.array(fc.oneof(name, fc.nat(9), fc.constant('*' as const)), { maxLength: 2 }))
   .map(([first, rest]) => ({
     type: 'x-thing',
-    steps: [first, ...rest].map((step) =>
-      typeof step === 'number' || step === '*' ? { index: step } : { name: step, quoted: !isPlain(step) },
+    steps: [first, ...rest].map((step, i) =>
+      typeof step === 'number' || step === '*'
+        ? { index: step }
+        : { name: step, quoted: !(i === 0 ? isProperty(step) : isPlain(step)) },
     ),
   }));
 const testOf: fc.Arbitrary<Comparison> = fc.oneof(
@@ -160,6 +163,37 @@ describe('patterns written and read', () => {
       'file hashes.MD5 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     ]);
     expect(keys("[url:value LIKE '%x%' AND url:value != 'y']")).toEqual([]);
+  });
+
+  test('a path leads only where a property can (P-020, P-022)', () => {
+    const rule = (pattern: string): string => {
+      try {
+        parsePattern(pattern);
+        return 'valid';
+      } catch (error) {
+        return error instanceof PatternError ? error.rule : 'crash';
+      }
+    };
+    expect(
+      [
+        "[file:Name = 'a']", "[x-foo:Bar = 'a']", "[x-foo:'Bar' = 'a']", "[file:name[0] = 'a']", "[file:name.x = 'a']", "[file:hashes[0] = 'a']",
+        "[network-traffic:src_ref.value = 'a']", "[network-traffic:protocols[*] = 'a']", "[email-message:to_refs[*].value = 'a']",
+        "[file:extensions.'pdf-ext'.pdfid0 = 'a']", "[x-foo:anything[3].at.all = 'a']",
+      ].map(rule), // prettier-ignore
+    ).toEqual([
+      'P-020',
+      'P-020',
+      'valid',
+      'P-022',
+      'P-022',
+      'P-022',
+      'valid',
+      'valid',
+      'valid',
+      'valid',
+      'valid',
+    ]);
+    expect(printPattern(parsePattern("[x-foo:'Bar'.'Baz' = 'a']"))).toBe("[x-foo:'Bar'.Baz = 'a']");
   });
 
   test('slips come with what was meant', () => {

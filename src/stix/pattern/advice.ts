@@ -21,7 +21,7 @@ export function patternAdvice(pattern: Pattern): readonly Advice[] {
     if (first === undefined || !('name' in first) || kindOf(path.type) !== 'sco') return;
     const known = propertiesOf(path.type);
     if (!known.has(first.name)) {
-      const suggestion = nearest(first.name, known);
+      const suggestion = nearest(first.name, known.keys());
       const message = `${path.type} has no property "${first.name}"`;
       found.set(message, { rule: 'P-020', message, suggestion });
     } else if (first.name === 'hashes' && second !== undefined && 'name' in second) {

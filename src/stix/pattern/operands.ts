@@ -1,8 +1,41 @@
 import { parseNetwork } from '../../kernel/address.ts';
 import { hashFault } from '../hashes.ts';
+import { shapesOf } from '../validation/schema-stage.ts';
 import type { Constant, ObjectPath, Operator } from './ast.ts';
 import { PatternError } from './lexer.ts';
 import { regexFault } from './regex-syntax.ts';
+
+const PROPERTY_NAME = /^(?:id|[a-z][a-z0-9_]{2,249})$/;
+
+/**
+ * Checks where a path leads (P-020, P-022), or throws a PatternError. Of a property that the specification defines it is
+ * known whether it is a list, an object or a value; of others anything may be true.
+ */
+export function checkPath({ type, steps }: ObjectPath, offset: number): void {
+  const [first, second] = steps;
+  if (first === undefined || !('name' in first)) return;
+  if (!first.quoted && !PROPERTY_NAME.test(first.name))
+    throw new PatternError(
+      'P-020',
+      offset,
+      `"${first.name.slice(0, 60)}" is no name of a property: those have 3 to 250 characters of a-z, 0-9 and _`,
+    );
+  if (second === undefined) return;
+  const shape = shapesOf(type).get(first.name);
+  if ('index' in second) {
+    if (shape === 'value' || shape === 'object')
+      throw new PatternError(
+        'P-022',
+        offset,
+        `${type}:${first.name} is no list, so it has no [${second.index}]`,
+      );
+  } else if (shape === 'value' && !first.name.endsWith('_ref'))
+    throw new PatternError(
+      'P-022',
+      offset,
+      `${type}:${first.name} is a value and no reference, so nothing follows it`,
+    );
+}
 
 /** Checks what an operator is given (P-015 to P-017, P-021), or throws a PatternError. `offset` is the operator's place. */
 export function checkOperands(

@@ -10,7 +10,7 @@ import type {
   Step,
 } from './ast.ts';
 import { Lexer, PatternError, type Token } from './lexer.ts';
-import { checkOperands } from './operands.ts';
+import { checkOperands, checkPath } from './operands.ts';
 
 /** Bounds of a pattern (stix21-patterns.md section 6): the parser is linear, these keep its work small. */
 export const PATTERN_LIMITS = { length: 65_536, depth: 64, comparisons: 10_000 } as const;
@@ -346,6 +346,7 @@ class Parser {
       this.#is('-') ||
       (this.#token.text.startsWith('-') && this.#token.kind === 'integer' && !this.#token.spaced);
     if (glued) this.#glued(steps);
+    checkPath({ type, steps }, start.offset);
     return { type, steps };
   }
 

@@ -2,6 +2,8 @@ import type { Comparison, Constant, ObjectPath, Observation, Pattern, Qualifier,
 import { quote } from './build.ts';
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** The first name of a path is that of a property (P-020); another one must be quoted. */
+const PROPERTY_NAME = /^(?:id|[a-z][a-z0-9_]{2,249})$/;
 /** How tightly the words between observations bind (STIX 2.1 section 9.4). */
 const BINDS = { FOLLOWEDBY: 1, OR: 2, AND: 3 } as const;
 
@@ -29,7 +31,7 @@ export function printPath({ type, steps }: ObjectPath): string {
   const printed = steps.map((step: Step, i) =>
     'index' in step
       ? `[${step.index}]`
-      : `${i === 0 ? '' : '.'}${PLAIN_NAME.test(step.name) ? step.name : quote(step.name)}`,
+      : `${i === 0 ? '' : '.'}${(i === 0 ? PROPERTY_NAME : PLAIN_NAME).test(step.name) ? step.name : quote(step.name)}`,
   );
   return `${type}:${printed.join('')}`;
 }

@@ -124,7 +124,7 @@ function checkNames(object: StixObject, type: string, findings: Findings): void 
       'W-custom',
       `/${escapePointer(name)}`,
       `${type} has no property "${name.slice(0, 80)}"; the name of a custom one should begin with x_`,
-      nearest(name, known),
+      nearest(name, known.keys()),
     );
   }
 }
@@ -137,7 +137,7 @@ function checkSlips(object: StixObject, type: string, findings: Findings): void 
   const known = propertiesOf(type);
   for (const name of Object.keys(object)) {
     if (known.has(name) || name.startsWith('x_') || name.length < SHORTEST_SLIP || COMMON.has(name)) continue;
-    const meant = [...known].find((property) => distance(name, property) === 1);
+    const meant = [...known.keys()].find((property) => distance(name, property) === 1);
     if (meant !== undefined && object[meant] === undefined)
       findings.error(
         'W-custom',

@@ -91,35 +91,57 @@ export function ownFaults(type: string, value: unknown): readonly (Fault & { rea
   return checkOf(`stix/${type}.json#/$defs/own`)(value).map((fault) => ({ ...fault, rule: ruleOf(fault) }));
 }
 
-const properties = new Map<string, ReadonlySet<string>>();
+/** What a property holds, as far as a path of a pattern needs to know. */
+export type Shape = 'value' | 'list' | 'object';
 
-/** Every property that the specification gives a type, its common ones included. Empty for a custom type. */
-export function propertiesOf(type: string): ReadonlySet<string> {
-  if (!WITH_SCHEMA.has(type)) return new Set();
-  let known = properties.get(type);
+const shapes = new Map<string, ReadonlyMap<string, Shape>>();
+const NO_SHAPES: ReadonlyMap<string, Shape> = new Map();
+
+/** Every property that the specification gives a type, its common ones included, with its shape. Empty for a custom type. */
+export function shapesOf(type: string): ReadonlyMap<string, Shape> {
+  if (!WITH_SCHEMA.has(type)) return NO_SHAPES;
+  let known = shapes.get(type);
   if (known === undefined) {
-    const found = new Set<string>();
+    const found = new Map<string, Shape>();
     gather(`stix/${type}.json`, schemaDocument(`stix/${type}.json`), found);
-    properties.set(type, (known = found));
+    shapes.set(type, (known = found));
   }
   return known;
 }
 
+/** The same without shapes. */
+export function propertiesOf(type: string): Pick<ReadonlyMap<string, Shape>, 'has' | 'keys' | 'size'> {
+  return shapesOf(type);
+}
+
 /** Names under `properties`, of the schema itself and of those that it builds upon. */
-function gather(file: string, part: unknown, found: Set<string>): void {
+function gather(file: string, part: unknown, found: Map<string, Shape>): void {
   if (typeof part !== 'object' || part === null) return;
   const schema = part as Readonly<Record<string, unknown>>;
   for (const [name, property] of Object.entries(schema['properties'] ?? {}))
-    if (!isForbidden(property)) found.add(name);
+    if (!isForbidden(property)) found.set(name, shapeOf(file, property));
   for (const base of (schema['allOf'] as unknown[] | undefined) ?? []) {
-    const reference = (base as { $ref?: string }).$ref;
-    if (reference === undefined) continue;
-    const [name = '', pointer = ''] = reference.split('#');
-    const target = name === '' ? file : `stix/${name}`;
-    let at: unknown = schemaDocument(target);
-    for (const step of pointer.split('/').slice(1)) at = (at as Record<string, unknown>)[step];
-    gather(target, at, found);
+    const referred = refer(file, base);
+    if (referred !== undefined) gather(referred.file, referred.part, found);
   }
+}
+
+/** What a `$ref` leads to. */
+function refer(file: string, part: unknown): { file: string; part: unknown } | undefined {
+  const reference = (part as { $ref?: unknown } | null)?.$ref;
+  if (typeof reference !== 'string') return undefined;
+  const [name = '', pointer = ''] = reference.split('#');
+  const target = name === '' ? file : `stix/${name}`;
+  let at: unknown = schemaDocument(target);
+  for (const step of pointer.split('/').slice(1)) at = (at as Record<string, unknown>)[step];
+  return { file: target, part: at };
+}
+
+function shapeOf(file: string, property: unknown): Shape {
+  const referred = refer(file, property);
+  if (referred !== undefined) return shapeOf(referred.file, referred.part);
+  const type = (property as { type?: unknown } | null)?.type;
+  return type === 'array' ? 'list' : type === 'object' ? 'object' : 'value';
 }
 
 function isForbidden(property: unknown): boolean {
