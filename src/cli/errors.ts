@@ -1,5 +1,5 @@
 import { Problem, reasonOf, type ProblemKind } from '../kernel/problem.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, printable, type Io } from './io.ts';
 
 const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
   'invalid-request': EXIT.usage,
@@ -21,14 +21,14 @@ const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
 /** Tells a failure in three lines: what, why, what to do. Gives the exit code. */
 export function tellError(error: unknown, io: Io): number {
   if (!(error instanceof Problem)) {
-    io.stderr.write(`error: ${reasonOf(error)}   [TLN-X-500]\n`);
+    io.stderr.write(`error: ${printable(reasonOf(error))}   [TLN-X-500]\n`);
     if (io.environment['TALANOA_DEBUG'] !== undefined && error instanceof Error)
       io.stderr.write(`${error.stack ?? ''}\n`);
     return EXIT.failed;
   }
-  io.stderr.write(`error: ${error.title}   [${error.code}]\n`);
+  io.stderr.write(`error: ${printable(error.title)}   [${error.code}]\n`);
   if (error.description !== undefined && error.description !== '')
-    io.stderr.write(`  ${error.description}\n`);
-  if (error.hint !== undefined) io.stderr.write(`  Try: ${error.hint}\n`);
+    io.stderr.write(`  ${printable(error.description)}\n`);
+  if (error.hint !== undefined) io.stderr.write(`  Try: ${printable(error.hint)}\n`);
   return EXIT_OF_KIND[error.kind];
 }

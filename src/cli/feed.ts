@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
 import type { Quarantined, RunReport } from '../feeds/run.ts';
 import type { FeedInfo } from '../feeds/service.ts';
-import { EXIT, count, table, type Io } from './io.ts';
+import { EXIT, count, table, printable, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 import { feedTable } from './status.ts';
@@ -97,13 +97,7 @@ export async function feedQuarantine(name: string, flags: CommonFlags, io: Io): 
   else if (list.items.length === 0) io.stdout.write(`No bad rows of ${name}.\n`);
   else
     io.stdout.write(
-      `${table([['LINE', 'REASON', 'WHAT', 'ROW'], ...list.items.map(({ line, code, message, raw }) => [String(line), code, message, printable(raw)])])}\n`,
+      `${table([['LINE', 'REASON', 'WHAT', 'ROW'], ...list.items.map(({ line, code, message, raw }) => [String(line), code, message, printable(raw).slice(0, 120)])])}\n`,
     );
   return EXIT.done;
-}
-
-/** Text from afar for a terminal: no control characters, not too long. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '?').slice(0, 120);
 }

@@ -11,6 +11,15 @@ export const EXIT = {
   done: 0, failed: 1, usage: 2, invalid: 3, notFound: 4, notAllowed: 5, peer: 6, conflict: 7, part: 8, interrupted: 130,
 } as const; // prettier-ignore
 
+/**
+ * Text from afar (files, other servers) as a terminal may be shown it: without control characters and without marks that
+ * turn the direction of writing, so that nobody's name or message can move the cursor or hide a line.
+ */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
 /** Rows as a table that is never wider than it needs to be. Columns are padded, the last one is not. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

@@ -6,7 +6,7 @@ import { PatternError } from '../stix/pattern/lexer.ts';
 import { parsePattern } from '../stix/pattern/parser.ts';
 import { printPattern } from '../stix/pattern/print.ts';
 import { sectionOf } from '../stix/validation/sections.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 interface PatternFlags extends CommonFlags {
@@ -79,7 +79,9 @@ async function each(
       bad++;
       said = refusal(text, error);
     }
-    io.stdout.write(flags.json === true ? `${JSON.stringify(said.json)}\n` : `${said.lines.join('\n')}\n`);
+    io.stdout.write(
+      flags.json === true ? `${JSON.stringify(said.json)}\n` : `${said.lines.map(printable).join('\n')}\n`,
+    );
   }
   return bad > 0 ? EXIT.invalid : EXIT.done;
 }
@@ -95,7 +97,7 @@ async function* given(patterns: readonly string[]): AsyncGenerator<string> {
 /** The pattern with a caret under the place, and the rule. */
 function refusal(text: string, { rule, offset, message, suggestion }: PatternError): Said {
   const from = Math.max(0, offset - AROUND);
-  const shown = text.slice(from, offset + AROUND).replaceAll(/\p{Cc}/gu, ' ');
+  const shown = text.slice(from, offset + AROUND);
   const lead = from > 0 ? '…' : '';
   const section = sectionOf(rule);
   return {

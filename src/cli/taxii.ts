@@ -8,7 +8,7 @@ import { parseTaxiiTimestamp } from '../stix/timestamps.ts';
 import { TaxiiClient, type PollState, type RemoteCollection } from '../taxii/client/client.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import { VERSION } from '../version.ts';
-import { EXIT, count, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 /** Flags of both commands. */
@@ -56,13 +56,13 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
       if (stopping.signal.aborted) break;
       if (flags.follow !== true || !(error instanceof Problem)) throw error;
       if (error.kind === 'unauthenticated' || error.kind === 'forbidden') throw error;
-      io.stderr.write(`${error.title}. ${error.hint ?? ''} It is tried again.\n`);
+      tell(io, `${error.title}. ${error.hint ?? ''} It is tried again.`);
     }
     if (flags.follow !== true || stopping.signal.aborted) break;
     await systemClock.wait(flags.every * 1000, stopping.signal);
     if (stopping.signal.aborted) break;
   }
-  if (flags.quiet !== true) io.stderr.write(`${count(objects)} objects from "${collection.title}"\n`);
+  if (flags.quiet !== true) tell(io, `${count(objects)} objects from "${collection.title}"`);
   return EXIT.done;
 }
 
@@ -82,7 +82,7 @@ export async function push(
     const outcome = await client.push(collection, texts, (ms) => systemClock.wait(ms));
     sent += outcome.successes;
     failed += outcome.failures.length;
-    for (const { id, message } of outcome.failures) io.stdout.write(`${id}: ${message}\n`);
+    for (const { id, message } of outcome.failures) io.stdout.write(`${printable(`${id}: ${message}`)}\n`);
   };
   for (const file of files) {
     let envelope: string[] = [];
@@ -100,7 +100,7 @@ export async function push(
     await send(envelope);
   }
   if (flags.quiet !== true)
-    io.stderr.write(`${count(sent)} objects sent to "${collection.title}", ${count(failed)} not taken\n`);
+    tell(io, `${count(sent)} objects sent to "${collection.title}", ${count(failed)} not taken`);
   return failed === 0 ? EXIT.done : sent === 0 ? EXIT.invalid : EXIT.part;
 }
 
@@ -127,7 +127,7 @@ function* textsOf(file: string, io: Io): Generator<string> {
   for (const span of document.objects) {
     const item = readObject(document, span);
     if (isGated(item)) yield item.text;
-    else io.stderr.write(`${file}: an object is left out: ${item.pointer} ${item.message}\n`);
+    else tell(io, `${file}: an object is left out: ${item.pointer} ${item.message}`);
   }
 }
 
@@ -153,7 +153,9 @@ function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal |
       clock: systemClock,
       credentials: credentialsOf(flags, io),
       ...(signal === undefined ? {} : { signal }),
-      onOddity: (text) => flags.quiet !== true && io.stderr.write(`note: ${text}\n`),
+      onOddity: (text) => {
+        if (flags.quiet !== true) tell(io, `note: ${text}`);
+      },
     }),
   );
 }
@@ -266,6 +268,11 @@ function saveState(flags: PollFlags, collection: string, state: PollState): void
   const beside = `${flags.state}.new`;
   writeFileSync(beside, `${JSON.stringify({ collection, ...state })}\n`, { mode: 0o600 });
   renameSync(beside, flags.state);
+}
+
+/** A line for a person, which may hold words of the other server. */
+function tell(io: Io, line: string): void {
+  io.stderr.write(`${printable(line)}\n`);
 }
 
 /** Writes and waits where the reader is slower than the server. */

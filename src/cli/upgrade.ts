@@ -5,7 +5,7 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import { text } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
 import { faultLine } from '../stix/validation/fault.ts';
-import { EXIT, count, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 /** `talanoa upgrade FILE`: a bundle of STIX 2.0 as one of 2.1, on standard output; what cannot be one is told on stderr. */
@@ -27,6 +27,7 @@ export function upgradeFile(file: string, flags: CommonFlags, io: Io): Promise<n
     });
   const objects: unknown[] = [];
   let refused = 0;
+  const tell = (line: string): void => void io.stderr.write(`${printable(line)}\n`);
   for (const [i, span] of document.objects.entries()) {
     const item = readObject(document, span);
     const outcome = isGated(item)
@@ -38,11 +39,11 @@ export function upgradeFile(file: string, flags: CommonFlags, io: Io): Promise<n
     const name = (isGated(item) ? text(item.value, 'id') : undefined) ?? `object ${i + 1}`;
     if (outcome.kind === 'refused') {
       refused++;
-      for (const fault of outcome.faults) io.stderr.write(`${name}: ${faultLine(fault)}\n`);
+      for (const fault of outcome.faults) tell(`${name}: ${faultLine(fault)}`);
       continue;
     }
     objects.push(outcome.object);
-    if (flags.quiet !== true) for (const note of outcome.notes) io.stderr.write(`${name}: note: ${note}\n`);
+    if (flags.quiet !== true) for (const note of outcome.notes) tell(`${name}: note: ${note}`);
   }
   const id = document.members.get('id');
   io.stdout.write(

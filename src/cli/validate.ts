@@ -8,7 +8,7 @@ import { text, type StixObject } from '../stix/types.ts';
 import { describedFault, type StixFault } from '../stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../stix/validation/set.ts';
 import { gateFault, validateBundle, validateObject } from '../stix/validation/validate.ts';
-import { EXIT, count, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 interface PlacedFault extends StixFault {
@@ -47,7 +47,7 @@ class Report {
     }
     const { file, line, column, rule, level, pointer, message } = fault;
     this.#io.stdout.write(
-      `${file}:${line}:${column} ${rule} ${level === 'warning' ? 'warning: ' : ''}${pointer === '' ? '' : `${pointer}: `}${message}\n`,
+      `${printable(`${file}:${line}:${column} ${rule} ${level === 'warning' ? 'warning: ' : ''}${pointer === '' ? '' : `${pointer}: `}${message}`)}\n`,
     );
   }
 

@@ -134,6 +134,46 @@ describe('the command line', () => {
     here.remove();
   }, 30_000);
 
+  test('words of a file, of a pattern or of another server cannot move the cursor of the terminal', async () => {
+    const here = folder();
+    const file = join(here.path, 'hostile.json');
+    const clear = '\u001b[2J\u009b1m\u202e';
+    const hostile = { ...anIndicator(), id: `x${clear}`, [`a${clear}`]: null };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        type: 'bundle',
+        id: 'bundle--11111111-1111-4111-8111-111111111111',
+        objects: [hostile],
+      }),
+    );
+    const collection = { id: '11111111-1111-4111-8111-111111111111', can_read: true, can_write: true };
+    const server = createServer((_request, response) => {
+      response.setHeader('Content-Type', MEDIA);
+      response.end(
+        JSON.stringify({
+          title: 'Hostile', versions: [MEDIA], max_content_length: 1_000_000,
+          collections: ['one', 'two'].map((name) => ({ ...collection, title: `${name}${clear}` })),
+        }),
+      ); // prettier-ignore
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/main/`;
+    const said = [
+      await talanoa(['validate', file]),
+      await talanoa(['upgrade', file]),
+      await talanoa(['pattern', 'explain', `[domain-name:value = 'a${clear}']`, `[domain-${clear}`]),
+      await talanoa(['poll', url]),
+    ];
+    await new Promise((resolve) => server.close(resolve));
+    for (const { stdout, stderr } of said) {
+      expect(`${stdout}${stderr}`).toContain('?[2J');
+      // eslint-disable-next-line no-control-regex
+      expect(`${stdout}${stderr}`).not.toMatch(/[\u001b\u009b\u202e]/);
+    }
+    here.remove();
+  }, 20_000);
+
   test('doctor looks at what the promises rest on, and says how to mend it', async () => {
     const here = folder();
     const well = await talanoa(['doctor', '--data', join(here.path, 'data'), '--json']);
