@@ -9,30 +9,9 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { COLLECTION, KEY, request } from './taxii.mjs';
 
-const COLLECTION = 'f8ebb1d7-9263-44c5-90ef-6b7c8d9e0f10';
-const KEY = 'bench-key-0123456789abcdef0123456789abcdef';
-const MEDIA = 'application/taxii+json;version=2.1';
 const PATH = `/main/collections/${COLLECTION}/objects/`;
-
-function request(agent, port, method, path, body) {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      Authorization: `Bearer ${KEY}`,
-      Accept: MEDIA,
-      ...(body ? { 'Content-Type': MEDIA, 'Content-Length': body.length } : {}),
-    };
-    const out = http.request({ port, method, path, headers, agent, host: '127.0.0.1' }, (response) => {
-      const parts = [];
-      response.on('data', (part) => parts.push(part));
-      response.on('end', () =>
-        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) }),
-      );
-    });
-    out.on('error', reject);
-    out.end(body);
-  });
-}
 
 /** Sixteen pollers that follow the collection without rest, in a thread of their own. */
 async function pollers({ port, from }) {

@@ -10,13 +10,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 import express from 'express';
+import { COLLECTION, KEY, MEDIA, request as anyRequest } from './taxii.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const total = Number(process.argv[2] ?? 100_000);
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-bench-'));
-const COLLECTION = 'f8ebb1d7-9263-44c5-90ef-6b7c8d9e0f10';
-const KEY = 'bench-key-0123456789abcdef0123456789abcdef';
-const MEDIA = 'application/taxii+json;version=2.1';
 const ENVELOPE = 1000;
 const PAGE = 1000;
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
@@ -34,24 +32,7 @@ function indicator(i) {
 }
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
-function request(port, method, path, body) {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      Authorization: `Bearer ${KEY}`,
-      Accept: MEDIA,
-      ...(body ? { 'Content-Type': MEDIA, 'Content-Length': body.length } : {}),
-    };
-    const out = http.request({ port, method, path, headers, agent, host: '127.0.0.1' }, (response) => {
-      const parts = [];
-      response.on('data', (part) => parts.push(part));
-      response.on('end', () =>
-        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) }),
-      );
-    });
-    out.on('error', reject);
-    out.end(body);
-  });
-}
+const request = (...args) => anyRequest(agent, ...args);
 
 /** Requests a second with 16 connections, for `ms` milliseconds. */
 async function load(port, path, ms) {

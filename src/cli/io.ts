@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+
 /** What a command may use of the process. Results go to stdout; progress, hints and logs to stderr. */
 export interface Io {
   readonly stdout: NodeJS.WriteStream;
@@ -18,6 +21,23 @@ export const EXIT = {
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
+/** A file that a command was given, whole. A file that cannot be read is a `not-found`. */
+export function readInput(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** What to say of a file that a command was given and that cannot be read. */
+export function unreadable(file: string, error: unknown): Problem {
+  return new Problem('not-found', `${file} cannot be read`, {
+    description: reasonOf(error),
+    code: 'TLN-V-404',
+  });
 }
 
 /** Rows as a table that is never wider than it needs to be. Columns are padded, the last one is not. */

@@ -8,7 +8,7 @@ import { parseTaxiiTimestamp } from '../stix/timestamps.ts';
 import { TaxiiClient, type PollState, type RemoteCollection } from '../taxii/client/client.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import { VERSION } from '../version.ts';
-import { EXIT, count, printable, type Io } from './io.ts';
+import { EXIT, count, printable, readInput, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 /** Flags of both commands. */
@@ -105,15 +105,7 @@ export async function push(
 }
 
 function* textsOf(file: string, io: Io): Generator<string> {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new Problem('not-found', `${file} cannot be read`, {
-      description: reasonOf(error),
-      code: 'TLN-V-404',
-    });
-  }
+  const bytes = readInput(file);
   const start = bytes.toString('latin1', 0, 1_000).trimStart().charAt(0);
   let document = start === '[' ? undefined : gate(bytes);
   if (document?.hasObjects !== true)

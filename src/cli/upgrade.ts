@@ -1,24 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { systemIds } from '../kernel/ids.ts';
 import { gate, isGated, readObject } from '../kernel/json-gate.ts';
-import { Problem, reasonOf } from '../kernel/problem.ts';
+import { Problem } from '../kernel/problem.ts';
 import { text } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
 import { faultLine } from '../stix/validation/fault.ts';
-import { EXIT, count, printable, type Io } from './io.ts';
+import { EXIT, count, printable, readInput, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 /** `talanoa upgrade FILE`: a bundle of STIX 2.0 as one of 2.1, on standard output; what cannot be one is told on stderr. */
 export function upgradeFile(file: string, flags: CommonFlags, io: Io): Promise<number> {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new Problem('not-found', `${file} cannot be read`, {
-      description: reasonOf(error),
-      code: 'TLN-V-404',
-    });
-  }
+  const bytes = readInput(file);
   const document = gate(bytes);
   if (!document.hasObjects)
     throw new Problem('invalid-content', `${file} is no bundle`, {

@@ -8,7 +8,7 @@ import { text, type StixObject } from '../stix/types.ts';
 import { describedFault, type StixFault } from '../stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../stix/validation/set.ts';
 import { gateFault, validateBundle, validateObject } from '../stix/validation/validate.ts';
-import { EXIT, count, printable, type Io } from './io.ts';
+import { EXIT, count, printable, unreadable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 interface PlacedFault extends StixFault {
@@ -92,10 +92,7 @@ function open(file: string): { stream: AsyncIterable<Buffer>; size: number } {
     const { size } = statSync(file);
     return { stream: createReadStream(file, { highWaterMark: 262_144 }), size };
   } catch (error) {
-    throw new Problem('not-found', `${file} cannot be read`, {
-      description: reasonOf(error),
-      code: 'TLN-V-404',
-    });
+    throw unreadable(file, error);
   }
 }
 

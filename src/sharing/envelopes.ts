@@ -1,7 +1,7 @@
 import type { Directory } from '../access/directory.ts';
 import { can } from '../access/policy.ts';
 import { principalName, type Principal } from '../access/principal.ts';
-import type { CollectionInfo } from '../access/snapshot.ts';
+import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock, Micros } from '../kernel/clock.ts';
 import { gate, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
@@ -10,7 +10,7 @@ import { NO_VERSION } from '../stix/timestamps.ts';
 import { text } from '../stix/types.ts';
 import { versionOf } from '../stix/versions.ts';
 import { holdLease, type HeldLease } from '../store/held-lease.ts';
-import type { EnvelopeHead, Store } from '../store/store.ts';
+import type { EnvelopeHead, Receipt, Store } from '../store/store.ts';
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { NO_ID, type Outcome } from './intake/outcome.ts';
@@ -88,7 +88,15 @@ export class Envelopes {
   }
 
   async #work({ principal, collection, document }: ReceivedEnvelope): Promise<readonly Outcome[]> {
-    const directory = await this.#s.directory.current();
+    return this.#submit(principal, collection, document, await this.#s.directory.current());
+  }
+
+  #submit(
+    principal: Principal,
+    collection: CollectionInfo,
+    document: GatedDocument,
+    directory: Snapshot,
+  ): Promise<readonly Outcome[]> {
     return this.#s.intake.submit({
       actor: accountActor(principal, collection, directory),
       collection,
@@ -101,16 +109,8 @@ export class Envelopes {
     { id, requested, principal }: ReceivedEnvelope,
     outcomes: readonly Outcome[],
   ): Promise<EnvelopeState> {
-    const { store, clock } = this.#s;
-    await store.commit({
-      receipts: [
-        {
-          id,
-          account: principalName(principal),
-          at: clock.now(),
-          body: JSON.stringify({ requested, outcomes }),
-        },
-      ],
+    await this.#s.store.commit({
+      receipts: [this.#receipt(id, principalName(principal), requested, outcomes)],
     });
     return { id, requested, status: 'complete', outcomes };
   }
@@ -155,20 +155,17 @@ export class Envelopes {
 
   /** The outcome first, then the envelope goes: killed in between, it is worked off again and its first outcome stands. */
   async #finish(head: EnvelopeHead, outcomes: readonly Outcome[]): Promise<void> {
-    const { store, clock, log } = this.#s;
+    const { store, log } = this.#s;
     const { requested } = JSON.parse(head.pending) as { requested: Micros };
     await store.commit({
-      receipts: [
-        {
-          id: head.id,
-          account: head.account,
-          at: clock.now(),
-          body: JSON.stringify({ requested, outcomes }),
-        },
-      ],
+      receipts: [this.#receipt(head.id, head.account, requested, outcomes)],
       finished: [head.id],
     });
     log.info('envelope.finished', { envelope: head.id, objects: outcomes.length });
+  }
+
+  #receipt(id: string, account: string, requested: Micros, outcomes: readonly Outcome[]): Receipt {
+    return { id, account, at: this.#s.clock.now(), body: JSON.stringify({ requested, outcomes }) };
   }
 
   /** What is known of an envelope, for whoever sent it and for nobody else. */
@@ -231,7 +228,7 @@ export class Envelopes {
   }
 
   async #resumeOne(head: EnvelopeHead): Promise<void> {
-    const { store, intake, clock } = this.#s;
+    const { store, clock } = this.#s;
     const body = await store.envelopeBody(head.id);
     if (body === undefined) return;
     const document = gate(body);
@@ -261,13 +258,7 @@ export class Envelopes {
       await refuseAll('not-allowed: the account may no longer write here');
       return;
     }
-    const outcomes = await intake.submit({
-      actor: accountActor(principal, collection, directory),
-      collection,
-      count: document.objects.length,
-      item: (index) => itemOf(document, index),
-    });
-    await this.#finish(head, outcomes);
+    await this.#finish(head, await this.#submit(principal, collection, document, directory));
   }
 }
 

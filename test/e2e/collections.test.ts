@@ -2,9 +2,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { folder, startHub, talanoa, type Ended, type RunningHub } from '../support/program.ts';
+import {
+  folder,
+  startHub,
+  talanoa,
+  taxii,
+  type Ended,
+  type RunningHub,
+  type TaxiiAnswer,
+} from '../support/program.ts';
 
-const MEDIA = 'application/taxii+json;version=2.1';
 const here = folder();
 const config = join(here.path, 'talanoa.yaml');
 let hub: RunningHub;
@@ -41,18 +48,8 @@ test('a collection is made and granted while the hub runs, used, and taken away;
   expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
   const id = made.stdout.trim();
   const key = (await run('key', 'create', '--account', 'bob', '--member', 'tonga', '--quiet')).stdout.trim();
-  const objects = async (body?: unknown): Promise<{ status: number; body: Json }> => {
-    const response = await fetch(`${hub.url}/main/collections/${id}/objects/`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        Accept: MEDIA,
-        Authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Json };
-  };
+  const objects = (body?: unknown): Promise<TaxiiAnswer> =>
+    taxii(`${hub.url}/main/collections/${id}/objects/`, key, body);
   expect((await objects()).status).toBe(404);
   expect(await run('collection', 'grant', 'kits', 'member:tonga', '--read', '--write')).toMatchObject({
     code: 0,

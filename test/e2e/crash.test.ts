@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { folder, startHub, type RunningHub } from '../support/program.ts';
+import { folder, startHub, taxii, type RunningHub } from '../support/program.ts';
 
-const MEDIA = 'application/taxii+json;version=2.1';
 const ID = '1a0dd3f9-b485-46e6-91a1-8d9e0f1a2b32';
 const OF_TONGA = '2b1ee4fa-c596-47f7-82b2-9e0f1a2b3c43';
 const KEY = 'a-key-for-crashes-0123456789abcdef0123456789';
@@ -73,20 +72,8 @@ describe.each(stores)('killed again and again, on %s', (_name, processes, rounds
       return undefined;
     }
     try {
-      const response = await fetch(`${hub.url}${path}`, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: {
-          Accept: MEDIA,
-          Authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      return {
-        status: response.status,
-        page: (await response.json()) as Json,
-        last: response.headers.get('x-taxii-date-added-last'),
-      };
+      const { status, body: page, headers } = await taxii(`${hub.url}${path}`, key, body);
+      return { status, page, last: headers.get('x-taxii-date-added-last') };
     } catch {
       return undefined;
     }

@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { folder, startHub, type RunningHub } from '../support/program.ts';
+import { folder, startHub, taxii, type RunningHub } from '../support/program.ts';
 
-const MEDIA = 'application/taxii+json;version=2.1';
 const ID = '3c2ff50b-d6a8-4908-93c3-0a1b2c3d4e54';
 const KEY = 'a-key-for-disks-0123456789abcdef0123456789ab';
 
@@ -35,20 +34,11 @@ if (library === undefined) {
         TALANOA_DISK_FAULT: control,
       });
     const call = async (hub: RunningHub, body?: unknown, query = 'limit=1000') => {
-      const response = await fetch(`${hub.url}/main/collections/${ID}/objects/?${query}`, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: {
-          Accept: MEDIA,
-          Authorization: `Bearer ${KEY}`,
-          ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      const answer = await taxii(`${hub.url}/main/collections/${ID}/objects/?${query}`, KEY, body);
       return {
-        status: response.status,
-        body: (await response.json()) as Json,
-        retry: response.headers.get('retry-after'),
-        last: response.headers.get('x-taxii-date-added-last'),
+        ...answer,
+        retry: answer.headers.get('retry-after'),
+        last: answer.headers.get('x-taxii-date-added-last'),
       };
     };
     const ids = (body: Json): string[] =>

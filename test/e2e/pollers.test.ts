@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { folder, startHub, type RunningHub } from '../support/program.ts';
+import { folder, startHub, taxii, type RunningHub } from '../support/program.ts';
 
-const MEDIA = 'application/taxii+json;version=2.1';
 const ID = '09fcc2e8-a374-45d6-80f0-7c8d9e0f1a21';
 const KEY = 'a-key-for-pollers-0123456789abcdef0123456789';
 const WRITERS = 8;
@@ -61,20 +60,11 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
   /** A request to the hub whose turn it is, or to the one asked for. */
   const call = async (path: string, body?: unknown, method?: string, at = turn++): Promise<Answer> => {
     const hub = hubs[at % hubs.length] ?? hubs.find((one) => one !== undefined);
-    const response = await fetch(`${hub?.url ?? ''}/main/collections/${ID}/${path}`, {
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: {
-        Accept: MEDIA,
-        Authorization: `Bearer ${KEY}`,
-        ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
+    const answer = await taxii(`${hub?.url ?? ''}/main/collections/${ID}/${path}`, KEY, body, method);
     return {
-      page: (text === '' ? {} : JSON.parse(text)) as Page,
-      last: response.headers.get('x-taxii-date-added-last'),
-      status: response.status,
+      page: answer.body,
+      last: answer.headers.get('x-taxii-date-added-last'),
+      status: answer.status,
     };
   };
   /** `id version` of what came, in its order. */

@@ -14,28 +14,9 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
+import { MEDIA, folder, startHub, talanoa, taxii } from '../support/program.ts';
 
-const MEDIA = 'application/taxii+json;version=2.1';
 const ID = 'c5b8eae4-6f30-4192-8dbc-3e4f5a6b7c8d';
-
-async function taxii(
-  hub: RunningHub,
-  path: string,
-  key: string,
-  body?: unknown,
-): Promise<{ status: number; body: Json; headers: Headers }> {
-  const response = await fetch(`${hub.url}${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: {
-      Accept: MEDIA,
-      Authorization: `Bearer ${key}`,
-      ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Json, headers: response.headers };
-}
 
 describe('the command line', () => {
   test('version, help, and what is misspelt', async () => {
@@ -279,9 +260,9 @@ egress: { allow: ["127.0.0.1:${port}"] }
       const path = `/main/collections/${key.collections[0]?.id ?? ''}/objects/?match[type]=indicator`;
       let seen: Json[] = [];
       for (let i = 0; i < 2000 && seen.length === 0; i++)
-        seen = ((await taxii(hub, path, key.secret)).body['objects'] as Json[] | undefined) ?? [];
+        seen = ((await taxii(`${hub.url}${path}`, key.secret)).body['objects'] as Json[] | undefined) ?? [];
       expect(seen.map((object) => object['pattern'])).toEqual(["[ipv4-addr:value = '198.51.100.7']"]);
-      expect((await taxii(hub, `/main/collections/${ID}/`, key.secret)).status).toBe(404);
+      expect((await taxii(`${hub.url}/main/collections/${ID}/`, key.secret)).status).toBe(404);
       const status = JSON.parse((await cli('status', '--json')).stdout) as {
         members: number;
         collections: { name: string; objects: number }[];
@@ -318,22 +299,21 @@ egress: { allow: ["127.0.0.1:${port}"] }
   test('what was acknowledged is there after kill -9, with its date added, and the cursor goes on', async () => {
     const first = await start();
     const posted = Array.from({ length: 20 }, () => anIndicator());
-    const answer = await taxii(first, `/main/collections/${ID}/objects/`, secret, { objects: posted });
+    const answer = await taxii(`${first.url}/main/collections/${ID}/objects/`, secret, { objects: posted });
     expect(answer.body).toMatchObject({ success_count: 20 });
-    const page = await taxii(first, `/main/collections/${ID}/manifest/?limit=15`, secret);
+    const page = await taxii(`${first.url}/main/collections/${ID}/manifest/?limit=15`, secret);
     await first.stop('SIGKILL');
     const second = await start();
     try {
-      expect((await taxii(second, `/main/collections/${ID}/manifest/?limit=15`, secret)).body).toEqual(
+      expect((await taxii(`${second.url}/main/collections/${ID}/manifest/?limit=15`, secret)).body).toEqual(
         page.body,
       );
       const rest = await taxii(
-        second,
-        `/main/collections/${ID}/objects/?next=${String((await taxii(second, `/main/collections/${ID}/objects/?limit=11`, secret)).body['next'])}`,
+        `${second.url}/main/collections/${ID}/objects/?next=${String((await taxii(`${second.url}/main/collections/${ID}/objects/?limit=11`, secret)).body['next'])}`,
         secret,
       );
       expect(rest.body['objects']).toEqual(posted);
-      expect((await taxii(second, `/main/status/${String(answer.body['id'])}/`, secret)).body).toEqual(
+      expect((await taxii(`${second.url}/main/status/${String(answer.body['id'])}/`, secret)).body).toEqual(
         answer.body,
       );
     } finally {

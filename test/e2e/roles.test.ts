@@ -4,9 +4,16 @@ import { writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
+import {
+  MEDIA,
+  folder,
+  startHub,
+  talanoa,
+  taxii,
+  type RunningHub,
+  type TaxiiAnswer,
+} from '../support/program.ts';
 
-const MEDIA = 'application/taxii+json;version=2.1';
 const ID = '4d30061c-e7b9-4a19-84d4-1b2c3d4e5f65';
 const OF_TONGA = '5e41172d-f8ca-4b2a-95e5-2c3d4e5f6076';
 const KEY = 'a-key-for-roles-0123456789abcdef0123456789ab';
@@ -104,28 +111,15 @@ describe('roles', () => {
           environment,
         );
       const web = await start('web');
-      const call = async (
-        hub: RunningHub,
-        collection: string,
-        key: string,
-        body?: unknown,
-      ): Promise<Response> =>
-        fetch(`${hub.url}/main/collections/${collection}/objects/`, {
-          method: body === undefined ? 'GET' : 'POST',
-          headers: {
-            Accept: MEDIA,
-            Authorization: `Bearer ${key}`,
-            ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        });
+      const call = (hub: RunningHub, collection: string, key: string, body?: unknown): Promise<TaxiiAnswer> =>
+        taxii(`${hub.url}/main/collections/${collection}/objects/`, key, body);
       const object = anIndicator({ pattern: "[domain-name:value = 'www.evil.example']" });
       expect((await call(web, ID, KEY, { objects: [object] })).status).toBe(202);
       const worker = await start('worker');
       expect((await fetch(`${worker.url}/readyz`)).status).toBe(200);
       expect((await call(worker, ID, KEY)).status).toBe(404);
       for (;;) {
-        const page = (await (await call(web, OF_TONGA, `${KEY}-t`)).json()) as { objects?: Json[] };
+        const page = (await call(web, OF_TONGA, `${KEY}-t`)).body as { objects?: Json[] };
         if (page.objects?.some(({ id }) => id === object['id']) === true) break;
       }
       expect(await worker.stop()).toBe(0);

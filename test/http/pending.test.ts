@@ -36,6 +36,14 @@ const mortalClock: Clock = {
     }),
 };
 
+/** An envelope of a process whose gate never opens: it hangs, then it is killed, and its store closed by the test. */
+async function leftBehind(objects: readonly Json[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
+  const inner = await openSqliteStore({ folder, clock: systemClock });
+  const first = await testHub(SETTINGS, { store: slowStore(inner).store, patienceMs: 1, clock: mortalClock });
+  return { folder, inner, answer: await first.as('writer').post(objectsOf(MAIN), { objects }) };
+}
+
 const statusOf = (body: unknown): string => `/main/status/${String((body as Json)['id'])}/`;
 
 describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5.5)', () => {
@@ -84,16 +92,8 @@ describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5
   });
 
   test('is finished by another process when the first is gone; the first outcome stands, however often it is repeated', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
-    const inner = await openSqliteStore({ folder, clock: systemClock });
-    // The gate of the first process never opens: it hangs, then it is killed.
-    const first = await testHub(SETTINGS, {
-      store: slowStore(inner).store,
-      patienceMs: 1,
-      clock: mortalClock,
-    });
     const objects = [anIndicator(), anIndicator({ pattern: 'no pattern' })];
-    const answer = await first.as('writer').post(objectsOf(MAIN), { objects });
+    const { folder, inner, answer } = await leftBehind(objects);
     expect(answer.body).toMatchObject({ status: 'pending' });
     const [head] = await inner.envelopeHeads(10);
     const body = head === undefined ? undefined : await inner.envelopeBody(head.id);
@@ -116,15 +116,8 @@ describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5
   });
 
   test('does nothing in the name of an account that may no longer write', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
-    const inner = await openSqliteStore({ folder, clock: systemClock });
-    const first = await testHub(SETTINGS, {
-      store: slowStore(inner).store,
-      patienceMs: 1,
-      clock: mortalClock,
-    });
     const object = anIndicator();
-    const answer = await first.as('writer').post(objectsOf(MAIN), { objects: [object] });
+    const { folder, inner, answer } = await leftBehind([object]);
     await inner.close();
     const store = await openSqliteStore({ folder, clock: systemClock });
     const second = await testHub(

@@ -3,6 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Json } from './builders.ts';
+
+/** The media type of TAXII 2.1. */
+export const MEDIA = 'application/taxii+json;version=2.1';
 
 const main = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
@@ -107,6 +111,37 @@ export async function startHub(
       child.kill(signal);
       return ended;
     },
+  };
+}
+
+/** What a hub answered over TAXII; an empty body reads as {}. */
+export interface TaxiiAnswer {
+  readonly status: number;
+  readonly body: Json;
+  readonly headers: Headers;
+}
+
+/** A request over TAXII: GET, or POST where there is a body. Rejects when the hub is gone. */
+export async function taxii(
+  url: string,
+  key: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<TaxiiAnswer> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      Accept: MEDIA,
+      Authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'Content-Type': MEDIA }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: (text === '' ? {} : JSON.parse(text)) as Json,
+    headers: response.headers,
   };
 }
 
