@@ -26,7 +26,12 @@ const SECRETS = { ROLE_KEY: KEY, ROLE_KEY_T: `${KEY}-t` };
 const here = folder();
 const config = join(here.path, 'talanoa.yaml');
 beforeAll(() => writeFileSync(config, SETTINGS));
-afterAll(() => here.remove());
+/** Ended also where a test fails: a process left behind keeps jest from ending. */
+const started: RunningHub[] = [];
+afterAll(async () => {
+  for (const hub of started) await hub.stop();
+  here.remove();
+});
 
 describe('the end of a process', () => {
   test('SIGTERM: unready at once, still answering for as long as it drains, then it ends in good order', async () => {
@@ -105,11 +110,14 @@ describe('roles', () => {
         ...SECRETS,
         MONGODB_URI: `${mongo.replace(/\/+$/, '')}/roles_${randomUUID().slice(0, 8)}`,
       };
-      const start = (role: string): Promise<RunningHub> =>
-        startHub(
+      const start = async (role: string): Promise<RunningHub> => {
+        const hub = await startHub(
           ['--config', config, '--data', join(here.path, role), '--no-feeds', '--role', role],
           environment,
         );
+        started.push(hub);
+        return hub;
+      };
       const web = await start('web');
       const call = (hub: RunningHub, collection: string, key: string, body?: unknown): Promise<TaxiiAnswer> =>
         taxii(`${hub.url}/main/collections/${collection}/objects/`, key, body);

@@ -114,7 +114,7 @@ export async function startHub(
   };
 }
 
-/** What a hub answered over TAXII; an empty body reads as {}. */
+/** What a hub answered over TAXII; a body that is empty or no JSON reads as {}. */
 export interface TaxiiAnswer {
   readonly status: number;
   readonly body: Json;
@@ -138,9 +138,10 @@ export async function taxii(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
+  const isJson = text !== '' && response.headers.get('content-type')?.includes('json') === true;
   return {
     status: response.status,
-    body: (text === '' ? {} : JSON.parse(text)) as Json,
+    body: (isJson ? JSON.parse(text) : {}) as Json,
     headers: response.headers,
   };
 }
