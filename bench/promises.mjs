@@ -1,15 +1,12 @@
 // Measures what the promises to pollers cost: ingest with 16 pollers beside ingest alone, how long a poller waits meanwhile,
 // and how soon the hub answers again after kill -9. Usage: npm run bench:promises [-- OBJECTS], default 100000.
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { COLLECTION, KEY, request } from './taxii.mjs';
+import { COLLECTION, request, startHub } from './taxii.mjs';
 
 const PATH = `/main/collections/${COLLECTION}/objects/`;
 
@@ -41,30 +38,10 @@ async function pollers({ port, from }) {
 }
 
 async function main() {
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..');
   const total = Number(process.argv[2] ?? 100_000);
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-bench-'));
-  const config = join(folder, 'talanoa.yaml');
-  writeFileSync(
-    config,
-    `api_roots: [{ path: main, max_content_length: 104857600 }]\ncollections: [{ id: ${COLLECTION}, api_root: main, title: Bench, grants: [{ to: "account:b", read: true, write: true }] }]\naccounts: [{ name: b, role: machine, key_env: BENCH }]\n`,
-  );
   const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
-  const start = async () => {
-    const begun = performance.now();
-    const child = spawn(
-      process.execPath,
-      [join(root, 'dist/main.js'), 'serve', '--config', config, '--data', join(folder, 'data'), '--port', '0', '--no-feeds'],
-      { env: { ...process.env, BENCH: KEY, TALANOA_LOG_LEVEL: 'warn' }, stdio: ['ignore', 'pipe', 'inherit'] },
-    ); // prettier-ignore
-    const port = await new Promise((resolve) =>
-      createInterface({ input: child.stdout }).on('line', (line) =>
-        resolve(Number(/"port":(\d+)/.exec(line)?.[1])),
-      ),
-    );
-    await request(agent, port, 'GET', `${PATH}?limit=1`);
-    return { child, port, ms: performance.now() - begun };
-  };
+  const start = () => startHub(folder, agent);
   const stamp = '2026-01-01T00:00:00.000Z';
   const envelope = (n) =>
     Buffer.from(

@@ -1,18 +1,14 @@
 // Measures the hub beside what this machine can do at all, in one run, and prints ratios (absolute numbers move with the
 // load of the machine). Usage: npm run bench [-- OBJECTS], default 100000. Nothing here asserts; the targets stand beside.
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import express from 'express';
-import { COLLECTION, KEY, MEDIA, request as anyRequest } from './taxii.mjs';
+import { COLLECTION, KEY, MEDIA, request as anyRequest, startHub } from './taxii.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const total = Number(process.argv[2] ?? 100_000);
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-bench-'));
 const ENVELOPE = 1000;
@@ -50,34 +46,7 @@ async function load(port, path, ms) {
   return (done / (performance.now() - start)) * 1000;
 }
 
-const config = join(folder, 'talanoa.yaml');
-writeFileSync(
-  config,
-  `api_roots: [{ path: main, max_content_length: 104857600 }]\ncollections: [{ id: ${COLLECTION}, api_root: main, title: Bench, grants: [{ to: "account:b", read: true, write: true }] }]\naccounts: [{ name: b, role: machine, key_env: BENCH }]\n`,
-);
-const begun = performance.now();
-const child = spawn(
-  process.execPath,
-  [
-    join(root, 'dist/main.js'),
-    'serve',
-    '--config',
-    config,
-    '--data',
-    join(folder, 'data'),
-    '--port',
-    '0',
-    '--no-feeds',
-  ],
-  { env: { ...process.env, BENCH: KEY, TALANOA_LOG_LEVEL: 'warn' }, stdio: ['ignore', 'pipe', 'inherit'] },
-);
-const port = await new Promise((resolve) =>
-  createInterface({ input: child.stdout }).on('line', (line) =>
-    resolve(Number(/"port":(\d+)/.exec(line)?.[1])),
-  ),
-);
-await request(port, 'GET', '/taxii2/');
-const startMs = performance.now() - begun;
+const { child, port, ms: startMs } = await startHub(folder, agent);
 const base = `/main/collections/${COLLECTION}/`;
 
 // W1: envelopes of 1,000, validated and durable, beside a bare insert of the same texts with the same durability.

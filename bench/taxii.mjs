@@ -1,5 +1,10 @@
-// The collection of the benches, its key, and a request to it.
+// The hub of the benches: its one collection, a key to it, and a request.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 export const COLLECTION = 'f8ebb1d7-9263-44c5-90ef-6b7c8d9e0f10';
 export const KEY = 'bench-key-0123456789abcdef0123456789abcdef';
@@ -23,4 +28,27 @@ export function request(agent, port, method, path, body) {
     out.on('error', reject);
     out.end(body);
   });
+}
+
+/** Starts the built hub on the data folder below `folder`. Gives the process, its port, and the milliseconds to the first answer. */
+export async function startHub(folder, agent) {
+  const config = join(folder, 'talanoa.yaml');
+  writeFileSync(
+    config,
+    `api_roots: [{ path: main, max_content_length: 104857600 }]\ncollections: [{ id: ${COLLECTION}, api_root: main, title: Bench, grants: [{ to: "account:b", read: true, write: true }] }]\naccounts: [{ name: b, role: machine, key_env: BENCH }]\n`,
+  );
+  const main = join(dirname(fileURLToPath(import.meta.url)), '../dist/main.js');
+  const begun = performance.now();
+  const child = spawn(
+    process.execPath,
+    [main, 'serve', '--config', config, '--data', join(folder, 'data'), '--port', '0', '--no-feeds'],
+    { env: { ...process.env, BENCH: KEY, TALANOA_LOG_LEVEL: 'warn' }, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const port = await new Promise((resolve) =>
+    createInterface({ input: child.stdout }).on('line', (line) =>
+      resolve(Number(/"port":(\d+)/.exec(line)?.[1])),
+    ),
+  );
+  await request(agent, port, 'GET', `/main/collections/${COLLECTION}/objects/?limit=1`);
+  return { child, port, ms: performance.now() - begun };
 }

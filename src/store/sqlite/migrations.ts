@@ -102,6 +102,36 @@ const MIGRATIONS: readonly string[] = [
   DROP INDEX entry_type;
   CREATE INDEX entry_type ON entry(coll, type, added);
   `,
+  `
+  -- Objects of STIX 2.0, which are few.
+  CREATE INDEX entry_old ON entry(coll, added) WHERE spec = '2.0';
+
+  -- How far readers have come, and what was refused to whom.
+  CREATE TABLE reader(
+    account TEXT NOT NULL,
+    collection TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    filters TEXT NOT NULL,
+    seen INTEGER NOT NULL,           -- milliseconds since 1970: its last request
+    cursor INTEGER NOT NULL,         -- date added of the last that it was given
+    requests INTEGER NOT NULL,
+    objects INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    PRIMARY KEY(account, collection, kind, filters)
+  ) WITHOUT ROWID;
+  CREATE TABLE refusal(
+    account TEXT NOT NULL,
+    place TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    PRIMARY KEY(account, place, code, reason)
+  ) WITHOUT ROWID;
+  CREATE INDEX refusal_last ON refusal(last);
+  `,
 ];
 
 /** The schema number that this program writes. */

@@ -3,7 +3,6 @@ import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import {
-  versionMatches,
   type CollectionSize,
   type EntryFacts,
   type EntryPage,
@@ -69,50 +68,37 @@ export class Reader {
   async texts(query: PageQuery): Promise<TextPage> {
     const coll = this.#number(query.collection);
     if (coll === undefined) return EMPTY;
-    const plain = plainRead(query);
-    if (plain !== undefined) return this.#glued(coll, query, plain);
-    const rows = await this.#select(coll, query);
-    const more = rows.length > query.limit;
-    const page = more ? rows.slice(0, query.limit) : rows;
-    const text = this.#sql('SELECT text FROM object WHERE oid = ?');
-    const texts: string[] = [];
-    let first = 0;
-    let last = 0;
-    for (const { oid, added } of page) {
-      // A version that was taken out since its row was read is left out: it does not stand any more.
-      const found = text.get(oid) as { text: string } | undefined;
-      if (found === undefined) continue;
-      texts.push(found.text);
-      if (first === 0) first = added;
-      last = added;
-    }
-    return { joined: Buffer.from(texts.join(',')), count: texts.length, first, last, more };
+    const sources = sourcesOf(coll, query);
+    if (sources !== undefined) return this.#glued(sources, query);
+    const rows = await this.#rows<{ added: number }>(coll, query, 'added');
+    const places = JSON.stringify(rows.slice(0, query.limit).map(({ added }) => added));
+    // A version that was taken out since its row was read is left out: it does not stand any more.
+    const page = this.#sql(
+      `SELECT ${GLUE} FROM (SELECT e.added AS added, o.text AS text FROM json_each(?) j
+         CROSS JOIN entry e ON e.coll = ? AND e.added = j.value CROSS JOIN object o ON o.oid = e.oid)`,
+    ).get(places, coll) as object as Glued;
+    return pageOf(page, rows.length > query.limit);
   }
 
   /** The common page: rows to bytes inside SQLite, without a string on the way. */
-  #glued(coll: number, query: PageQuery, { from, where, type }: PlainRead): TextPage {
-    const scope = [coll, ...(type === undefined ? [] : [type])];
+  #glued(sources: readonly Source[], query: PageQuery): TextPage {
+    const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid', query.after, query.limit);
     const page = this.#sql(
-      `SELECT CAST(group_concat(text, ',') AS BLOB) AS joined, count(*) AS count, min(added) AS first, max(added) AS last FROM (
-         SELECT e.added AS added, o.text AS text FROM ${from} CROSS JOIN object o ON o.oid = e.oid
-         WHERE ${where} AND e.added > ? ORDER BY e.added LIMIT ?)`,
-    ).get(...scope, query.after, query.limit) as {
-      joined: Uint8Array | null;
-      count: number;
-      first: number;
-      last: number;
-    };
-    if (page.joined === null) return EMPTY;
-    const next = this.#sql(`SELECT 1 FROM ${from} WHERE ${where} AND e.added > ? LIMIT 1`);
-    const more = page.count === query.limit && next.get(...scope, page.last) !== undefined;
-    const joined = Buffer.from(page.joined.buffer, page.joined.byteOffset, page.joined.byteLength);
-    return { joined, count: page.count, first: page.first, last: page.last, more };
+      `SELECT ${GLUE} FROM (SELECT p.added AS added, o.text AS text FROM (${sql}) p CROSS JOIN object o ON o.oid = p.oid)`,
+    ).get(...values) as object as Glued;
+    if (page.count < query.limit) return pageOf(page, false);
+    const more = sources.some(
+      ({ from, where, values: own }) =>
+        this.#sql(`SELECT 1 FROM ${from} WHERE ${where} AND e.added > ? LIMIT 1`).get(...own, page.last) !==
+        undefined,
+    );
+    return pageOf(page, more);
   }
 
   async entries(query: PageQuery, withText: boolean): Promise<EntryPage> {
     const coll = this.#number(query.collection);
     if (coll === undefined) return { entries: [], more: false };
-    const rows = await this.#select(coll, query);
+    const rows = await this.#rows<Row>(coll, query, COLUMNS);
     const more = rows.length > query.limit;
     const page = more ? rows.slice(0, query.limit) : rows;
     if (!withText) return { entries: page.map(factsOf), more };
@@ -124,51 +110,52 @@ export class Reader {
     return { entries, more };
   }
 
-  /** At most `limit + 1` rows in the order of their date added. */
-  async #select(coll: number, query: PageQuery): Promise<readonly Row[]> {
+  /** These columns of at most `limit + 1` rows in the order of their date added. */
+  async #rows<R extends { readonly added: number }>(
+    coll: number,
+    query: PageQuery,
+    columns: string,
+  ): Promise<readonly R[]> {
     const most = query.limit + 1;
-    if (query.ids !== undefined) return this.#byIds(coll, query).slice(0, most);
-    const wanted = plainCondition(query);
-    if (wanted === undefined) return this.#scan(coll, query, most);
-    if (query.types === undefined) {
-      const index = wanted === NEWEST_ONLY ? 'INDEXED BY entry_newest' : '';
-      return this.#sql(
-        `SELECT ${COLUMNS} FROM entry e ${index} WHERE coll = ? AND ${wanted} AND added > ? ORDER BY added LIMIT ?`,
-      ).all(coll, query.after, most);
-    }
-    const ofType = this.#sql(
-      `SELECT ${COLUMNS} FROM entry e INDEXED BY entry_type WHERE coll = ? AND type = ? AND ${wanted} AND added > ? ORDER BY added LIMIT ?`,
-    );
-    return [...new Set(query.types)]
-      .flatMap((type) => rowsOf<Row>(ofType, coll, type, query.after, most))
-      .toSorted((x, y) => x.added - y.added)
-      .slice(0, most);
+    if (query.ids !== undefined) return this.#byIds<R>(coll, query, columns).slice(0, most);
+    const sources = sourcesOf(coll, query);
+    if (sources === undefined) return this.#scan<R>(coll, query, columns, most);
+    const { sql, values } = joined(sources, columns, query.after, most);
+    return rowsOf<R>(this.#sql(sql), ...values);
   }
 
-  #byIds(coll: number, query: PageQuery): Row[] {
-    const byId = this.#sql(`SELECT ${COLUMNS} FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ?`);
+  #byIds<R extends { readonly added: number }>(coll: number, query: PageQuery, columns: string): R[] {
+    const { sql, values } = conditionOf(query);
+    const byId = this.#sql(
+      `SELECT ${columns} FROM entry e INDEXED BY entry_id WHERE e.sid = ? AND e.coll = ? AND e.added > ? AND ${sql}`,
+    );
     return [...new Set(query.ids)]
-      .flatMap((id) => rowsOf<Row>(byId, id, coll))
-      .filter((row) => row.added > query.after && rowMatches(row, query))
+      .flatMap((id) => rowsOf<R>(byId, id, coll, query.after, ...values))
       .toSorted((a, b) => a.added - b.added);
   }
 
   /** A filter that no index serves: looks at the collection in windows and lets other requests in between. */
-  async #scan(coll: number, query: PageQuery, most: number): Promise<readonly Row[]> {
-    const window = this.#sql(
-      `SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT ?`,
+  async #scan<R extends { readonly added: number }>(
+    coll: number,
+    query: PageQuery,
+    columns: string,
+    most: number,
+  ): Promise<readonly R[]> {
+    const { sql, values } = conditionOf(query);
+    const inWindow = this.#sql(
+      `SELECT ${columns} FROM (SELECT * FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT ?) e WHERE ${sql} LIMIT ?`,
     );
-    const found: Row[] = [];
+    const lastOfWindow = this.#sql(
+      'SELECT added FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT 1 OFFSET ?',
+    );
+    const found: R[] = [];
     let after = query.after;
     // Small windows first: where nearly every row matches, one page is read and nothing more.
     for (let size = Math.min(WINDOW, most * 2); ; size = WINDOW) {
-      const rows = rowsOf<Row>(window, coll, after, size);
-      for (const row of rows) {
-        if (rowMatches(row, query)) found.push(row);
-        if (found.length === most) return found;
-      }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < size) return found;
+      found.push(...rowsOf<R>(inWindow, coll, after, size, ...values, most - found.length));
+      if (found.length === most) return found;
+      const last = lastOfWindow.get(coll, after, size - 1) as { added: number } | undefined;
+      if (last === undefined) return found;
       after = last.added;
       await setImmediate();
     }
@@ -306,41 +293,102 @@ function factsOf(row: Row): EntryFacts {
   };
 }
 
-function rowMatches(row: Row, query: PageQuery): boolean {
-  const flags = { newest: row.newest === 1, oldest: row.oldest === 1, oldSpec: row.old_spec === 1 };
-  if (query.specs === undefined ? flags.oldSpec : !query.specs.includes(row.spec)) return false;
-  if (query.types !== undefined && !query.types.includes(row.type)) return false;
-  if (query.ids !== undefined && !query.ids.includes(row.sid)) return false;
-  return versionMatches(query.versions, flags, row.instant);
+type Values = readonly (string | number)[];
+
+/** A condition on an entry `e`, and the values of its question marks. */
+interface Condition {
+  readonly sql: string;
+  readonly values: Values;
 }
 
-const NEWEST_ONLY = 'e.newest = 1 AND e.old_spec = 0';
-const EVERY_VERSION = 'e.old_spec = 0';
-
-/** What an index serves in the order of dates added: newest versions, or all, in their latest specification version. */
-function plainCondition({ versions, specs }: PageQuery): string | undefined {
-  if (specs !== undefined) return undefined;
-  if (versions.all) return EVERY_VERSION;
-  return versions.last && !versions.first && versions.exact.length === 0 ? NEWEST_ONLY : undefined;
+/** What the filters of a query but ids and dates say. Its text is one of few, whatever the values are. */
+function conditionOf({ versions, specs, types }: Pick<PageQuery, 'versions' | 'specs' | 'types'>): Condition {
+  const wanted = [
+    ...(versions.last ? ['e.newest = 1'] : []),
+    ...(versions.first ? ['e.oldest = 1'] : []),
+    ...(versions.exact.length > 0 ? ['e.instant IN (SELECT value FROM json_each(?))'] : []),
+  ];
+  const parts = [
+    specs === undefined ? 'e.old_spec = 0' : 'e.spec IN (SELECT value FROM json_each(?))',
+    ...(versions.all ? [] : [`(${wanted.join(' OR ') || '0'})`]),
+    ...(types === undefined ? [] : ['e.type IN (SELECT value FROM json_each(?))']),
+  ];
+  const values = [
+    ...(specs === undefined ? [] : [JSON.stringify(specs)]),
+    ...(versions.all || versions.exact.length === 0 ? [] : [JSON.stringify(versions.exact)]),
+    ...(types === undefined ? [] : [JSON.stringify(types)]),
+  ];
+  return { sql: parts.join(' AND '), values };
 }
 
-/** A read that one index serves in the order of dates added. */
-interface PlainRead {
+/** Rows of one index in the order of their date added. */
+interface Source {
   readonly from: string;
-  /** Its first value is the collection, its second the type where there is one. */
   readonly where: string;
-  readonly type: string | undefined;
+  readonly values: Values;
 }
 
-function plainRead(query: PageQuery): PlainRead | undefined {
-  const wanted = plainCondition(query);
-  if (wanted === undefined || query.ids !== undefined) return undefined;
-  if (query.types === undefined) {
-    const from = wanted === NEWEST_ONLY ? 'entry e INDEXED BY entry_newest' : 'entry e';
-    return { from, where: `e.coll = ? AND ${wanted}`, type: undefined };
+/** More types than this are looked for in windows. */
+const MOST_TYPES = 16;
+
+/**
+ * The indexes that give the rows of a query in the order of their date added without passing over many others; undefined
+ * where there are none.
+ */
+function sourcesOf(coll: number, query: PageQuery): readonly Source[] | undefined {
+  const { versions, specs, types, ids } = query;
+  if (ids !== undefined || versions.exact.length > 0) return undefined;
+  const old = specs?.length === 1 && specs[0] === '2.0';
+  if (types === undefined) {
+    const { sql, values } = conditionOf(query);
+    const newest = versions.last && !versions.first && !versions.all;
+    const from =
+      specs !== undefined
+        ? old
+          ? 'entry e INDEXED BY entry_old'
+          : undefined
+        : versions.all
+          ? 'entry e'
+          : newest
+            ? 'entry e INDEXED BY entry_newest'
+            : undefined;
+    // A partial index is used where its own condition stands in the query word for word.
+    const where = old ? `e.coll = ? AND e.spec = '2.0' AND ${sql}` : `e.coll = ? AND ${sql}`;
+    return from === undefined ? undefined : [{ from, where, values: [coll, ...values] }];
   }
-  const [type] = query.types;
-  return query.types.length === 1 && type !== undefined
-    ? { from: 'entry e INDEXED BY entry_type', where: `e.coll = ? AND e.type = ? AND ${wanted}`, type }
-    : undefined;
+  if (specs !== undefined || types.length > MOST_TYPES) return undefined;
+  const { sql, values } = conditionOf({ versions });
+  return [...new Set(types)].map((type) => ({
+    from: 'entry e INDEXED BY entry_type',
+    where: `e.coll = ? AND e.type = ? AND ${sql}`,
+    values: [coll, type, ...values],
+  }));
+}
+
+/** One query over all sources: at most `limit` rows after a date added, in its order. */
+function joined(sources: readonly Source[], columns: string, after: Micros, limit: number): Condition {
+  const each = sources.map(
+    ({ from, where }) =>
+      `SELECT ${columns} FROM ${from} WHERE ${where} AND e.added > ? ORDER BY e.added LIMIT ?`,
+  );
+  const values = sources.flatMap((source) => [...source.values, after, limit]);
+  if (each.length === 1) return { sql: each.join(''), values };
+  const all = each.map((sql) => `SELECT * FROM (${sql})`).join(' UNION ALL ');
+  return { sql: `${all} ORDER BY added LIMIT ?`, values: [...values, limit] };
+}
+
+/** Texts as one value of bytes, and what the page spans. */
+const GLUE =
+  "CAST(group_concat(text, ',') AS BLOB) AS joined, count(*) AS count, min(added) AS first, max(added) AS last";
+
+interface Glued {
+  readonly joined: Uint8Array | null;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function pageOf({ joined: bytes, count, first, last }: Glued, more: boolean): TextPage {
+  if (bytes === null) return more ? { ...EMPTY, more } : EMPTY;
+  return { joined: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), count, first, last, more };
 }
