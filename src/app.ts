@@ -1,6 +1,7 @@
 import express, { type Express, type Request, type Response } from 'express';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
+import { taxiiOpenApi } from './taxii/openapi.ts';
 import { mark, styleSheet } from './web/assets.ts';
 import { homePage } from './web/pages.tsx';
 
@@ -70,6 +71,16 @@ export function createApp({ taxii, health }: AppServices): Express {
       response.end(text);
     });
   }
+  const openApi = JSON.stringify(taxiiOpenApi(taxii.title, taxii.version));
+  app.get('/api/taxii/openapi.json', (_request, response) => {
+    response.writeHead(200, {
+      ...taxii.headers,
+      'Content-Type': 'application/json',
+      'Cache-Control': 'public, max-age=60',
+      'Content-Length': Buffer.byteLength(openApi),
+    });
+    response.end(openApi);
+  });
   app.use(taxiiRouter(taxii));
   return app;
 

@@ -6,6 +6,7 @@ import { Authenticator } from './access/authenticate.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
 import { KeyService } from './access/key-service.ts';
+import { Ledger } from './access/ledger.ts';
 import type { Principal } from './access/principal.ts';
 import { adminRouter } from './api/admin.ts';
 import { createApp, createHealthApp, type Health } from './app.ts';
@@ -20,10 +21,12 @@ import { systemIds, type Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
+import { Deliveries } from './sharing/deliveries.ts';
 import { Envelopes } from './sharing/envelopes.ts';
 import { Housekeeping } from './sharing/housekeeping.ts';
 import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
+import { Revocation } from './sharing/revocation.ts';
 import { Routing } from './sharing/routing.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
@@ -53,6 +56,8 @@ export interface Hub {
   readonly outlet: Outlet;
   readonly routing: Routing;
   readonly keys: KeyService;
+  readonly deliveries: Deliveries;
+  readonly revocation: Revocation;
   /** Listens and begins its work. Gives the port and the address at which others reach it. */
   start(): Promise<{ readonly port: number; readonly url: string }>;
   /** Serves the admin socket alone: what a command needs when no hub runs. */
@@ -62,14 +67,14 @@ export interface Hub {
 }
 
 /** Whoever may open the hub's own socket: the user that runs it. */
-const OPERATOR: Principal = {
+export const OPERATOR = {
   kind: 'account',
   account: 'operator',
   role: 'administrator',
   member: undefined,
   person: true,
   groups: [],
-};
+} as const satisfies Principal;
 
 /**
  * The composition root: Config in, a hub out. The only place that picks adapters. Loading it opens nothing; the store is
@@ -85,7 +90,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const directory = new Directory(store, clock);
     await directory.refresh();
     const intake = new Intake(store, directory, clock, log);
-    const outlet = new Outlet(store, directory);
+    const ledger = new Ledger(store, directory, clock, log);
+    const outlet = new Outlet(store, directory, ledger);
+    const deliveries = new Deliveries(store, directory, ledger, clock);
     const routing = new Routing(store, directory, clock, log);
     const http = createHttpClient({
       allow: config.egressAllow,
@@ -106,6 +113,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     const housekeeping = new Housekeeping(store, intake, clock, log);
     const keys = new KeyService(store, directory, clock, ids);
+    const revocation = new Revocation(store, notifying(intake, routing), directory, clock, log);
     feeds.onRun(() => routing.notify());
     let draining = false;
     const health: Health = {
@@ -118,8 +126,10 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       taxii: {
         title: config.hub.title,
         contact: config.hub.contact,
+        version: VERSION,
         authenticator: new Authenticator(directory, clock),
         outlet,
+        ledger,
         envelopes,
         cursors: new Cursors(await cursorKey(store, ids), 0),
         clock,
@@ -127,7 +137,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         log,
         headers: securityHeaders(tls),
         pageHeaders: pageHeaders(tls),
-        explain: (principal) => explainTaxii(outlet, config.hub.title, url, principal),
+        explain: (principal, path) => explainTaxii(outlet, config.hub.title, url, principal, path),
       },
       health,
     });
@@ -141,6 +151,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
           feeds,
           keys,
           collections: new CollectionService(store, directory, ids),
+          deliveries,
+          revocation,
           status: () => hubStatus(config, url, store, directory, feeds),
           doctor: () => diagnose(config, store, clock),
           log,
@@ -156,7 +168,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, keys,
+      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, keys, deliveries, revocation,
       async start() {
         const server = createHttpServer(config.roles.web ? app : createHealthApp(health));
         const port = await listenTcp(server, config.listen.host, config.listen.port);
@@ -164,6 +176,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         url = url.replace(/:0$/, `:${port}`);
         servers.push(server);
         await startAdmin();
+        ledger.start();
         if (config.roles.worker) {
           envelopes.start();
           routing.start();
@@ -182,6 +195,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
         await jobs;
         await envelopes.stop();
+        await ledger.stop();
         await store.close();
       },
     }; // prettier-ignore

@@ -89,6 +89,10 @@ export interface Settings {
      * Ceiling of limit, and the page when none is asked for.
      */
     page_limit?: number;
+    /**
+     * Takes the objects of a STIX bundle that is sent instead of an envelope, as some well-known clients do.
+     */
+    unwrap_bundles?: boolean;
   }[];
   collections?: {
     /**

@@ -53,6 +53,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
     'taxii/client',
     'feeds',
+    'sharing',
     'access',
     'stix',
     'kernel',
@@ -61,7 +62,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a front door may take from the store port: words of a question, never the store itself. */
-const TAXII_WORDS = new Set(['ALL_VERSIONS', 'LAST_VERSION', 'PageQuery', 'VersionFilter']);
+const TAXII_WORDS = new Set(['ALL_VERSIONS', 'LAST_VERSION', 'PageQuery', 'TextPage', 'VersionFilter']);
 
 /** Each third-party package is confined to the room that owns it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {

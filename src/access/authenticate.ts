@@ -5,17 +5,30 @@ import type { Directory } from './directory.ts';
 import { secretDigest } from './keys.ts';
 import { DUMMY_HASH, verifyPassword } from './passwords.ts';
 import { PUBLIC, type Principal } from './principal.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** How long a verified password is believed without hashing it again (security.md R-005). */
 const REMEMBER_MS = 60_000;
 const REMEMBER_MOST = 10_000;
 
+/** Why credentials were refused. For the operator's ledger and log; whoever asked learns nothing of it. */
+export class WrongCredentials extends Error {
+  /** The account that they are for, where there is one. */
+  readonly account: string | undefined;
+
+  constructor(reason: string, account?: string) {
+    super(reason);
+    this.account = account;
+  }
+}
+
 /** One flat answer for every cause. */
-export function unauthenticated(): Problem {
+export function unauthenticated(cause = new WrongCredentials('no credentials')): Problem {
   return new Problem('unauthenticated', 'Sign in to see this', {
     description: 'The request has no credentials, or they are not right.',
     hint: 'Send an API key as "Authorization: Bearer KEY", or as the password of HTTP Basic.',
     code: 'TLN-A-401',
+    cause,
   });
 }
 
@@ -45,16 +58,23 @@ export class Authenticator {
       case 'basic':
         return this.#basic(credentials);
       default:
-        throw unauthenticated();
+        throw unauthenticated(new WrongCredentials('an Authorization header that cannot be read'));
     }
   }
 
   async #byKey(secret: string): Promise<Principal> {
     const directory = await this.#directory.current();
-    const account = directory.accountOfKey(secretDigest(secret), this.#clock.now());
-    const principal = account === undefined ? undefined : directory.principal(account);
-    if (principal === undefined) throw unauthenticated();
-    return principal;
+    const digest = secretDigest(secret);
+    const account = directory.accountOfKey(digest, this.#clock.now());
+    if (account === undefined) {
+      const owner = directory.ownerOfKey(digest);
+      throw unauthenticated(
+        owner === undefined
+          ? new WrongCredentials('a key that is not known')
+          : new WrongCredentials('its key has expired', owner),
+      );
+    }
+    return principalOf(directory, account);
   }
 
   async #basic(credentials: string): Promise<Principal> {
@@ -62,14 +82,12 @@ export class Authenticator {
     const colon = decoded.indexOf(':');
     const user = decoded.slice(0, colon).normalize('NFKC').toLowerCase();
     const password = decoded.slice(colon + 1);
-    if (colon < 0 || password === '') throw unauthenticated();
+    if (colon < 0 || password === '')
+      throw unauthenticated(new WrongCredentials('Basic credentials that cannot be read'));
     const directory = await this.#directory.current();
     // An API key may stand in the place of the password, of the account that it belongs to.
     const ofKey = directory.accountOfKey(secretDigest(password), this.#clock.now());
-    if (ofKey !== undefined && (ofKey === user || user === '')) {
-      const principal = directory.principal(ofKey);
-      if (principal !== undefined) return principal;
-    }
+    if (ofKey !== undefined && (ofKey === user || user === '')) return principalOf(directory, ofKey);
     const account = directory.accounts.get(user);
     const hash = account?.passwordHash;
     const principal = directory.principal(user);
@@ -81,9 +99,23 @@ export class Authenticator {
       return principal;
     // A hash is computed in any case, so that an unknown account takes as long as a wrong password.
     const right = await verifyPassword(password, hash ?? DUMMY_HASH);
-    if (!right || !known) throw unauthenticated();
+    if (account === undefined) throw unauthenticated(new WrongCredentials('an account that is not known'));
+    if (!right || !known)
+      throw unauthenticated(
+        new WrongCredentials(
+          right ? 'the account has no password, or its member is not active' : 'a wrong password or key',
+          user,
+        ),
+      );
     if (this.#remembered.size >= REMEMBER_MOST) this.#remembered.clear();
     this.#remembered.set(memory, { until: now + REMEMBER_MS, hash });
     return principal;
   }
+}
+
+function principalOf(directory: Snapshot, account: string): Principal {
+  const principal = directory.principal(account);
+  if (principal === undefined)
+    throw unauthenticated(new WrongCredentials('its member is not active', account));
+  return principal;
 }

@@ -22,6 +22,8 @@ export interface ApiRoot {
   readonly description: string | undefined;
   readonly maxContentLength: number;
   readonly pageLimit: number;
+  /** Takes the objects of a bundle that is sent instead of an envelope. */
+  readonly unwrapBundles: boolean;
 }
 
 export interface CollectionInfo extends PlacementRules {
@@ -219,6 +221,11 @@ export class Snapshot {
     return key.account;
   }
 
+  /** The account that a key belongs or belonged to, expired or not. */
+  ownerOfKey(digest: string): string | undefined {
+    return this.#keys.get(digest)?.account;
+  }
+
   /**
    * What a marking id means for an object of `owner`; undefined when its definition is not here. A definition counts for
    * the owner who brought it and, when the hub or a feed did, for everybody: nobody loosens another's objects by
@@ -306,6 +313,7 @@ function apiRootOf({ id, document }: HubRecord): ApiRoot {
     description: optional(document['description']),
     maxContentLength: Number(document['max_content_length'] ?? 10_485_760),
     pageLimit: Number(document['page_limit'] ?? 1000),
+    unwrapBundles: document['unwrap_bundles'] !== false,
   };
 }
 

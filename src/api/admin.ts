@@ -7,6 +7,8 @@ import type { Feeds } from '../feeds/service.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
+import type { Deliveries } from '../sharing/deliveries.ts';
+import type { Revocation } from '../sharing/revocation.ts';
 import { problemDetails } from './problem-details.ts';
 
 /** What the admin API is made of. */
@@ -14,6 +16,8 @@ export interface AdminServices {
   readonly feeds: Feeds;
   readonly keys: KeyService;
   readonly collections: CollectionService;
+  readonly deliveries: Deliveries;
+  readonly revocation: Revocation;
   readonly status: () => Promise<object>;
   readonly doctor: () => Promise<readonly object[]>;
   readonly log: Log;
@@ -41,8 +45,7 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
     response.json({ items: await services.feeds.list() });
   });
   router.get('/feeds/:name/runs', async (request, response) => {
-    const limit = Math.min(500, Math.max(1, Number(request.query['limit'] ?? 20) || 20));
-    response.json({ items: await services.feeds.history(request.params.name, limit) });
+    response.json({ items: await services.feeds.history(request.params.name, limitOf(request)) });
   });
   router.get('/feeds/:name/quarantine', async (request, response) => {
     response.json({ items: await services.feeds.quarantine(request.params.name) });
@@ -59,6 +62,15 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
       if (!response.headersSent) throw error;
       response.end(`${JSON.stringify({ problem: problemDetails(asProblem(error)) })}\n`);
     }
+  });
+  router.get('/deliveries/readers', async (_request, response) => {
+    response.json({ items: await services.deliveries.lag(operator) });
+  });
+  router.get('/deliveries/refusals', async (request, response) => {
+    response.json({ items: await services.deliveries.refusals(operator, limitOf(request)) });
+  });
+  router.post('/objects/:id/revocation', async (request, response) => {
+    response.json({ items: await services.revocation.revoke(operator, request.params.id) });
   });
   router.post('/keys', async (request, response) => {
     demandBody('api/key-request.json', request.body);
@@ -93,6 +105,11 @@ export function adminRouter(services: AdminServices, operator: Principal): Route
       .send(JSON.stringify(problemDetails(problem)));
   });
   return router;
+}
+
+/** How many items are asked for. */
+function limitOf(request: Request): number {
+  return Math.min(500, Math.max(1, Number(request.query['limit'] ?? 20) || 20));
 }
 
 function demandBody(schema: string, body: unknown): void {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { EXIT, type Io } from './io.ts';
+import type { LagFlags } from './delivery.ts';
 import type { PollFlags, RemoteFlags } from './taxii.ts';
 
 /** Flags that every command has. */
@@ -167,6 +168,20 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./feed.ts')).feedQuarantine(name, flags, io);
+    });
+
+  command(program, 'revoke', 'Take back objects that the hub itself made, by a new version that says so')
+    .argument('<id...>')
+    .action(async (ids: readonly string[], flags: CommonFlags) => {
+      code = await (await import('./revoke.ts')).revoke(ids, flags, io);
+    });
+
+  const delivery = program.command('delivery').description('Who received what').exitOverride();
+  command(delivery, 'lag', 'Show how far each reader has come, and what was refused to whom')
+    .option('--account <name>', 'only this account')
+    .option('--collection <name>', 'only this collection (id or alias)')
+    .action(async (flags: LagFlags) => {
+      code = await (await import('./delivery.ts')).deliveryLag(flags, io);
     });
 
   const remote = (name: string, description: string): Command =>

@@ -6,13 +6,15 @@ import type { Store } from '../store/store.ts';
 import type { Intake } from './intake/intake.ts';
 
 const DAY_MS = 86_400_000;
+/** Days for which refusals are kept. */
+const REFUSAL_DAYS = 30;
 const EVERY_MS = 3_600_000;
 const LEASE = 'housekeeping';
 const LEASE_MS = 60_000;
 
 /**
  * What is done now and then, by one process at a time: takes away what nobody names any more, statuses older than a day,
- * and goes on where a process was killed.
+ * refusals older than a month, and goes on where a process was killed.
  */
 export class Housekeeping {
   readonly #store: Store;
@@ -52,7 +54,8 @@ export class Housekeeping {
     if (held === undefined) return false;
     try {
       await this.#intake.recover();
-      const swept = await this.#store.sweep(this.#clock.now() - DAY_MS);
+      const now = this.#clock.now();
+      const swept = await this.#store.sweep(now - DAY_MS, now - REFUSAL_DAYS * DAY_MS);
       if (swept > 0) this.#log.info('housekeeping.swept', { swept });
       return true;
     } finally {

@@ -1,12 +1,15 @@
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { can, type CollectionRights } from '../access/policy.ts';
-import { isHubAnalyst, memberOf, type Principal } from '../access/principal.ts';
+import type { Ledger } from '../access/ledger.ts';
+import { isHubAnalyst, memberOf, principalName, type Principal } from '../access/principal.ts';
 import { unauthenticated } from '../access/authenticate.ts';
 import type { Micros } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
+import { writeFilters } from './filters.ts';
 import {
   ALL_VERSIONS,
+  LAST_VERSION,
   type EntryPage,
   type PageQuery,
   type RemoveQuery,
@@ -30,10 +33,12 @@ type ReadQuery = Omit<PageQuery, 'collection'>;
 export class Outlet {
   readonly #store: Store;
   readonly #directory: Directory;
+  readonly #ledger: Pick<Ledger, 'read'>;
 
-  constructor(store: Store, directory: Directory) {
+  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>) {
     this.#store = store;
     this.#directory = directory;
+    this.#ledger = ledger;
   }
 
   directory(): Promise<Snapshot> {
@@ -62,14 +67,52 @@ export class Outlet {
     return { collection, rights };
   }
 
-  async texts(principal: Principal, view: CollectionView, query: ReadQuery): Promise<TextPage> {
+  /** A page of objects. `agent` is what the program that reads calls itself, for the ledger. */
+  async texts(
+    principal: Principal,
+    view: CollectionView,
+    query: ReadQuery,
+    agent: string,
+  ): Promise<TextPage> {
     demandRead(principal, view);
-    return this.#store.texts({ ...query, collection: view.collection.id });
+    const page = await this.#store.texts({ ...query, collection: view.collection.id });
+    this.#note(principal, view, 'objects', query, page, agent);
+    return page;
   }
 
-  async entries(principal: Principal, view: CollectionView, query: ReadQuery): Promise<EntryPage> {
+  /** The same without the objects themselves. */
+  async entries(
+    principal: Principal,
+    view: CollectionView,
+    query: ReadQuery,
+    agent: string,
+  ): Promise<EntryPage> {
     demandRead(principal, view);
-    return this.#store.entries({ ...query, collection: view.collection.id }, false);
+    const page = await this.#store.entries({ ...query, collection: view.collection.id }, false);
+    const last = page.entries.at(-1)?.added ?? 0;
+    this.#note(principal, view, 'manifest', query, { count: page.entries.length, last }, agent);
+    return page;
+  }
+
+  #note(
+    principal: Principal,
+    { collection }: CollectionView,
+    kind: string,
+    query: ReadQuery,
+    { count, last }: { readonly count: number; readonly last: Micros },
+    agent: string,
+  ): void {
+    // What is asked for by name, or by nobody in particular, is on no way through the collection.
+    const lookup = principal.kind === 'public' || query.ids !== undefined || query.versions.exact.length > 0;
+    this.#ledger.read({
+      account: principalName(principal),
+      collection: collection.id,
+      kind: lookup ? 'lookup' : kind,
+      filters: lookup ? '' : writeFilters(query),
+      cursor: lookup ? 0 : count > 0 ? last : query.after,
+      objects: count,
+      agent,
+    });
   }
 
   /** What was taken out of the collection after a date, in its order. */
@@ -78,9 +121,13 @@ export class Outlet {
     view: CollectionView,
     after: Micros,
     limit: number,
+    agent: string,
   ): Promise<readonly Tombstone[]> {
     demandRead(principal, view);
-    return this.#store.removals(view.collection.id, after, limit);
+    const found = await this.#store.removals(view.collection.id, after, limit);
+    const page = { count: found.length, last: found.at(-1)?.removed ?? 0 };
+    this.#note(principal, view, 'removals', { after, limit, versions: LAST_VERSION }, page, agent);
+    return found;
   }
 
   async stands(principal: Principal, view: CollectionView, id: string): Promise<boolean> {

@@ -219,6 +219,46 @@ export interface Lease {
   readonly fence: number;
 }
 
+/** How far a reader has come: one way of asking (kind, filters) of one account in one collection. */
+export interface ReaderNote {
+  readonly account: string;
+  readonly collection: string;
+  /** What was read: `objects`, `manifest`, `removals`, or `lookup` for what has no cursor, such as one object. */
+  readonly kind: string;
+  /** The filters as JSON, or an empty text. */
+  readonly filters: string;
+  /** Milliseconds since 1970: when it asked last. */
+  readonly seen: number;
+  /** Date added up to which it has been given what stood, at its last request. */
+  readonly cursor: Micros;
+  /** What it calls itself. */
+  readonly agent: string;
+  readonly requests: number;
+  readonly objects: number;
+}
+
+/** What was refused to somebody, told once however often it happens. */
+export interface RefusalNote {
+  /** Empty for who has not signed in. */
+  readonly account: string;
+  /** Collection, or an empty text. */
+  readonly place: string;
+  readonly code: string;
+  /** The reason of the last one, in words for the operator. */
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly first: number;
+  readonly last: number;
+  readonly times: number;
+  readonly agent: string;
+}
+
+/** Notes of the ledger, to be added to those that are there. Later ones win, numbers add up. */
+export interface Notes {
+  readonly readers: readonly ReaderNote[];
+  readonly refusals: readonly RefusalNote[];
+}
+
 export interface CollectionSize {
   readonly collection: string;
   readonly entries: number;
@@ -258,6 +298,12 @@ export interface Store {
     readonly limit: number;
   }): Promise<readonly HeldObject[]>;
 
+  /** Adds to the ledger. Nothing decides by it: notes that were kept although the answer was lost may count twice. */
+  note(notes: Notes): Promise<void>;
+  readers(): Promise<readonly ReaderNote[]>;
+  /** The newest refusals, the latest first. */
+  refusals(limit: number): Promise<readonly RefusalNote[]>;
+
   /** The newest revision of a record, or undefined when it is not there or was removed. */
   record(kind: string, id: string): Promise<HubRecord | undefined>;
   /** Records of a kind by id, or those whose index key `index.name` has `index.value`. */
@@ -273,10 +319,10 @@ export interface Store {
 
   /**
    * Housekeeping, for one process at a time. Takes away objects that no entry names and receipts, both not touched since
-   * `before` (milliseconds since 1970), and brings up to date what a killed process left behind. Gives the number taken
-   * away.
+   * `before` (milliseconds since 1970), and refusals whose last is older than `refusalsBefore`; brings up to date what a
+   * killed process left behind. Gives the number taken away.
    */
-  sweep(before: number): Promise<number>;
+  sweep(before: number, refusalsBefore?: number): Promise<number>;
   /** True when the store can be written. */
   ready(): Promise<boolean>;
   /** The process that used the store before this one did not close it. */

@@ -32,20 +32,27 @@ export async function addObjects({
   if (!can(principal, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
   demandContentType(http.headers['content-type']);
   const requested = microsOf(services.clock);
-  const document = envelope(gate(await readBody(http, root.maxContentLength)));
+  const document = envelope(gate(await readBody(http, root.maxContentLength)), root.unwrapBundles);
   const id = services.ids.uuid();
   const state = await services.envelopes.submit({ id, principal, collection, requested, document });
   send(response, services.headers, 202, statusResource(state), { Location: `/${root.path}/status/${id}/` });
 }
 
-/** An envelope, or the bundle that some clients send instead (taxii21.md T-316): its objects are taken as if in an envelope. */
-function envelope(document: GatedDocument): GatedDocument {
+/**
+ * An envelope, or the bundle that some clients send instead (taxii21.md T-316): its objects are taken as if in an envelope,
+ * where the API root is set so.
+ */
+function envelope(document: GatedDocument, unwrapBundles: boolean): GatedDocument {
   const type = document.members.get('type');
-  if (type !== undefined && type !== 'bundle') {
-    throw new Problem('invalid-content', 'The body is a STIX object, not an envelope', {
-      hint: 'Put it into an envelope: {"objects": [ … ]} (TAXII 2.1 section 3.7).',
-      code: 'TLN-T-422',
-    });
+  if (type !== undefined && !(type === 'bundle' && unwrapBundles)) {
+    throw new Problem(
+      'invalid-content',
+      `The body is a STIX ${type === 'bundle' ? 'bundle' : 'object'}, not an envelope`,
+      {
+        hint: 'Put it into an envelope: {"objects": [ … ]} (TAXII 2.1 section 3.7).',
+        code: 'TLN-T-422',
+      },
+    );
   }
   if (document.objects.length === 0) {
     throw new Problem('invalid-content', 'The envelope has no objects', {

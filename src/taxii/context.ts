@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Authenticator } from '../access/authenticate.ts';
+import type { Ledger } from '../access/ledger.ts';
 import type { Envelopes } from '../sharing/envelopes.ts';
 import type { Outlet } from '../sharing/outlet.ts';
 import type { Cursors } from './cursor.ts';
@@ -13,8 +14,11 @@ import type { Cursors } from './cursor.ts';
 export interface TaxiiServices {
   readonly title: string;
   readonly contact: string | undefined;
+  /** Version of the program. */
+  readonly version: string;
   readonly authenticator: Authenticator;
   readonly outlet: Outlet;
+  readonly ledger: Pick<Ledger, 'refuse'>;
   readonly envelopes: Envelopes;
   readonly cursors: Cursors;
   readonly clock: Clock;
@@ -24,8 +28,8 @@ export interface TaxiiServices {
   readonly headers: Readonly<Record<string, string>>;
   /** The same for pages that a person sees. */
   readonly pageHeaders: Readonly<Record<string, string>>;
-  /** The page that explains TAXII to a person's browser. */
-  readonly explain: (principal: Principal) => Promise<string>;
+  /** The page that explains TAXII to a person's browser, which asked for `path`. */
+  readonly explain: (principal: Principal, path: string) => Promise<string>;
 }
 
 /** One request at an endpoint. */

@@ -1,7 +1,7 @@
 import { unauthenticated } from '../access/authenticate.ts';
 import { ALL_VERSIONS } from '../store/store.ts';
 import type { RootRequest } from './context.ts';
-import { readQuery } from './query.ts';
+import { DELETE_PARAMETERS, readQuery } from './query.ts';
 import { send } from './response.ts';
 
 /** Delete an object (TAXII 2.1 section 5.7): `DELETE …/objects/{id}/`. Without match[version] every version goes. */
@@ -9,7 +9,7 @@ export async function deleteObject(request: RootRequest): Promise<void> {
   const { services, response, principal, root, parameters } = request;
   if (principal.kind === 'public') throw unauthenticated();
   const view = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
-  const query = readQuery(request.url, ['match[version]', 'match[spec_version]']);
+  const query = readQuery(request.url, DELETE_PARAMETERS);
   await services.outlet.remove(principal, view, {
     id: parameters['object'] ?? '',
     versions: query.versions ?? ALL_VERSIONS,

@@ -3,13 +3,13 @@ import type { RootRequest } from './context.ts';
 import { stixMediaType } from './media-type.ts';
 import { pageRequest } from './page.ts';
 import { ALL_PARAMETERS } from './query.ts';
-import { dateAddedHeaders, datesOf, send } from './response.ts';
+import { dateAddedHeaders, datesOf, sendPage } from './response.ts';
 
 /** Object manifests (TAXII 2.1 section 5.3): `GET …/manifest/`. `next` is given here too, which the standard forgot. */
 export async function manifest(request: RootRequest): Promise<void> {
   const { services, response, principal } = request;
   const page = await pageRequest(request, 'manifest', ALL_PARAMETERS);
-  const { entries, more } = await services.outlet.entries(principal, page.view, page.read);
+  const { entries, more } = await services.outlet.entries(principal, page.view, page.read, page.agent);
   const dates = datesOf(entries);
   const records = entries.map(({ id, added, version, spec }) => ({
     id,
@@ -19,5 +19,11 @@ export async function manifest(request: RootRequest): Promise<void> {
   }));
   const body =
     records.length === 0 ? '{}' : `{${page.more(more, dates.last)}"objects":${JSON.stringify(records)}}`;
-  send(response, services.headers, 200, body, dateAddedHeaders(dates, page.query.addedAfter));
+  sendPage(
+    response,
+    services.headers,
+    [Buffer.from(body)],
+    dateAddedHeaders(dates, page.query.addedAfter),
+    page.closed(more),
+  );
 }

@@ -1,41 +1,35 @@
 import { noObject } from '../sharing/outlet.ts';
+import type { TextPage } from '../store/store.ts';
 import type { RootRequest } from './context.ts';
-import { pageRequest } from './page.ts';
-import { ALL_PARAMETERS } from './query.ts';
-import { dateAddedHeaders, sendEnvelope } from './response.ts';
+import { pageRequest, type PageRequest } from './page.ts';
+import { ALL_PARAMETERS, OBJECT_PARAMETERS } from './query.ts';
+import { dateAddedHeaders, envelopeParts, sendPage } from './response.ts';
 
 /** Get objects (TAXII 2.1 section 5.4): `GET …/objects/`. Rows to bytes: nothing is parsed on the way out. */
 export async function objects(request: RootRequest): Promise<void> {
-  const { services, response, principal } = request;
+  const { services, principal } = request;
   const page = await pageRequest(request, 'objects', ALL_PARAMETERS);
-  const found = await services.outlet.texts(principal, page.view, page.read);
-  sendEnvelope(
-    response,
-    services.headers,
-    found,
-    page.more(found.more, found.last),
-    dateAddedHeaders(found, page.query.addedAfter),
-  );
+  const found = await services.outlet.texts(principal, page.view, page.read, page.agent);
+  sendObjects(request, page, found);
 }
 
 /** Get an object (TAXII 2.1 section 5.6): `GET …/objects/{id}/`. */
 export async function object(request: RootRequest): Promise<void> {
-  const { services, response, principal, parameters } = request;
+  const { services, principal, parameters } = request;
   const id = parameters['object'] ?? '';
-  const page = await pageRequest(
-    request,
-    `object:${id}`,
-    ['added_after', 'limit', 'next', 'match[version]', 'match[spec_version]'],
-    { ids: [id] },
-  );
-  const found = await services.outlet.texts(principal, page.view, page.read);
+  const page = await pageRequest(request, `object:${id}`, OBJECT_PARAMETERS, { ids: [id] });
+  const found = await services.outlet.texts(principal, page.view, page.read, page.agent);
   // An unknown object is not found; one whose versions are all filtered away is an empty answer.
   if (found.count === 0 && !(await services.outlet.stands(principal, page.view, id))) throw noObject(id);
-  sendEnvelope(
+  sendObjects(request, page, found);
+}
+
+function sendObjects({ services, response }: RootRequest, page: PageRequest, found: TextPage): void {
+  sendPage(
     response,
     services.headers,
-    found,
-    page.more(found.more, found.last),
+    envelopeParts(found, page.more(found.more, found.last)),
     dateAddedHeaders(found, page.query.addedAfter),
+    page.closed(found.more),
   );
 }

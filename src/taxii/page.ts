@@ -1,7 +1,7 @@
 import type { Micros } from '../kernel/clock.ts';
 import { principalName } from '../access/principal.ts';
 import type { CollectionView } from '../sharing/outlet.ts';
-import { LAST_VERSION, type PageQuery } from '../store/store.ts';
+import { LAST_VERSION, type PageQuery, type VersionFilter } from '../store/store.ts';
 import type { RootRequest } from './context.ts';
 import type { CursorBinding } from './cursor.ts';
 import { filterDigest, readQuery, type Parameter, type TaxiiQuery } from './query.ts';
@@ -13,6 +13,10 @@ export interface PageRequest {
   readonly read: Omit<PageQuery, 'collection'>;
   /** The member `"more":true,"next":"…",` of an answer that goes on after `last`; else empty. */
   readonly more: (more: boolean, last: Micros) => string;
+  /** True for a page to which nothing can be added any more. */
+  readonly closed: (more: boolean) => boolean;
+  /** What the client calls itself. */
+  readonly agent: string;
 }
 
 /** Reads collection, filters and cursor of a paged endpoint (TAXII 2.1 sections 3.4 and 3.5). */
@@ -34,17 +38,25 @@ export async function pageRequest(
   const after =
     query.next === undefined ? (query.addedAfter ?? 0) : services.cursors.read(query.next, binding);
   const ids = fixed.ids ?? query.ids;
+  const versions = fixed.versions ?? query.versions ?? LAST_VERSION;
   return {
     view,
     query,
     read: {
       after,
       limit: Math.min(query.limit ?? root.pageLimit, root.pageLimit),
-      versions: fixed.versions ?? query.versions ?? LAST_VERSION,
+      versions,
       ...(ids === undefined ? {} : { ids }),
       ...(query.types === undefined ? {} : { types: query.types }),
       ...(query.specs === undefined ? {} : { specs: query.specs }),
     },
+    closed: (more) => more || (ids !== undefined && namedOnly(versions)),
+    agent: request.http.headers['user-agent'] ?? '',
     more: (more, last) => (more ? `"more":true,"next":"${services.cursors.write(last, binding)}",` : ''),
   };
+}
+
+/** True when versions are asked for by their timestamps alone: no other version can come to be one of them. */
+function namedOnly({ all, first, last, exact }: VersionFilter): boolean {
+  return !all && !first && !last && exact.length > 0;
 }

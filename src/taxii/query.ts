@@ -29,6 +29,22 @@ export const ALL_PARAMETERS: readonly Parameter[] = [
   'match[version]',
   'match[spec_version]',
 ];
+/** What single objects, their versions, their removal and the removals of a collection take (sections 5.6 to 5.8). */
+export const OBJECT_PARAMETERS: readonly Parameter[] = [
+  'added_after',
+  'limit',
+  'next',
+  'match[version]',
+  'match[spec_version]',
+];
+export const VERSIONS_PARAMETERS: readonly Parameter[] = [
+  'added_after',
+  'limit',
+  'next',
+  'match[spec_version]',
+];
+export const DELETE_PARAMETERS: readonly Parameter[] = ['match[version]', 'match[spec_version]'];
+export const REMOVALS_PARAMETERS: readonly Parameter[] = ['added_after', 'limit', 'next'];
 const KNOWN: ReadonlySet<string> = new Set(ALL_PARAMETERS);
 const LONGEST = 65_536;
 const OBJECT_ID = /^[a-z][a-z0-9-]{0,249}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;

@@ -2,7 +2,8 @@ import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { RootRequest } from './context.ts';
 import { stixMediaType } from './media-type.ts';
 import { pageRequest } from './page.ts';
-import { dateAddedHeaders, send } from './response.ts';
+import { REMOVALS_PARAMETERS } from './query.ts';
+import { dateAddedHeaders, sendPage } from './response.ts';
 
 /**
  * What was taken out of a collection: `GET …/collections/{id}/removals/`. Not of the standard, which has no word for it. Its
@@ -11,9 +12,9 @@ import { dateAddedHeaders, send } from './response.ts';
  */
 export async function removals(request: RootRequest): Promise<void> {
   const { services, response, principal } = request;
-  const page = await pageRequest(request, 'removals', ['added_after', 'limit', 'next']);
+  const page = await pageRequest(request, 'removals', REMOVALS_PARAMETERS);
   const { after, limit } = page.read;
-  const found = await services.outlet.removals(principal, page.view, after, limit + 1);
+  const found = await services.outlet.removals(principal, page.view, after, limit + 1, page.agent);
   const gone = found.slice(0, limit);
   const dates = { count: gone.length, first: gone[0]?.removed ?? 0, last: gone.at(-1)?.removed ?? 0 };
   const records = gone.map(({ id, version, spec, removed }) => ({
@@ -26,5 +27,11 @@ export async function removals(request: RootRequest): Promise<void> {
     gone.length === 0
       ? '{}'
       : `{${page.more(found.length > limit, dates.last)}"objects":${JSON.stringify(records)}}`;
-  send(response, services.headers, 200, body, dateAddedHeaders(dates, page.query.addedAfter));
+  sendPage(
+    response,
+    services.headers,
+    [Buffer.from(body)],
+    dateAddedHeaders(dates, page.query.addedAfter),
+    page.closed(found.length > limit),
+  );
 }

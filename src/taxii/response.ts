@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import type { Micros } from '../kernel/clock.ts';
@@ -12,19 +13,54 @@ export function send(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  sendParts(response, fixed, status, [Buffer.from(body)], headers);
+  sendParts(response, fixed, status, [Buffer.from(body)], { ...headers, 'Cache-Control': 'no-store' });
 }
 
-/** Sends a page of texts as an envelope: the bytes of the store go out as they are. */
-export function sendEnvelope(
+/**
+ * Sends a page (TAXII 2.1 section 3.5). One that is `closed`, so that nothing can be added to it any more, carries a tag of its
+ * content: who has it already is told so in a few bytes (304, RFC 9110 section 13.1.2), which slow links are glad of.
+ */
+export function sendPage(
   response: ServerResponse,
   fixed: Readonly<Record<string, string>>,
+  parts: readonly Buffer[],
+  headers: Readonly<Record<string, string>>,
+  closed: boolean,
+): void {
+  if (!closed) {
+    sendParts(response, fixed, 200, parts, { ...headers, 'Cache-Control': 'no-store' });
+    return;
+  }
+  const tag = tagOf(parts);
+  // A page of one reader is not another's, and whoever keeps it asks each time: a version may be taken out.
+  const kept = { ...headers, 'Cache-Control': 'private, no-cache', ETag: tag };
+  if (hasAlready(response.req, tag)) {
+    response.writeHead(304, { ...fixed, ...kept, Vary: 'Accept-Encoding' });
+    response.end();
+  } else sendParts(response, fixed, 200, parts, kept);
+}
+
+/** A page of texts as an envelope: the bytes of the store go out as they are. */
+export function envelopeParts(
   page: { readonly joined: Buffer; readonly count: number },
   more: string,
-  headers: Readonly<Record<string, string>>,
-): void {
-  const parts = page.count === 0 ? [EMPTY] : [Buffer.from(`{${more}"objects":[`), page.joined, CLOSING];
-  sendParts(response, fixed, 200, parts, headers);
+): Buffer[] {
+  return page.count === 0 ? [EMPTY] : [Buffer.from(`{${more}"objects":[`), page.joined, CLOSING];
+}
+
+/** Weak, since the packed and the plain bytes of a page share it. */
+function tagOf(parts: readonly Buffer[]): string {
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  return `W/"${digest.digest('base64url').slice(0, 22)}"`;
+}
+
+/** True when a client says that it has what the tag names. Tags are compared weakly, as RFC 9110 section 13.1.2 has it. */
+function hasAlready({ headers }: Pick<IncomingMessage, 'headers'>, tag: string): boolean {
+  const opaque = tag.slice(2);
+  return (headers['if-none-match'] ?? '')
+    .split(',')
+    .some((part) => part.trim().replace(/^W\//, '') === opaque);
 }
 
 const EMPTY = Buffer.from('{}');
@@ -45,7 +81,6 @@ function sendParts(
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const all = {
     ...fixed,
-    'Cache-Control': 'no-store',
     ...headers,
     Vary: 'Accept-Encoding',
     'Content-Type': TAXII_MEDIA_TYPE,

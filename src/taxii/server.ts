@@ -1,45 +1,21 @@
 import { Router, type NextFunction, type Request, type Response } from 'express';
-import { unauthenticated } from '../access/authenticate.ts';
+import { WrongCredentials, unauthenticated } from '../access/authenticate.ts';
+import { principalName, type Principal } from '../access/principal.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
-import { addObjects } from './add-objects.ts';
-import { apiRoot } from './api-root.ts';
-import { collection, collections } from './collections.ts';
 import type { RootRequest, TaxiiRequest, TaxiiServices } from './context.ts';
-import { deleteObject } from './delete-object.ts';
-import { discovery } from './discovery.ts';
+import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operations } from './endpoints.ts';
 import { errorMessage } from './error-message.ts';
-import { manifest } from './manifest.ts';
 import { demandAccept, isBrowser } from './media-type.ts';
-import { object, objects } from './objects.ts';
-import { removals } from './removals.ts';
 import { send } from './response.ts';
-import { status } from './status.ts';
-import { versions } from './versions.ts';
-
-type Handler<R extends TaxiiRequest> = (request: R) => Promise<void>;
-type Methods<R extends TaxiiRequest> = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Handler<R>>>>;
-
-/** The endpoints of TAXII 2.1 below an API root, by path. */
-const ROOT_ENDPOINTS: Readonly<Record<string, Methods<RootRequest>>> = {
-  '/:root': { GET: apiRoot },
-  '/:root/status/:id': { GET: status },
-  '/:root/collections': { GET: collections },
-  '/:root/collections/:collection': { GET: collection },
-  '/:root/collections/:collection/manifest': { GET: manifest },
-  '/:root/collections/:collection/removals': { GET: removals },
-  '/:root/collections/:collection/objects': { GET: objects, POST: addObjects },
-  '/:root/collections/:collection/objects/:object': { GET: object, DELETE: deleteObject },
-  '/:root/collections/:collection/objects/:object/versions': { GET: versions },
-};
 
 /** The TAXII 2.1 server: every endpoint, each with and without its last slash. Everything else below it is a TAXII 404. */
 export function taxiiRouter(services: TaxiiServices): Router {
   const router = Router({ strict: false, caseSensitive: true });
   router.all('/taxii2', (request, response) =>
-    answer(services, request, response, { GET: discovery }, (r) => Promise.resolve(r)),
+    answer(services, request, response, DISCOVERY, (r) => Promise.resolve(r)),
   );
-  for (const [path, methods] of Object.entries(ROOT_ENDPOINTS)) {
-    router.all(path, (request, response) => answer(services, request, response, methods, withRoot));
+  for (const [path, operations] of Object.entries(ROOT_ENDPOINTS)) {
+    router.all(path, (request, response) => answer(services, request, response, operations, withRoot));
   }
   router.use((request, response) =>
     answer(services, request, response, undefined, (r) => Promise.resolve(r)),
@@ -80,21 +56,23 @@ async function answer<R extends TaxiiRequest>(
   services: TaxiiServices,
   http: Request,
   response: Response,
-  methods: Methods<R> | undefined,
+  operations: Operations<R> | undefined,
   prepare: (request: TaxiiRequest) => Promise<R>,
 ): Promise<void> {
+  let asking: Principal | undefined;
   try {
     if (CREDENTIALS_IN_QUERY.test(http.url)) throw credentialsInQuery();
     const principal = await services.authenticator.authenticate(http.headers.authorization);
+    asking = principal;
     if (isBrowser(http.headers.accept) && (http.method === 'GET' || http.method === 'HEAD')) {
-      await explain(services, response, principal);
+      await explain(services, response, principal, http.path);
       return;
     }
     demandAccept(http.headers.accept);
-    if (methods === undefined) throw principal.kind === 'public' ? unauthenticated() : nothingHere();
+    if (operations === undefined) throw principal.kind === 'public' ? unauthenticated() : nothingHere();
     const method = http.method === 'HEAD' ? 'GET' : http.method;
-    const handler = methods[method as 'GET'];
-    if (handler === undefined) throw wrongMethod(http.method, Object.keys(methods));
+    const operation = operations[method as Method];
+    if (operation === undefined) throw wrongMethod(http.method, Object.keys(operations));
     const request: TaxiiRequest = {
       services,
       http,
@@ -103,9 +81,9 @@ async function answer<R extends TaxiiRequest>(
       parameters: http.params as Record<string, string>,
       url: http.url,
     };
-    await handler(await prepare(request));
+    await operation.handle(await prepare(request));
   } catch (error) {
-    renderError(services, http, response, error);
+    renderError(services, http, response, error, asking);
   }
 }
 
@@ -121,9 +99,10 @@ function wrongMethod(method: string, allowed: readonly string[]): Problem {
 async function explain(
   services: TaxiiServices,
   response: Response,
-  principal: TaxiiRequest['principal'],
+  principal: Principal,
+  path: string,
 ): Promise<void> {
-  const html = Buffer.from(await services.explain(principal));
+  const html = Buffer.from(await services.explain(principal, path));
   response.writeHead(200, {
     ...services.pageHeaders,
     'Cache-Control': 'no-store',
@@ -139,6 +118,7 @@ export function renderError(
   http: Request,
   response: Response,
   error: unknown,
+  principal?: Principal,
 ): void {
   const errorId = services.ids.uuid();
   const problem = asProblem(error);
@@ -151,7 +131,10 @@ export function renderError(
     title: problem.title,
   };
   if (code >= 500) services.log.error('taxii.failed', { ...fields, cause: reasonOf(problem.cause) });
-  else services.log.info('taxii.refused', fields);
+  else {
+    services.log.info('taxii.refused', fields);
+    noteRefusal(services, http, problem, principal);
+  }
   if (response.headersSent) {
     response.destroy();
     return;
@@ -167,6 +150,24 @@ export function renderError(
       : {}),
   });
   if (unread) drain(http);
+}
+
+/** Keeps for the operator why somebody was refused: more than he himself is told. */
+function noteRefusal(
+  { ledger }: TaxiiServices,
+  http: Request,
+  { code, title, description, cause }: Problem,
+  principal: Principal | undefined,
+): void {
+  const wrong = cause instanceof WrongCredentials ? cause : undefined;
+  const known = principal?.kind === 'account' ? principalName(principal) : undefined;
+  ledger.refuse({
+    account: known ?? wrong?.account,
+    place: http.params['collection'] as string | undefined,
+    code,
+    reason: wrong === undefined ? [title, description].filter(Boolean).join(': ') : wrong.message,
+    agent: http.headers['user-agent'] ?? '',
+  });
 }
 
 /** Lets a client finish sending for a second, so that it reads the answer instead of a broken connection. */

@@ -7,18 +7,24 @@ import { TaxiiExplained, type ShownCollection } from './views/taxii-explained.ts
 
 const DOCTYPE = '<!doctype html>';
 
-/** The page that explains TAXII, with the collections that the caller may know of. */
+/** The page that explains TAXII, with the collections that the caller may know of; the one that `path` leads to is shown first. */
 export async function explainTaxii(
   outlet: Outlet,
   hub: string,
   url: string,
   principal: Principal,
+  path: string,
 ): Promise<string> {
   const directory = await outlet.directory();
   const collections: ShownCollection[] = [];
   for (const root of directory.apiRoots.keys()) {
     for (const { collection, rights } of await outlet.visible(principal, root)) {
-      collections.push({ id: collection.id, apiRoot: root, title: collection.title, ...rights });
+      const asked = [collection.id, collection.alias].some(
+        (name) => name !== undefined && `${path}/`.startsWith(`/${root}/collections/${name}/`),
+      );
+      const shown = { id: collection.id, apiRoot: root, title: collection.title, asked, ...rights };
+      if (asked) collections.unshift(shown);
+      else collections.push(shown);
     }
   }
   const account = principal.kind === 'account' ? principalName(principal) : undefined;

@@ -425,6 +425,94 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([]);
     });
 
+    test('notes of the ledger: the later request wins, numbers add up, old refusals are swept', async () => {
+      const reader = {
+        account: 'siem', collection: C, kind: 'objects', filters: '', seen: 2_000, cursor: 70, agent: 'new/2', requests: 3, objects: 10,
+      }; // prettier-ignore
+      const refusal = { account: '', place: '', code: 'TLN-A-401', reason: 'a key that is not known', first: 1_000, last: 2_000, times: 2, agent: 'curl' }; // prettier-ignore
+      await store.note({
+        readers: [reader],
+        refusals: [refusal, { ...refusal, account: 'siem', last: 500 }],
+      });
+      await store.note({
+        readers: [
+          { ...reader, seen: 1_000, cursor: 50, agent: 'old/1', requests: 1, objects: 5 },
+          { ...reader, kind: 'manifest' },
+        ],
+        refusals: [{ ...refusal, last: 3_000, reason: 'its key has expired', times: 1 }],
+      });
+      expect(await store.readers()).toEqual([
+        { ...reader, kind: 'manifest' },
+        { ...reader, requests: 4, objects: 15 },
+      ]);
+      const merged = { ...refusal, last: 3_000, reason: 'its key has expired', times: 3 };
+      expect(await store.refusals(1)).toEqual([merged]);
+      expect(await store.refusals(5)).toHaveLength(2);
+      await store.sweep(0, 501);
+      expect(await store.refusals(5)).toEqual([merged]);
+      await store.note({ readers: [{ ...reader, seen: 4_000, cursor: 20 }], refusals: [] });
+      expect((await store.readers())[1]).toMatchObject({ cursor: 20, requests: 7 });
+    });
+
+    test('every filter gives, in the order of addition, what a plain look at all entries gives', async () => {
+      const types = ['indicator', 'malware', 'tool'];
+      const ids = Array.from({ length: 6 }, (_, i) => `${types[i % 3]}--${randomUUID()}`);
+      const instants = [V1, V2, V3];
+      const all: Candidate[] = ids.flatMap((id, i) =>
+        instants.slice(0, 1 + (i % 3)).map((modified, n) => {
+          const spec = (i + n) % 4 === 0 ? ('2.0' as const) : ('2.1' as const);
+          return { ...version(modified, id, { spec_version: spec === '2.1' ? '2.1' : undefined, type: id.split('--')[0] }), spec, type: String(id.split('--')[0]) }; // prettier-ignore
+        }),
+      );
+      for (const candidate of [...all.slice(3), ...all.slice(0, 3)]) await put(C, candidate);
+      const plain = (await store.entries(query({ versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }), false)).entries; // prettier-ignore
+      expect(plain).toHaveLength(all.length);
+      const specOf = (id: string) => (plain.some((e) => e.id === id && e.spec === '2.1') ? '2.1' : '2.0');
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            all: fc.boolean(),
+            first: fc.boolean(),
+            last: fc.boolean(),
+            exact: fc.subarray(instants.map(instant)),
+          }),
+          fc.option(fc.subarray(['2.0' as const, '2.1' as const], { minLength: 1 }), { nil: undefined }),
+          fc.option(fc.subarray(types, { minLength: 1 }), { nil: undefined }),
+          fc.option(fc.subarray(ids, { minLength: 1 }), { nil: undefined }),
+          fc.nat(plain.length),
+          fc.integer({ min: 1, max: 5 }),
+          async (versions, specs, wantedTypes, wantedIds, from, limit) => {
+            fc.pre(versions.all || versions.first || versions.last || versions.exact.length > 0);
+            const after = from === 0 ? 0 : (plain[from - 1]?.added ?? 0);
+            const expected = plain.filter((e) => {
+              const beside = plain.filter((o) => o.id === e.id && o.spec === e.spec).map((o) => o.version);
+              const edge = (pick: 0 | -1) => beside.toSorted().at(pick) === e.version;
+              return (
+                e.added > after &&
+                (specs === undefined ? e.spec === specOf(e.id) : specs.includes(e.spec)) &&
+                (wantedTypes?.includes(e.type) ?? true) &&
+                (wantedIds?.includes(e.id) ?? true) &&
+                (versions.all || (versions.first && edge(0)) || (versions.last && edge(-1)) || versions.exact.includes(instant(e.version))) // prettier-ignore
+              );
+            });
+            const asked = query({
+              versions, after, limit,
+              ...(specs === undefined ? {} : { specs }),
+              ...(wantedTypes === undefined ? {} : { types: wantedTypes }),
+              ...(wantedIds === undefined ? {} : { ids: wantedIds }),
+            }); // prettier-ignore
+            const entries = await store.entries(asked, false);
+            expect(entries).toEqual({ entries: expected.slice(0, limit), more: expected.length > limit });
+            const texts = await store.texts(asked);
+            const page = expected.slice(0, limit);
+            expect((JSON.parse(`[${texts.joined.toString()}]`) as Json[]).map((o) => [o['id'], o['modified']])).toEqual(page.map((e) => [e.id, e.version])); // prettier-ignore
+            expect([texts.count, texts.first, texts.last, texts.more]).toEqual([page.length, page[0]?.added ?? 0, page.at(-1)?.added ?? 0, expected.length > limit]); // prettier-ignore
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+
     test('a lease has one holder, rising fences, and a holder that lost it cannot write', async () => {
       const first = await store.takeLease('feed/a', 1_000);
       expect(first).toBeDefined();

@@ -61,8 +61,10 @@ describe('server information (TAXII 2.1 section 4)', () => {
     expect(response.body).toEqual({
       title: 'Test hub',
       default: '/main/',
-      api_roots: ['/main/', '/second/'],
+      api_roots: ['/main/'],
     });
+    // Hub analysts look after all of them.
+    expect((await t.as('chief').get('/taxii2/')).body).toMatchObject({ api_roots: ['/main/', '/second/'] });
   });
 
   test('T-007: a visitor sees only API roots with something public in them', async () => {
@@ -355,6 +357,11 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
           .post(C, { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [anIndicator()] })
       ).body,
     ).toMatchObject({ success_count: 1 });
+    const strict = await testHub(SETTINGS.replace('path: main,', 'path: main, unwrap_bundles: false,'));
+    const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [anIndicator()] };
+    await expectError(await strict.as('writer').post(C, bundle), 422);
+    expect((await strict.as('writer').get(C)).body).toEqual({});
+    await strict.stop();
   });
 
   test('T-084: every kind of object is accepted unchanged', async () => {
@@ -718,6 +725,54 @@ describe('packed answers', () => {
   });
 });
 
+describe('pages that a client has already', () => {
+  test('a full page has a tag, is answered 304 while it is the same, and anew when a version was taken out', async () => {
+    const type = 'x-tagged';
+    const objects: Json[] = Array.from({ length: 5 }, () => ({
+      ...anIndicator(),
+      type,
+      id: `${type}--${randomUUID()}`,
+      extensions: {
+        'extension-definition--a932fcc6-e032-476c-826f-cb970a5a1ade': { extension_type: 'new-sdo' },
+      },
+    }));
+    expect((await post(objects)).body).toMatchObject({ success_count: 5 });
+    const path = `${C}?match[type]=${type}&limit=3`;
+    const first = await t.as('writer').get(path);
+    const { etag } = first.headers as { etag: string };
+    expect(etag).toMatch(/^W\/"[\w-]{22}"$/);
+    expect(first.headers['cache-control']).toBe('private, no-cache');
+    const second = await t.as('writer').get(`${path}&next=${envelope(first.body).next}`);
+    expect(second.headers).not.toHaveProperty('etag');
+    expect(second.headers['cache-control']).toBe('no-store');
+    for (const tag of [etag, etag.slice(2), `"other", ${etag}`]) {
+      const again = await t.as('writer').get(path, { 'If-None-Match': tag });
+      expect([again.status, again.body]).toEqual([304, {}]);
+      expect(again.headers).toMatchObject({
+        etag,
+        'x-taxii-date-added-last': first.headers['x-taxii-date-added-last'],
+      });
+      expect(again.headers).not.toHaveProperty('content-length');
+    }
+    for (const tag of ['"other"', '*x', ''])
+      expect((await t.as('writer').get(path, { 'If-None-Match': tag })).status).toBe(200);
+    const manifest = await t
+      .as('writer')
+      .get(`/main/collections/${MAIN}/manifest/?match[type]=${type}&limit=3`);
+    expect(manifest.headers['etag']).toMatch(/^W\//);
+    await t.as('writer').delete(`${C}${String(objects[1]?.['id'])}/`);
+    const changed = await t.as('writer').get(path, { 'If-None-Match': etag });
+    expect(changed.status).toBe(200);
+    expect(envelope(changed.body).objects?.map((found) => found['id'])).toEqual([
+      objects[0]?.['id'],
+      objects[2]?.['id'],
+      objects[3]?.['id'],
+    ]);
+    const exact = `${C}${String(objects[0]?.['id'])}/?match[version]=${String(objects[0]?.['modified'])}`;
+    expect((await t.as('writer').get(exact)).headers['etag']).toMatch(/^W\//);
+  });
+});
+
 describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
   test('T-250..T-263: wrong credentials of every kind get one flat 401; all schemes that clients use work', async () => {
     const app = supertest(t.hub.app);
@@ -849,6 +904,32 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     expect(response.text).toContain(OPEN);
     expect(response.text).not.toContain(HIDDEN);
     expect(response.text).not.toContain(MAIN);
+    const asked = async (path: string, account?: string) => {
+      const request = supertest(t.hub.app).get(path).set('Accept', 'text/html,application/xhtml+xml');
+      if (account !== undefined) void request.set('Authorization', `Bearer ${keyOf(account)}`);
+      return (await request).text;
+    };
+    expect(await asked(objectsOf(MAIN), 'reader')).toContain(`<dd><code>${MAIN}</code></dd>`);
+    expect(await asked('/main/collections/indicators/', 'reader')).toContain(`<code>${MAIN}</code></dd>`);
+    for (const path of [objectsOf(MAIN), objectsOf(HIDDEN), '/main/status/x/', '/nothing/at/all'])
+      expect(await asked(path)).toBe(response.text);
+  });
+
+  test('the OpenAPI document names every endpoint, each with what its answers look like', async () => {
+    const { status, headers, body } = await supertest(t.hub.app).get('/api/taxii/openapi.json');
+    expect([status, headers['content-type']]).toEqual([200, 'application/json']);
+    const { openapi, paths, components } = body as {
+      openapi: string;
+      paths: Record<string, object>;
+      components: { schemas: object };
+    };
+    expect(openapi).toBe('3.1.0');
+    expect(Object.values(paths).flatMap((item) => Object.keys(item).filter((k) => k !== 'parameters'))).toHaveLength(12); // prettier-ignore
+    const named = [...JSON.stringify(body).matchAll(/#\/components\/schemas\/(\w+)/g)].map(
+      ([, name]) => name,
+    );
+    expect(named.filter((name) => !Object.hasOwn(components.schemas, name ?? ''))).toEqual([]);
+    expect(named.length).toBeGreaterThan(50);
   });
 
   test('T-321, T-322, T-327: methods, HEAD and security headers', async () => {

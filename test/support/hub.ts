@@ -5,6 +5,7 @@ import supertest from 'supertest';
 import { compose, type Hub, type Ports } from '../../src/compose.ts';
 import { loadConfig, type Flags } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/kernel/log.ts';
+import { breach } from './conformance.ts';
 
 export const MEDIA = 'application/taxii+json;version=2.1';
 
@@ -43,24 +44,30 @@ export async function testHub(settings: string, ports: Ports = {}, flags: Flags 
   const log: Log = createLog('debug', { write: (line) => logged.push(line) });
   const hub = await compose(config, log, ports);
   const as = (account: string | undefined): Client => {
-    const sign = (test: supertest.Test, headers: Record<string, string>): supertest.Test => {
+    const sign = (path: string, test: supertest.Test, headers: Record<string, string>): supertest.Test => {
       if (account !== undefined) void test.set('Authorization', `Bearer ${keyOf(account)}`);
       if (headers['Accept'] === undefined) void test.set('Accept', MEDIA);
       for (const [name, value] of Object.entries(headers)) void test.set(name, value);
-      return test.buffer(true).parse((response, done) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => (text += part));
-        response.on('end', () => done(null, text === '' ? undefined : (JSON.parse(text) as unknown)));
-      });
+      return test
+        .buffer(true)
+        .parse((response, done) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (part: string) => (text += part));
+          response.on('end', () => done(null, text === '' ? undefined : (JSON.parse(text) as unknown)));
+        })
+        .expect(({ status, headers: { 'content-type': type = '' }, body: answer }) => {
+          const found = breach(test.method, path, { status, type, body: answer as unknown });
+          if (found !== undefined) throw new Error(found);
+        });
     };
     return {
-      get: (path, headers = {}) => sign(supertest(hub.app).get(path), headers),
+      get: (path, headers = {}) => sign(path, supertest(hub.app).get(path), headers),
       post: (path, body, headers = {}) =>
-        sign(supertest(hub.app).post(path), { 'Content-Type': MEDIA, ...headers })
+        sign(path, supertest(hub.app).post(path), { 'Content-Type': MEDIA, ...headers })
           .serialize((raw: unknown) => raw as string)
           .send((typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)) as string),
-      delete: (path) => sign(supertest(hub.app).delete(path), {}),
+      delete: (path) => sign(path, supertest(hub.app).delete(path), {}),
     };
   };
   return {

@@ -1,4 +1,4 @@
-// Runs a suite with jest and closes with one line `N passed, N failed, N skipped`, made from jest's own counts.
+// Runs a suite, or the files that match the patterns given, with jest and closes with one line `N passed, N failed, N skipped`, made from jest's own counts.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ const run = spawnSync(
     '--json',
     `--outputFile=${output}`,
     '--testPathPatterns',
-    ...paths[suite],
+    ...(args.some((argument) => !argument.startsWith('-')) ? [] : paths[suite]),
     ...args,
   ],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 850_000 },

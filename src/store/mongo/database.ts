@@ -9,7 +9,9 @@ import type {
   MetaDocument,
   ObjectDocument,
   PartDocument,
+  ReaderDocument,
   ReceiptDocument,
+  RefusalDocument,
   RevisionDocument,
   TombstoneDocument,
   TurnDocument,
@@ -31,6 +33,8 @@ export interface MongoCollections {
   readonly receipts: Collection<ReceiptDocument>;
   readonly envelopes: Collection<EnvelopeDocument>;
   readonly parts: Collection<PartDocument>;
+  readonly readers: Collection<ReaderDocument>;
+  readonly refusals: Collection<RefusalDocument>;
 }
 
 export interface MongoConnection {
@@ -71,6 +75,8 @@ export async function connectMongo(
       receipts: db.collection('receipts'),
       envelopes: db.collection('envelopes'),
       parts: db.collection('envelope_parts'),
+      readers: db.collection('readers'),
+      refusals: db.collection('refusals'),
     };
     await checkSchema(db.collection<MetaDocument>('meta'));
     await makeIndexes(c);
@@ -118,6 +124,7 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.receipts.createIndex({ at: 1 });
   await c.envelopes.createIndex({ at: 1 });
   await c.parts.createIndex({ envelope: 1, number: 1 });
+  await c.refusals.createIndex({ last: -1 });
   await c.leases.createIndex({ name: 1, fence: -1 });
 }
 

@@ -1,3 +1,4 @@
+import type { ReaderNote, RefusalNote } from '../store.ts';
 import type { Binary } from 'mongodb';
 import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
@@ -173,6 +174,17 @@ export interface PartDocument {
   readonly number: number;
   readonly at: Date;
   readonly bytes: Binary;
+}
+
+/** A note of the ledger. */
+export interface ReaderDocument extends ReaderNote {
+  /** Account, collection, kind and filters as JSON. */
+  readonly _id: string;
+}
+
+export interface RefusalDocument extends RefusalNote {
+  /** Account, place and code as JSON. */
+  readonly _id: string;
 }
 
 export interface MetaDocument {

@@ -17,6 +17,7 @@ import { diagnoseMongo } from './diagnosis.ts';
 import type { EntryDocument } from './documents.ts';
 import { Envelopes } from './envelopes.ts';
 import { Leases, leaseLost } from './leases.ts';
+import { LedgerNotes } from './notes.ts';
 import { Records } from './records.ts';
 import { horizonOf, notDead, readTail, type Horizon } from './horizon.ts';
 import { Sweeping } from './sweeping.ts';
@@ -71,6 +72,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
   const records = new Records(c, clock);
   const leases = new Leases(c, clock);
   const envelopes = new Envelopes(c);
+  const notes = new LedgerNotes(c);
   const sweeping = new Sweeping(c, clock);
 
   async function horizon(coll: string): Promise<Horizon> {
@@ -252,9 +254,13 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     renewLease: (lease, ttlMs) => leases.renew(lease, ttlMs),
     releaseLease: (lease) => leases.release(lease),
 
-    async sweep(before) {
+    note: (batch) => notes.add(batch),
+    readers: () => notes.readers(),
+    refusals: (limit) => notes.refusals(limit),
+
+    async sweep(before, refusalsBefore = 0) {
       await records.heal();
-      return sweeping.sweep(before);
+      return (await sweeping.sweep(before)) + (await notes.sweep(refusalsBefore));
     },
 
     async ready() {

@@ -1,5 +1,5 @@
 import type { Micros } from '../../kernel/clock.ts';
-import type { Batch, BatchResult, Lease, RemoveQuery } from '../store.ts';
+import type { Batch, BatchResult, Lease, Notes, RemoveQuery } from '../store.ts';
 
 /** What the writer thread is asked. Times come with the request, so that one clock rules. */
 export type WriterRequest =
@@ -8,7 +8,8 @@ export type WriterRequest =
   | { readonly op: 'take'; readonly name: string; readonly ttlMs: number; readonly monotonic: number }
   | { readonly op: 'renew'; readonly lease: Lease; readonly ttlMs: number; readonly monotonic: number }
   | { readonly op: 'release'; readonly lease: Lease }
-  | { readonly op: 'sweep'; readonly before: number }
+  | { readonly op: 'note'; readonly notes: Notes }
+  | { readonly op: 'sweep'; readonly before: number; readonly refusalsBefore: number }
   | { readonly op: 'close' };
 
 export interface WriterResults {
@@ -17,6 +18,7 @@ export interface WriterResults {
   readonly take: Lease | undefined;
   readonly renew: boolean;
   readonly release: null;
+  readonly note: null;
   readonly sweep: number;
   readonly close: null;
 }

@@ -128,7 +128,7 @@ const MIGRATIONS: readonly string[] = [
     last INTEGER NOT NULL,
     times INTEGER NOT NULL,
     agent TEXT NOT NULL,
-    PRIMARY KEY(account, place, code, reason)
+    PRIMARY KEY(account, place, code)
   ) WITHOUT ROWID;
   CREATE INDEX refusal_last ON refusal(last);
   `,

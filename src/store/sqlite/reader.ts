@@ -10,8 +10,10 @@ import {
   type HeldObject,
   type HubRecord,
   type PageQuery,
+  type ReaderNote,
   type Receipt,
   type RecordQuery,
+  type RefusalNote,
   type TextPage,
   type Tombstone,
 } from '../store.ts';
@@ -231,6 +233,18 @@ export class Reader {
     const row = this.#sql('SELECT body FROM envelope WHERE id = ?').get(id) as
       { body: Uint8Array } | undefined;
     return row === undefined ? undefined : Buffer.from(row.body);
+  }
+
+  readers(): readonly ReaderNote[] {
+    return this.#sql(
+      'SELECT account, collection, kind, filters, seen, cursor, requests, objects, agent FROM reader ORDER BY account, collection, kind, filters',
+    ).all();
+  }
+
+  refusals(limit: number): readonly RefusalNote[] {
+    return this.#sql(
+      'SELECT account, place, code, reason, first, last, times, agent FROM refusal ORDER BY last DESC, account, place, code LIMIT ?',
+    ).all(limit);
   }
 
   record(kind: string, id: string): HubRecord | undefined {

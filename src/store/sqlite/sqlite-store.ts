@@ -92,7 +92,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     releaseLease: async (lease) => {
       await writer.ask({ op: 'release', lease });
     },
-    sweep: (before) => writer.ask({ op: 'sweep', before }),
+    async note(notes) {
+      await writer.ask({ op: 'note', notes });
+    },
+    readers: () => Promise.resolve(reader.readers()),
+    refusals: (limit) => Promise.resolve(reader.refusals(limit)),
+    sweep: (before, refusalsBefore = 0) => writer.ask({ op: 'sweep', before, refusalsBefore }),
     ready: () => Promise.resolve(writer.state === 'writing'),
     unclean,
     async damage() {

@@ -13,6 +13,7 @@ import {
   type Candidate,
   type HeldObject,
   type Lease,
+  type Notes,
   type PlaceOutcome,
   type Placement,
   type RecordChange,
@@ -72,6 +73,20 @@ export class Transactions {
       dropHeld: p('DELETE FROM held WHERE id = ?'),
       addWait: p('INSERT OR IGNORE INTO held_wait(marking, id) VALUES(?,?)'),
       addReceipt: p('INSERT OR IGNORE INTO receipt(id, account, at, body) VALUES(?,?,?,?)'),
+      // Several processes never share the file, but a note may come twice or late: the later request wins.
+      addReader: p(
+        `INSERT INTO reader(account, collection, kind, filters, seen, cursor, requests, objects, agent) VALUES(?,?,?,?,?,?,?,?,?)
+         ON CONFLICT DO UPDATE SET cursor = iif(excluded.seen >= seen, excluded.cursor, cursor),
+           agent = iif(excluded.seen >= seen, excluded.agent, agent), seen = max(seen, excluded.seen),
+           requests = requests + excluded.requests, objects = objects + excluded.objects`,
+      ),
+      addRefusal: p(
+        `INSERT INTO refusal(account, place, code, reason, first, last, times, agent) VALUES(?,?,?,?,?,?,?,?)
+         ON CONFLICT DO UPDATE SET reason = iif(excluded.last >= last, excluded.reason, reason),
+           agent = iif(excluded.last >= last, excluded.agent, agent), first = min(first, excluded.first),
+           last = max(last, excluded.last), times = times + excluded.times`,
+      ),
+      dropRefusals: p('DELETE FROM refusal WHERE last < ?'),
       dropReceipts: p('DELETE FROM receipt WHERE at < ?'),
       addEnvelope: p(
         'INSERT OR IGNORE INTO envelope(id, account, collection, at, pending, body) VALUES(?,?,?,?,?,?)',
@@ -248,9 +263,19 @@ export class Transactions {
     for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
   }
 
-  /** Objects go together with their last entry here, so only receipts are left to sweep. */
-  sweep(before: number): number {
-    return Number(this.#sql.dropReceipts.run(before).changes);
+  note({ readers, refusals }: Notes): void {
+    for (const { account, collection, kind, filters, seen, cursor, requests, objects, agent } of readers)
+      this.#sql.addReader.run(account, collection, kind, filters, seen, cursor, requests, objects, agent);
+    for (const { account, place, code, reason, first, last, times, agent } of refusals)
+      this.#sql.addRefusal.run(account, place, code, reason, first, last, times, agent);
+  }
+
+  /** Objects go together with their last entry here, so only receipts and refusals are left to sweep. */
+  sweep(before: number, refusalsBefore: number): number {
+    return (
+      Number(this.#sql.dropReceipts.run(before).changes) +
+      Number(this.#sql.dropRefusals.run(refusalsBefore).changes)
+    );
   }
 
   // Leases live as long as the process does: a second process cannot open the file (DESIGN.md section 7).

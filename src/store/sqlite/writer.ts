@@ -37,7 +37,10 @@ function run(request: WriterRequest): WriterResults[keyof WriterResults] {
       transactions.release(request.lease);
       return null;
     case 'sweep':
-      return transactions.sweep(request.before);
+      return transactions.sweep(request.before, request.refusalsBefore);
+    case 'note':
+      transactions.note(request.notes);
+      return null;
     case 'close':
       return null;
   }

@@ -6,6 +6,8 @@ export interface ShownCollection {
   readonly id: string;
   readonly apiRoot: string;
   readonly title: string;
+  /** The address that was opened leads to it. */
+  readonly asked: boolean;
   readonly read: boolean;
   readonly write: boolean;
 }
@@ -20,7 +22,8 @@ export interface ExplainedProps {
 
 /** What a person sees who opens a TAXII address in a browser. */
 export function TaxiiExplained({ hub, url, account, collections }: ExplainedProps): JSX.Element {
-  const first = collections.find(({ read }) => read);
+  const asked = collections.find((collection) => collection.asked);
+  const first = asked?.read === true ? asked : collections.find(({ read }) => read);
   return (
     <Page title="This is a TAXII 2.1 service" hub={hub}>
       <p>
@@ -29,6 +32,7 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
       </p>
       <h2>Address</h2>
       <pre>{`${url}/taxii2/`}</pre>
+      {asked === undefined ? undefined : <AboutCollection url={url} collection={asked} />}
       <h2>{account === undefined ? 'Open to everybody' : `Collections that ${account} may use`}</h2>
       {collections.length === 0 ? (
         <p>
@@ -62,6 +66,9 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
       )}
       <h2>Try it</h2>
       <pre>{curlLine(url, account, first)}</pre>
+      <p>
+        All endpoints and their parameters: <a href="/api/taxii/openapi.json">OpenAPI document</a>.
+      </p>
       <h2>With Python</h2>
       <pre>
         {`pip install taxii2-client
@@ -70,6 +77,31 @@ for c in Server('${url}/taxii2/'${account === undefined && first !== undefined ?
     print(c.title, c.id)"`}
       </pre>
     </Page>
+  );
+}
+
+/** The collection whose address was opened, with what set-up forms ask for. */
+function AboutCollection({
+  url,
+  collection: { apiRoot, id, title },
+}: {
+  readonly url: string;
+  readonly collection: ShownCollection;
+}): JSX.Element {
+  return (
+    <>
+      <h2>{title}</h2>
+      <dl>
+        <dt>API root</dt>
+        <dd>
+          <code>{`${url}/${apiRoot}/`}</code>
+        </dd>
+        <dt>Collection id</dt>
+        <dd>
+          <code>{id}</code>
+        </dd>
+      </dl>
+    </>
   );
 }
 

@@ -1,0 +1,169 @@
+import type { Clock, Micros } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import type { ReaderNote, RefusalNote, Store } from '../store/store.ts';
+import type { Directory } from './directory.ts';
+
+/** How often notes are written. What a killed process had not written is lost: who reads asks again. */
+const WRITE_MS = 5_000;
+/** Notes of each kind that wait to be written. More than so many different ones come from nobody in good faith. */
+const MOST_WAITING = 2_000;
+const LONGEST_AGENT = 120;
+const LONGEST_REASON = 300;
+
+/** One request that was answered with entries of a collection. */
+export interface Reading {
+  readonly account: string;
+  readonly collection: string;
+  /** `objects`, `manifest`, `removals`, or `lookup` for what has no cursor. */
+  readonly kind: string;
+  readonly filters: string;
+  readonly cursor: Micros;
+  readonly objects: number;
+  readonly agent: string;
+}
+
+/** One request that was refused. */
+export interface Refusal {
+  /** Undefined for who has not signed in. */
+  readonly account: string | undefined;
+  /** Collection as the request names it. */
+  readonly place: string | undefined;
+  readonly code: string;
+  readonly reason: string;
+  readonly agent: string;
+}
+
+/**
+ * Keeps who read what up to where, and what was refused to whom and why. Notes are gathered in memory, one for each way of
+ * reading however often it is used, and written together every few seconds.
+ */
+export class Ledger {
+  readonly #store: Pick<Store, 'note'>;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  #readers = new Map<string, ReaderNote>();
+  #refusals = new Map<string, RefusalNote>();
+  #loop: Promise<void> | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(store: Pick<Store, 'note'>, directory: Directory, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Notes a page that was read. Costs no command to the store. */
+  read({ account, collection, kind, filters, cursor, objects, agent }: Reading): void {
+    this.#addReader({
+      account,
+      collection,
+      kind,
+      filters,
+      seen: this.#clock.now(),
+      cursor,
+      agent: agent.slice(0, LONGEST_AGENT),
+      requests: 1,
+      objects,
+    });
+  }
+
+  /** Notes a refusal. */
+  refuse({ account, place, code, reason, agent }: Refusal): void {
+    const now = this.#clock.now();
+    this.#addRefusal({
+      account: account ?? '',
+      place: account === undefined ? '' : (place ?? ''),
+      code,
+      reason: reason.slice(0, LONGEST_REASON),
+      first: now,
+      last: now,
+      times: 1,
+      agent: agent.slice(0, LONGEST_AGENT),
+    });
+  }
+
+  #addReader(note: ReaderNote): void {
+    const key = `${note.account}\n${note.collection}\n${note.kind}\n${note.filters}`;
+    const known = this.#readers.get(key);
+    if (known === undefined && this.#readers.size >= MOST_WAITING) return;
+    const [older, newer] = known === undefined || known.seen <= note.seen ? [known, note] : [note, known];
+    this.#readers.set(key, {
+      ...newer,
+      requests: newer.requests + (older?.requests ?? 0),
+      objects: newer.objects + (older?.objects ?? 0),
+    });
+  }
+
+  #addRefusal(note: RefusalNote): void {
+    const key = keyOf(note);
+    if (this.#refusals.size >= MOST_WAITING && !this.#refusals.has(key)) return;
+    this.#refusals.set(key, together(this.#refusals.get(key), note));
+  }
+
+  /** Writes what waits. What cannot be written waits on. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#readers.size === 0 && this.#refusals.size === 0) return;
+    const readers = [...this.#readers.values()];
+    const refusals = [...this.#refusals.values()];
+    this.#readers = new Map();
+    this.#refusals = new Map();
+    try {
+      const directory = await this.#directory.current();
+      await this.#store.note({
+        readers,
+        // A place that is none is of no interest, and whoever makes up many of them fills no store.
+        refusals: merged(refusals.map((note) => ({ ...note, place: directory.find(note.place)?.id ?? '' }))),
+      });
+    } catch (error) {
+      this.#log.warn('ledger.not_written', { reason: reasonOf(error) });
+      for (const note of readers) this.#addReader(note);
+      for (const note of refusals) this.#addRefusal(note);
+    }
+  }
+
+  /** Writes every few seconds, until `stop`. */
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.#clock.wait(WRITE_MS, this.#stopping.signal);
+        await this.flush();
+      }
+    })();
+  }
+
+  /** Ends the loop and writes what still waits. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await this.flush();
+  }
+}
+
+/** One note for each account, place and code. */
+function merged(notes: readonly RefusalNote[]): readonly RefusalNote[] {
+  const found = new Map<string, RefusalNote>();
+  for (const note of notes) {
+    const key = keyOf(note);
+    found.set(key, together(found.get(key), note));
+  }
+  return [...found.values()];
+}
+
+function together(known: RefusalNote | undefined, note: RefusalNote): RefusalNote {
+  if (known === undefined) return note;
+  const newer = known.last <= note.last ? note : known;
+  return { ...newer, first: Math.min(note.first, known.first), times: note.times + known.times };
+}
+
+function keyOf({ account, place, code }: RefusalNote): string {
+  return `${account}\n${place}\n${code}`;
+}

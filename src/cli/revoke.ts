@@ -1,0 +1,25 @@
+import type { Revoked } from '../sharing/revocation.ts';
+import { EXIT, printable, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+/** `talanoa revoke ID…`: exit code 8 when the revocation did not take everywhere. */
+export async function revoke(ids: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
+  let failed = false;
+  await withHub(flags, io, async (client) => {
+    for (const id of ids) {
+      const { items } = await client.post<{ items: readonly Revoked[] }>(
+        `/api/v1/objects/${encodeURIComponent(id)}/revocation`,
+        {},
+      );
+      failed ||= items.some(({ outcome }) => outcome !== 'stored');
+      if (flags.json === true) io.stdout.write(`${JSON.stringify({ id, items })}\n`);
+      else
+        for (const { collection, outcome, message } of items)
+          io.stdout.write(
+            `${printable(id)} ${outcome === 'stored' ? 'revoked' : `${outcome}: ${printable(message ?? '')}`} in ${collection}\n`,
+          );
+    }
+  });
+  return failed ? EXIT.part : EXIT.done;
+}

@@ -1,0 +1,185 @@
+import type { Directory } from '../access/directory.ts';
+import type { Ledger } from '../access/ledger.ts';
+import { can } from '../access/policy.ts';
+import type { Principal } from '../access/principal.ts';
+import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Problem } from '../kernel/problem.ts';
+import { taxiiTimestamp } from '../stix/timestamps.ts';
+import type { ReaderNote, Store } from '../store/store.ts';
+import { filterWords, readFilters } from './filters.ts';
+
+/** Entries that are counted as waiting for a reader; more are "more than". */
+const MOST_COUNTED = 1_000;
+const SILENT_MS = 86_400_000;
+
+/**
+ * How a reader stands: it has everything; entries wait for it; it has not asked for a day; it may read and never did; it may
+ * no longer read.
+ */
+export type ReaderState = 'current' | 'behind' | 'silent' | 'never' | 'no grant';
+
+/** How far a reader has come, for the operator. Times are RFC 3339. */
+export interface ReaderLag {
+  readonly account: string;
+  readonly member: string | undefined;
+  readonly collection: string;
+  /** Alias of the collection, or its id. */
+  readonly name: string;
+  readonly kind: string;
+  readonly filters: string;
+  readonly state: ReaderState;
+  readonly last_seen: string | undefined;
+  /** Date added up to which it has everything. */
+  readonly up_to: string | undefined;
+  /** Entries that it has not asked for yet. `more` says that there are even more. */
+  readonly waiting: number;
+  readonly more: boolean;
+  /** Date added of the first of them. */
+  readonly waiting_since: string | undefined;
+  readonly requests: number;
+  readonly objects: number;
+  readonly agent: string;
+}
+
+/** Requests that were refused. */
+export interface Refused {
+  readonly account: string | undefined;
+  readonly collection: string | undefined;
+  readonly code: string;
+  readonly reason: string;
+  readonly first: string;
+  readonly last: string;
+  readonly times: number;
+  readonly agent: string;
+}
+
+/** What became of what the hub offers: who has read how far, and who was refused and why. */
+export class Deliveries {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+
+  constructor(store: Store, directory: Directory, ledger: Ledger, clock: Clock) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  /** How far each reader of each collection has come, and which machines have never read what they may. */
+  async lag(actor: Principal): Promise<readonly ReaderLag[]> {
+    demand(actor);
+    await this.#ledger.flush();
+    const directory = await this.#directory.refresh();
+    const notes = await this.#store.readers();
+    const read: ReaderLag[] = [];
+    for (const note of notes) {
+      const collection = directory.collections.get(note.collection);
+      if (note.kind !== 'lookup' && collection !== undefined)
+        read.push(await this.#lagOf(note, collection, directory));
+    }
+    const known = new Set(read.map(({ account, collection }) => `${account} ${collection}`));
+    const never = [...directory.collections.values()].flatMap((collection) =>
+      [...directory.accounts.values()]
+        .filter(({ name, role }) => role === 'machine' && !known.has(`${name} ${collection.id}`))
+        .filter(({ name }) => mayRead(directory, name, collection))
+        .map(({ name }) => neverRead(name, directory, collection)),
+    );
+    return [...read, ...never].toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  }
+
+  async #lagOf(note: ReaderNote, collection: CollectionInfo, directory: Snapshot): Promise<ReaderLag> {
+    const filters = readFilters(note.filters);
+    const { entries, more } =
+      note.kind === 'removals'
+        ? { entries: (await this.#removed(collection, note)).map((added) => ({ added })), more: false }
+        : await this.#store.entries(
+            { ...filters, collection: collection.id, after: note.cursor, limit: MOST_COUNTED },
+            false,
+          );
+    const [first] = entries;
+    const silent = this.#clock.now() - note.seen > SILENT_MS;
+    return {
+      account: note.account,
+      member: directory.accounts.get(note.account)?.member,
+      collection: collection.id,
+      name: collection.alias ?? collection.id,
+      kind: note.kind,
+      filters: filterWords(filters),
+      state: !mayRead(directory, note.account, collection)
+        ? 'no grant'
+        : silent
+          ? 'silent'
+          : first === undefined
+            ? 'current'
+            : 'behind',
+      last_seen: new Date(note.seen).toISOString(),
+      up_to: note.cursor === 0 ? undefined : taxiiTimestamp(note.cursor),
+      waiting: entries.length,
+      more,
+      waiting_since: first === undefined ? undefined : taxiiTimestamp(first.added),
+      requests: note.requests,
+      objects: note.objects,
+      agent: note.agent,
+    };
+  }
+
+  async #removed({ id }: CollectionInfo, { cursor }: ReaderNote): Promise<readonly number[]> {
+    return (await this.#store.removals(id, cursor, MOST_COUNTED)).map(({ removed }) => removed);
+  }
+
+  /** What was refused in the last month, the latest first. */
+  async refusals(actor: Principal, limit: number): Promise<readonly Refused[]> {
+    demand(actor);
+    await this.#ledger.flush();
+    const directory = await this.#directory.current();
+    return (await this.#store.refusals(limit)).map(
+      ({ account, place, code, reason, first, last, times, agent }) => ({
+        account: account === '' ? undefined : account,
+        collection: place === '' ? undefined : (directory.collections.get(place)?.alias ?? place),
+        code,
+        reason,
+        first: new Date(first).toISOString(),
+        last: new Date(last).toISOString(),
+        times,
+        agent,
+      }),
+    );
+  }
+}
+
+function demand(actor: Principal): void {
+  if (!can(actor, 'admin.read', { kind: 'hub' }))
+    throw new Problem('forbidden', 'You may not see deliveries', { code: 'TLN-A-403' });
+}
+
+function mayRead(directory: Snapshot, account: string, collection: CollectionInfo): boolean {
+  const principal = directory.principal(account);
+  return principal !== undefined && directory.rights(principal, collection).read;
+}
+
+function neverRead(account: string, directory: Snapshot, collection: CollectionInfo): ReaderLag {
+  return {
+    account,
+    member: directory.accounts.get(account)?.member,
+    collection: collection.id,
+    name: collection.alias ?? collection.id,
+    kind: 'objects',
+    filters: '',
+    state: 'never',
+    last_seen: undefined,
+    up_to: undefined,
+    waiting: 0,
+    more: false,
+    waiting_since: undefined,
+    requests: 0,
+    objects: 0,
+    agent: '',
+  };
+}
+
+function orderOf({ account, name, kind, filters }: ReaderLag): string {
+  return `${account}\n${name}\n${kind}\n${filters}`;
+}

@@ -1,0 +1,124 @@
+import type { Directory } from '../access/directory.ts';
+import { can } from '../access/policy.ts';
+import { principalName, type Principal } from '../access/principal.ts';
+import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem } from '../kernel/problem.ts';
+import { tlpOf } from '../stix/markings.ts';
+import { text, type StixObject } from '../stix/types.ts';
+import { LAST_VERSION, type EntryFacts, type Store } from '../store/store.ts';
+import type { Actor } from './intake/actor.ts';
+import type { Intake } from './intake/intake.ts';
+import type { Outcome } from './intake/outcome.ts';
+
+/** What became of a revocation in one collection. */
+export interface Revoked {
+  readonly collection: string;
+  readonly outcome: Outcome['kind'];
+  readonly message: string | undefined;
+}
+
+/**
+ * Takes back what the hub itself made: a new version with `revoked: true` (STIX 2.1 section 3.2), which reaches pollers by the
+ * ordinary poll, and by routing whoever has an earlier one. What others made, their creators revoke.
+ */
+export class Revocation {
+  readonly #store: Store;
+  readonly #intake: Pick<Intake, 'submit'>;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(store: Store, intake: Pick<Intake, 'submit'>, directory: Directory, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#intake = intake;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /**
+   * Revokes an object in every collection that it was put into. Throws `not-found` where it stands nowhere, `forbidden` where
+   * it is not the hub's, `conflict` where it is revoked already, `invalid-content` where its type knows no versions.
+   */
+  async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
+    if (!can(actor, 'admin.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not revoke objects of the hub', { code: 'TLN-A-403' });
+    const directory = await this.#directory.refresh();
+    const places = await this.#places(id, directory);
+    if (places.length === 0)
+      throw new Problem('not-found', 'There is no such object', {
+        description: `Asked for ${id.slice(0, 200)}.`,
+        hint: 'It must stand in a collection that is not a member’s own.',
+        code: 'TLN-O-404',
+      });
+    const foreign = places.find(({ entry }) => !isOfHub(entry.owner));
+    if (foreign !== undefined)
+      throw new Problem('forbidden', 'Only its creator can revoke this object', {
+        description: `It belongs to ${foreign.entry.owner}.`,
+        hint: 'Ask there for a revocation, or take it out of the collection with DELETE.',
+        code: 'TLN-O-403',
+      });
+    const standing = places.filter(({ object }) => object['revoked'] !== true);
+    if (standing.length === 0)
+      throw new Problem('conflict', 'The object is revoked already', { code: 'TLN-O-409' });
+    if (standing.some(({ object }) => typeof object['modified'] !== 'string'))
+      throw new Problem(
+        'invalid-content',
+        'Objects of this type have no versions, so they cannot be revoked',
+        {
+          hint: 'Take it out of the collection with DELETE.',
+          code: 'TLN-O-422',
+        },
+      );
+    // One version for all places: the same id and time must not stand for two texts.
+    const latest = Math.max(...standing.map(({ object }) => Date.parse(text(object, 'modified') ?? '')));
+    const modified = new Date(Math.max(this.#clock.now(), latest + 1)).toISOString();
+    const revoked: Revoked[] = [];
+    for (const place of standing) {
+      const version = JSON.stringify({ ...place.object, modified, revoked: true });
+      const [outcome] = await this.#intake.submit({
+        actor: authorOf(place.entry, actor, directory),
+        collection: place.collection,
+        count: 1,
+        item: () => ({ text: version, value: JSON.parse(version) as Record<string, unknown> }),
+      });
+      revoked.push({
+        collection: place.collection.alias ?? place.collection.id,
+        outcome: outcome?.kind ?? 'refused',
+        message: outcome?.message,
+      });
+    }
+    this.#log.info('object.revoked', { object: id, by: principalName(actor), places: revoked.length });
+    return revoked;
+  }
+
+  /** Where the newest version of the object stands, but for members' own collections: what stands there was routed. */
+  async #places(
+    id: string,
+    directory: Snapshot,
+  ): Promise<readonly { collection: CollectionInfo; entry: EntryFacts; object: StixObject }[]> {
+    const places = [];
+    for (const collection of directory.collections.values()) {
+      if (collection.ownOf !== undefined) continue;
+      const { entries } = await this.#store.entries(
+        { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
+        true,
+      );
+      const [entry] = entries;
+      if (entry?.text !== undefined)
+        places.push({ collection, entry, object: JSON.parse(entry.text) as StixObject });
+    }
+    return places;
+  }
+}
+
+/** Versions come from their owner: the feed whose object it is, else the hub in the person of whoever revokes. */
+function authorOf(entry: EntryFacts, principal: Principal, directory: Snapshot): Actor {
+  const defaultTlp = tlpOf(entry.level);
+  const feed = directory.feeds.find(({ name }) => `feed:${name}` === entry.owner);
+  return feed === undefined
+    ? { kind: 'account', principal, defaultTlp, mayRead: true }
+    : { kind: 'feed', name: feed.name, identity: feed.identity, defaultTlp };
+}

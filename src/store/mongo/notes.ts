@@ -1,0 +1,72 @@
+import type { Collection, Filter, OptionalUnlessRequiredId, UpdateFilter } from 'mongodb';
+import type { Notes, ReaderNote, RefusalNote } from '../store.ts';
+import { ignoreDuplicate, type MongoCollections } from './database.ts';
+import type { ReaderDocument, RefusalDocument } from './documents.ts';
+
+/**
+ * The ledger's notes. Nothing decides by them, so they may be updated in place: of two processes that note the same reader at
+ * once the later request wins, and at worst a number is off by one batch.
+ */
+export class LedgerNotes {
+  readonly #c: MongoCollections;
+
+  constructor(c: MongoCollections) {
+    this.#c = c;
+  }
+
+  async add({ readers, refusals }: Notes): Promise<void> {
+    for (const note of readers) {
+      const { account, collection, kind, filters, seen, cursor, agent, requests, objects } = note;
+      const _id = JSON.stringify([account, collection, kind, filters]);
+      await put<ReaderDocument>(
+        this.#c.readers,
+        { _id, ...note },
+        { seen: { $lte: seen } },
+        { $set: { seen, cursor, agent } },
+        { $inc: { requests, objects } },
+      );
+    }
+    for (const note of refusals) {
+      const { account, place, code, reason, last, times, agent } = note;
+      const _id = JSON.stringify([account, place, code]);
+      await put<RefusalDocument>(
+        this.#c.refusals,
+        { _id, ...note },
+        { last: { $lte: last } },
+        { $set: { last, reason, agent } },
+        { $inc: { times } },
+      );
+    }
+  }
+
+  async readers(): Promise<readonly ReaderNote[]> {
+    return this.#c.readers.find({}).sort({ _id: 1 }).project<ReaderNote>({ _id: 0 }).toArray();
+  }
+
+  async refusals(limit: number): Promise<readonly RefusalNote[]> {
+    return this.#c.refusals
+      .find({})
+      .sort({ last: -1, _id: 1 })
+      .limit(limit)
+      .project<RefusalNote>({ _id: 0 })
+      .toArray();
+  }
+
+  async sweep(refusalsBefore: number): Promise<number> {
+    return (await this.#c.refusals.deleteMany({ last: { $lt: refusalsBefore } })).deletedCount;
+  }
+}
+
+/** Inserts a note, or brings the one that is there up to date: what is newer where this is newer, the numbers in any case. */
+async function put<D extends { readonly _id: string }>(
+  collection: Collection<D>,
+  note: D,
+  older: Filter<D>,
+  newer: UpdateFilter<D>,
+  more: UpdateFilter<D>,
+): Promise<void> {
+  if (await ignoreDuplicate(collection.insertOne(note as OptionalUnlessRequiredId<D>))) return;
+  const one = { _id: note._id } as Filter<D>;
+  const { matchedCount } = await collection.updateOne({ ...one, ...older }, { ...newer, ...more });
+  if (matchedCount === 0) await collection.updateOne(one, more);
+}

@@ -1,0 +1,174 @@
+import { schemaDocument } from '../kernel/validate.ts';
+import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operation, type Operations } from './endpoints.ts';
+import { TAXII_MEDIA_TYPE } from './media-type.ts';
+import type { Parameter } from './query.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const PARAMETERS: Readonly<Record<Parameter, Json>> = {
+  added_after: {
+    description: 'Only what was added later than this date added.',
+    schema: { type: 'string', format: 'date-time' },
+    example: '2026-01-31T00:00:00.000000Z',
+  },
+  limit: {
+    description: 'Most items of a page. The API root has a ceiling of its own.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  next: {
+    description: 'The next of the page before, with the same filters.',
+    schema: { type: 'string', minLength: 1, maxLength: 512 },
+  },
+  'match[id]': { description: 'Ids of objects, joined by commas.', schema: { type: 'string' } },
+  'match[type]': {
+    description: 'Types of objects, joined by commas.',
+    schema: { type: 'string' },
+    example: 'indicator,malware',
+  },
+  'match[version]': {
+    description:
+      'last (the default of reading), first, all, or versions by their timestamps; joined by commas.',
+    schema: { type: 'string' },
+    example: 'first,last',
+  },
+  'match[spec_version]': {
+    description: 'Specification versions, joined by commas; without it the latest of each object.',
+    schema: { type: 'string' },
+    example: '2.1',
+  },
+};
+
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  root: 'Path of the API root, such as main.',
+  collection: 'Id of the collection, or its alias.',
+  object: 'Id of the object.',
+  id: 'Id of the status, from the answer to the envelope.',
+};
+
+const ERRORS: Readonly<Record<string, string>> = {
+  400: 'The request cannot be read.',
+  401: 'There are no credentials, or they are wrong.',
+  403: 'The caller knows of this and may not do it.',
+  404: 'It does not exist, or the caller may not know of it.',
+  406: 'The client does not take TAXII 2.1.',
+  413: 'The body is larger than max_content_length.',
+  415: 'The body is not said to be TAXII 2.1.',
+  422: 'The body is no envelope. Nothing of it was stored.',
+  503: 'The store does not answer; Retry-After says when to try again.',
+};
+const OF_BODIES = new Set(['413', '415', '422']);
+const OF_COLLECTIONS = new Set(['403']);
+
+/** The TAXII surface as an OpenAPI 3.1 document, made from the table that the router is made from and from schemas/taxii.json. */
+export function taxiiOpenApi(title: string, version: string): Json {
+  const paths: Record<string, Json> = { '/taxii2/': pathItem('/taxii2/', DISCOVERY) };
+  for (const [path, operations] of Object.entries(ROOT_ENDPOINTS)) {
+    const template = `${path.replaceAll(/:(\w+)/g, '{$1}')}/`;
+    paths[template] = pathItem(template, operations);
+  }
+  const schemas = JSON.stringify(schemaDocument('taxii.json')['$defs']).replaceAll(
+    '#/$defs/',
+    '#/components/schemas/',
+  );
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `${title}: TAXII 2.1`,
+      version,
+      description:
+        'The TAXII 2.1 service of this hub. Sections are those of the OASIS standard of 10 June 2021. Fields of the query that TAXII does not know are ignored.',
+    },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }, { basic: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+        basic: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'Account and password; a key may stand in the place of the password.',
+        },
+      },
+      schemas: JSON.parse(schemas) as Json,
+    },
+  };
+}
+
+function pathItem<R extends Parameters<Operation<never>['handle']>[0]>(
+  template: string,
+  operations: Operations<R>,
+): Json {
+  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return {
+    ...(names.length === 0
+      ? {}
+      : {
+          parameters: names.map((name) => ({
+            name,
+            in: 'path',
+            required: true,
+            description: PATH_PARAMETERS[name] ?? '',
+            schema: { type: 'string' },
+          })),
+        }),
+    ...Object.fromEntries(
+      (Object.entries(operations) as [Method, Operation<R>][]).map(([method, operation]) => [
+        method.toLowerCase(),
+        operationObject(operation, names.includes('collection')),
+      ]),
+    ),
+  };
+}
+
+function operationObject<R extends Parameters<Operation<never>['handle']>[0]>(
+  { name, summary, section, parameters, status, answer, paged, body }: Operation<R>,
+  ofCollection: boolean,
+): Json {
+  const errors = Object.entries(ERRORS).filter(
+    ([code]) => (body !== undefined || !OF_BODIES.has(code)) && (ofCollection || !OF_COLLECTIONS.has(code)),
+  );
+  return {
+    operationId: name,
+    summary,
+    tags: [section === undefined ? 'Extensions of the hub' : 'TAXII 2.1'],
+    description: section === undefined ? 'Not of the standard.' : `TAXII 2.1 section ${section}.`,
+    ...(parameters.length === 0
+      ? {}
+      : {
+          parameters: parameters.map((parameter) => ({
+            name: parameter,
+            in: 'query',
+            ...PARAMETERS[parameter],
+          })),
+        }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { [TAXII_MEDIA_TYPE]: { schema: ref(body) } } } }),
+    responses: {
+      [status]: {
+        description: summary,
+        ...(paged ? { headers: pageHeaders() } : {}),
+        ...(answer === undefined ? {} : { content: { [TAXII_MEDIA_TYPE]: { schema: ref(answer) } } }),
+      },
+      ...Object.fromEntries(
+        errors.map(([code, description]) => [
+          code,
+          { description, content: { [TAXII_MEDIA_TYPE]: { schema: ref('error') } } },
+        ]),
+      ),
+    },
+  };
+}
+
+function pageHeaders(): Json {
+  const stamp = (which: string): Json => ({
+    description: `Date added of the ${which} item of the page (section 3.2).`,
+    schema: { type: 'string', format: 'date-time' },
+  });
+  return { 'X-TAXII-Date-Added-First': stamp('first'), 'X-TAXII-Date-Added-Last': stamp('last') };
+}
+
+function ref(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { OPERATOR } from '../../src/compose.ts';
+import { anIndicator } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { HIDDEN, MAIN, OPEN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+const C = objectsOf(MAIN);
+
+let t: TestHub;
+let clock: TestClock;
+beforeEach(async () => {
+  clock = new TestClock();
+  t = await testHub(SETTINGS, { clock });
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const lagOf = async (account: string, collection = 'indicators') =>
+  (await t.hub.deliveries.lag(OPERATOR)).filter(
+    (item) => item.account === account && item.name === collection,
+  );
+const put = async (n: number) => {
+  const objects = Array.from({ length: n }, () => anIndicator());
+  expect((await t.as('writer').post(C, { objects })).body).toMatchObject({ success_count: n });
+  return objects;
+};
+
+describe('who has read how far', () => {
+  test('never, then current, then behind by what came since, then silent, then without a grant', async () => {
+    expect(await lagOf('reader')).toMatchObject([{ state: 'never', last_seen: undefined }]);
+    await put(3);
+    const page = await t.as('reader').get(`${C}?limit=2`, { 'User-Agent': 'siem/7' });
+    expect(await lagOf('reader')).toMatchObject([
+      {
+        state: 'behind',
+        kind: 'objects',
+        filters: '',
+        waiting: 1,
+        more: false,
+        agent: 'siem/7',
+        requests: 1,
+        objects: 2,
+        up_to: page.headers['x-taxii-date-added-last'],
+      },
+    ]);
+    await t.as('reader').get(`${C}?added_after=${page.headers['x-taxii-date-added-last']}`);
+    expect(await lagOf('reader')).toMatchObject([{ state: 'current', waiting: 0, objects: 3, requests: 2 }]);
+    clock.advance(1_000);
+    await put(2);
+    const [behind] = await lagOf('reader');
+    expect(behind).toMatchObject({ state: 'behind', waiting: 2 });
+    const manifest = await t.as('writer').get(`/main/collections/${MAIN}/manifest/`);
+    const records = (manifest.body as { objects: { date_added: string }[] }).objects;
+    expect(behind?.waiting_since).toBe(records[3]?.date_added);
+    clock.advance(86_400_001);
+    expect(await lagOf('reader')).toMatchObject([{ state: 'silent', waiting: 2 }]);
+    const grant = await t.hub.store.record('grant', `${MAIN}/account:reader`);
+    await t.hub.store.commit({ records: [{ kind: 'grant', id: `${MAIN}/account:reader`, expected: grant?.revision ?? 0, document: undefined }] }); // prettier-ignore
+    expect(await lagOf('reader')).toMatchObject([{ state: 'no grant' }]);
+  });
+
+  test('each way of reading has a place of its own; what waits is counted through its filters', async () => {
+    await put(2);
+    await t.as('reader').get(C);
+    await t.as('reader').get(`${C}?match[type]=malware,tool&match[version]=all`);
+    await t.as('reader').get(`/main/collections/${MAIN}/manifest/?limit=1`);
+    await t.as('reader').get(`/main/collections/${MAIN}/removals/`);
+    await put(1);
+    const [gone] = await put(1);
+    await t.as('writer').delete(`${C}${String(gone?.['id'])}/`);
+    expect(
+      (await lagOf('reader')).map(({ kind, filters, state, waiting }) => [kind, filters, state, waiting]),
+    ).toEqual([
+      ['manifest', '', 'behind', 2],
+      ['objects', '', 'behind', 1],
+      ['objects', 'type=malware,tool version=all', 'current', 0],
+      ['removals', '', 'behind', 1],
+    ]);
+  });
+
+  test('objects asked for by name, and visitors, leave no place; people with no machine are not told as never', async () => {
+    const [object] = await put(1);
+    await t.as('reader').get(`${C}${String(object?.['id'])}/`);
+    await t.as('reader').get(`${C}?match[id]=${String(object?.['id'])}`);
+    await t.as(undefined).get(objectsOf(OPEN));
+    expect(await lagOf('reader')).toMatchObject([{ state: 'never' }]);
+    const all = await t.hub.deliveries.lag(OPERATOR);
+    expect(all.filter(({ state }) => state !== 'never')).toEqual([]);
+    expect(new Set(all.map(({ account }) => account))).toEqual(
+      new Set(['reader', 'sensor', 'writer', 'nobody']),
+    );
+    expect(
+      (await t.hub.store.readers()).map(({ account, kind, requests }) => [account, kind, requests]),
+    ).toEqual([
+      ['public', 'lookup', 1],
+      ['reader', 'lookup', 2],
+    ]);
+  });
+
+  test('what could not be written is written later, once', async () => {
+    await put(1);
+    await t.as('reader').get(C);
+    const note = t.hub.store.note.bind(t.hub.store);
+    let fails = true;
+    t.hub.store.note = (notes) => (fails ? Promise.reject(new Error('no')) : note(notes));
+    expect(await lagOf('reader')).toMatchObject([{ state: 'never' }]);
+    await t.as('reader').get(C);
+    fails = false;
+    expect(await lagOf('reader')).toMatchObject([{ state: 'current', requests: 2, objects: 2 }]);
+    expect(t.logged.join('')).toContain('ledger.not_written');
+  });
+
+  test('only administrators see it', async () => {
+    const machine = { ...OPERATOR, role: 'machine' as const };
+    await expect(t.hub.deliveries.lag(machine)).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(t.hub.deliveries.refusals(machine, 5)).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+});
+
+describe('what was refused, and why', () => {
+  const refusals = async () =>
+    (await t.hub.deliveries.refusals(OPERATOR, 100)).map(({ account, collection, code, reason, times }) => [
+      account,
+      collection,
+      code,
+      reason,
+      times,
+    ]);
+
+  test('the operator sees more than the one who was refused, and never a secret', async () => {
+    const app = (header: string) => t.as(undefined).get(C, { Authorization: header });
+    const basic = (user: string, password: string) =>
+      `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const bodies = [];
+    for (const header of [
+      basic('writer', 'hunter2-hunter2'),
+      basic('writer', 'hunter2-hunter2'),
+      basic('stranger', 'hunter2-hunter2'),
+      'Bearer hunter2-hunter2',
+      'Digest hunter2-hunter2',
+    ]) {
+      const { status, body } = await app(header);
+      expect(status).toBe(401);
+      bodies.push(JSON.stringify({ ...(body as object), error_id: '' }));
+      clock.advance(10);
+    }
+    expect(new Set(bodies).size).toBe(1);
+    await t.as(undefined).get(C);
+    clock.advance(10);
+    await t.as('reader').get(C, { Accept: 'text/html' });
+    clock.advance(10);
+    await t.as('reader').post(C, { objects: [anIndicator()] });
+    clock.advance(10);
+    await t.as('reader').get(objectsOf(HIDDEN));
+    clock.advance(10);
+    await t.as('reader').get(`/main/collections/no-such-collection/objects/`);
+    const found = await refusals();
+    expect(found).toEqual([
+      ['reader', undefined, 'TLN-T-404', expect.stringContaining('no such collection'), 1],
+      ['reader', HIDDEN, 'TLN-T-404', expect.stringContaining('no such collection'), 1],
+      ['reader', 'indicators', 'TLN-A-403', expect.stringContaining('may not write'), 1],
+      ['reader', 'indicators', 'TLN-T-406', expect.stringContaining('text/html'), 1],
+      [undefined, undefined, 'TLN-A-401', 'no credentials', 4],
+      ['writer', 'indicators', 'TLN-A-401', 'a wrong password or key', 2],
+    ]);
+    expect(JSON.stringify(await t.hub.store.refusals(100))).not.toContain('hunter2');
+    expect(t.logged.join('')).not.toContain('hunter2');
+  });
+
+  test('a flood of made-up places fills nothing, and old refusals go', async () => {
+    for (let i = 0; i < 50; i++) await t.as('reader').get(`/main/collections/made-up-${i}/objects/`);
+    expect(await refusals()).toEqual([['reader', undefined, 'TLN-T-404', expect.any(String), 50]]);
+    clock.advance(31 * 86_400_000);
+    await t.hub.housekeeping.tidy();
+    expect(await refusals()).toEqual([]);
+  });
+});
