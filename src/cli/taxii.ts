@@ -251,6 +251,7 @@ function readState(flags: PollFlags, collection: string): PollState {
   return {
     ...(saved.addedAfter === undefined ? given : { addedAfter: saved.addedAfter }),
     ...(saved.next === undefined ? {} : { next: saved.next }),
+    ...(saved.from === undefined ? {} : { from: saved.from }),
   };
 }
 

@@ -122,8 +122,158 @@ describe('a client of TAXII 2.1 servers as they are', () => {
         send(response, page(from, true), dates(from, Math.min(all.length, from + 2)));
       }
     };
-    expect((await poll({ addedAfter: date(2), next: '2' })).texts).toEqual(all.slice(2));
+    // What has the date of the last object read comes again: more may stand at that date.
+    expect((await poll({ addedAfter: date(2), next: '2' })).texts).toEqual(all.slice(1));
     expect(odd).toHaveLength(1);
+  });
+
+  /** A server like medallion: one date for all objects of an envelope, and a next that wants the same parameters and a limit. */
+  const likeMedallion =
+    (stamps: readonly number[], options: { next: boolean; forgets?: number }): Answer =>
+    (_request, url, response) => {
+      const after = url.searchParams.get('added_after');
+      const from = after === null ? -1 : Number(after.slice(-7, -1));
+      const next = url.searchParams.get('next');
+      const [place, base] = next?.split('/').map(Number) ?? [0, from];
+      if (
+        next !== null &&
+        (base !== from || !url.searchParams.has('limit') || asked.length === options.forgets)
+      ) {
+        send(response, '{"title":"params changed over subsequent transaction"}', {}, 400);
+        return;
+      }
+      const rest = all.map((text, i) => ({ text, at: stamps[i] ?? 0 })).filter(({ at }) => at > from);
+      const shown = rest.slice(place ?? 0, (place ?? 0) + Number(url.searchParams.get('limit') ?? 2));
+      const end = (place ?? 0) + shown.length;
+      const more = end < rest.length;
+      const stamp = (at = 0): string => `2026-01-01T00:00:00.${String(at).padStart(6, '0')}Z`;
+      send(
+        response,
+        `{${more ? `"more":true,${options.next ? `"next":"${end}/${from}",` : ''}` : ''}"objects":[${shown.map(({ text }) => text).join(',')}]}`,
+        shown.length === 0
+          ? {}
+          : {
+              'X-TAXII-Date-Added-First': stamp(shown[0]?.at),
+              'X-TAXII-Date-Added-Last': stamp(shown.at(-1)?.at),
+            },
+      );
+    };
+  const walk = async (limit: number | undefined, state: PollState = {}): Promise<string[]> => {
+    const texts: string[] = [];
+    for await (const { texts: some } of client().pages(
+      `${base}/root/collections/c/`,
+      state,
+      limit === undefined ? {} : { limit },
+    ))
+      texts.push(...some);
+    return texts;
+  };
+
+  test('one date for many objects loses none of them, whatever the page', async () => {
+    for (const stamps of [
+      [5, 5, 5, 5, 5],
+      [1, 5, 5, 5, 9],
+      [1, 2, 2, 2, 2],
+      [1, 2, 3, 4, 5],
+    ])
+      for (const limit of [1, 2, 3, undefined]) {
+        asked = [];
+        answer = likeMedallion(stamps, { next: true });
+        expect(await walk(limit)).toEqual(all);
+        expect(await walk(limit, { addedAfter: '2025-12-31T00:00:00.000001Z' })).toEqual(all.filter((_t, i) => (stamps[i] ?? 0) > 1)); // prettier-ignore
+        expect(odd).toEqual([]);
+      }
+  });
+
+  test('without next, or when it is forgotten, more of one date than a page holds is told and not skipped', async () => {
+    answer = likeMedallion([1, 5, 5, 5, 9], { next: false });
+    expect(await walk(4)).toEqual(all);
+    for (const limit of [1, 2])
+      await expect(walk(limit)).rejects.toMatchObject({
+        code: 'TLN-E-013',
+        hint: expect.stringContaining('--limit'),
+      });
+    answer = likeMedallion([1, 2, 3, 4, 5], { next: false });
+    for (const limit of [1, 2, 3]) expect(await walk(limit)).toEqual(all);
+    asked = [];
+    answer = likeMedallion([1, 5, 5, 8, 9], { next: true, forgets: 2 });
+    expect(await walk(3)).toEqual(all);
+    asked = [];
+    answer = likeMedallion([5, 5, 5, 5, 5], { next: true, forgets: 2 });
+    expect(await walk(3)).toEqual(all);
+    answer = (request, url, response) => {
+      if (url.searchParams.has('next')) send(response, '{"title":"gone"}', {}, 404);
+      else likeMedallion([5, 5, 5, 5, 5], { next: true })(request, url, response);
+    };
+    await expect(walk(3)).rejects.toMatchObject({ code: 'TLN-E-404' });
+  });
+
+  test('the state of a walk remembers with what it began, once the server has shown that its next lasts', async () => {
+    answer = likeMedallion([1, 2, 3, 4, 5], { next: true });
+    const states: PollState[] = [];
+    const began = { addedAfter: '2025-12-31T00:00:00.000000Z' };
+    for await (const { state } of client().pages(`${base}/root/collections/c/`, began, { limit: 1 }))
+      states.push(state);
+    const stamp = (i: number): string => `2026-01-01T00:00:00.00000${i}Z`;
+    expect(states).toEqual([
+      { addedAfter: stamp(0) },
+      ...[2, 3, 4].map((i) => ({ addedAfter: stamp(i), next: `${i}/0`, from: began.addedAfter })),
+      { addedAfter: stamp(5) },
+    ]);
+    for (const [i, state] of states.entries()) {
+      asked = [];
+      expect(await walk(2, state)).toEqual(all.slice(i === 0 ? 0 : i + 1));
+    }
+    expect(odd).toEqual([]);
+  });
+
+  test('a server that keeps the place of a walk itself, under one next: read whole, and its next is not saved', async () => {
+    let place = 0;
+    answer = (_request, url, response) => {
+      if (!url.searchParams.has('next')) place = 0;
+      const shown = all.slice(place, (place += 2));
+      const more = place < all.length;
+      send(response, `{${more ? '"more":true,"next":"session",' : ''}"objects":[${shown.join(',')}]}`, {
+        'X-TAXII-Date-Added-Last': date(7),
+      });
+    };
+    expect(await walk(2)).toEqual(all);
+    for await (const { state } of client().pages(`${base}/root/collections/c/`, {}, { limit: 2 })) {
+      expect(state).toEqual({ addedAfter: place < all.length ? date(6) : date(7) });
+    }
+  });
+
+  test('a version that the server calls a failure, since it has it, is none', async () => {
+    const objects = [anIndicator(), anIndicator(), anIndicator()];
+    answer = (request, url, response) => {
+      if (request.method === 'POST')
+        send(
+          response,
+          JSON.stringify({
+            id: 'x', status: 'complete', total_count: 3, success_count: 1, failure_count: 2,
+            failures: objects.slice(1).map((object) => ({ id: object['id'], version: object['modified'], message: 'Unable to process object' })),
+          }), // prettier-ignore
+          {},
+          202,
+        );
+      else if (url.pathname.includes(String(objects[1]?.['id'])))
+        send(
+          response,
+          url.searchParams.get('match[version]') === objects[1]?.['modified'] ? '{"objects":[{}]}' : '{}',
+        );
+      else send(response, '{"title":"not here"}', {}, 404);
+    };
+    const collection = { id: 'c', title: 'C', alias: undefined, canRead: true, canWrite: true, url: `${base}/root/collections/c/`, maxContentLength: 10_000 }; // prettier-ignore
+    const texts = objects.map((object) => JSON.stringify(object));
+    const wait = (): Promise<void> => Promise.resolve();
+    expect(await client().push(collection, texts, wait)).toMatchObject({
+      total: 3,
+      successes: 2,
+      failures: [{ id: objects[2]?.['id'] }],
+    });
+    expect(await client().push({ ...collection, canRead: false }, texts, wait)).toMatchObject({
+      successes: 1,
+    });
   });
 
   test.each([

@@ -1,15 +1,19 @@
 import { hash } from 'node:crypto';
 import { GATE_LIMITS, gate, isGated, readObject } from '../../kernel/json-gate.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { parseTaxiiTimestamp } from '../../stix/timestamps.ts';
+import { parseTaxiiTimestamp, taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Connection, TaxiiAnswer } from './connection.ts';
 
 /** A page may be larger than what the hub takes itself. */
 const LIMITS = { ...GATE_LIMITS, tokens: 50_000_000 };
 /** Pages without anything on them, with more to come, that are put up with. */
 const MOST_EMPTY = 3;
-/** Values of `next` that are remembered to see a circle. */
+/** Pages that are remembered to see a circle. */
 const MOST_REMEMBERED = 100_000;
+/** Objects of an envelope that were refused and are looked for. */
+const MOST_LOOKED_FOR = 1_000;
+/** Objects of a page that are asked for with a `next` while nobody has said how many a page has. */
+const UNTOLD_SIZE = 100;
 
 /** A collection as its server describes it (section 5.2.1). */
 export interface RemoteCollection {
@@ -26,9 +30,12 @@ export interface RemoteCollection {
 
 /** How far a poll has come. Saved by whoever polls; a poll goes on from it after any stop. */
 export interface PollState {
+  /** Date added up to which everything has been read. */
   readonly addedAfter?: string;
   /** A page that was announced and not yet read. */
   readonly next?: string;
+  /** The `added_after` with which the walk of `next` began: some servers want it with each `next`. */
+  readonly from?: string;
 }
 
 /** A page of a poll. */
@@ -49,7 +56,8 @@ export interface PollQuery {
 export interface PushOutcome {
   readonly total: number;
   readonly successes: number;
-  readonly failures: readonly { readonly id: string; readonly message: string }[];
+  /** Without those that stand there already. */
+  readonly failures: readonly { readonly id: string; readonly version: string; readonly message: string }[];
 }
 
 /**
@@ -114,72 +122,64 @@ export class TaxiiClient {
   /**
    * Every page that comes after `state`, up to the present end. Each page brings the state to save once it has been dealt
    * with: whoever saves it then loses nothing and sees at most the last page twice. Throws a Problem when the server gives
-   * what it gave before.
+   * what it gave before, or when it gives no way to what it announces.
    */
   async *pages(collection: string, state: PollState, query: PollQuery = {}): AsyncGenerator<RemotePage> {
-    let { addedAfter, next } = state;
-    let before = '';
-    const given = new Set<string>();
-    for (let empty = 0; ;) {
+    const odd = (text: string): void => this.#connection.odd(text);
+    const circle = new CircleWatch();
+    let { addedAfter } = state;
+    let place = placeOf(state);
+    let size = UNTOLD_SIZE;
+    let known = new Set<string>();
+    /** Where the server last forgot a `next`: twice at one place leads nowhere. */
+    let forgotten: string | undefined;
+    // A server that gives one `next` for a whole walk has gone on when a page got lost on its way: none of its is saved.
+    let lasting = state.next !== undefined;
+    for (;;) {
+      const limit = limitAt(place, query.limit, size);
       let answer: TaxiiAnswer;
       try {
-        answer = await this.#connection.get(pageUrl(collection, query, addedAfter, next));
+        answer = await this.#connection.get(pageUrl(collection, query.filters, limit, place));
       } catch (error) {
         // A saved `next` may be too old for the server; where there is a date, the poll goes on by it.
-        const stale = error instanceof Problem && /^TLN-E-(400|404|410)$/.test(error.code);
-        if (!stale || next === undefined || addedAfter === undefined) throw error;
-        this.#connection.odd('the server has forgotten a "next" that it gave; the poll goes on by date');
-        next = undefined;
+        const stale = error instanceof Problem && /^TLN-E-(400|404|410|500)$/.test(error.code);
+        if (!stale || place.kind !== 'next' || addedAfter === undefined || addedAfter === forgotten)
+          throw error;
+        forgotten = addedAfter;
+        odd('the server has forgotten a "next" that it gave; the poll goes on by date');
+        place = { kind: 'edge', after: justBefore(addedAfter) };
         continue;
       }
-      const page = read(answer, (text) => this.#connection.odd(text));
+      const page = read(answer, odd);
+      const { texts, more, next } = page;
+      const digests = texts.map((text) => hash('sha1', text));
+      const fresh = place.kind === 'edge' ? texts.filter((_text, i) => !known.has(digests[i] ?? '')) : texts;
+      const edge = place.kind === 'edge' && more && next === undefined;
       const last = header(answer, 'x-taxii-date-added-last');
-      const digest = hash('sha1', page.texts.join(','));
-      if (page.texts.length > 0 && digest === before)
-        throw new Problem('peer', 'The server gives the same page again and again', {
-          description: `It announces more, but neither "next" nor the dates lead on (${next ?? addedAfter ?? 'from the beginning'}).`,
-          hint: 'Try another --limit; the page is not lost, and the poll can be repeated.',
-          code: 'TLN-E-013',
-        });
-      before = digest;
-      if (page.more && page.next !== undefined && given.size < MOST_REMEMBERED) {
-        if (given.has(page.next))
-          throw new Problem('peer', 'The server leads in a circle', {
-            description: 'A "next" that it gives was given before.',
-            hint: 'Try another --limit; the page is not lost, and the poll can be repeated.',
-            code: 'TLN-E-013',
-          });
-        given.add(page.next);
-      }
       const moved = later(last, addedAfter);
-      if (page.texts.length > 0 && last !== undefined && moved) addedAfter = last;
-      next = page.next;
-      if (page.texts.length > 0 || !page.more)
-        yield {
-          texts: page.texts,
-          state: {
-            ...(addedAfter === undefined ? {} : { addedAfter }),
-            ...(next === undefined || !page.more ? {} : { next }),
-          },
-        };
-      if (page.texts.length > 0 && last === undefined)
-        this.#connection.odd(
-          'the server gives no dates added; the next poll can only begin at the beginning',
-        );
-      if (!page.more) return;
-      if (next === undefined) {
-        if (page.texts.length === 0 || !moved)
-          throw new Problem('peer', 'The server announces more and does not say how to get it', {
-            description: 'There is neither "next" nor a later X-TAXII-Date-Added-Last.',
-            code: 'TLN-E-014',
-          });
-        this.#connection.odd('the server gives no "next", so the poll goes by dates');
+      // A whole page of the date that was the last one before: what is behind it cannot be asked for.
+      if (edge && !moved && texts.length > 1) throw oneDate();
+      // At the edge, what was read before is met again, which is no circle.
+      if (place.kind !== 'edge') circle.look(page, digests);
+      if (texts.length > 0) {
+        if (last === undefined)
+          odd('the server gives no dates added; the next poll can only begin at the beginning');
+        else if (moved) addedAfter = last;
+        size = texts.length;
+        known = new Set(digests);
       }
-      if (page.texts.length > 0) empty = 0;
-      else if (++empty > MOST_EMPTY)
-        throw new Problem('peer', 'The server announces more and gives only empty pages', {
-          code: 'TLN-E-013',
-        });
+      const from = place.after;
+      lasting ||= place.kind === 'next' && next !== undefined && next !== place.next;
+      if (!more) place = { kind: 'date', after: addedAfter };
+      else if (next !== undefined) place = { kind: 'next', next, after: from };
+      // A page of one object, met again at the edge: what follows is behind its very date.
+      else if (edge && !moved && texts.length === 1) place = { kind: 'date', after: addedAfter };
+      else if (texts.length > 0 && moved) {
+        odd('the server gives no "next", so the poll goes by dates');
+        place = { kind: 'edge', after: justBefore(addedAfter) };
+      } else throw noWay();
+      if (fresh.length > 0 || !more) yield { texts: fresh, state: stateOf(addedAfter, place, lasting) };
+      if (!more) return;
     }
   }
 
@@ -202,17 +202,39 @@ export class TaxiiClient {
         hint: 'It was taken and need not be sent again; look at its status later.',
         code: 'TLN-E-015',
       });
-    const failures = Array.isArray(status['failures'])
-      ? (status['failures'] as Record<string, unknown>[])
+    const refused = Array.isArray(status['failures'])
+      ? (status['failures'] as Record<string, unknown>[]).map((failure) => ({
+          id: textOf(failure['id']),
+          version: textOf(failure['version']),
+          message: textOf(failure['message']),
+        }))
       : [];
+    const failures = [];
+    let already = 0;
+    for (const [i, failure] of refused.entries()) {
+      if (i < MOST_LOOKED_FOR && (await this.#stands(collection, failure))) already++;
+      else failures.push(failure);
+    }
     return {
       total: Number(status['total_count'] ?? texts.length),
-      successes: Number(status['success_count'] ?? 0),
-      failures: failures.map((failure) => ({
-        id: textOf(failure['id']),
-        message: textOf(failure['message']),
-      })),
+      successes: Number(status['success_count'] ?? 0) + already,
+      failures,
     };
+  }
+
+  /** Some servers call it a failure when they have a version already; the standard calls it a success (section 5.5). */
+  async #stands(
+    { url, canRead }: RemoteCollection,
+    { id, version }: { readonly id: string; readonly version: string },
+  ): Promise<boolean> {
+    if (!canRead || id === '' || parseTaxiiTimestamp(version) === undefined) return false;
+    try {
+      const query = new URLSearchParams({ 'match[version]': version });
+      const { objects } = await this.#json(`${url}objects/${encodeURIComponent(id)}/?${query.toString()}`);
+      return Array.isArray(objects) && objects.length > 0;
+    } catch {
+      return false;
+    }
   }
 
   #status(answer: TaxiiAnswer): Promise<Record<string, unknown>> {
@@ -236,6 +258,79 @@ function parsed({ body, url }: TaxiiAnswer): Record<string, unknown> {
     hint: 'Check the address.',
     code: 'TLN-E-016',
   });
+}
+
+/**
+ * Sees when a server leads in a circle: by the pages, since there are servers that give one value of `next` for a whole walk
+ * and keep in mind themselves how far it has come.
+ */
+class CircleWatch {
+  readonly #seen = new Set<string>();
+  #empty = 0;
+
+  look({ texts, more }: ReadPage, digests: readonly string[]): void {
+    if (texts.length > 0) this.#empty = 0;
+    else if (more && ++this.#empty > MOST_EMPTY)
+      throw new Problem('peer', 'The server announces more and gives only empty pages', {
+        code: 'TLN-E-013',
+      });
+    if (texts.length === 0) return;
+    const digest = hash('sha1', digests.join());
+    if (this.#seen.has(digest))
+      throw new Problem('peer', 'The server leads in a circle', {
+        description: 'It announces more, and gives a page that it gave before.',
+        hint: 'Try another --limit; the page is not lost, and the poll can be repeated.',
+        code: 'TLN-E-013',
+      });
+    if (this.#seen.size < MOST_REMEMBERED) this.#seen.add(digest);
+  }
+}
+
+function noWay(): Problem {
+  return new Problem('peer', 'The server announces more and does not say how to get it', {
+    description: 'There is neither "next" nor a later X-TAXII-Date-Added-Last.',
+    code: 'TLN-E-014',
+  });
+}
+
+/** Objects of one date that fill a page: what is behind them cannot be asked for by date. */
+function oneDate(): Problem {
+  return new Problem('peer', 'The server gives more objects one date than it puts on a page', {
+    description: 'It gives no "next" to get at the rest.',
+    hint: 'Give a larger --limit. Nothing was skipped.',
+    code: 'TLN-E-013',
+  });
+}
+
+/** Where a poll goes on: after a date; at a date that was read already, to its edge; or by a `next` of the walk that began at one. */
+type Place =
+  | { readonly kind: 'date'; readonly after: string | undefined }
+  | { readonly kind: 'edge'; readonly after: string | undefined }
+  | { readonly kind: 'next'; readonly after: string | undefined; readonly next: string };
+
+/** Some servers want a limit with each `next`, be it another one; at an edge there is one object more, which was read before. */
+function limitAt({ kind }: Place, wanted: number | undefined, size: number): number | undefined {
+  if (kind === 'next') return wanted ?? size;
+  return wanted !== undefined && kind === 'edge' ? wanted + 1 : wanted;
+}
+
+function placeOf({ addedAfter, next, from }: PollState): Place {
+  return next === undefined ? { kind: 'date', after: addedAfter } : { kind: 'next', next, after: from };
+}
+
+function stateOf(addedAfter: string | undefined, place: Place, lasting: boolean): PollState {
+  if (place.kind !== 'next') return place.after === undefined ? {} : { addedAfter: place.after };
+  const date = lasting ? addedAfter : justBefore(addedAfter);
+  return {
+    ...(date === undefined ? {} : { addedAfter: date }),
+    ...(lasting ? { next: place.next, ...(place.after === undefined ? {} : { from: place.after }) } : {}),
+  };
+}
+
+/** The date a microsecond earlier: `added_after` leaves out its own date, at which more may stand than the page held. */
+function justBefore(date: string | undefined): string | undefined {
+  const micros = date === undefined ? undefined : parseTaxiiTimestamp(date);
+  return micros === undefined || micros === 0 ? undefined : taxiiTimestamp(micros - 1);
 }
 
 interface ReadPage {
@@ -300,15 +395,15 @@ function maxLength(root: Readonly<Record<string, unknown>> | undefined): number 
 
 function pageUrl(
   collection: string,
-  { limit, filters }: PollQuery,
-  addedAfter: string | undefined,
-  next: string | undefined,
+  filters: PollQuery['filters'],
+  limit: number | undefined,
+  place: Place,
 ): string {
   const parameters = new URLSearchParams();
   if (limit !== undefined) parameters.set('limit', String(limit));
   for (const [name, value] of Object.entries(filters ?? {})) parameters.set(name, value);
-  if (addedAfter !== undefined) parameters.set('added_after', addedAfter);
-  if (next !== undefined) parameters.set('next', next);
+  if (place.after !== undefined) parameters.set('added_after', place.after);
+  if (place.kind === 'next') parameters.set('next', place.next);
   const text = parameters.toString();
   return `${withSlash(collection)}objects/${text === '' ? '' : `?${text}`}`;
 }

@@ -114,6 +114,12 @@ export class Connection {
           code: `TLN-E-${status}`,
         },
       );
+    if (status >= 500)
+      throw new Problem('peer', `${host} failed (${status})`, {
+        description: titleIn(body) ?? '',
+        hint: 'The fault is on their side; try again later, or tell whoever runs it.',
+        code: `TLN-E-${status}`,
+      });
     if (looksLikeHtml(type, body))
       throw new Problem('peer', `${host} answers with a web page instead of TAXII (${status})`, {
         hint: 'Check the address: a sign-in page, a proxy or another service answers there.',
