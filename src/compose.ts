@@ -126,6 +126,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       taxii: {
         title: config.hub.title,
         contact: config.hub.contact,
+        // Some clients cannot do with relative ones; others than HTTPS the standard does not let be absolute.
+        base: tls ? config.hub.url : '',
         version: VERSION,
         authenticator: new Authenticator(directory, clock),
         outlet,

@@ -201,6 +201,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--every <seconds>', 'pause of --follow (default: 60)', seconds, 60)
     .option('--limit <number>', 'objects a page', whole)
     .option('--added-after <time>', 'begin after this date added')
+    .option('--exact', 'keep line breaks inside of objects')
     .option('--match <filter...>', 'type=…, id=…, version=… or spec_version=…')
     .action(async (url: string, flags: PollFlags) => {
       code = await (await import('./taxii.ts')).poll(url, flags, io);

@@ -1,15 +1,15 @@
 import { readFileSync, renameSync, writeFileSync, existsSync } from 'node:fs';
 import { systemClock } from '../kernel/clock.ts';
 import { createHttpClient } from '../kernel/http-client.ts';
-import { gate, isGated, readObject } from '../kernel/json-gate.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { parseTaxiiTimestamp } from '../stix/timestamps.ts';
 import { TaxiiClient, type PollState, type RemoteCollection } from '../taxii/client/client.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import { VERSION } from '../version.ts';
-import { EXIT, count, printable, readInput, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
+import { textsOf } from './stix-file.ts';
 
 /** Flags of both commands. */
 export interface RemoteFlags extends CommonFlags {
@@ -26,13 +26,15 @@ export interface PollFlags extends RemoteFlags {
   readonly limit?: number;
   readonly addedAfter?: string;
   readonly match?: readonly string[];
+  readonly exact?: boolean;
 }
 
 /** Objects of one pushed envelope. */
 const ENVELOPE = 1_000;
 
 /**
- * `talanoa poll URL`: prints every object of a collection, one a line, exactly as the server wrote it. With `--state FILE`
+ * `talanoa poll URL`: prints every object of a collection, one a line; with `--exact` to the byte as the server wrote it, line
+ * breaks included, which `push` reads as well. With `--state FILE`
  * it goes on where it stopped; with `--follow` it asks again and again until it is told to stop.
  */
 export async function poll(url: string, flags: PollFlags, io: Io): Promise<number> {
@@ -45,7 +47,8 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
   for (;;) {
     try {
       for await (const page of client.pages(collection.url, state, query(flags))) {
-        for (const text of page.texts) await print(io, `${text.replaceAll(/[\r\n]+/g, ' ')}\n`);
+        for (const text of page.texts)
+          await print(io, `${flags.exact === true ? text : text.replaceAll(/[\r\n]+/g, ' ')}\n`);
         objects += page.texts.length;
         state = page.state;
         // After the objects: whoever is stopped in between has the last page twice, and none not at all.
@@ -66,7 +69,7 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
   return EXIT.done;
 }
 
-/** `talanoa push URL FILE…`: sends bundles, envelopes, lists or single objects; exit code 8 when some were refused. */
+/** `talanoa push URL FILE…`: sends bundles, envelopes, lists, single objects, or several of them one after the other (NDJSON), `-` being standard input; exit code 8 when some were refused. */
 export async function push(
   url: string,
   files: readonly string[],
@@ -87,7 +90,9 @@ export async function push(
   for (const file of files) {
     let envelope: string[] = [];
     let size = 0;
-    for (const text of textsOf(file, io)) {
+    const leftOut = (line: number, why: string): void =>
+      tell(io, `${file}:${line}: an object is left out: ${why}`);
+    for await (const text of textsOf(file, leftOut)) {
       const bytes = Buffer.byteLength(text) + 1;
       if (envelope.length >= ENVELOPE || size + bytes > collection.maxContentLength - 1_024) {
         await send(envelope);
@@ -102,25 +107,6 @@ export async function push(
   if (flags.quiet !== true)
     tell(io, `${count(sent)} objects sent to "${collection.title}", ${count(failed)} not taken`);
   return failed === 0 ? EXIT.done : sent === 0 ? EXIT.invalid : EXIT.part;
-}
-
-function* textsOf(file: string, io: Io): Generator<string> {
-  const bytes = readInput(file);
-  const start = bytes.toString('latin1', 0, 1_000).trimStart().charAt(0);
-  let document = start === '[' ? undefined : gate(bytes);
-  if (document?.hasObjects !== true)
-    document = gate(
-      Buffer.concat(
-        start === '['
-          ? [Buffer.from('{"objects":'), bytes, Buffer.from('}')]
-          : [Buffer.from('{"objects":['), bytes, Buffer.from(']}')],
-      ),
-    );
-  for (const span of document.objects) {
-    const item = readObject(document, span);
-    if (isGated(item)) yield item.text;
-    else tell(io, `${file}: an object is left out: ${item.pointer} ${item.message}`);
-  }
 }
 
 function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal | undefined): TaxiiClient {

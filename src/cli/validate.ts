@@ -1,6 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
 import cliProgress from 'cli-progress';
-import { gate, isGated, readObject, type GateFault, type GatedObject } from '../kernel/json-gate.ts';
+import { isGated } from '../kernel/json-gate.ts';
 import { lineAndColumn, offsetOf } from '../kernel/json-position.ts';
 import { splitJson, type Piece } from '../kernel/json-stream.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
@@ -8,8 +7,9 @@ import { text, type StixObject } from '../stix/types.ts';
 import { describedFault, type StixFault } from '../stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../stix/validation/set.ts';
 import { gateFault, validateBundle, validateObject } from '../stix/validation/validate.ts';
-import { EXIT, count, printable, unreadable, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
+import { itemOf, openStream, pieceOf } from './stix-file.ts';
 
 interface PlacedFault extends StixFault {
   readonly file: string;
@@ -86,18 +86,8 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
   return report.end();
 }
 
-function open(file: string): { stream: AsyncIterable<Buffer>; size: number } {
-  if (file === '-') return { stream: process.stdin, size: 0 };
-  try {
-    const { size } = statSync(file);
-    return { stream: createReadStream(file, { highWaterMark: 262_144 }), size };
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
 async function validateFile(file: string, flags: CommonFlags, io: Io, report: Report): Promise<void> {
-  const { stream, size } = open(file);
+  const { stream, size } = openStream(file);
   const bar = progress(file, size, flags, io);
   const set = new ObjectSet<{ piece: Place; object: string }>();
   const translations: { content: StixObject; piece: Piece; text: string }[] = [];
@@ -111,14 +101,10 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
   }
   try {
     for await (const part of splitJson(counted())) {
-      if (part.kind === 'piece') {
-        one(part);
-        continue;
-      }
-      // Without a list the document is an object of its own; a list that is the document has nothing around it.
-      if (part.pieces === undefined)
-        one({ kind: 'piece', bytes: Buffer.from(part.text), line: part.line, column: part.column });
-      else if (part.text.startsWith('{')) around(part);
+      const piece = pieceOf(part);
+      if (piece !== undefined) one(piece);
+      // A list that is the document has nothing around it.
+      else if (part.kind === 'shell' && part.text.startsWith('{')) around(part);
     }
     // Told at the beginning of the object: its text is not kept.
     for (const { place, fault } of set.end()) tell(place.piece, '', place.object, fault);
@@ -166,7 +152,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
       wanted.set(id, [...(wanted.get(id) ?? []), translation]);
     }
     const best = new Map<string, StixObject>();
-    for await (const part of splitJson(open(file).stream)) {
+    for await (const part of splitJson(openStream(file).stream)) {
       if (part.kind !== 'piece') continue;
       const item = itemOf(part);
       const id = isGated(item) ? text(item.value, 'id') : undefined;
@@ -192,21 +178,6 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
       line: piece.line + inner.line - 1,
       column: inner.line === 1 ? piece.column + inner.column - 1 : inner.column,
     });
-  }
-}
-
-const BEFORE = Buffer.from('{"objects":[');
-const AFTER = Buffer.from(']}');
-
-/** An object as the gate reads it: the same as on its way into the hub. */
-function itemOf(piece: Piece): GatedObject | GateFault {
-  try {
-    const document = gate(Buffer.concat([BEFORE, piece.bytes, AFTER]));
-    const [span] = document.objects;
-    return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { pointer: '', message: [error.title, error.description].filter(Boolean).join(': ') };
   }
 }
 

@@ -14,6 +14,8 @@ import type { Cursors } from './cursor.ts';
 export interface TaxiiServices {
   readonly title: string;
   readonly contact: string | undefined;
+  /** What API roots are named with: the address of the hub where it is one of HTTPS, else nothing (section 4.1.1). */
+  readonly base: string;
   /** Version of the program. */
   readonly version: string;
   readonly authenticator: Authenticator;

@@ -9,7 +9,7 @@ export async function discovery({ services, response, principal }: TaxiiRequest)
   const roots: string[] = [];
   for (const path of directory.apiRoots.keys()) {
     if (isHubAnalyst(principal) || (await services.outlet.visible(principal, path)).length > 0)
-      roots.push(`/${path}/`);
+      roots.push(`${services.base}/${path}/`);
   }
   if (principal.kind === 'public' && roots.length === 0) throw unauthenticated();
   const [first] = roots;

@@ -1,34 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { folder, startHub, talanoa } from '../support/program.ts';
+import { python, runPython } from '../support/python.ts';
 
-const python = process.env['TALANOA_PYTHON'];
 const mongo = process.env['MONGODB_TEST_URI'];
 const ID = 'e7daa0c6-8152-43b4-8fde-5a6b7c8d9e0f';
 
-function runPython(
-  script: string,
-  args: readonly string[],
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(python ?? 'python3', [join(import.meta.dirname, script), ...args]);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));
-    child.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
-if (python === undefined || python === '') {
+if (python === undefined) {
   test.skip('skipped: TALANOA_PYTHON names no Python with taxii2-client and stix2', () => undefined);
-  if (process.env['REQUIRE_PYTHON'] === '1')
-    throw new Error('REQUIRE_PYTHON=1, but TALANOA_PYTHON is not set');
 } else {
   const stores = [
     ['the embedded store', {}],

@@ -6,20 +6,23 @@ import { parsePattern } from '../../src/stix/pattern/parser.ts';
 import { printPattern } from '../../src/stix/pattern/print.ts';
 import { validateObject } from '../../src/stix/validation/validate.ts';
 import type { Json } from '../support/builders.ts';
-
-const python = process.env['TALANOA_PYTHON'] ?? '';
+import { python } from '../support/python.ts';
 
 function ask(what: 'objects' | 'patterns', input: unknown = null): unknown {
-  const { stdout, stderr, status } = spawnSync(python, [join(import.meta.dirname, 'oracles.py'), what], {
-    input: JSON.stringify(input),
-    encoding: 'utf8',
-    maxBuffer: 64 * 1_048_576,
-  });
+  const { stdout, stderr, status } = spawnSync(
+    String(python),
+    [join(import.meta.dirname, 'oracles.py'), what],
+    {
+      input: JSON.stringify(input),
+      encoding: 'utf8',
+      maxBuffer: 64 * 1_048_576,
+    },
+  );
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as unknown;
 }
 
-if (python === '') {
+if (python === undefined) {
   test.skip('skipped: TALANOA_PYTHON names no Python with stix2 and stix2-patterns', () => undefined);
 } else {
   describe('independent judges', () => {

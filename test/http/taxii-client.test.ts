@@ -244,32 +244,31 @@ describe('a client of TAXII 2.1 servers as they are', () => {
   });
 
   test('a version that the server calls a failure, since it has it, is none', async () => {
-    const objects = [anIndicator(), anIndicator(), anIndicator()];
+    const objects = [anIndicator(), anIndicator(), anIndicator(), anIndicator()];
     answer = (request, url, response) => {
       if (request.method === 'POST')
         send(
           response,
           JSON.stringify({
-            id: 'x', status: 'complete', total_count: 3, success_count: 1, failure_count: 2,
+            id: 'x', status: 'complete', total_count: 4, success_count: 1, failure_count: 3,
             failures: objects.slice(1).map((object) => ({ id: object['id'], version: object['modified'], message: 'Unable to process object' })),
           }), // prettier-ignore
           {},
           202,
         );
       else if (url.pathname.includes(String(objects[1]?.['id'])))
-        send(
-          response,
-          url.searchParams.get('match[version]') === objects[1]?.['modified'] ? '{"objects":[{}]}' : '{}',
-        );
+        send(response, JSON.stringify({ objects: [{ x: 1 }, objects[1]] }));
+      else if (url.pathname.includes(String(objects[3]?.['id'])))
+        send(response, JSON.stringify({ objects: [{ ...objects[3], name: 'Other' }] }));
       else send(response, '{"title":"not here"}', {}, 404);
     };
     const collection = { id: 'c', title: 'C', alias: undefined, canRead: true, canWrite: true, url: `${base}/root/collections/c/`, maxContentLength: 10_000 }; // prettier-ignore
     const texts = objects.map((object) => JSON.stringify(object));
     const wait = (): Promise<void> => Promise.resolve();
     expect(await client().push(collection, texts, wait)).toMatchObject({
-      total: 3,
+      total: 4,
       successes: 2,
-      failures: [{ id: objects[2]?.['id'] }],
+      failures: [{ id: objects[2]?.['id'] }, { id: objects[3]?.['id'] }],
     });
     expect(await client().push({ ...collection, canRead: false }, texts, wait)).toMatchObject({
       successes: 1,

@@ -67,6 +67,17 @@ describe('server information (TAXII 2.1 section 4)', () => {
     expect((await t.as('chief').get('/taxii2/')).body).toMatchObject({ api_roots: ['/main/', '/second/'] });
   });
 
+  test('T-005: where others reach the hub by HTTPS, API roots are absolute, for clients that need them so', async () => {
+    const far = await testHub(
+      SETTINGS.replace('title: Test hub', 'title: Test hub, url: "https://hub.example"'),
+    );
+    expect((await far.as('reader').get('/taxii2/')).body).toMatchObject({
+      default: 'https://hub.example/main/',
+      api_roots: ['https://hub.example/main/'],
+    });
+    await far.stop();
+  });
+
   test('T-007: a visitor sees only API roots with something public in them', async () => {
     const response = await t.as(undefined).get('/taxii2/');
     expect(response.body).toEqual({ title: 'Test hub', default: '/main/', api_roots: ['/main/'] });

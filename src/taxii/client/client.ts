@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonical } from '../../kernel/canonical.ts';
 import { GATE_LIMITS, gate, isGated, readObject } from '../../kernel/json-gate.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { parseTaxiiTimestamp, taxiiTimestamp } from '../../stix/timestamps.ts';
@@ -57,7 +58,7 @@ export interface PushOutcome {
   readonly total: number;
   readonly successes: number;
   /** Without those that stand there already. */
-  readonly failures: readonly { readonly id: string; readonly version: string; readonly message: string }[];
+  readonly failures: readonly { readonly id: string; readonly message: string }[];
 }
 
 /**
@@ -205,36 +206,47 @@ export class TaxiiClient {
     const refused = Array.isArray(status['failures'])
       ? (status['failures'] as Record<string, unknown>[]).map((failure) => ({
           id: textOf(failure['id']),
-          version: textOf(failure['version']),
           message: textOf(failure['message']),
         }))
       : [];
-    const failures = [];
-    let already = 0;
-    for (const [i, failure] of refused.entries()) {
-      if (i < MOST_LOOKED_FOR && (await this.#stands(collection, failure))) already++;
-      else failures.push(failure);
-    }
+    const standing = await this.#standing(collection, texts, new Set(refused.map(({ id }) => id)));
+    const failures = refused.filter(({ id }) => !standing.has(id));
     return {
       total: Number(status['total_count'] ?? texts.length),
-      successes: Number(status['success_count'] ?? 0) + already,
+      successes: Number(status['success_count'] ?? 0) + refused.length - failures.length,
       failures,
     };
   }
 
-  /** Some servers call it a failure when they have a version already; the standard calls it a success (section 5.5). */
-  async #stands(
+  /**
+   * Which of the refused ids stand there with the content that was sent: some servers call it a failure when they have an
+   * object already, the standard calls it a success (section 5.5).
+   */
+  async #standing(
     { url, canRead }: RemoteCollection,
-    { id, version }: { readonly id: string; readonly version: string },
-  ): Promise<boolean> {
-    if (!canRead || id === '' || parseTaxiiTimestamp(version) === undefined) return false;
-    try {
-      const query = new URLSearchParams({ 'match[version]': version });
-      const { objects } = await this.#json(`${url}objects/${encodeURIComponent(id)}/?${query.toString()}`);
-      return Array.isArray(objects) && objects.length > 0;
-    } catch {
-      return false;
+    texts: readonly string[],
+    refused: ReadonlySet<string>,
+  ): Promise<ReadonlySet<string>> {
+    const standing = new Set<string>();
+    if (!canRead || refused.size === 0 || refused.size > MOST_LOOKED_FOR) return standing;
+    const sent = new Map<string, Record<string, unknown>[]>();
+    for (const text of texts) {
+      const object = JSON.parse(text) as Record<string, unknown>;
+      const id = textOf(object['id']);
+      if (refused.has(id)) sent.set(id, [...(sent.get(id) ?? []), object]);
     }
+    for (const [id, objects] of sent) {
+      try {
+        const found = await this.#json(`${url}objects/${encodeURIComponent(id)}/?match%5Bversion%5D=all`);
+        const there = Array.isArray(found['objects'])
+          ? found['objects'].map((object) => canonical(object))
+          : [];
+        if (objects.every((object) => there.includes(canonical(object)))) standing.add(id);
+      } catch {
+        // What cannot be looked for is told as the server told it.
+      }
+    }
+    return standing;
   }
 
   #status(answer: TaxiiAnswer): Promise<Record<string, unknown>> {

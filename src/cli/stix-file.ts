@@ -1,0 +1,52 @@
+import { createReadStream, statSync } from 'node:fs';
+import { gate, isGated, readObject, type GateFault, type GatedObject } from '../kernel/json-gate.ts';
+import { splitJson, type Piece, type Shell } from '../kernel/json-stream.ts';
+import { Problem } from '../kernel/problem.ts';
+import { unreadable } from './io.ts';
+
+/** A file to be read as a stream, so that its size does not matter; `-` is standard input. */
+export function openStream(file: string): { stream: AsyncIterable<Buffer>; size: number } {
+  if (file === '-') return { stream: process.stdin, size: 0 };
+  try {
+    const { size } = statSync(file);
+    return { stream: createReadStream(file, { highWaterMark: 262_144 }), size };
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** The object that a part of a file is; a document without a list is an object of its own. */
+export function pieceOf(part: Piece | Shell): Piece | undefined {
+  if (part.kind === 'piece') return part;
+  if (part.pieces !== undefined) return undefined;
+  return { kind: 'piece', bytes: Buffer.from(part.text), line: part.line, column: part.column };
+}
+
+const BEFORE = Buffer.from('{"objects":[');
+const AFTER = Buffer.from(']}');
+
+/** An object as the gate reads it: the same as on its way into the hub. */
+export function itemOf(piece: Piece): GatedObject | GateFault {
+  try {
+    const document = gate(Buffer.concat([BEFORE, piece.bytes, AFTER]));
+    const [span] = document.objects;
+    return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { pointer: '', message: [error.title, error.description].filter(Boolean).join(': ') };
+  }
+}
+
+/** The texts of the objects of a file: a bundle, an envelope, a list, one object, or several of them (NDJSON). */
+export async function* textsOf(
+  file: string,
+  leftOut: (line: number, why: string) => void,
+): AsyncGenerator<string> {
+  for await (const part of splitJson(openStream(file).stream)) {
+    const piece = pieceOf(part);
+    if (piece === undefined) continue;
+    const item = itemOf(piece);
+    if (isGated(item)) yield item.text;
+    else leftOut(piece.line, `${item.pointer} ${item.message}`.trim());
+  }
+}
