@@ -1,9 +1,17 @@
 import { schemaDocument } from '../kernel/validate.ts';
 import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operation, type Operations } from './endpoints.ts';
 import { TAXII_MEDIA_TYPE } from './media-type.ts';
-import type { Parameter } from './query.ts';
+import { OBJECT_ID, SPEC_VERSION, TYPE, type Parameter } from './query.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** A list of values of one form, joined by commas. */
+function listOf(form: RegExp): Json {
+  const item = form.source.slice(1, -1);
+  return { type: 'string', pattern: `^${item}(?:,${item})*$` };
+}
+
+const VERSION = /^(?:first|last|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/;
 
 const PARAMETERS: Readonly<Record<Parameter, Json>> = {
   added_after: {
@@ -17,23 +25,23 @@ const PARAMETERS: Readonly<Record<Parameter, Json>> = {
   },
   next: {
     description: 'The next of the page before, with the same filters.',
-    schema: { type: 'string', minLength: 1, maxLength: 512 },
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{34}$' },
   },
-  'match[id]': { description: 'Ids of objects, joined by commas.', schema: { type: 'string' } },
+  'match[id]': { description: 'Ids of objects, joined by commas.', schema: listOf(OBJECT_ID) },
   'match[type]': {
     description: 'Types of objects, joined by commas.',
-    schema: { type: 'string' },
+    schema: listOf(TYPE),
     example: 'indicator,malware',
   },
   'match[version]': {
     description:
       'last (the default of reading), first, all, or versions by their timestamps; joined by commas.',
-    schema: { type: 'string' },
+    schema: { anyOf: [{ const: 'all' }, listOf(VERSION)] },
     example: 'first,last',
   },
   'match[spec_version]': {
     description: 'Specification versions, joined by commas; without it the latest of each object.',
-    schema: { type: 'string' },
+    schema: listOf(SPEC_VERSION),
     example: '2.1',
   },
 };

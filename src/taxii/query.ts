@@ -47,8 +47,10 @@ export const DELETE_PARAMETERS: readonly Parameter[] = ['match[version]', 'match
 export const REMOVALS_PARAMETERS: readonly Parameter[] = ['added_after', 'limit', 'next'];
 const KNOWN: ReadonlySet<string> = new Set(ALL_PARAMETERS);
 const LONGEST = 65_536;
-const OBJECT_ID = /^[a-z][a-z0-9-]{0,249}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
-const TYPE = /^[a-z][a-z0-9-]{0,249}$/;
+/** Forms of the values of lists. */
+export const OBJECT_ID = /^[a-z][a-z0-9-]{0,249}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+export const TYPE = /^[a-z][a-z0-9-]{0,249}$/;
+export const SPEC_VERSION = /^\d\.\d$/;
 
 const NOTHING: TaxiiQuery = {
   addedAfter: undefined,
@@ -91,7 +93,7 @@ export function readQuery(url: string, allowed: readonly Parameter[]): TaxiiQuer
     specs: list(
       'match[spec_version]',
       value('match[spec_version]'),
-      /^\d\.\d$/,
+      SPEC_VERSION,
       'a specification version such as 2.1',
     ) as readonly SpecVersion[] | undefined,
   };
