@@ -79,7 +79,10 @@ export function createHttpServer(listener: RequestListener): Server {
         return;
       }
       if (closing.has(server)) response.shouldKeepAlive = false;
-      enter(() => listener(request, response));
+      enter(() => {
+        // Whoever has gone meanwhile needs no answer.
+        if (!request.socket.destroyed) listener(request, response);
+      });
     },
   );
   server.maxHeadersCount = 100;

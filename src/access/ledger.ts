@@ -8,6 +8,8 @@ import type { Directory } from './directory.ts';
 const WRITE_MS = 5_000;
 /** Notes of each kind that wait to be written. More than so many different ones come from nobody in good faith. */
 const MOST_WAITING = 2_000;
+/** Ways of reading that are told apart for one account; whoever makes up more is not followed on them. */
+const MOST_WAYS = 100;
 const LONGEST_AGENT = 120;
 const LONGEST_REASON = 300;
 
@@ -45,6 +47,7 @@ export class Ledger {
   readonly #log: Log;
   readonly #stopping = new AbortController();
   #readers = new Map<string, ReaderNote>();
+  readonly #ways = new Map<string, Set<string>>();
   #refusals = new Map<string, RefusalNote>();
   #loop: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -58,17 +61,27 @@ export class Ledger {
 
   /** Notes a page that was read. Costs no command to the store. */
   read({ account, collection, kind, filters, cursor, objects, agent }: Reading): void {
+    const followed = this.#isFollowed(account, `${collection}\n${kind}\n${filters}`);
     this.#addReader({
       account,
       collection,
-      kind,
-      filters,
+      kind: followed ? kind : 'lookup',
+      filters: followed ? filters : '',
       seen: this.#clock.now(),
-      cursor,
+      cursor: followed ? cursor : 0,
       agent: agent.slice(0, LONGEST_AGENT),
       requests: 1,
       objects,
     });
+  }
+
+  #isFollowed(account: string, way: string): boolean {
+    let ways = this.#ways.get(account);
+    if (ways === undefined) this.#ways.set(account, (ways = new Set()));
+    if (ways.has(way)) return true;
+    if (ways.size >= MOST_WAYS) return false;
+    ways.add(way);
+    return true;
   }
 
   /** Notes a refusal. */

@@ -98,6 +98,17 @@ describe('who has read how far', () => {
     ]);
   });
 
+  test('whoever makes up ever new filters is followed on some of them only', async () => {
+    for (let i = 0; i < 130; i++) await t.as('reader').get(`${C}?match[type]=x-made-up-${i}`);
+    const notes = (await t.hub.deliveries.lag(OPERATOR), await t.hub.store.readers());
+    expect(notes).toHaveLength(101);
+    expect(notes.find(({ kind }) => kind === 'lookup')).toMatchObject({
+      filters: '',
+      cursor: 0,
+      requests: 30,
+    });
+  });
+
   test('what could not be written is written later, once', async () => {
     await put(1);
     await t.as('reader').get(C);
