@@ -33,9 +33,14 @@ export function sendPage(
   }
   const tag = tagOf(parts);
   // A page of one reader is not another's, and whoever keeps it asks each time: a version may be taken out.
-  const kept = { ...headers, 'Cache-Control': 'private, no-cache', ETag: tag };
+  const kept = {
+    ...headers,
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Accept, Accept-Encoding, Authorization',
+    ETag: tag,
+  };
   if (hasAlready(response.req, tag)) {
-    response.writeHead(304, { ...fixed, ...kept, Vary: 'Accept-Encoding' });
+    response.writeHead(304, { ...fixed, ...kept });
     response.end();
   } else sendParts(response, fixed, 200, parts, kept);
 }
@@ -81,8 +86,8 @@ function sendParts(
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const all = {
     ...fixed,
-    ...headers,
     Vary: 'Accept-Encoding',
+    ...headers,
     'Content-Type': TAXII_MEDIA_TYPE,
   };
   const write = (head: Readonly<Record<string, string | number>>, bodies: readonly Buffer[]): void => {

@@ -752,7 +752,10 @@ describe('pages that a client has already', () => {
     const first = await t.as('writer').get(path);
     const { etag } = first.headers as { etag: string };
     expect(etag).toMatch(/^W\/"[\w-]{22}"$/);
-    expect(first.headers['cache-control']).toBe('private, no-cache');
+    expect(first.headers).toMatchObject({
+      'cache-control': 'private, no-cache',
+      vary: 'Accept, Accept-Encoding, Authorization',
+    });
     const second = await t.as('writer').get(`${path}&next=${envelope(first.body).next}`);
     expect(second.headers).not.toHaveProperty('etag');
     expect(second.headers['cache-control']).toBe('no-store');
