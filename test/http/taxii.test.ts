@@ -717,7 +717,7 @@ describe('packed answers', () => {
       });
     const plain = await get(undefined);
     expect(plain.headers['content-encoding']).toBeUndefined();
-    expect(plain.headers['vary']).toBe('Accept-Encoding');
+    expect(plain.headers['vary']).toContain('Accept-Encoding');
     for (const accept of ['gzip', 'deflate, gzip;q=0.5', 'GZIP', '*']) {
       const packed = await get(accept);
       expect([accept, packed.headers['content-encoding'], packed.headers['content-type']]).toEqual([
