@@ -1,4 +1,4 @@
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type Request, type Response, type Router } from 'express';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
 import { taxiiOpenApi } from './taxii/openapi.ts';
@@ -15,6 +15,9 @@ export interface Health {
 export interface AppServices {
   readonly taxii: TaxiiServices;
   readonly health: Health;
+  /** The admin API, and its OpenAPI document. */
+  readonly api: Router;
+  readonly apiDocument: object;
 }
 
 /** An Express application without anything. */
@@ -56,7 +59,7 @@ export function createHealthApp(health: Health): Express {
 }
 
 /** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
-export function createApp({ taxii, health }: AppServices): Express {
+export function createApp({ taxii, health, api, apiDocument }: AppServices): Express {
   const app = bare();
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
@@ -71,16 +74,22 @@ export function createApp({ taxii, health }: AppServices): Express {
       response.end(text);
     });
   }
-  const openApi = JSON.stringify(taxiiOpenApi(taxii.title, taxii.version));
-  app.get('/api/taxii/openapi.json', (_request, response) => {
-    response.writeHead(200, {
-      ...taxii.headers,
-      'Content-Type': 'application/json',
-      'Cache-Control': 'public, max-age=60',
-      'Content-Length': Buffer.byteLength(openApi),
+  for (const [path, document] of [
+    ['/api/taxii/openapi.json', taxiiOpenApi(taxii.title, taxii.version)],
+    ['/api/openapi.json', apiDocument],
+  ] as const) {
+    const text = JSON.stringify(document);
+    app.get(path, (_request, response) => {
+      response.writeHead(200, {
+        ...taxii.headers,
+        'Content-Type': 'application/json',
+        'Cache-Control': 'public, max-age=60',
+        'Content-Length': Buffer.byteLength(text),
+      });
+      response.end(text);
     });
-    response.end(openApi);
-  });
+  }
+  app.use('/api/v1', api);
   app.use(taxiiRouter(taxii));
   return app;
 

@@ -1,20 +1,27 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import express, { type Express } from 'express';
-import { Authenticator } from './access/authenticate.ts';
+import { AccountService } from './access/account-service.ts';
+import { Audit } from './access/audit.ts';
+import { Authenticator, type Origin } from './access/authenticate.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
+import { Idempotency } from './access/idempotency.ts';
 import { KeyService } from './access/key-service.ts';
 import { Ledger } from './access/ledger.ts';
 import type { Principal } from './access/principal.ts';
-import { adminRouter } from './api/admin.ts';
+import { Sealer } from './access/sealing.ts';
+import { apiOpenApi } from './api/openapi.ts';
+import { apiRouter, type RouterServices } from './api/router.ts';
+import { apiOperations } from './api/table.ts';
 import { createApp, createHealthApp, type Health } from './app.ts';
 import type { Config } from './config.ts';
-import { declareSettings } from './declare.ts';
+import { declareSettings, masterKey } from './declare.ts';
 import { diagnose } from './doctor.ts';
 import { Feeds } from './feeds/service.ts';
 import { pageHeaders, securityHeaders } from './http-headers.ts';
+import { clientAddress, parseNetwork } from './kernel/address.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
 import { createHttpClient } from './kernel/http-client.ts';
 import { systemIds, type Ids } from './kernel/ids.ts';
@@ -111,9 +118,14 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       log,
       patienceMs: ports.patienceMs,
     });
-    const housekeeping = new Housekeeping(store, intake, clock, log);
-    const keys = new KeyService(store, directory, clock, ids);
+    const audit = new Audit(store, clock, ids, log);
+    const keys = new KeyService(store, directory, clock, ids, audit, ledger);
+    const sealer = new Sealer(masterKey(config));
+    const idempotency = new Idempotency(store, clock, sealer);
+    const authenticator = new Authenticator(directory, clock, ledger);
+    const originOf = originReader(config);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, log);
+    const housekeeping = new Housekeeping(store, intake, clock, log, [() => idempotency.sweep()]);
     feeds.onRun(() => routing.notify());
     let draining = false;
     const health: Health = {
@@ -122,18 +134,47 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     };
     let { url } = config.hub;
     const tls = config.hub.url.startsWith('https:');
+    const operations = apiOperations({
+      accounts: new AccountService(store, directory, audit),
+      keys,
+      collections: new CollectionService(store, directory, ids, audit),
+      feeds,
+      deliveries,
+      revocation,
+      audit,
+      status: () => hubStatus(config, url, store, directory, feeds),
+      doctor: () => diagnose(config, store, clock),
+    });
+    const apiServices: Omit<RouterServices, 'authenticate'> = {
+      audit,
+      ledger,
+      idempotency,
+      ids,
+      log,
+      headers: securityHeaders(tls),
+    };
     const app = createApp({
+      api: apiRouter(
+        {
+          ...apiServices,
+          authenticate: (request) =>
+            authenticator.authenticate(request.headers.authorization, originOf(request)),
+        },
+        operations,
+      ),
+      apiDocument: apiOpenApi(config.hub.title, VERSION, operations),
       taxii: {
         title: config.hub.title,
         contact: config.hub.contact,
         // Some clients cannot do with relative ones; others than HTTPS the standard does not let be absolute.
         base: tls ? config.hub.url : '',
         version: VERSION,
-        authenticator: new Authenticator(directory, clock),
+        authenticator,
+        originOf,
         outlet,
         ledger,
         envelopes,
-        cursors: new Cursors(await cursorKey(store, ids), 0),
+        cursors: new Cursors(await cursorKey(store, ids, sealer), 0),
         clock,
         ids,
         log,
@@ -146,21 +187,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
 
     const admin = express();
     admin.disable('x-powered-by');
+    admin.set('query parser', 'simple');
+    // Who can open the hub's own socket is the operator: its file mode lets in nobody else.
     admin.use(
       '/api/v1',
-      adminRouter(
-        {
-          feeds,
-          keys,
-          collections: new CollectionService(store, directory, ids),
-          deliveries,
-          revocation,
-          status: () => hubStatus(config, url, store, directory, feeds),
-          doctor: () => diagnose(config, store, clock),
-          log,
-        },
-        OPERATOR,
-      ),
+      apiRouter({ ...apiServices, authenticate: () => Promise.resolve(OPERATOR) }, operations),
     );
 
     const servers: Server[] = [];
@@ -180,6 +211,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         await startAdmin();
         ledger.start();
         if (config.roles.worker) {
+          audit.start();
           envelopes.start();
           routing.start();
           housekeeping.start();
@@ -191,7 +223,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       startOffline: startAdmin,
       async stop() {
         draining = true;
-        const jobs = Promise.all([feeds.stop(), routing.stop(), housekeeping.stop()]);
+        const jobs = Promise.all([feeds.stop(), routing.stop(), housekeeping.stop(), audit.stop()]);
         // Load balancers see that it is unready before it stops to answer (security.md R-143).
         if (servers.length > 1) await clock.wait(config.listen.drainMs);
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
@@ -251,19 +283,41 @@ async function tellDamage(store: Store, log: Log): Promise<void> {
   }
 }
 
-/** The key of `next` values: made once, by insert, and shared by all processes (DESIGN.md section 6). */
-async function cursorKey(store: Store, ids: Ids): Promise<Buffer> {
+/** The key of `next` values: made once, by insert, sealed, and shared by all processes (DESIGN.md section 6). */
+async function cursorKey(store: Store, ids: Ids, sealer: Sealer): Promise<Buffer> {
+  const context = 'secret/cursor';
   for (;;) {
     const record = await store.record('secret', 'cursor');
-    if (record !== undefined) return Buffer.from(String(record.document['key']), 'base64url');
+    const sealed = record?.document['sealed'];
+    if (typeof sealed === 'string') return Buffer.from(sealer.open(sealed, context), 'base64url');
+    // Hubs before this one kept it open.
+    const before = record?.document['key'];
+    const key = typeof before === 'string' ? before : ids.secret(32);
+    const document = { sealed: sealer.seal(key, context) };
     try {
       await store.commit({
-        records: [{ kind: 'secret', id: 'cursor', expected: 0, document: { key: ids.secret(32) } }],
+        records: [{ kind: 'secret', id: 'cursor', expected: record?.revision ?? 0, document }],
       });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     }
   }
+}
+
+/** Tells where requests come from: behind trusted proxies, from where these say. */
+function originReader(config: Config): (http: IncomingMessage) => Origin {
+  const trusted = config.trustedProxies.flatMap((text) => parseNetwork(text) ?? []);
+  return ({ socket, headers }) => {
+    const forwarded = headers['x-forwarded-for'];
+    return {
+      address: clientAddress(
+        socket.remoteAddress ?? '',
+        Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
+        trusted,
+      ),
+      agent: headers['user-agent'] ?? '',
+    };
+  };
 }
 
 /** References to secrets in feed documents: `env:NAME` and `file:PATH`. */

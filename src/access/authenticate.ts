@@ -1,11 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { contains } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Directory } from './directory.ts';
+import { Guard } from './guard.ts';
 import { secretDigest } from './keys.ts';
+import type { Ledger } from './ledger.ts';
 import { DUMMY_HASH, verifyPassword } from './passwords.ts';
 import { PUBLIC, type Principal } from './principal.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { KeyInfo, Snapshot } from './snapshot.ts';
 
 /** How long a verified password is believed without hashing it again (security.md R-005). */
 const REMEMBER_MS = 60_000;
@@ -32,62 +35,98 @@ export function unauthenticated(cause = new WrongCredentials('no credentials')):
   });
 }
 
+/** Where a request comes from. */
+export interface Origin {
+  /** Address of the client, behind whatever proxies are trusted. */
+  readonly address: string;
+  /** What the client calls itself. */
+  readonly agent: string;
+}
+
 /** Reads the Authorization header of a request and says who asks. */
 export class Authenticator {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #remembered = new Map<string, { until: number; hash: string }>();
   readonly #key = randomBytes(32);
+  readonly #ledger: Pick<Ledger, 'used'>;
+  readonly #guard: Guard;
 
-  constructor(directory: Directory, clock: Clock) {
+  constructor(directory: Directory, clock: Clock, ledger: Pick<Ledger, 'used'>) {
     this.#directory = directory;
     this.#clock = clock;
+    this.#ledger = ledger;
+    this.#guard = new Guard(clock);
   }
 
   /**
    * The principal behind an Authorization header, or the public without one. Bearer, Token and Basic are understood
-   * (RFC 7235: schemes in any case). Throws a Problem of kind unauthenticated for every kind of wrong credentials.
+   * (RFC 7235: schemes in any case). Throws a Problem of kind unauthenticated for every kind of wrong credentials, or of kind
+   * rate-limited after many of them; credentials that are right are never refused, whoever else guesses.
    */
-  async authenticate(header: string | undefined): Promise<Principal> {
+  async authenticate(header: string | undefined, from: Origin): Promise<Principal> {
     if (header === undefined) return PUBLIC;
+    try {
+      return await this.#verify(header, from);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== 'unauthenticated') throw error;
+      const wait = this.#guard.failed(from.address, userOf(header));
+      if (wait === 0) throw error;
+      throw new Problem('rate-limited', 'Too many failed sign-ins', {
+        description: 'Wrong credentials were sent again and again.',
+        hint: 'Check user and key, and wait before the next try.',
+        code: 'TLN-A-429',
+        headers: { 'Retry-After': String(wait) },
+        cause: error.cause,
+      });
+    }
+  }
+
+  async #verify(header: string, from: Origin): Promise<Principal> {
     const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
     switch (scheme.toLowerCase()) {
       case 'bearer':
       case 'token':
-        return this.#byKey(credentials);
+        return this.#byKey(credentials, from);
       case 'basic':
-        return this.#basic(credentials);
+        return this.#basic(credentials, from);
       default:
         throw unauthenticated(new WrongCredentials('an Authorization header that cannot be read'));
     }
   }
 
-  async #byKey(secret: string): Promise<Principal> {
+  async #byKey(secret: string, from: Origin): Promise<Principal> {
     const directory = await this.#directory.current();
-    const digest = secretDigest(secret);
-    const account = directory.accountOfKey(digest, this.#clock.now());
-    if (account === undefined) {
-      const owner = directory.ownerOfKey(digest);
-      throw unauthenticated(
-        owner === undefined
-          ? new WrongCredentials('a key that is not known')
-          : new WrongCredentials('its key has expired', owner),
-      );
-    }
-    return principalOf(directory, account);
+    const key = directory.key(secretDigest(secret));
+    if (key === undefined) throw unauthenticated(new WrongCredentials('a key that is not known'));
+    return this.#useKey(directory, key, from);
   }
 
-  async #basic(credentials: string): Promise<Principal> {
-    const decoded = Buffer.from(credentials, 'base64').toString('utf8');
-    const colon = decoded.indexOf(':');
-    const user = decoded.slice(0, colon).normalize('NFKC').toLowerCase();
-    const password = decoded.slice(colon + 1);
-    if (colon < 0 || password === '')
+  #useKey(directory: Snapshot, key: KeyInfo, from: Origin): Principal {
+    const { account, id, scopes, collections, expires, networks } = key;
+    if (expires !== undefined && expires <= this.#clock.now())
+      throw unauthenticated(new WrongCredentials('its key has expired', account));
+    if (networks !== undefined && !networks.some((network) => contains(network, from.address)))
+      throw unauthenticated(
+        new WrongCredentials(`its key may not be used from ${from.address || 'this address'}`, account),
+      );
+    const principal = directory.principal(account, { id, scopes, collections });
+    if (principal === undefined)
+      throw unauthenticated(
+        new WrongCredentials('the account is disabled, or its member is not active', account),
+      );
+    this.#ledger.used({ account, key: id, address: from.address, agent: from.agent });
+    return at(principal, from);
+  }
+
+  async #basic(credentials: string, from: Origin): Promise<Principal> {
+    const { user, password } = basicOf(credentials);
+    if (user === undefined || password === '')
       throw unauthenticated(new WrongCredentials('Basic credentials that cannot be read'));
     const directory = await this.#directory.current();
     // An API key may stand in the place of the password, of the account that it belongs to (R-002).
-    const ofKey = directory.accountOfKey(secretDigest(password), this.#clock.now());
-    if (ofKey !== undefined && (ofKey === user || user === '')) return principalOf(directory, ofKey);
+    const key = directory.key(secretDigest(password));
+    if (key !== undefined && (key.account === user || user === '')) return this.#useKey(directory, key, from);
     const account = directory.accounts.get(user);
     const hash = account?.passwordHash;
     const principal = directory.principal(user);
@@ -96,26 +135,42 @@ export class Authenticator {
     const now = this.#clock.monotonic();
     const remembered = this.#remembered.get(memory);
     if (known && remembered !== undefined && remembered.until > now && remembered.hash === hash)
-      return principal;
+      return at(principal, from);
     // A hash is computed in any case, so that an unknown account takes as long as a wrong password (R-006).
     const right = await verifyPassword(password, hash ?? DUMMY_HASH);
     if (account === undefined) throw unauthenticated(new WrongCredentials('an account that is not known'));
     if (!right || !known)
       throw unauthenticated(
         new WrongCredentials(
-          right ? 'the account has no password, or its member is not active' : 'a wrong password or key',
+          right
+            ? 'the account has no password, is disabled, or its member is not active'
+            : 'a wrong password or key',
           user,
         ),
       );
     if (this.#remembered.size >= REMEMBER_MOST) this.#remembered.clear();
     this.#remembered.set(memory, { until: now + REMEMBER_MS, hash });
-    return principal;
+    return at(principal, from);
   }
 }
 
-function principalOf(directory: Snapshot, account: string): Principal {
-  const principal = directory.principal(account);
-  if (principal === undefined)
-    throw unauthenticated(new WrongCredentials('its member is not active', account));
-  return principal;
+/** User and password of Basic credentials (RFC 7617); no user where there is no colon. */
+function basicOf(credentials: string): { user: string | undefined; password: string } {
+  const decoded = Buffer.from(credentials, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  if (colon < 0) return { user: undefined, password: '' };
+  return {
+    user: decoded.slice(0, colon).normalize('NFKC').toLowerCase(),
+    password: decoded.slice(colon + 1),
+  };
+}
+
+/** The account that somebody tries to sign in as, as far as it can be told: the guard counts by it. */
+function userOf(header: string): string {
+  const [, credentials = ''] = /^basic +(\S+) *$/i.exec(header) ?? [];
+  return credentials === '' ? '' : (basicOf(credentials).user ?? '').slice(0, 64);
+}
+
+function at(principal: Principal, { address }: Origin): Principal {
+  return principal.kind === 'account' && address !== '' ? { ...principal, from: address } : principal;
 }

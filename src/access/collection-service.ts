@@ -3,6 +3,7 @@ import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { rankOf, type Tlp } from '../stix/markings.ts';
 import type { HubRecord, Store } from '../store/store.ts';
+import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { audienceCeiling, audienceWords, can, grantFits } from './policy.ts';
 import type { Principal } from './principal.ts';
@@ -58,15 +59,17 @@ export class CollectionService {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #ids: Ids;
+  readonly #audit: Audit;
 
-  constructor(store: Store, directory: Directory, ids: Ids) {
+  constructor(store: Store, directory: Directory, ids: Ids, audit: Audit) {
     this.#store = store;
     this.#directory = directory;
     this.#ids = ids;
+    this.#audit = audit;
   }
 
   async list(actor: Principal): Promise<readonly CollectionListed[]> {
-    if (!can(actor, 'admin.read', { kind: 'hub' })) throw refused();
+    if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
     const [collections, grants] = await Promise.all([
       this.#store.records('collection'),
       this.#store.records('grant'),
@@ -99,9 +102,12 @@ export class CollectionService {
     const document = {
       ...JSON.parse(JSON.stringify(request)),
       api_root: apiRoot,
-      managed: 'cli',
+      managed: 'api',
     } as Record<string, unknown>;
-    await this.#store.commit({ records: [{ kind: 'collection', id, expected: 0, document }] });
+    const fact = this.#audit.fact(actor, 'collection.add', `collection/${id}`, {
+      details: { title: request.title, max_tlp: max },
+    });
+    await this.#store.commit({ records: [{ kind: 'collection', id, expected: 0, document }], facts: [fact] });
     return this.#listed(actor, id);
   }
 
@@ -129,13 +135,18 @@ export class CollectionService {
         },
       );
     const present = await this.#present(collection, request.to);
+    const fact = this.#audit.fact(actor, 'grant.give', `collection/${collection.id}`, {
+      member: memberOfGrant(directory, request.to),
+      details: { to: request.to, read, write },
+    });
     await this.#store.commit({
+      facts: [fact],
       records: [
         {
           kind: 'grant',
           id: grantId(collection, request.to),
           expected: present?.revision ?? 0,
-          document: { collection: collection.id, to: request.to, read, write, managed: 'cli' },
+          document: { collection: collection.id, to: request.to, read, write, managed: 'api' },
         },
       ],
     });
@@ -145,21 +156,27 @@ export class CollectionService {
   /** Takes a grant away. It counts at once here, and within seconds in every other process. */
   async revoke(actor: Principal, name: string, to: string): Promise<CollectionListed> {
     this.#demand(actor);
-    const collection = this.#find(await this.#directory.refresh(), name);
+    const directory = await this.#directory.refresh();
+    const collection = this.#find(directory, name);
     const present = await this.#present(collection, to);
     if (present === undefined)
       throw new Problem('not-found', `${to} has no grant on "${collection.title}"`, {
         hint: 'talanoa collection list shows all grants.',
         code: 'TLN-L-404',
       });
+    const fact = this.#audit.fact(actor, 'grant.take', `collection/${collection.id}`, {
+      member: memberOfGrant(directory, to),
+      details: { to },
+    });
     await this.#store.commit({
       records: [{ kind: 'grant', id: present.id, expected: present.revision, document: undefined }],
+      facts: [fact],
     });
     return this.#listed(actor, collection.id);
   }
 
   #demand(actor: Principal): void {
-    if (!can(actor, 'admin.write', { kind: 'hub' })) throw refused();
+    if (!can(actor, 'hub.write', { kind: 'hub' })) throw refused();
   }
 
   #find(directory: Snapshot, name: string): CollectionInfo {
@@ -187,6 +204,13 @@ export class CollectionService {
     if (found === undefined) throw new Error('a collection that was just written is not there');
     return found;
   }
+}
+
+/** The member that a grant concerns. */
+function memberOfGrant(directory: Snapshot, to: string): string | undefined {
+  const [kind, name = ''] = to.split(':');
+  if (kind === 'member') return name;
+  return kind === 'account' ? directory.accounts.get(name)?.member : undefined;
 }
 
 function grantId(collection: CollectionInfo, to: string): string {

@@ -1,13 +1,24 @@
+import { parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { RecordChange, Store } from '../store/store.ts';
-import { type Directory } from './directory.ts';
-import { audienceOfGrant } from './snapshot.ts';
-import { makeKey } from './keys.ts';
+import type { HubRecord, ReaderNote, RecordChange, Store } from '../store/store.ts';
+import { beyond, demandManaged, demandNew } from './account-service.ts';
+import type { Audit } from './audit.ts';
+import type { Directory } from './directory.ts';
+import { makeKey, type NewKey } from './keys.ts';
+import type { Ledger } from './ledger.ts';
 import { audienceCeiling, audienceWords, can, grantFits } from './policy.ts';
-import type { Principal, Role } from './principal.ts';
+import type { Principal, Role, Scope } from './principal.ts';
+import {
+  accountResource,
+  audienceOfGrant,
+  keyId,
+  type AccountInfo,
+  type CollectionInfo,
+  type Snapshot,
+} from './snapshot.ts';
 
 /** What a new key is for. */
 export interface KeyRequest {
@@ -21,10 +32,20 @@ export interface KeyRequest {
   readonly write?: boolean;
   /** Days until it ends; at most two years (security.md R-017). */
   readonly expiresDays?: number;
+  /** What it is for, in words. */
+  readonly label?: string;
+  /** What it is limited to; without it whatever its account may. */
+  readonly scopes?: readonly Scope[];
+  /** Collections, by id or alias, that it is limited to. */
+  readonly only?: readonly string[];
+  /** Addresses and networks (CIDR) from which it may be used. */
+  readonly addresses?: readonly string[];
 }
 
 /** A new key. The secret is shown here and nowhere again. */
 export interface CreatedKey {
+  /** Public name of the key. */
+  readonly id: string;
   readonly account: string;
   readonly secret: string;
   readonly prefix: string;
@@ -38,113 +59,92 @@ export interface CreatedKey {
   }[];
 }
 
+/** A key in a list. Times are RFC 3339. */
+export interface KeyListed {
+  readonly id: string;
+  /** What the secret begins with, after `tln_`. */
+  readonly prefix: string;
+  readonly account: string;
+  readonly member: string | undefined;
+  readonly label: string | undefined;
+  readonly scopes: readonly Scope[] | undefined;
+  readonly only: readonly string[] | undefined;
+  readonly addresses: readonly string[] | undefined;
+  readonly created: string | undefined;
+  readonly expires: string | undefined;
+  /** `active`, `ending` within 30 days, `unused` for 90 days, or `expired`. */
+  readonly state: 'active' | 'ending' | 'unused' | 'expired';
+  readonly last_used: string | undefined;
+  /** Address and program of the last use. */
+  readonly last_client: string | undefined;
+  readonly managed: string;
+}
+
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 731;
+const ENDING_MS = 30 * DAY_MS;
+const UNUSED_MS = 90 * DAY_MS;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-request', title, { hint, code: 'TLN-K-001' });
 }
 
-/** Makes API keys. */
+/** Makes, lists, renews and ends API keys: for whoever answers for their accounts. */
 export class KeyService {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  readonly #audit: Audit;
+  readonly #ledger: Pick<Ledger, 'flush'>;
 
-  constructor(store: Store, directory: Directory, clock: Clock, ids: Ids) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    clock: Clock,
+    ids: Ids,
+    audit: Audit,
+    ledger: Pick<Ledger, 'flush'>,
+  ) {
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
     this.#ids = ids;
+    this.#audit = audit;
+    this.#ledger = ledger;
   }
 
   async create(actor: Principal, request: KeyRequest): Promise<CreatedKey> {
-    if (!can(actor, 'admin.write', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not make keys', { code: 'TLN-A-403' });
     const directory = await this.#directory.refresh();
-    const name = request.account ?? (request.member === undefined ? undefined : `${request.member}-key`);
-    if (name === undefined) throw wrong('For whom is the key?', 'Give --account NAME or --member NAME.');
-    if (!NAME.test(name))
-      throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
-    if (request.member !== undefined && !directory.members.has(request.member)) {
-      const near = nearest(request.member, directory.members.keys());
-      throw new Problem('not-found', `There is no member "${request.member}"`, {
-        code: 'TLN-K-404',
-        hint:
-          near === undefined ? 'Declare it under members in the settings file.' : `Did you mean "${near}"?`,
-      });
-    }
-    const account = directory.accounts.get(name);
-    if (account !== undefined && request.member !== undefined && account.member !== request.member) {
-      throw wrong(
-        `The account "${name}" does not belong to ${request.member}`,
-        'Give another --account, or leave --member out.',
-      );
-    }
-    const days = request.expiresDays ?? 365;
-    if (!(days >= 1 && days <= LONGEST_DAYS))
-      throw wrong('A key lasts from one day to two years', 'Give --expires in days, such as 180d.');
-
-    const changes: RecordChange[] = [];
-    const member = account?.member ?? (request.member === 'hub' ? undefined : request.member);
-    if (account === undefined) {
-      changes.push({
-        kind: 'account',
-        id: name,
-        expected: 0,
-        document: {
-          role: request.role ?? 'machine',
-          ...(member === undefined ? {} : { member }),
-          managed: 'cli',
-        },
-      });
-    }
+    const { name, member, made } = this.#accountFor(actor, request, directory);
+    const expires = this.#expiry(request.expiresDays);
+    const limits = this.#limits(actor, request, directory);
     const key = makeKey(this.#ids);
-    const expires = this.#clock.now() + days * DAY_MS;
-    changes.push({
-      kind: 'key',
-      id: key.digest,
-      expected: 0,
-      document: { account: name, prefix: key.prefix, expires, managed: 'cli' },
+    const document = {
+      account: name,
+      prefix: key.prefix,
+      expires,
+      created: this.#clock.now(),
+      ...(request.label === undefined ? {} : { label: request.label }),
+      ...limits,
+      managed: 'api',
+    };
+    const grants = await this.#grantsFor(actor, name, member, request, directory);
+    const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
+      member,
+      details: { account: name, expires, ...limits, grants: grants.length },
     });
-    for (const wanted of request.collections ?? []) {
-      const collection = directory.find(wanted);
-      if (collection === undefined) {
-        const names = [...directory.collections.values()].map(({ alias, id }) => alias ?? id);
-        const near = nearest(wanted, names);
-        throw new Problem('not-found', `There is no collection "${wanted}"`, {
-          code: 'TLN-K-404',
-          hint: near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`,
-        });
-      }
-      const audience = audienceOfGrant(`account:${name}`, () => member);
-      if (request.read !== false && !grantFits(audience, collection.max_tlp)) {
-        throw wrong(
-          `${audienceWords(audience)} may not have everything in "${collection.title}"`,
-          `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
-        );
-      }
-      const id = `${collection.id}/account:${name}`;
-      const present = await this.#store.record('grant', id);
-      if (present?.document['managed'] === 'file') continue;
-      changes.push({
-        kind: 'grant',
-        id,
-        expected: present?.revision ?? 0,
-        document: {
-          collection: collection.id,
-          to: `account:${name}`,
-          read: request.read !== false,
-          write: request.write === true,
-          managed: 'cli',
-        },
-      });
-    }
-    await this.#store.commit({ records: changes });
+    await this.#store.commit({
+      records: [...made, { kind: 'key', id: key.digest, expected: 0, document }, ...grants],
+      facts: [fact],
+    });
+    return this.#created(name, key, expires);
+  }
+
+  async #created(name: string, key: NewKey, expires: number): Promise<CreatedKey> {
     const after = await this.#directory.refresh();
-    const principal = after.principal(name);
+    const principal = after.principal(name, after.key(key.digest));
     const reachable =
       principal === undefined
         ? []
@@ -153,6 +153,7 @@ export class KeyService {
             rights: after.rights(principal, collection),
           }));
     return {
+      id: keyId(key.digest),
       account: name,
       secret: key.secret,
       prefix: key.prefix,
@@ -166,5 +167,239 @@ export class KeyService {
           ...rights,
         })),
     };
+  }
+
+  /** The account that a key is for, and the change that makes it where it is not there. */
+  #accountFor(
+    actor: Principal,
+    request: KeyRequest,
+    directory: Snapshot,
+  ): { name: string; member: string | undefined; made: readonly RecordChange[] } {
+    const name = request.account ?? (request.member === undefined ? undefined : `${request.member}-key`);
+    if (name === undefined) throw wrong('For whom is the key?', 'Give --account NAME or --member NAME.');
+    if (!NAME.test(name))
+      throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
+    const account = directory.accounts.get(name);
+    if (account === undefined) {
+      const member = request.member === 'hub' ? undefined : request.member;
+      const role = request.role ?? 'machine';
+      demandNew(actor, directory, { kind: 'account', account: name, role, member });
+      const document = { role, ...(member === undefined ? {} : { member }), managed: 'api' };
+      return { name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
+    }
+    if (!can(actor, 'key.write', accountResource(account))) throw beyond();
+    if (request.member !== undefined && (account.member ?? 'hub') !== request.member)
+      throw wrong(
+        `The account "${name}" does not belong to ${request.member}`,
+        'Give another --account, or leave --member out.',
+      );
+    return { name, member: account.member, made: [] };
+  }
+
+  #expiry(days = 365): number {
+    if (!(days >= 1 && days <= LONGEST_DAYS))
+      throw wrong('A key lasts from one day to two years', 'Give --expires in days, such as 180d.');
+    return this.#clock.now() + days * DAY_MS;
+  }
+
+  /** What a key is limited to. Who has signed in by a limited key himself makes none that may more. */
+  #limits(
+    actor: Principal,
+    { scopes, only, addresses }: Pick<KeyRequest, 'scopes' | 'only' | 'addresses'>,
+    directory: Snapshot,
+  ): { scopes?: readonly Scope[]; collections?: readonly string[]; addresses?: readonly string[] } {
+    for (const address of addresses ?? [])
+      if (parseNetwork(address) === undefined)
+        throw wrong(
+          `"${address}" is no address and no network`,
+          'Write it as 198.51.100.7 or 2001:db8::/32.',
+        );
+    const collections = only?.map((wanted) => this.#collection(wanted, directory).id);
+    const own = actor.kind === 'account' ? actor.key : undefined;
+    const within = <T>(mine: readonly T[] | undefined, asked: readonly T[] | undefined): boolean =>
+      mine === undefined || (asked !== undefined && asked.every((item) => mine.includes(item)));
+    if (!within(own?.scopes, scopes) || !within(own?.collections, collections))
+      throw new Problem('forbidden', 'The new key may do more than the one that you use', {
+        hint: 'Limit it to scopes and collections of your own key.',
+        code: 'TLN-K-403',
+      });
+    return {
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(collections === undefined ? {} : { collections }),
+      ...(addresses === undefined ? {} : { addresses }),
+    };
+  }
+
+  #collection(wanted: string, directory: Snapshot): CollectionInfo {
+    const collection = directory.find(wanted);
+    if (collection !== undefined) return collection;
+    const names = [...directory.collections.values()].map(({ alias, id }) => alias ?? id);
+    const near = nearest(wanted, names);
+    throw new Problem('not-found', `There is no collection "${wanted}"`, {
+      code: 'TLN-K-404',
+      hint: near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`,
+    });
+  }
+
+  /** Grants that come with a key. */
+  async #grantsFor(
+    actor: Principal,
+    name: string,
+    member: string | undefined,
+    request: KeyRequest,
+    directory: Snapshot,
+  ): Promise<readonly RecordChange[]> {
+    const wanted = request.collections ?? [];
+    if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' })) throw beyond();
+    const changes: RecordChange[] = [];
+    for (const one of wanted) {
+      const collection = this.#collection(one, directory);
+      const audience = audienceOfGrant(`account:${name}`, () => member);
+      if (request.read !== false && !grantFits(audience, collection.max_tlp))
+        throw wrong(
+          `${audienceWords(audience)} may not have everything in "${collection.title}"`,
+          `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
+        );
+      const id = `${collection.id}/account:${name}`;
+      const present = await this.#store.record('grant', id);
+      if (present?.document['managed'] === 'file') continue;
+      changes.push({
+        kind: 'grant',
+        id,
+        expected: present?.revision ?? 0,
+        document: {
+          collection: collection.id,
+          to: `account:${name}`,
+          read: request.read !== false,
+          write: request.write === true,
+          managed: 'api',
+        },
+      });
+    }
+    return changes;
+  }
+
+  /** Keys of the accounts that somebody may see, with their last use. */
+  async list(actor: Principal, account?: string): Promise<readonly KeyListed[]> {
+    await this.#ledger.flush();
+    const directory = await this.#directory.refresh();
+    const uses = new Map(
+      (await this.#store.readers())
+        .filter(({ kind }) => kind === 'key')
+        .map((note) => [note.filters, note] as const),
+    );
+    return (await this.#store.records('key'))
+      .flatMap((record) => {
+        const owner = directory.accounts.get(String(record.document['account']));
+        const seen = owner !== undefined && can(actor, 'account.read', accountResource(owner));
+        if (!seen || (account !== undefined && owner.name !== account)) return [];
+        return [this.#listed(record, owner, uses.get(keyId(record.id)))];
+      })
+      .toSorted((a, b) => a.account.localeCompare(b.account, 'en') || (a.id < b.id ? -1 : 1));
+  }
+
+  #listed({ id, document }: HubRecord, owner: AccountInfo, use: ReaderNote | undefined): KeyListed {
+    const now = this.#clock.now();
+    const time = (value: unknown): string | undefined =>
+      typeof value === 'number' ? new Date(value).toISOString() : undefined;
+    const expires = typeof document['expires'] === 'number' ? document['expires'] : Number.POSITIVE_INFINITY;
+    const since = use?.seen ?? (typeof document['created'] === 'number' ? document['created'] : now);
+    return {
+      id: keyId(id),
+      prefix: String(document['prefix']),
+      account: owner.name,
+      member: owner.member,
+      label: document['label'] as string | undefined,
+      scopes: document['scopes'] as readonly Scope[] | undefined,
+      only: document['collections'] as readonly string[] | undefined,
+      addresses: document['addresses'] as readonly string[] | undefined,
+      created: time(document['created']),
+      expires: time(document['expires']),
+      state:
+        expires <= now
+          ? 'expired'
+          : expires - now < ENDING_MS
+            ? 'ending'
+            : now - since > UNUSED_MS
+              ? 'unused'
+              : 'active',
+      last_used: time(use?.seen),
+      last_client: use?.agent,
+      managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+    };
+  }
+
+  /**
+   * Makes a key with the same limits, and lets the old one live on for a while, so that nobody has to change both ends in the
+   * same second.
+   */
+  async rotate(
+    actor: Principal,
+    id: string,
+    { overlapDays = 7, expiresDays }: { readonly overlapDays?: number; readonly expiresDays?: number },
+  ): Promise<CreatedKey> {
+    const { record, account } = await this.#find(actor, id);
+    const now = this.#clock.now();
+    if (!(overlapDays >= 0 && overlapDays <= 90))
+      throw wrong('Two keys overlap for 0 to 90 days', 'Give --overlap in days, such as 7d.');
+    const expires = this.#expiry(expiresDays);
+    const old = typeof record.document['expires'] === 'number' ? record.document['expires'] : undefined;
+    const ends = Math.min(old ?? Number.POSITIVE_INFINITY, now + overlapDays * DAY_MS);
+    const key = makeKey(this.#ids);
+    const fact = this.#audit.fact(actor, 'key.rotate', `key/${id}`, {
+      member: account.member,
+      details: { account: account.name, by: keyId(key.digest), ends },
+    });
+    await this.#store.commit({
+      // The new one first: killed in between there are two keys, and never none.
+      records: [
+        {
+          kind: 'key',
+          id: key.digest,
+          expected: 0,
+          document: { ...record.document, prefix: key.prefix, expires, created: now },
+        },
+        {
+          kind: 'key',
+          id: record.id,
+          expected: record.revision,
+          document: { ...record.document, expires: ends },
+        },
+      ],
+      facts: [fact],
+    });
+    return this.#created(account.name, key, expires);
+  }
+
+  /** Ends a key: at once here, within seconds in every other process. */
+  async revoke(actor: Principal, id: string): Promise<void> {
+    const { record, account } = await this.#find(actor, id);
+    const fact = this.#audit.fact(actor, 'key.revoke', `key/${id}`, {
+      member: account.member,
+      details: { account: account.name },
+    });
+    await this.#store.commit({
+      records: [{ kind: 'key', id: record.id, expected: record.revision, document: undefined }],
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+  }
+
+  async #find(actor: Principal, id: string): Promise<{ record: HubRecord; account: AccountInfo }> {
+    const directory = await this.#directory.refresh();
+    const record = (await this.#store.records('key')).find((key) => keyId(key.id) === id);
+    const account = directory.accounts.get(String(record?.document['account']));
+    if (
+      record === undefined ||
+      account === undefined ||
+      !can(actor, 'account.read', accountResource(account))
+    )
+      throw new Problem('not-found', 'There is no such key', {
+        hint: 'talanoa key list names them all.',
+        code: 'TLN-K-404',
+      });
+    if (!can(actor, 'key.write', accountResource(account))) throw beyond();
+    demandManaged(record, `The key of "${account.name}"`);
+    return { record, account };
   }
 }

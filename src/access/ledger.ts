@@ -25,6 +25,15 @@ export interface Reading {
   readonly agent: string;
 }
 
+/** One request that was signed in by a key. */
+export interface KeyUse {
+  readonly account: string;
+  /** Public name of the key. */
+  readonly key: string;
+  readonly address: string;
+  readonly agent: string;
+}
+
 /** One request that was refused. */
 export interface Refusal {
   /** Undefined for who has not signed in. */
@@ -72,6 +81,21 @@ export class Ledger {
       agent: agent.slice(0, LONGEST_AGENT),
       requests: 1,
       objects,
+    });
+  }
+
+  /** Notes the use of a key: when, from where, by what. */
+  used({ account, key, address, agent }: KeyUse): void {
+    this.#addReader({
+      account,
+      collection: '',
+      kind: 'key',
+      filters: key,
+      seen: this.#clock.now(),
+      cursor: 0,
+      agent: `${address} ${agent}`.slice(0, LONGEST_AGENT),
+      requests: 1,
+      objects: 0,
     });
   }
 

@@ -1,5 +1,12 @@
 import { rankOf, stricter, type MarkingFacts, type Tlp } from '../stix/markings.ts';
-import { isHubAnalyst, memberOf, type Principal } from './principal.ts';
+import {
+  isHubAdministrator,
+  isHubAnalyst,
+  memberOf,
+  type Principal,
+  type Role,
+  type Scope,
+} from './principal.ts';
 
 /**
  * The only two decisions of the hub (DESIGN.md section 6): `decide` on disclosure and `can` on rights. Both are pure
@@ -213,18 +220,61 @@ export type Action =
   | 'collection.read'
   | 'collection.write'
   | 'object.delete'
+  | 'object.revoke'
   | 'receipt.read'
-  | 'admin.read'
-  | 'admin.write';
+  | 'hub.read'
+  | 'hub.write'
+  | 'feed.run'
+  | 'account.read'
+  | 'account.write'
+  | 'key.write'
+  | 'audit.read'
+  | 'metrics.read';
+
+/** An account as far as rights on it go. */
+export interface AccountResource {
+  readonly kind: 'account';
+  readonly account: string;
+  readonly role: Role;
+  readonly member: string | undefined;
+}
 
 export type Resource =
   | { readonly kind: 'collection'; readonly rights: CollectionRights }
   | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
   | { readonly kind: 'receipt'; readonly account: string }
+  | AccountResource
+  | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
   | { readonly kind: 'hub' };
 
-/** May `actor` do `action` to `resource`? Unknown combinations are refused. */
+/** The scope that a limited key needs for an action. */
+const SCOPE_OF: Readonly<Record<Action, Scope>> = {
+  // Whoever may write only knows of a collection, too: `can` asks for either scope there.
+  'collection.see': 'taxii:read',
+  'collection.read': 'taxii:read',
+  'collection.write': 'taxii:write',
+  'object.delete': 'taxii:write',
+  'receipt.read': 'taxii:write',
+  'object.revoke': 'api:write',
+  'hub.read': 'api:read',
+  'hub.write': 'api:write',
+  'feed.run': 'api:write',
+  'account.read': 'api:read',
+  'account.write': 'api:write',
+  'key.write': 'api:write',
+  'audit.read': 'api:read',
+  'metrics.read': 'metrics:read',
+};
+
+function inScope(actor: Principal, action: Action): boolean {
+  const scopes = actor.kind === 'account' ? actor.key?.scopes : undefined;
+  if (scopes === undefined) return true;
+  return scopes.includes(SCOPE_OF[action]) || (action === 'collection.see' && scopes.includes('taxii:write'));
+}
+
+/** May `actor` do `action` to `resource`? Unknown combinations are refused, and what a limited key is not made for. */
 export function can(actor: Principal, action: Action, resource: Resource): boolean {
+  if (!inScope(actor, action)) return false;
   switch (action) {
     case 'collection.see':
       return resource.kind === 'collection' && (resource.rights.read || resource.rights.write);
@@ -243,13 +293,61 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       );
     case 'receipt.read':
       return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
-    case 'admin.read':
-    case 'admin.write':
+    case 'hub.read':
+    case 'feed.run':
+    case 'object.revoke':
+      return resource.kind === 'hub' && isHubAnalyst(actor);
+    case 'hub.write':
+    case 'metrics.read':
+      return resource.kind === 'hub' && (isHubAdministrator(actor) || machineFor(actor, action));
+    case 'account.read':
+      return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
+    case 'account.write':
+      return resource.kind === 'account' && answersFor(actor, resource);
+    case 'key.write':
+      // One's own keys one changes oneself; a machine gets its keys from whoever answers for it.
       return (
+        resource.kind === 'account' &&
+        (answersFor(actor, resource) || (isOwn(actor, resource) && resource.role !== 'machine'))
+      );
+    case 'audit.read':
+      // Everybody sees his own acts, an officer what concerns his member (security.md R-103).
+      return (
+        resource.kind === 'fact' &&
         actor.kind === 'account' &&
-        actor.role === 'administrator' &&
-        actor.member === undefined &&
-        resource.kind === 'hub'
+        (isHubAdministrator(actor) ||
+          resource.actor === actor.account ||
+          (actor.role === 'officer' && actor.member !== undefined && resource.member === actor.member))
       );
   }
+}
+
+/** A machine of the hub whose key is made for just this (a monitoring system that reads metrics). */
+function machineFor(actor: Principal, action: Action): boolean {
+  return (
+    action === 'metrics.read' &&
+    actor.kind === 'account' &&
+    actor.member === undefined &&
+    actor.role === 'machine' &&
+    actor.key?.scopes?.includes('metrics:read') === true
+  );
+}
+
+function isOwn(actor: Principal, { account }: AccountResource): boolean {
+  return actor.kind === 'account' && actor.account === account;
+}
+
+/**
+ * An administrator of the hub answers for every account; an officer for the officers and machines of its own member. Nobody
+ * answers for an account with rights beyond his own (security.md R-033).
+ */
+function answersFor(actor: Principal, { role, member }: AccountResource): boolean {
+  if (isHubAdministrator(actor)) return true;
+  return (
+    actor.kind === 'account' &&
+    actor.role === 'officer' &&
+    actor.member !== undefined &&
+    actor.member === member &&
+    (role === 'officer' || role === 'machine')
+  );
 }

@@ -1,6 +1,19 @@
 /** Roles of accounts (DESIGN.md section 6). */
 export type Role = 'administrator' | 'analyst' | 'officer' | 'machine';
 
+/** What a key may be limited to. Without any it may do whatever its account may (security.md R-018). */
+export const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** The key by which somebody has signed in, and what it is limited to. */
+export interface KeyLimits {
+  /** Public name of the key. */
+  readonly id: string;
+  readonly scopes: readonly Scope[] | undefined;
+  /** Ids of collections. */
+  readonly collections: readonly string[] | undefined;
+}
+
 /** Who asks. */
 export type Principal =
   | { readonly kind: 'public' }
@@ -13,6 +26,10 @@ export type Principal =
       readonly person: boolean;
       /** Groups that its member is in. */
       readonly groups: readonly string[];
+      /** Absent where he has signed in by a password, or is the operator at the hub's own socket. */
+      readonly key?: KeyLimits;
+      /** Address that he comes from. */
+      readonly from?: string;
     };
 
 export const PUBLIC: Principal = { kind: 'public' };
@@ -29,6 +46,11 @@ export function isHubAnalyst(principal: Principal): boolean {
     principal.member === undefined &&
     (principal.role === 'analyst' || principal.role === 'administrator')
   );
+}
+
+/** An administrator of the hub itself. */
+export function isHubAdministrator(principal: Principal): boolean {
+  return isHubAnalyst(principal) && principal.kind === 'account' && principal.role === 'administrator';
 }
 
 /** The member that answers for what a principal does: its own, else the hub. */

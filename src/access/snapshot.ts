@@ -1,7 +1,8 @@
+import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { HubRecord } from '../store/store.ts';
 import { readMarking, type Marking, type Tlp } from '../stix/markings.ts';
-import type { Audience, CollectionRights, PlacementRules } from './policy.ts';
-import type { Principal, Role } from './principal.ts';
+import type { AccountResource, Audience, CollectionRights, PlacementRules } from './policy.ts';
+import type { KeyLimits, Principal, Role, Scope } from './principal.ts';
 
 /** Kinds of hub records that say who may do what. */
 export const ACCESS_KINDS = [
@@ -58,12 +59,17 @@ export interface AccountInfo {
   readonly member: string | undefined;
   readonly defaultTlp: Tlp | undefined;
   readonly passwordHash: string | undefined;
+  readonly disabled: boolean;
 }
 
-interface KeyInfo {
+/** An API key, without its secret. */
+export interface KeyInfo extends KeyLimits {
   readonly account: string;
   readonly prefix: string;
+  /** Milliseconds since 1970. */
   readonly expires: number | undefined;
+  /** From where it may be used; undefined for anywhere. */
+  readonly networks: readonly Network[] | undefined;
 }
 
 interface Grant {
@@ -127,16 +133,7 @@ export class Snapshot {
       identity: String(document['identity']),
     }));
     this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
-    this.#keys = new Map(
-      records.key.map(({ id, document }) => [
-        id,
-        {
-          account: String(document['account']),
-          prefix: String(document['prefix']),
-          expires: typeof document['expires'] === 'number' ? document['expires'] : undefined,
-        },
-      ]),
-    );
+    this.#keys = new Map(records.key.map((record) => [record.id, keyOf(record)]));
     const grants = new Map<string, Grant[]>();
     for (const { document } of records.grant) {
       const grant: Grant = {
@@ -190,6 +187,8 @@ export class Snapshot {
   rights(principal: Principal, collection: CollectionInfo): CollectionRights {
     let read = false;
     let write = false;
+    if (principal.kind === 'account' && principal.key?.collections?.includes(collection.id) === false)
+      return { read, write };
     for (const grant of this.#grants.get(collection.id) ?? []) {
       if (!receives(grant.to, principal)) continue;
       read ||= grant.read;
@@ -198,10 +197,10 @@ export class Snapshot {
     return { read, write };
   }
 
-  /** The principal of an account; undefined when there is none, or its member is not active. */
-  principal(name: string): Principal | undefined {
+  /** The principal of an account; undefined when there is none, it is disabled, or its member is not active. */
+  principal(name: string, key?: KeyLimits): Principal | undefined {
     const account = this.accounts.get(name);
-    if (account === undefined) return undefined;
+    if (account === undefined || account.disabled) return undefined;
     const { role, member, person } = account;
     if (member !== undefined && this.members.get(member)?.active !== true) return undefined;
     return {
@@ -211,19 +210,18 @@ export class Snapshot {
       member,
       person,
       groups: member === undefined ? [] : (this.#groupsByMember.get(member) ?? []),
+      ...(key === undefined ? {} : { key }),
     };
   }
 
-  /** The account of a key, by the SHA-256 of the secret. Expired keys are none. */
-  accountOfKey(digest: string, now: number): string | undefined {
-    const key = this.#keys.get(digest);
-    if (key === undefined || (key.expires !== undefined && key.expires <= now)) return undefined;
-    return key.account;
+  /** A key by the SHA-256 of its secret. Whether it has expired is for the caller to see. */
+  key(digest: string): KeyInfo | undefined {
+    return this.#keys.get(digest);
   }
 
-  /** The account that a key belongs or belonged to, expired or not. */
-  ownerOfKey(digest: string): string | undefined {
-    return this.#keys.get(digest)?.account;
+  /** True when any grant names this receiver (`account:NAME`, …). */
+  hasGrant(to: string): boolean {
+    return [...this.#grants.values()].some((grants) => grants.some((grant) => grant.to === to));
   }
 
   /**
@@ -349,6 +347,31 @@ function memberOf({ id, document }: HubRecord): MemberInfo {
   };
 }
 
+/** An account as far as rights on it go. */
+export function accountResource({ name, role, member }: AccountInfo): AccountResource {
+  return { kind: 'account', account: name, role, member };
+}
+
+/** How keys are named where their secret must not stand: the beginning of its digest. */
+export function keyId(digest: string): string {
+  return digest.slice(0, 16);
+}
+
+function keyOf({ id, document }: HubRecord): KeyInfo {
+  const addresses = document['addresses'];
+  return {
+    id: keyId(id),
+    account: String(document['account']),
+    prefix: String(document['prefix']),
+    expires: typeof document['expires'] === 'number' ? document['expires'] : undefined,
+    scopes: Array.isArray(document['scopes']) ? (strings(document['scopes']) as Scope[]) : undefined,
+    collections: Array.isArray(document['collections']) ? strings(document['collections']) : undefined,
+    networks: Array.isArray(addresses)
+      ? strings(addresses).flatMap((text) => parseNetwork(text) ?? [])
+      : undefined,
+  };
+}
+
 function accountOf({ id, document }: HubRecord): AccountInfo {
   return {
     name: id,
@@ -357,5 +380,6 @@ function accountOf({ id, document }: HubRecord): AccountInfo {
     member: document['member'] === 'hub' ? undefined : optional(document['member']),
     defaultTlp: document['default_tlp'] as Tlp | undefined,
     passwordHash: optional(document['password_hash']),
+    disabled: document['disabled'] === true,
   };
 }

@@ -110,3 +110,32 @@ export function networkText(network: Network): string {
   const base = addressOf(network.base, bits);
   return network.prefix === bits ? base : `${base}/${network.prefix}`;
 }
+
+/** True when the address lies in the network. IPv4 inside IPv6 is judged as the IPv4 address. */
+export function contains({ family, base, prefix }: Network, address: string): boolean {
+  const plain = unmapped(address);
+  if (isIP(plain) !== family) return false;
+  const shift = BigInt((family === 4 ? 32 : 128) - prefix);
+  return addressNumber(plain) >> shift === base >> shift;
+}
+
+/**
+ * The address of the client behind trusted proxies: from the right of `X-Forwarded-For`, the first that is none of them
+ * (security.md R-065). What stands left of it the client may have made up.
+ */
+export function clientAddress(
+  remote: string,
+  forwardedFor: string | undefined,
+  trusted: readonly Network[],
+): string {
+  const isTrusted = (address: string): boolean => trusted.some((network) => contains(network, address));
+  let client = unmapped(remote);
+  if (forwardedFor === undefined || !isTrusted(client)) return client;
+  for (const hop of forwardedFor.split(',').toReversed()) {
+    const address = hop.trim().replace(/^\[(.*)\](?::\d+)?$/, '$1');
+    if (isIP(address) === 0) return client;
+    client = unmapped(address);
+    if (!isTrusted(client)) return client;
+  }
+  return client;
+}

@@ -12,6 +12,7 @@ export type ProblemKind =
   | 'method-not-allowed'
   | 'not-acceptable'
   | 'conflict'
+  | 'precondition-failed'
   | 'too-large'
   | 'unsupported-media-type'
   | 'rate-limited'
@@ -64,6 +65,7 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'method-not-allowed': 405,
   'not-acceptable': 406,
   conflict: 409,
+  'precondition-failed': 412,
   'too-large': 413,
   'unsupported-media-type': 415,
   'rate-limited': 429,

@@ -2,7 +2,7 @@ import type { Directory } from '../access/directory.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { can } from '../access/policy.ts';
 import type { Principal } from '../access/principal.ts';
-import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import { accountResource, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
@@ -12,6 +12,8 @@ import { filterWords, readFilters } from './filters.ts';
 /** Entries that are counted as waiting for a reader; more are "more than". */
 const MOST_COUNTED = 1_000;
 const SILENT_MS = 86_400_000;
+/** Refusals that are looked through. */
+const MOST_REFUSALS = 5_000;
 
 /**
  * How a reader stands: it has everything; entries wait for it; it has not asked for a day; it may read and never did; it may
@@ -68,22 +70,27 @@ export class Deliveries {
     this.#clock = clock;
   }
 
-  /** How far each reader of each collection has come, and which machines have never read what they may. */
+  /**
+   * How far each reader of each collection has come, and which machines have never read what they may. Whoever does not answer
+   * for the hub sees the accounts that he answers for.
+   */
   async lag(actor: Principal): Promise<readonly ReaderLag[]> {
-    demand(actor);
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
-    const notes = await this.#store.readers();
+    const sees = visibleAccounts(actor, directory);
+    const notes = (await this.#store.readers()).filter(({ account }) => sees(account));
     const read: ReaderLag[] = [];
     for (const note of notes) {
       const collection = directory.collections.get(note.collection);
-      if (note.kind !== 'lookup' && collection !== undefined)
+      if (note.kind !== 'lookup' && note.kind !== 'key' && collection !== undefined)
         read.push(await this.#lagOf(note, collection, directory));
     }
     const known = new Set(read.map(({ account, collection }) => `${account} ${collection}`));
     const never = [...directory.collections.values()].flatMap((collection) =>
       [...directory.accounts.values()]
-        .filter(({ name, role }) => role === 'machine' && !known.has(`${name} ${collection.id}`))
+        .filter(
+          ({ name, role }) => role === 'machine' && sees(name) && !known.has(`${name} ${collection.id}`),
+        )
         .filter(({ name }) => mayRead(directory, name, collection))
         .map(({ name }) => neverRead(name, directory, collection)),
     );
@@ -132,11 +139,14 @@ export class Deliveries {
 
   /** What was refused in the last month, the latest first. */
   async refusals(actor: Principal, limit: number): Promise<readonly Refused[]> {
-    demand(actor);
     await this.#ledger.flush();
     const directory = await this.#directory.current();
-    return (await this.#store.refusals(limit)).map(
-      ({ account, place, code, reason, first, last, times, agent }) => ({
+    const sees = visibleAccounts(actor, directory);
+    const found = await this.#store.refusals(MOST_REFUSALS);
+    return found
+      .filter(({ account }) => sees(account))
+      .slice(0, limit)
+      .map(({ account, place, code, reason, first, last, times, agent }) => ({
         account: account === '' ? undefined : account,
         collection: place === '' ? undefined : (directory.collections.get(place)?.alias ?? place),
         code,
@@ -145,14 +155,19 @@ export class Deliveries {
         last: new Date(last).toISOString(),
         times,
         agent,
-      }),
-    );
+      }));
   }
 }
 
-function demand(actor: Principal): void {
-  if (!can(actor, 'admin.read', { kind: 'hub' }))
+/** Which accounts somebody may see deliveries of. Throws where it is none at all. */
+function visibleAccounts(actor: Principal, directory: Snapshot): (account: string) => boolean {
+  if (can(actor, 'hub.read', { kind: 'hub' })) return () => true;
+  if (actor.kind === 'public')
     throw new Problem('forbidden', 'You may not see deliveries', { code: 'TLN-A-403' });
+  return (name) => {
+    const account = directory.accounts.get(name);
+    return account !== undefined && can(actor, 'account.read', accountResource(account));
+  };
 }
 
 function mayRead(directory: Snapshot, account: string, collection: CollectionInfo): boolean {

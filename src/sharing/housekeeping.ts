@@ -21,10 +21,19 @@ export class Housekeeping {
   readonly #intake: Intake;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #further: readonly (() => Promise<void>)[];
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
-  constructor(store: Store, intake: Intake, clock: Clock, log: Log) {
+  /** `further` is what other rooms have to tidy. */
+  constructor(
+    store: Store,
+    intake: Intake,
+    clock: Clock,
+    log: Log,
+    further: readonly (() => Promise<void>)[] = [],
+  ) {
+    this.#further = further;
     this.#store = store;
     this.#intake = intake;
     this.#clock = clock;
@@ -54,6 +63,7 @@ export class Housekeeping {
     if (held === undefined) return false;
     try {
       await this.#intake.recover();
+      for (const tidy of this.#further) await tidy();
       const now = this.#clock.now();
       const swept = await this.#store.sweep(now - DAY_MS, now - REFUSAL_DAYS * DAY_MS);
       if (swept > 0) this.#log.info('housekeeping.swept', { swept });

@@ -43,7 +43,7 @@ export class Revocation {
    * it is not the hub's, `conflict` where it is revoked already, `invalid-content` where its type knows no versions.
    */
   async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
-    if (!can(actor, 'admin.write', { kind: 'hub' }))
+    if (!can(actor, 'object.revoke', { kind: 'hub' }))
       throw new Problem('forbidden', 'You may not revoke objects of the hub', { code: 'TLN-A-403' });
     const directory = await this.#directory.refresh();
     const places = await this.#places(id, directory);

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { canonical } from '../kernel/canonical.ts';
 import type { Micros } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
 import type { Instant } from '../stix/timestamps.ts';
@@ -110,6 +112,8 @@ export interface Batch {
   readonly envelopes?: readonly Envelope[];
   /** Envelopes whose outcome stands: written after the receipts. */
   readonly finished?: readonly string[];
+  /** What the audit is told: kept with the first record of the batch, so that no change is without it. */
+  readonly facts?: readonly AuditFact[];
   /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
   readonly lease?: Lease;
 }
@@ -219,11 +223,49 @@ export interface Lease {
   readonly fence: number;
 }
 
+/** Something that was done, or refused, as the audit keeps it. Never a secret, never a whole object. */
+export interface AuditFact {
+  /** A random UUID. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Account, or `operator` for who works at the hub's own socket, `settings` for the settings file. */
+  readonly actor: string;
+  /** Public name of the key that he has signed in by, and the address that he comes from. */
+  readonly key?: string;
+  readonly address?: string;
+  /** What was done: `key.create`, `account.update`, … */
+  readonly action: string;
+  /** To what: `<kind>/<id>`. */
+  readonly resource: string;
+  /** The member that it concerns. */
+  readonly member?: string;
+  readonly result: 'done' | 'refused';
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** A fact with its place in the chain. */
+export interface AuditEntry {
+  /** From 1, without gaps. */
+  readonly seq: number;
+  readonly fact: AuditFact;
+  /** SHA-256 over the hash before it and the canonical form (RFC 8785) of the fact, as hexadecimal digits. */
+  readonly hash: string;
+}
+
+/** The hash of a fact behind another one; the first stands behind an empty text. */
+export function auditHash(before: string, fact: AuditFact): string {
+  return hash('sha256', `${before}\n${canonical(fact)}`);
+}
+
 /** How far a reader has come: one way of asking (kind, filters) of one account in one collection. */
 export interface ReaderNote {
   readonly account: string;
   readonly collection: string;
-  /** What was read: `objects`, `manifest`, `removals`, or `lookup` for what has no cursor, such as one object. */
+  /**
+   * What was read: `objects`, `manifest`, `removals`, or `lookup` for what has no cursor, such as one object. `key` is the use
+   * of a key, whose name stands in `filters` and whose address begins `agent`.
+   */
   readonly kind: string;
   /** The filters as JSON, or an empty text. */
   readonly filters: string;
@@ -297,6 +339,11 @@ export interface Store {
     readonly waitsFor?: string;
     readonly limit: number;
   }): Promise<readonly HeldObject[]>;
+
+  /** The audit, in its order: entries after a number. */
+  audit(after: number, limit: number): Promise<readonly AuditEntry[]>;
+  /** Gives facts that were committed and have no number yet their place in the chain. One process at a time. */
+  numberFacts(): Promise<number>;
 
   /** Adds to the ledger. Nothing decides by it: notes that were kept although the answer was lost may count twice. */
   note(notes: Notes): Promise<void>;

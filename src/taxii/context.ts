@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Authenticator } from '../access/authenticate.ts';
+import type { Authenticator, Origin } from '../access/authenticate.ts';
 import type { Ledger } from '../access/ledger.ts';
 import type { Envelopes } from '../sharing/envelopes.ts';
 import type { Outlet } from '../sharing/outlet.ts';
@@ -19,6 +19,8 @@ export interface TaxiiServices {
   /** Version of the program. */
   readonly version: string;
   readonly authenticator: Authenticator;
+  /** Where a request comes from. */
+  readonly originOf: (http: IncomingMessage) => Origin;
   readonly outlet: Outlet;
   readonly ledger: Pick<Ledger, 'refuse'>;
   readonly envelopes: Envelopes;

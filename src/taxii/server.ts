@@ -62,7 +62,10 @@ async function answer<R extends TaxiiRequest>(
   let asking: Principal | undefined;
   try {
     if (CREDENTIALS_IN_QUERY.test(http.url)) throw credentialsInQuery();
-    const principal = await services.authenticator.authenticate(http.headers.authorization);
+    const principal = await services.authenticator.authenticate(
+      http.headers.authorization,
+      services.originOf(http),
+    );
     asking = principal;
     if (isBrowser(http.headers.accept) && (http.method === 'GET' || http.method === 'HEAD')) {
       await explain(services, response, principal, http.path);

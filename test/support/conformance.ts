@@ -12,33 +12,63 @@ interface Document {
   >;
 }
 
+type Places = readonly {
+  readonly form: RegExp;
+  readonly methods: Readonly<Record<string, { readonly responses?: Readonly<Record<string, Answer>> }>>;
+}[];
+
+function placesOf(document: Document): Places {
+  return Object.entries(document.paths).map(([template, methods]) => ({
+    form: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+').replace(/\/$/, '/?')}$`),
+    methods,
+  }));
+}
+
+/** An answer that was got from a hub. */
+export interface Got {
+  readonly status: number;
+  readonly type: string;
+  readonly body: unknown;
+}
+
+function breachOf(
+  places: Places,
+  schemas: string,
+  error: string,
+  method: string,
+  path: string,
+  { status, type, body }: Got,
+): string | undefined {
+  const place = places.find(({ form }) => form.test(path.split('?')[0] ?? ''));
+  const answer = place?.methods[method.toLowerCase()]?.responses?.[status];
+  // Other paths and methods have errors only.
+  const [content] = Object.entries(answer?.content ?? {});
+  const promised = content?.[1].schema.$ref.split('/').at(-1) ?? (status >= 400 ? error : '');
+  if (answer === undefined && status < 400) return `${method} ${path}: ${status} is not documented`;
+  if (content !== undefined && content[0] !== type)
+    return `${method} ${path} ${status}: ${type} is not documented`;
+  // superagent makes an empty object of no body at all.
+  if (promised === '')
+    return JSON.stringify(body ?? {}) === '{}' ? undefined : `${method} ${path}: a body is not documented`;
+  const [fault] = compileSchema(`${schemas}#/$defs/${promised}`)(body);
+  return fault === undefined
+    ? undefined
+    : `${method} ${path} ${status}: no ${promised}: ${fault.pointer} ${fault.message}`;
+}
+
 const MEDIA = 'application/taxii+json;version=2.1';
-const document = taxiiOpenApi('Test', '0') as object as Document;
-const places = Object.entries(document.paths).map(([template, methods]) => ({
-  form: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+').replace(/\/$/, '/?')}$`),
-  methods,
-}));
+const taxiiPlaces = placesOf(taxiiOpenApi('Test', '0') as object as Document);
 
 /**
  * What an answer of the TAXII server has that its own OpenAPI document does not promise; undefined when it keeps its word. Every
  * answer that a test gets through `testHub` is looked at with this.
  */
-export function breach(
-  method: string,
-  path: string,
-  { status, type, body }: { readonly status: number; readonly type: string; readonly body: unknown },
-): string | undefined {
-  if (type !== MEDIA || status === 304) return undefined;
-  const place = places.find(({ form }) => form.test(path.split('?')[0] ?? ''));
-  const answer = place?.methods[method.toLowerCase()]?.responses?.[status];
-  // Other paths and methods have errors only.
-  const promised = answer?.content?.[MEDIA]?.schema.$ref.split('/').at(-1) ?? (status >= 400 ? 'error' : '');
-  if (answer === undefined && status < 400) return `${method} ${path}: ${status} is not documented`;
-  // superagent makes an empty object of no body at all.
-  if (promised === '')
-    return JSON.stringify(body ?? {}) === '{}' ? undefined : `${method} ${path}: a body is not documented`;
-  const [fault] = compileSchema(`taxii.json#/$defs/${promised}`)(body);
-  return fault === undefined
-    ? undefined
-    : `${method} ${path} ${status}: no ${promised}: ${fault.pointer} ${fault.message}`;
+export function breach(method: string, path: string, got: Got): string | undefined {
+  if (got.type !== MEDIA || got.status === 304) return undefined;
+  return breachOf(taxiiPlaces, 'taxii.json', 'error', method, path, got);
+}
+
+/** The same for the admin API, whose document the hub itself gave. */
+export function apiBreach(document: object, method: string, path: string, got: Got): string | undefined {
+  return breachOf(placesOf(document as Document), 'api/resources.json', 'problem', method, path, got);
 }

@@ -5,7 +5,9 @@ import supertest from 'supertest';
 import { compose, type Hub, type Ports } from '../../src/compose.ts';
 import { loadConfig, type Flags } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/kernel/log.ts';
-import { breach } from './conformance.ts';
+import { apiBreach, breach } from './conformance.ts';
+
+type Json = Record<string, unknown>;
 
 export const MEDIA = 'application/taxii+json;version=2.1';
 
@@ -16,7 +18,21 @@ export interface TestHub {
   readonly logged: string[];
   /** A request as an account (its name is also its secret's name), or without credentials. */
   as(account: string | undefined): Client;
+  /** A request to the admin API, with a key (or an account that has one), whose answer is held against the hub's own document. */
+  api(
+    who: string | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<ApiAnswer>;
   stop(): Promise<void>;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Json;
 }
 
 export interface Client {
@@ -70,7 +86,27 @@ export async function testHub(settings: string, ports: Ports = {}, flags: Flags 
       delete: (path) => sign(path, supertest(hub.app).delete(path), {}),
     };
   };
+  const document = (await supertest(hub.app).get('/api/openapi.json')).body as object;
   return {
+    async api(who, method, path, body, headers = {}) {
+      const request = supertest(hub.app)[method.toLowerCase() as 'get'](`/api/v1${path}`);
+      if (who !== undefined)
+        void request.set('Authorization', `Bearer ${who.startsWith('tln_') ? who : keyOf(who)}`);
+      for (const [name, value] of Object.entries(headers)) void request.set(name, value);
+      const answer = await (body === undefined ? request : request.send(body as object));
+      const { 'content-type': type = '' } = answer.headers as { 'content-type'?: string };
+      const found = apiBreach(document, method, `/api/v1${path}`, {
+        status: answer.status,
+        type,
+        body: answer.body as unknown,
+      });
+      if (found !== undefined) throw new Error(found);
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: answer.body as Json,
+      };
+    },
     hub,
     folder,
     logged,

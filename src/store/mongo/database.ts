@@ -1,9 +1,11 @@
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
 import type {
+  AuditDocument,
   CurrentDocument,
   EntryDocument,
   EnvelopeDocument,
+  FactsDocument,
   HeldDocument,
   LeaseDocument,
   MetaDocument,
@@ -33,6 +35,8 @@ export interface MongoCollections {
   readonly receipts: Collection<ReceiptDocument>;
   readonly envelopes: Collection<EnvelopeDocument>;
   readonly parts: Collection<PartDocument>;
+  readonly facts: Collection<FactsDocument>;
+  readonly audit: Collection<AuditDocument>;
   readonly readers: Collection<ReaderDocument>;
   readonly refusals: Collection<RefusalDocument>;
 }
@@ -75,6 +79,8 @@ export async function connectMongo(
       receipts: db.collection('receipts'),
       envelopes: db.collection('envelopes'),
       parts: db.collection('envelope_parts'),
+      facts: db.collection('facts'),
+      audit: db.collection('audit'),
       readers: db.collection('readers'),
       refusals: db.collection('refusals'),
     };
@@ -124,6 +130,7 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.receipts.createIndex({ at: 1 });
   await c.envelopes.createIndex({ at: 1 });
   await c.parts.createIndex({ envelope: 1, number: 1 });
+  await c.audit.createIndex({ fact_id: 1 });
   await c.refusals.createIndex({ last: -1 });
   await c.leases.createIndex({ name: 1, fence: -1 });
 }

@@ -123,6 +123,29 @@ export interface RevisionDocument {
   readonly document: string | null;
   readonly index: string;
   readonly at: Date;
+  /** What the audit is told of this change, as JSON. */
+  readonly facts?: readonly string[];
+  /** All of them stand in the chain. Derived from it. */
+  readonly numbered?: boolean;
+}
+
+/** Facts of the audit that belong to no record. */
+export interface FactsDocument {
+  /** Id of the first of them. */
+  readonly _id: string;
+  readonly facts: readonly string[];
+  readonly at: Date;
+  readonly numbered?: boolean;
+}
+
+/** A link of the audit's chain: its insert gives the number. */
+export interface AuditDocument {
+  /** The number, padded. */
+  readonly _id: string;
+  readonly seq: number;
+  readonly fact_id: string;
+  readonly fact: string;
+  readonly hash: string;
 }
 
 /** The newest revision of a record, for lists. Derived from the revisions. */

@@ -12,6 +12,7 @@ import type {
   Store,
   TextPage,
 } from '../store.ts';
+import { Audit } from './audit.ts';
 import { connectMongo, ignoreDuplicate, unavailable, type MongoCollections } from './database.ts';
 import { diagnoseMongo } from './diagnosis.ts';
 import type { EntryDocument } from './documents.ts';
@@ -73,6 +74,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
   const leases = new Leases(c, clock);
   const envelopes = new Envelopes(c);
   const notes = new LedgerNotes(c);
+  const audit = new Audit(c);
   const sweeping = new Sweeping(c, clock);
 
   async function horizon(coll: string): Promise<Horizon> {
@@ -124,7 +126,10 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     }
     if (batch.released !== undefined && batch.released.length > 0)
       await c.held.deleteMany({ _id: { $in: [...batch.released] } });
-    for (const change of batch.records ?? []) await records.change(change);
+    const facts = batch.facts ?? [];
+    for (const [i, change] of (batch.records ?? []).entries())
+      await records.change(change, i === 0 ? facts : []);
+    if ((batch.records ?? []).length === 0) await audit.keep(facts);
     for (const { id, account, at, body } of batch.receipts ?? []) {
       await ignoreDuplicate(c.receipts.insertOne({ _id: id, account, at, body }));
     }
@@ -254,6 +259,8 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     renewLease: (lease, ttlMs) => leases.renew(lease, ttlMs),
     releaseLease: (lease) => leases.release(lease),
 
+    audit: (after, limit) => audit.read(after, limit),
+    numberFacts: () => audit.number(),
     note: (batch) => notes.add(batch),
     readers: () => notes.readers(),
     refusals: (limit) => notes.refusals(limit),

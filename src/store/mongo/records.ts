@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { HubRecord, RecordChange, RecordQuery } from '../store.ts';
+import type { AuditFact, HubRecord, RecordChange, RecordQuery } from '../store.ts';
 import { ignoreDuplicate, isDuplicate, type MongoCollections } from './database.ts';
 import { padded, type CurrentDocument, type RevisionDocument } from './documents.ts';
 
@@ -25,7 +25,8 @@ export class Records {
     return newest;
   }
 
-  async change(change: RecordChange): Promise<void> {
+  /** Changes a record; `facts` travel in its revision. */
+  async change(change: RecordChange, facts: readonly AuditFact[] = []): Promise<void> {
     const { kind, id, expected } = change;
     const newest = await this.#newest(kind, id);
     const present = newest === undefined || newest.document === null ? 0 : newest.revision;
@@ -40,6 +41,7 @@ export class Records {
       document: change.document === undefined ? null : JSON.stringify(change.document),
       index: JSON.stringify(index),
       at: new Date(this.#clock.now()),
+      ...(facts.length === 0 ? {} : { facts: facts.map((fact) => JSON.stringify(fact)) }),
     };
     if (!(await ignoreDuplicate(this.#c.revisions.insertOne(document)))) throw stale(kind, id);
     await this.#makeCurrent(document, index);
@@ -49,6 +51,8 @@ export class Records {
         id,
         revision: { $lte: revision - 2 },
         at: { $lt: new Date(this.#clock.now() - DAY_MS) },
+        // What the audit has not numbered yet is still needed.
+        $or: [{ facts: { $exists: false } }, { numbered: true }],
       });
     }
   }

@@ -131,6 +131,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY(account, place, code)
   ) WITHOUT ROWID;
   CREATE INDEX refusal_last ON refusal(last);
+
+  -- The audit: a chain of hashes that nobody changes.
+  CREATE TABLE audit(seq INTEGER PRIMARY KEY, fact TEXT NOT NULL, hash TEXT NOT NULL);
+  CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
+  CREATE TRIGGER audit_stands BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
   `,
 ];
 

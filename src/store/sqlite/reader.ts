@@ -3,6 +3,8 @@ import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import {
+  type AuditEntry,
+  type AuditFact,
   type CollectionSize,
   type EntryFacts,
   type EntryPage,
@@ -233,6 +235,14 @@ export class Reader {
     const row = this.#sql('SELECT body FROM envelope WHERE id = ?').get(id) as
       { body: Uint8Array } | undefined;
     return row === undefined ? undefined : Buffer.from(row.body);
+  }
+
+  audit(after: number, limit: number): readonly AuditEntry[] {
+    const rows = this.#sql('SELECT seq, fact, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?').all(
+      after,
+      limit,
+    ) as { seq: number; fact: string; hash: string }[];
+    return rows.map(({ seq, fact, hash }) => ({ seq, fact: JSON.parse(fact) as AuditFact, hash }));
   }
 
   readers(): readonly ReaderNote[] {

@@ -92,6 +92,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     releaseLease: async (lease) => {
       await writer.ask({ op: 'release', lease });
     },
+    audit: (after, limit) => Promise.resolve(reader.audit(after, limit)),
+    // Numbers are given in the transaction of the change itself.
+    numberFacts: () => Promise.resolve(0),
     async note(notes) {
       await writer.ask({ op: 'note', notes });
     },

@@ -5,9 +5,11 @@ import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import {
   ADDED_STEP,
+  auditHash,
   deriveFlags,
   sameVersionOutcome,
   versionMatches,
+  type AuditFact,
   type Batch,
   type BatchResult,
   type Candidate,
@@ -86,6 +88,8 @@ export class Transactions {
            agent = iif(excluded.last >= last, excluded.agent, agent), first = min(first, excluded.first),
            last = max(last, excluded.last), times = times + excluded.times`,
       ),
+      lastFact: p('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1'),
+      addFact: p('INSERT INTO audit(seq, fact, hash) VALUES(?,?,?)'),
       dropRefusals: p('DELETE FROM refusal WHERE last < ?'),
       dropReceipts: p('DELETE FROM receipt WHERE at < ?'),
       addEnvelope: p(
@@ -120,6 +124,7 @@ export class Transactions {
     for (const { id, account, collection, at, pending, body } of batch.envelopes ?? [])
       this.#sql.addEnvelope.run(id, account, collection, at, pending, body);
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
+    this.#audit(batch.facts ?? []);
     return { placed };
   }
 
@@ -261,6 +266,18 @@ export class Transactions {
     const text = change.document === undefined ? null : JSON.stringify(change.document);
     this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys));
     for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
+  }
+
+  #audit(facts: readonly AuditFact[]): void {
+    if (facts.length === 0) return;
+    let last = (this.#sql.lastFact.get() as { seq: number; hash: string } | undefined) ?? {
+      seq: 0,
+      hash: '',
+    };
+    for (const fact of facts) {
+      last = { seq: last.seq + 1, hash: auditHash(last.hash, fact) };
+      this.#sql.addFact.run(last.seq, JSON.stringify(fact), last.hash);
+    }
   }
 
   note({ readers, refusals }: Notes): void {

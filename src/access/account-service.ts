@@ -1,0 +1,272 @@
+import { nearest } from '../kernel/nearest.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { Tlp } from '../stix/markings.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import type { Audit } from './audit.ts';
+import type { Directory } from './directory.ts';
+import { hashPassword } from './passwords.ts';
+import { can, type AccountResource } from './policy.ts';
+import { isHubAdministrator, type Principal, type Role } from './principal.ts';
+import { accountResource, type AccountInfo, type Snapshot } from './snapshot.ts';
+
+/** What a new account is to be. */
+export interface AccountRequest {
+  readonly name: string;
+  readonly role: Role;
+  readonly member?: string;
+  readonly person?: boolean;
+  readonly default_tlp?: Tlp;
+  /** 12 to 256 characters. Machines do better with keys. */
+  readonly password?: string;
+}
+
+/** What is to be changed of an account. */
+export interface AccountChange {
+  readonly role?: Role;
+  readonly person?: boolean;
+  readonly default_tlp?: Tlp;
+  readonly password?: string;
+  /** A disabled account signs in by nothing; its keys stay and work again afterwards. */
+  readonly disabled?: boolean;
+}
+
+/** An account as those see it who answer for it. */
+export interface AccountListed {
+  readonly name: string;
+  readonly role: Role;
+  readonly member: string | undefined;
+  readonly person: boolean;
+  readonly disabled: boolean;
+  readonly default_tlp: Tlp | undefined;
+  readonly has_password: boolean;
+  /** `file` when the settings file declares it: then only that changes it. */
+  readonly managed: string;
+  readonly revision: number;
+}
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const SHORTEST_PASSWORD = 12;
+const LONGEST_PASSWORD = 256;
+/** Names that the hub itself goes by. */
+const RESERVED = new Set(['operator', 'public', 'settings', 'hub']);
+
+function wrong(title: string, hint: string): Problem {
+  return new Problem('invalid-content', title, { hint, code: 'TLN-U-422' });
+}
+
+/** Makes, changes and removes accounts: for whoever answers for them. */
+export class AccountService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #audit: Audit;
+
+  constructor(store: Store, directory: Directory, audit: Audit) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#audit = audit;
+  }
+
+  /** Accounts that somebody may see, by name. */
+  async list(actor: Principal): Promise<readonly AccountListed[]> {
+    const directory = await this.#directory.refresh();
+    const records = await this.#store.records('account');
+    return records.flatMap((record) => {
+      const account = directory.accounts.get(record.id);
+      return account !== undefined && can(actor, 'account.read', accountResource(account))
+        ? [listed(account, record)]
+        : [];
+    });
+  }
+
+  async get(actor: Principal, name: string): Promise<AccountListed> {
+    const { account, record } = await this.#find(actor, name);
+    return listed(account, record);
+  }
+
+  async create(actor: Principal, request: AccountRequest): Promise<AccountListed> {
+    const directory = await this.#directory.refresh();
+    const { name, role, member } = request;
+    if (!NAME.test(name) || RESERVED.has(name))
+      throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
+    demandNew(actor, directory, { kind: 'account', account: name, role, member: memberName(member) });
+    const document = {
+      role,
+      ...(memberName(member) === undefined ? {} : { member }),
+      ...(request.person === undefined ? {} : { person: request.person }),
+      ...(request.default_tlp === undefined ? {} : { default_tlp: request.default_tlp }),
+      ...(await passwordOf(request.password)),
+      managed: 'api',
+    };
+    const fact = this.#audit.fact(actor, 'account.create', `account/${name}`, {
+      member: memberName(member),
+      details: { role, password: request.password !== undefined },
+    });
+    await this.#store.commit({
+      records: [{ kind: 'account', id: name, expected: 0, document }],
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+    return this.get(actor, name);
+  }
+
+  /** Changes an account. With a revision, only if it is still that one (`conflict` otherwise). */
+  async change(
+    actor: Principal,
+    name: string,
+    change: AccountChange,
+    revision?: number,
+  ): Promise<AccountListed> {
+    const { account, record } = await this.#find(actor, name);
+    this.#demandWrite(actor, account, record, revision);
+    if (change.role !== undefined && change.role !== account.role) {
+      // Nobody makes an account what he could not have made.
+      const after: AccountResource = { ...accountResource(account), role: change.role };
+      if (!can(actor, 'account.write', after)) throw beyond();
+    }
+    if (change.disabled === true && actor.kind === 'account' && actor.account === name)
+      throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
+    const { password, ...fields } = change;
+    const document = { ...record.document, ...fields, ...(await passwordOf(password)) };
+    const fact = this.#audit.fact(actor, 'account.change', `account/${name}`, {
+      member: account.member,
+      details: { ...fields, ...(password === undefined ? {} : { password: true }) },
+    });
+    await this.#store.commit({
+      records: [{ kind: 'account', id: name, expected: record.revision, document }],
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+    return this.get(actor, name);
+  }
+
+  /** Removes an account with its keys and its own grants. */
+  async remove(actor: Principal, name: string, revision?: number): Promise<void> {
+    const { account, record } = await this.#find(actor, name);
+    this.#demandWrite(actor, account, record, revision);
+    if (actor.kind === 'account' && actor.account === name)
+      throw wrong('You cannot remove the account that you use', 'Ask another administrator.');
+    const [keys, grants] = await Promise.all([this.#store.records('key'), this.#store.records('grant')]);
+    const gone = [
+      ...keys.filter(({ document }) => document['account'] === name),
+      ...grants.filter(({ document }) => document['to'] === `account:${name}`),
+    ].filter(({ document }) => document['managed'] !== 'file');
+    const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
+      member: account.member,
+      details: { role: account.role, keys: gone.filter(({ kind }) => kind === 'key').length },
+    });
+    await this.#store.commit({
+      // The account first: without it nothing of the rest lets anybody in.
+      records: [record, ...gone].map(({ kind, id, revision: expected }) => ({
+        kind,
+        id,
+        expected,
+        document: undefined,
+      })),
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+  }
+
+  async #find(actor: Principal, name: string): Promise<{ account: AccountInfo; record: HubRecord }> {
+    const directory = await this.#directory.refresh();
+    const account = directory.accounts.get(name);
+    const record = await this.#store.record('account', name);
+    if (
+      account === undefined ||
+      record === undefined ||
+      !can(actor, 'account.read', accountResource(account))
+    )
+      throw noAccount(actor, name, directory);
+    return { account, record };
+  }
+
+  #demandWrite(
+    actor: Principal,
+    account: AccountInfo,
+    record: HubRecord,
+    revision: number | undefined,
+  ): void {
+    if (!can(actor, 'account.write', accountResource(account))) throw beyond();
+    demandManaged(record, `The account "${account.name}"`);
+    demandRevision(record, revision);
+  }
+}
+
+/** Throws unless somebody may make this account: one that he answers for, and for which no grants wait already. */
+export function demandNew(actor: Principal, directory: Snapshot, account: AccountResource): void {
+  if (!can(actor, 'account.write', account)) throw beyond();
+  if (account.member !== undefined && !directory.members.has(account.member)) {
+    const near = nearest(account.member, directory.members.keys());
+    throw new Problem('not-found', `There is no member "${account.member}"`, {
+      code: 'TLN-U-404',
+      hint: near === undefined ? 'Declare it under members in the settings file.' : `Did you mean "${near}"?`,
+    });
+  }
+  if (directory.accounts.has(account.account))
+    throw new Problem('conflict', `There is an account "${account.account}" already`, { code: 'TLN-U-409' });
+  // A name that grants wait for would come into rights that its maker has not.
+  if (!isHubAdministrator(actor) && directory.hasGrant(`account:${account.account}`)) throw beyond();
+}
+
+/** Throws for what the settings file declares. */
+export function demandManaged({ document }: HubRecord, what: string): void {
+  if (document['managed'] === 'file')
+    throw new Problem('conflict', `${what} stands in the settings file`, {
+      hint: 'Change it there, and start the hub again.',
+      code: 'TLN-L-410',
+    });
+}
+
+/** Throws when a record is not the one that somebody has seen (RFC 9110 section 13.1.1). */
+export function demandRevision(record: HubRecord, revision: number | undefined): void {
+  if (revision !== undefined && revision !== record.revision)
+    throw new Problem('precondition-failed', 'It was changed by somebody else meanwhile', {
+      description: `Revision ${revision} was expected, ${record.revision} is there.`,
+      hint: 'Read it again and repeat the change.',
+      code: 'TLN-S-412',
+    });
+}
+
+/** The refusal of whoever acts on what is not his to act on. */
+export function beyond(): Problem {
+  return new Problem('forbidden', 'You may not do this to that account', {
+    description: 'An administrator of the hub answers for all accounts, an officer for those of its member.',
+    code: 'TLN-A-403',
+  });
+}
+
+function memberName(member: string | undefined): string | undefined {
+  return member === 'hub' ? undefined : member;
+}
+
+function noAccount(actor: Principal, name: string, directory: Snapshot): Problem {
+  const names = [...directory.accounts.values()]
+    .filter((account) => can(actor, 'account.read', accountResource(account)))
+    .map((account) => account.name);
+  const near = nearest(name, names);
+  return new Problem('not-found', 'There is no such account', {
+    code: 'TLN-U-404',
+    ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+  });
+}
+
+async function passwordOf(password: string | undefined): Promise<Readonly<Record<string, string>>> {
+  if (password === undefined) return {};
+  if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD)
+    throw wrong('A password has 12 to 256 characters', 'Several words in a row are easy to keep in mind.');
+  return { password_hash: await hashPassword(password) };
+}
+
+function listed(account: AccountInfo, { document, revision }: HubRecord): AccountListed {
+  return {
+    name: account.name,
+    role: account.role,
+    member: account.member,
+    person: account.person,
+    disabled: account.disabled,
+    default_tlp: account.defaultTlp,
+    has_password: account.passwordHash !== undefined,
+    managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+    revision,
+  };
+}

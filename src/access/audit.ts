@@ -1,0 +1,148 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import { holdLease } from '../store/held-lease.ts';
+import { auditHash, type AuditEntry, type AuditFact, type Store } from '../store/store.ts';
+import { can } from './policy.ts';
+import { principalName, type Principal } from './principal.ts';
+
+const LEASE = 'audit';
+const LEASE_MS = 15_000;
+const PAUSE_MS = 2_000;
+const PAGE = 1_000;
+/** Entries that one list looks through for somebody who may see few of them. */
+const MOST_LOOKED_AT = 20_000;
+
+/** What is particular to a fact. */
+export interface FactDetails {
+  readonly member?: string | undefined;
+  readonly result?: AuditFact['result'];
+  /** Small and without secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** What a look through the whole chain found. */
+export interface Verification {
+  readonly entries: number;
+  /** Hash of the last entry: written down outside, it proves later that nothing before it was changed. */
+  readonly head: string;
+  /** The first entry that does not fit, and why. */
+  readonly broken: { readonly seq: number; readonly reason: string } | undefined;
+}
+
+/** The audit: what was done, by whom, to what; a chain of hashes that shows when any of it was changed (security.md 3.8). */
+export class Audit {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(store: Store, clock: Clock, ids: Ids, log: Log) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#log = log;
+  }
+
+  /** A fact, to be committed with the change that it tells of. */
+  fact(actor: Principal, action: string, resource: string, more: FactDetails = {}): AuditFact {
+    const account = actor.kind === 'account' ? actor : undefined;
+    return {
+      id: this.#ids.uuid(),
+      at: this.#clock.now(),
+      actor: principalName(actor),
+      ...(account?.key === undefined ? {} : { key: account.key.id }),
+      ...(account?.from === undefined ? {} : { address: account.from }),
+      action,
+      resource,
+      ...(more.member === undefined ? {} : { member: more.member }),
+      result: more.result ?? 'done',
+      ...(more.details === undefined ? {} : { details: more.details }),
+    };
+  }
+
+  /** Keeps that somebody tried what he may not. */
+  async refused(actor: Principal, action: string, resource: string): Promise<void> {
+    try {
+      await this.#store.commit({ facts: [this.fact(actor, action, resource, { result: 'refused' })] });
+    } catch (error) {
+      this.#log.warn('audit.not_written', { reason: reasonOf(error) });
+    }
+  }
+
+  /** Entries after a number that somebody may see: an administrator all, an officer his member's, everybody his own acts. */
+  async list(
+    actor: Principal,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly items: readonly AuditEntry[]; readonly next: number | undefined }> {
+    if (actor.kind === 'public')
+      throw new Problem('forbidden', 'You may not see the audit', { code: 'TLN-A-403' });
+    await this.#store.numberFacts();
+    const items: AuditEntry[] = [];
+    let at = after;
+    for (let looked = 0; looked < MOST_LOOKED_AT;) {
+      const page = await this.#store.audit(at, PAGE);
+      for (const entry of page) {
+        at = entry.seq;
+        const { actor: who, member } = entry.fact;
+        if (can(actor, 'audit.read', { kind: 'fact', actor: who, member })) items.push(entry);
+        if (items.length === limit) return { items, next: at };
+      }
+      looked += page.length;
+      if (page.length < PAGE) return { items, next: undefined };
+    }
+    return { items, next: at };
+  }
+
+  /** Looks through the whole chain. */
+  async verify(): Promise<Verification> {
+    let before = '';
+    let entries = 0;
+    for (;;) {
+      const page = await this.#store.audit(entries, PAGE);
+      for (const { seq, fact, hash } of page) {
+        const reason =
+          seq !== entries + 1
+            ? `entry ${entries + 1} is missing`
+            : hash === auditHash(before, fact)
+              ? undefined
+              : 'its hash does not follow from what it says and from the entry before it';
+        if (reason !== undefined) return { entries, head: before, broken: { seq, reason } };
+        before = hash;
+        entries = seq;
+      }
+      if (page.length < PAGE) return { entries, head: before, broken: undefined };
+    }
+  }
+
+  /** Numbers what was committed, until `stop`. */
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.#number().catch((error: unknown) =>
+          this.#log.warn('audit.not_numbered', { reason: reasonOf(error) }),
+        );
+        await this.#clock.wait(PAUSE_MS, this.#stopping.signal);
+      }
+    })();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #number(): Promise<void> {
+    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+    if (held === undefined) return;
+    try {
+      await this.#store.numberFacts();
+    } finally {
+      await held.release();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import type { Sealer } from './sealing.ts';
+
+const KIND = 'idempotency';
+const KEPT_MS = 86_400_000;
+/** A request whose process was killed is taken for failed after this. */
+const WORKING_MS = 300_000;
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** What was answered to a request. */
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+}
+
+/**
+ * Requests that are sent again after a broken connection and must not be done twice (the header `Idempotency-Key`): the first
+ * one is done, the others are given its answer, for 24 hours. Answers are sealed, since they may hold a new key.
+ */
+export class Idempotency {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #sealer: Sealer;
+
+  constructor(store: Store, clock: Clock, sealer: Sealer) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#sealer = sealer;
+  }
+
+  /**
+   * Does `work` once for each key of an account. Throws a Problem of kind conflict while the first request is being worked on,
+   * and of kind invalid-content when the key was used for another request.
+   */
+  async once(
+    account: string,
+    key: string,
+    request: string,
+    work: () => Promise<Answered>,
+  ): Promise<Answered & { readonly replayed: boolean }> {
+    if (!KEY.test(key))
+      throw new Problem('invalid-request', 'The Idempotency-Key cannot be read', {
+        description: 'It has 1 to 200 printable characters.',
+        code: 'TLN-P-400',
+      });
+    const id = hash('sha256', `${account}\n${key}`);
+    const digest = hash('sha256', request);
+    const known = await this.#store.record(KIND, id);
+    if (known !== undefined) {
+      const again = this.#known(known, id, digest);
+      if (again !== undefined) return { ...again, replayed: true };
+    }
+    const at = this.#clock.now();
+    await this.#store.commit({
+      records: [{ kind: KIND, id, expected: known?.revision ?? 0, document: { digest, at } }],
+    });
+    try {
+      const answered = await work();
+      await this.#keep(id, {
+        digest,
+        at,
+        answer: this.#sealer.seal(JSON.stringify(answered), `${KIND}/${id}`),
+      });
+      return { ...answered, replayed: false };
+    } catch (error) {
+      // What failed may be tried again under the same key.
+      await this.#keep(id, undefined);
+      throw error;
+    }
+  }
+
+  #known({ document }: HubRecord, id: string, digest: string): Answered | undefined {
+    if (document['digest'] !== digest)
+      throw new Problem('invalid-content', 'The Idempotency-Key was used for another request', {
+        hint: 'Make a new one for each request.',
+        code: 'TLN-P-422',
+      });
+    if (typeof document['answer'] === 'string')
+      return JSON.parse(this.#sealer.open(document['answer'], `${KIND}/${id}`)) as Answered;
+    if (this.#clock.now() - Number(document['at']) < WORKING_MS)
+      throw new Problem('conflict', 'The first request with this Idempotency-Key is still being worked on', {
+        headers: { 'Retry-After': '2' },
+        code: 'TLN-P-409',
+      });
+    return undefined;
+  }
+
+  async #keep(id: string, document: Readonly<Record<string, unknown>> | undefined): Promise<void> {
+    const present = await this.#store.record(KIND, id);
+    if (present !== undefined)
+      await this.#store.commit({ records: [{ kind: KIND, id, expected: present.revision, document }] });
+  }
+
+  /** Takes away answers that are older than a day. */
+  async sweep(): Promise<void> {
+    const before = this.#clock.now() - KEPT_MS;
+    const old = (await this.#store.records(KIND)).filter(({ document }) => Number(document['at']) < before);
+    for (const { kind, id, revision } of old)
+      await this.#store.commit({ records: [{ kind, id, expected: revision, document: undefined }] });
+  }
+}

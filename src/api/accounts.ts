@@ -1,0 +1,44 @@
+import type { AccountChange, AccountRequest, AccountService } from '../access/account-service.ts';
+import { PAGING, pageOf, type Operation } from './operation.ts';
+
+/** Accounts: what people and machines sign in with. */
+export function accountOperations(accounts: AccountService): readonly Operation[] {
+  const tag = 'Accounts';
+  return [
+    {
+      method: 'GET', path: '/accounts', name: 'listAccounts', summary: 'Accounts that the caller may see', tag, status: 200,
+      answer: 'accounts', query: PAGING,
+      run: async (call) => pageOf(await accounts.list(call.actor), ({ name }) => name, call),
+    },
+    {
+      method: 'POST', path: '/accounts', name: 'createAccount', summary: 'Make an account', tag, status: 201,
+      body: 'api/account-request.json', answer: 'account', idempotent: true,
+      run: async ({ actor, body }) => {
+        const made = await accounts.create(actor, body as AccountRequest);
+        return { body: made, revision: made.revision };
+      },
+    },
+    {
+      method: 'GET', path: '/accounts/:account', name: 'getAccount', summary: 'One account', tag, status: 200, answer: 'account',
+      run: async ({ actor, parameters }) => {
+        const found = await accounts.get(actor, parameters['account'] ?? '');
+        return { body: found, revision: found.revision };
+      },
+    },
+    {
+      method: 'PATCH', path: '/accounts/:account', name: 'changeAccount', summary: 'Change an account, its password, or whether it may sign in',
+      tag, status: 200, body: 'api/account-change.json', answer: 'account',
+      run: async ({ actor, parameters, body, revision }) => {
+        const changed = await accounts.change(actor, parameters['account'] ?? '', body as AccountChange, revision);
+        return { body: changed, revision: changed.revision };
+      },
+    },
+    {
+      method: 'DELETE', path: '/accounts/:account', name: 'removeAccount', summary: 'Remove an account with its keys and its own grants', tag, status: 204,
+      run: async ({ actor, parameters, revision }) => {
+        await accounts.remove(actor, parameters['account'] ?? '', revision);
+        return {};
+      },
+    },
+  ]; // prettier-ignore
+}

@@ -1,0 +1,32 @@
+import type { CollectionRequest, CollectionService, GrantRequest } from '../access/collection-service.ts';
+import { PAGING, pageOf, type Operation } from './operation.ts';
+
+/** Collections and the grants on them. */
+export function collectionOperations(collections: CollectionService): readonly Operation[] {
+  const tag = 'Collections';
+  return [
+    {
+      method: 'GET', path: '/collections', name: 'listCollections', summary: 'Collections and who may use them', tag, status: 200, answer: 'collections',
+      query: PAGING,
+      run: async (call) => pageOf(await collections.list(call.actor), ({ title, id }) => `${title} ${id}`, call),
+    },
+    {
+      method: 'POST', path: '/collections', name: 'addCollection', summary: 'Make a collection', tag, status: 201,
+      body: 'api/collection-request.json', answer: 'collection', idempotent: true,
+      run: async ({ actor, body }) => ({ body: await collections.add(actor, body as CollectionRequest) }),
+    },
+    {
+      method: 'POST', path: '/collections/:collection/grants', name: 'grant', summary: 'Let somebody read or write a collection', tag, status: 200,
+      body: 'api/grant-request.json', answer: 'collection',
+      run: async ({ actor, parameters, body }) => ({
+        body: await collections.grant(actor, parameters['collection'] ?? '', body as GrantRequest),
+      }),
+    },
+    {
+      method: 'DELETE', path: '/collections/:collection/grants/:to', name: 'revokeGrant', summary: 'Take a grant away', tag, status: 200, answer: 'collection',
+      run: async ({ actor, parameters }) => ({
+        body: await collections.revoke(actor, parameters['collection'] ?? '', parameters['to'] ?? ''),
+      }),
+    },
+  ]; // prettier-ignore
+}

@@ -1,0 +1,108 @@
+import type { Audit } from '../access/audit.ts';
+import { can } from '../access/policy.ts';
+import type { Principal } from '../access/principal.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { Deliveries } from '../sharing/deliveries.ts';
+import type { Revocation } from '../sharing/revocation.ts';
+import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
+
+export interface HubServices {
+  readonly status: () => Promise<object>;
+  readonly doctor: () => Promise<readonly object[]>;
+  readonly deliveries: Deliveries;
+  readonly revocation: Revocation;
+  readonly audit: Audit;
+}
+
+/** The hub itself, its objects, deliveries and audit. */
+export function hubOperations({
+  status,
+  doctor,
+  deliveries,
+  revocation,
+  audit,
+}: HubServices): readonly Operation[] {
+  const [limit] = PAGING;
+  return [
+    {
+      method: 'GET', path: '/whoami', name: 'whoAmI', summary: 'The account that the caller has signed in with', tag: 'Hub', status: 200, answer: 'whoami',
+      run: ({ actor }) => Promise.resolve({ body: whoAmI(actor) }),
+    },
+    {
+      method: 'GET', path: '/status', name: 'getStatus', summary: 'The hub on one screen', tag: 'Hub', status: 200, answer: 'status',
+      run: async ({ actor }) => {
+        demandHub(actor, 'hub.read');
+        return { body: await status() };
+      },
+    },
+    {
+      method: 'GET', path: '/doctor', name: 'getDiagnosis', summary: 'What the promises of the hub rest on', tag: 'Hub', status: 200, answer: 'diagnosis',
+      run: async ({ actor }) => {
+        demandHub(actor, 'hub.write');
+        return { body: { items: await doctor() } };
+      },
+    },
+    {
+      method: 'POST', path: '/objects/:object/revocation', name: 'revokeObject',
+      summary: 'Take back an object that the hub itself made, by a new version that says so', tag: 'Objects', status: 200, answer: 'revocation',
+      run: async ({ actor, parameters }) => ({
+        body: { items: await revocation.revoke(actor, parameters['object'] ?? '') },
+      }),
+    },
+    {
+      method: 'GET', path: '/deliveries/readers', name: 'listReaders', summary: 'Who has read how far, and what waits for him', tag: 'Deliveries', status: 200,
+      answer: 'readers', query: PAGING,
+      run: async (call) =>
+        pageOf(
+          await deliveries.lag(call.actor),
+          ({ account, name, kind, filters }) => `${account} ${name} ${kind} ${filters}`,
+          call,
+        ),
+    },
+    {
+      method: 'GET', path: '/deliveries/refusals', name: 'listRefusals', summary: 'What was refused in the last 30 days, to whom and why', tag: 'Deliveries',
+      status: 200, answer: 'refusals', query: limit === undefined ? [] : [limit],
+      run: async (call) => ({ body: { items: await deliveries.refusals(call.actor, limitOf(call)) } }),
+    },
+    {
+      method: 'GET', path: '/audit', name: 'listAudit', summary: 'What was done, by whom, to what: the part that the caller may see', tag: 'Audit', status: 200,
+      answer: 'audit', query: [...(limit === undefined ? [] : [limit]), { name: 'after', description: 'Number of the entry after which the page begins.', schema: { type: 'integer', minimum: 0 } }],
+      run: async (call) => {
+        const { items, next } = await audit.list(call.actor, Number(call.query['after'] ?? 0), limitOf(call));
+        return { body: { items, ...(next === undefined ? {} : { next: String(next) }) } };
+      },
+    },
+    {
+      method: 'GET', path: '/audit/verification', name: 'verifyAudit', summary: 'Look through the whole chain of the audit', tag: 'Audit', status: 200, answer: 'verification',
+      run: async ({ actor }) => {
+        demandHub(actor, 'hub.write');
+        return { body: await audit.verify() };
+      },
+    },
+  ]; // prettier-ignore
+}
+
+function demandHub(actor: Principal, action: 'hub.read' | 'hub.write'): void {
+  if (!can(actor, action, { kind: 'hub' }))
+    throw new Problem('forbidden', 'You may not see how the hub does', { code: 'TLN-A-403' });
+}
+
+function whoAmI(actor: Principal): object {
+  if (actor.kind === 'public') return { account: 'public' };
+  const { account, role, member, groups, key } = actor;
+  return {
+    account,
+    role,
+    ...(member === undefined ? {} : { member }),
+    groups,
+    ...(key === undefined
+      ? {}
+      : {
+          key: {
+            id: key.id,
+            ...(key.scopes === undefined ? {} : { scopes: key.scopes }),
+            ...(key.collections === undefined ? {} : { only: key.collections }),
+          },
+        }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { KeyRequest, KeyService } from '../access/key-service.ts';
+import { PAGING, pageOf, type Operation } from './operation.ts';
+
+/** API keys. A secret is shown once, in the answer that makes it. */
+export function keyOperations(keys: KeyService): readonly Operation[] {
+  const tag = 'Keys';
+  return [
+    {
+      method: 'GET', path: '/keys', name: 'listKeys', summary: 'Keys of the accounts that the caller may see, with their last use', tag, status: 200,
+      answer: 'keys',
+      query: [...PAGING, { name: 'account', description: 'Only keys of this account.', schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' } }],
+      run: async (call) => pageOf(await keys.list(call.actor, call.query['account']), ({ account, id }) => `${account} ${id}`, call),
+    },
+    {
+      method: 'POST', path: '/keys', name: 'createKey', summary: 'Make a key, and its account where that is not there', tag, status: 201,
+      body: 'api/key-request.json', answer: 'created_key', idempotent: true,
+      run: async ({ actor, body }) => ({ body: await keys.create(actor, body as KeyRequest) }),
+    },
+    {
+      method: 'POST', path: '/keys/:key/rotation', name: 'rotateKey', summary: 'Make the next key; the old one lives on for a while', tag, status: 201,
+      body: 'api/key-rotation.json', answer: 'created_key', idempotent: true,
+      run: async ({ actor, parameters, body }) => ({
+        body: await keys.rotate(actor, parameters['key'] ?? '', body as { overlapDays?: number; expiresDays?: number }),
+      }),
+    },
+    {
+      method: 'DELETE', path: '/keys/:key', name: 'revokeKey', summary: 'End a key at once', tag, status: 204,
+      run: async ({ actor, parameters }) => {
+        await keys.revoke(actor, parameters['key'] ?? '');
+        return {};
+      },
+    },
+  ]; // prettier-ignore
+}

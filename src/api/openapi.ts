@@ -1,0 +1,156 @@
+import { schemaDocument } from '../kernel/validate.ts';
+import type { Operation } from './operation.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  account: 'Name of the account.',
+  key: 'Public name of the key, as lists give it.',
+  collection: 'Id or alias of the collection.',
+  to: 'Whom the grant is for: account:NAME, member:NAME, group:NAME, role:NAME or public.',
+  feed: 'Name of the feed.',
+  object: 'STIX identifier.',
+};
+
+const ERRORS: Readonly<Record<string, string>> = {
+  400: 'The request cannot be read.',
+  401: 'There are no credentials, or they are wrong.',
+  403: 'The caller may not do this.',
+  404: 'It does not exist, or the caller may not know of it.',
+  409: 'It is in the way of something that is there, or stands in the settings file.',
+  412: 'It was changed by somebody else meanwhile (If-Match).',
+  413: 'The body is too large.',
+  415: 'The body is not JSON.',
+  422: 'The body does not fit its schema, or says what cannot be.',
+  429: 'Too many sign-ins; Retry-After says when to try again.',
+  503: 'The store does not answer; Retry-After says when to try again.',
+};
+const OF_BODIES = new Set(['413', '415', '422']);
+
+/** The admin API as an OpenAPI 3.1 document, made from the table that the router is made from. */
+export function apiOpenApi(title: string, version: string, operations: readonly Operation[]): Json {
+  const paths: Record<string, Record<string, unknown>> = {};
+  const requests: Record<string, Json> = {};
+  for (const operation of operations) {
+    const path = `/api/v1${operation.path.replaceAll(/:(\w+)/g, '{$1}')}`;
+    paths[path] ??= pathItem(path);
+    paths[path][operation.method.toLowerCase()] = operationObject(operation);
+    if (operation.body !== undefined) requests[nameOf(operation.body)] = bodySchema(operation.body);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `${title}: admin API`,
+      version,
+      description:
+        'Accounts, keys, collections, feeds, deliveries and the audit of this hub. Errors are problem details (RFC 9457) with stable codes. Lists go on with after = the next of the page before.',
+    },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }, { basic: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+        basic: { type: 'http', scheme: 'basic', description: 'Account and password, or account and key.' },
+      },
+      schemas: { ...answerSchemas(), ...requests },
+    },
+  };
+}
+
+function answerSchemas(): Record<string, Json> {
+  const { $defs } = schemaDocument('api/resources.json');
+  return JSON.parse(JSON.stringify($defs).replaceAll('#/$defs/', '#/components/schemas/')) as Record<
+    string,
+    Json
+  >;
+}
+
+function bodySchema(file: string): Json {
+  const { $schema: _schema, ...schema } = schemaDocument(file);
+  return schema;
+}
+
+/** `api/key-request.json` as `key_request`. */
+function nameOf(file: string): string {
+  return file
+    .replace(/^api\//, '')
+    .replace(/\.json$/, '')
+    .replaceAll('-', '_');
+}
+
+function pathItem(path: string): Record<string, unknown> {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  if (names.length === 0) return {};
+  return {
+    parameters: names.map((name) => ({
+      name,
+      in: 'path',
+      required: true,
+      description: PATH_PARAMETERS[name] ?? '',
+      schema: { type: 'string' },
+    })),
+  };
+}
+
+function operationObject(operation: Operation): Json {
+  const { name, summary, tag, query = [], body, answer, status, idempotent, lines, method } = operation;
+  const headers = [
+    ...(idempotent === true
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            description:
+              'A random text for this request: sent again with it, it is answered and not done again.',
+            schema: { type: 'string', pattern: '^[!-~]{1,200}$' },
+          },
+        ]
+      : []),
+    ...(method === 'PATCH' || method === 'DELETE'
+      ? [
+          {
+            name: 'If-Match',
+            in: 'header',
+            description: 'The ETag that the caller has seen.',
+            schema: { type: 'string', pattern: '^(?:\\*|"\\d{1,15}")$' },
+          },
+        ]
+      : []),
+  ];
+  const parameters = [...query.map((parameter) => ({ ...parameter, in: 'query' })), ...headers];
+  const errors = Object.entries(ERRORS).filter(
+    ([code]) => (body !== undefined || !OF_BODIES.has(code)) && (code !== '412' || method !== 'GET'),
+  );
+  return {
+    operationId: name,
+    summary,
+    tags: [tag],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: ref(nameOf(body)) } } } }),
+    responses: {
+      [status]: {
+        description: summary,
+        ...(answer === undefined
+          ? {}
+          : {
+              content: {
+                [lines === true ? 'application/x-ndjson' : 'application/json']: { schema: ref(answer) },
+              },
+            }),
+      },
+      ...Object.fromEntries(
+        errors.map(([code, description]) => [
+          code,
+          { description, content: { 'application/problem+json': { schema: ref('problem') } } },
+        ]),
+      ),
+    },
+  };
+}
+
+function ref(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}

@@ -1,0 +1,274 @@
+import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import { WrongCredentials, unauthenticated } from '../access/authenticate.ts';
+import type { Audit } from '../access/audit.ts';
+import type { Answered, Idempotency } from '../access/idempotency.ts';
+import type { Ledger } from '../access/ledger.ts';
+import { principalName, type Principal } from '../access/principal.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, codeOf, reasonOf, statusOf } from '../kernel/problem.ts';
+import { compileSchema } from '../kernel/validate.ts';
+import type { Call, Method, Operation } from './operation.ts';
+import { problemDetails } from './problem-details.ts';
+
+/** Bodies are small; objects come by TAXII. */
+const LARGEST_BODY = '256kb';
+
+export interface RouterServices {
+  /** Says who asks. At the hub's own socket it is the operator. */
+  readonly authenticate: (request: Request) => Promise<Principal>;
+  readonly audit: Audit;
+  readonly ledger: Pick<Ledger, 'refuse'>;
+  readonly idempotency: Idempotency;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Headers that every answer carries. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The admin API below `/api/v1`, made from the table of its operations. */
+export function apiRouter(services: RouterServices, operations: readonly Operation[]): Router {
+  const router = Router({ caseSensitive: true });
+  router.use((_request, response, next) => {
+    for (const [name, value] of Object.entries({ ...services.headers, 'Cache-Control': 'no-store' }))
+      response.setHeader(name, value);
+    next();
+  });
+  // Who asks comes before what he asks, so that nobody without credentials learns which resources there are.
+  router.use(async (request, response, next) => {
+    if (/[?&](?:access_token|api_?key|auth|key|password|secret|token)=/i.test(request.url))
+      throw new Problem('invalid-request', 'Credentials do not belong into the address', {
+        hint: 'Send them in the Authorization header, and make a new key: this one may stand in logs by now.',
+        code: 'TLN-A-400',
+      });
+    const principal = await services.authenticate(request);
+    if (principal.kind === 'public') throw unauthenticated();
+    response.locals['principal'] = principal;
+    next();
+  });
+  router.use(express.json({ limit: LARGEST_BODY, strict: true, type: 'application/json' }));
+  for (const path of new Set(operations.map((operation) => operation.path))) {
+    const here = operations.filter((operation) => operation.path === path);
+    router.all(path, (request, response) => answer(services, here, request, response));
+  }
+  router.use(() => {
+    throw new Problem('not-found', 'There is no such resource', {
+      hint: 'The document at /api/openapi.json names them all.',
+      code: 'TLN-P-404',
+    });
+  });
+  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    renderProblem(services, request, response, error),
+  );
+  return router;
+}
+
+async function answer(
+  services: RouterServices,
+  operations: readonly Operation[],
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const operation = operations.find((one) => one.method === method);
+  if (operation === undefined) throw wrongMethod(request.method, operations);
+  const actor = response.locals['principal'] as Principal;
+  const call: Call = {
+    actor,
+    parameters: request.params as Record<string, string>,
+    query: queryOf(request, operation),
+    body: bodyOf(request, operation),
+    revision: revisionOf(request),
+    progress: (line) => response.write(`${JSON.stringify(line)}\n`),
+  };
+  if (operation.lines === true) {
+    await answerLines(operation, call, response);
+    return;
+  }
+  const work = async (): Promise<Answered & { revision?: number }> => {
+    const { body, revision } = await operation.run(call);
+    return {
+      status: operation.status,
+      body: body === undefined ? '' : JSON.stringify(body),
+      ...(revision === undefined ? {} : { revision }),
+    };
+  };
+  const key = request.headers['idempotency-key'];
+  const done: Answered & { replayed?: boolean; revision?: number } =
+    operation.idempotent === true && typeof key === 'string'
+      ? await services.idempotency.once(
+          principalName(actor),
+          key,
+          JSON.stringify([method, request.path, request.body]),
+          work,
+        )
+      : await work();
+  if (done.replayed === true) response.setHeader('Idempotency-Replayed', 'true');
+  if (done.revision !== undefined) response.setHeader('ETag', `"${done.revision}"`);
+  send(response, done.status, 'application/json', done.body);
+}
+
+/** A run can take minutes, so its progress is told line by line; the last line is the report, or the problem. */
+async function answerLines(operation: Operation, call: Call, response: Response): Promise<void> {
+  response.setHeader('Content-Type', 'application/x-ndjson');
+  try {
+    const { body } = await operation.run(call);
+    response.end(`${JSON.stringify(body)}\n`);
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    response.end(`${JSON.stringify({ problem: problemDetails(asProblem(error)) })}\n`);
+  }
+}
+
+function send(response: Response, status: number, type: string, body: string): void {
+  const bytes = Buffer.from(body);
+  response.statusCode = status;
+  if (bytes.length > 0) response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', bytes.length);
+  response.end(bytes);
+}
+
+function wrongMethod(method: string, operations: readonly Operation[]): Problem {
+  const methods: string[] = operations.map((operation) => operation.method);
+  const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ');
+  return new Problem('method-not-allowed', `${method} is not allowed here`, {
+    description: `Allowed: ${allow}.`,
+    headers: { Allow: allow },
+    code: 'TLN-P-405',
+  });
+}
+
+/** Only parameters that the operation knows, each once and of its form: who misspells one shall know it (R-056). */
+function queryOf(request: Request, { query = [] }: Operation): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.query)) {
+    const known = query.find((parameter) => parameter.name === name);
+    if (known === undefined || typeof value !== 'string' || !fits(value, known.schema))
+      throw new Problem('invalid-request', `The parameter ${name.slice(0, 60)} cannot be read`, {
+        description:
+          known === undefined
+            ? 'It is not a parameter of this resource.'
+            : typeof value === 'string'
+              ? known.description
+              : 'It is given twice.',
+        code: 'TLN-P-400',
+      });
+    found[name] = value;
+  }
+  return found;
+}
+
+function fits(value: string, schema: Readonly<Record<string, unknown>>): boolean {
+  if (schema['type'] === 'integer') {
+    const number = Number(value);
+    return (
+      /^\d{1,16}$/.test(value) &&
+      number >= Number(schema['minimum'] ?? 0) &&
+      number <= Number(schema['maximum'] ?? Number.MAX_SAFE_INTEGER)
+    );
+  }
+  if (Array.isArray(schema['enum'])) return schema['enum'].includes(value);
+  const pattern = typeof schema['pattern'] === 'string' ? schema['pattern'] : '^[^\\u0000]{1,400}$';
+  return new RegExp(pattern, 'u').test(value);
+}
+
+function bodyOf(request: Request, { body: schema }: Operation): unknown {
+  if (schema === undefined) return undefined;
+  const body = request.body as unknown;
+  if (body === undefined)
+    throw new Problem('unsupported-media-type', 'The body must be JSON', {
+      hint: 'Send "Content-Type: application/json".',
+      code: 'TLN-P-415',
+    });
+  const [fault] = compileSchema(schema)(body);
+  if (fault !== undefined)
+    throw new Problem('invalid-content', 'The request cannot be read', {
+      description: `${fault.pointer === '' ? 'the body' : fault.pointer}: ${fault.message}`,
+      ...(fault.suggestion === undefined ? {} : { hint: `Did you mean "${fault.suggestion}"?` }),
+      code: 'TLN-P-422',
+    });
+  return body;
+}
+
+/** The revision in `If-Match`; `*` and none at all mean any. */
+function revisionOf({ headers }: Request): number | undefined {
+  const value = headers['if-match']?.trim();
+  if (value === undefined || value === '*') return undefined;
+  const [, digits] = /^"(\d{1,15})"$/.exec(value) ?? [];
+  if (digits === undefined)
+    throw new Problem('invalid-request', 'The If-Match header cannot be read', {
+      hint: 'Send the ETag that you got, with its quotes.',
+      code: 'TLN-P-400',
+    });
+  return Number(digits);
+}
+
+function renderProblem(services: RouterServices, request: Request, response: Response, error: unknown): void {
+  const problem = asProblem(error);
+  const status = statusOf[problem.kind];
+  const errorId = services.ids.uuid();
+  const principal = response.locals['principal'] as Principal | undefined;
+  const fields = { error_id: errorId, method: request.method, status, code: problem.code };
+  if (status >= 500) services.log.error('api.failed', { ...fields, cause: reasonOf(problem.cause) });
+  else {
+    services.log.info('api.refused', fields);
+    const wrong = problem.cause instanceof WrongCredentials ? problem.cause : undefined;
+    services.ledger.refuse({
+      account: principal === undefined ? wrong?.account : principalName(principal),
+      place: undefined,
+      code: problem.code,
+      reason: wrong?.message ?? problem.title,
+      agent: request.headers['user-agent'] ?? '',
+    });
+    if (problem.kind === 'forbidden' && principal !== undefined)
+      void services.audit.refused(principal, `api.${request.method.toLowerCase()}`, request.path);
+  }
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
+  if (problem.kind === 'unauthenticated')
+    response.setHeader('WWW-Authenticate', 'Bearer realm="Talanoa", Basic realm="Talanoa", charset="UTF-8"');
+  send(
+    response,
+    status,
+    'application/problem+json',
+    JSON.stringify({ ...problemDetails(problem), error_id: errorId }),
+  );
+}
+
+/** What the reader of bodies throws, by its type, as it says it. */
+const BODY_PROBLEMS: Readonly<Record<string, () => Problem>> = {
+  'entity.too.large': () =>
+    new Problem('too-large', 'The body is too large', {
+      description: `It may have ${LARGEST_BODY}.`,
+      code: 'TLN-P-413',
+    }),
+  'encoding.unsupported': () =>
+    new Problem('unsupported-media-type', 'The coding of the body is not known', { code: 'TLN-P-415' }),
+  'charset.unsupported': () => new Problem('unsupported-media-type', 'JSON is UTF-8', { code: 'TLN-P-415' }),
+};
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const type = typeof error === 'object' && error !== null && 'type' in error ? String(error.type) : '';
+  const known = BODY_PROBLEMS[type];
+  if (known !== undefined) return known();
+  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;
+  if (error instanceof SyntaxError || error instanceof URIError || (status >= 400 && status < 500))
+    return new Problem('invalid-request', 'The request cannot be read', {
+      description: type === 'entity.parse.failed' ? 'The body is not valid JSON.' : '',
+      code: 'TLN-P-400',
+    });
+  return new Problem('internal', 'Something went wrong on our side', {
+    description: 'The error id leads the operator to the reason in the log.',
+    code: 'TLN-X-500',
+    cause: error ?? codeOf(error),
+  });
+}
+
+/** Methods of a path, for the document. */
+export function methodsOf(operations: readonly Operation[]): ReadonlySet<Method> {
+  return new Set(operations.map(({ method }) => method));
+}

@@ -1,0 +1,29 @@
+import type { AccountService } from '../access/account-service.ts';
+import type { CollectionService } from '../access/collection-service.ts';
+import type { KeyService } from '../access/key-service.ts';
+import type { Feeds } from '../feeds/service.ts';
+import { accountOperations } from './accounts.ts';
+import { collectionOperations } from './collections.ts';
+import { feedOperations } from './feeds.ts';
+import { hubOperations, type HubServices } from './hub.ts';
+import { keyOperations } from './keys.ts';
+import type { Operation } from './operation.ts';
+
+/** What the admin API is made of. */
+export interface ApiServices extends HubServices {
+  readonly accounts: AccountService;
+  readonly keys: KeyService;
+  readonly collections: CollectionService;
+  readonly feeds: Feeds;
+}
+
+/** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
+export function apiOperations(services: ApiServices): readonly Operation[] {
+  return [
+    ...hubOperations(services),
+    ...accountOperations(services.accounts),
+    ...keyOperations(services.keys),
+    ...collectionOperations(services.collections),
+    ...feedOperations(services.feeds),
+  ];
+}

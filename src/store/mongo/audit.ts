@@ -1,0 +1,83 @@
+import { auditHash, type AuditEntry, type AuditFact } from '../store.ts';
+import { ignoreDuplicate, type MongoCollections } from './database.ts';
+import { padded, type AuditDocument } from './documents.ts';
+
+/** Documents with facts that are numbered in one go. */
+const BATCH = 200;
+
+/**
+ * The audit's chain. A fact travels in the document that makes the change (a revision, or a document of its own); its number is
+ * given afterwards, by the insert of the next link. Who numbers reads the tail first, then looks whether the fact stands in the
+ * chain, then inserts behind that tail: of two who do this at once one finds the number taken and looks again.
+ */
+export class Audit {
+  readonly #c: MongoCollections;
+
+  constructor(c: MongoCollections) {
+    this.#c = c;
+  }
+
+  async read(after: number, limit: number): Promise<readonly AuditEntry[]> {
+    const links = await this.#c.audit
+      .find({ _id: { $gt: padded(after) } })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+    return links.map(({ seq, fact, hash }) => ({ seq, fact: JSON.parse(fact) as AuditFact, hash }));
+  }
+
+  /** Facts that belong to no record. */
+  async keep(facts: readonly AuditFact[]): Promise<void> {
+    const [first] = facts;
+    if (first === undefined) return;
+    await ignoreDuplicate(
+      this.#c.facts.insertOne({
+        _id: first.id,
+        facts: facts.map((fact) => JSON.stringify(fact)),
+        at: new Date(first.at),
+      }),
+    );
+  }
+
+  async number(): Promise<number> {
+    const open = { facts: { $exists: true }, numbered: { $ne: true } } as const;
+    const [revisions, alone] = await Promise.all([
+      this.#c.revisions.find(open).sort({ at: 1 }).limit(BATCH).toArray(),
+      this.#c.facts.find(open).sort({ at: 1 }).limit(BATCH).toArray(),
+    ]);
+    let numbered = 0;
+    const waiting = [
+      ...revisions.map((document) => ({ document, from: 'revisions' as const })),
+      ...alone.map((document) => ({ document, from: 'facts' as const })),
+    ].toSorted((a, b) => a.document.at.getTime() - b.document.at.getTime());
+    for (const { document, from } of waiting) {
+      for (const text of document.facts ?? []) if (await this.#link(text)) numbered++;
+      const one = { _id: document._id };
+      if (from === 'revisions') await this.#c.revisions.updateOne(one, { $set: { numbered: true } });
+      else await this.#c.facts.deleteMany(one);
+    }
+    return numbered;
+  }
+
+  async #link(text: string): Promise<boolean> {
+    const fact = JSON.parse(text) as AuditFact;
+    for (;;) {
+      const tail = await this.#tail();
+      if ((await this.#c.audit.findOne({ fact_id: fact.id })) !== null) return false;
+      const seq = (tail?.seq ?? 0) + 1;
+      const link: AuditDocument = {
+        _id: padded(seq),
+        seq,
+        fact_id: fact.id,
+        fact: text,
+        hash: auditHash(tail?.hash ?? '', fact),
+      };
+      if (await ignoreDuplicate(this.#c.audit.insertOne(link))) return true;
+    }
+  }
+
+  async #tail(): Promise<AuditDocument | undefined> {
+    const [tail] = await this.#c.audit.find({}).sort({ _id: -1 }).limit(1).toArray();
+    return tail;
+  }
+}

@@ -1,0 +1,378 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+const DAY = 86_400_000;
+const EXTRA = `
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: watch, role: analyst, key_env: KEY_WATCH }
+  - { name: moana, role: officer, member: tonga, key_env: KEY_MOANA }
+feeds:
+  - { name: list, preset: plain-list, url: "http://127.0.0.1:9/", collection: indicators, enabled: false }
+`;
+
+let t: TestHub;
+let clock: TestClock;
+beforeEach(async () => {
+  clock = new TestClock();
+  t = await testHub(SETTINGS + EXTRA, { clock });
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const items = (body: Json): Json[] => body['items'] as Json[];
+const names = (body: Json): unknown[] => items(body).map(({ name }) => name);
+const make = (who: string, body: Json) => t.api(who, 'POST', '/accounts', body);
+const newKey = async (who: string, body: Json): Promise<{ secret: string; id: string }> => {
+  const answer = await t.api(who, 'POST', '/keys', body);
+  expect([answer.status, answer.body['title']]).toEqual([201, undefined]);
+  return { secret: String(answer.body['secret']), id: String(answer.body['id']) };
+};
+const polled = async (secret: string) =>
+  (await supertest(t.hub.app).get(objectsOf(MAIN)).set('Authorization', `Bearer ${secret}`)).status;
+
+describe('every operation, by every kind of caller, on what is his and what is not', () => {
+  /**
+   * Operation → a request → what boss (administrator), watch (analyst), moana (officer of tonga), sensor (machine of tonga), desk
+   * (officer of fiji) are answered. The foreign things are those of tonga, for desk, and of the hub, for moana.
+   */
+  type Row = readonly [method: string, path: string, body: Json | undefined, ...statuses: number[]];
+  const TABLE: Readonly<Record<string, readonly Row[]>> = {
+    whoAmI: [['GET', '/whoami', undefined, 200, 200, 200, 200, 200]],
+    getStatus: [['GET', '/status', undefined, 200, 200, 403, 403, 403]],
+    getDiagnosis: [['GET', '/doctor', undefined, 200, 403, 403, 403, 403]],
+    revokeObject: [['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/revocation', undefined, 404, 404, 403, 403, 403]],
+    listReaders: [['GET', '/deliveries/readers', undefined, 200, 200, 200, 200, 200]],
+    listRefusals: [['GET', '/deliveries/refusals', undefined, 200, 200, 200, 200, 200]],
+    listAudit: [['GET', '/audit', undefined, 200, 200, 200, 200, 200]],
+    verifyAudit: [['GET', '/audit/verification', undefined, 200, 403, 403, 403, 403]],
+    listAccounts: [['GET', '/accounts', undefined, 200, 200, 200, 200, 200]],
+    createAccount: [
+      ['POST', '/accounts', { name: 'fresh', role: 'machine', member: 'tonga' }, 201, 403, 201, 403, 403],
+      ['POST', '/accounts', { name: 'fresh', role: 'machine' }, 201, 403, 403, 403, 403],
+      ['POST', '/accounts', { name: 'fresh', role: 'analyst', member: 'tonga' }, 201, 403, 403, 403, 403],
+      ['POST', '/accounts', { name: 'fresh', role: 'administrator' }, 201, 403, 403, 403, 403],
+    ],
+    getAccount: [
+      ['GET', '/accounts/gauge', undefined, 200, 404, 200, 404, 404],
+      ['GET', '/accounts/clerk', undefined, 200, 404, 404, 404, 404],
+      ['GET', '/accounts/nothing', undefined, 404, 404, 404, 404, 404],
+    ],
+    changeAccount: [
+      ['PATCH', '/accounts/gauge', { disabled: true }, 200, 404, 200, 404, 404],
+      ['PATCH', '/accounts/gauge', { role: 'administrator' }, 200, 404, 403, 404, 404],
+      ['PATCH', '/accounts/clerk', { disabled: true }, 200, 404, 404, 404, 404],
+    ],
+    removeAccount: [
+      ['DELETE', '/accounts/gauge', undefined, 204, 404, 204, 404, 404],
+      ['DELETE', '/accounts/clerk', undefined, 204, 404, 404, 404, 404],
+    ],
+    listKeys: [['GET', '/keys', undefined, 200, 200, 200, 200, 200]],
+    createKey: [
+      ['POST', '/keys', { account: 'gauge' }, 201, 403, 201, 403, 403],
+      ['POST', '/keys', { account: 'gauge', collections: ['open'] }, 201, 403, 403, 403, 403],
+      ['POST', '/keys', { account: 'clerk' }, 201, 403, 403, 403, 403],
+      ['POST', '/keys', { account: 'boss' }, 201, 403, 403, 403, 403],
+    ],
+    rotateKey: [
+      ['POST', '/keys/GAUGE/rotation', {}, 201, 404, 201, 404, 404],
+      ['POST', '/keys/CLERK/rotation', {}, 201, 404, 404, 404, 404],
+    ],
+    revokeKey: [
+      ['DELETE', '/keys/GAUGE', undefined, 204, 404, 204, 404, 404],
+      ['DELETE', '/keys/CLERK', undefined, 204, 404, 404, 404, 404],
+    ],
+    listCollections: [['GET', '/collections', undefined, 200, 200, 403, 403, 403]],
+    addCollection: [['POST', '/collections', { title: 'New' }, 201, 403, 403, 403, 403]],
+    grant: [['POST', `/collections/${OPEN}/grants`, { to: 'account:gauge' }, 200, 403, 403, 403, 403]],
+    revokeGrant: [['DELETE', `/collections/${OPEN}/grants/account:clerk`, undefined, 200, 403, 403, 403, 403]],
+    listFeeds: [['GET', '/feeds', undefined, 200, 200, 403, 403, 403]],
+    listRuns: [['GET', '/feeds/list/runs', undefined, 200, 200, 403, 403, 403]],
+    listQuarantine: [['GET', '/feeds/list/quarantine', undefined, 200, 200, 403, 403, 403]],
+    runFeed: [['POST', '/feeds/no-feed/runs', undefined, 404, 404, 403, 403, 403]],
+  }; // prettier-ignore
+  const CALLERS = ['boss', 'watch', 'moana', 'sensor', 'desk'];
+
+  test('the table holds every operation of the document', async () => {
+    const { body } = await supertest(t.hub.app).get('/api/openapi.json');
+    const { paths } = body as { paths: Record<string, Record<string, { operationId?: string }>> };
+    const operations = Object.values(paths).flatMap((item) =>
+      Object.values(item).flatMap(({ operationId }) => operationId ?? []),
+    );
+    expect(operations.toSorted()).toEqual(Object.keys(TABLE).toSorted());
+  });
+
+  test.each(CALLERS.map((caller, i) => [caller, i] as const))(
+    '%s',
+    async (caller, i) => {
+      const found: unknown[] = [];
+      const expected: unknown[] = [];
+      let n = 0;
+      for (const [operation, rows] of Object.entries(TABLE))
+        for (const [method, path, body, ...statuses] of rows) {
+          // Accounts of their own for each, so that nothing is left of the row before.
+          const own = (text: string): string => text.replaceAll(/\b(gauge|clerk|fresh)\b/g, `$1-${n}`);
+          n++;
+          await make('boss', { name: own('gauge'), role: 'machine', member: 'tonga' });
+          await make('boss', { name: own('clerk'), role: 'machine' });
+          const gauge = await newKey('boss', { account: own('gauge') });
+          const clerk = await newKey('boss', { account: own('clerk'), collections: ['open'] });
+          const asked = own(path).replace('GAUGE', gauge.id).replace('CLERK', clerk.id);
+          const sent = body === undefined ? undefined : (JSON.parse(own(JSON.stringify(body))) as Json);
+          expect((await t.api(undefined, method, asked, sent)).status).toBe(401);
+          const { status } = await t.api(caller, method, asked, sent);
+          found.push([operation, path, status]);
+          expected.push([operation, path, statuses[i]]);
+        }
+      expect(found).toEqual(expected);
+    },
+    60_000,
+  );
+});
+
+describe('accounts', () => {
+  test('are made, changed, disabled and removed; revisions tell who was faster', async () => {
+    const made = await make('boss', {
+      name: 'gauge',
+      role: 'machine',
+      member: 'tonga',
+      password: 'twelve letters',
+    });
+    expect(made.body).toMatchObject({ name: 'gauge', has_password: true, managed: 'api', revision: 1 });
+    expect(made.headers['etag']).toBe('"1"');
+    const basic = async () =>
+      (await supertest(t.hub.app).get(objectsOf(MAIN)).auth('gauge', 'twelve letters')).status;
+    expect(await basic()).toBe(200);
+    const change = (body: Json, etag?: string) =>
+      t.api('boss', 'PATCH', '/accounts/gauge', body, etag === undefined ? {} : { 'If-Match': etag });
+    expect((await change({ disabled: true }, '"1"')).body).toMatchObject({ disabled: true, revision: 2 });
+    expect(await basic()).toBe(401);
+    expect((await change({ disabled: false }, '"1"')).status).toBe(412);
+    expect((await change({ disabled: false }, '"2"')).status).toBe(200);
+    expect(await basic()).toBe(200);
+    expect((await change({ password: 'another dozen' })).status).toBe(200);
+    expect(await basic()).toBe(401);
+    const { secret } = await newKey('boss', { account: 'gauge' });
+    expect(await polled(secret)).toBe(200);
+    expect((await t.api('boss', 'DELETE', '/accounts/gauge')).status).toBe(204);
+    expect(await polled(secret)).toBe(401);
+    expect((await t.api('boss', 'GET', '/accounts/gauge')).status).toBe(404);
+  });
+
+  test('of the settings file, of nobody, and of oneself are refused with a reason', async () => {
+    expect((await t.api('boss', 'PATCH', '/accounts/sensor', { disabled: true })).body).toMatchObject({
+      status: 409,
+      code: 'TLN-L-410',
+    });
+    expect((await make('boss', { name: 'operator', role: 'machine' })).status).toBe(422);
+    expect((await make('boss', { name: 'sensor', role: 'machine' })).status).toBe(409);
+    expect((await make('boss', { name: 'x', role: 'machine', member: 'samoa' })).body).toMatchObject({
+      status: 404,
+      title: 'There is no member "samoa"',
+    });
+    expect((await make('boss', { name: 'x', role: 'machine', password: 'short' })).status).toBe(422);
+    const { secret } = await newKey('boss', { account: 'second', role: 'administrator' });
+    expect((await t.api(secret, 'PATCH', '/accounts/second', { disabled: true })).status).toBe(422);
+    expect((await t.api(secret, 'DELETE', '/accounts/second')).status).toBe(422);
+  });
+
+  test('an officer cannot take a name for which grants wait', async () => {
+    await make('boss', { name: 'ghost', role: 'machine' });
+    await t.api('boss', 'POST', `/collections/${OPEN}/grants`, { to: 'account:ghost' });
+    const record = await t.hub.store.record('account', 'ghost');
+    await t.hub.store.commit({ records: [{ kind: 'account', id: 'ghost', expected: record?.revision ?? 0, document: undefined }] }); // prettier-ignore
+    expect((await make('moana', { name: 'ghost', role: 'machine', member: 'tonga' })).status).toBe(403);
+    expect((await t.api('moana', 'POST', '/keys', { account: 'ghost', member: 'tonga' })).status).toBe(403);
+  });
+
+  test('are listed in pages, each to whom they concern', async () => {
+    expect(names((await t.api('moana', 'GET', '/accounts')).body)).toEqual(['moana', 'sensor']);
+    expect(names((await t.api('sensor', 'GET', '/accounts')).body)).toEqual(['sensor']);
+    const seen: unknown[] = [];
+    for (let after = ''; ;) {
+      const { body } = await t.api('boss', 'GET', `/accounts?limit=4${after}`);
+      seen.push(...names(body));
+      if (body['next'] === undefined) break;
+      after = `&after=${body['next'] as string}`;
+    }
+    expect(seen).toEqual(names((await t.api('boss', 'GET', '/accounts')).body));
+    expect(seen).toHaveLength(10);
+  });
+});
+
+describe('keys', () => {
+  test('limited by scope, collection and address, and never beyond the key that made them', async () => {
+    await make('boss', { name: 'gauge', role: 'machine', member: 'tonga' });
+    const reads = await newKey('boss', { account: 'gauge', scopes: ['taxii:read'] });
+    const send = (secret: string, collection: string) =>
+      supertest(t.hub.app)
+        .post(objectsOf(collection))
+        .set({ Authorization: `Bearer ${secret}`, 'Content-Type': 'application/taxii+json;version=2.1' })
+        .send(JSON.stringify({ objects: [anIndicator()] }));
+    expect([await polled(reads.secret), (await send(reads.secret, MAIN)).status]).toEqual([200, 403]);
+    const elsewhere = await newKey('boss', { account: 'gauge', only: ['open'] });
+    expect(await polled(elsewhere.secret)).toBe(404);
+    const far = await newKey('boss', { account: 'gauge', addresses: ['198.51.100.0/24'] });
+    expect(await polled(far.secret)).toBe(401);
+    const near = await newKey('boss', {
+      account: 'gauge',
+      addresses: ['2001:db8::/32', '127.0.0.0/8', '::1'],
+    });
+    expect(await polled(near.secret)).toBe(200);
+    const api = await newKey('boss', { account: 'moana-2', role: 'officer', member: 'tonga', scopes: ['api:read', 'api:write'] }); // prettier-ignore
+    const asked = (body: Json) => t.api(api.secret, 'POST', '/keys', { account: 'gauge', ...body });
+    expect((await asked({})).body).toMatchObject({ status: 403, code: 'TLN-K-403' });
+    expect((await asked({ scopes: ['taxii:read'] })).status).toBe(403);
+    expect((await asked({ scopes: ['api:read'] })).status).toBe(201);
+    for (const body of [
+      { addresses: ['nowhere'] },
+      { only: ['nothing'] },
+      { scopes: ['everything'] },
+      { expiresDays: 0 },
+    ])
+      // prettier-ignore
+      expect([400, 404, 422]).toContain((await asked({ scopes: ['api:read'], ...body })).status);
+  });
+
+  test('renewed with an overlap, then the old one ends; ended at once by revocation', async () => {
+    const old = await newKey('boss', { account: 'gauge', member: 'tonga', label: 'firewall', scopes: ['taxii:read'] }); // prettier-ignore
+    const { body } = await t.api('moana', 'POST', `/keys/${old.id}/rotation`, { overlapDays: 2 });
+    const next = { id: String(body['id']), secret: String(body['secret']) };
+    expect([await polled(old.secret), await polled(next.secret)]).toEqual([200, 200]);
+    clock.advance(2 * DAY + 1);
+    expect([await polled(old.secret), await polled(next.secret)]).toEqual([401, 200]);
+    const listed = items((await t.api('moana', 'GET', '/keys?account=gauge')).body);
+    expect(listed.map(({ id, state, label, scopes }) => [id, state, label, scopes])).toEqual(
+      expect.arrayContaining([
+        [old.id, 'expired', 'firewall', ['taxii:read']],
+        [next.id, 'active', 'firewall', ['taxii:read']],
+      ]),
+    );
+    expect(JSON.stringify(listed)).not.toContain(next.secret);
+    expect((await t.api('moana', 'DELETE', `/keys/${next.id}`)).status).toBe(204);
+    expect(await polled(next.secret)).toBe(401);
+  });
+
+  test('tell when they were used last, from where, and when they end', async () => {
+    const key = await newKey('boss', { account: 'gauge', member: 'tonga', expiresDays: 120 });
+    const state = async () => items((await t.api('boss', 'GET', '/keys?account=gauge')).body)[0];
+    expect(await state()).toMatchObject({ state: 'active' });
+    expect(await state()).not.toHaveProperty('last_used');
+    clock.advance(91 * DAY);
+    expect(await state()).toMatchObject({ state: 'ending' });
+    await supertest(t.hub.app)
+      .get(objectsOf(MAIN))
+      .set({ Authorization: `Bearer ${key.secret}`, 'User-Agent': 'wall/1' });
+    expect(await state()).toMatchObject({
+      last_used: new Date(clock.now()).toISOString(),
+      last_client: expect.stringMatching(/^(127\.0\.0\.1|::1) wall\/1$/),
+    });
+    clock.advance(30 * DAY);
+    expect(await state()).toMatchObject({ state: 'expired' });
+  });
+});
+
+describe('the form of requests', () => {
+  test('what cannot be read is a 4xx with problem details; nothing is done by it', async () => {
+    const app = supertest(t.hub.app);
+    const sign = (request: supertest.Test) => request.set('Authorization', `Bearer ${keyOf('boss')}`);
+    const statusOf = async (request: supertest.Test) => {
+      const { status, headers, body } = await request;
+      expect(headers['content-type']).toBe('application/problem+json');
+      expect(body).toMatchObject({ status, title: expect.any(String), code: expect.stringMatching(/^TLN-/) });
+      return status;
+    };
+    const post = (type: string, body: string | Buffer) =>
+      sign(app.post('/api/v1/accounts')).set('Content-Type', type).serialize((raw: unknown) => raw as string).send(body as string); // prettier-ignore
+    expect(await statusOf(post('application/json', '{"name":'))).toBe(400);
+    expect(await statusOf(post('text/plain', 'x'))).toBe(415);
+    expect(await statusOf(post('application/x-www-form-urlencoded', 'name=x&role=machine'))).toBe(415);
+    expect(await statusOf(post('application/json; charset=latin1', '{}'))).toBe(415);
+    expect(await statusOf(post('application/json', '[]'))).toBe(422);
+    expect(await statusOf(post('application/json', 'null'))).toBe(400);
+    expect(await statusOf(post('application/json', '{"name":"x","role":"machine","managed":"file"}'))).toBe(422); // prettier-ignore
+    expect(await statusOf(post('application/json', '{"__proto__":{"role":"administrator"},"name":"x","role":"machine"}'))).toBe(422); // prettier-ignore
+    expect(await statusOf(post('application/json', JSON.stringify({ name: 'x'.repeat(300_000) })))).toBe(413);
+    for (const query of [
+      '?limit=0',
+      '?limit=x',
+      '?limit=1&limit=2',
+      '?nothing=1',
+      '?after=%00',
+      '?limit[$gt]=1',
+    ])
+      expect([query, await statusOf(sign(app.get(`/api/v1/accounts${query}`)))]).toEqual([query, 400]);
+    expect(await statusOf(sign(app.get('/api/v1/accounts?key=abc')))).toBe(400);
+    expect(await statusOf(sign(app.put('/api/v1/accounts')))).toBe(405);
+    expect(await statusOf(sign(app.get('/api/v1/nothing')))).toBe(404);
+    expect(await statusOf(sign(app.get('/api/v1/accounts/%ff')))).toBe(400);
+    expect(await statusOf(app.get('/api/v1/nothing'))).toBe(401);
+    expect(await statusOf(sign(app.patch('/api/v1/accounts/sensor')).set('If-Match', 'W/"1"').send({ disabled: true }))).toBe(400); // prettier-ignore
+    expect(names((await t.api('boss', 'GET', '/accounts')).body)).not.toContain('x');
+  });
+
+  test('a request that is sent again with its Idempotency-Key is done once', async () => {
+    const send = (key: string, body: Json = { account: 'gauge', member: 'tonga' }) =>
+      t.api('boss', 'POST', '/keys', body, { 'Idempotency-Key': key });
+    const [first, beside] = await Promise.all([send('one'), send('one')]);
+    const made = [first, beside].filter(({ status }) => status === 201);
+    expect(made.length).toBeGreaterThan(0);
+    const again = await send('one');
+    expect([again.status, again.headers['idempotency-replayed'], again.body['secret']]).toEqual([201, 'true', made[0]?.body['secret']]); // prettier-ignore
+    expect(items((await t.api('boss', 'GET', '/keys?account=gauge')).body)).toHaveLength(1);
+    expect((await send('one', { account: 'other', member: 'tonga' })).status).toBe(422);
+    expect((await send('two')).status).toBe(201);
+    expect((await send('x'.repeat(300))).status).toBe(400);
+    // What failed may be tried again.
+    expect((await send('three', { account: 'gauge', member: 'fiji' })).status).toBe(400);
+    expect((await send('three', { account: 'gauge', member: 'fiji' })).status).toBe(400);
+    const kept = JSON.stringify(await t.hub.store.records('idempotency'));
+    expect(kept).not.toContain(String(made[0]?.body['secret']));
+    clock.advance(DAY + 1);
+    await t.hub.housekeeping.tidy();
+    expect(await t.hub.store.records('idempotency')).toEqual([]);
+  });
+});
+
+describe('the audit', () => {
+  test('names who did what to what, refusals too; everybody sees his part; the chain proves itself', async () => {
+    await make('boss', { name: 'gauge', role: 'machine', member: 'tonga' });
+    const key = await newKey('moana', { account: 'gauge' });
+    await t.api('moana', 'DELETE', `/keys/${key.id}`);
+    await t.api('desk', 'POST', '/collections', { title: 'Mine' });
+    await t.api('boss', 'POST', `/collections/${OPEN}/grants`, { to: 'member:fiji' });
+    const facts = async (who: string) =>
+      items((await t.api(who, 'GET', '/audit')).body).map(({ fact }) => {
+        const { actor, action, resource, result } = fact as Json;
+        return [actor, action, resource, result];
+      });
+    const all = [
+      ['boss', 'account.create', 'account/gauge', 'done'],
+      ['moana', 'key.create', `key/${key.id}`, 'done'],
+      ['moana', 'key.revoke', `key/${key.id}`, 'done'],
+      ['desk', 'api.post', '/collections', 'refused'],
+      ['boss', 'grant.give', `collection/${OPEN}`, 'done'],
+    ];
+    expect(await facts('boss')).toEqual(all);
+    expect(await facts('moana')).toEqual(all.slice(0, 3));
+    expect(await facts('desk')).toEqual(all.slice(3));
+    expect(await facts('sensor')).toEqual([]);
+    const { body } = await t.api('boss', 'GET', '/audit?limit=2');
+    expect([items(body).length, body['next']]).toEqual([2, '2']);
+    expect(items((await t.api('boss', 'GET', '/audit?after=2&limit=9')).body)).toHaveLength(3);
+    const verified = (await t.api('boss', 'GET', '/audit/verification')).body;
+    expect(verified).toMatchObject({ entries: 5, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(verified).not.toHaveProperty('broken');
+    expect(JSON.stringify(items((await t.api('boss', 'GET', '/audit')).body))).not.toContain(key.secret);
+    // What was changed anywhere shows.
+    const audit = t.hub.store.audit.bind(t.hub.store);
+    t.hub.store.audit = async (after, limit) =>
+      (await audit(after, limit)).map((entry) =>
+        entry.seq === 3 ? { ...entry, fact: { ...entry.fact, actor: 'boss' } } : entry,
+      );
+    expect((await t.api('boss', 'GET', '/audit/verification')).body).toMatchObject({ broken: { seq: 3 } });
+  });
+});
