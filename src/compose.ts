@@ -174,7 +174,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         outlet,
         ledger,
         envelopes,
-        cursors: new Cursors(await cursorKey(store, ids, sealer), 0),
+        cursors: new Cursors(await cursorKey(store, ids), 0),
         clock,
         ids,
         log,
@@ -283,20 +283,17 @@ async function tellDamage(store: Store, log: Log): Promise<void> {
   }
 }
 
-/** The key of `next` values: made once, by insert, sealed, and shared by all processes (DESIGN.md section 6). */
-async function cursorKey(store: Store, ids: Ids, sealer: Sealer): Promise<Buffer> {
-  const context = 'secret/cursor';
+/**
+ * The key of `next` values: made once, by insert, and shared by all processes (DESIGN.md section 6). It is not sealed: who can
+ * read the store learns no more by a forged place in a collection, and processes share it whatever master key they have.
+ */
+async function cursorKey(store: Store, ids: Ids): Promise<Buffer> {
   for (;;) {
     const record = await store.record('secret', 'cursor');
-    const sealed = record?.document['sealed'];
-    if (typeof sealed === 'string') return Buffer.from(sealer.open(sealed, context), 'base64url');
-    // Hubs before this one kept it open.
-    const before = record?.document['key'];
-    const key = typeof before === 'string' ? before : ids.secret(32);
-    const document = { sealed: sealer.seal(key, context) };
+    if (record !== undefined) return Buffer.from(String(record.document['key']), 'base64url');
     try {
       await store.commit({
-        records: [{ kind: 'secret', id: 'cursor', expected: record?.revision ?? 0, document }],
+        records: [{ kind: 'secret', id: 'cursor', expected: 0, document: { key: ids.secret(32) } }],
       });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;

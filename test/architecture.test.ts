@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'store/held-lease.ts': ['store/store.ts', 'kernel'],
   'store/sqlite': ['store/store.ts', 'stix', 'kernel'],
   'store/mongo': ['store/store.ts', 'stix', 'kernel'],
-  access: ['store/store.ts', 'stix', 'kernel'],
+  access: ['store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   members: ['access', 'store/store.ts', 'stix', 'kernel'],
   sharing: ['members', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   feeds: ['sharing', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel', 'settings.ts'],
@@ -55,6 +55,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'feeds',
     'sharing',
     'access',
+    // Words of answers, never the store itself.
+    'store/store.ts',
     'stix',
     'kernel',
   ],

@@ -95,7 +95,7 @@ export class AccountService {
       ...(request.person === undefined ? {} : { person: request.person }),
       ...(request.default_tlp === undefined ? {} : { default_tlp: request.default_tlp }),
       ...(await passwordOf(request.password)),
-      managed: 'api',
+      managed: 'hub',
     };
     const fact = this.#audit.fact(actor, 'account.create', `account/${name}`, {
       member: memberName(member),

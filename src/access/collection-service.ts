@@ -102,7 +102,7 @@ export class CollectionService {
     const document = {
       ...JSON.parse(JSON.stringify(request)),
       api_root: apiRoot,
-      managed: 'api',
+      managed: 'hub',
     } as Record<string, unknown>;
     const fact = this.#audit.fact(actor, 'collection.add', `collection/${id}`, {
       details: { title: request.title, max_tlp: max },
@@ -146,7 +146,7 @@ export class CollectionService {
           kind: 'grant',
           id: grantId(collection, request.to),
           expected: present?.revision ?? 0,
-          document: { collection: collection.id, to: request.to, read, write, managed: 'api' },
+          document: { collection: collection.id, to: request.to, read, write, managed: 'hub' },
         },
       ],
     });

@@ -128,7 +128,7 @@ export class KeyService {
       created: this.#clock.now(),
       ...(request.label === undefined ? {} : { label: request.label }),
       ...limits,
-      managed: 'api',
+      managed: 'hub',
     };
     const grants = await this.#grantsFor(actor, name, member, request, directory);
     const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
@@ -184,7 +184,7 @@ export class KeyService {
       const member = request.member === 'hub' ? undefined : request.member;
       const role = request.role ?? 'machine';
       demandNew(actor, directory, { kind: 'account', account: name, role, member });
-      const document = { role, ...(member === undefined ? {} : { member }), managed: 'api' };
+      const document = { role, ...(member === undefined ? {} : { member }), managed: 'hub' };
       return { name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
     }
     if (!can(actor, 'key.write', accountResource(account))) throw beyond();
@@ -272,7 +272,7 @@ export class KeyService {
           to: `account:${name}`,
           read: request.read !== false,
           write: request.write === true,
-          managed: 'api',
+          managed: 'hub',
         },
       });
     }

@@ -27,9 +27,7 @@ function rights({ read, write }: Pick<GrantListed, 'read' | 'write'>): string {
 
 /** `talanoa collection list`: every collection with the grants on it. */
 export async function collectionList(flags: CommonFlags, io: Io): Promise<number> {
-  const { items } = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly CollectionListed[] }>('/api/v1/collections'),
-  );
+  const items = await withHub(flags, io, (client) => client.list<CollectionListed>('/api/v1/collections'));
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify({ items })}\n`);
     return EXIT.done;

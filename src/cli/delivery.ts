@@ -13,7 +13,7 @@ const MOST_REFUSALS = 100;
 /** `talanoa delivery lag`: who has read how far, what waits for him, and what was refused to whom and why. */
 export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
   const [readers, refusals] = await withHub(flags, io, async (client) => [
-    (await client.get<{ items: readonly ReaderLag[] }>('/api/v1/deliveries/readers')).items,
+    await client.list<ReaderLag>('/api/v1/deliveries/readers'),
     (await client.get<{ items: readonly Refused[] }>(`/api/v1/deliveries/refusals?limit=${MOST_REFUSALS}`))
       .items,
   ]);

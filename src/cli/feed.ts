@@ -8,10 +8,8 @@ import { feedTable } from './status.ts';
 
 /** `talanoa feed list`. */
 export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
-  const list = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly FeedInfo[] }>('/api/v1/feeds'),
-  );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(list) : feedTable(list.items)}\n`);
+  const items = await withHub(flags, io, (client) => client.list<FeedInfo>('/api/v1/feeds'));
+  io.stdout.write(`${flags.json === true ? JSON.stringify({ items }) : feedTable(items)}\n`);
   return EXIT.done;
 }
 

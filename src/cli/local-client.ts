@@ -3,23 +3,28 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compose } from '../compose.ts';
 import { loadConfig } from '../config.ts';
+import { createHttpClient } from '../kernel/http-client.ts';
 import { createLog } from '../kernel/log.ts';
 import { Problem, codeOf, type ProblemKind } from '../kernel/problem.ts';
 import { socketPath } from '../listen.ts';
+import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
-/** Speaks to the admin API of a hub over its socket. */
+/** Speaks to the admin API of a hub: over its socket, or over the network. */
 export interface LocalClient {
   get<T>(path: string): Promise<T>;
+  /** All items of a list, page by page. */
+  list<T>(path: string): Promise<readonly T[]>;
   post<T>(path: string, body: object): Promise<T>;
+  patch<T>(path: string, body: object): Promise<T>;
   delete<T>(path: string): Promise<T>;
   /** A call whose answer comes line by line; `line` sees each of them. */
   stream(path: string, line: (value: Readonly<Record<string, unknown>>) => void): Promise<void>;
 }
 
 /**
- * Calls `work` with a client of the hub that uses this data folder. Where none runs, one is put together for the time of
+ * Calls `work` with a client of the hub that `--hub` or TALANOA_HUB names, else of the one that uses this data folder. Where none runs, one is put together for the time of
  * the call: it serves the same API on the same socket, so that a command has one way of working.
  */
 export async function withHub<T>(
@@ -27,6 +32,8 @@ export async function withHub<T>(
   io: Io,
   work: (client: LocalClient) => Promise<T>,
 ): Promise<T> {
+  const remote = flags.hub ?? io.environment['TALANOA_HUB'];
+  if (remote !== undefined && remote !== '') return work(clientOf(remoteCaller(remote, io)));
   const config = loadConfig(
     {
       ...(flags.config === undefined ? {} : { config: flags.config }),
@@ -34,14 +41,14 @@ export async function withHub<T>(
     },
     io.environment,
   );
-  if (await answers(socketPath(config.data))) return work(clientOf(socketPath(config.data)));
+  if (await answers(socketPath(config.data))) return work(clientOf(socketCaller(socketPath(config.data))));
   const demo = join(config.data, 'demo');
   if (await answers(socketPath(demo)))
     io.stderr.write(`A demo hub is running. To speak to it, add: --data ${demo}\n`);
   const hub = await compose(config, createLog('error', io.stderr));
   try {
     await hub.startOffline();
-    return await work(clientOf(socketPath(config.data)));
+    return await work(clientOf(socketCaller(socketPath(config.data))));
   } finally {
     await hub.stop();
   }
@@ -49,7 +56,7 @@ export async function withHub<T>(
 
 async function answers(path: string): Promise<boolean> {
   try {
-    await call(path, 'GET', '/api/v1/feeds', undefined, () => undefined);
+    await socketCaller(path)('GET', '/api/v1/whoami', undefined, () => undefined);
     return true;
   } catch (error) {
     const code = codeOf(error);
@@ -64,22 +71,97 @@ async function answers(path: string): Promise<boolean> {
   }
 }
 
-function clientOf(path: string): LocalClient {
+/** Sends one request and gives the lines of its answer; rejects with the problem that it was answered with. */
+type Caller = (
+  method: string,
+  path: string,
+  body: object | undefined,
+  line: (text: string) => void,
+) => Promise<void>;
+
+function clientOf(call: Caller): LocalClient {
   const whole = async <T>(method: string, url: string, body?: object): Promise<T> => {
     let text = '';
-    await call(path, method, url, body, (line) => (text += line));
-    return JSON.parse(text) as T;
+    await call(method, url, body, (line) => (text += line));
+    return (text === '' ? undefined : JSON.parse(text)) as T;
   };
   return {
     get: (url) => whole('GET', url),
+    async list<T>(url: string) {
+      const items: T[] = [];
+      for (let after = ''; ;) {
+        const page = await whole<{ items: readonly T[]; next?: string }>(
+          'GET',
+          `${url}${url.includes('?') ? '&' : '?'}limit=1000${after}`,
+        );
+        items.push(...page.items);
+        if (page.next === undefined) return items;
+        after = `&after=${encodeURIComponent(page.next)}`;
+      }
+    },
     post: (url, body) => whole('POST', url, body),
+    patch: (url, body) => whole('PATCH', url, body),
     delete: (url) => whole('DELETE', url),
     stream: (url, line) =>
-      call(path, 'POST', url, {}, (text) => {
+      call('POST', url, undefined, (text) => {
         const value = JSON.parse(text) as Record<string, unknown>;
         if ('problem' in value) throw problemOf(value['problem'] as Record<string, unknown>);
         line(value);
       }),
+  };
+}
+
+function socketCaller(socket: string): Caller {
+  return (method, path, body, line) => call(socket, method, path, body, line);
+}
+
+/** Speaks to a hub elsewhere, with the key in TALANOA_KEY. */
+function remoteCaller(hub: string, io: Io): Caller {
+  let base: URL;
+  try {
+    base = new URL(hub);
+  } catch {
+    throw new Problem('invalid-request', `"${hub}" is no address of a hub`, {
+      hint: 'Write it as https://hub.example.org.',
+      code: 'TLN-C-002',
+    });
+  }
+  const key = io.environment['TALANOA_KEY'];
+  if (key === undefined || key === '')
+    throw new Problem('unauthenticated', 'There is no key for that hub', {
+      hint: 'Put one into the environment: read -rs TALANOA_KEY; export TALANOA_KEY',
+      code: 'TLN-C-002',
+    });
+  const port = base.port === '' ? (base.protocol === 'https:' ? '443' : '80') : base.port;
+  const http = createHttpClient({
+    // Whoever types an address means it, also where it is an inner one.
+    allow: [`${base.hostname.replace(/^\[|\]$/g, '')}:${port}`],
+    userAgent: `Talanoa/${VERSION}`,
+  });
+  return async (method, path, body, line) => {
+    const response = await http.fetch({
+      url: new URL(path, base).href,
+      method: method as 'GET',
+      headers: {
+        Authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirects: 0,
+    });
+    const failed = response.status >= 400;
+    let text = '';
+    for await (const part of createInterface({ input: response.body })) {
+      if (failed) text += part;
+      else line(part);
+    }
+    if (!failed) return;
+    if (!String(response.headers['content-type']).startsWith('application/problem+json'))
+      throw new Problem('peer', `${base.host} does not answer as a hub (${response.status})`, {
+        hint: 'Check the address.',
+        code: 'TLN-E-016',
+      });
+    throw problemOf(JSON.parse(text) as Record<string, unknown>);
   };
 }
 
@@ -121,7 +203,7 @@ function call(
 }
 
 const KIND_OF_STATUS: Readonly<Record<number, ProblemKind>> = {
-  400: 'invalid-request', 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 422: 'invalid-content', 502: 'peer', 503: 'unavailable',
+  400: 'invalid-request', 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 412: 'precondition-failed', 413: 'too-large', 422: 'invalid-content', 429: 'rate-limited', 502: 'peer', 503: 'unavailable',
 }; // prettier-ignore
 
 function problemOf(details: Readonly<Record<string, unknown>>): Problem {

@@ -1,13 +1,18 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { EXIT, type Io } from './io.ts';
+import type { AccountFlags } from './account.ts';
+import type { AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
+import type { KeyFlags, RotateFlags } from './key.ts';
 import type { PollFlags, RemoteFlags } from './taxii.ts';
 
 /** Flags that every command has. */
 export interface CommonFlags {
   readonly config?: string;
   readonly data?: string;
+  /** Address of a hub elsewhere; its key stands in TALANOA_KEY. */
+  readonly hub?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -67,6 +72,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       .description(description)
       .option('--config <file>', 'settings file (default: talanoa.yaml, if it is there)')
       .option('--data <folder>', 'data folder')
+      .option('--hub <url>', 'speak to a hub elsewhere (or TALANOA_HUB), with the key in TALANOA_KEY')
       .option('--json', 'print one JSON document')
       .option('--quiet', 'print results only')
       .exitOverride();
@@ -94,6 +100,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     },
   );
 
+  const tlp = (flag: string, description: string): Option =>
+    new Option(flag, description).choices(['clear', 'green', 'amber', 'amber+strict']);
+
   const key = program.command('key').description('API keys').exitOverride();
   command(key, 'create', 'Make an API key; it is shown once')
     .option('--account <name>', 'account that the key signs in; made when it is not there')
@@ -110,13 +119,84 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--read', 'grant reading (default)')
     .option('--write', 'grant writing')
     .option('--expires <days>', 'life of the key, such as 180d (default: 365d)', days)
-    .action(async (flags: object) => {
-      code = await (await import('./key-create.ts')).keyCreate(flags, io);
+    .option('--label <text>', 'what the key is for')
+    .option(
+      '--scopes <names>',
+      'limit it to taxii:read, taxii:write, api:read, api:write, metrics:read',
+      names,
+    )
+    .option('--only <collections>', 'limit it to these collections, joined by commas', names)
+    .option('--addresses <networks>', 'addresses and networks from which it may be used', names)
+    .action(async (flags: KeyFlags) => {
+      code = await (await import('./key.ts')).keyCreate(flags, io);
+    });
+  command(key, 'list', 'List keys with their limits, last use and end')
+    .option('--account <name>', 'only keys of this account')
+    .action(async (flags: KeyFlags) => {
+      code = await (await import('./key.ts')).keyList(flags, io);
+    });
+  command(key, 'rotate', 'Make the next key; the old one lives on for a while')
+    .argument('<key>', 'name of the key, as key list shows it')
+    .option('--overlap <days>', 'life of the old key, such as 2d (default: 7d)', days)
+    .option('--expires <days>', 'life of the new key (default: 365d)', days)
+    .action(async (id: string, flags: RotateFlags) => {
+      code = await (await import('./key.ts')).keyRotate(id, flags, io);
+    });
+  command(key, 'revoke', 'End keys at once')
+    .argument('<key...>', 'names of keys, as key list shows them')
+    .action(async (ids: readonly string[], flags: CommonFlags) => {
+      code = await (await import('./key.ts')).keyRevoke(ids, flags, io);
     });
 
+  const account = program
+    .command('account')
+    .description('Accounts: what people and machines sign in with')
+    .exitOverride();
+  command(account, 'list', 'List accounts').action(async (flags: CommonFlags) => {
+    code = await (await import('./account.ts')).accountList(flags, io);
+  });
+  const ofAccount = (name: string, description: string): Command =>
+    command(account, name, description)
+      .argument('<name>')
+      .addOption(
+        new Option('--role <role>', 'role').choices(['administrator', 'analyst', 'officer', 'machine']),
+      )
+      .option('--person', 'a TLP:RED list may name it')
+      .addOption(tlp('--default-tlp <level>', 'what its unmarked objects count as'))
+      .option('--password-env <variable>', 'variable that holds its password (12 to 256 characters)');
+  ofAccount('add', 'Make an account')
+    .option('--member <name>', 'member that it belongs to; without one it is of the hub')
+    .action(async (name: string, flags: AccountFlags) => {
+      code = await (
+        await import('./account.ts')
+      ).accountAdd(name, { ...flags, role: flags.role ?? 'machine' }, io);
+    });
+  ofAccount('set', 'Change an account')
+    .option('--disable', 'let it sign in by nothing')
+    .option('--enable', 'let it sign in again')
+    .action(async (name: string, flags: AccountFlags) => {
+      code = await (await import('./account.ts')).accountSet(name, flags, io);
+    });
+  command(account, 'remove', 'Remove an account with its keys and its own grants')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./account.ts')).accountRemove(name, flags, io);
+    });
+
+  const audit = program.command('audit').description('What was done, by whom, to what').exitOverride();
+  command(audit, 'list', 'List the audit')
+    .option('--after <number>', 'begin after this entry', whole)
+    .option('--limit <number>', 'entries (default: 100)', whole, 100)
+    .action(async (flags: AuditFlags) => {
+      code = await (await import('./audit.ts')).auditList(flags, io);
+    });
+  command(audit, 'verify', 'Prove that nothing in the audit was changed').action(
+    async (flags: CommonFlags) => {
+      code = await (await import('./audit.ts')).auditVerify(flags, io);
+    },
+  );
+
   const collection = program.command('collection').description('Collections and grants').exitOverride();
-  const tlp = (flag: string, description: string): Option =>
-    new Option(flag, description).choices(['clear', 'green', 'amber', 'amber+strict']);
   command(collection, 'list', 'List the collections and who may use them').action(
     async (flags: CommonFlags) => {
       code = await (await import('./collection.ts')).collectionList(flags, io);

@@ -56,7 +56,7 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   await first.close();
   const db = new DatabaseSync(join(own, 'hub.db'));
   db.exec(
-    'DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP INDEX entry_old; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
+    'DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP TABLE audit; DROP INDEX entry_old; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
   );
   db.close();
   const store = await openSqliteStore({ folder: own, clock: systemClock });
@@ -68,5 +68,18 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   expect(await store.envelopeHeads(10)).toHaveLength(1);
   await store.close();
   expect(existsSync(join(own, 'hub.before-schema-2.db'))).toBe(true);
+  rmSync(own, { recursive: true, force: true });
+});
+
+test('nobody changes the audit, not even with the file in his hands and SQL', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
+  const store = await openSqliteStore({ folder: own, clock: systemClock });
+  const fact = { id: '1', at: 1, actor: 'a', action: 'b', resource: 'c', result: 'done' } as const;
+  await store.commit({ facts: [fact] });
+  await store.close();
+  const db = new DatabaseSync(join(own, 'hub.db'));
+  for (const sql of ["UPDATE audit SET fact = '{}'", 'DELETE FROM audit'])
+    expect(() => db.exec(sql)).toThrow('the audit is never changed');
+  db.close();
   rmSync(own, { recursive: true, force: true });
 });

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import {
   ALL_VERSIONS,
   LAST_VERSION,
+  auditHash,
+  type AuditFact,
   type Candidate,
   type HeldObject,
   type PageQuery,
@@ -452,6 +454,46 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.refusals(5)).toEqual([merged]);
       await store.note({ readers: [{ ...reader, seen: 4_000, cursor: 20 }], refusals: [] });
       expect((await store.readers())[1]).toMatchObject({ cursor: 20, requests: 7 });
+    });
+
+    test('the audit: facts of batches stand in one chain, each once, in the order of their commits', async () => {
+      const fact = (action: string): AuditFact => ({
+        id: randomUUID(), at: clock.now(), actor: 'boss', action, resource: 'account/x', result: 'done', details: { n: 1.5, b: ['é'] },
+      }); // prettier-ignore
+      const facts = [fact('one'), fact('two'), fact('three'), fact('four')];
+      const [one, two, three, four] = facts as [AuditFact, AuditFact, AuditFact, AuditFact];
+      await store.commit({
+        records: [{ kind: 'account', id: 'x', expected: 0, document: {} }],
+        facts: [one],
+      });
+      await store.numberFacts();
+      clock.advance(1);
+      await store.commit({ facts: [two, three] });
+      clock.advance(1);
+      // A change that is refused tells nothing.
+      await expect(
+        store.commit({
+          records: [{ kind: 'account', id: 'x', expected: 0, document: {} }],
+          facts: [fact('never')],
+        }),
+      ).rejects.toMatchObject({ kind: 'conflict' });
+      await store.commit({
+        records: [{ kind: 'account', id: 'x', expected: 1, document: undefined }],
+        facts: [four],
+      });
+      await Promise.all([store.numberFacts(), store.numberFacts()]);
+      await store.numberFacts();
+      const chain = await store.audit(0, 100);
+      expect(chain.map(({ seq, fact: told }) => [seq, told])).toEqual(facts.map((told, i) => [i + 1, told]));
+      let before = '';
+      for (const entry of chain) {
+        expect(entry.hash).toBe(auditHash(before, entry.fact));
+        before = entry.hash;
+      }
+      expect((await store.audit(2, 1)).map(({ seq }) => seq)).toEqual([3]);
+      await store.close();
+      store = await harness.reopen(clock);
+      expect(await store.audit(0, 100)).toEqual(chain);
     });
 
     test('every filter gives, in the order of addition, what a plain look at all entries gives', async () => {

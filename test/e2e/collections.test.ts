@@ -81,7 +81,7 @@ test('a collection is made and granted while the hub runs, used, and taken away;
     { alias: 'fixed', managed: 'file', grants: [{ to: 'role:analyst', managed: 'file' }] },
     {
       alias: 'kits',
-      managed: 'cli',
+      managed: 'hub',
       max_tlp: 'green',
       grants: [{ to: 'member:tonga', read: true, write: false }],
     },

@@ -141,7 +141,7 @@ describe('accounts', () => {
       member: 'tonga',
       password: 'twelve letters',
     });
-    expect(made.body).toMatchObject({ name: 'gauge', has_password: true, managed: 'api', revision: 1 });
+    expect(made.body).toMatchObject({ name: 'gauge', has_password: true, managed: 'hub', revision: 1 });
     expect(made.headers['etag']).toBe('"1"');
     const basic = async () =>
       (await supertest(t.hub.app).get(objectsOf(MAIN)).auth('gauge', 'twelve letters')).status;

@@ -1,0 +1,96 @@
+import type { AccountListed } from '../access/account-service.ts';
+import { Problem } from '../kernel/problem.ts';
+import { EXIT, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+export interface AccountFlags extends CommonFlags {
+  readonly role?: string;
+  readonly member?: string;
+  readonly person?: boolean;
+  readonly defaultTlp?: string;
+  readonly passwordEnv?: string;
+  readonly disable?: boolean;
+  readonly enable?: boolean;
+}
+
+const at = (name: string): string => `/api/v1/accounts/${encodeURIComponent(name)}`;
+
+/** `talanoa account list`. */
+export async function accountList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<AccountListed>('/api/v1/accounts'));
+  io.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ items })}\n`
+      : `${table([
+          ['ACCOUNT', 'ROLE', 'MEMBER', 'PASSWORD', 'STATE', 'FROM'],
+          ...items.map(({ name, role, member, has_password: password, disabled, managed }) => [
+            name,
+            role,
+            member ?? '-',
+            password ? 'yes' : 'no',
+            disabled ? 'disabled' : 'active',
+            managed,
+          ]),
+        ])}\n`,
+  );
+  return EXIT.done;
+}
+
+/** `talanoa account add NAME --role ROLE`. */
+export async function accountAdd(name: string, flags: AccountFlags, io: Io): Promise<number> {
+  const made = await withHub(flags, io, (client) =>
+    client.post<AccountListed>('/api/v1/accounts', { name, ...fieldsOf(flags, io) }),
+  );
+  tell(made, flags, io, 'made');
+  return EXIT.done;
+}
+
+/** `talanoa account set NAME`: changes what the flags say. */
+export async function accountSet(name: string, flags: AccountFlags, io: Io): Promise<number> {
+  const { member: _member, ...change } = fieldsOf(flags, io);
+  const body = {
+    ...change,
+    ...(flags.disable === true ? { disabled: true } : flags.enable === true ? { disabled: false } : {}),
+  };
+  if (Object.keys(body).length === 0)
+    throw new Problem('invalid-request', 'There is nothing to change', {
+      hint: 'Give --role, --disable, --enable, --password-env, --default-tlp or --person.',
+      code: 'TLN-C-002',
+    });
+  const changed = await withHub(flags, io, (client) => client.patch<AccountListed>(at(name), body));
+  tell(changed, flags, io, 'changed');
+  return EXIT.done;
+}
+
+/** `talanoa account remove NAME`: with its keys and its own grants. */
+export async function accountRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(at(name)));
+  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`The account ${name} is removed.\n`);
+  return EXIT.done;
+}
+
+function fieldsOf(flags: AccountFlags, io: Io): Record<string, unknown> {
+  const { role, member, person, defaultTlp, passwordEnv } = flags;
+  const password = passwordEnv === undefined ? undefined : io.environment[passwordEnv];
+  if (passwordEnv !== undefined && (password === undefined || password === ''))
+    throw new Problem('invalid-request', `The environment variable ${passwordEnv} is not set`, {
+      hint: `Put the password into it: read -rs ${passwordEnv}; export ${passwordEnv}`,
+      code: 'TLN-C-002',
+    });
+  return {
+    ...(role === undefined ? {} : { role }),
+    ...(member === undefined ? {} : { member }),
+    ...(person === undefined ? {} : { person }),
+    ...(defaultTlp === undefined ? {} : { default_tlp: defaultTlp }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+function tell(account: AccountListed, flags: CommonFlags, io: Io, what: string): void {
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(account)}\n`);
+  else if (flags.quiet !== true)
+    io.stderr.write(
+      `The account ${account.name} is ${what}: ${account.role}${account.member === undefined ? ' of the hub' : ` of ${account.member}`}${account.disabled ? ', disabled' : ''}.\n`,
+    );
+}

@@ -1,0 +1,52 @@
+import type { Verification } from '../access/audit.ts';
+import type { AuditEntry } from '../store/store.ts';
+import { EXIT, count, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+export interface AuditFlags extends CommonFlags {
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/** `talanoa audit list`: what was done, by whom, to what. */
+export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
+  const { items, next } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly AuditEntry[]; next?: string }>(
+      `/api/v1/audit?after=${flags.after ?? 0}&limit=${flags.limit}`,
+    ),
+  );
+  if (flags.json === true) {
+    io.stdout.write(`${JSON.stringify({ items, ...(next === undefined ? {} : { next }) })}\n`);
+    return EXIT.done;
+  }
+  io.stdout.write(
+    `${table([
+      ['NO', 'WHEN', 'WHO', 'FROM', 'DID', 'TO', 'RESULT', 'DETAILS'],
+      ...items.map(({ seq, fact }) => [
+        String(seq),
+        `${new Date(fact.at).toISOString().slice(0, 19).replace('T', ' ')}Z`,
+        fact.actor,
+        printable(fact.address ?? '-'),
+        fact.action,
+        printable(fact.resource),
+        fact.result,
+        printable(fact.details === undefined ? '' : JSON.stringify(fact.details)),
+      ]),
+    ])}\n`,
+  );
+  if (next !== undefined && flags.quiet !== true) io.stderr.write(`More: --after ${next}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa audit verify`: exit code 1 when the chain is broken, with the first entry that does not fit. */
+export async function auditVerify(flags: CommonFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) => client.get<Verification>('/api/v1/audit/verification'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  else if (found.broken === undefined)
+    io.stdout.write(
+      `${count(found.entries)} entries, the chain is whole.\nHead: ${found.head === '' ? '(empty)' : found.head}\n`,
+    );
+  else io.stdout.write(`The chain is broken at entry ${found.broken.seq}: ${found.broken.reason}.\n`);
+  return found.broken === undefined ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,139 @@
+import type { CreatedKey, KeyListed } from '../access/key-service.ts';
+import { EXIT, printable, table, type Io } from './io.ts';
+import { Problem } from '../kernel/problem.ts';
+import { withHub, type LocalClient } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+export interface KeyFlags extends CommonFlags {
+  readonly account?: string;
+  readonly member?: string;
+  readonly role?: string;
+  readonly collections?: readonly string[];
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly expires?: number;
+  readonly label?: string;
+  readonly scopes?: readonly string[];
+  readonly only?: readonly string[];
+  readonly addresses?: readonly string[];
+}
+
+export interface RotateFlags extends CommonFlags {
+  readonly overlap?: number;
+  readonly expires?: number;
+}
+
+/** `talanoa key create`: prints the key once, and the line that uses it. */
+export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
+  const { account, member, role, collections, write, expires, label, scopes, only, addresses } = flags;
+  // Writing alone is asked for by --write without --read; naming neither means reading.
+  const read = flags.read === true || write !== true;
+  const body = {
+    read,
+    write: write === true,
+    ...(account === undefined ? {} : { account }),
+    ...(member === undefined ? {} : { member }),
+    ...(role === undefined ? {} : { role }),
+    ...(collections === undefined ? {} : { collections }),
+    ...(expires === undefined ? {} : { expiresDays: expires }),
+    ...(label === undefined ? {} : { label }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(only === undefined ? {} : { only }),
+    ...(addresses === undefined ? {} : { addresses }),
+  };
+  const { key, url } = await withHub(flags, io, async (client) => ({
+    key: await client.post<CreatedKey>('/api/v1/keys', body),
+    url: await addressOf(client),
+  }));
+  tellKey(key, url, flags, io);
+  return EXIT.done;
+}
+
+/** `talanoa key list`: keys with their limits, their last use and their end. */
+export async function keyList(flags: KeyFlags, io: Io): Promise<number> {
+  const query = flags.account === undefined ? '' : `?account=${encodeURIComponent(flags.account)}`;
+  const items = await withHub(flags, io, (client) => client.list<KeyListed>(`/api/v1/keys${query}`));
+  if (flags.json === true) {
+    io.stdout.write(`${JSON.stringify({ items })}\n`);
+    return EXIT.done;
+  }
+  const day = (time: string | undefined): string => time?.slice(0, 10) ?? '-';
+  io.stdout.write(
+    `${table([
+      ['KEY', 'BEGINS', 'ACCOUNT', 'STATE', 'ENDS', 'LAST USED', 'BY', 'LIMITED TO', 'LABEL'],
+      ...items.map((key) => [
+        key.id,
+        `tln_${key.prefix}`,
+        key.account,
+        key.state,
+        day(key.expires),
+        day(key.last_used),
+        printable(key.last_client ?? '-'),
+        [...(key.scopes ?? []), ...(key.only ?? []), ...(key.addresses ?? [])].join(' ') || '-',
+        printable(key.label ?? ''),
+      ]),
+    ])}\n`,
+  );
+  return EXIT.done;
+}
+
+/** `talanoa key rotate KEY`: prints the next key; the old one lives on for a while. */
+export async function keyRotate(id: string, flags: RotateFlags, io: Io): Promise<number> {
+  const body = {
+    ...(flags.overlap === undefined ? {} : { overlapDays: flags.overlap }),
+    ...(flags.expires === undefined ? {} : { expiresDays: flags.expires }),
+  };
+  const { key, url } = await withHub(flags, io, async (client) => ({
+    key: await client.post<CreatedKey>(`/api/v1/keys/${encodeURIComponent(id)}/rotation`, body),
+    url: await addressOf(client),
+  }));
+  tellKey(key, url, flags, io);
+  return EXIT.done;
+}
+
+/** `talanoa key revoke KEY…`. */
+export async function keyRevoke(ids: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, async (client) => {
+    for (const id of ids) {
+      await client.delete(`/api/v1/keys/${encodeURIComponent(id)}`);
+      if (flags.quiet !== true && flags.json !== true) io.stderr.write(`The key ${id} is ended.\n`);
+    }
+  });
+  return EXIT.done;
+}
+
+/** Where the hub that runs says it is, which may be another port than the settings file says. */
+async function addressOf(client: LocalClient): Promise<string> {
+  try {
+    return (await client.get<{ url: string }>('/api/v1/status')).url;
+  } catch (error) {
+    // An officer may make keys, and not see how the hub does.
+    if (error instanceof Problem && error.kind === 'forbidden') return 'https://HUB';
+    throw error;
+  }
+}
+
+/** Prints a new key once, and the line that uses it. */
+function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void {
+  if (flags.json === true) {
+    io.stdout.write(`${JSON.stringify(key)}\n`);
+    return;
+  }
+  io.stdout.write(`${key.secret}\n`);
+  if (flags.quiet === true) return;
+  const [first] = key.collections;
+  io.stderr.write(
+    `\nKey of the account ${key.account}, until ${key.expires.slice(0, 10)}. It is shown here once.\n`,
+  );
+  for (const { title, read: mayRead, write: mayWrite } of key.collections) {
+    io.stderr.write(
+      `  ${title}: ${[mayRead ? 'read' : '', mayWrite ? 'write' : ''].filter((word) => word !== '').join(' and ')}\n`,
+    );
+  }
+  if (first === undefined) io.stderr.write('  It may use no collection yet: add --collections NAME.\n');
+  else {
+    io.stderr.write(
+      `\nTry it:\n  curl -H 'Authorization: Bearer ${key.secret}' -H 'Accept: application/taxii+json;version=2.1' \\\n       '${url}/${first.api_root}/collections/${first.id}/objects/?limit=10'\n`,
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Json } from '../support/builders.ts';
+import { folder, startHub, talanoa, taxii, type Ended, type RunningHub } from '../support/program.ts';
+
+const here = folder();
+const config = join(here.path, 'talanoa.yaml');
+const ID = '7063394f-1aec-4d4c-97a7-4e5f60718298';
+const BOSS = 'a-key-of-the-boss-0123456789abcdef0123456789';
+let hub: RunningHub;
+
+beforeAll(async () => {
+  writeFileSync(
+    config,
+    `collections: [{ id: ${ID}, api_root: main, alias: shared, title: Shared, grants: [{ to: "member:tonga", read: true }] }]
+api_roots: [{ path: main }]
+members: [{ name: tonga }]
+accounts: [{ name: boss, role: administrator, key_env: BOSS }]
+`,
+  );
+  hub = await startHub(['--config', config, '--data', join(here.path, 'data'), '--no-feeds'], { BOSS });
+}, 30_000);
+afterAll(async () => {
+  await hub.stop();
+  here.remove();
+});
+
+/** A command beside the hub, through its socket. */
+const local = (...args: string[]): Promise<Ended> =>
+  talanoa([...args, '--config', config, '--data', join(here.path, 'data')], { PW: 'a dozen letters' });
+/** A command elsewhere, through the network. */
+const remote = (key: string, ...args: string[]): Promise<Ended> =>
+  talanoa([...args, '--hub', hub.url], { TALANOA_KEY: key });
+const polled = async (key: string): Promise<number> =>
+  (await taxii(`${hub.url}/main/collections/${ID}/objects/`, key)).status;
+
+describe('accounts, keys and the audit by command', () => {
+  test('an account is made, gets a limited key, the key is renewed and ended; every step stands in the audit', async () => {
+    expect(await local('account', 'add', 'wall', '--member', 'tonga', '--password-env', 'PW')).toMatchObject({
+      code: 0,
+      stderr: 'The account wall is made: machine of tonga.\n',
+    });
+    const first = (await local('key', 'create', '--account', 'wall', '--scopes', 'taxii:read', '--label', 'firewall', '--quiet')).stdout.trim(); // prettier-ignore
+    expect(await polled(first)).toBe(200);
+    const listed = JSON.parse((await local('key', 'list', '--account', 'wall', '--json')).stdout) as { items: Json[] }; // prettier-ignore
+    const id = String(listed.items[0]?.['id']);
+    expect(listed.items).toMatchObject([{ label: 'firewall', scopes: ['taxii:read'], state: 'active' }]);
+    const second = (await local('key', 'rotate', id, '--overlap', '1d', '--quiet')).stdout.trim();
+    expect([await polled(first), await polled(second)]).toEqual([200, 200]);
+    expect(await local('key', 'revoke', id)).toMatchObject({ code: 0, stderr: `The key ${id} is ended.\n` });
+    expect([await polled(first), await polled(second)]).toEqual([401, 200]);
+    expect((await local('account', 'set', 'wall', '--disable')).code).toBe(0);
+    expect(await polled(second)).toBe(401);
+    expect((await local('account', 'set', 'wall', '--enable')).code).toBe(0);
+    expect(await polled(second)).toBe(200);
+    expect((await local('account', 'remove', 'wall')).code).toBe(0);
+    expect(await polled(second)).toBe(401);
+    const audit = JSON.parse((await local('audit', 'list', '--json')).stdout) as {
+      items: { fact: Json }[];
+    };
+    expect(audit.items.map(({ fact }) => [fact['actor'], fact['action']])).toEqual(
+      ['account.create', 'key.create', 'key.rotate', 'key.revoke', 'account.change', 'account.change', 'account.remove'].map((action) => ['operator', action]), // prettier-ignore
+    );
+    expect(JSON.stringify(audit)).not.toContain(first);
+    expect((await local('audit', 'verify')).stdout).toMatch(/^7 entries, the chain is whole\.\nHead: [0-9a-f]{64}\n$/); // prettier-ignore
+    expect((await local('audit', 'list')).stdout).toContain('key.rotate');
+  }, 60_000);
+
+  test('the same commands speak to a hub elsewhere, as whoever has the key may', async () => {
+    const officer = (await local('key', 'create', '--account', 'moana', '--member', 'tonga', '--role', 'officer', '--quiet')).stdout.trim(); // prettier-ignore
+    expect((await remote(BOSS, 'status')).stdout).toContain('accounts: 2');
+    const made = await remote(officer, 'key', 'create', '--member', 'tonga', '--quiet');
+    expect(await polled(made.stdout.trim())).toBe(200);
+    expect((await remote(officer, 'account', 'list')).stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['ACCOUNT', 'moana', 'tonga-key', '']); // prettier-ignore
+    expect(await remote(officer, 'collection', 'add', 'Mine')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-403') }); // prettier-ignore
+    expect(await remote(officer, 'status')).toMatchObject({ code: 5 });
+    expect(await remote('tln_wrong', 'account', 'list')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-401') }); // prettier-ignore
+    expect(await talanoa(['account', 'list', '--hub', hub.url])).toMatchObject({ code: 5, stderr: expect.stringContaining('TALANOA_KEY') }); // prettier-ignore
+    expect(await talanoa(['account', 'list', '--hub', 'nowhere'], { TALANOA_KEY: BOSS })).toMatchObject({ code: 2 }); // prettier-ignore
+  }, 60_000);
+});

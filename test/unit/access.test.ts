@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { Guard } from '../../src/access/guard.ts';
+import { Sealer } from '../../src/access/sealing.ts';
+import { clientAddress, contains, parseNetwork, type Network } from '../../src/kernel/address.ts';
+import { TestClock } from '../support/clock.ts';
+
+describe('the guard against guessing (security.md R-011)', () => {
+  test('ten failures are free; then each waits twice as long, up to a quarter of an hour', () => {
+    const guard = new Guard(new TestClock());
+    const waits = Array.from({ length: 25 }, () => guard.failed('203.0.113.9', 'siem'));
+    expect(waits.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
+    expect(waits.slice(10, 16)).toEqual([1, 2, 4, 8, 16, 32]);
+    expect(waits.at(-1)).toBe(900);
+  });
+
+  test('counts the account from everywhere, and the address whatever account is tried', () => {
+    const guard = new Guard(new TestClock());
+    for (let i = 0; i < 10; i++) guard.failed(`203.0.113.${i}`, 'siem');
+    expect(guard.failed('203.0.113.99', 'siem')).toBe(1);
+    for (let i = 0; i < 9; i++) guard.failed('198.51.100.1', `guess-${i}`);
+    expect(guard.failed('198.51.100.1', 'guess-9')).toBe(0);
+    expect(guard.failed('198.51.100.1', '')).toBe(1);
+  });
+
+  test('takes a /64 of IPv6 for one, mapped IPv4 for IPv4, and does not count the own machine', () => {
+    const guard = new Guard(new TestClock());
+    for (let i = 0; i < 10; i++) guard.failed(`2001:db8:1:2::${i + 1}`, '');
+    expect(guard.failed('2001:db8:1:2:ffff::1', '')).toBe(1);
+    expect(guard.failed('2001:db8:1:3::1', '')).toBe(0);
+    for (let i = 0; i < 10; i++) guard.failed('::ffff:203.0.113.5', '');
+    expect(guard.failed('203.0.113.5', '')).toBe(1);
+    for (let i = 0; i < 50; i++) expect(guard.failed('127.0.0.1', 'siem')).toBe(0);
+    expect(guard.failed('', 'siem')).toBe(0);
+  });
+
+  test('forgets after an hour', () => {
+    const clock = new TestClock();
+    const guard = new Guard(clock);
+    for (let i = 0; i < 11; i++) guard.failed('203.0.113.9', '');
+    clock.advance(3_600_001);
+    expect(guard.failed('203.0.113.9', '')).toBe(0);
+  });
+});
+
+describe('sealed secrets (R-090)', () => {
+  const sealer = new Sealer(randomBytes(32));
+
+  test('open again where they were sealed, and look different each time', () => {
+    const sealed = sealer.seal('a secret: ü', 'secret/feed');
+    expect(sealed).not.toContain('secret');
+    expect(sealer.seal('a secret: ü', 'secret/feed')).not.toBe(sealed);
+    expect(sealer.open(sealed, 'secret/feed')).toBe('a secret: ü');
+  });
+
+  test('do not open elsewhere, damaged, or with another master key', () => {
+    const sealed = sealer.seal('x', 'secret/feed');
+    for (const [text, context] of [
+      [sealed, 'secret/other'],
+      [`${sealed.slice(0, -2)}AA`, 'secret/feed'],
+      [sealed.slice(0, 20), 'secret/feed'],
+      ['', 'secret/feed'],
+      ['nonsense', 'secret/feed'],
+    ] as const)
+      expect(() => sealer.open(text, context)).toThrow('A sealed secret cannot be opened');
+    expect(() => new Sealer(randomBytes(32)).open(sealed, 'secret/feed')).toThrow(
+      expect.objectContaining({ description: 'It was sealed with another master key.' }),
+    );
+  });
+});
+
+describe('addresses of clients (R-018, R-065)', () => {
+  const network = (text: string): Network => parseNetwork(text) as Network;
+
+  test.each([
+    ['198.51.100.0/24', '198.51.100.255', true],
+    ['198.51.100.0/24', '198.51.101.0', false],
+    ['198.51.100.0/24', '::ffff:198.51.100.7', true],
+    ['0.0.0.0/0', '8.8.8.8', true],
+    ['0.0.0.0/0', '2001:db8::1', false],
+    ['2001:db8::/32', '2001:db8:ffff::1', true],
+    ['2001:db8::/32', '2001:db9::1', false],
+    ['192.0.2.1', '192.0.2.1', true],
+    ['192.0.2.1', 'nonsense', false],
+  ])('%s holds %s: %s', (text, address, expected) => {
+    expect(contains(network(text), address)).toBe(expected);
+  });
+
+  test('only trusted proxies say where a request comes from; what stands left of the first other hop is made up', () => {
+    const trusted = [network('127.0.0.1'), network('10.0.0.0/8')];
+    const of = (remote: string, header?: string): string => clientAddress(remote, header, trusted);
+    expect(of('203.0.113.5', '192.0.2.1')).toBe('203.0.113.5');
+    expect(of('127.0.0.1')).toBe('127.0.0.1');
+    expect(of('::ffff:127.0.0.1', '192.0.2.1')).toBe('192.0.2.1');
+    expect(of('127.0.0.1', '6.6.6.6, 192.0.2.1, 10.1.2.3')).toBe('192.0.2.1');
+    expect(of('127.0.0.1', '10.9.9.9, 10.1.2.3')).toBe('10.9.9.9');
+    expect(of('127.0.0.1', 'unknown')).toBe('127.0.0.1');
+    expect(of('127.0.0.1', '6.6.6.6, nonsense')).toBe('127.0.0.1');
+    expect(of('127.0.0.1', '[2001:db8::1]:443')).toBe('2001:db8::1');
+    expect(clientAddress('127.0.0.1', '192.0.2.1', [])).toBe('127.0.0.1');
+  });
+});
