@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:https';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import express, { type Express } from 'express';
 import { AccountService } from './access/account-service.ts';
@@ -27,6 +28,7 @@ import { createHttpClient } from './kernel/http-client.ts';
 import { systemIds, type Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
+import { CertificateWatch, readPair } from './tls.ts';
 import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
 import { Deliveries } from './sharing/deliveries.ts';
 import { Envelopes } from './sharing/envelopes.ts';
@@ -69,6 +71,8 @@ export interface Hub {
   start(): Promise<{ readonly port: number; readonly url: string }>;
   /** Serves the admin socket alone: what a command needs when no hub runs. */
   startOffline(): Promise<void>;
+  /** Takes over what may change while the hub runs: its certificate. False when that cannot be used. */
+  reload(): boolean;
   /** Unready at once; then no new requests, those in hand are finished, jobs end at a safe point, the store is closed. */
   stop(): Promise<void>;
 }
@@ -195,6 +199,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     );
 
     const servers: Server[] = [];
+    let certificate: CertificateWatch | undefined;
     const startAdmin = async (): Promise<void> => {
       const server = createServer(admin);
       await listenSocket(server, config.data);
@@ -203,7 +208,15 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     return {
       app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, keys, deliveries, revocation,
       async start() {
-        const server = createHttpServer(config.roles.web ? app : createHealthApp(health));
+        const files = config.listen.tls;
+        const server = createHttpServer(
+          config.roles.web ? app : createHealthApp(health),
+          files === undefined ? undefined : readPair(files),
+        );
+        if (files !== undefined) {
+          certificate = new CertificateWatch(server as TlsServer, files, clock, log);
+          certificate.start();
+        }
         const port = await listenTcp(server, config.listen.host, config.listen.port);
         // A free port was asked for: now its number is known.
         url = url.replace(/:0$/, `:${port}`);
@@ -221,8 +234,10 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         return { port, url };
       },
       startOffline: startAdmin,
+      reload: () => certificate?.reload() ?? true,
       async stop() {
         draining = true;
+        await certificate?.stop();
         const jobs = Promise.all([feeds.stop(), routing.stop(), housekeeping.stop(), audit.stop()]);
         // Load balancers see that it is unready before it stops to answer (security.md R-143).
         if (servers.length > 1) await clock.wait(config.listen.drainMs);

@@ -40,6 +40,8 @@ export interface Config {
     readonly host: string;
     readonly port: number;
     readonly behindProxy: boolean;
+    /** Files of the certificate, where the hub ends TLS itself. */
+    readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
     /** How long the hub goes on to answer after it has said that it is unready. */
     readonly drainMs: number;
   };
@@ -110,6 +112,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   const dataSetting = flags.data ?? environment['TALANOA_DATA'];
   const data = dataSetting === undefined ? resolve(settings.data ?? './talanoa-data') : resolve(dataSetting);
   const behindProxy = settings.listen?.behind_proxy ?? environment['TALANOA_BEHIND_PROXY'] === 'true';
+  const tls = settings.listen?.tls;
   const config: Config = {
     file,
     revision: settings.revision ?? 1,
@@ -118,7 +121,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       url: (
         environment['TALANOA_URL'] ??
         settings.hub?.url ??
-        `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
+        `${tls === undefined ? 'http' : 'https'}://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
       ).replace(/\/+$/, ''),
       contact: settings.hub?.contact,
       timeZone: settings.hub?.time_zone ?? 'UTC',
@@ -127,6 +130,8 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       host,
       port,
       behindProxy,
+      tls:
+        tls === undefined ? undefined : { certFile: resolve(tls.cert_file), keyFile: resolve(tls.key_file) },
       drainMs: (settings.listen?.drain_s ?? (behindProxy ? 5 : 0)) * 1000,
     },
     roles: roles(flags.role ?? environment['TALANOA_ROLE'] ?? 'web,worker'),
@@ -153,13 +158,6 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     secret,
     secretFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined),
   };
-  if (settings.listen?.tls !== undefined) {
-    throw settingsProblem(
-      'listen.tls is not served by this release',
-      'TLS listeners come with the access release.',
-      'End TLS in a proxy and set listen.behind_proxy and limits.trusted_proxies.',
-    );
-  }
   checkConfig(config);
   return Object.freeze(config);
 }
@@ -362,12 +360,13 @@ function checkConfig(config: Config): void {
     config.listen.host !== '127.0.0.1' &&
     config.listen.host !== '::1' &&
     config.listen.host !== 'localhost' &&
-    !config.listen.behindProxy
+    !config.listen.behindProxy &&
+    config.listen.tls === undefined
   ) {
     throw settingsProblem(
       `The hub will not listen on ${config.listen.host} without TLS`,
       'Keys and passwords would travel in the clear.',
-      'Put a TLS proxy in front and set listen.behind_proxy: true (or TALANOA_BEHIND_PROXY=true), or listen on 127.0.0.1.',
+      'Give it a certificate with listen.tls, or put a TLS proxy in front and set listen.behind_proxy: true (or TALANOA_BEHIND_PROXY=true), or listen on 127.0.0.1.',
     );
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from './kernel/clock.ts';
 import type { Diagnosis } from './kernel/diagnosis.ts';
 import { reasonOf } from './kernel/problem.ts';
 import type { Store } from './store/store.ts';
+import { diagnoseTls } from './tls.ts';
 
 /** How far dates added may run ahead of the clock. */
 const MOST_AHEAD_MS = 2_000;
@@ -10,7 +11,12 @@ const OLDEST_NODE = [20, 19];
 
 /** Looks at what the promises of the hub rest on: the machine, the store, the clock (security.md R-149). */
 export async function diagnose(config: Config, store: Store, clock: Clock): Promise<readonly Diagnosis[]> {
-  const found: Diagnosis[] = [node(), network(config)];
+  const { tls } = config.listen;
+  const found: Diagnosis[] = [
+    node(),
+    network(config),
+    ...(tls === undefined ? [] : [diagnoseTls(tls, clock)]),
+  ];
   for (const look of [
     () => store.diagnose(),
     async () => [await dates(store, clock)],
@@ -45,8 +51,9 @@ function node(): Diagnosis {
 }
 
 function network(config: Config): Diagnosis {
-  const { host, behindProxy } = config.listen;
+  const { host, behindProxy, tls } = config.listen;
   const check = 'network';
+  if (tls !== undefined) return { check, status: 'ok', found: `ends TLS itself, on ${host}` };
   if (!behindProxy) return { check, status: 'ok', found: `listens on ${host} only` };
   return config.hub.url.startsWith('https:')
     ? { check, status: 'ok', found: `behind a proxy, as ${config.hub.url}` }

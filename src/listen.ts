@@ -1,10 +1,18 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ambiguous } from './app.ts';
 import { Problem, codeOf } from './kernel/problem.ts';
+import { TLS_OPTIONS, type TlsPair } from './tls.ts';
 
 /** Node cuts longer socket paths without a word (DESIGN.md section 7). */
 const LONGEST_SOCKET = 100;
@@ -58,33 +66,45 @@ function turnstile(): (begin: () => void) => void {
 }
 
 /** Servers that are about to end: their connections are not kept alive any more. */
-const closing = new WeakSet<Server>();
+const closing = new WeakSet<object>();
 
-/** A server with the limits of security.md R-063. */
-export function createHttpServer(listener: RequestListener): Server {
+/** Limits of security.md R-063. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+  requireHostHeader: true,
+  insecureHTTPParser: false,
+} as const;
+/** A client that has not come to terms about TLS after this is cut off. */
+const HANDSHAKE_MS = 10_000;
+
+/** A server with the limits of security.md R-063; over TLS where there is a certificate. */
+export function createHttpServer(listener: RequestListener, tls?: TlsPair): Server {
   const enter = turnstile();
-  const server: Server = createServer(
-    {
-      headersTimeout: 10_000,
-      requestTimeout: 60_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 5_000,
-      maxHeaderSize: 16_384,
-      requireHostHeader: true,
-      insecureHTTPParser: false,
-    },
-    (request, response) => {
-      if (ambiguous(request)) {
-        refuse(response, 400, 'The request cannot be read');
-        return;
-      }
-      if (closing.has(server)) response.shouldKeepAlive = false;
-      enter(() => {
-        // Whoever has gone meanwhile needs no answer.
-        if (!request.socket.destroyed) listener(request, response);
-      });
-    },
-  );
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse & { req: IncomingMessage },
+  ): void => {
+    if (ambiguous(request)) {
+      refuse(response, 400, 'The request cannot be read');
+      return;
+    }
+    if (closing.has(server)) response.shouldKeepAlive = false;
+    enter(() => {
+      // Whoever has gone meanwhile needs no answer.
+      if (!request.socket.destroyed) listener(request, response);
+    });
+  };
+  const server: Server =
+    tls === undefined
+      ? createServer(LIMITS, answer)
+      : createTlsServer(
+          { ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: HANDSHAKE_MS, cert: tls.cert, key: tls.key },
+          answer,
+        );
   server.maxHeadersCount = 100;
   server.on('checkExpectation', (_request, response) =>
     refuse(response, 417, 'Only 100-continue can be expected'),

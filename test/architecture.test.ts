@@ -30,7 +30,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['settings.ts', 'kernel'],
   'version.ts': ['kernel'],
   'http-headers.ts': [],
-  'listen.ts': ['app.ts', 'kernel'],
+  'tls.ts': ['kernel'],
+  'listen.ts': ['app.ts', 'tls.ts', 'kernel'],
   'app.ts': ['taxii', 'web', 'kernel'],
   'declare.ts': [
     'config.ts',
@@ -43,7 +44,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'stix',
     'kernel',
   ],
-  'doctor.ts': ['config.ts', 'store/store.ts', 'kernel'],
+  'doctor.ts': ['config.ts', 'store/store.ts', 'tls.ts', 'kernel'],
   'compose.ts': ['*'],
   cli: [
     'compose.ts',

@@ -31,8 +31,14 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   });
   const hub = await compose(config, log);
   if (terminal || demo !== undefined) hub.feeds.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
+  // A renewed certificate is taken over within a minute by itself; this is for who will not wait (security.md R-143).
+  process.on('SIGHUP', () => hub.reload());
   const stopped = untilSignal(io, log);
-  const { port, url } = await hub.start();
+  const { port, url } = await hub.start().catch(async (error: unknown) => {
+    // Nothing keeps a process alive that serves nobody.
+    await hub.stop();
+    throw error;
+  });
   await tell(hub, config, { port, url }, demo, io);
   await stopped;
   await hub.stop();

@@ -52,7 +52,6 @@ describe('the settings file', () => {
     ['groups: [{ name: g, members: [nobody] }]\n', /names the member "nobody"/],
     ['hub: [\n', /not valid YAML/],
     ['listen: { host: 0.0.0.0 }\n', /will not listen on 0\.0\.0\.0 without TLS/],
-    ['listen: { tls: { cert_file: a, key_file: b } }\n', /listen\.tls is not served/],
   ])('%j is refused with its place', (yaml, message) => {
     expect(problem(yaml).title).toMatch(message);
   });

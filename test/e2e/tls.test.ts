@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { connect as connectPlain } from 'node:net';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { makeCertificate } from '../support/certificate.ts';
+import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
+
+const here = folder();
+const config = join(here.path, 'talanoa.yaml');
+const first = makeCertificate('first', 100);
+let hub: RunningHub;
+
+const put = ({ cert, key }: { readonly cert: string; readonly key: string }): void => {
+  writeFileSync(join(here.path, 'hub.crt'), cert);
+  writeFileSync(join(here.path, 'hub.key'), key);
+};
+
+beforeAll(async () => {
+  put(first);
+  writeFileSync(
+    config,
+    `listen: { host: 0.0.0.0, tls: { cert_file: ${join(here.path, 'hub.crt')}, key_file: ${join(here.path, 'hub.key')} } }\n`,
+  );
+  hub = await startHub(['--config', config, '--data', join(here.path, 'data'), '--no-feeds']);
+}, 30_000);
+afterAll(async () => {
+  await hub.stop();
+  here.remove();
+});
+
+/** What a client comes to terms on. */
+function shake(options: object): Promise<{ protocol: string | null; cipher: string; name: string }> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect(
+      { port: hub.port, host: '127.0.0.1', rejectUnauthorized: false, ...options },
+      () => {
+        const { CN: name = '' } = socket.getPeerCertificate().subject as { CN?: string };
+        resolve({ protocol: socket.getProtocol(), cipher: socket.getCipher().name, name });
+        socket.end();
+      },
+    );
+    socket.once('error', reject);
+  });
+}
+const nameNow = async (): Promise<string> => (await shake({})).name;
+/** Waits until the log of the hub says something. */
+async function logged(what: string): Promise<string> {
+  for (;;) {
+    const found = hub.errors
+      .join('')
+      .split('\n')
+      .find((line) => line.includes(what));
+    if (found !== undefined) return found;
+    await new Promise((resolve) => hub.child.stderr?.once('data', resolve));
+  }
+}
+
+describe('a hub that ends TLS itself (TAXII 2.1 section 8.2.2, security.md R-145)', () => {
+  test('speaks 1.3 and 1.2 with authenticated encryption and nothing older; plain HTTP gets nothing', async () => {
+    expect((await shake({ maxVersion: 'TLSv1.3' })).protocol).toBe('TLSv1.3');
+    const old = await shake({ maxVersion: 'TLSv1.2' });
+    expect([old.protocol, old.cipher]).toEqual(['TLSv1.2', expect.stringMatching(/^ECDHE-.*(GCM|POLY1305)/)]);
+    await expect(
+      shake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' }),
+    ).rejects.toThrow();
+    await expect(shake({ maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA' })).rejects.toThrow();
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const socket = connectPlain(hub.port, '127.0.0.1', () =>
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+      );
+      socket.on('data', (part) => (text += part.toString()));
+      socket.on('close', () => resolve(text));
+      socket.on('error', () => undefined);
+    });
+    expect(answer).not.toContain('200');
+  });
+
+  test('is reached by its certificate, says that it is https, and asks for https ever after (HSTS)', async () => {
+    const { status, headers, body } = await new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+      request(
+        { port: hub.port, host: '127.0.0.1', path: '/', ca: first.cert, servername: 'localhost' },
+        (response) => {
+          let text = '';
+          response.on('data', (part: Buffer) => (text += part.toString()));
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+        },
+      ).once('error', reject).end();
+    }); // prettier-ignore
+    expect(status).toBe(200);
+    expect(headers['strict-transport-security']).toContain('max-age=63072000');
+    expect(body).toContain('<!doctype html>');
+    expect(hub.lines.join('')).toContain(`"url":"https://127.0.0.1:${hub.port}"`);
+  });
+
+  test('takes over a renewed certificate at SIGHUP, keeps the old one where the new does not fit, and says so', async () => {
+    expect(await nameNow()).toBe('first');
+    writeFileSync(join(here.path, 'hub.crt'), makeCertificate('stray', 100).cert);
+    hub.child.kill('SIGHUP');
+    expect(await logged('tls.not_reloaded')).toContain('is not the key of');
+    expect(await nameNow()).toBe('first');
+    put(makeCertificate('second', 10));
+    hub.child.kill('SIGHUP');
+    await logged('tls.reloaded');
+    expect(await nameNow()).toBe('second');
+    const doctor = await talanoa(['doctor', '--config', config, '--data', join(here.path, 'data')]);
+    expect(doctor.stdout).toMatch(/certificate +it lasts (9|10) more days/);
+  });
+
+  test('does not start with a pair that does not fit, nor on all addresses without one', async () => {
+    const bad = join(here.path, 'bad.yaml');
+    writeFileSync(join(here.path, 'other.key'), makeCertificate('other', 1).key);
+    const start = (listen: string) => {
+      writeFileSync(bad, `listen: { ${listen} }\n`);
+      return talanoa([
+        'serve',
+        '--port',
+        '0',
+        '--config',
+        bad,
+        '--data',
+        join(here.path, 'other'),
+        '--no-feeds',
+      ]);
+    };
+    expect(await start(`tls: { cert_file: ${join(here.path, 'hub.crt')}, key_file: ${join(here.path, 'other.key')} }`)).toMatchObject({ code: 2, stderr: expect.stringContaining('is not the key of') }); // prettier-ignore
+    expect(await start(`tls: { cert_file: ${join(here.path, 'nothing')}, key_file: x }`)).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be read') }); // prettier-ignore
+    expect(await start('host: 0.0.0.0')).toMatchObject({ code: 2, stderr: expect.stringContaining('listen.tls') }); // prettier-ignore
+  });
+});
