@@ -1,4 +1,5 @@
 import express, { type Express, type Request, type Response, type Router } from 'express';
+import { Problem, statusOf } from './kernel/problem.ts';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
 import { taxiiOpenApi } from './taxii/openapi.ts';
@@ -18,6 +19,8 @@ export interface AppServices {
   /** The admin API, and its OpenAPI document. */
   readonly api: Router;
   readonly apiDocument: object;
+  /** Metrics for whoever may read them; throws a Problem for others. */
+  readonly metrics: (request: Request) => Promise<{ readonly body: string; readonly type: string }>;
 }
 
 /** An Express application without anything. */
@@ -59,7 +62,7 @@ export function createHealthApp(health: Health): Express {
 }
 
 /** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
-export function createApp({ taxii, health, api, apiDocument }: AppServices): Express {
+export function createApp({ taxii, health, api, apiDocument, metrics }: AppServices): Express {
   const app = bare();
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
@@ -90,6 +93,17 @@ export function createApp({ taxii, health, api, apiDocument }: AppServices): Exp
     });
   }
   app.use('/api/v1', api);
+  app.get('/metrics', async (request, response) => {
+    try {
+      const { body, type } = await metrics(request);
+      response.writeHead(200, { ...taxii.headers, 'Content-Type': type, 'Cache-Control': 'no-store' });
+      response.end(body);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.kind === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="Talanoa"');
+      plain(response, health, statusOf[error.kind], `${error.title}\n`);
+    }
+  });
   app.use(taxiiRouter(taxii));
   return app;
 

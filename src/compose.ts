@@ -5,12 +5,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import express, { type Express } from 'express';
 import { AccountService } from './access/account-service.ts';
 import { Audit } from './access/audit.ts';
-import { Authenticator, type Origin } from './access/authenticate.ts';
+import { Authenticator, unauthenticated, type Origin } from './access/authenticate.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
 import { Idempotency } from './access/idempotency.ts';
 import { KeyService } from './access/key-service.ts';
 import { Ledger } from './access/ledger.ts';
+import { can } from './access/policy.ts';
 import type { Principal } from './access/principal.ts';
 import { Sealer } from './access/sealing.ts';
 import { apiOpenApi } from './api/openapi.ts';
@@ -138,6 +139,19 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     };
     let { url } = config.hub;
     const tls = config.hub.url.startsWith('https:');
+    const { Metrics } = await import('./metrics.ts');
+    const meter = new Metrics(VERSION, async () => {
+      const snapshot = await directory.current();
+      const sizes = await store.sizes();
+      return {
+        objects: sizes.reduce((sum, { entries }) => sum + entries, 0),
+        held: (await store.held({ limit: 1_000 })).length,
+        members: snapshot.members.size - 1,
+        accounts: snapshot.accounts.size,
+        ready: await health.ready(),
+      };
+    });
+    feeds.onRun(({ feed, status, ended }) => meter.feedRun(feed, status, Date.parse(ended)));
     const operations = apiOperations({
       accounts: new AccountService(store, directory, audit),
       keys,
@@ -154,7 +168,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       ledger,
       idempotency,
       ids,
+      clock,
       log,
+      meter,
       headers: securityHeaders(tls),
     };
     const app = createApp({
@@ -167,6 +183,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         operations,
       ),
       apiDocument: apiOpenApi(config.hub.title, VERSION, operations),
+      metrics: async (request) => {
+        const principal = await authenticator.authenticate(request.headers.authorization, originOf(request));
+        if (principal.kind === 'public') throw unauthenticated();
+        if (!can(principal, 'metrics.read', { kind: 'hub' }))
+          throw new Problem('forbidden', 'You may not read the metrics', { code: 'TLN-A-403' });
+        return meter.text();
+      },
       taxii: {
         title: config.hub.title,
         contact: config.hub.contact,
@@ -177,6 +200,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         originOf,
         outlet,
         ledger,
+        meter,
         envelopes,
         cursors: new Cursors(await cursorKey(store, ids), 0),
         clock,

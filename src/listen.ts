@@ -84,10 +84,7 @@ const HANDSHAKE_MS = 10_000;
 /** A server with the limits of security.md R-063; over TLS where there is a certificate. */
 export function createHttpServer(listener: RequestListener, tls?: TlsPair): Server {
   const enter = turnstile();
-  const answer = (
-    request: IncomingMessage,
-    response: ServerResponse & { req: IncomingMessage },
-  ): void => {
+  const answer = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): void => {
     if (ambiguous(request)) {
       refuse(response, 400, 'The request cannot be read');
       return;

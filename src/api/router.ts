@@ -4,6 +4,7 @@ import type { Audit } from '../access/audit.ts';
 import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { principalName, type Principal } from '../access/principal.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, codeOf, reasonOf, statusOf } from '../kernel/problem.ts';
@@ -21,7 +22,11 @@ export interface RouterServices {
   readonly ledger: Pick<Ledger, 'refuse'>;
   readonly idempotency: Idempotency;
   readonly ids: Ids;
+  readonly clock: Clock;
   readonly log: Log;
+  readonly meter: {
+    request(surface: 'api', route: string, status: number, seconds: number): void;
+  };
   /** Headers that every answer carries. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -32,6 +37,12 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
   router.use((_request, response, next) => {
     for (const [name, value] of Object.entries({ ...services.headers, 'Cache-Control': 'no-store' }))
       response.setHeader(name, value);
+    const begun = services.clock.monotonic();
+    response.once('finish', () => {
+      const route = (response.locals['operation'] as string | undefined) ?? 'other';
+      const seconds = (services.clock.monotonic() - begun) / 1000;
+      services.meter.request('api', route, response.statusCode, seconds);
+    });
     next();
   });
   // Who asks comes before what he asks, so that nobody without credentials learns which resources there are.
@@ -72,6 +83,7 @@ async function answer(
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const operation = operations.find((one) => one.method === method);
   if (operation === undefined) throw wrongMethod(request.method, operations);
+  response.locals['operation'] = operation.name;
   const actor = response.locals['principal'] as Principal;
   const call: Call = {
     actor,

@@ -10,6 +10,11 @@ import type { Envelopes } from '../sharing/envelopes.ts';
 import type { Outlet } from '../sharing/outlet.ts';
 import type { Cursors } from './cursor.ts';
 
+/** Where the TAXII server tells how long each request took. */
+export interface Meter {
+  request(surface: 'taxii', route: string, status: number, seconds: number): void;
+}
+
 /** What the TAXII server is made of. */
 export interface TaxiiServices {
   readonly title: string;
@@ -25,6 +30,7 @@ export interface TaxiiServices {
   readonly ledger: Pick<Ledger, 'refuse'>;
   readonly envelopes: Envelopes;
   readonly cursors: Cursors;
+  readonly meter: Meter;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

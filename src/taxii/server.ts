@@ -60,6 +60,8 @@ async function answer<R extends TaxiiRequest>(
   prepare: (request: TaxiiRequest) => Promise<R>,
 ): Promise<void> {
   let asking: Principal | undefined;
+  let route = 'other';
+  const begun = services.clock.monotonic();
   try {
     if (CREDENTIALS_IN_QUERY.test(http.url)) throw credentialsInQuery();
     const principal = await services.authenticator.authenticate(
@@ -84,9 +86,13 @@ async function answer<R extends TaxiiRequest>(
       parameters: http.params as Record<string, string>,
       url: http.url,
     };
+    route = operation.name;
     await operation.handle(await prepare(request));
   } catch (error) {
     renderError(services, http, response, error, asking);
+  } finally {
+    const seconds = (services.clock.monotonic() - begun) / 1000;
+    services.meter.request('taxii', route, response.statusCode, seconds);
   }
 }
 

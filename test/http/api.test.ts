@@ -376,3 +376,32 @@ describe('the audit', () => {
     expect((await t.api('boss', 'GET', '/audit/verification')).body).toMatchObject({ broken: { seq: 3 } });
   });
 });
+
+describe('metrics', () => {
+  const read = (secret: string | undefined) => {
+    const request = supertest(t.hub.app).get('/metrics');
+    return secret === undefined ? request : request.set('Authorization', `Bearer ${secret}`);
+  };
+
+  test('are for administrators and keys made for them, and name no member, account or address', async () => {
+    await t.as('sensor').get(objectsOf(MAIN));
+    await t.as('sensor').get('/main/no-such-thing/');
+    await t.api('boss', 'GET', '/accounts');
+    const key = await newKey('boss', { account: 'prometheus', scopes: ['metrics:read'] });
+    expect(await Promise.all([undefined, keyOf('sensor'), keyOf('watch'), keyOf('moana')].map(async (secret) => (await read(secret)).status))).toEqual([401, 403, 403, 403]); // prettier-ignore
+    expect((await t.api(key.secret, 'GET', '/accounts')).body['items']).toEqual([]);
+    for (const secret of [keyOf('boss'), key.secret]) {
+      const { status, text, headers } = await read(secret);
+      expect([status, headers['content-type']]).toEqual([200, expect.stringContaining('text/plain')]);
+      expect(text).toContain(
+        'talanoa_http_requests_total{surface="taxii",route="getObjects",status="2xx"} 1',
+      );
+      expect(text).toContain('talanoa_http_requests_total{surface="taxii",route="other",status="4xx"} 1');
+      expect(text).toContain('talanoa_http_requests_total{surface="api",route="listAccounts",status="2xx"} ');
+      expect(text).toMatch(/talanoa_members 2\n/);
+      expect(text).toMatch(/talanoa_ready 1\n/);
+      expect(text).toContain('nodejs_eventloop_lag_seconds');
+      for (const word of ['tonga', 'sensor', 'moana', MAIN, '127.0.0.1']) expect(text).not.toContain(word);
+    }
+  });
+});

@@ -1,0 +1,95 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** What the rooms tell of themselves. Names of routes are those of the tables, so that labels are few (security.md R-141). */
+export interface Meter {
+  /** A request was answered. `surface` is `taxii` or `api`, `route` the name of the operation, or `other`. */
+  request(surface: 'taxii' | 'api', route: string, status: number, seconds: number): void;
+  /** A feed has run. */
+  feedRun(feed: string, status: string, finishedMs: number): void;
+}
+
+/** Read when metrics are asked for. */
+export interface Gauges {
+  readonly objects: number;
+  readonly held: number;
+  readonly members: number;
+  readonly accounts: number;
+  readonly ready: boolean;
+}
+
+/** Metrics for Prometheus. No label ever holds a member, an account, an address or anything of an object. */
+export class Metrics implements Meter {
+  readonly #registry = new Registry();
+  readonly #requests: Counter<'surface' | 'route' | 'status'>;
+  readonly #seconds: Histogram<'surface' | 'route'>;
+  readonly #runs: Counter<'feed' | 'status'>;
+  readonly #lastRun: Gauge<'feed'>;
+  readonly #look: () => Promise<void>;
+
+  /** `gauges` is asked at each reading. */
+  constructor(version: string, gauges: () => Promise<Gauges>) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.#requests = new Counter({
+      name: 'talanoa_http_requests_total',
+      help: 'Requests answered, by operation and class of status.',
+      labelNames: ['surface', 'route', 'status'],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: 'talanoa_http_request_seconds',
+      help: 'Time until requests were answered.',
+      labelNames: ['surface', 'route'],
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers,
+    });
+    this.#runs = new Counter({
+      name: 'talanoa_feed_runs_total',
+      help: 'Runs of feeds, by feed and result.',
+      labelNames: ['feed', 'status'],
+      registers,
+    });
+    this.#lastRun = new Gauge({
+      name: 'talanoa_feed_last_success_timestamp_seconds',
+      help: 'When a feed last ran well.',
+      labelNames: ['feed'],
+      registers,
+    });
+    new Gauge({
+      name: 'talanoa_info',
+      help: 'The version that runs.',
+      labelNames: ['version'],
+      registers,
+    }).set({ version }, 1);
+    const simple = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+    const objects = simple('talanoa_objects', 'Places of versions in all collections.');
+    const held = simple('talanoa_held_objects', 'Objects that wait for a person or a definition.');
+    const members = simple('talanoa_members', 'Members.');
+    const accounts = simple('talanoa_accounts', 'Accounts.');
+    const ready = simple('talanoa_ready', '1 while the hub can write.');
+    this.#look = async () => {
+      const found = await gauges();
+      objects.set(found.objects);
+      held.set(found.held);
+      members.set(found.members);
+      accounts.set(found.accounts);
+      ready.set(found.ready ? 1 : 0);
+    };
+  }
+
+  request(surface: 'taxii' | 'api', route: string, status: number, seconds: number): void {
+    this.#requests.inc({ surface, route, status: `${Math.floor(status / 100)}xx` });
+    this.#seconds.observe({ surface, route }, seconds);
+  }
+
+  feedRun(feed: string, status: string, finishedMs: number): void {
+    this.#runs.inc({ feed, status });
+    if (status !== 'failed' && status !== 'suspect') this.#lastRun.set({ feed }, finishedMs / 1000);
+  }
+
+  /** The text that Prometheus reads, and its media type. */
+  async text(): Promise<{ readonly body: string; readonly type: string }> {
+    await this.#look();
+    return { body: await this.#registry.metrics(), type: this.#registry.contentType };
+  }
+}
