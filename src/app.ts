@@ -19,6 +19,8 @@ export interface AppServices {
   /** The admin API, and its OpenAPI document. */
   readonly api: Router;
   readonly apiDocument: object;
+  /** The same as a page for people. */
+  readonly apiDocs: () => string;
   /** Metrics for whoever may read them; throws a Problem for others. */
   readonly metrics: (request: Request) => Promise<{ readonly body: string; readonly type: string }>;
 }
@@ -62,7 +64,7 @@ export function createHealthApp(health: Health): Express {
 }
 
 /** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
-export function createApp({ taxii, health, api, apiDocument, metrics }: AppServices): Express {
+export function createApp({ taxii, health, api, apiDocument, apiDocs, metrics }: AppServices): Express {
   const app = bare();
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
@@ -92,6 +94,7 @@ export function createApp({ taxii, health, api, apiDocument, metrics }: AppServi
       response.end(text);
     });
   }
+  app.get('/api/docs', (_request, response) => page(response, apiDocs()));
   app.use('/api/v1', api);
   app.get('/metrics', async (request, response) => {
     try {

@@ -10,6 +10,7 @@ import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
 import { Idempotency } from './access/idempotency.ts';
 import { KeyService } from './access/key-service.ts';
+import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
 import { can } from './access/policy.ts';
 import type { Principal } from './access/principal.ts';
@@ -41,7 +42,7 @@ import { Routing } from './sharing/routing.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
-import { explainTaxii } from './web/pages.tsx';
+import { apiDocsPage, explainTaxii } from './web/pages.tsx';
 
 const STOP_MS = 25_000;
 
@@ -103,7 +104,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     await directory.refresh();
     const intake = new Intake(store, directory, clock, log);
     const ledger = new Ledger(store, directory, clock, log);
-    const outlet = new Outlet(store, directory, ledger);
+    const audit = new Audit(store, clock, ids, log);
+    const outlet = new Outlet(store, directory, ledger, audit);
     const deliveries = new Deliveries(store, directory, ledger, clock);
     const routing = new Routing(store, directory, clock, log);
     const http = createHttpClient({
@@ -123,13 +125,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       log,
       patienceMs: ports.patienceMs,
     });
-    const audit = new Audit(store, clock, ids, log);
     const keys = new KeyService(store, directory, clock, ids, audit, ledger);
     const sealer = new Sealer(masterKey(config));
     const idempotency = new Idempotency(store, clock, sealer);
     const authenticator = new Authenticator(directory, clock, ledger);
     const originOf = originReader(config);
-    const revocation = new Revocation(store, notifying(intake, routing), directory, clock, log);
+    const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
     const housekeeping = new Housekeeping(store, intake, clock, log, [() => idempotency.sweep()]);
     feeds.onRun(() => routing.notify());
     let draining = false;
@@ -155,6 +156,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const operations = apiOperations({
       accounts: new AccountService(store, directory, audit),
       keys,
+      members: new MemberService(directory),
       collections: new CollectionService(store, directory, ids, audit),
       feeds,
       deliveries,
@@ -173,6 +175,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       meter,
       headers: securityHeaders(tls),
     };
+    const apiDocument = apiOpenApi(config.hub.title, VERSION, operations);
     const app = createApp({
       api: apiRouter(
         {
@@ -182,7 +185,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         },
         operations,
       ),
-      apiDocument: apiOpenApi(config.hub.title, VERSION, operations),
+      apiDocument,
+      apiDocs: () => apiDocsPage(config.hub.title, url, apiDocument),
       metrics: async (request) => {
         const principal = await authenticator.authenticate(request.headers.authorization, originOf(request));
         if (principal.kind === 'public') throw unauthenticated();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { audienceOfGrant } from './access/snapshot.ts';
+import { audienceOfGrant, keyId } from './access/snapshot.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
 import { hashPassword, secretTag } from './access/passwords.ts';
 import { audienceCeiling, audienceWords, grantFits } from './access/policy.ts';
@@ -16,7 +16,7 @@ import type { Log } from './kernel/log.ts';
 import { Problem } from './kernel/problem.ts';
 import type { AccountSetting, CollectionSetting, MemberSetting } from './settings.ts';
 import { waitForLease } from './store/held-lease.ts';
-import type { HubRecord, Lease, RecordChange, Store } from './store/store.ts';
+import type { AuditFact, HubRecord, Lease, RecordChange, Store } from './store/store.ts';
 
 /** Kinds of records that the settings file declares. */
 const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed'] as const;
@@ -24,6 +24,8 @@ const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;
 const SHORTEST_PASSWORD = 12;
 const SHORTEST_KEY = 32;
+/** Records that one fact of the audit names. */
+const MOST_NAMED = 200;
 
 type Kind = (typeof DECLARED)[number];
 type Document = Record<string, unknown>;
@@ -52,13 +54,20 @@ export async function declareSettings(
       code: 'TLN-C-004',
     });
   try {
-    await reconcile(config, store, ids, log, held.lease);
+    await reconcile(config, store, clock, ids, log, held.lease);
   } finally {
     await held.release();
   }
 }
 
-async function reconcile(config: Config, store: Store, ids: Ids, log: Log, lease: Lease): Promise<void> {
+async function reconcile(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  ids: Ids,
+  log: Log,
+  lease: Lease,
+): Promise<void> {
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return;
   const present = new Map<Kind, ReadonlyMap<string, HubRecord>>();
   for (const kind of DECLARED)
@@ -81,9 +90,28 @@ async function reconcile(config: Config, store: Store, ids: Ids, log: Log, lease
     }
   }
   if (changes.length > 0) {
-    await store.commit({ records: changes, lease });
+    await store.commit({ records: changes, lease, facts: [factOf(config, changes, ids, clock)] });
     log.info('settings.reconciled', { changes: changes.length });
   }
+}
+
+/** What the audit is told: which records the settings file has changed, never what stands in them. */
+function factOf(config: Config, changes: readonly RecordChange[], ids: Ids, clock: Clock): AuditFact {
+  const named = (gone: boolean): readonly string[] =>
+    changes
+      .filter(({ document }) => (document === undefined) === gone)
+      // Keys go by the beginning of their digest, as everywhere.
+      .map(({ kind, id }) => `${kind}/${kind === 'key' ? keyId(id) : id}`)
+      .slice(0, MOST_NAMED);
+  return {
+    id: ids.uuid(),
+    at: clock.now(),
+    actor: 'settings',
+    action: 'settings.reconcile',
+    resource: 'settings/file',
+    result: 'done',
+    details: { revision: config.revision, changes: changes.length, put: named(false), gone: named(true) },
+  };
 }
 
 /** Of several processes with differing files only the one with a higher revision reconciles. */

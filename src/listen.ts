@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ambiguous } from './app.ts';
@@ -65,6 +65,39 @@ function turnstile(): (begin: () => void) => void {
   };
 }
 
+/** A client that takes nothing of its answer for so long is cut off. */
+const STALL_MS = 30_000;
+const STALL_LOOK_MS = 10_000;
+
+/**
+ * Cuts off clients that ask and do not read: the answers that wait for them would fill the memory. Gives what is to be told of
+ * each answer that is begun.
+ */
+function cutStalled(server: Server): (response: ServerResponse) => void {
+  const waiting = new Map<ServerResponse, { left: number; since: number }>();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    for (const [response, seen] of waiting) {
+      const left = response.socket === null ? 0 : unsent(response.socket);
+      // Where nothing waits for the client, it is the hub that has not answered yet.
+      if (left === 0 || left !== seen.left) waiting.set(response, { left, since: now });
+      else if (now - seen.since >= STALL_MS) response.socket?.destroy();
+    }
+  }, STALL_LOOK_MS);
+  timer.unref();
+  server.once('close', () => clearInterval(timer));
+  return (response) => {
+    waiting.set(response, { left: 0, since: performance.now() });
+    response.once('close', () => waiting.delete(response));
+  };
+}
+
+/** Bytes that the client has still to take, those in the hands of the system's library included: they go in small pieces. */
+function unsent(socket: Socket): number {
+  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly writeQueueSize?: number } };
+  return socket.writableLength + (handle?.writeQueueSize ?? 0);
+}
+
 /** Servers that are about to end: their connections are not kept alive any more. */
 const closing = new WeakSet<object>();
 
@@ -89,6 +122,7 @@ export function createHttpServer(listener: RequestListener, tls?: TlsPair): Serv
       refuse(response, 400, 'The request cannot be read');
       return;
     }
+    watch(response);
     if (closing.has(server)) response.shouldKeepAlive = false;
     enter(() => {
       // Whoever has gone meanwhile needs no answer.
@@ -102,6 +136,7 @@ export function createHttpServer(listener: RequestListener, tls?: TlsPair): Serv
           { ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: HANDSHAKE_MS, cert: tls.cert, key: tls.key },
           answer,
         );
+  const watch = cutStalled(server);
   server.maxHeadersCount = 100;
   server.on('checkExpectation', (_request, response) =>
     refuse(response, 417, 'Only 100-continue can be expected'),

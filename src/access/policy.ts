@@ -225,6 +225,7 @@ export type Action =
   | 'hub.read'
   | 'hub.write'
   | 'feed.run'
+  | 'member.read'
   | 'account.read'
   | 'account.write'
   | 'key.write'
@@ -244,6 +245,7 @@ export type Resource =
   | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
   | { readonly kind: 'receipt'; readonly account: string }
   | AccountResource
+  | { readonly kind: 'member'; readonly name: string }
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
   | { readonly kind: 'hub' };
 
@@ -259,6 +261,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'hub.read': 'api:read',
   'hub.write': 'api:write',
   'feed.run': 'api:write',
+  'member.read': 'api:read',
   'account.read': 'api:read',
   'account.write': 'api:write',
   'key.write': 'api:write',
@@ -300,6 +303,11 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'hub.write':
     case 'metrics.read':
       return resource.kind === 'hub' && (isHubAdministrator(actor) || machineFor(actor, action));
+    case 'member.read':
+      return (
+        resource.kind === 'member' &&
+        (isHubAnalyst(actor) || (actor.kind === 'account' && actor.member === resource.name))
+      );
     case 'account.read':
       return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
     case 'account.write':

@@ -10,6 +10,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   to: 'Whom the grant is for: account:NAME, member:NAME, group:NAME, role:NAME or public.',
   feed: 'Name of the feed.',
   object: 'STIX identifier.',
+  member: 'Name of the member.',
 };
 
 const ERRORS: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import type { AccountService } from '../access/account-service.ts';
 import type { CollectionService } from '../access/collection-service.ts';
+import type { MemberService } from '../access/member-service.ts';
 import type { KeyService } from '../access/key-service.ts';
 import type { Feeds } from '../feeds/service.ts';
 import { accountOperations } from './accounts.ts';
@@ -7,12 +8,14 @@ import { collectionOperations } from './collections.ts';
 import { feedOperations } from './feeds.ts';
 import { hubOperations, type HubServices } from './hub.ts';
 import { keyOperations } from './keys.ts';
+import { memberOperations } from './members.ts';
 import type { Operation } from './operation.ts';
 
 /** What the admin API is made of. */
 export interface ApiServices extends HubServices {
   readonly accounts: AccountService;
   readonly keys: KeyService;
+  readonly members: MemberService;
   readonly collections: CollectionService;
   readonly feeds: Feeds;
 }
@@ -23,6 +26,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...hubOperations(services),
     ...accountOperations(services.accounts),
     ...keyOperations(services.keys),
+    ...memberOperations(services.members),
     ...collectionOperations(services.collections),
     ...feedOperations(services.feeds),
   ];

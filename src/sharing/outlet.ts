@@ -1,5 +1,6 @@
 import type { Directory } from '../access/directory.ts';
-import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import type { Audit } from '../access/audit.ts';
+import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
 import { can, type CollectionRights } from '../access/policy.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { isHubAnalyst, memberOf, principalName, type Principal } from '../access/principal.ts';
@@ -34,8 +35,10 @@ export class Outlet {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #ledger: Pick<Ledger, 'read'>;
+  readonly #audit: Audit;
 
-  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>) {
+  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>, audit: Audit) {
+    this.#audit = audit;
     this.#store = store;
     this.#directory = directory;
     this.#ledger = ledger;
@@ -164,6 +167,13 @@ export class Outlet {
         code: 'TLN-A-403',
       });
     }
+    // Told first: whatever is gone, somebody is named for it.
+    const [owner] = owners;
+    const fact = this.#audit.fact(principal, 'object.delete', `object/${query.id}`, {
+      member: owner === undefined || isOfHub(owner) ? undefined : owner,
+      details: { collection: collection.id, versions: standing.entries.length },
+    });
+    await this.#store.commit({ facts: [fact] });
     return this.#store.remove({ ...query, collection: collection.id });
   }
 }

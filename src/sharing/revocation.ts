@@ -1,4 +1,5 @@
 import type { Directory } from '../access/directory.ts';
+import type { Audit } from '../access/audit.ts';
 import { can } from '../access/policy.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
@@ -28,9 +29,18 @@ export class Revocation {
   readonly #intake: Pick<Intake, 'submit'>;
   readonly #directory: Directory;
   readonly #clock: Clock;
+  readonly #audit: Audit;
   readonly #log: Log;
 
-  constructor(store: Store, intake: Pick<Intake, 'submit'>, directory: Directory, clock: Clock, log: Log) {
+  constructor(
+    store: Store,
+    intake: Pick<Intake, 'submit'>,
+    directory: Directory,
+    clock: Clock,
+    audit: Audit,
+    log: Log,
+  ) {
+    this.#audit = audit;
     this.#store = store;
     this.#intake = intake;
     this.#directory = directory;
@@ -83,6 +93,11 @@ export class Revocation {
         collection: place.collection,
         count: 1,
         item: () => ({ text: version, value: JSON.parse(version) as Record<string, unknown> }),
+        facts: [
+          this.#audit.fact(actor, 'object.revoke', `object/${id}`, {
+            details: { collection: place.collection.id, modified },
+          }),
+        ],
       });
       revoked.push({
         collection: place.collection.alias ?? place.collection.id,

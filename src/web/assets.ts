@@ -11,10 +11,13 @@ header{padding-top:16px}
 .mark{font-weight:650;font-size:17px;letter-spacing:.02em;color:var(--ink);text-decoration:none}
 h1{font-size:26px;line-height:1.25;font-weight:650;margin:24px 0 8px}
 h2{font-size:17px;font-weight:650;margin:36px 0 8px}
+h3{font-size:16px;font-weight:650;margin:28px 0 4px}
+dt{font-weight:650}
+dd{margin:0 0 8px}
 p,li{max-width:42rem}
 a{color:var(--sea)}
 :focus-visible{outline:3px solid var(--magenta);outline-offset:2px}
-code,pre{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;font-size:15px}
+code,pre{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;font-size:15px;overflow-wrap:anywhere}
 pre{background:var(--paper);border:1px solid var(--line);border-radius:2px;padding:12px;white-space:pre-wrap;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;background:var(--paper)}
 th,td{text-align:start;padding:8px 12px;border:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}

@@ -2,6 +2,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { Principal } from '../access/principal.ts';
 import { principalName } from '../access/principal.ts';
 import type { Outlet } from '../sharing/outlet.ts';
+import { ApiDocs, type ShownDocument } from './views/api-docs.tsx';
 import { Home } from './views/home.tsx';
 import { TaxiiExplained, type ShownCollection } from './views/taxii-explained.tsx';
 
@@ -31,6 +32,16 @@ export async function explainTaxii(
   return (
     DOCTYPE +
     renderToString(<TaxiiExplained hub={hub} url={url} account={account} collections={collections} />)
+  );
+}
+
+/** The admin API, readable. */
+export function apiDocsPage(hub: string, url: string, document: object): string {
+  return (
+    DOCTYPE +
+    renderToString(
+      <ApiDocs hub={hub} url={url} document={document as ShownDocument} source="/api/openapi.json" />,
+    )
   );
 }
 

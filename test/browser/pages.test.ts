@@ -38,7 +38,7 @@ if (!existsSync(executable)) {
       here.remove();
     });
 
-    const cases = ['/', '/taxii2/', '/main/collections/'].flatMap((path) =>
+    const cases = ['/', '/taxii2/', '/main/collections/public/', '/api/docs'].flatMap((path) =>
       (['light', 'dark'] as const).flatMap((scheme) =>
         [1280, 390, 320].map((width) => [path, scheme, width] as const),
       ),

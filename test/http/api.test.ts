@@ -85,6 +85,12 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['DELETE', '/keys/GAUGE', undefined, 204, 404, 204, 404, 404],
       ['DELETE', '/keys/CLERK', undefined, 204, 404, 404, 404, 404],
     ],
+    listMembers: [['GET', '/members', undefined, 200, 200, 200, 200, 200]],
+    getMember: [
+      ['GET', '/members/tonga', undefined, 200, 200, 200, 200, 404],
+      ['GET', '/members/fiji', undefined, 200, 200, 404, 404, 200],
+      ['GET', '/members/hub', undefined, 404, 404, 404, 404, 404],
+    ],
     listCollections: [['GET', '/collections', undefined, 200, 200, 403, 403, 403]],
     addCollection: [['POST', '/collections', { title: 'New' }, 201, 403, 403, 403, 403]],
     grant: [['POST', `/collections/${OPEN}/grants`, { to: 'account:gauge' }, 200, 403, 403, 403, 403]],
@@ -350,6 +356,7 @@ describe('the audit', () => {
         return [actor, action, resource, result];
       });
     const all = [
+      ['settings', 'settings.reconcile', 'settings/file', 'done'],
       ['boss', 'account.create', 'account/gauge', 'done'],
       ['moana', 'key.create', `key/${key.id}`, 'done'],
       ['moana', 'key.revoke', `key/${key.id}`, 'done'],
@@ -357,16 +364,20 @@ describe('the audit', () => {
       ['boss', 'grant.give', `collection/${OPEN}`, 'done'],
     ];
     expect(await facts('boss')).toEqual(all);
-    expect(await facts('moana')).toEqual(all.slice(0, 3));
-    expect(await facts('desk')).toEqual(all.slice(3));
+    expect(await facts('moana')).toEqual(all.slice(1, 4));
+    expect(await facts('desk')).toEqual(all.slice(4, 6));
     expect(await facts('sensor')).toEqual([]);
     const { body } = await t.api('boss', 'GET', '/audit?limit=2');
     expect([items(body).length, body['next']]).toEqual([2, '2']);
-    expect(items((await t.api('boss', 'GET', '/audit?after=2&limit=9')).body)).toHaveLength(3);
+    expect(items((await t.api('boss', 'GET', '/audit?after=2&limit=9')).body)).toHaveLength(4);
     const verified = (await t.api('boss', 'GET', '/audit/verification')).body;
-    expect(verified).toMatchObject({ entries: 5, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(verified).toMatchObject({ entries: 6, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(verified).not.toHaveProperty('broken');
     expect(JSON.stringify(items((await t.api('boss', 'GET', '/audit')).body))).not.toContain(key.secret);
+    const object = anIndicator();
+    await t.as('sensor').post(objectsOf(MAIN), { objects: [object] });
+    await t.as('sensor').delete(`${objectsOf(MAIN)}${String(object['id'])}/`);
+    expect((await facts('moana')).at(-1)).toEqual(['sensor', 'object.delete', `object/${String(object['id'])}`, 'done']); // prettier-ignore
     // What was changed anywhere shows.
     const audit = t.hub.store.audit.bind(t.hub.store);
     t.hub.store.audit = async (after, limit) =>
@@ -375,6 +386,14 @@ describe('the audit', () => {
       );
     expect((await t.api('boss', 'GET', '/audit/verification')).body).toMatchObject({ broken: { seq: 3 } });
   });
+});
+
+test('the page of the API shows every operation, without a script and without a foreign host', async () => {
+  const { status, text, headers } = await supertest(t.hub.app).get('/api/docs');
+  expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  const { body } = await supertest(t.hub.app).get('/api/openapi.json');
+  for (const path of Object.keys((body as { paths: object }).paths)) expect(text).toContain(path);
+  expect(text).not.toMatch(/<script|https?:\/\/(?!127\.0\.0\.1)/);
 });
 
 describe('metrics', () => {

@@ -38,6 +38,11 @@ describe('revocation of what the hub itself made', () => {
     const later = await t.as('sensor').get(`${own}?added_after=${before.headers['x-taxii-date-added-last']}`);
     expect((later.body as { objects: Json[] }).objects).toEqual([revoked]);
     await expect(t.hub.revocation.revoke(OPERATOR, id)).rejects.toMatchObject({ kind: 'conflict' });
+    expect((await t.hub.store.audit(0, 100)).at(-1)?.fact).toMatchObject({
+      actor: 'operator',
+      action: 'object.revoke',
+      resource: `object/${id}`,
+    });
   });
 
   test('what others made, what knows no versions and what is not there is refused, each with its reason', async () => {

@@ -112,10 +112,31 @@ export async function testHub(settings: string, ports: Ports = {}, flags: Flags 
     logged,
     as,
     async stop() {
+      await noSecrets(hub, logged);
       await hub.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Every secret that a test uses, and every key that a hub makes, looks like one of these (security.md R-019). */
+const SECRET = /test-key-of-|password of |hunter2|tln_[A-Za-z0-9]{8}_[A-Za-z0-9_-]{43}/;
+
+/** Whatever a test did: no secret stands in the log, the audit, the ledger or the metrics of its hub. */
+async function noSecrets(hub: Hub, logged: readonly string[]): Promise<void> {
+  const { text: metrics } = await supertest(hub.app)
+    .get('/metrics')
+    .set('Authorization', `Bearer ${keyOf('chief')}`);
+  const outputs = {
+    log: logged.join(''),
+    metrics,
+    audit: JSON.stringify(await hub.store.audit(0, 10_000)),
+    readers: JSON.stringify(await hub.store.readers()),
+    refusals: JSON.stringify(await hub.store.refusals(10_000)),
+    documents: (await supertest(hub.app).get('/api/openapi.json')).text,
+  };
+  for (const [name, text] of Object.entries(outputs))
+    if (SECRET.test(text)) throw new Error(`a secret stands in the ${name}: ${SECRET.exec(text)?.[0] ?? ''}`);
 }
 
 export const MAIN = '6f3c0c0e-3a52-4f0e-9d0a-6a0f5f5a1c11';

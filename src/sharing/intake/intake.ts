@@ -13,6 +13,7 @@ import { markingFacts, rankOf } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import {
   LAST_VERSION,
+  type AuditFact,
   type Candidate,
   type HeldObject,
   type Lease,
@@ -37,6 +38,8 @@ export interface Submission {
   readonly item: (index: number) => GatedObject | GateFault;
   /** Record changes that belong to this submission (the checkpoint of a feed). */
   readonly records?: readonly RecordChange[];
+  /** What the audit is told of it. */
+  readonly facts?: readonly AuditFact[];
   readonly lease?: Lease;
 }
 
@@ -185,6 +188,7 @@ export class Intake {
       placements: candidates.length === 0 ? [] : [{ collection: collection.id, candidates }],
       held,
       records: submission.records ?? [],
+      facts: submission.facts ?? [],
       ...(submission.lease === undefined ? {} : { lease: submission.lease }),
     });
     const outcomes = placed[0] ?? [];

@@ -13,6 +13,9 @@ export function Home({ hub, contact }: { hub: string; contact: string | undefine
         <li>
           <a href="/taxii2/">For security tools: the TAXII 2.1 service</a>
         </li>
+        <li>
+          <a href="/api/docs">For administrators and officers: the admin API</a>
+        </li>
         {contact === undefined ? null : <li>{`Contact: ${contact}`}</li>}
       </ul>
     </Page>
