@@ -37,6 +37,7 @@ import { Envelopes } from './sharing/envelopes.ts';
 import { Housekeeping } from './sharing/housekeeping.ts';
 import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
+import { Publishing } from './sharing/publishing.ts';
 import { Revocation } from './sharing/revocation.ts';
 import { Routing } from './sharing/routing.ts';
 import type { Store } from './store/store.ts';
@@ -160,6 +161,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       collections: new CollectionService(store, directory, ids, audit),
       feeds,
       deliveries,
+      publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
       audit,
       status: () => hubStatus(config, url, store, directory, feeds),

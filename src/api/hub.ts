@@ -3,25 +3,17 @@ import { can } from '../access/policy.ts';
 import type { Principal } from '../access/principal.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Deliveries } from '../sharing/deliveries.ts';
-import type { Revocation } from '../sharing/revocation.ts';
 import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
 
 export interface HubServices {
   readonly status: () => Promise<object>;
   readonly doctor: () => Promise<readonly object[]>;
   readonly deliveries: Deliveries;
-  readonly revocation: Revocation;
   readonly audit: Audit;
 }
 
 /** The hub itself, its objects, deliveries and audit. */
-export function hubOperations({
-  status,
-  doctor,
-  deliveries,
-  revocation,
-  audit,
-}: HubServices): readonly Operation[] {
+export function hubOperations({ status, doctor, deliveries, audit }: HubServices): readonly Operation[] {
   const [limit] = PAGING;
   return [
     {
@@ -41,13 +33,6 @@ export function hubOperations({
         demandHub(actor, 'hub.write');
         return { body: { items: await doctor() } };
       },
-    },
-    {
-      method: 'POST', path: '/objects/:object/revocation', name: 'revokeObject',
-      summary: 'Take back an object that the hub itself made, by a new version that says so', tag: 'Objects', status: 200, answer: 'revocation',
-      run: async ({ actor, parameters }) => ({
-        body: { items: await revocation.revoke(actor, parameters['object'] ?? '') },
-      }),
     },
     {
       method: 'GET', path: '/deliveries/readers', name: 'listReaders', summary: 'Who has read how far, and what waits for him', tag: 'Deliveries', status: 200,

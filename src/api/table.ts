@@ -9,7 +9,10 @@ import { feedOperations } from './feeds.ts';
 import { hubOperations, type HubServices } from './hub.ts';
 import { keyOperations } from './keys.ts';
 import { memberOperations } from './members.ts';
+import { objectOperations } from './objects.ts';
 import type { Operation } from './operation.ts';
+import type { Publishing } from '../sharing/publishing.ts';
+import type { Revocation } from '../sharing/revocation.ts';
 
 /** What the admin API is made of. */
 export interface ApiServices extends HubServices {
@@ -18,6 +21,8 @@ export interface ApiServices extends HubServices {
   readonly members: MemberService;
   readonly collections: CollectionService;
   readonly feeds: Feeds;
+  readonly publishing: Publishing;
+  readonly revocation: Revocation;
 }
 
 /** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
@@ -28,6 +33,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...keyOperations(services.keys),
     ...memberOperations(services.members),
     ...collectionOperations(services.collections),
+    ...objectOperations(services.publishing, services.revocation),
     ...feedOperations(services.feeds),
   ];
 }

@@ -5,6 +5,7 @@ import type { AccountFlags } from './account.ts';
 import type { AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
 import type { KeyFlags, RotateFlags } from './key.ts';
+import type { PublishFlags } from './publish.ts';
 import type { PollFlags, RemoteFlags } from './taxii.ts';
 
 /** Flags that every command has. */
@@ -248,6 +249,19 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./feed.ts')).feedQuarantine(name, flags, io);
+    });
+
+  command(program, 'publish', 'Publish addresses, names, URLs and hashes as indicators')
+    .argument('[value...]', 'values, defanged or not')
+    .requiredOption('--collection <name>', 'collection, by id or alias')
+    .addOption(tlp('--tlp <level>', 'marking of the indicators').default('amber'))
+    .option('--title <text>', 'name of the indicators (default: the value)')
+    .option('--description <text>', 'what is known')
+    .option('--until <days>', 'how long they count, such as 30d', days, 30)
+    .option('--file <file>', 'values, one a line; # begins a comment')
+    .option('--dry-run', 'print the indicators and send nothing')
+    .action(async (values: readonly string[], flags: PublishFlags) => {
+      code = await (await import('./publish.ts')).publish(values, flags, io);
     });
 
   command(program, 'revoke', 'Take back objects that the hub itself made, by a new version that says so')

@@ -7,6 +7,7 @@ import { folder, startHub, talanoa, taxii, type Ended, type RunningHub } from '.
 const here = folder();
 const config = join(here.path, 'talanoa.yaml');
 const ID = '7063394f-1aec-4d4c-97a7-4e5f60718298';
+const IDENTITY = 'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b';
 const BOSS = 'a-key-of-the-boss-0123456789abcdef0123456789';
 let hub: RunningHub;
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
     config,
     `collections: [{ id: ${ID}, api_root: main, alias: shared, title: Shared, grants: [{ to: "member:tonga", read: true }] }]
 api_roots: [{ path: main }]
-members: [{ name: tonga }]
+members: [{ name: tonga, identities: [${IDENTITY}] }]
 accounts: [{ name: boss, role: administrator, key_env: BOSS }]
 `,
   );
@@ -78,5 +79,28 @@ describe('accounts, keys and the audit by command', () => {
     expect(await remote('tln_wrong', 'account', 'list')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-401') }); // prettier-ignore
     expect(await talanoa(['account', 'list', '--hub', hub.url])).toMatchObject({ code: 5, stderr: expect.stringContaining('TALANOA_KEY') }); // prettier-ignore
     expect(await talanoa(['account', 'list', '--hub', 'nowhere'], { TALANOA_KEY: BOSS })).toMatchObject({ code: 2 }); // prettier-ignore
+  }, 60_000);
+
+  test('values are published as indicators, under the identity of the member, each with its outcome', async () => {
+    const officer = (await local('key', 'create', '--account', 'moana', '--quiet')).stdout.trim();
+    expect((await local('collection', 'grant', 'shared', 'account:moana', '--read', '--write')).code).toBe(0);
+    const list = join(here.path, 'list.txt');
+    writeFileSync(list, '# from the mail of Monday\nhxxp://bad[.]reef-bank[.]com/login\n\n9.9.9.0/24\n');
+    const sent = await remote(officer, 'publish', 'evil[.]reef-bank[.]com', '44d88612fea8a8f36de82e1278abb02f', '--file', list, '--collection', 'shared', '--tlp', 'green', '--title', 'Phishing of banks'); // prettier-ignore
+    expect([sent.code, sent.stderr]).toEqual([0, '']);
+    expect(sent.stdout.split('\n').filter((line) => line.includes(' stored '))).toHaveLength(4);
+    const { body } = await taxii(`${hub.url}/main/collections/${ID}/objects/`, officer);
+    expect((body['objects'] as Json[]).map(({ pattern, created_by_ref: creator, name }) => [pattern, creator, name])).toEqual([
+      ["[domain-name:value = 'evil.reef-bank.com']", IDENTITY, 'Phishing of banks'],
+      ["[file:hashes.MD5 = '44d88612fea8a8f36de82e1278abb02f']", IDENTITY, 'Phishing of banks'],
+      ["[url:value = 'http://bad.reef-bank.com/login']", IDENTITY, 'Phishing of banks'],
+      ["[ipv4-addr:value ISSUBSET '9.9.9.0/24']", IDENTITY, 'Phishing of banks'],
+    ]); // prettier-ignore
+    const dry = await remote(officer, 'publish', '9.9.9.9', '--collection', 'shared', '--dry-run');
+    expect(JSON.parse(dry.stdout)).toMatchObject({ pattern: "[ipv4-addr:value = '9.9.9.9']" });
+    expect(await remote(officer, 'publish', '192.168.1.1', '--collection', 'shared')).toMatchObject({ code: 3, stderr: expect.stringContaining('private address') }); // prettier-ignore
+    expect(await remote(officer, 'publish', 'x.reef-bank.com', '--collection', 'shard')).toMatchObject({ code: 4, stderr: expect.stringContaining('Did you mean "shared"?') }); // prettier-ignore
+    expect(await remote(BOSS, 'publish', 'x.reef-bank.com', '--collection', 'shared')).toMatchObject({ code: 4 }); // prettier-ignore
+    expect((await remote(officer, 'publish', '--collection', 'shared')).code).toBe(2);
   }, 60_000);
 });

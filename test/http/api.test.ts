@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
-import { MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const DAY = 86_400_000;
 const EXTRA = `
@@ -44,6 +44,12 @@ describe('every operation, by every kind of caller, on what is his and what is n
     whoAmI: [['GET', '/whoami', undefined, 200, 200, 200, 200, 200]],
     getStatus: [['GET', '/status', undefined, 200, 200, 403, 403, 403]],
     getDiagnosis: [['GET', '/doctor', undefined, 200, 403, 403, 403, 403]],
+    publishObjects: [
+      ['POST', `/collections/${MAIN}/objects`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${OPEN}/objects`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],
+      ['POST', `/collections/${HIDDEN}/objects`, { objects: [{ type: 'x' }] }, 403, 404, 404, 404, 404],
+      ['POST', '/collections/nothing/objects', { objects: [{ type: 'x' }] }, 404, 404, 404, 404, 404],
+    ],
     revokeObject: [['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/revocation', undefined, 404, 404, 403, 403, 403]],
     listReaders: [['GET', '/deliveries/readers', undefined, 200, 200, 200, 200, 200]],
     listRefusals: [['GET', '/deliveries/refusals', undefined, 200, 200, 200, 200, 200]],

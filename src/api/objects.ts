@@ -1,0 +1,26 @@
+import type { Publishing } from '../sharing/publishing.ts';
+import type { Revocation } from '../sharing/revocation.ts';
+import type { Operation } from './operation.ts';
+
+/** Objects: put in by people, and taken back. */
+export function objectOperations(publishing: Publishing, revocation: Revocation): readonly Operation[] {
+  const tag = 'Objects';
+  return [
+    {
+      method: 'POST', path: '/collections/:collection/objects', name: 'publishObjects', summary: 'Put objects into a collection; each has its own outcome',
+      tag, status: 200, body: 'api/publish-request.json', answer: 'published', idempotent: true,
+      run: async ({ actor, parameters, body }) => ({
+        body: {
+          items: await publishing.publish(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects),
+        },
+      }),
+    },
+    {
+      method: 'POST', path: '/objects/:object/revocation', name: 'revokeObject',
+      summary: 'Take back an object that the hub itself made, by a new version that says so', tag, status: 200, answer: 'revocation',
+      run: async ({ actor, parameters }) => ({
+        body: { items: await revocation.revoke(actor, parameters['object'] ?? '') },
+      }),
+    },
+  ]; // prettier-ignore
+}

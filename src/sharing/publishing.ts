@@ -1,0 +1,66 @@
+import type { Directory } from '../access/directory.ts';
+import { can } from '../access/policy.ts';
+import type { Principal } from '../access/principal.ts';
+import { microsOf, type Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { gate } from '../kernel/json-gate.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { Envelopes } from './envelopes.ts';
+import { notAllowed } from './outlet.ts';
+
+/** What became of one published object; `pending` while the store is slow. */
+export interface Published {
+  readonly id: string;
+  readonly version: string;
+  readonly outcome: 'stored' | 'known' | 'held' | 'refused' | 'pending';
+  readonly message: string | undefined;
+}
+
+/** Lets people put objects in, by the same way in as TAXII. */
+export class Publishing {
+  readonly #envelopes: Envelopes;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+
+  constructor(envelopes: Envelopes, directory: Directory, clock: Clock, ids: Ids) {
+    this.#envelopes = envelopes;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  /** Puts objects into a collection that is named by id or alias. Every object has its own outcome. */
+  async publish(actor: Principal, name: string, objects: readonly object[]): Promise<readonly Published[]> {
+    const directory = await this.#directory.current();
+    const collection = directory.find(name);
+    const rights =
+      collection === undefined ? { read: false, write: false } : directory.rights(actor, collection);
+    if (collection === undefined || !can(actor, 'collection.see', { kind: 'collection', rights })) {
+      const names = [...directory.collections.values()]
+        .filter((other) =>
+          can(actor, 'collection.write', { kind: 'collection', rights: directory.rights(actor, other) }),
+        )
+        .map(({ alias, id }) => alias ?? id);
+      const near = nearest(name, names);
+      throw new Problem('not-found', 'There is no such collection', {
+        description:
+          names.length === 0 ? 'You may write into none.' : `You may write into ${names.join(', ')}.`,
+        ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+        code: 'TLN-L-404',
+      });
+    }
+    if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
+    const state = await this.#envelopes.submit({
+      id: this.#ids.uuid(),
+      principal: actor,
+      collection,
+      requested: microsOf(this.#clock),
+      document: gate(Buffer.from(JSON.stringify({ objects }))),
+    });
+    if (state.status === 'pending')
+      return state.waiting.map((waiting) => ({ ...waiting, outcome: 'pending', message: undefined }));
+    return state.outcomes.map(({ id, version, kind, message }) => ({ id, version, outcome: kind, message }));
+  }
+}
