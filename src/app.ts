@@ -122,7 +122,7 @@ export function createApp({ taxii, health, api, apiDocument, apiDocs, metrics }:
 }
 
 /** True for a request whose framing is open to two readings, which Node's parser lets through (security.md R-063). */
-export function ambiguous(request: Pick<Request, 'rawHeaders' | 'headers'>): boolean {
+export function ambiguous(request: Pick<Request, 'rawHeaders' | 'headers' | 'httpVersion'>): boolean {
   let hosts = 0;
   let authorizations = 0;
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
@@ -131,5 +131,12 @@ export function ambiguous(request: Pick<Request, 'rawHeaders' | 'headers'>): boo
     else if (name === 'authorization') authorizations++;
   }
   const coding = request.headers['transfer-encoding'];
-  return hosts > 1 || authorizations > 1 || (coding !== undefined && coding.toLowerCase() !== 'chunked');
+  // Node would refuse a request without a host by itself, and say nothing.
+  const isHostless = hosts === 0 && request.httpVersion === '1.1';
+  return (
+    isHostless ||
+    hosts > 1 ||
+    authorizations > 1 ||
+    (coding !== undefined && coding.toLowerCase() !== 'chunked')
+  );
 }

@@ -108,7 +108,7 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
-  requireHostHeader: true,
+  requireHostHeader: false,
   insecureHTTPParser: false,
 } as const;
 /** A client that has not come to terms about TLS after this is cut off. */

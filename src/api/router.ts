@@ -6,6 +6,7 @@ import type { Ledger } from '../access/ledger.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, codeOf, reasonOf, statusOf } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
@@ -57,7 +58,14 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
     response.locals['principal'] = principal;
     next();
   });
-  router.use(express.json({ limit: LARGEST_BODY, strict: true, type: 'application/json' }));
+  router.use(
+    express.json({
+      limit: LARGEST_BODY,
+      strict: true,
+      type: 'application/json',
+      verify: (_request, _response, bytes) => demandShallow(bytes),
+    }),
+  );
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const here = operations.filter((operation) => operation.path === path);
     router.all(path, (request, response) => answer(services, here, request, response));
@@ -248,6 +256,15 @@ function renderProblem(services: RouterServices, request: Request, response: Res
     'application/problem+json',
     JSON.stringify({ ...problemDetails(problem), error_id: errorId }),
   );
+}
+
+/** Throws for what nests deeper than anything that is meant: checkers work down a document by calling themselves. */
+function demandShallow(bytes: Uint8Array): void {
+  if (nesting(bytes, GATE_LIMITS.depth) > GATE_LIMITS.depth)
+    throw new Problem('invalid-request', 'The request cannot be read', {
+      description: `The body nests deeper than ${GATE_LIMITS.depth} levels.`,
+      code: 'TLN-P-400',
+    });
 }
 
 /** What the reader of bodies throws, by its type, as it says it. */

@@ -401,3 +401,23 @@ function nameFault(name: string, longest: number): string {
   if (name.startsWith('$')) return 'has a member name that begins with $';
   return 'has a member name with a character that is not allowed';
 }
+
+/**
+ * How deep a JSON text nests, counted up to `most + 1` without recursion. To be looked at before anything that works down a
+ * document by calling itself (security.md R-052).
+ */
+export function nesting(bytes: Uint8Array, most: number): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length && deepest <= most; i++) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === 0x5c) i++;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return deepest;
+}
