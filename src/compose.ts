@@ -14,6 +14,7 @@ import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
 import { can } from './access/policy.ts';
 import type { Principal } from './access/principal.ts';
+import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
 import { apiOpenApi } from './api/openapi.ts';
 import { apiRouter, type RouterServices } from './api/router.ts';
@@ -46,6 +47,8 @@ import { VERSION } from './version.ts';
 import { apiDocsPage, explainTaxii } from './web/pages.tsx';
 
 const STOP_MS = 25_000;
+/** The operator's own socket knows no rates. */
+const UNLIMITED = { reads: 0, writes: 0 };
 
 /** What a test may replace. */
 export interface Ports {
@@ -131,6 +134,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const idempotency = new Idempotency(store, clock, sealer);
     const authenticator = new Authenticator(directory, clock, ledger);
     const originOf = originReader(config);
+    const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
     const housekeeping = new Housekeeping(store, intake, clock, log, [() => idempotency.sweep()]);
     feeds.onRun(() => routing.notify());
@@ -171,6 +175,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       audit,
       ledger,
       idempotency,
+      rates,
       ids,
       clock,
       log,
@@ -207,6 +212,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         outlet,
         ledger,
         meter,
+        rates,
         envelopes,
         cursors: new Cursors(await cursorKey(store, ids), 0),
         clock,
@@ -225,7 +231,10 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     // Who can open the hub's own socket is the operator: its file mode lets in nobody else.
     admin.use(
       '/api/v1',
-      apiRouter({ ...apiServices, authenticate: () => Promise.resolve(OPERATOR) }, operations),
+      apiRouter(
+        { ...apiServices, rates: new Rates(UNLIMITED, clock), authenticate: () => Promise.resolve(OPERATOR) },
+        operations,
+      ),
     );
 
     const servers: Server[] = [];

@@ -60,6 +60,8 @@ export interface Config {
   readonly accounts: readonly AccountSetting[];
   readonly feeds: readonly FeedSetting[];
   readonly trustedProxies: readonly string[];
+  /** Requests a second and account; 0 for any number. */
+  readonly rates: { readonly reads: number; readonly writes: number };
   readonly egressAllow: readonly string[];
   /** Reads a secret that a setting names: an environment variable, or the file that NAME_FILE names. */
   readonly secret: (name: string) => string | undefined;
@@ -154,6 +156,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     accounts: declared.accounts ?? [],
     feeds: declared.feeds ?? [],
     trustedProxies: settings.limits?.trusted_proxies ?? [],
+    rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
     egressAllow: settings.egress?.allow ?? [],
     secret,
     secretFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined),

@@ -23,7 +23,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'The body does not fit its schema, or says what cannot be.',
-  429: 'Too many sign-ins; Retry-After says when to try again.',
+  429: 'Too many requests or sign-ins; Retry-After says when to try again.',
   503: 'The store does not answer; Retry-After says when to try again.',
 };
 const OF_BODIES = new Set(['413', '415', '422']);

@@ -4,6 +4,7 @@ import type { Audit } from '../access/audit.ts';
 import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { principalName, type Principal } from '../access/principal.ts';
+import type { Rates } from '../access/rates.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
@@ -22,6 +23,7 @@ export interface RouterServices {
   readonly audit: Audit;
   readonly ledger: Pick<Ledger, 'refuse'>;
   readonly idempotency: Idempotency;
+  readonly rates: Rates;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly log: Log;
@@ -56,6 +58,8 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
     const principal = await services.authenticate(request);
     if (principal.kind === 'public') throw unauthenticated();
     response.locals['principal'] = principal;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    services.rates.take(principalName(principal), isRead ? 'reads' : 'writes');
     next();
   });
   router.use(

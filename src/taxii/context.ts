@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiRoot } from '../access/snapshot.ts';
 import type { Principal } from '../access/principal.ts';
+import type { Rates } from '../access/rates.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
@@ -31,6 +32,7 @@ export interface TaxiiServices {
   readonly envelopes: Envelopes;
   readonly cursors: Cursors;
   readonly meter: Meter;
+  readonly rates: Rates;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

@@ -62,6 +62,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   413: 'The body is larger than max_content_length.',
   415: 'The body is not said to be TAXII 2.1.',
   422: 'The body is no envelope. Nothing of it was stored.',
+  429: 'Too many requests or failed sign-ins; Retry-After says when to try again.',
   503: 'The store does not answer; Retry-After says when to try again.',
 };
 const OF_BODIES = new Set(['413', '415', '422']);

@@ -69,7 +69,10 @@ async function answer<R extends TaxiiRequest>(
       services.originOf(http),
     );
     asking = principal;
-    if (isBrowser(http.headers.accept) && (http.method === 'GET' || http.method === 'HEAD')) {
+    const isRead = http.method === 'GET' || http.method === 'HEAD';
+    if (principal.kind === 'account')
+      services.rates.take(principalName(principal), isRead ? 'reads' : 'writes');
+    if (isBrowser(http.headers.accept) && isRead) {
       await explain(services, response, principal, http.path);
       return;
     }

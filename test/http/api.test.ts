@@ -394,6 +394,22 @@ describe('the audit', () => {
   });
 });
 
+test('rates: reads and writes of an account are counted apart, on TAXII and the API; others are not touched', async () => {
+  await t.stop();
+  t = await testHub(`${SETTINGS}${EXTRA}limits: { reads: 2, writes: 1 }\n`, { clock });
+  const statuses: number[] = [];
+  for (let i = 0; i < 5; i++) statuses.push((await t.as('sensor').get(objectsOf(MAIN))).status);
+  expect(statuses).toEqual([200, 200, 200, 200, 429]);
+  const refused = await t.api('sensor', 'GET', '/whoami');
+  expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1']);
+  expect((await t.as('reader').get(objectsOf(MAIN))).status).toBe(200);
+  const send = () => t.as('sensor').post(objectsOf(MAIN), { objects: [anIndicator()] });
+  expect([(await send()).status, (await send()).status, (await send()).status]).toEqual([202, 202, 429]);
+  clock.advance(1_000);
+  expect((await t.as('sensor').get(objectsOf(MAIN))).status).toBe(200);
+  expect((await send()).status).toBe(202);
+});
+
 test('the page of the API shows every operation, without a script and without a foreign host', async () => {
   const { status, text, headers } = await supertest(t.hub.app).get('/api/docs');
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
