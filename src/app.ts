@@ -21,6 +21,8 @@ export interface AppServices {
   readonly apiDocument: object;
   /** The same as a page for people. */
   readonly apiDocs: () => string;
+  /** Pages behind one-use links. */
+  readonly first: Router;
   /** Metrics for whoever may read them; throws a Problem for others. */
   readonly metrics: (request: Request) => Promise<{ readonly body: string; readonly type: string }>;
 }
@@ -64,7 +66,15 @@ export function createHealthApp(health: Health): Express {
 }
 
 /** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
-export function createApp({ taxii, health, api, apiDocument, apiDocs, metrics }: AppServices): Express {
+export function createApp({
+  taxii,
+  health,
+  api,
+  apiDocument,
+  apiDocs,
+  first,
+  metrics,
+}: AppServices): Express {
   const app = bare();
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
@@ -94,6 +104,7 @@ export function createApp({ taxii, health, api, apiDocument, apiDocs, metrics }:
       response.end(text);
     });
   }
+  app.use('/first', first);
   app.get('/api/docs', (_request, response) => page(response, apiDocs()));
   app.use('/api/v1', api);
   app.get('/metrics', async (request, response) => {

@@ -8,7 +8,9 @@ import { Audit } from './access/audit.ts';
 import { Authenticator, unauthenticated, type Origin } from './access/authenticate.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
+import { Guard } from './access/guard.ts';
 import { Idempotency } from './access/idempotency.ts';
+import { InvitationService } from './access/invitation-service.ts';
 import { KeyService } from './access/key-service.ts';
 import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
@@ -44,6 +46,7 @@ import { Routing } from './sharing/routing.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
+import { firstRouter } from './web/first.tsx';
 import { apiDocsPage, explainTaxii } from './web/pages.tsx';
 
 const STOP_MS = 25_000;
@@ -71,10 +74,13 @@ export interface Hub {
   readonly outlet: Outlet;
   readonly routing: Routing;
   readonly keys: KeyService;
+  readonly invitations: InvitationService;
   readonly deliveries: Deliveries;
   readonly revocation: Revocation;
   /** Listens and begins its work. Gives the port and the address at which others reach it. */
   start(): Promise<{ readonly port: number; readonly url: string }>;
+  /** One-use links for people who can sign in by nothing yet. A hub without settings and without an administrator gets one. */
+  firstLinks(): Promise<readonly { readonly account: string; readonly link: string }[]>;
   /** Serves the admin socket alone: what a command needs when no hub runs. */
   startOffline(): Promise<void>;
   /** Takes over what may change while the hub runs: its certificate. False when that cannot be used. */
@@ -132,11 +138,16 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const keys = new KeyService(store, directory, clock, ids, audit, ledger);
     const sealer = new Sealer(masterKey(config));
     const idempotency = new Idempotency(store, clock, sealer);
-    const authenticator = new Authenticator(directory, clock, ledger);
+    const guard = new Guard(clock);
+    const authenticator = new Authenticator(directory, clock, ledger, guard);
+    const invitations = new InvitationService(store, directory, clock, ids, audit, guard);
     const originOf = originReader(config);
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
-    const housekeeping = new Housekeeping(store, intake, clock, log, [() => idempotency.sweep()]);
+    const housekeeping = new Housekeeping(store, intake, clock, log, [
+      () => idempotency.sweep(),
+      () => invitations.sweep(),
+    ]);
     feeds.onRun(() => routing.notify());
     let draining = false;
     const health: Health = {
@@ -158,8 +169,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       };
     });
     feeds.onRun(({ feed, status, ended }) => meter.feedRun(feed, status, Date.parse(ended)));
+    const accounts = new AccountService(store, directory, audit);
     const operations = apiOperations({
-      accounts: new AccountService(store, directory, audit),
+      accounts,
+      invitations,
+      url: () => url,
       keys,
       members: new MemberService(directory),
       collections: new CollectionService(store, directory, ids, audit),
@@ -194,6 +208,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       ),
       apiDocument,
       apiDocs: () => apiDocsPage(config.hub.title, url, apiDocument),
+      first: firstRouter({
+        hub: config.hub.title,
+        invitations,
+        addressOf: (request) => originOf(request).address,
+        headers: pageHeaders(tls, 'self'),
+        log,
+      }),
       metrics: async (request) => {
         const principal = await authenticator.authenticate(request.headers.authorization, originOf(request));
         if (principal.kind === 'public') throw unauthenticated();
@@ -245,7 +266,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, keys, deliveries, revocation,
+      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, keys, invitations, deliveries, revocation,
       async start() {
         const files = config.listen.tls;
         const server = createHttpServer(
@@ -273,6 +294,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         return { port, url };
       },
       startOffline: startAdmin,
+      async firstLinks() {
+        if (config.file === undefined) await makeAdministrator(accounts, directory);
+        const made = await invitations.inviteAll(OPERATOR);
+        return made.map(({ account, path }) => ({ account, link: `${url}${path}` }));
+      },
       reload: () => certificate?.reload() ?? true,
       async stop() {
         draining = true;
@@ -290,6 +316,18 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** The account with which a hub without settings begins. */
+async function makeAdministrator(accounts: AccountService, directory: Directory): Promise<void> {
+  const present = [...(await directory.refresh()).accounts.values()];
+  if (present.some(({ role, member }) => role === 'administrator' && member === undefined)) return;
+  try {
+    await accounts.create(OPERATOR, { name: 'admin', role: 'administrator', person: true });
+  } catch (error) {
+    // Another process was faster.
+    if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
   }
 }
 

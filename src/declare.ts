@@ -283,6 +283,11 @@ async function declareAccount(
   const password = passwordEnv === undefined ? undefined : config.secret(passwordEnv);
   if (passwordEnv !== undefined && password === undefined)
     log.warn('account.no_password', { account: name, variable: passwordEnv });
+  // What somebody has chosen himself, by his link, stays as long as the file gives no other.
+  if (passwordEnv === undefined && before?.document['password_by'] === 'link') {
+    document['password_hash'] = before.document['password_hash'];
+    document['password_by'] = 'link';
+  }
   if (password !== undefined) {
     if (password.length < SHORTEST_PASSWORD || password.length > 256) {
       throw refuse(

@@ -80,7 +80,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['feeds'],
   'csv-parse': ['feeds'],
   tldts: ['feeds'],
-  express: ['taxii', 'api', 'app.ts', 'compose.ts'],
+  express: ['taxii', 'api', 'web', 'app.ts', 'compose.ts'],
   helmet: ['http-headers.ts'],
   'prom-client': ['metrics.ts'],
   preact: ['web'],

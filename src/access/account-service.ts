@@ -250,10 +250,15 @@ function noAccount(actor: Principal, name: string, directory: Snapshot): Problem
   });
 }
 
-async function passwordOf(password: string | undefined): Promise<Readonly<Record<string, string>>> {
-  if (password === undefined) return {};
+/** Throws unless a password will do (security.md R-004). */
+export function checkPassword(password: string): void {
   if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD)
     throw wrong('A password has 12 to 256 characters', 'Several words in a row are easy to keep in mind.');
+}
+
+async function passwordOf(password: string | undefined): Promise<Readonly<Record<string, string>>> {
+  if (password === undefined) return {};
+  checkPassword(password);
   return { password_hash: await hashPassword(password) };
 }
 

@@ -3,7 +3,7 @@ import { contains } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Directory } from './directory.ts';
-import { Guard } from './guard.ts';
+import type { Guard } from './guard.ts';
 import { secretDigest } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { DUMMY_HASH, verifyPassword } from './passwords.ts';
@@ -52,11 +52,11 @@ export class Authenticator {
   readonly #ledger: Pick<Ledger, 'used'>;
   readonly #guard: Guard;
 
-  constructor(directory: Directory, clock: Clock, ledger: Pick<Ledger, 'used'>) {
+  constructor(directory: Directory, clock: Clock, ledger: Pick<Ledger, 'used'>, guard: Guard) {
     this.#directory = directory;
     this.#clock = clock;
     this.#ledger = ledger;
-    this.#guard = new Guard(clock);
+    this.#guard = guard;
   }
 
   /**

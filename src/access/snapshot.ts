@@ -219,6 +219,11 @@ export class Snapshot {
     return this.#keys.get(digest);
   }
 
+  /** True when the account has any key, ended or not. */
+  hasKey(account: string): boolean {
+    return [...this.#keys.values()].some((key) => key.account === account);
+  }
+
   /** True when any grant names this receiver (`account:NAME`, …). */
   hasGrant(to: string): boolean {
     return [...this.#grants.values()].some((grants) => grants.some((grant) => grant.to === to));

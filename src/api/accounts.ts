@@ -1,8 +1,13 @@
 import type { AccountChange, AccountRequest, AccountService } from '../access/account-service.ts';
+import type { InvitationService } from '../access/invitation-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Accounts: what people and machines sign in with. */
-export function accountOperations(accounts: AccountService): readonly Operation[] {
+export function accountOperations(
+  accounts: AccountService,
+  invitations: InvitationService,
+  url: () => string,
+): readonly Operation[] {
   const tag = 'Accounts';
   return [
     {
@@ -38,6 +43,14 @@ export function accountOperations(accounts: AccountService): readonly Operation[
       run: async ({ actor, parameters, revision }) => {
         await accounts.remove(actor, parameters['account'] ?? '', revision);
         return {};
+      },
+    },
+    {
+      method: 'POST', path: '/accounts/:account/invitation', name: 'inviteAccount', summary: 'Make a one-use link by which somebody gives the account its password',
+      tag, status: 201, answer: 'invitation',
+      run: async ({ actor, parameters }) => {
+        const { account, path, expires } = await invitations.invite(actor, parameters['account'] ?? '');
+        return { body: { account, link: `${url()}${path}`, expires } };
       },
     },
   ]; // prettier-ignore

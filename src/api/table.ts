@@ -1,5 +1,6 @@
 import type { AccountService } from '../access/account-service.ts';
 import type { CollectionService } from '../access/collection-service.ts';
+import type { InvitationService } from '../access/invitation-service.ts';
 import type { MemberService } from '../access/member-service.ts';
 import type { KeyService } from '../access/key-service.ts';
 import type { Feeds } from '../feeds/service.ts';
@@ -17,6 +18,9 @@ import type { Revocation } from '../sharing/revocation.ts';
 /** What the admin API is made of. */
 export interface ApiServices extends HubServices {
   readonly accounts: AccountService;
+  readonly invitations: InvitationService;
+  /** Address at which others reach the hub. */
+  readonly url: () => string;
   readonly keys: KeyService;
   readonly members: MemberService;
   readonly collections: CollectionService;
@@ -29,7 +33,7 @@ export interface ApiServices extends HubServices {
 export function apiOperations(services: ApiServices): readonly Operation[] {
   return [
     ...hubOperations(services),
-    ...accountOperations(services.accounts),
+    ...accountOperations(services.accounts, services.invitations, services.url),
     ...keyOperations(services.keys),
     ...memberOperations(services.members),
     ...collectionOperations(services.collections),

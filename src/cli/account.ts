@@ -63,6 +63,19 @@ export async function accountSet(name: string, flags: AccountFlags, io: Io): Pro
   return EXIT.done;
 }
 
+/** `talanoa account invite NAME`: prints a link that works once, within a day. */
+export async function accountInvite(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const made = await withHub(flags, io, (client) =>
+    client.post<{ link: string; expires: string }>(`${at(name)}/invitation`, {}),
+  );
+  io.stdout.write(flags.json === true ? `${JSON.stringify(made)}\n` : `${made.link}\n`);
+  if (flags.json !== true && flags.quiet !== true)
+    io.stderr.write(
+      `It works once, until ${made.expires.slice(0, 16).replace('T', ' ')}Z. Give it to nobody else.\n`,
+    );
+  return EXIT.done;
+}
+
 /** `talanoa account remove NAME`: with its keys and its own grants. */
 export async function accountRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(at(name)));

@@ -178,6 +178,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (name: string, flags: AccountFlags) => {
       code = await (await import('./account.ts')).accountSet(name, flags, io);
     });
+  command(account, 'invite', 'Make a one-use link by which somebody gives an account its password')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./account.ts')).accountInvite(name, flags, io);
+    });
   command(account, 'remove', 'Remove an account with its keys and its own grants')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {

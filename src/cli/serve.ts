@@ -72,9 +72,11 @@ async function tell(
   const feeds = (await hub.feeds.all())
     .filter(({ document }) => document.enabled !== false)
     .map(({ document }) => document.name);
+  const links = config.roles.web && demo === undefined ? await hub.firstLinks() : [];
   if (!io.stdout.isTTY && demo === undefined) {
+    const signIn = links.length === 0 ? {} : { sign_in: links.map(({ link }) => link) };
     io.stdout.write(
-      `${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [] })}\n`,
+      `${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [], ...signIn })}\n`,
     );
     return;
   }
@@ -88,6 +90,10 @@ async function tell(
     '',
     `  Public site  ${url}/`,
     `  TAXII 2.1    ${url}/taxii2/`,
+    `  API          ${url}/api/docs`,
+    ...links.map(
+      ({ account, link }) => `  Sign in      ${link}   (once, 24 h; sets the password of ${account})`,
+    ),
     '',
   ];
   if (demo !== undefined) lines.push(...demo.lines(url));

@@ -76,6 +76,10 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['DELETE', '/accounts/gauge', undefined, 204, 404, 204, 404, 404],
       ['DELETE', '/accounts/clerk', undefined, 204, 404, 404, 404, 404],
     ],
+    inviteAccount: [
+      ['POST', '/accounts/gauge/invitation', undefined, 201, 404, 201, 404, 404],
+      ['POST', '/accounts/clerk/invitation', undefined, 201, 404, 404, 404, 404],
+    ],
     listKeys: [['GET', '/keys', undefined, 200, 200, 200, 200, 200]],
     createKey: [
       ['POST', '/keys', { account: 'gauge' }, 201, 403, 201, 403, 403],
@@ -416,6 +420,64 @@ test('the page of the API shows every operation, without a script and without a 
   const { body } = await supertest(t.hub.app).get('/api/openapi.json');
   for (const path of Object.keys((body as { paths: object }).paths)) expect(text).toContain(path);
   expect(text).not.toMatch(/<script|https?:\/\/(?!127\.0\.0\.1)/);
+});
+
+describe('one-use links', () => {
+  const link = async (account: string) =>
+    new URL(String((await t.api('boss', 'POST', `/accounts/${account}/invitation`)).body['link'])).pathname;
+  const open = (path: string) => supertest(t.hub.app).get(path);
+  const send = (path: string, password: string) =>
+    supertest(t.hub.app).post(path).type('form').send({ password });
+  const basic = async (user: string, password: string) =>
+    (await supertest(t.hub.app).get('/api/v1/whoami').auth(user, password)).status;
+
+  test('give an account its password once, within a day; a new one ends the one before', async () => {
+    await make('boss', { name: 'sina', role: 'officer', member: 'tonga', person: true });
+    const first = await link('sina');
+    const path = await link('sina');
+    expect((await open(first)).status).toBe(404);
+    const page = await open(path);
+    expect([page.status, page.headers['cache-control'], page.headers['referrer-policy']]).toEqual([200, 'no-store', 'no-referrer']); // prettier-ignore
+    expect(page.headers['content-security-policy']).toContain("form-action 'self'");
+    expect(page.text).toContain('Welcome, sina');
+    const short = await send(path, 'short');
+    expect([short.status, short.text]).toEqual([422, expect.stringContaining('12 to 256 characters')]);
+    expect((await send(path, 'a dozen letters')).status).toBe(200);
+    expect(await basic('sina', 'a dozen letters')).toBe(200);
+    expect((await send(path, 'another dozen letters')).status).toBe(404);
+    expect(await basic('sina', 'another dozen letters')).toBe(401);
+    const late = await link('sina');
+    clock.advance(DAY);
+    expect((await open(late)).status).toBe(404);
+    expect((await send(late, 'another dozen letters')).status).toBe(404);
+    await t.hub.housekeeping.tidy();
+    expect(await t.hub.store.records('invitation')).toEqual([]);
+    const facts = items((await t.api('boss', 'GET', '/audit')).body).map(
+      ({ fact }) => (fact as Json)['action'],
+    );
+    expect(facts.slice(-4)).toEqual(['account.invite', 'account.invite', 'account.first', 'account.invite']);
+  });
+
+  test('of two who use one at once, one sets the password', async () => {
+    await make('boss', { name: 'sina', role: 'officer', member: 'tonga', person: true });
+    const path = await link('sina');
+    const passwords = ['a dozen letters 1', 'a dozen letters 2'];
+    const statuses = await Promise.all(
+      passwords.map(async (password) => (await send(path, password)).status),
+    );
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(await basic('sina', passwords[statuses.indexOf(200)] ?? '')).toBe(200);
+  });
+
+  test('are made at the start for people who can sign in by nothing, and what they chose stays at the next', async () => {
+    const person = '\n  - { name: sina, role: officer, member: tonga, person: true }\n';
+    await t.stop();
+    t = await testHub(SETTINGS + EXTRA.replace('\nfeeds:', `${person}feeds:`), { clock });
+    const links = await t.hub.firstLinks();
+    expect(links.map(({ account }) => account)).toEqual(['sina']);
+    expect((await send(new URL(links[0]?.link ?? '').pathname, 'a dozen letters')).status).toBe(200);
+    expect(await t.hub.firstLinks()).toEqual([]);
+  });
 });
 
 describe('metrics', () => {

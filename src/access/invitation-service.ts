@@ -1,0 +1,154 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import { beyond, checkPassword } from './account-service.ts';
+import type { Audit } from './audit.ts';
+import type { Directory } from './directory.ts';
+import type { Guard } from './guard.ts';
+import { secretDigest } from './keys.ts';
+import { hashPassword } from './passwords.ts';
+import { can } from './policy.ts';
+import type { Principal } from './principal.ts';
+import { accountResource } from './snapshot.ts';
+
+const KIND = 'invitation';
+const LIFE_MS = 86_400_000;
+
+/** A link by which somebody gives his account a password: once, within a day. */
+export interface Invitation {
+  readonly account: string;
+  /** Path on the hub. It is shown here and nowhere again. */
+  readonly path: string;
+  readonly expires: string;
+}
+
+/**
+ * One-use links for the first sign-in of people (security.md R-016: no password that anybody else has chosen). Only the digest
+ * of a link is kept; a new one for the same account ends the one before.
+ */
+export class InvitationService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #audit: Audit;
+  readonly #guard: Guard;
+
+  constructor(store: Store, directory: Directory, clock: Clock, ids: Ids, audit: Audit, guard: Guard) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#audit = audit;
+    this.#guard = guard;
+  }
+
+  /** Makes a link for an account that somebody answers for. */
+  async invite(actor: Principal, name: string): Promise<Invitation> {
+    const directory = await this.#directory.refresh();
+    const account = directory.accounts.get(name);
+    if (account === undefined || !can(actor, 'account.read', accountResource(account)))
+      throw new Problem('not-found', 'There is no such account', { code: 'TLN-U-404' });
+    if (!can(actor, 'account.write', accountResource(account))) throw beyond();
+    const token = this.#ids.secret(24);
+    const expires = this.#clock.now() + LIFE_MS;
+    const before = (await this.#store.records(KIND)).filter(({ document }) => document['account'] === name);
+    const fact = this.#audit.fact(actor, 'account.invite', `account/${name}`, {
+      member: account.member,
+      details: { expires },
+    });
+    await this.#store.commit({
+      records: [
+        { kind: KIND, id: secretDigest(token), expected: 0, document: { account: name, expires } },
+        ...before.map(gone),
+      ],
+      facts: [fact],
+    });
+    return { account: name, path: `/first/${token}`, expires: new Date(expires).toISOString() };
+  }
+
+  /** Makes links for people who can sign in by nothing yet: what a hub prints when it starts. */
+  async inviteAll(actor: Principal): Promise<readonly Invitation[]> {
+    const directory = await this.#directory.refresh();
+    const waiting = [...directory.accounts.values()].filter(
+      ({ name, person, disabled, passwordHash }) =>
+        person && !disabled && passwordHash === undefined && !directory.hasKey(name),
+    );
+    const made: Invitation[] = [];
+    for (const { name } of waiting) made.push(await this.invite(actor, name));
+    return made;
+  }
+
+  /** The account that a link is for; undefined for one that is none, was used, or has ended. */
+  async find(token: string, address: string): Promise<string | undefined> {
+    const record = await this.#record(token);
+    if (record !== undefined) return String(record.document['account']);
+    this.#guard.failed(address, '');
+    return undefined;
+  }
+
+  /** Gives the account its password and ends the link. Throws where the link is none, or the password will not do. */
+  async accept(token: string, password: string, address: string): Promise<string> {
+    const record = await this.#record(token);
+    if (record === undefined) {
+      const wait = this.#guard.failed(address, '');
+      throw new Problem(wait === 0 ? 'not-found' : 'rate-limited', 'This link does not work any more', {
+        hint: 'Links work once, for a day. Ask for a new one.',
+        code: 'TLN-U-410',
+        ...(wait === 0 ? {} : { headers: { 'Retry-After': String(wait) } }),
+      });
+    }
+    checkPassword(password);
+    const name = String(record.document['account']);
+    const account = await this.#store.record('account', name);
+    const present = (await this.#directory.refresh()).accounts.get(name);
+    if (account === undefined || present === undefined)
+      throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
+    const password_hash = await hashPassword(password);
+    const self: Principal = {
+      kind: 'account', account: name, role: present.role, member: present.member, person: present.person, groups: [], from: address,
+    }; // prettier-ignore
+    const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
+    await this.#store.commit({
+      // The link goes first: of two who use it at once, one finds it gone.
+      records: [
+        gone(record),
+        {
+          kind: 'account',
+          id: name,
+          expected: account.revision,
+          document: { ...account.document, password_hash, password_by: 'link' },
+        },
+      ],
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+    return name;
+  }
+
+  async #record(token: string): Promise<HubRecord | undefined> {
+    const record = await this.#store.record(KIND, secretDigest(token));
+    return record !== undefined && Number(record.document['expires']) > this.#clock.now()
+      ? record
+      : undefined;
+  }
+
+  /** Takes away links that have ended. */
+  async sweep(): Promise<void> {
+    const now = this.#clock.now();
+    const old = (await this.#store.records(KIND)).filter(
+      ({ document }) => Number(document['expires']) <= now,
+    );
+    for (const record of old) await this.#store.commit({ records: [gone(record)] });
+  }
+}
+
+function gone({ kind, id, revision }: HubRecord): {
+  kind: string;
+  id: string;
+  expected: number;
+  document: undefined;
+} {
+  return { kind, id, expected: revision, document: undefined };
+}

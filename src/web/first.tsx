@@ -1,0 +1,76 @@
+import express, { Router, type Request, type Response } from 'express';
+import { renderToString } from 'preact-render-to-string';
+import type { InvitationService } from '../access/invitation-service.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
+import { First, FirstEnd } from './views/first.tsx';
+
+export interface FirstServices {
+  readonly hub: string;
+  readonly invitations: InvitationService;
+  readonly addressOf: (request: Request) => string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+const ENDED = {
+  title: 'This link does not work',
+  text: 'It was used already, or a day has passed since it was made. Ask whoever gave it to you for a new one.',
+};
+
+/** The pages behind one-use links, `/first/TOKEN`. */
+export function firstRouter(services: FirstServices): Router {
+  const { hub, invitations, addressOf, log } = services;
+  const router = Router();
+  router.get('/:token', async (request, response) => {
+    const account = await invitations.find(request.params.token, addressOf(request));
+    if (account === undefined) send(404, response, <FirstEnd hub={hub} {...ENDED} />);
+    else send(200, response, <First hub={hub} account={account} fault={undefined} />);
+  });
+  router.post(
+    '/:token',
+    express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 5 }),
+    async (request, response) => {
+      const { token } = request.params;
+      const { password } = (request.body ?? {}) as { password?: unknown };
+      try {
+        const account = await invitations.accept(
+          token,
+          typeof password === 'string' ? password : '',
+          addressOf(request),
+        );
+        const text = `You sign in as ${account} from now on: with this password as HTTP Basic at the API and at TAXII.`;
+        send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} />);
+      } catch (error) {
+        if (!(error instanceof Problem)) {
+          log.error('first.failed', { reason: reasonOf(error) });
+          send(500, response, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />);
+          return;
+        }
+        const status = statusOf[error.kind];
+        if (error.kind !== 'invalid-content') {
+          send(status, response, <FirstEnd hub={hub} {...ENDED} />);
+          return;
+        }
+        const account = await invitations.find(token, addressOf(request));
+        send(
+          status,
+          response,
+          <First hub={hub} account={account ?? ''} fault={`${error.title}. ${error.hint ?? ''}`} />,
+        );
+      }
+    },
+  );
+  return router;
+
+  function send(status: number, response: Response, page: Parameters<typeof renderToString>[0]): void {
+    const html = Buffer.from(`<!doctype html>${renderToString(page)}`);
+    response.writeHead(status, {
+      ...services.headers,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': html.length,
+    });
+    response.end(html);
+  }
+}
