@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { folder, startHub, type RunningHub } from '../support/program.ts';
+import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
 
 const executable = process.env['TALANOA_CHROMIUM'] ?? '/usr/bin/chromium';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -38,7 +38,15 @@ if (!existsSync(executable)) {
       here.remove();
     });
 
-    const cases = ['/', '/taxii2/', '/main/collections/public/', '/api/docs'].flatMap((path) =>
+    /** The page behind a one-use link, whose address is another one each time. */
+    const FIRST = '/first/';
+    const firstLink = async (): Promise<string> => {
+      const data = ['--data', join(here.path, 'demo'), '--quiet'];
+      await talanoa(['account', 'add', 'sina', '--role', 'analyst', '--person', ...data]);
+      return (await talanoa(['account', 'invite', 'sina', ...data])).stdout.trim();
+    };
+
+    const cases = ['/', '/taxii2/', '/main/collections/public/', '/api/docs', FIRST].flatMap((path) =>
       (['light', 'dark'] as const).flatMap((scheme) =>
         [1280, 390, 320].map((width) => [path, scheme, width] as const),
       ),
@@ -57,7 +65,7 @@ if (!existsSync(executable)) {
           if (message.type() === 'error') faults.push(message.text());
         });
         page.on('pageerror', (error) => faults.push(error.message));
-        const answer = await page.goto(`${hub.url}${path}`);
+        const answer = await page.goto(path === FIRST ? await firstLink() : `${hub.url}${path}`);
         expect(answer?.status()).toBe(200);
         expect(await page.locator('h1').count()).toBe(1);
         expect(
