@@ -179,11 +179,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       collections: new CollectionService(store, directory, ids, audit),
       feeds,
       deliveries,
+      outlet,
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
       audit,
       status: () => hubStatus(config, url, store, directory, feeds),
       doctor: () => diagnose(config, store, clock),
+      settings: () => effectiveSettings(config, url, store.name),
     });
     const apiServices: Omit<RouterServices, 'authenticate'> = {
       audit,
@@ -284,7 +286,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         await startAdmin();
         ledger.start();
         if (config.roles.worker) {
-          audit.start();
+          // The embedded store numbers facts in the transaction of the change itself.
+          if (config.mongodbUri !== undefined) audit.start();
           envelopes.start();
           routing.start();
           housekeeping.start();
@@ -427,6 +430,35 @@ function notifying(intake: Intake, routing: Routing): Pick<Intake, 'submit'> {
       routing.notify();
       return outcomes;
     },
+  };
+}
+
+/** What the hub was told, in the words of the settings file. No secret stands in it, nor the name of one. */
+function effectiveSettings(config: Config, url: string, store: string): object {
+  const { file, revision, hub, listen, roles, data, logLevel, rates, trustedProxies, egressAllow } = config;
+  return {
+    ...(file === undefined ? {} : { file }),
+    revision,
+    hub: {
+      title: hub.title,
+      url,
+      time_zone: hub.timeZone,
+      ...(hub.contact === undefined ? {} : { contact: hub.contact }),
+    },
+    listen: {
+      host: listen.host,
+      port: listen.port,
+      behind_proxy: listen.behindProxy,
+      drain_s: listen.drainMs / 1000,
+      tls: listen.tls !== undefined,
+    },
+    roles: Object.entries(roles).flatMap(([role, does]) => (does ? [role] : [])),
+    data,
+    store,
+    log: { level: logLevel },
+    limits: { ...rates, trusted_proxies: trustedProxies },
+    egress: { allow: egressAllow },
+    api_roots: config.apiRoots,
   };
 }
 

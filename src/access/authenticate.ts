@@ -51,8 +51,17 @@ export class Authenticator {
   readonly #key = randomBytes(32);
   readonly #ledger: Pick<Ledger, 'used'>;
   readonly #guard: Guard;
+  readonly #isPassword: typeof verifyPassword;
 
-  constructor(directory: Directory, clock: Clock, ledger: Pick<Ledger, 'used'>, guard: Guard) {
+  /** `verify` tells whether a password belongs to a hash; a test counts its calls. */
+  constructor(
+    directory: Directory,
+    clock: Clock,
+    ledger: Pick<Ledger, 'used'>,
+    guard: Guard,
+    verify = verifyPassword,
+  ) {
+    this.#isPassword = verify;
     this.#directory = directory;
     this.#clock = clock;
     this.#ledger = ledger;
@@ -137,7 +146,7 @@ export class Authenticator {
     if (known && remembered !== undefined && remembered.until > now && remembered.hash === hash)
       return at(principal, from);
     // A hash is computed in any case, so that an unknown account takes as long as a wrong password (R-006).
-    const right = await verifyPassword(password, hash ?? DUMMY_HASH);
+    const right = await this.#isPassword(password, hash ?? DUMMY_HASH);
     if (account === undefined) throw unauthenticated(new WrongCredentials('an account that is not known'));
     if (!right || !known)
       throw unauthenticated(

@@ -4,20 +4,6 @@ import { can } from './policy.ts';
 import type { Principal } from './principal.ts';
 import type { MemberInfo } from './snapshot.ts';
 
-/** A member as those see it who answer for it. */
-export interface MemberListed {
-  readonly name: string;
-  readonly title: string;
-  readonly active: boolean;
-  readonly identities: readonly string[];
-  readonly countries: readonly string[];
-  readonly asns: readonly number[];
-  readonly networks: readonly string[];
-  readonly domains: readonly string[];
-  /** Id of its own collection. */
-  readonly collection: string | undefined;
-}
-
 /** Shows members, with what they claim. */
 export class MemberService {
   readonly #directory: Directory;
@@ -27,21 +13,16 @@ export class MemberService {
   }
 
   /** Members that somebody may see, by name. */
-  async list(actor: Principal): Promise<readonly MemberListed[]> {
+  async list(actor: Principal): Promise<readonly MemberInfo[]> {
     const { members } = await this.#directory.current();
-    return [...members.values()]
-      .filter(({ name }) => name !== 'hub' && can(actor, 'member.read', { kind: 'member', name }))
-      .map(listed);
+    return [...members.values()].filter(
+      ({ name }) => name !== 'hub' && can(actor, 'member.read', { kind: 'member', name }),
+    );
   }
 
-  async get(actor: Principal, name: string): Promise<MemberListed> {
+  async get(actor: Principal, name: string): Promise<MemberInfo> {
     const found = (await this.list(actor)).find((member) => member.name === name);
     if (found === undefined) throw new Problem('not-found', 'There is no such member', { code: 'TLN-M-404' });
     return found;
   }
-}
-
-function listed(member: MemberInfo): MemberListed {
-  const { name, title, active, identities, countries, asns, networks, domains, collection } = member;
-  return { name, title, active, identities, countries, asns, networks, domains, collection };
 }

@@ -8,12 +8,20 @@ import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
 export interface HubServices {
   readonly status: () => Promise<object>;
   readonly doctor: () => Promise<readonly object[]>;
+  /** What the hub was told, without secrets. */
+  readonly settings: () => object;
   readonly deliveries: Deliveries;
   readonly audit: Audit;
 }
 
 /** The hub itself, its objects, deliveries and audit. */
-export function hubOperations({ status, doctor, deliveries, audit }: HubServices): readonly Operation[] {
+export function hubOperations({
+  status,
+  doctor,
+  settings,
+  deliveries,
+  audit,
+}: HubServices): readonly Operation[] {
   const [limit] = PAGING;
   return [
     {
@@ -32,6 +40,13 @@ export function hubOperations({ status, doctor, deliveries, audit }: HubServices
       run: async ({ actor }) => {
         demandHub(actor, 'hub.write');
         return { body: { items: await doctor() } };
+      },
+    },
+    {
+      method: 'GET', path: '/settings', name: 'getSettings', summary: 'The settings that count: of flags, environment and file, without secrets', tag: 'Hub', status: 200, answer: 'settings',
+      run: ({ actor }) => {
+        demandHub(actor, 'hub.write');
+        return Promise.resolve({ body: settings() });
       },
     },
     {

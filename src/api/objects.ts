@@ -1,11 +1,26 @@
+import { noObject, type Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
 import type { Operation } from './operation.ts';
 
 /** Objects: put in by people, and taken back. */
-export function objectOperations(publishing: Publishing, revocation: Revocation): readonly Operation[] {
+export function objectOperations(
+  outlet: Pick<Outlet, 'places'>,
+  publishing: Publishing,
+  revocation: Revocation,
+): readonly Operation[] {
   const tag = 'Objects';
   return [
+    {
+      method: 'GET', path: '/objects/:object', name: 'findObject', summary: 'Where an object stands, of the collections that the caller may read, and its newest version',
+      tag, status: 200, answer: 'object_places',
+      run: async ({ actor, parameters, agent }) => {
+        const id = parameters['object'] ?? '';
+        const { places, newest } = await outlet.places(actor, id, agent);
+        if (newest === undefined) throw noObject(id);
+        return { body: { id, places, object: JSON.parse(newest) as object } };
+      },
+    },
     {
       method: 'POST', path: '/collections/:collection/objects', name: 'publishObjects', summary: 'Put objects into a collection; each has its own outcome',
       tag, status: 200, body: 'api/publish-request.json', answer: 'published', idempotent: true,

@@ -1,7 +1,6 @@
+import { componentsOf, openApi, pathParameters, ref, templateOf, type Json } from '../kernel/openapi.ts';
 import { schemaDocument } from '../kernel/validate.ts';
 import type { Operation } from './operation.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   account: 'Name of the account.',
@@ -33,38 +32,21 @@ export function apiOpenApi(title: string, version: string, operations: readonly 
   const paths: Record<string, Record<string, unknown>> = {};
   const requests: Record<string, Json> = {};
   for (const operation of operations) {
-    const path = `/api/v1${operation.path.replaceAll(/:(\w+)/g, '{$1}')}`;
-    paths[path] ??= pathItem(path);
+    const path = `/api/v1${templateOf(operation.path)}`;
+    paths[path] ??= { ...pathParameters(path, PATH_PARAMETERS) };
     paths[path][operation.method.toLowerCase()] = operationObject(operation);
     if (operation.body !== undefined) requests[nameOf(operation.body)] = bodySchema(operation.body);
   }
-  return {
-    openapi: '3.1.0',
-    info: {
+  return openApi(
+    {
       title: `${title}: admin API`,
       version,
       description:
         'Accounts, keys, collections, feeds, deliveries and the audit of this hub. Errors are problem details (RFC 9457) with stable codes. Lists go on with after = the next of the page before.',
     },
-    servers: [{ url: '/' }],
-    security: [{ key: [] }, { basic: [] }],
     paths,
-    components: {
-      securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
-        basic: { type: 'http', scheme: 'basic', description: 'Account and password, or account and key.' },
-      },
-      schemas: { ...answerSchemas(), ...requests },
-    },
-  };
-}
-
-function answerSchemas(): Record<string, Json> {
-  const { $defs } = schemaDocument('api/resources.json');
-  return JSON.parse(JSON.stringify($defs).replaceAll('#/$defs/', '#/components/schemas/')) as Record<
-    string,
-    Json
-  >;
+    { ...componentsOf('api/resources.json'), ...requests },
+  );
 }
 
 function bodySchema(file: string): Json {
@@ -78,20 +60,6 @@ function nameOf(file: string): string {
     .replace(/^api\//, '')
     .replace(/\.json$/, '')
     .replaceAll('-', '_');
-}
-
-function pathItem(path: string): Record<string, unknown> {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  if (names.length === 0) return {};
-  return {
-    parameters: names.map((name) => ({
-      name,
-      in: 'path',
-      required: true,
-      description: PATH_PARAMETERS[name] ?? '',
-      schema: { type: 'string' },
-    })),
-  };
 }
 
 function operationObject(operation: Operation): Json {
@@ -150,8 +118,4 @@ function operationObject(operation: Operation): Json {
       ),
     },
   };
-}
-
-function ref(name: string): Json {
-  return { $ref: `#/components/schemas/${name}` };
 }

@@ -19,6 +19,8 @@ export interface Call {
   readonly body: unknown;
   /** The revision that the caller has seen (`If-Match`). */
   readonly revision: number | undefined;
+  /** What the program that asks calls itself. */
+  readonly agent: string;
   /** Sends a line of NDJSON before the answer, for operations that take long. */
   readonly progress: (line: object) => void;
 }

@@ -103,6 +103,7 @@ async function answer(
     query: queryOf(request, operation),
     body: bodyOf(request, operation),
     revision: revisionOf(request),
+    agent: request.headers['user-agent'] ?? '',
     progress: (line) => response.write(`${JSON.stringify(line)}\n`),
   };
   if (operation.lines === true) {

@@ -12,6 +12,7 @@ import { keyOperations } from './keys.ts';
 import { memberOperations } from './members.ts';
 import { objectOperations } from './objects.ts';
 import type { Operation } from './operation.ts';
+import type { Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
 
@@ -25,6 +26,7 @@ export interface ApiServices extends HubServices {
   readonly members: MemberService;
   readonly collections: CollectionService;
   readonly feeds: Feeds;
+  readonly outlet: Outlet;
   readonly publishing: Publishing;
   readonly revocation: Revocation;
 }
@@ -37,7 +39,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...keyOperations(services.keys),
     ...memberOperations(services.members),
     ...collectionOperations(services.collections),
-    ...objectOperations(services.publishing, services.revocation),
+    ...objectOperations(services.outlet, services.publishing, services.revocation),
     ...feedOperations(services.feeds),
   ];
 }

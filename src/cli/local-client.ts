@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compose } from '../compose.ts';
 import { loadConfig } from '../config.ts';
-import { createHttpClient } from '../kernel/http-client.ts';
 import { createLog } from '../kernel/log.ts';
 import { Problem, codeOf, type ProblemKind } from '../kernel/problem.ts';
 import { socketPath } from '../listen.ts';
-import { VERSION } from '../version.ts';
+import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
@@ -117,27 +116,13 @@ function socketCaller(socket: string): Caller {
 
 /** Speaks to a hub elsewhere, with the key in TALANOA_KEY. */
 function remoteCaller(hub: string, io: Io): Caller {
-  let base: URL;
-  try {
-    base = new URL(hub);
-  } catch {
-    throw new Problem('invalid-request', `"${hub}" is no address of a hub`, {
-      hint: 'Write it as https://hub.example.org.',
-      code: 'TLN-C-002',
-    });
-  }
+  const { url: base, http } = typedAddress(hub, 'Write it as https://hub.example.org.');
   const key = io.environment['TALANOA_KEY'];
   if (key === undefined || key === '')
     throw new Problem('unauthenticated', 'There is no key for that hub', {
       hint: 'Put one into the environment: read -rs TALANOA_KEY; export TALANOA_KEY',
       code: 'TLN-C-002',
     });
-  const port = base.port === '' ? (base.protocol === 'https:' ? '443' : '80') : base.port;
-  const http = createHttpClient({
-    // Whoever types an address means it, also where it is an inner one.
-    allow: [`${base.hostname.replace(/^\[|\]$/g, '')}:${port}`],
-    userAgent: `Talanoa/${VERSION}`,
-  });
   return async (method, path, body, line) => {
     const response = await http.fetch({
       url: new URL(path, base).href,

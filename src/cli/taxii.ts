@@ -1,15 +1,14 @@
 import { readFileSync, renameSync, writeFileSync, existsSync } from 'node:fs';
 import { systemClock } from '../kernel/clock.ts';
-import { createHttpClient } from '../kernel/http-client.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { parseTaxiiTimestamp } from '../stix/timestamps.ts';
 import { TaxiiClient, type PollState, type RemoteCollection } from '../taxii/client/client.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
-import { VERSION } from '../version.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 import { textsOf } from './stix-file.ts';
+import { typedAddress } from './typed-address.ts';
 
 /** Flags of both commands. */
 export interface RemoteFlags extends CommonFlags {
@@ -110,21 +109,10 @@ export async function push(
 }
 
 function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal | undefined): TaxiiClient {
-  let target: URL;
-  try {
-    target = new URL(url);
-  } catch {
-    throw new Problem('invalid-request', `"${url}" is no address`, {
-      hint: 'Give the discovery, API root or collection address of the server, such as https://hub.example.org/taxii2/.',
-      code: 'TLN-E-004',
-    });
-  }
-  const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port;
-  // Whoever types an address means it, also where it is an inner one.
-  const http = createHttpClient({
-    allow: [`${target.hostname.replace(/^\[|\]$/g, '')}:${port}`],
-    userAgent: `Talanoa/${VERSION}`,
-  });
+  const { http } = typedAddress(
+    url,
+    'Give the discovery, API root or collection address of the server, such as https://hub.example.org/taxii2/.',
+  );
   return new TaxiiClient(
     new Connection({
       http,

@@ -7,6 +7,7 @@ import { isHubAnalyst, memberOf, principalName, type Principal } from '../access
 import { unauthenticated } from '../access/authenticate.ts';
 import type { Micros } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
+import { instantOf, taxiiTimestamp } from '../stix/timestamps.ts';
 import { writeFilters } from './filters.ts';
 import {
   ALL_VERSIONS,
@@ -24,6 +25,29 @@ export interface CollectionView {
   readonly collection: CollectionInfo;
   readonly rights: CollectionRights;
 }
+
+/** An object's place in a collection. */
+export interface ObjectPlace {
+  readonly collection: string;
+  /** Alias of the collection, or its id. */
+  readonly name: string;
+  readonly title: string;
+  /** In the order of their dates added. */
+  readonly versions: readonly {
+    readonly version: string;
+    readonly spec_version: string;
+    readonly date_added: string;
+  }[];
+}
+
+export interface ObjectPlaces {
+  readonly places: readonly ObjectPlace[];
+  /** Exact text of the newest version. */
+  readonly newest: string | undefined;
+}
+
+/** Versions of an object that are told for one collection. */
+const MOST_VERSIONS = 1_000;
 
 type ReadQuery = Omit<PageQuery, 'collection'>;
 
@@ -95,6 +119,41 @@ export class Outlet {
     const last = page.entries.at(-1)?.added ?? 0;
     this.#note(principal, view, 'manifest', query, { count: page.entries.length, last }, agent);
     return page;
+  }
+
+  /** Where an object stands, of the collections that one may read, and its newest version there is. Nothing where it is nowhere. */
+  async places(principal: Principal, id: string, agent: string): Promise<ObjectPlaces> {
+    const directory = await this.#directory.current();
+    const places: ObjectPlace[] = [];
+    let newest: { version: string; text: string } | undefined;
+    for (const collection of directory.collections.values()) {
+      const view = { collection, rights: directory.rights(principal, collection) };
+      if (!can(principal, 'collection.read', { kind: 'collection', rights: view.rights })) continue;
+      const query: ReadQuery = {
+        after: 0,
+        limit: MOST_VERSIONS,
+        ids: [id],
+        versions: ALL_VERSIONS,
+        specs: ['2.0', '2.1'],
+      };
+      const { entries } = await this.#store.entries({ ...query, collection: collection.id }, true);
+      if (entries.length === 0) continue;
+      this.#note(principal, view, 'objects', query, { count: entries.length, last: 0 }, agent);
+      places.push({
+        collection: collection.id,
+        name: collection.alias ?? collection.id,
+        title: collection.title,
+        versions: entries.map(({ version, spec, added }) => ({
+          version,
+          spec_version: spec,
+          date_added: taxiiTimestamp(added),
+        })),
+      });
+      for (const { version, text } of entries)
+        if (text !== undefined && (newest === undefined || instantOf(version) >= instantOf(newest.version)))
+          newest = { version, text };
+    }
+    return { places, newest: newest?.text };
   }
 
   #note(

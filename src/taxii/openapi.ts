@@ -1,9 +1,15 @@
-import { schemaDocument } from '../kernel/validate.ts';
+import {
+  componentsOf,
+  openApi,
+  parametersOf,
+  pathParameters,
+  ref,
+  templateOf,
+  type Json,
+} from '../kernel/openapi.ts';
 import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operation, type Operations } from './endpoints.ts';
 import { TAXII_MEDIA_TYPE } from './media-type.ts';
 import { OBJECT_ID, SPEC_VERSION, TYPE, type Parameter } from './query.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A list of values of one form, joined by commas. */
 function listOf(form: RegExp): Json {
@@ -72,59 +78,32 @@ const OF_COLLECTIONS = new Set(['403']);
 export function taxiiOpenApi(title: string, version: string): Json {
   const paths: Record<string, Json> = { '/taxii2/': pathItem('/taxii2/', DISCOVERY) };
   for (const [path, operations] of Object.entries(ROOT_ENDPOINTS)) {
-    const template = `${path.replaceAll(/:(\w+)/g, '{$1}')}/`;
+    const template = `${templateOf(path)}/`;
     paths[template] = pathItem(template, operations);
   }
-  const schemas = JSON.stringify(schemaDocument('taxii.json')['$defs']).replaceAll(
-    '#/$defs/',
-    '#/components/schemas/',
-  );
-  return {
-    openapi: '3.1.0',
-    info: {
+  return openApi(
+    {
       title: `${title}: TAXII 2.1`,
       version,
       description:
         'The TAXII 2.1 service of this hub. Sections are those of the OASIS standard of 10 June 2021. Fields of the query that TAXII does not know are ignored.',
     },
-    servers: [{ url: '/' }],
-    security: [{ key: [] }, { basic: [] }],
     paths,
-    components: {
-      securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
-        basic: {
-          type: 'http',
-          scheme: 'basic',
-          description: 'Account and password; a key may stand in the place of the password.',
-        },
-      },
-      schemas: JSON.parse(schemas) as Json,
-    },
-  };
+    componentsOf('taxii.json'),
+  );
 }
 
 function pathItem<R extends Parameters<Operation<never>['handle']>[0]>(
   template: string,
   operations: Operations<R>,
 ): Json {
-  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const ofCollection = parametersOf(template).includes('collection');
   return {
-    ...(names.length === 0
-      ? {}
-      : {
-          parameters: names.map((name) => ({
-            name,
-            in: 'path',
-            required: true,
-            description: PATH_PARAMETERS[name] ?? '',
-            schema: { type: 'string' },
-          })),
-        }),
+    ...pathParameters(template, PATH_PARAMETERS),
     ...Object.fromEntries(
       (Object.entries(operations) as [Method, Operation<R>][]).map(([method, operation]) => [
         method.toLowerCase(),
-        operationObject(operation, names.includes('collection')),
+        operationObject(operation, ofCollection),
       ]),
     ),
   };
@@ -176,8 +155,4 @@ function pageHeaders(): Json {
     schema: { type: 'string', format: 'date-time' },
   });
   return { 'X-TAXII-Date-Added-First': stamp('first'), 'X-TAXII-Date-Added-Last': stamp('last') };
-}
-
-function ref(name: string): Json {
-  return { $ref: `#/components/schemas/${name}` };
 }

@@ -43,7 +43,9 @@ describe('every operation, by every kind of caller, on what is his and what is n
   const TABLE: Readonly<Record<string, readonly Row[]>> = {
     whoAmI: [['GET', '/whoami', undefined, 200, 200, 200, 200, 200]],
     getStatus: [['GET', '/status', undefined, 200, 200, 403, 403, 403]],
+    getSettings: [['GET', '/settings', undefined, 200, 403, 403, 403, 403]],
     getDiagnosis: [['GET', '/doctor', undefined, 200, 403, 403, 403, 403]],
+    findObject: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
     publishObjects: [
       ['POST', `/collections/${MAIN}/objects`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/objects`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],
@@ -351,6 +353,23 @@ describe('the form of requests', () => {
     await t.hub.housekeeping.tidy();
     expect(await t.hub.store.records('idempotency')).toEqual([]);
   });
+});
+
+test('an object is found where one may read it, and nowhere else; its newest version comes with it', async () => {
+  const object = anIndicator();
+  const id = String(object['id']);
+  const newer = { ...object, modified: '2026-02-01T00:00:00.000Z', name: 'Newer' };
+  await t.as('writer').post(objectsOf(MAIN), { objects: [newer, object] });
+  const { status, body } = await t.api('sensor', 'GET', `/objects/${id}`);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    places: [
+      { name: 'indicators', versions: [{ version: newer.modified }, { version: object['modified'] }] },
+    ],
+    object: newer,
+  });
+  for (const who of ['desk', 'nobody', 'boss'])
+    expect((await t.api(who, 'GET', `/objects/${id}`)).status).toBe(404);
 });
 
 describe('the audit', () => {

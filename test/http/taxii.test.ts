@@ -836,9 +836,14 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
       '/main/',
       '/main/collections/',
       objectsOf(OPEN),
+      '/api/docs',
+      '/api/openapi.json',
+      '/api/taxii/openapi.json',
     ]) {
       expect([path, (await app.get(path)).status]).toEqual([path, 200]);
     }
+    // A sign-in page, which only a link that was made leads to.
+    expect((await app.get('/first/x')).status).toBe(404);
     const closed = [
       '/second/',
       '/second/collections/',
@@ -848,7 +853,7 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
       '/api/v1/status',
       '/api/v1/keys',
       '/metrics',
-      '/first/x',
+      '/api/v1/nothing',
       '/docs',
       '/.env',
       '/assets/',

@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { Authenticator } from '../../src/access/authenticate.ts';
+import type { Directory } from '../../src/access/directory.ts';
 import { Guard } from '../../src/access/guard.ts';
 import { Sealer } from '../../src/access/sealing.ts';
+import { Snapshot } from '../../src/access/snapshot.ts';
 import { clientAddress, contains, parseNetwork, type Network } from '../../src/kernel/address.ts';
+import type { HubRecord } from '../../src/store/store.ts';
 import { TestClock } from '../support/clock.ts';
 
 describe('the guard against guessing (security.md R-011)', () => {
@@ -41,6 +45,50 @@ describe('the guard against guessing (security.md R-011)', () => {
     clock.advance(3_600_001);
     expect(guard.failed('203.0.113.9', '')).toBe(0);
   });
+});
+
+test('a thousand polls with a password cost one hash; a wrong one and a changed account are looked at anew', async () => {
+  const record = (kind: string, id: string, document: Record<string, unknown>): HubRecord => ({
+    kind, id, revision: 1, document, index: {},
+  }); // prettier-ignore
+  const snapshotOf = (hash: string): Snapshot =>
+    new Snapshot({
+      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], marking: [], feed: [],
+      account: [record('account', 'siem', { role: 'machine', password_hash: hash })],
+    }); // prettier-ignore
+  let snapshot = snapshotOf('first');
+  let hashes = 0;
+  const clock = new TestClock();
+  const authenticator = new Authenticator(
+    { current: () => Promise.resolve(snapshot) } as unknown as Directory,
+    clock,
+    { used: () => undefined },
+    new Guard(clock),
+    (password, hash) => {
+      hashes++;
+      return Promise.resolve(`${password} of ${hash}` === 'right of first');
+    },
+  );
+  const from = { address: '203.0.113.5', agent: '' };
+  const poll = (password: string) =>
+    authenticator.authenticate(`Basic ${Buffer.from(`siem:${password}`).toString('base64')}`, from);
+  for (let i = 0; i < 1_000; i++) expect(await poll('right')).toMatchObject({ account: 'siem' });
+  expect(hashes).toBe(1);
+  await expect(poll('wrong')).rejects.toMatchObject({ kind: 'unauthenticated' });
+  expect(hashes).toBe(2);
+  clock.advance(60_001);
+  await poll('right');
+  expect(hashes).toBe(3);
+  snapshot = snapshotOf('second');
+  await expect(poll('right')).rejects.toMatchObject({ kind: 'unauthenticated' });
+  for (let i = 0; i < 8; i++) await expect(poll('wrong')).rejects.toMatchObject({ kind: 'unauthenticated' });
+  await expect(poll('wrong')).rejects.toMatchObject({
+    kind: 'rate-limited',
+    headers: { 'Retry-After': '1' },
+  });
+  // Whoever has the right one is never kept out.
+  snapshot = snapshotOf('first');
+  expect(await poll('right')).toMatchObject({ account: 'siem' });
 });
 
 describe('sealed secrets (R-090)', () => {

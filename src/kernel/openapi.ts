@@ -1,0 +1,68 @@
+import { schemaDocument } from './validate.ts';
+
+/** A part of an OpenAPI document. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A path of a router (`/accounts/:account`) as a template (`/accounts/{account}`). */
+export function templateOf(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
+}
+
+/** Names of the parameters of a template. */
+export function parametersOf(template: string): readonly string[] {
+  return [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+}
+
+/** The parameters of a path, to be put into its path item: nothing where it has none. */
+export function pathParameters(template: string, descriptions: Readonly<Record<string, string>>): Json {
+  const names = parametersOf(template);
+  if (names.length === 0) return {};
+  return {
+    parameters: names.map((name) => ({
+      name,
+      in: 'path',
+      required: true,
+      description: descriptions[name] ?? '',
+      schema: { type: 'string' },
+    })),
+  };
+}
+
+/** The `$defs` of a schema file as components. */
+export function componentsOf(file: string): Readonly<Record<string, Json>> {
+  const { $defs } = schemaDocument(file);
+  return JSON.parse(JSON.stringify($defs).replaceAll('#/$defs/', '#/components/schemas/')) as Record<
+    string,
+    Json
+  >;
+}
+
+export function ref(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** A document of this hub: its servers and its ways to sign in are the same for each. */
+export function openApi(
+  info: { readonly title: string; readonly version: string; readonly description: string },
+  paths: Json,
+  schemas: Json,
+): Json {
+  return {
+    openapi: '3.1.0',
+    info,
+    servers: [{ url: '/' }],
+    security: [{ key: [] }, { basic: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+        basic: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'Account and password; a key may stand in the place of the password.',
+        },
+      },
+      schemas,
+    },
+  };
+}
