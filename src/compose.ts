@@ -9,12 +9,12 @@ import { Authenticator, unauthenticated, type Origin } from './access/authentica
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
 import { Guard } from './access/guard.ts';
+import { HubService } from './access/hub-service.ts';
 import { Idempotency } from './access/idempotency.ts';
 import { InvitationService } from './access/invitation-service.ts';
 import { KeyService } from './access/key-service.ts';
 import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
-import { can } from './access/policy.ts';
 import type { Principal } from './access/principal.ts';
 import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
@@ -25,6 +25,7 @@ import { createApp, createHealthApp, type Health } from './app.ts';
 import type { Config } from './config.ts';
 import { declareSettings, masterKey } from './declare.ts';
 import { diagnose } from './doctor.ts';
+import { FeedAdmin } from './feeds/feed-admin.ts';
 import { Feeds } from './feeds/service.ts';
 import { pageHeaders, securityHeaders } from './http-headers.ts';
 import { clientAddress, parseNetwork } from './kernel/address.ts';
@@ -170,6 +171,15 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     feeds.onRun(({ feed, status, ended }) => meter.feedRun(feed, status, Date.parse(ended)));
     const accounts = new AccountService(store, directory, audit);
+    const hub = new HubService(
+      {
+        status: () => hubStatus(config, url, store, directory, feeds),
+        diagnosis: () => diagnose(config, store, clock),
+        settings: () => effectiveSettings(config, url, store.name),
+        metrics: () => meter.text(),
+      },
+      audit,
+    );
     const operations = apiOperations({
       accounts,
       invitations,
@@ -177,15 +187,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       keys,
       members: new MemberService(directory),
       collections: new CollectionService(store, directory, ids, audit),
-      feeds,
+      feeds: new FeedAdmin(feeds),
       deliveries,
       outlet,
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
       audit,
-      status: () => hubStatus(config, url, store, directory, feeds),
-      doctor: () => diagnose(config, store, clock),
-      settings: () => effectiveSettings(config, url, store.name),
+      hub,
     });
     const apiServices: Omit<RouterServices, 'authenticate'> = {
       audit,
@@ -220,9 +228,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       metrics: async (request) => {
         const principal = await authenticator.authenticate(request.headers.authorization, originOf(request));
         if (principal.kind === 'public') throw unauthenticated();
-        if (!can(principal, 'metrics.read', { kind: 'hub' }))
-          throw new Problem('forbidden', 'You may not read the metrics', { code: 'TLN-A-403' });
-        return meter.text();
+        return hub.metrics(principal);
       },
       taxii: {
         title: config.hub.title,

@@ -147,6 +147,10 @@ function violations(file: string, text: string): string[] {
         bad.push(`${file} (${room}) may not import the package ${name}`);
     }
   }
+  // Rights are asked for by services alone: a front door that asked by itself would be a second place that decides.
+  const isFront = ['taxii', 'api', 'web', 'app.ts', 'compose.ts', 'cli'].includes(room);
+  if (isFront && /\b(?:can|decide|decidePlacement)\b[^;]*from '[^']*access\/policy\.ts'/.test(text))
+    bad.push(`${file} decides by itself`);
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
   if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
   if (/\bDate\.now\(\)|\bnew Date\(\)/.test(text) && !['kernel', 'store/sqlite'].includes(room))
@@ -164,6 +168,7 @@ describe('the house', () => {
   });
 
   test.each([
+    ['api/a.ts', "import { can } from '../access/policy.ts';", /decides by itself/],
     ['stix/a.ts', "import { x } from '../store/store.ts';", /may not import store\/store\.ts/],
     [
       'taxii/a.ts',

@@ -3,7 +3,7 @@ import type { CollectionService } from '../access/collection-service.ts';
 import type { InvitationService } from '../access/invitation-service.ts';
 import type { MemberService } from '../access/member-service.ts';
 import type { KeyService } from '../access/key-service.ts';
-import type { Feeds } from '../feeds/service.ts';
+import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from './accounts.ts';
 import { collectionOperations } from './collections.ts';
 import { feedOperations } from './feeds.ts';
@@ -25,7 +25,7 @@ export interface ApiServices extends HubServices {
   readonly keys: KeyService;
   readonly members: MemberService;
   readonly collections: CollectionService;
-  readonly feeds: Feeds;
+  readonly feeds: FeedAdmin;
   readonly outlet: Outlet;
   readonly publishing: Publishing;
   readonly revocation: Revocation;

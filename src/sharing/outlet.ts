@@ -94,6 +94,15 @@ export class Outlet {
     return { collection, rights };
   }
 
+  /** The same for whoever would write into it. */
+  async findWritable(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {
+    if (principal.kind === 'public') throw unauthenticated();
+    const view = await this.find(principal, apiRoot, idOrAlias);
+    if (!can(principal, 'collection.write', { kind: 'collection', rights: view.rights }))
+      throw notAllowed('write to');
+    return view;
+  }
+
   /** A page of objects. `agent` is what the program that reads calls itself, for the ledger. */
   async texts(
     principal: Principal,

@@ -1,9 +1,6 @@
-import { unauthenticated } from '../access/authenticate.ts';
-import { can } from '../access/policy.ts';
 import { microsOf } from '../kernel/clock.ts';
 import { gate, type GatedDocument } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
-import { notAllowed } from '../sharing/outlet.ts';
 import { readBody } from './body.ts';
 import type { RootRequest } from './context.ts';
 import { demandContentType } from './media-type.ts';
@@ -23,13 +20,11 @@ export async function addObjects({
   root,
   parameters,
 }: RootRequest): Promise<void> {
-  if (principal.kind === 'public') throw unauthenticated();
-  const { collection, rights } = await services.outlet.find(
+  const { collection } = await services.outlet.findWritable(
     principal,
     root.path,
     parameters['collection'] ?? '',
   );
-  if (!can(principal, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
   demandContentType(http.headers['content-type']);
   const requested = microsOf(services.clock);
   const document = envelope(gate(await readBody(http, root.maxContentLength)), root.unwrapBundles);

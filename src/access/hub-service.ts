@@ -1,0 +1,62 @@
+import { Problem } from '../kernel/problem.ts';
+import type { Audit, Verification } from './audit.ts';
+import { can, type Action } from './policy.ts';
+import { isHubAnalyst, type Principal } from './principal.ts';
+
+/** What can be told of a hub. Each is computed when it is asked for. */
+export interface HubFacts {
+  readonly status: () => Promise<object>;
+  readonly diagnosis: () => Promise<readonly object[]>;
+  /** What the hub was told, without secrets. */
+  readonly settings: () => object;
+  readonly metrics: () => Promise<{ readonly body: string; readonly type: string }>;
+}
+
+/** Tells of the hub itself whom it concerns. */
+export class HubService {
+  readonly #facts: HubFacts;
+  readonly #audit: Audit;
+
+  constructor(facts: HubFacts, audit: Audit) {
+    this.#facts = facts;
+    this.#audit = audit;
+  }
+
+  async status(actor: Principal): Promise<object> {
+    demandHub(actor, 'hub.read', 'You may not see how the hub does');
+    return this.#facts.status();
+  }
+
+  async diagnosis(actor: Principal): Promise<readonly object[]> {
+    demandHub(actor, 'hub.write', 'You may not see what the hub stands on');
+    return this.#facts.diagnosis();
+  }
+
+  settings(actor: Principal): object {
+    demandHub(actor, 'hub.write', 'You may not see the settings');
+    return this.#facts.settings();
+  }
+
+  async verifyAudit(actor: Principal): Promise<Verification> {
+    demandHub(actor, 'hub.write', 'You may not look through the audit');
+    return this.#audit.verify();
+  }
+
+  async metrics(actor: Principal): Promise<{ readonly body: string; readonly type: string }> {
+    demandHub(actor, 'metrics.read', 'You may not read the metrics');
+    return this.#facts.metrics();
+  }
+}
+
+/** Throws unless somebody may do this to the hub. */
+export function demandHub(
+  actor: Principal,
+  action: Extract<Action, 'hub.read' | 'hub.write' | 'feed.run' | 'metrics.read'>,
+  title: string,
+): void {
+  if (can(actor, action, { kind: 'hub' })) return;
+  throw new Problem('forbidden', title, {
+    ...(isHubAnalyst(actor) ? {} : { description: 'It is for analysts and administrators of the hub.' }),
+    code: 'TLN-A-403',
+  });
+}
