@@ -1,5 +1,5 @@
-import express, { type Express, type Request, type Response, type Router } from 'express';
-import { Problem, statusOf } from './kernel/problem.ts';
+import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
+import { Problem, reasonOf, statusOf } from './kernel/problem.ts';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
 import { taxiiOpenApi } from './taxii/openapi.ts';
@@ -119,6 +119,19 @@ export function createApp({
     }
   });
   app.use(taxiiRouter(taxii));
+  // What a page cannot read (a broken escape in its address, too large a form): Express would show its own stack.
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const stated =
+      typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;
+    const status = error instanceof URIError ? 400 : stated >= 400 && stated < 500 ? stated : 500;
+    if (status === 500) taxii.log.error('page.failed', { reason: reasonOf(error) });
+    plain(
+      response,
+      health,
+      status,
+      status === 500 ? 'something went wrong\n' : 'the request cannot be read\n',
+    );
+  });
   return app;
 
   function page(response: Response, html: string): void {

@@ -18,9 +18,15 @@ import { TLS_OPTIONS, type TlsPair } from './tls.ts';
 const LONGEST_SOCKET = 100;
 
 /** Refuses a request before the application sees it, with the smallest TAXII error (TAXII 2.1 section 3.6.1). */
-function refuse(response: ServerResponse, status: number, title: string): void {
+function refuse(
+  response: ServerResponse,
+  status: number,
+  title: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const body = JSON.stringify({ title, http_status: String(status) });
   response.writeHead(status, {
+    ...headers,
     'Content-Type': 'application/taxii+json;version=2.1',
     'Content-Length': body.length,
     Connection: 'close',
@@ -33,9 +39,11 @@ function refuse(response: ServerResponse, status: number, title: string): void {
  * short: else whoever connects while many are served waits for seconds.
  */
 const BEGUN_AT_ONCE = 4;
+/** Requests that may wait for their turn. More are seconds of work, and their senders better come back. */
+const MOST_WAITING = 2_000;
 
-/** Lets requests in by the order in which they came, few a turn of the event loop. */
-function turnstile(): (begin: () => void) => void {
+/** Lets requests in by the order in which they came, few a turn of the event loop. Gives false when too many wait. */
+function turnstile(): (begin: () => void) => boolean {
   const waiting: (() => void)[] = [];
   let begun = 0;
   let counting = false;
@@ -57,11 +65,14 @@ function turnstile(): (begin: () => void) => void {
   };
   return (begin) => {
     nextTurn();
-    if (begun >= BEGUN_AT_ONCE || waiting.length > 0) waiting.push(begin);
-    else {
+    if (begun < BEGUN_AT_ONCE && waiting.length === 0) {
       begun++;
       begin();
+      return true;
     }
+    if (waiting.length >= MOST_WAITING) return false;
+    waiting.push(begin);
+    return true;
   };
 }
 
@@ -124,10 +135,11 @@ export function createHttpServer(listener: RequestListener, tls?: TlsPair): Serv
     }
     watch(response);
     if (closing.has(server)) response.shouldKeepAlive = false;
-    enter(() => {
+    const isIn = enter(() => {
       // Whoever has gone meanwhile needs no answer.
       if (!request.socket.destroyed) listener(request, response);
     });
+    if (!isIn) refuse(response, 503, 'The hub is busy', { 'Retry-After': '5' });
   };
   const server: Server =
     tls === undefined

@@ -477,6 +477,15 @@ describe('one-use links', () => {
     expect(facts.slice(-4)).toEqual(['account.invite', 'account.invite', 'account.first', 'account.invite']);
   });
 
+  test('what cannot be read is told in a line, without a word of the inside', async () => {
+    const big = await send(await link('moana'), 'x'.repeat(10_000));
+    const broken = await open('/first/%ff');
+    const queer = await supertest(t.hub.app).post('/first/x').set('Content-Type', 'application/x-www-form-urlencoded; charset=latin7').send('a=b'); // prettier-ignore
+    expect([big.status, broken.status, queer.status]).toEqual([413, 400, 415]);
+    for (const { text } of [big, broken, queer]) expect(text).toBe('the request cannot be read\n');
+    expect((await send('/first/x', 'a dozen letters')).status).toBe(404);
+  });
+
   test('of two who use one at once, one sets the password', async () => {
     await make('boss', { name: 'sina', role: 'officer', member: 'tonga', person: true });
     const path = await link('sina');

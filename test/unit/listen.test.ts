@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHttpServer, listenTcp } from '../../src/listen.ts';
+
+test('requests are begun in the order in which they came, four a turn; when thousands wait, newcomers are told to come back', async () => {
+  const order: number[] = [];
+  const server = createHttpServer((request: IncomingMessage, response: ServerResponse) => {
+    order.push(Number(request.url?.slice(1)));
+    response.end('x');
+  });
+  await listenTcp(server, '127.0.0.1', 0);
+  const { port } = server.address() as AddressInfo;
+  // As many as come within one turn of the loop: the server's own events are what it takes them from.
+  const answers: (number | undefined)[] = [];
+  const made = Array.from({ length: 2_100 }, (_, n) => {
+    const request = { url: `/${n}`, rawHeaders: ['Host', 'x'], headers: { host: 'x' }, httpVersion: '1.1', socket: { destroyed: false } }; // prettier-ignore
+    let status: number | undefined;
+    const response = {
+      once: () => undefined,
+      writeHead: (code: number) => (status = code),
+      end: () => answers.push(status ?? 200),
+    };
+    return [request, response] as const;
+  });
+  for (const [request, response] of made) server.emit('request', request, response);
+  expect(order).toEqual([0, 1, 2, 3]);
+  expect(answers.filter((status) => status === 503)).toHaveLength(2_100 - 2_000 - 4);
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (order.length >= 2_004) resolve();
+      else setImmediate(look);
+    };
+    look();
+  });
+  expect(order).toEqual(Array.from({ length: 2_004 }, (_, n) => n));
+  // And it goes on as before.
+  const body = await new Promise<string>((resolve, reject) => {
+    get({ port, host: '127.0.0.1', path: '/9' }, (response) => {
+      let text = '';
+      response.on('data', (part: Buffer) => (text += part.toString()));
+      response.on('end', () => resolve(text));
+    }).on('error', reject);
+  });
+  expect(body).toBe('x');
+  server.close();
+  server.closeAllConnections();
+});
