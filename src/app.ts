@@ -23,6 +23,8 @@ export interface AppServices {
   readonly apiDocs: () => string;
   /** Pages behind one-use links. */
   readonly first: Router;
+  /** Signing in, and what follows. */
+  readonly console: Router;
   /** Metrics for whoever may read them; throws a Problem for others. */
   readonly metrics: (request: Request) => Promise<{ readonly body: string; readonly type: string }>;
 }
@@ -73,6 +75,7 @@ export function createApp({
   apiDocument,
   apiDocs,
   first,
+  console: consolePages,
   metrics,
 }: AppServices): Express {
   const app = bare();
@@ -105,6 +108,7 @@ export function createApp({
     });
   }
   app.use('/first', first);
+  app.use('/console', consolePages);
   app.get('/api/docs', (_request, response) => page(response, apiDocs()));
   app.use('/api/v1', api);
   app.get('/metrics', async (request, response) => {

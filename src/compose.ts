@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:https';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import express, { type Express } from 'express';
+import express, { type Express, type Request } from 'express';
 import { AccountService } from './access/account-service.ts';
 import { Audit } from './access/audit.ts';
 import { Authenticator, unauthenticated, type Origin } from './access/authenticate.ts';
@@ -18,6 +18,7 @@ import { Ledger } from './access/ledger.ts';
 import type { Principal } from './access/principal.ts';
 import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
+import { SessionService, demandSamePage } from './access/session-service.ts';
 import { apiOpenApi } from './api/openapi.ts';
 import { apiRouter, type RouterServices } from './api/router.ts';
 import { apiOperations } from './api/table.ts';
@@ -47,6 +48,7 @@ import { Routing } from './sharing/routing.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
+import { consoleRouter } from './web/console.tsx';
 import { firstRouter } from './web/first.tsx';
 import { apiDocsPage, explainTaxii } from './web/pages.tsx';
 
@@ -143,11 +145,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const authenticator = new Authenticator(directory, clock, ledger, guard);
     const invitations = new InvitationService(store, directory, clock, ids, audit, guard);
     const originOf = originReader(config);
+    const sessions = new SessionService(store, directory, authenticator, clock, ids, audit);
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
     const housekeeping = new Housekeeping(store, intake, clock, log, [
       () => idempotency.sweep(),
       () => invitations.sweep(),
+      () => sessions.sweep(),
     ]);
     feeds.onRun(() => routing.notify());
     let draining = false;
@@ -183,6 +187,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const operations = apiOperations({
       accounts,
       invitations,
+      sessions,
       url: () => url,
       keys,
       members: new MemberService(directory),
@@ -204,15 +209,27 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       clock,
       log,
       meter,
+      originOf,
       headers: securityHeaders(tls),
     };
     const apiDocument = apiOpenApi(config.hub.title, VERSION, operations);
+    // A session counts where no other credentials are sent; for a change, when one of the hub's own pages asks for it.
+    const whoAsks = async (request: Request): Promise<Principal> => {
+      const { authorization, cookie } = request.headers;
+      if (authorization === undefined) {
+        const principal = await sessions.find(cookie, originOf(request));
+        if (principal !== undefined) {
+          if (request.method !== 'GET' && request.method !== 'HEAD') demandSamePage(request.headers, url);
+          return principal;
+        }
+      }
+      return authenticator.authenticate(authorization, originOf(request));
+    };
     const app = createApp({
       api: apiRouter(
         {
           ...apiServices,
-          authenticate: (request) =>
-            authenticator.authenticate(request.headers.authorization, originOf(request)),
+          authenticate: (request) => whoAsks(request),
         },
         operations,
       ),
@@ -222,6 +239,14 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         hub: config.hub.title,
         invitations,
         addressOf: (request) => originOf(request).address,
+        headers: pageHeaders(tls, 'self'),
+        log,
+      }),
+      console: consoleRouter({
+        hub: config.hub.title,
+        url: () => url,
+        sessions,
+        originOf,
         headers: pageHeaders(tls, 'self'),
         log,
       }),

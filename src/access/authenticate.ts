@@ -7,7 +7,7 @@ import type { Guard } from './guard.ts';
 import { secretDigest } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { DUMMY_HASH, verifyPassword } from './passwords.ts';
-import { PUBLIC, type Principal } from './principal.ts';
+import { PUBLIC, type AccountPrincipal, type Principal } from './principal.ts';
 import type { KeyInfo, Snapshot } from './snapshot.ts';
 
 /** How long a verified password is believed without hashing it again (security.md R-005). */
@@ -75,11 +75,36 @@ export class Authenticator {
    */
   async authenticate(header: string | undefined, from: Origin): Promise<Principal> {
     if (header === undefined) return PUBLIC;
+    return this.#guarded(userOf(header), from, () => this.#verify(header, from));
+  }
+
+  /**
+   * The principal of an account by its password: the way of the sign-in page. `refuse` gives a reason why it may not sign in so.
+   * Throws as `authenticate` does.
+   */
+  async byPassword(
+    name: string,
+    password: string,
+    from: Origin,
+    refuse: (principal: AccountPrincipal) => string | undefined = () => undefined,
+  ): Promise<AccountPrincipal> {
+    const user = canonicalName(name);
+    return this.#guarded(user.slice(0, 64), from, async () => {
+      if (password === '') throw unauthenticated(new WrongCredentials('an empty password', user));
+      const principal = await this.#password(await this.#directory.current(), user, password, from);
+      if (principal.kind !== 'account') throw unauthenticated();
+      const reason = refuse(principal);
+      if (reason !== undefined) throw unauthenticated(new WrongCredentials(reason, user));
+      return principal;
+    });
+  }
+
+  async #guarded<T>(name: string, from: Origin, verify: () => Promise<T>): Promise<T> {
     try {
-      return await this.#verify(header, from);
+      return await verify();
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'unauthenticated') throw error;
-      const wait = this.#guard.failed(from.address, userOf(header));
+      const wait = this.#guard.failed(from.address, name);
       if (wait === 0) throw error;
       throw new Problem('rate-limited', 'Too many failed sign-ins', {
         description: 'Wrong credentials were sent again and again.',
@@ -136,6 +161,10 @@ export class Authenticator {
     // An API key may stand in the place of the password, of the account that it belongs to (R-002).
     const key = directory.key(secretDigest(password));
     if (key !== undefined && (key.account === user || user === '')) return this.#useKey(directory, key, from);
+    return this.#password(directory, user, password, from);
+  }
+
+  async #password(directory: Snapshot, user: string, password: string, from: Origin): Promise<Principal> {
     const account = directory.accounts.get(user);
     const hash = account?.passwordHash;
     const principal = directory.principal(user);
@@ -169,9 +198,14 @@ function basicOf(credentials: string): { user: string | undefined; password: str
   const colon = decoded.indexOf(':');
   if (colon < 0) return { user: undefined, password: '' };
   return {
-    user: decoded.slice(0, colon).normalize('NFKC').toLowerCase(),
+    user: canonicalName(decoded.slice(0, colon)),
     password: decoded.slice(colon + 1),
   };
+}
+
+/** Names are the same however they are spelled. */
+function canonicalName(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
 }
 
 /** The account that somebody tries to sign in as, as far as it can be told: the guard counts by it. */

@@ -28,9 +28,17 @@ export type Principal =
       readonly groups: readonly string[];
       /** Absent where he has signed in by a password, or is the operator at the hub's own socket. */
       readonly key?: KeyLimits;
+      /** Present where he uses a session of the console. */
+      readonly session?: {
+        readonly id: string;
+        /** Milliseconds since 1970: when he gave his password last. */ readonly confirmed: number;
+      };
       /** Address that he comes from. */
       readonly from?: string;
     };
+
+/** Who has signed in. */
+export type AccountPrincipal = Extract<Principal, { kind: 'account' }>;
 
 export const PUBLIC: Principal = { kind: 'public' };
 

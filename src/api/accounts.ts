@@ -17,7 +17,7 @@ export function accountOperations(
     },
     {
       method: 'POST', path: '/accounts', name: 'createAccount', summary: 'Make an account', tag, status: 201,
-      body: 'api/account-request.json', answer: 'account', idempotent: true,
+      body: 'api/account-request.json', answer: 'account', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => {
         const made = await accounts.create(actor, body as AccountRequest);
         return { body: made, revision: made.revision };
@@ -32,14 +32,14 @@ export function accountOperations(
     },
     {
       method: 'PATCH', path: '/accounts/:account', name: 'changeAccount', summary: 'Change an account, its password, or whether it may sign in',
-      tag, status: 200, body: 'api/account-change.json', answer: 'account',
+      tag, status: 200, body: 'api/account-change.json', answer: 'account', dangerous: true,
       run: async ({ actor, parameters, body, revision }) => {
         const changed = await accounts.change(actor, parameters['account'] ?? '', body as AccountChange, revision);
         return { body: changed, revision: changed.revision };
       },
     },
     {
-      method: 'DELETE', path: '/accounts/:account', name: 'removeAccount', summary: 'Remove an account with its keys and its own grants', tag, status: 204,
+      method: 'DELETE', path: '/accounts/:account', name: 'removeAccount', summary: 'Remove an account with its keys and its own grants', tag, status: 204, dangerous: true,
       run: async ({ actor, parameters, revision }) => {
         await accounts.remove(actor, parameters['account'] ?? '', revision);
         return {};
@@ -47,7 +47,7 @@ export function accountOperations(
     },
     {
       method: 'POST', path: '/accounts/:account/invitation', name: 'inviteAccount', summary: 'Make a one-use link by which somebody gives the account its password',
-      tag, status: 201, answer: 'invitation',
+      tag, status: 201, answer: 'invitation', dangerous: true,
       run: async ({ actor, parameters }) => {
         const { account, path, expires } = await invitations.invite(actor, parameters['account'] ?? '');
         return { body: { account, link: `${url()}${path}`, expires } };

@@ -12,18 +12,18 @@ export function collectionOperations(collections: CollectionService): readonly O
     },
     {
       method: 'POST', path: '/collections', name: 'addCollection', summary: 'Make a collection', tag, status: 201,
-      body: 'api/collection-request.json', answer: 'collection', idempotent: true,
+      body: 'api/collection-request.json', answer: 'collection', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => ({ body: await collections.add(actor, body as CollectionRequest) }),
     },
     {
       method: 'POST', path: '/collections/:collection/grants', name: 'grant', summary: 'Let somebody read or write a collection', tag, status: 200,
-      body: 'api/grant-request.json', answer: 'collection',
+      body: 'api/grant-request.json', answer: 'collection', dangerous: true,
       run: async ({ actor, parameters, body }) => ({
         body: await collections.grant(actor, parameters['collection'] ?? '', body as GrantRequest),
       }),
     },
     {
-      method: 'DELETE', path: '/collections/:collection/grants/:to', name: 'revokeGrant', summary: 'Take a grant away', tag, status: 200, answer: 'collection',
+      method: 'DELETE', path: '/collections/:collection/grants/:to', name: 'revokeGrant', summary: 'Take a grant away', tag, status: 200, answer: 'collection', dangerous: true,
       run: async ({ actor, parameters }) => ({
         body: await collections.revoke(actor, parameters['collection'] ?? '', parameters['to'] ?? ''),
       }),

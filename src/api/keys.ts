@@ -13,12 +13,12 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
     },
     {
       method: 'POST', path: '/keys', name: 'createKey', summary: 'Make a key, and its account where that is not there', tag, status: 201,
-      body: 'api/key-request.json', answer: 'created_key', idempotent: true,
+      body: 'api/key-request.json', answer: 'created_key', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => ({ body: await keys.create(actor, body as KeyRequest) }),
     },
     {
       method: 'POST', path: '/keys/:key/rotation', name: 'rotateKey', summary: 'Make the next key; the old one lives on for a while', tag, status: 201,
-      body: 'api/key-rotation.json', answer: 'created_key', idempotent: true,
+      body: 'api/key-rotation.json', answer: 'created_key', idempotent: true, dangerous: true,
       run: async ({ actor, parameters, body }) => ({
         body: await keys.rotate(actor, parameters['key'] ?? '', body as { overlapDays?: number; expiresDays?: number }),
       }),

@@ -10,6 +10,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   feed: 'Name of the feed.',
   object: 'STIX identifier.',
   member: 'Name of the member.',
+  session: 'Public name of the session, as lists give it.',
 };
 
 const ERRORS: Readonly<Record<string, string>> = {
@@ -46,6 +47,15 @@ export function apiOpenApi(title: string, version: string, operations: readonly 
     },
     paths,
     { ...componentsOf('api/resources.json'), ...requests },
+    {
+      session: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: '__Host-talanoa',
+        description:
+          'A session of the console. It changes something only when a page of the hub asks for it.',
+      },
+    },
   );
 }
 
@@ -63,7 +73,7 @@ function nameOf(file: string): string {
 }
 
 function operationObject(operation: Operation): Json {
-  const { name, summary, tag, query = [], body, answer, status, idempotent, lines, method } = operation;
+  const { name, summary, tag, query = [], body, answer, status, idempotent, lines, method, open } = operation;
   const headers = [
     ...(idempotent === true
       ? [
@@ -95,6 +105,7 @@ function operationObject(operation: Operation): Json {
     operationId: name,
     summary,
     tags: [tag],
+    ...(open === true ? { security: [{}] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}

@@ -1,4 +1,6 @@
+import type { Origin } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
+import type { PageOrigin } from '../access/session-service.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -21,6 +23,11 @@ export interface Call {
   readonly revision: number | undefined;
   /** What the program that asks calls itself. */
   readonly agent: string;
+  /** For operations on sessions: the headers that are about pages and cookies, and where the request comes from. */
+  readonly http: {
+    readonly headers: PageOrigin & { readonly cookie?: string | undefined };
+    readonly from: Origin;
+  };
   /** Sends a line of NDJSON before the answer, for operations that take long. */
   readonly progress: (line: object) => void;
 }
@@ -30,6 +37,8 @@ export interface Reply {
   readonly body?: object;
   /** Becomes the `ETag`. */
   readonly revision?: number;
+  /** Value of a `Set-Cookie` header. */
+  readonly cookie?: string;
 }
 
 /**
@@ -51,6 +60,10 @@ export interface Operation {
   readonly status: 200 | 201 | 204;
   /** True where a repeated request with the same `Idempotency-Key` must not be done twice. */
   readonly idempotent?: boolean;
+  /** Needs no credentials. */
+  readonly open?: boolean;
+  /** Changes who may do what: in a session it asks for the password once more (security.md R-015). */
+  readonly dangerous?: boolean;
   /** Answers NDJSON: lines of progress, then the report. */
   readonly lines?: boolean;
   readonly run: (call: Call) => Promise<Reply>;

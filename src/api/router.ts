@@ -1,10 +1,11 @@
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
-import { WrongCredentials, unauthenticated } from '../access/authenticate.ts';
+import { WrongCredentials, unauthenticated, type Origin } from '../access/authenticate.ts';
 import type { Audit } from '../access/audit.ts';
 import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import type { Rates } from '../access/rates.ts';
+import { demandConfirmed } from '../access/session-service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
@@ -20,6 +21,7 @@ const LARGEST_BODY = '256kb';
 export interface RouterServices {
   /** Says who asks. At the hub's own socket it is the operator. */
   readonly authenticate: (request: Request) => Promise<Principal>;
+  readonly originOf: (request: Request) => Origin;
   readonly audit: Audit;
   readonly ledger: Pick<Ledger, 'refuse'>;
   readonly idempotency: Idempotency;
@@ -37,6 +39,7 @@ export interface RouterServices {
 /** The admin API below `/api/v1`, made from the table of its operations. */
 export function apiRouter(services: RouterServices, operations: readonly Operation[]): Router {
   const router = Router({ caseSensitive: true });
+  const open = new Set(operations.filter((one) => one.open).map(({ method, path }) => `${method} ${path}`));
   router.use((_request, response, next) => {
     for (const [name, value] of Object.entries({ ...services.headers, 'Cache-Control': 'no-store' }))
       response.setHeader(name, value);
@@ -56,10 +59,11 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
         code: 'TLN-A-400',
       });
     const principal = await services.authenticate(request);
-    if (principal.kind === 'public') throw unauthenticated();
+    if (principal.kind === 'public' && !open.has(`${request.method} ${request.path}`))
+      throw unauthenticated();
     response.locals['principal'] = principal;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    services.rates.take(principalName(principal), isRead ? 'reads' : 'writes');
+    if (principal.kind === 'account') services.rates.take(principal.account, isRead ? 'reads' : 'writes');
     next();
   });
   router.use(
@@ -104,22 +108,25 @@ async function answer(
     body: bodyOf(request, operation),
     revision: revisionOf(request),
     agent: request.headers['user-agent'] ?? '',
+    http: { headers: request.headers, from: services.originOf(request) },
     progress: (line) => response.write(`${JSON.stringify(line)}\n`),
   };
+  if (operation.dangerous === true) demandConfirmed(actor, services.clock.now());
   if (operation.lines === true) {
     await answerLines(operation, call, response);
     return;
   }
-  const work = async (): Promise<Answered & { revision?: number }> => {
-    const { body, revision } = await operation.run(call);
+  const work = async (): Promise<Answered & { revision?: number; cookie?: string }> => {
+    const { body, revision, cookie } = await operation.run(call);
     return {
       status: operation.status,
       body: body === undefined ? '' : JSON.stringify(body),
       ...(revision === undefined ? {} : { revision }),
+      ...(cookie === undefined ? {} : { cookie }),
     };
   };
   const key = request.headers['idempotency-key'];
-  const done: Answered & { replayed?: boolean; revision?: number } =
+  const done: Answered & { replayed?: boolean; revision?: number; cookie?: string } =
     operation.idempotent === true && typeof key === 'string'
       ? await services.idempotency.once(
           principalName(actor),
@@ -129,6 +136,7 @@ async function answer(
         )
       : await work();
   if (done.replayed === true) response.setHeader('Idempotency-Replayed', 'true');
+  if (done.cookie !== undefined) response.setHeader('Set-Cookie', done.cookie);
   if (done.revision !== undefined) response.setHeader('ETag', `"${done.revision}"`);
   send(response, done.status, 'application/json', done.body);
 }

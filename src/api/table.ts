@@ -10,6 +10,8 @@ import { feedOperations } from './feeds.ts';
 import { hubOperations, type HubServices } from './hub.ts';
 import { keyOperations } from './keys.ts';
 import { memberOperations } from './members.ts';
+import { sessionOperations } from './sessions.ts';
+import type { SessionService } from '../access/session-service.ts';
 import { objectOperations } from './objects.ts';
 import type { Operation } from './operation.ts';
 import type { Outlet } from '../sharing/outlet.ts';
@@ -20,6 +22,7 @@ import type { Revocation } from '../sharing/revocation.ts';
 export interface ApiServices extends HubServices {
   readonly accounts: AccountService;
   readonly invitations: InvitationService;
+  readonly sessions: SessionService;
   /** Address at which others reach the hub. */
   readonly url: () => string;
   readonly keys: KeyService;
@@ -36,6 +39,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
   return [
     ...hubOperations(services),
     ...accountOperations(services.accounts, services.invitations, services.url),
+    ...sessionOperations(services.sessions, services.url),
     ...keyOperations(services.keys),
     ...memberOperations(services.members),
     ...collectionOperations(services.collections),

@@ -221,20 +221,30 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (title: string, flags: object) => {
       code = await (await import('./collection.ts')).collectionAdd(title, flags, io);
     });
-  command(collection, 'grant', 'Let somebody read (or write) a collection')
-    .argument('<collection>', 'id or alias')
-    .argument('<to>', 'account:NAME, member:NAME, group:NAME, role:NAME or public')
-    .option('--read', 'grant reading (default)')
-    .option('--write', 'grant writing')
-    .action(async (name: string, to: string, flags: object) => {
-      code = await (await import('./collection.ts')).collectionGrant(name, to, flags, io);
-    });
-  command(collection, 'revoke', 'Take a grant away')
-    .argument('<collection>', 'id or alias')
-    .argument('<to>')
-    .action(async (name: string, to: string, flags: CommonFlags) => {
-      code = await (await import('./collection.ts')).collectionRevoke(name, to, flags, io);
-    });
+  const grants = program.command('grant').description('Who may read and write collections').exitOverride();
+  command(grants, 'list', 'List the collections and who may use them').action(async (flags: CommonFlags) => {
+    code = await (await import('./collection.ts')).collectionList(flags, io);
+  });
+  // The same under both nouns: who looks for it finds it.
+  for (const [parent, add, remove] of [
+    [grants, 'add', 'remove'],
+    [collection, 'grant', 'revoke'],
+  ] as const) {
+    command(parent, add, 'Let somebody read (or write) a collection')
+      .argument('<collection>', 'id or alias')
+      .argument('<to>', 'account:NAME, member:NAME, group:NAME, role:NAME or public')
+      .option('--read', 'grant reading (default)')
+      .option('--write', 'grant writing')
+      .action(async (name: string, to: string, flags: object) => {
+        code = await (await import('./collection.ts')).collectionGrant(name, to, flags, io);
+      });
+    command(parent, remove, 'Take a grant away')
+      .argument('<collection>', 'id or alias')
+      .argument('<to>')
+      .action(async (name: string, to: string, flags: CommonFlags) => {
+        code = await (await import('./collection.ts')).collectionRevoke(name, to, flags, io);
+      });
+  }
 
   const feed = program.command('feed').description('Feeds').exitOverride();
   command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {

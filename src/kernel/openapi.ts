@@ -46,12 +46,14 @@ export function openApi(
   info: { readonly title: string; readonly version: string; readonly description: string },
   paths: Json,
   schemas: Json,
+  /** Further ways to sign in. */
+  more: Json = {},
 ): Json {
   return {
     openapi: '3.1.0',
     info,
     servers: [{ url: '/' }],
-    security: [{ key: [] }, { basic: [] }],
+    security: [{ key: [] }, { basic: [] }, ...Object.keys(more).map((name) => ({ [name]: [] }))],
     paths,
     components: {
       securitySchemes: {
@@ -61,6 +63,7 @@ export function openApi(
           scheme: 'basic',
           description: 'Account and password; a key may stand in the place of the password.',
         },
+        ...more,
       },
       schemas,
     },

@@ -39,8 +39,9 @@ export function firstRouter(services: FirstServices): Router {
           typeof password === 'string' ? password : '',
           addressOf(request),
         );
-        const text = `You sign in as ${account} from now on: with this password as HTTP Basic at the API and at TAXII.`;
-        send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} />);
+        const text = `Sign in as ${account} with it from now on. Old TAXII clients may use it, too, as HTTP Basic.`;
+        const next = { href: '/console/sign-in', text: 'Sign in' };
+        send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);
       } catch (error) {
         if (!(error instanceof Problem)) {
           log.error('first.failed', { reason: reasonOf(error) });

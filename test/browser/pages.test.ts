@@ -46,7 +46,14 @@ if (!existsSync(executable)) {
       return (await talanoa(['account', 'invite', 'sina', ...data])).stdout.trim();
     };
 
-    const cases = ['/', '/taxii2/', '/main/collections/public/', '/api/docs', FIRST].flatMap((path) =>
+    const cases = [
+      '/',
+      '/taxii2/',
+      '/main/collections/public/',
+      '/api/docs',
+      '/console/sign-in',
+      FIRST,
+    ].flatMap((path) =>
       (['light', 'dark'] as const).flatMap((scheme) =>
         [1280, 390, 320].map((width) => [path, scheme, width] as const),
       ),
@@ -84,5 +91,41 @@ if (!existsSync(executable)) {
         await context.close();
       },
     );
+
+    test('a person gives himself a password, signs in, sees his sessions, and signs out', async () => {
+      const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+      const page = await context.newPage();
+      const faults: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') faults.push(message.text());
+      });
+      const heading = () => page.locator('h1').textContent();
+      await page.goto(await firstLink());
+      await page.fill('#password', 'outrigger lagoon breadfruit');
+      await page.click('button');
+      await page.getByRole('link', { name: 'Sign in' }).click();
+      await page.fill('#account', 'Sina');
+      await page.fill('#password', 'outrigger lagoon breadfruit');
+      await page.click('button');
+      expect(await heading()).toBe('sina');
+      expect(await page.locator('tbody tr').count()).toBe(1);
+      await page.screenshot({ path: join(pictures, '_console-light-390.png'), fullPage: true });
+      const result = (await page.evaluate(
+        `(() => { ${axe}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }); })()`,
+      )) as { violations: { id: string }[] };
+      expect(result.violations.map(({ id }) => id)).toEqual([]);
+      expect(
+        await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
+      ).toBe(true);
+      await page.fill('#present', 'outrigger lagoon breadfruit');
+      await page.fill('#next', 'another outrigger lagoon');
+      await page.getByRole('button', { name: 'Change the password' }).click();
+      expect(await page.locator('[role=status]').textContent()).toBe('Your password is changed.');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      expect(await heading()).toBe('Sign in');
+      await page.goto(`${hub.url}/console`);
+      expect([await heading(), faults]).toEqual(['Sign in', []]);
+      await context.close();
+    });
   });
 }

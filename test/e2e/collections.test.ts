@@ -61,7 +61,7 @@ test('a collection is made and granted while the hub runs, used, and taken away;
   expect((await objects({ objects: [green] })).body).toMatchObject({ success_count: 1 });
   expect((await objects()).body['objects']).toEqual([green]);
   // Rights are changed by granting again.
-  await run('collection', 'grant', 'kits', 'member:tonga', '--read');
+  await run('grant', 'add', 'kits', 'member:tonga', '--read');
   expect((await objects({ objects: [anIndicator()] })).status).toBe(403);
 
   expect(await run('collection', 'grant', 'kits', 'public')).toMatchObject({

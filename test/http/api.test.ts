@@ -82,6 +82,10 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', '/accounts/gauge/invitation', undefined, 201, 404, 201, 404, 404],
       ['POST', '/accounts/clerk/invitation', undefined, 201, 404, 404, 404, 404],
     ],
+    listSessions: [['GET', '/sessions', undefined, 200, 200, 200, 200, 200]],
+    signIn: [['POST', '/sessions', { account: 'nobody-here', password: 'no such password' }, 401, 401, 401, 401, 401]],
+    confirmSession: [['POST', '/session/confirmation', { password: 'no such password' }, 401, 401, 401, 401, 401]],
+    endSession: [['DELETE', '/sessions/0123456789abcdef', undefined, 404, 404, 404, 404, 404]],
     listKeys: [['GET', '/keys', undefined, 200, 200, 200, 200, 200]],
     createKey: [
       ['POST', '/keys', { account: 'gauge' }, 201, 403, 201, 403, 403],

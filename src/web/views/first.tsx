@@ -16,6 +16,7 @@ export function First({
     <Page title={`Welcome, ${account}`} hub={hub}>
       <p>Choose a password for your account. This page works once.</p>
       <form method="post">
+        <input type="text" autocomplete="username" value={account} hidden readOnly />
         <p>
           <label for="password">
             Password, 12 characters at least. Several words in a row are easy to keep.
@@ -49,16 +50,18 @@ export function FirstEnd({
   hub,
   title,
   text,
+  next = { href: '/', text: 'To the first page' },
 }: {
   readonly hub: string;
   readonly title: string;
   readonly text: string;
+  readonly next?: { readonly href: string; readonly text: string };
 }): JSX.Element {
   return (
     <Page title={title} hub={hub}>
       <p>{text}</p>
       <p>
-        <a href="/">To the first page</a>
+        <a href={next.href}>{next.text}</a>
       </p>
     </Page>
   );

@@ -16,6 +16,9 @@ export function Home({ hub, contact }: { hub: string; contact: string | undefine
         <li>
           <a href="/api/docs">For administrators and officers: the admin API</a>
         </li>
+        <li>
+          <a href="/console">For people of members and of the hub: sign in</a>
+        </li>
         {contact === undefined ? null : <li>{`Contact: ${contact}`}</li>}
       </ul>
     </Page>

@@ -1,0 +1,331 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import { checkPassword } from './account-service.ts';
+import type { Audit } from './audit.ts';
+import { unauthenticated, type Authenticator, type Origin, WrongCredentials } from './authenticate.ts';
+import type { Directory } from './directory.ts';
+import { secretDigest } from './keys.ts';
+import { hashPassword } from './passwords.ts';
+import { can } from './policy.ts';
+import type { Principal } from './principal.ts';
+import { accountResource, keyId, type AccountInfo } from './snapshot.ts';
+
+const KIND = 'session';
+const IDLE_MS = 1_800_000;
+const WHOLE_MS = 43_200_000;
+/** A use is written down when the last one that was is so old: not every click is a write. */
+const NOTED_MS = 300_000;
+/** How long a password that was just given counts for what is dangerous (security.md R-015). */
+const FRESH_MS = 300_000;
+const LONGEST_AGENT = 120;
+
+/** The `__Host-` prefix binds the cookie to this host, to HTTPS, and to no part of the path (RFC 6265bis section 4.1.3.2). */
+const COOKIE = '__Host-talanoa';
+
+/** A new session. The cookie is the value of a `Set-Cookie` header, and the only place where its secret stands. */
+export interface StartedSession {
+  readonly account: string;
+  readonly cookie: string;
+  readonly session: SessionListed;
+}
+
+/** A session in a list. Times are RFC 3339. */
+export interface SessionListed {
+  /** Public name of the session. */
+  readonly id: string;
+  readonly account: string;
+  readonly created: string;
+  readonly last_used: string;
+  /** When it ends whatever is done with it. */
+  readonly expires: string;
+  readonly address: string;
+  readonly agent: string;
+  /** It is the one by which the caller asks. */
+  readonly current: boolean;
+}
+
+/** Headers of a request that say which page made it. */
+export interface PageOrigin {
+  readonly 'sec-fetch-site'?: string | string[] | undefined;
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+}
+
+/**
+ * Sessions of people in a browser (security.md R-013): a random secret in a cookie, its digest in the store, so that every
+ * process knows it and ends it at once. A session ends after 30 minutes without use and after 12 hours in any case, and with
+ * any change of its account's password, role or member.
+ */
+export class SessionService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #authenticator: Authenticator;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #audit: Audit;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    authenticator: Authenticator,
+    clock: Clock,
+    ids: Ids,
+    audit: Audit,
+  ) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#authenticator = authenticator;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#audit = audit;
+  }
+
+  /** Signs a person in. Machines use keys. Throws the one flat answer for every kind of wrong credentials. */
+  async signIn(name: string, password: string, from: Origin): Promise<StartedSession> {
+    const principal = await this.#authenticator.byPassword(name, password, from, ({ role }) =>
+      role === 'machine' ? 'machines sign in by keys, not at the console' : undefined,
+    );
+    const account = (await this.#directory.current()).accounts.get(principal.account);
+    if (account === undefined) throw unauthenticated();
+    const secret = this.#ids.secret(32);
+    const now = this.#clock.now();
+    const id = secretDigest(secret);
+    const document = {
+      account: account.name,
+      stamp: stampOf(account),
+      created: now,
+      seen: now,
+      confirmed: now,
+      address: from.address,
+      agent: from.agent.slice(0, LONGEST_AGENT),
+    };
+    const index = { account: account.name };
+    await this.#store.commit({
+      records: [{ kind: KIND, id, expected: 0, document, index }],
+      facts: [
+        this.#audit.fact(principal, 'session.begin', `session/${keyId(id)}`, { member: account.member }),
+      ],
+    });
+    return {
+      account: account.name,
+      cookie: `${COOKIE}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${WHOLE_MS / 1000}`,
+      session: listed({ kind: KIND, id, revision: 1, document, index }, keyId(id)),
+    };
+  }
+
+  /**
+   * The principal of a session by the header `Cookie`; undefined without a session that counts. Whoever lets it decide about a
+   * change asks `demandSamePage` before.
+   */
+  async find(cookies: string | undefined, from: Origin): Promise<Principal | undefined> {
+    const record = await this.#record(cookies);
+    if (record === undefined) return undefined;
+    const account = String(record.document['account']);
+    const principal = (await this.#directory.current()).principal(account);
+    if (principal?.kind !== 'account') return undefined;
+    const now = this.#clock.now();
+    if (now - Number(record.document['seen']) > NOTED_MS)
+      await this.#change(record, { seen: now }).catch((error: unknown) => {
+        // Two requests at once note the same; one of them is enough.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      });
+    return {
+      ...principal,
+      from: from.address,
+      session: { id: keyId(record.id), confirmed: Number(record.document['confirmed']) },
+    };
+  }
+
+  /** Sessions of the accounts that somebody may see, the newest first. */
+  async list(actor: Principal): Promise<readonly SessionListed[]> {
+    const directory = await this.#directory.refresh();
+    const own = actor.kind === 'account' ? actor.session?.id : undefined;
+    return (await this.#store.records(KIND))
+      .filter((record) => {
+        const account = directory.accounts.get(String(record.document['account']));
+        return (
+          account !== undefined &&
+          this.#counts(record, account) &&
+          can(actor, 'account.read', accountResource(account))
+        );
+      })
+      .map((record) => listed(record, own))
+      .toSorted((a, b) => (a.created < b.created ? 1 : -1));
+  }
+
+  /** Ends a session: one's own, or that of an account that one answers for. */
+  async end(actor: Principal, id: string): Promise<void> {
+    const directory = await this.#directory.refresh();
+    const record = (await this.#store.records(KIND)).find((one) => keyId(one.id) === id);
+    const account = directory.accounts.get(String(record?.document['account']));
+    const isOwn = actor.kind === 'account' && actor.account === account?.name;
+    if (
+      record === undefined ||
+      account === undefined ||
+      !can(actor, 'account.read', accountResource(account)) ||
+      !(isOwn || can(actor, 'account.write', accountResource(account)))
+    )
+      throw new Problem('not-found', 'There is no such session', { code: 'TLN-U-404' });
+    await this.#store.commit({
+      records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+      facts: [this.#audit.fact(actor, 'session.end', `session/${id}`, { member: account.member })],
+    });
+  }
+
+  /** Takes the password once more, for what is dangerous. Throws as `signIn` does when it is wrong. */
+  async confirm(cookies: string | undefined, password: string, from: Origin): Promise<SessionListed> {
+    const record = await this.#record(cookies);
+    if (record === undefined) throw unauthenticated(new WrongCredentials('a session that has ended'));
+    await this.#authenticator.byPassword(String(record.document['account']), password, from);
+    const changed = await this.#change(record, { confirmed: this.#clock.now(), seen: this.#clock.now() });
+    return listed(changed, keyId(record.id));
+  }
+
+  /**
+   * Gives the own account another password. All its sessions end; the caller gets a new one. Throws as `signIn` does when the
+   * present one is wrong, and a Problem of kind conflict for an account that the settings file declares.
+   */
+  async changePassword(
+    cookies: string | undefined,
+    present: string,
+    next: string,
+    from: Origin,
+  ): Promise<StartedSession> {
+    const record = await this.#record(cookies);
+    if (record === undefined) throw unauthenticated(new WrongCredentials('a session that has ended'));
+    const name = String(record.document['account']);
+    checkPassword(next);
+    const self = await this.#authenticator.byPassword(name, present, from);
+    const account = await this.#store.record('account', name);
+    if (account === undefined) throw unauthenticated();
+    if (account.document['managed'] === 'file' && typeof account.document['password_by'] !== 'string')
+      throw new Problem('conflict', 'The settings file gives this account its password', {
+        hint: 'Change it there, and start the hub again.',
+        code: 'TLN-L-410',
+      });
+    const password_hash = await hashPassword(next);
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'account',
+          id: name,
+          expected: account.revision,
+          document: { ...account.document, password_hash },
+        },
+        { kind: KIND, id: record.id, expected: record.revision, document: undefined },
+      ],
+      facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],
+    });
+    await this.#directory.refresh();
+    return this.signIn(name, next, from);
+  }
+
+  /** Takes away sessions that have ended. */
+  async sweep(): Promise<void> {
+    const directory = await this.#directory.current();
+    for (const record of await this.#store.records(KIND)) {
+      const account = directory.accounts.get(String(record.document['account']));
+      if (account === undefined || !this.#counts(record, account))
+        await this.#store.commit({
+          records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+        });
+    }
+  }
+
+  async #record(cookies: string | undefined): Promise<HubRecord | undefined> {
+    const secret = secretIn(cookies);
+    if (secret === undefined) return undefined;
+    const record = await this.#store.record(KIND, secretDigest(secret));
+    if (record === undefined) return undefined;
+    const account = (await this.#directory.current()).accounts.get(String(record.document['account']));
+    return account !== undefined && this.#counts(record, account) ? record : undefined;
+  }
+
+  #counts({ document }: HubRecord, account: AccountInfo): boolean {
+    const now = this.#clock.now();
+    return (
+      document['stamp'] === stampOf(account) &&
+      now - Number(document['created']) < WHOLE_MS &&
+      now - Number(document['seen']) < IDLE_MS
+    );
+  }
+
+  async #change(record: HubRecord, change: Readonly<Record<string, unknown>>): Promise<HubRecord> {
+    const document = { ...record.document, ...change };
+    await this.#store.commit({
+      records: [{ kind: KIND, id: record.id, expected: record.revision, document, index: record.index }],
+    });
+    return { ...record, document };
+  }
+}
+
+/** The header that takes the cookie away. */
+export const NO_COOKIE = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
+
+/**
+ * Throws unless a change that a cookie stands for was asked for by a page of the hub itself (security.md R-014). Browsers say
+ * so by `Sec-Fetch-Site`, older ones by `Origin`; who says neither is no browser, and has a key.
+ */
+export function demandSamePage(headers: PageOrigin, hubUrl: string): void {
+  const site = headers['sec-fetch-site'];
+  if (site === 'same-origin') return;
+  const { origin, host } = headers;
+  if (
+    site === undefined &&
+    origin !== undefined &&
+    (origin === originOf(hubUrl) ||
+      (host !== undefined && [`http://${host}`, `https://${host}`].includes(origin)))
+  )
+    return;
+  throw new Problem('forbidden', 'Another page has asked for this', {
+    description: 'A session changes something only when a page of the hub itself asks for it.',
+    hint: 'Programs use an API key.',
+    code: 'TLN-A-407',
+  });
+}
+
+/** Throws unless whoever uses a session has given his password in the last five minutes. Keys are not concerned. */
+export function demandConfirmed(actor: Principal, now: number): void {
+  if (actor.kind !== 'account' || actor.session === undefined) return;
+  if (now - actor.session.confirmed >= FRESH_MS)
+    throw new Problem('forbidden', 'Give your password once more', {
+      description: 'This changes who may do what, and the password was given more than five minutes ago.',
+      hint: 'POST it to /api/v1/session/confirmation, then repeat the request.',
+      code: 'TLN-A-408',
+    });
+}
+
+function secretIn(cookies: string | undefined): string | undefined {
+  const found = (cookies ?? '')
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(`${COOKIE}=`));
+  // Two of them: somebody has put one beside ours.
+  return found.length === 1 ? found[0]?.slice(COOKIE.length + 1) : undefined;
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '';
+}
+
+/** Changes with whatever shall end an account's sessions. */
+function stampOf({ passwordHash, role, member, disabled }: AccountInfo): string {
+  return hash('sha256', JSON.stringify([passwordHash, role, member, disabled])).slice(0, 32);
+}
+
+function listed({ id, document }: HubRecord, own: string | undefined): SessionListed {
+  const time = (name: string): string => new Date(Number(document[name])).toISOString();
+  return {
+    id: keyId(id),
+    account: String(document['account']),
+    created: time('created'),
+    last_used: time('seen'),
+    expires: new Date(Number(document['created']) + WHOLE_MS).toISOString(),
+    address: String(document['address']),
+    agent: String(document['agent']),
+    current: keyId(id) === own,
+  };
+}

@@ -1,0 +1,40 @@
+import { demandSamePage, NO_COOKIE, type SessionService } from '../access/session-service.ts';
+import { PAGING, pageOf, type Operation } from './operation.ts';
+
+/** Sessions of people in a browser. Programs use keys. */
+export function sessionOperations(sessions: SessionService, url: () => string): readonly Operation[] {
+  const tag = 'Sessions';
+  return [
+    {
+      method: 'GET', path: '/sessions', name: 'listSessions', summary: 'Sessions of the accounts that the caller may see', tag, status: 200, answer: 'sessions',
+      query: PAGING,
+      run: async (call) => pageOf(await sessions.list(call.actor), ({ id }) => id, call),
+    },
+    {
+      method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets the cookie of a session', tag, status: 201,
+      body: 'api/sign-in.json', answer: 'session', open: true,
+      run: async ({ body, http }) => {
+        // A page elsewhere shall not sign somebody in as somebody else. Programs say nothing of pages.
+        if (http.headers['sec-fetch-site'] !== undefined || http.headers.origin !== undefined) demandSamePage(http.headers, url());
+        const { account, password } = body as { account: string; password: string };
+        const { session, cookie } = await sessions.signIn(account, password, http.from);
+        return { body: session, cookie };
+      },
+    },
+    {
+      method: 'POST', path: '/session/confirmation', name: 'confirmSession', summary: 'Give the password once more, before something that changes who may do what',
+      tag, status: 200, body: 'api/confirmation.json', answer: 'session',
+      run: async ({ body, http }) => ({
+        body: await sessions.confirm(http.headers.cookie, (body as { password: string }).password, http.from),
+      }),
+    },
+    {
+      method: 'DELETE', path: '/sessions/:session', name: 'endSession', summary: 'End a session at once', tag, status: 204,
+      run: async ({ actor, parameters }) => {
+        const id = parameters['session'] ?? '';
+        await sessions.end(actor, id);
+        return actor.kind === 'account' && actor.session?.id === id ? { cookie: NO_COOKIE } : {};
+      },
+    },
+  ]; // prettier-ignore
+}

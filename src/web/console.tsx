@@ -1,0 +1,162 @@
+import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../access/authenticate.ts';
+import type { AccountPrincipal } from '../access/principal.ts';
+import { NO_COOKIE, demandSamePage, type SessionService } from '../access/session-service.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, statusOf } from '../kernel/problem.ts';
+import { Account, SignIn } from './views/console.tsx';
+
+export interface ConsoleServices {
+  readonly hub: string;
+  readonly url: () => string;
+  readonly sessions: SessionService;
+  readonly originOf: (request: Request) => Origin;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+/** `/console`: signing in, and the own account. Every form is checked to come from a page of the hub itself. */
+export function consoleRouter({ hub, url, sessions, originOf, headers, log }: ConsoleServices): Router {
+  const router = Router();
+  router.use((request, response, next) => {
+    for (const [name, value] of Object.entries({ ...headers, 'Cache-Control': 'no-store' }))
+      response.setHeader(name, value);
+    if (request.method === 'POST') demandSamePage(request.headers, url());
+    next();
+  });
+  router.use(express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 5 }));
+
+  router.get('/sign-in', (_request, response) => {
+    page(response, 200, <SignIn hub={hub} account="" fault={undefined} />);
+  });
+  router.post('/sign-in', async (request, response) => {
+    const account = field(request, 'account');
+    try {
+      const { cookie } = await sessions.signIn(account, field(request, 'password'), originOf(request));
+      response.setHeader('Set-Cookie', cookie);
+      response.redirect(303, '/console');
+    } catch (error) {
+      const problem = expected(error);
+      const fault =
+        problem.kind === 'unauthenticated'
+          ? 'Account and password do not fit together.'
+          : `${problem.title}. ${problem.hint ?? ''}`;
+      tell(response, problem);
+      page(response, statusOf[problem.kind], <SignIn hub={hub} account={account} fault={fault} />);
+    }
+  });
+
+  router.get('/', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who !== undefined) await showAccount(response, 200, who, {});
+  });
+  router.post('/sign-out', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who?.session === undefined) return;
+    await sessions.end(who, who.session.id);
+    response.setHeader('Set-Cookie', NO_COOKIE);
+    response.redirect(303, '/console/sign-in');
+  });
+  router.post('/sessions/:session/end', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who === undefined) return;
+    try {
+      await sessions.end(who, request.params.session);
+    } catch (error) {
+      // Gone already is as good.
+      if (expected(error).kind !== 'not-found') throw error;
+    }
+    response.redirect(303, '/console');
+  });
+  router.post('/password', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who === undefined) return;
+    try {
+      const { cookie, session } = await sessions.changePassword(
+        request.headers.cookie,
+        field(request, 'present'),
+        field(request, 'next'),
+        originOf(request),
+      );
+      response.setHeader('Set-Cookie', cookie);
+      await showAccount(
+        response,
+        200,
+        { ...who, session: { id: session.id, confirmed: 0 } },
+        { note: 'Your password is changed.' },
+      );
+    } catch (error) {
+      const problem = expected(error);
+      const isWrong = problem.kind === 'unauthenticated';
+      tell(response, problem);
+      await showAccount(response, isWrong ? 403 : statusOf[problem.kind], who, {
+        fault: isWrong ? 'The present password is another one.' : `${problem.title}. ${problem.hint ?? ''}`,
+      });
+    }
+  });
+  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (!(error instanceof Problem)) {
+      next(error);
+      return;
+    }
+    log.info('console.refused', { code: error.code });
+    response
+      .status(statusOf[error.kind])
+      .type('text/plain')
+      .send(`${error.title}. ${error.hint ?? ''}\n`);
+  });
+  return router;
+
+  async function signedIn(request: Request, response: Response): Promise<AccountPrincipal | undefined> {
+    const who = await sessions.find(request.headers.cookie, originOf(request));
+    if (who?.kind === 'account') return who;
+    response.redirect(303, '/console/sign-in');
+    return undefined;
+  }
+
+  async function showAccount(
+    response: Response,
+    status: number,
+    who: AccountPrincipal,
+    { fault, note }: { readonly fault?: string; readonly note?: string },
+  ): Promise<void> {
+    const own = (await sessions.list(who)).filter(({ account }) => account === who.account);
+    page(
+      response,
+      status,
+      <Account
+        hub={hub}
+        account={who.account}
+        role={who.role}
+        member={who.member}
+        sessions={own}
+        fault={fault}
+        note={note}
+      />,
+    );
+  }
+}
+
+function page(response: Response, status: number, view: Parameters<typeof renderToString>[0]): void {
+  const html = Buffer.from(`<!doctype html>${renderToString(view)}`);
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': html.length,
+  });
+  response.end(html);
+}
+
+function tell(response: Response, { headers }: Problem): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+function expected(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
+function field(request: Request, name: string): string {
+  const value = (request.body as Record<string, unknown> | undefined)?.[name];
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,172 @@
+import type { JSX } from 'preact';
+import { Page } from './page.tsx';
+
+/** Where people sign in. Works without a script. */
+export function SignIn({
+  hub,
+  account,
+  fault,
+}: {
+  readonly hub: string;
+  /** What was typed before. */
+  readonly account: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <Page title="Sign in" hub={hub}>
+      <form method="post" action="/console/sign-in">
+        <p>
+          <label for="account">Account</label>
+          <input
+            id="account"
+            name="account"
+            required
+            maxLength={64}
+            autocomplete="username"
+            autocapitalize="none"
+            value={account}
+          />
+        </p>
+        <p>
+          <label for="password">Password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            required
+            maxLength={256}
+            autocomplete="current-password"
+            aria-describedby={fault === undefined ? undefined : 'fault'}
+          />
+        </p>
+        {fault === undefined ? undefined : (
+          <p id="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <p>
+          <button type="submit">Sign in</button>
+        </p>
+      </form>
+      <p>No password yet? Whoever answers for your account gives you a link for it.</p>
+    </Page>
+  );
+}
+
+/** A session as the account page shows it. */
+export interface SessionShown {
+  readonly id: string;
+  readonly account: string;
+  readonly created: string;
+  readonly last_used: string;
+  readonly address: string;
+  readonly agent: string;
+  readonly current: boolean;
+}
+
+/** The account of whoever has signed in: who he is, his sessions, his password. */
+export function Account({
+  hub,
+  account,
+  role,
+  member,
+  sessions,
+  fault,
+  note,
+}: {
+  readonly hub: string;
+  readonly account: string;
+  readonly role: string;
+  readonly member: string | undefined;
+  readonly sessions: readonly SessionShown[];
+  readonly fault: string | undefined;
+  readonly note: string | undefined;
+}): JSX.Element {
+  return (
+    <Page title={account} hub={hub}>
+      <p>
+        You are signed in as {role} of {member ?? 'the hub'}. Programs of yours may use the{' '}
+        <a href="/api/docs">API</a> with keys.
+      </p>
+      {note === undefined ? undefined : <p role="status">{note}</p>}
+      <form method="post" action="/console/sign-out">
+        <p>
+          <button type="submit">Sign out</button>
+        </p>
+      </form>
+      <h2>Your sessions</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Since</th>
+            <th scope="col">Last used</th>
+            <th scope="col">From</th>
+            <th scope="col">Browser</th>
+            <th scope="col">End it</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((session) => (
+            <tr key={session.id}>
+              <td>{inWords(session.created)}</td>
+              <td>{inWords(session.last_used)}</td>
+              <td>{session.address}</td>
+              <td>{session.agent}</td>
+              <td>
+                {session.current ? (
+                  'this one'
+                ) : (
+                  <form method="post" action={`/console/sessions/${session.id}/end`}>
+                    <button type="submit">End</button>
+                  </form>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <h2>Your password</h2>
+      <p>With a new password all your sessions end but this one.</p>
+      <form method="post" action="/console/password">
+        <input type="text" autocomplete="username" value={account} hidden readOnly />
+        <p>
+          <label for="present">Present password</label>
+          <input
+            id="present"
+            name="present"
+            type="password"
+            required
+            maxLength={256}
+            autocomplete="current-password"
+          />
+        </p>
+        <p>
+          <label for="next">New password, 12 characters at least</label>
+          <input
+            id="next"
+            name="next"
+            type="password"
+            required
+            minLength={12}
+            maxLength={256}
+            autocomplete="new-password"
+            aria-describedby={fault === undefined ? undefined : 'fault'}
+          />
+        </p>
+        {fault === undefined ? undefined : (
+          <p id="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <p>
+          <button type="submit">Change the password</button>
+        </p>
+      </form>
+    </Page>
+  );
+}
+
+/** A time to the minute, in UTC. */
+function inWords(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+}

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+const PASSWORD = 'password of moana';
+const MINUTE = 60_000;
+const PAGE = { 'Sec-Fetch-Site': 'same-origin' };
+
+let t: TestHub;
+let clock: TestClock;
+beforeEach(async () => {
+  clock = new TestClock();
+  t = await testHub(
+    `${SETTINGS}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+`,
+    { clock },
+  );
+  await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+/** A browser: keeps its cookie, and says which page asks. */
+class Browser {
+  cookie = '';
+  agent = 'Firefox';
+
+  async send(
+    method: 'get' | 'post' | 'delete' | 'patch',
+    path: string,
+    body?: object | string,
+    headers: Record<string, string> = PAGE,
+  ): Promise<{
+    status: number;
+    headers: Record<string, string>;
+    text: string;
+    body: Record<string, unknown>;
+  }> {
+    const request = supertest(t.hub.app)[method](path).set('User-Agent', this.agent).redirects(0);
+    if (this.cookie !== '') void request.set('Cookie', this.cookie);
+    for (const [name, value] of Object.entries(headers)) void request.set(name, value);
+    if (typeof body === 'string') void request.set('Content-Type', 'application/x-www-form-urlencoded');
+    const answer = await (body === undefined ? request : request.send(body));
+    const [set] = (answer.headers['set-cookie'] ?? []) as unknown as string[];
+    if (set !== undefined) this.cookie = set.split(';')[0] ?? '';
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text: answer.text,
+      body: answer.body as Record<string, unknown>,
+    };
+  }
+
+  signIn(password = PASSWORD) {
+    return this.send('post', '/console/sign-in', `account=moana&password=${encodeURIComponent(password)}`);
+  }
+
+  whoami() {
+    return this.send('get', '/api/v1/whoami');
+  }
+}
+
+async function signedIn(): Promise<Browser> {
+  const browser = new Browser();
+  expect((await browser.signIn()).status).toBe(303);
+  return browser;
+}
+
+test('a person signs in, is known by the cookie, and signs out', async () => {
+  const browser = new Browser();
+  expect((await browser.send('get', '/console')).headers['location']).toBe('/console/sign-in');
+  const answer = await browser.signIn();
+  expect(answer.status).toBe(303);
+  expect(String(answer.headers['set-cookie'])).toMatch(
+    /^__Host-talanoa=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200$/,
+  );
+  expect((await browser.whoami()).body).toMatchObject({ account: 'moana', role: 'officer', member: 'tonga' });
+  expect((await browser.send('get', '/console')).text).toContain('officer of tonga');
+  const before = browser.cookie;
+  expect((await browser.send('post', '/console/sign-out')).headers['location']).toBe('/console/sign-in');
+  browser.cookie = before;
+  expect((await browser.whoami()).status).toBe(401);
+  expect(JSON.stringify(await t.hub.store.records('session'))).not.toContain(before.split('=')[1]);
+});
+
+test('wrong credentials and machines are told the same, and nothing is set', async () => {
+  const browser = new Browser();
+  for (const body of ['account=moana&password=wrong', 'account=nothing&password=wrong', 'account=moana&password=', 'account=writer&password=password+of+writer', 'x']) {
+    const { status, text } = await browser.send('post', '/console/sign-in', body);
+    expect([body, status, text.includes('do not fit together'), browser.cookie]).toEqual([body, 401, true, '']);
+  } // prettier-ignore
+  const api = await browser.send('post', '/api/v1/sessions', { account: 'moana', password: 'wrong' });
+  expect(api.status).toBe(401);
+});
+
+test('a name is the same however it is spelled, and guesses are slowed down under all of them', async () => {
+  const browser = new Browser();
+  const from = { ...PAGE, 'X-Forwarded-For': '203.0.113.9' };
+  await t.stop();
+  t = await testHub(`${SETTINGS}\nlimits: { trusted_proxies: [127.0.0.1] }\n`, { clock });
+  const statuses: number[] = [];
+  for (let i = 0; i < 12; i++)
+    statuses.push(
+      (await browser.send('post', '/console/sign-in', `account=${i % 2 === 0 ? 'Moana' : 'moana'}&password=no`, from)).status, // prettier-ignore
+    );
+  expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
+});
+
+test('a change needs a page of the hub itself; reading needs none', async () => {
+  const browser = await signedIn();
+  const end = (headers: Record<string, string>) =>
+    browser.send('delete', '/api/v1/sessions/0123456789abcdef', undefined, headers);
+  for (const [headers, status] of [
+    [PAGE, 404],
+    [{ Origin: 'http://elsewhere.example' }, 403],
+    [{ Origin: 'null' }, 403],
+    [{ 'Sec-Fetch-Site': 'cross-site' }, 403],
+    [{ 'Sec-Fetch-Site': 'same-site' }, 403],
+    [{ 'Sec-Fetch-Site': 'none' }, 403],
+    [{}, 403],
+    [{ Host: 'hub.test', Origin: 'https://hub.test' }, 404],
+  ] as const)
+    expect([headers, (await end(headers)).status]).toEqual([headers, status]);
+  expect((await browser.send('get', '/api/v1/whoami', undefined, {})).status).toBe(200);
+  expect((await browser.send('post', '/console/sign-out', '', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403); // prettier-ignore
+  expect((await browser.send('post', '/console/sign-in', 'account=moana&password=x', {})).status).toBe(403);
+  // A form of another page cannot send JSON.
+  expect(
+    (await browser.send('post', '/api/v1/keys', 'account=moana', { ...PAGE, 'Content-Type': 'text/plain' }))
+      .status,
+  ).toBe(415);
+});
+
+test('a cookie opens no TAXII, and a key beside it decides', async () => {
+  const browser = await signedIn();
+  expect((await browser.send('get', objectsOf(MAIN), undefined, { Accept: 'application/taxii+json;version=2.1' })).status).toBe(401); // prettier-ignore
+  const mixed = await browser.send('get', '/api/v1/whoami', undefined, { Authorization: 'Bearer wrong' });
+  expect(mixed.status).toBe(401);
+  expect((await browser.send('get', '/api/v1/whoami', undefined, { Cookie: `${browser.cookie}; ${browser.cookie}` })).status).toBe(401); // prettier-ignore
+});
+
+test('it ends after half an hour without use, and after twelve hours in any case', async () => {
+  const idle = await signedIn();
+  const busy = await signedIn();
+  for (let minutes = 0; minutes < 12 * 60 - 10; minutes += 10) {
+    clock.advance(10 * MINUTE);
+    expect([minutes, (await busy.whoami()).status]).toEqual([minutes, 200]);
+    if (minutes === 20) expect((await idle.whoami()).status).toBe(401);
+  }
+  clock.advance(10 * MINUTE);
+  expect((await busy.whoami()).status).toBe(401);
+});
+
+test('what changes who may do what asks for the password once more', async () => {
+  const browser = await signedIn();
+  const make = () => browser.send('post', '/api/v1/keys', { account: 'moana' });
+  expect((await make()).status).toBe(201);
+  clock.advance(6 * MINUTE);
+  const refused = await make();
+  expect([refused.status, refused.body['code']]).toEqual([403, 'TLN-A-408']);
+  const confirm = (password: string) => browser.send('post', '/api/v1/session/confirmation', { password });
+  expect((await confirm('wrong')).status).toBe(401);
+  expect((await make()).status).toBe(403);
+  expect((await confirm(PASSWORD)).status).toBe(200);
+  expect((await make()).status).toBe(201);
+});
+
+test('sessions are listed to whom they concern, and ended by them', async () => {
+  const one = await signedIn();
+  const two = await signedIn();
+  const list = async (browser: Browser) => (await browser.send('get', '/api/v1/sessions')).body['items'] as { id: string; current: boolean }[]; // prettier-ignore
+  const other = (await list(one)).find(({ current }) => !current);
+  expect(await list(one)).toHaveLength(2);
+  expect((await t.api('desk', 'GET', '/sessions')).body['items']).toEqual([]);
+  expect((await t.api('desk', 'DELETE', `/sessions/${other?.id}`)).status).toBe(404);
+  expect((await t.api('boss', 'GET', '/sessions')).body['items']).toHaveLength(2);
+  const ended = await one.send('post', `/console/sessions/${other?.id}/end`);
+  expect([ended.status, (await two.whoami()).status, (await one.whoami()).status]).toEqual([303, 401, 200]);
+});
+
+test('a new password, a new role, or none of the account any more: its sessions are over', async () => {
+  const one = await signedIn();
+  const two = await signedIn();
+  const change = (present: string, next: string) =>
+    one.send('post', '/console/password', new URLSearchParams({ present, next }).toString());
+  expect((await change('wrong', 'password of the new year')).status).toBe(403);
+  expect((await change(PASSWORD, 'short')).status).toBe(422);
+  expect((await two.whoami()).status).toBe(200);
+  const before = one.cookie;
+  const changed = await change(PASSWORD, 'password of the new year');
+  expect([changed.status, changed.text.includes('is changed')]).toEqual([200, true]);
+  expect(one.cookie).not.toBe(before);
+  expect([(await one.whoami()).status, (await two.whoami()).status]).toEqual([200, 401]);
+  expect((await two.signIn()).status).toBe(401);
+
+  await t.api('boss', 'PATCH', '/accounts/moana', { role: 'machine' });
+  expect((await one.whoami()).status).toBe(401);
+  await t.api('boss', 'PATCH', '/accounts/moana', { role: 'officer' });
+  expect((await one.whoami()).status).toBe(200);
+  await t.api('boss', 'PATCH', '/accounts/moana', { disabled: true });
+  expect((await one.whoami()).status).toBe(401);
+  await t.hub.housekeeping.tidy();
+  expect(await t.hub.store.records('session')).toEqual([]);
+});
