@@ -8,7 +8,7 @@ import { Audit } from './access/audit.ts';
 import { Authenticator, unauthenticated, type Origin } from './access/authenticate.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
-import { Guard } from './access/guard.ts';
+import { GUARD_TALLIES, Guard } from './access/guard.ts';
 import { HubService } from './access/hub-service.ts';
 import { Idempotency } from './access/idempotency.ts';
 import { InvitationService } from './access/invitation-service.ts';
@@ -16,9 +16,11 @@ import { KeyService } from './access/key-service.ts';
 import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
 import type { Principal } from './access/principal.ts';
+import { QUOTA_TALLIES, Quota } from './access/quota.ts';
 import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
 import { SessionService, demandSamePage } from './access/session-service.ts';
+import { Tallies } from './access/tallies.ts';
 import { apiOpenApi } from './api/openapi.ts';
 import { apiRouter, type RouterServices } from './api/router.ts';
 import { apiOperations } from './api/table.ts';
@@ -45,6 +47,7 @@ import { Outlet } from './sharing/outlet.ts';
 import { Publishing } from './sharing/publishing.ts';
 import { Revocation } from './sharing/revocation.ts';
 import { Routing } from './sharing/routing.ts';
+import { Search } from './sharing/search.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
@@ -130,7 +133,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       directory,
       log,
     );
+    const stored = new Tallies(store, clock, log, QUOTA_TALLIES);
     const envelopes = new Envelopes({
+      quota: new Quota(directory, stored, clock, config.objectsPerDay),
       store,
       intake: notifying(intake, routing),
       directory,
@@ -141,17 +146,22 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const keys = new KeyService(store, directory, clock, ids, audit, ledger);
     const sealer = new Sealer(masterKey(config));
     const idempotency = new Idempotency(store, clock, sealer);
-    const guard = new Guard(clock);
+    const failures = new Tallies(store, clock, log, GUARD_TALLIES);
+    const guard = new Guard(failures);
     const authenticator = new Authenticator(directory, clock, ledger, guard);
     const invitations = new InvitationService(store, directory, clock, ids, audit, guard);
     const originOf = originReader(config);
     const sessions = new SessionService(store, directory, authenticator, clock, ids, audit);
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
+    const search = new Search(store, directory, ledger, clock, log);
     const housekeeping = new Housekeeping(store, intake, clock, log, [
       () => idempotency.sweep(),
       () => invitations.sweep(),
       () => sessions.sweep(),
+      () => search.sweep(),
+      () => failures.sweep(),
+      () => stored.sweep(),
     ]);
     feeds.onRun(() => routing.notify());
     let draining = false;
@@ -197,6 +207,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       outlet,
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
+      search,
       audit,
       hub,
     });
@@ -316,11 +327,14 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         servers.push(server);
         await startAdmin();
         ledger.start();
+        failures.start();
+        stored.start();
         if (config.roles.worker) {
           // The embedded store numbers facts in the transaction of the change itself.
           if (config.mongodbUri !== undefined) audit.start();
           envelopes.start();
           routing.start();
+          search.start();
           housekeeping.start();
           if (config.runFeeds) await feeds.start();
         }
@@ -337,12 +351,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       async stop() {
         draining = true;
         await certificate?.stop();
-        const jobs = Promise.all([feeds.stop(), routing.stop(), housekeeping.stop(), audit.stop()]);
+        const jobs = Promise.all([feeds.stop(), routing.stop(), search.stop(), housekeeping.stop(), audit.stop()]);
         // Load balancers see that it is unready before it stops to answer (security.md R-143).
         if (servers.length > 1) await clock.wait(config.listen.drainMs);
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
         await jobs;
         await envelopes.stop();
+        await Promise.all([failures.stop(), stored.stop()]);
         await ledger.stop();
         await store.close();
       },
@@ -466,7 +481,19 @@ function notifying(intake: Intake, routing: Routing): Pick<Intake, 'submit'> {
 
 /** What the hub was told, in the words of the settings file. No secret stands in it, nor the name of one. */
 function effectiveSettings(config: Config, url: string, store: string): object {
-  const { file, revision, hub, listen, roles, data, logLevel, rates, trustedProxies, egressAllow } = config;
+  const {
+    file,
+    revision,
+    hub,
+    listen,
+    roles,
+    data,
+    logLevel,
+    rates,
+    objectsPerDay,
+    trustedProxies,
+    egressAllow,
+  } = config;
   return {
     ...(file === undefined ? {} : { file }),
     revision,
@@ -487,7 +514,7 @@ function effectiveSettings(config: Config, url: string, store: string): object {
     data,
     store,
     log: { level: logLevel },
-    limits: { ...rates, trusted_proxies: trustedProxies },
+    limits: { ...rates, objects_per_day: objectsPerDay, trusted_proxies: trustedProxies },
     egress: { allow: egressAllow },
     api_roots: config.apiRoots,
   };

@@ -61,6 +61,8 @@ export interface Config {
   readonly feeds: readonly FeedSetting[];
   readonly trustedProxies: readonly string[];
   /** Requests a second and account; 0 for any number. */
+  /** New objects that a member may put in a day; 0 for any number. */
+  readonly objectsPerDay: number;
   readonly rates: { readonly reads: number; readonly writes: number };
   readonly egressAllow: readonly string[];
   /** Reads a secret that a setting names: an environment variable, or the file that NAME_FILE names. */
@@ -156,6 +158,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     accounts: declared.accounts ?? [],
     feeds: declared.feeds ?? [],
     trustedProxies: settings.limits?.trusted_proxies ?? [],
+    objectsPerDay: settings.limits?.objects_per_day ?? 0,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
     egressAllow: settings.egress?.allow ?? [],
     secret,

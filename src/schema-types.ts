@@ -243,6 +243,10 @@ export interface Settings {
        */
       key_env?: string;
     };
+    /**
+     * New objects that it may put in a day (UTC); 0 = no limit.
+     */
+    objects_per_day?: number;
   }[];
   accounts?: {
     /**
@@ -329,6 +333,10 @@ export interface Settings {
      * Writes per key and second; 0 = no limit.
      */
     writes?: number;
+    /**
+     * New objects that a member may put in a day (UTC); 0 = no limit.
+     */
+    objects_per_day?: number;
     /**
      * Items: Address of a proxy.
      */

@@ -1,21 +1,16 @@
 import { isIP } from 'node:net';
 import { addressNumber, specialKind, unmapped } from '../kernel/address.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Tallies, TallyRules } from './tallies.ts';
 
 /** Failures that are put up with before anybody has to wait. */
 const FREE = 10;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
-/** Names and addresses that are watched at once; the one that failed longest ago makes room. */
-const MOST = 50_000;
 /** So long without a failure, and all is forgotten. */
 const FORGET_MS = 3_600_000;
 
-interface Failures {
-  count: number;
-  /** On the monotonic clock. */
-  last: number;
-}
+/** How failures are counted: together over all processes, so that it is of no use to guess at another one. */
+export const GUARD_TALLIES: TallyRules = { purpose: 'guard', keptMs: FORGET_MS, least: 5 };
 
 /**
  * Slows down whoever guesses secrets (security.md R-011): after ten failures of an account name, or from an address (of IPv6
@@ -24,11 +19,10 @@ interface Failures {
  * from the hub's own machine is not counted: behind a proxy the client's address counts, where the proxy is a trusted one.
  */
 export class Guard {
-  readonly #clock: Clock;
-  readonly #failures = new Map<string, Failures>();
+  readonly #tallies: Pick<Tallies, 'add'>;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(tallies: Pick<Tallies, 'add'>) {
+    this.#tallies = tallies;
   }
 
   /** Notes a failure. Gives the seconds that the client is told to wait; 0 for none. */
@@ -42,16 +36,7 @@ export class Guard {
   }
 
   #count(key: string): number {
-    const now = this.#clock.monotonic();
-    const known = this.#failures.get(key);
-    const count = known === undefined || now - known.last > FORGET_MS ? 1 : known.count + 1;
-    // Moved to the end: the map is in the order of last failures.
-    this.#failures.delete(key);
-    this.#failures.set(key, { count, last: now });
-    if (this.#failures.size > MOST) {
-      const [oldest] = this.#failures.keys();
-      if (oldest !== undefined) this.#failures.delete(oldest);
-    }
+    const count = this.#tallies.add(key);
     if (count <= FREE) return 0;
     return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(count - FREE - 1, 20));
   }

@@ -50,6 +50,8 @@ export interface MemberInfo {
   readonly domains: readonly string[];
   /** Id of its own collection. */
   readonly collection: string | undefined;
+  /** New objects that it may put in a day; undefined for what the hub lets everybody. */
+  readonly objects_per_day?: number | undefined;
 }
 
 export interface AccountInfo {
@@ -349,6 +351,9 @@ function memberOf({ id, document }: HubRecord): MemberInfo {
     networks: strings(document['networks']),
     domains: strings(document['domains']),
     collection: optional(document['collection']),
+    ...(typeof document['objects_per_day'] === 'number'
+      ? { objects_per_day: document['objects_per_day'] }
+      : {}),
   };
 }
 

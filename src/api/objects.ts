@@ -1,16 +1,33 @@
 import { noObject, type Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
-import type { Operation } from './operation.ts';
+import { refang } from '../feeds/values.ts';
+import type { Search } from '../sharing/search.ts';
+import { PAGING, limitOf, type Operation } from './operation.ts';
 
 /** Objects: put in by people, and taken back. */
 export function objectOperations(
   outlet: Pick<Outlet, 'places'>,
   publishing: Publishing,
   revocation: Revocation,
+  search: Search,
 ): readonly Operation[] {
   const tag = 'Objects';
   return [
+    {
+      method: 'GET', path: '/objects', name: 'searchObjects',
+      summary: 'Objects by a value, in the collections that the caller may read: address, network, AS number, domain, URL, hash, mail address, or the beginning of a name',
+      tag, status: 200, answer: 'found_objects',
+      query: [
+        { name: 'q', description: 'The value, defanged or not.', required: true, schema: { type: 'string', pattern: '^[^\\u0000-\\u001f]{1,2000}$' } },
+        ...PAGING.map((parameter) => (parameter.name === 'after' ? { ...parameter, schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,4000}$' } } : parameter)),
+      ],
+      run: async (call) => {
+        const { actor, query, agent } = call;
+        const { next, ...found } = await search.find(actor, refang((query['q'] ?? '').trim()), limitOf(call), query['after'], agent);
+        return { body: { ...found, ...(next === undefined ? {} : { next }) } };
+      },
+    },
     {
       method: 'GET', path: '/objects/:object', name: 'findObject', summary: 'Where an object stands, of the collections that the caller may read, and its newest version',
       tag, status: 200, answer: 'object_places',

@@ -8,6 +8,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export interface QueryParameter {
   readonly name: string;
   readonly description: string;
+  readonly required?: boolean;
   /** JSON Schema of its value as text. */
   readonly schema: Readonly<Record<string, unknown>>;
 }

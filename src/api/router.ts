@@ -188,6 +188,12 @@ function queryOf(request: Request, { query = [] }: Operation): Record<string, st
       });
     found[name] = value;
   }
+  const missing = query.find(({ name, required }) => required === true && found[name] === undefined);
+  if (missing !== undefined)
+    throw new Problem('invalid-request', `The parameter ${missing.name} is missing`, {
+      description: missing.description,
+      code: 'TLN-P-400',
+    });
   return found;
 }
 

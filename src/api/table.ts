@@ -17,6 +17,7 @@ import type { Operation } from './operation.ts';
 import type { Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
+import type { Search } from '../sharing/search.ts';
 
 /** What the admin API is made of. */
 export interface ApiServices extends HubServices {
@@ -32,6 +33,7 @@ export interface ApiServices extends HubServices {
   readonly outlet: Outlet;
   readonly publishing: Publishing;
   readonly revocation: Revocation;
+  readonly search: Search;
 }
 
 /** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
@@ -43,7 +45,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...keyOperations(services.keys),
     ...memberOperations(services.members),
     ...collectionOperations(services.collections),
-    ...objectOperations(services.outlet, services.publishing, services.revocation),
+    ...objectOperations(services.outlet, services.publishing, services.revocation, services.search),
     ...feedOperations(services.feeds),
   ];
 }

@@ -5,6 +5,7 @@ import type { AccountFlags } from './account.ts';
 import type { AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
 import type { KeyFlags, RotateFlags } from './key.ts';
+import type { SearchFlags } from './search.ts';
 import type { PublishFlags } from './publish.ts';
 import type { PollFlags, RemoteFlags } from './taxii.ts';
 
@@ -277,6 +278,16 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--dry-run', 'print the indicators and send nothing')
     .action(async (values: readonly string[], flags: PublishFlags) => {
       code = await (await import('./publish.ts')).publish(values, flags, io);
+    });
+
+  command(program, 'search', 'Find objects by a value, in the collections that you may read')
+    .argument(
+      '<value>',
+      'address, network, AS number, domain, URL, hash, mail address, or the beginning of a name',
+    )
+    .option('--limit <number>', 'most that are shown', whole, 100)
+    .action(async (value: string, flags: SearchFlags) => {
+      code = await (await import('./search.ts')).search(value, flags, io);
     });
 
   command(program, 'revoke', 'Take back objects that the hub itself made, by a new version that says so')

@@ -1,6 +1,7 @@
 import type { Directory } from '../access/directory.ts';
 import { can } from '../access/policy.ts';
 import { principalName, type Principal } from '../access/principal.ts';
+import type { Quota } from '../access/quota.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock, Micros } from '../kernel/clock.ts';
 import { gate, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
@@ -55,6 +56,7 @@ interface Services {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly log: Log;
+  readonly quota: Pick<Quota, 'demand' | 'stored'>;
   readonly patienceMs?: number | undefined;
 }
 
@@ -77,6 +79,7 @@ export class Envelopes {
   async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
     const { clock, patienceMs = PATIENCE_MS } = this.#s;
     const { id, requested } = envelope;
+    await this.#s.quota.demand(envelope.principal);
     const working = this.#work(envelope);
     const patience = new AbortController();
     const outcomes = await Promise.race([
@@ -91,18 +94,20 @@ export class Envelopes {
     return this.#submit(principal, collection, document, await this.#s.directory.current());
   }
 
-  #submit(
+  async #submit(
     principal: Principal,
     collection: CollectionInfo,
     document: GatedDocument,
     directory: Snapshot,
   ): Promise<readonly Outcome[]> {
-    return this.#s.intake.submit({
+    const outcomes = await this.#s.intake.submit({
       actor: accountActor(principal, collection, directory),
       collection,
       count: document.objects.length,
       item: (index) => itemOf(document, index),
     });
+    this.#s.quota.stored(principal, outcomes.filter(({ kind }) => kind === 'stored').length);
+    return outcomes;
   }
 
   async #complete(

@@ -114,6 +114,10 @@ export interface Batch {
   readonly finished?: readonly string[];
   /** What the audit is told: kept with the first record of the batch, so that no change is without it. */
   readonly facts?: readonly AuditFact[];
+  /** Values that entries are found by. Derived from what stands: a name that is there already is no matter. */
+  readonly names?: readonly Name[];
+  /** Those that lead to nothing any more. */
+  readonly staleNames?: readonly Name[];
   /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
   readonly lease?: Lease;
 }
@@ -258,6 +262,68 @@ export function auditHash(before: string, fact: AuditFact): string {
   return hash('sha256', `${before}\n${canonical(fact)}`);
 }
 
+/** Where an entry stands. */
+export interface Place {
+  readonly collection: string;
+  readonly added: Micros;
+}
+
+/** A value that an entry is found by. */
+export interface Name extends Place {
+  /** Of what kind it is. Without a line feed, like the value. */
+  readonly kind: string;
+  readonly value: string;
+}
+
+/** Values of a kind from one on, up to another that is no longer among them; without that just the one. */
+export interface NameRange {
+  readonly kind: string;
+  readonly from: string;
+  readonly to?: string;
+}
+
+export interface NameQuery {
+  /** They do not overlap. */
+  readonly ranges: readonly NameRange[];
+  /** Only what sorts behind this one. */
+  readonly after?: Name;
+  readonly limit: number;
+}
+
+/** A name as one text: names sort as these do, by bytes. */
+export function nameText({ kind, value, collection, added }: Name): string {
+  return `${kind}\n${value}\n${collection}\n${String(added).padStart(16, '0')}`;
+}
+
+/** The name that a text stands for. */
+export function nameOf(line: string): Name {
+  const [kind = '', value = '', collection = '', added = ''] = line.split('\n');
+  return { kind, value, collection, added: Number(added) };
+}
+
+/** The texts between which the names of a query lie, in their order; neither end is one of them. */
+export function nameBounds({
+  ranges,
+  after,
+}: NameQuery): readonly { readonly low: string; readonly high: string }[] {
+  const behind = after === undefined ? '' : nameText(after);
+  return ranges
+    .map(({ kind, from, to }) => {
+      const low = `${kind}\n${from}${to === undefined ? '\n' : ''}`;
+      return {
+        low: byBytes(behind, low) > 0 ? behind : low,
+        high: to === undefined ? `${kind}\n${from}\u000b` : `${kind}\n${to}`,
+      };
+    })
+    .filter(({ low, high }) => byBytes(low, high) < 0)
+    .toSorted((a, b) => byBytes(a.low, b.low));
+}
+
+/** The order of texts in a store. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 /** How far a reader has come: one way of asking (kind, filters) of one account in one collection. */
 export interface ReaderNote {
   readonly account: string;
@@ -327,6 +393,13 @@ export interface Store {
   levels(ids: readonly string[], collections: readonly string[]): Promise<ReadonlyMap<string, number>>;
   removals(collection: string, after: Micros, limit: number): Promise<readonly Tombstone[]>;
   sizes(): Promise<readonly CollectionSize[]>;
+
+  /** Names in their order (of bytes). Whether anything still stands there is asked of `placed`. */
+  names(query: NameQuery): Promise<readonly Name[]>;
+  /** What stands at these places, with its text; `newest` is false for versions that a later one has followed. */
+  placed(
+    places: readonly Place[],
+  ): Promise<readonly (EntryFacts & Place & { readonly text: string; readonly newest: boolean })[]>;
 
   receipt(id: string): Promise<Receipt | undefined>;
   envelopeHead(id: string): Promise<EnvelopeHead | undefined>;

@@ -427,6 +427,43 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([]);
     });
 
+    test('names: found by value and by range, in their order, page by page, and what stands where they lead', async () => {
+      const one = anIndicator();
+      const [first] = await put(C, aCandidate(one));
+      const [second] = await put(D, version(V2, String(one['id'])));
+      const at = (outcome: unknown) => (outcome as { added: number }).added;
+      const places = [{ collection: C, added: at(first) }, { collection: D, added: at(second) }] as const; // prettier-ignore
+      const name = (kind: string, value: string, place: { collection: string; added: number } = places[0]) => ({ kind, value, ...place }); // prettier-ignore
+      const names = [
+        name('domain', 'example.reef.'),
+        name('domain', 'example.reef.', places[1]),
+        name('domain', 'example.reef.www.'),
+        name('domain', 'example.reef2.'),
+        name('hash', 'abc'),
+        name('name', 'reef é 😀'),
+      ];
+      await store.commit({ names });
+      // Twice is no matter.
+      await store.commit({ names: names.slice(0, 2) });
+      const domain = [{ kind: 'domain', from: 'example.reef.', to: 'example.reef.\u{10FFFF}' }];
+      expect(await store.names({ ranges: domain, limit: 10 })).toEqual(names.slice(0, 3));
+      expect(await store.names({ ranges: [{ kind: 'domain', from: 'example.reef.' }], limit: 10 })).toEqual(names.slice(0, 2)); // prettier-ignore
+      const both = [{ kind: 'name', from: 'reef é', to: 'reef é\u{10FFFF}' }, ...domain, { kind: 'hash', from: 'ab' }]; // prettier-ignore
+      expect(await store.names({ ranges: both, limit: 3 })).toEqual(names.slice(0, 3));
+      expect(await store.names({ ranges: both, limit: 3, after: names[2]! })).toEqual([names[5]]);
+      expect(await store.names({ ranges: both, limit: 3, after: names[5]! })).toEqual([]);
+      expect(await store.placed([...places, { collection: C, added: 5 }])).toMatchObject([
+        { collection: C, added: at(first), id: one['id'], newest: true, text: JSON.stringify(one) },
+        { collection: D, added: at(second), version: V2, newest: true },
+      ]);
+      await put(C, version('2030-01-01T00:00:00.000Z', String(one['id'])));
+      expect(await store.placed([places[0]])).toMatchObject([{ newest: false }]);
+      await store.remove({ collection: D, id: String(one['id']), versions: ALL_VERSIONS });
+      expect(await store.placed([places[1]])).toEqual([]);
+      await store.commit({ staleNames: names.slice(0, 3) });
+      expect(await store.names({ ranges: domain, limit: 10 })).toEqual([]);
+    });
+
     test('notes of the ledger: the later request wins, numbers add up, old refusals are swept', async () => {
       const reader = {
         account: 'siem', collection: C, kind: 'objects', filters: '', seen: 2_000, cursor: 70, agent: 'new/2', requests: 3, objects: 10,

@@ -46,6 +46,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
     getSettings: [['GET', '/settings', undefined, 200, 403, 403, 403, 403]],
     getDiagnosis: [['GET', '/doctor', undefined, 200, 403, 403, 403, 403]],
     findObject: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
+    searchObjects: [['GET', '/objects?q=reef.example', undefined, 200, 200, 200, 200, 200], ['GET', '/objects', undefined, 400, 400, 400, 400, 400]],
     publishObjects: [
       ['POST', `/collections/${MAIN}/objects`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/objects`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],

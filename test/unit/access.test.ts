@@ -2,16 +2,22 @@ import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Authenticator } from '../../src/access/authenticate.ts';
 import type { Directory } from '../../src/access/directory.ts';
-import { Guard } from '../../src/access/guard.ts';
+import { GUARD_TALLIES, Guard } from '../../src/access/guard.ts';
 import { Sealer } from '../../src/access/sealing.ts';
 import { Snapshot } from '../../src/access/snapshot.ts';
 import { clientAddress, contains, parseNetwork, type Network } from '../../src/kernel/address.ts';
-import type { HubRecord } from '../../src/store/store.ts';
+import { Tallies } from '../../src/access/tallies.ts';
+import { createLog } from '../../src/kernel/log.ts';
+import type { HubRecord, Store } from '../../src/store/store.ts';
 import { TestClock } from '../support/clock.ts';
+
+/** A guard that counts in memory only. */
+const guardOf = (clock: TestClock): Guard =>
+  new Guard(new Tallies({} as Store, clock, createLog('error', { write: () => undefined }), GUARD_TALLIES));
 
 describe('the guard against guessing (security.md R-011)', () => {
   test('ten failures are free; then each waits twice as long, up to a quarter of an hour', () => {
-    const guard = new Guard(new TestClock());
+    const guard = guardOf(new TestClock());
     const waits = Array.from({ length: 25 }, () => guard.failed('203.0.113.9', 'siem'));
     expect(waits.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
     expect(waits.slice(10, 16)).toEqual([1, 2, 4, 8, 16, 32]);
@@ -19,7 +25,7 @@ describe('the guard against guessing (security.md R-011)', () => {
   });
 
   test('counts the account from everywhere, and the address whatever account is tried', () => {
-    const guard = new Guard(new TestClock());
+    const guard = guardOf(new TestClock());
     for (let i = 0; i < 10; i++) guard.failed(`203.0.113.${i}`, 'siem');
     expect(guard.failed('203.0.113.99', 'siem')).toBe(1);
     for (let i = 0; i < 9; i++) guard.failed('198.51.100.1', `guess-${i}`);
@@ -28,7 +34,7 @@ describe('the guard against guessing (security.md R-011)', () => {
   });
 
   test('takes a /64 of IPv6 for one, mapped IPv4 for IPv4, and does not count the own machine', () => {
-    const guard = new Guard(new TestClock());
+    const guard = guardOf(new TestClock());
     for (let i = 0; i < 10; i++) guard.failed(`2001:db8:1:2::${i + 1}`, '');
     expect(guard.failed('2001:db8:1:2:ffff::1', '')).toBe(1);
     expect(guard.failed('2001:db8:1:3::1', '')).toBe(0);
@@ -40,7 +46,7 @@ describe('the guard against guessing (security.md R-011)', () => {
 
   test('forgets after an hour', () => {
     const clock = new TestClock();
-    const guard = new Guard(clock);
+    const guard = guardOf(clock);
     for (let i = 0; i < 11; i++) guard.failed('203.0.113.9', '');
     clock.advance(3_600_001);
     expect(guard.failed('203.0.113.9', '')).toBe(0);
@@ -63,7 +69,7 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
     { current: () => Promise.resolve(snapshot) } as unknown as Directory,
     clock,
     { used: () => undefined },
-    new Guard(clock),
+    guardOf(clock),
     (password, hash) => {
       hashes++;
       return Promise.resolve(`${password} of ${hash}` === 'right of first');

@@ -9,6 +9,7 @@ import type {
   HeldDocument,
   LeaseDocument,
   MetaDocument,
+  NameDocument,
   ObjectDocument,
   PartDocument,
   ReaderDocument,
@@ -39,6 +40,7 @@ export interface MongoCollections {
   readonly audit: Collection<AuditDocument>;
   readonly readers: Collection<ReaderDocument>;
   readonly refusals: Collection<RefusalDocument>;
+  readonly names: Collection<NameDocument>;
 }
 
 export interface MongoConnection {
@@ -83,6 +85,7 @@ export async function connectMongo(
       audit: db.collection('audit'),
       readers: db.collection('readers'),
       refusals: db.collection('refusals'),
+      names: db.collection('names'),
     };
     await checkSchema(db.collection<MetaDocument>('meta'));
     await makeIndexes(c);

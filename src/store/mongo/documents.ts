@@ -210,6 +210,11 @@ export interface RefusalDocument extends RefusalNote {
   readonly _id: string;
 }
 
+/** A name (`nameText`). Derived from the entries. */
+export interface NameDocument {
+  readonly _id: string;
+}
+
 export interface MetaDocument {
   readonly _id: string;
   readonly number: number;

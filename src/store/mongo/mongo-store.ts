@@ -15,9 +15,10 @@ import type {
 import { Audit } from './audit.ts';
 import { connectMongo, ignoreDuplicate, unavailable, type MongoCollections } from './database.ts';
 import { diagnoseMongo } from './diagnosis.ts';
-import type { EntryDocument } from './documents.ts';
+import { padded, type EntryDocument } from './documents.ts';
 import { Envelopes } from './envelopes.ts';
 import { Leases, leaseLost } from './leases.ts';
+import { Names } from './names.ts';
 import { LedgerNotes } from './notes.ts';
 import { Records } from './records.ts';
 import { horizonOf, notDead, readTail, type Horizon } from './horizon.ts';
@@ -74,6 +75,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
   const leases = new Leases(c, clock);
   const envelopes = new Envelopes(c);
   const notes = new LedgerNotes(c);
+  const names = new Names(c);
   const audit = new Audit(c);
   const sweeping = new Sweeping(c, clock);
 
@@ -126,6 +128,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     }
     if (batch.released !== undefined && batch.released.length > 0)
       await c.held.deleteMany({ _id: { $in: [...batch.released] } });
+    await names.change(batch.names ?? [], batch.staleNames ?? []);
     const facts = batch.facts ?? [];
     for (const [i, change] of (batch.records ?? []).entries())
       await records.change(change, i === 0 ? facts : []);
@@ -215,6 +218,32 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
         .limit(limit)
         .toArray();
       return rows.map(({ id, version, spec, removed }) => ({ id, version, spec, removed }));
+    },
+
+    names: (query) => names.find(query),
+
+    async placed(places) {
+      const rows = await c.entries
+        .find({ _id: { $in: places.map(({ collection, added }) => `${collection}/${padded(added)}`) } })
+        .toArray();
+      const horizons = new Map(
+        await Promise.all(
+          [...new Set(rows.map(({ coll }) => coll))].map(
+            async (coll) => [coll, await horizon(coll)] as const,
+          ),
+        ),
+      );
+      const standing = rows.filter(({ coll, added, turn }) => {
+        const seen = horizons.get(coll);
+        return seen !== undefined && added <= seen.bound && !seen.dead.includes(turn);
+      });
+      const texts = standing.length === 0 ? new Map<string, string>() : await textsOf(standing);
+      return standing.flatMap((row) => {
+        const text = texts.get(row.digest);
+        return text === undefined
+          ? []
+          : [{ ...factsOf(row), collection: row.coll, text, newest: row.newest && !row.old_spec }];
+      });
     },
 
     async sizes() {

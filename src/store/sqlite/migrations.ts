@@ -137,6 +137,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
   CREATE TRIGGER audit_stands BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
   `,
+  `
+  -- Values that entries are found by: kind, value, collection and date added in one text that sorts.
+  CREATE TABLE name(line TEXT PRIMARY KEY) WITHOUT ROWID;
+  `,
 ];
 
 /** The schema number that this program writes. */

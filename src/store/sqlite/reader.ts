@@ -10,8 +10,13 @@ import {
   type EntryPage,
   type EnvelopeHead,
   type HeldObject,
+  nameBounds,
+  nameOf,
   type HubRecord,
+  type Name,
+  type NameQuery,
   type PageQuery,
+  type Place,
   type ReaderNote,
   type Receipt,
   type RecordQuery,
@@ -186,6 +191,30 @@ export class Reader {
       }
     }
     return lowest;
+  }
+
+  names(query: NameQuery): readonly Name[] {
+    const sql = this.#sql('SELECT line FROM name WHERE line > ? AND line < ? ORDER BY line LIMIT ?');
+    const found: Name[] = [];
+    for (const { low, high } of nameBounds(query)) {
+      if (found.length === query.limit) break;
+      const rows = rowsOf<{ line: string }>(sql, low, high, query.limit - found.length);
+      for (const { line } of rows) found.push(nameOf(line));
+    }
+    return found;
+  }
+
+  placed(places: readonly Place[]): readonly (EntryFacts & Place & { text: string; newest: boolean })[] {
+    const entry = this.#sql(`SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added = ?`);
+    const text = this.#sql('SELECT text FROM object WHERE oid = ?');
+    return places.flatMap(({ collection, added }) => {
+      const row = entry.get(this.#number(collection) ?? -1, added) as Row | undefined;
+      const found = row === undefined ? undefined : (text.get(row.oid) as { text: string } | undefined);
+      if (row === undefined || found === undefined) return [];
+      return [
+        { ...factsOf(row), collection, text: found.text, newest: row.newest === 1 && row.old_spec === 0 },
+      ];
+    });
   }
 
   removals(collection: string, after: Micros, limit: number): readonly Tombstone[] {

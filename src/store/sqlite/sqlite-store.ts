@@ -78,6 +78,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       Promise.resolve(new Set(ids.filter((id) => reader.stands(collection, id)))),
     levels: (ids, collections) => Promise.resolve(reader.levels(ids, collections)),
     removals: (collection, after, limit) => Promise.resolve(reader.removals(collection, after, limit)),
+    names: (query) => Promise.resolve(reader.names(query)),
+    placed: (places) => Promise.resolve(reader.placed(places)),
     sizes: () => Promise.resolve(reader.sizes()),
     held: (query) => Promise.resolve(reader.held(query)),
     receipt: (id) => Promise.resolve(reader.receipt(id)),

@@ -7,6 +7,7 @@ import {
   ADDED_STEP,
   auditHash,
   deriveFlags,
+  nameText,
   sameVersionOutcome,
   versionMatches,
   type AuditFact,
@@ -95,6 +96,8 @@ export class Transactions {
       addEnvelope: p(
         'INSERT OR IGNORE INTO envelope(id, account, collection, at, pending, body) VALUES(?,?,?,?,?,?)',
       ),
+      addName: p('INSERT OR IGNORE INTO name(line) VALUES(?)'),
+      dropName: p('DELETE FROM name WHERE line = ?'),
       dropEnvelope: p('DELETE FROM envelope WHERE id = ?'),
       dropWait: p('DELETE FROM held_wait WHERE id = ?'),
       record: p('SELECT revision, document FROM record WHERE kind = ? AND id = ?'),
@@ -124,6 +127,8 @@ export class Transactions {
     for (const { id, account, collection, at, pending, body } of batch.envelopes ?? [])
       this.#sql.addEnvelope.run(id, account, collection, at, pending, body);
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
+    for (const name of batch.names ?? []) this.#sql.addName.run(nameText(name));
+    for (const name of batch.staleNames ?? []) this.#sql.dropName.run(nameText(name));
     this.#audit(batch.facts ?? []);
     return { placed };
   }

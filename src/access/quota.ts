@@ -1,0 +1,52 @@
+import type { Clock } from '../kernel/clock.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { Directory } from './directory.ts';
+import type { Principal } from './principal.ts';
+import type { Tallies, TallyRules } from './tallies.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How stored objects are counted: a day at a time. */
+export const QUOTA_TALLIES: TallyRules = { purpose: 'quota', keptMs: 2 * DAY_MS };
+
+/**
+ * Keeps members to a number of new objects a day (UTC), so that one broken script of one of them fills no hub (setting
+ * `limits.objects_per_day`, and `objects_per_day` of a member; 0 is none). An envelope that begins below it is taken whole.
+ */
+export class Quota {
+  readonly #directory: Directory;
+  readonly #tallies: Pick<Tallies, 'add' | 'sum'>;
+  readonly #clock: Clock;
+  readonly #perDay: number;
+
+  constructor(directory: Directory, tallies: Pick<Tallies, 'add' | 'sum'>, clock: Clock, perDay: number) {
+    this.#directory = directory;
+    this.#tallies = tallies;
+    this.#clock = clock;
+    this.#perDay = perDay;
+  }
+
+  /** Throws a Problem of kind rate-limited when the principal's member has put in all that it may today. */
+  async demand(principal: Principal): Promise<void> {
+    const member = principal.kind === 'account' ? principal.member : undefined;
+    if (member === undefined) return;
+    const most = (await this.#directory.current()).members.get(member)?.objects_per_day ?? this.#perDay;
+    if (most === 0 || this.#tallies.sum(this.#today(member)) < most) return;
+    throw new Problem('rate-limited', `${member} has put in its ${most} objects of today`, {
+      description: 'The day ends at midnight UTC.',
+      hint: 'Look for what sends so much, or ask the hub for a larger number (objects_per_day).',
+      code: 'TLN-Q-429',
+      headers: { 'Retry-After': String(Math.ceil((DAY_MS - (this.#clock.now() % DAY_MS)) / 1000)) },
+    });
+  }
+
+  /** Counts what was stored. */
+  stored(principal: Principal, objects: number): void {
+    const member = principal.kind === 'account' ? principal.member : undefined;
+    if (member !== undefined && objects > 0) this.#tallies.add(this.#today(member), objects);
+  }
+
+  #today(member: string): string {
+    return `${member} ${new Date(this.#clock.now()).toISOString().slice(0, 10)}`;
+  }
+}

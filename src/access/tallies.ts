@@ -1,0 +1,169 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import type { Store } from '../store/store.ts';
+
+const KIND = 'tally';
+const SYNC_MS = 2_000;
+/** Names that are counted at once; the one that was counted longest ago makes room. */
+const MOST = 50_000;
+/** Names that one round writes down. */
+const MOST_WRITTEN = 200;
+
+export interface TallyRules {
+  /** Keeps counts of different things apart. */
+  readonly purpose: string;
+  /** A count that does not change for so long is forgotten. */
+  readonly keptMs: number;
+  /** Smaller ones stay in the process that counted them. */
+  readonly least?: number;
+}
+
+interface Tally {
+  /** What all processes have counted, as far as this one knows. */
+  shared: number;
+  /** What this one has counted since it told the others. */
+  own: number;
+  /** It begins anew, whatever the others still know. */
+  anew: boolean;
+  /** When it was counted or changed last, on the monotonic clock of this process. */
+  last: number;
+}
+
+/**
+ * Counts that all processes share within seconds: each counts in memory and now and then adds what is new to a record. Nothing
+ * is compared across clocks: a count is forgotten when this process has not seen it change for `keptMs`.
+ */
+export class Tallies {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #keptMs: number;
+  readonly #purpose: string;
+  readonly #least: number;
+  readonly #tallies = new Map<string, Tally>();
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(store: Store, clock: Clock, log: Log, { purpose, keptMs, least = 1 }: TallyRules) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#purpose = purpose;
+    this.#keptMs = keptMs;
+    this.#least = least;
+  }
+
+  /** Counts, and gives the sum. */
+  add(name: string, by = 1): number {
+    const now = this.#clock.monotonic();
+    const known = this.#known(name);
+    const tally: Tally = {
+      shared: known?.shared ?? 0,
+      own: (known?.own ?? 0) + by,
+      anew: known?.anew ?? this.#tallies.has(name),
+      last: now,
+    };
+    // Moved to the end: the map is in the order of last counts.
+    this.#tallies.delete(name);
+    this.#tallies.set(name, tally);
+    if (this.#tallies.size > MOST) {
+      const [oldest] = this.#tallies.keys();
+      if (oldest !== undefined) this.#tallies.delete(oldest);
+    }
+    return tally.shared + tally.own;
+  }
+
+  sum(name: string): number {
+    const known = this.#known(name);
+    return known === undefined ? 0 : known.shared + known.own;
+  }
+
+  #known(name: string): Tally | undefined {
+    const tally = this.#tallies.get(name);
+    return tally === undefined || this.#clock.monotonic() - tally.last > this.#keptMs ? undefined : tally;
+  }
+
+  /** Tells the others what was counted, and hears what they have. */
+  async sync(): Promise<void> {
+    const records = new Map(
+      (await this.#store.records(KIND, { index: { name: 'purpose', value: this.#purpose } })).map(
+        (record) => [String(record.document['name']), record] as const,
+      ),
+    );
+    let written = 0;
+    for (const [name, tally] of this.#tallies) {
+      const { own } = tally;
+      if (own === 0 || this.#known(name) === undefined || tally.shared + own < this.#least) continue;
+      if (++written > MOST_WRITTEN) break;
+      const record = records.get(name);
+      const before = tally.anew ? 0 : Number(record?.document['sum'] ?? 0);
+      try {
+        await this.#store.commit({
+          records: [
+            {
+              kind: KIND,
+              id: hash('sha256', `${this.#purpose}\n${name}`),
+              expected: record?.revision ?? 0,
+              document: { name, sum: before + own },
+              index: { purpose: this.#purpose },
+            },
+          ],
+        });
+        tally.own -= own;
+        tally.anew = false;
+        tally.shared = before + own;
+        records.delete(name);
+      } catch (error) {
+        // Another process was faster: the next round adds it.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
+    }
+    for (const [name, { document }] of records) this.#heard(name, Number(document['sum']));
+  }
+
+  #heard(name: string, sum: number): void {
+    const known = this.#tallies.get(name);
+    if (known === undefined) {
+      if (this.#tallies.size < MOST)
+        this.#tallies.set(name, { shared: sum, own: 0, anew: false, last: this.#clock.monotonic() });
+    } else if (known.shared !== sum && !known.anew) {
+      known.shared = sum;
+      known.last = this.#clock.monotonic();
+    }
+  }
+
+  /** Takes away records of counts that have not changed for long. */
+  async sweep(): Promise<void> {
+    for (const record of await this.#store.records(KIND, {
+      index: { name: 'purpose', value: this.#purpose },
+    })) {
+      const name = String(record.document['name']);
+      const tally = this.#tallies.get(name);
+      if (tally === undefined || this.#known(name) !== undefined) continue;
+      await this.#store.commit({
+        records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+      });
+      this.#tallies.delete(name);
+    }
+  }
+
+  /** Syncs every few seconds, until `stop`. */
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.sync().catch((error: unknown) =>
+          this.#log.warn('tally.not_written', { purpose: this.#purpose, reason: reasonOf(error) }),
+        );
+        await this.#clock.wait(SYNC_MS, this.#stopping.signal);
+      }
+    })();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await this.sync().catch(() => undefined);
+  }
+}

@@ -1,0 +1,40 @@
+import type { FoundPage } from '../sharing/search.ts';
+import { EXIT, count, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+export interface SearchFlags extends CommonFlags {
+  readonly limit: number;
+}
+
+/** `talanoa search VALUE`: exit code 4 when nothing is found. */
+export async function search(value: string, flags: SearchFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) =>
+    client.get<FoundPage>(`/api/v1/objects?q=${encodeURIComponent(value)}&limit=${flags.limit}`),
+  );
+  const { meaning, items, collections, complete, next } = found;
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  else if (items.length > 0)
+    io.stdout.write(
+      `${table([
+        ['FOUND BY', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
+        ...items.map(({ matched, collection_name: collection, date_added: since, id, title }) => [
+          printable(matched.value),
+          collection,
+          `${since.slice(0, 16).replace('T', ' ')}Z`,
+          id,
+          printable(title),
+        ]),
+      ])}\n`,
+    );
+  if (flags.quiet !== true) {
+    const among = collections === 1 ? 'the one collection' : `the ${count(collections)} collections`;
+    io.stderr.write(
+      `${items.length === 0 ? 'Nothing found' : `Found ${items.length}`} by ${printable(meaning)}, in ${among} that you may read.\n`,
+    );
+    if (next !== undefined) io.stderr.write('There are more: --limit shows up to 1,000, the API all.\n');
+    if (!complete)
+      io.stderr.write('The index has not caught up with what was added last: ask again in a while.\n');
+  }
+  return items.length === 0 ? EXIT.notFound : EXIT.done;
+}

@@ -1,0 +1,39 @@
+import { nameBounds, nameOf, nameText, type Name, type NameQuery } from '../store.ts';
+import { isDuplicate, type MongoCollections } from './database.ts';
+
+/** Values that entries are found by, each a document whose `_id` says all. Derived: nothing decides by them. */
+export class Names {
+  readonly #c: MongoCollections;
+
+  constructor(c: MongoCollections) {
+    this.#c = c;
+  }
+
+  async change(added: readonly Name[], stale: readonly Name[]): Promise<void> {
+    const lines = [...new Set(added.map(nameText))];
+    if (lines.length > 0) {
+      const standing = await this.#c.names.find({ _id: { $in: lines } }).toArray();
+      const known = new Set(standing.map(({ _id }) => _id));
+      const fresh = lines.filter((line) => !known.has(line)).map((_id) => ({ _id }));
+      if (fresh.length > 0)
+        try {
+          await this.#c.names.insertMany(fresh, { ordered: false });
+        } catch (error) {
+          // Another process does the same work: what it has inserted is as good.
+          if (!isDuplicate(error)) throw error;
+        }
+    }
+    if (stale.length > 0) await this.#c.names.deleteMany({ _id: { $in: stale.map(nameText) } });
+  }
+
+  async find(query: NameQuery): Promise<readonly Name[]> {
+    const bounds = nameBounds(query);
+    if (bounds.length === 0) return [];
+    const rows = await this.#c.names
+      .find({ $or: bounds.map(({ low, high }) => ({ _id: { $gt: low, $lt: high } })) })
+      .sort({ _id: 1 })
+      .limit(query.limit)
+      .toArray();
+    return rows.map(({ _id }) => nameOf(_id));
+  }
+}
