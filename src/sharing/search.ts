@@ -43,6 +43,8 @@ const BATCH = 200;
 const LEASE = 'search';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
+/** How much longer than it works the index rests while there is more to do. */
+const RESTS = 3;
 const KIND = 'search';
 /** Batches that a question waits for, so that whoever has just published something finds it. */
 const WAITED_FOR = 5;
@@ -163,7 +165,7 @@ export class Search {
       });
   }
 
-  /** Works until `stop`: every two seconds, slowly enough to leave half of the time to others. */
+  /** Works until `stop`: every two seconds, slowly enough to leave three quarters of the time to others. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {
@@ -191,7 +193,7 @@ export class Search {
           const begun = this.#clock.monotonic();
           more = await this.#step(id);
           const took = this.#clock.monotonic() - begun;
-          if (more && took > 0) await this.#clock.wait(took, signal);
+          if (more && took > 0) await this.#clock.wait(took * RESTS, signal);
         }
       }
     } finally {
