@@ -161,6 +161,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => sessions.sweep(),
       () => search.sweep(),
       () => failures.sweep(),
+      () => audit.tellHead(),
       () => stored.sweep(),
     ]);
     feeds.onRun(() => routing.notify());

@@ -1,5 +1,6 @@
 import type { Verification } from '../access/audit.ts';
 import type { AuditEntry } from '../store/store.ts';
+import { VERSION } from '../version.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
@@ -37,6 +38,49 @@ export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
   );
   if (next !== undefined && flags.quiet !== true) io.stderr.write(`More: --after ${next}\n`);
   return EXIT.done;
+}
+
+export interface AuditExportFlags extends CommonFlags {
+  readonly after: number;
+  readonly format: 'jsonl' | 'cef';
+}
+
+/** `talanoa audit export`: all that one may see, one entry a line. What follows the last of them is asked for by `--after`. */
+export async function auditExport(flags: AuditExportFlags, io: Io): Promise<number> {
+  return withHub(flags, io, async (client) => {
+    for (let after: number | undefined = flags.after; after !== undefined;) {
+      const page: { items: readonly AuditEntry[]; next?: string } = await client.get(
+        `/api/v1/audit?after=${after}&limit=1000`,
+      );
+      for (const entry of page.items)
+        io.stdout.write(`${flags.format === 'cef' ? cef(entry) : JSON.stringify(entry)}\n`);
+      after = page.next === undefined ? undefined : Number(page.next);
+    }
+    return EXIT.done;
+  });
+}
+
+/** An entry in the Common Event Format of ArcSight, version 0 (revision 27), whose extension names are taken. */
+function cef({ seq, fact, hash }: AuditEntry): string {
+  const head = (text: string): string => printable(text).replaceAll(/[\\|]/g, '\\$&');
+  const value = (text: string): string => printable(text).replaceAll(/[\\=]/g, '\\$&');
+  const fields: Readonly<Record<string, string | undefined>> = {
+    rt: String(fact.at),
+    externalId: String(seq),
+    suser: fact.actor,
+    src: fact.address,
+    duser: fact.resource,
+    outcome: fact.result === 'done' ? 'success' : 'failure',
+    cs1Label: 'hash',
+    cs1: hash,
+    ...(fact.member === undefined ? {} : { cs2Label: 'member', cs2: fact.member }),
+    msg: fact.details === undefined ? undefined : JSON.stringify(fact.details),
+  };
+  const extension = Object.entries(fields).flatMap(([name, text]) =>
+    text === undefined ? [] : [`${name}=${value(text)}`],
+  );
+  const severity = fact.result === 'done' ? 3 : 6;
+  return `CEF:0|Talanoa|Talanoa|${VERSION}|${head(fact.action)}|${head(fact.action)}|${severity}|${extension.join(' ')}`;
 }
 
 /** `talanoa audit verify`: exit code 1 when the chain is broken, with the first entry that does not fit. */

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { VERSION } from '../version.ts';
 import { EXIT, type Io } from './io.ts';
 import type { AccountFlags } from './account.ts';
-import type { AuditFlags } from './audit.ts';
+import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
 import type { KeyFlags, RotateFlags } from './key.ts';
 import type { SearchFlags } from './search.ts';
@@ -196,6 +196,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--limit <number>', 'entries (default: 100)', whole, 100)
     .action(async (flags: AuditFlags) => {
       code = await (await import('./audit.ts')).auditList(flags, io);
+    });
+  command(audit, 'export', 'Write the audit as lines, for a log system')
+    .option('--after <number>', 'begin after this entry', whole, 0)
+    .addOption(new Option('--format <format>', 'one entry a line').choices(['jsonl', 'cef']).default('jsonl'))
+    .action(async (flags: AuditExportFlags) => {
+      code = await (await import('./audit.ts')).auditExport(flags, io);
     });
   command(audit, 'verify', 'Prove that nothing in the audit was changed').action(
     async (flags: CommonFlags) => {

@@ -415,6 +415,8 @@ export interface Store {
 
   /** The audit, in its order: entries after a number. */
   audit(after: number, limit: number): Promise<readonly AuditEntry[]>;
+  /** The last entry of the audit. */
+  auditHead(): Promise<AuditEntry | undefined>;
   /** Gives facts that were committed and have no number yet their place in the chain. One process at a time. */
   numberFacts(): Promise<number>;
 

@@ -531,6 +531,7 @@ export function storeContract(name: string, harness: Harness): void {
       await store.close();
       store = await harness.reopen(clock);
       expect(await store.audit(0, 100)).toEqual(chain);
+      expect(await store.auditHead()).toEqual((await store.audit(0, 100)).at(-1));
     });
 
     test('every filter gives, in the order of addition, what a plain look at all entries gives', async () => {

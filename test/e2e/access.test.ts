@@ -66,6 +66,14 @@ describe('accounts, keys and the audit by command', () => {
     expect(JSON.stringify(audit)).not.toContain(first);
     expect((await local('audit', 'verify')).stdout).toMatch(/^8 entries, the chain is whole\.\nHead: [0-9a-f]{64}\n$/); // prettier-ignore
     expect((await local('audit', 'list')).stdout).toContain('key.rotate');
+    const lines = (await local('audit', 'export')).stdout.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const events = (await local('audit', 'export', '--format', 'cef', '--after', '6')).stdout
+      .trim()
+      .split('\n');
+    expect(events).toHaveLength(2);
+    for (const event of events)
+      expect(event).toMatch(/^CEF:0\|Talanoa\|Talanoa\|[^|]+\|[a-z.]+\|[a-z.]+\|3\|rt=\d+ externalId=[78] suser=operator duser=\S+ outcome=success cs1Label=hash cs1=[0-9a-f]{64}/); // prettier-ignore
   }, 60_000);
 
   test('the same commands speak to a hub elsewhere, as whoever has the key may', async () => {

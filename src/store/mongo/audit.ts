@@ -23,7 +23,12 @@ export class Audit {
       .sort({ _id: 1 })
       .limit(limit)
       .toArray();
-    return links.map(({ seq, fact, hash }) => ({ seq, fact: JSON.parse(fact) as AuditFact, hash }));
+    return links.map(entryOf);
+  }
+
+  async head(): Promise<AuditEntry | undefined> {
+    const tail = await this.#tail();
+    return tail === undefined ? undefined : entryOf(tail);
   }
 
   /** Facts that belong to no record. */
@@ -80,4 +85,8 @@ export class Audit {
     const [tail] = await this.#c.audit.find({}).sort({ _id: -1 }).limit(1).toArray();
     return tail;
   }
+}
+
+function entryOf({ seq, fact, hash }: AuditDocument): AuditEntry {
+  return { seq, fact: JSON.parse(fact) as AuditFact, hash };
 }

@@ -289,6 +289,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     releaseLease: (lease) => leases.release(lease),
 
     audit: (after, limit) => audit.read(after, limit),
+    auditHead: () => audit.head(),
     numberFacts: () => audit.number(),
     note: (batch) => notes.add(batch),
     readers: () => notes.readers(),

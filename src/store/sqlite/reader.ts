@@ -267,11 +267,13 @@ export class Reader {
   }
 
   audit(after: number, limit: number): readonly AuditEntry[] {
-    const rows = this.#sql('SELECT seq, fact, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?').all(
-      after,
-      limit,
-    ) as { seq: number; fact: string; hash: string }[];
-    return rows.map(({ seq, fact, hash }) => ({ seq, fact: JSON.parse(fact) as AuditFact, hash }));
+    const sql = this.#sql('SELECT seq, fact, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
+    return rowsOf<AuditRow>(sql, after, limit).map(auditEntryOf);
+  }
+
+  auditHead(): AuditEntry | undefined {
+    const row = this.#sql('SELECT seq, fact, hash FROM audit ORDER BY seq DESC LIMIT 1').get();
+    return row === undefined ? undefined : auditEntryOf(row);
   }
 
   readers(): readonly ReaderNote[] {
@@ -444,4 +446,14 @@ interface Glued {
 function pageOf({ joined: bytes, count, first, last }: Glued, more: boolean): TextPage {
   if (bytes === null) return more ? { ...EMPTY, more } : EMPTY;
   return { joined: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), count, first, last, more };
+}
+
+interface AuditRow {
+  readonly seq: number;
+  readonly fact: string;
+  readonly hash: string;
+}
+
+function auditEntryOf({ seq, fact, hash }: AuditRow): AuditEntry {
+  return { seq, fact: JSON.parse(fact) as AuditFact, hash };
 }

@@ -95,6 +95,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       await writer.ask({ op: 'release', lease });
     },
     audit: (after, limit) => Promise.resolve(reader.audit(after, limit)),
+    auditHead: () => Promise.resolve(reader.auditHead()),
     // Numbers are given in the transaction of the change itself.
     numberFacts: () => Promise.resolve(0),
     async note(notes) {
