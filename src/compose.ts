@@ -64,6 +64,8 @@ export interface Ports {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly store?: Store;
+  /** Waits before a source of a feed is asked again. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** How long a poster waits before his envelope is pending. */
   readonly patienceMs?: number;
 }
@@ -128,11 +130,16 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       allow: config.egressAllow,
       userAgent: `Talanoa/${VERSION} (+${config.hub.url})`,
     });
-    const feeds = new Feeds(
-      { store, intake, http, clock, spool: join(config.data, 'spool'), secret: secretReader(config) },
-      directory,
-      log,
-    );
+    const feedServices = {
+      pause: ports.pause ?? ((ms: number, signal: AbortSignal) => clock.wait(ms, signal)),
+      store,
+      intake,
+      http,
+      clock,
+      spool: join(config.data, 'spool'),
+      secret: secretReader(config),
+    };
+    const feeds = new Feeds(feedServices, directory, log);
     const stored = new Tallies(store, clock, log, QUOTA_TALLIES);
     const envelopes = new Envelopes({
       quota: new Quota(directory, stored, clock, config.objectsPerDay),
@@ -203,7 +210,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       keys,
       members: new MemberService(directory),
       collections: new CollectionService(store, directory, ids, audit),
-      feeds: new FeedAdmin(feeds),
+      feeds: new FeedAdmin(feeds, feedServices, audit),
       deliveries,
       outlet,
       publishing: new Publishing(envelopes, directory, clock, ids),

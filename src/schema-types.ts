@@ -406,32 +406,32 @@ export interface FeedDocument {
    */
   enabled?: boolean;
   /**
-   * snapshot: the file is the whole truth.
+   * snapshot: the file is the whole truth, and what vanishes from it ends.
    */
   mode?: 'append' | 'snapshot';
   transport: {
     /**
-     * How it is fetched.
+     * How it comes: by HTTPS, from a collection of a TAXII 2.1 server, as files in a folder of the hub's machine, or sent to the hub's own API.
      */
-    kind: 'https';
+    kind: 'https' | 'taxii21' | 'folder' | 'upload';
     /**
-     * Address.
+     * Address. Of taxii21: of the collection, with or without /objects/.
      */
-    url: string;
+    url?: string;
     headers?: {
       [k: string]: string;
     };
     auth?: {
       /**
-       * How it signs in.
+       * How it signs in. hmac signs the body of a POST (Shadowserver); oauth2 fetches a token by client credentials; certificate shows one of TLS.
        */
-      kind: 'none' | 'basic' | 'bearer' | 'header';
+      kind: 'none' | 'basic' | 'bearer' | 'header' | 'query' | 'hmac' | 'oauth2' | 'certificate';
       /**
-       * Header name.
+       * Name of the header (header, hmac) or of the parameter (query).
        */
       name?: string;
       /**
-       * Account.
+       * Account (basic), or id of the client (oauth2).
        */
       username?: string;
       /**
@@ -442,7 +442,47 @@ export interface FeedDocument {
        * Goes without when the secret is not there.
        */
       optional?: boolean;
+      /**
+       * oauth2: where tokens are given.
+       */
+      token_url?: string;
+      /**
+       * oauth2: what the token is for.
+       */
+      scope?: string;
+      /**
+       * certificate: file:PATH of the certificate chain (PEM). Its key is the secret.
+       */
+      certificate?: string;
     };
+    /**
+     * folder: where files are put. Each is read once.
+     */
+    path?: string;
+    /**
+     * folder: names of files, with * and ?.
+     */
+    pattern?: string;
+    /**
+     * POST sends the body.
+     */
+    method?: 'GET' | 'POST';
+    /**
+     * Body of a POST.
+     */
+    body?: string;
+    /**
+     * file:PATH of the certificates (PEM) that are believed beside those of the system.
+     */
+    ca?: string;
+    /**
+     * taxii21: pages of one run.
+     */
+    max_pages?: number;
+    /**
+     * taxii21: objects a page.
+     */
+    page_limit?: number;
   };
   schedule: Schedule;
   parser: Parser;
@@ -458,7 +498,7 @@ export interface FeedDocument {
     /**
      * How times are written.
      */
-    format?: 'iso' | 'day-first' | 'epoch' | 'epoch-ms';
+    format?: 'iso' | 'day-first' | 'epoch' | 'epoch-ms' | 'rfc2822';
   };
   defaults: {
     /**
@@ -482,6 +522,10 @@ export interface FeedDocument {
      * Credit that the licence asks for.
      */
     credit?: string;
+    /**
+     * No row may be surer than this.
+     */
+    max_confidence?: number;
   };
   values?: {
     special_addresses_allowed?: string[];
@@ -505,12 +549,61 @@ export interface FeedDocument {
    * Makes an observable and a relationship beside each indicator.
    */
   observables?: boolean;
+  /**
+   * From bytes to text.
+   */
+  decode?: {
+    /**
+     * Of the file itself; told by its first bytes.
+     */
+    compression?: 'auto' | 'none' | 'gzip' | 'zip';
+    /**
+     * zip: name of the file in it, with * and ?; needed where there are several.
+     */
+    member?: string;
+    /**
+     * Of files without a byte order mark, such as windows-1252 or utf-16le.
+     */
+    charset?: string;
+  };
+  /**
+   * snapshot: what becomes of an indicator that the file no longer names: valid_until is now, or it runs out by itself.
+   */
+  removal?: 'expire' | 'keep';
+  /**
+   * Rows that are left out, and why.
+   */
+  filter?: {
+    when?: When;
+    unless?: When;
+    /**
+     * Named in the counts of the run.
+     */
+    reason: string;
+  }[];
+  /**
+   * What is done with values that stand on lists of what is no threat. Every feed drops what is public infrastructure or a member's own unless it says otherwise.
+   */
+  warninglists?: {
+    /**
+     * Name of a warning list.
+     */
+    list: string;
+    /**
+     * drop: no indicator; flag: a label; lower: half of the confidence, and a label; ignore: nothing.
+     */
+    action?: 'drop' | 'flag' | 'lower' | 'ignore';
+  }[];
+  /**
+   * Column whose values the mappings tell apart: a row that none of them takes goes to the quarantine, named by it. Without it such rows are left out.
+   */
+  unmatched?: string;
 }
 export interface Parser {
   /**
-   * Form of the file.
+   * Form of the file. stix: a bundle or an envelope whose objects keep their ids, creators and markings.
    */
-  kind: 'csv' | 'delimited';
+  kind: 'csv' | 'delimited' | 'json' | 'ndjson' | 'xml' | 'stix';
   comment?: string[];
   /**
    * Between columns (csv) or behind the value (delimited: each character separates).
@@ -540,14 +633,20 @@ export interface Parser {
    * first-last is taken for a range of addresses.
    */
   range?: boolean;
+  /**
+   * json: where the records are, such as $.data[*] or $.*[*] (the name becomes the column _key); xml: names of the elements from the root, such as feed/entry.
+   */
+  records?: string;
+  ok_when?: When;
+}
+/**
+ * Columns and the values of which one must stand there; * for any value, an empty text for none.
+ */
+export interface When {
+  [k: string]: string[];
 }
 export interface Mapping {
-  /**
-   * Columns and the values for which this mapping applies.
-   */
-  when?: {
-    [k: string]: string[];
-  };
+  when?: When;
   /**
    * Template: text with {column} or {column|filter} parts.
    */
@@ -610,4 +709,13 @@ export interface Mapping {
      */
     external_id?: string;
   };
+  /**
+   * Template: where it gives a value, the source has taken the entry back, and the indicator is revoked.
+   */
+  gone?: string;
+  indicator_types?: string[];
+  /**
+   * a duration such as P30D or PT12H
+   */
+  valid_for?: string;
 }

@@ -20,7 +20,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   access: ['store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   members: ['access', 'store/store.ts', 'stix', 'kernel'],
   sharing: ['members', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
-  feeds: ['sharing', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel', 'settings.ts'],
+  feeds: [
+    'sharing',
+    'access',
+    'store/held-lease.ts',
+    'store/store.ts',
+    'taxii/client',
+    'stix',
+    'kernel',
+    'settings.ts',
+  ],
   // A client of other servers: needs nothing of the hub.
   'taxii/client': ['stix', 'kernel'],
   // Front doors never touch the store. Of its port they may use the words of a question (filters and queries).
@@ -80,6 +89,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['feeds'],
   'csv-parse': ['feeds'],
   tldts: ['feeds'],
+  '@streamparser/json': ['feeds'],
+  saxes: ['feeds'],
+  yauzl: ['feeds'],
+  re2js: ['feeds'],
   express: ['taxii', 'api', 'web', 'app.ts', 'compose.ts'],
   helmet: ['http-headers.ts'],
   'prom-client': ['metrics.ts'],

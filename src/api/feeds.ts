@@ -1,4 +1,4 @@
-import type { FeedAdmin } from '../feeds/feed-admin.ts';
+import type { FeedAdmin, FeedRequest } from '../feeds/feed-admin.ts';
 import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
 
 /** Feeds and their runs. */
@@ -7,8 +7,51 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
   const [limit] = PAGING;
   return [
     {
-      method: 'GET', path: '/feeds', name: 'listFeeds', summary: 'Feeds and their last runs', tag, status: 200, answer: 'feeds', query: PAGING,
+      method: 'GET', path: '/feeds', name: 'listFeeds', summary: 'Feeds, how they do, and their last runs', tag, status: 200, answer: 'feeds', query: PAGING,
       run: async (call) => pageOf(await feeds.list(call.actor), ({ name }) => name, call),
+    },
+    {
+      method: 'POST', path: '/feeds', name: 'addFeed', summary: 'Add a feed: a preset, a document, or an address whose form is found out', tag, status: 201,
+      body: 'api/feed-request.json', answer: 'feed_details', idempotent: true,
+      run: async ({ actor, body }) => ({ body: await feeds.add(actor, body as FeedRequest) }),
+    },
+    {
+      method: 'GET', path: '/feed-catalogue', name: 'listPresets', summary: 'Presets that ship with the hub', tag, status: 200, answer: 'presets',
+      run: ({ actor }) => Promise.resolve({ body: { items: feeds.catalogue(actor) } }),
+    },
+    {
+      method: 'POST', path: '/feed-previews', name: 'previewNewFeed', summary: 'What a feed that is not there yet would bring; nothing is written', tag, status: 200,
+      body: 'api/feed-request.json', answer: 'new_feed_preview',
+      run: async ({ actor, body }) => ({ body: await feeds.previewNew(actor, body as FeedRequest) }),
+    },
+    {
+      method: 'GET', path: '/feeds/:feed', name: 'getFeed', summary: 'A feed with its document and its health', tag, status: 200, answer: 'feed_details',
+      run: async ({ actor, parameters }) => ({ body: await feeds.show(actor, parameters['feed'] ?? '') }),
+    },
+    {
+      method: 'PUT', path: '/feeds/:feed', name: 'changeFeed', summary: 'Put another document in the place of a feed\'s', tag, status: 200,
+      body: 'api/feed-change.json', answer: 'feed_details',
+      run: async ({ actor, parameters, body }) => ({
+        body: await feeds.change(actor, parameters['feed'] ?? '', body as Omit<FeedRequest, 'name'>),
+      }),
+    },
+    {
+      method: 'DELETE', path: '/feeds/:feed', name: 'removeFeed', summary: 'Take a feed away; what it has brought runs out by itself', tag, status: 204,
+      run: async ({ actor, parameters }) => {
+        await feeds.remove(actor, parameters['feed'] ?? '');
+        return {};
+      },
+    },
+    {
+      method: 'POST', path: '/feeds/:feed/pause', name: 'pauseFeed', summary: 'Keep a feed from running by its schedule', tag, status: 200,
+      body: 'api/feed-pause.json', answer: 'feed_details',
+      run: async ({ actor, parameters, body }) => ({
+        body: await feeds.pause(actor, parameters['feed'] ?? '', true, (body as { reason?: string }).reason),
+      }),
+    },
+    {
+      method: 'POST', path: '/feeds/:feed/resumption', name: 'resumeFeed', summary: 'Let a feed run by its schedule again', tag, status: 200, answer: 'feed_details',
+      run: async ({ actor, parameters }) => ({ body: await feeds.pause(actor, parameters['feed'] ?? '', false) }),
     },
     {
       method: 'GET', path: '/feeds/:feed/runs', name: 'listRuns', summary: 'Past runs, newest first', tag, status: 200, answer: 'runs',
@@ -18,6 +61,27 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       }),
     },
     {
+      method: 'POST', path: '/feeds/:feed/runs', name: 'runFeed', summary: 'Run a feed now; progress comes line by line (NDJSON)', tag, status: 200,
+      answer: 'run_line', lines: true,
+      query: [{ name: 'confirm', description: 'yes: a list that has shrunk, or is empty, is right as it is.', schema: { type: 'string', enum: ['yes'] } }],
+      run: async ({ actor, parameters, query, progress }) => ({
+        body: {
+          report: await feeds.run(actor, parameters['feed'] ?? '', query['confirm'] === 'yes', (done) => progress({ progress: done })),
+        },
+      }),
+    },
+    {
+      method: 'POST', path: '/feeds/:feed/content', name: 'uploadContent', summary: 'Send a file to a feed, instead of having it fetched; progress comes line by line (NDJSON)', tag, status: 200,
+      answer: 'run_line', lines: true, raw: true,
+      run: async ({ actor, parameters, http, progress }) => ({
+        body: { report: await feeds.upload(actor, parameters['feed'] ?? '', http.body, (done) => progress({ progress: done })) },
+      }),
+    },
+    {
+      method: 'POST', path: '/feeds/:feed/preview', name: 'previewFeed', summary: 'What a run would do; nothing is written', tag, status: 200, answer: 'feed_preview',
+      run: async ({ actor, parameters }) => ({ body: await feeds.preview(actor, parameters['feed'] ?? '') }),
+    },
+    {
       method: 'GET', path: '/feeds/:feed/quarantine', name: 'listQuarantine', summary: 'Rows that the last run with bad rows could not use', tag, status: 200,
       answer: 'quarantine',
       run: async ({ actor, parameters }) => ({
@@ -25,11 +89,9 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       }),
     },
     {
-      method: 'POST', path: '/feeds/:feed/runs', name: 'runFeed', summary: 'Run a feed now; progress comes line by line (NDJSON)', tag, status: 200,
-      answer: 'run_line', lines: true,
-      run: async ({ actor, parameters, progress }) => ({
-        body: { report: await feeds.run(actor, parameters['feed'] ?? '', (done) => progress({ progress: done })) },
-      }),
+      method: 'POST', path: '/feeds/:feed/quarantine/retry', name: 'retryQuarantine', summary: 'Try the rows of the quarantine again by the present document', tag, status: 200,
+      answer: 'retried',
+      run: async ({ actor, parameters }) => ({ body: await feeds.retryQuarantine(actor, parameters['feed'] ?? '') }),
     },
   ]; // prettier-ignore
 }

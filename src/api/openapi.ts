@@ -73,7 +73,20 @@ function nameOf(file: string): string {
 }
 
 function operationObject(operation: Operation): Json {
-  const { name, summary, tag, query = [], body, answer, status, idempotent, lines, method, open } = operation;
+  const {
+    name,
+    summary,
+    tag,
+    query = [],
+    body,
+    answer,
+    status,
+    idempotent,
+    lines,
+    method,
+    open,
+    raw,
+  } = operation;
   const headers = [
     ...(idempotent === true
       ? [
@@ -99,7 +112,8 @@ function operationObject(operation: Operation): Json {
   ];
   const parameters = [...query.map((parameter) => ({ ...parameter, in: 'query' })), ...headers];
   const errors = Object.entries(ERRORS).filter(
-    ([code]) => (body !== undefined || !OF_BODIES.has(code)) && (code !== '412' || method !== 'GET'),
+    ([code]) =>
+      (body !== undefined || raw === true || !OF_BODIES.has(code)) && (code !== '412' || method !== 'GET'),
   );
   return {
     operationId: name,
@@ -110,6 +124,14 @@ function operationObject(operation: Operation): Json {
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: ref(nameOf(body)) } } } }),
+    ...(raw === true
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+          },
+        }
+      : {}),
     responses: {
       [status]: {
         description: summary,

@@ -1,8 +1,9 @@
+import type { Readable } from 'node:stream';
 import type { Origin } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
 import type { PageOrigin } from '../access/session-service.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A parameter of the query part of a URL. */
 export interface QueryParameter {
@@ -28,6 +29,8 @@ export interface Call {
   readonly http: {
     readonly headers: PageOrigin & { readonly cookie?: string | undefined };
     readonly from: Origin;
+    /** The body as it comes, of operations that take it so. */
+    readonly body: Readable;
   };
   /** Sends a line of NDJSON before the answer, for operations that take long. */
   readonly progress: (line: object) => void;
@@ -65,6 +68,8 @@ export interface Operation {
   readonly open?: boolean;
   /** Changes who may do what: in a session it asks for the password once more (security.md R-015). */
   readonly dangerous?: boolean;
+  /** Takes any body as it comes. */
+  readonly raw?: boolean;
   /** Answers NDJSON: lines of progress, then the report. */
   readonly lines?: boolean;
   readonly run: (call: Call) => Promise<Reply>;

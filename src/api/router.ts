@@ -66,16 +66,18 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
     if (principal.kind === 'account') services.rates.take(principal.account, isRead ? 'reads' : 'writes');
     next();
   });
-  router.use(
-    express.json({
-      limit: LARGEST_BODY,
-      strict: true,
-      type: 'application/json',
-      verify: (_request, _response, bytes) => demandShallow(bytes),
-    }),
-  );
+  const json = express.json({
+    limit: LARGEST_BODY,
+    strict: true,
+    type: 'application/json',
+    verify: (_request, _response, bytes) => demandShallow(bytes),
+  });
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const here = operations.filter((operation) => operation.path === path);
+    router.all(path, (request, response, next) => {
+      if (here.some(({ method, raw }) => raw === true && method === request.method)) next();
+      else json(request, response, next);
+    });
     router.all(path, (request, response) => answer(services, here, request, response));
   }
   router.use(() => {
@@ -108,7 +110,7 @@ async function answer(
     body: bodyOf(request, operation),
     revision: revisionOf(request),
     agent: request.headers['user-agent'] ?? '',
-    http: { headers: request.headers, from: services.originOf(request) },
+    http: { headers: request.headers, from: services.originOf(request), body: request },
     progress: (line) => response.write(`${JSON.stringify(line)}\n`),
   };
   if (operation.dangerous === true) demandConfirmed(actor, services.clock.now());

@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
 import cliProgress from 'cli-progress';
-import type { Quarantined, RunReport } from '../feeds/run.ts';
-import type { FeedInfo } from '../feeds/service.ts';
-import { EXIT, count, table, printable, type Io } from './io.ts';
+import { presetNames } from '../feeds/document.ts';
+import type { CatalogueItem, FeedRequest } from '../feeds/feed-admin.ts';
+import type { Preview } from '../feeds/preview.ts';
+import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
+import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { FeedDocument } from '../settings.ts';
+import { EXIT, count, table, printable, readInput, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 import { feedTable } from './status.ts';
@@ -13,8 +20,27 @@ export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
+export interface FeedRunFlags extends CommonFlags {
+  readonly confirm?: boolean;
+}
+
 /** `talanoa feed run NAME`. Exit code 6 when the source failed, 8 when rows were bad. */
-export async function feedRun(name: string, flags: CommonFlags, io: Io): Promise<number> {
+export function feedRun(name: string, flags: FeedRunFlags, io: Io): Promise<number> {
+  return watchRun(name, `runs${flags.confirm === true ? '?confirm=yes' : ''}`, undefined, flags, io);
+}
+
+/** `talanoa feed upload NAME FILE`. */
+export function feedUpload(name: string, file: string, flags: CommonFlags, io: Io): Promise<number> {
+  return watchRun(name, 'content', file === '-' ? readFileSync(0) : readInput(file), flags, io);
+}
+
+async function watchRun(
+  name: string,
+  path: string,
+  body: Buffer | undefined,
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
   let report: RunReport | undefined;
   const bar = new cliProgress.SingleBar(
     {
@@ -30,13 +56,17 @@ export async function feedRun(name: string, flags: CommonFlags, io: Io): Promise
   if (showing) bar.start(0, 0, { stage: 'fetch' });
   try {
     await withHub(flags, io, (client) =>
-      client.stream(`/api/v1/feeds/${encodeURIComponent(name)}/runs`, (line) => {
-        if ('report' in line) report = line['report'] as RunReport;
-        else {
-          const { stage, records } = line['progress'] as { stage: string; records: number };
-          if (showing) bar.update(records, { stage });
-        }
-      }),
+      client.stream(
+        `${feedPath(name)}/${path}`,
+        (line) => {
+          if ('report' in line) report = line['report'] as RunReport;
+          else {
+            const { stage, records } = line['progress'] as { stage: string; records: number };
+            if (showing) bar.update(records, { stage });
+          }
+        },
+        body,
+      ),
     );
   } finally {
     if (showing) bar.stop();
@@ -56,6 +86,8 @@ function reportLine(report: RunReport): string {
     `${count(report.updated)} changed`,
     `${count(report.unchanged)} unchanged`,
     `${count(report.duplicates)} double`,
+    ...(report.removed > 0 ? [`${count(report.removed)} ended`] : []),
+    ...(report.filtered > 0 ? [`${count(report.filtered)} left out${byReason(report.filtered_by)}`] : []),
     ...(report.quarantined > 0
       ? [`${count(report.quarantined)} in quarantine (talanoa feed quarantine ${feed})`]
       : []),
@@ -86,16 +118,263 @@ export async function feedHistory(name: string, flags: CommonFlags, io: Io): Pro
   return EXIT.done;
 }
 
+export interface FeedQuarantineFlags extends CommonFlags {
+  readonly retry?: boolean;
+}
+
 /** `talanoa feed quarantine NAME`. */
-export async function feedQuarantine(name: string, flags: CommonFlags, io: Io): Promise<number> {
+export async function feedQuarantine(name: string, flags: FeedQuarantineFlags, io: Io): Promise<number> {
+  if (flags.retry === true) {
+    const retried = await withHub(flags, io, (client) =>
+      client.post<StoreCounts & { still_bad: number }>(`${feedPath(name)}/quarantine/retry`, {}),
+    );
+    io.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify(retried)}\n`
+        : `${name}: ${count(retried.created)} new, ${count(retried.updated)} changed, ${count(retried.still_bad)} still bad\n`,
+    );
+    return retried.still_bad > 0 ? EXIT.part : EXIT.done;
+  }
   const list = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly Quarantined[] }>(`/api/v1/feeds/${encodeURIComponent(name)}/quarantine`),
+    client.get<{ items: readonly Quarantined[] }>(`${feedPath(name)}/quarantine`),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
   else if (list.items.length === 0) io.stdout.write(`No bad rows of ${name}.\n`);
+  else io.stdout.write(`${quarantineTable(list.items)}\n`);
+  return EXIT.done;
+}
+
+function quarantineTable(items: readonly Quarantined[]): string {
+  return table([
+    ['LINE', 'REASON', 'WHAT', 'ROW'],
+    ...items.map(({ line, code, message, raw }) => [
+      String(line),
+      printable(code),
+      printable(message),
+      printable(raw).slice(0, 120),
+    ]),
+  ]);
+}
+
+export interface FeedAddFlags extends CommonFlags {
+  readonly collection: string;
+  readonly name?: string;
+  readonly url?: string;
+  readonly title?: string;
+  readonly tlp?: string;
+  readonly disabled?: boolean;
+}
+
+/** What somebody names as the source of a feed: a preset, an address, or a file with a document. */
+function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
+  const { collection, url, title, tlp, disabled } = flags;
+  const common = {
+    collection,
+    ...(url === undefined ? {} : { url }),
+    ...(title === undefined ? {} : { title }),
+    ...(tlp === undefined ? {} : { tlp: tlp as NonNullable<FeedRequest['tlp']> }),
+    ...(disabled === true ? { enabled: false } : {}),
+  };
+  if (/^https?:\/\//i.test(source))
+    return { ...common, url: source, name: flags.name ?? nameOf(new URL(source).hostname) };
+  if (presetNames().includes(source)) return { ...common, preset: source, name: flags.name ?? source };
+  if (!/[./]/.test(source)) {
+    const near = nearest(source, presetNames());
+    throw new Problem('not-found', `There is no preset "${source}", and it is no address and no file`, {
+      hint: near === undefined ? 'talanoa feed catalogue names the presets.' : `Did you mean "${near}"?`,
+      code: 'TLN-F-404',
+    });
+  }
+  const text = readInput(source).toString('utf8');
+  try {
+    const document = JSON.parse(text) as { name?: string };
+    return { ...common, document, name: flags.name ?? document.name ?? nameOf(source) };
+  } catch {
+    throw new Problem('invalid-content', `${source} is no JSON document`, {
+      hint: 'docs/feeds.md shows how a feed document is written.',
+      code: 'TLN-F-001',
+    });
+  }
+}
+
+function nameOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63);
+}
+
+/** `talanoa feed add SOURCE`. */
+export async function feedAdd(source: string, flags: FeedAddFlags, io: Io): Promise<number> {
+  const made = await withHub(flags, io, (client) =>
+    client.post<FeedDetails>('/api/v1/feeds', requestOf(source, flags)),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
+  else {
+    io.stdout.write(`${made.name}: ${formOf(made.document)}, into ${made.collection}, ${made.schedule}\n`);
+    if (flags.quiet !== true) io.stderr.write(`Run it now: talanoa feed run ${made.name}\n`);
+  }
+  return EXIT.done;
+}
+
+/** The form of a feed in a few words. */
+function formOf({ parser, map }: FeedDocument): string {
+  const [first] = map;
+  if (parser.kind === 'stix') return 'objects of STIX as they are';
+  return `${parser.kind}${parser.records === undefined ? '' : ` at ${parser.records}`}, values from ${first?.value ?? '?'}${first?.valid_from === undefined ? '' : `, times from ${first.valid_from}`}`;
+}
+
+/** `talanoa feed try SOURCE`. */
+export async function feedTry(source: string, flags: FeedAddFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) =>
+    client.post<{ document: FeedDocument; preview: Preview }>(
+      '/api/v1/feed-previews',
+      requestOf(source, flags),
+    ),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  else io.stdout.write(`${formOf(found.document)}\n${previewText(found.preview)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed test NAME`. */
+export async function feedTest(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) => client.post<Preview>(`${feedPath(name)}/preview`, {}));
+  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : previewText(found)}\n`);
+  return EXIT.done;
+}
+
+function previewText(found: Preview): string {
+  const { records, accepted, filtered, quarantined, gone, objects, quarantine } = found;
+  return [
+    `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} as they stand; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are gone from the list` : ''}. Nothing was written.`,
+    ...(objects.length === 0
+      ? []
+      : [
+          '',
+          ...objects
+            .slice(0, 10)
+            .map((object) => printable(String(object['pattern'] ?? object['name'] ?? object['id']))),
+        ]),
+    ...(quarantine.length === 0 ? [] : ['', quarantineTable(quarantine.slice(0, 10))]),
+  ].join('\n');
+}
+
+function byReason(reasons: Readonly<Record<string, number>> | undefined): string {
+  const parts = Object.entries(reasons ?? {})
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([reason, number]) => `${printable(reason)} ${count(number)}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+/** `talanoa feed show NAME`. */
+export async function feedShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
+  if (flags.json === true) {
+    io.stdout.write(`${JSON.stringify(found)}\n`);
+    return EXIT.done;
+  }
+  const {
+    title,
+    state,
+    url,
+    collection,
+    schedule,
+    next_run: next,
+    tlp,
+    alarms,
+    last_run: last,
+    document,
+    health,
+  } = found;
+  const { owner, licence, homepage, status, verified } = document;
+  const rows: (readonly [string, string | undefined])[] = [
+    ['Title', title],
+    [
+      'State',
+      health.paused === undefined
+        ? state
+        : `paused by ${health.paused.by}, ${health.paused.at}: ${health.paused.reason ?? 'no reason given'}`,
+    ],
+    ['Note', status],
+    ['Source', url],
+    ['Form', formOf(document)],
+    ['Into', `${collection}, TLP:${tlp.toUpperCase()}`],
+    ['Schedule', `${schedule}${next === undefined ? '' : `, next ${next}`}`],
+    ['Owner', owner],
+    ['Licence', licence],
+    ['Home', homepage],
+    ['Verified', verified],
+    ['Last run', last === undefined ? 'none yet' : `${last.started}: ${reportLine(last)}`],
+    ...alarms.map(({ code, message, since }) => ['Alarm', `${code} since ${since}: ${message}`] as const),
+  ];
+  io.stdout.write(
+    `${table(rows.flatMap(([label, text]) => (text === undefined ? [] : [[label, printable(text)]])))}\n`,
+  );
+  return EXIT.done;
+}
+
+/** `talanoa feed catalogue`. */
+export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly CatalogueItem[] }>('/api/v1/feed-catalogue'),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else
     io.stdout.write(
-      `${table([['LINE', 'REASON', 'WHAT', 'ROW'], ...list.items.map(({ line, code, message, raw }) => [String(line), code, message, printable(raw).slice(0, 120)])])}\n`,
+      `${table([
+        ['PRESET', 'TLP', 'SCHEDULE', 'KEY', 'PASS ON', 'VERIFIED', 'TITLE', 'LICENCE'],
+        ...items.map((item) => [
+          item.preset,
+          item.tlp,
+          item.schedule,
+          item.key === undefined ? '-' : item.key_optional ? `may have ${item.key}` : item.key,
+          item.redistribute,
+          item.verified ?? '-',
+          item.title,
+          item.licence ?? '-',
+        ]),
+      ])}\n`,
     );
   return EXIT.done;
+}
+
+export interface FeedPauseFlags extends CommonFlags {
+  readonly reason?: string;
+}
+
+/** `talanoa feed pause NAME`. */
+export async function feedPause(name: string, flags: FeedPauseFlags, io: Io): Promise<number> {
+  const body = flags.reason === undefined ? {} : { reason: flags.reason };
+  await withHub(flags, io, (client) => client.post(`${feedPath(name)}/pause`, body));
+  if (flags.quiet !== true)
+    io.stderr.write(`${name} is paused. Let it run again: talanoa feed resume ${name}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed resume NAME`. */
+export async function feedResume(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.post(`${feedPath(name)}/resumption`, {}));
+  if (flags.quiet !== true) io.stderr.write(`${name} runs by its schedule again.\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed export NAME`: the document, as `feed add FILE` takes it. No secret stands in it. */
+export async function feedExport(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
+  io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed remove NAME`. */
+export async function feedRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(feedPath(name)));
+  if (flags.quiet !== true) io.stderr.write(`${name} is removed. What it has brought runs out by itself.\n`);
+  return EXIT.done;
+}
+
+function feedPath(name: string): string {
+  return `/api/v1/feeds/${encodeURIComponent(name)}`;
 }

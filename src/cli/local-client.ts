@@ -19,7 +19,11 @@ export interface LocalClient {
   patch<T>(path: string, body: object): Promise<T>;
   delete<T>(path: string): Promise<T>;
   /** A call whose answer comes line by line; `line` sees each of them. */
-  stream(path: string, line: (value: Readonly<Record<string, unknown>>) => void): Promise<void>;
+  stream(
+    path: string,
+    line: (value: Readonly<Record<string, unknown>>) => void,
+    body?: Buffer,
+  ): Promise<void>;
 }
 
 /**
@@ -74,7 +78,7 @@ async function answers(path: string): Promise<boolean> {
 type Caller = (
   method: string,
   path: string,
-  body: object | undefined,
+  body: object | Buffer | undefined,
   line: (text: string) => void,
 ) => Promise<void>;
 
@@ -101,8 +105,8 @@ function clientOf(call: Caller): LocalClient {
     post: (url, body) => whole('POST', url, body),
     patch: (url, body) => whole('PATCH', url, body),
     delete: (url) => whole('DELETE', url),
-    stream: (url, line) =>
-      call('POST', url, undefined, (text) => {
+    stream: (url, line, body) =>
+      call('POST', url, body, (text) => {
         const value = JSON.parse(text) as Record<string, unknown>;
         if ('problem' in value) throw problemOf(value['problem'] as Record<string, unknown>);
         line(value);
@@ -129,9 +133,9 @@ function remoteCaller(hub: string, io: Io): Caller {
       method: method as 'GET',
       headers: {
         Authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body === undefined ? {} : { 'Content-Type': typeOf(body) }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: payloadOf(body) }),
       redirects: 0,
     });
     const failed = response.status >= 400;
@@ -154,15 +158,13 @@ function call(
   socket: string,
   method: string,
   path: string,
-  body: object | undefined,
+  body: object | Buffer | undefined,
   line: (text: string) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const payload = body === undefined ? undefined : payloadOf(body);
     const headers =
-      payload === undefined
-        ? {}
-        : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
+      payload === undefined ? {} : { 'Content-Type': typeOf(body), 'Content-Length': payload.length };
     const out = request({ socketPath: socket, method, path, headers }, (response) => {
       const lines = createInterface({ input: response });
       const failed = (response.statusCode ?? 500) >= 400;
@@ -185,6 +187,15 @@ function call(
     out.on('error', reject);
     out.end(payload);
   });
+}
+
+function payloadOf(body: object | Buffer): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+}
+
+/** A file goes as it is. */
+function typeOf(body: object | Buffer | undefined): string {
+  return Buffer.isBuffer(body) ? 'application/octet-stream' : 'application/json';
 }
 
 const KIND_OF_STATUS: Readonly<Record<number, ProblemKind>> = {

@@ -4,6 +4,7 @@ import { EXIT, type Io } from './io.ts';
 import type { AccountFlags } from './account.ts';
 import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
+import type { FeedAddFlags, FeedPauseFlags, FeedQuarantineFlags, FeedRunFlags } from './feed.ts';
 import type { KeyFlags, RotateFlags } from './key.ts';
 import type { SearchFlags } from './search.ts';
 import type { PublishFlags } from './publish.ts';
@@ -254,23 +255,84 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 
   const feed = program.command('feed').description('Feeds').exitOverride();
+  const feedCli = () => import('./feed.ts');
   command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {
-    code = await (await import('./feed.ts')).feedList(flags, io);
+    code = await (await feedCli()).feedList(flags, io);
   });
-  command(feed, 'run', 'Run a feed now')
+  command(feed, 'catalogue', 'List the presets that ship with the hub').action(async (flags: CommonFlags) => {
+    code = await (await feedCli()).feedCatalogue(flags, io);
+  });
+  const adding = (sub: Command): Command =>
+    sub
+      .argument('<source>', 'name of a preset, address of a feed, or file with a feed document (JSON)')
+      .requiredOption('--collection <name>', 'collection that it fills, by id or alias')
+      .option('--name <name>', 'name of the feed (default: made from the source)')
+      .option('--url <url>', 'address in the place of that of the preset')
+      .option('--title <text>', 'name for people')
+      .addOption(tlp('--tlp <level>', 'marking of what it brings'));
+  adding(command(feed, 'add', 'Add a feed; of an address the form is found out'))
+    .option('--disabled', 'do not run it by its schedule yet')
+    .action(async (source: string, flags: FeedAddFlags) => {
+      code = await (await feedCli()).feedAdd(source, flags, io);
+    });
+  command(feed, 'show', 'Show a feed: how it does, its alarms, its document')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      code = await (await import('./feed.ts')).feedRun(name, flags, io);
+      code = await (await feedCli()).feedShow(name, flags, io);
+    });
+  adding(
+    command(feed, 'try', 'Show what a feed that is not there yet would bring; nothing is written'),
+  ).action(async (source: string, flags: FeedAddFlags) => {
+    code = await (await feedCli()).feedTry(source, flags, io);
+  });
+  command(feed, 'test', 'Show what a run would bring; nothing is written')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await feedCli()).feedTest(name, flags, io);
+    });
+  command(feed, 'run', 'Run a feed now')
+    .argument('<name>')
+    .option('--confirm', 'a list that has shrunk, or is empty, is right as it is')
+    .action(async (name: string, flags: FeedRunFlags) => {
+      code = await (await feedCli()).feedRun(name, flags, io);
+    });
+  command(feed, 'upload', 'Send a file to a feed, instead of having it fetched')
+    .argument('<name>')
+    .argument('<file>', 'a file, or - for standard input')
+    .action(async (name: string, file: string, flags: CommonFlags) => {
+      code = await (await feedCli()).feedUpload(name, file, flags, io);
     });
   command(feed, 'history', 'Show the runs of a feed')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      code = await (await import('./feed.ts')).feedHistory(name, flags, io);
+      code = await (await feedCli()).feedHistory(name, flags, io);
     });
   command(feed, 'quarantine', 'Show rows that the last runs could not use')
     .argument('<name>')
+    .option('--retry', 'try them again by the present document')
+    .action(async (name: string, flags: FeedQuarantineFlags) => {
+      code = await (await feedCli()).feedQuarantine(name, flags, io);
+    });
+  command(feed, 'pause', 'Keep a feed from running by its schedule')
+    .argument('<name>')
+    .option('--reason <text>', 'why, for whoever finds it paused')
+    .action(async (name: string, flags: FeedPauseFlags) => {
+      code = await (await feedCli()).feedPause(name, flags, io);
+    });
+  command(feed, 'resume', 'Let a feed run by its schedule again')
+    .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      code = await (await import('./feed.ts')).feedQuarantine(name, flags, io);
+      code = await (await feedCli()).feedResume(name, flags, io);
+    });
+  command(feed, 'export', 'Print the document of a feed, to be used elsewhere')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await feedCli()).feedExport(name, flags, io);
+    });
+  command(feed, 'remove', 'Take a feed away; what it has brought runs out by itself')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await feedCli()).feedRemove(name, flags, io);
     });
 
   command(program, 'publish', 'Publish addresses, names, URLs and hashes as indicators')

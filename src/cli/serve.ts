@@ -1,6 +1,6 @@
 import { compose, type Hub } from '../compose.ts';
 import { loadConfig, type Config, type Flags } from '../config.ts';
-import type { RunReport } from '../feeds/run.ts';
+import type { RunReport } from '../feeds/report.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { VERSION } from '../version.ts';

@@ -41,12 +41,13 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
 
 /** Feeds as a table for people. */
 export function feedTable(feeds: readonly FeedInfo[]): string {
-  if (feeds.length === 0) return 'No feeds. Declare one under feeds in the settings file.';
+  if (feeds.length === 0)
+    return 'No feeds. Add one: talanoa feed add PRESET --collection NAME (talanoa feed catalogue lists presets)';
   return table([
     ['FEED', 'STATE', 'LAST RUN', 'NEW', 'BAD ROWS', 'SCHEDULE', 'TITLE'],
-    ...feeds.map(({ name, enabled, last_run: last, schedule, title }) => [
+    ...feeds.map(({ name, state, alarms, last_run: last, schedule, title }) => [
       name,
-      enabled ? (last?.status ?? 'not run yet') : 'off',
+      `${state === 'ready' || state === 'suspect' ? (last?.status ?? 'not run yet') : state}${alarms.length > 0 ? ` (!${alarms.map(({ code }) => code).join(', ')})` : ''}`,
       last === undefined ? '-' : last.started.slice(0, 16).replace('T', ' '),
       last === undefined ? '-' : count(last.created + last.updated),
       last === undefined ? '-' : count(last.quarantined),

@@ -71,7 +71,11 @@ export function documentOf(setting: FeedSetting): FeedDocument {
     name: setting.name,
     enabled: setting.enabled ?? base.enabled ?? true,
     transport: setting.url === undefined ? base.transport : { ...base.transport, url: setting.url },
-    schedule,
+    // The shortest interval is a term of the source that the preset names; another address is another source.
+    schedule:
+      setting.url === undefined || setting.document !== undefined
+        ? schedule
+        : { ...schedule, min_interval_s: 0 },
     defaults: {
       ...base.defaults,
       ...(setting.tlp === undefined ? {} : { tlp: setting.tlp }),

@@ -1,19 +1,69 @@
+import type { Audit } from '../access/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
-import type { Principal } from '../access/principal.ts';
-import type { Quarantined, RunProgress, RunReport } from './run.ts';
-import type { FeedInfo, Feeds } from './service.ts';
+import { principalName, type Principal } from '../access/principal.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { FeedDocument, FeedSetting } from '../settings.ts';
+import type { StoreCounts } from './report.ts';
+import { detectFeed } from './detect.ts';
+import { documentOf, loadPreset, presetNames } from './document.ts';
+import type { Preview } from './preview.ts';
+import type { Quarantined, RunProgress, RunReport } from './report.ts';
+import type { RunServices } from './run.ts';
+import type { FeedDetails, FeedInfo, Feeds } from './service.ts';
+import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
+import type { Readable } from 'node:stream';
+
+/** A feed that is to be made: of a preset, of a document, or of what its address gives. */
+export interface FeedRequest {
+  readonly name: string;
+  readonly collection: string;
+  readonly preset?: string;
+  readonly document?: object;
+  readonly url?: string;
+  readonly title?: string;
+  readonly tlp?: FeedDocument['defaults']['tlp'];
+  readonly enabled?: boolean;
+}
+
+/** A preset, as whoever chooses among them sees it. */
+export interface CatalogueItem {
+  readonly preset: string;
+  readonly title: string;
+  readonly owner: string | undefined;
+  readonly homepage: string | undefined;
+  readonly licence: string | undefined;
+  readonly verified: string | undefined;
+  readonly note: string | undefined;
+  readonly enabled: boolean;
+  readonly tlp: string;
+  readonly schedule: string;
+  readonly redistribute: string;
+  readonly credit: string | undefined;
+  /** Reference of the key that it needs or may have. */
+  readonly key: string | undefined;
+  readonly key_optional: boolean;
+}
 
 /** Feeds for whoever looks after them. */
 export class FeedAdmin {
   readonly #feeds: Feeds;
+  readonly #services: RunServices;
+  readonly #audit: Audit;
 
-  constructor(feeds: Feeds) {
+  constructor(feeds: Feeds, services: RunServices, audit: Audit) {
     this.#feeds = feeds;
+    this.#services = services;
+    this.#audit = audit;
   }
 
   async list(actor: Principal): Promise<readonly FeedInfo[]> {
     demandHub(actor, 'hub.read', 'You may not see the feeds');
     return this.#feeds.list();
+  }
+
+  async show(actor: Principal, name: string): Promise<FeedDetails> {
+    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    return this.#feeds.show(name);
   }
 
   async history(actor: Principal, name: string, limit: number): Promise<readonly RunReport[]> {
@@ -26,8 +76,150 @@ export class FeedAdmin {
     return this.#feeds.quarantine(name);
   }
 
-  async run(actor: Principal, name: string, onProgress: RunProgress): Promise<RunReport> {
-    demandHub(actor, 'feed.run', 'You may not run feeds');
-    return this.#feeds.run(name, onProgress);
+  /** Presets that ship with the hub. */
+  catalogue(actor: Principal): readonly CatalogueItem[] {
+    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    return presetNames().map((preset) => {
+      const document = loadPreset(preset);
+      const { title, owner, homepage, licence, verified, status, defaults, schedule, transport } = document;
+      return {
+        preset,
+        title,
+        owner,
+        homepage,
+        licence,
+        verified,
+        note: status,
+        enabled: document.enabled ?? true,
+        tlp: defaults.tlp,
+        schedule: schedule.cron,
+        redistribute: defaults.redistribute ?? 'no',
+        credit: defaults.credit,
+        key: transport.auth?.secret,
+        key_optional: transport.auth?.optional ?? false,
+      };
+    });
   }
+
+  async run(actor: Principal, name: string, confirmed: boolean, onProgress: RunProgress): Promise<RunReport> {
+    demandHub(actor, 'feed.run', 'You may not run feeds');
+    return this.#feeds.run(name, onProgress, { confirmed });
+  }
+
+  /** Takes a file that is sent, instead of fetching one. */
+  async upload(actor: Principal, name: string, body: Readable, onProgress: RunProgress): Promise<RunReport> {
+    demandHub(actor, 'feed.run', 'You may not run feeds');
+    await this.#feeds.show(name);
+    const signal = new AbortController().signal;
+    const path = spoolPath({
+      spool: this.#services.spool,
+      name: `${name}.upload-${this.#services.clock.now()}`,
+    });
+    const file = await spoolStream(body, path, 'upload', Number.NaN, [], signal);
+    const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
+    return this.#feeds.run(name, onProgress, { given });
+  }
+
+  async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<FeedDetails> {
+    demandHub(actor, 'feed.run', 'You may not pause feeds');
+    await this.#feeds.pause(name, principalName(actor), paused, reason);
+    return this.#feeds.show(name);
+  }
+
+  async retryQuarantine(actor: Principal, name: string): Promise<StoreCounts & { still_bad: number }> {
+    demandHub(actor, 'feed.run', 'You may not run feeds');
+    return this.#feeds.retryQuarantine(name);
+  }
+
+  /** What a run of a feed would do, without doing it. */
+  async preview(actor: Principal, name: string): Promise<Preview> {
+    demandHub(actor, 'feed.run', 'You may not run feeds');
+    return this.#feeds.previewOf(name);
+  }
+
+  /** The same for a feed that is not there yet, with the document that it would get. */
+  async previewNew(
+    actor: Principal,
+    request: FeedRequest,
+  ): Promise<{ readonly document: FeedDocument; readonly preview: Preview }> {
+    demandHub(actor, 'hub.write', 'You may not add feeds');
+    const document = await this.#documentOf(actor, request);
+    return { document, preview: await this.#feeds.preview(document, request.collection) };
+  }
+
+  async add(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
+    demandHub(actor, 'hub.write', 'You may not add feeds');
+    const document = await this.#documentOf(actor, request);
+    await this.#feeds.add(document, request.collection, [
+      this.#audit.fact(actor, 'feed.add', `feed/${document.name}`, {
+        details: {
+          collection: request.collection,
+          ...(request.preset === undefined ? {} : { preset: request.preset }),
+        },
+      }),
+    ]);
+    return this.#feeds.show(document.name);
+  }
+
+  async change(actor: Principal, name: string, request: Omit<FeedRequest, 'name'>): Promise<FeedDetails> {
+    demandHub(actor, 'hub.write', 'You may not change feeds');
+    const document = await this.#documentOf(actor, { ...request, name });
+    await this.#feeds.change(name, document, request.collection, [
+      this.#audit.fact(actor, 'feed.change', `feed/${name}`, { details: { collection: request.collection } }),
+    ]);
+    return this.#feeds.show(name);
+  }
+
+  async remove(actor: Principal, name: string): Promise<void> {
+    demandHub(actor, 'hub.write', 'You may not remove feeds');
+    await this.#feeds.remove(name, [this.#audit.fact(actor, 'feed.remove', `feed/${name}`)]);
+  }
+
+  async #documentOf(actor: Principal, request: FeedRequest): Promise<FeedDocument> {
+    const { name, collection, preset, document, url, title, tlp, enabled } = request;
+    const given = document === undefined && preset === undefined;
+    if (given && url === undefined)
+      throw new Problem('invalid-content', 'The feed has neither a preset, a document nor a url', {
+        code: 'TLN-F-001',
+      });
+    const found =
+      given && url !== undefined
+        ? await detectFeed(
+            { name, url, title, tlp },
+            { ...this.#services, signal: AbortSignal.timeout(120_000) },
+          )
+        : documentOf({
+            name,
+            collection,
+            ...(preset === undefined ? {} : { preset }),
+            ...(document === undefined ? {} : { document: { ...document, name } }),
+            ...(url === undefined ? {} : { url }),
+            ...(tlp === undefined ? {} : { tlp }),
+            enabled: enabled ?? true,
+          } as FeedSetting);
+    demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);
+    return { ...found, ...(title === undefined ? {} : { title }) };
+  }
+}
+
+/**
+ * What a document reads of the hub's own machine (files, folders, variables) is for whoever is at that machine: an account that
+ * could name them would read them. A preset's own key, sent to the preset's own address, is no such thing.
+ */
+function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocument | undefined): void {
+  if (actor.kind === 'account' && actor.account === 'operator') return;
+  const { transport } = document;
+  const named = [transport.path, transport.ca, transport.auth?.secret, transport.auth?.certificate].filter(
+    (reference) => reference !== undefined && reference !== preset?.transport.auth?.secret,
+  );
+  if (named.length === 0) return;
+  throw new Problem(
+    'forbidden',
+    'A feed that reads files, folders or variables of the hub is added at the hub itself',
+    {
+      description: `The document names ${named.join(', ')}.`,
+      hint: 'Run talanoa feed add on the machine of the hub, or declare it in the settings file.',
+      code: 'TLN-F-403',
+    },
+  );
 }

@@ -5,6 +5,8 @@ import type { FeedDocument, Mapping } from '../settings.ts';
 import { fill, fillOne, type Row } from './template.ts';
 import { readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';
+import type { WarningLists } from './warning-lists.ts';
+import { applies } from './when.ts';
 
 /** What one row says: enough to make its STIX objects. Times in milliseconds since 1970. */
 export interface Finding {
@@ -17,6 +19,13 @@ export interface Finding {
   readonly validUntil: number | undefined;
   readonly labels: readonly string[];
   readonly confidence: number | undefined;
+  /** Life of the indicator, where the mapping gives it another one than the feed does. */
+  readonly validFor?: string | undefined;
+  readonly indicatorTypes?: readonly string[] | undefined;
+  /** Malware family that the value belongs to. */
+  readonly malware?: string | undefined;
+  /** The source has taken it back. */
+  readonly gone?: boolean | undefined;
   readonly tlp: Tlp | undefined;
   readonly reference:
     { readonly source_name: string; readonly url?: string; readonly external_id?: string } | undefined;
@@ -33,8 +42,11 @@ export class Mapper {
   readonly #values: ValueRules;
   readonly #times: TimeRules;
 
-  constructor(document: FeedDocument, now: number) {
+  readonly #lists: Pick<WarningLists, 'hits'>;
+
+  constructor(document: FeedDocument, now: number, lists: Pick<WarningLists, 'hits'> = { hits: () => [] }) {
     this.#document = document;
+    this.#lists = lists;
     this.#values = {
       specialAddresses: new Set(document.values?.special_addresses_allowed ?? []),
       specialDomains: new Set(document.values?.special_domains_allowed ?? []),
@@ -44,15 +56,57 @@ export class Mapper {
   }
 
   map(row: Row): Mapped {
-    const mapping = this.#document.map.find(({ when }) => applies(when, row));
-    if (mapping === undefined) return { kind: 'filtered', reason: 'no-mapping' };
+    const left = this.#document.filter?.find(
+      ({ when, unless }) =>
+        (when !== undefined && applies(when, row)) || (unless !== undefined && !applies(unless, row)),
+    );
+    if (left !== undefined) return { kind: 'filtered', reason: left.reason };
+    const mapping = this.#document.map.find(({ when }) => when === undefined || applies(when, row));
+    if (mapping === undefined) return this.#unmatched(row);
     try {
-      return { kind: 'findings', findings: this.#findings(mapping, row) };
+      const findings = this.#findings(mapping, row);
+      const kept = findings.flatMap((finding) => this.#listed(finding));
+      const [first] = kept.length === 0 ? findings : [];
+      return first === undefined
+        ? { kind: 'findings', findings: kept }
+        : { kind: 'filtered', reason: `warninglist:${this.#dropping(first)}` };
     } catch (error) {
       if (error instanceof ValueFault)
         return { kind: 'quarantined', code: error.code, message: error.message };
       throw error;
     }
+  }
+
+  /** A row that no mapping takes: left out, or a kind that the document does not know of. */
+  #unmatched(row: Row): Mapped {
+    const column = this.#document.unmatched;
+    if (column === undefined) return { kind: 'filtered', reason: 'no-mapping' };
+    const kind = (row[column] ?? '').slice(0, 40);
+    return {
+      kind: 'quarantined',
+      code: `unknown-type:${kind}`,
+      message: `no mapping takes rows whose ${column} is "${kind}"`,
+    };
+  }
+
+  #dropping({ observable }: Finding): string {
+    return this.#lists.hits(observable).find(({ action }) => action === 'drop')?.list ?? '';
+  }
+
+  /** What is left of a finding whose value stands on warning lists: nothing, or one that says so. */
+  #listed(finding: Finding): readonly Finding[] {
+    // What the source takes back is taken back, whatever list it stands on.
+    const hits = finding.gone === true ? [] : this.#lists.hits(finding.observable);
+    if (hits.length === 0) return [finding];
+    if (hits.some(({ action }) => action === 'drop')) return [];
+    const confidence = finding.confidence ?? this.#document.defaults.confidence;
+    return [
+      {
+        ...finding,
+        labels: [...finding.labels, ...hits.map(({ list }) => `warninglist:${list}`)],
+        confidence: hits.some(({ action }) => action === 'lower') ? Math.round(confidence / 2) : confidence,
+      },
+    ];
   }
 
   #findings(mapping: Mapping, row: Row): readonly Finding[] {
@@ -71,6 +125,7 @@ export class Mapper {
     const tlp = tlpText === undefined ? undefined : parseTlp(tlpText);
     if (tlpText !== undefined && tlp === undefined)
       throw new ValueFault('bad-tlp', `"${tlpText.slice(0, 40)}" is no TLP label`);
+    const malware = fillOne(mapping.malware, row)?.slice(0, 200);
     const shared = {
       name: fillOne(mapping.name, row),
       description: fillOne(mapping.description, row),
@@ -79,8 +134,12 @@ export class Mapper {
       validUntil: time(mapping.valid_until),
       confidence:
         confidence !== undefined && /^\d{1,3}$/.test(confidence)
-          ? Math.min(100, Number(confidence))
+          ? Math.min(this.#document.defaults.max_confidence ?? 100, 100, Number(confidence))
           : undefined,
+      ...(mapping.valid_for === undefined ? {} : { validFor: mapping.valid_for }),
+      ...(mapping.indicator_types === undefined ? {} : { indicatorTypes: mapping.indicator_types }),
+      ...(malware === undefined ? {} : { malware }),
+      ...(fillOne(mapping.gone, row) === undefined ? {} : { gone: true }),
       tlp,
       reference: this.#reference(mapping, row),
     };
@@ -109,10 +168,4 @@ export class Mapper {
       ...(id === undefined ? {} : { external_id: id }),
     };
   }
-}
-
-function applies(when: Mapping['when'], row: Row): boolean {
-  return (
-    when === undefined || Object.entries(when).every(([column, values]) => values.includes(row[column] ?? ''))
-  );
 }

@@ -75,10 +75,13 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
     finding.tlp === undefined ? document.defaults.tlp : stricter(finding.tlp, document.defaults.tlp);
   const marking = [tlpMarkingId(tlp)];
   const identity = feedIdentityId(document.name);
-  const life = durationMs(document.defaults.valid_for);
+  const life = durationMs(finding.validFor ?? document.defaults.valid_for);
   const indicator: Draft = {
     id,
     against: (standing) => {
+      if (finding.gone === true) return revoked(standing, now);
+      // What is revoked stays so: STIX 2.1 section 3.7.2 lets no later version be made.
+      if (standing?.['revoked'] === true) return undefined;
       const from =
         finding.validFrom === undefined
           ? ((standing === undefined ? undefined : text(standing, 'valid_from')) ?? stixTimestamp(now))
@@ -92,7 +95,9 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
           created_by_ref: identity,
           name: finding.name ?? shortName(finding.observable),
           ...(finding.description === undefined ? {} : { description: finding.description }),
-          indicator_types: [...(document.defaults.indicator_types ?? ['malicious-activity'])],
+          indicator_types: [
+            ...(finding.indicatorTypes ?? document.defaults.indicator_types ?? ['malicious-activity']),
+          ],
           pattern: finding.pattern,
           pattern_type: 'stix',
           pattern_version: '2.1',
@@ -108,13 +113,17 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
       );
     },
   };
+  if (finding.gone === true) return [indicator];
+  const family =
+    finding.malware === undefined ? [] : malwareDrafts(document, finding.malware, id, marking, now);
   const observable =
     document.observables === false ? undefined : observableObject(finding.observable, marking);
-  if (observable === undefined) return [indicator];
+  if (observable === undefined) return [indicator, ...family];
   const target = String(observable['id']);
   const relationship = `relationship--${uuidV5(`based-on|${id}|${target}`, HUB_NAMESPACE)}`;
   return [
     indicator,
+    ...family,
     { id: target, against: (standing) => (standing === undefined ? observable : undefined) },
     {
       id: relationship,
@@ -135,6 +144,82 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
         ),
     },
   ];
+}
+
+/** The malware family of an indicator, the same object for every spelling of its name, and what joins them. */
+function malwareDrafts(
+  document: FeedDocument,
+  name: string,
+  indicator: string,
+  marking: readonly string[],
+  now: number,
+): readonly Draft[] {
+  const identity = feedIdentityId(document.name);
+  const family = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '');
+  if (family === '') return [];
+  const id = `malware--${uuidV5(feedObjectName(document.name, `malware|${family}`), HUB_NAMESPACE)}`;
+  const relationship = `relationship--${uuidV5(`indicates|${indicator}|${id}`, HUB_NAMESPACE)}`;
+  return [
+    {
+      id,
+      // The first spelling stays: another one is no news.
+      against: (standing) =>
+        standing === undefined
+          ? versioned(
+              {
+                type: 'malware',
+                spec_version: '2.1',
+                id,
+                created_by_ref: identity,
+                name,
+                is_family: true,
+                object_marking_refs: [tlpMarkingId(document.defaults.tlp)],
+              } satisfies Unversioned<StixTypes['malware']>,
+              undefined,
+              now,
+            )
+          : undefined,
+    },
+    {
+      id: relationship,
+      against: (standing) =>
+        versioned(
+          {
+            type: 'relationship',
+            spec_version: '2.1',
+            id: relationship,
+            created_by_ref: identity,
+            relationship_type: 'indicates',
+            source_ref: indicator,
+            target_ref: id,
+            object_marking_refs: [...marking],
+          } satisfies Unversioned<StixTypes['relationship']>,
+          standing,
+          now,
+        ),
+    },
+  ];
+}
+
+/** What a source takes back becomes a revoked version; what never stood here stays unheard of. */
+function revoked(standing: StixObject | undefined, now: number): StixObject | undefined {
+  return standing === undefined || standing['revoked'] === true
+    ? undefined
+    : versioned({ ...standing, revoked: true }, standing, now);
+}
+
+/** Ends an indicator that its list no longer names: it was valid until now (feeds.md 1.1, removal). */
+export function expiryDraft(id: string, now: number): Draft {
+  return {
+    id,
+    against: (standing) => {
+      if (standing === undefined || standing['revoked'] === true) return undefined;
+      const until = text(standing, 'valid_until');
+      if (until !== undefined && Date.parse(until) <= now) return undefined;
+      const from = Date.parse(text(standing, 'valid_from') ?? '');
+      return versioned({ ...standing, valid_until: stixTimestamp(Math.max(now, from + 1)) }, standing, now);
+    },
+  };
 }
 
 /**

@@ -1,68 +1,33 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { CollectionInfo } from '../access/snapshot.ts';
+import { join } from 'node:path';
+import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
-import { tlpMarking } from '../stix/markings.ts';
-import type { StixObject } from '../stix/types.ts';
-import { LAST_VERSION, type HubRecord, type Lease, type RecordChange, type Store } from '../store/store.ts';
+import type { HubRecord, Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
 import { durationMs } from './document.ts';
-import { FetchProblem, fetchFeed, spooled, type Validators } from './fetch.ts';
-import { Mapper, type Finding } from './mapper.ts';
-import { draftsOf, feedIdentityId, identityDraft, type Draft } from './objects.ts';
-import { parseFeed } from './parsers.ts';
+import { memberIds, storeFindings, storeObjects, type StoreTarget } from './keep.ts';
+import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
+import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
+import { discard, fetchFeed } from './transports/fetch.ts';
+import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
+import { WarningLists } from './warning-lists.ts';
 
-/** How a run ended (feeds.md 1.1). */
-export type RunStatus = 'ok' | 'ok-empty' | 'not-modified' | 'unchanged' | 'suspect' | 'failed';
-
-/** Everything that is remembered of a run. */
-export interface RunReport {
-  readonly feed: string;
-  readonly started: string;
-  readonly ended: string;
-  /** The slot of its schedule that it ran for; undefined for a run by hand. */
-  readonly slot?: string;
-  readonly status: RunStatus;
-  /** Why it is not ok, in words. */
-  readonly reason?: string;
-  readonly http_status?: number;
-  readonly bytes: number;
-  readonly records: number;
-  /** Distinct findings. */
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly filtered: number;
-  readonly quarantined: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly held: number;
-  readonly refused: number;
-}
-
-/** A row that could not become an indicator. */
-export interface Quarantined {
-  readonly line: number;
-  readonly code: string;
-  readonly message: string;
-  readonly raw: string;
-}
-
-/** The state of a feed between runs. Validators are kept only after a run that was stored. */
-interface FeedState {
-  readonly validators: Validators;
+/** The state of a feed between runs. It is kept in the commit of what was read. */
+export interface FeedState {
+  readonly cursor: Cursor;
+  /** Digest of what was read last. */
   readonly sha256: string;
-  /** Digest of the document that mapped it: another mapping reads the file again. */
+  /** Digest of the document that mapped it: another mapping reads the source from the beginning. */
   readonly mapping: string;
   /** Milliseconds since 1970 of the last run that read the whole file. */
   readonly read_at: number;
+  /** Digest of a file that has shrunk beyond belief: it is believed when it comes again. */
+  readonly doubted?: string;
 }
 
 export interface RunServices {
@@ -70,300 +35,289 @@ export interface RunServices {
   readonly intake: Intake;
   readonly http: HttpClient;
   readonly clock: Clock;
+  /** Waits before a source is asked again. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly spool: string;
   readonly secret: (reference: string) => string | undefined;
 }
 
-export interface RunProgress {
-  (done: { readonly stage: 'fetch' | 'read' | 'store'; readonly records: number }): void;
+/** What is asked of a run beside its feed. */
+export interface RunRequest {
+  readonly slot?: string | undefined;
+  /** A person has looked at a list that has shrunk, and says that it is right. */
+  readonly confirmed?: boolean | undefined;
+  /** Files that were sent, instead of fetching. */
+  readonly given?: Fetched | undefined;
 }
 
-const BATCH = 500;
-/** Rows whose text is kept; the count goes on. */
-const KEPT_QUARANTINE = 1_000;
-const MOST_QUARANTINE = 100_000;
-const MOST_RECORDS = 5_000_000;
-
-/** Counters of one reading of the file. */
-interface Counts {
-  records: number;
-  accepted: number;
-  duplicates: number;
-  filtered: number;
-  quarantined: number;
+export interface RunContext {
+  readonly services: RunServices;
+  readonly document: FeedDocument;
+  readonly collection: CollectionInfo;
+  readonly members: readonly MemberInfo[];
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly progress: RunProgress;
 }
+
+/** Entries of a list below which shrinking is no sign of anything. */
+const SMALL_LIST = 20;
 
 /**
- * One run of a feed under its lease: fetch to a spool file, read and map every record into a staging file, look at the
- * whole (guards), then commit in batches; the checkpoint goes with the last one. A run that fails before that leaves the
- * last good state as it was.
+ * One run of a feed under its lease: fetch to spool files, read and map every record into a staging file, look at the whole
+ * (guards), then commit in batches; the checkpoint goes with the last one. A run that fails before that leaves the last good
+ * state as it was.
  */
-export async function runFeed(
-  services: RunServices,
-  document: FeedDocument,
-  collection: CollectionInfo,
-  lease: Lease,
-  signal: AbortSignal,
-  progress: RunProgress = () => undefined,
-  slot?: string,
-): Promise<RunReport> {
-  const { store, clock } = services;
-  const now = clock.now();
-  // The fence tells runs apart whatever the clock does.
-  const runId = `${document.name}/${new Date(now).toISOString()}/${lease.fence}`;
-  const counts: Counts = { records: 0, accepted: 0, duplicates: 0, filtered: 0, quarantined: 0 };
-  const stored = { created: 0, updated: 0, unchanged: 0, held: 0, refused: 0 };
-  const quarantine: Quarantined[] = [];
-  let bytes = 0;
-  let httpStatus: number | undefined;
-  let spoolFile: string | undefined;
-  let stagingFile: string | undefined;
+export async function runFeed(context: RunContext, request: RunRequest = {}): Promise<RunReport> {
+  return new Run(context, request).go();
+}
 
-  const finish = async (
-    status: RunStatus,
-    reason: string | undefined,
-    extra: readonly RecordChange[],
-  ): Promise<RunReport> => {
-    const report: RunReport = {
-      feed: document.name,
-      started: new Date(now).toISOString(),
-      ended: new Date(clock.now()).toISOString(),
-      ...(slot === undefined ? {} : { slot }),
-      status,
-      ...(reason === undefined ? {} : { reason }),
-      ...(httpStatus === undefined ? {} : { http_status: httpStatus }),
-      bytes,
-      ...counts,
-      ...stored,
-    };
-    const records: RecordChange[] = [
-      ...extra,
-      { kind: 'feed-run', id: runId, expected: 0, document: { ...report }, index: { feed: document.name } },
-    ];
-    if (quarantine.length > 0) {
-      records.push({
-        kind: 'feed-quarantine',
-        id: runId,
-        expected: 0,
-        document: { rows: quarantine },
-        index: { feed: document.name },
-      });
+class Run {
+  readonly #c: RunContext;
+  readonly #request: RunRequest;
+  readonly #now: number;
+  readonly #staged: Staged = nothingStaged();
+  readonly #stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
+  readonly #took = { fetch: 0, read: 0, store: 0 };
+  #fetched: Fetched | undefined;
+  #httpStatus: number | undefined;
+
+  constructor(context: RunContext, request: RunRequest) {
+    this.#c = context;
+    this.#request = request;
+    this.#now = context.services.clock.now();
+  }
+
+  async go(): Promise<RunReport> {
+    const { document, services, progress } = this.#c;
+    const before = await services.store.record('feed-state', document.name);
+    const state = before?.document as FeedState | undefined;
+    const mapping = createHash('sha256').update(canonical(document)).digest('hex');
+    // A list that never changes is read again now and then, so that what still stands in it does not run out.
+    const fresh =
+      state !== undefined &&
+      state.mapping === mapping &&
+      this.#now - state.read_at < durationMs(document.defaults.valid_for) / 4;
+    const staging = join(services.spool, `${document.name}.findings`);
+    try {
+      progress({ stage: 'fetch', records: 0 });
+      const fetched = await this.#timed('fetch', () =>
+        this.#fetch(fresh || isStream(document) ? state : undefined),
+      );
+      this.#fetched = fetched;
+      this.#httpStatus = fetched.status;
+      if (fetched.unchanged) return await this.#finish('not-modified');
+      const sha256 = digestOf(fetched);
+      const next: FeedState = { cursor: fetched.cursor, sha256, mapping, read_at: this.#now };
+      if (fresh && state.sha256 === sha256 && this.#request.given === undefined)
+        return await this.#finish('unchanged', undefined, [
+          checkpointOf(document, before, { ...state, cursor: fetched.cursor }),
+        ]);
+      await this.#timed('read', () => this.#stage(fetched, staging));
+      const guard = await this.#guard(state, sha256);
+      if (guard !== undefined)
+        return await this.#finish(
+          'suspect',
+          guard.reason,
+          guard.remember ? [doubting(document, before, state, sha256, mapping)] : [],
+        );
+      await this.#timed('store', () => this.#store(staging, checkpointOf(document, before, next)));
+      return await this.#finish(this.#outcome());
+    } catch (error) {
+      return await this.#failed(error);
+    } finally {
+      if (this.#fetched !== undefined) await discard(this.#fetched);
+      await rm(staging, { force: true });
     }
-    await store.commit({ records, lease });
-    return report;
-  };
+  }
 
-  const before = await store.record('feed-state', document.name);
-  const state = before?.document as FeedState | undefined;
-  const mapping = createHash('sha256').update(canonical(document)).digest('hex');
-  // A list that never changes is read again now and then, so that what still stands in it does not run out.
-  const fresh =
-    state !== undefined &&
-    state.mapping === mapping &&
-    now - state.read_at < durationMs(document.defaults.valid_for) / 4;
-  try {
-    progress({ stage: 'fetch', records: 0 });
-    const fetched = await fetchFeed(document.transport, {
-      http: services.http,
-      spool: services.spool,
-      name: document.name,
-      validators: fresh ? state.validators : {},
-      secret: services.secret,
-      signal,
-    });
-    httpStatus = fetched.status;
-    if (fetched.kind === 'not-modified') return await finish('not-modified', undefined, []);
-    spoolFile = fetched.path;
-    bytes = fetched.bytes;
-    const checkpoint = checkpointOf(document, before, {
-      validators: fetched.validators,
-      sha256: fetched.sha256,
-      mapping,
-      read_at: now,
-    });
-    if (fresh && state.sha256 === fetched.sha256)
-      return await finish('unchanged', undefined, [
-        { ...checkpoint, document: { ...state, validators: fetched.validators } },
-      ]);
+  #fetch(state: FeedState | undefined): Promise<Fetched> {
+    const { services, document, signal } = this.#c;
+    return this.#request.given !== undefined
+      ? Promise.resolve(this.#request.given)
+      : fetchFeed(document.transport, {
+          http: services.http,
+          clock: services.clock,
+          pause: services.pause,
+          spool: services.spool,
+          name: document.name,
+          cursor: state?.cursor ?? {},
+          secret: services.secret,
+          signal,
+        });
+  }
 
-    stagingFile = `${fetched.path}.findings`;
-    await stage(spooled(fetched.path), stagingFile, document, now, counts, quarantine, progress);
-    const guard = guardOf(document, counts);
-    if (guard !== undefined) return await finish('suspect', guard, []);
-    await storeFindings(
-      services,
+  async #stage({ files }: Fetched, staging: string): Promise<void> {
+    const { document, members, progress } = this.#c;
+    await (document.parser.kind === 'stix'
+      ? stageObjects(files, staging, document, this.#staged, progress)
+      : stageRows(
+          files,
+          staging,
+          document,
+          new WarningLists(document, members),
+          this.#now,
+          this.#staged,
+          progress,
+        ));
+  }
+
+  /** Why the files as a whole are not believed, or undefined (feeds.md 1.1, guards). */
+  async #guard(
+    state: FeedState | undefined,
+    sha256: string,
+  ): Promise<{ readonly reason: string; readonly remember: boolean } | undefined> {
+    const { document, services } = this.#c;
+    const { records, quarantined } = this.#staged.counts;
+    const confirmed = this.#request.confirmed === true;
+    if (records === 0 && document.guards?.allow_empty !== true && !confirmed && !isStream(document))
+      return { reason: 'the file is empty, which this feed never is', remember: false };
+    const share = quarantined / Math.max(1, records);
+    if (quarantined >= 20 && share > (document.guards?.max_quarantine ?? 0.2) && !confirmed)
+      return {
+        reason: `${Math.round(share * 100)} % of the rows are bad; the format may have changed (talanoa feed quarantine ${document.name})`,
+        remember: false,
+      };
+    if (document.mode !== 'snapshot' || document.removal === 'keep') return undefined;
+    let standing = 0;
+    let gone = 0;
+    for await (const id of memberIds(services.store, document.name)) {
+      standing++;
+      if (!this.#staged.ids.has(id)) gone++;
+    }
+    const shrunk = gone / Math.max(1, standing);
+    if (
+      standing < SMALL_LIST ||
+      shrunk <= (document.guards?.max_shrink ?? 0.5) ||
+      confirmed ||
+      state?.doubted === sha256
+    )
+      return undefined;
+    return {
+      reason: `${gone} of ${standing} entries are gone; nothing is ended until the same file comes again, or a person says that it is right (talanoa feed run ${document.name} --confirm)`,
+      remember: true,
+    };
+  }
+
+  async #store(staging: string, checkpoint: RecordChange): Promise<void> {
+    const { services, document, collection, lease, signal, progress } = this.#c;
+    const target: StoreTarget = {
+      store: services.store,
+      intake: services.intake,
       document,
       collection,
       lease,
-      stagingFile,
-      checkpoint,
-      now,
-      stored,
       signal,
-      () => progress({ stage: 'store', records: counts.accepted }),
-    );
-    return await finish(counts.accepted === 0 ? 'ok-empty' : 'ok', undefined, []);
-  } catch (error) {
-    if (error instanceof FetchProblem) httpStatus = error.httpStatus ?? httpStatus;
-    if (error instanceof Problem && error.code === 'TLN-S-410') throw error;
-    const hint = error instanceof Problem && error.hint !== undefined ? ` ${error.hint}` : '';
-    return await finish('failed', `${reasonOf(error)}.${hint}`, []);
-  } finally {
-    if (spoolFile !== undefined) await rm(spoolFile, { force: true });
-    if (stagingFile !== undefined) await rm(stagingFile, { force: true });
+      now: this.#now,
+      stored: this.#stored,
+      progress: () => progress({ stage: 'store', records: this.#staged.counts.accepted }),
+    };
+    await (document.parser.kind === 'stix'
+      ? storeObjects(target, staging, checkpoint)
+      : storeFindings(target, staging, checkpoint, this.#staged.ids));
   }
+
+  #outcome(): RunStatus {
+    const { accepted, quarantined } = this.#staged.counts;
+    const { held, refused } = this.#stored;
+    if (quarantined + held + refused > 0) return 'partial';
+    return accepted === 0 ? 'ok-empty' : 'ok';
+  }
+
+  async #failed(error: unknown): Promise<RunReport> {
+    if (error instanceof Problem && error.code === 'TLN-S-410') throw error;
+    const failure = error instanceof FetchProblem ? error : undefined;
+    this.#httpStatus = failure?.httpStatus ?? this.#httpStatus;
+    const [description, hint] =
+      error instanceof Problem ? [error.description ?? '', error.hint ?? ''] : ['', ''];
+    const said = [`${reasonOf(error)}.`, description, hint].filter((text) => text !== '').join(' ');
+    return this.#finish('failed', said, [], failure);
+  }
+
+  async #timed<T>(part: 'fetch' | 'read' | 'store', work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#c.services;
+    const begun = clock.monotonic();
+    try {
+      return await work();
+    } finally {
+      this.#took[part] += Math.round(clock.monotonic() - begun);
+    }
+  }
+
+  async #finish(
+    status: RunStatus,
+    reason?: string,
+    extra: readonly RecordChange[] = [],
+    failed?: FetchProblem,
+  ): Promise<RunReport> {
+    const { services, document, lease } = this.#c;
+    const { counts, filteredBy, quarantinedBy, quarantine, newest } = this.#staged;
+    const files = this.#fetched?.files ?? [];
+    const report: RunReport = {
+      feed: document.name,
+      started: new Date(this.#now).toISOString(),
+      ended: new Date(services.clock.now()).toISOString(),
+      ...(this.#request.slot === undefined ? {} : { slot: this.#request.slot }),
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      ...(failed === undefined ? {} : { failure: failed.failure }),
+      ...(failed?.retryAfterMs === undefined ? {} : { retry_after_s: Math.ceil(failed.retryAfterMs / 1000) }),
+      ...(this.#httpStatus === undefined ? {} : { http_status: this.#httpStatus }),
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...(files.length > 1 ? { files: files.length } : {}),
+      ...counts,
+      ...this.#stored,
+      ...(Object.keys(filteredBy).length === 0 ? {} : { filtered_by: filteredBy }),
+      ...(Object.keys(quarantinedBy).length === 0 ? {} : { quarantined_by: quarantinedBy }),
+      ...(newest === undefined ? {} : { newest: new Date(newest).toISOString() }),
+      took: this.#took,
+      ...((this.#fetched?.oddities.length ?? 0) === 0 ? {} : { oddities: this.#fetched?.oddities ?? [] }),
+    };
+    // The fence tells runs apart whatever the clock does.
+    const id = `${document.name}/${report.started}/${lease.fence}`;
+    const index = { feed: document.name };
+    await services.store.commit({
+      records: [
+        ...extra,
+        { kind: 'feed-run', id, expected: 0, document: { ...report }, index },
+        ...(quarantine.length === 0
+          ? []
+          : [{ kind: 'feed-quarantine', id, expected: 0, document: { rows: quarantine }, index }]),
+      ],
+      lease,
+    });
+    return report;
+  }
+}
+
+/** A source that is read on from where the last run ended, rather than as a whole. */
+function isStream({ transport }: FeedDocument): boolean {
+  return transport.kind === 'taxii21' || transport.kind === 'folder' || transport.kind === 'upload';
+}
+
+function digestOf({ files }: Fetched): string {
+  const [only] = files;
+  if (files.length === 1 && only !== undefined) return only.sha256;
+  return createHash('sha256')
+    .update(files.map(({ sha256 }) => sha256).join())
+    .digest('hex');
 }
 
 function checkpointOf(document: FeedDocument, before: HubRecord | undefined, state: FeedState): RecordChange {
   return { kind: 'feed-state', id: document.name, expected: before?.revision ?? 0, document: { ...state } };
 }
 
-/** Reads the whole file into a staging file of distinct findings. Nothing of the store is touched. */
-async function stage(
-  stream: ReturnType<typeof spooled>,
-  stagingFile: string,
+/** Remembers a file that is not believed, and forgets validators: the next run fetches it again. */
+function doubting(
   document: FeedDocument,
-  now: number,
-  counts: Counts,
-  quarantine: Quarantined[],
-  progress: RunProgress,
-): Promise<void> {
-  const mapper = new Mapper(document, now);
-  const seen = new Set<string>();
-  const out = createWriteStream(stagingFile, { mode: 0o600 });
-  try {
-    for await (const parsed of parseFeed(stream, document.parser)) {
-      if (++counts.records > MOST_RECORDS)
-        throw new Problem('peer', 'The feed has more than 5 million records', { code: 'TLN-F-012' });
-      if (counts.records % 10_000 === 0) progress({ stage: 'read', records: counts.records });
-      const mapped =
-        parsed.kind === 'row'
-          ? mapper.map(parsed.row)
-          : { kind: 'quarantined' as const, code: parsed.code, message: parsed.message };
-      if (mapped.kind === 'filtered') counts.filtered++;
-      else if (mapped.kind === 'quarantined') {
-        if (++counts.quarantined > MOST_QUARANTINE)
-          throw new Problem('peer', 'More than 100,000 rows of the feed are bad', { code: 'TLN-F-013' });
-        if (quarantine.length < KEPT_QUARANTINE) {
-          quarantine.push({
-            line: parsed.line,
-            code: mapped.code,
-            message: mapped.message,
-            raw: parsed.raw.slice(0, 4096),
-          });
-        }
-      } else {
-        for (const finding of mapped.findings) {
-          if (seen.has(finding.pattern)) counts.duplicates++;
-          else {
-            seen.add(finding.pattern);
-            counts.accepted++;
-            if (!out.write(`${JSON.stringify(finding)}\n`)) await once(out, 'drain');
-          }
-        }
-      }
-    }
-  } finally {
-    await new Promise<void>((resolve) => out.end(() => resolve()));
-  }
-}
-
-/** Why the file as a whole is not believed, or undefined (feeds.md 1.1, guards). */
-function guardOf(document: FeedDocument, counts: Counts): string | undefined {
-  if (counts.records === 0 && document.guards?.allow_empty !== true)
-    return 'the file is empty, which this feed never is';
-  const share = counts.quarantined / Math.max(1, counts.records);
-  const most = document.guards?.max_quarantine ?? 0.2;
-  if (counts.quarantined >= 20 && share > most)
-    return `${Math.round(share * 100)} % of the rows are bad; the format may have changed`;
-  return undefined;
-}
-
-/** Commits the staged findings in batches, each compared with what stands, so that the same content makes no version. */
-async function storeFindings(
-  services: RunServices,
-  document: FeedDocument,
-  collection: CollectionInfo,
-  lease: Lease,
-  stagingFile: string,
-  checkpoint: RecordChange,
-  now: number,
-  stored: { created: number; updated: number; unchanged: number; held: number; refused: number },
-  signal: AbortSignal,
-  progress: () => void,
-): Promise<void> {
-  const identity = identityDraft(document, now);
-  const marking = tlpMarking(document.defaults.tlp);
-  let drafts: Draft[] = [
-    { id: String(marking['id']), against: (standing) => (standing === undefined ? marking : undefined) },
-    identity,
-  ];
-  const flush = async (records: readonly RecordChange[]): Promise<void> => {
-    if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
-    await commitDrafts(services, document, collection, lease, drafts, records, stored);
-    drafts = [];
-    progress();
-  };
-  let findings = 0;
-  for await (const line of createInterface({ input: createReadStream(stagingFile) })) {
-    // A batch goes when the next one begins, so that the last one is known and takes the checkpoint along.
-    if (findings > 0 && findings % BATCH === 0) await flush([]);
-    drafts.push(...draftsOf(document, JSON.parse(line) as Finding, now));
-    findings++;
-  }
-  if (findings === 0) drafts = [];
-  await flush([checkpoint]);
-}
-
-async function commitDrafts(
-  { store, intake }: RunServices,
-  document: FeedDocument,
-  collection: CollectionInfo,
-  lease: Lease,
-  drafts: readonly Draft[],
-  records: readonly RecordChange[],
-  stored: { created: number; updated: number; unchanged: number; held: number; refused: number },
-): Promise<void> {
-  const ids = drafts.map(({ id }) => id);
-  const { entries } = await store.entries(
-    { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION },
-    true,
-  );
-  const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
-  const objects: StixObject[] = [];
-  const isNew: boolean[] = [];
-  for (const draft of drafts) {
-    const present = standing.get(draft.id);
-    const object = draft.against(present);
-    if (object === undefined) {
-      if (draft.id.startsWith('indicator--')) stored.unchanged++;
-      continue;
-    }
-    objects.push(object);
-    isNew.push(present === undefined);
-    // The same observable in two rows is one object.
-    standing.set(draft.id, object);
-  }
-  const texts = objects.map((object) => JSON.stringify(object));
-  const outcomes = await intake.submit({
-    actor: {
-      kind: 'feed',
-      name: document.name,
-      identity: feedIdentityId(document.name),
-      defaultTlp: document.defaults.tlp,
-    },
-    collection,
-    count: objects.length,
-    item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),
-    records,
-    lease,
-  });
-  outcomes.forEach((outcome, i) => {
-    if (outcome.kind === 'held') stored.held++;
-    else if (outcome.kind === 'refused') stored.refused++;
-    else if (outcome.id.startsWith('indicator--') && outcome.kind === 'stored') {
-      if (isNew[i] === true) stored.created++;
-      else stored.updated++;
-    }
+  before: HubRecord | undefined,
+  state: FeedState | undefined,
+  sha256: string,
+  mapping: string,
+): RecordChange {
+  return checkpointOf(document, before, {
+    ...(state ?? { sha256: '', mapping, read_at: 0 }),
+    cursor: {},
+    doubted: sha256,
   });
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import cron from 'node-cron';
+import type { AuditFact } from '../store/store.ts';
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -8,8 +7,27 @@ import type { Log } from '../kernel/log.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { waitForLease } from '../store/held-lease.ts';
+import type { HubRecord } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
-import { runFeed, type Quarantined, type RunProgress, type RunReport, type RunServices } from './run.ts';
+import { checkDocument } from './document.ts';
+import {
+  HEALTHY,
+  healthAfter,
+  stateOf,
+  tooSoon,
+  whyNotNow,
+  type FeedAlarm,
+  type FeedHealth,
+  type FeedState,
+} from './health.ts';
+import { commitDrafts } from './keep.ts';
+import { Mapper } from './mapper.ts';
+import { draftsOf, feedIdentityId } from './objects.ts';
+import { preview, type Preview } from './preview.ts';
+import type { Quarantined, RunProgress, RunReport, StoreCounts } from './report.ts';
+import { runFeed, type RunRequest, type RunServices } from './run.ts';
+import { Schedule } from './schedule.ts';
+import { WarningLists } from './warning-lists.ts';
 
 const LEASE_MS = 60_000;
 /** Reports of runs, and runs whose bad rows are kept, per feed. */
@@ -18,11 +36,18 @@ const KEPT = [
   ['feed-quarantine', 10],
 ] as const;
 const AT_ONCE = 2;
+/** How often the schedule is compared with the feeds that there are: another process may have changed them. */
+const FOLLOW_MS = 30_000;
+/** Runs that alarms look back at. */
+const LOOK_BACK = 30;
+const HEALTH = 'feed-health';
 
 /** A feed as the hub knows it: its document and where it goes. */
 export interface Feed {
   readonly document: FeedDocument;
   readonly collection: string;
+  /** `file` when the settings file declares it. */
+  readonly managed: string;
 }
 
 /** A feed in a list. */
@@ -30,12 +55,23 @@ export interface FeedInfo {
   readonly name: string;
   readonly title: string;
   readonly enabled: boolean;
+  readonly state: FeedState;
+  /** Where it comes from. */
   readonly url: string;
   readonly schedule: string;
+  readonly next_run: string | undefined;
   readonly collection: string;
   readonly tlp: string;
   readonly licence: string | undefined;
+  readonly managed: string;
+  readonly alarms: readonly FeedAlarm[];
   readonly last_run: RunReport | undefined;
+}
+
+/** A feed with all that is known of it. */
+export interface FeedDetails extends FeedInfo {
+  readonly document: FeedDocument;
+  readonly health: FeedHealth;
 }
 
 /** Runs feeds by their schedules and on request; never two runs of one feed at once, on whatever process. */
@@ -44,18 +80,20 @@ export class Feeds {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #tasks: { stop(): void | Promise<void> }[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #schedule: Schedule;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #limiter = new Limiter(AT_ONCE);
   readonly #listeners: ((report: RunReport) => void)[] = [];
+  #following: Promise<void> | undefined;
+  #runsFeeds = false;
 
   constructor(services: RunServices, directory: Directory, log: Log) {
     this.#services = services;
     this.#directory = directory;
     this.#clock = services.clock;
     this.#log = log;
+    this.#schedule = new Schedule(services.clock, log, (feed, slot) => this.#background(feed, slot));
   }
 
   /** Calls `listener` after each run. */
@@ -65,11 +103,7 @@ export class Feeds {
 
   /** All feeds, by name. */
   async all(): Promise<readonly Feed[]> {
-    const records = await this.#services.store.records('feed');
-    return records.map(({ document }) => ({
-      document: document['document'] as FeedDocument,
-      collection: String(document['collection']),
-    }));
+    return (await this.#services.store.records('feed')).map(feedOf);
   }
 
   async #find(name: string): Promise<Feed> {
@@ -87,19 +121,54 @@ export class Feeds {
   }
 
   async list(): Promise<readonly FeedInfo[]> {
-    return Promise.all(
-      (await this.all()).map(async ({ document, collection }) => ({
-        name: document.name,
-        title: document.title,
-        enabled: document.enabled ?? true,
-        url: document.transport.url,
-        schedule: document.schedule.cron,
-        collection,
-        tlp: document.defaults.tlp,
-        licence: document.licence,
-        last_run: (await this.history(document.name, 1))[0],
-      })),
-    );
+    return Promise.all((await this.all()).map((feed) => this.#info(feed)));
+  }
+
+  async show(name: string): Promise<FeedDetails> {
+    const feed = await this.#find(name);
+    return { ...(await this.#info(feed)), document: feed.document, health: await this.#health(name) };
+  }
+
+  async #info({ document, collection, managed }: Feed): Promise<FeedInfo> {
+    const { name, title, transport, schedule, defaults, licence } = document;
+    const [last] = await this.history(name, 1);
+    const health = await this.#health(name);
+    return {
+      name,
+      title,
+      enabled: document.enabled ?? true,
+      state: stateOf(document, health, last, this.#clock.now()),
+      url: transport.url ?? transport.path ?? `(${transport.kind})`,
+      schedule: schedule.cron,
+      next_run: this.#schedule.next(name)?.toISOString(),
+      collection,
+      tlp: defaults.tlp,
+      licence,
+      managed,
+      alarms: health.alarms,
+      last_run: last,
+    };
+  }
+
+  async #health(name: string): Promise<FeedHealth> {
+    const record = await this.#services.store.record(HEALTH, name);
+    return (record?.document as object as FeedHealth | undefined) ?? HEALTHY;
+  }
+
+  async #setHealth(name: string, change: (health: FeedHealth) => FeedHealth): Promise<FeedHealth> {
+    for (;;) {
+      const record = await this.#services.store.record(HEALTH, name);
+      const health = change((record?.document as object as FeedHealth | undefined) ?? HEALTHY);
+      try {
+        await this.#services.store.commit({
+          records: [{ kind: HEALTH, id: name, expected: record?.revision ?? 0, document: { ...health } }],
+        });
+        return health;
+      } catch (error) {
+        // Somebody else has changed it: once more on what he left.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
+    }
   }
 
   /** Past runs, newest first. */
@@ -114,28 +183,150 @@ export class Feeds {
 
   /** Rows that the last run with bad rows could not use. */
   async quarantine(name: string): Promise<readonly Quarantined[]> {
+    return rowsOf(await this.#lastQuarantine(name));
+  }
+
+  async #lastQuarantine(name: string): Promise<HubRecord | undefined> {
     const [newest] = await this.#services.store.records('feed-quarantine', {
       index: { name: 'feed', value: name },
       newestFirst: true,
       limit: 1,
     });
-    return (newest?.document['rows'] as readonly Quarantined[] | undefined) ?? [];
+    return newest;
+  }
+
+  /** Puts a new feed in the hub's own records. What belongs to its making is committed with it. */
+  async add(document: FeedDocument, collection: string, facts: readonly AuditFact[]): Promise<void> {
+    checkDocument(document, document.name);
+    await this.#target(document.name, collection);
+    if (await this.#services.store.record('feed', document.name))
+      throw new Problem('conflict', `There is a feed "${document.name}" already`, { code: 'TLN-F-409' });
+    await this.#services.store.commit({
+      records: [
+        {
+          kind: 'feed',
+          id: document.name,
+          expected: 0,
+          document: { document, collection, identity: feedIdentityId(document.name), managed: 'hub' },
+        },
+      ],
+      facts,
+    });
+    await this.#directory.refresh();
+    await this.#follow();
+  }
+
+  /** Puts another document in the place of a feed's. What stands stays; the next run reads the source from the beginning. */
+  async change(
+    name: string,
+    document: FeedDocument,
+    collection: string,
+    facts: readonly AuditFact[],
+  ): Promise<void> {
+    const record = await this.#own(name);
+    checkDocument({ ...document, name }, name);
+    await this.#target(name, collection);
+    await this.#services.store.commit({
+      records: [
+        {
+          kind: 'feed',
+          id: name,
+          expected: record.revision,
+          document: { ...record.document, document: { ...document, name }, collection },
+        },
+      ],
+      facts,
+    });
+    await this.#follow();
+  }
+
+  /** Takes a feed away. What it has brought stays and runs out by itself. */
+  async remove(name: string, facts: readonly AuditFact[]): Promise<void> {
+    const record = await this.#own(name);
+    await this.#services.store.commit({
+      records: [{ kind: 'feed', id: name, expected: record.revision, document: undefined }],
+      facts,
+    });
+    await this.#directory.refresh();
+    await this.#follow();
+  }
+
+  /** The record of a feed that the settings file does not declare. */
+  async #own(name: string): Promise<HubRecord> {
+    await this.#find(name);
+    const record = await this.#services.store.record('feed', name);
+    if (record === undefined)
+      throw new Problem('not-found', `There is no feed "${name}"`, { code: 'TLN-F-404' });
+    if (record.document['managed'] === 'file')
+      throw new Problem('conflict', `The feed "${name}" stands in the settings file`, {
+        hint: 'Change it there, and start the hub again. Pausing it works here.',
+        code: 'TLN-L-410',
+      });
+    return record;
+  }
+
+  /** Keeps a feed from running by its schedule, or lets it again; `by` says who. */
+  async pause(name: string, by: string, paused: boolean, reason?: string): Promise<void> {
+    await this.#find(name);
+    await this.#setHealth(name, ({ paused: _paused, ...health }) =>
+      paused
+        ? {
+            ...health,
+            paused: {
+              by,
+              at: new Date(this.#clock.now()).toISOString(),
+              ...(reason === undefined ? {} : { reason }),
+            },
+          }
+        : // Whoever lets it run again has looked at what was wrong.
+          { alarms: health.alarms, failures: 0 },
+    );
+  }
+
+  /** What a run would do, without doing it. */
+  async preview(document: FeedDocument, collection: string): Promise<Preview> {
+    const directory = await this.#directory.current();
+    return preview(
+      {
+        services: this.#services,
+        document,
+        collection: await this.#target(document.name, collection),
+        members: [...directory.members.values()],
+        signal: this.#stopping.signal,
+      },
+      this.#clock.now(),
+    );
+  }
+
+  /** The same for a feed that there is. */
+  async previewOf(name: string): Promise<Preview> {
+    const { document, collection } = await this.#find(name);
+    return this.preview(document, collection);
   }
 
   /** Runs a feed now, under its lease. A feed that is already running is a conflict. */
-  async run(name: string, progress?: RunProgress): Promise<RunReport> {
-    const report = await this.#tracked(await this.#find(name), undefined, progress);
+  async run(
+    name: string,
+    progress?: RunProgress,
+    request: Omit<RunRequest, 'slot'> = {},
+  ): Promise<RunReport> {
+    const feed = await this.#find(name);
+    const [last] = await this.history(name, 1);
+    const soon = request.given === undefined ? tooSoon(feed.document, last, this.#clock.now()) : undefined;
+    if (soon !== undefined)
+      throw new Problem('conflict', `The feed ${name} was fetched just now`, {
+        description: `${soon.charAt(0).toUpperCase()}${soon.slice(1)}.`,
+        hint: 'The terms of the source set this interval (schedule.min_interval_s).',
+        code: 'TLN-F-430',
+      });
+    const report = await this.#tracked(feed, request, progress);
     if (report === undefined) throw new Error('a run without a slot is never left out');
     return report;
   }
 
   /** A run that `stop` waits for. */
-  async #tracked(
-    feed: Feed,
-    slot: string | undefined,
-    progress?: RunProgress,
-  ): Promise<RunReport | undefined> {
-    const work = this.#leased(feed, slot, progress);
+  async #tracked(feed: Feed, request: RunRequest, progress?: RunProgress): Promise<RunReport | undefined> {
+    const work = this.#leased(feed, request, progress);
     this.#running.add(work);
     try {
       return await work;
@@ -144,21 +335,18 @@ export class Feeds {
     }
   }
 
-  /** Undefined when the slot was run by another process. */
-  async #leased(
-    { document, collection }: Feed,
-    slot: string | undefined,
-    progress?: RunProgress,
-  ): Promise<RunReport | undefined> {
-    const { store } = this.#services;
-    const { name } = document;
-    // Somebody who asks by hand is told at once; a slot waits for a holder that was killed to be taken for dead.
+  /** Does something while nobody else runs the feed. Somebody who asks by hand is told at once when somebody does. */
+  async #alone<T>(
+    name: string,
+    patienceMs: number,
+    work: (lease: Parameters<typeof runFeed>[0]['lease'], signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const held = await waitForLease(
-      store,
+      this.#services.store,
       this.#clock,
       `feed/${name}`,
       LEASE_MS,
-      slot === undefined ? 0 : 2 * LEASE_MS,
+      patienceMs,
       this.#stopping.signal,
     );
     if (held === undefined) {
@@ -168,31 +356,113 @@ export class Feeds {
       });
     }
     try {
-      const signal = AbortSignal.any([held.lost, this.#stopping.signal]);
-      if (slot !== undefined && (await this.#hasRun(name, slot))) return undefined;
-      const report = await this.#limiter.run(async () =>
-        runFeed(
-          this.#services,
-          document,
-          await this.#target(name, collection),
-          held.lease,
-          signal,
-          progress,
-          slot,
-        ),
-      );
-      this.#tell(report);
-      await this.#trim(name);
-      for (const listener of this.#listeners) listener(report);
-      return report;
+      return await work(held.lease, AbortSignal.any([held.lost, this.#stopping.signal]));
     } finally {
       await held.release();
     }
   }
 
-  /** Another process has run this slot. */
-  async #hasRun(name: string, slot: string): Promise<boolean> {
-    return (await this.history(name, 1)).some((last) => (last.slot ?? '') >= slot);
+  /** Undefined when the slot was run by another process, or is left out. */
+  #leased(
+    { document, collection }: Feed,
+    request: RunRequest,
+    progress: RunProgress = () => undefined,
+  ): Promise<RunReport | undefined> {
+    const { name } = document;
+    const { slot } = request;
+    // A slot waits for a holder that was killed to be taken for dead.
+    return this.#alone(name, slot === undefined ? 0 : 2 * LEASE_MS, async (lease, signal) => {
+      const before = await this.history(name, LOOK_BACK);
+      if (slot !== undefined) {
+        if (before.some((last) => (last.slot ?? '') >= slot)) return undefined;
+        const why = whyNotNow(document, await this.#health(name), before[0], this.#clock.now());
+        if (why !== undefined) {
+          this.#log.info('feed.skipped', { feed: name, slot, reason: why });
+          return undefined;
+        }
+      }
+      const target = await this.#target(name, collection);
+      const members = [...(await this.#directory.current()).members.values()];
+      const report = await this.#limiter.run(() =>
+        runFeed(
+          { services: this.#services, document, collection: target, members, lease, signal, progress },
+          request,
+        ),
+      );
+      this.#tell(report);
+      await this.#afterRun(document, report, before);
+      await this.#trim(name);
+      for (const listener of this.#listeners) listener(report);
+      return report;
+    });
+  }
+
+  async #afterRun(document: FeedDocument, report: RunReport, before: readonly RunReport[]): Promise<void> {
+    const { name, transport } = document;
+    const reference = transport.auth?.certificate;
+    const certificate = reference === undefined ? undefined : this.#services.secret(reference);
+    const known = (await this.#health(name)).alarms;
+    const { alarms } = await this.#setHealth(name, (health) =>
+      healthAfter(report, before, health, certificate, this.#clock.now()),
+    );
+    for (const { code, message } of alarms)
+      if (!known.some((alarm) => alarm.code === code))
+        this.#log.warn('feed.alarm', { feed: name, alarm: code, message });
+    for (const { code } of known)
+      if (!alarms.some((alarm) => alarm.code === code))
+        this.#log.info('feed.alarm_over', { feed: name, alarm: code });
+  }
+
+  /** Tries the rows of the last quarantine again by the present document. Gives what became of them. */
+  async retryQuarantine(name: string): Promise<StoreCounts & { readonly still_bad: number }> {
+    const { document, collection } = await this.#find(name);
+    return this.#alone(name, 0, async (lease, signal) => {
+      const record = await this.#lastQuarantine(name);
+      const now = this.#clock.now();
+      const members = [...(await this.#directory.current()).members.values()];
+      const mapper = new Mapper(document, now, new WarningLists(document, members));
+      const stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
+      const still: Quarantined[] = [];
+      const findings = rowsOf(record).flatMap((quarantined) => {
+        const mapped = quarantined.row === undefined ? undefined : mapper.map(quarantined.row);
+        if (mapped?.kind === 'findings') return mapped.findings;
+        if (mapped?.kind !== 'filtered')
+          still.push(
+            mapped === undefined
+              ? quarantined
+              : { ...quarantined, code: mapped.code, message: mapped.message },
+          );
+        return [];
+      });
+      await commitDrafts(
+        {
+          ...this.#services,
+          document,
+          collection: await this.#target(name, collection),
+          lease,
+          signal,
+          now,
+          stored,
+          progress: () => undefined,
+        },
+        findings.flatMap((finding) => draftsOf(document, finding, now)),
+        {
+          records:
+            record === undefined
+              ? []
+              : [
+                  {
+                    kind: record.kind,
+                    id: record.id,
+                    expected: record.revision,
+                    document: still.length === 0 ? undefined : { rows: still },
+                    index: record.index,
+                  },
+                ],
+        },
+      );
+      return { ...stored, still_bad: still.length };
+    });
   }
 
   async #target(feed: string, collection: string): Promise<CollectionInfo> {
@@ -209,8 +479,20 @@ export class Feeds {
   }
 
   #tell(report: RunReport): void {
-    const { feed, status, reason, records, accepted, created, updated, unchanged, quarantined } = report;
-    const fields = { feed, status, reason, records, accepted, created, updated, unchanged, quarantined };
+    const { feed, status, reason, records, accepted, created, updated, unchanged, removed, quarantined } =
+      report;
+    const fields = {
+      feed,
+      status,
+      reason,
+      records,
+      accepted,
+      created,
+      updated,
+      unchanged,
+      removed,
+      quarantined,
+    };
     if (status === 'failed' || status === 'suspect') this.#log.warn('feed.run', fields);
     else this.#log.info('feed.run', fields);
   }
@@ -233,64 +515,45 @@ export class Feeds {
 
   /** Puts every enabled feed on its schedule, and runs now what has never run or has missed its slot. */
   async start(): Promise<void> {
-    for (const { document } of await this.all()) {
-      if (document.enabled === false) continue;
-      const { cron: expression, zone } = document.schedule;
-      if (!cron.validate(expression)) {
-        this.#log.error('feed.schedule', {
-          feed: document.name,
-          schedule: expression,
-          reason: 'not a cron expression',
-        });
-        continue;
+    this.#runsFeeds = true;
+    await this.#follow();
+    this.#following = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.#clock.wait(FOLLOW_MS, this.#stopping.signal);
+        if (this.#stopping.signal.aborted) return;
+        await this.#follow().catch((error: unknown) =>
+          this.#log.warn('feed.schedule', { reason: reasonOf(error) }),
+        );
       }
-      const task = cron.schedule(expression, ({ date }) => this.#later(document, date), {
-        timezone: zone ?? 'UTC',
-        noOverlap: true,
-      });
-      this.#tasks.push(task);
-      if (await this.#missed(document, task))
-        this.#background(document.name, this.#slotOf(new Date(this.#clock.now())));
-    }
+    })();
+  }
+
+  /** Brings the schedule to the feeds that there are. Does nothing in a process that runs none. */
+  async #follow(): Promise<void> {
+    if (!this.#runsFeeds || this.#stopping.signal.aborted) return;
+    const fresh = await this.#schedule.follow((await this.all()).map(({ document }) => document));
+    for (const document of fresh)
+      if (await this.#missed(document)) this.#background(document.name, this.#schedule.now());
   }
 
   /** A slot between the last run and now went by while the hub was off: it is made up for once. */
-  async #missed(document: FeedDocument, task: { getNextRun(): Date | null }): Promise<boolean> {
+  async #missed(document: FeedDocument): Promise<boolean> {
     const [last] = await this.history(document.name, 1);
     // Never run, or failed when it last tried: a start is a good moment to try again.
     if (last === undefined || last.status === 'failed') return true;
-    const next = task.getNextRun();
-    if (next === null) return false;
+    const next = this.#schedule.next(document.name);
+    if (next === undefined) return false;
     const now = this.#clock.now();
     // The distance to the next slot is at most one period; a last run older than that and the shortest pause has missed one.
     const shortest = Math.max(900_000, (document.schedule.min_interval_s ?? 0) * 1000);
     return now - Date.parse(last.started) > Math.max(shortest, next.getTime() - now);
   }
 
-  /** Waits the feed's own delay after the slot: fixed by its name, so that load is spread and a test can count on it. */
-  #later(document: FeedDocument, due: Date): void {
-    const jitter = document.schedule.jitter_s ?? 0;
-    const share = createHash('sha256').update(document.name).digest().readUInt32BE(0) / 2 ** 32;
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        this.#background(document.name, this.#slotOf(due));
-      },
-      Math.floor(share * jitter * 1000),
-    );
-    this.#timers.add(timer);
-  }
-
-  /** The name of a slot: the minute in which it fell due, the same on every process whose clock is about right. */
-  #slotOf(due: Date): string {
-    return due.toISOString().slice(0, 16);
-  }
-
   /** Runs a slot, unless another process has. */
   #background(name: string, slot: string): void {
     if (this.#stopping.signal.aborted) return;
     this.#find(name)
-      .then((feed) => this.#tracked(feed, slot))
+      .then((feed) => this.#tracked(feed, { slot }))
       .catch((error: unknown) => {
         this.#log.warn('feed.skipped', { feed: name, slot, reason: reasonOf(error) });
       });
@@ -299,8 +562,20 @@ export class Feeds {
   /** Ends schedules and waits for what runs to stop at a safe point. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    for (const task of this.#tasks) await task.stop();
-    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#following;
+    await this.#schedule.stop();
     await Promise.allSettled(this.#running);
   }
+}
+
+function feedOf({ document }: HubRecord): Feed {
+  return {
+    document: document['document'] as FeedDocument,
+    collection: String(document['collection']),
+    managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+  };
+}
+
+function rowsOf(record: HubRecord | undefined): readonly Quarantined[] {
+  return (record?.document['rows'] as readonly Quarantined[] | undefined) ?? [];
 }

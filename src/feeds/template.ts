@@ -1,3 +1,6 @@
+/** Between the values of a column that has several. */
+export const SEVERAL = '\u001f';
+
 /** A record of a feed: its columns by name. */
 export type Row = Readonly<Record<string, string>>;
 
@@ -43,7 +46,8 @@ export function fill(template: string, row: Row): readonly string[] {
 
 function filled(row: Row, column: string, filters: string): readonly string[] {
   const value = row[column];
-  let values: readonly string[] = value === undefined || value === '' ? [] : [value];
+  // A column of a structured record may have several values.
+  let values: readonly string[] = value === undefined || value === '' ? [] : value.split(SEVERAL);
   for (const filter of filters.split('|').slice(1)) values = apply(values, filter);
   return values.filter((item) => item !== '');
 }

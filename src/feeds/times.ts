@@ -8,7 +8,7 @@ const AHEAD_MS = 86_400_000;
 
 export interface TimeRules {
   readonly zone: string;
-  readonly format: 'iso' | 'day-first' | 'epoch' | 'epoch-ms';
+  readonly format: 'iso' | 'day-first' | 'epoch' | 'epoch-ms' | 'rfc2822';
   /** Milliseconds since 1970: times more than a day later are refused. */
   readonly now: number;
 }
@@ -28,6 +28,15 @@ function parse(value: string, { format, zone }: TimeRules): number {
   if (format === 'epoch' || format === 'epoch-ms') {
     if (!/^\d{1,16}$/.test(value)) throw bad(value);
     return Number(value) * (format === 'epoch' ? 1000 : 1);
+  }
+  if (format === 'rfc2822') {
+    if (
+      !/^(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|[A-Z]{1,5})$/.test(
+        value,
+      )
+    )
+      throw bad(value);
+    return Date.parse(value);
   }
   if (format === 'day-first') {
     const m = DAY_FIRST.exec(value);

@@ -1,11 +1,20 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import type { Readable } from 'node:stream';
 import axios from 'axios';
 import { specialKind } from './address.ts';
 import { Problem, codeOf, reasonOf } from './problem.ts';
+
+/** What a connection shows and believes beside what is usual. All of it PEM. */
+export interface TlsOptions {
+  /** Certificates that are believed beside those of the system. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
 
 /** One outgoing request. */
 export interface HttpRequest {
@@ -18,6 +27,7 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** How many redirects are followed. Default 5; 0 for anything with a body. */
   readonly redirects?: number;
+  readonly tls?: TlsOptions;
 }
 
 export interface HttpResponse {
@@ -42,8 +52,8 @@ export interface HttpClientOptions {
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
 
-/** Headers that belong to one origin only: dropped when a redirect leaves it. */
-const CREDENTIAL_HEADERS = /^(authorization|cookie|proxy-authorization|auth-key|x-.*key|x-.*token)$/i;
+/** What may follow a redirect to another origin: everything else may be a credential (security.md R-072). */
+const HARMLESS_HEADERS = /^(?:accept|accept-.*|content-type|if-none-match|if-modified-since|user-agent)$/i;
 
 function resolveAll(host: string): Promise<readonly LookupAddress[]> {
   return new Promise((resolve, reject) => {
@@ -115,7 +125,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         transformRequest: [(data: unknown) => data],
         signal: controller.signal,
         httpAgent: new HttpAgent({ lookup }),
-        httpsAgent: new HttpsAgent({ lookup, minVersion: 'TLSv1.2' }),
+        httpsAgent: new HttpsAgent({ lookup, minVersion: 'TLSv1.2', ...tlsOf(request, url) }),
       });
       return {
         status: response.status,
@@ -166,12 +176,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         }
         if (next.origin !== url.origin) {
           headers = Object.fromEntries(
-            Object.entries(headers).filter(([name]) => !CREDENTIAL_HEADERS.test(name)),
+            Object.entries(headers).filter(([name]) => HARMLESS_HEADERS.test(name)),
           );
         }
         url = next;
       }
     },
+  };
+}
+
+/** A certificate is shown to the server that was asked only, never to where it redirects. */
+function tlsOf({ tls, url: asked }: HttpRequest, url: URL): AgentOptions {
+  if (tls === undefined) return {};
+  const { ca, cert, key } = tls;
+  const isOwn = new URL(asked).origin === url.origin;
+  return {
+    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+    ...(isOwn && cert !== undefined ? { cert } : {}),
+    ...(isOwn && key !== undefined ? { key } : {}),
   };
 }
 

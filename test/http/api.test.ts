@@ -113,9 +113,20 @@ describe('every operation, by every kind of caller, on what is his and what is n
     grant: [['POST', `/collections/${OPEN}/grants`, { to: 'account:gauge' }, 200, 403, 403, 403, 403]],
     revokeGrant: [['DELETE', `/collections/${OPEN}/grants/account:clerk`, undefined, 200, 403, 403, 403, 403]],
     listFeeds: [['GET', '/feeds', undefined, 200, 200, 403, 403, 403]],
+    addFeed: [['POST', '/feeds', { name: 'fresh', collection: 'indicators', preset: 'tor-exits' }, 201, 403, 403, 403, 403]],
+    listPresets: [['GET', '/feed-catalogue', undefined, 200, 200, 403, 403, 403]],
+    previewNewFeed: [['POST', '/feed-previews', { name: 'fresh', collection: 'indicators', url: 'http://127.0.0.1:9/x' }, 502, 403, 403, 403, 403]],
+    getFeed: [['GET', '/feeds/list', undefined, 200, 200, 403, 403, 403], ['GET', '/feeds/no-feed', undefined, 404, 404, 403, 403, 403]],
+    changeFeed: [['PUT', '/feeds/list', { collection: 'indicators', preset: 'tor-exits' }, 409, 403, 403, 403, 403]],
+    removeFeed: [['DELETE', '/feeds/list', undefined, 409, 403, 403, 403, 403], ['DELETE', '/feeds/no-feed', undefined, 404, 403, 403, 403, 403]],
+    pauseFeed: [['POST', '/feeds/list/pause', { reason: 'moving' }, 200, 200, 403, 403, 403]],
+    resumeFeed: [['POST', '/feeds/list/resumption', undefined, 200, 200, 403, 403, 403]],
     listRuns: [['GET', '/feeds/list/runs', undefined, 200, 200, 403, 403, 403]],
     listQuarantine: [['GET', '/feeds/list/quarantine', undefined, 200, 200, 403, 403, 403]],
+    retryQuarantine: [['POST', '/feeds/list/quarantine/retry', undefined, 200, 200, 403, 403, 403]],
     runFeed: [['POST', '/feeds/no-feed/runs', undefined, 404, 404, 403, 403, 403]],
+    uploadContent: [['POST', '/feeds/no-feed/content', undefined, 404, 404, 403, 403, 403]],
+    previewFeed: [['POST', '/feeds/list/preview', undefined, 502, 502, 403, 403, 403]],
   }; // prettier-ignore
   const CALLERS = ['boss', 'watch', 'moana', 'sensor', 'desk'];
 

@@ -844,12 +844,23 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     }
     // A sign-in page, which only a link that was made leads to.
     expect((await app.get('/first/x')).status).toBe(404);
+    // The way in for people: a form, and nothing behind it without a session.
+    expect((await app.get('/console/sign-in')).status).toBe(200);
+    const console_ = await app.get('/console');
+    expect([console_.status, console_.headers['location']]).toEqual([303, '/console/sign-in']);
+    for (const path of [
+      '/console/sign-in',
+      '/console/sign-out',
+      '/console/password',
+      '/console/sessions/x/end',
+    ])
+      expect([path, (await app.post(path)).status]).toEqual([path, 403]);
     const closed = [
       '/second/',
       '/second/collections/',
       '/main/status/x/',
       C,
-      '/console',
+      '/console/accounts',
       '/api/v1/status',
       '/api/v1/keys',
       '/metrics',

@@ -19,6 +19,7 @@ import {
   type Lease,
   type PlaceOutcome,
   type RecordChange,
+  type Name,
   type Store,
 } from '../../store/store.ts';
 import { accountActor, submitterOf, type Actor } from './actor.ts';
@@ -38,6 +39,9 @@ export interface Submission {
   readonly item: (index: number) => GatedObject | GateFault;
   /** Record changes that belong to this submission (the checkpoint of a feed). */
   readonly records?: readonly RecordChange[];
+  /** Names that go with it. */
+  readonly names?: readonly Name[];
+  readonly staleNames?: readonly Name[];
   /** What the audit is told of it. */
   readonly facts?: readonly AuditFact[];
   readonly lease?: Lease;
@@ -188,6 +192,8 @@ export class Intake {
       placements: candidates.length === 0 ? [] : [{ collection: collection.id, candidates }],
       held,
       records: submission.records ?? [],
+      names: submission.names ?? [],
+      staleNames: submission.staleNames ?? [],
       facts: submission.facts ?? [],
       ...(submission.lease === undefined ? {} : { lease: submission.lease }),
     });

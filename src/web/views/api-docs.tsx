@@ -14,7 +14,7 @@ interface ShownOperation {
   readonly tags: readonly string[];
   readonly parameters?: readonly { readonly name: string; readonly description: string }[];
   readonly requestBody?: {
-    readonly content: Readonly<Record<string, { readonly schema: { readonly $ref: string } }>>;
+    readonly content: Readonly<Record<string, { readonly schema: { readonly $ref?: string } }>>;
   };
 }
 
@@ -28,7 +28,7 @@ interface ShownSchema {
   >;
 }
 
-const METHODS = new Set(['get', 'post', 'patch', 'delete']);
+const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);
 
 /** The operations of an API, readable without a script and without a foreign host. */
 export function ApiDocs({
@@ -90,9 +90,10 @@ function Operation({
   readonly document: ShownDocument;
 }): JSX.Element {
   const [content] = Object.values(operation.requestBody?.content ?? {});
-  const body = document.components.schemas[content?.schema.$ref.split('/').at(-1) ?? ''];
+  const body = document.components.schemas[content?.schema.$ref?.split('/').at(-1) ?? ''];
   const rows = [
     ...(operation.parameters ?? []).map(({ name, description }) => [name, description]),
+    ...(operation.requestBody !== undefined && body === undefined ? [['(body)', 'The file as it is.']] : []),
     ...Object.entries(body?.properties ?? {}).map(([name, { description, type, enum: choices }]) => [
       `${name}${body?.required?.includes(name) === true ? ' (required)' : ''}`,
       description ?? choices?.join(', ') ?? type ?? '',

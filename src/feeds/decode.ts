@@ -1,0 +1,197 @@
+import { createReadStream, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { PassThrough, Readable, Transform, pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { fromFd, type Entry, type ZipFile } from 'yauzl';
+import type { FeedDocument } from '../settings.ts';
+import { globOf } from './transports/folder.ts';
+import { FetchProblem, packed } from './transports/transport.ts';
+
+const MOST_MEMBERS = 100;
+const SNIFFED = 2_048;
+
+type DecodeSpec = NonNullable<FeedDocument['decode']>;
+
+/**
+ * The text of a file of a feed, as UTF-8 bytes: unpacked once, within limits, in the charset that its byte order mark or the
+ * document says. Refuses what is plainly no feed: web pages, sign-in pages, pages of proxies.
+ */
+export async function decoded(path: string, bytes: number, spec: DecodeSpec = {}): Promise<Readable> {
+  const head = await headOf(path);
+  const wanted = spec.compression ?? 'auto';
+  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  const isZip = head.toString('latin1', 0, 4) === 'PK\u0003\u0004';
+  let stream: Readable;
+  if (wanted !== 'none' && isZip) stream = await memberOf(path, spec.member);
+  else if (wanted !== 'none' && isGzip) stream = piped(createReadStream(path), createGunzip());
+  else if (wanted === 'gzip' || wanted === 'zip')
+    throw new FetchProblem(`The feed is no ${wanted} file`, { failure: 'content' });
+  else stream = createReadStream(path);
+  if (isGzip || isZip) stream = piped(stream, limited(bytes));
+  return checked(stream, spec.charset);
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFFED), 0, SNIFFED, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Ends what unpacks to more than is allowed, beside the size of the whole file. */
+function limited(wire: number): Transform {
+  let unpacked = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      unpacked += chunk.length;
+      done(packed(unpacked, wire), chunk);
+    },
+  });
+}
+
+/** Passes one stream on through others; what goes wrong in one of them is an error of the last. */
+function piped(first: Readable, ...steps: readonly Transform[]): Readable {
+  const last = steps.at(-1) ?? new PassThrough();
+  pipeline([first, ...steps], (error) => {
+    if (error === null || error === undefined || last.destroyed) return;
+    last.destroy(broken(error));
+  });
+  return last;
+}
+
+function broken(error: unknown): Error {
+  return error instanceof FetchProblem
+    ? error
+    : new FetchProblem('The feed is damaged: it cannot be unpacked to its end', {
+        failure: 'content',
+        cause: error,
+      });
+}
+
+/** Sniffs the first bytes and brings the text to UTF-8. */
+async function checked(stream: Readable, charset: string | undefined): Promise<Readable> {
+  const chunks = unbroken(stream);
+  const parts: Buffer[] = [];
+  let size = 0;
+  for (let step = await chunks.next(); step.done !== true; step = await chunks.next()) {
+    parts.push(step.value);
+    if ((size += step.value.length) >= SNIFFED) break;
+  }
+  const head = Buffer.concat(parts);
+  const label = bomOf(head) ?? charset?.toLowerCase() ?? 'utf-8';
+  refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
+  async function* whole(): AsyncGenerator<Buffer> {
+    if (head.length > 0) yield head;
+    yield* chunks;
+  }
+  return Readable.from(transcoded(whole(), label), { objectMode: false });
+}
+
+/** The chunks of a stream, whose errors say what is wrong with the feed. */
+async function* unbroken(stream: Readable): AsyncGenerator<Buffer, undefined> {
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
+  } catch (error) {
+    throw broken(error);
+  }
+  return undefined;
+}
+
+function bomOf(head: Buffer): string | undefined {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return 'utf-8';
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  return undefined;
+}
+
+function labelOr(label: string): string {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    throw new FetchProblem(`The charset "${label.slice(0, 40)}" is not known`, { failure: 'setting' });
+  }
+}
+
+/** UTF-8 passes as it is (without its mark): what is none of it is looked at line by line, later. */
+async function* transcoded(chunks: AsyncIterable<Buffer>, label: string): AsyncGenerator<Buffer> {
+  if (labelOr(label) === 'utf-8') {
+    let first = true;
+    for await (const chunk of chunks) {
+      yield first && bomOf(chunk) === 'utf-8' ? chunk.subarray(3) : chunk;
+      first = false;
+    }
+    return;
+  }
+  const decoder = new TextDecoder(label);
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
+}
+
+/** Refuses what is plainly not a feed: sign-in pages and other HTML on a good status. */
+function refusePages(text: string): void {
+  const head = text
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+    .replace(/^(?:<!--[\s\S]*?-->\s*)+/, '')
+    .toLowerCase();
+  if (
+    /^<(?:!doctype html|html|head|body|script|meta)\b/.test(head) ||
+    /^<\?xml[^>]*>\s*(?:<!doctype html|<html)/.test(head)
+  )
+    throw new FetchProblem('The source sent a web page instead of the feed', {
+      failure: 'content',
+      hint: 'Open the address in a browser: it may ask for a key, or have moved.',
+    });
+}
+
+/** The one member of a zip file that is meant. */
+function memberOf(path: string, member: string | undefined): Promise<Readable> {
+  const wanted = member === undefined ? undefined : globOf(member);
+  return new Promise((resolve, reject) => {
+    const fail = (title: string, error?: unknown): void =>
+      reject(new FetchProblem(title, { failure: 'content', cause: error }));
+    fromFd(openSync(path, 'r'), { lazyEntries: true, autoClose: false }, (error, zip?: ZipFile) => {
+      if (error !== null || zip === undefined) {
+        fail('The feed is a damaged zip file', error);
+        return;
+      }
+      if (zip.entryCount > MOST_MEMBERS) {
+        zip.close();
+        fail(`The zip file has ${zip.entryCount} members; ${MOST_MEMBERS} are allowed`);
+        return;
+      }
+      const found: Entry[] = [];
+      zip.on('error', (fault: Error) => fail('The feed is a damaged zip file', fault));
+      zip.on('entry', (entry: Entry) => {
+        const name = entry.fileName.split('/').at(-1) ?? '';
+        if (name !== '' && (wanted === undefined || wanted.test(name) || wanted.test(entry.fileName)))
+          found.push(entry);
+        zip.readEntry();
+      });
+      zip.on('end', () => {
+        const [only] = found;
+        if (only === undefined || found.length > 1) {
+          zip.close();
+          fail(
+            found.length === 0
+              ? 'The zip file has no such member'
+              : `The zip file has ${found.length} members; decode.member must name one`,
+          );
+          return;
+        }
+        zip.openReadStream(only, (fault, stream?: Readable) => {
+          if (fault !== null || stream === undefined)
+            fail('The member of the zip file cannot be read', fault);
+          else {
+            stream.once('close', () => zip.close());
+            resolve(stream);
+          }
+        });
+      });
+      zip.readEntry();
+    });
+  });
+}

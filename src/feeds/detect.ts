@@ -1,0 +1,193 @@
+import type { Clock } from '../kernel/clock.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { FeedDocument, ParserSpec } from '../settings.ts';
+import { checkDocument } from './document.ts';
+import { decoded } from './decode.ts';
+import { parseFeed } from './parsers/parse.ts';
+import type { Row } from './template.ts';
+import { readTime } from './times.ts';
+import { discard, fetchFeed } from './transports/fetch.ts';
+import type { FetchOptions } from './transports/transport.ts';
+import { ValueFault, readValue, type ValueRules } from './values.ts';
+
+/** Rows that a guess is made from. */
+const SAMPLE = 200;
+/** Share of rows in which a column must hold a value. */
+const ENOUGH = 0.6;
+const HEAD = 65_536;
+const RULES: ValueRules = { specialAddresses: new Set(), specialDomains: new Set(), range: true };
+
+/** What somebody says of a feed whose form is to be found out. */
+export interface DetectRequest {
+  readonly name: string;
+  readonly url: string;
+  readonly title?: string | undefined;
+  readonly tlp?: FeedDocument['defaults']['tlp'] | undefined;
+}
+
+/** Fetches a feed and makes the document of it: its form, the column with the values, that with the time. */
+export async function detectFeed(
+  request: DetectRequest,
+  options: Omit<FetchOptions, 'cursor' | 'name'> & { readonly clock: Clock },
+): Promise<FeedDocument> {
+  const base = documentOf(request, { kind: 'delimited' }, [{ value: '{value}', type: 'auto' }]);
+  const fetched = await fetchFeed(base.transport, {
+    ...options,
+    name: `${request.name}.detect-${options.clock.now()}`,
+    cursor: {},
+  });
+  try {
+    const [file] = fetched.files;
+    if (file === undefined) throw unknown('The answer is empty.');
+    const open = () => decoded(file.path, file.bytes);
+    const head = await headOf(await open());
+    const now = options.clock.now();
+    for (const parser of candidatesOf(head)) {
+      if (parser.kind === 'stix') return documentOf(request, parser, [{ value: '{id}', type: 'auto' }]);
+      const rows = await sampleOf(parseFeed(await open(), parser));
+      const map = mappingOf(rows, now);
+      if (map !== undefined) return documentOf(request, parser, [map]);
+    }
+    throw unknown('No column holds addresses, names, URLs or hashes.');
+  } finally {
+    await discard(fetched);
+  }
+}
+
+function unknown(description: string): Problem {
+  return new Problem('invalid-content', 'The form of the feed cannot be found out', {
+    description,
+    hint: 'Write a feed document for it: docs/feeds.md shows how, in ten minutes.',
+    code: 'TLN-F-020',
+  });
+}
+
+async function headOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    parts.push(chunk);
+    if ((size += chunk.length) >= HEAD) break;
+  }
+  return Buffer.concat(parts).toString('utf8').slice(0, HEAD).trimStart();
+}
+
+/** Forms that a text may have, the likeliest first. */
+function candidatesOf(head: string): readonly ParserSpec[] {
+  const lines = head
+    .split(/\r?\n/)
+    .slice(0, -1)
+    .filter((line) => line !== '');
+  if (/^\{/.test(head)) {
+    if (/^\{[^[]{0,2000}"type"\s*:\s*"bundle"/.test(head)) return [{ kind: 'stix' }];
+    if (lines.length > 1 && lines.slice(0, 20).every((line) => isJson(line))) return [{ kind: 'ndjson' }];
+    const list = /"([A-Za-z0-9_-]+)"\s*:\s*\[\s*\{/.exec(head)?.[1];
+    return [
+      ...(list === undefined ? [] : [{ kind: 'json', records: `$.${list}[*]` } as const]),
+      { kind: 'json', records: '$.*[*]' },
+      { kind: 'json', records: '$.*' },
+    ];
+  }
+  if (head.startsWith('[')) return [{ kind: 'json', records: '$[*]' }];
+  if (head.startsWith('<')) return [];
+  const comment = ['#', ';', '//'];
+  const data = lines.filter((line) => !comment.some((mark) => line.startsWith(mark)));
+  const found: ParserSpec[] = [];
+  for (const separator of [',', '\t', ';', '|']) {
+    const counts = data.slice(0, 20).map((line) => line.split(separator).length);
+    if ((counts[0] ?? 1) > 1 && counts.every((count) => count >= (counts[0] ?? 1)))
+      found.push(
+        { kind: 'csv', separator, comment: ['#'], header: 'auto', null: ['', 'None', 'N/A', 'n/a'] },
+        { kind: 'csv', separator, comment: ['#'], header: 'none', null: ['', 'None', 'N/A', 'n/a'] },
+      );
+  }
+  return [...found, { kind: 'delimited', comment, range: true }];
+}
+
+function isJson(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+async function sampleOf(parsed: ReturnType<typeof parseFeed>): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  try {
+    for await (const record of parsed) {
+      if (record.kind === 'row') rows.push(record.row);
+      if (rows.length === SAMPLE) break;
+    }
+  } catch (error) {
+    // It has another form.
+    if (!(error instanceof Problem)) throw error;
+    return [];
+  }
+  return rows;
+}
+
+/** The column that holds what indicators are made of, and the one that says since when. */
+function mappingOf(rows: readonly Row[], now: number): FeedDocument['map'][number] | undefined {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const share = (column: string, good: (value: string) => boolean): number =>
+    rows.filter((row) => row[column] !== undefined && good(row[column])).length / Math.max(1, rows.length);
+  const values = columns
+    .map((column) => ({ column, share: share(column, isValue) }))
+    // Of several good ones the most telling: a URL says more than its host.
+    .toSorted((a, b) => b.share - a.share || rank(a.column) - rank(b.column));
+  const [best] = values;
+  if (best === undefined || best.share < ENOUGH) return undefined;
+  const time = columns.find((column) => share(column, (value) => isTime(value, now)) >= ENOUGH);
+  return {
+    value: `{${best.column}}`,
+    type: 'auto',
+    ...(time === undefined ? {} : { valid_from: `{${time}}` }),
+  };
+}
+
+function rank(column: string): number {
+  const order = ['url', 'ioc', 'indicator', 'value', 'domain', 'host', 'ip'];
+  const at = order.findIndex((word) => column.toLowerCase().includes(word));
+  return at < 0 ? order.length : at;
+}
+
+function isValue(value: string): boolean {
+  try {
+    // A bare word with a dot may be a file or a sentence: it counts when it has a real ending.
+    return readValue(value, 'auto', RULES).length > 0;
+  } catch (error) {
+    if (error instanceof ValueFault) return false;
+    throw error;
+  }
+}
+
+function isTime(value: string, now: number): boolean {
+  try {
+    readTime(value, { zone: 'UTC', format: 'iso', now });
+    return true;
+  } catch (error) {
+    if (error instanceof ValueFault) return false;
+    throw error;
+  }
+}
+
+function documentOf(
+  { name, url, title, tlp }: DetectRequest,
+  parser: ParserSpec,
+  map: FeedDocument['map'],
+): FeedDocument {
+  return checkDocument(
+    {
+      name,
+      title: title ?? name,
+      mode: parser.kind === 'delimited' ? 'snapshot' : 'append',
+      transport: { kind: 'https', url },
+      schedule: { cron: '37 */6 * * *', jitter_s: 300, min_interval_s: 300 },
+      parser,
+      map,
+      defaults: { tlp: tlp ?? 'amber', confidence: 50, valid_for: 'P7D', redistribute: 'no' },
+    },
+    name,
+  );
+}

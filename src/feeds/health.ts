@@ -1,0 +1,180 @@
+import { X509Certificate } from 'node:crypto';
+import type { FeedDocument } from '../settings.ts';
+import type { RunReport } from './report.ts';
+
+/** Failed runs in a row after which a feed is tried once a day. */
+const BREAKS_AT = 5;
+const DAY_MS = 86_400_000;
+/** Failed runs in a row after which a feed counts as silent. */
+const SILENT_AT = 3;
+const ENDING_MS = 14 * DAY_MS;
+/** Runs that the usual number of records is taken from, and the fewest that say anything. */
+const USUAL_RUNS = 14;
+const FEWEST_RUNS = 5;
+const SMALL = 50;
+
+/** What is wrong with a feed, for whoever looks after it. */
+export interface FeedAlarm {
+  readonly code:
+    'silent' | 'stale' | 'shrunk' | 'flooded' | 'few' | 'bad-rows' | 'refused' | 'gone' | 'certificate';
+  readonly message: string;
+  /** RFC 3339: since when. */
+  readonly since: string;
+}
+
+/** What is kept of a feed beside its runs. */
+export interface FeedHealth {
+  /** Failed runs in a row. */
+  readonly failures: number;
+  /** Milliseconds since 1970: the source asked to be left alone until then. */
+  readonly not_before?: number;
+  readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
+  readonly alarms: readonly FeedAlarm[];
+}
+
+export const HEALTHY: FeedHealth = { failures: 0, alarms: [] };
+
+/** How a feed does, in a word. */
+export type FeedState = 'ready' | 'off' | 'paused' | 'needs-key' | 'gone' | 'failing' | 'suspect' | 'waiting';
+
+export function stateOf(
+  document: FeedDocument,
+  health: FeedHealth,
+  last: RunReport | undefined,
+  now: number,
+): FeedState {
+  if (document.enabled === false) return 'off';
+  if (health.paused !== undefined) return 'paused';
+  if (last?.failure === 'needs-key' || last?.failure === 'gone') return last.failure;
+  if (health.failures > 0) return 'failing';
+  if (last?.status === 'suspect') return 'suspect';
+  return (health.not_before ?? 0) > now ? 'waiting' : 'ready';
+}
+
+/** Why a feed is not run in a slot of its schedule, or undefined (feeds.md 1.1: pause, breaker, polite). */
+export function whyNotNow(
+  document: FeedDocument,
+  health: FeedHealth,
+  last: RunReport | undefined,
+  now: number,
+): string | undefined {
+  if (health.paused !== undefined) return 'it is paused';
+  if (last?.failure === 'gone') return 'its source is gone';
+  if ((health.not_before ?? 0) > now)
+    return `its source asked to wait until ${new Date(health.not_before ?? 0).toISOString()}`;
+  const since = last === undefined ? Number.POSITIVE_INFINITY : now - Date.parse(last.started);
+  if ((health.failures >= BREAKS_AT || last?.failure === 'needs-key') && since < DAY_MS)
+    return last?.failure === 'needs-key'
+      ? 'its source wants a key: it is tried once a day'
+      : 'it has failed often: it is tried once a day';
+  return tooSoon(document, last, now);
+}
+
+/** Why the terms of the source do not let it be fetched yet: nobody goes below its shortest interval. */
+export function tooSoon(
+  { schedule, transport }: FeedDocument,
+  last: RunReport | undefined,
+  now: number,
+): string | undefined {
+  const least = (schedule.min_interval_s ?? 0) * 1000;
+  const reached = last?.http_status !== undefined && last.http_status < 400;
+  if (transport.kind !== 'https' || !reached || last === undefined) return undefined;
+  const next = Date.parse(last.started) + least;
+  return next > now ? `its source may be asked again at ${new Date(next).toISOString()}` : undefined;
+}
+
+/** The health of a feed after a run. `before` are the runs before this one, the newest first. */
+export function healthAfter(
+  report: RunReport,
+  before: readonly RunReport[],
+  health: FeedHealth,
+  certificate: string | undefined,
+  now: number,
+): FeedHealth {
+  const failures = report.status === 'failed' ? health.failures + 1 : 0;
+  const found = alarmsOf(report, before, failures, certificate, now);
+  return {
+    failures,
+    ...(report.retry_after_s === undefined
+      ? {}
+      : { not_before: now + Math.min(report.retry_after_s * 1000, DAY_MS) }),
+    ...(health.paused === undefined ? {} : { paused: health.paused }),
+    // What was wrong before has its own beginning.
+    alarms: found.map(([code, message]) => ({
+      code,
+      message,
+      since: health.alarms.find((known) => known.code === code)?.since ?? new Date(now).toISOString(),
+    })),
+  };
+}
+
+type Found = readonly [FeedAlarm['code'], string];
+
+function alarmsOf(
+  report: RunReport,
+  before: readonly RunReport[],
+  failures: number,
+  certificate: string | undefined,
+  now: number,
+): readonly Found[] {
+  const found: Found[] = [];
+  if (report.failure === 'needs-key') found.push(['refused', report.reason ?? 'the source wants a key']);
+  if (report.failure === 'gone') found.push(['gone', report.reason ?? 'the source is gone']);
+  if (failures >= SILENT_AT)
+    found.push(['silent', `the last ${failures} runs failed: ${report.reason ?? ''}`]);
+  if (report.status === 'suspect') found.push(['shrunk', report.reason ?? 'the file is not believed']);
+  if (report.quarantined >= 20 && report.quarantined > report.records / 5)
+    found.push(['bad-rows', `${report.quarantined} of ${report.records} rows are bad`]);
+  const read = (run: RunReport): boolean =>
+    run.status === 'ok' || run.status === 'partial' || run.status === 'ok-empty';
+  const usual = median(
+    before
+      .filter(read)
+      .slice(0, USUAL_RUNS)
+      .map(({ records }) => records),
+  );
+  if (read(report) && usual !== undefined && usual >= SMALL) {
+    if (report.records > 3 * usual)
+      found.push(['flooded', `${report.records} records came, ${usual} are usual`]);
+    if (report.records < 0.3 * usual)
+      found.push(['few', `${report.records} records came, ${usual} are usual`]);
+  }
+  const stale = staleness(report, before, now);
+  if (stale !== undefined) found.push(['stale', stale]);
+  const ends = certificate === undefined ? undefined : endOf(certificate);
+  if (ends !== undefined && ends - now < ENDING_MS)
+    found.push([
+      'certificate',
+      `the certificate that it signs in by ends at ${new Date(ends).toISOString()}`,
+    ]);
+  return found;
+}
+
+/** A feed that answers and brings nothing new, for much longer than is usual for it. */
+function staleness(report: RunReport, before: readonly RunReport[], now: number): string | undefined {
+  if (report.status === 'failed') return undefined;
+  const times = [
+    ...new Set(
+      [report, ...before].flatMap(({ newest }) => (newest === undefined ? [] : [Date.parse(newest)])),
+    ),
+  ].toSorted((a, b) => b - a);
+  const gaps = times.slice(1).map((time, i) => (times[i] ?? 0) - time);
+  const usual = median(gaps);
+  const [newest] = times;
+  if (usual === undefined || newest === undefined || now - newest <= Math.max(DAY_MS, 5 * usual))
+    return undefined;
+  return `its newest record is of ${new Date(newest).toISOString()}, while one came every ${Math.round(usual / 3_600_000)} hours before`;
+}
+
+/** The middle of enough numbers. */
+function median(numbers: readonly number[]): number | undefined {
+  return numbers.length < FEWEST_RUNS ? undefined : numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+}
+
+function endOf(pem: string): number | undefined {
+  try {
+    return Date.parse(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,249 @@
+import type { CollectionInfo } from '../access/snapshot.ts';
+import { gate, readObject } from '../kernel/json-gate.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { Intake } from '../sharing/intake/intake.ts';
+import type { Outcome } from '../sharing/intake/outcome.ts';
+import { tlpMarking } from '../stix/markings.ts';
+import type { StixObject } from '../stix/types.ts';
+import { LAST_VERSION, type Lease, type Name, type RecordChange, type Store } from '../store/store.ts';
+import type { FeedDocument } from '../settings.ts';
+import type { UuidSet } from './digest-set.ts';
+import { draftsOf, expiryDraft, feedIdentityId, identityDraft, indicatorId, type Draft } from './objects.ts';
+import type { StoreCounts } from './report.ts';
+import { findingOf, linesIn } from './stage.ts';
+
+const BATCH = 500;
+const PAGE = 1_000;
+
+/** Where findings go. */
+export interface StoreTarget {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly document: FeedDocument;
+  readonly collection: CollectionInfo;
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly now: number;
+  readonly stored: StoreCounts;
+  readonly progress: () => void;
+}
+
+/** What a feed's list names now stands in the store as names of a kind of their own: id by id, in their order. */
+function memberKind(feed: string): string {
+  return `feed/${feed}`;
+}
+
+function memberName(feed: string, collection: string, id: string): Name {
+  return { kind: memberKind(feed), value: id, collection, added: 0 };
+}
+
+/** Ids of the indicators that a snapshot feed's last file named. */
+export async function* memberIds(store: Store, feed: string): AsyncGenerator<string> {
+  for await (const { value } of members(store, feed)) yield value;
+}
+
+async function* members(store: Store, feed: string): AsyncGenerator<Name> {
+  let after: Name | undefined;
+  for (;;) {
+    const page: readonly Name[] = await store.names({
+      ranges: [{ kind: memberKind(feed), from: '', to: '~' }],
+      ...(after === undefined ? {} : { after }),
+      limit: PAGE,
+    });
+    yield* page;
+    after = page.at(-1);
+    if (page.length < PAGE) return;
+  }
+}
+
+/**
+ * Commits staged findings in batches, each compared with what stands, so that the same content makes no version; then, of a
+ * snapshot, ends what the list does not name any more. The checkpoint goes with the last batch.
+ */
+export async function storeFindings(
+  target: StoreTarget,
+  stagingFile: string,
+  checkpoint: RecordChange,
+  ids: UuidSet,
+): Promise<void> {
+  const { document, collection, now, store } = target;
+  const isSnapshot = document.mode === 'snapshot';
+  const marking = tlpMarking(document.defaults.tlp);
+  const first: Draft[] = [
+    { id: String(marking['id']), against: (standing) => (standing === undefined ? marking : undefined) },
+    identityDraft(document, now),
+  ];
+  let drafts: Draft[] = first;
+  let names: Name[] = [];
+  let findings = 0;
+  for await (const line of linesIn(stagingFile)) {
+    // A batch goes when the next one begins, so that the last one is known and takes the checkpoint along.
+    if (findings > 0 && findings % BATCH === 0) {
+      await commitDrafts(target, drafts, { names });
+      drafts = [];
+      names = [];
+    }
+    const finding = findingOf(line);
+    drafts.push(...draftsOf(document, finding, now));
+    if (isSnapshot && finding.gone !== true)
+      names.push(memberName(document.name, collection.id, indicatorId(document.name, finding.pattern)));
+    findings++;
+  }
+  if (findings === 0) drafts = [];
+  if (!isSnapshot || document.removal === 'keep') {
+    await commitDrafts(target, drafts, { names, records: [checkpoint] });
+    return;
+  }
+  await commitDrafts(target, drafts, { names });
+  let gone: Name[] = [];
+  for await (const name of members(store, document.name)) {
+    if (ids.has(name.value)) continue;
+    if (gone.length === BATCH) {
+      await endMembers(target, gone, []);
+      gone = [];
+    }
+    gone.push(name);
+  }
+  await endMembers(target, gone, [checkpoint]);
+}
+
+async function endMembers(
+  target: StoreTarget,
+  staleNames: readonly Name[],
+  records: readonly RecordChange[],
+): Promise<void> {
+  const drafts = staleNames.map(({ value }) => expiryDraft(value, target.now));
+  await commitDrafts(target, drafts, { staleNames, records }, true);
+}
+
+/** Puts in objects of STIX as they came: ids, creators and markings are their own. */
+export async function storeObjects(
+  target: StoreTarget,
+  stagingFile: string,
+  checkpoint: RecordChange,
+): Promise<void> {
+  let texts: string[] = [];
+  let objects = 0;
+  for await (const line of linesIn(stagingFile)) {
+    if (objects > 0 && objects % BATCH === 0) {
+      await submitTexts(target, texts, []);
+      texts = [];
+    }
+    texts.push(JSON.parse(line) as string);
+    objects++;
+  }
+  await submitTexts(target, texts, [checkpoint]);
+}
+
+async function submitTexts(
+  target: StoreTarget,
+  texts: readonly string[],
+  records: readonly RecordChange[],
+): Promise<void> {
+  demandGoing(target);
+  const document = gate(Buffer.from(`{"objects":[${texts.join(',')}]}`));
+  const outcomes = await target.intake.submit({
+    ...submissionOf(target),
+    count: document.objects.length,
+    item: (i) => {
+      const span = document.objects[i];
+      return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+    },
+    records,
+  });
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'stored') target.stored.created++;
+    else if (outcome.kind === 'known') target.stored.unchanged++;
+    else target.stored[outcome.kind]++;
+  }
+  target.progress();
+}
+
+function submissionOf({ document, collection, lease }: StoreTarget): {
+  readonly actor: {
+    readonly kind: 'feed';
+    readonly name: string;
+    readonly identity: string;
+    readonly defaultTlp: FeedDocument['defaults']['tlp'];
+  };
+  readonly collection: CollectionInfo;
+  readonly lease: Lease;
+} {
+  return {
+    actor: {
+      kind: 'feed',
+      name: document.name,
+      identity: feedIdentityId(document.name),
+      defaultTlp: document.defaults.tlp,
+    },
+    collection,
+    lease,
+  };
+}
+
+function demandGoing({ signal }: StoreTarget): void {
+  if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
+}
+
+/** Commits drafts that say something new, and what belongs to them. `ending`: each of them ends an indicator. */
+export async function commitDrafts(
+  target: StoreTarget,
+  drafts: readonly Draft[],
+  more: {
+    readonly records?: readonly RecordChange[];
+    readonly names?: readonly Name[];
+    readonly staleNames?: readonly Name[];
+  },
+  ending = false,
+): Promise<void> {
+  demandGoing(target);
+  const { store, intake, collection, stored } = target;
+  const ids = drafts.map(({ id }) => id);
+  const { entries } =
+    ids.length === 0
+      ? { entries: [] }
+      : await store.entries(
+          { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION },
+          true,
+        );
+  const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
+  const objects: StixObject[] = [];
+  const before: (StixObject | undefined)[] = [];
+  for (const draft of drafts) {
+    const present = standing.get(draft.id);
+    const object = draft.against(present);
+    if (object === undefined) {
+      if (draft.id.startsWith('indicator--') && !ending) stored.unchanged++;
+      continue;
+    }
+    objects.push(object);
+    before.push(present);
+    // The same observable in two rows is one object.
+    standing.set(draft.id, object);
+  }
+  const texts = objects.map((object) => JSON.stringify(object));
+  const outcomes = await intake.submit({
+    ...submissionOf(target),
+    count: objects.length,
+    item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),
+    ...more,
+  });
+  outcomes.forEach((outcome, i) => count(outcome, objects[i], before[i], stored, ending));
+  target.progress();
+}
+
+function count(
+  outcome: Outcome,
+  object: StixObject | undefined,
+  before: StixObject | undefined,
+  stored: StoreCounts,
+  ending: boolean,
+): void {
+  if (outcome.kind === 'held') stored.held++;
+  else if (outcome.kind === 'refused') stored.refused++;
+  else if (outcome.id.startsWith('indicator--') && outcome.kind === 'stored') {
+    if (ending || object?.['revoked'] === true) stored.removed++;
+    else if (before === undefined) stored.created++;
+    else stored.updated++;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream';
+import type { ParserSpec } from '../../settings.ts';
+import { linesOf } from './lines.ts';
+import { LONGEST_FIELD, bad, good, type Parsed } from './record.ts';
+
+/** The text behind the comment mark of a line, or undefined for a line that is no comment. */
+export function commentOf(text: string, prefixes: readonly string[]): string | undefined {
+  const prefix = prefixes.find((known) => text.startsWith(known));
+  return prefix === undefined ? undefined : text.slice(prefix.length).trim();
+}
+
+/** Plain lists: one value a line, with comments and trailers of many styles; further columns by position. */
+export async function* parseDelimited(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  const comments = parser.comment ?? ['#'];
+  const separators = new Set(parser.separator ?? ' \t,;#');
+  const columns = parser.columns ?? [];
+  const nulls = new Set(parser.null ?? []);
+  for await (const { number, text, cut } of linesOf(stream)) {
+    const line = text.trim();
+    if (line === '' || commentOf(line, comments) !== undefined) continue;
+    if (cut || line.length > LONGEST_FIELD) {
+      yield bad(number, line, 'record-too-long', 'the line is longer than 64 KiB');
+      continue;
+    }
+    const row: Record<string, string> = {};
+    splitAt(line, separators).forEach((field, i) => {
+      const name = i === 0 ? 'value' : (columns[i - 1] ?? `column${i + 1}`);
+      if (!nulls.has(field)) row[name] = field;
+    });
+    yield good(number, line, row);
+  }
+}
+
+function splitAt(line: string, separators: ReadonlySet<string>): string[] {
+  const fields: string[] = [];
+  let from = 0;
+  for (let i = 0; i <= line.length; i++) {
+    if (i === line.length || separators.has(line.charAt(i))) {
+      const field = line.slice(from, i).trim();
+      if (field !== '' || fields.length === 0) fields.push(field);
+      from = i + 1;
+    }
+  }
+  return fields;
+}

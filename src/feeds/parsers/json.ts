@@ -1,0 +1,145 @@
+import type { Readable } from 'node:stream';
+import { JSONParser } from '@streamparser/json';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import type { ParserSpec } from '../../settings.ts';
+import { applies } from '../when.ts';
+import { flatten } from './flatten.ts';
+import { linesOf } from './lines.ts';
+import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
+
+const DEEPEST = 64;
+
+/** JSON lines: a record a line. */
+export async function* parseNdjson(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  const nulls = new Set(parser.null ?? []);
+  for await (const { number, text, cut } of linesOf(stream)) {
+    const line = text.replace(/^\uFEFF/, '').trim();
+    if (line === '') continue;
+    if (cut) {
+      yield bad(number, line, 'record-too-long', 'the line is longer than 1 MiB');
+      continue;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      yield bad(number, line, 'bad-json', 'the line is no JSON');
+      continue;
+    }
+    yield good(number, line, without(flatten(value), nulls));
+  }
+}
+
+/**
+ * A JSON document, token by token: memory does not grow with the file. `records` says where the records are: names, and `[*]`
+ * for every member of a list or (with the column `_key`) of an object; a whole list or document by default.
+ */
+export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  const steps = stepsOf(parser.records ?? '$[*]');
+  const nulls = new Set(parser.null ?? []);
+  const found: { key: string | number | undefined; value: unknown }[] = [];
+  let shell: unknown;
+  const json = new JSONParser({
+    // The selector of the library, in which a star stands for members of both kinds.
+    paths: [
+      ['$', ...steps.map((step) => (step === '[*]' ? '*' : step))].join('.'),
+      ...outside(parser, steps),
+    ],
+    keepStack: false,
+    stringBufferSize: 65_536,
+  });
+  let number = 0;
+  json.onValue = ({ value, key, stack }) => {
+    // What belongs to `ok_when` stands beside the records, less deep.
+    if (stack.length < steps.length || (steps.length === 0 && stack.length > 0))
+      shell = { ...(shell as object), [String(key)]: value };
+    else found.push({ key, value });
+  };
+  let failure: Error | undefined;
+  json.onError = (error) => {
+    failure ??= error;
+  };
+  const guard = new DepthGuard();
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    guard.take(chunk);
+    try {
+      if (!json.isEnded) json.write(chunk);
+    } catch (error) {
+      failure ??= error instanceof Error ? error : new Error(reasonOf(error));
+    }
+    for (const { key, value } of found.splice(0)) yield recordOf(++number, key, value, nulls);
+    if (failure !== undefined)
+      throw new Problem('peer', 'The feed is no JSON document, or breaks off', {
+        description: failure.message.slice(0, 200),
+        code: 'TLN-F-015',
+        cause: failure,
+      });
+  }
+  if (guard.open)
+    throw new Problem('peer', 'The feed breaks off in the middle of its JSON', { code: 'TLN-F-015' });
+  if (parser.ok_when !== undefined && !applies(parser.ok_when, flatten(shell)))
+    throw new Problem('peer', 'The source says that its answer is none', {
+      description: `It is good when ${JSON.stringify(parser.ok_when)}; it said ${JSON.stringify(shell ?? {}).slice(0, 200)}.`,
+      code: 'TLN-F-016',
+    });
+}
+
+function recordOf(number: number, key: unknown, value: unknown, nulls: ReadonlySet<string>): Parsed {
+  const raw = JSON.stringify(value) ?? '';
+  if (raw.length > LONGEST_RECORD)
+    return bad(number, raw, 'record-too-long', 'the record is longer than 1 MiB');
+  const row = without(flatten(value), nulls);
+  return good(number, raw, typeof key === 'string' ? { ...row, _key: key } : row);
+}
+
+function without(row: Readonly<Record<string, string>>, nulls: ReadonlySet<string>): Record<string, string> {
+  return nulls.size === 0
+    ? row
+    : Object.fromEntries(Object.entries(row).filter(([, value]) => !nulls.has(value)));
+}
+
+/** Steps of a path such as `$.data[*]`: names and stars. */
+function stepsOf(records: string): readonly string[] {
+  if (!/^\$(?:\.[A-Za-z0-9_-]+|\.\*|\[\*\])*$/.test(records))
+    throw new Problem('invalid-request', 'The place of the records cannot be read', {
+      description: `"${records.slice(0, 100)}" is none.`,
+      hint: 'Write it as $.data[*], $.*[*] or $[*].',
+      code: 'TLN-F-001',
+    });
+  return [...records.matchAll(/\.([A-Za-z0-9_-]+|\*)|(\[\*\])/g)].map(([, name, star]) =>
+    star !== undefined || name === '*' ? '[*]' : (name ?? ''),
+  );
+}
+
+/** Selectors of the values that `ok_when` asks for. */
+function outside({ ok_when: wanted }: ParserSpec, steps: readonly string[]): readonly string[] {
+  return Object.keys(wanted ?? {})
+    .filter((name) => name !== steps[0])
+    .map((name) => `$.${name}`);
+}
+
+/** Ends a document that nests deeper than anything that is meant, before the parser's stack grows with it. */
+class DepthGuard {
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+
+  /** A bracket is open. */
+  get open(): boolean {
+    return this.#depth > 0 || this.#inString;
+  }
+
+  take(chunk: Buffer): void {
+    for (const byte of chunk) {
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === 0x5c) this.#escaped = true;
+        else if (byte === 0x22) this.#inString = false;
+      } else if (byte === 0x22) this.#inString = true;
+      else if (byte === 0x7b || byte === 0x5b) {
+        if (++this.#depth > DEEPEST)
+          throw new Problem('peer', 'The feed nests deeper than 64 levels', { code: 'TLN-F-017' });
+      } else if (byte === 0x7d || byte === 0x5d) this.#depth--;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Readable } from 'node:stream';
+import type { ParserSpec } from '../../settings.ts';
+import { parseCsv } from './csv.ts';
+import { parseDelimited } from './delimited.ts';
+import { parseJson, parseNdjson } from './json.ts';
+import type { Parsed } from './record.ts';
+import { parseXml } from './xml.ts';
+
+/** Reads a feed file (UTF-8) record by record. Memory does not grow with the file. */
+export function parseFeed(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  switch (parser.kind) {
+    case 'csv':
+      return parseCsv(stream, parser);
+    case 'delimited':
+      return parseDelimited(stream, parser);
+    case 'json':
+      return parseJson(stream, parser);
+    case 'ndjson':
+      return parseNdjson(stream, parser);
+    case 'xml':
+      return parseXml(stream, parser);
+    case 'stix':
+      throw new Error('objects of STIX are not rows');
+  }
+}

@@ -1,0 +1,99 @@
+import type { Readable } from 'node:stream';
+import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { Problem } from '../../kernel/problem.ts';
+import type { ParserSpec } from '../../settings.ts';
+import { flatten } from './flatten.ts';
+import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
+
+const DEEPEST = 64;
+
+/** An element of a record: attributes as `@name`, its text as `#`, its children by their names without prefix. */
+interface Element {
+  readonly name: string;
+  readonly content: Map<string, unknown[]>;
+  text: string;
+}
+
+/**
+ * XML, event by event. `records` names the elements from the root (`feed/entry`, `*` for any), each of which is a record. No
+ * document type is let in, so there are no entities but the five of XML itself, and nothing is ever fetched.
+ */
+export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  const wanted = (parser.records ?? '*/*').split('/').filter((name) => name !== '');
+  const nulls = new Set(parser.null ?? []);
+  const path: string[] = [];
+  const open: Element[] = [];
+  const found: Parsed[] = [];
+  let size = 0;
+  let number = 0;
+  let failure: Error | undefined;
+  const sax = new SaxesParser({ xmlns: true });
+  const fail = (title: string, code: string): void => {
+    failure ??= new Problem('peer', title, { code });
+  };
+  sax.on('error', (error) => {
+    failure ??= new Problem('peer', 'The feed is no XML document', {
+      description: error.message.slice(0, 200),
+      code: 'TLN-F-018',
+    });
+  });
+  sax.on('doctype', () => fail('The feed has a document type, which no feed needs', 'TLN-F-019'));
+  sax.on('opentag', (tag: SaxesTagNS) => {
+    path.push(tag.local);
+    if (path.length > DEEPEST) fail('The feed nests deeper than 64 levels', 'TLN-F-017');
+    const isRecord =
+      path.length === wanted.length && wanted.every((name, i) => name === '*' || name === path[i]);
+    if (!isRecord && open.length === 0) return;
+    if (isRecord && open.length === 0) size = 0;
+    const content = new Map<string, unknown[]>();
+    for (const { local, prefix, value } of Object.values(tag.attributes))
+      if (prefix !== 'xmlns' && local !== 'xmlns') content.set(`@${local}`, [value]);
+    open.push({ name: tag.local, content, text: '' });
+  });
+  const text = (part: string): void => {
+    const element = open.at(-1);
+    size += part.length;
+    if (element !== undefined && size <= LONGEST_RECORD) element.text += part;
+  };
+  sax.on('text', text);
+  sax.on('cdata', text);
+  sax.on('closetag', () => {
+    path.pop();
+    const element = open.pop();
+    if (element === undefined) return;
+    const value = valueOf(element);
+    const parent = open.at(-1);
+    if (parent !== undefined) {
+      parent.content.set(element.name, [...(parent.content.get(element.name) ?? []), value]);
+      return;
+    }
+    const row = flatten(value);
+    const kept = Object.fromEntries(Object.entries(row).filter(([, field]) => !nulls.has(field)));
+    number++;
+    found.push(
+      size > LONGEST_RECORD
+        ? bad(number, '', 'record-too-long', 'the record is longer than 1 MiB')
+        : good(number, JSON.stringify(value), kept),
+    );
+  });
+  const decoder = new TextDecoder('utf-8');
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    sax.write(decoder.decode(chunk, { stream: true }));
+    if (failure !== undefined) throw failure;
+    yield* found.splice(0);
+  }
+  sax.close();
+  if (failure !== undefined) throw failure;
+  yield* found.splice(0);
+}
+
+function valueOf({ content, text }: Element): unknown {
+  const plain = text.trim();
+  if (content.size === 0) return plain;
+  return {
+    ...(plain === '' ? {} : { '#': plain }),
+    ...Object.fromEntries(
+      [...content].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+    ),
+  };
+}

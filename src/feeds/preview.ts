@@ -1,0 +1,144 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
+import type { StixObject } from '../stix/types.ts';
+import { LAST_VERSION } from '../store/store.ts';
+import type { FeedDocument } from '../settings.ts';
+import { memberIds } from './keep.ts';
+import { draftsOf } from './objects.ts';
+import type { Quarantined, ReadCounts } from './report.ts';
+import type { RunServices } from './run.ts';
+import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
+import { discard, fetchFeed } from './transports/fetch.ts';
+import type { Fetched } from './transports/transport.ts';
+import { WarningLists } from './warning-lists.ts';
+
+/** Objects and rows that a preview shows. */
+const SHOWN = 50;
+/** Findings that are compared with what stands. */
+const MOST_COMPARED = 20_000;
+const BATCH = 500;
+
+/** What a run would do. */
+export interface Preview extends Readonly<ReadCounts> {
+  readonly http_status?: number;
+  readonly bytes: number;
+  readonly filtered_by: Readonly<Record<string, number>>;
+  readonly quarantined_by: Readonly<Record<string, number>>;
+  /** Indicators that are new, that would get a version, and that stand as they are; of the first 20,000. */
+  readonly new: number;
+  readonly changed: number;
+  readonly same: number;
+  /** Entries that the list does not name any more (snapshot). */
+  readonly gone: number;
+  readonly objects: readonly StixObject[];
+  readonly quarantine: readonly Quarantined[];
+}
+
+export interface PreviewContext {
+  readonly services: RunServices;
+  readonly document: FeedDocument;
+  readonly collection: CollectionInfo;
+  readonly members: readonly MemberInfo[];
+  readonly signal: AbortSignal;
+}
+
+/** Fetches and maps as a run does, compares with what stands, and writes nothing. */
+export async function preview(context: PreviewContext, now: number): Promise<Preview> {
+  const { services, document, members, signal } = context;
+  const staged = nothingStaged();
+  // A name of its own: a run of the feed may be under way.
+  const name = `${document.name}.preview-${now}`;
+  const staging = join(services.spool, `${name}.findings`);
+  let fetched: Fetched | undefined;
+  try {
+    fetched = await fetchFeed(document.transport, {
+      http: services.http,
+      clock: services.clock,
+      pause: services.pause,
+      spool: services.spool,
+      name,
+      cursor: {},
+      secret: services.secret,
+      signal,
+    });
+    const isStix = document.parser.kind === 'stix';
+    await (isStix
+      ? stageObjects(fetched.files, staging, document, staged, () => undefined)
+      : stageRows(
+          fetched.files,
+          staging,
+          document,
+          new WarningLists(document, members),
+          now,
+          staged,
+          () => undefined,
+        ));
+    const compared = isStix ? await shown(staging) : await compare(context, staging, now);
+    let gone = 0;
+    if (document.mode === 'snapshot')
+      for await (const id of memberIds(services.store, document.name)) if (!staged.ids.has(id)) gone++;
+    return {
+      ...(fetched.status === undefined ? {} : { http_status: fetched.status }),
+      bytes: fetched.files.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...staged.counts,
+      filtered_by: staged.filteredBy,
+      quarantined_by: staged.quarantinedBy,
+      ...compared,
+      gone,
+      quarantine: staged.quarantine.slice(0, SHOWN),
+    };
+  } finally {
+    if (fetched !== undefined) await discard(fetched);
+    await rm(staging, { force: true });
+  }
+}
+
+type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'objects'>;
+
+async function shown(staging: string): Promise<Compared> {
+  const objects: StixObject[] = [];
+  let count = 0;
+  for await (const line of linesIn(staging)) {
+    count++;
+    if (objects.length < SHOWN) objects.push(JSON.parse(JSON.parse(line) as string) as StixObject);
+  }
+  return { new: count, changed: 0, same: 0, objects };
+}
+
+async function compare(
+  { services, document, collection }: PreviewContext,
+  staging: string,
+  now: number,
+): Promise<Compared> {
+  const counts = { new: 0, changed: 0, same: 0 };
+  const objects: StixObject[] = [];
+  let drafts: ReturnType<typeof draftsOf>[number][] = [];
+  const flush = async (): Promise<void> => {
+    const ids = drafts.map(({ id }) => id);
+    if (ids.length === 0) return;
+    const { entries } = await services.store.entries(
+      { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION },
+      true,
+    );
+    const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
+    for (const draft of drafts) {
+      const present = standing.get(draft.id);
+      const object = draft.against(present);
+      if (object === undefined) counts.same++;
+      else if (present === undefined) counts.new++;
+      else counts.changed++;
+      if (objects.length < SHOWN && (object ?? present) !== undefined) objects.push(object ?? present ?? {});
+    }
+    drafts = [];
+  };
+  let findings = 0;
+  for await (const line of linesIn(staging)) {
+    if (++findings > MOST_COMPARED) break;
+    const [indicator] = draftsOf(document, findingOf(line), now);
+    if (indicator !== undefined) drafts.push(indicator);
+    if (drafts.length === BATCH) await flush();
+  }
+  await flush();
+  return { ...counts, objects };
+}

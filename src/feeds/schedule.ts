@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import cron from 'node-cron';
+import { canonical } from '../kernel/canonical.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { FeedDocument } from '../settings.ts';
+
+interface Scheduled {
+  readonly mark: string;
+  readonly task: { stop(): void | Promise<void>; getNextRun(): Date | null };
+}
+
+/** The slots of feeds: tells when one falls due, after the feed's own delay. */
+export class Schedule {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #onSlot: (feed: string, slot: string) => void;
+  readonly #tasks = new Map<string, Scheduled>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(clock: Clock, log: Log, onSlot: (feed: string, slot: string) => void) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#onSlot = onSlot;
+  }
+
+  /** Brings the schedule to what the documents say. Gives the feeds that were put on it anew. */
+  async follow(documents: readonly FeedDocument[]): Promise<readonly FeedDocument[]> {
+    const wanted = new Map(
+      documents
+        .filter(({ enabled, transport }) => enabled !== false && transport.kind !== 'upload')
+        .map((document) => [document.name, document]),
+    );
+    for (const [name, { task, mark }] of this.#tasks) {
+      const document = wanted.get(name);
+      if (document !== undefined && markOf(document) === mark) continue;
+      await task.stop();
+      this.#tasks.delete(name);
+    }
+    const fresh: FeedDocument[] = [];
+    for (const document of wanted.values()) {
+      if (this.#tasks.has(document.name)) continue;
+      const { cron: expression, zone } = document.schedule;
+      if (!cron.validate(expression)) {
+        this.#log.error('feed.schedule', {
+          feed: document.name,
+          schedule: expression,
+          reason: 'not a cron expression',
+        });
+        continue;
+      }
+      const task = cron.schedule(expression, ({ date }) => this.#later(document, date), {
+        timezone: zone ?? 'UTC',
+        noOverlap: true,
+      });
+      this.#tasks.set(document.name, { mark: markOf(document), task });
+      fresh.push(document);
+    }
+    return fresh;
+  }
+
+  /** When the next slot of a feed is. */
+  next(feed: string): Date | undefined {
+    return this.#tasks.get(feed)?.task.getNextRun() ?? undefined;
+  }
+
+  /** The name of the slot that is now, for a run that makes up for one. */
+  now(): string {
+    return slotOf(new Date(this.#clock.now()));
+  }
+
+  /** Waits the feed's own delay after the slot: fixed by its name, so that load is spread and a test can count on it. */
+  #later(document: FeedDocument, due: Date): void {
+    const jitter = document.schedule.jitter_s ?? 0;
+    const share = createHash('sha256').update(document.name).digest().readUInt32BE(0) / 2 ** 32;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        this.#onSlot(document.name, slotOf(due));
+      },
+      Math.floor(share * jitter * 1000),
+    );
+    this.#timers.add(timer);
+  }
+
+  async stop(): Promise<void> {
+    for (const { task } of this.#tasks.values()) await task.stop();
+    this.#tasks.clear();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+}
+
+/** The name of a slot: the minute in which it fell due, the same on every process whose clock is about right. */
+function slotOf(due: Date): string {
+  return due.toISOString().slice(0, 16);
+}
+
+function markOf({ schedule }: FeedDocument): string {
+  return canonical(schedule);
+}

@@ -1,0 +1,205 @@
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { isGated, gate, readObject } from '../kernel/json-gate.ts';
+import { splitJson } from '../kernel/json-stream.ts';
+import { Problem } from '../kernel/problem.ts';
+import { text as textOf } from '../stix/types.ts';
+import type { FeedDocument } from '../settings.ts';
+import { decoded } from './decode.ts';
+import { UuidSet } from './digest-set.ts';
+import { Mapper, type Finding, type Mapped } from './mapper.ts';
+import { indicatorId } from './objects.ts';
+import { parseFeed } from './parsers/parse.ts';
+import type { Parsed } from './parsers/record.ts';
+import type { Quarantined, ReadCounts, RunProgress } from './report.ts';
+import type { FeedFile } from './transports/transport.ts';
+import type { WarningLists } from './warning-lists.ts';
+
+/** Rows whose text is kept; the count goes on. */
+const KEPT_QUARANTINE = 1_000;
+const MOST_QUARANTINE = 100_000;
+const MOST_RECORDS = 5_000_000;
+/** Reasons that are counted apart. */
+const MOST_REASONS = 50;
+const LONGEST_ROW = 4_096;
+
+/** What reading the files of a run came to. Nothing of the store was touched. */
+export interface Staged {
+  readonly counts: ReadCounts;
+  readonly filteredBy: Record<string, number>;
+  readonly quarantinedBy: Record<string, number>;
+  readonly quarantine: Quarantined[];
+  /** Ids of the indicators that the files name. */
+  readonly ids: UuidSet;
+  /** Milliseconds since 1970 of the latest time that a row tells of. */
+  newest: number | undefined;
+}
+
+export function nothingStaged(): Staged {
+  return {
+    counts: { records: 0, accepted: 0, duplicates: 0, filtered: 0, quarantined: 0 },
+    filteredBy: {},
+    quarantinedBy: {},
+    quarantine: [],
+    ids: new UuidSet(),
+    newest: undefined,
+  };
+}
+
+/** A text that is written line by line into a file. */
+class LineFile {
+  readonly #out;
+
+  constructor(path: string) {
+    this.#out = createWriteStream(path, { mode: 0o600 });
+  }
+
+  async write(line: string): Promise<void> {
+    if (!this.#out.write(`${line}\n`)) await once(this.#out, 'drain');
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#out.end(() => resolve()));
+  }
+}
+
+/** Reads files into a staging file of distinct findings, one a line. */
+export async function stageRows(
+  files: readonly FeedFile[],
+  stagingFile: string,
+  document: FeedDocument,
+  lists: WarningLists,
+  now: number,
+  staged: Staged,
+  progress: RunProgress,
+): Promise<void> {
+  const mapper = new Mapper(document, now, lists);
+  const out = new LineFile(stagingFile);
+  try {
+    for (const file of files)
+      for await (const parsed of parseFeed(
+        await decoded(file.path, file.bytes, document.decode),
+        document.parser,
+      )) {
+        countRecord(staged, progress);
+        await stageOne(parsed, mapper, document, staged, out);
+      }
+  } finally {
+    await out.close();
+  }
+}
+
+async function stageOne(
+  parsed: Parsed,
+  mapper: Mapper,
+  document: FeedDocument,
+  staged: Staged,
+  out: LineFile,
+): Promise<void> {
+  const { counts } = staged;
+  const mapped: Mapped =
+    parsed.kind === 'row'
+      ? mapper.map(parsed.row)
+      : { kind: 'quarantined', code: parsed.code, message: parsed.message };
+  if (mapped.kind === 'filtered') {
+    counts.filtered++;
+    addReason(staged.filteredBy, mapped.reason);
+  } else if (mapped.kind === 'quarantined') {
+    putAside(staged, {
+      line: parsed.line,
+      code: mapped.code,
+      message: mapped.message,
+      raw: parsed.raw,
+      ...(parsed.kind === 'row' && JSON.stringify(parsed.row).length <= LONGEST_ROW
+        ? { row: parsed.row }
+        : {}),
+    });
+  } else
+    for (const finding of mapped.findings) {
+      const isNew = staged.ids.add(indicatorId(document.name, finding.pattern));
+      const at = Math.max(finding.lastSeen ?? 0, finding.validFrom ?? 0);
+      if (at > (staged.newest ?? 0)) staged.newest = at;
+      if (!isNew) counts.duplicates++;
+      else {
+        counts.accepted++;
+        await out.write(JSON.stringify(finding));
+      }
+    }
+}
+
+function countRecord(staged: Staged, progress: RunProgress): void {
+  if (++staged.counts.records > MOST_RECORDS)
+    throw new Problem('peer', 'The feed has more than 5 million records', { code: 'TLN-F-012' });
+  if (staged.counts.records % 10_000 === 0) progress({ stage: 'read', records: staged.counts.records });
+}
+
+function putAside(staged: Staged, row: Quarantined): void {
+  if (++staged.counts.quarantined > MOST_QUARANTINE)
+    throw new Problem('peer', 'More than 100,000 rows of the feed are bad', { code: 'TLN-F-013' });
+  addReason(staged.quarantinedBy, row.code);
+  if (staged.quarantine.length < KEPT_QUARANTINE) staged.quarantine.push(row);
+}
+
+function addReason(counts: Record<string, number>, reason: string): void {
+  if (counts[reason] === undefined && Object.keys(counts).length >= MOST_REASONS) return;
+  counts[reason] = (counts[reason] ?? 0) + 1;
+}
+
+/** Reads objects of STIX (bundles, envelopes, lists, lines) into a staging file of their exact texts, one JSON string a line. */
+export async function stageObjects(
+  files: readonly FeedFile[],
+  stagingFile: string,
+  document: FeedDocument,
+  staged: Staged,
+  progress: RunProgress,
+): Promise<void> {
+  const out = new LineFile(stagingFile);
+  const put = async (bytes: Buffer, line: number): Promise<void> => {
+    countRecord(staged, progress);
+    const found = gate(Buffer.concat([Buffer.from('{"objects":['), bytes, Buffer.from(']}')]));
+    const [span] = found.objects;
+    const object = span === undefined ? undefined : readObject(found, span);
+    if (object === undefined || !isGated(object)) {
+      putAside(staged, {
+        line,
+        code: 'bad-object',
+        message: object?.message ?? 'it is no object',
+        raw: bytes.toString('utf8').slice(0, LONGEST_ROW),
+      });
+      return;
+    }
+    const at = Date.parse(textOf(object.value, 'modified') ?? textOf(object.value, 'created') ?? '');
+    if (at > (staged.newest ?? 0)) staged.newest = at;
+    staged.counts.accepted++;
+    await out.write(JSON.stringify(object.text));
+  };
+  try {
+    for (const file of files) {
+      if (document.transport.kind === 'taxii21') {
+        let line = 0;
+        for await (const text of createInterface({ input: createReadStream(file.path) }))
+          await put(Buffer.from(JSON.parse(text) as string), ++line);
+        continue;
+      }
+      const stream = await decoded(file.path, file.bytes, document.decode);
+      for await (const part of splitJson(stream as AsyncIterable<Buffer>)) {
+        if (part.kind === 'piece') await put(part.bytes, part.line);
+        // A line of its own, of NDJSON.
+        else if (part.pieces === undefined) await put(Buffer.from(part.text), part.line);
+      }
+    }
+  } finally {
+    await out.close();
+  }
+}
+
+/** The lines of a staging file. */
+export async function* linesIn(stagingFile: string): AsyncGenerator<string> {
+  yield* createInterface({ input: createReadStream(stagingFile) });
+}
+
+/** A finding as it was staged. */
+export function findingOf(line: string): Finding {
+  return JSON.parse(line) as Finding;
+}

@@ -1,0 +1,28 @@
+import { rm } from 'node:fs/promises';
+import type { TransportSpec } from '../../settings.ts';
+import { fetchFolder } from './folder.ts';
+import { fetchHttps } from './https.ts';
+import { fetchTaxii21 } from './taxii21.ts';
+import { FetchProblem, type FetchOptions, type Fetched } from './transport.ts';
+
+/** Fetches what is new of a feed into spool files, which the caller removes (`discard`). */
+export function fetchFeed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
+  switch (transport.kind) {
+    case 'https':
+      return fetchHttps(transport, options);
+    case 'taxii21':
+      return fetchTaxii21(transport, options);
+    case 'folder':
+      return fetchFolder(transport, options);
+    case 'upload':
+      throw new FetchProblem('The feed is sent to the hub, not fetched', {
+        failure: 'setting',
+        hint: 'POST a file to /api/v1/feeds/NAME/content, or: talanoa feed upload NAME FILE',
+      });
+  }
+}
+
+/** Removes spool files. */
+export async function discard({ files }: Pick<Fetched, 'files'>): Promise<void> {
+  await Promise.all(files.map(({ path }) => rm(path, { force: true })));
+}

@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TransportSpec } from '../../settings.ts';
+import {
+  FetchProblem,
+  spoolPath,
+  spoolStream,
+  type FeedFile,
+  type FetchOptions,
+  type Fetched,
+} from './transport.ts';
+
+/** Files of one run; the next run takes the others. */
+const MOST_FILES = 100;
+/** Files that are remembered as read. */
+const MOST_REMEMBERED = 10_000;
+/** A file that changed so short ago may still be written. */
+const SETTLED_MS = 2_000;
+
+/**
+ * Reads files that somebody puts into a folder, each once: what was read is known by name, size and time of change, and stays
+ * where it is. Only plain files of the folder itself.
+ */
+export async function fetchFolder(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
+  const folder = transport.path ?? '';
+  const known = options.cursor.files ?? {};
+  const wanted = globOf(transport.pattern ?? '*');
+  let names: readonly string[];
+  try {
+    names = (await readdir(folder, { withFileTypes: true }))
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && wanted.test(entry.name))
+      .map(({ name }) => name);
+  } catch (error) {
+    throw new FetchProblem(`The folder ${folder} cannot be read`, {
+      failure: 'setting',
+      hint: 'Check that it is there, and that the hub may read it.',
+      cause: error,
+    });
+  }
+  const fresh: { name: string; mark: string; at: number; size: number }[] = [];
+  for (const name of names) {
+    const { size, mtimeMs } = await stat(join(folder, name));
+    const mark = `${size} ${Math.round(mtimeMs)}`;
+    if (known[name] !== mark && Math.abs(options.clock.now() - mtimeMs) >= SETTLED_MS)
+      fresh.push({ name, mark, at: mtimeMs, size });
+  }
+  const taken = fresh.toSorted((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1)).slice(0, MOST_FILES);
+  const files: FeedFile[] = [];
+  for (const [i, { name, size }] of taken.entries())
+    files.push(
+      await spoolStream(
+        createReadStream(join(folder, name)),
+        spoolPath(options, i),
+        name,
+        size,
+        [],
+        options.signal,
+      ),
+    );
+  const present = new Set(names);
+  const remembered = [
+    ...Object.entries(known).filter(([name]) => present.has(name)),
+    ...taken.map(({ name, mark }) => [name, mark] as const),
+  ].slice(-MOST_REMEMBERED);
+  return {
+    status: undefined,
+    files,
+    cursor: { files: Object.fromEntries(remembered) },
+    unchanged: files.length === 0,
+    oddities: [],
+  };
+}
+
+/** A pattern of file names, with `*` and `?`. */
+export function globOf(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'iu');
+}

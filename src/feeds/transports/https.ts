@@ -1,0 +1,235 @@
+import { createHmac, randomInt } from 'node:crypto';
+import { createGunzip } from 'node:zlib';
+import type { HttpResponse, TlsOptions } from '../../kernel/http-client.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { TransportSpec } from '../../settings.ts';
+import {
+  FetchProblem,
+  fileOf,
+  secretOf,
+  spoolPath,
+  spoolStream,
+  type FetchOptions,
+  type Fetched,
+  type Validators,
+} from './transport.ts';
+
+const TRIES = 4;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+/** A source that asks for more moves the next run. */
+const LONGEST_ASKED_MS = 300_000;
+const LARGEST_TOKEN = 65_536;
+/** Answers that may be other ones in a moment. */
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** A request that is ready to be sent: where to, with what, and by what certificate. */
+interface Prepared {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly tls: TlsOptions | undefined;
+}
+
+/** Fetches a feed by HTTPS into a spool file: complete, within limits, its hash known. */
+export async function fetchHttps(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
+  return retried(options, async () => {
+    const { url, headers, body, tls } = await prepare(transport, options);
+    const response = await options.http.fetch({
+      url,
+      headers: { Accept: '*/*', ...headers, ...validatorHeaders(options.cursor.validators) },
+      signal: options.signal,
+      ...(body === undefined ? {} : { body, method: 'POST' as const }),
+      ...(tls === undefined ? {} : { tls }),
+    });
+    const { status } = response;
+    const validators = validatorsOf(response);
+    if (status === 304) {
+      response.body.destroy();
+      return { status, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
+    }
+    if (status !== 200) throw refusal(response, options);
+    const name = new URL(response.url).pathname.split('/').at(-1) ?? '';
+    const file = await spoolStream(
+      response.body,
+      spoolPath(options),
+      name,
+      Number(response.headers['content-length'] ?? Number.NaN),
+      response.headers['content-encoding'] === 'gzip' ? [createGunzip()] : [],
+      options.signal,
+    );
+    return { status, files: [file], cursor: { validators }, unchanged: false, oddities: [] };
+  });
+}
+
+/** Credentials of a feed as they stand in a request. Everything secret comes from where the feed names it. */
+async function prepare(
+  transport: TransportSpec,
+  options: Pick<FetchOptions, 'http' | 'secret' | 'signal'>,
+): Promise<Prepared> {
+  const { auth, body } = transport;
+  const url = transport.url ?? '';
+  const headers: Record<string, string> = { ...transport.headers };
+  const ca = transport.ca === undefined ? undefined : fileOf(transport.ca, options.secret);
+  let tls: TlsOptions | undefined = ca === undefined ? undefined : { ca };
+  const sent = transport.method === 'POST' || auth?.kind === 'hmac' ? (body ?? '') : undefined;
+  const is = (kind: string): boolean => auth?.kind === kind;
+  if (auth === undefined || is('none')) return { url, headers, body: sent, tls };
+  if (auth.optional === true && (auth.secret === undefined || options.secret(auth.secret) === undefined))
+    return { url, headers, body: sent, tls };
+  const secret = secretOf(auth.secret, options.secret);
+  let address = url;
+  switch (auth.kind) {
+    case 'basic':
+      headers['Authorization'] =
+        `Basic ${Buffer.from(`${auth.username ?? ''}:${secret}`).toString('base64')}`;
+      break;
+    case 'bearer':
+      headers['Authorization'] = `Bearer ${secret}`;
+      break;
+    case 'header':
+      headers[auth.name ?? 'Auth-Key'] = secret;
+      break;
+    case 'query': {
+      const asked = new URL(url);
+      asked.searchParams.set(auth.name ?? 'key', secret);
+      address = asked.href;
+      break;
+    }
+    case 'hmac':
+      // Over the very bytes that are sent.
+      headers[auth.name ?? 'HMAC2'] = createHmac('sha256', secret)
+        .update(sent ?? '')
+        .digest('hex');
+      break;
+    case 'oauth2':
+      headers['Authorization'] = `Bearer ${await token(auth, secret, options, tls)}`;
+      break;
+    case 'certificate':
+      tls = { ...tls, cert: fileOf(auth.certificate ?? '', options.secret), key: secret };
+      break;
+    default:
+      break;
+  }
+  if (sent !== undefined && headers['Content-Type'] === undefined)
+    headers['Content-Type'] = 'application/json';
+  return { url: address, headers, body: sent, tls };
+}
+
+/** A token by client credentials (RFC 6749 section 4.4). */
+async function token(
+  auth: NonNullable<TransportSpec['auth']>,
+  secret: string,
+  { http, signal }: Pick<FetchOptions, 'http' | 'signal'>,
+  tls: TlsOptions | undefined,
+): Promise<string> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  if (auth.scope !== undefined) form.set('scope', auth.scope);
+  const response = await http.fetch({
+    url: auth.token_url ?? '',
+    method: 'POST',
+    headers: {
+      Authorization: `Basic ${Buffer.from(`${encodeURIComponent(auth.username ?? '')}:${encodeURIComponent(secret)}`).toString('base64')}`,
+      'Content-Type': 'application/x-www-form-urlencoded',
+      Accept: 'application/json',
+      'Accept-Encoding': 'identity',
+    },
+    body: form.toString(),
+    signal,
+    ...(tls === undefined ? {} : { tls }),
+  });
+  const text = await small(response);
+  if (response.status !== 200)
+    throw new FetchProblem(`The server that gives tokens answered ${response.status}`, {
+      failure: response.status === 400 || response.status === 401 ? 'needs-key' : 'source',
+      httpStatus: response.status,
+      passing: PASSING.has(response.status),
+      hint: 'Check the id of the client, its secret and the scope.',
+    });
+  try {
+    const { access_token: given } = JSON.parse(text) as { access_token?: unknown };
+    if (typeof given === 'string' && given !== '') return given;
+  } catch {
+    // Said below.
+  }
+  throw new FetchProblem('The server that gives tokens gave none', { failure: 'source' });
+}
+
+async function small(response: HttpResponse): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    parts.push(chunk as Buffer);
+    if ((size += (chunk as Buffer).length) > LARGEST_TOKEN) break;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function validatorHeaders(validators: Validators | undefined): Record<string, string> {
+  return {
+    ...(validators?.etag === undefined ? {} : { 'If-None-Match': validators.etag }),
+    ...(validators?.lastModified === undefined ? {} : { 'If-Modified-Since': validators.lastModified }),
+  };
+}
+
+function validatorsOf({ headers }: HttpResponse): Validators {
+  const { etag, 'last-modified': lastModified } = headers;
+  return {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}
+
+function refusal(response: HttpResponse, { clock }: Pick<FetchOptions, 'clock'>): FetchProblem {
+  const { status } = response;
+  response.body.destroy();
+  const title = `The source answered ${status}`;
+  if (status === 401 || status === 403)
+    return new FetchProblem(title, {
+      failure: 'needs-key',
+      httpStatus: status,
+      hint: 'It asks for a key, or refuses the one that it was given.',
+    });
+  if (status === 410)
+    return new FetchProblem(title, {
+      failure: 'gone',
+      httpStatus: status,
+      hint: 'The feed is gone for good: look at its home page for a new address, or remove it.',
+    });
+  return new FetchProblem(title, {
+    failure: 'source',
+    httpStatus: status,
+    passing: PASSING.has(status),
+    retryAfterMs: retryAfter(response.headers['retry-after'], clock.now()),
+    ...(status === 404 ? { hint: 'The feed has moved or the address is wrong.' } : {}),
+  });
+}
+
+/** `Retry-After` as milliseconds: seconds, or a date (RFC 9110 section 10.2.3). */
+export function retryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
+
+/** Tries again what may be different in a moment: four times, with pauses of random length that grow. */
+async function retried<T>(options: FetchOptions, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (options.signal.aborted || tries === TRIES || !isPassing(error)) throw error;
+      const asked = error instanceof FetchProblem ? error.retryAfterMs : undefined;
+      if (asked !== undefined && asked > LONGEST_ASKED_MS) throw error;
+      const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 4 ** (tries - 1));
+      await options.pause(Math.max(asked ?? 0, randomInt(most)), options.signal);
+    }
+  }
+}
+
+/** Not reached, broken off, or refused for now. What the egress guard refuses stays refused. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof FetchProblem) return error.passing;
+  return error instanceof Problem && error.code === 'TLN-E-002';
+}

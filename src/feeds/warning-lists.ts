@@ -1,0 +1,240 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isIP } from 'node:net';
+import { RE2JS } from 're2js';
+import type { MemberInfo } from '../access/snapshot.ts';
+import { parseNetwork, type Network } from '../kernel/address.ts';
+import { packageRoot } from '../kernel/paths.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { FeedDocument } from '../settings.ts';
+import type { Observable } from '../stix/pattern/build.ts';
+
+const folder = join(packageRoot, 'presets', 'warninglists');
+
+/** What is done with a value that stands on a list. */
+export type ListAction = 'drop' | 'flag' | 'lower' | 'ignore';
+
+/** A value that stands on a list. */
+export interface ListHit {
+  readonly list: string;
+  readonly action: ListAction;
+}
+
+/**
+ * What every feed does unless it says otherwise: nothing becomes an indicator that is public infrastructure which people need
+ * (resolvers, top sites, servers of certificates), and what only may mislead gets a label.
+ */
+const DEFAULTS: Readonly<Record<string, ListAction>> = {
+  'public-dns-v4': 'drop',
+  'public-dns-v6': 'drop',
+  'cloudflare-top200': 'drop',
+  'common-contact-emails': 'drop',
+  'common-ioc-false-positive': 'drop',
+  'crl-hostname': 'drop',
+  'empty-hashes': 'drop',
+  google: 'drop',
+  'microsoft-office365': 'drop',
+  'security-provider-blogpost': 'drop',
+  tlds: 'drop',
+  'url-shortener': 'drop',
+  multicast: 'drop',
+  'ipv6-linklocal': 'drop',
+  'censys-scanning': 'flag',
+  cloudflare: 'flag',
+  googlebot: 'flag',
+  'parking-domain': 'flag',
+  'shodan-scanning': 'flag',
+  sinkholes: 'flag',
+};
+
+/** The list of what members have: never dropped, since it is what they must hear of, but told apart from what to block. */
+export const MEMBERS = 'member-network';
+
+/** A list as MISP publishes them. */
+interface ListFile {
+  readonly type: 'cidr' | 'hostname' | 'string' | 'substring' | 'regex';
+  readonly list: readonly string[];
+}
+
+type Matcher = (subject: Subject) => boolean;
+
+/** What of an observable is compared: its texts, and its network where it has one. */
+interface Subject {
+  readonly kind: 'network' | 'host' | 'text';
+  readonly text: string;
+  readonly network: Network | undefined;
+}
+
+const loaded = new Map<string, Matcher>();
+
+/** Names of the lists that ship with the hub. */
+export function warningListNames(): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .toSorted();
+}
+
+/** Lists of what is no threat, with what a feed does about each. */
+export class WarningLists {
+  readonly #lists: readonly {
+    readonly name: string;
+    readonly action: ListAction;
+    readonly matches: Matcher;
+  }[];
+
+  /** Throws a Problem when the document names a list that is not there. */
+  constructor(document: Pick<FeedDocument, 'warninglists'>, members: Iterable<MemberInfo>) {
+    const actions: Record<string, ListAction> = { ...DEFAULTS, [MEMBERS]: 'flag' };
+    for (const { list, action } of document.warninglists ?? []) actions[list] = action ?? 'drop';
+    this.#lists = Object.entries(actions).flatMap(([name, action]) =>
+      action === 'ignore'
+        ? []
+        : [{ name, action, matches: name === MEMBERS ? ofMembers(members) : listOf(name) }],
+    );
+  }
+
+  /** Lists that a value stands on. */
+  hits(observable: Observable): readonly ListHit[] {
+    const subject = subjectOf(observable);
+    return subject === undefined
+      ? []
+      : this.#lists
+          .filter(({ matches }) => matches(subject))
+          .map(({ name, action }) => ({ list: name, action }));
+  }
+}
+
+function listOf(name: string): Matcher {
+  const known = loaded.get(name);
+  if (known !== undefined) return known;
+  if (!warningListNames().includes(name))
+    throw new Problem('invalid-request', `There is no warning list "${name}"`, {
+      hint: `There are ${warningListNames().join(', ')} and ${MEMBERS}.`,
+      code: 'TLN-F-001',
+    });
+  const file = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as ListFile;
+  const matcher = matcherOf(file);
+  loaded.set(name, matcher);
+  return matcher;
+}
+
+function matcherOf({ type, list }: ListFile): Matcher {
+  switch (type) {
+    case 'cidr':
+      return ofNetworks(list.flatMap((text) => parseNetwork(text.toLowerCase()) ?? []));
+    case 'regex': {
+      const patterns = list.map((text) => {
+        const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/.exec(text) ?? [];
+        return RE2JS.compile(source, flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0);
+      });
+      return ({ text }) => patterns.some((pattern) => pattern.matcher(text).find());
+    }
+    case 'substring': {
+      const parts = list.map((text) => text.toLowerCase());
+      return ({ text }) => parts.some((part) => text.includes(part));
+    }
+    case 'hostname': {
+      const names = new Set(list.map(plainName));
+      return ({ kind, text }) => kind === 'host' && parentsOf(text).some((name) => names.has(name));
+    }
+    case 'string': {
+      const texts = new Set(list.map((text) => text.toLowerCase()));
+      // An entry that begins with a dot is a domain with all that is below it.
+      return ({ kind, text }) =>
+        texts.has(text) || (kind === 'host' && parentsOf(text).some((name) => texts.has(`.${name}`)));
+    }
+  }
+}
+
+/** A network stands on a list when one of the list holds it, or, told apart, when it holds one of the list as a whole. */
+function ofNetworks(networks: readonly Network[]): Matcher {
+  const byLength = new Map<string, Set<bigint>>();
+  for (const { family, prefix, base } of networks) {
+    const key = `${family}/${prefix}`;
+    const bases = byLength.get(key) ?? new Set<bigint>();
+    byLength.set(key, bases.add(base));
+  }
+  const lengths = [...byLength].map(([key, bases]) => {
+    const [family, prefix] = key.split('/').map(Number);
+    return { family, prefix: prefix ?? 0, bases };
+  });
+  return ({ network }) =>
+    network !== undefined &&
+    lengths.some(({ family, prefix, bases }) => {
+      if (family !== network.family || prefix > network.prefix) return false;
+      const shift = BigInt((network.family === 4 ? 32 : 128) - prefix);
+      return bases.has((network.base >> shift) << shift);
+    });
+}
+
+function ofMembers(members: Iterable<MemberInfo>): Matcher {
+  const networks: Network[] = [];
+  const names = new Set<string>();
+  for (const member of members) {
+    for (const text of member.networks) {
+      const network = parseNetwork(text);
+      if (network !== undefined) networks.push(network);
+    }
+    for (const domain of member.domains) names.add(plainName(domain));
+  }
+  const within = ofNetworks(networks);
+  return (subject) =>
+    within(subject) ||
+    (subject.network !== undefined && networks.some((own) => holds(subject.network, own))) ||
+    (subject.kind === 'host' && names.has(subject.text));
+}
+
+function holds(wide: Network | undefined, narrow: Network): boolean {
+  if (wide === undefined || wide.family !== narrow.family || wide.prefix > narrow.prefix) return false;
+  const shift = BigInt((wide.family === 4 ? 32 : 128) - wide.prefix);
+  return (narrow.base >> shift) << shift === wide.base;
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/^\.|\.$/g, '');
+}
+
+/** A name and the domains that it is below. */
+function parentsOf(name: string): readonly string[] {
+  const labels = name.split('.');
+  return labels.map((_label, i) => labels.slice(i).join('.'));
+}
+
+function subjectOf(observable: Observable): Subject | undefined {
+  switch (observable.type) {
+    case 'ipv4-addr':
+    case 'ipv6-addr':
+    case 'network':
+    case 'endpoint': {
+      const text = observable.value;
+      return { kind: 'network', text, network: parseNetwork(text) };
+    }
+    case 'domain-name':
+      return { kind: 'host', text: observable.value, network: undefined };
+    case 'url':
+      return ofUrl(observable.value);
+    case 'email-addr':
+      return { kind: 'text', text: observable.value.toLowerCase(), network: undefined };
+    case 'file':
+    case 'x509-certificate': {
+      const [digest] = Object.values(observable.hashes);
+      return digest === undefined
+        ? undefined
+        : { kind: 'text', text: digest.toLowerCase(), network: undefined };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A URL stands for its host only when it names nothing on it: a page on a large site may well be an attack. */
+function ofUrl(value: string): Subject | undefined {
+  if (!URL.canParse(value)) return undefined;
+  const { hostname, pathname, search } = new URL(value);
+  if ((pathname !== '/' && pathname !== '') || search !== '') return undefined;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0
+    ? { kind: 'host', text: host, network: undefined }
+    : { kind: 'network', text: host, network: parseNetwork(host) };
+}

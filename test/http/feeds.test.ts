@@ -1,0 +1,643 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHmac, randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync, deflateRawSync, crc32 } from 'node:zlib';
+import { checkDocument } from '../../src/feeds/document.ts';
+import type { FeedDocument } from '../../src/settings.ts';
+import { LAST_VERSION } from '../../src/store/store.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+let server: Server;
+let base = '';
+let asked: Asked[] = [];
+let answer: (request: Asked, response: ServerResponse) => void = () => undefined;
+let t: TestHub;
+let clock: TestClock;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part: Buffer) => (body += part.toString()));
+    request.on('end', () => {
+      const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body };
+      asked.push(seen);
+      answer(seen, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+});
+beforeEach(async () => {
+  asked = [];
+  clock = new TestClock('2026-01-15T12:00:00.000Z');
+  t = await testHub(
+    `${SETTINGS}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: watch, role: analyst, key_env: KEY_WATCH }
+egress: { allow: ["${base.slice(7)}"] }
+`,
+    { clock },
+  );
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const serve = (body: string | Buffer, headers: Record<string, string> = {}, status = 200): void => {
+  answer = (_request, response) => response.writeHead(status, headers).end(body);
+};
+const special = {
+  special_addresses_allowed: ['documentation', 'private', 'benchmark'],
+  special_domains_allowed: ['example'],
+};
+const documentOf = (over: Partial<FeedDocument> = {}): FeedDocument => ({
+  name: 'list',
+  title: 'A list',
+  mode: 'append',
+  transport: { kind: 'https', url: `${base}/list.txt` },
+  schedule: { cron: '0 3 1 1 *' },
+  parser: { kind: 'delimited' },
+  map: [{ value: '{value}', type: 'auto' }],
+  defaults: { tlp: 'green', confidence: 50, valid_for: 'P10D' },
+  values: special,
+  observables: false,
+  ...over,
+});
+const add = async (over: Partial<FeedDocument> = {}): Promise<void> => {
+  const document = documentOf(over);
+  await t.hub.feeds.add(checkDocument(document, document.name), 'indicators', []);
+};
+const run = (name = 'list', confirmed = false) => t.hub.feeds.run(name, undefined, { confirmed });
+const standing = async (): Promise<Json[]> => {
+  const { body } = await t.as('reader').get(`${objectsOf(MAIN)}?match[type]=indicator&limit=1000`);
+  return (body as { objects?: Json[] }).objects ?? [];
+};
+const valid = async (): Promise<string[]> =>
+  (await standing())
+    .filter((object) => object['revoked'] !== true && Date.parse(String(object['valid_until'])) > clock.now())
+    .map((object) => /'([^']+)'\]$/.exec(String(object['pattern']))?.[1] ?? '')
+    .toSorted();
+const numbers = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => `n${from + i}.reef.example`).join('\n'); // prettier-ignore
+
+/** A zip file of the members given, packed. */
+function zip(members: Readonly<Record<string, string | Buffer>>): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [name, content] of Object.entries(members)) {
+    const data = Buffer.from(content);
+    const packed = deflateRawSync(data);
+    const sizes = Buffer.alloc(16);
+    sizes.writeUInt32LE(crc(data), 0);
+    sizes.writeUInt32LE(packed.length, 4);
+    sizes.writeUInt32LE(data.length, 8);
+    sizes.writeUInt16LE(name.length, 12);
+    const local = Buffer.concat([Buffer.from('504b03041400000008000000000000', 'hex').subarray(0, 14), sizes.subarray(0, 14), Buffer.alloc(2), Buffer.from(name), packed]); // prettier-ignore
+    const entry = Buffer.alloc(16);
+    entry.writeUInt32LE(offset, 12);
+    directory.push(Buffer.concat([Buffer.from('504b0102140014000000080000000000', 'hex').subarray(0, 16), sizes.subarray(0, 14), Buffer.alloc(2), Buffer.alloc(2), entry.subarray(4), Buffer.from(name)])); // prettier-ignore
+    parts.push(local);
+    offset += local.length;
+  }
+  const central = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(directory.length, 8);
+  end.writeUInt16LE(directory.length, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...parts, central, end]);
+}
+const crc = (data: Buffer): number => crc32(data);
+
+describe('a list that is the whole truth', () => {
+  beforeEach(() => add({ mode: 'snapshot' }));
+
+  test('what it does not name any more ends; what comes back is valid again; the same file makes no version', async () => {
+    serve('a.reef.example\nb.reef.example\nc.reef.example\n');
+    expect(await run()).toMatchObject({ status: 'ok', created: 3, removed: 0 });
+    clock.advance(HOUR);
+    serve('a.reef.example\nc.reef.example\n');
+    expect(await run()).toMatchObject({ status: 'ok', created: 0, unchanged: 2, removed: 1 });
+    expect(await valid()).toEqual(['a.reef.example', 'c.reef.example']);
+    const gone = (await standing()).find((object) => String(object['pattern']).includes('b.reef'));
+    expect(gone?.['valid_until']).toBe(new Date(clock.now()).toISOString());
+    clock.advance(HOUR);
+    expect(await run()).toMatchObject({ status: 'unchanged', removed: 0 });
+    clock.advance(HOUR);
+    serve('a.reef.example\nb.reef.example\nc.reef.example\n');
+    expect(await run()).toMatchObject({ status: 'ok', created: 0, updated: 1, removed: 0 });
+    expect(await valid()).toEqual(['a.reef.example', 'b.reef.example', 'c.reef.example']);
+  });
+
+  test('a list that shrinks beyond belief ends nothing, until the same file comes again', async () => {
+    serve(numbers(0, 100));
+    await run();
+    clock.advance(HOUR);
+    serve(numbers(0, 30));
+    expect(await run()).toMatchObject({ status: 'suspect', removed: 0, reason: expect.stringMatching(/^70 of 100 entries are gone/) }); // prettier-ignore
+    expect(await valid()).toHaveLength(100);
+    clock.advance(HOUR);
+    serve(numbers(0, 31));
+    expect((await run()).status).toBe('suspect');
+    clock.advance(HOUR);
+    expect(await run()).toMatchObject({ status: 'ok', removed: 69 });
+    expect(await valid()).toHaveLength(31);
+  });
+
+  test('an empty file is not believed, and a person may say that it is right', async () => {
+    serve(numbers(0, 40));
+    await run();
+    for (const body of ['', '# nothing today\n', '\n\n']) {
+      clock.advance(HOUR);
+      serve(body);
+      expect(await run()).toMatchObject({ status: 'suspect', removed: 0 });
+    }
+    expect((await t.hub.feeds.show('list')).state).toBe('suspect');
+    expect(await valid()).toHaveLength(40);
+    expect(await run('list', true)).toMatchObject({ status: 'ok-empty', removed: 40 });
+    expect(await valid()).toEqual([]);
+  });
+
+  test('a run that fails, or is killed between its commits, ends nothing that stands in the list', async () => {
+    serve(numbers(0, 900));
+    await run();
+    clock.advance(HOUR);
+    serve('<!DOCTYPE html><title>Sign in</title>');
+    expect(await run()).toMatchObject({ status: 'failed', removed: 0 });
+    serve(numbers(0, 10), { 'Content-Length': '99999' });
+    answer = (_request, response) => {
+      response.writeHead(200, { 'Content-Length': '99999' });
+      response.write(numbers(0, 10));
+      response.destroy();
+    };
+    expect(await run()).toMatchObject({ status: 'failed', removed: 0 });
+    expect(await valid()).toHaveLength(900);
+  });
+});
+
+test('what a source takes back is revoked for good; what never stood here stays unheard of', async () => {
+  await add({
+    parser: { kind: 'json', records: '$[*]' },
+    map: [{ value: '{DomainAddress}', type: 'domain', gone: '{DeleteDate}' }],
+  });
+  serve(JSON.stringify([{ DomainAddress: 'a.reef.example', DeleteDate: null }, { DomainAddress: 'x.reef.example', DeleteDate: '2026-01-01' }])); // prettier-ignore
+  expect(await run()).toMatchObject({ created: 1, removed: 0 });
+  clock.advance(HOUR);
+  serve(JSON.stringify([{ DomainAddress: 'a.reef.example', DeleteDate: '2026-01-15' }]));
+  expect(await run()).toMatchObject({ created: 0, removed: 1 });
+  expect(await standing()).toMatchObject([{ revoked: true }]);
+  clock.advance(HOUR);
+  serve(JSON.stringify([{ DomainAddress: 'a.reef.example' }]));
+  expect(await run()).toMatchObject({ status: 'ok', updated: 0, removed: 0, refused: 0 });
+  expect(await standing()).toMatchObject([{ revoked: true }]);
+});
+
+test('malware families are joined, whatever their spelling', async () => {
+  await add({
+    parser: { kind: 'csv', header: 'first' },
+    map: [{ value: '{host}', type: 'domain', malware: '{family}' }],
+  });
+  serve('host,family\na.reef.example,Emotet\nb.reef.example,emo tet\nc.reef.example,\n');
+  await run();
+  const { body } = await t.as('reader').get(`${objectsOf(MAIN)}?match[type]=malware,relationship`);
+  const objects = (body as { objects: Json[] }).objects;
+  const [malware] = objects.filter(({ type }) => type === 'malware');
+  expect(objects.filter(({ type }) => type === 'malware')).toMatchObject([{ name: 'Emotet', is_family: true }]); // prettier-ignore
+  const joined = objects.filter(({ type }) => type === 'relationship');
+  expect(joined.map((object) => [object['relationship_type'], object['target_ref']])).toEqual(Array(2).fill(['indicates', malware?.['id']])); // prettier-ignore
+});
+
+describe('warning lists', () => {
+  test('public infrastructure never becomes an indicator; what members have is told apart; a person may say otherwise', async () => {
+    await add();
+    serve(['8.8.8.8', '1.1.1.1', 'google.com', 'www.google.com', 'outlook.office365.com', 'bit.ly', 'd41d8cd98f00b204e9800998ecf8427e', 'http://bit.ly/', 'http://bit.ly/x', 'mail.gov.to', '198.51.100.7', '203.0.113.9'].join('\n')); // prettier-ignore
+    const report = await run();
+    expect(await valid()).toEqual(['198.51.100.7', '203.0.113.9', 'http://bit.ly/x', 'mail.gov.to']);
+    expect(report.filtered_by).toMatchObject({
+      'warninglist:public-dns-v4': 2,
+      'warninglist:url-shortener': 2,
+    });
+    const labels = Object.fromEntries((await standing()).map((object) => [object['name'], object['labels']]));
+    expect(labels).toMatchObject({ '198.51.100.7': ['warninglist:member-network'] }); // prettier-ignore
+    expect([labels['203.0.113.9'], labels['mail.gov.to']]).toEqual([undefined, undefined]);
+  });
+
+  test('each list has its action', async () => {
+    await add({ warninglists: [{ list: 'public-dns-v4', action: 'lower' }, { list: 'google', action: 'ignore' }, { list: 'cloudflare-top200', action: 'flag' }] }); // prettier-ignore
+    serve('8.8.8.8\ngoogle.com\n');
+    await run();
+    expect((await standing()).map((object) => [object['name'], object['confidence'], object['labels']])).toEqual([
+      ['8.8.8.8', 25, ['warninglist:public-dns-v4']],
+      ['google.com', 50, ['warninglist:cloudflare-top200']],
+    ]); // prettier-ignore
+    await add({ name: 'wrong', warninglists: [{ list: 'publik-dns' }] });
+    expect(await run('wrong')).toMatchObject({ status: 'failed', reason: expect.stringContaining('There is no warning list "publik-dns"') }); // prettier-ignore
+  });
+});
+
+describe('how a feed signs in', () => {
+  const secretFile = (text: string): string => {
+    const path = join(t.folder, randomUUID());
+    writeFileSync(path, text);
+    return `file:${path}`;
+  };
+
+  test.each([
+    ['basic', { username: 'u' }, { authorization: `Basic ${Buffer.from('u:s3cret').toString('base64')}` }, '/list.txt'],
+    ['bearer', {}, { authorization: 'Bearer s3cret' }, '/list.txt'],
+    ['header', { name: 'Auth-Key' }, { 'auth-key': 's3cret' }, '/list.txt'],
+    ['query', { name: 'apikey' }, {}, '/list.txt?apikey=s3cret'],
+  ] as const)('%s', async (kind, more, headers, url) => {
+    await add({ transport: { kind: 'https', url: `${base}/list.txt`, auth: { kind, secret: secretFile('s3cret'), ...more } } }); // prettier-ignore
+    serve('a.reef.example\n');
+    expect((await run()).status).toBe('ok');
+    expect(asked[0]).toMatchObject({ url, headers });
+    expect(t.logged.join('')).not.toContain('s3cret');
+    expect(JSON.stringify(await t.hub.feeds.show('list'))).not.toContain('s3cret');
+  }); // prettier-ignore
+
+  test('hmac: over the very bytes of the body', async () => {
+    const body = '{"date":"2026-01-14"}';
+    await add({ transport: { kind: 'https', method: 'POST', body, url: `${base}/api`, auth: { kind: 'hmac', name: 'HMAC2', secret: secretFile('s3cret') } } }); // prettier-ignore
+    serve('a.reef.example\n');
+    await run();
+    const hmac = createHmac('sha256', 's3cret').update(body).digest('hex');
+    expect(asked[0]).toMatchObject({ method: 'POST', body, headers: { hmac2: hmac, 'content-type': 'application/json' } }); // prettier-ignore
+  });
+
+  test('oauth2: a token by client credentials', async () => {
+    await add({ transport: { kind: 'https', url: `${base}/list.txt`, auth: { kind: 'oauth2', username: 'id', secret: secretFile('s3cret'), token_url: `${base}/token`, scope: 'feed' } } }); // prettier-ignore
+    answer = (request, response) => {
+      if (request.url === '/token')
+        response.end(request.headers.authorization === `Basic ${Buffer.from('id:s3cret').toString('base64')}` && request.body === 'grant_type=client_credentials&scope=feed' ? '{"access_token":"T"}' : '{}'); // prettier-ignore
+      else response.writeHead(request.headers.authorization === 'Bearer T' ? 200 : 401).end('a.reef.example\n'); // prettier-ignore
+    };
+    expect(await run()).toMatchObject({ status: 'ok', created: 1 });
+    answer = (_request, response) => response.end('{}');
+    expect(await run()).toMatchObject({ status: 'failed', reason: expect.stringContaining('gives tokens gave none') }); // prettier-ignore
+  });
+
+  test('a key that is missing or refused: it says so, and is tried once a day', async () => {
+    await add({ transport: { kind: 'https', url: `${base}/list.txt`, auth: { kind: 'bearer', secret: 'env:NO_SUCH_KEY' } } }); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'failed', failure: 'needs-key', reason: expect.stringContaining('env:NO_SUCH_KEY') }); // prettier-ignore
+    expect(await t.hub.feeds.show('list')).toMatchObject({
+      state: 'needs-key',
+      alarms: [{ code: 'refused' }],
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test('no credential follows a redirect to another origin', async () => {
+    const other = createServer((request, response) => response.end(`${JSON.stringify(request.headers)}.reef.example\n`)); // prettier-ignore
+    const seen: IncomingMessage['headers'][] = [];
+    other.on('request', (request: IncomingMessage) => seen.push(request.headers));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    await t.stop();
+    t = await testHub(`${SETTINGS}\negress: { allow: ["${base.slice(7)}", "127.0.0.1:${port}"] }\n`, { clock }); // prettier-ignore
+    await add({ transport: { kind: 'https', url: `${base}/list.txt`, headers: { Apikey: 'also' }, auth: { kind: 'header', name: 'Odd-Name', secret: secretFile('s3cret') } } }); // prettier-ignore
+    answer = (_request, response) => response.writeHead(302, { Location: `http://127.0.0.1:${port}/x` }).end(); // prettier-ignore
+    await run();
+    await new Promise((resolve) => other.close(resolve));
+    expect(asked[0]?.headers).toMatchObject({ 'odd-name': 's3cret', apikey: 'also' });
+    expect(JSON.stringify(seen)).not.toMatch(/s3cret|also/);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe('from bytes to rows', () => {
+  const VALUES = ['a.reef.example', 'b.reef.example'];
+  const text = `${VALUES.join('\n')}\n`;
+  test.each<[string, string | Buffer, FeedDocument['decode'], Record<string, string>?]>([
+    ['gzip', gzipSync(text), {}],
+    ['gzip on the wire', gzipSync(text), {}, { 'Content-Encoding': 'gzip' }],
+    ['zip', zip({ 'list.txt': text }), {}],
+    ['zip, one of several', zip({ 'README.md': 'x', 'in/list.csv': text }), { member: '*.csv' }],
+    ['utf-16 with its mark', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]), {}],
+    ['utf-16 by the document', Buffer.from(text, 'utf16le'), { charset: 'utf-16le' }],
+    ['utf-8 with its mark', `\ufeff${text}`, {}],
+    [
+      'windows-1252 in a comment',
+      Buffer.concat([Buffer.from('# caf\xe9\n', 'latin1'), Buffer.from(text)]),
+      {},
+    ],
+    ['no line end at the end', text.trim(), {}],
+    ['CR LF', text.replaceAll('\n', '\r\n'), {}],
+  ])('%s', async (_name, body, decode, headers = {}) => {
+    await add({ decode });
+    serve(body, headers);
+    expect(await run()).toMatchObject({ status: 'ok', created: 2 });
+    expect(await valid()).toEqual(VALUES);
+    expect(readdirSync(join(t.folder, 'data', 'spool'))).toEqual([]);
+  });
+
+  test.each([
+    ['a bomb', gzipSync(Buffer.alloc(30_000_000)), {}, /unpacks to more than is allowed/],
+    [
+      'a bomb in a zip file',
+      zip({ 'x.txt': Buffer.alloc(30_000_000) }),
+      {},
+      /unpacks to more than is allowed/,
+    ],
+    ['a cut gzip', gzipSync(text).subarray(0, 20), {}, /damaged|broke off/],
+    ['a zip without the member', zip({ 'x.txt': text }), { member: 'y.txt' }, /no such member/],
+    ['a zip with two members', zip({ 'x.txt': text, 'y.txt': text }), {}, /decode.member must name one/],
+    [
+      'a damaged zip',
+      Buffer.concat([zip({ 'x.txt': text }).subarray(0, 40), Buffer.alloc(9)]),
+      {},
+      /damaged/,
+    ],
+    ['no gzip', text, { compression: 'gzip' as const }, /no gzip file/],
+    ['a web page', '<html><body>Sign in</body></html>', {}, /a web page instead/],
+    ['a web page behind a comment', '<!-- x -->\n<!doctype HTML>', {}, /a web page instead/],
+    ['a charset that is none', text, { charset: 'klingon' }, /charset "klingon" is not known/],
+  ])('%s is refused, and leaves nothing behind', async (_name, body, decode, reason) => {
+    await add({ decode });
+    serve(body);
+    expect(await run()).toMatchObject({ status: 'failed', reason: expect.stringMatching(reason) });
+    expect(await standing()).toEqual([]);
+    expect(readdirSync(join(t.folder, 'data', 'spool'))).toEqual([]);
+  });
+
+  test('JSON by path, with names of members, lists and what makes it good', async () => {
+    await add({
+      parser: { kind: 'json', records: '$.data.*[*]', ok_when: { query_status: ['ok'] } },
+      map: [{ value: '{host}', type: 'domain', labels: ['{tags}', '{meta.kind}'] }],
+    });
+    serve(JSON.stringify({ query_status: 'ok', data: { 7: [{ host: 'a.reef.example', tags: ['x', 'y'], meta: { kind: 'z' } }], 8: [{ host: 'b.reef.example', tags: [] }] } })); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'ok', created: 2 });
+    expect((await standing()).map((object) => object['labels'])).toEqual([['x', 'y', 'z'], undefined]);
+    serve(JSON.stringify({ query_status: 'no_results', data: {} }));
+    expect(await run()).toMatchObject({ status: 'failed', reason: expect.stringContaining('The source says that its answer is none') }); // prettier-ignore
+    for (const body of ['{"data": {"1": [{"host": "a.reef.example"}', '{"data" 1}', '[1, 2', 'nothing', '['.repeat(100)]) {
+      serve(body);
+      expect([body, (await run()).status]).toEqual([body, 'failed']);
+    } // prettier-ignore
+  });
+
+  test('JSON lines and XML: bad records are put aside, the rest is kept', async () => {
+    await add({ parser: { kind: 'ndjson' }, map: [{ value: '{ip}', type: 'ip' }] });
+    serve('{"ip":"192.0.2.1"}\nnot json\n{"ip":"192.0.2.2"}\n{"ip":"999.0.0.1"}\n');
+    expect(await run()).toMatchObject({ status: 'partial', created: 2, quarantined_by: { 'bad-json': 1, 'bad-ipv4': 1 } }); // prettier-ignore
+    await add({ name: 'xml', parser: { kind: 'xml', records: 'feed/entry' }, map: [{ value: '{ip.@v}', type: 'ip', labels: ['{tag}'] }] }); // prettier-ignore
+    serve('<?xml version="1.0"?><feed xmlns="urn:x"><entry><ip v="192.0.2.7"/><tag>a</tag><tag>b &amp; c</tag></entry><entry><ip v="x"/></entry></feed>'); // prettier-ignore
+    expect(await run('xml')).toMatchObject({ status: 'partial', created: 1, quarantined: 1 });
+    expect((await standing()).at(-1)).toMatchObject({ name: '192.0.2.7', labels: ['a', 'b & c'] });
+    for (const body of ['<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><feed><entry>&e;</entry></feed>', '<feed><entry>', '<feed><entry>&unknown;</entry></feed>', '<a>'.repeat(100)]) {
+      serve(body);
+      expect([body, (await run('xml')).status]).toEqual([body, 'failed']);
+    } // prettier-ignore
+  });
+
+  test('objects of STIX keep their ids, creators and texts', async () => {
+    await add({ parser: { kind: 'stix' }, map: [{ value: '{id}', type: 'auto' }] });
+    const one = anIndicator({ labels: ['as it is'] });
+    const text = JSON.stringify(one).replace('"labels"', '"x_number": 1.50, "labels"');
+    serve(`{"type":"bundle","id":"bundle--${randomUUID()}","objects":[${text}, {"type":"nothing"}, 5]}`);
+    expect(await run()).toMatchObject({
+      status: 'partial',
+      records: 3,
+      created: 1,
+      refused: 1,
+      quarantined: 1,
+    });
+    const { entries } = await t.hub.store.entries({ collection: MAIN, after: 0, limit: 9, versions: LAST_VERSION }, true); // prettier-ignore
+    const raw = entries[0]?.text;
+    expect(raw).toContain('"x_number": 1.50');
+    expect(await run()).toMatchObject({ status: 'unchanged' });
+  });
+});
+
+describe('other ways in', () => {
+  test('a collection of a TAXII server, on from where the last run ended', async () => {
+    await add({ parser: { kind: 'stix' }, map: [{ value: '{id}', type: 'auto' }], transport: { kind: 'taxii21', url: `${base}/root/collections/x/`, page_limit: 2 } }); // prettier-ignore
+    const objects = Array.from({ length: 5 }, () => anIndicator());
+    answer = (request, response) => {
+      const query = new URL(request.url, base).searchParams;
+      const from = query.has('next') ? Number(query.get('next')) : query.has('added_after') ? 5 : 0;
+      const page = objects.slice(from, from + 2);
+      const added = (i: number) => `2026-01-15T00:00:0${i}.000000Z`;
+      response.writeHead(200, { 'Content-Type': 'application/taxii+json;version=2.1', 'X-TAXII-Date-Added-First': added(from), 'X-TAXII-Date-Added-Last': added(from + page.length - 1) }); // prettier-ignore
+      response.end(JSON.stringify({ more: from + 2 < 5, ...(from + 2 < 5 ? { next: String(from + 2) } : {}), ...(page.length === 0 ? {} : { objects: page }) })); // prettier-ignore
+    };
+    expect(await run()).toMatchObject({ status: 'ok', records: 5, created: 5 });
+    asked = [];
+    expect(await run()).toMatchObject({ status: 'not-modified' });
+    expect(asked[0]?.url).toContain('added_after=2026-01-15T00%3A00%3A04');
+  });
+
+  test('a folder: each file once, in the order of its time, again when it has changed', async () => {
+    const inbox = join(t.folder, 'inbox');
+    await add({ transport: { kind: 'folder', path: inbox, pattern: '*.txt' } });
+    expect(await run()).toMatchObject({ status: 'failed', failure: 'setting', reason: expect.stringContaining('cannot be read') }); // prettier-ignore
+    mkdirSync(inbox);
+    const put = (name: string, content: string, at: number): void => {
+      writeFileSync(join(inbox, name), content);
+      utimesSync(join(inbox, name), at / 1000, at / 1000);
+    };
+    put('b.txt', 'b.reef.example', clock.now() - HOUR);
+    put('a.txt', 'a.reef.example', clock.now() - 2 * HOUR);
+    put('c.csv', 'c.reef.example', clock.now() - 2 * HOUR);
+    put('fresh.txt', 'fresh.reef.example', clock.now());
+    expect(await run()).toMatchObject({ status: 'ok', files: 2, created: 2 });
+    expect(await run()).toMatchObject({ status: 'not-modified' });
+    clock.advance(HOUR);
+    expect(await run()).toMatchObject({ created: 1 });
+    put('a.txt', 'a2.reef.example', clock.now() - 10_000);
+    expect(await run()).toMatchObject({ created: 1, records: 1 });
+    expect(await valid()).toEqual([
+      'a.reef.example',
+      'a2.reef.example',
+      'b.reef.example',
+      'fresh.reef.example',
+    ]);
+  });
+
+  test('a file that is sent: by those who may run feeds', async () => {
+    await add({ transport: { kind: 'upload' } });
+    expect((await run()).failure).toBe('setting');
+    const send = (who: string, body: string) => t.api(who, 'POST', '/feeds/list/content', body, { 'Content-Type': 'text/csv' }); // prettier-ignore
+    const lines = await send('watch', 'a.reef.example\nb.reef.example\n');
+    expect(lines.status).toBe(200);
+    expect(await valid()).toEqual(['a.reef.example', 'b.reef.example']);
+    expect((await send('sensor', 'x.reef.example')).status).toBe(403);
+  });
+});
+
+describe('when a source fails', () => {
+  beforeEach(() => add());
+
+  test('what may pass is tried four times at once; what will not, once', async () => {
+    for (const [status, tries] of [[500, 4], [503, 4], [429, 4], [408, 4], [404, 1], [401, 1], [403, 1], [410, 1], [418, 1]] as const) {
+      asked = [];
+      serve('no', {}, status);
+      expect(await run()).toMatchObject({ status: 'failed', http_status: status });
+      expect([status, asked.length]).toEqual([status, tries]);
+    } // prettier-ignore
+    let calls = 0;
+    answer = (_request, response) => (++calls < 3 ? response.destroy() : response.end('a.reef.example'));
+    expect(await run()).toMatchObject({ status: 'ok', created: 1 });
+  });
+
+  test('a long Retry-After moves the next run instead of waiting', async () => {
+    serve('later', { 'Retry-After': '7200' }, 503);
+    expect(await run()).toMatchObject({ status: 'failed', retry_after_s: 7200 });
+    expect(asked).toHaveLength(1);
+    expect((await t.hub.feeds.show('list')).health.not_before).toBe(clock.now() + 2 * HOUR);
+  });
+
+  test('alarms say what is wrong and since when, once, and end', async () => {
+    serve('no', {}, 500);
+    for (let i = 0; i < 6; i++) {
+      await run();
+      clock.advance(HOUR);
+    }
+    const since = new Date(clock.now() - 4 * HOUR).toISOString();
+    expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'failing', health: { failures: 6 }, alarms: [{ code: 'silent', since }] }); // prettier-ignore
+    expect(t.logged.filter((line) => line.includes('"feed.alarm"'))).toHaveLength(1);
+    serve('a.reef.example');
+    await run();
+    expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'ready', alarms: [] });
+    expect(t.logged.filter((line) => line.includes('"feed.alarm_over"'))).toHaveLength(1);
+  });
+
+  test('a flood, a trickle and a source that brings nothing new are alarms, too', async () => {
+    const codes = async () => (await t.hub.feeds.show('list')).alarms.map(({ code }) => code);
+    for (let i = 0; i < 6; i++) {
+      serve(numbers(i, i + 60));
+      await run();
+      clock.advance(DAY);
+    }
+    serve(numbers(0, 400));
+    await run();
+    expect(await codes()).toEqual(['flooded']);
+    clock.advance(DAY);
+    serve(numbers(0, 10));
+    await run();
+    expect(await codes()).toEqual(['few']);
+  });
+});
+
+describe('looking after feeds', () => {
+  test('a feed is added by its address alone: the form is found out', async () => {
+    const forms: [string, string, object][] = [
+      ['plain', '# list\na.reef-bank.com\nb.reef-bank.com\n', { parser: { kind: 'delimited' }, map: [{ value: '{value}' }] }],
+      ['csv', 'id,first_seen,ioc\n1,2026-01-14 10:00:00,http://a.reef-bank.com/x\n2,2026-01-14 11:00:00,http://b.reef-bank.com/y\n', { parser: { kind: 'csv', header: 'auto' }, map: [{ value: '{ioc}', valid_from: '{first_seen}' }] }],
+      ['json', '{"count":2,"data":[{"host":"a.reef-bank.com","n":1},{"host":"b.reef-bank.com","n":2}]}', { parser: { kind: 'json', records: '$.data[*]' }, map: [{ value: '{host}' }] }],
+      ['list', '[{"ip":"203.0.114.7"},{"ip":"203.0.114.8"}]', { parser: { kind: 'json', records: '$[*]' }, map: [{ value: '{ip}' }] }],
+      ['lines', '{"cidr":"203.0.114.0/28","s":"x"}\n{"cidr":"203.0.114.16/28","s":"y"}\n{"type":"metadata"}\n', { parser: { kind: 'ndjson' }, map: [{ value: '{cidr}' }] }],
+      ['stix', `{"type":"bundle","id":"bundle--${randomUUID()}","objects":[${JSON.stringify(anIndicator())}]}`, { parser: { kind: 'stix' } }],
+    ]; // prettier-ignore
+    for (const [name, body, document] of forms) {
+      serve(body);
+      const made = await t.api('boss', 'POST', '/feeds', { name, collection: 'indicators', url: `${base}/${name}` }); // prettier-ignore
+      expect([name, made.status, made.body['title']]).toEqual([name, 201, name]);
+      expect(made.body['document']).toMatchObject(document);
+      const report = await run(name);
+      expect([name, report.status, report.created > 0]).toEqual([
+        name,
+        name === 'lines' ? 'partial' : 'ok',
+        true,
+      ]);
+    }
+    serve('lorem ipsum dolor\nsit amet consectetur\n');
+    expect((await t.api('boss', 'POST', '/feeds', { name: 'prose', collection: 'indicators', url: `${base}/prose` })).body).toMatchObject({ code: 'TLN-F-020' }); // prettier-ignore
+  });
+
+  test('a preview tells what a run would do, and writes nothing', async () => {
+    await add({ mode: 'snapshot' });
+    serve('a.reef.example\nb.reef.example\nc.reef.example\n');
+    await run();
+    serve('a.reef.example\nd.reef.example\n127.0.0.1\n8.8.8.8\n');
+    const { status, body } = await t.api('watch', 'POST', '/feeds/list/preview');
+    expect([status, body]).toMatchObject([200, { records: 4, new: 1, same: 1, changed: 0, gone: 2, quarantined: 1, filtered: 1 }]); // prettier-ignore
+    expect(await valid()).toEqual(['a.reef.example', 'b.reef.example', 'c.reef.example']);
+    expect((await t.hub.feeds.history('list')).length).toBe(1);
+    expect(readdirSync(join(t.folder, 'data', 'spool'))).toEqual([]);
+  });
+
+  test('rows of the quarantine are tried again after the document was mended', async () => {
+    await add({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'ip' }] });
+    serve('host\na.reef.example\n192.0.2.5\nb.reef.example\n');
+    expect(await run()).toMatchObject({ created: 1, quarantined: 2 });
+    await t.hub.feeds.change('list', documentOf({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }), 'indicators', []); // prettier-ignore
+    expect(await t.hub.feeds.retryQuarantine('list')).toMatchObject({ created: 2, still_bad: 0 });
+    expect(await t.hub.feeds.quarantine('list')).toEqual([]);
+    expect(await valid()).toEqual(['192.0.2.5', 'a.reef.example', 'b.reef.example']);
+  });
+
+  test('a feed pauses and goes on, and says who has paused it', async () => {
+    await add();
+    await t.api('watch', 'POST', '/feeds/list/pause', { reason: 'the source moves' });
+    const { body } = await t.api('watch', 'GET', '/feeds/list');
+    expect(body).toMatchObject({
+      state: 'paused',
+      health: { paused: { by: 'watch', reason: 'the source moves' } },
+    });
+    expect((await t.api('watch', 'POST', '/feeds/list/resumption')).body).toMatchObject({ state: 'ready' });
+  });
+
+  test('the shortest interval of a source is kept by people, too', async () => {
+    await add({ schedule: { cron: '0 3 1 1 *', min_interval_s: 3600 } });
+    serve('a.reef.example');
+    await run();
+    await expect(run()).rejects.toMatchObject({ code: 'TLN-F-430', description: expect.stringContaining('13:00') }); // prettier-ignore
+    clock.advance(HOUR);
+    expect((await run()).status).toBe('unchanged');
+    clock.advance(HOUR);
+    serve('no', {}, 404);
+    await run();
+    // A failure is no fetch.
+    expect((await run()).status).toBe('failed');
+  });
+
+  test('nobody reads files or variables of the hub by a feed of his own making', async () => {
+    const attempts = [
+      { transport: { kind: 'folder', path: '/etc' } },
+      { transport: { kind: 'https', url: `${base}/x`, auth: { kind: 'bearer', secret: 'env:HOME' } } },
+      {
+        transport: { kind: 'https', url: `${base}/x`, auth: { kind: 'bearer', secret: 'file:/etc/passwd' } },
+      },
+      { transport: { kind: 'https', url: `${base}/x`, ca: 'file:/etc/passwd' } },
+    ] as const;
+    for (const over of attempts)
+      for (const path of ['/feeds', '/feed-previews']) {
+        const { status, body } = await t.api('boss', 'POST', path, { name: 'spy', collection: 'indicators', document: documentOf(over) }); // prettier-ignore
+        expect([over, status, body['code']]).toEqual([over, 403, 'TLN-F-403']);
+      }
+    // The key of a preset may go to the preset's own address only.
+    expect((await t.api('boss', 'POST', '/feeds', { name: 'u', collection: 'indicators', preset: 'urlhaus', url: `${base}/x` })).status).toBe(403); // prettier-ignore
+    expect((await t.api('boss', 'POST', '/feeds', { name: 'u', collection: 'indicators', preset: 'urlhaus' })).status).toBe(201); // prettier-ignore
+    expect(asked).toEqual([]);
+  });
+
+  test('what is added, changed and removed stands in the audit', async () => {
+    serve('a.reef-bank.com\n');
+    await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', url: `${base}/x` });
+    await t.api('boss', 'PUT', '/feeds/x', { collection: 'indicators', preset: 'tor-exits' });
+    expect((await t.api('boss', 'DELETE', '/feeds/x')).status).toBe(204);
+    const actions = (await t.hub.store.audit(0, 100)).map(({ fact }) => fact.action);
+    expect(actions.filter((action) => action.startsWith('feed.'))).toEqual(['feed.add', 'feed.change', 'feed.remove']); // prettier-ignore
+    expect((await t.api('boss', 'GET', '/feeds/x')).status).toBe(404);
+  });
+});
