@@ -82,7 +82,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['kernel'],
   axios: ['kernel'],
   pino: ['kernel'],
-  uuid: ['kernel'],
   'ipaddr.js': ['kernel'],
   '@photostructure/sqlite': ['store/sqlite'],
   mongodb: ['store/mongo'],

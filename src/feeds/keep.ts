@@ -8,12 +8,14 @@ import type { StixObject } from '../stix/types.ts';
 import { LAST_VERSION, type Lease, type Name, type RecordChange, type Store } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
 import type { UuidSet } from './digest-set.ts';
-import { draftsOf, expiryDraft, feedIdentityId, identityDraft, indicatorId, type Draft } from './objects.ts';
+import { draftsOf, expiryDraft, feedIdentityId, identityDraft, type Draft } from './objects.ts';
 import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
 
 const BATCH = 500;
 const PAGE = 1_000;
+/** Batches that are written and made ready at once. */
+const AT_ONCE = 2;
 
 /** Where findings go. */
 export interface StoreTarget {
@@ -76,19 +78,22 @@ export async function storeFindings(
   let drafts: Draft[] = first;
   let names: Name[] = [];
   let findings = 0;
+  // While one batch is written the next is made ready: no two of them hold the same indicator.
+  const writing = new Overlap(AT_ONCE);
   for await (const line of linesIn(stagingFile)) {
     // A batch goes when the next one begins, so that the last one is known and takes the checkpoint along.
     if (findings > 0 && findings % BATCH === 0) {
-      await commitDrafts(target, drafts, { names });
+      const batch = { drafts, names };
+      await writing.add(() => commitDrafts(target, batch.drafts, { names: batch.names }));
       drafts = [];
       names = [];
     }
     const finding = findingOf(line);
     drafts.push(...draftsOf(document, finding, now));
-    if (isSnapshot && finding.gone !== true)
-      names.push(memberName(document.name, collection.id, indicatorId(document.name, finding.pattern)));
+    if (isSnapshot && finding.gone !== true) names.push(memberName(document.name, collection.id, finding.id));
     findings++;
   }
+  await writing.end();
   if (findings === 0) drafts = [];
   if (!isSnapshot || document.removal === 'keep') {
     await commitDrafts(target, drafts, { names, records: [checkpoint] });
@@ -105,6 +110,29 @@ export async function storeFindings(
     gone.push(name);
   }
   await endMembers(target, gone, [checkpoint]);
+}
+
+/** Works of which so many go on at once; the first that fails ends all. */
+class Overlap {
+  readonly #most: number;
+  readonly #running: Promise<void>[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Begins a work, when there is room. Throws what an earlier one has failed with. */
+  async add(work: () => Promise<void>): Promise<void> {
+    while (this.#running.length >= this.#most) await this.#running.shift();
+    const running = work();
+    // Awaited later; until then its failure is nobody's.
+    running.catch(() => undefined);
+    this.#running.push(running);
+  }
+
+  async end(): Promise<void> {
+    while (this.#running.length > 0) await this.#running.shift();
+  }
 }
 
 async function endMembers(

@@ -2,6 +2,7 @@ import { parseTlp, type Tlp } from '../stix/markings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import { buildPattern } from '../stix/pattern/build.ts';
 import type { FeedDocument, Mapping } from '../settings.ts';
+import { indicatorId } from './indicator-id.ts';
 import { fill, fillOne, type Row } from './template.ts';
 import { readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';
@@ -10,6 +11,8 @@ import { applies } from './when.ts';
 
 /** What one row says: enough to make its STIX objects. Times in milliseconds since 1970. */
 export interface Finding {
+  /** Id of its indicator. */
+  readonly id: string;
   readonly pattern: string;
   readonly observable: Observable;
   readonly name: string | undefined;
@@ -143,18 +146,22 @@ export class Mapper {
       tlp,
       reference: this.#reference(mapping, row),
     };
-    return readValue(raw, mapping.type, this.#values).map(({ observable, labels: own }) => ({
-      ...shared,
-      observable,
-      pattern: buildPattern(observable),
-      labels: [
-        ...new Set([
-          ...labels,
-          ...own,
-          ...(country !== undefined && /^[A-Z]{2}$/.test(country) ? [`country:${country}`] : []),
-        ]),
-      ],
-    }));
+    return readValue(raw, mapping.type, this.#values).map(({ observable, labels: own }) => {
+      const pattern = buildPattern(observable);
+      return {
+        ...shared,
+        id: indicatorId(this.#document.name, pattern),
+        observable,
+        pattern,
+        labels: [
+          ...new Set([
+            ...labels,
+            ...own,
+            ...(country !== undefined && /^[A-Z]{2}$/.test(country) ? [`country:${country}`] : []),
+          ]),
+        ],
+      };
+    });
   }
 
   #reference(mapping: Mapping, row: Row): Finding['reference'] {

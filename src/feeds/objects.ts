@@ -16,11 +16,6 @@ export function feedIdentityId(feed: string): string {
   return `identity--${uuidV5(feed, HUB_NAMESPACE)}`;
 }
 
-/** Id of the indicator of a feed for a pattern: the same in every run, so nothing doubles. */
-export function indicatorId(feed: string, pattern: string): string {
-  return `indicator--${uuidV5(feedObjectName(feed, pattern), HUB_NAMESPACE)}`;
-}
-
 /** An object that a run would like to stand, before it is compared with what stands. */
 export interface Draft {
   readonly id: string;
@@ -70,7 +65,7 @@ export function identityDraft(document: FeedDocument, now: number): Draft {
 
 /** The objects of one finding: the indicator, and beside it the observable and their relationship. */
 export function draftsOf(document: FeedDocument, finding: Finding, now: number): readonly Draft[] {
-  const id = indicatorId(document.name, finding.pattern);
+  const { id } = finding;
   const tlp =
     finding.tlp === undefined ? document.defaults.tlp : stricter(finding.tlp, document.defaults.tlp);
   const marking = [tlpMarkingId(tlp)];

@@ -9,7 +9,6 @@ import type { FeedDocument } from '../settings.ts';
 import { decoded } from './decode.ts';
 import { UuidSet } from './digest-set.ts';
 import { Mapper, type Finding, type Mapped } from './mapper.ts';
-import { indicatorId } from './objects.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Parsed } from './parsers/record.ts';
 import type { Quarantined, ReadCounts, RunProgress } from './report.ts';
@@ -83,20 +82,14 @@ export async function stageRows(
         document.parser,
       )) {
         countRecord(staged, progress);
-        await stageOne(parsed, mapper, document, staged, out);
+        await stageOne(parsed, mapper, staged, out);
       }
   } finally {
     await out.close();
   }
 }
 
-async function stageOne(
-  parsed: Parsed,
-  mapper: Mapper,
-  document: FeedDocument,
-  staged: Staged,
-  out: LineFile,
-): Promise<void> {
+async function stageOne(parsed: Parsed, mapper: Mapper, staged: Staged, out: LineFile): Promise<void> {
   const { counts } = staged;
   const mapped: Mapped =
     parsed.kind === 'row'
@@ -117,7 +110,7 @@ async function stageOne(
     });
   } else
     for (const finding of mapped.findings) {
-      const isNew = staged.ids.add(indicatorId(document.name, finding.pattern));
+      const isNew = staged.ids.add(finding.id);
       const at = Math.max(finding.lastSeen ?? 0, finding.validFrom ?? 0);
       if (at > (staged.newest ?? 0)) staged.newest = at;
       if (!isNew) counts.duplicates++;

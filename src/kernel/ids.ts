@@ -1,5 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { v5 } from 'uuid';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 
 /** The only source of random ids and secrets. */
 export interface Ids {
@@ -14,9 +13,19 @@ export const systemIds: Ids = {
   secret: (bytes) => randomBytes(bytes).toString('base64url'),
 };
 
+/** Bytes of namespaces that were used before. */
+const namespaces = new Map<string, Buffer>();
+
 /** A name-based UUID (version 5, SHA-1, RFC 9562 section 5.5): the same name always gives the same id. */
 export function uuidV5(name: string, namespace: string): string {
-  return v5(name, namespace);
+  let prefix = namespaces.get(namespace);
+  if (prefix === undefined) {
+    prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex');
+    namespaces.set(namespace, prefix);
+  }
+  const digits = hash('sha1', Buffer.concat([prefix, Buffer.from(name)]));
+  const variant = ((Number.parseInt(digits.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-5${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }
 
 /** Namespace of every name-based id that the hub itself makes (feeds.md 1.2). */

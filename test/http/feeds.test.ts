@@ -327,7 +327,7 @@ describe('how a feed signs in', () => {
 describe('from bytes to rows', () => {
   const VALUES = ['a.reef.example', 'b.reef.example'];
   const text = `${VALUES.join('\n')}\n`;
-  test.each<[string, string | Buffer, FeedDocument['decode'], Record<string, string>?]>([
+  test.each<[string, string | Buffer, NonNullable<FeedDocument['decode']>, Record<string, string>?]>([
     ['gzip', gzipSync(text), {}],
     ['gzip on the wire', gzipSync(text), {}, { 'Content-Encoding': 'gzip' }],
     ['zip', zip({ 'list.txt': text }), {}],
