@@ -601,9 +601,9 @@ export interface FeedDocument {
 }
 export interface Parser {
   /**
-   * Form of the file. stix: a bundle or an envelope whose objects keep their ids, creators and markings.
+   * Form of the file. lines: what pattern finds; hosts: a hosts file; rpz: a response policy zone; stix: a bundle or an envelope whose objects keep their ids, creators and markings.
    */
-  kind: 'csv' | 'delimited' | 'json' | 'ndjson' | 'xml' | 'stix';
+  kind: 'csv' | 'delimited' | 'lines' | 'hosts' | 'rpz' | 'json' | 'ndjson' | 'xml' | 'stix';
   comment?: string[];
   /**
    * Between columns (csv) or behind the value (delimited: each character separates).
@@ -638,6 +638,10 @@ export interface Parser {
    */
   records?: string;
   ok_when?: When;
+  /**
+   * lines: a regular expression with named groups, which become columns; other lines are left out. In the syntax of RE2, so that no line can hold up the hub.
+   */
+  pattern?: string;
 }
 /**
  * Columns and the values of which one must stand there; * for any value, an empty text for none.
@@ -652,9 +656,20 @@ export interface Mapping {
    */
   value: string;
   /**
-   * Kind of the value.
+   * Kind of the value. file: hashes of one file, with commas between them.
    */
-  type: 'ip' | 'cidr' | 'domain' | 'url' | 'email' | 'hash' | 'endpoint' | 'asn' | 'auto' | 'certificate';
+  type:
+    | 'ip'
+    | 'cidr'
+    | 'domain'
+    | 'url'
+    | 'email'
+    | 'hash'
+    | 'file'
+    | 'endpoint'
+    | 'asn'
+    | 'auto'
+    | 'certificate';
   /**
    * Template: text with {column} or {column|filter} parts.
    */

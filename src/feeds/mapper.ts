@@ -113,7 +113,14 @@ export class Mapper {
   }
 
   #findings(mapping: Mapping, row: Row): readonly Finding[] {
-    const raw = fillOne(mapping.value, row);
+    // Of the hashes of a file those that are there will do.
+    const raw =
+      mapping.type === 'file'
+        ? mapping.value
+            .split(',')
+            .flatMap((part) => fillOne(part, row) ?? [])
+            .join(',')
+        : fillOne(mapping.value, row);
     if (raw === undefined) throw new ValueFault('empty-value', 'the row has no value');
     const time = (template: string | undefined): number | undefined => {
       const text = fillOne(template, row);

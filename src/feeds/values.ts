@@ -80,6 +80,8 @@ export function readValue(raw: string, type: ValueType, rules: ValueRules): read
       return [readMail(value, rules)];
     case 'hash':
       return [plain({ type: 'file', hashes: readHash(value) })];
+    case 'file':
+      return [plain({ type: 'file', hashes: readHashes(value) })];
     case 'certificate':
       return [plain({ type: 'x509-certificate', hashes: readHash(value) })];
     case 'endpoint':
@@ -240,14 +242,38 @@ const EMPTY_FILE = new Set([
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
 ]);
 
+/** A hash by its length, or by the name of its algorithm before a colon where the length does not tell. */
 function readHash(value: string): Record<string, string> {
-  const lower = value.toLowerCase();
-  const algorithm = algorithmByLength(lower);
+  const [, named, digest = value] = /^(SHA3-(?:256|384|512)|SHA-512):(.*)$/i.exec(value) ?? [];
+  const lower = digest.toLowerCase();
+  const algorithm = named === undefined ? algorithmByLength(lower) : namedHash(named.toUpperCase(), lower);
   if (algorithm === undefined)
     throw new ValueFault('bad-hash', `"${value.slice(0, 80)}" is no hash of a known length`);
   if (EMPTY_FILE.has(lower)) throw new ValueFault('empty-file-hash', 'it is the hash of the empty file');
   if (/^0+$/.test(lower)) throw new ValueFault('bad-hash', 'the hash is all zeros');
   return { [algorithm]: lower };
+}
+
+function namedHash(algorithm: string, digest: string): string | undefined {
+  const bits = Number(algorithm.split('-')[1]);
+  return /^[0-9a-f]+$/.test(digest) && digest.length === bits / 4 ? algorithm : undefined;
+}
+
+/** Several hashes of one file, in the order in which patterns name them. */
+function readHashes(value: string): Record<string, string> {
+  const found = value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(readHash);
+  if (found.length === 0) throw new ValueFault('empty-value', 'the row has no hash');
+  const hashes = new Map(found.flatMap((one) => Object.entries(one)));
+  return Object.fromEntries(
+    ['MD5', 'SHA-1', 'SHA-256', 'SHA-512'].flatMap((name) => {
+      const digest = hashes.get(name);
+      return digest === undefined ? [] : [[name, digest]];
+    }),
+  );
 }
 
 function readEndpoint(value: string, rules: ValueRules): CanonicalValue {

@@ -24,11 +24,20 @@ interface Expected {
     readonly quarantined: number;
   };
   readonly quarantine: { row: number; reason: string }[];
+  readonly filtered?: { row: number; reason: string }[];
   readonly patterns: string[];
   readonly patterns_sha256?: string;
   readonly details?: Record<
     string,
-    { valid_from?: string; labels_include?: string[]; external_reference_url?: string }
+    {
+      valid_from?: string;
+      labels_include?: string[];
+      external_reference_url?: string;
+      external_id?: string;
+      confidence?: number;
+      malware?: string;
+      revoked?: boolean;
+    }
   >;
 }
 
@@ -43,20 +52,21 @@ async function runMapper(document: FeedDocument, stream: Readable, now: number) 
   const mapper = new Mapper(document, now);
   const findings = new Map<string, Finding>();
   const quarantine: { row: number; reason: string }[] = [];
-  const counts = { duplicates: 0, filtered: 0 };
+  const filtered: { row: number; reason: string }[] = [];
+  let duplicates = 0;
   for await (const parsed of parseFeed(stream, document.parser)) {
     const mapped =
       parsed.kind === 'row'
         ? mapper.map(parsed.row)
         : { kind: 'quarantined' as const, code: parsed.code, message: '' };
-    if (mapped.kind === 'filtered') counts.filtered++;
+    if (mapped.kind === 'filtered') filtered.push({ row: parsed.line, reason: mapped.reason });
     else if (mapped.kind === 'quarantined') quarantine.push({ row: parsed.line, reason: mapped.code });
     else
       for (const finding of mapped.findings)
-        if (findings.has(finding.pattern)) counts.duplicates++;
+        if (findings.has(finding.pattern)) duplicates++;
         else findings.set(finding.pattern, finding);
   }
-  return { findings, quarantine, ...counts };
+  return { findings, quarantine, filtered, duplicates };
 }
 
 const special = {
@@ -70,6 +80,25 @@ const list = (type: ValueType, over: Partial<FeedDocument['parser']> = {}): Feed
   map: [{ value: '{value}', type }],
 });
 
+/** A preset that lets in what samples are made of. */
+const preset = (name: string): FeedDocument => ({ ...loadPreset(name), values: special });
+/** The same source as JSON. */
+const asJson = (name: string, records: string, over: Partial<FeedDocument['map'][number]>): FeedDocument => {
+  const document = preset(name);
+  return {
+    ...document,
+    parser: { kind: 'json', records },
+    map: document.map.map((mapping) => ({
+      ...mapping,
+      labels: [...(mapping.labels ?? []), '{tags}'],
+      ...over,
+      ...(over.value !== undefined && mapping.value.startsWith('SHA3')
+        ? { value: `SHA3-384:${over.value}` }
+        : {}),
+    })),
+  };
+};
+
 describe('feed samples give what they must', () => {
   test.each([
     ['urlhaus', 'csv_recent.csv', { ...loadPreset('urlhaus'), values: special }],
@@ -78,8 +107,83 @@ describe('feed samples give what they must', () => {
     ['plain-ip-list', 'ipsum_counts_600.txt', { ...loadPreset('ipsum') }],
     ['domain-list', 'domains.txt', list('domain')],
     ['domain-list', 'maltrail_alphav.txt', list('auto')],
+    ['threatfox', 'csv_recent.csv', preset('threatfox')],
+    [
+      'threatfox',
+      'json_recent.json',
+      asJson('threatfox', '$.*[*]', {
+        malware: '{malware}',
+        reference: { source_name: 'threatfox', url: 'https://threatfox.abuse.ch/ioc/{_key}/' },
+      }),
+    ],
+    [
+      'threatfox',
+      'api_get_iocs.json',
+      asJson('threatfox', '$.data[*]', {
+        value: '{ioc}',
+        valid_from: '{first_seen}',
+        malware: '{malware}',
+        reference: { source_name: 'threatfox', url: 'https://threatfox.abuse.ch/ioc/{id}/' },
+      }),
+    ],
+    ['threatfox', 'api_no_result.json', asJson('threatfox', '$.data[*]', {})],
+    ['urlhaus', 'json_recent.json', asJson('urlhaus', '$.*[*]', {})],
+    ['feodo', 'ipblocklist.csv', preset('feodo')],
+    ['feodo', 'ipblocklist_commented_header.csv', preset('feodo')],
+    ['feodo', 'ipblocklist_empty.csv', preset('feodo')],
+    [
+      'feodo',
+      'ipblocklist.json',
+      asJson('feodo', '$[*]', { value: '{ip_address}:{port}', valid_from: '{first_seen}' }),
+    ],
+    ['sslbl', 'sslblacklist.csv', preset('sslbl')],
+    ['malwarebazaar', 'csv_recent.csv', preset('malwarebazaar')],
+    ['spamhaus-drop', 'drop_v4.json', preset('spamhaus-drop-v4')],
+    ['spamhaus-drop', 'drop_v6.json', preset('spamhaus-drop-v6')],
+    ['spamhaus-drop', 'asndrop.json', preset('spamhaus-asndrop')],
+    ['spamhaus-drop', 'drop_legacy.txt', list('cidr')],
+    ['dshield', 'block.txt', preset('dshield')],
+    ['cert-pl', 'domains.json', preset('cert-pl')],
+    [
+      'cert-pl',
+      'domains.tsv',
+      {
+        ...preset('cert-pl'),
+        parser: {
+          kind: 'csv',
+          separator: '\t',
+          columns: ['id', 'DomainAddress', 'InsertDate', 'DeleteDate'],
+          null: [''],
+        },
+        time: { zone: 'Europe/Warsaw' },
+      },
+    ],
+    ['phishtank', 'online-valid.csv', preset('phishtank')],
+    ['phishtank', 'online-valid.json', { ...preset('phishtank'), parser: { kind: 'json', records: '$[*]' } }],
+    ['openphish', 'feed.txt', preset('openphish')],
+    ['tor-exits', 'torbulkexitlist.txt', preset('tor-exits')],
+    [
+      'tor-exits',
+      'exit-addresses.txt',
+      {
+        ...preset('tor-exits'),
+        parser: { kind: 'lines', pattern: '^ExitAddress (?<ip>\\S+) (?<time>.+)$' },
+        map: [{ value: '{ip}', type: 'ip', valid_from: '{time}', labels: ['tor', 'anonymization'] }],
+      },
+    ],
+    ['turris-greylist', 'greylist-latest.csv', preset('turris-greylist')],
+    ['dataplane', 'sshpwauth.txt', preset('dataplane-sshpwauth')],
+    ['domain-list', 'hosts.txt', list('domain', { kind: 'hosts' })],
+    [
+      'domain-list',
+      'rpz.zone',
+      {
+        ...list('auto', { kind: 'rpz' }),
+        filter: [{ when: { action: ['passthru'] }, reason: 'rpz-passthru' }],
+      },
+    ],
     ['impact', 'news_alert.csv', { ...loadPreset('impact-grc'), values: special }],
-  ] as const)('%s/%s', async (name, file, document) => {
+  ] as [string, string, FeedDocument][])('%s/%s', async (name, file, document) => {
     const expected = expectation(name, file);
     const run = await runMapper(
       document,
@@ -89,6 +193,8 @@ describe('feed samples give what they must', () => {
     const patterns = [...run.findings.keys()].toSorted((a, b) => (a < b ? -1 : 1));
     expect(run.quarantine).toEqual(expected.quarantine);
     if (expected.results.accepted !== undefined) expect(patterns).toHaveLength(expected.results.accepted);
+    if (expected.results.filtered !== undefined && expected.filtered !== undefined)
+      expect(run.filtered.filter(({ reason }) => reason !== 'metadata')).toEqual(expected.filtered);
     if (expected.results.duplicates !== undefined) expect(run.duplicates).toBe(expected.results.duplicates);
     if (expected.patterns_sha256 !== undefined)
       expect(createHash('sha256').update(patterns.join('\n')).digest('hex')).toBe(expected.patterns_sha256);
@@ -98,6 +204,10 @@ describe('feed samples give what they must', () => {
       if (detail.valid_from !== undefined)
         expect(new Date(finding?.validFrom ?? 0).toISOString()).toBe(detail.valid_from);
       for (const label of detail.labels_include ?? []) expect(finding?.labels).toContain(label);
+      if (detail.external_id !== undefined) expect(finding?.reference?.external_id).toBe(detail.external_id);
+      if (detail.confidence !== undefined) expect(finding?.confidence).toBe(detail.confidence);
+      if (detail.malware !== undefined) expect(finding?.malware).toBe(detail.malware);
+      if (detail.revoked !== undefined) expect(finding?.gone).toBe(detail.revoked);
       if (detail.external_reference_url !== undefined)
         expect(finding?.reference?.url).toBe(detail.external_reference_url);
     }

@@ -75,7 +75,7 @@ export async function* parseCsv(stream: Readable, parser: ParserSpec): AsyncGene
       if (taken) continue;
     }
     const names = columns ?? record.map((_field, i) => `column${i + 1}`);
-    if (record.length < names.length) {
+    if (record.length !== names.length) {
       yield bad(line, raw, 'column-count', `${record.length} columns instead of ${names.length}`);
       continue;
     }

@@ -37,7 +37,7 @@ export async function* parseNdjson(stream: Readable, parser: ParserSpec): AsyncG
 export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
   const steps = stepsOf(parser.records ?? '$[*]');
   const nulls = new Set(parser.null ?? []);
-  const found: { key: string | number | undefined; value: unknown }[] = [];
+  const found: { key: string | undefined; value: unknown }[] = [];
   let shell: unknown;
   const json = new JSONParser({
     // The selector of the library, in which a star stands for members of both kinds.
@@ -53,7 +53,7 @@ export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGen
     // What belongs to `ok_when` stands beside the records, less deep.
     if (stack.length < steps.length || (steps.length === 0 && stack.length > 0))
       shell = { ...(shell as object), [String(key)]: value };
-    else found.push({ key, value });
+    else found.push({ key: nameIn([...stack.map((step) => step.key), key], steps), value });
   };
   let failure: Error | undefined;
   json.onError = (error) => {
@@ -84,12 +84,29 @@ export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGen
     });
 }
 
-function recordOf(number: number, key: unknown, value: unknown, nulls: ReadonlySet<string>): Parsed {
+/** The name that a star of the path stands for, of a member of an object: the innermost. */
+function nameIn(
+  keys: readonly (string | number | undefined)[],
+  steps: readonly string[],
+): string | undefined {
+  // The first key is that of the document itself, which has none.
+  return keys
+    .slice(1)
+    .filter((key, i): key is string => steps[i] === '[*]' && typeof key === 'string')
+    .at(-1);
+}
+
+function recordOf(
+  number: number,
+  key: string | undefined,
+  value: unknown,
+  nulls: ReadonlySet<string>,
+): Parsed {
   const raw = JSON.stringify(value) ?? '';
   if (raw.length > LONGEST_RECORD)
     return bad(number, raw, 'record-too-long', 'the record is longer than 1 MiB');
   const row = without(flatten(value), nulls);
-  return good(number, raw, typeof key === 'string' ? { ...row, _key: key } : row);
+  return good(number, raw, key === undefined ? row : { ...row, _key: key });
 }
 
 function without(row: Readonly<Record<string, string>>, nulls: ReadonlySet<string>): Record<string, string> {

@@ -4,6 +4,7 @@ import { parseCsv } from './csv.ts';
 import { parseDelimited } from './delimited.ts';
 import { parseJson, parseNdjson } from './json.ts';
 import type { Parsed } from './record.ts';
+import { parseHosts, parseLines, parseRpz } from './text.ts';
 import { parseXml } from './xml.ts';
 
 /** Reads a feed file (UTF-8) record by record. Memory does not grow with the file. */
@@ -13,6 +14,12 @@ export function parseFeed(stream: Readable, parser: ParserSpec): AsyncGenerator<
       return parseCsv(stream, parser);
     case 'delimited':
       return parseDelimited(stream, parser);
+    case 'lines':
+      return parseLines(stream, parser);
+    case 'hosts':
+      return parseHosts(stream, parser);
+    case 'rpz':
+      return parseRpz(stream);
     case 'json':
       return parseJson(stream, parser);
     case 'ndjson':

@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream';
+import { RE2JS } from 're2js';
+import { Problem } from '../../kernel/problem.ts';
+import type { ParserSpec } from '../../settings.ts';
+import { commentOf } from './delimited.ts';
+import { linesOf } from './lines.ts';
+import { good, type Parsed } from './record.ts';
+
+/** Lines that a regular expression finds; its named groups are the columns. In linear time, whatever it and the lines are. */
+export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  const source = parser.pattern ?? '^(?P<value>\\S+)';
+  let pattern;
+  try {
+    pattern = RE2JS.compile(source.replaceAll(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>'));
+  } catch (error) {
+    throw new Problem('invalid-request', 'The pattern of the lines cannot be read', {
+      description: String(error).slice(0, 200),
+      hint: 'Write it as RE2 has it, with named groups: ^(?<ip>\\S+) (?<time>.+)$',
+      code: 'TLN-F-001',
+    });
+  }
+  const names = [...source.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
+  const nulls = new Set(parser.null ?? []);
+  for await (const { number, text } of linesOf(stream)) {
+    const matcher = pattern.matcher(text);
+    if (!matcher.find()) continue;
+    const row: Record<string, string> = {};
+    for (const name of names) {
+      const value = matcher.group(name)?.trim();
+      if (value !== undefined && value !== '' && !nulls.has(value)) row[name] = value;
+    }
+    yield good(number, text, row);
+  }
+}
+
+/** Names that a hosts file gives the machine itself. */
+const LOCAL = new Set([
+  'localhost',
+  'localhost.localdomain',
+  'local',
+  'broadcasthost',
+  'ip6-localhost',
+  'ip6-loopback',
+  'ip6-localnet',
+  'ip6-mcastprefix',
+  'ip6-allnodes',
+  'ip6-allrouters',
+  'ip6-allhosts',
+  '0.0.0.0',
+]);
+
+/** A hosts file: each name behind an address is a record (`value`, and `address` beside it). */
+export async function* parseHosts(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  for await (const { number, text } of linesOf(stream)) {
+    const line = (text.split('#')[0] ?? '').trim();
+    if (line === '' || commentOf(line, parser.comment ?? []) !== undefined) continue;
+    const [address = '', ...names] = line.split(/\s+/);
+    for (const value of names)
+      if (!LOCAL.has(value.toLowerCase())) yield good(number, text, { value, address });
+  }
+}
+
+/** What a response policy zone answers for a trigger (draft-vixie-dnsop-dns-rpz section 3). */
+const ACTIONS: Readonly<Record<string, string>> = {
+  '.': 'nxdomain',
+  '*.': 'nodata',
+  'rpz-passthru.': 'passthru',
+  'rpz-drop.': 'drop',
+  'rpz-tcp-only.': 'tcp-only',
+};
+
+/**
+ * A response policy zone: triggers by name and by address (`rpz-ip`), with the column `action`. What passes is for the feed's
+ * filter to leave out.
+ */
+export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
+  let owner = '';
+  for await (const { number, text } of linesOf(stream)) {
+    const line = (text.split(';')[0] ?? '').trimEnd();
+    if (line.trim() === '' || line.startsWith('$')) continue;
+    const fields = line.trim().split(/\s+/);
+    if (!/^\s/.test(line)) owner = fields.shift() ?? '';
+    const at = fields.findIndex((field) => /^(?:CNAME|A|AAAA|TXT)$/i.test(field));
+    if (at < 0 || owner === '@') continue;
+    const target = fields[at + 1] ?? '';
+    const isName = fields[at]?.toUpperCase() === 'CNAME';
+    const action = isName ? (ACTIONS[target.toLowerCase()] ?? 'local-data') : 'local-data';
+    const value = triggerOf(owner);
+    if (value !== undefined) yield good(number, text, { value, action });
+  }
+}
+
+/** The name or network that a trigger stands for; undefined for triggers by name servers and clients. */
+function triggerOf(owner: string): string | undefined {
+  const name = owner.replace(/\.$/, '');
+  const address = /^(.+)\.rpz-ip$/i.exec(name)?.[1];
+  if (address === undefined)
+    // A name and everything below it are one indicator: the wildcard adds nothing.
+    return /\.rpz-/i.test(name) ? undefined : name.replace(/^\*\./, '');
+  const [prefix = '', ...labels] = address.split('.');
+  const parts = labels.toReversed();
+  if (parts.length === 4) return prefix === '32' ? parts.join('.') : `${parts.join('.')}/${prefix}`;
+  const v6 = parts.join(':').replace(/(^|:)zz(?=:|$)/i, (_m, before: string) => (before === '' ? ':' : ':'));
+  return prefix === '128' ? v6 : `${v6}/${prefix}`;
+}
