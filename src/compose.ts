@@ -28,6 +28,7 @@ import { createApp, createHealthApp, type Health } from './app.ts';
 import type { Config } from './config.ts';
 import { declareSettings, masterKey } from './declare.ts';
 import { diagnose } from './doctor.ts';
+import { AlarmSender } from './feeds/alarms.ts';
 import { FeedAdmin } from './feeds/feed-admin.ts';
 import { Feeds } from './feeds/service.ts';
 import { pageHeaders, securityHeaders } from './http-headers.ts';
@@ -36,6 +37,7 @@ import { systemClock, type Clock } from './kernel/clock.ts';
 import { createHttpClient } from './kernel/http-client.ts';
 import { systemIds, type Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
+import { Mailer } from './kernel/mailer.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 import { CertificateWatch, readPair } from './tls.ts';
 import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
@@ -140,6 +142,15 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       secret: secretReader(config),
     };
     const feeds = new Feeds(feedServices, directory, log);
+    const alarms = new AlarmSender(
+      { hub: config.hub.title, url: config.hub.url, ...config.alarms },
+      http,
+      config.mail === undefined ? undefined : new Mailer(config.mail),
+      clock,
+      ids,
+      log,
+    );
+    feeds.onAlarm((event) => alarms.tell(event));
     const stored = new Tallies(store, clock, log, QUOTA_TALLIES);
     const envelopes = new Envelopes({
       quota: new Quota(directory, stored, clock, config.objectsPerDay),
@@ -364,6 +375,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         if (servers.length > 1) await clock.wait(config.listen.drainMs);
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
         await jobs;
+        await alarms.stop();
         await envelopes.stop();
         await Promise.all([failures.stop(), stored.stop()]);
         await ledger.stop();

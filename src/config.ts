@@ -61,6 +61,19 @@ export interface Config {
   readonly feeds: readonly FeedSetting[];
   readonly trustedProxies: readonly string[];
   /** Requests a second and account; 0 for any number. */
+  readonly mail:
+    | {
+        readonly server: string;
+        readonly from: string;
+        readonly user: string | undefined;
+        readonly password: string | undefined;
+        readonly insecure: boolean;
+      }
+    | undefined;
+  readonly alarms: {
+    readonly mailTo: readonly string[];
+    readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+  };
   /** New objects that a member may put in a day; 0 for any number. */
   readonly objectsPerDay: number;
   readonly rates: { readonly reads: number; readonly writes: number };
@@ -160,12 +173,53 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     trustedProxies: settings.limits?.trusted_proxies ?? [],
     objectsPerDay: settings.limits?.objects_per_day ?? 0,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
+    mail: mailOf(settings, secret),
+    alarms: {
+      mailTo: settings.alarms?.mail ?? [],
+      webhook: webhookOf(settings, secret),
+    },
     egressAllow: settings.egress?.allow ?? [],
     secret,
     secretFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined),
   };
   checkConfig(config);
   return Object.freeze(config);
+}
+
+function mailOf({ mail }: Settings, secret: (name: string) => string | undefined): Config['mail'] {
+  if (mail === undefined) return undefined;
+  const { server, from, user, password_env: passwordEnv, insecure = false } = mail;
+  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
+  if (insecure && !['localhost', '127.0.0.1', '::1'].includes(host))
+    throw settingsProblem(
+      'Mail may not go in the clear to another machine',
+      `mail.insecure is set, and mail.server is ${host}.`,
+      'Take mail.insecure away: the server then has to speak STARTTLS.',
+    );
+  const password = passwordEnv === undefined ? undefined : secret(passwordEnv);
+  if (user !== undefined && password === undefined)
+    throw settingsProblem(
+      'The password of the mail account is not there',
+      `mail.user is ${user}.`,
+      `Set ${passwordEnv ?? 'mail.password_env, and the variable that it names'}.`,
+    );
+  return { server, from, user, password, insecure };
+}
+
+function webhookOf(
+  { alarms }: Settings,
+  secret: (name: string) => string | undefined,
+): Config['alarms']['webhook'] {
+  if (alarms?.webhook === undefined) return undefined;
+  const { url, secret_env: secretEnv } = alarms.webhook;
+  const value = secret(secretEnv);
+  if (value === undefined || value.length < 24)
+    throw settingsProblem(
+      'The secret of the alarms webhook is not there, or is too short',
+      `${secretEnv} has ${value === undefined ? 'no value' : `${value.length} characters`}.`,
+      `Give it 24 characters or more: openssl rand -base64 32`,
+    );
+  return { url, secret: value };
 }
 
 function roles(text: string): Config['roles'] {

@@ -350,6 +350,52 @@ export interface Settings {
      */
     allow?: string[];
   };
+  /**
+   * How the hub sends mail.
+   */
+  mail?: {
+    /**
+     * smtp://host:port (STARTTLS) or smtps://host:port.
+     */
+    server: string;
+    /**
+     * Address of the sender.
+     */
+    from: string;
+    /**
+     * Account at the server.
+     */
+    user?: string;
+    /**
+     * Environment variable with its password.
+     */
+    password_env?: string;
+    /**
+     * Hands mail over in the clear: for a server on this machine only.
+     */
+    insecure?: boolean;
+  };
+  /**
+   * Who is told when a feed is not well.
+   */
+  alarms?: {
+    /**
+     * Addresses that are told.
+     *
+     * @maxItems 20
+     */
+    mail?: string[];
+    /**
+     * A receiver of Standard Webhooks.
+     */
+    webhook?: {
+      url: string;
+      /**
+       * Environment variable with the secret that signs (whsec_… or any text).
+       */
+      secret_env: string;
+    };
+  };
 }
 export interface Schedule {
   /**

@@ -9,6 +9,7 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import { waitForLease } from '../store/held-lease.ts';
 import type { HubRecord } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
+import type { AlarmEvent } from './alarms.ts';
 import { checkDocument } from './document.ts';
 import {
   HEALTHY,
@@ -85,6 +86,7 @@ export class Feeds {
   readonly #running = new Set<Promise<unknown>>();
   readonly #limiter = new Limiter(AT_ONCE);
   readonly #listeners: ((report: RunReport) => void)[] = [];
+  readonly #alarmListeners: ((event: AlarmEvent) => void)[] = [];
   #following: Promise<void> | undefined;
   #runsFeeds = false;
 
@@ -99,6 +101,11 @@ export class Feeds {
   /** Calls `listener` after each run. */
   onRun(listener: (report: RunReport) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` when an alarm begins or ends. */
+  onAlarm(listener: (event: AlarmEvent) => void): void {
+    this.#alarmListeners.push(listener);
   }
 
   /** All feeds, by name. */
@@ -405,12 +412,14 @@ export class Feeds {
     const { alarms } = await this.#setHealth(name, (health) =>
       healthAfter(report, before, health, certificate, this.#clock.now()),
     );
-    for (const { code, message } of alarms)
-      if (!known.some((alarm) => alarm.code === code))
-        this.#log.warn('feed.alarm', { feed: name, alarm: code, message });
-    for (const { code } of known)
-      if (!alarms.some((alarm) => alarm.code === code))
-        this.#log.info('feed.alarm_over', { feed: name, alarm: code });
+    const begun = alarms.filter(({ code }) => !known.some((alarm) => alarm.code === code));
+    const over = known.filter(({ code }) => !alarms.some((alarm) => alarm.code === code));
+    for (const { code, message } of begun) this.#log.warn('feed.alarm', { feed: name, alarm: code, message });
+    for (const { code } of over) this.#log.info('feed.alarm_over', { feed: name, alarm: code });
+    for (const listener of this.#alarmListeners) {
+      for (const alarm of begun) listener({ feed: name, alarm, over: false });
+      for (const alarm of over) listener({ feed: name, alarm, over: true });
+    }
   }
 
   /** Tries the rows of the last quarantine again by the present document. Gives what became of them. */

@@ -10,6 +10,7 @@ import type { FeedDocument } from '../../src/settings.ts';
 import { LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
+import { mailServer } from '../support/mail-servers.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const HOUR = 3_600_000;
@@ -535,6 +536,64 @@ describe('when a source fails', () => {
     serve(numbers(0, 10));
     await run();
     expect(await codes()).toEqual(['few']);
+  });
+});
+
+describe('who is told of alarms', () => {
+  test('a signed webhook and a mail, when it begins and when it is over', async () => {
+    const secret = `whsec_${Buffer.from('a secret of thirty-two bytes ...').toString('base64')}`;
+    const hooks: { headers: IncomingMessage['headers']; body: string }[] = [];
+    let refusals = 1;
+    const receiver = createServer((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        if (refusals-- > 0) response.writeHead(500).end();
+        else {
+          hooks.push({ headers: request.headers, body });
+          response.writeHead(204).end();
+        }
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const smtp = await mailServer();
+    const { port } = receiver.address() as AddressInfo;
+    await t.stop();
+    t = await testHub(
+      `${SETTINGS}
+egress: { allow: ["${base.slice(7)}", "127.0.0.1:${port}"] }
+mail: { server: "smtp://127.0.0.1:${smtp.port}", from: hub@cert.example, insecure: true }
+alarms: { mail: [duty@cert.example], webhook: { url: "http://127.0.0.1:${port}/hook", secret_env: HOOK_SECRET } }
+`,
+      { clock },
+      {},
+      { HOOK_SECRET: secret },
+    );
+    await add();
+    serve('no', {}, 401);
+    await run();
+    while (hooks.length < 1 || smtp.mails.length < 1) {
+      clock.advance(10_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { headers, body } = hooks[0] ?? { headers: {}, body: '' };
+    expect(JSON.parse(body)).toMatchObject({ type: 'feed.alarm', data: { feed: 'list', code: 'refused' } });
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    const signature = createHmac('sha256', Buffer.from(secret.slice(6), 'base64')).update(signed).digest('base64'); // prettier-ignore
+    expect(headers['webhook-signature']).toBe(`v1,${signature}`);
+    expect(smtp.mails[0]).toMatch(/^To: duty@cert.example\r$/m);
+    expect(smtp.mails[0]).toMatch(/^Subject: \[Test hub\] Feed list: refused\r$/m);
+    serve('a.reef.example');
+    await run();
+    while (hooks.length < 2 || smtp.mails.length < 2) {
+      clock.advance(10_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(JSON.parse(hooks[1]?.body ?? '{}')).toMatchObject({ type: 'feed.alarm_over' });
+    expect(smtp.mails[1]).toContain('Over: feed list, refused');
+    await new Promise((resolve) => receiver.close(resolve));
+    await smtp.close();
+    expect(t.logged.join('')).not.toContain(secret.slice(6));
   });
 });
 

@@ -46,11 +46,16 @@ export function keyOf(account: string): string {
   return `test-key-of-${account}-0123456789abcdef0123456789`;
 }
 
-export async function testHub(settings: string, ports: Ports = {}, flags: Flags = {}): Promise<TestHub> {
+export async function testHub(
+  settings: string,
+  ports: Ports = {},
+  flags: Flags = {},
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-hub-'));
   const file = join(folder, 'talanoa.yaml');
   writeFileSync(file, settings);
-  const environment: Record<string, string> = { TALANOA_TEST: '1' };
+  const environment: Record<string, string> = { TALANOA_TEST: '1', ...secrets };
   for (const [, name = ''] of settings.matchAll(/key_env: KEY_([A-Z0-9_]+)/g))
     environment[`KEY_${name}`] = keyOf(name.toLowerCase().replaceAll('_', '-'));
   for (const [, name = ''] of settings.matchAll(/password_env: PASSWORD_([A-Z0-9_]+)/g))

@@ -1,0 +1,65 @@
+import { Problem, reasonOf } from './problem.ts';
+
+/** Where mail is handed over (setting `mail`). */
+export interface MailSetting {
+  /** `smtp://host:port` (STARTTLS) or `smtps://host:port`. */
+  readonly server: string;
+  readonly from: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** Hands mail over in the clear: for a server on this machine only. */
+  readonly insecure: boolean;
+}
+
+export interface Mail {
+  readonly to: readonly string[];
+  readonly subject: string;
+  /** Plain text. */
+  readonly text: string;
+}
+
+/** The one way out by mail. The library is loaded when the first mail goes. */
+export class Mailer {
+  readonly #setting: MailSetting;
+
+  constructor(setting: MailSetting) {
+    this.#setting = setting;
+  }
+
+  /** Hands a mail over. Throws a Problem of kind peer when the server does not take it. */
+  async send({ to, subject, text }: Mail): Promise<void> {
+    const { server, from, user, password, insecure } = this.#setting;
+    const { createTransport } = await import('nodemailer');
+    const url = new URL(server);
+    const transport = createTransport({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port === '' ? (url.protocol === 'smtps:' ? 465 : 587) : url.port),
+      secure: url.protocol === 'smtps:',
+      requireTLS: url.protocol === 'smtp:' && !insecure,
+      ignoreTLS: insecure,
+      connectionTimeout: 15_000,
+      greetingTimeout: 15_000,
+      socketTimeout: 30_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+    });
+    try {
+      // Words from afar (names of feeds, reasons) cannot begin another header.
+      await transport.sendMail({
+        from,
+        to: [...to],
+        subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
+        text,
+      });
+    } catch (error) {
+      throw new Problem('peer', `The mail server ${url.host} did not take a mail`, {
+        description: reasonOf(error).slice(0, 200),
+        code: 'TLN-E-020',
+        cause: error,
+      });
+    } finally {
+      transport.close();
+    }
+  }
+}
