@@ -457,11 +457,11 @@ export interface FeedDocument {
   mode?: 'append' | 'snapshot';
   transport: {
     /**
-     * How it comes: by HTTPS, from a collection of a TAXII 2.1 server, as files in a folder of the hub's machine, or sent to the hub's own API.
+     * How it comes: by HTTPS, from a collection of a TAXII 2.1 or 2.0 server, as files in a folder of the hub's machine, as attachments in a mailbox, or sent to the hub's own API.
      */
-    kind: 'https' | 'taxii21' | 'folder' | 'upload';
+    kind: 'https' | 'taxii21' | 'taxii20' | 'folder' | 'imap' | 'upload';
     /**
-     * Address. Of taxii21: of the collection, with or without /objects/.
+     * Address. Of taxii21 and taxii20: of the collection, with or without objects/. Of imap: imaps://host/mailbox, or imap:// with STARTTLS.
      */
     url?: string;
     headers?: {
@@ -506,7 +506,7 @@ export interface FeedDocument {
      */
     path?: string;
     /**
-     * folder: names of files, with * and ?.
+     * folder, imap: names of files, with * and ?.
      */
     pattern?: string;
     /**
@@ -529,6 +529,20 @@ export interface FeedDocument {
      * taxii21: objects a page.
      */
     page_limit?: number;
+    /**
+     * imap: who may send: addresses, or @domain. Mail of others is left alone.
+     *
+     * @minItems 1
+     */
+    senders?: string[];
+    /**
+     * imap: name of the mail server whose Authentication-Results header must say dkim=pass.
+     */
+    dkim_by?: string;
+    /**
+     * imap: how old mail may be that the first run reads.
+     */
+    since_days?: number;
   };
   schedule: Schedule;
   parser: Parser;

@@ -292,7 +292,7 @@ class Run {
 
 /** A source that is read on from where the last run ended, rather than as a whole. */
 function isStream({ transport }: FeedDocument): boolean {
-  return transport.kind === 'taxii21' || transport.kind === 'folder' || transport.kind === 'upload';
+  return transport.kind !== 'https';
 }
 
 function digestOf({ files }: Fetched): string {

@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
 import { Problem } from '../kernel/problem.ts';
-import { text as textOf } from '../stix/types.ts';
+import { text as textOf, type StixObject } from '../stix/types.ts';
+import { upgradeObject } from '../stix/upgrade.ts';
+import { faultLine } from '../stix/validation/fault.ts';
+import { specVersionOf } from '../stix/versions.ts';
 import type { FeedDocument } from '../settings.ts';
 import { decoded } from './decode.ts';
 import { UuidSet } from './digest-set.ts';
@@ -164,12 +167,22 @@ export async function stageObjects(
     }
     const at = Date.parse(textOf(object.value, 'modified') ?? textOf(object.value, 'created') ?? '');
     if (at > (staged.newest ?? 0)) staged.newest = at;
+    const text = modern(object.text, object.value);
+    if (typeof text !== 'string') {
+      putAside(staged, {
+        line,
+        code: 'not-upgraded',
+        message: text.message,
+        raw: object.text.slice(0, LONGEST_ROW),
+      });
+      return;
+    }
     staged.counts.accepted++;
-    await out.write(JSON.stringify(object.text));
+    await out.write(JSON.stringify(text));
   };
   try {
     for (const file of files) {
-      if (document.transport.kind === 'taxii21') {
+      if (document.transport.kind === 'taxii21' || document.transport.kind === 'taxii20') {
         let line = 0;
         for await (const text of createInterface({ input: createReadStream(file.path) }))
           await put(Buffer.from(JSON.parse(text) as string), ++line);
@@ -185,6 +198,15 @@ export async function stageObjects(
   } finally {
     await out.close();
   }
+}
+
+/** An object of STIX 2.1 as it came; one of 2.0 as 2.1, with its own id. Or why it cannot be that. */
+function modern(text: string, object: StixObject): string | { readonly message: string } {
+  if (specVersionOf(object) === '2.1') return text;
+  const upgraded = upgradeObject(object);
+  if (upgraded.kind === 'upgraded') return JSON.stringify(upgraded.object);
+  const [fault] = upgraded.faults;
+  return { message: fault === undefined ? 'it is no STIX 2.0' : faultLine(fault) };
 }
 
 /** The lines of a staging file. */

@@ -42,6 +42,11 @@ export interface HttpResponse {
 /** The only way out of the hub over HTTP (security.md R-070 to R-072). */
 export interface HttpClient {
   fetch(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * The address that another protocol may connect to, looked at as those of HTTP are. `inner` says that the operator has opened
+   * it. Throws a Problem of kind peer for what may not be reached.
+   */
+  resolve(host: string, port: number): Promise<{ readonly address: string; readonly inner: boolean }>;
 }
 
 export interface HttpClientOptions {
@@ -80,8 +85,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw refused(url.protocol, 'only http and https are spoken');
     }
-    const host = url.hostname.replace(/^\[|\]$/g, '');
     const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+    return (await allowedAddress(url.hostname.replace(/^\[|\]$/g, ''), port)).target;
+  }
+
+  /** Resolves a name and looks at every address that it has. */
+  async function allowedAddress(
+    host: string,
+    port: string,
+  ): Promise<{ readonly target: LookupAddress; readonly inner: boolean }> {
     const inner = allowed.has(`${host.toLowerCase()}:${port}`);
     const family = isIP(host);
     const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
@@ -91,7 +103,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const kind = specialKind(address);
       if (kind !== undefined && !inner) throw refused(host, `${address} is a ${kind} address`);
     }
-    return first;
+    return { target: first, inner };
   }
 
   async function once(
@@ -148,6 +160,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   return {
+    async resolve(host, port) {
+      const plain = host.replace(/^\[|\]$/g, '');
+      const { target, inner } = await allowedAddress(plain, String(port)).catch((error: unknown) => {
+        if (error instanceof Problem) throw error;
+        throw new Problem('peer', `${plain} could not be reached: ${codeOf(error) ?? reasonOf(error)}`, {
+          cause: error,
+          code: 'TLN-E-002',
+        });
+      });
+      return { address: target.address, inner };
+    },
     async fetch(request) {
       let url = parseUrl(request.url);
       let headers: Record<string, string> = { ...request.headers };

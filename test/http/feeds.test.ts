@@ -10,7 +10,7 @@ import type { FeedDocument } from '../../src/settings.ts';
 import { LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
-import { mailServer } from '../support/mail-servers.ts';
+import { mailServer, mailbox } from '../support/mail-servers.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const HOUR = 3_600_000;
@@ -472,6 +472,72 @@ describe('other ways in', () => {
       'b.reef.example',
       'fresh.reef.example',
     ]);
+  });
+
+  test('a mailbox: attachments of those who may send, each mail once; nothing in it is changed', async () => {
+    const box = await mailbox('s3cret');
+    await t.stop();
+    t = await testHub(`${SETTINGS}\negress: { allow: ["127.0.0.1:${box.port}"] }\n`, { clock });
+    const secret = join(t.folder, 'secret');
+    writeFileSync(secret, 's3cret');
+    const feed = { kind: 'imap' as const, url: `imap://127.0.0.1:${box.port}/INBOX`, senders: ['grc@impact.example', '@cert.example'], pattern: '*.csv', auth: { kind: 'basic' as const, username: 'hub', secret: `file:${secret}` } }; // prettier-ignore
+    await add({ transport: feed, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }); // prettier-ignore
+    const mail = (from: string, id: string, content: string, name = 'report.csv', more = ''): string =>
+      [`From: Somebody <${from}>`, 'To: hub@cert.example', `Message-ID: <${id}@x>`, 'Subject: =?utf-8?Q?R=C3=A9port?=', 'Date: Thu, 15 Jan 2026 10:00:00 +0000', ...(more === '' ? [] : [more]), 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary="b"', '', '--b', 'Content-Type: text/plain', '', 'See below.', '--b', `Content-Type: text/csv; name="${name}"`, 'Content-Transfer-Encoding: base64', `Content-Disposition: attachment; filename="${name}"`, '', Buffer.from(content).toString('base64'), '--b--', ''].join('\r\n'); // prettier-ignore
+    box.put(mail('grc@impact.example', '1', 'host\na.reef.example\n'));
+    box.put(mail('attacker@evil.example', '2', 'host\nbad.reef.example\n'));
+    box.put(mail('Anyone@CERT.example', '3', 'host\nb.reef.example\n', 'b.CSV'));
+    box.put(mail('grc@impact.example', '4', 'host\nc.reef.example\n', 'c.exe'));
+    expect(await run()).toMatchObject({ status: 'ok', files: 2, created: 2, oddities: ['its sender is not among transport.senders (1 mail)', 'it has no attachment of that name (1 mail)'] }); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'not-modified' });
+    box.put(mail('grc@impact.example', '1', 'host\nagain.reef.example\n'));
+    box.put(mail('grc@impact.example', '5', 'host\nd.reef.example\n'));
+    expect(await run()).toMatchObject({ created: 1, oddities: ['it came a second time (1 mail)'] });
+    box.renew();
+    box.put(mail('grc@impact.example', '5', 'host\nd2.reef.example\n'));
+    box.put(mail('grc@impact.example', '6', 'host\ne.reef.example\n'));
+    expect(await run()).toMatchObject({ created: 1 });
+    expect(await valid()).toEqual(['a.reef.example', 'b.reef.example', 'd.reef.example', 'e.reef.example']);
+    expect(box.commands.filter((command) => /^(?:SELECT|UID STORE|STORE|EXPUNGE|APPEND)/i.test(command))).toEqual([]); // prettier-ignore
+    expect(readdirSync(join(t.folder, 'data', 'spool'))).toEqual([]);
+    await add({ name: 'signed', transport: { ...feed, dkim_by: 'mx.cert.example' }, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }); // prettier-ignore
+    box.renew();
+    const results = (server: string, dkim: string) => `Authentication-Results: ${server}; spf=pass; dkim=${dkim} header.d=impact.example`; // prettier-ignore
+    box.put(
+      mail('grc@impact.example', '7', 'host\nf.reef.example\n', 'x.csv', results('mx.cert.example', 'pass')),
+    );
+    box.put(
+      mail('grc@impact.example', '8', 'host\ng.reef.example\n', 'x.csv', results('mx.cert.example', 'fail')),
+    );
+    box.put(mail('grc@impact.example', '9', 'host\nh.reef.example\n', 'x.csv', results('elsewhere', 'pass')));
+    box.put(mail('grc@impact.example', '10', 'host\ni.reef.example\n'));
+    expect(await run('signed')).toMatchObject({ created: 1, oddities: ['its signature (DKIM) was not found good (3 mails)'] }); // prettier-ignore
+    writeFileSync(secret, 'wrong');
+    expect(await run()).toMatchObject({ status: 'failed', failure: 'needs-key' });
+    await box.close();
+    expect(await run()).toMatchObject({ status: 'failed', failure: 'source' });
+    await add({ name: 'inner', transport: { ...feed, url: 'imaps://10.0.0.1/INBOX' } });
+    expect(await run('inner')).toMatchObject({ status: 'failed', reason: expect.stringContaining('10.0.0.1 is a private address') }); // prettier-ignore
+  });
+
+  test('a collection of a TAXII 2.0 server: by item ranges, objects made 2.1 with their own ids', async () => {
+    await add({ parser: { kind: 'stix' }, map: [{ value: '{id}', type: 'auto' }], transport: { kind: 'taxii20', url: `${base}/root/collections/x` } }); // prettier-ignore
+    const old = (i: number): Json => ({ type: 'indicator', id: `indicator--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', labels: ['malicious-activity'], pattern: `[domain-name:value = 'n${i}.reef.example']`, valid_from: '2026-01-01T00:00:00Z' }); // prettier-ignore
+    const objects = Array.from({ length: 150 }, (_, i) => old(i));
+    answer = (request, response) => {
+      const [, from = '0', to = '0'] = /items (\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
+      const later = new URL(request.url, base).searchParams.has('added_after');
+      const page = later ? [] : objects.slice(Number(from), Number(to) + 1);
+      if (request.headers.accept !== 'application/vnd.oasis.stix+json; version=2.0') response.writeHead(406).end();
+      else response.writeHead(206, { 'Content-Type': 'application/vnd.oasis.stix+json; version=2.0', 'Content-Range': `items ${from}-${Number(from) + page.length - 1}/${later ? 0 : 150}`, 'X-TAXII-Date-Added-Last': '2026-01-14T00:00:00.000Z' }).end(JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, spec_version: '2.0', objects: page })); // prettier-ignore
+    };
+    expect(await run()).toMatchObject({ status: 'ok', records: 150, created: 150 });
+    expect(asked.map(({ url, headers }) => [url, headers.range])).toEqual([['/root/collections/x/objects/', 'items 0-99'], ['/root/collections/x/objects/', 'items 100-199']]); // prettier-ignore
+    const [first] = await standing();
+    expect(first).toMatchObject({ id: objects[0]?.['id'], spec_version: '2.1', indicator_types: ['malicious-activity'], pattern_type: 'stix' }); // prettier-ignore
+    asked = [];
+    expect(await run()).toMatchObject({ status: 'not-modified' });
+    expect(asked[0]?.url).toBe('/root/collections/x/objects/?added_after=2026-01-14T00%3A00%3A00.000Z');
   });
 
   test('a file that is sent: by those who may run feeds', async () => {

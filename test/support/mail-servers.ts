@@ -40,3 +40,78 @@ export async function mailServer(): Promise<{
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
+
+/** A mailbox for tests: as much of IMAP (RFC 3501) as a reader of attachments needs. What it is told stands in `commands`. */
+export async function mailbox(password: string): Promise<{
+  readonly port: number;
+  readonly commands: string[];
+  /** Puts a mail into the inbox. */
+  put(mail: string): void;
+  /** Another mailbox in its place: numbers begin anew. */
+  renew(): void;
+  close(): Promise<void>;
+}> {
+  let mails: string[] = [];
+  let validity = 1;
+  const commands: string[] = [];
+  const server = createServer((socket: Socket) => {
+    socket.on('error', () => undefined);
+    socket.write('* OK [CAPABILITY IMAP4rev1] ready\r\n');
+    let rest = '';
+    socket.on('data', (chunk: Buffer) => {
+      rest += chunk.toString();
+      for (let at = rest.indexOf('\r\n'); at >= 0; at = rest.indexOf('\r\n')) {
+        const [, tag = '', command = ''] = /^(\S+) (.*)$/.exec(rest.slice(0, at)) ?? [];
+        rest = rest.slice(at + 2);
+        commands.push(command.replace(password, '***'));
+        socket.write(answer(tag, command));
+      }
+    });
+  });
+  const answer = (tag: string, command: string): string => {
+    const done = (lines: readonly string[] = [], result = 'OK done'): string =>
+      [...lines, `${tag} ${result}`, ''].join('\r\n');
+    const [verb = '', sub = ''] = command.toUpperCase().split(' ');
+    switch (verb) {
+      case 'CAPABILITY':
+        return done(['* CAPABILITY IMAP4rev1']);
+      case 'LOGIN':
+        return command.includes(password) ? done() : done([], 'NO [AUTHENTICATIONFAILED] wrong');
+      case 'LIST':
+      case 'LSUB':
+        return done(['* LIST (\\HasNoChildren) "/" "INBOX"']);
+      case 'EXAMINE':
+        return done([
+          `* ${mails.length} EXISTS`,
+          '* FLAGS (\\Seen)',
+          `* OK [UIDVALIDITY ${validity}] x`,
+          `* OK [UIDNEXT ${mails.length + 1}] x`,
+        ], 'OK [READ-ONLY] done'); // prettier-ignore
+      case 'UID': {
+        if (sub === 'SEARCH') {
+          const from = Number(/UID (\d+):\*/i.exec(command)?.[1] ?? 1);
+          const uids = mails.map((_mail, i) => i + 1);
+          // As servers do: `n:*` names the last one even when it is older.
+          const found = uids.filter((uid) => uid >= from || uid === uids.at(-1));
+          return done([`* SEARCH ${found.join(' ')}`]);
+        }
+        const uid = Number(/FETCH (\d+)/i.exec(command)?.[1] ?? 0);
+        const mail = mails[uid - 1] ?? '';
+        return done([`* ${uid} FETCH (UID ${uid} RFC822.SIZE ${mail.length} BODY[]<0> {${mail.length}}\r\n${mail})`]); // prettier-ignore
+      }
+      default:
+        return done();
+    }
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    commands,
+    put: (mail) => mails.push(mail),
+    renew() {
+      mails = [];
+      validity++;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import type { TransportSpec } from '../../settings.ts';
 import { fetchFolder } from './folder.ts';
 import { fetchHttps } from './https.ts';
+import { fetchImap } from './imap.ts';
+import { fetchTaxii20 } from './taxii20.ts';
 import { fetchTaxii21 } from './taxii21.ts';
 import { FetchProblem, type FetchOptions, type Fetched } from './transport.ts';
 
@@ -12,6 +14,10 @@ export function fetchFeed(transport: TransportSpec, options: FetchOptions): Prom
       return fetchHttps(transport, options);
     case 'taxii21':
       return fetchTaxii21(transport, options);
+    case 'taxii20':
+      return fetchTaxii20(transport, options);
+    case 'imap':
+      return fetchImap(transport, options);
     case 'folder':
       return fetchFolder(transport, options);
     case 'upload':

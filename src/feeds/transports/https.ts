@@ -32,7 +32,12 @@ interface Prepared {
 }
 
 /** Fetches a feed by HTTPS into a spool file: complete, within limits, its hash known. */
-export async function fetchHttps(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
+export async function fetchHttps(
+  transport: TransportSpec,
+  options: FetchOptions,
+  /** `partial`: an answer with a part (206), or with nothing left (416), is good. */
+  { partial = false }: { readonly partial?: boolean } = {},
+): Promise<Fetched> {
   return retried(options, async () => {
     const { url, headers, body, tls } = await prepare(transport, options);
     const response = await options.http.fetch({
@@ -48,7 +53,11 @@ export async function fetchHttps(transport: TransportSpec, options: FetchOptions
       response.body.destroy();
       return { status, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
     }
-    if (status !== 200) throw refusal(response, options);
+    if (partial && status === 416) {
+      response.body.destroy();
+      return { status, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
+    }
+    if (status !== 200 && !(partial && status === 206)) throw refusal(response, options);
     const name = new URL(response.url).pathname.split('/').at(-1) ?? '';
     const file = await spoolStream(
       response.body,
@@ -58,7 +67,14 @@ export async function fetchHttps(transport: TransportSpec, options: FetchOptions
       response.headers['content-encoding'] === 'gzip' ? [createGunzip()] : [],
       options.signal,
     );
-    return { status, files: [file], cursor: { validators }, unchanged: false, oddities: [] };
+    return {
+      status,
+      files: [file],
+      cursor: { validators },
+      unchanged: false,
+      oddities: [],
+      headers: response.headers,
+    };
   });
 }
 

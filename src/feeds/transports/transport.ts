@@ -1,12 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpClient } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { PollState } from '../../taxii/client/client.ts';
+import type { MailCursor } from './imap.ts';
 import type { Clock } from '../../kernel/clock.ts';
 
 /** Limits of a fetch (DESIGN.md section 10). */
@@ -30,6 +32,9 @@ export interface Cursor {
   readonly files?: Readonly<Record<string, string>>;
   /** Of a TAXII collection. */
   readonly poll?: PollState;
+  readonly mail?: MailCursor;
+  /** Of a TAXII 2.0 collection: date added up to which it was read. */
+  readonly taxii20?: { readonly addedAfter: string };
 }
 
 /** A file of a feed, complete, on disk as it came. The caller removes it. */
@@ -51,6 +56,8 @@ export interface Fetched {
   readonly unchanged: boolean;
   /** What the source does that it should not. */
   readonly oddities: readonly string[];
+  /** Headers of the answer, of what is fetched by HTTP. */
+  readonly headers?: IncomingHttpHeaders;
 }
 
 export interface FetchOptions {

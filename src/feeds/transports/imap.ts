@@ -1,0 +1,207 @@
+import { Readable } from 'node:stream';
+import type { ImapFlow } from 'imapflow';
+import type { Email } from 'postal-mime';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import type { TransportSpec } from '../../settings.ts';
+import { globOf } from './folder.ts';
+import {
+  FetchProblem,
+  secretOf,
+  spoolPath,
+  spoolStream,
+  type FeedFile,
+  type FetchOptions,
+  type Fetched,
+} from './transport.ts';
+
+/** Mails that one run reads; the next one goes on. */
+const MOST_MAILS = 200;
+const LARGEST_MAIL = 50 * 1_048_576;
+/** Mails that are remembered by their Message-ID: the same one may come twice. */
+const MOST_REMEMBERED = 1_000;
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 7;
+
+/** How far a mailbox has been read. */
+export interface MailCursor {
+  /** Another value means another mailbox, whose numbers begin anew (RFC 9051 section 2.3.1.1). */
+  readonly validity: string;
+  readonly uid: number;
+  readonly messages: readonly string[];
+}
+
+/** Reads attachments from a mailbox, each mail once. Nothing in the mailbox is changed. */
+export async function fetchImap(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
+  const url = addressOf(transport);
+  const password = secretOf(transport.auth?.secret, options.secret);
+  const client = await connect(url, transport.auth?.username ?? '', password, options);
+  try {
+    return await read(client, decodeURIComponent(url.pathname.slice(1)) || 'INBOX', transport, options);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new FetchProblem('The mailbox could not be read', {
+      failure: 'source',
+      passing: true,
+      hint: reasonOf(error).slice(0, 200),
+      cause: error,
+    });
+  } finally {
+    client.close();
+  }
+}
+
+function addressOf({ url, senders }: TransportSpec): URL {
+  if (senders === undefined)
+    throw new FetchProblem('The mailbox names nobody who may send', {
+      failure: 'setting',
+      hint: 'Give transport.senders: anybody can write to a mailbox.',
+    });
+  if (url !== undefined && URL.canParse(url) && /^imaps?:$/.test(new URL(url).protocol)) return new URL(url);
+  throw new FetchProblem('The address of the mailbox cannot be read', {
+    failure: 'setting',
+    hint: 'Write it as imaps://mail.example.org/INBOX.',
+  });
+}
+
+async function connect(
+  url: URL,
+  user: string,
+  pass: string,
+  { http, signal }: FetchOptions,
+): Promise<ImapFlow> {
+  const secure = url.protocol === 'imaps:';
+  const port = Number(url.port === '' ? (secure ? 993 : 143) : url.port);
+  const target = await http.resolve(url.hostname, port);
+  const { ImapFlow: Client } = await import('imapflow');
+  const client = new Client({
+    // The connection goes to the address that was looked at.
+    host: target.address,
+    servername: url.hostname,
+    port,
+    secure,
+    // In the clear only where the operator has opened an inner address for it.
+    ...(secure ? {} : { doSTARTTLS: target.inner ? undefined : true }),
+    auth: { user, pass },
+    logger: false,
+    disableAutoIdle: true,
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: 60_000,
+  });
+  client.on('error', () => undefined);
+  signal.addEventListener('abort', () => client.close(), { once: true });
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.close();
+    const refused =
+      typeof error === 'object' &&
+      error !== null &&
+      'authenticationFailed' in error &&
+      error.authenticationFailed === true;
+    throw new FetchProblem(
+      refused
+        ? 'The mail server refuses account or password'
+        : `${url.host} could not be reached: ${reasonOf(error)}`,
+      { failure: refused ? 'needs-key' : 'source', passing: !refused, cause: error },
+    );
+  }
+}
+
+async function read(
+  client: ImapFlow,
+  mailbox: string,
+  transport: TransportSpec,
+  options: FetchOptions,
+): Promise<Fetched> {
+  const box = await client.mailboxOpen(mailbox, { readOnly: true });
+  const validity = String(box.uidValidity);
+  const known = options.cursor.mail?.validity === validity ? options.cursor.mail : undefined;
+  const since = new Date(options.clock.now() - (transport.since_days ?? DEFAULT_DAYS) * DAY_MS);
+  const found =
+    (await client.search(known === undefined ? { since } : { uid: `${known.uid + 1}:*` }, { uid: true })) ||
+    [];
+  // `n:*` names the last mail even when it is older than n.
+  const uids = found.filter((uid) => uid > (known?.uid ?? 0)).toSorted((a, b) => a - b);
+  const taken = uids.slice(0, MOST_MAILS);
+  const messages = new Set(known?.messages ?? options.cursor.mail?.messages ?? []);
+  const files: FeedFile[] = [];
+  const oddities = new Map<string, number>();
+  for (const uid of taken) {
+    const odd = await readMail(client, uid, transport, options, messages, files);
+    if (odd !== undefined) oddities.set(odd, (oddities.get(odd) ?? 0) + 1);
+  }
+  return {
+    status: undefined,
+    files,
+    cursor: {
+      mail: {
+        validity,
+        uid: taken.at(-1) ?? known?.uid ?? (box.uidNext ?? 1) - 1,
+        messages: [...messages].slice(-MOST_REMEMBERED),
+      },
+    },
+    unchanged: files.length === 0,
+    oddities: [...oddities].map(([odd, times]) => `${odd} (${times} ${times === 1 ? 'mail' : 'mails'})`),
+  };
+}
+
+/** Puts the attachments of one mail aside. Gives why it was left alone, where it was. */
+async function readMail(
+  client: ImapFlow,
+  uid: number,
+  transport: TransportSpec,
+  options: FetchOptions,
+  messages: Set<string>,
+  files: FeedFile[],
+): Promise<string | undefined> {
+  const fetched = await client.fetchOne(
+    String(uid),
+    { size: true, source: { maxLength: LARGEST_MAIL } },
+    { uid: true },
+  );
+  if (fetched === false || fetched.source === undefined) return 'it could not be fetched';
+  if ((fetched.size ?? 0) > LARGEST_MAIL) return 'it is larger than 50 MiB';
+  const { default: PostalMime } = await import('postal-mime');
+  const mail = await PostalMime.parse(fetched.source, { maxNestingDepth: 20 });
+  const sender = mail.from?.address?.toLowerCase() ?? '';
+  if (!isAllowed(sender, transport.senders ?? [])) return 'its sender is not among transport.senders';
+  if (transport.dkim_by !== undefined && !isSigned(mail, transport.dkim_by))
+    return 'its signature (DKIM) was not found good';
+  const id = mail.messageId ?? `${sender} ${mail.date ?? ''} ${mail.subject ?? ''}`;
+  if (messages.has(id)) return 'it came a second time';
+  const wanted = globOf(transport.pattern ?? '*');
+  const attachments = mail.attachments.filter(({ filename }) => wanted.test(filename ?? ''));
+  for (const { filename, content } of attachments) {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer);
+    files.push(
+      await spoolStream(
+        Readable.from([bytes], { objectMode: false }),
+        spoolPath(options, files.length),
+        filename ?? 'attachment',
+        bytes.length,
+        [],
+        options.signal,
+      ),
+    );
+  }
+  messages.add(id);
+  return attachments.length === 0 ? 'it has no attachment of that name' : undefined;
+}
+
+function isAllowed(sender: string, allowed: readonly string[]): boolean {
+  return allowed
+    .map((one) => one.toLowerCase())
+    .some((one) => (one.startsWith('@') ? sender.endsWith(one) : sender === one));
+}
+
+/** The mail server's own word (RFC 8601): the topmost header of its name counts, since senders can write others below it. */
+function isSigned({ headers }: Email, server: string): boolean {
+  const [topmost] = headers.filter(({ key }) => key === 'authentication-results');
+  const [name = '', ...results] = (topmost?.value ?? '').split(';').map((part) => part.trim().toLowerCase());
+  return (
+    name.split(/\s/)[0] === server.toLowerCase() &&
+    results.some((result) => /^dkim\s*=\s*pass\b/.test(result))
+  );
+}
