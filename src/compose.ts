@@ -19,6 +19,7 @@ import type { Principal } from './access/principal.ts';
 import { QUOTA_TALLIES, Quota } from './access/quota.ts';
 import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
+import { SecretService } from './access/secret-service.ts';
 import { SessionService, demandSamePage } from './access/session-service.ts';
 import { Tallies } from './access/tallies.ts';
 import { apiOpenApi } from './api/openapi.ts';
@@ -132,6 +133,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       allow: config.egressAllow,
       userAgent: `Talanoa/${VERSION} (+${config.hub.url})`,
     });
+    const sealer = new Sealer(masterKey(config));
+    const secrets = new SecretService(store, sealer, audit, () => clock.now());
     const feedServices = {
       pause: ports.pause ?? ((ms: number, signal: AbortSignal) => clock.wait(ms, signal)),
       store,
@@ -139,7 +142,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       http,
       clock,
       spool: join(config.data, 'spool'),
-      secret: secretReader(config),
+      secret: secretReader(config, secrets),
+      refreshSecrets: () => secrets.refresh(),
     };
     const feeds = new Feeds(feedServices, directory, log);
     const alarms = new AlarmSender(
@@ -162,7 +166,6 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       patienceMs: ports.patienceMs,
     });
     const keys = new KeyService(store, directory, clock, ids, audit, ledger);
-    const sealer = new Sealer(masterKey(config));
     const idempotency = new Idempotency(store, clock, sealer);
     const failures = new Tallies(store, clock, log, GUARD_TALLIES);
     const guard = new Guard(failures);
@@ -199,10 +202,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         held: (await store.held({ limit: 1_000 })).length,
         members: snapshot.members.size - 1,
         accounts: snapshot.accounts.size,
+        alarms: (await feeds.list()).map(({ name, alarms: { length } }) => [name, length] as const),
         ready: await health.ready(),
       };
     });
-    feeds.onRun(({ feed, status, ended }) => meter.feedRun(feed, status, Date.parse(ended)));
+    feeds.onRun((report) => meter.feedRun(report));
     const accounts = new AccountService(store, directory, audit);
     const hub = new HubService(
       {
@@ -227,6 +231,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
       search,
+      secrets,
       audit,
       hub,
     });
@@ -478,13 +483,15 @@ function originReader(config: Config): (http: IncomingMessage) => Origin {
   };
 }
 
-/** References to secrets in feed documents: `env:NAME` and `file:PATH`. */
-function secretReader(config: Config): (reference: string) => string | undefined {
-  return (reference) => {
-    const cut = reference.indexOf(':');
-    return reference.startsWith('env:')
-      ? config.secret(reference.slice(cut + 1))
-      : config.secretFile(reference.slice(cut + 1));
+/** References to secrets in feed documents: `env:NAME`, `file:PATH`, and `secret:NAME` for those that the hub keeps itself. */
+function secretReader(
+  config: Config,
+  secrets: SecretService,
+): (reference: string, host: string) => string | undefined {
+  return (reference, host) => {
+    const rest = reference.slice(reference.indexOf(':') + 1);
+    if (reference.startsWith('secret:')) return secrets.value(rest, host);
+    return reference.startsWith('env:') ? config.secret(rest) : config.secretFile(rest);
   };
 }
 

@@ -5,8 +5,28 @@ export interface Meter {
   /** A request was answered. `surface` is `taxii` or `api`, `route` the name of the operation, or `other`. */
   request(surface: 'taxii' | 'api', route: string, status: number, seconds: number): void;
   /** A feed has run. */
-  feedRun(feed: string, status: string, finishedMs: number): void;
+  feedRun(report: MeteredRun): void;
 }
+
+/** Of a run of a feed what is counted. */
+export interface MeteredRun {
+  readonly feed: string;
+  readonly status: string;
+  /** RFC 3339. */
+  readonly started: string;
+  readonly ended: string;
+  readonly bytes: number;
+  readonly records: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly quarantined: number;
+  readonly filtered: number;
+  readonly newest?: string;
+}
+
+const OUTCOMES = ['created', 'updated', 'unchanged', 'removed', 'quarantined', 'filtered'] as const;
 
 /** Read when metrics are asked for. */
 export interface Gauges {
@@ -14,6 +34,8 @@ export interface Gauges {
   readonly held: number;
   readonly members: number;
   readonly accounts: number;
+  /** Alarms of each feed. */
+  readonly alarms: readonly (readonly [feed: string, alarms: number])[];
   readonly ready: boolean;
 }
 
@@ -24,6 +46,10 @@ export class Metrics implements Meter {
   readonly #seconds: Histogram<'surface' | 'route'>;
   readonly #runs: Counter<'feed' | 'status'>;
   readonly #lastRun: Gauge<'feed'>;
+  readonly #records: Counter<'feed' | 'outcome'>;
+  readonly #bytes: Counter<'feed'>;
+  readonly #duration: Gauge<'feed'>;
+  readonly #newest: Gauge<'feed'>;
   readonly #look: () => Promise<void>;
 
   /** `gauges` is asked at each reading. */
@@ -55,6 +81,36 @@ export class Metrics implements Meter {
       labelNames: ['feed'],
       registers,
     });
+    this.#records = new Counter({
+      name: 'talanoa_feed_records_total',
+      help: 'Rows of feeds, by what became of them.',
+      labelNames: ['feed', 'outcome'],
+      registers,
+    });
+    this.#bytes = new Counter({
+      name: 'talanoa_feed_bytes_total',
+      help: 'Bytes read from feeds.',
+      labelNames: ['feed'],
+      registers,
+    });
+    this.#duration = new Gauge({
+      name: 'talanoa_feed_last_run_seconds',
+      help: 'How long the last run of a feed took.',
+      labelNames: ['feed'],
+      registers,
+    });
+    this.#newest = new Gauge({
+      name: 'talanoa_feed_newest_record_timestamp_seconds',
+      help: 'The latest time that a record of a feed told of.',
+      labelNames: ['feed'],
+      registers,
+    });
+    const alarms = new Gauge({
+      name: 'talanoa_feed_alarms',
+      help: 'Alarms of a feed.',
+      labelNames: ['feed'],
+      registers,
+    });
     new Gauge({
       name: 'talanoa_info',
       help: 'The version that runs.',
@@ -73,6 +129,8 @@ export class Metrics implements Meter {
       held.set(found.held);
       members.set(found.members);
       accounts.set(found.accounts);
+      alarms.reset();
+      for (const [feed, number] of found.alarms) alarms.set({ feed }, number);
       ready.set(found.ready ? 1 : 0);
     };
   }
@@ -82,9 +140,14 @@ export class Metrics implements Meter {
     this.#seconds.observe({ surface, route }, seconds);
   }
 
-  feedRun(feed: string, status: string, finishedMs: number): void {
+  feedRun(report: MeteredRun): void {
+    const { feed, status, started, ended, bytes, newest } = report;
     this.#runs.inc({ feed, status });
-    if (status !== 'failed' && status !== 'suspect') this.#lastRun.set({ feed }, finishedMs / 1000);
+    this.#bytes.inc({ feed }, bytes);
+    for (const outcome of OUTCOMES) this.#records.inc({ feed, outcome }, report[outcome]);
+    this.#duration.set({ feed }, (Date.parse(ended) - Date.parse(started)) / 1000);
+    if (newest !== undefined) this.#newest.set({ feed }, Date.parse(newest) / 1000);
+    if (status !== 'failed' && status !== 'suspect') this.#lastRun.set({ feed }, Date.parse(ended) / 1000);
   }
 
   /** The text that Prometheus reads, and its media type. */

@@ -481,7 +481,7 @@ export interface FeedDocument {
        */
       username?: string;
       /**
-       * a reference env:NAME or file:PATH
+       * a reference env:NAME, file:PATH, or secret:NAME of a secret that the hub keeps
        */
       secret?: string;
       /**

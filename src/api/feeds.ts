@@ -20,6 +20,10 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       run: ({ actor }) => Promise.resolve({ body: { items: feeds.catalogue(actor) } }),
     },
     {
+      method: 'GET', path: '/feed-usefulness', name: 'compareFeeds', summary: 'What each feed brings that no other does, and what it brings first', tag, status: 200, answer: 'usefulness',
+      run: async ({ actor }) => ({ body: { items: await feeds.usefulness(actor) } }),
+    },
+    {
       method: 'POST', path: '/feed-previews', name: 'previewNewFeed', summary: 'What a feed that is not there yet would bring; nothing is written', tag, status: 200,
       body: 'api/feed-request.json', answer: 'new_feed_preview',
       run: async ({ actor, body }) => ({ body: await feeds.previewNew(actor, body as FeedRequest) }),

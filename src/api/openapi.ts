@@ -10,6 +10,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   feed: 'Name of the feed.',
   object: 'STIX identifier.',
   member: 'Name of the member.',
+  secret: 'Name of the secret.',
   session: 'Public name of the session, as lists give it.',
 };
 

@@ -14,6 +14,8 @@ import { sessionOperations } from './sessions.ts';
 import type { SessionService } from '../access/session-service.ts';
 import { objectOperations } from './objects.ts';
 import type { Operation } from './operation.ts';
+import { secretOperations } from './secrets.ts';
+import type { SecretService } from '../access/secret-service.ts';
 import type { Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
@@ -34,6 +36,7 @@ export interface ApiServices extends HubServices {
   readonly publishing: Publishing;
   readonly revocation: Revocation;
   readonly search: Search;
+  readonly secrets: SecretService;
 }
 
 /** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
@@ -47,5 +50,6 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...collectionOperations(services.collections),
     ...objectOperations(services.outlet, services.publishing, services.revocation, services.search),
     ...feedOperations(services.feeds),
+    ...secretOperations(services.secrets),
   ];
 }

@@ -5,6 +5,7 @@ import type { CatalogueItem, FeedRequest } from '../feeds/feed-admin.ts';
 import type { Preview } from '../feeds/preview.ts';
 import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
+import type { Usefulness } from '../feeds/usefulness.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument } from '../settings.ts';
@@ -365,6 +366,33 @@ export async function feedResume(name: string, flags: CommonFlags, io: Io): Prom
 export async function feedExport(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
   io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed usefulness`. */
+export async function feedUsefulness(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly Usefulness[] }>('/api/v1/feed-usefulness'),
+  );
+  const share = (part: number, whole: number): string =>
+    whole === 0 ? '-' : `${Math.round((part / whole) * 100)} %`;
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      `${table([
+        ['FEED', 'HAS NAMED', 'ALONE', 'FIRST OF SHARED', 'SHARES MOST WITH'],
+        ...items.map(({ feed, values, unique, first, shared_with: others }) => [
+          feed,
+          count(values),
+          share(unique, values),
+          share(first, values - unique),
+          others
+            .slice(0, 3)
+            .map((other) => `${other.feed} (${share(other.values, values)})`)
+            .join(', '),
+        ]),
+      ])}\n`,
+    );
   return EXIT.done;
 }
 

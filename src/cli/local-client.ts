@@ -16,6 +16,7 @@ export interface LocalClient {
   /** All items of a list, page by page. */
   list<T>(path: string): Promise<readonly T[]>;
   post<T>(path: string, body: object): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
   patch<T>(path: string, body: object): Promise<T>;
   delete<T>(path: string): Promise<T>;
   /** A call whose answer comes line by line; `line` sees each of them. */
@@ -103,6 +104,7 @@ function clientOf(call: Caller): LocalClient {
       }
     },
     post: (url, body) => whole('POST', url, body),
+    put: (url, body) => whole('PUT', url, body),
     patch: (url, body) => whole('PATCH', url, body),
     delete: (url) => whole('DELETE', url),
     stream: (url, line, body) =>

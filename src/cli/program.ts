@@ -6,6 +6,7 @@ import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
 import type { FeedAddFlags, FeedPauseFlags, FeedQuarantineFlags, FeedRunFlags } from './feed.ts';
 import type { KeyFlags, RotateFlags } from './key.ts';
+import type { SecretFlags } from './secret.ts';
 import type { SearchFlags } from './search.ts';
 import type { PublishFlags } from './publish.ts';
 import type { PollFlags, RemoteFlags } from './taxii.ts';
@@ -333,6 +334,33 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedRemove(name, flags, io);
+    });
+
+  command(
+    feed,
+    'usefulness',
+    'Compare feeds: what each brings that no other does, and what it brings first',
+  ).action(async (flags: CommonFlags) => {
+    code = await (await feedCli()).feedUsefulness(flags, io);
+  });
+
+  const secret = program
+    .command('secret')
+    .description('Secrets that the hub keeps for its feeds')
+    .exitOverride();
+  command(secret, 'set', 'Keep a secret that comes by standard input')
+    .argument('<name>')
+    .requiredOption('--host <host...>', 'hosts that it may be sent to')
+    .action(async (name: string, flags: SecretFlags) => {
+      code = await (await import('./secret.ts')).secretSet(name, flags, io);
+    });
+  command(secret, 'list', 'List their names').action(async (flags: CommonFlags) => {
+    code = await (await import('./secret.ts')).secretList(flags, io);
+  });
+  command(secret, 'remove', 'Forget a secret')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./secret.ts')).secretRemove(name, flags, io);
     });
 
   command(program, 'publish', 'Publish addresses, names, URLs and hashes as indicators')

@@ -10,6 +10,7 @@ import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
 import type { RunServices } from './run.ts';
 import type { FeedDetails, FeedInfo, Feeds } from './service.ts';
+import type { Usefulness } from './usefulness.ts';
 import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
 import type { Readable } from 'node:stream';
 
@@ -74,6 +75,12 @@ export class FeedAdmin {
   async quarantine(actor: Principal, name: string): Promise<readonly Quarantined[]> {
     demandHub(actor, 'hub.read', 'You may not see the feeds');
     return this.#feeds.quarantine(name);
+  }
+
+  /** What each feed brings that no other does. */
+  async usefulness(actor: Principal): Promise<readonly Usefulness[]> {
+    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    return this.#feeds.usefulness();
   }
 
   /** Presets that ship with the hub. */
@@ -186,7 +193,7 @@ export class FeedAdmin {
       given && url !== undefined
         ? await detectFeed(
             { name, url, title, tlp },
-            { ...this.#services, signal: AbortSignal.timeout(120_000) },
+            { ...this.#services, secret: () => undefined, signal: AbortSignal.timeout(120_000) },
           )
         : documentOf({
             name,
@@ -210,7 +217,10 @@ function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocum
   if (actor.kind === 'account' && actor.account === 'operator') return;
   const { transport } = document;
   const named = [transport.path, transport.ca, transport.auth?.secret, transport.auth?.certificate].filter(
-    (reference) => reference !== undefined && reference !== preset?.transport.auth?.secret,
+    (reference) =>
+      reference !== undefined &&
+      !reference.startsWith('secret:') &&
+      reference !== preset?.transport.auth?.secret,
   );
   if (named.length === 0) return;
   throw new Problem(
@@ -218,7 +228,7 @@ function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocum
     'A feed that reads files, folders or variables of the hub is added at the hub itself',
     {
       description: `The document names ${named.join(', ')}.`,
-      hint: 'Run talanoa feed add on the machine of the hub, or declare it in the settings file.',
+      hint: 'Keep the key as a secret of the hub (talanoa secret set NAME --host HOST) and name it secret:NAME, run talanoa feed add on the machine of the hub, or declare the feed in the settings file.',
       code: 'TLN-F-403',
     },
   );

@@ -11,9 +11,12 @@ import type { UuidSet } from './digest-set.ts';
 import { draftsOf, expiryDraft, feedIdentityId, identityDraft, type Draft } from './objects.ts';
 import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
+import { foundName } from './usefulness.ts';
 
 const BATCH = 500;
 const PAGE = 1_000;
+/** Of a longer pattern the beginning tells enough. */
+const LONGEST_PATTERN = 1_000;
 /** Batches that are written and made ready at once. */
 const AT_ONCE = 2;
 
@@ -250,11 +253,23 @@ export async function commitDrafts(
     standing.set(draft.id, object);
   }
   const texts = objects.map((object) => JSON.stringify(object));
+  const found = objects.flatMap((object, i) =>
+    object['type'] === 'indicator' && before[i] === undefined
+      ? [
+          foundName(
+            target.document.name,
+            String(object['pattern']).slice(0, LONGEST_PATTERN),
+            target.now * 1000,
+          ),
+        ]
+      : [],
+  );
   const outcomes = await intake.submit({
     ...submissionOf(target),
     count: objects.length,
     item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),
     ...more,
+    names: [...(more.names ?? []), ...found],
   });
   outcomes.forEach((outcome, i) => count(outcome, objects[i], before[i], stored, ending));
   target.progress();

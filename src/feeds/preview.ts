@@ -7,7 +7,7 @@ import type { FeedDocument } from '../settings.ts';
 import { memberIds } from './keep.ts';
 import { draftsOf } from './objects.ts';
 import type { Quarantined, ReadCounts } from './report.ts';
-import type { RunServices } from './run.ts';
+import { secretFor, type RunServices } from './run.ts';
 import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
 import { discard, fetchFeed } from './transports/fetch.ts';
 import type { Fetched } from './transports/transport.ts';
@@ -52,6 +52,7 @@ export async function preview(context: PreviewContext, now: number): Promise<Pre
   const staging = join(services.spool, `${name}.findings`);
   let fetched: Fetched | undefined;
   try {
+    await services.refreshSecrets();
     fetched = await fetchFeed(document.transport, {
       http: services.http,
       clock: services.clock,
@@ -59,7 +60,7 @@ export async function preview(context: PreviewContext, now: number): Promise<Pre
       spool: services.spool,
       name,
       cursor: {},
-      secret: services.secret,
+      secret: secretFor(services, document),
       signal,
     });
     const isStix = document.parser.kind === 'stix';

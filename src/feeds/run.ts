@@ -38,7 +38,10 @@ export interface RunServices {
   /** Waits before a source is asked again. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly spool: string;
-  readonly secret: (reference: string) => string | undefined;
+  /** The value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
+  readonly secret: (reference: string, host: string) => string | undefined;
+  /** Reads anew what another process may have changed of them. */
+  readonly refreshSecrets: () => Promise<void>;
 }
 
 /** What is asked of a run beside its feed. */
@@ -131,10 +134,11 @@ class Run {
     }
   }
 
-  #fetch(state: FeedState | undefined): Promise<Fetched> {
+  async #fetch(state: FeedState | undefined): Promise<Fetched> {
     const { services, document, signal } = this.#c;
+    await services.refreshSecrets();
     return this.#request.given !== undefined
-      ? Promise.resolve(this.#request.given)
+      ? this.#request.given
       : fetchFeed(document.transport, {
           http: services.http,
           clock: services.clock,
@@ -142,7 +146,7 @@ class Run {
           spool: services.spool,
           name: document.name,
           cursor: state?.cursor ?? {},
-          secret: services.secret,
+          secret: secretFor(services, document),
           signal,
         });
   }
@@ -288,6 +292,21 @@ class Run {
     });
     return report;
   }
+}
+
+/** Secrets of a feed, for the hosts that it speaks to: its own, and the one that gives it tokens. */
+export function secretFor(
+  { secret }: Pick<RunServices, 'secret'>,
+  { transport }: FeedDocument,
+): (reference: string) => string | undefined {
+  // A token is asked for with the same secret: both hosts must be among those that it is for.
+  const hosts = [transport.url, transport.auth?.token_url].flatMap((url) =>
+    url !== undefined && URL.canParse(url) ? [new URL(url).host] : [],
+  );
+  return (reference) => {
+    const values = (hosts.length === 0 ? [''] : hosts).map((host) => secret(reference, host));
+    return values.every((value) => value !== undefined) ? values[0] : undefined;
+  };
 }
 
 /** A source that is read on from where the last run ended, rather than as a whole. */

@@ -28,6 +28,7 @@ import { preview, type Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport, StoreCounts } from './report.ts';
 import { runFeed, type RunRequest, type RunServices } from './run.ts';
 import { Schedule } from './schedule.ts';
+import { FeedComparison, type Usefulness } from './usefulness.ts';
 import { WarningLists } from './warning-lists.ts';
 
 const LEASE_MS = 60_000;
@@ -88,6 +89,7 @@ export class Feeds {
   readonly #listeners: ((report: RunReport) => void)[] = [];
   readonly #alarmListeners: ((event: AlarmEvent) => void)[] = [];
   #following: Promise<void> | undefined;
+  readonly #comparison: FeedComparison;
   #runsFeeds = false;
 
   constructor(services: RunServices, directory: Directory, log: Log) {
@@ -95,6 +97,7 @@ export class Feeds {
     this.#directory = directory;
     this.#clock = services.clock;
     this.#log = log;
+    this.#comparison = new FeedComparison(services.store, services.clock);
     this.#schedule = new Schedule(services.clock, log, (feed, slot) => this.#background(feed, slot));
   }
 
@@ -176,6 +179,11 @@ export class Feeds {
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
+  }
+
+  /** What each feed brings that no other does. */
+  usefulness(): Promise<readonly Usefulness[]> {
+    return this.#comparison.all();
   }
 
   /** Past runs, newest first. */
@@ -407,7 +415,7 @@ export class Feeds {
   async #afterRun(document: FeedDocument, report: RunReport, before: readonly RunReport[]): Promise<void> {
     const { name, transport } = document;
     const reference = transport.auth?.certificate;
-    const certificate = reference === undefined ? undefined : this.#services.secret(reference);
+    const certificate = reference === undefined ? undefined : this.#services.secret(reference, '');
     const known = (await this.#health(name)).alarms;
     const { alarms } = await this.#setHealth(name, (health) =>
       healthAfter(report, before, health, certificate, this.#clock.now()),

@@ -414,13 +414,15 @@ describe('from bytes to rows', () => {
     await add({ parser: { kind: 'stix' }, map: [{ value: '{id}', type: 'auto' }] });
     const one = anIndicator({ labels: ['as it is'] });
     const text = JSON.stringify(one).replace('"labels"', '"x_number": 1.50, "labels"');
-    serve(`{"type":"bundle","id":"bundle--${randomUUID()}","objects":[${text}, {"type":"nothing"}, 5]}`);
+    serve(
+      `{"type":"bundle","id":"bundle--${randomUUID()}","objects":[${text}, {"type":"nothing"}, {"type":"tool","spec_version":"2.1","id":"tool--x"}, 5]}`,
+    );
     expect(await run()).toMatchObject({
       status: 'partial',
-      records: 3,
+      records: 4,
       created: 1,
       refused: 1,
-      quarantined: 1,
+      quarantined: 2,
     });
     const { entries } = await t.hub.store.entries({ collection: MAIN, after: 0, limit: 9, versions: LAST_VERSION }, true); // prettier-ignore
     const raw = entries[0]?.text;
@@ -754,6 +756,47 @@ describe('looking after feeds', () => {
     expect((await t.api('boss', 'POST', '/feeds', { name: 'u', collection: 'indicators', preset: 'urlhaus', url: `${base}/x` })).status).toBe(403); // prettier-ignore
     expect((await t.api('boss', 'POST', '/feeds', { name: 'u', collection: 'indicators', preset: 'urlhaus' })).status).toBe(201); // prettier-ignore
     expect(asked).toEqual([]);
+  });
+
+  test('a secret that the hub keeps goes to the hosts that it is for, and is never shown', async () => {
+    const host = base.slice(7);
+    const set = (who: string, hosts: string[]) => t.api(who, 'PUT', '/secrets/partner', { value: 'hunter2 of a partner', hosts }); // prettier-ignore
+    expect([(await set('watch', [host])).status, (await set('boss', ['feeds.example.org'])).status]).toEqual([403, 204]); // prettier-ignore
+    serve('a.reef-bank.com\n');
+    const document = documentOf({ transport: { kind: 'https', url: `${base}/x`, auth: { kind: 'bearer', secret: 'secret:partner' } } }); // prettier-ignore
+    expect((await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', document })).status).toBe(201); // prettier-ignore
+    // It is for another host: it does not go here.
+    expect(await run('x')).toMatchObject({ status: 'failed', failure: 'needs-key' });
+    expect(asked).toEqual([]);
+    await set('boss', [host]);
+    expect(await run('x')).toMatchObject({ status: 'ok', created: 1 });
+    expect(asked[0]?.headers.authorization).toBe('Bearer hunter2 of a partner');
+    const shown = await Promise.all(
+      ['/secrets', '/feeds/x', '/audit'].map((path) => t.api('boss', 'GET', path)),
+    );
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
+    expect(JSON.stringify(await t.hub.store.records('sealed-secret'))).not.toContain('hunter2');
+    expect((await t.api('boss', 'DELETE', '/secrets/partner')).status).toBe(204);
+    expect(await run('x')).toMatchObject({ status: 'failed', failure: 'needs-key' });
+  });
+
+  test('feeds are compared: what each brings alone, and what it brings first', async () => {
+    await add({ name: 'one' });
+    await add({ name: 'two' });
+    serve('a.reef.example\nb.reef.example\nc.reef.example\n');
+    await run('one');
+    clock.advance(HOUR);
+    serve('b.reef.example\nc.reef.example\nd.reef.example\ne.reef.example\n');
+    await run('two');
+    clock.advance(HOUR);
+    serve('a.reef.example\nd.reef.example\n');
+    await run('one');
+    expect((await t.api('watch', 'GET', '/feed-usefulness')).body).toEqual({
+      items: [
+        { feed: 'one', values: 4, unique: 1, first: 2, shared_with: [{ feed: 'two', values: 3, first: 2 }] },
+        { feed: 'two', values: 4, unique: 1, first: 1, shared_with: [{ feed: 'one', values: 3, first: 1 }] },
+      ],
+    });
   });
 
   test('what is added, changed and removed stands in the audit', async () => {

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import type { SecretListed } from '../access/secret-service.ts';
+import { Problem } from '../kernel/problem.ts';
+import { EXIT, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+export interface SecretFlags extends CommonFlags {
+  readonly host: readonly string[];
+}
+
+/** `talanoa secret set NAME --host HOST`: the value comes by standard input, so that it stands in no history. */
+export async function secretSet(name: string, flags: SecretFlags, io: Io): Promise<number> {
+  if (process.stdin.isTTY && flags.quiet !== true) io.stderr.write('Type the secret, then Ctrl-D:\n');
+  const value = readFileSync(0, 'utf8').replace(/\r?\n$/, '');
+  if (value === '')
+    throw new Problem('invalid-request', 'There is no secret on standard input', {
+      hint: 'printf %s "$KEY" | talanoa secret set NAME --host HOST',
+      code: 'TLN-C-002',
+    });
+  await withHub(flags, io, (client) =>
+    client.put(`/api/v1/secrets/${encodeURIComponent(name)}`, { value, hosts: flags.host }),
+  );
+  if (flags.quiet !== true) io.stderr.write(`Kept. A feed names it as secret:${name}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa secret list`. */
+export async function secretList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<SecretListed>('/api/v1/secrets'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else if (items.length === 0) io.stdout.write('The hub keeps no secrets.\n');
+  else
+    io.stdout.write(
+      `${table([['SECRET', 'CHANGED', 'FOR'], ...items.map(({ name, changed, hosts }) => [name, changed, hosts.join(', ')])])}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa secret remove NAME`. */
+export async function secretRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(`/api/v1/secrets/${encodeURIComponent(name)}`));
+  return EXIT.done;
+}
