@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:https';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -360,7 +360,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
           routing.start();
           search.start();
           housekeeping.start();
-          if (config.runFeeds) await feeds.start();
+          if (config.runFeeds) {
+            // What a killed process left there is of no use: a run fetches its files itself.
+            rmSync(feedServices.spool, { recursive: true, force: true });
+            await feeds.start();
+          }
         }
         if (store.unclean) void tellDamage(store, log);
         return { port, url };

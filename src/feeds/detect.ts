@@ -35,6 +35,7 @@ export async function detectFeed(
     ...options,
     name: `${request.name}.detect-${options.clock.now()}`,
     cursor: {},
+    tries: 1,
   });
   try {
     const [file] = fetched.files;

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { Audit } from '../access/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
 import { principalName, type Principal } from '../access/principal.ts';
@@ -12,7 +14,6 @@ import type { RunServices } from './run.ts';
 import type { FeedDetails, FeedInfo, Feeds } from './service.ts';
 import type { Usefulness } from './usefulness.ts';
 import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
-import type { Readable } from 'node:stream';
 
 /** A feed that is to be made: of a preset, of a document, or of what its address gives. */
 export interface FeedRequest {
@@ -123,6 +124,13 @@ export class FeedAdmin {
       name: `${name}.upload-${this.#services.clock.now()}`,
     });
     const file = await spoolStream(body, path, 'upload', Number.NaN, [], signal);
+    if (file.bytes === 0) {
+      await rm(path, { force: true });
+      throw new Problem('invalid-content', 'There is no file in the request', {
+        hint: 'Send it as the body, with any content type but that of a form.',
+        code: 'TLN-F-021',
+      });
+    }
     const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
     return this.#feeds.run(name, onProgress, { given });
   }
@@ -141,7 +149,7 @@ export class FeedAdmin {
   /** What a run of a feed would do, without doing it. */
   async preview(actor: Principal, name: string): Promise<Preview> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
-    return this.#feeds.previewOf(name);
+    return ofSource(this.#feeds.previewOf(name));
   }
 
   /** The same for a feed that is not there yet, with the document that it would get. */
@@ -151,7 +159,7 @@ export class FeedAdmin {
   ): Promise<{ readonly document: FeedDocument; readonly preview: Preview }> {
     demandHub(actor, 'hub.write', 'You may not add feeds');
     const document = await this.#documentOf(actor, request);
-    return { document, preview: await this.#feeds.preview(document, request.collection) };
+    return { document, preview: await ofSource(this.#feeds.preview(document, request.collection)) };
   }
 
   async add(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
@@ -191,9 +199,11 @@ export class FeedAdmin {
       });
     const found =
       given && url !== undefined
-        ? await detectFeed(
-            { name, url, title, tlp },
-            { ...this.#services, secret: () => undefined, signal: AbortSignal.timeout(120_000) },
+        ? await ofSource(
+            detectFeed(
+              { name, url, title, tlp },
+              { ...this.#services, secret: () => undefined, signal: AbortSignal.timeout(120_000) },
+            ),
           )
         : documentOf({
             name,
@@ -206,6 +216,22 @@ export class FeedAdmin {
           } as FeedSetting);
     demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);
     return { ...found, ...(title === undefined ? {} : { title }) };
+  }
+}
+
+/** A source that fails is in the way of what was asked; the hub itself is well. */
+async function ofSource<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.kind !== 'peer') throw error;
+    const { title, description, hint, code } = error;
+    throw new Problem('conflict', title, {
+      code,
+      ...(description === undefined ? {} : { description }),
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+    });
   }
 }
 

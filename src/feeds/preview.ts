@@ -60,6 +60,8 @@ export async function preview(context: PreviewContext, now: number): Promise<Pre
       spool: services.spool,
       name,
       cursor: {},
+      // Somebody waits for the answer.
+      tries: 1,
       secret: secretFor(services, document),
       signal,
     });

@@ -135,7 +135,7 @@ class Run {
   }
 
   async #fetch(state: FeedState | undefined): Promise<Fetched> {
-    const { services, document, signal } = this.#c;
+    const { services, document, signal, progress } = this.#c;
     await services.refreshSecrets();
     return this.#request.given !== undefined
       ? this.#request.given
@@ -148,6 +148,7 @@ class Run {
           cursor: state?.cursor ?? {},
           secret: secretFor(services, document),
           signal,
+          onRetry: () => progress({ stage: 'fetch', records: 0 }),
         });
   }
 

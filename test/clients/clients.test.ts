@@ -62,7 +62,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
           variables,
         );
         expect(JSON.parse(run.stdout)).toMatchObject({
-          status: 'ok',
+          status: 'partial',
           created: 203,
           quarantined: 2,
           refused: 0,

@@ -119,7 +119,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
     listSecrets: [['GET', '/secrets', undefined, 200, 403, 403, 403, 403]],
     setSecret: [['PUT', '/secrets/fresh', { value: 'hunter2 of a feed', hosts: ['feeds.example.org'] }, 204, 403, 403, 403, 403]],
     removeSecret: [['DELETE', '/secrets/no-such', undefined, 404, 403, 403, 403, 403]],
-    previewNewFeed: [['POST', '/feed-previews', { name: 'fresh', collection: 'indicators', url: 'http://127.0.0.1:9/x' }, 502, 403, 403, 403, 403]],
+    previewNewFeed: [['POST', '/feed-previews', { name: 'fresh', collection: 'indicators', url: 'http://127.0.0.1:9/x' }, 409, 403, 403, 403, 403]],
     getFeed: [['GET', '/feeds/list', undefined, 200, 200, 403, 403, 403], ['GET', '/feeds/no-feed', undefined, 404, 404, 403, 403, 403]],
     changeFeed: [['PUT', '/feeds/list', { collection: 'indicators', preset: 'tor-exits' }, 409, 403, 403, 403, 403]],
     removeFeed: [['DELETE', '/feeds/list', undefined, 409, 403, 403, 403, 403], ['DELETE', '/feeds/no-feed', undefined, 404, 403, 403, 403, 403]],
@@ -130,7 +130,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
     retryQuarantine: [['POST', '/feeds/list/quarantine/retry', undefined, 200, 200, 403, 403, 403]],
     runFeed: [['POST', '/feeds/no-feed/runs', undefined, 404, 404, 403, 403, 403]],
     uploadContent: [['POST', '/feeds/no-feed/content', undefined, 404, 404, 403, 403, 403]],
-    previewFeed: [['POST', '/feeds/list/preview', undefined, 502, 502, 403, 403, 403]],
+    previewFeed: [['POST', '/feeds/list/preview', undefined, 409, 409, 403, 403, 403]],
   }; // prettier-ignore
   const CALLERS = ['boss', 'watch', 'moana', 'sensor', 'desk'];
 

@@ -235,10 +235,11 @@ async function retried<T>(options: FetchOptions, attempt: () => Promise<T>): Pro
     try {
       return await attempt();
     } catch (error) {
-      if (options.signal.aborted || tries === TRIES || !isPassing(error)) throw error;
+      if (options.signal.aborted || tries >= (options.tries ?? TRIES) || !isPassing(error)) throw error;
+      options.onRetry?.();
       const asked = error instanceof FetchProblem ? error.retryAfterMs : undefined;
       if (asked !== undefined && asked > LONGEST_ASKED_MS) throw error;
-      const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 4 ** (tries - 1));
+      const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 3 ** (tries - 1));
       await options.pause(Math.max(asked ?? 0, randomInt(most)), options.signal);
     }
   }

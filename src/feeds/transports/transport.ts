@@ -65,6 +65,10 @@ export interface FetchOptions {
   readonly clock: Clock;
   /** Waits before the next try. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** How often the source is asked, while it may be different in a moment; 4 by default. */
+  readonly tries?: number;
+  /** Told before it is asked again. */
+  readonly onRetry?: () => void;
   /** Folder for spool files. */
   readonly spool: string;
   readonly name: string;
