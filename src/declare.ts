@@ -7,7 +7,7 @@ import { hashPassword, secretTag } from './access/passwords.ts';
 import { audienceCeiling, audienceWords, grantFits } from './access/policy.ts';
 import type { Config } from './config.ts';
 import { documentOf } from './feeds/document.ts';
-import { feedIdentityId } from './feeds/objects.ts';
+import { feedIdentityId } from './feeds/findings.ts';
 import { parseNetwork } from './kernel/address.ts';
 import { canonical } from './kernel/canonical.ts';
 import type { Clock } from './kernel/clock.ts';

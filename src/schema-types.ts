@@ -457,11 +457,11 @@ export interface FeedDocument {
   mode?: 'append' | 'snapshot';
   transport: {
     /**
-     * How it comes: by HTTPS, from a collection of a TAXII 2.1 or 2.0 server, as files in a folder of the hub's machine, as attachments in a mailbox, or sent to the hub's own API.
+     * How it comes: by HTTPS, as the files that an index names, from a collection of a TAXII 2.1, 2.0 or 1.1 server, as files in a folder of the hub's machine, as attachments in a mailbox, or sent to the hub's own API.
      */
-    kind: 'https' | 'taxii21' | 'taxii20' | 'folder' | 'imap' | 'upload';
+    kind: 'https' | 'index' | 'taxii21' | 'taxii20' | 'taxii11' | 'folder' | 'imap' | 'upload';
     /**
-     * Address. Of taxii21 and taxii20: of the collection, with or without objects/. Of imap: imaps://host/mailbox, or imap:// with STARTTLS.
+     * Address. {{since}}, {{since_date}}, {{since_epoch}} and {{now}} stand for when the last run began, and for now. Of index: of the folder, or of the list of files. Of taxii21 and taxii20: of the collection, with or without objects/; of taxii11: of the poll service. Of imap: imaps://host/mailbox, or imap:// with STARTTLS.
      */
     url?: string;
     headers?: {
@@ -500,6 +500,10 @@ export interface FeedDocument {
        * certificate: file:PATH of the certificate chain (PEM). Its key is the secret.
        */
       certificate?: string;
+      /**
+       * hmac: reference of the key that is sent along in the body, as {{key}}.
+       */
+      key?: string;
     };
     /**
      * folder: where files are put. Each is read once.
@@ -540,14 +544,60 @@ export interface FeedDocument {
      */
     dkim_by?: string;
     /**
-     * imap: how old mail may be that the first run reads.
+     * How far back the first run goes: in mail, in an index, and for {{since}}.
      */
     since_days?: number;
+    /**
+     * index: what names the files: manifest.json of a MISP feed; changes.csv, a ROLIE feed or provider-metadata.json of CSAF; the report list of Shadowserver's API.
+     */
+    index?: 'misp' | 'csaf' | 'shadowserver';
+    /**
+     * taxii11: name of the collection.
+     */
+    collection?: string;
+    /**
+     * The longest time from {{since}} to {{now}} that the source answers for; what is later comes with the next run.
+     */
+    window_days?: number;
+    /**
+     * https: answers that come in pages of JSON.
+     */
+    paging?: {
+      /**
+       * offset: parameter counts records; page: parameter counts pages, from 1; token: parameter takes what path of the last page says; next: path holds the address of the next page, on the same host; link: the Link header does.
+       */
+      kind: 'offset' | 'page' | 'token' | 'next' | 'link';
+      /**
+       * Name of the parameter in the address (offset, page, token).
+       */
+      parameter?: string;
+      /**
+       * Name of the parameter for the size of a page.
+       */
+      size_parameter?: string;
+      size?: number;
+      /**
+       * Where in the page the next one is named (token, next), such as meta.next.
+       */
+      path?: string;
+      /**
+       * offset: where the page says how many records there are.
+       */
+      total?: string;
+      /**
+       * page: where the records are; a page with fewer than size is the last.
+       */
+      items?: string;
+      /**
+       * Seconds between two pages that the source asks for.
+       */
+      pause_s?: number;
+    };
   };
   schedule: Schedule;
   parser: Parser;
   /**
-   * @minItems 1
+   * How a row becomes objects: the first mapping that takes it, and those behind it where it says also. Empty for forms that need none.
    */
   map: Mapping[];
   time?: {
@@ -650,20 +700,60 @@ export interface FeedDocument {
      */
     list: string;
     /**
-     * drop: no indicator; flag: a label; lower: half of the confidence, and a label; ignore: nothing.
+     * drop: no indicator; flag: a label; lower: half of the confidence, and a label; observe: told as something seen, which nobody blocks; ignore: nothing.
      */
-    action?: 'drop' | 'flag' | 'lower' | 'ignore';
+    action?: 'drop' | 'flag' | 'lower' | 'observe' | 'ignore';
   }[];
   /**
    * Column whose values the mappings tell apart: a row that none of them takes goes to the quarantine, named by it. Without it such rows are left out.
    */
   unmatched?: string;
+  /**
+   * Columns that are added to a row by the value of one of its columns: one table instead of a mapping for every kind.
+   */
+  lookup?: {
+    column: string;
+    table: {
+      [k: string]: {
+        [k: string]: string;
+      };
+    };
+    default?: {
+      [k: string]: string;
+    };
+    /**
+     * Said of a run that met values which the table does not have.
+     */
+    warning?: string;
+  };
+  /**
+   * preset: one of those that a new hub is given by talanoa feed add --defaults.
+   */
+  default?: boolean;
+  /**
+   * preset: where its key is had.
+   */
+  needs_key?: string;
 }
 export interface Parser {
   /**
-   * Form of the file. lines: what pattern finds; hosts: a hosts file; rpz: a response policy zone; stix: a bundle or an envelope whose objects keep their ids, creators and markings.
+   * Form of the file. lines: what pattern finds; hosts: a hosts file; rpz: a response policy zone; stix: a bundle or an envelope whose objects keep their ids, creators and markings; stix1: STIX 1.x in XML, also in TAXII 1.1 answers; misp: MISP events; otx: AlienVault OTX pulses; csaf: CSAF 2.0 advisories; iodef: IODEF v1 and v2. The last four need no map.
    */
-  kind: 'csv' | 'delimited' | 'lines' | 'hosts' | 'rpz' | 'json' | 'ndjson' | 'xml' | 'stix';
+  kind:
+    | 'csv'
+    | 'delimited'
+    | 'lines'
+    | 'hosts'
+    | 'rpz'
+    | 'json'
+    | 'ndjson'
+    | 'xml'
+    | 'stix'
+    | 'stix1'
+    | 'misp'
+    | 'otx'
+    | 'csaf'
+    | 'iodef';
   comment?: string[];
   /**
    * Between columns (csv) or behind the value (delimited: each character separates).
@@ -702,6 +792,28 @@ export interface Parser {
    * lines: a regular expression with named groups, which become columns; other lines are left out. In the syntax of RE2, so that no line can hold up the hub.
    */
   pattern?: string;
+  /**
+   * A regular expression (RE2) with named groups: what it finds in the name of the file becomes columns of each row.
+   */
+  file_name?: string;
+  /**
+   * Columns that are forgotten at once, such as passwords: they are not even kept of bad rows.
+   */
+  drop?: string[];
+  /**
+   * json, ndjson: lists whose members are named by one of their properties: {"descriptions": "lang"} makes descriptions.en.value a column.
+   */
+  name_members?: {
+    [k: string]: string;
+  };
+  /**
+   * iodef v1: categories of the systems of a watch list that become indicators.
+   */
+  watch_roles?: string[];
+  /**
+   * misp: only attributes that are meant for detection become indicators.
+   */
+  to_ids_only?: boolean;
 }
 /**
  * Columns and the values of which one must stand there; * for any value, an empty text for none.
@@ -718,7 +830,7 @@ export interface Mapping {
   /**
    * Kind of the value. file: hashes of one file, with commas between them.
    */
-  type:
+  type?:
     | 'ip'
     | 'cidr'
     | 'domain'
@@ -729,7 +841,10 @@ export interface Mapping {
     | 'endpoint'
     | 'asn'
     | 'auto'
-    | 'certificate';
+    | 'certificate'
+    | 'mac'
+    | 'mutex'
+    | 'regkey';
   /**
    * Template: text with {column} or {column|filter} parts.
    */
@@ -770,7 +885,106 @@ export interface Mapping {
    * Template: text with {column} or {column|filter} parts.
    */
   malware?: string;
-  reference?: {
+  /**
+   * Template: where it gives a value, the source has taken the entry back, and the indicator is revoked.
+   */
+  gone?: string;
+  indicator_types?: string[];
+  /**
+   * a duration such as P30D or PT12H
+   */
+  valid_for?: string;
+  /**
+   * What the row becomes. observation: something that was seen and is no reason to block it (observed-data); vulnerability: by its CVE id; report: what people read; enrichment: a note on vulnerabilities that stand in the collection, and no others.
+   */
+  object?: 'indicator' | 'observation' | 'vulnerability' | 'report' | 'enrichment';
+  /**
+   * The mappings behind it are tried too: a row becomes several objects.
+   */
+  also?: boolean;
+  /**
+   * A row without the value is no bad row.
+   */
+  optional?: boolean;
+  /**
+   * observation: further values that it was seen by, where they are there and good.
+   */
+  observables?: {
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    value: string;
+    type:
+      | 'ip'
+      | 'cidr'
+      | 'domain'
+      | 'url'
+      | 'email'
+      | 'hash'
+      | 'file'
+      | 'endpoint'
+      | 'asn'
+      | 'auto'
+      | 'certificate'
+      | 'mac'
+      | 'mutex'
+      | 'regkey';
+  }[];
+  /**
+   * observation: the connection that was seen.
+   */
+  traffic?: {
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    source?: string;
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    source_port?: string;
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    destination?: string;
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    destination_port?: string;
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    protocol?: string;
+  };
+  /**
+   * observation: template of how often it was seen.
+   */
+  count?: string;
+  /**
+   * observation, report: template of the CVE ids that it tells of.
+   */
+  vulnerabilities?: string;
+  /**
+   * report: what it is (STIX 2.1 section 10.22).
+   */
+  report_types?: string[];
+  /**
+   * enrichment: templates of numbers from 0 to 1 that must be there.
+   *
+   * Items: Template: text with {column} or {column|filter} parts.
+   */
+  scores?: string[];
+  /**
+   * vulnerability: template of the time when its source made it.
+   */
+  created?: string;
+  /**
+   * vulnerability, report: template of the time when its source changed it.
+   */
+  modified?: string;
+  /**
+   * Where to read more. A template with several values gives several references.
+   */
+  references?: {
     /**
      * Source.
      */
@@ -783,14 +997,9 @@ export interface Mapping {
      * Template: text with {column} or {column|filter} parts.
      */
     external_id?: string;
-  };
-  /**
-   * Template: where it gives a value, the source has taken the entry back, and the indicator is revoked.
-   */
-  gone?: string;
-  indicator_types?: string[];
-  /**
-   * a duration such as P30D or PT12H
-   */
-  valid_for?: string;
+    /**
+     * Template: text with {column} or {column|filter} parts.
+     */
+    description?: string;
+  }[];
 }

@@ -30,4 +30,4 @@ export type TransportSpec = FeedDocument['transport'];
 export type ScheduleSpec = FeedDocument['schedule'];
 export type ParserSpec = DeepReadonly<GeneratedParser>;
 export type Mapping = DeepReadonly<GeneratedMapping>;
-export type ValueType = Mapping['type'];
+export type ValueType = NonNullable<Mapping['type']>;

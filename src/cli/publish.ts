@@ -3,7 +3,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { parseTlp, tlpMarkingId } from '../stix/markings.ts';
-import { buildPattern, type Observable } from '../stix/pattern/build.ts';
+import { buildPattern, observableName, simpleParts, type Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
 import type { Published } from '../sharing/publishing.ts';
 import { EXIT, printable, readInput, type Io } from './io.ts';
@@ -110,10 +110,8 @@ function indicatorOf(observable: Observable, flags: PublishFlags, creator: strin
 }
 
 function nameOf(observable: Observable | undefined): string {
-  if (observable === undefined) return '';
-  if ('hashes' in observable) return Object.values(observable.hashes)[0] ?? observable.type;
-  if ('number' in observable) return `AS${observable.number}`;
-  return observable.type === 'endpoint' ? `${observable.value}:${observable.port}` : observable.value;
+  const [first] = observable === undefined ? [] : simpleParts(observable);
+  return first === undefined ? '' : observableName(first);
 }
 
 /** The identity of the member for which one publishes: its objects are its own then, whoever sends them. */

@@ -6,7 +6,8 @@ import { decoded } from './decode.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Row } from './template.ts';
 import { readTime } from './times.ts';
-import { discard, fetchFeed } from './transports/fetch.ts';
+import { discard } from './transports/discard.ts';
+import { fetchFeed } from './transports/fetch.ts';
 import type { FetchOptions } from './transports/transport.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';
 

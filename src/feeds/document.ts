@@ -4,6 +4,7 @@ import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
+import { needsMap } from './read.ts';
 import type { FeedDocument, FeedSetting, ScheduleSpec } from '../settings.ts';
 
 const presetFolder = join(packageRoot, 'presets', 'feeds');
@@ -29,7 +30,13 @@ export function checkDocument(value: unknown, what: string): FeedDocument {
   const [fault] = compileSchema('feeds/feed.json')(value);
   if (fault !== undefined)
     throw invalid(`The feed document of ${what} is not valid`, `${fault.pointer}: ${fault.message}.`);
-  return value as FeedDocument;
+  const document = value as FeedDocument;
+  if (needsMap(document.parser) && document.map.length === 0)
+    throw invalid(
+      `The feed document of ${what} is not valid`,
+      `/map: rows of ${document.parser.kind} need a mapping to become objects.`,
+    );
+  return document;
 }
 
 /** A preset by name. */

@@ -3,12 +3,12 @@ import { gate, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Outcome } from '../sharing/intake/outcome.ts';
-import { tlpMarking } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
 import { LAST_VERSION, type Lease, type Name, type RecordChange, type Store } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
 import type { UuidSet } from './digest-set.ts';
-import { draftsOf, expiryDraft, feedIdentityId, identityDraft, type Draft } from './objects.ts';
+import { feedIdentityId } from './findings.ts';
+import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type Held } from './objects.ts';
 import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
 import { foundName } from './usefulness.ts';
@@ -31,6 +31,31 @@ export interface StoreTarget {
   readonly now: number;
   readonly stored: StoreCounts;
   readonly progress: () => void;
+  /** Told of what was read and is not stored, and why. */
+  readonly leftOut: (reason: string) => void;
+}
+
+/** True of a feed that says more of what others have brought. */
+export function isEnriching({ map }: FeedDocument): boolean {
+  return map.some(({ object }) => object === 'enrichment');
+}
+
+/** Vulnerabilities that stand in a collection and are not withdrawn, by their CVE ids. */
+export async function heldIn(store: Store, collection: string): Promise<Held> {
+  const held = new Map<string, string[]>();
+  let after = 0;
+  for (;;) {
+    const { entries, more } = await store.entries(
+      { collection, after, limit: PAGE, types: ['vulnerability'], versions: LAST_VERSION },
+      true,
+    );
+    for (const { id, text } of entries) {
+      const { name, revoked } = JSON.parse(text ?? '{}') as { name?: unknown; revoked?: unknown };
+      if (typeof name === 'string' && revoked !== true) held.set(name, [...(held.get(name) ?? []), id]);
+    }
+    after = entries.at(-1)?.added ?? after;
+    if (!more || entries.length === 0) return held;
+  }
 }
 
 /** What a feed's list names now stands in the store as names of a kind of their own: id by id, in their order. */
@@ -73,14 +98,11 @@ export async function storeFindings(
 ): Promise<void> {
   const { document, collection, now, store } = target;
   const isSnapshot = document.mode === 'snapshot';
-  const marking = tlpMarking(document.defaults.tlp);
-  const first: Draft[] = [
-    { id: String(marking['id']), against: (standing) => (standing === undefined ? marking : undefined) },
-    identityDraft(document, now),
-  ];
+  const first: Draft[] = [markingDraft(document.defaults.tlp), identityDraft(document, now)];
   let drafts: Draft[] = first;
   let names: Name[] = [];
   let findings = 0;
+  const held = isEnriching(document) ? await heldIn(store, collection.id) : undefined;
   // While one batch is written the next is made ready: no two of them hold the same indicator.
   const writing = new Overlap(AT_ONCE);
   for await (const line of linesIn(stagingFile)) {
@@ -92,8 +114,14 @@ export async function storeFindings(
       names = [];
     }
     const finding = findingOf(line);
-    drafts.push(...draftsOf(document, finding, now));
-    if (isSnapshot && finding.gone !== true) names.push(memberName(document.name, collection.id, finding.id));
+    const made = draftsOf(document, finding, now, held);
+    if (made.length === 0) {
+      target.leftOut('not-held');
+      continue;
+    }
+    drafts.push(...made);
+    if (isSnapshot && !(finding.kind === 'indicator' && finding.gone === true))
+      names.push(memberName(document.name, collection.id, finding.id));
     findings++;
   }
   await writing.end();
@@ -240,15 +268,17 @@ export async function commitDrafts(
   const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
   const objects: StixObject[] = [];
   const before: (StixObject | undefined)[] = [];
+  const counted: boolean[] = [];
   for (const draft of drafts) {
     const present = standing.get(draft.id);
     const object = draft.against(present);
     if (object === undefined) {
-      if (draft.id.startsWith('indicator--') && !ending) stored.unchanged++;
+      if (draft.counted && !ending) stored.unchanged++;
       continue;
     }
     objects.push(object);
     before.push(present);
+    counted.push(draft.counted);
     // The same observable in two rows is one object.
     standing.set(draft.id, object);
   }
@@ -271,7 +301,9 @@ export async function commitDrafts(
     ...more,
     names: [...(more.names ?? []), ...found],
   });
-  outcomes.forEach((outcome, i) => count(outcome, objects[i], before[i], stored, ending));
+  outcomes.forEach((outcome, i) =>
+    count(outcome, objects[i], before[i], counted[i] === true, stored, ending),
+  );
   target.progress();
 }
 
@@ -279,12 +311,13 @@ function count(
   outcome: Outcome,
   object: StixObject | undefined,
   before: StixObject | undefined,
+  counted: boolean,
   stored: StoreCounts,
   ending: boolean,
 ): void {
   if (outcome.kind === 'held') stored.held++;
   else if (outcome.kind === 'refused') stored.refused++;
-  else if (outcome.id.startsWith('indicator--') && outcome.kind === 'stored') {
+  else if (counted && outcome.kind === 'stored') {
     if (ending || object?.['revoked'] === true) stored.removed++;
     else if (before === undefined) stored.created++;
     else stored.updated++;

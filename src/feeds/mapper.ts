@@ -1,185 +1,230 @@
-import { parseTlp, type Tlp } from '../stix/markings.ts';
-import type { Observable } from '../stix/pattern/build.ts';
-import { buildPattern } from '../stix/pattern/build.ts';
 import type { FeedDocument, Mapping } from '../settings.ts';
-import { indicatorId } from './indicator-id.ts';
+import type { Finding, Mapped, Reference } from './findings.ts';
+import type { FindingMaker, Said } from './maker.ts';
 import { fill, fillOne, type Row } from './template.ts';
-import { readTime, type TimeRules } from './times.ts';
-import { ValueFault, readValue, type ValueRules } from './values.ts';
-import type { WarningLists } from './warning-lists.ts';
+import { ValueFault } from './values.ts';
 import { applies } from './when.ts';
-
-/** What one row says: enough to make its STIX objects. Times in milliseconds since 1970. */
-export interface Finding {
-  /** Id of its indicator. */
-  readonly id: string;
-  readonly pattern: string;
-  readonly observable: Observable;
-  readonly name: string | undefined;
-  readonly description: string | undefined;
-  readonly validFrom: number | undefined;
-  readonly lastSeen: number | undefined;
-  readonly validUntil: number | undefined;
-  readonly labels: readonly string[];
-  readonly confidence: number | undefined;
-  /** Life of the indicator, where the mapping gives it another one than the feed does. */
-  readonly validFor?: string | undefined;
-  readonly indicatorTypes?: readonly string[] | undefined;
-  /** Malware family that the value belongs to. */
-  readonly malware?: string | undefined;
-  /** The source has taken it back. */
-  readonly gone?: boolean | undefined;
-  readonly tlp: Tlp | undefined;
-  readonly reference:
-    { readonly source_name: string; readonly url?: string; readonly external_id?: string } | undefined;
-}
-
-export type Mapped =
-  | { readonly kind: 'findings'; readonly findings: readonly Finding[] }
-  | { readonly kind: 'filtered'; readonly reason: string }
-  | { readonly kind: 'quarantined'; readonly code: string; readonly message: string };
 
 /** Turns rows into findings by the declarative mappings of a feed document. Knows no feed by name. */
 export class Mapper {
   readonly #document: FeedDocument;
-  readonly #values: ValueRules;
-  readonly #times: TimeRules;
+  readonly #make: FindingMaker;
 
-  readonly #lists: Pick<WarningLists, 'hits'>;
-
-  constructor(document: FeedDocument, now: number, lists: Pick<WarningLists, 'hits'> = { hits: () => [] }) {
-    this.#document = document;
-    this.#lists = lists;
-    this.#values = {
-      specialAddresses: new Set(document.values?.special_addresses_allowed ?? []),
-      specialDomains: new Set(document.values?.special_domains_allowed ?? []),
-      range: document.parser.range ?? false,
-    };
-    this.#times = { zone: document.time?.zone ?? 'UTC', format: document.time?.format ?? 'iso', now };
+  constructor(make: FindingMaker) {
+    this.#document = make.document;
+    this.#make = make;
   }
 
-  map(row: Row): Mapped {
+  map(read: Row): Mapped {
+    const row = this.#lookedUp(read);
     const left = this.#document.filter?.find(
       ({ when, unless }) =>
         (when !== undefined && applies(when, row)) || (unless !== undefined && !applies(unless, row)),
     );
-    if (left !== undefined) return { kind: 'filtered', reason: left.reason };
-    const mapping = this.#document.map.find(({ when }) => when === undefined || applies(when, row));
-    if (mapping === undefined) return this.#unmatched(row);
-    try {
-      const findings = this.#findings(mapping, row);
-      const kept = findings.flatMap((finding) => this.#listed(finding));
-      const [first] = kept.length === 0 ? findings : [];
-      return first === undefined
-        ? { kind: 'findings', findings: kept }
-        : { kind: 'filtered', reason: `warninglist:${this.#dropping(first)}` };
-    } catch (error) {
-      if (error instanceof ValueFault)
-        return { kind: 'quarantined', code: error.code, message: error.message };
-      throw error;
+    if (left !== undefined) return { findings: [], filtered: left.reason };
+    const findings: Finding[] = [];
+    let filtered: string | undefined;
+    let fault: Mapped['fault'];
+    let matched = false;
+    for (const mapping of this.#document.map) {
+      if (mapping.when !== undefined && !applies(mapping.when, row)) continue;
+      matched = true;
+      try {
+        const made = this.#mapped(mapping, row);
+        findings.push(...made.findings);
+        filtered ??= made.filtered;
+      } catch (error) {
+        if (!(error instanceof ValueFault)) throw error;
+        fault ??= { code: error.code, message: error.message };
+      }
+      if (mapping.also !== true) break;
     }
+    if (!matched) return this.#unmatched(row);
+    return {
+      findings,
+      ...(fault === undefined ? {} : { fault }),
+      ...(findings.length === 0 && fault === undefined && filtered !== undefined ? { filtered } : {}),
+    };
+  }
+
+  /** The row with what the document knows of the value of one of its columns. */
+  #lookedUp(row: Row): Row {
+    const { lookup } = this.#document;
+    if (lookup === undefined) return row;
+    const key = row[lookup.column] ?? '';
+    const known = Object.hasOwn(lookup.table, key) ? lookup.table[key] : undefined;
+    return { ...row, ...(known ?? lookup.default) };
   }
 
   /** A row that no mapping takes: left out, or a kind that the document does not know of. */
   #unmatched(row: Row): Mapped {
     const column = this.#document.unmatched;
-    if (column === undefined) return { kind: 'filtered', reason: 'no-mapping' };
+    if (column === undefined) return { findings: [], filtered: 'no-mapping' };
     const kind = (row[column] ?? '').slice(0, 40);
     return {
-      kind: 'quarantined',
-      code: `unknown-type:${kind}`,
-      message: `no mapping takes rows whose ${column} is "${kind}"`,
-    };
-  }
-
-  #dropping({ observable }: Finding): string {
-    return this.#lists.hits(observable).find(({ action }) => action === 'drop')?.list ?? '';
-  }
-
-  /** What is left of a finding whose value stands on warning lists: nothing, or one that says so. */
-  #listed(finding: Finding): readonly Finding[] {
-    // What the source takes back is taken back, whatever list it stands on.
-    const hits = finding.gone === true ? [] : this.#lists.hits(finding.observable);
-    if (hits.length === 0) return [finding];
-    if (hits.some(({ action }) => action === 'drop')) return [];
-    const confidence = finding.confidence ?? this.#document.defaults.confidence;
-    return [
-      {
-        ...finding,
-        labels: [...finding.labels, ...hits.map(({ list }) => `warninglist:${list}`)],
-        confidence: hits.some(({ action }) => action === 'lower') ? Math.round(confidence / 2) : confidence,
+      findings: [],
+      fault: {
+        code: `unknown-type:${kind}`,
+        message: `no mapping takes rows whose ${column} is "${kind}"`,
       },
-    ];
+    };
   }
 
-  #findings(mapping: Mapping, row: Row): readonly Finding[] {
+  #mapped(mapping: Mapping, row: Row): Mapped {
+    switch (mapping.object ?? 'indicator') {
+      case 'indicator':
+        return this.#indicators(mapping, row);
+      case 'observation':
+        return { findings: [this.#observation(mapping, row)] };
+      case 'vulnerability':
+        return {
+          findings: [
+            this.#make.vulnerability(this.#value(mapping, row), {
+              ...this.#said(mapping, row),
+              created: this.#time(mapping.created, row),
+              modified: this.#time(mapping.modified, row),
+            }),
+          ],
+        };
+      case 'enrichment':
+        return {
+          findings: [
+            this.#make.enrichment(
+              this.#value(mapping, row),
+              this.#said(mapping, row),
+              (mapping.scores ?? []).map((template) => fillOne(template, row) ?? ''),
+            ),
+          ],
+        };
+      case 'report': {
+        const said = this.#said(mapping, row, true);
+        return {
+          findings: [
+            this.#make.report({
+              ...said,
+              key: this.#value(mapping, row),
+              published: said.validFrom,
+              created: said.validFrom,
+              modified: this.#time(mapping.modified, row, true),
+              types: mapping.report_types ?? ['threat-report'],
+              vulnerabilities: this.#several(mapping.vulnerabilities, row),
+            }),
+          ],
+        };
+      }
+    }
+  }
+
+  #indicators(mapping: Mapping, row: Row): Mapped {
+    const said = this.#said(mapping, row);
+    const type = mapping.type ?? 'auto';
     // Of the hashes of a file those that are there will do.
-    const raw =
-      mapping.type === 'file'
-        ? mapping.value
-            .split(',')
-            .flatMap((part) => fillOne(part, row) ?? [])
-            .join(',')
-        : fillOne(mapping.value, row);
-    if (raw === undefined) throw new ValueFault('empty-value', 'the row has no value');
-    const time = (template: string | undefined): number | undefined => {
-      const text = fillOne(template, row);
-      return text === undefined ? undefined : readTime(text, this.#times);
-    };
-    const country = fillOne(mapping.country, row)?.toUpperCase();
-    const labels = (mapping.labels ?? [])
-      .flatMap((template) => fill(template, row))
-      .map((label) => label.slice(0, 250));
-    const confidence = fillOne(mapping.confidence, row);
-    const tlpText = fillOne(mapping.tlp, row);
-    const tlp = tlpText === undefined ? undefined : parseTlp(tlpText);
-    if (tlpText !== undefined && tlp === undefined)
-      throw new ValueFault('bad-tlp', `"${tlpText.slice(0, 40)}" is no TLP label`);
-    const malware = fillOne(mapping.malware, row)?.slice(0, 200);
-    const shared = {
-      name: fillOne(mapping.name, row),
-      description: fillOne(mapping.description, row),
-      validFrom: time(mapping.valid_from),
-      lastSeen: time(mapping.last_seen),
-      validUntil: time(mapping.valid_until),
-      confidence:
-        confidence !== undefined && /^\d{1,3}$/.test(confidence)
-          ? Math.min(this.#document.defaults.max_confidence ?? 100, 100, Number(confidence))
-          : undefined,
-      ...(mapping.valid_for === undefined ? {} : { validFor: mapping.valid_for }),
-      ...(mapping.indicator_types === undefined ? {} : { indicatorTypes: mapping.indicator_types }),
-      ...(malware === undefined ? {} : { malware }),
-      ...(fillOne(mapping.gone, row) === undefined ? {} : { gone: true }),
-      tlp,
-      reference: this.#reference(mapping, row),
-    };
-    return readValue(raw, mapping.type, this.#values).map(({ observable, labels: own }) => {
-      const pattern = buildPattern(observable);
-      return {
-        ...shared,
-        id: indicatorId(this.#document.name, pattern),
-        observable,
-        pattern,
-        labels: [
-          ...new Set([
-            ...labels,
-            ...own,
-            ...(country !== undefined && /^[A-Z]{2}$/.test(country) ? [`country:${country}`] : []),
-          ]),
-        ],
-      };
+    const values =
+      type === 'file'
+        ? [
+            (mapping.value ?? '')
+              .split(',')
+              .flatMap((part) => fillOne(part, row) ?? [])
+              .join(','),
+          ]
+        : fill(mapping.value ?? '', row);
+    if (values.length === 0) {
+      // Where a mapping takes what there is, there may be nothing.
+      if (mapping.optional === true) return { findings: [] };
+      throw new ValueFault('empty-value', 'the row has no value');
+    }
+    const made = values.map((value) => this.#make.indicators(value, type, said));
+    const findings = made.flatMap((one) => one.findings);
+    const filtered = made.find((one) => one.filtered !== undefined)?.filtered;
+    return { findings, ...(filtered === undefined ? {} : { filtered }) };
+  }
+
+  #observation(mapping: Mapping, row: Row): Finding {
+    const { traffic } = mapping;
+    const count = fillOne(mapping.count, row);
+    return this.#make.observation({
+      ...this.#said(mapping, row),
+      values: [
+        { raw: this.#value(mapping, row), type: mapping.type ?? 'auto' },
+        ...(mapping.observables ?? []).flatMap(({ value, type }) =>
+          fill(value, row).map((raw) => ({ raw, type })),
+        ),
+      ],
+      ...(traffic === undefined
+        ? {}
+        : {
+            traffic: {
+              source: fillOne(traffic.source, row),
+              sourcePort: fillOne(traffic.source_port, row),
+              destination: fillOne(traffic.destination, row),
+              destinationPort: fillOne(traffic.destination_port, row),
+              protocol: fillOne(traffic.protocol, row),
+            },
+          }),
+      count: count !== undefined && /^\d{1,9}$/.test(count) ? Number(count) : undefined,
+      vulnerabilities: this.#several(mapping.vulnerabilities, row),
     });
   }
 
-  #reference(mapping: Mapping, row: Row): Finding['reference'] {
-    if (mapping.reference === undefined) return undefined;
-    const url = fillOne(mapping.reference.url, row);
-    const id = fillOne(mapping.reference.external_id, row);
-    if (url === undefined && id === undefined) return undefined;
+  #value(mapping: Mapping, row: Row): string {
+    const value = fillOne(mapping.value, row);
+    if (value === undefined) throw new ValueFault('empty-value', 'the row has no value');
+    return value;
+  }
+
+  #several(template: string | undefined, row: Row): readonly string[] {
+    return template === undefined ? [] : fill(template, row);
+  }
+
+  /** `lenient`: what is no time is none. */
+  #time(template: string | undefined, row: Row, lenient = false): number | undefined {
+    const text = fillOne(template, row);
+    if (text === undefined) return undefined;
+    try {
+      return this.#make.time(text);
+    } catch (error) {
+      if (lenient && error instanceof ValueFault) return undefined;
+      throw error;
+    }
+  }
+
+  #said(mapping: Mapping, row: Row, lenient = false): Said {
+    const confidence = fillOne(mapping.confidence, row);
+    const tlp = fillOne(mapping.tlp, row);
+    const until = fillOne(mapping.valid_until, row);
     return {
-      source_name: mapping.reference.source_name,
-      ...(url === undefined ? {} : { url }),
-      ...(id === undefined ? {} : { external_id: id }),
+      name: fillOne(mapping.name, row),
+      description: fillOne(mapping.description, row),
+      validFrom: this.#time(mapping.valid_from, row, lenient),
+      lastSeen: this.#time(mapping.last_seen, row, lenient),
+      validUntil: until === undefined ? undefined : this.#make.end(until),
+      labels: (mapping.labels ?? []).flatMap((template) => fill(template, row)),
+      confidence: confidence !== undefined && /^\d{1,3}$/.test(confidence) ? Number(confidence) : undefined,
+      country: fillOne(mapping.country, row),
+      validFor: mapping.valid_for,
+      indicatorTypes: mapping.indicator_types,
+      malware: fillOne(mapping.malware, row),
+      gone: fillOne(mapping.gone, row) === undefined ? undefined : true,
+      tlp: tlp === undefined ? undefined : this.#make.tlp(tlp),
+      references: (mapping.references ?? []).flatMap((reference) => referencesOf(reference, row)),
     };
   }
+}
+
+/** A reference for each value that its templates give. */
+function referencesOf(reference: NonNullable<Mapping['references']>[number], row: Row): readonly Reference[] {
+  const parts = (['url', 'external_id', 'description'] as const).map(
+    (name) => [name, reference[name] === undefined ? undefined : fill(reference[name], row)] as const,
+  );
+  // A part that is asked for and gives nothing makes no reference, unless another part stands for it.
+  const count = Math.max(0, ...parts.map(([, values]) => values?.length ?? 0));
+  return Array.from({ length: count }, (_item, i) => ({
+    source_name: reference.source_name,
+    ...Object.fromEntries(
+      parts.flatMap(([name, values]) => {
+        const value = values?.[i] ?? (values?.length === 1 ? values[0] : undefined);
+        return value === undefined || (name === 'url' && !URL.canParse(value)) ? [] : [[name, value]];
+      }),
+    ),
+  })).filter((made) => Object.keys(made).length > 1);
 }

@@ -1,39 +1,53 @@
 import { canonical } from '../kernel/canonical.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
-import { feedObjectName } from '../sharing/intake/judge.ts';
-import { observableId } from '../stix/identifiers.ts';
-import { stricter, tlpMarkingId } from '../stix/markings.ts';
-import type { Observable } from '../stix/pattern/build.ts';
-import { stixTimestamp } from '../stix/timestamps.ts';
-import { text, type StixObject } from '../stix/types.ts';
-import type { StixTypes } from '../stix/schema-types.ts';
 import type { FeedDocument } from '../settings.ts';
+import { stricter, tlpMarking, tlpMarkingId, type Tlp } from '../stix/markings.ts';
+import { observableName, simpleParts } from '../stix/pattern/build.ts';
+import type { StixTypes } from '../stix/schema-types.ts';
+import { stixTimestamp } from '../stix/timestamps.ts';
+import { kindOf, text, texts, type StixObject } from '../stix/types.ts';
 import { durationMs } from './document.ts';
-import type { Finding } from './mapper.ts';
-
-/** Id of the identity under which a feed's objects stand (feeds.md 1.2). */
-export function feedIdentityId(feed: string): string {
-  return `identity--${uuidV5(feed, HUB_NAMESPACE)}`;
-}
+import {
+  feedIdentityId,
+  namedObject,
+  plainName,
+  type Finding,
+  type IndicatorFinding,
+  type ObjectFinding,
+} from './findings.ts';
+import { observablesOf } from './observables.ts';
 
 /** An object that a run would like to stand, before it is compared with what stands. */
 export interface Draft {
   readonly id: string;
+  /** It is what a row said, and counts; the others only belong to it. */
+  readonly counted: boolean;
   /** Gives the object to store, or undefined when what stands says the same. */
   readonly against: (standing: StixObject | undefined) => StixObject | undefined;
 }
 
-/** Times of a new version: `created` is for ever, `modified` always later than before (feeds.md 1.1, "update or no change"). */
+/**
+ * Times of a new version: `created` is for ever, `modified` always later than before (feeds.md 1.1, "update or no change").
+ * They are the source's where it says them.
+ */
 function versioned(
   object: StixObject,
   standing: StixObject | undefined,
   now: number,
+  said: { readonly created?: number | undefined; readonly modified?: number | undefined } = {},
 ): StixObject | undefined {
-  if (standing === undefined) return { ...object, created: stixTimestamp(now), modified: stixTimestamp(now) };
+  if (standing === undefined) {
+    const created = said.created ?? said.modified ?? now;
+    return {
+      ...object,
+      created: stixTimestamp(created),
+      modified: stixTimestamp(Math.max(created, said.modified ?? created)),
+    };
+  }
   const before = { ...standing, modified: undefined };
   const after = { ...object, created: standing['created'], modified: undefined };
   if (canonical(strip(before)) === canonical(strip(after))) return undefined;
-  const modified = Math.max(now, Date.parse(String(standing['modified'])) + 1);
+  const modified = Math.max(said.modified ?? now, Date.parse(String(standing['modified'])) + 1);
   return { ...object, created: standing['created'], modified: stixTimestamp(modified) };
 }
 
@@ -43,6 +57,20 @@ function strip(object: Readonly<Record<string, unknown>>): Record<string, unknow
 
 /** An object of which the times come later, when it is known whether it is a new version. */
 type Unversioned<T> = { [Key in keyof T as Key extends 'created' | 'modified' ? never : Key]: T[Key] };
+
+/** An object that is put where it does not stand, and else left as it is. */
+function onceDraft(object: StixObject): Draft {
+  return {
+    id: String(object['id']),
+    counted: false,
+    against: (standing) => (standing === undefined ? object : undefined),
+  };
+}
+
+/** The definition of a marking, for those who do not know it by its id. */
+export function markingDraft(tlp: Tlp): Draft {
+  return onceDraft(tlpMarking(tlp));
+}
 
 /** The identity of a feed as a STIX object. */
 export function identityDraft(document: FeedDocument, now: number): Draft {
@@ -60,19 +88,101 @@ export function identityDraft(document: FeedDocument, now: number): Draft {
         }),
     object_marking_refs: [tlpMarkingId(document.defaults.tlp)],
   } satisfies Unversioned<StixTypes['identity']>;
-  return { id, against: (standing) => versioned(object, standing, now) };
+  return { id, counted: false, against: (standing) => versioned(object, standing, now) };
 }
 
-/** The objects of one finding: the indicator, and beside it the observable and their relationship. */
-export function draftsOf(document: FeedDocument, finding: Finding, now: number): readonly Draft[] {
-  const { id } = finding;
+/** Vulnerabilities that stand in a collection, by their CVE ids. */
+export type Held = ReadonlyMap<string, readonly string[]>;
+
+/** The objects of a finding, what it says itself first. None where it is about what the hub does not hold. */
+export function draftsOf(
+  document: FeedDocument,
+  finding: Finding,
+  now: number,
+  held: Held = new Map(),
+): readonly Draft[] {
   const tlp =
     finding.tlp === undefined ? document.defaults.tlp : stricter(finding.tlp, document.defaults.tlp);
-  const marking = [tlpMarkingId(tlp)];
-  const identity = feedIdentityId(document.name);
+  const standing = {
+    created_by_ref: feedIdentityId(document.name),
+    object_marking_refs: [tlpMarkingId(tlp)],
+  };
+  return finding.kind === 'indicator'
+    ? indicatorDrafts(document, finding, now, standing)
+    : objectDrafts(document, finding, now, standing, held);
+}
+
+/** What every object of a finding has: whose it is, and who may see it. */
+interface Standing {
+  readonly created_by_ref: string;
+  readonly object_marking_refs: readonly string[];
+}
+
+function objectDrafts(
+  document: FeedDocument,
+  finding: ObjectFinding,
+  now: number,
+  shared: Standing,
+  held: Held,
+): readonly Draft[] {
+  const { id, object, beside, about, binds } = finding;
+  const refs = about === undefined ? undefined : held.get(about);
+  if (about !== undefined && refs === undefined) return [];
+  const whole: StixObject = {
+    ...object,
+    ...shared,
+    ...(refs === undefined ? {} : { object_refs: refs }),
+    ...(withoutConfidence(object)
+      ? {}
+      : { confidence: object['confidence'] ?? document.defaults.confidence }),
+  };
+  const times = { created: finding.created, modified: finding.modified };
+  return [
+    {
+      id,
+      counted: binds !== true,
+      against: (standing) =>
+        // What was seen once does not change any more.
+        standing !== undefined && whole['type'] === 'observed-data'
+          ? undefined
+          : versioned(whole, standing, now, times),
+    },
+    ...beside.map((one) => besideDraft(one, shared, now)),
+  ];
+}
+
+/** Types that say nothing of how sure anybody is. */
+function withoutConfidence({ type, confidence }: StixObject): boolean {
+  return confidence === undefined && (type === 'observed-data' || type === 'vulnerability');
+}
+
+/** An object that only belongs to another: put where it does not stand. */
+function besideDraft(object: StixObject, shared: Standing, now: number): Draft {
+  const isSeen = kindOf(String(object['type'])) === 'sco';
+  return {
+    id: String(object['id']),
+    counted: false,
+    against: (standing) =>
+      standing !== undefined
+        ? undefined
+        : isSeen
+          ? { ...object, object_marking_refs: shared.object_marking_refs }
+          : versioned({ ...object, ...shared }, undefined, now),
+  };
+}
+
+/** The objects of an indicator: beside it the observables that it is based on, and the family that it indicates. */
+function indicatorDrafts(
+  document: FeedDocument,
+  finding: IndicatorFinding,
+  now: number,
+  shared: Standing,
+): readonly Draft[] {
+  const { id, malware } = finding;
   const life = durationMs(finding.validFor ?? document.defaults.valid_for);
   const indicator: Draft = {
     id,
+    counted: true,
     against: (standing) => {
       if (finding.gone === true) return revoked(standing, now);
       // What is revoked stays so: STIX 2.1 section 3.7.2 lets no later version be made.
@@ -87,21 +197,21 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
           type: 'indicator',
           spec_version: '2.1',
           id,
-          created_by_ref: identity,
-          name: finding.name ?? shortName(finding.observable),
+          created_by_ref: shared.created_by_ref,
+          name: finding.name ?? shortName(finding),
           ...(finding.description === undefined ? {} : { description: finding.description }),
           indicator_types: [
             ...(finding.indicatorTypes ?? document.defaults.indicator_types ?? ['malicious-activity']),
           ],
           pattern: finding.pattern,
-          pattern_type: 'stix',
-          pattern_version: '2.1',
+          pattern_type: finding.patternType,
+          ...(finding.patternType === 'stix' ? { pattern_version: '2.1' } : {}),
           valid_from: from,
           valid_until: until,
           ...(finding.labels.length === 0 ? {} : { labels: [...finding.labels] }),
           confidence: finding.confidence ?? document.defaults.confidence,
-          ...(finding.reference === undefined ? {} : { external_references: [finding.reference] }),
-          object_marking_refs: marking,
+          ...(finding.references.length === 0 ? {} : { external_references: [...finding.references] }),
+          object_marking_refs: [...shared.object_marking_refs],
         } satisfies Unversioned<StixTypes['indicator']>,
         standing,
         now,
@@ -109,91 +219,48 @@ export function draftsOf(document: FeedDocument, finding: Finding, now: number):
     },
   };
   if (finding.gone === true) return [indicator];
-  const family =
-    finding.malware === undefined ? [] : malwareDrafts(document, finding.malware, id, marking, now);
-  const observable =
-    document.observables === false ? undefined : observableObject(finding.observable, marking);
-  if (observable === undefined) return [indicator, ...family];
-  const target = String(observable['id']);
-  const relationship = `relationship--${uuidV5(`based-on|${id}|${target}`, HUB_NAMESPACE)}`;
+  const related = (type: string, target: StixObject): readonly Draft[] => [
+    besideDraft(target, shared, now),
+    relationshipDraft(type, id, String(target['id']), shared, now),
+  ];
   return [
     indicator,
-    ...family,
-    { id: target, against: (standing) => (standing === undefined ? observable : undefined) },
-    {
-      id: relationship,
-      against: (standing) =>
-        versioned(
-          {
-            type: 'relationship',
-            spec_version: '2.1',
-            id: relationship,
-            created_by_ref: identity,
-            relationship_type: 'based-on',
-            source_ref: id,
-            target_ref: target,
-            object_marking_refs: marking,
-          } satisfies Unversioned<StixTypes['relationship']>,
-          standing,
-          now,
-        ),
-    },
+    ...(malware === undefined || plainName(malware) === ''
+      ? []
+      : related('indicates', namedObject(document.name, 'malware', malware))),
+    ...(document.observables === false || finding.observable === undefined
+      ? []
+      : observablesOf(finding.observable).flatMap((object) => related('based-on', object))),
   ];
 }
 
-/** The malware family of an indicator, the same object for every spelling of its name, and what joins them. */
-function malwareDrafts(
-  document: FeedDocument,
-  name: string,
-  indicator: string,
-  marking: readonly string[],
+function relationshipDraft(
+  type: string,
+  source: string,
+  target: string,
+  shared: Standing,
   now: number,
-): readonly Draft[] {
-  const identity = feedIdentityId(document.name);
-  const family = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '');
-  if (family === '') return [];
-  const id = `malware--${uuidV5(feedObjectName(document.name, `malware|${family}`), HUB_NAMESPACE)}`;
-  const relationship = `relationship--${uuidV5(`indicates|${indicator}|${id}`, HUB_NAMESPACE)}`;
-  return [
-    {
-      id,
-      // The first spelling stays: another one is no news.
-      against: (standing) =>
-        standing === undefined
-          ? versioned(
-              {
-                type: 'malware',
-                spec_version: '2.1',
-                id,
-                created_by_ref: identity,
-                name,
-                is_family: true,
-                object_marking_refs: [tlpMarkingId(document.defaults.tlp)],
-              } satisfies Unversioned<StixTypes['malware']>,
-              undefined,
-              now,
-            )
-          : undefined,
-    },
-    {
-      id: relationship,
-      against: (standing) =>
-        versioned(
-          {
-            type: 'relationship',
-            spec_version: '2.1',
-            id: relationship,
-            created_by_ref: identity,
-            relationship_type: 'indicates',
-            source_ref: indicator,
-            target_ref: id,
-            object_marking_refs: [...marking],
-          } satisfies Unversioned<StixTypes['relationship']>,
-          standing,
-          now,
-        ),
-    },
-  ];
+): Draft {
+  const id = `relationship--${uuidV5(`${type}|${source}|${target}`, HUB_NAMESPACE)}`;
+  return {
+    id,
+    counted: false,
+    against: (standing) =>
+      versioned(
+        {
+          type: 'relationship',
+          spec_version: '2.1',
+          id,
+          created_by_ref: shared.created_by_ref,
+          relationship_type: type,
+          source_ref: source,
+          target_ref: target,
+          object_marking_refs: [...shared.object_marking_refs],
+        } satisfies Unversioned<StixTypes['relationship']>,
+        standing,
+        now,
+      ),
+  };
 }
 
 /** What a source takes back becomes a revoked version; what never stood here stays unheard of. */
@@ -203,12 +270,25 @@ function revoked(standing: StixObject | undefined, now: number): StixObject | un
     : versioned({ ...standing, revoked: true }, standing, now);
 }
 
-/** Ends an indicator that its list no longer names: it was valid until now (feeds.md 1.1, removal). */
+/** Label of what its source no longer names. */
+const WITHDRAWN = 'withdrawn';
+
+/**
+ * Ends what its list no longer names (feeds.md 1.1, removal): an indicator was valid until now; anything else says that its
+ * source has withdrawn it, so that it may come back.
+ */
 export function expiryDraft(id: string, now: number): Draft {
   return {
     id,
+    counted: true,
     against: (standing) => {
       if (standing === undefined || standing['revoked'] === true) return undefined;
+      if (standing['type'] !== 'indicator')
+        return versioned(
+          { ...standing, labels: [...new Set([...texts(standing, 'labels'), WITHDRAWN])] },
+          standing,
+          now,
+        );
       const until = text(standing, 'valid_until');
       if (until !== undefined && Date.parse(until) <= now) return undefined;
       const from = Date.parse(text(standing, 'valid_from') ?? '');
@@ -222,7 +302,7 @@ export function expiryDraft(id: string, now: number): Draft {
  * extends it only in the last quarter of its life, so that a list that is read every hour does not make a version an hour.
  */
 function validUntil(
-  finding: Finding,
+  finding: IndicatorFinding,
   life: number,
   now: number,
   standing: StixObject | undefined,
@@ -238,38 +318,12 @@ function validUntil(
   return wanted > end && now > end - life / 4 ? stixTimestamp(wanted) : present;
 }
 
-function shortName(observable: Observable): string {
-  switch (observable.type) {
-    case 'endpoint':
-      return `${observable.value}:${observable.port}`;
-    case 'file':
-    case 'x509-certificate':
-      return Object.values(observable.hashes)[0] ?? observable.type;
-    case 'autonomous-system':
-      return `AS${observable.number}`;
-    default:
-      return observable.value.slice(0, 200);
-  }
-}
+const LONGEST_SHORT_NAME = 200;
 
-/** The observable beside an indicator, with its deterministic id (STIX 2.1 section 2.9). */
-function observableObject(observable: Observable, marking: readonly string[]): StixObject | undefined {
-  const body = observableBody(observable);
-  const id = observableId(body);
-  return id === undefined ? undefined : { ...body, spec_version: '2.1', id, object_marking_refs: marking };
-}
-
-function observableBody(observable: Observable): StixObject {
-  switch (observable.type) {
-    case 'network':
-    case 'endpoint':
-      return { type: `ipv${observable.family}-addr`, value: observable.value };
-    case 'file':
-    case 'x509-certificate':
-      return { type: observable.type, hashes: observable.hashes };
-    case 'autonomous-system':
-      return { type: 'autonomous-system', number: observable.number };
-    default:
-      return { type: observable.type, value: observable.value };
-  }
+function shortName({ observable, patternType, pattern }: IndicatorFinding): string {
+  const [first, ...more] = observable === undefined ? [] : simpleParts(observable).map(observableName);
+  if (first === undefined)
+    // Rules begin with their own names.
+    return /\brule\s+(\w{1,128})/.exec(pattern)?.[1] ?? `${patternType} rule`;
+  return (more.length === 0 ? first : `${first} and ${more.length} more`).slice(0, LONGEST_SHORT_NAME);
 }

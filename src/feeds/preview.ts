@@ -4,12 +4,13 @@ import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import type { StixObject } from '../stix/types.ts';
 import { LAST_VERSION } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
-import { memberIds } from './keep.ts';
+import { heldIn, isEnriching, memberIds } from './keep.ts';
 import { draftsOf } from './objects.ts';
 import type { Quarantined, ReadCounts } from './report.ts';
 import { secretFor, type RunServices } from './run.ts';
 import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
-import { discard, fetchFeed } from './transports/fetch.ts';
+import { discard } from './transports/discard.ts';
+import { fetchFeed } from './transports/fetch.ts';
 import type { Fetched } from './transports/transport.ts';
 import { WarningLists } from './warning-lists.ts';
 
@@ -136,10 +137,11 @@ async function compare(
     drafts = [];
   };
   let findings = 0;
+  const held = isEnriching(document) ? await heldIn(services.store, collection.id) : undefined;
   for await (const line of linesIn(staging)) {
     if (++findings > MOST_COMPARED) break;
-    const [indicator] = draftsOf(document, findingOf(line), now);
-    if (indicator !== undefined) drafts.push(indicator);
+    const [main] = draftsOf(document, findingOf(line), now, held);
+    if (main !== undefined) drafts.push(main);
     if (drafts.length === BATCH) await flush();
   }
   await flush();

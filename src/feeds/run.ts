@@ -13,7 +13,9 @@ import { durationMs } from './document.ts';
 import { memberIds, storeFindings, storeObjects, type StoreTarget } from './keep.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
-import { discard, fetchFeed } from './transports/fetch.ts';
+import { discard } from './transports/discard.ts';
+import { fetchFeed } from './transports/fetch.ts';
+import { isPaged } from './transports/paged.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
 import { WarningLists } from './warning-lists.ts';
 
@@ -216,6 +218,12 @@ class Run {
       now: this.#now,
       stored: this.#stored,
       progress: () => progress({ stage: 'store', records: this.#staged.counts.accepted }),
+      leftOut: (reason) => {
+        const { counts, filteredBy } = this.#staged;
+        counts.accepted--;
+        counts.filtered++;
+        filteredBy[reason] = (filteredBy[reason] ?? 0) + 1;
+      },
     };
     await (document.parser.kind === 'stix'
       ? storeObjects(target, staging, checkpoint)
@@ -256,7 +264,8 @@ class Run {
     failed?: FetchProblem,
   ): Promise<RunReport> {
     const { services, document, lease } = this.#c;
-    const { counts, filteredBy, quarantinedBy, quarantine, newest } = this.#staged;
+    const { counts, filteredBy, quarantinedBy, quarantine, newest, warnings } = this.#staged;
+    const oddities = [...(this.#fetched?.oddities ?? []), ...warnings];
     const files = this.#fetched?.files ?? [];
     const report: RunReport = {
       feed: document.name,
@@ -276,7 +285,7 @@ class Run {
       ...(Object.keys(quarantinedBy).length === 0 ? {} : { quarantined_by: quarantinedBy }),
       ...(newest === undefined ? {} : { newest: new Date(newest).toISOString() }),
       took: this.#took,
-      ...((this.#fetched?.oddities.length ?? 0) === 0 ? {} : { oddities: this.#fetched?.oddities ?? [] }),
+      ...(oddities.length === 0 ? {} : { oddities }),
     };
     // The fence tells runs apart whatever the clock does.
     const id = `${document.name}/${report.started}/${lease.fence}`;
@@ -312,7 +321,7 @@ export function secretFor(
 
 /** A source that is read on from where the last run ended, rather than as a whole. */
 function isStream({ transport }: FeedDocument): boolean {
-  return transport.kind !== 'https';
+  return transport.kind !== 'https' || isPaged(transport);
 }
 
 function digestOf({ files }: Fetched): string {

@@ -22,8 +22,10 @@ import {
   type FeedState,
 } from './health.ts';
 import { commitDrafts } from './keep.ts';
+import { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
-import { draftsOf, feedIdentityId } from './objects.ts';
+import { feedIdentityId } from './findings.ts';
+import { draftsOf } from './objects.ts';
 import { preview, type Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport, StoreCounts } from './report.ts';
 import { runFeed, type RunRequest, type RunServices } from './run.ts';
@@ -437,19 +439,14 @@ export class Feeds {
       const record = await this.#lastQuarantine(name);
       const now = this.#clock.now();
       const members = [...(await this.#directory.current()).members.values()];
-      const mapper = new Mapper(document, now, new WarningLists(document, members));
+      const mapper = new Mapper(new FindingMaker(document, now, new WarningLists(document, members)));
       const stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
       const still: Quarantined[] = [];
       const findings = rowsOf(record).flatMap((quarantined) => {
         const mapped = quarantined.row === undefined ? undefined : mapper.map(quarantined.row);
-        if (mapped?.kind === 'findings') return mapped.findings;
-        if (mapped?.kind !== 'filtered')
-          still.push(
-            mapped === undefined
-              ? quarantined
-              : { ...quarantined, code: mapped.code, message: mapped.message },
-          );
-        return [];
+        if (mapped === undefined) still.push(quarantined);
+        else if (mapped.fault !== undefined) still.push({ ...quarantined, ...mapped.fault });
+        return mapped?.findings ?? [];
       });
       await commitDrafts(
         {
@@ -461,6 +458,7 @@ export class Feeds {
           now,
           stored,
           progress: () => undefined,
+          leftOut: () => undefined,
         },
         findings.flatMap((finding) => draftsOf(document, finding, now)),
         {

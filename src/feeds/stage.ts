@@ -11,10 +11,12 @@ import { specVersionOf } from '../stix/versions.ts';
 import type { FeedDocument } from '../settings.ts';
 import { decoded } from './decode.ts';
 import { UuidSet } from './digest-set.ts';
-import { Mapper, type Finding, type Mapped } from './mapper.ts';
-import { parseFeed } from './parsers/parse.ts';
-import type { Parsed } from './parsers/record.ts';
+import { timeOf, type Finding } from './findings.ts';
+import type { Step } from './formats/format.ts';
+import { FindingMaker } from './maker.ts';
+import { readFile } from './read.ts';
 import type { Quarantined, ReadCounts, RunProgress } from './report.ts';
+import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import type { WarningLists } from './warning-lists.ts';
 
@@ -34,6 +36,8 @@ export interface Staged {
   readonly quarantine: Quarantined[];
   /** Ids of the indicators that the files name. */
   readonly ids: UuidSet;
+  /** What is odd about the rows, in words that stay the same. */
+  readonly warnings: Set<string>;
   /** Milliseconds since 1970 of the latest time that a row tells of. */
   newest: number | undefined;
 }
@@ -45,6 +49,7 @@ export function nothingStaged(): Staged {
     quarantinedBy: {},
     quarantine: [],
     ids: new UuidSet(),
+    warnings: new Set(),
     newest: undefined,
   };
 }
@@ -76,52 +81,57 @@ export async function stageRows(
   staged: Staged,
   progress: RunProgress,
 ): Promise<void> {
-  const mapper = new Mapper(document, now, lists);
+  const make = new FindingMaker(document, now, lists);
   const out = new LineFile(stagingFile);
   try {
     for (const file of files)
-      for await (const parsed of parseFeed(
-        await decoded(file.path, file.bytes, document.decode),
-        document.parser,
-      )) {
+      for await (const step of readFile(file, make)) {
         countRecord(staged, progress);
-        await stageOne(parsed, mapper, staged, out);
+        await stageOne(step, staged, out, document);
       }
   } finally {
     await out.close();
   }
 }
 
-async function stageOne(parsed: Parsed, mapper: Mapper, staged: Staged, out: LineFile): Promise<void> {
+async function stageOne(
+  { line, raw, row, mapped }: Step,
+  staged: Staged,
+  out: LineFile,
+  document: FeedDocument,
+): Promise<void> {
   const { counts } = staged;
-  const mapped: Mapped =
-    parsed.kind === 'row'
-      ? mapper.map(parsed.row)
-      : { kind: 'quarantined', code: parsed.code, message: parsed.message };
-  if (mapped.kind === 'filtered') {
+  if (mapped.filtered !== undefined) {
     counts.filtered++;
-    addReason(staged.filteredBy, mapped.reason);
-  } else if (mapped.kind === 'quarantined') {
+    addReason(staged.filteredBy, mapped.filtered);
+  }
+  if (mapped.fault !== undefined)
     putAside(staged, {
-      line: parsed.line,
-      code: mapped.code,
-      message: mapped.message,
-      raw: parsed.raw,
-      ...(parsed.kind === 'row' && JSON.stringify(parsed.row).length <= LONGEST_ROW
-        ? { row: parsed.row }
-        : {}),
+      line,
+      ...mapped.fault,
+      raw,
+      ...(row !== undefined && JSON.stringify(row).length <= LONGEST_ROW ? { row } : {}),
     });
-  } else
-    for (const finding of mapped.findings) {
-      const isNew = staged.ids.add(finding.id);
-      const at = Math.max(finding.lastSeen ?? 0, finding.validFrom ?? 0);
-      if (at > (staged.newest ?? 0)) staged.newest = at;
-      if (!isNew) counts.duplicates++;
-      else {
-        counts.accepted++;
-        await out.write(JSON.stringify(finding));
-      }
+  const unknown = row === undefined ? undefined : unknownKey(row, document);
+  if (unknown !== undefined && staged.warnings.size < MOST_REASONS)
+    staged.warnings.add(`${document.lookup?.warning ?? 'unknown-key'}:${unknown}`);
+  for (const finding of mapped.findings) {
+    const isNew = staged.ids.add(finding.id);
+    staged.newest = Math.max(timeOf(finding), staged.newest ?? 0) || staged.newest;
+    if (!isNew) counts.duplicates++;
+    else {
+      if (finding.kind === 'indicator' || finding.binds !== true) counts.accepted++;
+      await out.write(JSON.stringify(finding));
     }
+  }
+}
+
+/** The value of the column that is looked up, where the table does not have it. */
+function unknownKey(row: Row, { lookup }: FeedDocument): string | undefined {
+  const key = lookup === undefined ? undefined : row[lookup.column];
+  return lookup === undefined || key === undefined || Object.hasOwn(lookup.table, key)
+    ? undefined
+    : key.slice(0, 60);
 }
 
 function countRecord(staged: Staged, progress: RunProgress): void {

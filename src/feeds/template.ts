@@ -1,3 +1,5 @@
+import { Problem } from '../kernel/problem.ts';
+
 /** Between the values of a column that has several. */
 export const SEVERAL = '\u001f';
 
@@ -6,26 +8,94 @@ export type Row = Readonly<Record<string, string>>;
 
 const PART = /\{([^{}|]+)((?:\|[^{}|]+)*)\}/g;
 
-function apply(values: readonly string[], filter: string): readonly string[] {
+const CVE = /\bCVE-\d{4}-\d{4,19}\b/gi;
+const URLS = /\bhttps?:\/\/[^\s<>"';,]+/gi;
+/** Values that somebody has made harmless, and so means as values: a scheme or a dot that is none. */
+const DEFANGED =
+  /\bh(?:xx|\*\*)ps?(?::|\[:\])\/\/[^\s<>"']+|\b[a-z0-9_-]+(?:(?:\[\.\]|\(\.\)|\{\.\}|\[dot\])[a-z0-9_-]+)+/gi;
+
+/** What a filter makes of values. The row is there for those that look at other columns. */
+type Filter = (values: readonly string[], argument: string, row: Row) => readonly string[];
+
+const each =
+  (change: (value: string, argument: string) => string): Filter =>
+  (values, argument) =>
+    values.map((value) => change(value, argument));
+const found =
+  (form: RegExp): Filter =>
+  (values) => [...new Set(values.flatMap((value) => value.match(form) ?? []))];
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  lower: each((value) => value.toLowerCase()),
+  upper: each((value) => value.toUpperCase()),
+  split: (values, argument) =>
+    values.flatMap((value) => value.split(argument === '' ? ',' : argument)).map((value) => value.trim()),
+  first: (values) => values.slice(0, 1),
+  before: each((value, argument) => value.split(argument)[0] ?? ''),
+  default: (values, argument) => (values.length === 0 ? [argument] : values),
+  /** The column of that name, where this one has nothing. */
+  or: (values, argument, row) => (values.length === 0 ? valuesOf(row, argument) : values),
+  /** The values of that column beside these. */
+  and: (values, argument, row) => [...values, ...valuesOf(row, argument)],
+  /** One word for another: `map:low=30;high=85;*=50`. */
+  map: (values, argument) => {
+    const table = new Map(
+      argument.split(';').map((pair) => {
+        const cut = pair.indexOf('=');
+        return [pair.slice(0, cut), pair.slice(cut + 1)] as const;
+      }),
+    );
+    return values.map((value) => table.get(value) ?? table.get('*') ?? value);
+  },
+  round: each((value, argument) => {
+    const number = Number(value);
+    return value !== '' && Number.isFinite(number) ? String(Number(number.toFixed(Number(argument)))) : '';
+  }),
+  percent: each((value) => {
+    const number = Number(value);
+    return value !== '' && Number.isFinite(number) ? String(Math.floor(number * 100)) : '';
+  }),
+  html: each(plainText),
+  cve: (values) => found(CVE)(values, '', {}).map((value) => value.toUpperCase()),
+  urls: found(URLS),
+  defanged: found(DEFANGED),
+};
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ',
+}; // prettier-ignore
+
+/** Text of a piece of HTML: what is no text (scripts, styles, tags) is gone, whatever it is written like. */
+function plainText(html: string): string {
+  return html
+    .replaceAll(/<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, ' ')
+    .replaceAll(/<[^>]*(?:>|$)/g, ' ')
+    .replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name: string) => {
+      const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
+      if (decimal !== undefined || hex !== undefined)
+        return code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+      return ENTITIES[name.toLowerCase()] ?? whole;
+    })
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+function apply(values: readonly string[], filter: string, row: Row): readonly string[] {
   const colon = filter.indexOf(':');
   const name = colon < 0 ? filter : filter.slice(0, colon);
-  const argument = colon < 0 ? '' : filter.slice(colon + 1);
-  switch (name) {
-    case 'lower':
-      return values.map((value) => value.toLowerCase());
-    case 'upper':
-      return values.map((value) => value.toUpperCase());
-    case 'split':
-      return values
-        .flatMap((value) => value.split(argument === '' ? ',' : argument))
-        .map((value) => value.trim());
-    case 'before':
-      return values.map((value) => value.split(argument)[0] ?? '');
-    case 'default':
-      return values.length === 0 ? [argument] : values;
-    default:
-      throw new Error(`the template filter "${name}" is not known`);
-  }
+  const known = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
+  if (known === undefined)
+    throw new Problem('invalid-request', `The template filter "${name.slice(0, 40)}" is not known`, {
+      description: `There are ${Object.keys(FILTERS).join(', ')}.`,
+      code: 'TLN-F-001',
+    });
+  return known(values, colon < 0 ? '' : filter.slice(colon + 1), row).filter((item) => item !== '');
+}
+
+function valuesOf(row: Row, column: string): readonly string[] {
+  const value = Object.hasOwn(row, column) ? row[column] : undefined;
+  // A column of a structured record may have several values.
+  return value === undefined || value === '' ? [] : value.split(SEVERAL);
 }
 
 /**
@@ -45,10 +115,8 @@ export function fill(template: string, row: Row): readonly string[] {
 }
 
 function filled(row: Row, column: string, filters: string): readonly string[] {
-  const value = row[column];
-  // A column of a structured record may have several values.
-  let values: readonly string[] = value === undefined || value === '' ? [] : value.split(SEVERAL);
-  for (const filter of filters.split('|').slice(1)) values = apply(values, filter);
+  let values = valuesOf(row, column);
+  for (const filter of filters.split('|').slice(1)) values = apply(values, filter, row);
   return values.filter((item) => item !== '');
 }
 

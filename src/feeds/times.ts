@@ -11,6 +11,8 @@ export interface TimeRules {
   readonly format: 'iso' | 'day-first' | 'epoch' | 'epoch-ms' | 'rfc2822';
   /** Milliseconds since 1970: times more than a day later are refused. */
   readonly now: number;
+  /** It is an end, which lies ahead as far as it likes. */
+  readonly isEnd?: boolean;
 }
 
 function bad(value: string): ValueFault {
@@ -20,7 +22,8 @@ function bad(value: string): ValueFault {
 /** A time of a feed in milliseconds since 1970. Times without a zone are of the feed's zone. */
 export function readTime(value: string, rules: TimeRules): number {
   const ms = parse(value.trim(), rules);
-  if (!Number.isFinite(ms) || ms < EARLIEST || ms > rules.now + AHEAD_MS) throw bad(value);
+  if (!Number.isFinite(ms) || ms < EARLIEST || (rules.isEnd !== true && ms > rules.now + AHEAD_MS))
+    throw bad(value);
   return ms;
 }
 

@@ -88,9 +88,22 @@ export function readValue(raw: string, type: ValueType, rules: ValueRules): read
       return [readEndpoint(value, rules)];
     case 'asn':
       return [readAsn(value)];
+    case 'mac':
+      return [readMac(value)];
+    case 'mutex':
+      return [plain({ type: 'mutex', name: bare })];
+    case 'regkey':
+      return [plain({ type: 'windows-registry-key', key: bare.replace(/^\\+|\\+$/g, '') })];
     case 'auto':
       return readAny(value, rules);
   }
+}
+
+function readMac(value: string): CanonicalValue {
+  const digits = value.replaceAll(/[:.-]/g, '').toLowerCase();
+  if (!/^[0-9a-f]{12}$/.test(digits))
+    throw new ValueFault('bad-mac', `"${value.slice(0, 40)}" is no hardware address`);
+  return plain({ type: 'mac-addr', value: digits.replaceAll(/..(?=.)/g, '$&:') });
 }
 
 function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {

@@ -12,7 +12,7 @@ import type { Observable } from '../stix/pattern/build.ts';
 const folder = join(packageRoot, 'presets', 'warninglists');
 
 /** What is done with a value that stands on a list. */
-export type ListAction = 'drop' | 'flag' | 'lower' | 'ignore';
+export type ListAction = 'drop' | 'flag' | 'lower' | 'observe' | 'ignore';
 
 /** A value that stands on a list. */
 export interface ListHit {

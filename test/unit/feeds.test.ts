@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadPreset, presetNames } from '../../src/feeds/document.ts';
-import { Mapper, type Finding } from '../../src/feeds/mapper.ts';
 import { parseFeed } from '../../src/feeds/parsers/parse.ts';
 import type { Parsed } from '../../src/feeds/parsers/record.ts';
 import { fill } from '../../src/feeds/template.ts';
 import { readTime } from '../../src/feeds/times.ts';
 import { ValueFault, readValue, refang } from '../../src/feeds/values.ts';
 import type { FeedDocument, ValueType } from '../../src/settings.ts';
+import { readSample, special } from '../support/feed-reading.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'feeds');
 
@@ -48,31 +48,6 @@ function expectation(name: string, file: string): Expected {
   return found;
 }
 
-async function runMapper(document: FeedDocument, stream: Readable, now: number) {
-  const mapper = new Mapper(document, now);
-  const findings = new Map<string, Finding>();
-  const quarantine: { row: number; reason: string }[] = [];
-  const filtered: { row: number; reason: string }[] = [];
-  let duplicates = 0;
-  for await (const parsed of parseFeed(stream, document.parser)) {
-    const mapped =
-      parsed.kind === 'row'
-        ? mapper.map(parsed.row)
-        : { kind: 'quarantined' as const, code: parsed.code, message: '' };
-    if (mapped.kind === 'filtered') filtered.push({ row: parsed.line, reason: mapped.reason });
-    else if (mapped.kind === 'quarantined') quarantine.push({ row: parsed.line, reason: mapped.code });
-    else
-      for (const finding of mapped.findings)
-        if (findings.has(finding.pattern)) duplicates++;
-        else findings.set(finding.pattern, finding);
-  }
-  return { findings, quarantine, filtered, duplicates };
-}
-
-const special = {
-  special_addresses_allowed: ['documentation', 'benchmark'],
-  special_domains_allowed: ['example'],
-};
 const list = (type: ValueType, over: Partial<FeedDocument['parser']> = {}): FeedDocument => ({
   ...loadPreset('plain-list'),
   values: special,
@@ -113,7 +88,7 @@ describe('feed samples give what they must', () => {
       'json_recent.json',
       asJson('threatfox', '$.*[*]', {
         malware: '{malware}',
-        reference: { source_name: 'threatfox', url: 'https://threatfox.abuse.ch/ioc/{_key}/' },
+        references: [{ source_name: 'threatfox', url: 'https://threatfox.abuse.ch/ioc/{_key}/' }],
       }),
     ],
     [
@@ -123,7 +98,7 @@ describe('feed samples give what they must', () => {
         value: '{ioc}',
         valid_from: '{first_seen}',
         malware: '{malware}',
-        reference: { source_name: 'threatfox', url: 'https://threatfox.abuse.ch/ioc/{id}/' },
+        references: [{ source_name: 'threatfox', url: 'https://threatfox.abuse.ch/ioc/{id}/' }],
       }),
     ],
     ['threatfox', 'api_no_result.json', asJson('threatfox', '$.data[*]', {})],
@@ -185,12 +160,8 @@ describe('feed samples give what they must', () => {
     ['impact', 'news_alert.csv', { ...loadPreset('impact-grc'), values: special }],
   ] as [string, string, FeedDocument][])('%s/%s', async (name, file, document) => {
     const expected = expectation(name, file);
-    const run = await runMapper(
-      document,
-      createReadStream(join(folder, name, file)),
-      Date.parse(expected.clock),
-    );
-    const patterns = [...run.findings.keys()].toSorted((a, b) => (a < b ? -1 : 1));
+    const run = await readSample(document, join(folder, name, file), Date.parse(expected.clock));
+    const patterns = [...run.indicators.keys()].toSorted((a, b) => (a < b ? -1 : 1));
     expect(run.quarantine).toEqual(expected.quarantine);
     if (expected.results.accepted !== undefined) expect(patterns).toHaveLength(expected.results.accepted);
     if (expected.results.filtered !== undefined && expected.filtered !== undefined)
@@ -200,27 +171,30 @@ describe('feed samples give what they must', () => {
       expect(createHash('sha256').update(patterns.join('\n')).digest('hex')).toBe(expected.patterns_sha256);
     for (const pattern of expected.patterns) expect(patterns).toContain(pattern);
     for (const [pattern, detail] of Object.entries(expected.details ?? {})) {
-      const finding = run.findings.get(pattern);
+      const finding = run.indicators.get(pattern);
       if (detail.valid_from !== undefined)
         expect(new Date(finding?.validFrom ?? 0).toISOString()).toBe(detail.valid_from);
       for (const label of detail.labels_include ?? []) expect(finding?.labels).toContain(label);
-      if (detail.external_id !== undefined) expect(finding?.reference?.external_id).toBe(detail.external_id);
+      if (detail.external_id !== undefined)
+        expect(finding?.references[0]?.external_id).toBe(detail.external_id);
       if (detail.confidence !== undefined) expect(finding?.confidence).toBe(detail.confidence);
       if (detail.malware !== undefined) expect(finding?.malware).toBe(detail.malware);
       if (detail.revoked !== undefined) expect(finding?.gone).toBe(detail.revoked);
       if (detail.external_reference_url !== undefined)
-        expect(finding?.reference?.url).toBe(detail.external_reference_url);
+        expect(finding?.references[0]?.url).toBe(detail.external_reference_url);
     }
   });
 
   test('the IMPACT template maps by category, with times of its zone and the stricter marking', async () => {
     const document = { ...loadPreset('impact-grc'), values: special };
-    const { findings } = await runMapper(
+    const { indicators, of } = await readSample(
       document,
-      createReadStream(join(folder, 'impact', 'news_alert.csv')),
+      join(folder, 'impact', 'news_alert.csv'),
       Date.parse('2026-01-15T12:00:00Z'),
     );
-    const first = [...findings.values()][0];
+    expect(of('observed-data')).toHaveLength(1);
+    expect(of('observed-data')[0]).toMatchObject({ tlp: 'amber' });
+    const first = [...indicators.values()][0];
     expect(new Date(first?.validFrom ?? 0).toISOString()).toBe('2026-01-15T00:00:00.000Z');
     expect(first).toMatchObject({
       confidence: 80,

@@ -26,7 +26,7 @@ export async function* parseNdjson(stream: Readable, parser: ParserSpec): AsyncG
       yield bad(number, line, 'bad-json', 'the line is no JSON');
       continue;
     }
-    yield good(number, line, without(flatten(value), nulls));
+    yield good(number, line, without(flatten(value, parser.name_members), nulls));
   }
 }
 
@@ -35,8 +35,17 @@ export async function* parseNdjson(stream: Readable, parser: ParserSpec): AsyncG
  * for every member of a list or (with the column `_key`) of an object; a whole list or document by default.
  */
 export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
-  const steps = stepsOf(parser.records ?? '$[*]');
   const nulls = new Set(parser.null ?? []);
+  for await (const { number, key, value } of jsonValues(stream, parser))
+    yield recordOf(number, key, value, nulls, parser);
+}
+
+/** The records of a JSON document as they are. */
+async function* jsonValues(
+  stream: Readable,
+  parser: ParserSpec,
+): AsyncGenerator<{ readonly number: number; readonly key: string | undefined; readonly value: unknown }> {
+  const steps = stepsOf(parser.records ?? '$[*]');
   const found: { key: string | undefined; value: unknown }[] = [];
   let shell: unknown;
   const json = new JSONParser({
@@ -67,7 +76,7 @@ export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGen
     } catch (error) {
       failure ??= error instanceof Error ? error : new Error(reasonOf(error));
     }
-    for (const { key, value } of found.splice(0)) yield recordOf(++number, key, value, nulls);
+    for (const { key, value } of found.splice(0)) yield { number: ++number, key, value };
     if (failure !== undefined)
       throw new Problem('peer', 'The feed is no JSON document, or breaks off', {
         description: failure.message.slice(0, 200),
@@ -101,11 +110,12 @@ function recordOf(
   key: string | undefined,
   value: unknown,
   nulls: ReadonlySet<string>,
+  parser: ParserSpec,
 ): Parsed {
   const raw = JSON.stringify(value) ?? '';
   if (raw.length > LONGEST_RECORD)
     return bad(number, raw, 'record-too-long', 'the record is longer than 1 MiB');
-  const row = without(flatten(value), nulls);
+  const row = without(flatten(value, parser.name_members), nulls);
   return good(number, raw, key === undefined ? row : { ...row, _key: key });
 }
 

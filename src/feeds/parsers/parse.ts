@@ -26,7 +26,7 @@ export function parseFeed(stream: Readable, parser: ParserSpec): AsyncGenerator<
       return parseNdjson(stream, parser);
     case 'xml':
       return parseXml(stream, parser);
-    case 'stix':
-      throw new Error('objects of STIX are not rows');
+    default:
+      throw new Error(`entries of ${parser.kind} are not rows`);
   }
 }

@@ -6,6 +6,8 @@ import { flatten } from './flatten.ts';
 import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
 
 const DEEPEST = 64;
+/** What an element counts for beside its texts, so that empty ones do not fill the memory. */
+const ELEMENT = 64;
 
 /** An element of a record: attributes as `@name`, its text as `#`, its children by their names without prefix. */
 interface Element {
@@ -19,11 +21,33 @@ interface Element {
  * document type is let in, so there are no entities but the five of XML itself, and nothing is ever fetched.
  */
 export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
-  const wanted = (parser.records ?? '*/*').split('/').filter((name) => name !== '');
   const nulls = new Set(parser.null ?? []);
+  for await (const { number, value } of xmlElements(stream, [parser.records ?? '*/*'], LONGEST_RECORD)) {
+    if (value === undefined) yield bad(number, '', 'record-too-long', 'the record is longer than 1 MiB');
+    else {
+      const row = Object.entries(flatten(value, parser.name_members)).filter(
+        ([, field]) => !nulls.has(field),
+      );
+      yield good(number, JSON.stringify(value), Object.fromEntries(row));
+    }
+  }
+}
+
+/**
+ * The elements that stand at one of the paths, each as a tree (attributes `@name`, its text `#`, its
+ * children; just a text where it has neither of the others); undefined for one that is larger than allowed, or, where `cut` says
+ * so, as far as that goes.
+ */
+export async function* xmlElements(
+  stream: Readable,
+  paths: readonly string[],
+  longest: number,
+  cut = false,
+): AsyncGenerator<{ readonly number: number; readonly name: string; readonly value: unknown }> {
+  const wanted = paths.map((one) => one.split('/').filter((name) => name !== ''));
   const path: string[] = [];
   const open: Element[] = [];
-  const found: Parsed[] = [];
+  const found: { number: number; name: string; value: unknown }[] = [];
   let size = 0;
   let number = 0;
   let failure: Error | undefined;
@@ -41,19 +65,24 @@ export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGene
   sax.on('opentag', (tag: SaxesTagNS) => {
     path.push(tag.local);
     if (path.length > DEEPEST) fail('The feed nests deeper than 64 levels', 'TLN-F-017');
-    const isRecord =
-      path.length === wanted.length && wanted.every((name, i) => name === '*' || name === path[i]);
+    const isRecord = wanted.some(
+      (names) => path.length === names.length && names.every((name, i) => name === '*' || name === path[i]),
+    );
     if (!isRecord && open.length === 0) return;
     if (isRecord && open.length === 0) size = 0;
+    size += ELEMENT;
     const content = new Map<string, unknown[]>();
     for (const { local, prefix, value } of Object.values(tag.attributes))
-      if (prefix !== 'xmlns' && local !== 'xmlns') content.set(`@${local}`, [value]);
+      if (prefix !== 'xmlns' && local !== 'xmlns')
+        // The type of a schema is something else than an attribute of that name.
+        if ((size += value.length) <= longest)
+          content.set(prefix === 'xsi' ? `@xsi:${local}` : `@${local}`, [value]);
     open.push({ name: tag.local, content, text: '' });
   });
   const text = (part: string): void => {
     const element = open.at(-1);
     size += part.length;
-    if (element !== undefined && size <= LONGEST_RECORD) element.text += part;
+    if (element !== undefined && size <= longest) element.text += part;
   };
   sax.on('text', text);
   sax.on('cdata', text);
@@ -64,17 +93,13 @@ export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGene
     const value = valueOf(element);
     const parent = open.at(-1);
     if (parent !== undefined) {
-      parent.content.set(element.name, [...(parent.content.get(element.name) ?? []), value]);
+      const siblings = parent.content.get(element.name);
+      if (siblings !== undefined && size <= longest) siblings.push(value);
+      else if (size <= longest) parent.content.set(element.name, [value]);
       return;
     }
-    const row = flatten(value);
-    const kept = Object.fromEntries(Object.entries(row).filter(([, field]) => !nulls.has(field)));
     number++;
-    found.push(
-      size > LONGEST_RECORD
-        ? bad(number, '', 'record-too-long', 'the record is longer than 1 MiB')
-        : good(number, JSON.stringify(value), kept),
-    );
+    found.push({ number, name: element.name, value: size > longest && !cut ? undefined : value });
   });
   const decoder = new TextDecoder('utf-8');
   for await (const chunk of stream as AsyncIterable<Buffer>) {

@@ -1,7 +1,9 @@
-import { rm } from 'node:fs/promises';
 import type { TransportSpec } from '../../settings.ts';
 import { fetchFolder } from './folder.ts';
 import { fetchHttps } from './https.ts';
+import { fetchListed } from './listed.ts';
+import { fetchPaged, isPaged } from './paged.ts';
+import { fetchTaxii11 } from './taxii11.ts';
 import { fetchImap } from './imap.ts';
 import { fetchTaxii20 } from './taxii20.ts';
 import { fetchTaxii21 } from './taxii21.ts';
@@ -11,7 +13,11 @@ import { FetchProblem, type FetchOptions, type Fetched } from './transport.ts';
 export function fetchFeed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   switch (transport.kind) {
     case 'https':
-      return fetchHttps(transport, options);
+      return isPaged(transport) ? fetchPaged(transport, options) : fetchHttps(transport, options);
+    case 'index':
+      return fetchListed(transport, options);
+    case 'taxii11':
+      return fetchTaxii11(transport, options);
     case 'taxii21':
       return fetchTaxii21(transport, options);
     case 'taxii20':
@@ -26,9 +32,4 @@ export function fetchFeed(transport: TransportSpec, options: FetchOptions): Prom
         hint: 'POST a file to /api/v1/feeds/NAME/content, or: talanoa feed upload NAME FILE',
       });
   }
-}
-
-/** Removes spool files. */
-export async function discard({ files }: Pick<Fetched, 'files'>): Promise<void> {
-  await Promise.all(files.map(({ path }) => rm(path, { force: true })));
 }

@@ -88,7 +88,10 @@ async function prepare(
   const headers: Record<string, string> = { ...transport.headers };
   const ca = transport.ca === undefined ? undefined : fileOf(transport.ca, options.secret);
   let tls: TlsOptions | undefined = ca === undefined ? undefined : { ca };
-  const sent = transport.method === 'POST' || auth?.kind === 'hmac' ? (body ?? '') : undefined;
+  const sent =
+    transport.method === 'POST' || auth?.kind === 'hmac'
+      ? withKey(body ?? '', auth, options.secret)
+      : undefined;
   const is = (kind: string): boolean => auth?.kind === kind;
   if (auth === undefined || is('none')) return { url, headers, body: sent, tls };
   if (auth.optional === true && (auth.secret === undefined || options.secret(auth.secret) === undefined))
@@ -130,6 +133,13 @@ async function prepare(
   if (sent !== undefined && headers['Content-Type'] === undefined)
     headers['Content-Type'] = 'application/json';
   return { url: address, headers, body: sent, tls };
+}
+
+/** A body with the key that is sent in it, where the feed has one. */
+function withKey(body: string, auth: TransportSpec['auth'], secret: FetchOptions['secret']): string {
+  return auth?.key === undefined || !body.includes('{{key}}')
+    ? body
+    : body.replaceAll('{{key}}', () => JSON.stringify(secretOf(auth.key, secret)).slice(1, -1));
 }
 
 /** A token by client credentials (RFC 6749 section 4.4). */

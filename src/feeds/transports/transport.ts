@@ -28,11 +28,15 @@ export interface Validators {
 /** How far a feed has been read. Kept in the commit of what was read, and only then. */
 export interface Cursor {
   readonly validators?: Validators;
-  /** Of a folder: files that were read, with size and time of change. */
+  /** Of a folder or an index: files that were read, with what changes when they do. */
   readonly files?: Readonly<Record<string, string>>;
   /** Of a TAXII collection. */
   readonly poll?: PollState;
   readonly mail?: MailCursor;
+  /** Of a source that is asked for what is new: from when, in milliseconds since 1970. */
+  readonly since?: number;
+  /** Of a TAXII 1.1 collection: the end of what was sent last. */
+  readonly taxii11?: { readonly end: string };
   /** Of a TAXII 2.0 collection: date added up to which it was read. */
   readonly taxii20?: { readonly addedAfter: string };
 }

@@ -1,3 +1,4 @@
+import type { Observation } from './ast.ts';
 import { parsePattern } from './parser.ts';
 
 /** A text as a string constant of a pattern (STIX 2.1 section 9.2): the only place where quoting is done. */
@@ -5,43 +6,155 @@ export function quote(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** What an indicator made by the hub looks for. */
-export type Observable =
+/** One thing that an indicator made by the hub looks for. */
+export type SimpleObservable =
   | {
-      readonly type: 'ipv4-addr' | 'ipv6-addr' | 'domain-name' | 'url' | 'email-addr';
+      readonly type: 'ipv4-addr' | 'ipv6-addr' | 'url' | 'email-addr' | 'mac-addr';
       readonly value: string;
+    }
+  | {
+      readonly type: 'domain-name';
+      readonly value: string;
+      /** An address that it had. */
+      readonly resolvesTo?: { readonly family: 4 | 6; readonly value: string };
     }
   | { readonly type: 'network'; readonly family: 4 | 6; readonly value: string }
   | { readonly type: 'endpoint'; readonly family: 4 | 6; readonly value: string; readonly port: number }
-  | { readonly type: 'file'; readonly hashes: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'file';
+      readonly hashes: Readonly<Record<string, string>>;
+      readonly name?: string;
+    }
   | { readonly type: 'x509-certificate'; readonly hashes: Readonly<Record<string, string>> }
-  | { readonly type: 'autonomous-system'; readonly number: number };
+  | { readonly type: 'autonomous-system'; readonly number: number }
+  | { readonly type: 'mutex'; readonly name: string }
+  | { readonly type: 'windows-registry-key'; readonly key: string }
+  | {
+      readonly type: 'email-message';
+      readonly from?: string;
+      readonly subject?: string;
+      /** The subject is only how it begins. */
+      readonly begins?: boolean;
+    };
 
-function written(observable: Observable): string {
+/** What an indicator made by the hub looks for: one thing, or several joined. */
+export type Observable = SimpleObservable | JoinedObservable;
+
+/** Several things, all or any of which are looked for. */
+export interface JoinedObservable {
+  readonly type: 'and' | 'or';
+  readonly parts: readonly Observable[];
+}
+
+function isJoined(observable: Observable): observable is JoinedObservable {
+  return observable.type === 'and' || observable.type === 'or';
+}
+
+function ofHashes(root: string, hashes: Readonly<Record<string, string>>): string {
+  return Object.entries(hashes)
+    .map(([name, value]) => `${root}:hashes.${/^\w+$/.test(name) ? name : quote(name)} = ${quote(value)}`)
+    .join(' OR ');
+}
+
+function ofFile({ hashes, name }: Extract<SimpleObservable, { type: 'file' }>): string {
+  const digests = ofHashes('file', hashes);
+  if (name === undefined) return digests;
+  const named = `file:name = ${quote(name)}`;
+  const count = Object.keys(hashes).length;
+  if (count === 0) return named;
+  return count === 1 ? `${named} AND ${digests}` : `(${digests}) AND ${named}`;
+}
+
+function ofMail({ from, subject, begins }: Extract<SimpleObservable, { type: 'email-message' }>): string {
+  const tests: string[] = [];
+  if (from !== undefined) tests.push(`email-message:from_ref.value = ${quote(from)}`);
+  if (subject !== undefined)
+    tests.push(
+      begins === true
+        ? // What stands for any character in LIKE cannot be escaped there, so a regular expression says it.
+          `email-message:subject MATCHES ${quote(`^${subject.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)}`
+        : `email-message:subject = ${quote(subject)}`,
+    );
+  return tests.join(' AND ');
+}
+
+/** The comparisons of one thing, as they stand between the brackets of an observation. */
+function comparison(observable: SimpleObservable): string {
   switch (observable.type) {
     case 'network':
-      return `[ipv${observable.family}-addr:value ISSUBSET ${quote(observable.value)}]`;
+      return `ipv${observable.family}-addr:value ISSUBSET ${quote(observable.value)}`;
     case 'endpoint':
-      return `[network-traffic:dst_ref.type = 'ipv${observable.family}-addr' AND network-traffic:dst_ref.value = ${quote(observable.value)} AND network-traffic:dst_port = ${observable.port}]`;
+      return `network-traffic:dst_ref.type = 'ipv${observable.family}-addr' AND network-traffic:dst_ref.value = ${quote(observable.value)} AND network-traffic:dst_port = ${observable.port}`;
     case 'autonomous-system':
-      return `[autonomous-system:number = ${observable.number}]`;
+      return `autonomous-system:number = ${observable.number}`;
     case 'file':
+      return ofFile(observable);
     case 'x509-certificate':
-      return `[${Object.entries(observable.hashes)
-        .map(
-          ([name, value]) =>
-            `${observable.type}:hashes.${/^\w+$/.test(name) ? name : quote(name)} = ${quote(value)}`,
-        )
-        .join(' OR ')}]`;
+      return ofHashes(observable.type, observable.hashes);
+    case 'mutex':
+      return `mutex:name = ${quote(observable.name)}`;
+    case 'windows-registry-key':
+      return `windows-registry-key:key = ${quote(observable.key)}`;
+    case 'email-message':
+      return ofMail(observable);
+    case 'domain-name':
+      return `domain-name:value = ${quote(observable.value)}${
+        observable.resolvesTo === undefined
+          ? ''
+          : ` AND domain-name:resolves_to_refs[*].value = ${quote(observable.resolvesTo.value)}`
+      }`;
     default:
-      return `[${observable.type}:value = ${quote(observable.value)}]`;
+      return `${observable.type}:value = ${quote(observable.value)}`;
   }
 }
 
-/** Writes the pattern for one observable (forms of feeds.md 1.3) and reads it back, so that no value can inject anything. */
+/**
+ * Things that are joined are observations of their own: comparisons within one pair of brackets are of one object (STIX 2.1
+ * section 9.5), which a domain and a mail never are.
+ */
+function written(observable: Observable): string {
+  if (!isJoined(observable)) return `[${comparison(observable)}]`;
+  return observable.parts
+    .map((part) => (isJoined(part) && part.parts.length > 1 ? `(${written(part)})` : written(part)))
+    .join(observable.type === 'and' ? ' AND ' : ' OR ');
+}
+
+/** The things that an observable is made of. */
+export function simpleParts(observable: Observable): readonly SimpleObservable[] {
+  return isJoined(observable) ? observable.parts.flatMap(simpleParts) : [observable];
+}
+
+/** What people call a thing: its value, as short as it can be told. */
+export function observableName(observable: SimpleObservable): string {
+  switch (observable.type) {
+    case 'endpoint':
+      return `${observable.value}:${observable.port}`;
+    case 'file':
+      return Object.values(observable.hashes)[0] ?? observable.name ?? 'file';
+    case 'x509-certificate':
+      return Object.values(observable.hashes)[0] ?? 'certificate';
+    case 'autonomous-system':
+      return `AS${observable.number}`;
+    case 'mutex':
+      return observable.name;
+    case 'windows-registry-key':
+      return observable.key;
+    case 'email-message':
+      return observable.from ?? observable.subject ?? 'mail';
+    default:
+      return observable.value;
+  }
+}
+
+/** Observations that a pattern is made of. */
+function observationsIn(node: Observation): number {
+  return node.kind === 'observation' ? 1 : node.operands.reduce((sum, part) => sum + observationsIn(part), 0);
+}
+
+/** Writes the pattern for an observable (forms of feeds.md 1.3) and reads it back, so that no value can inject anything. */
 export function buildPattern(observable: Observable): string {
   const pattern = written(observable);
-  const { root } = parsePattern(pattern);
-  if (root.kind !== 'observation') throw new Error('a built pattern is one observation');
+  if (observationsIn(parsePattern(pattern).root) !== simpleParts(observable).length)
+    throw new Error('a built pattern has an observation for each of its things');
   return pattern;
 }

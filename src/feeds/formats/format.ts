@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream';
+import { Problem } from '../../kernel/problem.ts';
+import type { Mapped } from '../findings.ts';
+import type { FindingMaker } from '../maker.ts';
+import type { Row } from '../template.ts';
+import { ValueFault } from '../values.ts';
+
+/** What came of one entry of a file. */
+export interface Step {
+  /** Line where it begins, or its number from 1. */
+  readonly line: number;
+  /** As it came, cut, for people. */
+  readonly raw: string;
+  readonly mapped: Mapped;
+  /** Its columns, where it has any: with them it can be tried again. */
+  readonly row?: Row;
+}
+
+/** Reads a file whose form says by itself what is meant: no mapping is needed. */
+export type Format = (stream: Readable, make: FindingMaker) => AsyncGenerator<Step>;
+
+const KEPT = 4_096;
+/** Documents that are read as a whole. */
+const LARGEST_DOCUMENT = 64 * 1024 * 1024;
+const DEEPEST = 64;
+
+/** One entry; a value that is none goes to the quarantine, and the rest of the file is read. */
+export function attempt(line: number, raw: unknown, work: () => Mapped): Step {
+  const text = (typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')).slice(0, KEPT);
+  try {
+    return { line, raw: text, mapped: work() };
+  } catch (error) {
+    if (!(error instanceof ValueFault)) throw error;
+    return {
+      line,
+      raw: text,
+      mapped: { findings: [], fault: { code: error.code, message: error.message } },
+    };
+  }
+}
+
+/** A JSON document as a whole. Throws a Problem when it is none, is larger than 64 MiB or nests deeper than 64 levels. */
+export async function wholeJson(stream: Readable): Promise<unknown> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    parts.push(chunk);
+    if ((size += chunk.length) > LARGEST_DOCUMENT)
+      throw new Problem('peer', 'A document of the feed is larger than 64 MiB', { code: 'TLN-F-012' });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(
+      Buffer.concat(parts)
+        .toString('utf8')
+        .replace(/^\uFEFF/, ''),
+    );
+  } catch (error) {
+    throw new Problem('peer', 'The feed is no JSON document, or breaks off', {
+      description: String(error).slice(0, 200),
+      code: 'TLN-F-015',
+    });
+  }
+  demandShallow(value, 0);
+  return value;
+}
+
+function demandShallow(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > DEEPEST)
+    throw new Problem('peer', 'The feed nests deeper than 64 levels', { code: 'TLN-F-017' });
+  for (const member of Object.values(value)) demandShallow(member, depth + 1);
+}

@@ -1,0 +1,285 @@
+import type { Readable } from 'node:stream';
+import type { ValueType } from '../../settings.ts';
+import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
+import type { StixObject } from '../../stix/types.ts';
+import type { Mapped, Reference } from '../findings.ts';
+import type { FindingMaker, Said } from '../maker.ts';
+import { Node } from '../node.ts';
+import { ValueFault } from '../values.ts';
+import { attempt, wholeJson, type Step } from './format.ts';
+
+/** Kinds of values of MISP attributes that are one value. */
+const PLAIN: Readonly<Record<string, ValueType>> = {
+  domain: 'domain', hostname: 'domain', url: 'url', uri: 'url', 'ip-src': 'ip', 'ip-dst': 'ip',
+  email: 'email', 'email-src': 'email', 'email-dst': 'email', 'email-reply-to': 'email',
+  'target-email': 'email', md5: 'hash', sha1: 'hash', sha256: 'hash', sha512: 'hash',
+  'x509-fingerprint-md5': 'certificate', 'x509-fingerprint-sha1': 'certificate',
+  'x509-fingerprint-sha256': 'certificate', AS: 'asn', 'mac-address': 'mac', mutex: 'mutex', regkey: 'regkey',
+}; // prettier-ignore
+
+const RULES = new Set(['yara', 'sigma', 'snort'] as const);
+type Rule = 'yara' | 'sigma' | 'snort';
+
+/** Types whose attributes say what something is called or what is known of it, and cannot be looked for. */
+const DESCRIBING = new Set([
+  'comment', 'text', 'link', 'other', 'datetime', 'counter', 'size-in-bytes', 'float', 'port', 'attachment',
+  'malware-sample', 'malware-type', 'threat-actor', 'campaign-name', 'campaign-id', 'vulnerability', 'weakness',
+  'mime-type', 'whois-registrant-email', 'whois-registrant-name', 'whois-registrar', 'whois-creation-date', 'anonymised',
+]); // prettier-ignore
+
+/** How sure an analyst is, by MISP's own taxonomy. */
+const CONFIDENCE: Readonly<Record<string, number>> = {
+  'completely-confident': 100, 'usually-confident': 75, 'fairly-confident': 50, 'rarely-confident': 25, unconfident: 0,
+}; // prettier-ignore
+
+/** What becomes of the clusters of a galaxy. */
+const GALAXIES: Readonly<Record<string, 'malware' | 'threat-actor' | 'intrusion-set' | 'tool' | 'technique'>> = {
+  'threat-actor': 'threat-actor', 'mitre-intrusion-set': 'intrusion-set', 'microsoft-activity-group': 'threat-actor',
+  malpedia: 'malware', 'mitre-malware': 'malware', ransomware: 'malware', rat: 'malware', banker: 'malware',
+  botnet: 'malware', stealer: 'malware', backdoor: 'malware', 'mitre-tool': 'tool', tool: 'tool',
+  'mitre-attack-pattern': 'technique',
+}; // prettier-ignore
+
+const MOST_REFS = 10_000;
+
+/**
+ * MISP events (misp-standard.org, core format): attributes and objects that are meant for detection become indicators, an event
+ * a report that binds those of them that are no stricter than itself.
+ */
+export async function* readMisp(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
+  const document = new Node(await wholeJson(stream));
+  const events = document.at('response').there
+    ? document.all('response')
+    : document.value !== undefined && Array.isArray(document.value)
+      ? document.all()
+      : [document];
+  let line = 0;
+  for (const wrapped of events) {
+    const event = wrapped.at('Event').there ? wrapped.at('Event') : wrapped;
+    for (const step of new EventReader(event, make).steps()) yield { ...step, line: ++line };
+  }
+}
+
+class EventReader {
+  readonly #event: Node;
+  readonly #make: FindingMaker;
+  readonly #tags: readonly string[];
+  readonly #tlp: Tlp | undefined;
+  /** Ids of indicators that may stand wherever the event may. */
+  readonly #refs: string[] = [];
+
+  constructor(event: Node, make: FindingMaker) {
+    this.#event = event;
+    this.#make = make;
+    this.#tags = tagsOf(event);
+    this.#tlp = tlpOf(this.#tags);
+  }
+
+  *steps(): Generator<Omit<Step, 'line'>> {
+    for (const attribute of this.#event.all('Attribute'))
+      yield this.#step(attribute, () => this.#attribute(attribute, []));
+    for (const object of this.#event.all('Object')) {
+      if (object.at('name').text === 'file') yield this.#step(object, () => this.#file(object));
+      else
+        for (const attribute of object.all('Attribute'))
+          yield this.#step(attribute, () => this.#attribute(attribute, tagsOf(object)));
+    }
+    const report = this.#report();
+    if (report !== undefined) yield report;
+  }
+
+  #step(node: Node, work: () => Mapped): Step {
+    const step = attempt(0, node.value, work);
+    for (const { id, tlp } of step.mapped.findings)
+      if (
+        this.#refs.length < MOST_REFS &&
+        (tlp === undefined || tlp === this.#tlp || isLooser(tlp, this.#tlp))
+      )
+        this.#refs.push(id);
+    return step;
+  }
+
+  #attribute(attribute: Node, more: readonly string[]): Mapped {
+    const type = attribute.at('type').text ?? '';
+    const value = attribute.at('value').text ?? '';
+    if (attribute.at('to_ids').text !== 'true' && this.#make.document.parser.to_ids_only !== false)
+      return { findings: [], filtered: 'to_ids=false' };
+    const said = this.#said(attribute, [...tagsOf(attribute), ...more]);
+    if ((RULES as ReadonlySet<string>).has(type)) return this.#make.rule(type as Rule, value, said);
+    const plain = Object.hasOwn(PLAIN, type) ? PLAIN[type] : undefined;
+    if (plain !== undefined) return this.#make.indicators(value, plain, said);
+    const [first = '', second = ''] = value.split('|');
+    switch (type) {
+      case 'ip-src|port':
+      case 'ip-dst|port':
+        return this.#make.indicators(
+          first.includes(':') ? `[${first}]:${second}` : `${first}:${second}`,
+          'endpoint',
+          said,
+        );
+      case 'hostname|port':
+        return this.#make.indicators(first, 'domain', said);
+      case 'domain|ip':
+        return this.#domainWithAddress(first, second, said);
+      case 'filename':
+        return this.#make.indicatorOf({ type: 'file', hashes: {}, name: value }, said);
+      case 'regkey|value':
+        return this.#make.indicators(first, 'regkey', said);
+      default:
+        if (/^filename\|(?:md5|sha1|sha256|sha512)$/.test(type)) return this.#named(first, [second], said);
+        if (DESCRIBING.has(type)) return { findings: [], filtered: `not-for-detection:${type}` };
+        throw new ValueFault(
+          `unknown-type:${type.slice(0, 40)}`,
+          `attributes of the type "${type.slice(0, 40)}" are not known`,
+        );
+    }
+  }
+
+  #domainWithAddress(name: string, address: string, said: Said): Mapped {
+    const [domain] = this.#make.values(name, 'domain');
+    const [ip] = this.#make.values(address, 'ip');
+    if (domain?.type !== 'domain-name' || (ip?.type !== 'ipv4-addr' && ip?.type !== 'ipv6-addr'))
+      throw new ValueFault('bad-ip', `"${address.slice(0, 80)}" is no address`);
+    return this.#make.indicatorOf(
+      { ...domain, resolvesTo: { family: ip.type === 'ipv4-addr' ? 4 : 6, value: ip.value } },
+      said,
+    );
+  }
+
+  #named(name: string, digests: readonly string[], said: Said): Mapped {
+    const [file] = this.#make.values(digests.join(','), 'file');
+    if (file?.type !== 'file') throw new ValueFault('bad-hash', 'the file has no hash');
+    return this.#make.indicatorOf(name === '' ? file : { ...file, name }, said);
+  }
+
+  #file(object: Node): Mapped {
+    const attributes = object
+      .all('Attribute')
+      .filter((one) => one.at('to_ids').text === 'true' || this.#make.document.parser.to_ids_only === false);
+    const valuesOf = (types: readonly string[]) =>
+      attributes
+        .filter((one) => types.includes(one.at('type').text ?? ''))
+        .flatMap((one) => one.at('value').text ?? []);
+    const digests = valuesOf(['md5', 'sha1', 'sha256', 'sha512']);
+    const [name] = valuesOf(['filename']);
+    if (digests.length === 0) return { findings: [], filtered: 'to_ids=false' };
+    const tags = [...tagsOf(object), ...attributes.flatMap(tagsOf)];
+    return this.#named(name ?? '', digests, this.#said(attributes[0] ?? object, tags));
+  }
+
+  #said(attribute: Node, tags: readonly string[]): Said {
+    const all = [...this.#tags, ...tags];
+    const uuid = attribute.at('uuid').text;
+    const comment = attribute.at('comment').text;
+    const own = tlpOf(tags);
+    return {
+      description: comment,
+      validFrom: this.#time(attribute, 'first_seen') ?? epoch(attribute.at('timestamp').text),
+      lastSeen: this.#time(attribute, 'last_seen'),
+      labels: labelsOf(all),
+      confidence: confidenceOf(all),
+      malware: clustersOf(all).find(({ as }) => as === 'malware')?.name,
+      tlp: own === undefined ? this.#tlp : this.#tlp === undefined ? own : stricter(own, this.#tlp),
+      gone: attribute.at('deleted').text === 'true' ? true : undefined,
+      references: [...(uuid === undefined ? [] : [{ source_name: 'misp-attribute', external_id: uuid }])],
+    };
+  }
+
+  /** A time that somebody typed; one that is none is none. */
+  #time(node: Node, name: string): number | undefined {
+    const text = node.at(name).text;
+    const ms = text === undefined ? Number.NaN : Date.parse(text);
+    return Number.isNaN(ms) || ms > this.#make.now + 86_400_000 ? undefined : ms;
+  }
+
+  #report(): Omit<Step, 'line'> | undefined {
+    const uuid = this.#event.at('uuid').text;
+    const name = this.#event.at('info').text;
+    if (uuid === undefined || name === undefined) return undefined;
+    const links: Reference[] = this.#event
+      .all('Attribute')
+      .filter((one) => one.at('type').text === 'link')
+      .flatMap((one) => {
+        const url = one.at('value').text;
+        return url !== undefined && URL.canParse(url) ? [{ source_name: 'link', url }] : [];
+      });
+    const beside: StixObject[] = clustersOf(this.#tags).map(({ as, name: cluster, technique }) =>
+      as === 'technique'
+        ? this.#make.technique(technique ?? cluster, cluster)
+        : this.#make.named(as, cluster),
+    );
+    const changed = epoch(this.#event.at('timestamp').text);
+    return attempt(0, name, () => ({
+      findings: [
+        this.#make.report({
+          key: uuid,
+          name,
+          published: epoch(this.#event.at('publish_timestamp').text) ?? changed,
+          modified: changed,
+          labels: labelsOf(this.#tags),
+          confidence: confidenceOf(this.#tags),
+          tlp: this.#tlp,
+          references: [
+            {
+              source_name: this.#event.at('Orgc', 'name').text ?? 'misp',
+              external_id: uuid,
+            },
+            ...links,
+          ],
+          refs: this.#refs,
+          beside,
+          vulnerabilities: this.#event
+            .all('Attribute')
+            .filter((one) => one.at('type').text === 'vulnerability')
+            .flatMap((one) => one.at('value').text ?? []),
+          binds: true,
+        }),
+      ],
+    }));
+  }
+}
+
+function isLooser(a: Tlp, b: Tlp | undefined): boolean {
+  return b !== undefined && stricter(a, b) === b;
+}
+
+function epoch(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{8,9}$/.test(text) ? Number(text) * 1000 : undefined;
+}
+
+function tagsOf(node: Node): readonly string[] {
+  return node.all('Tag').flatMap((tag) => tag.at('name').text ?? []);
+}
+
+/** The strictest of the labels among tags. */
+function tlpOf(tags: readonly string[]): Tlp | undefined {
+  const labels = tags.filter((tag) => /^tlp:/i.test(tag)).flatMap((tag) => parseTlp(tag) ?? []);
+  return labels.length === 0 ? undefined : labels.reduce(stricter);
+}
+
+function labelsOf(tags: readonly string[]): readonly string[] {
+  return tags.filter((tag) => !/^(?:tlp:|misp-galaxy:)/i.test(tag));
+}
+
+function confidenceOf(tags: readonly string[]): number | undefined {
+  for (const tag of tags) {
+    const word = /^misp:confidence-level="([a-z-]+)"$/i.exec(tag)?.[1]?.toLowerCase() ?? '';
+    if (Object.hasOwn(CONFIDENCE, word)) return CONFIDENCE[word];
+  }
+  return undefined;
+}
+
+/** Clusters of galaxies that stand among tags: `misp-galaxy:threat-actor="Name"`. */
+function clustersOf(tags: readonly string[]): readonly {
+  readonly as: 'malware' | 'threat-actor' | 'intrusion-set' | 'tool' | 'technique';
+  readonly name: string;
+  readonly technique?: string;
+}[] {
+  return tags.flatMap((tag) => {
+    const [, galaxy = '', cluster = ''] = /^misp-galaxy:([a-z0-9-]+)="(.+)"$/i.exec(tag) ?? [];
+    const as = Object.hasOwn(GALAXIES, galaxy) ? GALAXIES[galaxy] : undefined;
+    if (as === undefined) return [];
+    const [, name = cluster, technique] = /^(.+?) - ((?:T|S|G)\d{4}(?:\.\d{3})?)$/.exec(cluster) ?? [];
+    return [{ as, name, ...(technique === undefined ? {} : { technique }) }];
+  });
+}

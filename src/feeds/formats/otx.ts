@@ -1,0 +1,144 @@
+import type { Readable } from 'node:stream';
+import type { ValueType } from '../../settings.ts';
+import { parseTlp } from '../../stix/markings.ts';
+import type { StixObject } from '../../stix/types.ts';
+import type { Mapped } from '../findings.ts';
+import type { FindingMaker, Said } from '../maker.ts';
+import { Node } from '../node.ts';
+import { ValueFault } from '../values.ts';
+import { attempt, wholeJson, type Step } from './format.ts';
+
+/** Kinds of values by the names that OTX gives them. */
+const TYPES: Readonly<Record<string, ValueType>> = {
+  IPv4: 'ip', IPv6: 'ip', CIDR: 'cidr', domain: 'domain', hostname: 'domain', URL: 'url', URI: 'url',
+  email: 'email', Mutex: 'mutex', 'FileHash-MD5': 'hash', 'FileHash-SHA1': 'hash', 'FileHash-SHA256': 'hash',
+  SSLCertFingerprint: 'certificate',
+}; // prettier-ignore
+
+/** What OTX lists and no pattern of STIX looks for. */
+const DESCRIBING = new Set([
+  'FileHash-PEHASH',
+  'FileHash-IMPHASH',
+  'BitcoinAddress',
+  'FilePath',
+  'JA3',
+  'osquery',
+]);
+
+/** Pulses of AlienVault OTX: a report each, with an indicator for each active value. */
+export async function* readOtx(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
+  const document = new Node(await wholeJson(stream));
+  const pulses = document.at('results').there ? document.all('results') : document.all();
+  let line = 0;
+  for (const pulse of pulses) {
+    const refs: string[] = [];
+    for (const indicator of pulse.all('indicators')) {
+      const step = attempt(++line, indicator.value, () => valueOf(indicator, pulse, make));
+      refs.push(...step.mapped.findings.map(({ id }) => id));
+      yield step;
+    }
+    const report = attempt(line, pulse.at('name').text ?? '', () => ({
+      findings: [reportOf(pulse, refs, make)],
+    }));
+    yield report;
+  }
+}
+
+function valueOf(indicator: Node, pulse: Node, make: FindingMaker): Mapped {
+  const type = indicator.at('type').text ?? '';
+  const value = indicator.at('indicator').text ?? '';
+  if (indicator.at('is_active').text === '0' || indicator.at('is_active').text === 'false')
+    return { findings: [], filtered: 'inactive' };
+  const said = saidOf(indicator, pulse, make);
+  if (type === 'CVE') return { findings: [make.vulnerability(value, said)] };
+  if (type === 'YARA') return make.rule('yara', indicator.at('content').text ?? value, said);
+  const kind = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  if (kind !== undefined) return make.indicators(value, kind, said);
+  if (DESCRIBING.has(type)) return { findings: [], filtered: `not-for-detection:${type}` };
+  throw new ValueFault(
+    `unknown-type:${type.slice(0, 40)}`,
+    `"${type.slice(0, 40)}" is no type that is known`,
+  );
+}
+
+function saidOf(indicator: Node, pulse: Node, make: FindingMaker): Said {
+  const families = pulse.texts('malware_families');
+  const id = pulse.at('id').text;
+  const time = (name: string): number | undefined => {
+    const text = indicator.at(name).text;
+    return text === undefined ? undefined : make.time(text);
+  };
+  const until = indicator.at('expiration').text;
+  return {
+    name: indicator.at('title').text,
+    description: indicator.at('description').text,
+    validFrom: time('created'),
+    validUntil: until === undefined ? undefined : make.end(until),
+    labels: pulse.texts('tags'),
+    // Of several families nobody says which one a value belongs to.
+    malware: families.length === 1 ? families[0] : undefined,
+    tlp: tlpOf(pulse),
+    references:
+      id === undefined
+        ? []
+        : [
+            {
+              source_name: 'otx',
+              external_id: id,
+              url: `https://otx.alienvault.com/pulse/${encodeURIComponent(id)}`,
+            },
+          ],
+  };
+}
+
+function tlpOf(pulse: Node): ReturnType<typeof parseTlp> {
+  return parseTlp(pulse.at('tlp').text ?? '') ?? parseTlp(pulse.at('TLP').text ?? '');
+}
+
+function reportOf(pulse: Node, refs: readonly string[], make: FindingMaker) {
+  const adversary = pulse.at('adversary').text;
+  const beside: StixObject[] = [
+    ...(adversary === undefined ? [] : [make.named('threat-actor', adversary)]),
+    ...pulse.texts('malware_families').map((name) => make.named('malware', name)),
+    ...pulse
+      .texts('attack_ids')
+      .filter((id) => /^T\d{4}(?:\.\d{3})?$/.test(id))
+      .map((id) => make.technique(id)),
+  ];
+  const time = (name: string): number | undefined => {
+    const text = pulse.at(name).text;
+    return text === undefined ? undefined : make.time(text);
+  };
+  return make.report({
+    key: pulse.at('id').text ?? '',
+    name: pulse.at('name').text,
+    description: pulse.at('description').text,
+    published: time('created'),
+    created: time('created'),
+    modified: time('modified'),
+    labels: [
+      ...pulse.texts('tags'),
+      ...pulse.texts('industries').map((name) => `sector:${name}`),
+      ...pulse.texts('targeted_countries').map((name) => `targets:${name}`),
+    ],
+    tlp: tlpOf(pulse),
+    references: [
+      ...(pulse.at('author_name').text === undefined
+        ? []
+        : [
+            {
+              source_name: 'otx',
+              description: `by ${pulse.at('author_name').text ?? ''}`,
+              external_id: pulse.at('id').text ?? '',
+            },
+          ]),
+      ...pulse
+        .texts('references')
+        .filter((url) => URL.canParse(url))
+        .map((url) => ({ source_name: 'reference', url })),
+    ],
+    refs,
+    beside,
+    binds: true,
+  });
+}

@@ -1,0 +1,86 @@
+import { RE2JS } from 're2js';
+import { Problem } from '../kernel/problem.ts';
+import type { ParserSpec } from '../settings.ts';
+import { decoded } from './decode.ts';
+import { readCsaf } from './formats/csaf.ts';
+import type { Format, Step } from './formats/format.ts';
+import { readIodef } from './formats/iodef.ts';
+import { readMisp } from './formats/misp.ts';
+import { readOtx } from './formats/otx.ts';
+import { readStix1 } from './formats/stix1.ts';
+import type { FindingMaker } from './maker.ts';
+import { Mapper } from './mapper.ts';
+import { parseFeed } from './parsers/parse.ts';
+import type { Parsed } from './parsers/record.ts';
+import type { Row } from './template.ts';
+import type { FeedFile } from './transports/transport.ts';
+
+/** Forms that say by themselves what is meant. */
+const FORMATS: Readonly<Partial<Record<ParserSpec['kind'], Format>>> = {
+  misp: readMisp,
+  otx: readOtx,
+  csaf: readCsaf,
+  iodef: readIodef,
+  stix1: readStix1,
+};
+
+/** True for a form whose entries need a mapping to become objects. */
+export function needsMap({ kind }: Pick<ParserSpec, 'kind'>): boolean {
+  return kind !== 'stix' && FORMATS[kind] === undefined;
+}
+
+/** Reads a file entry by entry into findings. Throws a Problem when the file as a whole is none of its form. */
+export async function* readFile(
+  file: Pick<FeedFile, 'name' | 'path' | 'bytes'>,
+  make: FindingMaker,
+): AsyncGenerator<Step> {
+  const { parser, decode } = make.document;
+  const stream = await decoded(file.path, file.bytes, decode);
+  const format = FORMATS[parser.kind];
+  if (format !== undefined) {
+    yield* format(stream, make);
+    return;
+  }
+  const mapper = new Mapper(make);
+  const columns = columnsOf(file.name, parser);
+  for await (const parsed of parseFeed(stream, parser))
+    yield stepOf(without(parsed, parser), columns, mapper);
+}
+
+function stepOf(parsed: Parsed, columns: Row, mapper: Mapper): Step {
+  const { line, raw } = parsed;
+  if (parsed.kind === 'bad')
+    return { line, raw, mapped: { findings: [], fault: { code: parsed.code, message: parsed.message } } };
+  const row = { ...parsed.row, ...columns };
+  return { line, raw, row, mapped: mapper.map(row) };
+}
+
+/** Columns that the name of a file gives its rows. */
+function columnsOf(name: string, { file_name: source }: ParserSpec): Row {
+  if (source === undefined) return {};
+  let pattern;
+  try {
+    pattern = RE2JS.compile(source.replaceAll(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>'));
+  } catch (error) {
+    throw new Problem('invalid-request', 'The pattern of the file names cannot be read', {
+      description: String(error).slice(0, 200),
+      code: 'TLN-F-001',
+    });
+  }
+  const matcher = pattern.matcher(name);
+  if (!matcher.find()) return {};
+  return Object.fromEntries(
+    [...source.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].flatMap(([, column = '']) => {
+      const value = matcher.group(column);
+      return value === null || value === '' ? [] : [[column, value]];
+    }),
+  );
+}
+
+/** A record without what is to be forgotten: of a bad one, whose columns nobody knows, nothing is kept. */
+function without(parsed: Parsed, { drop }: ParserSpec): Parsed {
+  if (drop === undefined) return parsed;
+  if (parsed.kind === 'bad') return { ...parsed, raw: '' };
+  const row = Object.fromEntries(Object.entries(parsed.row).filter(([name]) => !drop.includes(name)));
+  return { ...parsed, row, raw: JSON.stringify(row).slice(0, 4_096) };
+}

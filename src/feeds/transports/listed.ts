@@ -1,0 +1,295 @@
+import { readFile } from 'node:fs/promises';
+import type { TransportSpec } from '../../settings.ts';
+import { Node } from '../node.ts';
+import { discard } from './discard.ts';
+import { fetchHttps } from './https.ts';
+import { windowOf, type Window } from './since.ts';
+import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
+
+/** Files of one run; the next one takes the others. */
+const MOST_FILES = 100;
+/** Files that a preview looks at. */
+const SAMPLE_FILES = 3;
+/** Files that are remembered as read. */
+const MOST_REMEMBERED = 20_000;
+const LARGEST_INDEX = 64 * 1024 * 1024;
+/** Lists that one list may name. */
+const MOST_LISTS = 10;
+
+/** A file that an index names. */
+interface Listed {
+  readonly name: string;
+  readonly url: string;
+  /** Another one means another content. */
+  readonly stamp: string;
+  /** When it changed, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * Fetches what an index names and is new: each file once for each of its stamps, the oldest first, so many in one run. A file
+ * that is not there is told of and asked for again the next time.
+ */
+export async function fetchListed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
+  const window = windowOf(transport, { ...options, cursor: {} });
+  const known = options.cursor.files ?? {};
+  const list = await listOf(transport, options, window);
+  if (list === undefined)
+    return { status: 304, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
+  const fresh = list.items
+    .filter(
+      ({ name, stamp, at }) => known[name] !== stamp && (known[name] !== undefined || at >= window.since),
+    )
+    .toSorted((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+  const files: FeedFile[] = [];
+  const oddities: string[] = [];
+  const read: [string, string][] = [];
+  let stopped = false;
+  for (const item of fresh.slice(0, options.tries === 1 ? SAMPLE_FILES : MOST_FILES)) {
+    try {
+      files.push(await fileOf(item, transport, options, files.length));
+      read.push([item.name, item.stamp]);
+    } catch (error) {
+      if (
+        options.signal.aborted ||
+        !(error instanceof FetchProblem) ||
+        (files.length === 0 && !isMissing(error))
+      ) {
+        await discard({ files });
+        throw error;
+      }
+      oddities.push(`not fetched: ${item.name.slice(0, 100)} (${error.message})`);
+      if (isMissing(error)) continue;
+      // The source has had enough for now; what came is kept.
+      stopped = true;
+      break;
+    }
+  }
+  const listed = new Set(list.items.map(({ name }) => name));
+  const remembered = [...Object.entries(known).filter(([name]) => listed.has(name)), ...read].slice(
+    -MOST_REMEMBERED,
+  );
+  const isAll = !stopped && oddities.length === 0 && fresh.length === read.length;
+  return {
+    status: list.status,
+    files,
+    // Where there is more to read the index is read again, though it be the same.
+    cursor: {
+      files: Object.fromEntries(remembered),
+      ...(isAll && list.validators !== undefined ? { validators: list.validators } : {}),
+    },
+    unchanged: files.length === 0 && oddities.length === 0,
+    oddities,
+  };
+}
+
+function isMissing({ httpStatus }: FetchProblem): boolean {
+  return httpStatus === 404 || httpStatus === 410;
+}
+
+async function fileOf(
+  { name, url }: Listed,
+  { auth, headers, ca, index, ...rest }: TransportSpec,
+  options: FetchOptions,
+  number: number,
+): Promise<FeedFile> {
+  // The key is for the host of the feed, and the files of Shadowserver need none.
+  const isOwn = index !== 'shadowserver' && new URL(url).origin === new URL(rest.url ?? '').origin;
+  const fetched = await fetchHttps(
+    {
+      kind: 'https',
+      url,
+      ...(isOwn && auth !== undefined ? { auth } : {}),
+      ...(isOwn && headers !== undefined ? { headers } : {}),
+      ...(ca === undefined ? {} : { ca }),
+    },
+    { ...options, cursor: {}, name: `${options.name}.file-${number}` },
+  );
+  const [file] = fetched.files;
+  if (file === undefined) throw new FetchProblem(`${name.slice(0, 100)} is empty`, { failure: 'source' });
+  return { ...file, name };
+}
+
+interface List {
+  readonly status: number | undefined;
+  readonly items: readonly Listed[];
+  readonly validators: Fetched['cursor']['validators'];
+}
+
+/** The files that a source has; undefined when its index is the same as before. */
+async function listOf(
+  transport: TransportSpec,
+  options: FetchOptions,
+  window: Window,
+): Promise<List | undefined> {
+  const url = transport.url ?? '';
+  switch (transport.index) {
+    case 'shadowserver':
+      return shadowserver(transport, options, window);
+    case 'csaf':
+      return csaf(transport, options, url, 0);
+    default: {
+      const base = url.replace(/(?:manifest\.json|\/?)$/, '').replace(/\/?$/, '/');
+      const got = await indexOf({ ...transport, url: `${base}manifest.json` }, options);
+      return got === undefined ? undefined : { ...got, items: manifest(jsonOf(got.text), base) };
+    }
+  }
+}
+
+async function indexOf(transport: TransportSpec, options: FetchOptions) {
+  const fetched = await fetchHttps(
+    { ...transport, kind: 'https' },
+    {
+      ...options,
+      cursor: options.cursor.validators === undefined ? {} : { validators: options.cursor.validators },
+      name: `${options.name}.index`,
+    },
+  );
+  const [file] = fetched.files;
+  if (file === undefined) return undefined;
+  try {
+    if (file.bytes > LARGEST_INDEX)
+      throw new FetchProblem('The index of the source is larger than 64 MiB', { failure: 'limits' });
+    return {
+      status: fetched.status,
+      text: await readFile(file.path, 'utf8'),
+      validators: fetched.cursor.validators,
+    };
+  } finally {
+    await discard(fetched);
+  }
+}
+
+function jsonOf(text: string): Node {
+  try {
+    return new Node(JSON.parse(text.replace(/^\uFEFF/, '')));
+  } catch (error) {
+    throw new FetchProblem('The index of the source is no JSON', {
+      failure: 'content',
+      hint: /^\s*</.test(text) ? 'It looks like a web page: is the address right?' : 'Is the address right?',
+      cause: error,
+    });
+  }
+}
+
+/** manifest.json of a MISP feed: an event for each UUID. */
+function manifest(document: Node, base: string): readonly Listed[] {
+  if (!document.isObject) throw new FetchProblem('The manifest of the feed is none', { failure: 'content' });
+  return Object.entries(document.value as Record<string, unknown>).flatMap(([uuid, entry]) => {
+    const stamp = new Node(entry).at('timestamp').text;
+    return /^[0-9a-f-]{36}$/i.test(uuid) && stamp !== undefined && /^\d{1,12}$/.test(stamp)
+      ? [{ name: `${uuid}.json`, url: `${base}${uuid}.json`, stamp, at: Number(stamp) * 1000 }]
+      : [];
+  });
+}
+
+/** CSAF 2.0 section 7.1: provider-metadata.json, a ROLIE feed, or changes.csv of a folder. */
+async function csaf(
+  transport: TransportSpec,
+  options: FetchOptions,
+  url: string,
+  depth: number,
+): Promise<List | undefined> {
+  const got = await indexOf({ ...transport, url }, depth === 0 ? options : { ...options, cursor: {} });
+  if (got === undefined) return undefined;
+  if (!/^\s*\{/.test(got.text)) return { ...got, items: changes(got.text, url) };
+  const document = jsonOf(got.text);
+  if (document.at('feed').there) return { ...got, items: rolie(document, url) };
+  const lists = document.all('distributions').flatMap((distribution) => [
+    ...distribution.texts('directory_url').map((folder) => `${folder.replace(/\/?$/, '/')}changes.csv`),
+    ...distribution
+      .all('rolie')
+      .flatMap((feeds) => feeds.all('feeds'))
+      .filter((feed) => /^(?:WHITE|CLEAR|GREEN)$/i.test(feed.at('tlp_label').text ?? 'WHITE'))
+      .flatMap((feed) => feed.texts('url')),
+  ]);
+  if (depth > 0 || lists.length === 0)
+    throw new FetchProblem('The address names no advisories', {
+      failure: 'content',
+      hint: 'Give that of provider-metadata.json, of a ROLIE feed, or of changes.csv.',
+    });
+  const items = new Map<string, Listed>();
+  for (const list of lists.slice(0, MOST_LISTS))
+    for (const item of (await csaf(transport, options, list, depth + 1))?.items ?? [])
+      items.set(item.url, item);
+  // The lists behind the metadata change without it.
+  return { status: got.status, items: [...items.values()], validators: undefined };
+}
+
+function changes(text: string, url: string): readonly Listed[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const [, path = '', stamp = ''] = /^"?([^",]+\.json)"?\s*,\s*"?([^",]+)"?\s*$/.exec(line) ?? [];
+    const at = Date.parse(stamp);
+    if (path === '' || Number.isNaN(at) || !URL.canParse(path, url)) return [];
+    const target = new URL(path, url);
+    return target.origin === new URL(url).origin ? [{ name: path, url: target.href, stamp, at }] : [];
+  });
+}
+
+function rolie(document: Node, url: string): readonly Listed[] {
+  return document
+    .at('feed')
+    .all('entry')
+    .flatMap((entry) => {
+      const stamp = entry.at('updated').text ?? '';
+      const target =
+        entry
+          .all('link')
+          .find((link) => link.at('rel').text === 'self')
+          ?.at('href').text ?? entry.at('content', 'src').text;
+      const at = Date.parse(stamp);
+      return target === undefined || Number.isNaN(at) || !URL.canParse(target, url)
+        ? []
+        : [{ name: new URL(target, url).pathname.slice(-200), url: new URL(target, url).href, stamp, at }];
+    });
+}
+
+/** Where the files of Shadowserver's reports are had, each by the id that the list gives it. */
+const SHADOWSERVER_FILES = 'https://dl.shadowserver.org/';
+
+/** Shadowserver's API: the reports of the last days. A report may come late, so the list is asked for some days each time. */
+async function shadowserver(
+  transport: TransportSpec,
+  options: FetchOptions,
+  { since, until }: Window,
+): Promise<List> {
+  const base = (transport.url ?? '').replace(/\/?$/, '/');
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const got = await indexOf(
+    {
+      ...transport,
+      url: `${base}reports/list`,
+      method: 'POST',
+      body: JSON.stringify({
+        apikey: secretOf(transport.auth?.key, options.secret),
+        date: `${day(since)}:${day(until)}`,
+      }),
+    },
+    { ...options, cursor: {} },
+  );
+  if (got === undefined) throw new FetchProblem('The list of reports is empty', { failure: 'source' });
+  const document = jsonOf(got.text);
+  if (!Array.isArray(document.value))
+    throw new FetchProblem('The source lists no reports', {
+      failure: 'source',
+      ...(document.at('error').text === undefined
+        ? {}
+        : { hint: (document.at('error').text ?? '').slice(0, 200) }),
+    });
+  // Of a hub of one's own for tests the files are where the list is.
+  const files = new URL(base).hostname.endsWith('.shadowserver.org') ? SHADOWSERVER_FILES : base;
+  const items = document.all().flatMap((report) => {
+    const id = report.at('id').text;
+    const name = report.at('file').text ?? '';
+    const at = Date.parse(report.at('timestamp').text ?? '');
+    return id === undefined || !/^[\w.-]{1,100}$/.test(id) || name === ''
+      ? []
+      : [{ name, url: `${files}${encodeURIComponent(id)}`, stamp: id, at: Number.isNaN(at) ? until : at }];
+  });
+  // The window counts whole days.
+  return {
+    status: got.status,
+    items: items.map((item) => ({ ...item, at: Math.max(item.at, since) })),
+    validators: undefined,
+  };
+}

@@ -1,0 +1,50 @@
+import type { TransportSpec } from '../../settings.ts';
+import type { FetchOptions } from './transport.ts';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 7;
+/** What a source may still be writing down when it is asked: it is asked for again. */
+const OVERLAP_MS = 600_000;
+
+/** From when to when a source is asked, in milliseconds since 1970. */
+export interface Window {
+  readonly since: number;
+  readonly until: number;
+  /** Where the next run begins. */
+  readonly next: number;
+}
+
+/** The time that a run asks for: from where the last one ended, or as far back as the feed says. */
+export function windowOf(
+  { since_days: days, window_days: most }: Pick<TransportSpec, 'since_days' | 'window_days'>,
+  { clock, cursor }: Pick<FetchOptions, 'clock' | 'cursor'>,
+): Window {
+  const now = clock.now();
+  const since = cursor.since ?? now - (days ?? DEFAULT_DAYS) * DAY_MS;
+  const until = most === undefined ? now : Math.min(now, since + most * DAY_MS);
+  return { since, until, next: until === now ? Math.max(since, now - OVERLAP_MS) : until };
+}
+
+/** True for a text that stands for a time. */
+export function asksSince({ url, body }: Pick<TransportSpec, 'url' | 'body'>): boolean {
+  return /\{\{(?:since|now)/.test(`${url ?? ''}${body ?? ''}`);
+}
+
+/** A text with what its placeholders stand for; what is none of them stays as it is. */
+export function filledIn(
+  text: string,
+  { since, until }: Pick<Window, 'since' | 'until'>,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const values: Readonly<Record<string, string>> = {
+    since: new Date(since).toISOString(),
+    since_date: new Date(since).toISOString().slice(0, 10),
+    since_epoch: String(Math.floor(since / 1000)),
+    now: new Date(until).toISOString(),
+    now_date: new Date(until).toISOString().slice(0, 10),
+    ...more,
+  };
+  return text.replaceAll(/\{\{([a-z_]+)\}\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? '') : whole,
+  );
+}
