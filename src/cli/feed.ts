@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import cliProgress from 'cli-progress';
 import { presetNames } from '../feeds/document.ts';
 import type { CatalogueItem, FeedRequest } from '../feeds/feed-admin.ts';
@@ -32,7 +33,9 @@ export function feedRun(name: string, flags: FeedRunFlags, io: Io): Promise<numb
 
 /** `talanoa feed upload NAME FILE`. */
 export function feedUpload(name: string, file: string, flags: CommonFlags, io: Io): Promise<number> {
-  return watchRun(name, 'content', file === '-' ? readFileSync(0) : readInput(file), flags, io);
+  // What some files are stands in their names.
+  const path = file === '-' ? 'content' : `content?name=${encodeURIComponent(basename(file).slice(0, 200))}`;
+  return watchRun(name, path, file === '-' ? readFileSync(0) : readInput(file), flags, io);
 }
 
 async function watchRun(
@@ -164,6 +167,7 @@ export interface FeedAddFlags extends CommonFlags {
   readonly title?: string;
   readonly tlp?: string;
   readonly disabled?: boolean;
+  readonly defaults?: boolean;
 }
 
 /** What somebody names as the source of a feed: a preset, an address, or a file with a document. */
@@ -206,16 +210,114 @@ function nameOf(text: string): string {
     .slice(0, 63);
 }
 
-/** `talanoa feed add SOURCE`. */
-export async function feedAdd(source: string, flags: FeedAddFlags, io: Io): Promise<number> {
+/** `talanoa feed add SOURCE`, or `--defaults` for those that a new hub should have. */
+export async function feedAdd(source: string | undefined, flags: FeedAddFlags, io: Io): Promise<number> {
+  if (flags.defaults === true) return addDefaults(flags, io);
+  if (source === undefined)
+    throw new Problem('invalid-content', 'The feed has no source', {
+      hint: 'talanoa feed add PRESET|ADDRESS|FILE --collection NAME, or --defaults. talanoa feed catalogue names the presets.',
+      code: 'TLN-F-001',
+    });
   const made = await withHub(flags, io, (client) =>
     client.post<FeedDetails>('/api/v1/feeds', requestOf(source, flags)),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
   else {
     io.stdout.write(`${made.name}: ${formOf(made.document)}, into ${made.collection}, ${made.schedule}\n`);
-    if (flags.quiet !== true) io.stderr.write(`Run it now: talanoa feed run ${made.name}\n`);
+    if (flags.quiet !== true) io.stderr.write(`${nextStep(made)}\n`);
   }
+  return EXIT.done;
+}
+
+function nextStep({ name, enabled, document }: FeedDetails): string {
+  if (enabled) return `Run it now: talanoa feed run ${name}`;
+  return [
+    `It is off. ${document.status ?? ''}`.trim(),
+    ...(document.needs_key === undefined ? [] : [`A key is had at ${document.needs_key}`]),
+    `Then: talanoa feed change ${name} --on`,
+  ].join('\n');
+}
+
+/** Adds the presets that a new hub should have, each as its preset says: on, or off until its key is there. */
+async function addDefaults(flags: FeedAddFlags, io: Io): Promise<number> {
+  const rows = await withHub(flags, io, async (client) => {
+    const { items } = await client.get<{ items: readonly CatalogueItem[] }>('/api/v1/feed-catalogue');
+    const present = new Set((await client.list<FeedInfo>('/api/v1/feeds')).map(({ name }) => name));
+    const found: { readonly item: CatalogueItem; readonly state: string }[] = [];
+    for (const item of items.filter((one) => one.default)) {
+      if (present.has(item.preset)) found.push({ item, state: 'there already' });
+      else {
+        const { enabled } = await client.post<FeedDetails>('/api/v1/feeds', {
+          name: item.preset,
+          preset: item.preset,
+          collection: flags.collection,
+          ...(flags.disabled === true ? { enabled: false } : {}),
+        });
+        found.push({
+          item,
+          state: enabled
+            ? 'on'
+            : `off: ${item.key_from === undefined ? 'see its note' : `needs a key of ${item.key_from}`}`,
+        });
+      }
+    }
+    return found;
+  });
+  if (flags.json === true)
+    io.stdout.write(
+      `${JSON.stringify({ items: rows.map(({ item, state }) => ({ feed: item.preset, state })) })}\n`,
+    );
+  else
+    io.stdout.write(
+      `${table([
+        ['FEED', 'STATE', 'TLP', 'PASS ON', 'SCHEDULE', 'CREDIT'],
+        ...rows.map(({ item, state }) => [
+          item.preset,
+          state,
+          item.tlp,
+          item.redistribute,
+          item.schedule,
+          item.credit ?? '-',
+        ]),
+      ])}\n`,
+    );
+  return EXIT.done;
+}
+
+export interface FeedChangeFlags extends CommonFlags {
+  readonly collection?: string;
+  readonly url?: string;
+  readonly title?: string;
+  readonly tlp?: string;
+  readonly on?: boolean;
+  readonly off?: boolean;
+}
+
+/** `talanoa feed change NAME [FILE]`: another document, or parts of the one that it has. */
+export async function feedChange(
+  name: string,
+  file: string | undefined,
+  flags: FeedChangeFlags,
+  io: Io,
+): Promise<number> {
+  const changed = await withHub(flags, io, async (client) => {
+    const { document, collection } = await client.get<FeedDetails>(feedPath(name));
+    const whole =
+      file === undefined ? document : (JSON.parse(readInput(file).toString('utf8')) as FeedDocument);
+    return client.put<FeedDetails>(feedPath(name), {
+      collection: flags.collection ?? collection,
+      document: whole,
+      ...(flags.url === undefined ? {} : { url: flags.url }),
+      ...(flags.title === undefined ? {} : { title: flags.title }),
+      ...(flags.tlp === undefined ? {} : { tlp: flags.tlp }),
+      enabled: flags.on === true || (flags.off !== true && (whole.enabled ?? true)),
+    });
+  });
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(changed)}\n`);
+  else
+    io.stdout.write(
+      `${changed.name}: ${changed.enabled ? 'on' : 'off'}, ${changed.url}, into ${changed.collection}\n`,
+    );
   return EXIT.done;
 }
 
@@ -223,7 +325,8 @@ export async function feedAdd(source: string, flags: FeedAddFlags, io: Io): Prom
 function formOf({ parser, map }: FeedDocument): string {
   const [first] = map;
   if (parser.kind === 'stix') return 'objects of STIX as they are';
-  return `${parser.kind}${parser.records === undefined ? '' : ` at ${parser.records}`}, values from ${first?.value ?? '?'}${first?.valid_from === undefined ? '' : `, times from ${first.valid_from}`}`;
+  if (first === undefined) return parser.kind;
+  return `${parser.kind}${parser.records === undefined ? '' : ` at ${parser.records}`}, values from ${first.value}${first.valid_from === undefined ? '' : `, times from ${first.valid_from}`}`;
 }
 
 /** `talanoa feed try SOURCE`. */
@@ -326,9 +429,10 @@ export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number>
   else
     io.stdout.write(
       `${table([
-        ['PRESET', 'TLP', 'SCHEDULE', 'KEY', 'PASS ON', 'VERIFIED', 'TITLE', 'LICENCE'],
+        ['PRESET', 'NEW HUB', 'TLP', 'SCHEDULE', 'KEY', 'PASS ON', 'VERIFIED', 'TITLE', 'LICENCE', 'CREDIT'],
         ...items.map((item) => [
           item.preset,
+          item.default ? 'yes' : '-',
           item.tlp,
           item.schedule,
           item.key === undefined ? '-' : item.key_optional ? `may have ${item.key}` : item.key,
@@ -336,6 +440,7 @@ export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number>
           item.verified ?? '-',
           item.title,
           item.licence ?? '-',
+          item.credit ?? '-',
         ]),
       ])}\n`,
     );

@@ -4,7 +4,13 @@ import { EXIT, type Io } from './io.ts';
 import type { AccountFlags } from './account.ts';
 import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
-import type { FeedAddFlags, FeedPauseFlags, FeedQuarantineFlags, FeedRunFlags } from './feed.ts';
+import type {
+  FeedAddFlags,
+  FeedChangeFlags,
+  FeedPauseFlags,
+  FeedQuarantineFlags,
+  FeedRunFlags,
+} from './feed.ts';
 import type { KeyFlags, RotateFlags } from './key.ts';
 import type { SecretFlags } from './secret.ts';
 import type { SearchFlags } from './search.ts';
@@ -263,18 +269,31 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   command(feed, 'catalogue', 'List the presets that ship with the hub').action(async (flags: CommonFlags) => {
     code = await (await feedCli()).feedCatalogue(flags, io);
   });
-  const adding = (sub: Command): Command =>
+  const adding = (sub: Command, source = '<source>'): Command =>
     sub
-      .argument('<source>', 'name of a preset, address of a feed, or file with a feed document (JSON)')
+      .argument(source, 'name of a preset, address of a feed, or file with a feed document (JSON)')
       .requiredOption('--collection <name>', 'collection that it fills, by id or alias')
       .option('--name <name>', 'name of the feed (default: made from the source)')
       .option('--url <url>', 'address in the place of that of the preset')
       .option('--title <text>', 'name for people')
       .addOption(tlp('--tlp <level>', 'marking of what it brings'));
-  adding(command(feed, 'add', 'Add a feed; of an address the form is found out'))
+  adding(command(feed, 'add', 'Add a feed; of an address the form is found out'), '[source]')
     .option('--disabled', 'do not run it by its schedule yet')
-    .action(async (source: string, flags: FeedAddFlags) => {
+    .option('--defaults', 'add the presets that a new hub should have')
+    .action(async (source: string | undefined, flags: FeedAddFlags) => {
       code = await (await feedCli()).feedAdd(source, flags, io);
+    });
+  command(feed, 'change', "Put another document in the place of a feed's, or change parts of it")
+    .argument('<name>')
+    .argument('[file]', 'file with a feed document (JSON)')
+    .option('--collection <name>', 'collection that it fills, by id or alias')
+    .option('--url <url>', 'address')
+    .option('--title <text>', 'name for people')
+    .addOption(tlp('--tlp <level>', 'marking of what it brings'))
+    .option('--on', 'run it by its schedule')
+    .option('--off', 'do not run it by its schedule')
+    .action(async (name: string, file: string | undefined, flags: FeedChangeFlags) => {
+      code = await (await feedCli()).feedChange(name, file, flags, io);
     });
   command(feed, 'show', 'Show a feed: how it does, its alarms, its document')
     .argument('<name>')

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, ParserSpec } from '../settings.ts';
-import { checkDocument } from './document.ts';
+import { checkDocument, loadPreset } from './document.ts';
 import { decoded } from './decode.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Row } from './template.ts';
@@ -43,9 +43,10 @@ export async function detectFeed(
     if (file === undefined) throw unknown('The answer is empty.');
     const open = () => decoded(file.path, file.bytes);
     const head = await headOf(await open());
+    const known = knownForm(head, request.url);
+    if (known !== undefined) return { ...documentOf(request, { kind: 'stix' }, []), ...known };
     const now = options.clock.now();
     for (const parser of candidatesOf(head)) {
-      if (parser.kind === 'stix') return documentOf(request, parser, [{ value: '{id}', type: 'auto' }]);
       const rows = await sampleOf(parseFeed(await open(), parser));
       const map = mappingOf(rows, now);
       if (map !== undefined) return documentOf(request, parser, [map]);
@@ -74,6 +75,42 @@ async function headOf(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString('utf8').slice(0, HEAD).trimStart();
 }
 
+/** Forms that tell by themselves what they are, with the way in which their files are had. */
+function knownForm(head: string, url: string): Partial<FeedDocument> | undefined {
+  const as = (kind: ParserSpec['kind'], more: Partial<FeedDocument> = {}): Partial<FeedDocument> => ({
+    parser: { kind },
+    map: [],
+    ...more,
+  });
+  if (head.startsWith('<')) {
+    const root = /<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s>]/.exec(head.replaceAll(/<[?!][^>]*>/g, ''))?.[1];
+    if (root === 'IODEF-Document') return as('iodef');
+    if (root === 'STIX_Package') return as('stix1');
+    if (root === 'rss' || root === 'feed') {
+      const { parser, map, time } = loadPreset(root === 'rss' ? 'advisories-rss' : 'advisories-atom');
+      return { parser, map, ...(time === undefined ? {} : { time }) };
+    }
+    return undefined;
+  }
+  const listed = (index: 'misp' | 'csaf', kind: ParserSpec['kind']): Partial<FeedDocument> =>
+    as(kind, { transport: { kind: 'index', index, url } });
+  if (/^"?[^",\n]+\.json"?\s*,\s*"?\d{4}-\d\d-\d\dT/.test(head)) return listed('csaf', 'csaf');
+  if (!/^[{[]/.test(head)) return undefined;
+  if (/^\{[^[]{0,2000}"type"\s*:\s*"bundle"/.test(head)) return as('stix');
+  if (/^\{\s*"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"\s*:\s*\{/i.test(head))
+    return listed('misp', 'misp');
+  if (/^\{\s*(?:"Event"|"response")\s*:/.test(head)) return as('misp');
+  if (/"csaf_version"\s*:/.test(head)) return as('csaf');
+  if (/"(?:metadata_version|canonical_url)"\s*:/.test(head) && /"distributions"/.test(head))
+    return listed('csaf', 'csaf');
+  if (/^\{\s*"feed"\s*:/.test(head) && /csaf/i.test(head)) return listed('csaf', 'csaf');
+  if (/"vulnerabilities"\s*:/.test(head) && /"cveID"\s*:/.test(head)) {
+    const { parser, map } = loadPreset('cisa-kev');
+    return { parser, map };
+  }
+  return undefined;
+}
+
 /** Forms that a text may have, the likeliest first. */
 function candidatesOf(head: string): readonly ParserSpec[] {
   const lines = head
@@ -81,7 +118,6 @@ function candidatesOf(head: string): readonly ParserSpec[] {
     .slice(0, -1)
     .filter((line) => line !== '');
   if (/^\{/.test(head)) {
-    if (/^\{[^[]{0,2000}"type"\s*:\s*"bundle"/.test(head)) return [{ kind: 'stix' }];
     if (lines.length > 1 && lines.slice(0, 20).every((line) => isJson(line))) return [{ kind: 'ndjson' }];
     const list = /"([A-Za-z0-9_-]+)"\s*:\s*\[\s*\{/.exec(head)?.[1];
     return [

@@ -37,6 +37,8 @@ export interface CatalogueItem {
   readonly verified: string | undefined;
   readonly note: string | undefined;
   readonly enabled: boolean;
+  /** A new hub is given it by `talanoa feed add --defaults`. */
+  readonly default: boolean;
   readonly tlp: string;
   readonly schedule: string;
   readonly redistribute: string;
@@ -44,6 +46,8 @@ export interface CatalogueItem {
   /** Reference of the key that it needs or may have. */
   readonly key: string | undefined;
   readonly key_optional: boolean;
+  /** Where its key is had. */
+  readonly key_from: string | undefined;
 }
 
 /** Feeds for whoever looks after them. */
@@ -99,12 +103,14 @@ export class FeedAdmin {
         verified,
         note: status,
         enabled: document.enabled ?? true,
+        default: document.default ?? false,
         tlp: defaults.tlp,
         schedule: schedule.cron,
         redistribute: defaults.redistribute ?? 'no',
         credit: defaults.credit,
         key: transport.auth?.secret,
         key_optional: transport.auth?.optional ?? false,
+        key_from: document.needs_key,
       };
     });
   }
@@ -115,7 +121,13 @@ export class FeedAdmin {
   }
 
   /** Takes a file that is sent, instead of fetching one. */
-  async upload(actor: Principal, name: string, body: Readable, onProgress: RunProgress): Promise<RunReport> {
+  async upload(
+    actor: Principal,
+    name: string,
+    fileName: string,
+    body: Readable,
+    onProgress: RunProgress,
+  ): Promise<RunReport> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
     await this.#feeds.show(name);
     const signal = new AbortController().signal;
@@ -123,7 +135,7 @@ export class FeedAdmin {
       spool: this.#services.spool,
       name: `${name}.upload-${this.#services.clock.now()}`,
     });
-    const file = await spoolStream(body, path, 'upload', Number.NaN, [], signal);
+    const file = await spoolStream(body, path, fileName, Number.NaN, [], signal);
     if (file.bytes === 0) {
       await rm(path, { force: true });
       throw new Problem('invalid-content', 'There is no file in the request', {
@@ -212,7 +224,8 @@ export class FeedAdmin {
             ...(document === undefined ? {} : { document: { ...document, name } }),
             ...(url === undefined ? {} : { url }),
             ...(tlp === undefined ? {} : { tlp }),
-            enabled: enabled ?? true,
+            // A template stays off until somebody gives it an address of his own.
+            ...(enabled !== undefined ? { enabled } : url !== undefined ? { enabled: true } : {}),
           } as FeedSetting);
     demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);
     return { ...found, ...(title === undefined ? {} : { title }) };
@@ -242,11 +255,11 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
 function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocument | undefined): void {
   if (actor.kind === 'account' && actor.account === 'operator') return;
   const { transport } = document;
-  const named = [transport.path, transport.ca, transport.auth?.secret, transport.auth?.certificate].filter(
+  const { auth } = transport;
+  const ofPreset = [preset?.transport.auth?.secret, preset?.transport.auth?.key];
+  const named = [transport.path, transport.ca, auth?.secret, auth?.key, auth?.certificate].filter(
     (reference) =>
-      reference !== undefined &&
-      !reference.startsWith('secret:') &&
-      reference !== preset?.transport.auth?.secret,
+      reference !== undefined && !reference.startsWith('secret:') && !ofPreset.includes(reference),
   );
   if (named.length === 0) return;
   throw new Problem(

@@ -78,9 +78,17 @@ export function tooSoon(
 ): string | undefined {
   const least = (schedule.min_interval_s ?? 0) * 1000;
   const reached = last?.http_status !== undefined && last.http_status < 400;
-  if (transport.kind !== 'https' || !reached || last === undefined) return undefined;
+  if (!['https', 'index'].includes(transport.kind) || !reached || last === undefined) return undefined;
   const next = Date.parse(last.started) + least;
   return next > now ? `its source may be asked again at ${new Date(next).toISOString()}` : undefined;
+}
+
+/** How a feed signs in, as far as people must be told of it. */
+export interface SignIn {
+  /** The certificate that it shows (PEM). */
+  readonly certificate: string | undefined;
+  /** Where its key is had. */
+  readonly keyFrom: string | undefined;
 }
 
 /** The health of a feed after a run. `before` are the runs before this one, the newest first. */
@@ -88,11 +96,11 @@ export function healthAfter(
   report: RunReport,
   before: readonly RunReport[],
   health: FeedHealth,
-  certificate: string | undefined,
+  signIn: SignIn,
   now: number,
 ): FeedHealth {
   const failures = report.status === 'failed' ? health.failures + 1 : 0;
-  const found = alarmsOf(report, before, failures, certificate, now);
+  const found = alarmsOf(report, before, failures, signIn, now);
   return {
     failures,
     ...(report.retry_after_s === undefined
@@ -114,11 +122,15 @@ function alarmsOf(
   report: RunReport,
   before: readonly RunReport[],
   failures: number,
-  certificate: string | undefined,
+  { certificate, keyFrom }: SignIn,
   now: number,
 ): readonly Found[] {
   const found: Found[] = [];
-  if (report.failure === 'needs-key') found.push(['refused', report.reason ?? 'the source wants a key']);
+  if (report.failure === 'needs-key')
+    found.push([
+      'refused',
+      `${report.reason ?? 'the source wants a key'}${keyFrom === undefined ? '' : ` A key is had at ${keyFrom}`}`,
+    ]);
   if (report.failure === 'gone') found.push(['gone', report.reason ?? 'the source is gone']);
   if (failures >= SILENT_AT)
     found.push(['silent', `the last ${failures} runs failed: ${report.reason ?? ''}`]);

@@ -11,6 +11,7 @@ import { secretFor, type RunServices } from './run.ts';
 import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
 import { discard } from './transports/discard.ts';
 import { fetchFeed } from './transports/fetch.ts';
+import { withAttachments } from './transports/mail.ts';
 import type { Fetched } from './transports/transport.ts';
 import { WarningLists } from './warning-lists.ts';
 
@@ -54,7 +55,7 @@ export async function preview(context: PreviewContext, now: number): Promise<Pre
   let fetched: Fetched | undefined;
   try {
     await services.refreshSecrets();
-    fetched = await fetchFeed(document.transport, {
+    const options = {
       http: services.http,
       clock: services.clock,
       pause: services.pause,
@@ -65,7 +66,12 @@ export async function preview(context: PreviewContext, now: number): Promise<Pre
       tries: 1,
       secret: secretFor(services, document),
       signal,
-    });
+    };
+    fetched = await withAttachments(
+      await fetchFeed(document.transport, options),
+      document.transport,
+      options,
+    );
     const isStix = document.parser.kind === 'stix';
     await (isStix
       ? stageObjects(fetched.files, staging, document, staged, () => undefined)

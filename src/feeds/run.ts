@@ -15,6 +15,7 @@ import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
 import { discard } from './transports/discard.ts';
 import { fetchFeed } from './transports/fetch.ts';
+import { withAttachments } from './transports/mail.ts';
 import { isPaged } from './transports/paged.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
 import { WarningLists } from './warning-lists.ts';
@@ -139,19 +140,19 @@ class Run {
   async #fetch(state: FeedState | undefined): Promise<Fetched> {
     const { services, document, signal, progress } = this.#c;
     await services.refreshSecrets();
-    return this.#request.given !== undefined
-      ? this.#request.given
-      : fetchFeed(document.transport, {
-          http: services.http,
-          clock: services.clock,
-          pause: services.pause,
-          spool: services.spool,
-          name: document.name,
-          cursor: state?.cursor ?? {},
-          secret: secretFor(services, document),
-          signal,
-          onRetry: () => progress({ stage: 'fetch', records: 0 }),
-        });
+    const options = {
+      http: services.http,
+      clock: services.clock,
+      pause: services.pause,
+      spool: services.spool,
+      name: document.name,
+      cursor: state?.cursor ?? {},
+      secret: secretFor(services, document),
+      signal,
+      onRetry: () => progress({ stage: 'fetch', records: 0 }),
+    };
+    const fetched = this.#request.given ?? (await fetchFeed(document.transport, options));
+    return withAttachments(fetched, document.transport, options);
   }
 
   async #stage({ files }: Fetched, staging: string): Promise<void> {

@@ -420,7 +420,7 @@ export class Feeds {
     const certificate = reference === undefined ? undefined : this.#services.secret(reference, '');
     const known = (await this.#health(name)).alarms;
     const { alarms } = await this.#setHealth(name, (health) =>
-      healthAfter(report, before, health, certificate, this.#clock.now()),
+      healthAfter(report, before, health, { certificate, keyFrom: document.needs_key }, this.#clock.now()),
     );
     const begun = alarms.filter(({ code }) => !known.some((alarm) => alarm.code === code));
     const over = known.filter(({ code }) => !alarms.some((alarm) => alarm.code === code));

@@ -1,22 +1,12 @@
-import { Readable } from 'node:stream';
 import type { ImapFlow } from 'imapflow';
 import type { Email } from 'postal-mime';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { TransportSpec } from '../../settings.ts';
-import { globOf } from './folder.ts';
-import {
-  FetchProblem,
-  secretOf,
-  spoolPath,
-  spoolStream,
-  type FeedFile,
-  type FetchOptions,
-  type Fetched,
-} from './transport.ts';
+import { LARGEST_MAIL, isAllowedSender, parseMail, spoolAttachments } from './mail.ts';
+import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 
 /** Mails that one run reads; the next one goes on. */
 const MOST_MAILS = 200;
-const LARGEST_MAIL = 50 * 1_048_576;
 /** Mails that are remembered by their Message-ID: the same one may come twice. */
 const MOST_REMEMBERED = 1_000;
 const DAY_MS = 86_400_000;
@@ -163,37 +153,16 @@ async function readMail(
   );
   if (fetched === false || fetched.source === undefined) return 'it could not be fetched';
   if ((fetched.size ?? 0) > LARGEST_MAIL) return 'it is larger than 50 MiB';
-  const { default: PostalMime } = await import('postal-mime');
-  const mail = await PostalMime.parse(fetched.source, { maxNestingDepth: 20 });
-  const sender = mail.from?.address?.toLowerCase() ?? '';
-  if (!isAllowed(sender, transport.senders ?? [])) return 'its sender is not among transport.senders';
+  const mail = await parseMail(fetched.source);
+  if (!isAllowedSender(mail, transport.senders ?? [])) return 'its sender is not among transport.senders';
   if (transport.dkim_by !== undefined && !isSigned(mail, transport.dkim_by))
     return 'its signature (DKIM) was not found good';
-  const id = mail.messageId ?? `${sender} ${mail.date ?? ''} ${mail.subject ?? ''}`;
+  const id = mail.messageId ?? `${mail.from?.address ?? ''} ${mail.date ?? ''} ${mail.subject ?? ''}`;
   if (messages.has(id)) return 'it came a second time';
-  const wanted = globOf(transport.pattern ?? '*');
-  const attachments = mail.attachments.filter(({ filename }) => wanted.test(filename ?? ''));
-  for (const { filename, content } of attachments) {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer);
-    files.push(
-      await spoolStream(
-        Readable.from([bytes], { objectMode: false }),
-        spoolPath(options, files.length),
-        filename ?? 'attachment',
-        bytes.length,
-        [],
-        options.signal,
-      ),
-    );
-  }
+  const attachments = await spoolAttachments(mail, transport.pattern, options, files.length);
+  files.push(...attachments);
   messages.add(id);
   return attachments.length === 0 ? 'it has no attachment of that name' : undefined;
-}
-
-function isAllowed(sender: string, allowed: readonly string[]): boolean {
-  return allowed
-    .map((one) => one.toLowerCase())
-    .some((one) => (one.startsWith('@') ? sender.endsWith(one) : sender === one));
 }
 
 /** The mail server's own word (RFC 8601): the topmost header of its name counts, since senders can write others below it. */

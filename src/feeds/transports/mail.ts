@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Email } from 'postal-mime';
+import type { TransportSpec } from '../../settings.ts';
+import { discard } from './discard.ts';
+import { globOf } from './folder.ts';
+import { spoolPath, spoolStream, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
+
+export const LARGEST_MAIL = 50 * 1_048_576;
+const DEEPEST_MAIL = 20;
+
+/** Reads a mail (RFC 5322 with MIME). */
+export async function parseMail(source: Buffer | Uint8Array): Promise<Email> {
+  const { default: PostalMime } = await import('postal-mime');
+  return PostalMime.parse(source, { maxNestingDepth: DEEPEST_MAIL });
+}
+
+/** Puts the attachments of a mail whose names are wanted aside, as spool files. */
+export async function spoolAttachments(
+  mail: Email,
+  pattern: string | undefined,
+  options: Pick<FetchOptions, 'spool' | 'name' | 'signal'>,
+  first: number,
+): Promise<readonly FeedFile[]> {
+  const wanted = globOf(pattern ?? '*');
+  const files: FeedFile[] = [];
+  for (const { filename, content } of mail.attachments.filter((one) => wanted.test(one.filename ?? ''))) {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer);
+    files.push(
+      await spoolStream(
+        Readable.from([bytes], { objectMode: false }),
+        spoolPath(options, first + files.length),
+        filename ?? 'attachment',
+        bytes.length,
+        [],
+        options.signal,
+      ),
+    );
+  }
+  return files;
+}
+
+/** Who sent it is among those who may. */
+export function isAllowedSender(mail: Email, senders: readonly string[]): boolean {
+  const sender = mail.from?.address?.toLowerCase() ?? '';
+  return senders
+    .map((one) => one.toLowerCase())
+    .some((one) => (one.startsWith('@') ? sender.endsWith(one) : sender === one));
+}
+
+/** Files that are mails (`.eml`) give their attachments; other files stay what they are. */
+export async function withAttachments(
+  fetched: Fetched,
+  { pattern, senders, kind }: TransportSpec,
+  options: Pick<FetchOptions, 'spool' | 'name' | 'signal'>,
+): Promise<Fetched> {
+  if (!fetched.files.some(isMail)) return fetched;
+  const files: FeedFile[] = [];
+  const oddities = [...fetched.oddities];
+  for (const file of fetched.files) {
+    if (!isMail(file)) {
+      files.push(file);
+      continue;
+    }
+    try {
+      const mail = file.bytes > LARGEST_MAIL ? undefined : await parseMail(await readFile(file.path));
+      if (mail === undefined) oddities.push(`${file.name.slice(0, 100)} is larger than 50 MiB`);
+      else if (senders !== undefined && !isAllowedSender(mail, senders))
+        oddities.push(`${file.name.slice(0, 100)}: its sender is not among transport.senders`);
+      else
+        files.push(
+          ...(await spoolAttachments(
+            mail,
+            // The pattern of a folder is of the mails themselves.
+            kind === 'folder' ? undefined : pattern,
+            { ...options, name: `${options.name}.mail` },
+            files.length,
+          )),
+        );
+    } finally {
+      await discard({ files: [file] });
+    }
+  }
+  return { ...fetched, files, oddities };
+}
+
+function isMail({ name }: FeedFile): boolean {
+  return /\.eml$/i.test(name);
+}
