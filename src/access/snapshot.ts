@@ -85,6 +85,8 @@ interface Grant {
 export interface FeedIdentity {
   readonly name: string;
   readonly identity: string;
+  /** Its licence lets the hub pass it on to members. */
+  readonly passedOn: boolean;
 }
 
 const HUB_MEMBER: MemberInfo = {
@@ -133,6 +135,7 @@ export class Snapshot {
     this.feeds = records.feed.map(({ id, document }) => ({
       name: id,
       identity: String(document['identity']),
+      passedOn: passedOn(document['document']),
     }));
     this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
     this.#keys = new Map(records.key.map((record) => [record.id, keyOf(record)]));
@@ -296,6 +299,12 @@ function receives(to: string, principal: Principal): boolean {
     default:
       return false;
   }
+}
+
+/** What a feed document says of its licence (`defaults.redistribute`): without a word members may have it. */
+function passedOn(document: unknown): boolean {
+  const { defaults } = (document ?? {}) as { readonly defaults?: { readonly redistribute?: unknown } };
+  return defaults?.redistribute !== 'no';
 }
 
 /** True for the hub itself and its feeds. */

@@ -437,7 +437,7 @@ export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number>
           item.schedule,
           item.key === undefined ? '-' : item.key_optional ? `may have ${item.key}` : item.key,
           item.redistribute,
-          item.verified ?? '-',
+          item.verified ?? 'not yet',
           item.title,
           item.licence ?? '-',
           item.credit ?? '-',

@@ -224,7 +224,7 @@ function documentOf(
       schedule: { cron: '37 */6 * * *', jitter_s: 300, min_interval_s: 300 },
       parser,
       map,
-      defaults: { tlp: tlp ?? 'amber', confidence: 50, valid_for: 'P7D', redistribute: 'no' },
+      defaults: { tlp: tlp ?? 'amber', confidence: 50, valid_for: 'P7D', redistribute: 'members' },
     },
     name,
   );

@@ -264,9 +264,9 @@ class Run {
     extra: readonly RecordChange[] = [],
     failed?: FetchProblem,
   ): Promise<RunReport> {
-    const { services, document, lease } = this.#c;
+    const { services, document, collection, lease } = this.#c;
     const { counts, filteredBy, quarantinedBy, quarantine, newest, warnings } = this.#staged;
-    const oddities = [...(this.#fetched?.oddities ?? []), ...warnings];
+    const oddities = [...(this.#fetched?.oddities ?? []), ...warnings, ...tooWide(document, collection)];
     const files = this.#fetched?.files ?? [];
     const report: RunReport = {
       feed: document.name,
@@ -303,6 +303,19 @@ class Run {
     });
     return report;
   }
+}
+
+/** Said of a feed whose licence keeps it from those who read its collection. Routing passes it on to nobody either way. */
+function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionInfo): readonly string[] {
+  const { redistribute } = defaults;
+  const wide =
+    (redistribute === 'no' && readers.some(({ kind }) => kind !== 'hub')) ||
+    (redistribute === 'members' && readers.some(({ kind }) => kind === 'public'));
+  return wide
+    ? [
+        `its licence (redistribute: ${redistribute}) does not let everybody have it who reads the collection ${alias ?? id}`,
+      ]
+    : [];
 }
 
 /** Secrets of a feed, for the hosts that it speaks to: its own, and the one that gives it tokens. */

@@ -195,7 +195,10 @@ export class Routing {
       list.set(`${item.entry.id} ${item.entry.version}`, item);
       byTarget.set(target, list);
     };
+    // What a licence keeps at the hub is not passed on, whomever it concerns.
+    const kept = new Set(directory.feeds.flatMap(({ name, passedOn }) => (passedOn ? [] : [`feed:${name}`])));
     for (const item of objects) {
+      if (kept.has(item.entry.owner)) continue;
       for (const { member } of constituency.match(concernsOf(item.object))) {
         const target = directory.members.get(member)?.collection;
         if (target !== undefined && target !== source.id) add(target, item);

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadPreset, presetNames } from '../../src/feeds/document.ts';
 import { parsePattern } from '../../src/stix/pattern/parser.ts';
 import { printPattern } from '../../src/stix/pattern/print.ts';
 import { validateObject } from '../../src/stix/validation/validate.ts';
 import type { Json } from '../support/builders.ts';
+import { readSample, special } from '../support/feed-reading.ts';
 import { python } from '../support/python.ts';
 
 function ask(what: 'objects' | 'patterns', input: unknown = null): unknown {
@@ -35,6 +37,34 @@ if (python === undefined) {
           .map((fault) => `${String(object['type'])} ${fault.rule} ${fault.pointer} ${fault.message}`),
       );
       expect(found).toEqual([]);
+    });
+
+    test('every pattern that a sample feed gives is accepted by stix2-patterns', async () => {
+      const folder = join(import.meta.dirname, '../fixtures/feeds');
+      const documents = presetNames()
+        .map((name) => ({ ...loadPreset(name), values: special }))
+        .filter(({ parser }) => parser.kind !== 'stix');
+      const patterns = new Set<string>();
+      // Each file by every preset that makes anything of it: more patterns than any one of them is meant to give.
+      for (const name of readdirSync(folder))
+        for (const file of readdirSync(join(folder, name)))
+          for (const document of documents)
+            try {
+              const reading = await readSample(
+                document,
+                join(folder, name, file),
+                Date.parse('2026-01-15T12:00:00Z'),
+              );
+              for (const [pattern, { patternType }] of reading.indicators)
+                if (patternType === 'stix') patterns.add(pattern);
+            } catch (error) {
+              // It has another form.
+              if ((error as { kind?: unknown }).kind === undefined) throw error;
+            }
+      const made = [...patterns];
+      expect(made.length).toBeGreaterThan(2_000);
+      const accepted = ask('patterns', made) as boolean[];
+      expect(made.filter((_pattern, i) => !accepted[i])).toEqual([]);
     });
 
     test('the normal form of a pattern is accepted by stix2-patterns wherever the pattern is', () => {

@@ -84,7 +84,7 @@ const add = async (preset: string, over: Partial<FeedDocument> = {}, path = ''):
         enabled: true,
         schedule: { cron: '0 3 1 1 *' },
         values: special,
-        defaults: { ...document.defaults, tlp: 'green' },
+        defaults: { ...document.defaults, tlp: 'green', redistribute: 'members' },
         ...over,
         transport: { ...document.transport, url: own, ...over.transport },
       },
@@ -418,4 +418,32 @@ test('forms that tell what they are are found out by the address alone', async (
     expect([name, made.status]).toEqual([name, 201]);
     expect(made.body['document']).toMatchObject(document);
   }
+});
+
+test('what a licence keeps at the hub is routed to nobody, and the run says who reads it all the same', async () => {
+  const list = loadPreset('plain-list');
+  const place = async (name: string, redistribute: 'no' | 'members', address: string): Promise<void> => {
+    source = () => `${address}\n`;
+    await t.hub.feeds.add(
+      checkDocument(
+        { ...list, name, enabled: false, values: special, transport: https({ url: base }), defaults: { ...list.defaults, tlp: 'green', redistribute } },
+        name,
+      ),
+      'indicators',
+      [],
+    ); // prettier-ignore
+  };
+  await place('kept', 'no', '198.51.100.21');
+  expect(await run('kept')).toMatchObject({ created: 1, oddities: [expect.stringContaining('does not let everybody have it')] }); // prettier-ignore
+  await place('shared', 'members', '198.51.100.22');
+  const shared = await run('shared');
+  expect(shared).toMatchObject({ created: 1 });
+  expect(shared.oddities).toBeUndefined();
+  await t.hub.routing.routeAll();
+  const { collections } = (await t.as('sensor').get('/main/collections/')).body as { collections: Json[] };
+  const own = String(collections.find(({ title }) => /tonga/i.test(String(title)))?.['id']);
+  const { body } = await t.as('sensor').get(`${objectsOf(own)}?match[type]=indicator`);
+  expect(((body as { objects?: Json[] }).objects ?? []).map((object) => object['name'])).toEqual([
+    '198.51.100.22',
+  ]);
 });
