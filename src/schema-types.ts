@@ -734,6 +734,20 @@ export interface FeedDocument {
    * preset: where its key is had.
    */
   needs_key?: string;
+  /**
+   * The feed keeps a warning list, in the place of the one of that name that ships with the hub, or a new one. Its mappings are list-entry.
+   */
+  warning_list?: {
+    name: string;
+    /**
+     * How its entries are compared, as MISP has it.
+     */
+    type: 'cidr' | 'hostname' | 'string' | 'substring' | 'regex';
+    /**
+     * What every feed does about it that says nothing else. Lists of the hub keep theirs.
+     */
+    action?: 'drop' | 'flag' | 'lower' | 'observe' | 'ignore';
+  };
 }
 export interface Parser {
   /**
@@ -895,9 +909,9 @@ export interface Mapping {
    */
   valid_for?: string;
   /**
-   * What the row becomes. observation: something that was seen and is no reason to block it (observed-data); vulnerability: by its CVE id; report: what people read; enrichment: a note on vulnerabilities that stand in the collection, and no others.
+   * What the row becomes. observation: something that was seen and is no reason to block it (observed-data); vulnerability: by its CVE id; report: what people read; enrichment: a note on vulnerabilities that stand in the collection, and no others. list-entry: an entry of the warning list that the feed keeps.
    */
-  object?: 'indicator' | 'observation' | 'vulnerability' | 'report' | 'enrichment';
+  object?: 'indicator' | 'observation' | 'vulnerability' | 'report' | 'enrichment' | 'list-entry';
   /**
    * The mappings behind it are tried too: a row becomes several objects.
    */

@@ -60,7 +60,15 @@ export interface ObjectFinding {
   readonly binds?: boolean | undefined;
 }
 
-export type Finding = IndicatorFinding | ObjectFinding;
+/** An entry of the warning list that a feed keeps. It becomes no object. */
+export interface EntryFinding {
+  readonly kind: 'entry';
+  readonly id: string;
+  readonly entry: string;
+  readonly tlp: undefined;
+}
+
+export type Finding = IndicatorFinding | ObjectFinding | EntryFinding;
 
 /** What came of a row: what it says, why it was left out, or why it is bad. A row may have good and bad parts. */
 export interface Mapped {
@@ -104,7 +112,12 @@ export type NamedType = 'malware' | 'threat-actor' | 'intrusion-set' | 'campaign
 
 /** The latest time that a finding tells of, in milliseconds since 1970; 0 when it tells of none. */
 export function timeOf(finding: Finding): number {
-  return finding.kind === 'indicator'
-    ? Math.max(finding.lastSeen ?? 0, finding.validFrom ?? 0)
-    : Math.max(finding.at ?? 0, finding.modified ?? 0);
+  switch (finding.kind) {
+    case 'indicator':
+      return Math.max(finding.lastSeen ?? 0, finding.validFrom ?? 0);
+    case 'object':
+      return Math.max(finding.at ?? 0, finding.modified ?? 0);
+    case 'entry':
+      return 0;
+  }
 }

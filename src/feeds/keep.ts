@@ -12,6 +12,7 @@ import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type He
 import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
 import { foundName } from './usefulness.ts';
+import { LIST_RECORD } from './warning-lists.ts';
 
 const BATCH = 500;
 const PAGE = 1_000;
@@ -141,6 +142,46 @@ export async function storeFindings(
     gone.push(name);
   }
   await endMembers(target, gone, [checkpoint]);
+}
+
+/** Entries of one list. */
+const MOST_ENTRIES = 200_000;
+
+/** Puts the warning list that a feed keeps in the place of the one that stood, together with the checkpoint. */
+export async function storeList(
+  { document, store, lease, stored, signal }: StoreTarget,
+  stagingFile: string,
+  checkpoint: RecordChange,
+): Promise<void> {
+  const { warning_list: kept } = document;
+  if (kept === undefined) throw new Error('the document keeps no list');
+  const list: string[] = [];
+  for await (const line of linesIn(stagingFile)) {
+    const finding = findingOf(line);
+    if (finding.kind === 'entry') list.push(finding.entry);
+    if (list.length > MOST_ENTRIES)
+      throw new Problem('peer', 'A warning list has more than 200,000 entries', { code: 'TLN-F-012' });
+  }
+  if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
+  const before = await store.record(LIST_RECORD, kept.name);
+  const present = new Set((before?.document as { list?: readonly string[] } | undefined)?.list ?? []);
+  for (const entry of list) {
+    if (present.delete(entry)) stored.unchanged++;
+    else stored.created++;
+  }
+  stored.removed += present.size;
+  await store.commit({
+    records: [
+      {
+        kind: LIST_RECORD,
+        id: kept.name,
+        expected: before?.revision ?? 0,
+        document: { type: kept.type, list, action: kept.action ?? 'drop' },
+      },
+      checkpoint,
+    ],
+    lease,
+  });
 }
 
 /** Works of which so many go on at once; the first that fails ends all. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseNetwork } from '../kernel/address.ts';
 import type { FeedDocument, ValueType } from '../settings.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import { buildPattern, type Observable } from '../stix/pattern/build.ts';
@@ -10,6 +11,7 @@ import {
   indicatorId,
   namedObject,
   plainName,
+  type EntryFinding,
   type Finding,
   type IndicatorFinding,
   type Mapped,
@@ -18,9 +20,9 @@ import {
   type Reference,
 } from './findings.ts';
 import { observablesOf, trafficOf } from './observables.ts';
+import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
 import { readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';
-import type { ListHit, WarningLists } from './warning-lists.ts';
 
 /** What a source says beside the value itself. Times in milliseconds since 1970. */
 export interface Said {
@@ -283,6 +285,23 @@ export class FindingMaker {
       modified: reported.modified,
       ...(reported.binds === true ? { binds: true } : {}),
     };
+  }
+
+  /** An entry of the warning list that the feed keeps. Throws a ValueFault when it is none of its type. */
+  entry(raw: string): EntryFinding {
+    const { warning_list: list, name } = this.document;
+    if (list === undefined) throw new ValueFault('no-list', 'the document keeps no warning list');
+    const entry = raw.trim();
+    if (entry === '' || entry.length > 500)
+      throw new ValueFault('empty-value', 'the entry is empty, or too long');
+    if (list.type === 'cidr' && parseNetwork(entry.toLowerCase()) === undefined)
+      throw new ValueFault('bad-cidr', `"${entry.slice(0, 80)}" is no network`);
+    if (list.type === 'regex' && !isPattern(entry))
+      throw new ValueFault(
+        'bad-pattern',
+        `"${entry.slice(0, 80)}" is no regular expression that ends in time`,
+      );
+    return { kind: 'entry', id: feedObjectId(name, 'entry', entry), entry, tlp: undefined };
   }
 
   /** A named thing beside a report or an observation. */

@@ -96,6 +96,8 @@ export class Mapper {
             ),
           ],
         };
+      case 'list-entry':
+        return { findings: [this.#make.entry(this.#value(mapping, row))] };
       case 'report': {
         const said = this.#said(mapping, row, true);
         return {

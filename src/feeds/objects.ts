@@ -107,9 +107,14 @@ export function draftsOf(
     created_by_ref: feedIdentityId(document.name),
     object_marking_refs: [tlpMarkingId(tlp)],
   };
-  return finding.kind === 'indicator'
-    ? indicatorDrafts(document, finding, now, standing)
-    : objectDrafts(document, finding, now, standing, held);
+  switch (finding.kind) {
+    case 'indicator':
+      return indicatorDrafts(document, finding, now, standing);
+    case 'object':
+      return objectDrafts(document, finding, now, standing, held);
+    case 'entry':
+      return [];
+  }
 }
 
 /** What every object of a finding has: whose it is, and who may see it. */

@@ -13,7 +13,7 @@ import { discard } from './transports/discard.ts';
 import { fetchFeed } from './transports/fetch.ts';
 import { withAttachments } from './transports/mail.ts';
 import type { Fetched } from './transports/transport.ts';
-import { WarningLists } from './warning-lists.ts';
+import { WarningLists, keptLists } from './warning-lists.ts';
 
 /** Objects and rows that a preview shows. */
 const SHOWN = 50;
@@ -79,7 +79,7 @@ export async function preview(context: PreviewContext, now: number): Promise<Pre
           fetched.files,
           staging,
           document,
-          new WarningLists(document, members),
+          new WarningLists(document, members, await keptLists(services.store)),
           now,
           staged,
           () => undefined,

@@ -10,7 +10,7 @@ import type { Intake } from '../sharing/intake/intake.ts';
 import type { HubRecord, Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
 import { durationMs } from './document.ts';
-import { memberIds, storeFindings, storeObjects, type StoreTarget } from './keep.ts';
+import { memberIds, storeFindings, storeList, storeObjects, type StoreTarget } from './keep.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
 import { discard } from './transports/discard.ts';
@@ -18,7 +18,7 @@ import { fetchFeed } from './transports/fetch.ts';
 import { withAttachments } from './transports/mail.ts';
 import { isPaged } from './transports/paged.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
-import { WarningLists } from './warning-lists.ts';
+import { LIST_RECORD, WarningLists, keptLists, type KeptList } from './warning-lists.ts';
 
 /** The state of a feed between runs. It is kept in the commit of what was read. */
 export interface FeedState {
@@ -163,7 +163,7 @@ class Run {
           files,
           staging,
           document,
-          new WarningLists(document, members),
+          new WarningLists(document, members, await keptLists(this.#c.services.store)),
           this.#now,
           this.#staged,
           progress,
@@ -187,8 +187,7 @@ class Run {
         remember: false,
       };
     if (document.mode !== 'snapshot' || document.removal === 'keep') return undefined;
-    let standing = 0;
-    let gone = 0;
+    let { standing, gone } = await this.#listShrunk();
     for await (const id of memberIds(services.store, document.name)) {
       standing++;
       if (!this.#staged.ids.has(id)) gone++;
@@ -205,6 +204,15 @@ class Run {
       reason: `${gone} of ${standing} entries are gone; nothing is ended until the same file comes again, or a person says that it is right (talanoa feed run ${document.name} --confirm)`,
       remember: true,
     };
+  }
+
+  /** Entries of the warning list that the feed keeps, and how many fewer there are now. */
+  async #listShrunk(): Promise<{ standing: number; gone: number }> {
+    const { document, services } = this.#c;
+    if (document.warning_list === undefined) return { standing: 0, gone: 0 };
+    const record = await services.store.record(LIST_RECORD, document.warning_list.name);
+    const standing = (record?.document as object as KeptList | undefined)?.list.length ?? 0;
+    return { standing, gone: Math.max(0, standing - this.#staged.counts.accepted) };
   }
 
   async #store(staging: string, checkpoint: RecordChange): Promise<void> {
@@ -228,7 +236,9 @@ class Run {
     };
     await (document.parser.kind === 'stix'
       ? storeObjects(target, staging, checkpoint)
-      : storeFindings(target, staging, checkpoint, this.#staged.ids));
+      : document.warning_list === undefined
+        ? storeFindings(target, staging, checkpoint, this.#staged.ids)
+        : storeList(target, staging, checkpoint));
   }
 
   #outcome(): RunStatus {

@@ -31,7 +31,7 @@ import type { Quarantined, RunProgress, RunReport, StoreCounts } from './report.
 import { runFeed, type RunRequest, type RunServices } from './run.ts';
 import { Schedule } from './schedule.ts';
 import { FeedComparison, type Usefulness } from './usefulness.ts';
-import { WarningLists } from './warning-lists.ts';
+import { LIST_RECORD, WarningLists, keptLists } from './warning-lists.ts';
 
 const LEASE_MS = 60_000;
 /** Reports of runs, and runs whose bad rows are kept, per feed. */
@@ -260,8 +260,16 @@ export class Feeds {
   /** Takes a feed away. What it has brought stays and runs out by itself. */
   async remove(name: string, facts: readonly AuditFact[]): Promise<void> {
     const record = await this.#own(name);
+    // A list that nobody keeps up to date any more is none: the one that ships with the hub counts again.
+    const kept = feedOf(record).document.warning_list;
+    const list = kept === undefined ? undefined : await this.#services.store.record(LIST_RECORD, kept.name);
     await this.#services.store.commit({
-      records: [{ kind: 'feed', id: name, expected: record.revision, document: undefined }],
+      records: [
+        { kind: 'feed', id: name, expected: record.revision, document: undefined },
+        ...(list === undefined
+          ? []
+          : [{ kind: list.kind, id: list.id, expected: list.revision, document: undefined }]),
+      ],
       facts,
     });
     await this.#directory.refresh();
@@ -439,7 +447,13 @@ export class Feeds {
       const record = await this.#lastQuarantine(name);
       const now = this.#clock.now();
       const members = [...(await this.#directory.current()).members.values()];
-      const mapper = new Mapper(new FindingMaker(document, now, new WarningLists(document, members)));
+      const mapper = new Mapper(
+        new FindingMaker(
+          document,
+          now,
+          new WarningLists(document, members, await keptLists(this.#services.store)),
+        ),
+      );
       const stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
       const still: Quarantined[] = [];
       const findings = rowsOf(record).flatMap((quarantined) => {

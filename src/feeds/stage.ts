@@ -120,7 +120,7 @@ async function stageOne(
     staged.newest = Math.max(timeOf(finding), staged.newest ?? 0) || staged.newest;
     if (!isNew) counts.duplicates++;
     else {
-      if (finding.kind === 'indicator' || finding.binds !== true) counts.accepted++;
+      if (finding.kind !== 'object' || finding.binds !== true) counts.accepted++;
       await out.write(JSON.stringify(finding));
     }
   }

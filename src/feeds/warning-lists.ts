@@ -8,6 +8,7 @@ import { packageRoot } from '../kernel/paths.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument } from '../settings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
+import type { Store } from '../store/store.ts';
 
 const folder = join(packageRoot, 'presets', 'warninglists');
 
@@ -56,6 +57,22 @@ interface ListFile {
   readonly list: readonly string[];
 }
 
+/** A list that a feed of the hub keeps. */
+export interface KeptList extends ListFile {
+  readonly action: ListAction;
+}
+
+/** Lists that feeds of the hub keep, by name. */
+export type KeptLists = ReadonlyMap<string, KeptList>;
+
+/** Records of lists that feeds keep. */
+export const LIST_RECORD = 'warning-list';
+
+export async function keptLists(store: Pick<Store, 'records'>): Promise<KeptLists> {
+  const records = await store.records(LIST_RECORD);
+  return new Map(records.map(({ id, document }) => [id, document as object as KeptList]));
+}
+
 type Matcher = (subject: Subject) => boolean;
 
 /** What of an observable is compared: its texts, and its network where it has one. */
@@ -84,13 +101,21 @@ export class WarningLists {
   }[];
 
   /** Throws a Problem when the document names a list that is not there. */
-  constructor(document: Pick<FeedDocument, 'warninglists'>, members: Iterable<MemberInfo>) {
-    const actions: Record<string, ListAction> = { ...DEFAULTS, [MEMBERS]: 'flag' };
+  constructor(
+    document: Pick<FeedDocument, 'warninglists'>,
+    members: Iterable<MemberInfo>,
+    kept: KeptLists = new Map(),
+  ) {
+    const actions: Record<string, ListAction> = {
+      ...Object.fromEntries([...kept].map(([name, { action }]) => [name, action])),
+      ...DEFAULTS,
+      [MEMBERS]: 'flag',
+    };
     for (const { list, action } of document.warninglists ?? []) actions[list] = action ?? 'drop';
     this.#lists = Object.entries(actions).flatMap(([name, action]) =>
       action === 'ignore'
         ? []
-        : [{ name, action, matches: name === MEMBERS ? ofMembers(members) : listOf(name) }],
+        : [{ name, action, matches: name === MEMBERS ? ofMembers(members) : listOf(name, kept) }],
     );
   }
 
@@ -105,12 +130,14 @@ export class WarningLists {
   }
 }
 
-function listOf(name: string): Matcher {
+function listOf(name: string, kept: KeptLists): Matcher {
+  const own = kept.get(name);
+  if (own !== undefined) return matcherOf(own);
   const known = loaded.get(name);
   if (known !== undefined) return known;
   if (!warningListNames().includes(name))
     throw new Problem('invalid-request', `There is no warning list "${name}"`, {
-      hint: `There are ${warningListNames().join(', ')} and ${MEMBERS}.`,
+      hint: `There are ${[...warningListNames(), ...kept.keys(), MEMBERS].join(', ')}.`,
       code: 'TLN-F-001',
     });
   const file = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as ListFile;
@@ -119,15 +146,27 @@ function listOf(name: string): Matcher {
   return matcher;
 }
 
+function compiled(text: string): ReturnType<typeof RE2JS.compile> {
+  const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/.exec(text) ?? [];
+  return RE2JS.compile(source, flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0);
+}
+
+/** True for a regular expression that lists may have: one of RE2, which ends in time whatever the text. */
+export function isPattern(text: string): boolean {
+  try {
+    compiled(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function matcherOf({ type, list }: ListFile): Matcher {
   switch (type) {
     case 'cidr':
       return ofNetworks(list.flatMap((text) => parseNetwork(text.toLowerCase()) ?? []));
     case 'regex': {
-      const patterns = list.map((text) => {
-        const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/.exec(text) ?? [];
-        return RE2JS.compile(source, flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0);
-      });
+      const patterns = list.map(compiled);
       return ({ text }) => patterns.some((pattern) => pattern.matcher(text).find());
     }
     case 'substring': {

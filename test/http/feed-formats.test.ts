@@ -447,3 +447,35 @@ test('what a licence keeps at the hub is routed to nobody, and the run says who 
     '198.51.100.22',
   ]);
 });
+
+test('a warning list that a feed keeps: in the place of the one that ships, for every feed, behind the guard', async () => {
+  const list = loadPreset('misp-warninglist');
+  const lines = (count: number): string[] => Array.from({ length: count }, (_, i) => `203.0.114.${i}`);
+  let entries = [...lines(40), '192.0.2.0/28'];
+  source = ({ url }) =>
+    url.pathname === '/list.json'
+      ? JSON.stringify({ name: 'x', list: entries })
+      : '8.8.8.8\n192.0.2.5\n192.0.2.200\n';
+  await t.hub.feeds.add(checkDocument({ ...loadPreset('plain-list'), schedule: { cron: '0 3 1 1 *' }, values: special, enabled: false, transport: https({ url: `${base}/bad.txt` }), defaults: { ...list.defaults, tlp: 'green', valid_for: 'P9D' } }, 'x'), 'indicators', []); // prettier-ignore
+  // The list that ships knows 8.8.8.8.
+  expect(await run('plain-list')).toMatchObject({
+    created: 2,
+    filtered_by: { 'warninglist:public-dns-v4': 1 },
+  });
+  await add('misp-warninglist', { transport: https() }, 'list.json');
+  expect(await run('misp-warninglist')).toMatchObject({ status: 'ok', created: 41, unchanged: 0 });
+  source = ({ url }) => (url.pathname === '/list.json' ? JSON.stringify({ list: entries }) : '8.8.8.8\n192.0.2.5\n192.0.2.201\n'); // prettier-ignore
+  expect(await run('plain-list')).toMatchObject({ created: 2, unchanged: 0, filtered_by: { 'warninglist:public-dns-v4': 1 } }); // prettier-ignore
+  expect((await standing('indicator')).map((object) => object['name'])).toContain('8.8.8.8');
+  entries = lines(3);
+  expect(await run('misp-warninglist')).toMatchObject({ status: 'suspect' });
+  expect(await run('misp-warninglist')).toMatchObject({ status: 'ok', unchanged: 3, removed: 38 });
+  entries = ['no network', ...lines(3)];
+  expect(await run('misp-warninglist')).toMatchObject({ status: 'partial', quarantined: 1, unchanged: 3 });
+  await t.hub.feeds.remove('misp-warninglist', []);
+  source = () => '8.8.4.4\n192.0.2.202\n';
+  expect(await run('plain-list')).toMatchObject({
+    created: 1,
+    filtered_by: { 'warninglist:public-dns-v4': 1 },
+  });
+});

@@ -332,6 +332,15 @@ describe('events and incidents', () => {
     demandValid(reading);
   });
 
+  test('Team Cymru full bogons: entries of a warning list, and no indicators', async () => {
+    const reading = await read(
+      preset('team-cymru-fullbogons'),
+      join(folder, 'team-cymru', 'fullbogons-ipv4.txt'),
+    );
+    expect(reading.findings.map((finding) => finding.kind)).toEqual(['entry', 'entry', 'entry', 'entry']);
+    expect(reading.objects).toEqual([]);
+  });
+
   test('IMPACT template: indicators, an observation, a bad time', async () => {
     const reading = await read(preset('impact-grc'), join(folder, 'impact', 'news_alert.csv'));
     expect(reading.patterns).toEqual(expectation('impact', 'news_alert.csv').patterns);
