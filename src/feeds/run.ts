@@ -5,6 +5,7 @@ import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
+import type { Limiter } from '../kernel/limiter.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { HubRecord, Lease, RecordChange, Store } from '../store/store.ts';
@@ -64,6 +65,8 @@ export interface RunContext {
   readonly lease: Lease;
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
+  /** How many runs of the hub fetch, and how many read and store, at once. */
+  readonly places: { readonly fetch: Limiter; readonly work: Limiter };
 }
 
 /** Entries of a list below which shrinking is no sign of anything. */
@@ -107,8 +110,9 @@ class Run {
     const staging = join(services.spool, `${document.name}.findings`);
     try {
       progress({ stage: 'fetch', records: 0 });
-      const fetched = await this.#timed('fetch', () =>
-        this.#fetch(fresh || isStream(document) ? state : undefined),
+      // A source that drips holds up no other: many are waited for at once, few are worked on.
+      const fetched = await this.#c.places.fetch.run(() =>
+        this.#timed('fetch', () => this.#fetch(fresh || isStream(document) ? state : undefined)),
       );
       this.#fetched = fetched;
       this.#httpStatus = fetched.status;
@@ -119,16 +123,18 @@ class Run {
         return await this.#finish('unchanged', undefined, [
           checkpointOf(document, before, { ...state, cursor: fetched.cursor }),
         ]);
-      await this.#timed('read', () => this.#stage(fetched, staging));
-      const guard = await this.#guard(state, sha256);
-      if (guard !== undefined)
-        return await this.#finish(
-          'suspect',
-          guard.reason,
-          guard.remember ? [doubting(document, before, state, sha256, mapping)] : [],
-        );
-      await this.#timed('store', () => this.#store(staging, checkpointOf(document, before, next)));
-      return await this.#finish(this.#outcome());
+      return await this.#c.places.work.run(async () => {
+        await this.#timed('read', () => this.#stage(fetched, staging));
+        const guard = await this.#guard(state, sha256);
+        if (guard !== undefined)
+          return this.#finish(
+            'suspect',
+            guard.reason,
+            guard.remember ? [doubting(document, before, state, sha256, mapping)] : [],
+          );
+        await this.#timed('store', () => this.#store(staging, checkpointOf(document, before, next)));
+        return this.#finish(this.#outcome());
+      });
     } catch (error) {
       return await this.#failed(error);
     } finally {

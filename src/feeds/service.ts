@@ -40,6 +40,8 @@ const KEPT = [
   ['feed-quarantine', 10],
 ] as const;
 const AT_ONCE = 2;
+/** Sources that are waited for at once. */
+const FETCHES_AT_ONCE = 16;
 /** How often the schedule is compared with the feeds that there are: another process may have changed them. */
 const FOLLOW_MS = 30_000;
 /** Runs that alarms look back at. */
@@ -87,7 +89,7 @@ export class Feeds {
   readonly #schedule: Schedule;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #limiter = new Limiter(AT_ONCE);
+  readonly #places = { fetch: new Limiter(FETCHES_AT_ONCE), work: new Limiter(AT_ONCE) };
   readonly #listeners: ((report: RunReport) => void)[] = [];
   readonly #alarmListeners: ((event: AlarmEvent) => void)[] = [];
   #following: Promise<void> | undefined;
@@ -408,11 +410,18 @@ export class Feeds {
       }
       const target = await this.#target(name, collection);
       const members = [...(await this.#directory.current()).members.values()];
-      const report = await this.#limiter.run(() =>
-        runFeed(
-          { services: this.#services, document, collection: target, members, lease, signal, progress },
-          request,
-        ),
+      const report = await runFeed(
+        {
+          services: this.#services,
+          document,
+          collection: target,
+          members,
+          lease,
+          signal,
+          progress,
+          places: this.#places,
+        },
+        request,
       );
       this.#tell(report);
       await this.#afterRun(document, report, before);

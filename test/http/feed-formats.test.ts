@@ -27,6 +27,8 @@ let base = '';
 let asked: Asked[] = [];
 /** What the source answers: a text, or a status. */
 let source: (request: Asked) => string | number;
+/** What an answer waits for. */
+let hold: (request: Asked) => Promise<void> | undefined = () => undefined;
 let t: TestHub;
 let clock: TestClock;
 
@@ -42,9 +44,11 @@ beforeAll(async () => {
         body,
       };
       asked.push(seen);
-      const answer = source(seen);
-      if (typeof answer === 'number') response.writeHead(answer).end();
-      else response.writeHead(200).end(answer);
+      void Promise.resolve(hold(seen)).then(() => {
+        const answer = source(seen);
+        if (typeof answer === 'number') response.writeHead(answer).end();
+        else response.writeHead(200).end(answer);
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -71,6 +75,11 @@ afterEach(async () => {
   expect(readdirSync(join(t.folder, 'data')).includes('spool') ? readdirSync(join(t.folder, 'data', 'spool')) : []).toEqual([]); // prettier-ignore
   await t.stop();
 });
+
+/** Waits for something that comes by itself; the test's own limit ends it. */
+const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+};
 
 /** A preset, at the address of the test's source. */
 const add = async (preset: string, over: Partial<FeedDocument> = {}, path = ''): Promise<void> => {
@@ -479,3 +488,37 @@ test('a warning list that a feed keeps: in the place of the one that ships, for 
     filtered_by: { 'warninglist:public-dns-v4': 1 },
   });
 });
+
+test('two hundred feeds keep their slots, though some of their sources hang', async () => {
+  const document = loadPreset('plain-list');
+  const hanging: (() => void)[] = [];
+  source = ({ url }) => `${url.pathname.slice(1)}.reef.example\n`;
+  hold = ({ url }) =>
+    url.pathname.startsWith('/hang') ? new Promise<void>((resolve) => hanging.push(resolve)) : undefined;
+  const names = [
+    ...Array.from({ length: 8 }, (_, i) => `hang-${i}`),
+    ...Array.from({ length: 192 }, (_, i) => `feed-${i}`),
+  ];
+  for (const name of names)
+    await t.hub.feeds.add(
+      checkDocument(
+        { ...document, name, enabled: true, schedule: { cron: '0 3 1 1 *' }, values: special, observables: false, transport: https({ url: `${base}/${name}` }), defaults: { ...document.defaults, tlp: 'green' } },
+        name,
+      ),
+      'indicators',
+      [],
+    ); // prettier-ignore
+  // Who has never run runs at once: for each feed a slot falls due now.
+  await t.hub.feeds.start();
+  const runs = async (): Promise<number> => {
+    const done = await Promise.all(names.slice(8).map((name) => t.hub.feeds.history(name, 5)));
+    expect(done.every((one) => one.length <= 1)).toBe(true);
+    return done.filter((one) => one.length === 1).length;
+  };
+  await until(async () => (await runs()) === 192);
+  expect(hanging).toHaveLength(8);
+  hold = () => undefined;
+  for (const go of hanging) go();
+  await until(async () => (await t.hub.feeds.history('hang-7', 1)).length === 1);
+  await t.hub.feeds.stop();
+}, 60_000);
