@@ -49,6 +49,7 @@ import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
 import { Publishing } from './sharing/publishing.ts';
 import { Revocation } from './sharing/revocation.ts';
+import { Waiting } from './sharing/waiting.ts';
 import { Routing } from './sharing/routing.ts';
 import { Search } from './sharing/search.ts';
 import type { Store } from './store/store.ts';
@@ -230,6 +231,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       outlet,
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
+      waiting: new Waiting(store, intake, directory, audit),
       search,
       secrets,
       audit,

@@ -221,6 +221,8 @@ export type Action =
   | 'collection.write'
   | 'object.delete'
   | 'object.revoke'
+  | 'held.read'
+  | 'held.decide'
   | 'receipt.read'
   | 'hub.read'
   | 'hub.write'
@@ -244,6 +246,7 @@ export type Resource =
   | { readonly kind: 'collection'; readonly rights: CollectionRights }
   | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
   | { readonly kind: 'receipt'; readonly account: string }
+  | { readonly kind: 'held'; readonly submitter: string }
   | AccountResource
   | { readonly kind: 'member'; readonly name: string }
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
@@ -258,6 +261,8 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'object.delete': 'taxii:write',
   'receipt.read': 'taxii:write',
   'object.revoke': 'api:write',
+  'held.read': 'api:read',
+  'held.decide': 'api:write',
   'hub.read': 'api:read',
   'hub.write': 'api:write',
   'feed.run': 'api:write',
@@ -296,6 +301,14 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       );
     case 'receipt.read':
       return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
+    case 'held.read':
+      // What waits is seen by whoever decides, and by whoever has sent it.
+      return (
+        resource.kind === 'held' &&
+        (isHubAnalyst(actor) || (actor.kind === 'account' && actor.account === resource.submitter))
+      );
+    case 'held.decide':
+      return resource.kind === 'held' && isHubAnalyst(actor);
     case 'hub.read':
     case 'feed.run':
     case 'object.revoke':

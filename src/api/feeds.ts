@@ -77,7 +77,7 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
     {
       method: 'POST', path: '/feeds/:feed/content', name: 'uploadContent', summary: 'Send a file to a feed, instead of having it fetched; progress comes line by line (NDJSON)', tag, status: 200,
       answer: 'run_line', lines: true, raw: true,
-      query: [{ name: 'name', description: 'Name of the file: of a report of Shadowserver it says what is in it, of a mail (.eml) the attachments are read.', schema: { type: 'string', maxLength: 200 } }],
+      query: [{ name: 'name', description: 'Name of the file: of a report of Shadowserver it says what is in it, of a mail (.eml) the attachments are read.', schema: { type: 'string', pattern: '^[^\\u0000-\\u001f]{1,200}$' } }],
       run: async ({ actor, parameters, query, http, progress }) => ({
         body: { report: await feeds.upload(actor, parameters['feed'] ?? '', query['name'] ?? 'upload', http.body, (done) => progress({ progress: done })) },
       }),

@@ -7,6 +7,7 @@ import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from './accounts.ts';
 import { collectionOperations } from './collections.ts';
 import { feedOperations } from './feeds.ts';
+import { heldOperations } from './held.ts';
 import { hubOperations, type HubServices } from './hub.ts';
 import { keyOperations } from './keys.ts';
 import { memberOperations } from './members.ts';
@@ -20,6 +21,7 @@ import type { Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
 import type { Search } from '../sharing/search.ts';
+import type { Waiting } from '../sharing/waiting.ts';
 
 /** What the admin API is made of. */
 export interface ApiServices extends HubServices {
@@ -37,6 +39,7 @@ export interface ApiServices extends HubServices {
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
+  readonly waiting: Waiting;
 }
 
 /** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
@@ -49,6 +52,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...memberOperations(services.members),
     ...collectionOperations(services.collections),
     ...objectOperations(services.outlet, services.publishing, services.revocation, services.search),
+    ...heldOperations(services.waiting),
     ...feedOperations(services.feeds),
     ...secretOperations(services.secrets),
   ];

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { EXIT, type Io } from './io.ts';
+import type { DiscardFlags } from './held.ts';
 import type { AccountFlags } from './account.ts';
 import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
@@ -261,6 +262,31 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       });
   }
 
+  const held = program.command('held').description('Objects that wait for a person').exitOverride();
+  const heldCli = () => import('./held.ts');
+  command(held, 'list', 'List what waits, and why').action(async (flags: CommonFlags) => {
+    code = await (await heldCli()).heldList(flags, io);
+  });
+  command(held, 'show', 'Show one of them, and what can be done about it')
+    .argument('<id>')
+    .action(async (id: string, flags: CommonFlags) => {
+      code = await (await heldCli()).heldShow(id, flags, io);
+    });
+  command(
+    held,
+    'release',
+    'Try it again; one whose id belongs to somebody else is let in as a version of the owner',
+  )
+    .argument('<id...>')
+    .action(async (ids: string[], flags: CommonFlags) => {
+      code = await (await heldCli()).heldRelease(ids, flags, io);
+    });
+  command(held, 'discard', 'Take it out of the queue for good')
+    .argument('<id...>')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(async (ids: string[], flags: DiscardFlags) => {
+      code = await (await heldCli()).heldDiscard(ids, flags, io);
+    });
   const feed = program.command('feed').description('Feeds').exitOverride();
   const feedCli = () => import('./feed.ts');
   command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {

@@ -407,7 +407,9 @@ export interface Store {
   envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
   /** Undefined when it is finished. */
   envelopeBody(id: string): Promise<Buffer | undefined>;
+  /** Held objects, the oldest first. */
   held(query: {
+    readonly id?: string;
     readonly submitter?: string;
     readonly waitsFor?: string;
     readonly limit: number;

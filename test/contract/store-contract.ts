@@ -421,6 +421,8 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.held({ limit: 5 })).toEqual([held]);
       expect(await store.held({ submitter: 'sensor', limit: 5 })).toEqual([held]);
       expect(await store.held({ submitter: 'other', limit: 5 })).toEqual([]);
+      expect(await store.held({ id: held.id, limit: 5 })).toEqual([held]);
+      expect(await store.held({ id: 'another', limit: 5 })).toEqual([]);
       expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([held]);
       await store.commit({ released: [held.id] });
       expect(await store.held({ limit: 5 })).toEqual([]);

@@ -54,6 +54,16 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', '/collections/nothing/objects', { objects: [{ type: 'x' }] }, 404, 404, 404, 404, 404],
     ],
     revokeObject: [['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/revocation', undefined, 404, 404, 403, 403, 403]],
+    listHeld: [['GET', '/held', undefined, 200, 200, 200, 200, 200]],
+    getHeld: [
+      ['GET', '/held/HELD', undefined, 200, 200, 404, 200, 404],
+      ['GET', '/held/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404],
+    ],
+    releaseHeld: [['POST', '/held/HELD/release', {}, 200, 200, 404, 403, 404]],
+    discardHeld: [
+      ['POST', '/held/HELD/discard', { reason: 'by mail' }, 204, 204, 404, 403, 404],
+      ['POST', '/held/HELD/discard', {}, 422, 422, 422, 422, 422],
+    ],
     listReaders: [['GET', '/deliveries/readers', undefined, 200, 200, 200, 200, 200]],
     listRefusals: [['GET', '/deliveries/refusals', undefined, 200, 200, 200, 200, 200]],
     listAudit: [['GET', '/audit', undefined, 200, 200, 200, 200, 200]],
@@ -143,6 +153,16 @@ describe('every operation, by every kind of caller, on what is his and what is n
     expect(operations.toSorted()).toEqual(Object.keys(TABLE).toSorted());
   });
 
+  /** Something of sensor's that waits for a person. */
+  const waiting = async (): Promise<string> => {
+    const red = anIndicator({
+      object_marking_refs: ['marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed'],
+    });
+    await t.as('sensor').post(objectsOf(MAIN), { objects: [red] });
+    const held = await t.hub.store.held({ submitter: 'sensor', limit: 1_000 });
+    return held.find(({ objectId }) => objectId === red['id'])?.id ?? '';
+  };
+
   test.each(CALLERS.map((caller, i) => [caller, i] as const))(
     '%s',
     async (caller, i) => {
@@ -158,7 +178,8 @@ describe('every operation, by every kind of caller, on what is his and what is n
           await make('boss', { name: own('clerk'), role: 'machine' });
           const gauge = await newKey('boss', { account: own('gauge') });
           const clerk = await newKey('boss', { account: own('clerk'), collections: ['open'] });
-          const asked = own(path).replace('GAUGE', gauge.id).replace('CLERK', clerk.id);
+          const held = path.includes('HELD') ? await waiting() : '';
+          const asked = own(path).replace('GAUGE', gauge.id).replace('CLERK', clerk.id).replace('HELD', held);
           const sent = body === undefined ? undefined : (JSON.parse(own(JSON.stringify(body))) as Json);
           expect((await t.api(undefined, method, asked, sent)).status).toBe(401);
           const { status } = await t.api(caller, method, asked, sent);

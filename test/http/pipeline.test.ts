@@ -406,6 +406,64 @@ describe('what may stand where', () => {
     expect(await t.hub.store.held({ submitter: 'writer', limit: 10 })).toHaveLength(4);
   });
 
+  test('a version that its owner marks more strictly takes earlier ones out of where it may not stand; a stranger cannot', async () => {
+    const first = anIndicator({ object_marking_refs: [tlp.clear] });
+    expect(await post('writer', OPEN, first)).toEqual(['ok']);
+    expect(await post('writer', MAIN, first)).toEqual(['ok']);
+    const version = (n: number, marking: string): Json => ({ ...first, modified: `2026-01-0${n}T00:00:00.000Z`, object_marking_refs: [marking] }); // prettier-ignore
+    const stands = async (as: string, collection: string): Promise<unknown[]> =>
+      objects((await t.as(as).get(`${objectsOf(collection)}?match[id]=${String(first['id'])}&match[version]=all`)).body).map((object) => object['modified']); // prettier-ignore
+    // Somebody else's word moves nothing.
+    expect(await post('sensor', MAIN, version(2, tlp.red))).toEqual([
+      expect.stringMatching(/^held: tlp-red/),
+    ]);
+    expect(await stands('reader', MAIN)).toEqual(['2026-01-01T00:00:00.000Z']);
+    // GREEN stands in the members' collection, and no more in the public one.
+    expect(await post('writer', MAIN, version(3, tlp.green))).toEqual(['ok']);
+    expect(await stands('reader', MAIN)).toEqual(['2026-01-01T00:00:00.000Z', '2026-01-03T00:00:00.000Z']);
+    expect(await stands('writer', OPEN)).toEqual([]);
+    const { body } = await t.as('writer').get(`/main/collections/${OPEN}/removals/`);
+    expect(JSON.stringify(body)).toContain(String(first['id']));
+    // RED stands nowhere, and what was looser goes with it; an older version comes too late.
+    expect(await post('writer', MAIN, version(2, tlp.red))).toEqual([
+      expect.stringMatching(/^held: tlp-red/),
+    ]);
+    expect(await stands('reader', MAIN)).toHaveLength(2);
+    expect(await post('writer', MAIN, version(4, tlp.red))).toEqual([
+      expect.stringMatching(/^held: tlp-red/),
+    ]);
+    expect(await stands('reader', MAIN)).toEqual([]);
+  });
+
+  test('what waits is let go or discarded by an analyst, who is told what can be done about it', async () => {
+    const first = anIndicator();
+    expect(await post('sensor', MAIN, first)).toEqual(['ok']);
+    const later = { ...first, modified: '2026-02-01T00:00:00.000Z', name: 'From somebody else' };
+    expect(await post('writer', MAIN, later)).toEqual([expect.stringMatching(/^held: foreign-owner/)]);
+    const red = anIndicator({ object_marking_refs: [tlp.red] });
+    await post('sensor', MAIN, red);
+    const waits = async (who: string): Promise<Json[]> =>
+      ((await t.api(who, 'GET', '/held?limit=1000')).body['items'] as Json[]).filter(({ object }) =>
+        [first['id'], red['id']].includes(object),
+      );
+    expect(await waits('analyst')).toMatchObject([
+      { object: first['id'], submitter: 'writer', owner: 'hub', reason: 'foreign-owner', collection: 'indicators', next_step: expect.stringContaining('Release it') },
+      { object: red['id'], submitter: 'sensor', reason: 'tlp-red', next_step: expect.stringContaining('named persons') },
+    ]); // prettier-ignore
+    expect((await waits('sensor')).map(({ object }) => object)).toEqual([red['id']]);
+    const [foreign, secret] = (await waits('analyst')).map(({ id }) => String(id));
+    expect((await t.api('analyst', 'GET', `/held/${foreign ?? ''}`)).body).toMatchObject({ content: later });
+    // A version of the owner, whoever has sent it; RED is still RED.
+    expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release`, {})).body).toEqual({ outcome: 'stored' }); // prettier-ignore
+    expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/release`, {})).body).toMatchObject({ outcome: 'held', message: expect.stringContaining('tlp-red') }); // prettier-ignore
+    const versions = objects((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${String(first['id'])}&match[version]=all`)).body); // prettier-ignore
+    expect(versions.map(({ name }) => name)).toEqual([first['name'], 'From somebody else']);
+    expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/discard`, { reason: 'told by telephone' })).status).toBe(204); // prettier-ignore
+    expect(await waits('analyst')).toEqual([]);
+    const { body } = await t.api('chief', 'GET', '/audit?limit=1000');
+    expect(JSON.stringify(body)).toMatch(/held\.release.*held\.discard/);
+  });
+
   test('an object that waits for a marking goes on when its owner brings the definition, and not when a stranger does', async () => {
     const statement = {
       type: 'marking-definition',

@@ -322,6 +322,8 @@ describe('can: rights', () => {
     'change the hub': ['hub.write', { kind: 'hub' }, ['administrator']],
     'run a feed': ['feed.run', { kind: 'hub' }, ['administrator', 'analyst']],
     'revoke what is of the hub': ['object.revoke', { kind: 'hub' }, ['administrator', 'analyst']],
+    'decide about what waits': ['held.decide', { kind: 'held', submitter: 'b' }, ['administrator', 'analyst']],
+    'see what another has sent and waits': ['held.read', { kind: 'held', submitter: 'b' }, ['administrator', 'analyst']],
     'read metrics': ['metrics.read', { kind: 'hub' }, ['administrator']],
     "see another's machine of tonga": ['account.read', of('b', 'machine', 'tonga'), ['administrator', 'officer of tonga']],
     'change a machine of tonga': ['account.write', of('b', 'machine', 'tonga'), ['administrator', 'officer of tonga']],

@@ -9,9 +9,11 @@ import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { namedObservables } from '../../stix/identifiers.ts';
-import { markingFacts, rankOf } from '../../stix/markings.ts';
+import { markingFacts, rankOf, type Tlp } from '../../stix/markings.ts';
+import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import {
+  ALL_VERSIONS,
   LAST_VERSION,
   type AuditFact,
   type Candidate,
@@ -22,14 +24,24 @@ import {
   type Name,
   type Store,
 } from '../../store/store.ts';
-import { accountActor, submitterOf, type Actor } from './actor.ts';
-import { checkObject, isNewMarking, judge, markingsAmong, type Checked, type Judged } from './judge.ts';
+import { accountActor, ownerOf, submitterOf, type Actor } from './actor.ts';
+import {
+  checkObject,
+  isNewMarking,
+  judge,
+  markingsAmong,
+  type Checked,
+  type Judged,
+  type Marked,
+} from './judge.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Objects that are looked at before other requests have their turn. */
 const SLICE = 250;
 /** Held objects that a recovery looks at. */
 const MOST_RECOVERED = 10_000;
+/** Versions of an id that are looked at where they may have to go. */
+const MOST_TIGHTENED = 1_000;
 
 export interface Submission {
   readonly actor: Actor;
@@ -45,6 +57,8 @@ export interface Submission {
   /** What the audit is told of it. */
   readonly facts?: readonly AuditFact[];
   readonly lease?: Lease;
+  /** In whose name the objects are let in, where a person has said so. */
+  readonly owner?: string;
 }
 
 /**
@@ -184,7 +198,15 @@ export class Intake {
 
   async #write(judged: readonly Judged[], submission: Submission): Promise<readonly Outcome[]> {
     const { actor, collection } = submission;
-    const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate] : []));
+    const candidates = judged.flatMap((item) =>
+      item.kind !== 'candidate'
+        ? []
+        : [
+            submission.owner === undefined
+              ? item.candidate
+              : { ...item.candidate, owner: submission.owner, relayed: false },
+          ],
+    );
     const held = judged.flatMap((item) =>
       item.kind === 'held' ? [this.#held(waitingOf(item), submission)] : [],
     );
@@ -200,6 +222,7 @@ export class Intake {
     const outcomes = placed[0] ?? [];
     await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
+    await this.#tighten(judged, submission);
     let next = 0;
     const mayRead = actor.kind === 'feed' || actor.mayRead;
     return judged.map((item) => {
@@ -255,6 +278,59 @@ export class Intake {
     if (held.length > 0) await this.#store.commit({ held });
   }
 
+  /**
+   * A version that is marked more strictly than earlier ones takes those out of where it may not stand itself (DESIGN.md section
+   * 4, tightening), with tombstones. It must come from the owner of the id there, or from the hub.
+   */
+  async #tighten(judged: readonly Judged[], { actor, collection }: Submission): Promise<void> {
+    const later = new Map<string, Marked & { readonly tlp: Tlp }>();
+    for (const item of judged) {
+      const { marked } = item;
+      const tlp = marked?.facts.tlp;
+      // Types without versions tighten nothing, and neither does what says nothing of itself.
+      if (marked !== undefined && tlp !== undefined && marked.version !== NO_VERSION)
+        later.set(marked.id, { ...marked, tlp });
+    }
+    if (later.size === 0) return;
+    const directory = await this.#directory.current();
+    const all = [...directory.collections.values()];
+    const levels = await this.#store.levels(
+      [...later.keys()],
+      all.map(({ id }) => id),
+    );
+    const wanted = [...later.values()].filter(({ id, tlp }) => (levels.get(id) ?? rankOf(tlp)) < rankOf(tlp));
+    for (const place of all)
+      for (const { id, version, owner } of wanted.filter(
+        ({ facts, tlp }) =>
+          decidePlacement(facts, { ...place, unmarked: 'default' }, tlp, this.#clock.now()).verdict !==
+          'allow',
+      )) {
+        const { entries } = await this.#store.entries(
+          { collection: place.id, after: 0, limit: MOST_TIGHTENED, ids: [id], versions: ALL_VERSIONS },
+          false,
+        );
+        const isOwner = (entryOwner: string): boolean => entryOwner === owner || isOfHub(ownerOf(actor));
+        if (
+          entries.length === 0 ||
+          !entries.every((entry) => isOwner(entry.owner) && instantOf(entry.version) < instantOf(version))
+        )
+          continue;
+        const removed = await this.#store.remove({
+          collection: place.id,
+          id,
+          versions: ALL_VERSIONS,
+          specs: ['2.0', '2.1'],
+        });
+        this.#log.info('object.tightened', {
+          object: id,
+          by: submitterOf(actor),
+          sent_to: collection.alias ?? collection.id,
+          taken_out_of: place.alias ?? place.id,
+          versions: removed,
+        });
+      }
+  }
+
   /** Remembers what new marking-definitions mean, and lets objects go on that waited for them. */
   async #learnMarkings(judged: readonly Judged[], outcomes: readonly PlaceOutcome[]): Promise<void> {
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item] : []));
@@ -308,26 +384,37 @@ export class Intake {
     const waiting = (await this.#store.held({ waitsFor: marking, limit: 1000 })).filter(
       (item) => item.owner === owner || isOfHub(owner),
     );
-    for (const item of waiting) {
-      const directory = await this.#directory.refresh();
-      const collection = directory.collections.get(item.collection);
-      const actor = heldActor(item, directory);
-      if (collection === undefined || actor === undefined) continue;
-      const value = JSON.parse(item.text) as Record<string, unknown>;
-      const [outcome] = await this.submit({
-        actor,
-        collection,
-        count: 1,
-        item: () => ({ text: item.text, value }),
-      });
-      this.#log.info('held.released', {
-        object: item.objectId,
-        collection: item.collection,
-        outcome: outcome?.kind ?? 'none',
-      });
-      if (outcome?.kind === 'stored' || outcome?.kind === 'known')
-        await this.#store.commit({ released: [item.id] });
-    }
+    for (const item of waiting) await this.retry(item);
+  }
+
+  /**
+   * Tries a held object again, as its submitter is now; undefined when he, or the collection, is gone. `owner` is in whose name it
+   * is let in, where a person says so. It waits no more when it stands.
+   */
+  async retry(
+    item: HeldObject,
+    { owner, facts }: { readonly owner?: string; readonly facts?: readonly AuditFact[] } = {},
+  ): Promise<Outcome | undefined> {
+    const directory = await this.#directory.refresh();
+    const collection = directory.collections.get(item.collection);
+    const actor = heldActor(item, directory);
+    if (collection === undefined || actor === undefined) return undefined;
+    const value = JSON.parse(item.text) as Record<string, unknown>;
+    const [outcome] = await this.submit({
+      actor,
+      collection,
+      count: 1,
+      item: () => ({ text: item.text, value }),
+      ...(owner === undefined ? {} : { owner }),
+    });
+    this.#log.info('held.released', {
+      object: item.objectId,
+      collection: item.collection,
+      outcome: outcome?.kind ?? 'none',
+    });
+    if (outcome?.kind === 'stored' || outcome?.kind === 'known')
+      await this.#store.commit({ released: [item.id], facts: facts ?? [] });
+    return outcome;
   }
 }
 

@@ -4,7 +4,14 @@ import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import { isGated, type GateFault, type GatedObject } from '../../kernel/json-gate.ts';
 import { uuidVersion } from '../../stix/identifiers.ts';
-import { fixedTlp, markingFacts, rankOf, readMarking, type Marking } from '../../stix/markings.ts';
+import {
+  fixedTlp,
+  markingFacts,
+  rankOf,
+  readMarking,
+  type Marking,
+  type MarkingFacts,
+} from '../../stix/markings.ts';
 import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import { errorsOf, gateFault, validateObject } from '../../stix/validation/validate.ts';
@@ -61,7 +68,12 @@ export function checkObject(
 
 /** An object after policy: it may stand in the collection, waits, or is refused. */
 export type Judged =
-  | { readonly kind: 'candidate'; readonly candidate: Candidate; readonly object: StixObject }
+  | {
+      readonly kind: 'candidate';
+      readonly candidate: Candidate;
+      readonly object: StixObject;
+      readonly marked: Marked;
+    }
   | {
       readonly kind: 'held';
       readonly checked: Extract<Checked, { kind: 'valid' }>;
@@ -69,8 +81,17 @@ export type Judged =
       readonly reason: ReasonCode;
       readonly message: string;
       readonly waitsFor: readonly string[];
+      readonly marked?: Marked;
     }
-  | { readonly kind: 'refused'; readonly outcome: Outcome };
+  | { readonly kind: 'refused'; readonly outcome: Outcome; readonly marked?: Marked };
+
+/** How a version is marked, whatever became of it: earlier ones of its id may have to go where it may not stand. */
+export interface Marked {
+  readonly id: string;
+  readonly version: string;
+  readonly owner: string;
+  readonly facts: MarkingFacts;
+}
 
 /** Markings that travel in the same envelope: their submitter vouches for them. */
 export function markingsAmong(objects: readonly Checked[]): ReadonlyMap<string, Marking> {
@@ -106,11 +127,13 @@ export function judge(
   const own = ownerOf(actor);
   const owner = bound ?? own;
   const facts = markingFacts(object, (ref) => envelopeMarkings.get(ref) ?? directory.marking(ref, owner));
+  const marked: Marked = { id, version, owner, facts };
   const decision = decidePlacement(facts, collection, actor.defaultTlp, now);
   if (decision.verdict === 'refuse') {
     return {
       kind: 'refused',
       outcome: { id, version, kind: 'refused', message: `${decision.reason}: ${decision.message}` },
+      marked,
     };
   }
   if (decision.verdict === 'hold') {
@@ -121,12 +144,14 @@ export function judge(
       reason: decision.reason,
       message: decision.message,
       waitsFor: decision.waitsFor,
+      marked,
     };
   }
   const type = String(object['type']);
   return {
     kind: 'candidate',
     object,
+    marked,
     candidate: {
       text: checked.text,
       digest: hash('sha256', checked.text),

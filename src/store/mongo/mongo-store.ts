@@ -263,11 +263,13 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
 
     async held(query) {
       const filter =
-        query.waitsFor !== undefined
-          ? { waits_for: query.waitsFor }
-          : query.submitter !== undefined
-            ? { submitter: query.submitter }
-            : {};
+        query.id !== undefined
+          ? { _id: query.id }
+          : query.waitsFor !== undefined
+            ? { waits_for: query.waitsFor }
+            : query.submitter !== undefined
+              ? { submitter: query.submitter }
+              : {};
       const rows = await c.held.find(filter).sort({ at: 1 }).limit(query.limit).toArray();
       return rows.map(({ document }) => JSON.parse(document) as HeldObject);
     },

@@ -231,7 +231,12 @@ export class Reader {
     ).all();
   }
 
-  held(query: { submitter?: string; waitsFor?: string; limit: number }): readonly HeldObject[] {
+  held(query: { id?: string; submitter?: string; waitsFor?: string; limit: number }): readonly HeldObject[] {
+    if (query.id !== undefined) {
+      const row = this.#sql('SELECT document FROM held WHERE id = ?').get(query.id) as
+        { document: string } | undefined;
+      return row === undefined ? [] : [JSON.parse(row.document) as HeldObject];
+    }
     const rows =
       query.waitsFor !== undefined
         ? this.#sql(

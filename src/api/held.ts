@@ -1,0 +1,34 @@
+import type { Waiting } from '../sharing/waiting.ts';
+import { PAGING, limitOf, type Operation } from './operation.ts';
+
+/** What waits for a person. */
+export function heldOperations(waiting: Waiting): readonly Operation[] {
+  const tag = 'Held';
+  const [limit] = PAGING;
+  return [
+    {
+      method: 'GET', path: '/held', name: 'listHeld', summary: 'Objects that wait for a person, the oldest first: all for analysts of the hub, their own for others',
+      tag, status: 200, answer: 'held_objects', query: limit === undefined ? [] : [limit],
+      run: async (call) => ({ body: { items: await waiting.list(call.actor, limitOf(call)) } }),
+    },
+    {
+      method: 'GET', path: '/held/:held', name: 'getHeld', summary: 'One of them, with the object itself', tag, status: 200, answer: 'held_object',
+      run: async ({ actor, parameters }) => {
+        const { text, ...item } = await waiting.show(actor, parameters['held'] ?? '');
+        return { body: { ...item, content: JSON.parse(text) as object } };
+      },
+    },
+    {
+      method: 'POST', path: '/held/:held/release', name: 'releaseHeld', summary: 'Try it again, as its submitter is now; one whose id belongs to somebody else is let in as a version of the owner',
+      tag, status: 200, answer: 'released',
+      run: async ({ actor, parameters }) => ({ body: await waiting.release(actor, parameters['held'] ?? '') }),
+    },
+    {
+      method: 'POST', path: '/held/:held/discard', name: 'discardHeld', summary: 'Take it out of the queue for good', tag, status: 204, body: 'api/held-discard.json',
+      run: async ({ actor, parameters, body }) => {
+        await waiting.discard(actor, parameters['held'] ?? '', (body as { reason: string }).reason);
+        return {};
+      },
+    },
+  ]; // prettier-ignore
+}

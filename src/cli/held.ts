@@ -1,0 +1,88 @@
+import type { Released, WaitingObject } from '../sharing/waiting.ts';
+import { EXIT, count, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+const pathOf = (id: string): string => `/api/v1/held/${encodeURIComponent(id)}`;
+
+/** `talanoa held list`. */
+export async function heldList(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly WaitingObject[] }>('/api/v1/held?limit=1000'),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else if (items.length === 0) io.stdout.write('Nothing waits for a person.\n');
+  else
+    io.stdout.write(
+      `${table([
+        ['ID', 'SINCE', 'FROM', 'FOR', 'OBJECT', 'WHY'],
+        ...items.map((item) => [
+          item.id,
+          item.at.slice(0, 16).replace('T', ' '),
+          printable(item.submitter),
+          printable(item.collection),
+          printable(item.object),
+          printable(`${item.reason}: ${item.message}`),
+        ]),
+      ])}\n${count(items.length)} waiting. talanoa held show ID says what can be done.\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa held show ID`. */
+export async function heldShow(id: string, flags: CommonFlags, io: Io): Promise<number> {
+  const item = await withHub(flags, io, (client) =>
+    client.get<WaitingObject & { readonly content: object }>(pathOf(id)),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(item)}\n`);
+  else
+    io.stdout.write(
+      `${table(
+        (
+          [
+            ['Object', item.object],
+            ['Version', item.version],
+            ['Sent by', item.submitter],
+            ['Into', item.collection],
+            ['Belongs to', item.owner],
+            ['Since', item.at],
+            ['Why', `${item.reason}: ${item.message}`],
+            ['What to do', item.next_step],
+          ] as const
+        ).map(([label, text]) => [label, printable(text)]),
+      )}\n${printable(JSON.stringify(item.content, undefined, 2))}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa held release ID…`: exit code 8 when one of them still waits. */
+export async function heldRelease(ids: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
+  let waits = false;
+  await withHub(flags, io, async (client) => {
+    for (const id of ids) {
+      const released = await client.post<Released>(`${pathOf(id)}/release`, {});
+      waits ||= released.outcome !== 'stored' && released.outcome !== 'known';
+      io.stdout.write(
+        flags.json === true
+          ? `${JSON.stringify({ id, ...released })}\n`
+          : `${id}: ${released.outcome}${released.message === undefined ? '' : `: ${printable(released.message)}`}\n`,
+      );
+    }
+  });
+  return waits ? EXIT.part : EXIT.done;
+}
+
+export interface DiscardFlags extends CommonFlags {
+  readonly reason: string;
+}
+
+/** `talanoa held discard ID… --reason TEXT`. */
+export async function heldDiscard(ids: readonly string[], flags: DiscardFlags, io: Io): Promise<number> {
+  await withHub(flags, io, async (client) => {
+    for (const id of ids) {
+      await client.post(`${pathOf(id)}/discard`, { reason: flags.reason });
+      if (flags.quiet !== true) io.stderr.write(`${id} is discarded.\n`);
+    }
+  });
+  return EXIT.done;
+}

@@ -1,0 +1,160 @@
+import type { Audit } from '../access/audit.ts';
+import { can } from '../access/policy.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Directory } from '../access/directory.ts';
+import type { Snapshot } from '../access/snapshot.ts';
+import { Problem } from '../kernel/problem.ts';
+import { LAST_VERSION, type HeldObject, type Store } from '../store/store.ts';
+import type { Intake } from './intake/intake.ts';
+import type { Outcome } from './intake/outcome.ts';
+
+/** An object that waits, without its text. */
+export interface WaitingObject {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly type: string;
+  /** Alias of the collection that it was sent to, or its id. */
+  readonly collection: string;
+  readonly submitter: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly message: string;
+  /** What can be done about it, in words. */
+  readonly next_step: string;
+  readonly at: string;
+}
+
+/** What became of an object that was let go. */
+export interface Released {
+  readonly outcome: Outcome['kind'] | 'gone';
+  readonly message?: string;
+}
+
+/** What a person can do about an object that waits, by its reason. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  'marking-unknown':
+    'It goes on by itself when its owner sends the definition of its marking; or discard it.',
+  'marking-family': 'Ask its owner to mark it by TLP, or discard it.',
+  'marking-granular': 'Ask its owner to mark it as a whole, or discard it.',
+  'tlp-red': 'Pass it to the named persons by other means; it stands in no collection. Then discard it.',
+  'names-observable':
+    'Release it when the observable that it names may stand in the collection, or put it into a stricter one.',
+  'foreign-owner': 'Release it to let it in as a version of the owner of the id, or discard it.',
+  'version-conflict': 'Ask for a version with a later "modified"; then discard this one.',
+};
+
+/** The queue of what waits for a person (DESIGN.md section 4, intake). */
+export class Waiting {
+  readonly #store: Store;
+  readonly #intake: Pick<Intake, 'retry'>;
+  readonly #directory: Directory;
+  readonly #audit: Audit;
+
+  constructor(store: Store, intake: Pick<Intake, 'retry'>, directory: Directory, audit: Audit) {
+    this.#store = store;
+    this.#intake = intake;
+    this.#directory = directory;
+    this.#audit = audit;
+  }
+
+  /** What waits, the oldest first: all of it for analysts of the hub, one's own for others. */
+  async list(actor: Principal, limit: number): Promise<readonly WaitingObject[]> {
+    const all = can(actor, 'held.decide', { kind: 'held', submitter: '' });
+    if (!all && actor.kind !== 'account')
+      throw new Problem('forbidden', 'You may not see what waits', { code: 'TLN-A-403' });
+    const directory = await this.#directory.current();
+    const items = await this.#store.held({
+      ...(all || actor.kind !== 'account' ? {} : { submitter: actor.account }),
+      limit,
+    });
+    return items
+      .filter(({ submitter }) => can(actor, 'held.read', { kind: 'held', submitter }))
+      .map((item) => listed(item, directory));
+  }
+
+  /** One of them, with the object itself. */
+  async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
+    const item = await this.#find(actor, id);
+    return { ...listed(item, await this.#directory.current()), text: item.text };
+  }
+
+  /**
+   * Tries it again, as its submitter is now. What waits because its id belongs to somebody else is let in as a version of the
+   * owner. It stays where the policy still does not let it in, and says why.
+   */
+  async release(actor: Principal, id: string): Promise<Released> {
+    const item = await this.#find(actor, id);
+    this.#demand(actor, item);
+    const owner = item.reason === 'foreign-owner' ? await this.#standingOwner(item) : undefined;
+    const outcome = await this.#intake.retry(item, {
+      ...(owner === undefined ? {} : { owner }),
+      facts: [
+        this.#audit.fact(actor, 'held.release', `held/${id}`, {
+          details: { object: item.objectId, reason: item.reason },
+        }),
+      ],
+    });
+    if (outcome === undefined)
+      return { outcome: 'gone', message: 'its submitter, or the collection, is not there any more' };
+    return {
+      outcome: outcome.kind,
+      ...(outcome.message === undefined ? {} : { message: outcome.message }),
+    };
+  }
+
+  /** Takes it out of the queue for good. */
+  async discard(actor: Principal, id: string, reason: string): Promise<void> {
+    const item = await this.#find(actor, id);
+    this.#demand(actor, item);
+    await this.#store.commit({
+      released: [id],
+      facts: [
+        this.#audit.fact(actor, 'held.discard', `held/${id}`, {
+          details: { object: item.objectId, because: item.reason, reason },
+        }),
+      ],
+    });
+  }
+
+  async #find(actor: Principal, id: string): Promise<HeldObject> {
+    const [item] = await this.#store.held({ id, limit: 1 });
+    if (item === undefined || !can(actor, 'held.read', { kind: 'held', submitter: item.submitter }))
+      throw new Problem('not-found', 'Nothing of that id waits', {
+        hint: 'talanoa held list names what waits.',
+        code: 'TLN-H-404',
+      });
+    return item;
+  }
+
+  #demand(actor: Principal, { submitter }: HeldObject): void {
+    if (!can(actor, 'held.decide', { kind: 'held', submitter }))
+      throw new Problem('forbidden', 'An analyst of the hub decides about it', { code: 'TLN-A-403' });
+  }
+
+  async #standingOwner({ collection, objectId }: HeldObject): Promise<string | undefined> {
+    const { entries } = await this.#store.entries(
+      { collection, after: 0, limit: 1, ids: [objectId], versions: LAST_VERSION },
+      false,
+    );
+    return entries[0]?.owner;
+  }
+}
+
+function listed(item: HeldObject, directory: Snapshot): WaitingObject {
+  const { id, objectId, version, submitter, owner, reason, message, at } = item;
+  const collection = directory.collections.get(item.collection);
+  return {
+    id,
+    object: objectId,
+    version,
+    type: objectId.split('--')[0] ?? '',
+    collection: collection?.alias ?? item.collection,
+    submitter,
+    owner,
+    reason,
+    message,
+    next_step: NEXT_STEPS[reason] ?? 'Release it to have it tried again, or discard it.',
+    at: new Date(at).toISOString(),
+  };
+}
