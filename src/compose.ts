@@ -48,6 +48,7 @@ import { Housekeeping } from './sharing/housekeeping.ts';
 import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
 import { Publishing } from './sharing/publishing.ts';
+import { Recipients } from './sharing/recipients.ts';
 import { Revocation } from './sharing/revocation.ts';
 import { Waiting } from './sharing/waiting.ts';
 import { Routing } from './sharing/routing.ts';
@@ -231,6 +232,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       outlet,
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
+      recipients: new Recipients(store, intake, directory, ledger, clock),
       waiting: new Waiting(store, intake, directory, audit),
       search,
       secrets,

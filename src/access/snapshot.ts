@@ -202,6 +202,17 @@ export class Snapshot {
     return { read, write };
   }
 
+  /** The grant by which anybody of a member reads a collection; undefined when nobody of it does, or it is not active. */
+  grantFor(member: string, collection: CollectionInfo): string | undefined {
+    if (this.members.get(member)?.active !== true) return undefined;
+    const groups = this.#groupsByMember.get(member) ?? [];
+    const kinds = [`member:${member}`, ...groups.map((group) => `group:${group}`), 'role:machine', 'role:officer', 'public']; // prettier-ignore
+    const mine = (to: string): boolean =>
+      kinds.includes(to) ||
+      (to.startsWith('account:') && this.accounts.get(to.slice('account:'.length))?.member === member);
+    return (this.#grants.get(collection.id) ?? []).find(({ read, to }) => read && mine(to))?.to;
+  }
+
   /** The principal of an account; undefined when there is none, it is disabled, or its member is not active. */
   principal(name: string, key?: KeyLimits): Principal | undefined {
     const account = this.accounts.get(name);

@@ -2,16 +2,18 @@ import type { Audit } from '../access/audit.ts';
 import type { HubService } from '../access/hub-service.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Deliveries } from '../sharing/deliveries.ts';
+import type { Recipients } from '../sharing/recipients.ts';
 import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
 
 export interface HubServices {
   readonly hub: HubService;
   readonly deliveries: Deliveries;
+  readonly recipients: Recipients;
   readonly audit: Audit;
 }
 
 /** The hub itself, its objects, deliveries and audit. */
-export function hubOperations({ hub, deliveries, audit }: HubServices): readonly Operation[] {
+export function hubOperations({ hub, deliveries, recipients, audit }: HubServices): readonly Operation[] {
   const [limit] = PAGING;
   return [
     {
@@ -44,6 +46,14 @@ export function hubOperations({ hub, deliveries, audit }: HubServices): readonly
       method: 'GET', path: '/deliveries/refusals', name: 'listRefusals', summary: 'What was refused in the last 30 days, to whom and why', tag: 'Deliveries',
       status: 200, answer: 'refusals', query: limit === undefined ? [] : [limit],
       run: async (call) => ({ body: { items: await deliveries.refusals(call.actor, limitOf(call)) } }),
+    },
+    {
+      method: 'GET', path: '/deliveries/why', name: 'whyDelivered', summary: 'Why a member has an object, or has not', tag: 'Deliveries', status: 200, answer: 'why',
+      query: [
+        { name: 'object', description: 'Id of the object.', required: true, schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,250}--[0-9a-fA-F-]{36}$' } },
+        { name: 'member', description: 'Name of the member.', required: true, schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' } },
+      ],
+      run: async ({ actor, query }) => ({ body: await recipients.why(actor, query['object'] ?? '', query['member'] ?? '') }),
     },
     {
       method: 'GET', path: '/audit', name: 'listAudit', summary: 'What was done, by whom, to what: the part that the caller may see', tag: 'Audit', status: 200,

@@ -2,6 +2,7 @@ import { noObject, type Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
 import { refang } from '../feeds/values.ts';
+import type { Recipients } from '../sharing/recipients.ts';
 import type { Search } from '../sharing/search.ts';
 import { PAGING, limitOf, type Operation } from './operation.ts';
 
@@ -11,6 +12,7 @@ export function objectOperations(
   publishing: Publishing,
   revocation: Revocation,
   search: Search,
+  recipients: Recipients,
 ): readonly Operation[] {
   const tag = 'Objects';
   return [
@@ -45,6 +47,13 @@ export function objectOperations(
         body: {
           items: await publishing.publish(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects),
         },
+      }),
+    },
+    {
+      method: 'POST', path: '/collections/:collection/recipients', name: 'previewRecipients', summary: 'Who would have objects if they were put into a collection now; nothing is written',
+      tag, status: 200, body: 'api/publish-request.json', answer: 'recipients',
+      run: async ({ actor, parameters, body }) => ({
+        body: await recipients.preview(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects),
       }),
     },
     {

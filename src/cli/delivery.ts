@@ -1,3 +1,4 @@
+import type { Why } from '../sharing/recipients.ts';
 import type { ReaderLag, Refused } from '../sharing/deliveries.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
@@ -33,6 +34,37 @@ export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
     return EXIT.done;
   }
   io.stdout.write(`${readerTable(shown)}\n\n${refusalTable(refused)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa delivery why OBJECT MEMBER`: why a member has an object, or has not. */
+export async function deliveryWhy(
+  object: string,
+  member: string,
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
+  const found = await withHub(flags, io, (client) =>
+    client.get<Why>(
+      `/api/v1/deliveries/why?object=${encodeURIComponent(object)}&member=${encodeURIComponent(member)}`,
+    ),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  else {
+    const answers = {
+      received: `Yes: ${member} has it.`,
+      available: `It lies ready for ${member}, which has not been seen to fetch it.`,
+      no: `No: ${member} does not have it.`,
+    };
+    io.stdout.write(
+      `${answers[found.answer]}\n${found.reasons
+        .map(
+          ({ code, message, next_step: next }) =>
+            `- ${printable(message)} [${code}]${next === undefined ? '' : `\n  ${printable(next)}`}`,
+        )
+        .join('\n')}\n`,
+    );
+  }
   return EXIT.done;
 }
 

@@ -417,6 +417,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--until <days>', 'how long they count, such as 30d', days, 30)
     .option('--file <file>', 'values, one a line; # begins a comment')
     .option('--dry-run', 'print the indicators and send nothing')
+    .option('--preview', 'show who would have it, and who not and why; nothing is written')
     .action(async (values: readonly string[], flags: PublishFlags) => {
       code = await (await import('./publish.ts')).publish(values, flags, io);
     });
@@ -438,6 +439,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     });
 
   const delivery = program.command('delivery').description('Who received what').exitOverride();
+  command(delivery, 'why', 'Say why a member has an object, or has not')
+    .argument('<object>', 'id of the object')
+    .argument('<member>')
+    .action(async (object: string, member: string, flags: CommonFlags) => {
+      code = await (await import('./delivery.ts')).deliveryWhy(object, member, flags, io);
+    });
   command(delivery, 'lag', 'Show how far each reader has come, and what was refused to whom')
     .option('--account <name>', 'only this account')
     .option('--collection <name>', 'only this collection (id or alias)')

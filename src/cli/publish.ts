@@ -6,7 +6,8 @@ import { parseTlp, tlpMarkingId } from '../stix/markings.ts';
 import { buildPattern, observableName, simpleParts, type Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
 import type { Published } from '../sharing/publishing.ts';
-import { EXIT, printable, readInput, type Io } from './io.ts';
+import type { RecipientsPreview } from '../sharing/recipients.ts';
+import { EXIT, printable, readInput, table, type Io } from './io.ts';
 import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 
@@ -18,6 +19,7 @@ export interface PublishFlags extends CommonFlags {
   readonly until: number;
   readonly file?: string;
   readonly dryRun?: boolean;
+  readonly preview?: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -46,6 +48,16 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     for (const object of build(undefined)) io.stdout.write(`${JSON.stringify(object)}\n`);
     return EXIT.done;
   }
+  if (flags.preview === true) {
+    const found = await withHub(flags, io, async (client) =>
+      client.post<RecipientsPreview>(
+        `/api/v1/collections/${encodeURIComponent(flags.collection)}/recipients`,
+        { objects: build(await creatorOf(client)) },
+      ),
+    );
+    io.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${previewText(found)}\n`);
+    return EXIT.done;
+  }
   const items = await withHub(flags, io, async (client) => {
     const objects = build(await creatorOf(client));
     const path = `/api/v1/collections/${encodeURIComponent(flags.collection)}/objects`;
@@ -59,6 +71,24 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
         `${printable(`${id} ${outcome} ${nameOf(observables[i])}${message === undefined ? '' : `: ${message}`}`)}\n`,
       );
   return taken === items.length ? EXIT.done : taken === 0 ? EXIT.invalid : EXIT.part;
+}
+
+/** Who would have it, and who not, and why. */
+function previewText({ items, objects, public: isPublic }: RecipientsPreview): string {
+  const bad = objects.filter(({ outcome }) => outcome !== 'stored');
+  const reached = items.filter((item) => item.objects > 0);
+  return [
+    `This reaches ${reached.length} of ${items.length} members${isPublic ? ', and anybody else' : ''}. Nothing was written.`,
+    table([
+      ['MEMBER', 'OBJECTS', 'HOW, OR WHY NOT'],
+      ...items.map(({ member, objects: number, by, reasons }) => [
+        member,
+        `${number} of ${objects.length}`,
+        printable([...by, ...reasons.map(({ message }) => message)].slice(0, 3).join('; ')),
+      ]),
+    ]),
+    ...bad.map(({ id, outcome, message }) => printable(`${id} ${outcome}: ${message ?? ''}`)),
+  ].join('\n');
 }
 
 function linesOf(file: string): string[] {

@@ -7,7 +7,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { Constituency } from '../members/constituency.ts';
-import { markingFacts, rankOf, stricter, tlpOf } from '../stix/markings.ts';
+import { markingFacts, rankOf, stricter, tlpOf, type Tlp } from '../stix/markings.ts';
 import { concernsOf } from '../stix/observables.ts';
 import { instantOf } from '../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../stix/types.ts';
@@ -195,10 +195,7 @@ export class Routing {
       list.set(`${item.entry.id} ${item.entry.version}`, item);
       byTarget.set(target, list);
     };
-    // What a licence keeps at the hub is not passed on, whomever it concerns.
-    const kept = new Set(directory.feeds.flatMap(({ name, passedOn }) => (passedOn ? [] : [`feed:${name}`])));
     for (const item of objects) {
-      if (kept.has(item.entry.owner)) continue;
       for (const { member } of constituency.match(concernsOf(item.object))) {
         const target = directory.members.get(member)?.collection;
         if (target !== undefined && target !== source.id) add(target, item);
@@ -253,19 +250,9 @@ export class Routing {
     target: CollectionInfo,
     directory: Snapshot,
   ): readonly Candidate[] {
-    const facts = markingFacts(object, (ref) => directory.marking(ref, entry.owner));
-    // Passing on never loosens: what counted at the source counts here at least.
-    const decision = decidePlacement(
-      facts,
-      { ...target, min_tlp: stricter(target.min_tlp, tlpOf(entry.level)), unmarked: 'default' },
-      tlpOf(entry.level),
-      this.#clock.now(),
-    );
-    if (decision.verdict !== 'allow' || !target.accept.includes(entry.spec)) {
-      this.#log.debug('routing.withheld', {
-        target: target.alias ?? target.id,
-        reason: decision.verdict === 'allow' ? 'spec-version' : decision.reason,
-      });
+    const decision = decidePassing(object, entry, target, directory, this.#clock.now());
+    if (decision.verdict !== 'allow') {
+      this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: decision.reason });
       return [];
     }
     return [
@@ -285,6 +272,49 @@ export class Routing {
       },
     ];
   }
+}
+
+/** What is known of an object that is to be passed on: how strict it counted at its source, whose it is, its specification. */
+export type Passed = Pick<EntryFacts, 'level' | 'owner' | 'spec'>;
+
+/** Whether an object may be passed on into a member's own collection, and why not. The policy decides, as at intake. */
+export function decidePassing(
+  object: StixObject,
+  { level, owner, spec }: Passed,
+  target: CollectionInfo,
+  directory: Snapshot,
+  now: number,
+):
+  | { readonly verdict: 'allow'; readonly effective: Tlp }
+  | { readonly verdict: 'withheld'; readonly reason: string; readonly message: string } {
+  if (isKept(owner, directory))
+    return {
+      verdict: 'withheld',
+      reason: 'licence',
+      message: `the licence of ${owner} does not let the hub pass it on (redistribute: no)`,
+    };
+  const facts = markingFacts(object, (ref) => directory.marking(ref, owner));
+  // Passing on never loosens: what counted at the source counts here at least.
+  const decision = decidePlacement(
+    facts,
+    { ...target, min_tlp: stricter(target.min_tlp, tlpOf(level)), unmarked: 'default' },
+    tlpOf(level),
+    now,
+  );
+  if (decision.verdict !== 'allow')
+    return { verdict: 'withheld', reason: decision.reason, message: decision.message };
+  return target.accept.includes(spec)
+    ? { verdict: 'allow', effective: decision.effective }
+    : {
+        verdict: 'withheld',
+        reason: 'spec-version',
+        message: `it is STIX ${spec}, which the collection does not take`,
+      };
+}
+
+/** What a licence keeps at the hub is not passed on, whomever it concerns. */
+function isKept(owner: string, { feeds }: Snapshot): boolean {
+  return feeds.some(({ name, passedOn }) => !passedOn && owner === `feed:${name}`);
 }
 
 /** Ids of the creator and the markings of an object. */

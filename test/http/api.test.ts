@@ -54,6 +54,15 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', '/collections/nothing/objects', { objects: [{ type: 'x' }] }, 404, 404, 404, 404, 404],
     ],
     revokeObject: [['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/revocation', undefined, 404, 404, 403, 403, 403]],
+    whyDelivered: [
+      ['GET', '/deliveries/why?object=tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52&member=fiji', undefined, 200, 200, 403, 403, 403],
+      ['GET', '/deliveries/why?object=tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52&member=nauru', undefined, 404, 404, 403, 403, 403],
+      ['GET', '/deliveries/why', undefined, 400, 400, 400, 400, 400],
+    ],
+    previewRecipients: [
+      ['POST', `/collections/${MAIN}/recipients`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${OPEN}/recipients`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],
+    ],
     listHeld: [['GET', '/held', undefined, 200, 200, 200, 200, 200]],
     getHeld: [
       ['GET', '/held/HELD', undefined, 200, 200, 404, 200, 404],

@@ -80,6 +80,11 @@ export class Intake {
   }
 
   async submit(submission: Submission): Promise<readonly Outcome[]> {
+    return this.#write(await this.foresee(submission), submission);
+  }
+
+  /** What would become of each object, as far as it depends on nothing but itself and the policy; nothing is written. */
+  async foresee(submission: Submission): Promise<readonly Judged[]> {
     const { actor, collection } = submission;
     const checked: Checked[] = [];
     for (let i = 0; i < submission.count; i++) {
@@ -87,12 +92,7 @@ export class Intake {
       if (i % SLICE === SLICE - 1) await setImmediate();
     }
     const directory = await this.#directory.current();
-    const judged = await this.#namingOnly(
-      this.#judge(checked, actor, collection, directory),
-      submission,
-      directory,
-    );
-    return this.#write(judged, submission);
+    return this.#namingOnly(this.#judge(checked, actor, collection, directory), submission, directory);
   }
 
   #judge(

@@ -1,0 +1,420 @@
+import type { Directory } from '../access/directory.ts';
+import { can } from '../access/policy.ts';
+import type { Principal } from '../access/principal.ts';
+import type { CollectionInfo, MemberInfo, Snapshot } from '../access/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { gate, readObject } from '../kernel/json-gate.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { Problem } from '../kernel/problem.ts';
+import { networkText } from '../kernel/address.ts';
+import { Constituency, type Match } from '../members/constituency.ts';
+import { concernsOf, type Concern } from '../stix/observables.ts';
+import { taxiiTimestamp } from '../stix/timestamps.ts';
+import type { StixObject } from '../stix/types.ts';
+import { LAST_VERSION, type EntryFacts, type ReaderNote, type Store } from '../store/store.ts';
+import { accountActor } from './intake/actor.ts';
+import type { Intake } from './intake/intake.ts';
+import { notAllowed } from './outlet.ts';
+import { decidePassing, type Passed } from './routing.ts';
+
+/** One thing that explains why somebody has something, or not. */
+export interface Reason {
+  /** Stable word for programs. */
+  readonly code: string;
+  readonly message: string;
+  /** What could be done about it. */
+  readonly next_step?: string;
+}
+
+/** Why a member has an object, or has not. */
+export interface Why {
+  readonly object: string;
+  readonly member: string;
+  /** It was served to it; it lies ready for it; it has it not. */
+  readonly answer: 'received' | 'available' | 'no';
+  readonly reasons: readonly Reason[];
+}
+
+/** What would become of an object for one member. */
+export interface Recipient {
+  readonly member: string;
+  readonly title: string;
+  /** Objects of the preview that it would have. */
+  readonly objects: number;
+  /** By what: a grant, or a claim that the hub routes by. */
+  readonly by: readonly string[];
+  /** Why it would not have the others. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface RecipientsPreview {
+  readonly items: readonly Recipient[];
+  readonly objects: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[];
+  /** Collections that it would stand in which anybody may read. */
+  readonly public: boolean;
+}
+
+/** Held objects that are looked through. */
+const MOST_HELD = 10_000;
+const MOST_REASONS = 5;
+
+/** An object somewhere. */
+interface Standing {
+  readonly collection: CollectionInfo;
+  readonly entry: EntryFacts;
+  readonly object: StixObject;
+}
+
+/** Says who gets something, before and after; and why somebody did not. It asks the same policy and claims as routing does. */
+export class Recipients {
+  readonly #store: Store;
+  readonly #intake: Pick<Intake, 'foresee'>;
+  readonly #directory: Directory;
+  readonly #ledger: { flush(): Promise<void> };
+  readonly #clock: Clock;
+
+  constructor(
+    store: Store,
+    intake: Pick<Intake, 'foresee'>,
+    directory: Directory,
+    ledger: { flush(): Promise<void> },
+    clock: Clock,
+  ) {
+    this.#store = store;
+    this.#intake = intake;
+    this.#directory = directory;
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  /** Why a member has an object, or has not. For those who answer for the hub. */
+  async why(actor: Principal, id: string, name: string): Promise<Why> {
+    if (!can(actor, 'hub.read', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not see who has what', { code: 'TLN-A-403' });
+    const directory = await this.#directory.refresh();
+    const member = memberNamed(directory, name);
+    await this.#ledger.flush();
+    const standing = await this.#standing(id, directory);
+    const reasons: Reason[] = [];
+    if (!member.active)
+      reasons.push({
+        code: 'member-inactive',
+        message: `${name} is not an active member: nothing is served or routed to it`,
+        next_step: 'Make it active again, and it gets what waits.',
+      });
+    const readable = standing.filter(({ collection }) => directory.grantFor(name, collection) !== undefined);
+    const notes = (await this.#store.readers()).filter(
+      ({ account }) => directory.accounts.get(account)?.member === name,
+    );
+    let received = false;
+    for (const place of readable) {
+      const served = notes.filter((note) => isServed(note, place));
+      received ||= served.length > 0;
+      reasons.push(
+        ...placeReasons(name, place, directory.grantFor(name, place.collection) ?? '', served, notes),
+      );
+    }
+    if (readable.length === 0) reasons.push(...(await this.#whyNot(id, member, standing, directory)));
+    return {
+      object: id,
+      member: name,
+      answer: received ? 'received' : readable.length > 0 ? 'available' : 'no',
+      reasons,
+    };
+  }
+
+  async #standing(id: string, directory: Snapshot): Promise<readonly Standing[]> {
+    const found: Standing[] = [];
+    for (const collection of directory.collections.values()) {
+      const { entries } = await this.#store.entries(
+        { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
+        true,
+      );
+      for (const entry of entries)
+        found.push({ collection, entry, object: JSON.parse(entry.text ?? '{}') as StixObject });
+    }
+    return found;
+  }
+
+  async #whyNot(
+    id: string,
+    member: MemberInfo,
+    standing: readonly Standing[],
+    directory: Snapshot,
+  ): Promise<readonly Reason[]> {
+    const held = (await this.#store.held({ limit: MOST_HELD })).filter(({ objectId }) => objectId === id);
+    const waiting = held.map(({ id: heldId, reason, message, collection }) => ({
+      code: 'held',
+      message: `it waits for a person since it was sent into ${nameOf(directory.collections.get(collection), collection)}: ${reason}: ${message}`,
+      next_step: `talanoa held show ${heldId}`,
+    }));
+    const sources = standing.filter(({ collection }) => collection.ownOf === undefined);
+    if (sources.length === 0)
+      return waiting.length > 0
+        ? waiting
+        : [
+            {
+              code: 'unknown-object',
+              message: 'the hub does not have it: it never came, was refused, or was taken out',
+              next_step: 'talanoa delivery refusals, and the audit, say what was refused and taken out.',
+            },
+          ];
+    const reasons: Reason[] = [...waiting];
+    for (const source of sources) {
+      reasons.push({
+        code: 'no-grant',
+        message: `it stands in ${nameOf(source.collection)} since ${taxiiTimestamp(source.entry.added)}, which ${member.name} may not read`,
+        next_step: `If it should: talanoa grant add ${nameOf(source.collection)} member:${member.name} --read`,
+      });
+      reasons.push(...(await this.#notRouted(source, member, directory)));
+    }
+    return distinct(reasons);
+  }
+
+  /** Why routing has not placed it with a member. */
+  async #notRouted(
+    { collection: source, entry, object }: Standing,
+    member: MemberInfo,
+    directory: Snapshot,
+  ): Promise<readonly Reason[]> {
+    const target = member.collection === undefined ? undefined : directory.collections.get(member.collection);
+    if (target === undefined)
+      return [
+        {
+          code: 'no-own-collection',
+          message: `${member.name} has no collection of its own into which the hub could place what concerns it`,
+          next_step: 'Give it one (collection: true).',
+        },
+      ];
+    const concern = concernReasons(object, member, directory);
+    if (concern.length > 0) return concern;
+    const passing = decidePassing(object, entry, target, directory, this.#clock.now());
+    if (passing.verdict === 'withheld')
+      return [
+        {
+          code: passing.reason,
+          message: `it concerns ${member.name}, but is withheld from its collection: ${passing.message}`,
+        },
+      ];
+    const cursor = await this.#store.record('routing', source.id);
+    return [
+      Number(cursor?.document['added'] ?? 0) < entry.added
+        ? {
+            code: 'routing-behind',
+            message: `it concerns ${member.name} and may go there: routing has not come to it yet`,
+            next_step: 'Look again in a moment.',
+          }
+        : {
+            code: 'taken-out',
+            message: `it concerns ${member.name} and was placed there, but does not stand there any more`,
+            next_step: 'The audit says who has taken it out.',
+          },
+    ];
+  }
+
+  /** Who would have objects that somebody is about to put into a collection. Nothing is written. */
+  async preview(actor: Principal, name: string, objects: readonly object[]): Promise<RecipientsPreview> {
+    const directory = await this.#directory.current();
+    const collection = directory.find(name);
+    const rights = collection === undefined ? undefined : directory.rights(actor, collection);
+    if (
+      collection === undefined ||
+      rights === undefined ||
+      !can(actor, 'collection.see', { kind: 'collection', rights })
+    )
+      throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
+    if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
+    const document = gate(Buffer.from(JSON.stringify({ objects })));
+    const judged = await this.#intake.foresee({
+      actor: accountActor(actor, collection, directory),
+      collection,
+      count: document.objects.length,
+      item: (i) => {
+        const span = document.objects[i];
+        return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+      },
+    });
+    const good = judged.flatMap((item) =>
+      item.kind === 'candidate' ? [{ object: item.object, passed: item.candidate }] : [],
+    );
+    const constituency = new Constituency(directory.members.values());
+    const matches = good.map(({ object }) => constituency.match(concernsOf(object)));
+    const seesMembers = can(actor, 'hub.read', { kind: 'hub' });
+    const members = [...directory.members.values()].filter(
+      (member) =>
+        member.name !== 'hub' &&
+        (seesMembers || can(actor, 'member.read', { kind: 'member', name: member.name })),
+    );
+    return {
+      public: good.length > 0 && collection.readers.some(({ kind }) => kind === 'public'),
+      objects: judged.map((item) =>
+        item.kind === 'candidate'
+          ? { id: item.candidate.id, outcome: 'stored' }
+          : item.kind === 'held'
+            ? { id: item.checked.id, outcome: 'held', message: `${item.reason}: ${item.message}` }
+            : {
+                id: item.outcome.id,
+                outcome: item.outcome.kind,
+                ...(item.outcome.message === undefined ? {} : { message: item.outcome.message }),
+              },
+      ),
+      items: members.map((member) => this.#recipient(member, collection, good, matches, directory)),
+    };
+  }
+
+  #recipient(
+    member: MemberInfo,
+    collection: CollectionInfo,
+    good: readonly { readonly object: StixObject; readonly passed: Passed }[],
+    matches: readonly (readonly Match[])[],
+    directory: Snapshot,
+  ): Recipient {
+    const { name, title } = member;
+    const grant = directory.grantFor(name, collection);
+    if (grant !== undefined || !member.active || good.length === 0)
+      return {
+        member: name,
+        title,
+        objects: grant === undefined ? 0 : good.length,
+        by: grant === undefined || good.length === 0 ? [] : [`${grant} reads ${nameOf(collection)}`],
+        reasons: member.active ? [] : [{ code: 'member-inactive', message: `${name} is not active` }],
+      };
+    const by = new Set<string>();
+    const reasons: Reason[] = [];
+    let objects = 0;
+    const target = member.collection === undefined ? undefined : directory.collections.get(member.collection);
+    good.forEach(({ object, passed }, i) => {
+      const match = matches[i]?.find((one) => one.member === name);
+      if (match === undefined || target === undefined) {
+        reasons.push(
+          ...(target === undefined ? [noCollection(name)] : concernReasons(object, member, directory)),
+        );
+        return;
+      }
+      const passing = decidePassing(object, passed, target, directory, this.#clock.now());
+      if (passing.verdict === 'withheld') reasons.push({ code: passing.reason, message: passing.message });
+      else {
+        objects++;
+        by.add(`it concerns ${match.claim}`);
+      }
+    });
+    return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };
+  }
+}
+
+function noCollection(member: string): Reason {
+  return {
+    code: 'no-own-collection',
+    message: `${member} does not read this collection and has none of its own`,
+  };
+}
+
+function memberNamed(directory: Snapshot, name: string): MemberInfo {
+  const member = name === 'hub' ? undefined : directory.members.get(name);
+  if (member !== undefined) return member;
+  const near = nearest(
+    name,
+    [...directory.members.keys()].filter((known) => known !== 'hub'),
+  );
+  throw new Problem('not-found', `There is no member "${name.slice(0, 60)}"`, {
+    code: 'TLN-M-404',
+    hint: near === undefined ? 'talanoa member list names them all.' : `Did you mean "${near}"?`,
+  });
+}
+
+function isServed(
+  { collection, kind, cursor, filters }: ReaderNote,
+  { collection: place, entry }: Standing,
+): boolean {
+  return collection === place.id && kind === 'objects' && filters === '' && cursor >= entry.added;
+}
+
+function placeReasons(
+  member: string,
+  { collection, entry }: Standing,
+  grant: string,
+  served: readonly ReaderNote[],
+  notes: readonly ReaderNote[],
+): readonly Reason[] {
+  const where = `it stands in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
+  const last = served.toSorted((a, b) => b.seen - a.seen)[0];
+  if (last !== undefined)
+    return [
+      { code: 'available', message: where },
+      {
+        code: 'served',
+        message: `${last.account} has read past it; last seen ${new Date(last.seen).toISOString()}`,
+      },
+    ];
+  const mine = notes.filter(
+    ({ collection: read, kind }) => read === collection.id && kind !== 'lookup' && kind !== 'key',
+  );
+  const latest = mine.toSorted((a, b) => b.seen - a.seen)[0];
+  return [
+    { code: 'available', message: where },
+    latest === undefined
+      ? {
+          code: 'never-asked',
+          message: `nobody of ${member} has ever read that collection`,
+          next_step: 'Does its tool run, with the right address and key? talanoa delivery lag',
+        }
+      : {
+          code: 'behind',
+          message: `${latest.account} has not come to it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
+          next_step: 'talanoa delivery lag shows how far each reader is.',
+        },
+  ];
+}
+
+/** Why an object is not routed to a member by what it names; nothing when it is. */
+function concernReasons(object: StixObject, member: MemberInfo, directory: Snapshot): readonly Reason[] {
+  const concerns = concernsOf(object);
+  if (concerns.length === 0)
+    return [
+      {
+        code: 'concerns-nobody',
+        message:
+          'it names no address, domain, AS number or country that anybody could claim, so it is routed to nobody',
+      },
+    ];
+  const matches = new Constituency(directory.members.values()).match(concerns);
+  if (matches.some((match) => match.member === member.name)) return [];
+  const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
+  const nearer = matches.map((match) => `${match.member} (${match.claim})`).join(', ');
+  const values = concerns.slice(0, MOST_REASONS).map(concernText).join(', ');
+  if (own !== undefined && nearer !== '')
+    return [
+      {
+        code: 'nearer-claim',
+        message: `${member.name} claims ${own.claim}, but what it names is nearer to ${nearer}, who gets it`,
+      },
+    ];
+  return [
+    {
+      code: 'not-concerned',
+      message: `it names ${values}, which ${member.name} does not claim${nearer === '' ? ', and neither does anybody else' : `; ${nearer} does`}`,
+      next_step: `If it should: add what it names to the claims of ${member.name}.`,
+    },
+  ];
+}
+
+function concernText(concern: Concern): string {
+  switch (concern.kind) {
+    case 'network':
+      return networkText(concern.network);
+    case 'domain':
+      return concern.name;
+    case 'asn':
+      return `AS${concern.number}`;
+    case 'country':
+      return concern.code;
+  }
+}
+
+function nameOf(collection: CollectionInfo | undefined, id = ''): string {
+  return collection === undefined ? id : (collection.alias ?? collection.title);
+}
+
+function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  return [...new Map(reasons.map((reason) => [reason.message, reason])).values()].slice(0, 2 * MOST_REASONS);
+}
