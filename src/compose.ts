@@ -13,6 +13,7 @@ import { HubService } from './access/hub-service.ts';
 import { Idempotency } from './access/idempotency.ts';
 import { InvitationService } from './access/invitation-service.ts';
 import { KeyService } from './access/key-service.ts';
+import { GroupService } from './access/group-service.ts';
 import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
 import type { Principal } from './access/principal.ts';
@@ -225,7 +226,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       sessions,
       url: () => url,
       keys,
-      members: new MemberService(directory),
+      members: new MemberService(store, directory, ids, clock, audit),
+      groups: new GroupService(store, directory, ledger, audit),
       collections: new CollectionService(store, directory, ids, audit),
       feeds: new FeedAdmin(feeds, feedServices, audit),
       deliveries,

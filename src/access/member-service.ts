@@ -1,28 +1,397 @@
+import type { Ids } from '../kernel/ids.ts';
+import { networkText, parseNetwork } from '../kernel/address.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { can } from './policy.ts';
-import type { Principal } from './principal.ts';
-import type { MemberInfo } from './snapshot.ts';
+import { principalName, type Principal } from './principal.ts';
+import type { MemberInfo, Snapshot } from './snapshot.ts';
 
-/** Shows members, with what they claim. */
+/** What an organisation is (sharing.md section 2). */
+export const MEMBER_KINDS = [
+  'national-cert', 'government', 'sector-cert', 'operator', 'academic', 'regional-body', 'partner', 'vendor', 'source',
+] as const; // prettier-ignore
+
+/** What is to be of a member. */
+export interface MemberChange {
+  readonly title?: string;
+  readonly kind?: (typeof MEMBER_KINDS)[number];
+  /** Only active members read, write and receive. */
+  readonly status?: 'active' | 'paused' | 'former';
+  readonly identities?: readonly string[];
+  readonly countries?: readonly string[];
+  readonly asns?: readonly number[];
+  readonly networks?: readonly string[];
+  readonly domains?: readonly string[];
+  readonly objects_per_day?: number;
+}
+
+export interface MemberRequest extends MemberChange {
+  readonly name: string;
+  /** It gets a collection of its own, into which the hub places what concerns it; true by default. */
+  readonly collection?: boolean;
+}
+
+/** A member as those see it who may: with all that it claims and that is verified. */
+export interface MemberListed extends MemberInfo {
+  readonly kind: string | undefined;
+  readonly status: string;
+  readonly groups: readonly string[];
+  /** `file` when the settings file declares it: then only that changes it. */
+  readonly managed: string;
+  readonly revision: number;
+}
+
+export type ClaimType = 'network' | 'domain' | 'asn' | 'country';
+
+/** Something that a member says is its own. Only what was verified is routed by. */
+export interface ClaimRequest {
+  readonly type: ClaimType;
+  readonly value: string;
+  /** Why it is so: a registration, a letter, a record in the DNS. */
+  readonly evidence?: string;
+}
+
+export interface Claim extends ClaimRequest {
+  readonly id: string;
+  readonly member: string;
+  readonly state: 'claimed' | 'verified' | 'rejected';
+  readonly by: string;
+  readonly at: string;
+  readonly decided_by?: string;
+  readonly note?: string;
+  /** Members that claim the same, what holds it, or what it holds. */
+  readonly overlaps: readonly { readonly member: string; readonly claim: string }[];
+}
+
+const WIDEST = { 4: 8, 6: 16 } as const;
+const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
+const MOST_CLAIMS = 1_000;
+const RESERVED = new Set(['hub', 'public', 'operator', 'settings']);
+
+function wrong(title: string, hint: string): Problem {
+  return new Problem('invalid-content', title, { hint, code: 'TLN-M-422' });
+}
+
+/** Members, and what they claim. */
 export class MemberService {
+  readonly #store: Store;
   readonly #directory: Directory;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #audit: Audit;
 
-  constructor(directory: Directory) {
+  constructor(store: Store, directory: Directory, ids: Ids, clock: Clock, audit: Audit) {
+    this.#store = store;
     this.#directory = directory;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#audit = audit;
   }
 
   /** Members that somebody may see, by name. */
-  async list(actor: Principal): Promise<readonly MemberInfo[]> {
-    const { members } = await this.#directory.current();
-    return [...members.values()].filter(
-      ({ name }) => name !== 'hub' && can(actor, 'member.read', { kind: 'member', name }),
-    );
+  async list(actor: Principal): Promise<readonly MemberListed[]> {
+    const directory = await this.#directory.current();
+    return (await this.#store.records('member')).flatMap((record) => {
+      const member = directory.members.get(record.id);
+      return member === undefined || !can(actor, 'member.read', { kind: 'member', name: record.id })
+        ? []
+        : [listed(member, record, directory)];
+    });
   }
 
-  async get(actor: Principal, name: string): Promise<MemberInfo> {
+  async get(actor: Principal, name: string): Promise<MemberListed> {
     const found = (await this.list(actor)).find((member) => member.name === name);
-    if (found === undefined) throw new Problem('not-found', 'There is no such member', { code: 'TLN-M-404' });
+    if (found === undefined) throw noMember();
     return found;
+  }
+
+  async add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<MemberListed> {
+    this.#demand(actor);
+    const directory = await this.#directory.refresh();
+    if (RESERVED.has(name)) throw wrong(`"${name}" is no name for a member`, 'The hub goes by it.');
+    if (await this.#store.record('member', name))
+      throw new Problem('conflict', `There is a member "${name}" already`, { code: 'TLN-M-409' });
+    const root = [...directory.apiRoots.keys()][0];
+    const own = collection === false || root === undefined ? undefined : this.#ids.uuid();
+    const records: RecordChange[] = [
+      {
+        kind: 'member',
+        id: name,
+        expected: 0,
+        document: { ...checked(request), ...(own === undefined ? {} : { collection: own }), managed: 'hub' },
+      },
+    ];
+    if (own !== undefined)
+      records.push(
+        {
+          kind: 'collection',
+          id: own,
+          expected: 0,
+          document: { api_root: root, alias: `member-${name}`.slice(0, 63), title: `For ${request.title ?? name}`, description: 'What concerns this member, placed here by the hub.', max_tlp: 'amber+strict', own_of: name, managed: 'hub' },
+        },
+        {
+          kind: 'grant',
+          id: `${own}/member:${name}`,
+          expected: 0,
+          document: { collection: own, to: `member:${name}`, read: true, write: false, managed: 'hub' },
+        },
+      ); // prettier-ignore
+    await this.#store.commit({
+      records,
+      facts: [this.#audit.fact(actor, 'member.add', `member/${name}`, { member: name })],
+    });
+    await this.#directory.refresh();
+    return this.get(actor, name);
+  }
+
+  /** Changes a member. One that is not active any more is cut off at once, in every other process within seconds. */
+  async change(
+    actor: Principal,
+    name: string,
+    change: MemberChange,
+    revision?: number,
+  ): Promise<MemberListed> {
+    this.#demand(actor);
+    const record = await this.#own(name);
+    if (revision !== undefined && revision !== record.revision)
+      throw new Problem('precondition-failed', 'Somebody else has changed the member since', {
+        hint: 'Read it again, then change it.',
+        code: 'TLN-M-412',
+      });
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'member',
+          id: name,
+          expected: record.revision,
+          document: { ...record.document, ...checked(change) },
+        },
+      ],
+      facts: [
+        this.#audit.fact(actor, 'member.change', `member/${name}`, {
+          member: name,
+          details: {
+            changed: Object.keys(change),
+            ...(change.status === undefined ? {} : { status: change.status }),
+          },
+        }),
+      ],
+    });
+    await this.#directory.refresh();
+    return this.get(actor, name);
+  }
+
+  /** What members claim that somebody may see, the newest first. */
+  async claims(actor: Principal, member?: string): Promise<readonly Claim[]> {
+    const directory = await this.#directory.current();
+    return (await this.#store.records('claim', { newestFirst: true, limit: MOST_CLAIMS }))
+      .map((record) => claimOf(record, directory))
+      .filter((claim) => member === undefined || claim.member === member)
+      .filter(({ member: of }) => can(actor, 'member.read', { kind: 'member', name: of }));
+  }
+
+  /** A member says that something is its own; an administrator of the hub decides. What he says himself is decided with it. */
+  async claim(actor: Principal, member: string, request: ClaimRequest): Promise<Claim> {
+    const isDeciding = can(actor, 'hub.write', { kind: 'hub' });
+    if (!can(actor, 'member.claim', { kind: 'member', name: member }))
+      throw can(actor, 'member.read', { kind: 'member', name: member })
+        ? new Problem('forbidden', 'You may not claim anything for this member', { code: 'TLN-A-403' })
+        : noMember();
+    const directory = await this.#directory.refresh();
+    if (!directory.members.has(member) || member === 'hub') throw noMember();
+    const value = claimValue(request);
+    const id = this.#ids.uuid();
+    const document = {
+      member,
+      type: request.type,
+      value,
+      ...(request.evidence === undefined ? {} : { evidence: request.evidence }),
+      state: isDeciding ? 'verified' : 'claimed',
+      by: principalName(actor),
+      at: new Date(this.#clock.now()).toISOString(),
+      ...(isDeciding ? { decided_by: principalName(actor) } : {}),
+    };
+    await this.#store.commit({
+      records: [{ kind: 'claim', id, expected: 0, document }],
+      facts: [
+        this.#audit.fact(actor, 'member.claim', `claim/${id}`, {
+          member,
+          details: { type: request.type, value, state: document.state },
+        }),
+      ],
+    });
+    return this.#claim(id);
+  }
+
+  /** Verifies a claim, or rejects it. What was verified is routed by from now on; what is rejected no more. */
+  async decide(
+    actor: Principal,
+    id: string,
+    verdict: 'verified' | 'rejected',
+    note?: string,
+  ): Promise<Claim> {
+    this.#demand(actor);
+    const record = await this.#store.record('claim', id);
+    if (record === undefined)
+      throw new Problem('not-found', 'There is no such claim', {
+        hint: 'talanoa member claims names them.',
+        code: 'TLN-M-404',
+      });
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'claim',
+          id,
+          expected: record.revision,
+          document: {
+            ...record.document,
+            state: verdict,
+            decided_by: principalName(actor),
+            ...(note === undefined ? {} : { note }),
+          },
+        },
+      ],
+      facts: [
+        this.#audit.fact(actor, `claim.${verdict === 'verified' ? 'verify' : 'reject'}`, `claim/${id}`, {
+          member: String(record.document['member']),
+          details: {
+            type: record.document['type'],
+            value: record.document['value'],
+            ...(note === undefined ? {} : { note }),
+          },
+        }),
+      ],
+    });
+    return this.#claim(id);
+  }
+
+  async #claim(id: string): Promise<Claim> {
+    const directory = await this.#directory.refresh();
+    const record = await this.#store.record('claim', id);
+    if (record === undefined) throw new Error('a claim that was just written is not there');
+    return claimOf(record, directory);
+  }
+
+  #demand(actor: Principal): void {
+    if (!can(actor, 'hub.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not manage members', { code: 'TLN-A-403' });
+  }
+
+  /** The record of a member that the settings file does not declare. */
+  async #own(name: string): Promise<HubRecord> {
+    const record = await this.#store.record('member', name);
+    if (record === undefined) throw noMember();
+    if (record.document['managed'] === 'file')
+      throw new Problem('conflict', `The member "${name}" stands in the settings file`, {
+        hint: 'Change it there, and start the hub again. Claims are added here: talanoa member claim.',
+        code: 'TLN-L-410',
+      });
+    return record;
+  }
+}
+
+function noMember(): Problem {
+  return new Problem('not-found', 'There is no such member', { code: 'TLN-M-404' });
+}
+
+function listed(member: MemberInfo, { document, revision }: HubRecord, directory: Snapshot): MemberListed {
+  const { managed, kind, status } = document;
+  return {
+    ...member,
+    kind: typeof kind === 'string' ? kind : undefined,
+    status: typeof status === 'string' ? status : 'active',
+    groups: directory.groupsOf(member.name),
+    managed: typeof managed === 'string' ? managed : 'hub',
+    revision,
+  };
+}
+
+/** What is to be of a member, with everything in the form in which it is compared. */
+function checked(change: MemberChange): Record<string, unknown> {
+  const values = (type: ClaimType, list: readonly (string | number)[] | undefined) =>
+    list?.map((value) => claimValue({ type, value: String(value) }));
+  return JSON.parse(
+    JSON.stringify({
+      ...change,
+      networks: values('network', change.networks),
+      domains: values('domain', change.domains),
+      countries: values('country', change.countries),
+    }),
+  ) as Record<string, unknown>;
+}
+
+/** The value of a claim in canonical form. Throws a Problem for what nobody can own. */
+function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): string {
+  const text = value.trim();
+  switch (type) {
+    case 'network': {
+      const network = parseNetwork(text);
+      if (network === undefined)
+        throw wrong(`"${text.slice(0, 60)}" is no network`, 'Write it as 198.51.100.0/24 or 2001:db8::/32.');
+      if (network.prefix < WIDEST[network.family])
+        throw wrong(
+          `/${network.prefix} is wider than anybody has`,
+          'Claim the networks that are registered.',
+        );
+      return networkText(network);
+    }
+    case 'domain': {
+      const name = text.toLowerCase().replace(/\.$/, '');
+      if (!DOMAIN.test(name))
+        throw wrong(
+          `"${text.slice(0, 60)}" is no domain that can be claimed`,
+          'Claim names such as gov.to; a whole country is claimed by its code.',
+        );
+      return name;
+    }
+    case 'asn': {
+      const number = Number(/^(?:AS)?(\d{1,10})$/i.exec(text)?.[1]);
+      if (!(number >= 1 && number <= 4_294_967_294))
+        throw wrong(`"${text.slice(0, 40)}" is no AS number`, 'Write it as AS64500.');
+      return String(number);
+    }
+    case 'country':
+      if (!/^[A-Z]{2}$/i.test(text))
+        throw wrong(`"${text.slice(0, 40)}" is no country code`, 'Two letters (ISO 3166-1).');
+      return text.toUpperCase();
+  }
+}
+
+function claimOf({ id, document }: HubRecord, directory: Snapshot): Claim {
+  const { member, type, value, evidence, state, by, at, decided_by, note } = document as unknown as Claim;
+  return {
+    id, member, type, value, state, by, at,
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(decided_by === undefined ? {} : { decided_by }),
+    ...(note === undefined ? {} : { note }),
+    overlaps: [...directory.members.values()]
+      .filter(({ name }) => name !== member)
+      .flatMap((other) => overlapsOf(type, value, other).map((claim) => ({ member: other.name, claim })))
+      .slice(0, 20),
+  }; // prettier-ignore
+}
+
+function overlapsOf(type: ClaimType, value: string, other: MemberInfo): readonly string[] {
+  switch (type) {
+    case 'network': {
+      const mine = parseNetwork(value);
+      return other.networks.filter((text) => {
+        const theirs = parseNetwork(text);
+        if (mine === undefined || theirs === undefined || mine.family !== theirs.family) return false;
+        const shift = BigInt((mine.family === 4 ? 32 : 128) - Math.min(mine.prefix, theirs.prefix));
+        return mine.base >> shift === theirs.base >> shift;
+      });
+    }
+    case 'domain':
+      return other.domains.filter(
+        (name) => name === value || name.endsWith(`.${value}`) || value.endsWith(`.${name}`),
+      );
+    case 'asn':
+      return other.asns.filter((number) => String(number) === value).map((number) => `AS${number}`);
+    case 'country':
+      return other.countries.filter((code) => code === value);
   }
 }

@@ -228,6 +228,7 @@ export type Action =
   | 'hub.write'
   | 'feed.run'
   | 'member.read'
+  | 'member.claim'
   | 'account.read'
   | 'account.write'
   | 'key.write'
@@ -267,6 +268,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'hub.write': 'api:write',
   'feed.run': 'api:write',
   'member.read': 'api:read',
+  'member.claim': 'api:write',
   'account.read': 'api:read',
   'account.write': 'api:write',
   'key.write': 'api:write',
@@ -320,6 +322,12 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       return (
         resource.kind === 'member' &&
         (isHubAnalyst(actor) || (actor.kind === 'account' && actor.member === resource.name))
+      );
+    case 'member.claim':
+      return (
+        resource.kind === 'member' &&
+        (isHubAdministrator(actor) ||
+          (actor.kind === 'account' && actor.role === 'officer' && actor.member === resource.name))
       );
     case 'account.read':
       return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));

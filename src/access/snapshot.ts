@@ -15,6 +15,7 @@ export const ACCESS_KINDS = [
   'key',
   'marking',
   'feed',
+  'claim',
 ] as const;
 
 export interface ApiRoot {
@@ -124,7 +125,7 @@ export class Snapshot {
     this.#groupsByMember = byMember;
     this.members = new Map([
       ['hub', HUB_MEMBER],
-      ...records.member.map((record) => [record.id, memberOf(record)] as const),
+      ...records.member.map((record) => [record.id, withClaims(memberOf(record), records.claim)] as const),
     ]);
     this.memberByIdentity = new Map(
       [...this.members.values()].flatMap(({ name, identities }) =>
@@ -200,6 +201,11 @@ export class Snapshot {
       write ||= grant.write && principal.kind === 'account';
     }
     return { read, write };
+  }
+
+  /** Groups that a member is in. */
+  groupsOf(member: string): readonly string[] {
+    return this.#groupsByMember.get(member) ?? [];
   }
 
   /** The grant by which anybody of a member reads a collection; undefined when nobody of it does, or it is not active. */
@@ -374,6 +380,24 @@ function memberOf({ id, document }: HubRecord): MemberInfo {
     ...(typeof document['objects_per_day'] === 'number'
       ? { objects_per_day: document['objects_per_day'] }
       : {}),
+  };
+}
+
+/** A member with the claims that were verified. What was not is routed by nowhere. */
+function withClaims(member: MemberInfo, claims: readonly HubRecord[]): MemberInfo {
+  const mine = claims
+    .map(({ document }) => document)
+    .filter((claim) => claim['member'] === member.name && claim['state'] === 'verified');
+  if (mine.length === 0) return member;
+  const values = (type: string): readonly string[] =>
+    mine.filter((claim) => claim['type'] === type).map((claim) => String(claim['value']));
+  const both = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...new Set([...a, ...b])];
+  return {
+    ...member,
+    networks: both(member.networks, values('network')),
+    domains: both(member.domains, values('domain')),
+    asns: both(member.asns, values('asn').map(Number)),
+    countries: both(member.countries, values('country')),
   };
 }
 

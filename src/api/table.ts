@@ -7,6 +7,8 @@ import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from './accounts.ts';
 import { collectionOperations } from './collections.ts';
 import { feedOperations } from './feeds.ts';
+import type { GroupService } from '../access/group-service.ts';
+import { groupOperations } from './groups.ts';
 import { heldOperations } from './held.ts';
 import { hubOperations, type HubServices } from './hub.ts';
 import { keyOperations } from './keys.ts';
@@ -32,6 +34,7 @@ export interface ApiServices extends HubServices {
   readonly url: () => string;
   readonly keys: KeyService;
   readonly members: MemberService;
+  readonly groups: GroupService;
   readonly collections: CollectionService;
   readonly feeds: FeedAdmin;
   readonly outlet: Outlet;
@@ -50,6 +53,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...sessionOperations(services.sessions, services.url),
     ...keyOperations(services.keys),
     ...memberOperations(services.members),
+    ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...objectOperations(
       services.outlet,

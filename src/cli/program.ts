@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { VERSION } from '../version.ts';
 import { EXIT, type Io } from './io.ts';
 import type { DiscardFlags } from './held.ts';
+import type { ClaimFlags, MemberFlags } from './member.ts';
 import type { AccountFlags } from './account.ts';
 import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
@@ -262,6 +263,87 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       });
   }
 
+  const member = program.command('member').description('Members, and what they claim').exitOverride();
+  const memberCli = () => import('./member.ts');
+  const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  const ofMember = (sub: Command): Command =>
+    sub
+      .option('--title <text>', 'name for people')
+      .option(
+        '--kind <kind>',
+        'national-cert, government, sector-cert, operator, academic, regional-body, partner, vendor or source',
+      )
+      .option('--country <code>', 'country, two letters (again for several)', several)
+      .option('--network <cidr>', 'network (again for several)', several)
+      .option('--domain <name>', 'domain with all below it (again for several)', several)
+      .option('--as <number>', 'AS number (again for several)', several)
+      .option('--identity <id>', 'identity of STIX that is bound to it (again for several)', several);
+  command(member, 'list', 'List the members').action(async (flags: CommonFlags) => {
+    code = await (await memberCli()).memberList(flags, io);
+  });
+  command(member, 'show', 'Show a member, with what is verified of its claims')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await memberCli()).memberShow(name, flags, io);
+    });
+  ofMember(command(member, 'add', 'Make a member, with a collection of its own').argument('<name>'))
+    .option('--no-collection', 'without a collection of its own')
+    .action(async (name: string, flags: MemberFlags) => {
+      code = await (await memberCli()).memberAdd(name, flags, io);
+    });
+  ofMember(
+    command(member, 'change', 'Change a member; what is given takes the place of what was').argument(
+      '<name>',
+    ),
+  )
+    .option('--status <status>', 'active, paused or former: only active members read, write and receive')
+    .action(async (name: string, flags: MemberFlags) => {
+      code = await (await memberCli()).memberChange(name, flags, io);
+    });
+  command(member, 'claim', "Say that a network, domain, AS or country is a member's")
+    .argument('<name>')
+    .argument('<type>', 'network, domain, asn or country')
+    .argument('<value>')
+    .option('--evidence <text>', 'why it is so')
+    .action(async (name: string, type: string, value: string, flags: ClaimFlags) => {
+      code = await (await memberCli()).memberClaim(name, type, value, flags, io);
+    });
+  command(member, 'claims', 'List what members say is their own, and whose claims overlap')
+    .argument('[name]')
+    .action(async (name: string | undefined, flags: CommonFlags) => {
+      code = await (await memberCli()).memberClaims(name, flags, io);
+    });
+  command(member, 'decide', 'Verify a claim, or reject it')
+    .argument('<id>')
+    .argument('<verdict>', 'verified or rejected')
+    .option('--note <text>', 'why')
+    .action(async (id: string, verdict: string, flags: ClaimFlags) => {
+      code = await (await memberCli()).memberDecide(id, verdict, flags, io);
+    });
+  const group = program.command('group').description('Groups of members').exitOverride();
+  command(group, 'list', 'List the groups, who is in, and what they read').action(
+    async (flags: CommonFlags) => {
+      code = await (await memberCli()).groupList(flags, io);
+    },
+  );
+  command(group, 'add', 'Make a group; collections are granted to it as group:NAME')
+    .argument('<name>')
+    .option('--title <text>', 'name for people')
+    .action(async (name: string, flags: CommonFlags & { title?: string }) => {
+      code = await (await memberCli()).groupAdd(name, flags, io);
+    });
+  command(group, 'join', 'Put members into a group')
+    .argument('<group>')
+    .argument('<member...>')
+    .action(async (name: string, members: string[], flags: CommonFlags) => {
+      code = await (await memberCli()).groupJoin(name, members, flags, io);
+    });
+  command(group, 'leave', 'Take a member out of a group, and say what it has read already')
+    .argument('<group>')
+    .argument('<member>')
+    .action(async (name: string, one: string, flags: CommonFlags) => {
+      code = await (await memberCli()).groupLeave(name, one, flags, io);
+    });
   const held = program.command('held').description('Objects that wait for a person').exitOverride();
   const heldCli = () => import('./held.ts');
   command(held, 'list', 'List what waits, and why').action(async (flags: CommonFlags) => {

@@ -229,7 +229,7 @@ describe('placement', () => {
           // Grants are given only where the ceiling fits the receiver, as the hub does.
           const given = grants.filter((to) => grantFits(audience(to), max));
           const snapshot = new Snapshot({
-            'api-root': [], group: [record('group', 'pacson', { members: ['fiji'] })], key: [], marking: [], feed: [],
+            'api-root': [], group: [record('group', 'pacson', { members: ['fiji'] })], key: [], marking: [], feed: [], claim: [],
             member: [record('member', 'tonga', {}), record('member', 'fiji', {})],
             account: [record('account', 'sensor', { role: 'machine', member: 'tonga' })],
             grant: given.map((to) => record('grant', `c/${to}`, { collection: 'c', to, read: true, write: false })),
@@ -322,6 +322,7 @@ describe('can: rights', () => {
     'change the hub': ['hub.write', { kind: 'hub' }, ['administrator']],
     'run a feed': ['feed.run', { kind: 'hub' }, ['administrator', 'analyst']],
     'revoke what is of the hub': ['object.revoke', { kind: 'hub' }, ['administrator', 'analyst']],
+    "claim for tonga": ['member.claim', { kind: 'member', name: 'tonga' }, ['administrator', 'officer of tonga']],
     'decide about what waits': ['held.decide', { kind: 'held', submitter: 'b' }, ['administrator', 'analyst']],
     'see what another has sent and waits': ['held.read', { kind: 'held', submitter: 'b' }, ['administrator', 'analyst']],
     'read metrics': ['metrics.read', { kind: 'hub' }, ['administrator']],

@@ -1,0 +1,211 @@
+import { nearest } from '../kernel/nearest.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import type { Audit } from './audit.ts';
+import type { Directory } from './directory.ts';
+import { can } from './policy.ts';
+import type { Principal } from './principal.ts';
+
+/** A group of members as those see it who may: the hub, and its own members. */
+export interface GroupListed {
+  readonly name: string;
+  readonly title: string;
+  readonly members: readonly string[];
+  /** Collections that a grant lets it read, by alias or id. */
+  readonly collections: readonly string[];
+  readonly managed: string;
+  readonly revision: number;
+}
+
+/** What somebody who has left had read: it cannot be taken back, but asked for. */
+export interface Recall {
+  readonly collection: string;
+  readonly account: string;
+  /** Objects that were served to it there, as far as the hub has counted. */
+  readonly objects: number;
+  readonly last_seen: string;
+}
+
+/** What became of a member that left a group. */
+export interface Left {
+  readonly group: GroupListed;
+  readonly recall: readonly Recall[];
+}
+
+/** Groups: who is in, and what follows when somebody is not any more. */
+export class GroupService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ledger: { flush(): Promise<void> };
+  readonly #audit: Audit;
+
+  constructor(store: Store, directory: Directory, ledger: { flush(): Promise<void> }, audit: Audit) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#ledger = ledger;
+    this.#audit = audit;
+  }
+
+  /** Groups that somebody may know of. One that he is not in is not there for him. */
+  async list(actor: Principal): Promise<readonly GroupListed[]> {
+    const [records, grants, directory] = await Promise.all([
+      this.#store.records('group'),
+      this.#store.records('grant'),
+      this.#directory.current(),
+    ]);
+    const all = can(actor, 'hub.read', { kind: 'hub' });
+    return records
+      .filter(({ id }) => all || (actor.kind === 'account' && actor.groups.includes(id)))
+      .map(({ id, document, revision }) => ({
+        name: id,
+        title: typeof document['title'] === 'string' ? document['title'] : id,
+        members: membersOf(document),
+        collections: grants
+          .filter(({ document: grant }) => grant['to'] === `group:${id}` && grant['read'] === true)
+          .map(({ document: grant }) => {
+            const collection = directory.collections.get(String(grant['collection']));
+            return collection?.alias ?? String(grant['collection']);
+          }),
+        managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+        revision,
+      }));
+  }
+
+  async get(actor: Principal, name: string): Promise<GroupListed> {
+    const found = (await this.list(actor)).find((group) => group.name === name);
+    if (found === undefined) throw noGroup();
+    return found;
+  }
+
+  async add(
+    actor: Principal,
+    request: { readonly name: string; readonly title?: string },
+  ): Promise<GroupListed> {
+    this.#demand(actor);
+    if (await this.#store.record('group', request.name))
+      throw new Problem('conflict', `There is a group "${request.name}" already`, { code: 'TLN-G-409' });
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'group',
+          id: request.name,
+          expected: 0,
+          document: { title: request.title ?? request.name, members: [], managed: 'hub' },
+        },
+      ],
+      facts: [this.#audit.fact(actor, 'group.add', `group/${request.name}`)],
+    });
+    await this.#directory.refresh();
+    return this.get(actor, request.name);
+  }
+
+  /** Puts a member into a group: it may read from now on what the group may, from the beginning. */
+  async join(actor: Principal, name: string, member: string): Promise<GroupListed> {
+    this.#demand(actor);
+    const record = await this.#own(name);
+    const { members } = await this.#directory.refresh();
+    if (member === 'hub' || !members.has(member)) {
+      const near = nearest(
+        member,
+        [...members.keys()].filter((known) => known !== 'hub'),
+      );
+      throw new Problem('not-found', `There is no member "${member.slice(0, 60)}"`, {
+        code: 'TLN-M-404',
+        ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+      });
+    }
+    const present = membersOf(record.document);
+    if (!present.includes(member)) await this.#put(actor, record, [...present, member], 'group.join', member);
+    return this.get(actor, name);
+  }
+
+  /**
+   * Takes a member out of a group. It reads nothing more by it at once, also in the middle of a walk; what it has read already is
+   * told, so that it may be asked for.
+   */
+  async leave(actor: Principal, name: string, member: string): Promise<Left> {
+    this.#demand(actor);
+    const record = await this.#own(name);
+    const before = await this.#directory.refresh();
+    const present = membersOf(record.document);
+    if (!present.includes(member))
+      throw new Problem('not-found', `${member.slice(0, 60)} is not in the group ${name}`, {
+        code: 'TLN-G-404',
+      });
+    const readable = [...before.collections.values()].filter(
+      (collection) => before.grantFor(member, collection) !== undefined,
+    );
+    await this.#put(
+      actor,
+      record,
+      present.filter((one) => one !== member),
+      'group.leave',
+      member,
+    );
+    const after = await this.#directory.refresh();
+    await this.#ledger.flush();
+    const lost = new Map(
+      readable
+        .filter((collection) => after.grantFor(member, collection) === undefined)
+        .map((collection) => [collection.id, collection.alias ?? collection.id]),
+    );
+    const recall = (await this.#store.readers())
+      .filter(
+        ({ account, collection, kind }) =>
+          lost.has(collection) && kind !== 'key' && after.accounts.get(account)?.member === member,
+      )
+      .map(({ account, collection, objects, seen }) => ({
+        collection: lost.get(collection) ?? collection,
+        account,
+        objects,
+        last_seen: new Date(seen).toISOString(),
+      }));
+    return { group: await this.get(actor, name), recall };
+  }
+
+  async #put(
+    actor: Principal,
+    record: HubRecord,
+    members: readonly string[],
+    action: string,
+    member: string,
+  ): Promise<void> {
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'group',
+          id: record.id,
+          expected: record.revision,
+          document: { ...record.document, members },
+        },
+      ],
+      facts: [this.#audit.fact(actor, action, `group/${record.id}`, { member })],
+    });
+    await this.#directory.refresh();
+  }
+
+  #demand(actor: Principal): void {
+    if (!can(actor, 'hub.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not manage groups', { code: 'TLN-A-403' });
+  }
+
+  async #own(name: string): Promise<HubRecord> {
+    const record = await this.#store.record('group', name);
+    if (record === undefined) throw noGroup();
+    if (record.document['managed'] === 'file')
+      throw new Problem('conflict', `The group "${name}" stands in the settings file`, {
+        hint: 'Change it there, and start the hub again.',
+        code: 'TLN-L-410',
+      });
+    return record;
+  }
+}
+
+function noGroup(): Problem {
+  return new Problem('not-found', 'There is no such group', { code: 'TLN-G-404' });
+}
+
+function membersOf(document: Readonly<Record<string, unknown>>): readonly string[] {
+  const { members } = document;
+  return Array.isArray(members) ? members.filter((one): one is string => typeof one === 'string') : [];
+}

@@ -1,0 +1,259 @@
+import type { GroupListed, Left } from '../access/group-service.ts';
+import type { Claim, MemberListed } from '../access/member-service.ts';
+import { Problem } from '../kernel/problem.ts';
+import { EXIT, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+const memberPath = (name: string): string => `/api/v1/members/${encodeURIComponent(name)}`;
+const groupPath = (name: string): string => `/api/v1/groups/${encodeURIComponent(name)}`;
+
+/** `talanoa member list`. */
+export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<MemberListed>('/api/v1/members'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else if (items.length === 0)
+    io.stdout.write('No members yet. Make one: talanoa member add NAME --country TO\n');
+  else
+    io.stdout.write(
+      `${table([
+        ['MEMBER', 'STATUS', 'KIND', 'COUNTRIES', 'NETWORKS', 'DOMAINS', 'AS', 'GROUPS', 'TITLE'],
+        ...items.map((item) => [
+          item.name,
+          item.status,
+          item.kind ?? '-',
+          item.countries.join(' ') || '-',
+          String(item.networks.length),
+          String(item.domains.length),
+          String(item.asns.length),
+          item.groups.join(' ') || '-',
+          printable(item.title),
+        ]),
+      ])}\n`,
+    );
+  return EXIT.done;
+}
+
+function memberText(member: MemberListed): string {
+  const rows: readonly (readonly [string, string])[] = [
+    ['Title', member.title],
+    ['Status', member.status],
+    ['Kind', member.kind ?? '-'],
+    ['Countries', member.countries.join(', ') || '-'],
+    ['Networks', member.networks.join(', ') || '-'],
+    ['Domains', member.domains.join(', ') || '-'],
+    ['AS numbers', member.asns.join(', ') || '-'],
+    ['Identities', member.identities.join(', ') || '-'],
+    ['Groups', member.groups.join(', ') || '-'],
+    ['Collection', member.collection ?? 'none of its own'],
+    ['Managed by', member.managed === 'file' ? 'the settings file' : 'the hub'],
+  ];
+  return table(rows.map(([label, text]) => [label, printable(text)]));
+}
+
+/** `talanoa member show NAME`. */
+export async function memberShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) => client.get<MemberListed>(memberPath(name)));
+  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : memberText(found)}\n`);
+  return EXIT.done;
+}
+
+export interface MemberFlags extends CommonFlags {
+  readonly title?: string;
+  readonly kind?: string;
+  readonly status?: string;
+  readonly country?: readonly string[];
+  readonly network?: readonly string[];
+  readonly domain?: readonly string[];
+  readonly as?: readonly string[];
+  readonly identity?: readonly string[];
+  readonly collection?: boolean;
+}
+
+function bodyOf(flags: MemberFlags): Record<string, unknown> {
+  const { title, kind, status, country, network, domain, as: asns, identity } = flags;
+  return JSON.parse(
+    JSON.stringify({
+      title,
+      kind,
+      status,
+      countries: country,
+      networks: network,
+      domains: domain,
+      asns: asns?.map((text) => Number(text.replace(/^AS/i, ''))),
+      identities: identity,
+    }),
+  ) as Record<string, unknown>;
+}
+
+/** `talanoa member add NAME`. */
+export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promise<number> {
+  const made = await withHub(flags, io, (client) =>
+    client.post<MemberListed>('/api/v1/members', {
+      name,
+      ...bodyOf(flags),
+      ...(flags.collection === false ? { collection: false } : {}),
+    }),
+  );
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : memberText(made)}\n`);
+  if (flags.json !== true && flags.quiet !== true)
+    io.stderr.write(`Give its tools a key: talanoa key create --member ${name}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa member change NAME`. */
+export async function memberChange(name: string, flags: MemberFlags, io: Io): Promise<number> {
+  const body = bodyOf(flags);
+  if (Object.keys(body).length === 0)
+    throw new Problem('invalid-content', 'There is nothing to change', {
+      hint: 'talanoa member change --help names what can be.',
+      code: 'TLN-M-422',
+    });
+  const changed = await withHub(flags, io, (client) => client.patch<MemberListed>(memberPath(name), body));
+  io.stdout.write(`${flags.json === true ? JSON.stringify(changed) : memberText(changed)}\n`);
+  return EXIT.done;
+}
+
+function claimTable(items: readonly Claim[]): string {
+  return table([
+    ['ID', 'MEMBER', 'CLAIM', 'STATE', 'BY', 'EVIDENCE', 'OVERLAPS'],
+    ...items.map(({ id, member, type, value, state, by, evidence, overlaps }) => [
+      id,
+      member,
+      `${type} ${value}`,
+      state,
+      by,
+      printable(evidence ?? '-').slice(0, 80),
+      overlaps.map((other) => `${other.member} (${other.claim})`).join(', ') || '-',
+    ]),
+  ]);
+}
+
+/** `talanoa member claims [NAME]`. */
+export async function memberClaims(name: string | undefined, flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly Claim[] }>(
+      `/api/v1/claims${name === undefined ? '' : `?member=${encodeURIComponent(name)}`}`,
+    ),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else io.stdout.write(items.length === 0 ? 'No claims.\n' : `${claimTable(items)}\n`);
+  return EXIT.done;
+}
+
+export interface ClaimFlags extends CommonFlags {
+  readonly evidence?: string;
+  readonly note?: string;
+}
+
+/** `talanoa member claim NAME TYPE VALUE`. */
+export async function memberClaim(
+  name: string,
+  type: string,
+  value: string,
+  flags: ClaimFlags,
+  io: Io,
+): Promise<number> {
+  const made = await withHub(flags, io, (client) =>
+    client.post<Claim>(`${memberPath(name)}/claims`, {
+      type,
+      value,
+      ...(flags.evidence === undefined ? {} : { evidence: flags.evidence }),
+    }),
+  );
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made])}\n`);
+  if (made.state === 'claimed' && flags.quiet !== true)
+    io.stderr.write('An administrator of the hub decides about it. Nothing is routed by it until then.\n');
+  return EXIT.done;
+}
+
+/** `talanoa member decide ID verified|rejected`. */
+export async function memberDecide(id: string, verdict: string, flags: ClaimFlags, io: Io): Promise<number> {
+  const made = await withHub(flags, io, (client) =>
+    client.post<Claim>(`/api/v1/claims/${encodeURIComponent(id)}/decision`, {
+      verdict,
+      ...(flags.note === undefined ? {} : { note: flags.note }),
+    }),
+  );
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made])}\n`);
+  return EXIT.done;
+}
+
+function groupTable(items: readonly GroupListed[]): string {
+  return table([
+    ['GROUP', 'MEMBERS', 'READS', 'TITLE'],
+    ...items.map(({ name, members, collections, title }) => [
+      name,
+      members.join(', ') || '-',
+      collections.join(', ') || '-',
+      printable(title),
+    ]),
+  ]);
+}
+
+/** `talanoa group list`. */
+export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<GroupListed>('/api/v1/groups'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      items.length === 0 ? 'No groups. Make one: talanoa group add NAME\n' : `${groupTable(items)}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa group add NAME`. */
+export async function groupAdd(
+  name: string,
+  flags: CommonFlags & { readonly title?: string },
+  io: Io,
+): Promise<number> {
+  const made = await withHub(flags, io, (client) =>
+    client.post<GroupListed>('/api/v1/groups', {
+      name,
+      ...(flags.title === undefined ? {} : { title: flags.title }),
+    }),
+  );
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : groupTable([made])}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa group join GROUP MEMBER…`. */
+export async function groupJoin(
+  name: string,
+  members: readonly string[],
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
+  await withHub(flags, io, async (client) => {
+    for (const member of members) {
+      const group = await client.put<GroupListed>(
+        `${groupPath(name)}/members/${encodeURIComponent(member)}`,
+        {},
+      );
+      io.stdout.write(
+        `${flags.json === true ? JSON.stringify(group) : `${member} is in ${group.name}: ${group.members.join(', ')}`}\n`,
+      );
+    }
+  });
+  return EXIT.done;
+}
+
+/** `talanoa group leave GROUP MEMBER`: with what the member has read already. */
+export async function groupLeave(name: string, member: string, flags: CommonFlags, io: Io): Promise<number> {
+  const left = await withHub(flags, io, (client) =>
+    client.delete<Left>(`${groupPath(name)}/members/${encodeURIComponent(member)}`),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(left)}\n`);
+  else {
+    io.stdout.write(`${member} is not in ${name} any more, and reads nothing by it.\n`);
+    if (left.recall.length > 0)
+      io.stdout.write(
+        `It has read already:\n${table([
+          ['COLLECTION', 'ACCOUNT', 'OBJECTS', 'LAST SEEN'],
+          ...left.recall.map((item) => [item.collection, item.account, String(item.objects), item.last_seen]),
+        ])}\n`,
+      );
+  }
+  return EXIT.done;
+}
