@@ -49,6 +49,7 @@ import { Housekeeping } from './sharing/housekeeping.ts';
 import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
 import { Publishing } from './sharing/publishing.ts';
+import { Channels } from './sharing/channels.ts';
 import { Recipients } from './sharing/recipients.ts';
 import { Revocation } from './sharing/revocation.ts';
 import { Waiting } from './sharing/waiting.ts';
@@ -91,6 +92,7 @@ export interface Hub {
   readonly invitations: InvitationService;
   readonly deliveries: Deliveries;
   readonly revocation: Revocation;
+  readonly channels: Channels;
   /** Listens and begins its work. Gives the port and the address at which others reach it. */
   start(): Promise<{ readonly port: number; readonly url: string }>;
   /** One-use links for people who can sign in by nothing yet. A hub without settings and without an administrator gets one. */
@@ -148,6 +150,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       secret: secretReader(config, secrets),
       refreshSecrets: () => secrets.refresh(),
     };
+    const channels = new Channels({
+      store, directory, audit, log, http, clock,
+      secret: feedServices.secret,
+      refreshSecrets: feedServices.refreshSecrets,
+    }); // prettier-ignore
+    routing.onPlaced(() => channels.notify());
     const feeds = new Feeds(feedServices, directory, log);
     const alarms = new AlarmSender(
       { hub: config.hub.title, url: config.hub.url, ...config.alarms },
@@ -235,6 +243,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
       recipients: new Recipients(store, intake, directory, ledger, clock),
+      channels,
       waiting: new Waiting(store, intake, directory, audit),
       search,
       secrets,
@@ -340,7 +349,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, keys, invitations, deliveries, revocation,
+      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, channels, keys, invitations, deliveries, revocation,
       async start() {
         const files = config.listen.tls;
         const server = createHttpServer(
@@ -364,6 +373,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
           if (config.mongodbUri !== undefined) audit.start();
           envelopes.start();
           routing.start();
+          channels.start();
           search.start();
           housekeeping.start();
           if (config.runFeeds) {
@@ -385,7 +395,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       async stop() {
         draining = true;
         await certificate?.stop();
-        const jobs = Promise.all([feeds.stop(), routing.stop(), search.stop(), housekeeping.stop(), audit.stop()]);
+        const jobs = Promise.all([feeds.stop(), routing.stop(), channels.stop(), search.stop(), housekeeping.stop(), audit.stop()]);
         // Load balancers see that it is unready before it stops to answer (security.md R-143).
         if (servers.length > 1) await clock.wait(config.listen.drainMs);
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));

@@ -19,7 +19,7 @@ import { waitForLease } from './store/held-lease.ts';
 import type { AuditFact, HubRecord, Lease, RecordChange, Store } from './store/store.ts';
 
 /** Kinds of records that the settings file declares. */
-const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed'] as const;
+const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed', 'channel'] as const; // prettier-ignore
 const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;
 const SHORTEST_PASSWORD = 12;
@@ -267,7 +267,24 @@ function declareMember(
     });
   }
   const { name, collection: _collection, push, ...rest } = member;
-  put('member', name, { ...rest, collection: own, push: push === undefined ? undefined : { url: push.url } });
+  put('member', name, { ...rest, collection: own });
+  if (push === undefined) return;
+  if (own === undefined)
+    throw refuse(
+      `The member "${name}" has nothing that could be pushed`,
+      'It has no collection of its own.',
+      'Give it collection: true, or make a channel for another one: talanoa channel add.',
+    );
+  const variable = push.password_env ?? push.key_env;
+  put('channel', `push-${name}`.slice(0, 63), {
+    name: `push-${name}`.slice(0, 63),
+    member: name,
+    kind: 'taxii',
+    url: push.url,
+    collection: own,
+    username: push.username,
+    secret: variable === undefined ? undefined : `env:${variable}`,
+  });
 }
 
 async function declareAccount(

@@ -223,7 +223,7 @@ export interface Settings {
           api_root?: string;
         };
     /**
-     * TAXII push. Kept, and not acted on before the sharing release.
+     * TAXII push: what concerns it is brought to its own server.
      */
     push?: {
       /**

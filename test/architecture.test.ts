@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'store/mongo': ['store/store.ts', 'stix', 'kernel'],
   access: ['store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   members: ['access', 'store/store.ts', 'stix', 'kernel'],
-  sharing: ['members', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
+  sharing: ['taxii/client', 'members', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   feeds: [
     'sharing',
     'access',

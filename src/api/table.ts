@@ -5,6 +5,7 @@ import type { MemberService } from '../access/member-service.ts';
 import type { KeyService } from '../access/key-service.ts';
 import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from './accounts.ts';
+import { channelOperations } from './channels.ts';
 import { collectionOperations } from './collections.ts';
 import { feedOperations } from './feeds.ts';
 import type { GroupService } from '../access/group-service.ts';
@@ -22,6 +23,7 @@ import type { SecretService } from '../access/secret-service.ts';
 import type { Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
+import type { Channels } from '../sharing/channels.ts';
 import type { Search } from '../sharing/search.ts';
 import type { Waiting } from '../sharing/waiting.ts';
 
@@ -43,6 +45,7 @@ export interface ApiServices extends HubServices {
   readonly search: Search;
   readonly secrets: SecretService;
   readonly waiting: Waiting;
+  readonly channels: Channels;
 }
 
 /** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
@@ -63,6 +66,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
       services.recipients,
     ),
     ...heldOperations(services.waiting),
+    ...channelOperations(services.channels),
     ...feedOperations(services.feeds),
     ...secretOperations(services.secrets),
   ];

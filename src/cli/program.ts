@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { EXIT, type Io } from './io.ts';
+import type { ChannelFlags } from './channel.ts';
 import type { DiscardFlags } from './held.ts';
 import type { ClaimFlags, MemberFlags } from './member.ts';
 import type { AccountFlags } from './account.ts';
@@ -343,6 +344,54 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .argument('<member>')
     .action(async (name: string, one: string, flags: CommonFlags) => {
       code = await (await memberCli()).groupLeave(name, one, flags, io);
+    });
+  const channel = program
+    .command('channel')
+    .description('What the hub brings to members by itself')
+    .exitOverride();
+  const channelCli = () => import('./channel.ts');
+  command(channel, 'list', 'List the channels, and how far they have come').action(
+    async (flags: CommonFlags) => {
+      code = await (await channelCli()).channelList(flags, io);
+    },
+  );
+  command(channel, 'show', 'Show a channel, with what its receiver refused for good')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await channelCli()).channelShow(name, flags, io);
+    });
+  command(channel, 'add', 'Bring a collection to a member, from its beginning')
+    .argument('<name>')
+    .requiredOption('--member <name>', 'to whom')
+    .requiredOption('--kind <kind>', 'taxii or webhook')
+    .requiredOption('--url <url>', 'where to; of taxii the collection of its server')
+    .option('--collection <name>', 'what is brought, by id or alias (default: its own collection)')
+    .option('--username <name>', 'account there; without one the secret is sent as a key')
+    .option('--secret <reference>', 'secret:NAME of the password or key, or of what signs webhooks')
+    .action(async (name: string, flags: ChannelFlags) => {
+      code = await (await channelCli()).channelAdd(name, flags, io);
+    });
+  command(channel, 'pause', 'Keep a channel from sending')
+    .argument('<name>')
+    .option('--reason <text>', 'why')
+    .action(async (name: string, flags: CommonFlags & { reason?: string }) => {
+      code = await (await channelCli()).channelPause(name, flags, io);
+    });
+  command(channel, 'resume', 'Let it send again, at once')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await channelCli()).channelResume(name, flags, io);
+    });
+  command(channel, 'replay', 'Send again what was added since a time')
+    .argument('<name>')
+    .requiredOption('--since <time>', 'such as 2026-01-15T00:00:00Z')
+    .action(async (name: string, flags: CommonFlags & { since: string }) => {
+      code = await (await channelCli()).channelReplay(name, flags, io);
+    });
+  command(channel, 'remove', 'Take a channel away')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await channelCli()).channelRemove(name, flags, io);
     });
   const held = program.command('held').description('Objects that wait for a person').exitOverride();
   const heldCli = () => import('./held.ts');

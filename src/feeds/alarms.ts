@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Mailer } from '../kernel/mailer.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { webhookHeaders } from '../kernel/webhook.ts';
 import type { FeedAlarm } from './health.ts';
 
 const TRIES = 6;
@@ -99,19 +99,10 @@ export class AlarmSender {
       timestamp: new Date(at).toISOString(),
       data: { feed, ...alarm, url: `${this.#setting.url}/api/v1/feeds/${encodeURIComponent(feed)}` },
     });
-    // The time is that of this try: a receiver refuses what is older than five minutes.
-    const seconds = Math.floor(this.#clock.now() / 1000);
-    const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret);
-    const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
     const response = await this.#http.fetch({
       url,
       method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': String(seconds),
-        'webhook-signature': `v1,${signature}`,
-      },
+      headers: webhookHeaders(id, this.#clock.now(), body, secret),
       body,
       timeoutMs: 15_000,
     });

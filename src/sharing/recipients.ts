@@ -11,7 +11,13 @@ import { Constituency, type Match } from '../members/constituency.ts';
 import { concernsOf, type Concern } from '../stix/observables.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
-import { LAST_VERSION, type EntryFacts, type ReaderNote, type Store } from '../store/store.ts';
+import {
+  LAST_VERSION,
+  type EntryFacts,
+  type HubRecord,
+  type ReaderNote,
+  type Store,
+} from '../store/store.ts';
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { notAllowed } from './outlet.ts';
@@ -106,13 +112,18 @@ export class Recipients {
     const notes = (await this.#store.readers()).filter(
       ({ account }) => directory.accounts.get(account)?.member === name,
     );
+    const channels = (await this.#store.records('channel')).filter(
+      ({ document }) => document['member'] === name,
+    );
     let received = false;
     for (const place of readable) {
       const served = notes.filter((note) => isServed(note, place));
-      received ||= served.length > 0;
+      const pushed = await this.#pushed(place, channels);
+      received ||= served.length > 0 || pushed.some(({ code }) => code === 'pushed');
       reasons.push(
         ...placeReasons(name, place, directory.grantFor(name, place.collection) ?? '', served, notes),
       );
+      reasons.push(...pushed);
     }
     if (readable.length === 0) reasons.push(...(await this.#whyNot(id, member, standing, directory)));
     return {
@@ -121,6 +132,34 @@ export class Recipients {
       answer: received ? 'received' : readable.length > 0 ? 'available' : 'no',
       reasons,
     };
+  }
+
+  /** What channels have made of it. */
+  async #pushed({ collection, entry }: Standing, channels: readonly HubRecord[]): Promise<readonly Reason[]> {
+    const reasons: Reason[] = [];
+    for (const { id, document } of channels) {
+      if (document['collection'] !== collection.id) continue;
+      const state = (await this.#store.record('channel-state', id))?.document;
+      const error = typeof state?.['last_error'] === 'string' ? state['last_error'] : undefined;
+      const dead = (
+        state?.['dead'] as readonly { id: string; version: string; message: string }[] | undefined
+      )?.find((letter) => letter.id === entry.id && letter.version === entry.version);
+      if (dead !== undefined)
+        reasons.push({
+          code: 'dead-letter',
+          message: `the receiver of the channel ${id} refused it for good: ${dead.message}`,
+          next_step: `talanoa channel show ${id}`,
+        });
+      else if (Number(state?.['cursor'] ?? 0) >= entry.added)
+        reasons.push({ code: 'pushed', message: `the channel ${id} has brought it` });
+      else
+        reasons.push({
+          code: 'channel-behind',
+          message: `the channel ${id} has not come to it yet${error === undefined ? '' : `: ${error}`}`,
+          next_step: `talanoa channel show ${id}`,
+        });
+    }
+    return reasons;
   }
 
   async #standing(id: string, directory: Snapshot): Promise<readonly Standing[]> {

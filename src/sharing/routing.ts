@@ -51,6 +51,12 @@ export class Routing {
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
   #claims: Claims | undefined;
+  readonly #listeners: (() => void)[] = [];
+
+  /** Calls `listener` when something was looked at, whether it was placed or not: others may wait for what stands at its source. */
+  onPlaced(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
 
   constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
     this.#store = store;
@@ -79,6 +85,7 @@ export class Routing {
     while (!this.#stopping.signal.aborted) {
       try {
         await this.routeAll();
+        for (const listener of this.#listeners) listener();
       } catch (error) {
         this.#log.error('routing.failed', { reason: reasonOf(error) });
       }

@@ -63,6 +63,13 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', `/collections/${MAIN}/recipients`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/recipients`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],
     ],
+    listChannels: [['GET', '/channels', undefined, 200, 200, 200, 200, 200]],
+    createChannel: [['POST', '/channels', { name: 'fresh', member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }, 201, 403, 403, 403, 403]],
+    getChannel: [['GET', '/channels/nothing', undefined, 404, 404, 404, 404, 404]],
+    pauseChannel: [['POST', '/channels/nothing/pause', {}, 404, 403, 403, 403, 403]],
+    resumeChannel: [['POST', '/channels/nothing/resumption', undefined, 404, 403, 403, 403, 403]],
+    replayChannel: [['POST', '/channels/nothing/replay', { since: '2026-01-15T00:00:00Z' }, 404, 403, 403, 403, 403]],
+    removeChannel: [['DELETE', '/channels/nothing', undefined, 404, 403, 403, 403, 403]],
     listHeld: [['GET', '/held', undefined, 200, 200, 200, 200, 200]],
     getHeld: [
       ['GET', '/held/HELD', undefined, 200, 200, 404, 200, 404],

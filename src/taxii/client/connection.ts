@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly signal?: AbortSignal;
+  /** How often the server is asked while it may be different in a moment; 4 by default. */
+  readonly tries?: number;
   /** Told of what is wrong with a server and was put up with. */
   readonly onOddity?: (text: string) => void;
 }
@@ -66,11 +68,11 @@ export class Connection {
         const answer = await this.#once(url, body);
         const again = answer.status === 429 || answer.status === 503 || answer.status === 502;
         if (!again) return this.#checked(answer);
-        if (tries >= TRIES) return this.#checked(answer);
+        if (tries >= (this.#o.tries ?? TRIES)) return this.#checked(answer);
         wait = Math.min(LONGEST_WAIT_MS, retryAfter(answer, this.#o.clock) ?? wait);
       } catch (error) {
         const broken = error instanceof Problem && error.code === 'TLN-E-002';
-        if (!broken || tries >= TRIES || this.#o.signal?.aborted === true) throw error;
+        if (!broken || tries >= (this.#o.tries ?? TRIES) || this.#o.signal?.aborted === true) throw error;
       }
       await this.#o.clock.wait(wait, this.#o.signal);
       if (this.#o.signal?.aborted === true)

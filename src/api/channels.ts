@@ -1,0 +1,40 @@
+import type { ChannelRequest, Channels } from '../sharing/channels.ts';
+import { PAGING, pageOf, type Operation } from './operation.ts';
+
+/** Channels: what the hub brings to members by itself. */
+export function channelOperations(channels: Channels): readonly Operation[] {
+  const tag = 'Channels';
+  return [
+    {
+      method: 'GET', path: '/channels', name: 'listChannels', summary: 'Channels with how far they have come, of the members that the caller may see', tag, status: 200, answer: 'channels', query: PAGING,
+      run: async (call) => pageOf(await channels.list(call.actor), ({ name }) => name, call),
+    },
+    {
+      method: 'POST', path: '/channels', name: 'createChannel', summary: 'Bring a collection to a member by TAXII push or signed webhook, from its beginning', tag, status: 201, body: 'api/channel-request.json', answer: 'channel', idempotent: true, dangerous: true,
+      run: async ({ actor, body }) => ({ body: await channels.add(actor, body as ChannelRequest) }),
+    },
+    {
+      method: 'GET', path: '/channels/:channel', name: 'getChannel', summary: 'One channel', tag, status: 200, answer: 'channel',
+      run: async ({ actor, parameters }) => ({ body: await channels.get(actor, parameters['channel'] ?? '') }),
+    },
+    {
+      method: 'POST', path: '/channels/:channel/pause', name: 'pauseChannel', summary: 'Keep a channel from sending', tag, status: 200, body: 'api/feed-pause.json', answer: 'channel',
+      run: async ({ actor, parameters, body }) => ({ body: await channels.pause(actor, parameters['channel'] ?? '', true, (body as { reason?: string }).reason) }),
+    },
+    {
+      method: 'POST', path: '/channels/:channel/resumption', name: 'resumeChannel', summary: 'Let it send again, at once', tag, status: 200, answer: 'channel',
+      run: async ({ actor, parameters }) => ({ body: await channels.pause(actor, parameters['channel'] ?? '', false) }),
+    },
+    {
+      method: 'POST', path: '/channels/:channel/replay', name: 'replayChannel', summary: 'Send again what was added since a time', tag, status: 200, body: 'api/channel-replay.json', answer: 'channel',
+      run: async ({ actor, parameters, body }) => ({ body: await channels.replay(actor, parameters['channel'] ?? '', (body as { since: string }).since) }),
+    },
+    {
+      method: 'DELETE', path: '/channels/:channel', name: 'removeChannel', summary: 'Take a channel away', tag, status: 204, dangerous: true,
+      run: async ({ actor, parameters }) => {
+        await channels.remove(actor, parameters['channel'] ?? '');
+        return {};
+      },
+    },
+  ]; // prettier-ignore
+}

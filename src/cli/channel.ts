@@ -1,0 +1,122 @@
+import type { ChannelListed } from '../sharing/channels.ts';
+import { EXIT, count, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+const pathOf = (name: string): string => `/api/v1/channels/${encodeURIComponent(name)}`;
+
+function channelTable(items: readonly ChannelListed[]): string {
+  return table([
+    ['CHANNEL', 'MEMBER', 'KIND', 'READS', 'STATE', 'DELIVERED', 'WAITING', 'LAST OK', 'WHAT IS WRONG'],
+    ...items.map((item) => [
+      item.name,
+      item.member,
+      item.kind,
+      printable(item.collection),
+      item.state,
+      count(item.delivered),
+      `${count(item.waiting)}${item.more ? '+' : ''}`,
+      item.last_ok?.slice(0, 16).replace('T', ' ') ?? '-',
+      printable(
+        [
+          item.paused === undefined
+            ? ''
+            : `paused by ${item.paused.by}${item.paused.reason === undefined ? '' : `: ${item.paused.reason}`}`,
+          item.last_error ?? '',
+          item.next_try === undefined ? '' : `next try ${item.next_try.slice(0, 16).replace('T', ' ')}`,
+          item.dead_letters.length === 0 ? '' : `${item.dead_letters.length} refused for good`,
+        ]
+          .filter((text) => text !== '')
+          .join('; '),
+      ) || '-',
+    ]),
+  ]);
+}
+
+function shown(item: ChannelListed, flags: CommonFlags, io: Io): number {
+  io.stdout.write(`${flags.json === true ? JSON.stringify(item) : channelTable([item])}\n`);
+  if (flags.json !== true)
+    for (const { id, at, message } of item.dead_letters)
+      io.stdout.write(`${at.slice(0, 16).replace('T', ' ')}  ${printable(`${id}: ${message}`)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa channel list`. */
+export async function channelList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<ChannelListed>('/api/v1/channels'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else io.stdout.write(items.length === 0 ? 'No channels: members poll.\n' : `${channelTable(items)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa channel show NAME`. */
+export async function channelShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  return shown(await withHub(flags, io, (client) => client.get<ChannelListed>(pathOf(name))), flags, io);
+}
+
+export interface ChannelFlags extends CommonFlags {
+  readonly member: string;
+  readonly kind: string;
+  readonly url: string;
+  readonly collection?: string;
+  readonly username?: string;
+  readonly secret?: string;
+}
+
+/** `talanoa channel add NAME`. */
+export async function channelAdd(name: string, flags: ChannelFlags, io: Io): Promise<number> {
+  const { member, kind, url, collection, username, secret } = flags;
+  const body = JSON.parse(
+    JSON.stringify({ name, member, kind, url, collection, username, secret }),
+  ) as object;
+  return shown(
+    await withHub(flags, io, (client) => client.post<ChannelListed>('/api/v1/channels', body)),
+    flags,
+    io,
+  );
+}
+
+/** `talanoa channel pause NAME`. */
+export async function channelPause(
+  name: string,
+  flags: CommonFlags & { readonly reason?: string },
+  io: Io,
+): Promise<number> {
+  const body = flags.reason === undefined ? {} : { reason: flags.reason };
+  return shown(
+    await withHub(flags, io, (client) => client.post<ChannelListed>(`${pathOf(name)}/pause`, body)),
+    flags,
+    io,
+  );
+}
+
+/** `talanoa channel resume NAME`. */
+export async function channelResume(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  return shown(
+    await withHub(flags, io, (client) => client.post<ChannelListed>(`${pathOf(name)}/resumption`, {})),
+    flags,
+    io,
+  );
+}
+
+/** `talanoa channel replay NAME --since TIME`. */
+export async function channelReplay(
+  name: string,
+  flags: CommonFlags & { readonly since: string },
+  io: Io,
+): Promise<number> {
+  return shown(
+    await withHub(flags, io, (client) =>
+      client.post<ChannelListed>(`${pathOf(name)}/replay`, { since: flags.since }),
+    ),
+    flags,
+    io,
+  );
+}
+
+/** `talanoa channel remove NAME`. */
+export async function channelRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(pathOf(name)));
+  if (flags.quiet !== true) io.stderr.write(`${name} is removed.\n`);
+  return EXIT.done;
+}
