@@ -195,7 +195,8 @@ export class Recipients {
             {
               code: 'unknown-object',
               message: 'the hub does not have it: it never came, was refused, or was taken out',
-              next_step: 'talanoa delivery lag says what was refused to whom, talanoa audit list what was done.',
+              next_step:
+                'talanoa delivery lag says what was refused to whom, talanoa audit list what was done.',
             },
           ];
     const reasons: Reason[] = [...waiting];
