@@ -828,6 +828,10 @@ export interface Parser {
    * misp: only attributes that are meant for detection become indicators.
    */
   to_ids_only?: boolean;
+  /**
+   * Where the source says how many records there are; a run in which others came says so. csv, delimited: a regular expression (RE2) with a group, for comments; json, ndjson: name of a property.
+   */
+  count?: string;
 }
 /**
  * Columns and the values of which one must stand there; * for any value, an empty text for none.

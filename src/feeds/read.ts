@@ -11,7 +11,7 @@ import { readStix1 } from './formats/stix1.ts';
 import type { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
 import { parseFeed } from './parsers/parse.ts';
-import type { Parsed } from './parsers/record.ts';
+import type { Parsed, Told } from './parsers/record.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 
@@ -29,10 +29,20 @@ export function needsMap({ kind }: Pick<ParserSpec, 'kind'>): boolean {
   return kind !== 'stix' && FORMATS[kind] === undefined;
 }
 
-/** Reads a file entry by entry into findings. Throws a Problem when the file as a whole is none of its form. */
+/**
+ * Reads a file entry by entry into findings. `warn` is told what is odd about it as a whole, `onColumns` its columns. Throws a Problem when the
+ * file as a whole is none of its form.
+ */
 export async function* readFile(
   file: Pick<FeedFile, 'name' | 'path' | 'bytes'>,
   make: FindingMaker,
+  {
+    warn = () => undefined,
+    onColumns = () => undefined,
+  }: {
+    readonly warn?: (text: string) => void;
+    readonly onColumns?: (columns: readonly string[]) => void;
+  } = {},
 ): AsyncGenerator<Step> {
   const { parser, decode } = make.document;
   const stream = await decoded(file.path, file.bytes, decode);
@@ -43,8 +53,15 @@ export async function* readFile(
   }
   const mapper = new Mapper(make);
   const columns = columnsOf(file.name, parser);
-  for await (const parsed of parseFeed(stream, parser))
+  const told: Told = {};
+  let records = 0;
+  for await (const parsed of parseFeed(stream, parser, told)) {
+    records++;
     yield stepOf(without(parsed, parser), columns, mapper);
+  }
+  if (told.count !== undefined && told.count !== records)
+    warn(`count-mismatch: the source says ${told.count} records, ${records} came`);
+  if (told.columns !== undefined) onColumns(told.columns);
 }
 
 function stepOf(parsed: Parsed, columns: Row, mapper: Mapper): Step {

@@ -30,6 +30,8 @@ export interface FeedState {
   readonly mapping: string;
   /** Milliseconds since 1970 of the last run that read the whole file. */
   readonly read_at: number;
+  /** Columns that the files had: others are told of. */
+  readonly columns?: readonly string[];
   /** Digest of a file that has shrunk beyond belief: it is believed when it comes again. */
   readonly doubted?: string;
 }
@@ -125,6 +127,7 @@ class Run {
         ]);
       return await this.#c.places.work.run(async () => {
         await this.#timed('read', () => this.#stage(fetched, staging));
+        this.#compareColumns(state);
         const guard = await this.#guard(state, sha256);
         if (guard !== undefined)
           return this.#finish(
@@ -132,7 +135,9 @@ class Run {
             guard.reason,
             guard.remember ? [doubting(document, before, state, sha256, mapping)] : [],
           );
-        await this.#timed('store', () => this.#store(staging, checkpointOf(document, before, next)));
+        await this.#timed('store', () =>
+          this.#store(staging, checkpointOf(document, before, this.#withColumns(next))),
+        );
         return this.#finish(this.#outcome());
       });
     } catch (error) {
@@ -141,6 +146,21 @@ class Run {
       if (this.#fetched !== undefined) await discard(this.#fetched);
       await rm(staging, { force: true });
     }
+  }
+
+  /** Columns that came or went since the last run: the first sign of a format that changes. */
+  #compareColumns(state: FeedState | undefined): void {
+    const { columns, warnings } = this.#staged;
+    if (columns === undefined || state?.columns === undefined) return;
+    const added = columns.filter((name) => !state.columns?.includes(name));
+    const gone = state.columns.filter((name) => !columns.includes(name));
+    if (added.length > 0) warnings.add(`columns-added: ${added.join(', ').slice(0, 200)}`);
+    if (gone.length > 0) warnings.add(`columns-gone: ${gone.join(', ').slice(0, 200)}`);
+  }
+
+  #withColumns(state: FeedState): FeedState {
+    const { columns } = this.#staged;
+    return columns === undefined ? state : { ...state, columns };
   }
 
   async #fetch(state: FeedState | undefined): Promise<Fetched> {

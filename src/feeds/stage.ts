@@ -36,6 +36,8 @@ export interface Staged {
   readonly quarantine: Quarantined[];
   /** Ids of the indicators that the files name. */
   readonly ids: UuidSet;
+  /** Names of the columns, where the files have them. */
+  columns: readonly string[] | undefined;
   /** What is odd about the rows, in words that stay the same. */
   readonly warnings: Set<string>;
   /** Milliseconds since 1970 of the latest time that a row tells of. */
@@ -49,6 +51,7 @@ export function nothingStaged(): Staged {
     quarantinedBy: {},
     quarantine: [],
     ids: new UuidSet(),
+    columns: undefined,
     warnings: new Set(),
     newest: undefined,
   };
@@ -82,10 +85,15 @@ export async function stageRows(
   progress: RunProgress,
 ): Promise<void> {
   const make = new FindingMaker(document, now, lists);
+  const warn = (text: string): void => void staged.warnings.add(text);
+  // Files that say by their names what they are have columns of their own.
+  const onColumns = (columns: readonly string[]): void => {
+    if (document.parser.file_name === undefined) staged.columns = columns;
+  };
   const out = new LineFile(stagingFile);
   try {
     for (const file of files)
-      for await (const step of readFile(file, make)) {
+      for await (const step of readFile(file, make, { warn, onColumns })) {
         countRecord(staged, progress);
         await stageOne(step, staged, out, document);
       }

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import { Problem } from '../kernel/problem.ts';
 
 /** Between the values of a column that has several. */
@@ -10,9 +11,23 @@ const PART = /\{([^{}|]+)((?:\|[^{}|]+)*)\}/g;
 
 const CVE = /\bCVE-\d{4}-\d{4,19}\b/gi;
 const URLS = /\bhttps?:\/\/[^\s<>"';,]+/gi;
-/** Values that somebody has made harmless, and so means as values: a scheme or a dot that is none. */
-const DEFANGED =
-  /\bh(?:xx|\*\*)ps?(?::|\[:\])\/\/[^\s<>"']+|\b[a-z0-9_-]+(?:(?:\[\.\]|\(\.\)|\{\.\}|\[dot\])[a-z0-9_-]+)+/gi;
+/**
+ * Values that somebody has made harmless, and so means as values: a scheme or a dot that is none. By RE2, since the texts are long
+ * and other people's.
+ */
+const DEFANGED = RE2JS.compile(
+  String.raw`\bh(?:xx|\*\*)ps?(?::|\[:\])//[^\s<>"']+|\b[a-z0-9_-]+(?:(?:\[\.\]|\(\.\)|\{\.\}|\[dot\])[a-z0-9_-]+)+`,
+  RE2JS.CASE_INSENSITIVE,
+);
+
+function defanged(values: readonly string[]): readonly string[] {
+  const all = new Set<string>();
+  for (const value of values) {
+    const matcher = DEFANGED.matcher(value);
+    while (matcher.find()) all.add(matcher.group() ?? '');
+  }
+  return [...all];
+}
 
 /** What a filter makes of values. The row is there for those that look at other columns. */
 type Filter = (values: readonly string[], argument: string, row: Row) => readonly string[];
@@ -58,7 +73,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   html: each(plainText),
   cve: (values) => found(CVE)(values, '', {}).map((value) => value.toUpperCase()),
   urls: found(URLS),
-  defanged: found(DEFANGED),
+  defanged,
 };
 
 const ENTITIES: Readonly<Record<string, string>> = {

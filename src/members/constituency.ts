@@ -16,12 +16,17 @@ interface Claim {
   readonly text: string;
 }
 
-/** Claims of one address family: a map per prefix length, asked from the longest to the shortest. */
+/**
+ * Claims of one address family: a map per prefix length, asked from the longest to the shortest. What an address of IPv4 is
+ * looked up by is a plain number: it is asked hundreds of thousands of times a second.
+ */
 class PrefixTable {
   readonly #bits: number;
-  readonly #byLength = new Map<number, Map<bigint, Claim[]>>();
+  readonly #byLength = new Map<number, Map<number | bigint, Claim[]>>();
   #lengths: readonly number[] = [];
-  readonly #all: Claim[] = [];
+  /** By their first addresses; sorted when it is asked for. */
+  #sorted: Claim[] = [];
+  #isSorted = true;
 
   constructor(bits: 32 | 128) {
     this.#bits = bits;
@@ -29,19 +34,31 @@ class PrefixTable {
 
   add(claim: Claim): void {
     const { prefix, base } = claim.network;
-    const table = this.#byLength.get(prefix) ?? new Map<bigint, Claim[]>();
-    table.set(base, [...(table.get(base) ?? []), claim]);
-    this.#byLength.set(prefix, table);
-    this.#lengths = [...this.#byLength.keys()].toSorted((a, b) => b - a);
-    this.#all.push(claim);
+    let table = this.#byLength.get(prefix);
+    if (table === undefined) {
+      table = new Map();
+      this.#byLength.set(prefix, table);
+      this.#lengths = [...this.#byLength.keys()].toSorted((a, b) => b - a);
+    }
+    const key = this.#key(base, prefix);
+    const present = table.get(key);
+    if (present === undefined) table.set(key, [claim]);
+    else present.push(claim);
+    this.#sorted.push(claim);
+    this.#isSorted = false;
+  }
+
+  #key(base: bigint, prefix: number): number | bigint {
+    return this.#bits === 32
+      ? Math.floor(Number(base) / 2 ** (32 - prefix))
+      : base >> BigInt(this.#bits - prefix);
   }
 
   /** The claims with the longest prefix that holds the whole network; all of them where several are equal. */
   holding(network: Network): readonly Claim[] {
     for (const length of this.#lengths) {
       if (length > network.prefix) continue;
-      const shift = BigInt(this.#bits - length);
-      const found = this.#byLength.get(length)?.get((network.base >> shift) << shift);
+      const found = this.#byLength.get(length)?.get(this.#key(network.base, length));
       if (found !== undefined) return found;
     }
     return [];
@@ -49,10 +66,32 @@ class PrefixTable {
 
   /** Claims that lie inside a wider network: a listed /16 concerns whoever has a /24 in it. */
   inside(network: Network): readonly Claim[] {
-    const shift = BigInt(this.#bits - network.prefix);
-    return this.#all.filter(
-      ({ network: own }) => own.prefix > network.prefix && (own.base >> shift) << shift === network.base,
-    );
+    if (!this.#isSorted) {
+      this.#sorted.sort((a, b) =>
+        a.network.base < b.network.base ? -1 : a.network.base > b.network.base ? 1 : 0,
+      );
+      this.#isSorted = true;
+    }
+    const end = network.base + (1n << BigInt(this.#bits - network.prefix));
+    const found: Claim[] = [];
+    for (let i = this.#from(network.base); i < this.#sorted.length; i++) {
+      const claim = this.#sorted[i];
+      if (claim === undefined || claim.network.base >= end) break;
+      if (claim.network.prefix > network.prefix) found.push(claim);
+    }
+    return found;
+  }
+
+  /** Where claims begin whose first address is this one or later. */
+  #from(base: bigint): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle]?.network.base ?? 0n) < base) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -489,6 +489,17 @@ test('a warning list that a feed keeps: in the place of the one that ships, for 
   });
 });
 
+test('columns that come and go are told of, once', async () => {
+  const csv = (header: string, row: string): void => void (source = () => `${header}\n${row}\n`);
+  await t.hub.feeds.add(checkDocument({ ...loadPreset('plain-list'), name: 'table', schedule: { cron: '0 3 1 1 *' }, mode: 'append', enabled: false, values: special, transport: https({ url: base }), parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }, 'table'), 'indicators', []); // prettier-ignore
+  csv('host,port', 'a.reef.example,1');
+  expect((await run('table')).oddities).toBeUndefined();
+  csv('sure,host', '5,b.reef.example');
+  expect((await run('table')).oddities).toEqual(['columns-added: sure', 'columns-gone: port']);
+  csv('sure,host', '6,c.reef.example');
+  expect((await run('table')).oddities).toBeUndefined();
+});
+
 test('two hundred feeds keep their slots, though some of their sources hang', async () => {
   const document = loadPreset('plain-list');
   const hanging: (() => void)[] = [];

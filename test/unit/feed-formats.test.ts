@@ -1,9 +1,11 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPreset, presetNames } from '../../src/feeds/document.ts';
+import { FindingMaker } from '../../src/feeds/maker.ts';
+import { readFile } from '../../src/feeds/read.ts';
 import type { FeedDocument } from '../../src/settings.ts';
 import { parsePattern } from '../../src/stix/pattern/parser.ts';
 import type { Finding } from '../../src/feeds/findings.ts';
@@ -523,6 +525,38 @@ describe('advisories', () => {
       external_references: [{ source_name: 'advisory', url: 'https://cert.alpha.example/1' }],
     });
     demandValid(reading);
+  });
+});
+
+describe('what a file says of itself', () => {
+  const here = mkdtempSync(join(tmpdir(), 'talanoa-counts-'));
+  afterAll(() => rmSync(here, { recursive: true }));
+  const told = async (document: FeedDocument, text: string) => {
+    const path = join(here, 'file');
+    writeFileSync(path, text);
+    const warnings: string[] = [];
+    let columns: readonly string[] | undefined;
+    const make = new FindingMaker({ ...document, values: special }, NOW);
+    for await (const _step of readFile({ name: 'file', path, bytes: text.length }, make, {
+      warn: (warning) => warnings.push(warning),
+      onColumns: (found) => (columns = found),
+    }));
+    return { warnings, columns };
+  };
+
+  test.each([
+    ['cisa-kev', '{"count":2,"vulnerabilities":[{"cveID":"CVE-2024-3094"}]}', 2, 1],
+    ['spamhaus-drop-v4', '{"cidr":"192.0.2.0/28","sblid":"SBL1"}\n{"type":"metadata","records":3}\n', 4, 2],
+    ['sslbl', '# Listingdate,SHA1,Listingreason\n2026-01-14 10:00:00,a9993e364706816aba3e25717850c26c9cd0d89d,x\n# END (16) entries\n', 16, 1],
+  ])('%s: a count that is another one is told of', async (name, text, said, came) => {
+    const { warnings } = await told(loadPreset(name), text);
+    expect(warnings).toEqual([`count-mismatch: the source says ${said} records, ${came} came`]);
+  }); // prettier-ignore
+
+  test('a count that is right is not, and the columns are known', async () => {
+    const { warnings, columns } = await told(loadPreset('sslbl'), '# Listingdate,SHA1,Listingreason\n2026-01-14 10:00:00,a9993e364706816aba3e25717850c26c9cd0d89d,x\n# END (1) entries\n'); // prettier-ignore
+    expect(warnings).toEqual([]);
+    expect(columns).toEqual(['listingdate', 'sha1', 'listingreason']);
   });
 });
 

@@ -2,12 +2,17 @@ import type { Readable } from 'node:stream';
 import { parse as csvParse } from 'csv-parse';
 import { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../settings.ts';
-import { commentOf } from './delimited.ts';
+import { commentOf, countIn } from './delimited.ts';
 import { linesOf } from './lines.ts';
-import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
+import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
 
 /** CSV after RFC 4180, with comment lines before and between the records. */
-export async function* parseCsv(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+export async function* parseCsv(
+  stream: Readable,
+  parser: ParserSpec,
+  told: Told = {},
+): AsyncGenerator<Parsed> {
+  const count = countIn(parser);
   const comments = parser.comment ?? [];
   const separator = parser.separator ?? ',';
   let lastComment = '';
@@ -21,6 +26,7 @@ export async function* parseCsv(stream: Readable, parser: ParserSpec): AsyncGene
     for await (const { text } of linesOf(stream)) {
       const comment = quoted ? undefined : commentOf(text, comments);
       if (comment !== undefined) {
+        told.count = count(comment) ?? told.count;
         // Reading runs ahead of the rows, so the header is the last comment before the first of them, and no later one.
         if (!begun) lastComment = comment;
         yield '\n';
@@ -72,6 +78,7 @@ export async function* parseCsv(stream: Readable, parser: ParserSpec): AsyncGene
         (parser.header === 'auto' && !looksLikeHeader(fromComment, record.length));
       columns = taken ? record.map((name) => name.toLowerCase()) : fromComment;
       demandColumns(columns, parser.required ?? []);
+      told.columns = columns;
       if (taken) continue;
     }
     const names = columns ?? record.map((_field, i) => `column${i + 1}`);

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
+import { RE2JS } from 're2js';
+import { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../settings.ts';
 import { linesOf } from './lines.ts';
-import { LONGEST_FIELD, bad, good, type Parsed } from './record.ts';
+import { LONGEST_FIELD, bad, good, type Parsed, type Told } from './record.ts';
 
 /** The text behind the comment mark of a line, or undefined for a line that is no comment. */
 export function commentOf(text: string, prefixes: readonly string[]): string | undefined {
@@ -9,15 +11,44 @@ export function commentOf(text: string, prefixes: readonly string[]): string | u
   return prefix === undefined ? undefined : text.slice(prefix.length).trim();
 }
 
+/** Reads the number of records out of a comment, as the document says where it stands. */
+export function countIn({ count }: ParserSpec): (comment: string) => number | undefined {
+  if (count === undefined) return () => undefined;
+  let pattern: ReturnType<typeof RE2JS.compile>;
+  try {
+    pattern = RE2JS.compile(count);
+  } catch (error) {
+    throw new Problem('invalid-request', 'The pattern of the count cannot be read', {
+      description: String(error).slice(0, 200),
+      code: 'TLN-F-001',
+    });
+  }
+  return (comment) => {
+    const matcher = pattern.matcher(comment);
+    if (!matcher.find() || matcher.groupCount() < 1) return undefined;
+    const digits = matcher.group(1)?.replaceAll(/[,. ]/g, '') ?? '';
+    return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
+  };
+}
+
 /** Plain lists: one value a line, with comments and trailers of many styles; further columns by position. */
-export async function* parseDelimited(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+export async function* parseDelimited(
+  stream: Readable,
+  parser: ParserSpec,
+  told: Told = {},
+): AsyncGenerator<Parsed> {
+  const count = countIn(parser);
   const comments = parser.comment ?? ['#'];
   const separators = new Set(parser.separator ?? ' \t,;#');
   const columns = parser.columns ?? [];
   const nulls = new Set(parser.null ?? []);
   for await (const { number, text, cut } of linesOf(stream)) {
     const line = text.trim();
-    if (line === '' || commentOf(line, comments) !== undefined) continue;
+    const comment = line === '' ? '' : commentOf(line, comments);
+    if (comment !== undefined) {
+      told.count = count(comment) ?? told.count;
+      continue;
+    }
     if (cut || line.length > LONGEST_FIELD) {
       yield bad(number, line, 'record-too-long', 'the line is longer than 64 KiB');
       continue;

@@ -5,12 +5,16 @@ import type { ParserSpec } from '../../settings.ts';
 import { applies } from '../when.ts';
 import { flatten } from './flatten.ts';
 import { linesOf } from './lines.ts';
-import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
+import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
 
 const DEEPEST = 64;
 
 /** JSON lines: a record a line. */
-export async function* parseNdjson(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+export async function* parseNdjson(
+  stream: Readable,
+  parser: ParserSpec,
+  told: Told = {},
+): AsyncGenerator<Parsed> {
   const nulls = new Set(parser.null ?? []);
   for await (const { number, text, cut } of linesOf(stream)) {
     const line = text.replace(/^\uFEFF/, '').trim();
@@ -26,7 +30,11 @@ export async function* parseNdjson(stream: Readable, parser: ParserSpec): AsyncG
       yield bad(number, line, 'bad-json', 'the line is no JSON');
       continue;
     }
-    yield good(number, line, without(flatten(value, parser.name_members), nulls));
+    const row = without(flatten(value, parser.name_members), nulls);
+    // The line that says it is no record itself.
+    const declared = parser.count === undefined ? undefined : countOf(row[parser.count]);
+    if (declared !== undefined) told.count = declared + 1;
+    yield good(number, line, row);
   }
 }
 
@@ -34,9 +42,13 @@ export async function* parseNdjson(stream: Readable, parser: ParserSpec): AsyncG
  * A JSON document, token by token: memory does not grow with the file. `records` says where the records are: names, and `[*]`
  * for every member of a list or (with the column `_key`) of an object; a whole list or document by default.
  */
-export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+export async function* parseJson(
+  stream: Readable,
+  parser: ParserSpec,
+  told: Told = {},
+): AsyncGenerator<Parsed> {
   const nulls = new Set(parser.null ?? []);
-  for await (const { number, key, value } of jsonValues(stream, parser))
+  for await (const { number, key, value } of jsonValues(stream, parser, told))
     yield recordOf(number, key, value, nulls, parser);
 }
 
@@ -44,6 +56,7 @@ export async function* parseJson(stream: Readable, parser: ParserSpec): AsyncGen
 async function* jsonValues(
   stream: Readable,
   parser: ParserSpec,
+  told: Told,
 ): AsyncGenerator<{ readonly number: number; readonly key: string | undefined; readonly value: unknown }> {
   const steps = stepsOf(parser.records ?? '$[*]');
   const found: { key: string | undefined; value: unknown }[] = [];
@@ -86,6 +99,7 @@ async function* jsonValues(
   }
   if (guard.open)
     throw new Problem('peer', 'The feed breaks off in the middle of its JSON', { code: 'TLN-F-015' });
+  if (parser.count !== undefined) told.count = countOf(flatten(shell)[parser.count]) ?? told.count;
   if (parser.ok_when !== undefined && !applies(parser.ok_when, flatten(shell)))
     throw new Problem('peer', 'The source says that its answer is none', {
       description: `It is good when ${JSON.stringify(parser.ok_when)}; it said ${JSON.stringify(shell ?? {}).slice(0, 200)}.`,
@@ -138,11 +152,15 @@ function stepsOf(records: string): readonly string[] {
   );
 }
 
-/** Selectors of the values that `ok_when` asks for. */
-function outside({ ok_when: wanted }: ParserSpec, steps: readonly string[]): readonly string[] {
-  return Object.keys(wanted ?? {})
+/** Selectors of the values that `ok_when` and `count` ask for. */
+function outside({ ok_when: wanted, count }: ParserSpec, steps: readonly string[]): readonly string[] {
+  return [...new Set([...Object.keys(wanted ?? {}), ...(count === undefined ? [] : [count])])]
     .filter((name) => name !== steps[0])
     .map((name) => `$.${name}`);
+}
+
+function countOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Ends a document that nests deeper than anything that is meant, before the parser's stack grows with it. */

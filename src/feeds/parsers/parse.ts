@@ -3,17 +3,17 @@ import type { ParserSpec } from '../../settings.ts';
 import { parseCsv } from './csv.ts';
 import { parseDelimited } from './delimited.ts';
 import { parseJson, parseNdjson } from './json.ts';
-import type { Parsed } from './record.ts';
+import type { Parsed, Told } from './record.ts';
 import { parseHosts, parseLines, parseRpz } from './text.ts';
 import { parseXml } from './xml.ts';
 
 /** Reads a feed file (UTF-8) record by record. Memory does not grow with the file. */
-export function parseFeed(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+export function parseFeed(stream: Readable, parser: ParserSpec, told: Told = {}): AsyncGenerator<Parsed> {
   switch (parser.kind) {
     case 'csv':
-      return parseCsv(stream, parser);
+      return parseCsv(stream, parser, told);
     case 'delimited':
-      return parseDelimited(stream, parser);
+      return parseDelimited(stream, parser, told);
     case 'lines':
       return parseLines(stream, parser);
     case 'hosts':
@@ -21,9 +21,9 @@ export function parseFeed(stream: Readable, parser: ParserSpec): AsyncGenerator<
     case 'rpz':
       return parseRpz(stream);
     case 'json':
-      return parseJson(stream, parser);
+      return parseJson(stream, parser, told);
     case 'ndjson':
-      return parseNdjson(stream, parser);
+      return parseNdjson(stream, parser, told);
     case 'xml':
       return parseXml(stream, parser);
     default:

@@ -11,6 +11,14 @@ export type Parsed =
       readonly message: string;
     };
 
+/** What a file says of itself beside its records. Filled in while it is read. */
+export interface Told {
+  /** How many records there are. */
+  count?: number | undefined;
+  /** Names of the columns, where the file has them. */
+  columns?: readonly string[];
+}
+
 export const LONGEST_RECORD = 1_048_576;
 export const LONGEST_FIELD = 65_536;
 /** What of a record is kept for people. */
