@@ -9,6 +9,7 @@ import { Limiter } from '../kernel/limiter.ts';
 import type { Log } from '../kernel/log.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { WorkLoop } from '../kernel/work-loop.ts';
 import { markingFacts, tlpOf } from '../stix/markings.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -121,45 +122,33 @@ export interface ChannelServices extends SendServices {
  */
 export class Channels {
   readonly #s: ChannelServices;
-  readonly #stopping = new AbortController();
   readonly #limiter = new Limiter(AT_ONCE);
-  #wake: () => void = () => undefined;
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
 
   constructor(services: ChannelServices) {
     this.#s = services;
+    this.#loop = new WorkLoop(
+      services.clock,
+      PAUSE_MS,
+      async () => {
+        await this.deliverAll();
+      },
+      (error) => services.log.error('channels.failed', { reason: reasonOf(error) }),
+    );
   }
 
   /** Works until `stop`: at once after `notify`, else every few seconds. */
   start(): void {
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   /** Something new may be there to deliver. */
   notify(): void {
-    this.#wake();
+    this.#loop.notify();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#s;
-    while (!this.#stopping.signal.aborted) {
-      try {
-        await this.deliverAll();
-      } catch (error) {
-        log.error('channels.failed', { reason: reasonOf(error) });
-      }
-      if (this.#stopping.signal.aborted) return;
-      const waking = new AbortController();
-      this.#wake = () => waking.abort();
-      await clock.wait(PAUSE_MS, waking.signal);
-      this.#wake = () => undefined;
-    }
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Delivers what waits on every channel whose turn it is. Gives the number of objects that were taken. */
@@ -176,7 +165,7 @@ export class Channels {
     if (channel.paused !== undefined || !this.#isDue(await this.#state(channel.name))) return 0;
     const held = await holdLease(store, clock, `channel/${channel.name}`, LEASE_MS);
     if (held === undefined) return 0;
-    const signal = AbortSignal.any([held.lost, this.#stopping.signal]);
+    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
     let delivered = 0;
     try {
       for (let more = true; more && !signal.aborted;) {

@@ -6,6 +6,7 @@ import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { WorkLoop } from '../kernel/work-loop.ts';
 import { Constituency } from '../members/constituency.ts';
 import { markingFacts, rankOf, stricter, tlpOf, type Tlp } from '../stix/markings.ts';
 import { concernsOf } from '../stix/observables.ts';
@@ -47,9 +48,7 @@ export class Routing {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #stopping = new AbortController();
-  #wake: () => void = () => undefined;
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
   #claims: Claims | undefined;
   readonly #listeners: (() => void)[] = [];
 
@@ -63,42 +62,29 @@ export class Routing {
     this.#directory = directory;
     this.#clock = clock;
     this.#log = log;
+    this.#loop = new WorkLoop(
+      clock,
+      PAUSE_MS,
+      async () => {
+        await this.routeAll();
+        for (const listener of this.#listeners) listener();
+      },
+      (error) => log.error('routing.failed', { reason: reasonOf(error) }),
+    );
   }
 
   /** Works until `stop`: at once after `notify`, else every two seconds. */
   start(): void {
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   /** Something new may be there to route. */
   notify(): void {
-    this.#wake();
+    this.#loop.notify();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      try {
-        await this.routeAll();
-        for (const listener of this.#listeners) listener();
-      } catch (error) {
-        this.#log.error('routing.failed', { reason: reasonOf(error) });
-      }
-      await this.#pause();
-    }
-  }
-
-  async #pause(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    const waking = new AbortController();
-    this.#wake = () => waking.abort();
-    await this.#clock.wait(PAUSE_MS, waking.signal);
-    this.#wake = () => undefined;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Routes everything that waits, in all source collections. Gives the number of places given. */
@@ -110,7 +96,7 @@ export class Routing {
     if (targets.length === 0) return 0;
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return 0;
-    const signal = AbortSignal.any([held.lost, this.#stopping.signal]);
+    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
     try {
       let routed = 0;
       for (const source of directory.collections.values()) {

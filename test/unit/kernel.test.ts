@@ -11,6 +11,8 @@ import { nearest } from '../../src/kernel/nearest.ts';
 import { Constituency } from '../../src/members/constituency.ts';
 import type { MemberInfo } from '../../src/access/snapshot.ts';
 import { concernsOf } from '../../src/stix/observables.ts';
+import { WorkLoop } from '../../src/kernel/work-loop.ts';
+import { TestClock } from '../support/clock.ts';
 import { anIndicator } from '../support/builders.ts';
 
 describe('the way out over HTTP', () => {
@@ -223,5 +225,38 @@ describe('small things', () => {
     });
     expect(lines).toHaveLength(1);
     expect((lines[0] ?? '').length).toBeLessThan(600);
+  });
+});
+
+describe('work that is done again and again', () => {
+  test('what it is told of while it works is not waited for; a failure ends nothing; stop ends after what is under way', async () => {
+    let runs = 0;
+    const failures: unknown[] = [];
+    const reached = (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => (runs >= count ? resolve() : void setImmediate(look));
+        look();
+      });
+    const loop: WorkLoop = new WorkLoop(
+      new TestClock(),
+      1_000,
+      async () => {
+        runs++;
+        if (runs === 1) loop.notify();
+        if (runs === 2) throw new Error('once');
+        await Promise.resolve();
+      },
+      (error) => failures.push(error),
+    );
+    loop.start();
+    await reached(2);
+    // Nobody has told it of more: it waits, for a clock that stands.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([runs, failures.length]).toEqual([2, 1]);
+    loop.notify();
+    await reached(3);
+    await loop.stop();
+    expect(runs).toBe(3);
+    expect(loop.signal.aborted).toBe(true);
   });
 });
