@@ -446,6 +446,11 @@ export class Channels {
   async add(actor: Principal, request: ChannelRequest): Promise<ChannelListed> {
     this.#demand(actor);
     const { store, directory, audit } = this.#s;
+    if (!URL.canParse(request.url) || !/^https?:$/.test(new URL(request.url).protocol))
+      throw new Problem('invalid-content', 'The address of the channel cannot be read', {
+        hint: 'Write it as https://taxii.example.org/root/collections/ID/.',
+        code: 'TLN-V-422',
+      });
     const snapshot = await directory.refresh();
     const member = request.member === 'hub' ? undefined : snapshot.members.get(request.member);
     if (member === undefined)

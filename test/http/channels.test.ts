@@ -204,6 +204,7 @@ describe('signed webhooks', () => {
 
   test.each([
     [{ secret: undefined }, 422, 'TLN-V-422'],
+    [{ url: 'http://[x' }, 422, 'TLN-V-422'],
     [{ secret: 'env:HOME' }, 403, 'TLN-F-403'],
     [{ member: 'nauru' }, 404, 'TLN-M-404'],
     [{ member: 'fiji' }, 409, 'TLN-V-403'],
