@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { clientsRecords } from './access/clients.ts';
 import { audienceOfGrant, keyId } from './access/snapshot.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
 import { hashPassword, secretTag } from './access/passwords.ts';
@@ -13,7 +14,9 @@ import { canonical } from './kernel/canonical.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
+import { nearest } from './kernel/nearest.ts';
 import { Problem } from './kernel/problem.ts';
+import { rankOf, type Tlp } from './stix/markings.ts';
 import type { AccountSetting, CollectionSetting, MemberSetting } from './settings.ts';
 import { waitForLease } from './store/held-lease.ts';
 import type { AuditFact, HubRecord, Lease, RecordChange, Store } from './store/store.ts';
@@ -79,7 +82,8 @@ async function reconcile(
     const want = wanted.get(kind) ?? new Map<string, Document>();
     for (const [id, document] of want) {
       const record = there.get(id);
-      const managed = { ...document, managed: 'file' };
+      const managed =
+        kind === 'collection' ? { ...document, ...keptTallest(record, document), managed: 'file' } : { ...document, managed: 'file' };
       if (record === undefined || canonical(record.document) !== canonical(managed)) {
         changes.push({ kind, id, expected: record?.revision ?? 0, document: managed });
       }
@@ -93,6 +97,14 @@ async function reconcile(
     await store.commit({ records: changes, lease, facts: [factOf(config, changes, ids, clock)] });
     log.info('settings.reconciled', { changes: changes.length });
   }
+}
+
+/** What may still stand in a collection whose ceiling goes down: nobody is let in for less before it is taken out. */
+function keptTallest(record: HubRecord | undefined, document: Document): { readonly tallest?: Tlp } {
+  const before = record?.document;
+  const max = (document['max_tlp'] ?? 'amber+strict') as Tlp;
+  const stood = (before?.['tallest'] ?? before?.['max_tlp'] ?? (before === undefined ? max : 'amber+strict')) as Tlp;
+  return rankOf(stood) > rankOf(max) ? { tallest: stood } : {};
 }
 
 /** What the audit is told: which records the settings file has changed, never what stands in them. */
@@ -207,6 +219,7 @@ function declareCollection({ id, grants, ...collection }: CollectionSetting, con
     const audience = audienceOfGrant(
       grant.to,
       (name) => config.accounts.find((account) => account.name === name)?.member,
+      (name) => config.members.find((member) => member.name === name)?.parent,
     );
     if (grant.read === true && !grantFits(audience, max)) {
       throw refuse(
@@ -256,7 +269,8 @@ function declareMember(
       alias: `member-${member.name}`.slice(0, 63),
       title: `For ${member.title ?? member.name}`,
       description: 'What concerns this member, placed here by the hub.',
-      max_tlp: 'amber+strict',
+      // Clients have nothing that is stricter (FIRST TLP 2.0).
+      max_tlp: member.parent === undefined ? 'amber+strict' : 'amber',
       own_of: member.name,
     });
     put('grant', `${own}/member:${member.name}`, {
@@ -267,7 +281,8 @@ function declareMember(
     });
   }
   const { name, collection: _collection, push, ...rest } = member;
-  put('member', name, { ...rest, collection: own });
+  const clients = declareClients(member, config, before, ids, put);
+  put('member', name, { ...rest, collection: own, clients });
   if (push === undefined) return;
   if (own === undefined)
     throw refuse(
@@ -285,6 +300,45 @@ function declareMember(
     username: push.username,
     secret: variable === undefined ? undefined : `env:${variable}`,
   });
+}
+
+/** The collection that the clients of a member read, where it has any. It writes there itself. */
+function declareClients(
+  { name, title, parent }: MemberSetting,
+  config: Config,
+  before: HubRecord | undefined,
+  ids: Ids,
+  put: Put,
+): string | undefined {
+  const chain = [name];
+  for (let next = parent; next !== undefined; ) {
+    if (chain.includes(next))
+      throw refuse(
+        `The member "${name}" is a client of itself`,
+        `${[...chain, next].join(' is a client of ')}.`,
+        'Take one of the parents away.',
+      );
+    chain.push(next);
+    next = config.members.find((member) => member.name === next)?.parent;
+  }
+  if (parent !== undefined && !config.members.some((member) => member.name === parent)) {
+    const near = nearest(
+      parent,
+      config.members.map((member) => member.name),
+    );
+    throw refuse(
+      `The parent of the member "${name}" is not declared`,
+      `There is no member "${parent}".`,
+      near === undefined ? 'Declare it under members.' : `Did you mean "${near}"?`,
+    );
+  }
+  const kept = typeof before?.document['clients'] === 'string' ? before.document['clients'] : undefined;
+  const hasClients = config.members.some((member) => member.parent === name);
+  if (kept === undefined && !hasClients) return undefined;
+  const id = kept ?? ids.uuid();
+  for (const { kind, id: recordId, document } of clientsRecords(id, name, title ?? name, config.apiRoots[0]?.path ?? ''))
+    put(kind, recordId, document);
+  return id;
 }
 
 async function declareAccount(

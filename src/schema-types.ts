@@ -143,7 +143,7 @@ export interface Settings {
     validation?: 'strict' | 'standard';
     grants?: {
       /**
-       * a receiver: public, account:NAME, member:NAME, group:NAME or role:NAME
+       * a receiver: public, account:NAME, member:NAME, clients:NAME (of that member), group:NAME or role:NAME
        */
       to: string;
       /**
@@ -247,6 +247,22 @@ export interface Settings {
      * New objects that it may put in a day (UTC); 0 = no limit.
      */
     objects_per_day?: number;
+    /**
+     * the member whose client it is (TLP:AMBER reaches clients, AMBER+STRICT does not)
+     */
+    parent?: string;
+    /**
+     * Wants a copy of what concerns somebody inside its networks and domains, or a client of it.
+     */
+    copies?: boolean;
+    /**
+     * Sectors that it answers for, in the words of STIX.
+     */
+    sectors?: string[];
+    /**
+     * Names that phishing uses against it.
+     */
+    brands?: string[];
   }[];
   accounts?: {
     /**

@@ -7,7 +7,7 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { audienceCeiling, audienceWords, can, grantFits } from './policy.ts';
 import type { Principal } from './principal.ts';
-import { audienceOfGrant, type CollectionInfo, type Snapshot } from './snapshot.ts';
+import type { CollectionInfo, Snapshot } from './snapshot.ts';
 
 /** What a new collection is to be. */
 export interface CollectionRequest {
@@ -23,7 +23,7 @@ export interface CollectionRequest {
 }
 
 export interface GrantRequest {
-  /** `account:NAME`, `member:NAME`, `group:NAME`, `role:NAME` or `public`. */
+  /** `account:NAME`, `member:NAME`, `clients:NAME`, `group:NAME`, `role:NAME` or `public`. */
   readonly to: string;
   readonly read?: boolean;
   readonly write?: boolean;
@@ -123,8 +123,8 @@ export class CollectionService {
     demandKnown(directory, request.to);
     if (request.to === 'public' && write)
       throw wrong('The public cannot write', 'Whoever writes has an account.');
-    const audience = audienceOfGrant(request.to, (account) => directory.accounts.get(account)?.member);
-    if (read && !grantFits(audience, collection.max_tlp))
+    const audience = directory.grantAudience(request.to);
+    if (read && !grantFits(audience, collection.tallest))
       throw new Problem(
         'forbidden',
         `${audienceWords(audience)} may not have everything in "${collection.title}"`,
@@ -209,7 +209,7 @@ export class CollectionService {
 /** The member that a grant concerns. */
 function memberOfGrant(directory: Snapshot, to: string): string | undefined {
   const [kind, name = ''] = to.split(':');
-  if (kind === 'member') return name;
+  if (kind === 'member' || kind === 'clients') return name;
   return kind === 'account' ? directory.accounts.get(name)?.member : undefined;
 }
 
@@ -234,6 +234,7 @@ function demandKnown(directory: Snapshot, to: string): void {
   const known: Readonly<Record<string, readonly string[]>> = {
     account: [...directory.accounts.keys()],
     member: [...directory.members.keys()],
+    clients: [...directory.members.keys()],
     group: [...directory.groups],
     role: ROLES,
   };

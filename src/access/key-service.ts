@@ -11,14 +11,7 @@ import { makeKey, type NewKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { audienceCeiling, audienceWords, can, grantFits } from './policy.ts';
 import type { Principal, Role, Scope } from './principal.ts';
-import {
-  accountResource,
-  audienceOfGrant,
-  keyId,
-  type AccountInfo,
-  type CollectionInfo,
-  type Snapshot,
-} from './snapshot.ts';
+import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from './snapshot.ts';
 
 /** What a new key is for. */
 export interface KeyRequest {
@@ -254,8 +247,8 @@ export class KeyService {
     const changes: RecordChange[] = [];
     for (const one of wanted) {
       const collection = this.#collection(one, directory);
-      const audience = audienceOfGrant(`account:${name}`, () => member);
-      if (request.read !== false && !grantFits(audience, collection.max_tlp))
+      const audience = directory.audienceOfMember(member);
+      if (request.read !== false && !grantFits(audience, collection.tallest))
         throw wrong(
           `${audienceWords(audience)} may not have everything in "${collection.title}"`,
           `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,

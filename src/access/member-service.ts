@@ -1,9 +1,11 @@
 import type { Ids } from '../kernel/ids.ts';
 import { networkText, parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, RecordChange, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
+import { clientsRecords } from './clients.ts';
 import type { Directory } from './directory.ts';
 import { can } from './policy.ts';
 import { principalName, type Principal } from './principal.ts';
@@ -25,6 +27,12 @@ export interface MemberChange {
   readonly asns?: readonly number[];
   readonly networks?: readonly string[];
   readonly domains?: readonly string[];
+  readonly sectors?: readonly string[];
+  readonly brands?: readonly string[];
+  /** The member whose client it is; null for nobody's. */
+  readonly parent?: string | null;
+  /** It wants a copy of what concerns somebody inside its networks and domains, or a client of it. */
+  readonly copies?: boolean;
   readonly objects_per_day?: number;
 }
 
@@ -44,7 +52,7 @@ export interface MemberListed extends MemberInfo {
   readonly revision: number;
 }
 
-export type ClaimType = 'network' | 'domain' | 'asn' | 'country';
+export type ClaimType = 'network' | 'domain' | 'asn' | 'country' | 'sector' | 'brand';
 
 /** Something that a member says is its own. Only what was verified is routed by. */
 export interface ClaimRequest {
@@ -68,6 +76,8 @@ export interface Claim extends ClaimRequest {
 
 const WIDEST = { 4: 8, 6: 16 } as const;
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
+const SECTOR = /^[a-z][a-z0-9-]{1,79}$/;
+const SHORTEST_BRAND = 4;
 const MOST_CLAIMS = 1_000;
 /** Claims of one member: every reading of the access records holds them all. */
 const MOST_OF_ONE = 500;
@@ -119,6 +129,7 @@ export class MemberService {
     const root = [...directory.apiRoots.keys()][0];
     const own = collection === false || root === undefined ? undefined : this.#ids.uuid();
     const records: RecordChange[] = [
+      ...(await this.#clientsOf(request.parent ?? undefined, name, directory)),
       {
         kind: 'member',
         id: name,
@@ -132,7 +143,7 @@ export class MemberService {
           kind: 'collection',
           id: own,
           expected: 0,
-          document: { api_root: root, alias: `member-${name}`.slice(0, 63), title: `For ${request.title ?? name}`, description: 'What concerns this member, placed here by the hub.', max_tlp: 'amber+strict', own_of: name, managed: 'hub' },
+          document: { api_root: root, alias: `member-${name}`.slice(0, 63), title: `For ${request.title ?? name}`, description: 'What concerns this member, placed here by the hub.', max_tlp: request.parent == null ? 'amber+strict' : 'amber', own_of: name, managed: 'hub' },
         },
         {
           kind: 'grant',
@@ -163,13 +174,16 @@ export class MemberService {
         hint: 'Read it again, then change it.',
         code: 'TLN-M-412',
       });
+    const directory = await this.#directory.refresh();
     await this.#store.commit({
       records: [
+        ...(await this.#clientsOf(change.parent ?? undefined, name, directory)),
+        ...(change.parent === undefined ? [] : await this.#ceiling(record, change.parent !== null)),
         {
           kind: 'member',
           id: name,
           expected: record.revision,
-          document: { ...record.document, ...checked(change) },
+          document: withoutNull({ ...record.document, ...checked(change) }),
         },
       ],
       facts: [
@@ -184,6 +198,74 @@ export class MemberService {
     });
     await this.#directory.refresh();
     return this.get(actor, name);
+  }
+
+  /** The collection for the clients of a member, where it has none yet. */
+  async #clientsOf(
+    parent: string | undefined,
+    client: string,
+    directory: Snapshot,
+  ): Promise<readonly RecordChange[]> {
+    if (parent === undefined) return [];
+    const known = directory.members.get(parent);
+    if (known === undefined || parent === 'hub') {
+      const near = nearest(
+        parent,
+        [...directory.members.keys()].filter((other) => other !== 'hub'),
+      );
+      throw wrong(
+        `There is no member "${parent}" whose client it could be`,
+        near === undefined ? 'talanoa member list names them all.' : `Did you mean "${near}"?`,
+      );
+    }
+    const chain = [client];
+    for (
+      let next: string | undefined = parent;
+      next !== undefined;
+      next = directory.members.get(next)?.parent
+    ) {
+      if (chain.includes(next))
+        throw wrong(
+          `${[...chain, next].join(' would be a client of ')}`,
+          'Nobody is a client of itself. Take one of the parents away first.',
+        );
+      chain.push(next);
+    }
+    const record = await this.#store.record('member', parent);
+    const root = [...directory.apiRoots.keys()][0];
+    if (record === undefined || known.clients !== undefined || root === undefined) return [];
+    const id = this.#ids.uuid();
+    return [
+      ...clientsRecords(id, parent, known.title, root).map(({ document, ...change }): RecordChange => ({
+        ...change,
+        expected: 0,
+        document: { ...document, managed: 'hub' },
+      })),
+      {
+        kind: 'member',
+        id: parent,
+        expected: record.revision,
+        document: { ...record.document, clients: id },
+      },
+    ];
+  }
+
+  /** Clients have nothing stricter than AMBER: who becomes one reads its own collection again when what is stricter is gone from there. */
+  async #ceiling({ document }: HubRecord, isClient: boolean): Promise<readonly RecordChange[]> {
+    const own = typeof document['collection'] === 'string' ? document['collection'] : undefined;
+    const record = own === undefined ? undefined : await this.#store.record('collection', own);
+    if (record === undefined || record.document['own_of'] === undefined) return [];
+    const { tallest, ...rest } = record.document;
+    return [
+      {
+        kind: 'collection',
+        id: record.id,
+        expected: record.revision,
+        document: isClient
+          ? { ...rest, max_tlp: 'amber', tallest: tallest ?? rest['max_tlp'] ?? 'amber+strict' }
+          : { ...rest, max_tlp: 'amber+strict' },
+      },
+    ];
   }
 
   /** What members claim that somebody may see, the newest first. */
@@ -330,8 +412,14 @@ function checked(change: MemberChange): Record<string, unknown> {
       networks: values('network', change.networks),
       domains: values('domain', change.domains),
       countries: values('country', change.countries),
+      sectors: values('sector', change.sectors),
+      brands: values('brand', change.brands),
     }),
   ) as Record<string, unknown>;
+}
+
+function withoutNull(document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null));
 }
 
 /** The value of a claim in canonical form. Throws a Problem for what nobody can own. */
@@ -368,6 +456,23 @@ function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): stri
       if (!/^[A-Z]{2}$/i.test(text))
         throw wrong(`"${text.slice(0, 40)}" is no country code`, 'Two letters (ISO 3166-1).');
       return text.toUpperCase();
+    case 'sector':
+      if (!SECTOR.test(text.toLowerCase()))
+        throw wrong(
+          `"${text.slice(0, 40)}" is no sector`,
+          'Write it as STIX does: financial-services, government, telecommunications.',
+        );
+      return text.toLowerCase();
+    case 'brand': {
+      // Short names are found in everything.
+      const name = text.toLowerCase().replaceAll(/\s+/g, ' ');
+      if (name.replaceAll(/[^\p{L}\p{N}]/gu, '').length < SHORTEST_BRAND || name.length > 80)
+        throw wrong(
+          `"${text.slice(0, 40)}" is no name that could be looked for`,
+          `A brand has ${SHORTEST_BRAND} to 80 letters and digits.`,
+        );
+      return name;
+    }
   }
 }
 
@@ -404,5 +509,9 @@ function overlapsOf(type: ClaimType, value: string, other: MemberInfo): readonly
       return other.asns.filter((number) => String(number) === value).map((number) => `AS${number}`);
     case 'country':
       return other.countries.filter((code) => code === value);
+    case 'sector':
+      return other.sectors.filter((name) => name === value);
+    case 'brand':
+      return other.brands.filter((name) => name === value);
   }
 }

@@ -1,6 +1,7 @@
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { HubRecord } from '../store/store.ts';
-import { readMarking, type Marking, type Tlp } from '../stix/markings.ts';
+import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
+import { grantFits } from './policy.ts';
 import type { AccountResource, Audience, CollectionRights, PlacementRules } from './policy.ts';
 import type { KeyLimits, Principal, Role, Scope } from './principal.ts';
 
@@ -38,6 +39,13 @@ export interface CollectionInfo extends PlacementRules {
   readonly validation: 'strict' | 'standard';
   /** The member whose own collection this is. */
   readonly ownOf: string | undefined;
+  /** The member for whose clients this is. */
+  readonly clientsOf: string | undefined;
+  /**
+   * The strictest level that may stand here: its ceiling, or a higher one that it had until lately. Who may read is judged by
+   * this one, so that nobody is let in before what is too strict for him has been taken out.
+   */
+  readonly tallest: Tlp;
 }
 
 export interface MemberInfo {
@@ -49,8 +57,18 @@ export interface MemberInfo {
   readonly asns: readonly number[];
   readonly networks: readonly string[];
   readonly domains: readonly string[];
+  /** Sectors that it answers for, in the words of STIX. */
+  readonly sectors: readonly string[];
+  /** Names that phishing uses against it. */
+  readonly brands: readonly string[];
+  /** The member whose client it is: then it has nothing stricter than TLP:AMBER. */
+  readonly parent: string | undefined;
+  /** It wants a copy of what concerns somebody inside its networks and domains. */
+  readonly copies: boolean;
   /** Id of its own collection. */
   readonly collection: string | undefined;
+  /** Id of the collection that its clients read. */
+  readonly clients: string | undefined;
   /** New objects that it may put in a day; undefined for what the hub lets everybody. */
   readonly objects_per_day?: number | undefined;
 }
@@ -91,7 +109,8 @@ export interface FeedIdentity {
 }
 
 const HUB_MEMBER: MemberInfo = {
-  name: 'hub', title: 'The hub', active: true, identities: [], countries: [], asns: [], networks: [], domains: [], collection: undefined,
+  name: 'hub', title: 'The hub', active: true, identities: [], countries: [], asns: [], networks: [], domains: [], sectors: [], brands: [],
+  parent: undefined, copies: false, collection: undefined, clients: undefined,
 }; // prettier-ignore
 
 /** One reading of all access records. Immutable; a change gives a new one. */
@@ -164,7 +183,7 @@ export class Snapshot {
     const collections = records.collection.map((record) =>
       collectionOf(
         record,
-        (grants.get(record.id) ?? []).filter(({ read }) => read).map(({ to }) => this.#audience(to)),
+        (grants.get(record.id) ?? []).filter(({ read }) => read).map(({ to }) => this.grantAudience(to)),
       ),
     );
     this.collections = new Map(collections.map((collection) => [collection.id, collection]));
@@ -195,9 +214,11 @@ export class Snapshot {
     let write = false;
     if (principal.kind === 'account' && principal.key?.collections?.includes(collection.id) === false)
       return { read, write };
+    // Nobody reads what policy would not give him as a whole, whatever grants say: clients nothing that may hold AMBER+STRICT.
+    const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
     for (const grant of this.#grants.get(collection.id) ?? []) {
-      if (!receives(grant.to, principal)) continue;
-      read ||= grant.read;
+      if (!this.#receives(grant.to, principal)) continue;
+      read ||= grant.read && mayHave;
       write ||= grant.write && principal.kind === 'account';
     }
     return { read, write };
@@ -211,12 +232,39 @@ export class Snapshot {
   /** The grant by which anybody of a member reads a collection; undefined when nobody of it does, or it is not active. */
   grantFor(member: string, collection: CollectionInfo): string | undefined {
     if (this.members.get(member)?.active !== true) return undefined;
+    if (!grantFits(this.audienceOfMember(member), collection.tallest)) return undefined;
     const groups = this.#groupsByMember.get(member) ?? [];
-    const kinds = [`member:${member}`, ...groups.map((group) => `group:${group}`), 'role:machine', 'role:officer', 'public']; // prettier-ignore
+    const parent = this.activeParent(member);
+    const kinds = [`member:${member}`, ...groups.map((group) => `group:${group}`), ...(parent === undefined ? [] : [`clients:${parent}`]), 'role:machine', 'role:officer', 'public']; // prettier-ignore
     const mine = (to: string): boolean =>
       kinds.includes(to) ||
       (to.startsWith('account:') && this.accounts.get(to.slice('account:'.length))?.member === member);
     return (this.#grants.get(collection.id) ?? []).find(({ read, to }) => read && mine(to))?.to;
+  }
+
+  /** The member whose client another is, while that one is active. */
+  activeParent(member: string): string | undefined {
+    const parent = this.members.get(member)?.parent;
+    return parent !== undefined && this.members.get(parent)?.active === true ? parent : undefined;
+  }
+
+  /** Who somebody is, as the policy sees it. */
+  audienceOf(principal: Principal): Audience {
+    return principal.kind === 'public' ? { kind: 'public' } : this.audienceOfMember(principal.member);
+  }
+
+  /** Somebody of a member, or of the hub, as the policy sees him. */
+  audienceOfMember(name: string | undefined): Audience {
+    return memberAudience(name ?? 'hub', name === undefined ? undefined : this.members.get(name)?.parent);
+  }
+
+  /** The audience that a grant to `to` lets in. */
+  grantAudience(to: string): Audience {
+    return audienceOfGrant(
+      to,
+      (account) => this.accounts.get(account)?.member,
+      (member) => this.members.get(member)?.parent,
+    );
   }
 
   /** The principal of an account; undefined when there is none, it is disabled, or its member is not active. */
@@ -262,22 +310,26 @@ export class Snapshot {
     return found.owner === owner || isOfHub(found.owner) ? found.marking : undefined;
   }
 
-  #audience(to: string): Audience {
+  #receives(to: string, principal: Principal): boolean {
+    if (to === 'public') return true;
+    if (principal.kind === 'public') return false;
     const [kind, name = ''] = to.split(':');
     switch (kind) {
-      case 'public':
-        return { kind: 'public' };
-      case 'group':
-        return { kind: 'group', name };
+      case 'account':
+        return principal.account === name;
       case 'member':
-        return name === 'hub' ? { kind: 'hub' } : { kind: 'member', name };
-      case 'account': {
-        const member = this.accounts.get(name)?.member;
-        return member === undefined ? { kind: 'hub' } : { kind: 'member', name: member };
-      }
-      // Officers and machines are of members; analysts and administrators count as receivers only without a member.
+        return (principal.member ?? 'hub') === name;
+      case 'clients':
+        return principal.member !== undefined && this.activeParent(principal.member) === name;
+      case 'group':
+        return principal.groups.includes(name);
+      case 'role':
+        return (
+          principal.role === name &&
+          (name === 'officer' || name === 'machine' || principal.member === undefined)
+        );
       default:
-        return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
+        return false;
     }
   }
 }
@@ -286,36 +338,31 @@ export class Snapshot {
 export function audienceOfGrant(
   to: string,
   memberOfAccount: (account: string) => string | undefined,
+  parentOf: (member: string) => string | undefined,
 ): Audience {
   const [kind, name = ''] = to.split(':');
-  if (kind === 'public') return { kind: 'public' };
-  if (kind === 'group') return { kind: 'group', name };
-  if (kind === 'member') return { kind: 'member', name };
-  if (kind === 'role')
-    return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
-  const member = memberOfAccount(name);
-  return member === undefined ? { kind: 'hub' } : { kind: 'member', name: member };
+  switch (kind) {
+    case 'public':
+      return { kind: 'public' };
+    case 'group':
+      return { kind: 'group', name };
+    case 'clients':
+      return { kind: 'clients', of: name };
+    case 'member':
+      return memberAudience(name, parentOf(name));
+    // Officers and machines are of members; analysts and administrators count as receivers only without a member.
+    case 'role':
+      return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
+    default: {
+      const member = memberOfAccount(name);
+      return member === undefined ? { kind: 'hub' } : memberAudience(member, parentOf(member));
+    }
+  }
 }
 
-function receives(to: string, principal: Principal): boolean {
-  if (to === 'public') return true;
-  if (principal.kind === 'public') return false;
-  const [kind, name = ''] = to.split(':');
-  switch (kind) {
-    case 'account':
-      return principal.account === name;
-    case 'member':
-      return (principal.member ?? 'hub') === name;
-    case 'group':
-      return principal.groups.includes(name);
-    case 'role':
-      return (
-        principal.role === name &&
-        (name === 'officer' || name === 'machine' || principal.member === undefined)
-      );
-    default:
-      return false;
-  }
+function memberAudience(name: string, parent: string | undefined): Audience {
+  if (name === 'hub') return { kind: 'hub' };
+  return parent === undefined ? { kind: 'member', name } : { kind: 'clients', of: parent };
 }
 
 /** What a feed document says of its licence (`defaults.redistribute`): without a word members may have it. */
@@ -349,6 +396,7 @@ function apiRootOf({ id, document }: HubRecord): ApiRoot {
 }
 
 function collectionOf({ id, document }: HubRecord, readers: readonly Audience[]): CollectionInfo {
+  const max = (document['max_tlp'] as Tlp | undefined) ?? 'amber+strict';
   return {
     id,
     apiRoot: String(document['api_root']),
@@ -360,8 +408,10 @@ function collectionOf({ id, document }: HubRecord, readers: readonly Audience[])
     unmarked: document['unmarked'] === 'refuse' ? 'refuse' : 'default',
     default_tlp: document['default_tlp'] as Tlp | undefined,
     min_tlp: (document['min_tlp'] as Tlp | undefined) ?? 'clear',
-    max_tlp: (document['max_tlp'] as Tlp | undefined) ?? 'amber+strict',
+    max_tlp: max,
+    tallest: stricter(max, (document['tallest'] as Tlp | undefined) ?? max),
     ownOf: optional(document['own_of']),
+    clientsOf: optional(document['clients_of']),
     readers,
   };
 }
@@ -376,7 +426,12 @@ function memberOf({ id, document }: HubRecord): MemberInfo {
     asns: Array.isArray(document['asns']) ? document['asns'].map(Number) : [],
     networks: strings(document['networks']),
     domains: strings(document['domains']),
+    sectors: strings(document['sectors']),
+    brands: strings(document['brands']),
+    parent: optional(document['parent']),
+    copies: document['copies'] === true,
     collection: optional(document['collection']),
+    clients: optional(document['clients']),
     ...(typeof document['objects_per_day'] === 'number'
       ? { objects_per_day: document['objects_per_day'] }
       : {}),
@@ -398,6 +453,8 @@ function withClaims(member: MemberInfo, claims: readonly HubRecord[]): MemberInf
     domains: both(member.domains, values('domain')),
     asns: both(member.asns, values('asn').map(Number)),
     countries: both(member.countries, values('country')),
+    sectors: both(member.sectors, values('sector')),
+    brands: both(member.brands, values('brand')),
   };
 }
 

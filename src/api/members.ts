@@ -37,7 +37,7 @@ export function memberOperations(members: MemberService): readonly Operation[] {
       run: async ({ actor, query }) => ({ body: { items: await members.claims(actor, query['member']) } }),
     },
     {
-      method: 'POST', path: '/members/:member/claims', name: 'createClaim', summary: 'Say that a network, domain, AS or country is a member\'s; routed by once an administrator of the hub has verified it', tag, status: 201, body: 'api/claim-request.json', answer: 'claim', idempotent: true,
+      method: 'POST', path: '/members/:member/claims', name: 'createClaim', summary: 'Say that a network, domain, AS, country, sector or brand is a member\'s; routed by once an administrator of the hub has verified it', tag, status: 201, body: 'api/claim-request.json', answer: 'claim', idempotent: true,
       run: async ({ actor, parameters, body }) => ({ body: await members.claim(actor, parameters['member'] ?? '', body as ClaimRequest) }),
     },
     {

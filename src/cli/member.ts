@@ -43,6 +43,10 @@ function memberText(member: MemberListed): string {
     ['Networks', member.networks.join(', ') || '-'],
     ['Domains', member.domains.join(', ') || '-'],
     ['AS numbers', member.asns.join(', ') || '-'],
+    ['Sectors', member.sectors.join(', ') || '-'],
+    ['Brands', member.brands.join(', ') || '-'],
+    ['Client of', member.parent ?? '-'],
+    ['Wants copies', member.copies ? 'yes: of what is nearer to others inside its ground' : 'no'],
     ['Identities', member.identities.join(', ') || '-'],
     ['Groups', member.groups.join(', ') || '-'],
     ['Collection', member.collection ?? 'none of its own'],
@@ -67,11 +71,28 @@ export interface MemberFlags extends CommonFlags {
   readonly domain?: readonly string[];
   readonly as?: readonly string[];
   readonly identity?: readonly string[];
+  readonly sector?: readonly string[];
+  readonly brand?: readonly string[];
+  readonly parent?: string;
+  readonly copies?: boolean;
   readonly collection?: boolean;
 }
 
 function bodyOf(flags: MemberFlags): Record<string, unknown> {
-  const { title, kind, status, country, network, domain, as: asns, identity } = flags;
+  const {
+    title,
+    kind,
+    status,
+    country,
+    network,
+    domain,
+    as: asns,
+    identity,
+    sector,
+    brand,
+    parent,
+    copies,
+  } = flags;
   return JSON.parse(
     JSON.stringify({
       title,
@@ -82,6 +103,11 @@ function bodyOf(flags: MemberFlags): Record<string, unknown> {
       domains: domain,
       asns: asns?.map((text) => Number(text.replace(/^AS/i, ''))),
       identities: identity,
+      sectors: sector,
+      brands: brand,
+      // Nobody's client is written as a lone hyphen.
+      parent: parent === '-' ? null : parent,
+      copies,
     }),
   ) as Record<string, unknown>;
 }

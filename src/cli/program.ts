@@ -250,7 +250,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   ] as const) {
     command(parent, add, 'Let somebody read (or write) a collection')
       .argument('<collection>', 'id or alias')
-      .argument('<to>', 'account:NAME, member:NAME, group:NAME, role:NAME or public')
+      .argument('<to>', 'account:NAME, member:NAME, clients:NAME, group:NAME, role:NAME or public')
       .option('--read', 'grant reading (default)')
       .option('--write', 'grant writing')
       .action(async (name: string, to: string, flags: object) => {
@@ -278,7 +278,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       .option('--network <cidr>', 'network (again for several)', several)
       .option('--domain <name>', 'domain with all below it (again for several)', several)
       .option('--as <number>', 'AS number (again for several)', several)
-      .option('--identity <id>', 'identity of STIX that is bound to it (again for several)', several);
+      .option('--identity <id>', 'identity of STIX that is bound to it (again for several)', several)
+      .option('--sector <name>', 'sector that it answers for, as STIX names it (again for several)', several)
+      .option('--brand <name>', 'name that phishing uses against it (again for several)', several)
+      .option('--parent <member>', 'the member whose client it is; "-" for nobody\'s')
+      .option('--copies', 'it wants a copy of what concerns somebody inside its ground, or a client')
+      .option('--no-copies', 'it wants none');
   command(member, 'list', 'List the members').action(async (flags: CommonFlags) => {
     code = await (await memberCli()).memberList(flags, io);
   });
@@ -301,9 +306,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (name: string, flags: MemberFlags) => {
       code = await (await memberCli()).memberChange(name, flags, io);
     });
-  command(member, 'claim', "Say that a network, domain, AS or country is a member's")
+  command(member, 'claim', "Say that a network, domain, AS, country, sector or brand is a member's")
     .argument('<name>')
-    .argument('<type>', 'network, domain, asn or country')
+    .argument('<type>', 'network, domain, asn, country, sector or brand')
     .argument('<value>')
     .option('--evidence <text>', 'why it is so')
     .action(async (name: string, type: string, value: string, flags: ClaimFlags) => {

@@ -8,13 +8,26 @@ export interface Match {
   /** The claim that matched, for the question "why did we get this?". */
   readonly claim: string;
   readonly strength: 'strong' | 'weak';
+  /** What the member is to it: it is on its own ground, its name is abused, or somebody inside its ground has it and it hears of that. */
+  readonly role: 'own' | 'brand' | 'copy';
 }
 
 interface Claim {
   readonly network: Network;
   readonly member: string;
   readonly text: string;
+  /** Its member wants to hear of what is nearer to others. */
+  readonly copies: boolean;
 }
+
+/** A name that phishing uses, as a word of its own or grown together with others. */
+interface Brand {
+  readonly member: string;
+  readonly brand: string;
+}
+
+/** Shorter names are found in everything. */
+const SHORTEST_BRAND = 4;
 
 /**
  * Claims of one address family: a map per prefix length, asked from the longest to the shortest. What an address of IPv4 is
@@ -64,6 +77,16 @@ class PrefixTable {
     return [];
   }
 
+  /** Claims that hold the network and are wider than the longest that does, where their members want copies. */
+  around(network: Network, nearest: number): readonly Claim[] {
+    const found: Claim[] = [];
+    for (const length of this.#lengths)
+      if (length < nearest)
+        for (const claim of this.#byLength.get(length)?.get(this.#key(network.base, length)) ?? [])
+          if (claim.copies) found.push(claim);
+    return found;
+  }
+
   /** Claims that lie inside a wider network: a listed /16 concerns whoever has a /24 in it. */
   inside(network: Network): readonly Claim[] {
     if (!this.#isSorted) {
@@ -103,72 +126,118 @@ export class Constituency {
   readonly #v4 = new PrefixTable(32);
   readonly #v6 = new PrefixTable(128);
   readonly #domains = new Map<string, string[]>();
+  /** Members that want copies: without any, nobody looks for them. */
+  readonly #copying = new Set<string>();
+  readonly #brands: Brand[] = [];
+  readonly #sectors = new Map<string, string[]>();
   readonly #asns = new Map<number, string[]>();
   readonly #countries = new Map<string, string[]>();
 
   constructor(members: Iterable<MemberInfo>) {
     for (const member of members) {
       if (!member.active) continue;
+      if (member.copies) this.#copying.add(member.name);
       for (const textual of member.networks) {
         const network = parseNetwork(textual);
         if (network !== undefined)
-          (network.family === 4 ? this.#v4 : this.#v6).add({ network, member: member.name, text: textual });
+          (network.family === 4 ? this.#v4 : this.#v6).add({
+            network,
+            member: member.name,
+            text: textual,
+            copies: member.copies,
+          });
       }
       for (const domain of member.domains)
         push(this.#domains, domain.toLowerCase().replace(/\.$/, ''), member.name);
       for (const asn of member.asns) push(this.#asns, asn, member.name);
       for (const country of member.countries) push(this.#countries, country, member.name);
+      for (const sector of member.sectors) push(this.#sectors, sector.toLowerCase(), member.name);
+      for (const brand of member.brands)
+        if (brand.length >= SHORTEST_BRAND)
+          this.#brands.push({
+            member: member.name,
+            brand: brand.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''),
+          });
     }
   }
 
-  /** Whom an object concerns that names these things. Each member once. */
+  /**
+   * Whom an object concerns that names these things. Each member once, by its nearest claim. What stands on somebody's own
+   * ground is told to those first; an AS, then a country or sector, count only where nobody is nearer.
+   */
   match(concerns: readonly Concern[]): readonly Match[] {
     const strong: Match[] = [];
     for (const concern of concerns) {
       if (concern.kind === 'network') strong.push(...this.#ofNetwork(concern.network));
       else if (concern.kind === 'domain') strong.push(...this.#ofDomain(concern.name));
+      else if (concern.kind === 'lure' && this.#brands.length > 0) strong.push(...this.#ofLure(concern.text));
     }
     if (strong.length > 0) return once(strong);
     const byAs = concerns.flatMap((concern) =>
-      concern.kind === 'asn'
-        ? (this.#asns.get(concern.number) ?? []).map((member): Match => ({
-            member,
-            claim: `AS${concern.number}`,
-            strength: 'strong',
-          }))
-        : [],
+      concern.kind === 'asn' ? matches(this.#asns.get(concern.number), `AS${concern.number}`, 'strong') : [],
     );
     if (byAs.length > 0) return once(byAs);
     return once(
-      concerns.flatMap((concern) =>
-        concern.kind === 'country'
-          ? (this.#countries.get(concern.code) ?? []).map((member): Match => ({
-              member,
-              claim: concern.code,
-              strength: 'weak',
-            }))
-          : [],
-      ),
+      concerns.flatMap((concern) => {
+        if (concern.kind === 'country')
+          return matches(this.#countries.get(concern.code), concern.code, 'weak');
+        if (concern.kind === 'sector')
+          return matches(this.#sectors.get(concern.name), `sector ${concern.name}`, 'weak');
+        return [];
+      }),
     );
   }
 
   #ofNetwork(network: Network): readonly Match[] {
     const table = network.family === 4 ? this.#v4 : this.#v6;
     const full = network.prefix === (network.family === 4 ? 32 : 128);
-    const claims = full ? table.holding(network) : [...table.holding(network), ...table.inside(network)];
-    return claims.map(({ member, text }) => ({ member, claim: text, strength: 'strong' }));
+    const nearest = table.holding(network);
+    const claims = full ? nearest : [...nearest, ...table.inside(network)];
+    const own = claims.map(({ member, text }): Match => ({
+      member,
+      claim: text,
+      strength: 'strong',
+      role: 'own',
+    }));
+    if (this.#copying.size === 0 || claims.length === 0) return own;
+    const copies = table.around(network, nearest[0]?.network.prefix ?? network.prefix + 1);
+    return [
+      ...own,
+      ...copies.map(({ member, text }): Match => ({ member, claim: text, strength: 'strong', role: 'copy' })),
+    ];
   }
 
   #ofDomain(name: string): readonly Match[] {
+    const found: Match[] = [];
     for (let rest = name; rest !== '';) {
-      const members = this.#domains.get(rest);
-      if (members !== undefined)
-        return members.map((member) => ({ member, claim: rest, strength: 'strong' }));
+      for (const member of this.#domains.get(rest) ?? []) {
+        if (found.length === 0 || found[0]?.claim === rest)
+          found.push({ member, claim: rest, strength: 'strong', role: 'own' });
+        else if (this.#copying.has(member))
+          found.push({ member, claim: rest, strength: 'strong', role: 'copy' });
+      }
+      if (found.length > 0 && this.#copying.size === 0) break;
       const dot = rest.indexOf('.');
       rest = dot < 0 ? '' : rest.slice(dot + 1);
     }
-    return [];
+    return found;
   }
+
+  /** Members whose name stands in the address of a phishing page, with or without hyphens and dots in it. */
+  #ofLure(text: string): readonly Match[] {
+    const plain = text.replaceAll(/[^\p{L}\p{N}]/gu, '');
+    return this.#brands
+      .filter(({ brand }) => plain.includes(brand))
+      .map(({ member, brand }) => ({ member, claim: `brand ${brand}`, strength: 'strong', role: 'brand' }));
+  }
+}
+
+function matches(
+  members: readonly string[] | undefined,
+  claim: string,
+  strength: Match['strength'],
+): readonly Match[] {
+  return (members ?? []).map((member) => ({ member, claim, strength, role: 'own' }));
 }
 
 function push<K>(map: Map<K, string[]>, key: K, value: string): void {

@@ -7,7 +7,7 @@ import { gate, readObject } from '../kernel/json-gate.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { networkText } from '../kernel/address.ts';
-import { Constituency, type Match } from '../members/constituency.ts';
+import { Constituency } from '../members/constituency.ts';
 import { concernsOf, type Concern } from '../stix/observables.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -21,7 +21,8 @@ import {
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { notAllowed } from './outlet.ts';
-import { decidePassing, type Passed } from './routing.ts';
+import { decidePassing, type Passed } from './passing.ts';
+import { targetWords, targetsOf, type Target } from './targets.ts';
 
 /** One thing that explains why somebody has something, or not. */
 export interface Reason {
@@ -226,7 +227,11 @@ export class Recipients {
           next_step: 'Give it one (collection: true).',
         },
       ];
-    const concern = concernReasons(object, member, directory);
+    const constituency = new Constituency(directory.members.values());
+    const goes = targetsOf(object, entry, directory, constituency, this.#clock.now());
+    const concern = goes.some((one) => one.member === member.name)
+      ? []
+      : concernReasons(object, member, directory);
     if (concern.length > 0) return concern;
     const passing = decidePassing(object, entry, target, directory, this.#clock.now());
     if (passing.verdict === 'withheld')
@@ -278,7 +283,9 @@ export class Recipients {
       item.kind === 'candidate' ? [{ object: item.object, passed: item.candidate }] : [],
     );
     const constituency = new Constituency(directory.members.values());
-    const matches = good.map(({ object }) => constituency.match(concernsOf(object)));
+    const targets = good.map(({ object, passed }) =>
+      targetsOf(object, passed, directory, constituency, this.#clock.now()),
+    );
     const seesMembers = can(actor, 'hub.read', { kind: 'hub' });
     const members = [...directory.members.values()].filter(
       (member) =>
@@ -298,7 +305,7 @@ export class Recipients {
                 ...(item.outcome.message === undefined ? {} : { message: item.outcome.message }),
               },
       ),
-      items: members.map((member) => this.#recipient(member, collection, good, matches, directory)),
+      items: members.map((member) => this.#recipient(member, collection, good, targets, directory)),
     };
   }
 
@@ -306,7 +313,7 @@ export class Recipients {
     member: MemberInfo,
     collection: CollectionInfo,
     good: readonly { readonly object: StixObject; readonly passed: Passed }[],
-    matches: readonly (readonly Match[])[],
+    targets: readonly (readonly Target[])[],
     directory: Snapshot,
   ): Recipient {
     const { name, title } = member;
@@ -324,8 +331,8 @@ export class Recipients {
     let objects = 0;
     const target = member.collection === undefined ? undefined : directory.collections.get(member.collection);
     good.forEach(({ object, passed }, i) => {
-      const match = matches[i]?.find((one) => one.member === name);
-      if (match === undefined || target === undefined) {
+      const found = targets[i]?.find((one) => one.member === name);
+      if (found === undefined || target === undefined) {
         reasons.push(
           ...(target === undefined ? [noCollection(name)] : concernReasons(object, member, directory)),
         );
@@ -335,7 +342,7 @@ export class Recipients {
       if (passing.verdict === 'withheld') reasons.push({ code: passing.reason, message: passing.message });
       else {
         objects++;
-        by.add(`it concerns ${match.claim}`);
+        by.add(targetWords(found));
       }
     });
     return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };
@@ -421,7 +428,7 @@ function concernReasons(object: StixObject, member: MemberInfo, directory: Snaps
   if (matches.some((match) => match.member === member.name)) return [];
   const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
   const nearer = matches.map((match) => `${match.member} (${match.claim})`).join(', ');
-  const values = concerns.slice(0, MOST_REASONS).map(concernText).join(', ');
+  const values = [...new Set(concerns.map(concernText))].slice(0, MOST_REASONS).join(', ');
   if (own !== undefined && nearer !== '')
     return [
       {
@@ -448,6 +455,10 @@ function concernText(concern: Concern): string {
       return `AS${concern.number}`;
     case 'country':
       return concern.code;
+    case 'sector':
+      return `the sector ${concern.name}`;
+    case 'lure':
+      return concern.text;
   }
 }
 

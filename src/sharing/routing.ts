@@ -1,15 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
-import { decidePlacement } from '../access/policy.ts';
 import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
 import { Constituency } from '../members/constituency.ts';
-import { markingFacts, rankOf, stricter, tlpOf, type Tlp } from '../stix/markings.ts';
-import { concernsOf } from '../stix/observables.ts';
+import { rankOf } from '../stix/markings.ts';
 import { instantOf } from '../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
@@ -23,6 +21,9 @@ import {
   type Placement,
   type Store,
 } from '../store/store.ts';
+import { keepCeilings } from './ceilings.ts';
+import { decidePassing } from './passing.ts';
+import { targetsOf } from './targets.ts';
 
 const BATCH = 500;
 const LEASE = 'routing';
@@ -89,16 +90,19 @@ export class Routing {
 
   /** Routes everything that waits, in all source collections. Gives the number of places given. */
   async routeAll(): Promise<number> {
-    const directory = await this.#directory.current();
-    const targets = [...directory.members.values()].filter(
+    const before = await this.#directory.current();
+    const targets = [...before.members.values()].filter(
       ({ active, collection }) => active && collection !== undefined,
     );
-    if (targets.length === 0) return 0;
+    const lowered = [...before.collections.values()].some((one) => one.tallest !== one.max_tlp);
+    if (targets.length === 0 && !lowered) return 0;
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return 0;
     const signal = AbortSignal.any([held.lost, this.#loop.signal]);
     try {
       let routed = 0;
+      if (lowered) await keepCeilings(this.#store, this.#directory, held.lease, this.#log, signal);
+      const directory = await this.#directory.current();
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
         if (source.ownOf !== undefined) continue;
@@ -160,15 +164,10 @@ export class Routing {
   #constituency(directory: Snapshot): Claims {
     if (this.#claims?.snapshot !== directory) {
       const members = [...directory.members.values()];
-      const said = members.map(({ name, active, networks, domains, asns, countries, collection }) => [
-        name,
-        active,
-        networks,
-        domains,
-        asns,
-        countries,
-        collection ?? '',
-      ]);
+      const said = members.map(
+        ({ title: _title, identities: _identities, objects_per_day: _quota, ...claims }) =>
+          JSON.parse(JSON.stringify(claims)),
+      );
       const claims = hash('sha256', canonical(said)).slice(0, 16);
       this.#claims = { snapshot: directory, constituency: new Constituency(members), claims };
     }
@@ -189,10 +188,14 @@ export class Routing {
       byTarget.set(target, list);
     };
     for (const item of objects) {
-      for (const { member } of constituency.match(concernsOf(item.object))) {
-        const target = directory.members.get(member)?.collection;
-        if (target !== undefined && target !== source.id) add(target, item);
-      }
+      for (const { collection } of targetsOf(
+        item.object,
+        item.entry,
+        directory,
+        constituency,
+        this.#clock.now(),
+      ))
+        if (collection.id !== source.id) add(collection.id, item);
     }
     // A new version, also a revocation, goes wherever an earlier version went.
     const later = objects.filter(({ entry }) => !entry.oldest);
@@ -265,49 +268,6 @@ export class Routing {
       },
     ];
   }
-}
-
-/** What is known of an object that is to be passed on: how strict it counted at its source, whose it is, its specification. */
-export type Passed = Pick<EntryFacts, 'level' | 'owner' | 'spec'>;
-
-/** Whether an object may be passed on into a member's own collection, and why not. The policy decides, as at intake. */
-export function decidePassing(
-  object: StixObject,
-  { level, owner, spec }: Passed,
-  target: CollectionInfo,
-  directory: Snapshot,
-  now: number,
-):
-  | { readonly verdict: 'allow'; readonly effective: Tlp }
-  | { readonly verdict: 'withheld'; readonly reason: string; readonly message: string } {
-  if (isKept(owner, directory))
-    return {
-      verdict: 'withheld',
-      reason: 'licence',
-      message: `the licence of ${owner} does not let the hub pass it on (redistribute: no)`,
-    };
-  const facts = markingFacts(object, (ref) => directory.marking(ref, owner));
-  // Passing on never loosens: what counted at the source counts here at least.
-  const decision = decidePlacement(
-    facts,
-    { ...target, min_tlp: stricter(target.min_tlp, tlpOf(level)), unmarked: 'default' },
-    tlpOf(level),
-    now,
-  );
-  if (decision.verdict !== 'allow')
-    return { verdict: 'withheld', reason: decision.reason, message: decision.message };
-  return target.accept.includes(spec)
-    ? { verdict: 'allow', effective: decision.effective }
-    : {
-        verdict: 'withheld',
-        reason: 'spec-version',
-        message: `it is STIX ${spec}, which the collection does not take`,
-      };
-}
-
-/** What a licence keeps at the hub is not passed on, whomever it concerns. */
-function isKept(owner: string, { feeds }: Snapshot): boolean {
-  return feeds.some(({ name, passedOn }) => !passedOn && owner === `feed:${name}`);
 }
 
 /** Ids of the creator and the markings of an object. */

@@ -6,7 +6,8 @@ import { Constituency } from '../../src/members/constituency.ts';
 import { concernsOf } from '../../src/stix/observables.ts';
 
 const member = (name: string, claims: Partial<MemberInfo>): MemberInfo => ({
-  name, title: name, active: true, identities: [], countries: [], asns: [], networks: [], domains: [], collection: undefined, ...claims,
+  name, title: name, active: true, identities: [], countries: [], asns: [], networks: [], domains: [], sectors: [], brands: [],
+  parent: undefined, copies: false, collection: undefined, clients: undefined, ...claims,
 }); // prettier-ignore
 
 /** Addresses close together, so that claims hold and overlap one another. */

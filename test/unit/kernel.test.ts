@@ -132,6 +132,11 @@ describe('whom something concerns (sharing.md section 10)', () => {
     asns: [],
     networks: [],
     domains: [],
+    sectors: [],
+    brands: [],
+    parent: undefined,
+    copies: false,
+    clients: undefined,
     collection: name,
     ...over,
   });
