@@ -83,7 +83,9 @@ async function reconcile(
     for (const [id, document] of want) {
       const record = there.get(id);
       const managed =
-        kind === 'collection' ? { ...document, ...keptTallest(record, document), managed: 'file' } : { ...document, managed: 'file' };
+        kind === 'collection'
+          ? { ...document, ...keptTallest(record, document), managed: 'file' }
+          : { ...document, managed: 'file' };
       if (record === undefined || canonical(record.document) !== canonical(managed)) {
         changes.push({ kind, id, expected: record?.revision ?? 0, document: managed });
       }
@@ -103,7 +105,9 @@ async function reconcile(
 function keptTallest(record: HubRecord | undefined, document: Document): { readonly tallest?: Tlp } {
   const before = record?.document;
   const max = (document['max_tlp'] ?? 'amber+strict') as Tlp;
-  const stood = (before?.['tallest'] ?? before?.['max_tlp'] ?? (before === undefined ? max : 'amber+strict')) as Tlp;
+  const stood = (before?.['tallest'] ??
+    before?.['max_tlp'] ??
+    (before === undefined ? max : 'amber+strict')) as Tlp;
   return rankOf(stood) > rankOf(max) ? { tallest: stood } : {};
 }
 
@@ -311,7 +315,7 @@ function declareClients(
   put: Put,
 ): string | undefined {
   const chain = [name];
-  for (let next = parent; next !== undefined; ) {
+  for (let next = parent; next !== undefined;) {
     if (chain.includes(next))
       throw refuse(
         `The member "${name}" is a client of itself`,
@@ -336,7 +340,12 @@ function declareClients(
   const hasClients = config.members.some((member) => member.parent === name);
   if (kept === undefined && !hasClients) return undefined;
   const id = kept ?? ids.uuid();
-  for (const { kind, id: recordId, document } of clientsRecords(id, name, title ?? name, config.apiRoots[0]?.path ?? ''))
+  for (const { kind, id: recordId, document } of clientsRecords(
+    id,
+    name,
+    title ?? name,
+    config.apiRoots[0]?.path ?? '',
+  ))
     put(kind, recordId, document);
   return id;
 }
