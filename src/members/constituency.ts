@@ -152,12 +152,11 @@ export class Constituency {
       for (const asn of member.asns) push(this.#asns, asn, member.name);
       for (const country of member.countries) push(this.#countries, country, member.name);
       for (const sector of member.sectors) push(this.#sectors, sector.toLowerCase(), member.name);
-      for (const brand of member.brands)
-        if (brand.length >= SHORTEST_BRAND)
-          this.#brands.push({
-            member: member.name,
-            brand: brand.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''),
-          });
+      for (const name of member.brands) {
+        // Without what is written between: of "----" nothing is left, and nothing is found in everything.
+        const brand = name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+        if (brand.length >= SHORTEST_BRAND) this.#brands.push({ member: member.name, brand });
+      }
     }
   }
 

@@ -101,4 +101,13 @@ describe('whom something concerns', () => {
     expect(of('[autonomous-system:number = 64500]', ['country:WS'])).toEqual(['telco']);
     expect(of("[NOT ipv4-addr:value = '198.51.100.201']")).toEqual([]);
   });
+
+  test('a brand of which nothing is left to look for concerns nobody', () => {
+    const lure = { type: 'url', value: 'http://login.reef-bank.example/', labels: ['phishing'] };
+    const of = (brand: string) =>
+      new Constituency([member('bank', { brands: [brand] })]).match(concernsOf(lure)).map(({ claim }) => claim);
+    expect(of('Reef Bank')).toEqual(['brand reefbank']);
+    expect(of('-----')).toEqual([]);
+    expect(of('R & B')).toEqual([]);
+  });
 });
