@@ -105,7 +105,9 @@ describe('whom something concerns', () => {
   test('a brand of which nothing is left to look for concerns nobody', () => {
     const lure = { type: 'url', value: 'http://login.reef-bank.example/', labels: ['phishing'] };
     const of = (brand: string) =>
-      new Constituency([member('bank', { brands: [brand] })]).match(concernsOf(lure)).map(({ claim }) => claim);
+      new Constituency([member('bank', { brands: [brand] })])
+        .match(concernsOf(lure))
+        .map(({ claim }) => claim);
     expect(of('Reef Bank')).toEqual(['brand reefbank']);
     expect(of('-----')).toEqual([]);
     expect(of('R & B')).toEqual([]);
