@@ -1,44 +1,31 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHmac, randomUUID } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { listen, type Asked } from '../support/recorder.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-interface Got {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-let server: Server;
+let server: Awaited<ReturnType<typeof listen>>;
 let base = '';
-let got: Got[] = [];
-let answer: (request: Got, response: ServerResponse) => void;
+let got: Asked[] = [];
+let answer: (request: Asked, response: ServerResponse) => void;
 let t: TestHub;
 let clock: TestClock;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part: Buffer) => (body += part.toString()));
-    request.on('end', () => {
-      const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body };
-      got.push(seen);
-      answer(seen, response);
-    });
+  server = await listen((request, response) => {
+    got.push(request);
+    answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.base;
 });
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 beforeEach(async () => {
   got = [];
@@ -228,7 +215,7 @@ describe('TAXII push', () => {
   let stored: Json[] = [];
   const peer =
     (most: number, refuse?: string) =>
-    ({ method, url, body }: Got, response: ServerResponse): void => {
+    ({ method, url, body }: Asked, response: ServerResponse): void => {
       const say = (document: object, status = 200): void => void response.writeHead(status, taxii).end(JSON.stringify(document)); // prettier-ignore
       if (method === 'GET' && url === '/root/')
         say({ title: 'P', versions: ['application/taxii+json;version=2.1'], max_content_length: most }); // prettier-ignore

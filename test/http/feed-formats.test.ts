@@ -1,8 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { checkDocument, loadPreset } from '../../src/feeds/document.ts';
 import type { FeedDocument } from '../../src/settings.ts';
@@ -10,19 +8,16 @@ import type { Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { special } from '../support/feed-reading.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { listen, type Asked as Received } from '../support/recorder.ts';
 
 const DAY = 86_400_000;
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'feeds');
 const sample = (...path: string[]): string => readFileSync(join(fixtures, ...path), 'utf8');
 
-interface Asked {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
+/** A request, with its address read. */
+type Asked = Omit<Received, 'url'> & { readonly url: URL };
 
-let server: Server;
+let server: Awaited<ReturnType<typeof listen>>;
 let base = '';
 let asked: Asked[] = [];
 /** What the source answers: a text, or a status. */
@@ -33,29 +28,19 @@ let t: TestHub;
 let clock: TestClock;
 
 beforeAll(async () => {
-  server = createServer((request, response: ServerResponse) => {
-    let body = '';
-    request.on('data', (part: Buffer) => (body += part.toString()));
-    request.on('end', () => {
-      const seen = {
-        method: request.method ?? '',
-        url: new URL(request.url ?? '/', base),
-        headers: request.headers,
-        body,
-      };
-      asked.push(seen);
-      void Promise.resolve(hold(seen)).then(() => {
-        const answer = source(seen);
-        if (typeof answer === 'number') response.writeHead(answer).end();
-        else response.writeHead(200).end(answer);
-      });
+  server = await listen((request, response) => {
+    const seen = { ...request, url: new URL(request.url, base) };
+    asked.push(seen);
+    void Promise.resolve(hold(seen)).then(() => {
+      const answer = source(seen);
+      if (typeof answer === 'number') response.writeHead(answer).end();
+      else response.writeHead(200).end(answer);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.base;
 });
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 beforeEach(async () => {
   asked = [];

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHmac, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync, deflateRawSync, crc32 } from 'node:zlib';
 import { checkDocument } from '../../src/feeds/document.ts';
@@ -12,18 +11,12 @@ import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { mailServer, mailbox } from '../support/mail-servers.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { listen, type Asked } from '../support/recorder.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-interface Asked {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-let server: Server;
+let server: Awaited<ReturnType<typeof listen>>;
 let base = '';
 let asked: Asked[] = [];
 let answer: (request: Asked, response: ServerResponse) => void = () => undefined;
@@ -31,20 +24,14 @@ let t: TestHub;
 let clock: TestClock;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part: Buffer) => (body += part.toString()));
-    request.on('end', () => {
-      const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body };
-      asked.push(seen);
-      answer(seen, response);
-    });
+  server = await listen((request, response) => {
+    asked.push(request);
+    answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.base;
 });
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 beforeEach(async () => {
   asked = [];
@@ -308,17 +295,17 @@ describe('how a feed signs in', () => {
   });
 
   test('no credential follows a redirect to another origin', async () => {
-    const other = createServer((request, response) => response.end(`${JSON.stringify(request.headers)}.reef.example\n`)); // prettier-ignore
-    const seen: IncomingMessage['headers'][] = [];
-    other.on('request', (request: IncomingMessage) => seen.push(request.headers));
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const { port } = other.address() as AddressInfo;
+    const seen: Asked['headers'][] = [];
+    const other = await listen(({ headers }, response) => {
+      seen.push(headers);
+      response.end(`${JSON.stringify(headers)}.reef.example\n`);
+    });
     await t.stop();
-    t = await testHub(`${SETTINGS}\negress: { allow: ["${base.slice(7)}", "127.0.0.1:${port}"] }\n`, { clock }); // prettier-ignore
+    t = await testHub(`${SETTINGS}\negress: { allow: ["${base.slice(7)}", "${other.base.slice(7)}"] }\n`, { clock }); // prettier-ignore
     await add({ transport: { kind: 'https', url: `${base}/list.txt`, headers: { Apikey: 'also' }, auth: { kind: 'header', name: 'Odd-Name', secret: secretFile('s3cret') } } }); // prettier-ignore
-    answer = (_request, response) => response.writeHead(302, { Location: `http://127.0.0.1:${port}/x` }).end(); // prettier-ignore
+    answer = (_request, response) => response.writeHead(302, { Location: `${other.base}/x` }).end(); // prettier-ignore
     await run();
-    await new Promise((resolve) => other.close(resolve));
+    await other.close();
     expect(asked[0]?.headers).toMatchObject({ 'odd-name': 's3cret', apikey: 'also' });
     expect(JSON.stringify(seen)).not.toMatch(/s3cret|also/);
     expect(seen).toHaveLength(1);
@@ -610,28 +597,22 @@ describe('when a source fails', () => {
 describe('who is told of alarms', () => {
   test('a signed webhook and a mail, when it begins and when it is over', async () => {
     const secret = `whsec_${Buffer.from('a secret of thirty-two bytes ...').toString('base64')}`;
-    const hooks: { headers: IncomingMessage['headers']; body: string }[] = [];
+    const hooks: Pick<Asked, 'headers' | 'body'>[] = [];
     let refusals = 1;
-    const receiver = createServer((request, response) => {
-      let body = '';
-      request.on('data', (part: Buffer) => (body += part.toString()));
-      request.on('end', () => {
-        if (refusals-- > 0) response.writeHead(500).end();
-        else {
-          hooks.push({ headers: request.headers, body });
-          response.writeHead(204).end();
-        }
-      });
+    const receiver = await listen((request, response) => {
+      if (refusals-- > 0) response.writeHead(500).end();
+      else {
+        hooks.push(request);
+        response.writeHead(204).end();
+      }
     });
-    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const smtp = await mailServer();
-    const { port } = receiver.address() as AddressInfo;
     await t.stop();
     t = await testHub(
       `${SETTINGS}
-egress: { allow: ["${base.slice(7)}", "127.0.0.1:${port}"] }
+egress: { allow: ["${base.slice(7)}", "${receiver.base.slice(7)}"] }
 mail: { server: "smtp://127.0.0.1:${smtp.port}", from: hub@cert.example, insecure: true }
-alarms: { mail: [duty@cert.example], webhook: { url: "http://127.0.0.1:${port}/hook", secret_env: HOOK_SECRET } }
+alarms: { mail: [duty@cert.example], webhook: { url: "${receiver.base}/hook", secret_env: HOOK_SECRET } }
 `,
       { clock },
       {},
@@ -659,7 +640,7 @@ alarms: { mail: [duty@cert.example], webhook: { url: "http://127.0.0.1:${port}/h
     }
     expect(JSON.parse(hooks[1]?.body ?? '{}')).toMatchObject({ type: 'feed.alarm_over' });
     expect(smtp.mails[1]).toContain('Over: feed list, refused');
-    await new Promise((resolve) => receiver.close(resolve));
+    await receiver.close();
     await smtp.close();
     expect(t.logged.join('')).not.toContain(secret.slice(6));
   });
