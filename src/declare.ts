@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { clientsRecords } from './access/clients.ts';
+import { clientsRecords, ownRecords } from './access/member-collections.ts';
 import { audienceOfGrant, keyId } from './access/snapshot.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
 import { hashPassword, secretTag } from './access/passwords.ts';
@@ -268,21 +268,14 @@ function declareMember(
       typeof before?.document['collection'] === 'string' ? before.document['collection'] : undefined;
     own = member.collection === true ? (kept ?? ids.uuid()) : member.collection.id;
     const root = member.collection === true ? undefined : member.collection.api_root;
-    put('collection', own, {
-      api_root: root ?? config.apiRoots[0]?.path,
-      alias: `member-${member.name}`.slice(0, 63),
-      title: `For ${member.title ?? member.name}`,
-      description: 'What concerns this member, placed here by the hub.',
-      // Clients have nothing that is stricter (FIRST TLP 2.0).
-      max_tlp: member.parent === undefined ? 'amber+strict' : 'amber',
-      own_of: member.name,
-    });
-    put('grant', `${own}/member:${member.name}`, {
-      collection: own,
-      to: `member:${member.name}`,
-      read: true,
-      write: false,
-    });
+    const named = { name: member.name, title: member.title ?? member.name };
+    for (const record of ownRecords(
+      own,
+      named,
+      root ?? config.apiRoots[0]?.path,
+      member.parent !== undefined,
+    ))
+      put(record.kind, record.id, record.document);
   }
   const { name, collection: _collection, push, ...rest } = member;
   const clients = declareClients(member, config, before, ids, put);
@@ -340,13 +333,8 @@ function declareClients(
   const hasClients = config.members.some((member) => member.parent === name);
   if (kept === undefined && !hasClients) return undefined;
   const id = kept ?? ids.uuid();
-  for (const { kind, id: recordId, document } of clientsRecords(
-    id,
-    name,
-    title ?? name,
-    config.apiRoots[0]?.path ?? '',
-  ))
-    put(kind, recordId, document);
+  for (const record of clientsRecords(id, { name, title: title ?? name }, config.apiRoots[0]?.path))
+    put(record.kind, record.id, record.document);
   return id;
 }
 

@@ -3,10 +3,11 @@ import { networkText, parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
+import { SHORTEST_BRAND, lettersOf } from '../stix/observables.ts';
 import type { HubRecord, RecordChange, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
-import { clientsRecords } from './clients.ts';
 import type { Directory } from './directory.ts';
+import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
 import { can } from './policy.ts';
 import { principalName, type Principal } from './principal.ts';
 import type { MemberInfo, Snapshot } from './snapshot.ts';
@@ -77,7 +78,6 @@ export interface Claim extends ClaimRequest {
 const WIDEST = { 4: 8, 6: 16 } as const;
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
 const SECTOR = /^[a-z][a-z0-9-]{1,79}$/;
-const SHORTEST_BRAND = 4;
 const MOST_CLAIMS = 1_000;
 /** Claims of one member: every reading of the access records holds them all. */
 const MOST_OF_ONE = 500;
@@ -137,21 +137,10 @@ export class MemberService {
         document: { ...checked(request), ...(own === undefined ? {} : { collection: own }), managed: 'hub' },
       },
     ];
-    if (own !== undefined)
-      records.push(
-        {
-          kind: 'collection',
-          id: own,
-          expected: 0,
-          document: { api_root: root, alias: `member-${name}`.slice(0, 63), title: `For ${request.title ?? name}`, description: 'What concerns this member, placed here by the hub.', max_tlp: request.parent == null ? 'amber+strict' : 'amber', own_of: name, managed: 'hub' },
-        },
-        {
-          kind: 'grant',
-          id: `${own}/member:${name}`,
-          expected: 0,
-          document: { collection: own, to: `member:${name}`, read: true, write: false, managed: 'hub' },
-        },
-      ); // prettier-ignore
+    if (own !== undefined) {
+      const isClient = request.parent !== undefined && request.parent !== null;
+      records.push(...made(ownRecords(own, { name, title: request.title ?? name }, root, isClient)));
+    }
     await this.#store.commit({
       records,
       facts: [this.#audit.fact(actor, 'member.add', `member/${name}`, { member: name })],
@@ -236,11 +225,7 @@ export class MemberService {
     if (record === undefined || known.clients !== undefined || root === undefined) return [];
     const id = this.#ids.uuid();
     return [
-      ...clientsRecords(id, parent, known.title, root).map(({ document, ...change }): RecordChange => ({
-        ...change,
-        expected: 0,
-        document: { ...document, managed: 'hub' },
-      })),
+      ...made(clientsRecords(id, known, root)),
       {
         kind: 'member',
         id: parent,
@@ -386,6 +371,16 @@ export class MemberService {
   }
 }
 
+/** New records that the hub manages itself. */
+function made(records: readonly CollectionRecord[]): readonly RecordChange[] {
+  return records.map(({ kind, id, document }) => ({
+    kind,
+    id,
+    expected: 0,
+    document: { ...document, managed: 'hub' },
+  }));
+}
+
 function noMember(): Problem {
   return new Problem('not-found', 'There is no such member', { code: 'TLN-M-404' });
 }
@@ -466,7 +461,7 @@ function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): stri
     case 'brand': {
       // Short names are found in everything.
       const name = text.toLowerCase().replaceAll(/\s+/g, ' ');
-      if (name.replaceAll(/[^\p{L}\p{N}]/gu, '').length < SHORTEST_BRAND || name.length > 80)
+      if (lettersOf(name).length < SHORTEST_BRAND || name.length > 80)
         throw wrong(
           `"${text.slice(0, 40)}" is no name that could be looked for`,
           `A brand has ${SHORTEST_BRAND} to 80 letters and digits.`,

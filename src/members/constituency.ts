@@ -1,6 +1,6 @@
 import type { MemberInfo } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
-import type { Concern } from '../stix/observables.ts';
+import { SHORTEST_BRAND, lettersOf, type Concern } from '../stix/observables.ts';
 
 /** Why something concerns a member. */
 export interface Match {
@@ -25,9 +25,6 @@ interface Brand {
   readonly member: string;
   readonly brand: string;
 }
-
-/** Shorter names are found in everything. */
-const SHORTEST_BRAND = 4;
 
 /**
  * Claims of one address family: a map per prefix length, asked from the longest to the shortest. What an address of IPv4 is
@@ -154,7 +151,7 @@ export class Constituency {
       for (const sector of member.sectors) push(this.#sectors, sector.toLowerCase(), member.name);
       for (const name of member.brands) {
         // Without what is written between: of "----" nothing is left, and nothing is found in everything.
-        const brand = name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+        const brand = lettersOf(name);
         if (brand.length >= SHORTEST_BRAND) this.#brands.push({ member: member.name, brand });
       }
     }
@@ -224,7 +221,7 @@ export class Constituency {
 
   /** Members whose name stands in the address of a phishing page, with or without hyphens and dots in it. */
   #ofLure(text: string): readonly Match[] {
-    const plain = text.replaceAll(/[^\p{L}\p{N}]/gu, '');
+    const plain = lettersOf(text);
     return this.#brands
       .filter(({ brand }) => plain.includes(brand))
       .map(({ member, brand }) => ({ member, claim: `brand ${brand}`, strength: 'strong', role: 'brand' }));

@@ -48,6 +48,14 @@ export function concernsOf(object: StixObject): readonly Concern[] {
   return found;
 }
 
+/** Shorter names of brands are found in everything. */
+export const SHORTEST_BRAND = 4;
+
+/** The letters and digits of a text alone: how a brand is written in an address, and with what between, is no matter. */
+export function lettersOf(words: string): string {
+  return words.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+}
+
 /** True for what says of itself that it is about phishing: only there a name in an address means somebody. */
 function isPhishing(object: StixObject): boolean {
   return [...texts(object, 'labels'), ...texts(object, 'indicator_types')].some((word) =>
