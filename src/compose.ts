@@ -50,6 +50,7 @@ import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
 import { Publishing } from './sharing/publishing.ts';
 import { Channels } from './sharing/channels.ts';
+import { Red } from './sharing/red.ts';
 import { Recipients } from './sharing/recipients.ts';
 import { Revocation } from './sharing/revocation.ts';
 import { Waiting } from './sharing/waiting.ts';
@@ -219,6 +220,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     feeds.onRun((report) => meter.feedRun(report));
     const accounts = new AccountService(store, directory, audit);
+    const red = new Red(store, directory, sealer, ids, clock, audit);
     const hub = new HubService(
       {
         status: () => hubStatus(config, url, store, directory, feeds),
@@ -244,7 +246,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       revocation,
       recipients: new Recipients(store, intake, directory, ledger, clock),
       channels,
-      waiting: new Waiting(store, intake, directory, audit),
+      red,
+      waiting: new Waiting(store, intake, directory, audit, red),
       search,
       secrets,
       audit,

@@ -5,7 +5,7 @@ import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { hashPassword } from './passwords.ts';
-import { can, type AccountResource } from './policy.ts';
+import { can, type AccountResource } from './rights.ts';
 import { isHubAdministrator, type Principal, type Role } from './principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from './snapshot.ts';
 

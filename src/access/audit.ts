@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { holdLease } from '../store/held-lease.ts';
 import { auditHash, type AuditEntry, type AuditFact, type Store } from '../store/store.ts';
-import { can } from './policy.ts';
+import { can } from './rights.ts';
 import { principalName, type Principal } from './principal.ts';
 
 const LEASE = 'audit';

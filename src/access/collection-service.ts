@@ -5,7 +5,8 @@ import { rankOf, type Tlp } from '../stix/markings.ts';
 import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
-import { audienceCeiling, audienceWords, can, grantFits } from './policy.ts';
+import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
+import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 import type { CollectionInfo, Snapshot } from './snapshot.ts';
 

@@ -3,7 +3,7 @@ import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
-import { can } from './policy.ts';
+import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 
 /** A group of members as those see it who may: the hub, and its own members. */

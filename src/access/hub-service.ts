@@ -1,6 +1,6 @@
 import { Problem } from '../kernel/problem.ts';
 import type { Audit, Verification } from './audit.ts';
-import { can, type Action } from './policy.ts';
+import { can, type Action } from './rights.ts';
 import { isHubAnalyst, type Principal } from './principal.ts';
 
 /** What can be told of a hub. Each is computed when it is asked for. */

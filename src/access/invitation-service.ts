@@ -8,7 +8,7 @@ import type { Directory } from './directory.ts';
 import type { Guard } from './guard.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
-import { can } from './policy.ts';
+import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { accountResource } from './snapshot.ts';
 

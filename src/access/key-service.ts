@@ -9,7 +9,8 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { makeKey, type NewKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
-import { audienceCeiling, audienceWords, can, grantFits } from './policy.ts';
+import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
+import { can } from './rights.ts';
 import type { Principal, Role, Scope } from './principal.ts';
 import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from './snapshot.ts';
 

@@ -8,7 +8,7 @@ import type { HubRecord, RecordChange, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
-import { can } from './policy.ts';
+import { can } from './rights.ts';
 import { principalName, type Principal } from './principal.ts';
 import type { MemberInfo, Snapshot } from './snapshot.ts';
 

@@ -1,16 +1,8 @@
 import { rankOf, stricter, type MarkingFacts, type Tlp } from '../stix/markings.ts';
-import {
-  isHubAdministrator,
-  isHubAnalyst,
-  memberOf,
-  type Principal,
-  type Role,
-  type Scope,
-} from './principal.ts';
 
 /**
- * The only two decisions of the hub (DESIGN.md section 6): `decide` on disclosure and `can` on rights. Both are pure
- * and total: what they do not know, they refuse.
+ * The only decision of the hub on disclosure (DESIGN.md section 6). Pure and total: what it does not know, it does not show.
+ * Rights are decided in rights.ts.
  */
 
 /** Who would have an object. */
@@ -30,7 +22,7 @@ const AUDIENCE_CEILING: Readonly<Record<Audience['kind'], Tlp>> = {
   members: 'amber+strict',
   group: 'amber+strict',
   member: 'amber+strict',
-  // RED goes to named persons as a hub record, never from a collection.
+  // Of TLP:RED, what was given to him (`DisclosureFacts.named`).
   person: 'amber+strict',
   hub: 'amber+strict',
 };
@@ -40,30 +32,48 @@ export function audienceCeiling(audience: Audience): Tlp {
   return AUDIENCE_CEILING[audience.kind];
 }
 
-/** Ways out of the hub. Each has a row in the table below, so a new one cannot be forgotten. */
-export type Outlet = 'taxii' | 'console' | 'push' | 'export' | 'mail' | 'public-site';
+/** A way out of the hub, as far as policy goes (the table of sharing.md 6.4). */
+interface OutletRule {
+  /** The strictest that leaves by it at all, whoever is at the other end. */
+  readonly ceiling: Tlp;
+  /** Where it is read on the way: the strictest that goes as it is. Of what is stricter only a notice goes, without values. */
+  readonly whole?: Tlp;
+  /** Tools act on it without a person: they warn (detect), or they cut off (block). */
+  readonly acts?: 'detect' | 'block';
+}
 
-/** Strictest TLP that an outlet carries, whoever reads it (sharing.md 6.4). */
-export const OUTLET_CEILING: Readonly<Record<Outlet, Tlp>> = {
-  taxii: 'amber+strict',
-  console: 'amber+strict',
-  push: 'amber+strict',
-  export: 'amber+strict',
-  mail: 'green',
-  'public-site': 'clear',
-};
+/** Every way out of the hub. Whoever adds one adds its row; the property test of the worlds runs over this table. */
+export const OUTLETS = {
+  taxii: { ceiling: 'amber+strict' },
+  console: { ceiling: 'amber+strict' },
+  push: { ceiling: 'amber+strict' },
+  webhook: { ceiling: 'amber+strict' },
+  mail: { ceiling: 'amber+strict', whole: 'green' },
+  digest: { ceiling: 'amber+strict', whole: 'green' },
+  detection: { ceiling: 'amber+strict', acts: 'detect' },
+  blocking: { ceiling: 'amber+strict', acts: 'block' },
+  'public-site': { ceiling: 'clear' },
+} as const satisfies Readonly<Record<string, OutletRule>>;
+
+export type Outlet = keyof typeof OUTLETS;
 
 /** What decides about one object: its own marking facts and the level that counts for it in a place. */
 export interface DisclosureFacts {
   readonly effective: Tlp;
   readonly marking: MarkingFacts;
+  /** Accounts of the persons to whom TLP:RED was given. */
+  readonly named?: readonly string[];
 }
 
 export type ReasonCode =
   | 'marking-unknown'
   | 'marking-family'
-  | 'marking-granular'
   | 'tlp-red'
+  | 'pap'
+  | 'iep-dates'
+  | 'iep-attribution'
+  | 'iep-actions'
+  | 'iep-encryption'
   | 'audience-ceiling'
   | 'outlet-ceiling'
   | 'collection-ceiling'
@@ -72,6 +82,8 @@ export type ReasonCode =
 
 export type Decision =
   | { readonly verdict: 'allow' }
+  /** It may be told that there is something, without any value of it. */
+  | { readonly verdict: 'notice'; readonly reason: ReasonCode; readonly message: string }
   | {
       readonly verdict: 'hold';
       readonly reason: ReasonCode;
@@ -86,12 +98,16 @@ function hold(reason: ReasonCode, message: string, waitsFor: readonly string[] =
   return { verdict: 'hold', reason, message, waitsFor };
 }
 
+function refuse(reason: ReasonCode, message: string): Decision {
+  return { verdict: 'refuse', reason, message };
+}
+
 /**
- * May `audience` have an object with these facts by this outlet? `now` is part of the question because markings with
- * dates will depend on it. Markings that the hub cannot honour yet hold the object: nothing is shown by mistake.
+ * May `audience` have an object with these facts by this outlet? `now` (milliseconds since 1970) is part of the question: policies
+ * of FIRST IEP begin and end. What the hub cannot honour holds the object: nothing is shown by mistake.
  */
-export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outlet, _now: number): Decision {
-  const { marking, effective } = facts;
+export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outlet, now: number): Decision {
+  const { marking, effective, named = [] } = facts;
   if (marking.missing.length > 0) {
     return hold(
       'marking-unknown',
@@ -99,32 +115,52 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
       marking.missing,
     );
   }
-  if (marking.families.size > 0) {
-    return hold(
-      'marking-family',
-      `its ${[...marking.families].join(', ').toUpperCase()} marking needs a person to decide`,
-    );
+  if (marking.families.size > 0)
+    return hold('marking-family', `it has a marking (${[...marking.families].join(', ').toUpperCase()}) that needs a person to decide`); // prettier-ignore
+  for (const { start, end, isAnonymous } of marking.iep) {
+    if (start !== undefined && now < start)
+      return hold('iep-dates', `its IEP policy begins on ${new Date(start).toISOString()}`);
+    if (end !== undefined && now >= end)
+      return hold('iep-dates', `its IEP policy ended on ${new Date(end).toISOString()}`);
+    if (isAnonymous && marking.isAttributed)
+      return hold('iep-attribution', 'its IEP policy says that its maker must not be named (attribution: must-not), and it names him'); // prettier-ignore
   }
-  if (marking.granular)
-    return hold('marking-granular', 'parts of it are marked apart, which needs a person to decide');
-  if (effective === 'red')
+  if (effective === 'red') return ofRed(named, audience, outlet);
+  const rule: OutletRule = OUTLETS[outlet];
+  const label = `TLP:${effective.toUpperCase()}`;
+  if (rankOf(effective) > rankOf(audienceCeiling(audience)))
+    return refuse('audience-ceiling', `${label} is too strict for ${audienceWords(audience)}`);
+  if (rankOf(effective) > rankOf(rule.ceiling))
+    return refuse('outlet-ceiling', `${label} does not leave by ${outlet}`);
+  if (rule.acts !== undefined) return ofTools(marking, rule.acts);
+  if (rule.whole === undefined) return ALLOW;
+  if (rankOf(effective) > rankOf(rule.whole))
+    return { verdict: 'notice', reason: 'outlet-ceiling', message: `${label} is not sent by ${outlet} in clear` }; // prettier-ignore
+  return marking.iep.some(({ isEncrypted }) => isEncrypted)
+    ? { verdict: 'notice', reason: 'iep-encryption', message: 'its IEP policy says that it must be encrypted in transit' } // prettier-ignore
+    : ALLOW;
+}
+
+/** TLP:RED is for the persons it was given to, in the console; by mail they are told that something waits, in digests not even that. */
+function ofRed(named: readonly string[], audience: Audience, outlet: Outlet): Decision {
+  if (audience.kind !== 'person' || !named.includes(audience.account))
     return hold('tlp-red', 'TLP:RED goes to named persons only, never into a collection');
-  const ceiling = audienceCeiling(audience);
-  if (rankOf(effective) > rankOf(ceiling)) {
-    return {
-      verdict: 'refuse',
-      reason: 'audience-ceiling',
-      message: `TLP:${effective.toUpperCase()} is too strict for ${audienceWords(audience)}`,
-    };
-  }
-  if (rankOf(effective) > rankOf(OUTLET_CEILING[outlet])) {
-    return {
-      verdict: 'refuse',
-      reason: 'outlet-ceiling',
-      message: `TLP:${effective.toUpperCase()} does not leave by ${outlet}`,
-    };
-  }
-  return ALLOW;
+  if (outlet === 'console') return ALLOW;
+  return outlet === 'mail'
+    ? { verdict: 'notice', reason: 'tlp-red', message: 'TLP:RED is read in the console' }
+    : refuse('tlp-red', `TLP:RED does not leave by ${outlet}`);
+}
+
+/** What tools may do by themselves (PAP; IEP permitted_actions): nothing with what is for a person's eyes, no blocking by what must not be noticed. */
+function ofTools({ pap, iep }: MarkingFacts, acts: 'detect' | 'block'): Decision {
+  if (iep.some(({ isActedOn }) => !isActedOn))
+    return refuse('iep-actions', 'its IEP policy permits no actions without asking its maker');
+  return pap === 'red' || (pap === 'amber' && acts === 'block')
+    ? refuse(
+        'pap',
+        `PAP:${pap.toUpperCase()} does not let tools ${acts === 'block' ? 'block' : 'look'} by it`,
+      )
+    : ALLOW;
 }
 
 /** An audience in words. */
@@ -173,12 +209,12 @@ export function decidePlacement(
   rules: PlacementRules,
   sourceDefault: Tlp | undefined,
   now: number,
-): Decision & { readonly effective: Tlp } {
+): Exclude<Decision, { verdict: 'notice' }> & { readonly effective: Tlp } {
   const effective = effectiveTlp(marking, rules, sourceDefault);
   const facts = { effective, marking };
   // What holds an object holds it for everybody, so the hub as the widest audience is asked first.
   const general = decide(facts, { kind: 'hub' }, 'taxii', now);
-  if (general.verdict !== 'allow') return { ...general, effective };
+  if (general.verdict === 'hold' || general.verdict === 'refuse') return { ...general, effective };
   if (marking.tlp === undefined && rules.unmarked === 'refuse') {
     return {
       verdict: 'refuse',
@@ -197,186 +233,12 @@ export function decidePlacement(
   }
   for (const reader of rules.readers) {
     const decision = decide(facts, reader, 'taxii', now);
-    if (decision.verdict !== 'allow') return { ...decision, effective };
+    if (decision.verdict === 'hold' || decision.verdict === 'refuse') return { ...decision, effective };
   }
-  return { ...ALLOW, effective };
+  return { verdict: 'allow', effective };
 }
 
 /** May a reader be let into a collection? Only if he may have everything up to its ceiling. */
 export function grantFits(audience: Audience, max: Tlp): boolean {
   return rankOf(max) <= rankOf(audienceCeiling(audience));
-}
-
-// ---- rights
-
-/** Rights on a collection that grants have given. */
-export interface CollectionRights {
-  readonly read: boolean;
-  readonly write: boolean;
-}
-
-export type Action =
-  | 'collection.see'
-  | 'collection.read'
-  | 'collection.write'
-  | 'object.delete'
-  | 'object.revoke'
-  | 'held.read'
-  | 'held.decide'
-  | 'receipt.read'
-  | 'hub.read'
-  | 'hub.write'
-  | 'feed.run'
-  | 'member.read'
-  | 'member.claim'
-  | 'account.read'
-  | 'account.write'
-  | 'key.write'
-  | 'audit.read'
-  | 'metrics.read';
-
-/** An account as far as rights on it go. */
-export interface AccountResource {
-  readonly kind: 'account';
-  readonly account: string;
-  readonly role: Role;
-  readonly member: string | undefined;
-}
-
-export type Resource =
-  | { readonly kind: 'collection'; readonly rights: CollectionRights }
-  | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
-  | { readonly kind: 'receipt'; readonly account: string }
-  | { readonly kind: 'held'; readonly submitter: string }
-  | AccountResource
-  | { readonly kind: 'member'; readonly name: string }
-  | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
-  | { readonly kind: 'hub' };
-
-/** The scope that a limited key needs for an action. */
-const SCOPE_OF: Readonly<Record<Action, Scope>> = {
-  // Whoever may write only knows of a collection, too: `can` asks for either scope there.
-  'collection.see': 'taxii:read',
-  'collection.read': 'taxii:read',
-  'collection.write': 'taxii:write',
-  'object.delete': 'taxii:write',
-  'receipt.read': 'taxii:write',
-  'object.revoke': 'api:write',
-  'held.read': 'api:read',
-  'held.decide': 'api:write',
-  'hub.read': 'api:read',
-  'hub.write': 'api:write',
-  'feed.run': 'api:write',
-  'member.read': 'api:read',
-  'member.claim': 'api:write',
-  'account.read': 'api:read',
-  'account.write': 'api:write',
-  'key.write': 'api:write',
-  'audit.read': 'api:read',
-  'metrics.read': 'metrics:read',
-};
-
-function inScope(actor: Principal, action: Action): boolean {
-  const scopes = actor.kind === 'account' ? actor.key?.scopes : undefined;
-  if (scopes === undefined) return true;
-  return scopes.includes(SCOPE_OF[action]) || (action === 'collection.see' && scopes.includes('taxii:write'));
-}
-
-/** May `actor` do `action` to `resource`? Unknown combinations are refused, and what a limited key is not made for. */
-export function can(actor: Principal, action: Action, resource: Resource): boolean {
-  if (!inScope(actor, action)) return false;
-  switch (action) {
-    case 'collection.see':
-      return resource.kind === 'collection' && (resource.rights.read || resource.rights.write);
-    case 'collection.read':
-      return resource.kind === 'collection' && resource.rights.read;
-    case 'collection.write':
-      return actor.kind === 'account' && resource.kind === 'collection' && resource.rights.write;
-    case 'object.delete':
-      // Deleting needs to see what goes. A member takes out its own; others' objects only the hub (DESIGN.md section 6).
-      return (
-        actor.kind === 'account' &&
-        resource.kind === 'object' &&
-        resource.rights.read &&
-        resource.rights.write &&
-        (isHubAnalyst(actor) || resource.owners.every((owner) => owner === memberOf(actor)))
-      );
-    case 'receipt.read':
-      return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
-    case 'held.read':
-      // What waits is seen by whoever decides, and by whoever has sent it.
-      return (
-        resource.kind === 'held' &&
-        (isHubAnalyst(actor) || (actor.kind === 'account' && actor.account === resource.submitter))
-      );
-    case 'held.decide':
-      return resource.kind === 'held' && isHubAnalyst(actor);
-    case 'hub.read':
-    case 'feed.run':
-    case 'object.revoke':
-      return resource.kind === 'hub' && isHubAnalyst(actor);
-    case 'hub.write':
-    case 'metrics.read':
-      return resource.kind === 'hub' && (isHubAdministrator(actor) || machineFor(actor, action));
-    case 'member.read':
-      return (
-        resource.kind === 'member' &&
-        (isHubAnalyst(actor) || (actor.kind === 'account' && actor.member === resource.name))
-      );
-    case 'member.claim':
-      return (
-        resource.kind === 'member' &&
-        (isHubAdministrator(actor) ||
-          (actor.kind === 'account' && actor.role === 'officer' && actor.member === resource.name))
-      );
-    case 'account.read':
-      return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
-    case 'account.write':
-      return resource.kind === 'account' && answersFor(actor, resource);
-    case 'key.write':
-      // One's own keys one changes oneself; a machine gets its keys from whoever answers for it.
-      return (
-        resource.kind === 'account' &&
-        (answersFor(actor, resource) || (isOwn(actor, resource) && resource.role !== 'machine'))
-      );
-    case 'audit.read':
-      // Everybody sees his own acts, an officer what concerns his member (security.md R-103).
-      return (
-        resource.kind === 'fact' &&
-        actor.kind === 'account' &&
-        (isHubAdministrator(actor) ||
-          resource.actor === actor.account ||
-          (actor.role === 'officer' && actor.member !== undefined && resource.member === actor.member))
-      );
-  }
-}
-
-/** A machine of the hub whose key is made for just this (a monitoring system that reads metrics). */
-function machineFor(actor: Principal, action: Action): boolean {
-  return (
-    action === 'metrics.read' &&
-    actor.kind === 'account' &&
-    actor.member === undefined &&
-    actor.role === 'machine' &&
-    actor.key?.scopes?.includes('metrics:read') === true
-  );
-}
-
-function isOwn(actor: Principal, { account }: AccountResource): boolean {
-  return actor.kind === 'account' && actor.account === account;
-}
-
-/**
- * An administrator of the hub answers for every account; an officer for the officers and machines of its own member. Nobody
- * answers for an account with rights beyond his own (security.md R-033).
- */
-function answersFor(actor: Principal, { role, member }: AccountResource): boolean {
-  if (isHubAdministrator(actor)) return true;
-  return (
-    actor.kind === 'account' &&
-    actor.role === 'officer' &&
-    actor.member !== undefined &&
-    actor.member === member &&
-    (role === 'officer' || role === 'machine')
-  );
 }

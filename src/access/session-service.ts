@@ -9,7 +9,7 @@ import { unauthenticated, type Authenticator, type Origin, WrongCredentials } fr
 import type { Directory } from './directory.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
-import { can } from './policy.ts';
+import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { accountResource, keyId, type AccountInfo } from './snapshot.ts';
 

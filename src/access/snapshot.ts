@@ -2,7 +2,8 @@ import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { HubRecord } from '../store/store.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
 import { grantFits } from './policy.ts';
-import type { AccountResource, Audience, CollectionRights, PlacementRules } from './policy.ts';
+import type { Audience, PlacementRules } from './policy.ts';
+import type { AccountResource, CollectionRights } from './rights.ts';
 import type { KeyLimits, Principal, Role, Scope } from './principal.ts';
 
 /** Kinds of hub records that say who may do what. */

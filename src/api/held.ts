@@ -24,6 +24,13 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       run: async ({ actor, parameters }) => ({ body: await waiting.release(actor, parameters['held'] ?? '') }),
     },
     {
+      method: 'POST', path: '/held/:held/gift', name: 'giveHeld', summary: 'Give what waits because it is TLP:RED to named persons', tag, status: 201, body: 'api/held-gift.json', answer: 'red',
+      run: async ({ actor, parameters, body }) => {
+        const { to, note } = body as { to: readonly string[]; note?: string };
+        return { body: await waiting.give(actor, parameters['held'] ?? '', to, note) };
+      },
+    },
+    {
       method: 'POST', path: '/held/:held/discard', name: 'discardHeld', summary: 'Take it out of the queue for good', tag, status: 204, body: 'api/held-discard.json',
       run: async ({ actor, parameters, body }) => {
         await waiting.discard(actor, parameters['held'] ?? '', (body as { reason: string }).reason);

@@ -18,6 +18,7 @@ import { sessionOperations } from './sessions.ts';
 import type { SessionService } from '../access/session-service.ts';
 import { objectOperations } from './objects.ts';
 import type { Operation } from './operation.ts';
+import { redOperations } from './red.ts';
 import { secretOperations } from './secrets.ts';
 import type { SecretService } from '../access/secret-service.ts';
 import type { Outlet } from '../sharing/outlet.ts';
@@ -25,6 +26,7 @@ import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
 import type { Channels } from '../sharing/channels.ts';
 import type { Search } from '../sharing/search.ts';
+import type { Red } from '../sharing/red.ts';
 import type { Waiting } from '../sharing/waiting.ts';
 
 /** What the admin API is made of. */
@@ -45,6 +47,7 @@ export interface ApiServices extends HubServices {
   readonly search: Search;
   readonly secrets: SecretService;
   readonly waiting: Waiting;
+  readonly red: Red;
   readonly channels: Channels;
 }
 
@@ -66,6 +69,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
       services.recipients,
     ),
     ...heldOperations(services.waiting),
+    ...redOperations(services.red),
     ...channelOperations(services.channels),
     ...feedOperations(services.feeds),
     ...secretOperations(services.secrets),

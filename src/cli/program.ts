@@ -1,9 +1,8 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
+import { days, names, port, seconds, whole } from './arguments.ts';
 import { EXIT, type Io } from './io.ts';
-import type { ChannelFlags } from './channel.ts';
-import type { DiscardFlags } from './held.ts';
-import type { ClaimFlags, MemberFlags } from './member.ts';
+import { addSharingCommands } from './program-sharing.ts';
 import type { AccountFlags } from './account.ts';
 import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type { LagFlags } from './delivery.ts';
@@ -28,37 +27,6 @@ export interface CommonFlags {
   readonly hub?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-}
-
-function port(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
-    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return Number(text);
-}
-
-function days(text: string): number {
-  const m = /^(\d{1,4})d?$/.exec(text);
-  if (m === null) throw new InvalidArgumentError('Write it in days, such as 180d.');
-  return Number(m[1]);
-}
-
-function whole(text: string): number {
-  if (!/^\d{1,6}$/.test(text) || Number(text) < 1)
-    throw new InvalidArgumentError('Write a whole number from 1.');
-  return Number(text);
-}
-
-function seconds(text: string): number {
-  const m = /^(\d{1,5})s?$/.exec(text);
-  if (m === null || Number(m[1]) < 1) throw new InvalidArgumentError('Write it in seconds, such as 60.');
-  return Number(m[1]);
-}
-
-function names(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }
 
 /**
@@ -264,165 +232,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       });
   }
 
-  const member = program.command('member').description('Members, and what they claim').exitOverride();
-  const memberCli = () => import('./member.ts');
-  const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-  const ofMember = (sub: Command): Command =>
-    sub
-      .option('--title <text>', 'name for people')
-      .option(
-        '--kind <kind>',
-        'national-cert, government, sector-cert, operator, academic, regional-body, partner, vendor or source',
-      )
-      .option('--country <code>', 'country, two letters (again for several)', several)
-      .option('--network <cidr>', 'network (again for several)', several)
-      .option('--domain <name>', 'domain with all below it (again for several)', several)
-      .option('--as <number>', 'AS number (again for several)', several)
-      .option('--identity <id>', 'identity of STIX that is bound to it (again for several)', several)
-      .option('--sector <name>', 'sector that it answers for, as STIX names it (again for several)', several)
-      .option('--brand <name>', 'name that phishing uses against it (again for several)', several)
-      .option('--parent <member>', 'the member whose client it is; "-" for nobody\'s')
-      .option('--copies', 'it wants a copy of what concerns somebody inside its ground, or a client')
-      .option('--no-copies', 'it wants none');
-  command(member, 'list', 'List the members').action(async (flags: CommonFlags) => {
-    code = await (await memberCli()).memberList(flags, io);
-  });
-  command(member, 'show', 'Show a member, with what is verified of its claims')
-    .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
-      code = await (await memberCli()).memberShow(name, flags, io);
-    });
-  ofMember(command(member, 'add', 'Make a member, with a collection of its own').argument('<name>'))
-    .option('--no-collection', 'without a collection of its own')
-    .action(async (name: string, flags: MemberFlags) => {
-      code = await (await memberCli()).memberAdd(name, flags, io);
-    });
-  ofMember(
-    command(member, 'change', 'Change a member; what is given takes the place of what was').argument(
-      '<name>',
-    ),
-  )
-    .option('--status <status>', 'active, paused or former: only active members read, write and receive')
-    .action(async (name: string, flags: MemberFlags) => {
-      code = await (await memberCli()).memberChange(name, flags, io);
-    });
-  command(member, 'claim', "Say that a network, domain, AS, country, sector or brand is a member's")
-    .argument('<name>')
-    .argument('<type>', 'network, domain, asn, country, sector or brand')
-    .argument('<value>')
-    .option('--evidence <text>', 'why it is so')
-    .action(async (name: string, type: string, value: string, flags: ClaimFlags) => {
-      code = await (await memberCli()).memberClaim(name, type, value, flags, io);
-    });
-  command(member, 'claims', 'List what members say is their own, and whose claims overlap')
-    .argument('[name]')
-    .action(async (name: string | undefined, flags: CommonFlags) => {
-      code = await (await memberCli()).memberClaims(name, flags, io);
-    });
-  command(member, 'decide', 'Verify a claim, or reject it')
-    .argument('<id>')
-    .argument('<verdict>', 'verified or rejected')
-    .option('--note <text>', 'why')
-    .action(async (id: string, verdict: string, flags: ClaimFlags) => {
-      code = await (await memberCli()).memberDecide(id, verdict, flags, io);
-    });
-  const group = program.command('group').description('Groups of members').exitOverride();
-  command(group, 'list', 'List the groups, who is in, and what they read').action(
-    async (flags: CommonFlags) => {
-      code = await (await memberCli()).groupList(flags, io);
-    },
-  );
-  command(group, 'add', 'Make a group; collections are granted to it as group:NAME')
-    .argument('<name>')
-    .option('--title <text>', 'name for people')
-    .action(async (name: string, flags: CommonFlags & { title?: string }) => {
-      code = await (await memberCli()).groupAdd(name, flags, io);
-    });
-  command(group, 'join', 'Put members into a group')
-    .argument('<group>')
-    .argument('<member...>')
-    .action(async (name: string, members: string[], flags: CommonFlags) => {
-      code = await (await memberCli()).groupJoin(name, members, flags, io);
-    });
-  command(group, 'leave', 'Take a member out of a group, and say what it has read already')
-    .argument('<group>')
-    .argument('<member>')
-    .action(async (name: string, one: string, flags: CommonFlags) => {
-      code = await (await memberCli()).groupLeave(name, one, flags, io);
-    });
-  const channel = program
-    .command('channel')
-    .description('What the hub brings to members by itself')
-    .exitOverride();
-  const channelCli = () => import('./channel.ts');
-  command(channel, 'list', 'List the channels, and how far they have come').action(
-    async (flags: CommonFlags) => {
-      code = await (await channelCli()).channelList(flags, io);
-    },
-  );
-  command(channel, 'show', 'Show a channel, with what its receiver refused for good')
-    .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
-      code = await (await channelCli()).channelShow(name, flags, io);
-    });
-  command(channel, 'add', 'Bring a collection to a member, from its beginning')
-    .argument('<name>')
-    .requiredOption('--member <name>', 'to whom')
-    .requiredOption('--kind <kind>', 'taxii or webhook')
-    .requiredOption('--url <url>', 'where to; of taxii the collection of its server')
-    .option('--collection <name>', 'what is brought, by id or alias (default: its own collection)')
-    .option('--username <name>', 'account there; without one the secret is sent as a key')
-    .option('--secret <reference>', 'secret:NAME of the password or key, or of what signs webhooks')
-    .action(async (name: string, flags: ChannelFlags) => {
-      code = await (await channelCli()).channelAdd(name, flags, io);
-    });
-  command(channel, 'pause', 'Keep a channel from sending')
-    .argument('<name>')
-    .option('--reason <text>', 'why')
-    .action(async (name: string, flags: CommonFlags & { reason?: string }) => {
-      code = await (await channelCli()).channelPause(name, flags, io);
-    });
-  command(channel, 'resume', 'Let it send again, at once')
-    .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
-      code = await (await channelCli()).channelResume(name, flags, io);
-    });
-  command(channel, 'replay', 'Send again what was added since a time')
-    .argument('<name>')
-    .requiredOption('--since <time>', 'such as 2026-01-15T00:00:00Z')
-    .action(async (name: string, flags: CommonFlags & { since: string }) => {
-      code = await (await channelCli()).channelReplay(name, flags, io);
-    });
-  command(channel, 'remove', 'Take a channel away')
-    .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
-      code = await (await channelCli()).channelRemove(name, flags, io);
-    });
-  const held = program.command('held').description('Objects that wait for a person').exitOverride();
-  const heldCli = () => import('./held.ts');
-  command(held, 'list', 'List what waits, and why').action(async (flags: CommonFlags) => {
-    code = await (await heldCli()).heldList(flags, io);
-  });
-  command(held, 'show', 'Show one of them, and what can be done about it')
-    .argument('<id>')
-    .action(async (id: string, flags: CommonFlags) => {
-      code = await (await heldCli()).heldShow(id, flags, io);
-    });
-  command(
-    held,
-    'release',
-    'Try it again; one whose id belongs to somebody else is let in as a version of the owner',
-  )
-    .argument('<id...>')
-    .action(async (ids: string[], flags: CommonFlags) => {
-      code = await (await heldCli()).heldRelease(ids, flags, io);
-    });
-  command(held, 'discard', 'Take it out of the queue for good')
-    .argument('<id...>')
-    .requiredOption('--reason <text>', 'why, for the audit')
-    .action(async (ids: string[], flags: DiscardFlags) => {
-      code = await (await heldCli()).heldDiscard(ids, flags, io);
-    });
+  addSharingCommands({ program, command, io, ended: (exit) => (code = exit) });
   const feed = program.command('feed').description('Feeds').exitOverride();
   const feedCli = () => import('./feed.ts');
   command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {

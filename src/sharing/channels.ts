@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Audit } from '../access/audit.ts';
-import { can, decide } from '../access/policy.ts';
+import { decide } from '../access/policy.ts';
+import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';

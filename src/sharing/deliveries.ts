@@ -1,6 +1,6 @@
 import type { Directory } from '../access/directory.ts';
 import type { Ledger } from '../access/ledger.ts';
-import { can } from '../access/policy.ts';
+import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';

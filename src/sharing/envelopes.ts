@@ -1,5 +1,5 @@
 import type { Directory } from '../access/directory.ts';
-import { can } from '../access/policy.ts';
+import { can } from '../access/rights.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import type { Quota } from '../access/quota.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';

@@ -1,7 +1,7 @@
 import type { Directory } from '../access/directory.ts';
 import type { Audit } from '../access/audit.ts';
 import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
-import { can, type CollectionRights } from '../access/policy.ts';
+import { can, type CollectionRights } from '../access/rights.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { isHubAnalyst, memberOf, principalName, type Principal } from '../access/principal.ts';
 import { unauthenticated } from '../access/authenticate.ts';

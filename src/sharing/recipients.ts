@@ -1,5 +1,5 @@
 import type { Directory } from '../access/directory.ts';
-import { can } from '../access/policy.ts';
+import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';

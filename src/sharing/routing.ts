@@ -7,9 +7,9 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
 import { Constituency } from '../members/constituency.ts';
-import { rankOf } from '../stix/markings.ts';
+import { markingRefs, rankOf } from '../stix/markings.ts';
 import { instantOf } from '../stix/timestamps.ts';
-import { text, texts, type StixObject } from '../stix/types.ts';
+import { text, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
 import { holdLease } from '../store/held-lease.ts';
 import {
@@ -273,5 +273,5 @@ export class Routing {
 /** Ids of the creator and the markings of an object. */
 function namedBy(object: StixObject): readonly string[] {
   const creator = text(object, 'created_by_ref');
-  return [...(creator === undefined ? [] : [creator]), ...texts(object, 'object_marking_refs')];
+  return [...(creator === undefined ? [] : [creator]), ...markingRefs(object)];
 }

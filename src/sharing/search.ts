@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../access/directory.ts';
 import type { Ledger } from '../access/ledger.ts';
-import { can } from '../access/policy.ts';
+import { can } from '../access/rights.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';

@@ -1,5 +1,5 @@
 import type { Audit } from '../access/audit.ts';
-import { can } from '../access/policy.ts';
+import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Snapshot } from '../access/snapshot.ts';
@@ -7,6 +7,7 @@ import { Problem } from '../kernel/problem.ts';
 import { LAST_VERSION, type HeldObject, type Store } from '../store/store.ts';
 import type { Intake } from './intake/intake.ts';
 import type { Outcome } from './intake/outcome.ts';
+import type { Red, RedListed } from './red.ts';
 
 /** An object that waits, without its text. */
 export interface WaitingObject {
@@ -36,8 +37,10 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   'marking-unknown':
     'It goes on by itself when its owner sends the definition of its marking; or discard it.',
   'marking-family': 'Ask its owner to mark it by TLP, or discard it.',
-  'marking-granular': 'Ask its owner to mark it as a whole, or discard it.',
-  'tlp-red': 'Pass it to the named persons by other means; it stands in no collection. Then discard it.',
+  'iep-dates': 'It goes on by itself when its policy begins; one that has ended is discarded.',
+  'iep-attribution': 'Ask its owner to send it without created_by_ref, or discard it.',
+  'tlp-red':
+    'Give it to the named persons that it is for: talanoa held give ID --to ACCOUNT. It stands in no collection.',
   'names-observable':
     'Release it when the observable that it names may stand in the collection, or put it into a stricter one.',
   'foreign-owner': 'Release it to let it in as a version of the owner of the id, or discard it.',
@@ -50,8 +53,16 @@ export class Waiting {
   readonly #intake: Pick<Intake, 'retry'>;
   readonly #directory: Directory;
   readonly #audit: Audit;
+  readonly #red: Pick<Red, 'prepare'>;
 
-  constructor(store: Store, intake: Pick<Intake, 'retry'>, directory: Directory, audit: Audit) {
+  constructor(
+    store: Store,
+    intake: Pick<Intake, 'retry'>,
+    directory: Directory,
+    audit: Audit,
+    red: Pick<Red, 'prepare'>,
+  ) {
+    this.#red = red;
     this.#store = store;
     this.#intake = intake;
     this.#directory = directory;
@@ -101,6 +112,26 @@ export class Waiting {
       outcome: outcome.kind,
       ...(outcome.message === undefined ? {} : { message: outcome.message }),
     };
+  }
+
+  /** Gives what waits because it is TLP:RED to named persons; it waits no more. */
+  async give(actor: Principal, id: string, to: readonly string[], note?: string): Promise<RedListed> {
+    const item = await this.#find(actor, id);
+    this.#demand(actor, item);
+    if (actor.kind !== 'account' || item.reason !== 'tlp-red')
+      throw new Problem('conflict', 'It does not wait because it is TLP:RED', {
+        hint: 'talanoa held show says what can be done.',
+        code: 'TLN-H-409',
+      });
+    const { change, listed } = await this.#red.prepare(actor, item.text, to, note);
+    await this.#store.commit({
+      released: [id],
+      records: [change],
+      facts: [
+        this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { held: id, to: to.length } }),
+      ],
+    });
+    return listed;
   }
 
   /** Takes it out of the queue for good. */

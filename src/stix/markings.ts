@@ -83,10 +83,30 @@ export function tlpMarking(tlp: Tlp): StixTypes['marking-definition'] {
   };
 }
 
+/** Levels of the Permissible Actions Protocol from the loosest to the strictest: what may be done with a value. */
+export const PAP_LEVELS = ['clear', 'green', 'amber', 'red'] as const;
+export type Pap = (typeof PAP_LEVELS)[number];
+
+/** The fields of a FIRST IEP 2.0 policy that the hub enforces. */
+export interface Iep {
+  readonly tlp: Tlp | undefined;
+  /** When it begins and ends, in milliseconds since 1970. */
+  readonly start: number | undefined;
+  readonly end: number | undefined;
+  /** encrypt_in_transit: must. */
+  readonly isEncrypted: boolean;
+  /** permitted_actions: none or contact-for-instruction. No tool may act on it by itself. */
+  readonly isActedOn: boolean;
+  /** attribution: must-not. */
+  readonly isAnonymous: boolean;
+}
+
 /** What a marking-definition says about handling. */
 export type Marking =
   | { readonly family: 'tlp'; readonly tlp: Tlp }
-  | { readonly family: 'statement' | 'pap' | 'iep' | 'ais' | 'unknown' };
+  | { readonly family: 'pap'; readonly pap: Pap }
+  | { readonly family: 'iep'; readonly iep: Iep }
+  | { readonly family: 'statement' | 'ais' | 'unknown' };
 
 /** Reads a marking-definition object. By its reserved id first, then by content (sharing.md 6.2). */
 export function readMarking(definition: StixObject): Marking {
@@ -94,34 +114,107 @@ export function readMarking(definition: StixObject): Marking {
   if (fixed !== undefined) return { family: 'tlp', tlp: fixed };
   const stated = statedTlp(definition);
   if (stated !== undefined) return { family: 'tlp', tlp: stated };
-  const extensions = definition['extensions'];
-  if (typeof extensions === 'object' && extensions !== null) {
+  const extensions = recordOf(definition['extensions']);
+  if (extensions !== undefined) {
     if (ACS_EXTENSION in extensions) return { family: 'ais' };
-    if (IEP_EXTENSION in extensions) return { family: 'iep' };
-    return { family: 'unknown' };
+    return IEP_EXTENSION in extensions
+      ? iepMarking(recordOf(extensions[IEP_EXTENSION]) ?? {})
+      : { family: 'unknown' };
   }
-  switch (text(definition, 'definition_type')?.toLowerCase()) {
+  const inner = recordOf(definition['definition']) ?? {};
+  const type = text(definition, 'definition_type') ?? '';
+  switch (type.toLowerCase()) {
     case 'statement':
-      return { family: 'statement' };
+      // A statement whose whole text is a label of PAP means the label, as MISP writes it.
+      return typeof inner['statement'] === 'string' && /^\s*PAP:/i.test(inner['statement'])
+        ? papMarking(inner['statement'])
+        : { family: 'statement' };
     case 'pap':
-      return { family: 'pap' };
+      return papMarking(inner['pap'] ?? inner['PAP'] ?? definition['name']);
     case 'iep':
-      return { family: 'iep' };
+      return iepMarking(inner);
     case 'ais':
       return { family: 'ais' };
     default:
-      return { family: 'unknown' };
+      return /^PAP:/i.test(type) ? papMarking(type) : { family: 'unknown' };
   }
+}
+
+/** A level that is none of the protocol's is known to nobody. */
+function papMarking(label: unknown): Marking {
+  const plain = (typeof label === 'string' ? label : '')
+    .trim()
+    .toLowerCase()
+    .replace(/^pap:\s*/, '');
+  const pap = PAP_LEVELS.find((level) => level === (plain === 'white' ? 'clear' : plain));
+  return pap === undefined ? { family: 'unknown' } : { family: 'pap', pap };
+}
+
+/**
+ * A policy of FIRST IEP 2.0, in whichever spelling its names come (`encrypt_in_transit`, `ENCRYPT IN TRANSIT`). One without
+ * any field that is known, or with a value that cannot be read, is known to nobody.
+ */
+function iepMarking(given: Readonly<Record<string, unknown>>): Marking {
+  const nested = recordOf(given['iep']) ?? recordOf(given['iep_2_0']) ?? given;
+  // What is no text is no value of any field.
+  const fields = new Map(
+    Object.entries(nested)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [
+        name
+          .toLowerCase()
+          .replaceAll(/[ -]+/g, '_')
+          .replace(/^iep_(?!version)/, ''),
+        typeof value === 'string' ? value.trim().toLowerCase() : 'unread',
+      ]),
+  );
+  const one = (name: string, ...known: readonly string[]): string | undefined => {
+    const value = fields.get(name)?.replaceAll(/[ _]+/g, '-');
+    return value === undefined || known.includes(value) ? value : 'unread';
+  };
+  const date = (name: string): number | undefined => {
+    const value = fields.get(name);
+    return value === undefined ? undefined : Date.parse(value);
+  };
+  const encrypt = one('encrypt_in_transit', 'must', 'may');
+  const actions = one('permitted_actions', 'none', 'contact-for-instruction', 'internally-visible-actions', 'externally-visible-indirect-actions', 'externally-visible-direct-actions'); // prettier-ignore
+  const attribution = one('attribution', 'may', 'must', 'must-not');
+  const label = fields.get('tlp');
+  const tlp = label === undefined ? undefined : parseTlp(label);
+  const [start, end] = [date('start_date'), date('end_date')];
+  const isKnown = ['tlp', 'permitted_actions', 'encrypt_in_transit', 'attribution', 'start_date', 'end_date'].some((name) => fields.has(name)); // prettier-ignore
+  const isUnread =
+    [encrypt, actions, attribution].includes('unread') ||
+    (label !== undefined && tlp === undefined) ||
+    Number.isNaN(start) ||
+    Number.isNaN(end);
+  if (!isKnown || isUnread) return { family: 'unknown' };
+  return {
+    family: 'iep',
+    iep: {
+      tlp,
+      start,
+      end,
+      isEncrypted: encrypt === 'must',
+      isActedOn: actions !== 'none' && actions !== 'contact-for-instruction',
+      isAnonymous: attribution === 'must-not',
+    },
+  };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }
 
 /** The TLP level that the content of a marking-definition states, whatever its id. */
 export function statedTlp(definition: StixObject): Tlp | undefined {
-  const extension = (definition['extensions'] as Record<string, unknown> | undefined)?.[TLP2_EXTENSION];
-  const level = (extension as Record<string, unknown> | undefined)?.['tlp_2_0'];
+  const level = recordOf(recordOf(definition['extensions'])?.[TLP2_EXTENSION])?.['tlp_2_0'];
   if (typeof level === 'string') return parseTlp(level);
   const type = text(definition, 'definition_type');
   if (type === undefined) return undefined;
-  const inner = definition['definition'] as Record<string, unknown> | undefined;
+  const inner = recordOf(definition['definition']);
   if (type.toLowerCase() === 'tlp' && typeof inner?.['tlp'] === 'string') return parseTlp(inner['tlp']);
   // A statement whose whole text is a label means the label.
   if (type === 'statement' && typeof inner?.['statement'] === 'string' && /^TLP:/i.test(inner['statement'])) {
@@ -132,40 +225,80 @@ export function statedTlp(definition: StixObject): Tlp | undefined {
 
 /** Everything about an object that decides who may have it, read once from its text. */
 export interface MarkingFacts {
-  /** Strictest TLP of its markings; undefined when it names none. */
+  /** Strictest TLP of its markings, those of its parts too; undefined when it names none. */
   readonly tlp: Tlp | undefined;
-  /** Markings of families that restrict use beyond TLP. */
-  readonly families: ReadonlySet<'pap' | 'iep' | 'ais' | 'unknown'>;
+  /** Strictest PAP level. */
+  readonly pap: Pap | undefined;
+  readonly iep: readonly Iep[];
+  /** Markings that nobody here can honour. */
+  readonly families: ReadonlySet<'ais' | 'unknown'>;
   /** Ids of markings whose definition the hub does not have. */
   readonly missing: readonly string[];
-  /** Parts of it are marked apart (`granular_markings` with a marking_ref). */
-  readonly granular: boolean;
+  /** It says who made it. */
+  readonly isAttributed: boolean;
 }
 
 /** Looks up what a marking id means; undefined when its definition is not here. */
 export type MarkingLookup = (markingId: string) => Marking | undefined;
 
-const NO_FAMILIES: ReadonlySet<'pap' | 'iep' | 'ais' | 'unknown'> = new Set();
-const UNMARKED: MarkingFacts = { tlp: undefined, families: NO_FAMILIES, missing: [], granular: false };
+const NO_FAMILIES: ReadonlySet<'ais' | 'unknown'> = new Set();
+const UNMARKED: MarkingFacts = {
+  tlp: undefined,
+  pap: undefined,
+  iep: [],
+  families: NO_FAMILIES,
+  missing: [],
+  isAttributed: false,
+};
 
-/** The marking facts of an object (sharing.md 6.3). A marking-definition that carries a TLP level is itself free. */
+/**
+ * The marking facts of an object (sharing.md 6.3). Nobody gets an object without some of its parts, so a marking of a part counts for
+ * the whole.
+ */
 export function markingFacts(object: StixObject, lookup: MarkingLookup): MarkingFacts {
-  const refs = texts(object, 'object_marking_refs');
-  const granular =
-    Array.isArray(object['granular_markings']) &&
-    object['granular_markings'].some(
-      (part: unknown) => typeof part === 'object' && part !== null && 'marking_ref' in part,
-    );
-  if (refs.length === 0 && !granular) return UNMARKED;
+  const refs = markingRefs(object);
+  if (refs.length === 0) return UNMARKED;
   let tlp: Tlp | undefined;
-  let families: Set<'pap' | 'iep' | 'ais' | 'unknown'> | undefined;
+  let pap: Pap | undefined;
+  let families: Set<'ais' | 'unknown'> | undefined;
+  const iep: Iep[] = [];
   const missing: string[] = [];
   for (const ref of refs) {
     const fixed = fixedTlp(ref);
     const marking: Marking | undefined = fixed === undefined ? lookup(ref) : { family: 'tlp', tlp: fixed };
-    if (marking === undefined) missing.push(ref);
-    else if (marking.family === 'tlp') tlp = tlp === undefined ? marking.tlp : stricter(tlp, marking.tlp);
-    else if (marking.family !== 'statement') (families ??= new Set()).add(marking.family);
+    if (marking === undefined) {
+      missing.push(ref);
+      continue;
+    }
+    switch (marking.family) {
+      case 'tlp':
+        tlp = stricter(tlp ?? marking.tlp, marking.tlp);
+        break;
+      case 'pap':
+        if (pap === undefined || PAP_LEVELS.indexOf(marking.pap) > PAP_LEVELS.indexOf(pap)) pap = marking.pap;
+        break;
+      case 'iep':
+        iep.push(marking.iep);
+        if (marking.iep.tlp !== undefined) tlp = stricter(tlp ?? marking.iep.tlp, marking.iep.tlp);
+        break;
+      case 'statement':
+        break;
+      default:
+        (families ??= new Set()).add(marking.family);
+    }
   }
-  return { tlp, families: families ?? NO_FAMILIES, missing, granular };
+  const isAttributed = object['created_by_ref'] !== undefined;
+  return { tlp, pap, iep, families: families ?? NO_FAMILIES, missing, isAttributed };
+}
+
+/** Ids of the markings of an object and of its parts, each once. */
+export function markingRefs(object: StixObject): readonly string[] {
+  const refs = texts(object, 'object_marking_refs');
+  const parts = object['granular_markings'];
+  if (!Array.isArray(parts)) return refs;
+  const ofParts = parts.flatMap((part: unknown) => {
+    const ref = recordOf(part)?.['marking_ref'];
+    return typeof ref === 'string' ? [ref] : [];
+  });
+  return [...new Set([...refs, ...ofParts])];
 }

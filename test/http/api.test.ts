@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const DAY = 86_400_000;
+const RED = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
 const EXTRA = `
   - { name: boss, role: administrator, key_env: KEY_BOSS }
   - { name: watch, role: analyst, key_env: KEY_WATCH }
@@ -76,6 +78,18 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['GET', '/held/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404],
     ],
     releaseHeld: [['POST', '/held/HELD/release', {}, 200, 200, 404, 403, 404]],
+    giveHeld: [
+      ['POST', '/held/HELD/gift', { to: ['chief'] }, 201, 201, 404, 403, 404],
+      ['POST', '/held/HELD/gift', { to: ['sensor'] }, 422, 422, 404, 403, 404],
+    ],
+    listRed: [['GET', '/red', undefined, 200, 200, 200, 200, 200]],
+    giveRed: [
+      ['POST', '/red', { object: RED, to: ['chief'] }, 201, 201, 201, 201, 201],
+      ['POST', '/red', { object: { ...RED, object_marking_refs: [tlpMarkingId('amber')] }, to: ['chief'] }, 422, 422, 422, 422, 422],
+      ['POST', '/red', { object: RED, to: ['nobody'] }, 422, 422, 422, 422, 422],
+    ],
+    readRed: [['GET', '/red/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
+    withdrawRed: [['DELETE', '/red/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
     discardHeld: [
       ['POST', '/held/HELD/discard', { reason: 'by mail' }, 204, 204, 404, 403, 404],
       ['POST', '/held/HELD/discard', {}, 422, 422, 422, 422, 422],

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { HUB_NAMESPACE, uuidV5 } from '../../src/kernel/ids.ts';
 import { feedIdentityId } from '../../src/feeds/findings.ts';
+import { LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { MAIN, OPEN, SETTINGS, WRITE_ONLY, objectsOf, testHub, type TestHub } from '../support/hub.ts';
@@ -373,27 +374,35 @@ describe('what may stand where', () => {
     expect(await post('writer', MAIN, anIndicator({ object_marking_refs: undefined }))).toEqual(['ok']);
   });
 
-  test('RED, parts that are marked apart, PAP and unknown markings are held, never stored', async () => {
-    const pap = {
-      type: 'marking-definition',
-      spec_version: '2.1',
-      id: `marking-definition--${randomUUID()}`,
-      created: '2026-01-01T00:00:00.000Z',
-      definition_type: 'pap',
-      definition: { pap: 'red' },
-    };
+  const definition = (rest: Json): Json & { readonly id: string } => ({
+    type: 'marking-definition',
+    spec_version: '2.1',
+    id: `marking-definition--${randomUUID()}`,
+    created: '2026-01-01T00:00:00.000Z',
+    ...rest,
+  });
+  const part = (ref: string, object = tlp.clear): Json =>
+    anIndicator({
+      object_marking_refs: [object],
+      granular_markings: [{ marking_ref: ref, selectors: ['name'] }],
+    });
+
+  test('RED, a RED part, and markings that nobody here knows are held, never stored', async () => {
+    const odd = definition({ definition_type: 'mood', definition: { mood: 'blue' } });
     const held = [
       marked(tlp.red),
-      anIndicator({ granular_markings: [{ marking_ref: tlp.green, selectors: ['name'] }] }),
-      marked(pap.id),
+      part(tlp.red),
+      marked(odd.id),
       marked(`marking-definition--${randomUUID()}`),
+      part(`marking-definition--${randomUUID()}`),
     ];
-    const outcome = await post('writer', MAIN, pap, ...held);
+    const outcome = await post('writer', MAIN, odd, ...held);
     expect(outcome).toEqual([
       'ok',
       expect.stringMatching(/^held: tlp-red: /),
-      expect.stringMatching(/^held: marking-granular: /),
+      expect.stringMatching(/^held: tlp-red: /),
       expect.stringMatching(/^held: marking-family: /),
+      expect.stringMatching(/^held: marking-unknown: /),
       expect.stringMatching(/^held: marking-unknown: /),
     ]);
     const ids = held.map((object) => object['id']).join(',');
@@ -403,7 +412,60 @@ describe('what may stand where', () => {
     ).toEqual(held.map((object) => String(object['id'])).toSorted());
     // The same object sent again waits once.
     await post('writer', MAIN, held[0] as Json);
-    expect(await t.hub.store.held({ submitter: 'writer', limit: 10 })).toHaveLength(4);
+    expect(await t.hub.store.held({ submitter: 'writer', limit: 10 })).toHaveLength(5);
+  });
+
+  test('the strictest part decides for the whole; PAP and IEP travel with what they mark', async () => {
+    expect(await post('writer', OPEN, part(tlp.clear), part(tlp.green))).toEqual([
+      'ok',
+      expect.stringMatching(/^collection-ceiling: TLP:GREEN /),
+    ]);
+    const pap = definition({ definition_type: 'pap', definition: { pap: 'red' } });
+    const iep = definition({ definition_type: 'iep', definition: { tlp: 'green', attribution: 'must-not' } });
+    const named = anIndicator({
+      object_marking_refs: [iep.id],
+      created_by_ref: `identity--${randomUUID()}`,
+    });
+    expect(await post('writer', MAIN, pap, iep, marked(pap.id), marked(iep.id), named)).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      expect.stringMatching(/^held: iep-attribution: /),
+    ]);
+    // The TLP of an IEP policy counts as any other.
+    await t.as('analyst').post(objectsOf(MAIN), { objects: [iep] });
+    expect(await post('writer', OPEN, marked(iep.id))).toEqual([
+      expect.stringMatching(/^collection-ceiling: TLP:GREEN /),
+    ]);
+  });
+
+  test('what a stricter report brings along without a mark of its own is as strict', async () => {
+    const plain = anIndicator({ object_marking_refs: undefined });
+    const clear = marked(tlp.clear);
+    const report = (marking: string, ...brought: Json[]): Json => ({
+      type: 'report',
+      spec_version: '2.1',
+      id: `report--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      modified: '2026-01-01T00:00:00.000Z',
+      published: '2026-01-01T00:00:00Z',
+      name: 'r',
+      object_marking_refs: [marking],
+      object_refs: brought.map((object) => object['id']),
+    });
+    expect(await post('writer', MAIN, report(tlp.red, plain, clear), plain, clear)).toEqual([
+      'ok',
+      expect.stringMatching(/^held: tlp-red: /),
+      expect.stringMatching(/^held: tlp-red: /),
+    ]);
+    const other = anIndicator({ object_marking_refs: undefined });
+    await post('writer', MAIN, other, report(tlp.strict, other));
+    const { entries } = await t.hub.store.entries(
+      { collection: MAIN, after: 0, limit: 10, ids: [String(other['id'])], versions: LAST_VERSION },
+      false,
+    );
+    expect(entries.map(({ level }) => level)).toEqual([3]);
   });
 
   test('a version that its owner marks more strictly takes earlier ones out of where it may not stand; a stranger cannot', async () => {

@@ -2,18 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Snapshot, type CollectionInfo } from '../../src/access/snapshot.ts';
 import {
-  OUTLET_CEILING,
-  can,
+  OUTLETS,
   decide,
   decidePlacement,
   grantFits,
-  type Action,
   type Audience,
   type Outlet,
-  type Resource,
 } from '../../src/access/policy.ts';
+import { can, type Action, type Resource } from '../../src/access/rights.ts';
 import { PUBLIC, type Principal, type Role, type Scope } from '../../src/access/principal.ts';
 import {
+  PAP_LEVELS,
   TLP_LEVELS,
   markingFacts,
   parseTlp,
@@ -21,106 +20,127 @@ import {
   readMarking,
   tlpMarking,
   tlpMarkingId,
+  type Iep,
   type MarkingFacts,
+  type Pap,
   type Tlp,
 } from '../../src/stix/markings.ts';
 import type { HubRecord } from '../../src/store/store.ts';
-import { anIndicator } from '../support/builders.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
 
-const marked = (tlp: Tlp | undefined): MarkingFacts => ({
-  tlp,
+const UNMARKED: MarkingFacts = {
+  tlp: undefined,
+  pap: undefined,
+  iep: [],
   families: new Set(),
   missing: [],
-  granular: false,
-});
-
-/** sharing.md 6.4 as decided in DESIGN.md section 6: the strictest level that goes to an audience by an outlet. */
-const TABLE: Readonly<Record<Audience['kind'], Readonly<Record<Outlet, Tlp>>>> = {
-  public: {
-    taxii: 'clear',
-    console: 'clear',
-    push: 'clear',
-    export: 'clear',
-    mail: 'clear',
-    'public-site': 'clear',
-  },
-  clients: {
-    taxii: 'amber',
-    console: 'amber',
-    push: 'amber',
-    export: 'amber',
-    mail: 'green',
-    'public-site': 'clear',
-  },
-  members: {
-    taxii: 'amber+strict',
-    console: 'amber+strict',
-    push: 'amber+strict',
-    export: 'amber+strict',
-    mail: 'green',
-    'public-site': 'clear',
-  },
-  group: {
-    taxii: 'amber+strict',
-    console: 'amber+strict',
-    push: 'amber+strict',
-    export: 'amber+strict',
-    mail: 'green',
-    'public-site': 'clear',
-  },
-  member: {
-    taxii: 'amber+strict',
-    console: 'amber+strict',
-    push: 'amber+strict',
-    export: 'amber+strict',
-    mail: 'green',
-    'public-site': 'clear',
-  },
-  person: {
-    taxii: 'amber+strict',
-    console: 'amber+strict',
-    push: 'amber+strict',
-    export: 'amber+strict',
-    mail: 'green',
-    'public-site': 'clear',
-  },
-  hub: {
-    taxii: 'amber+strict',
-    console: 'amber+strict',
-    push: 'amber+strict',
-    export: 'amber+strict',
-    mail: 'green',
-    'public-site': 'clear',
-  },
+  isAttributed: false,
 };
+const marked = (tlp: Tlp | undefined): MarkingFacts => ({ ...UNMARKED, tlp });
+const IEP: Iep = {
+  tlp: undefined,
+  start: undefined,
+  end: undefined,
+  isEncrypted: false,
+  isActedOn: true,
+  isAnonymous: false,
+};
+
+/** sharing.md 6.4 as decided in DESIGN.md section 6: the strictest level that an audience may have at all. */
+const AUDIENCE: Readonly<Record<Audience['kind'], Tlp>> = {
+  public: 'clear', clients: 'amber', members: 'amber+strict', group: 'amber+strict', member: 'amber+strict', person: 'amber+strict', hub: 'amber+strict',
+}; // prettier-ignore
+/** What an outlet makes of what its audience may have: the strictest that it gives as it is, and what it does with the rest. */
+const OUTLET: Readonly<Record<Outlet, readonly [whole: Tlp, rest: 'notice' | 'refuse']>> = {
+  taxii: ['amber+strict', 'refuse'], console: ['amber+strict', 'refuse'], push: ['amber+strict', 'refuse'], webhook: ['amber+strict', 'refuse'],
+  mail: ['green', 'notice'], digest: ['green', 'notice'], detection: ['amber+strict', 'refuse'], blocking: ['amber+strict', 'refuse'],
+  'public-site': ['clear', 'refuse'],
+}; // prettier-ignore
 const AUDIENCES: readonly Audience[] = [
   { kind: 'public' }, { kind: 'clients', of: 'tonga' }, { kind: 'members' }, { kind: 'group', name: 'pacson' }, { kind: 'member', name: 'tonga' }, { kind: 'person', account: 'a' }, { kind: 'hub' },
 ]; // prettier-ignore
+const verdict = (marking: MarkingFacts, outlet: Outlet, now = 0): string =>
+  decide({ effective: marking.tlp ?? 'clear', marking }, { kind: 'hub' }, outlet, now).verdict;
 
 describe('decide: audience × level × outlet', () => {
   const cases = AUDIENCES.flatMap((audience) =>
-    (Object.keys(OUTLET_CEILING) as Outlet[]).flatMap((outlet) =>
+    (Object.keys(OUTLETS) as Outlet[]).flatMap((outlet) =>
       TLP_LEVELS.map((tlp) => [audience.kind, tlp, outlet, audience] as const),
     ),
   );
   test.each(cases)('%s, %s, %s', (kind, tlp, outlet, audience) => {
-    const expected = tlp === 'red' ? 'hold' : rankOf(tlp) <= rankOf(TABLE[kind][outlet]) ? 'allow' : 'refuse';
+    const [whole, rest] = OUTLET[outlet];
+    const expected =
+      tlp === 'red'
+        ? 'hold'
+        : rankOf(tlp) > rankOf(AUDIENCE[kind])
+          ? 'refuse'
+          : rankOf(tlp) <= rankOf(whole)
+            ? 'allow'
+            : rest;
     expect(decide({ effective: tlp, marking: marked(tlp) }, audience, outlet, 0).verdict).toBe(expected);
   });
 
-  test('what the hub cannot honour yet holds the object for everybody', () => {
-    const base = marked('clear');
+  test('RED: in the console for the persons it was given to, by mail a notice, by nothing else', () => {
+    const facts = { effective: 'red', marking: marked('red'), named: ['ana'] } as const;
+    const of = (audience: Audience, outlet: Outlet): string => decide(facts, audience, outlet, 0).verdict;
+    for (const outlet of Object.keys(OUTLETS) as Outlet[]) {
+      expect([outlet, of({ kind: 'person', account: 'ana' }, outlet)]).toEqual([
+        outlet,
+        outlet === 'console' ? 'allow' : outlet === 'mail' ? 'notice' : 'refuse',
+      ]);
+      expect(of({ kind: 'person', account: 'ben' }, outlet)).toBe('hold');
+      expect(of({ kind: 'hub' }, outlet)).toBe('hold');
+      expect(of({ kind: 'member', name: 'ana' }, outlet)).toBe('hold');
+    }
+  });
+
+  test('what the hub cannot honour holds the object for everybody', () => {
     const held: MarkingFacts[] = [
-      { ...base, granular: true },
-      { ...base, missing: ['marking-definition--x'] },
-      ...(['pap', 'iep', 'ais', 'unknown'] as const).map((family) => ({
-        ...base,
-        families: new Set([family]),
-      })),
+      { ...UNMARKED, missing: ['marking-definition--x'] },
+      ...(['ais', 'unknown'] as const).map((family) => ({ ...UNMARKED, families: new Set([family]) })),
     ];
     for (const marking of held)
       for (const audience of AUDIENCES)
         expect(decide({ effective: 'clear', marking }, audience, 'taxii', 0).verdict).toBe('hold');
+  });
+
+  test('PAP keeps tools from acting: RED from all, AMBER from blocking', () => {
+    const of = (pap: Pap, outlet: Outlet): string => verdict({ ...marked('green'), pap }, outlet);
+    for (const pap of PAP_LEVELS)
+      for (const outlet of Object.keys(OUTLETS) as Outlet[])
+        if (outlet !== 'public-site')
+          expect([pap, outlet, of(pap, outlet)]).toEqual([
+            pap,
+            outlet,
+            (outlet === 'detection' && pap === 'red') ||
+            (outlet === 'blocking' && (pap === 'red' || pap === 'amber'))
+              ? 'refuse'
+              : 'allow',
+          ]);
+  });
+
+  test('IEP: its dates, its encryption, its actions and its attribution', () => {
+    const of = (iep: Partial<Iep>, outlet: Outlet, now = 0, isAttributed = true): string =>
+      verdict({ ...marked('green'), iep: [{ ...IEP, ...iep }], isAttributed }, outlet, now);
+    expect([999, 1000, 1999, 2000].map((now) => of({ start: 1000, end: 2000 }, 'taxii', now))).toEqual([
+      'hold',
+      'allow',
+      'allow',
+      'hold',
+    ]);
+    expect([of({ isEncrypted: true }, 'mail'), of({ isEncrypted: true }, 'digest')]).toEqual([
+      'notice',
+      'notice',
+    ]);
+    expect([of({ isEncrypted: true }, 'taxii'), of({}, 'mail')]).toEqual(['allow', 'allow']);
+    expect(
+      (['detection', 'blocking', 'taxii'] as const).map((outlet) => of({ isActedOn: false }, outlet)),
+    ).toEqual(['refuse', 'refuse', 'allow']);
+    expect([of({ isAnonymous: true }, 'taxii'), of({ isAnonymous: true }, 'taxii', 0, false)]).toEqual([
+      'hold',
+      'allow',
+    ]);
   });
 });
 
@@ -148,21 +168,58 @@ describe('markings', () => {
     ).toEqual({ family: 'statement' });
   });
 
+  const definition = (rest: Json): Json => ({
+    type: 'marking-definition',
+    id: 'marking-definition--x',
+    ...rest,
+  });
+  test('PAP as it is written in the wild; a level that is none is known to nobody', () => {
+    const of = (rest: Json): unknown => readMarking(definition(rest));
+    for (const rest of [
+      { definition_type: 'pap', definition: { pap: 'red' } },
+      { definition_type: 'PAP', definition: { PAP: 'PAP:RED' } },
+      { definition_type: 'PAP:RED', definition: {} },
+      { definition_type: 'statement', definition: { statement: 'PAP:RED' } },
+    ])
+      expect(of(rest)).toEqual({ family: 'pap', pap: 'red' });
+    expect(of({ definition_type: 'pap', definition: { pap: 'white' } })).toEqual({
+      family: 'pap',
+      pap: 'clear',
+    });
+    expect(of({ definition_type: 'pap', definition: { pap: 'mauve' } })).toEqual({ family: 'unknown' });
+  });
+
+  test('IEP 2.0 in its spellings; what cannot be read of it is known to nobody', () => {
+    const of = (iep: Json): unknown => readMarking(definition({ definition_type: 'iep', definition: iep }));
+    expect(
+      of({ tlp: 'AMBER', start_date: '2026-01-01T00:00:00Z', end_date: null, encrypt_in_transit: 'MUST', permitted_actions: 'CONTACT FOR INSTRUCTION', attribution: 'must-not' }),
+    ).toEqual({
+      family: 'iep',
+      iep: { tlp: 'amber', start: Date.UTC(2026, 0), end: undefined, isEncrypted: true, isActedOn: false, isAnonymous: true },
+    }); // prettier-ignore
+    const extension = 'extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a';
+    expect(
+      readMarking(definition({ extensions: { [extension]: { extension_type: 'property-extension', iep: { 'ENCRYPT IN TRANSIT': 'may' } } } })),
+    ).toMatchObject({ family: 'iep', iep: { isEncrypted: false, isActedOn: true } }); // prettier-ignore
+    for (const unread of [{}, { tlp: 'mauve' }, { end_date: 'soon' }, { attribution: 'perhaps' }])
+      expect(of(unread)).toEqual({ family: 'unknown' });
+  });
+
   test('the strictest marking counts; language marks do not, parts that are marked apart do', () => {
     const refs = [tlpMarkingId('green'), tlpMarkingId('amber+strict'), tlpMarkingId('clear')];
     expect(markingFacts(anIndicator({ object_marking_refs: refs }), () => undefined).tlp).toBe(
       'amber+strict',
     );
-    expect(
-      markingFacts(anIndicator({ granular_markings: [{ lang: 'fr', selectors: ['name'] }] }), () => undefined)
-        .granular,
-    ).toBe(false);
-    expect(
+    const part = (ref: Json): MarkingFacts =>
       markingFacts(
-        anIndicator({ granular_markings: [{ marking_ref: refs[0], selectors: ['name'] }] }),
+        anIndicator({ object_marking_refs: [tlpMarkingId('green')], granular_markings: [ref] }),
         () => undefined,
-      ).granular,
-    ).toBe(true);
+      );
+    expect(part({ lang: 'fr', selectors: ['name'] }).tlp).toBe('green');
+    // Nobody gets a part of an object: the strictest part counts for the whole.
+    expect(part({ marking_ref: tlpMarkingId('amber'), selectors: ['name'] }).tlp).toBe('amber');
+    expect(part({ marking_ref: tlpMarkingId('clear'), selectors: ['name'] }).tlp).toBe('green');
+    expect(part({ marking_ref: 'marking-definition--9a5b2a1e-1111-4222-8333-444455556666', selectors: ['name'] }).missing).toHaveLength(1); // prettier-ignore
     expect(
       markingFacts(
         anIndicator({ object_marking_refs: ['marking-definition--9a5b2a1e-1111-4222-8333-444455556666'] }),

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { isOfHub } from '../../access/snapshot.ts';
-import { can, decidePlacement } from '../../access/policy.ts';
+import { decidePlacement } from '../../access/policy.ts';
+import { can } from '../../access/rights.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
@@ -27,9 +28,9 @@ import {
 import { accountActor, ownerOf, submitterOf, type Actor } from './actor.ts';
 import {
   checkObject,
+  companyOf,
   isNewMarking,
   judge,
-  markingsAmong,
   type Checked,
   type Judged,
   type Marked,
@@ -102,10 +103,10 @@ export class Intake {
     directory: Snapshot,
   ): Judged[] {
     const now = this.#clock.now();
-    const envelopeMarkings = markingsAmong(checked);
+    const company = companyOf(checked, (ref) => directory.marking(ref, ownerOf(actor)));
     return checked.map((item) => {
       if (item.kind === 'refused') return item;
-      const judged = judge(item, actor, collection, directory, envelopeMarkings, now);
+      const judged = judge(item, actor, collection, directory, company, now);
       if (judged.kind !== 'refused') return judged;
       const elsewhere = this.#elsewhere(item, actor, collection, directory, now);
       return elsewhere === ''

@@ -9,11 +9,14 @@ import {
   markingFacts,
   rankOf,
   readMarking,
+  stricter,
   type Marking,
   type MarkingFacts,
+  type MarkingLookup,
+  type Tlp,
 } from '../../stix/markings.ts';
 import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
-import { text, type StixObject } from '../../stix/types.ts';
+import { text, texts, type StixObject } from '../../stix/types.ts';
 import { errorsOf, gateFault, validateObject } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
 import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
@@ -93,14 +96,36 @@ export interface Marked {
   readonly facts: MarkingFacts;
 }
 
-/** Markings that travel in the same envelope: their submitter vouches for them. */
-export function markingsAmong(objects: readonly Checked[]): ReadonlyMap<string, Marking> {
+function markingsAmong(objects: readonly Checked[]): ReadonlyMap<string, Marking> {
   const found = new Map<string, Marking>();
   for (const checked of objects) {
     if (checked.kind === 'valid' && checked.object['type'] === 'marking-definition')
       found.set(checked.id, readMarking(checked.object));
   }
   return found;
+}
+
+/** What travels with the objects of an envelope and decides about them. */
+export interface Company {
+  /** Marking-definitions: their submitter vouches for them. */
+  readonly markings: ReadonlyMap<string, Marking>;
+  /** The strictest TLP of the reports and groupings that bring an object, by its id (sharing.md 6.3). */
+  readonly brought: ReadonlyMap<string, Tlp>;
+}
+
+/** What an envelope brings along. `lookup` knows markings that came before. */
+export function companyOf(objects: readonly Checked[], lookup: MarkingLookup): Company {
+  const markings = markingsAmong(objects);
+  const brought = new Map<string, Tlp>();
+  for (const checked of objects) {
+    if (checked.kind !== 'valid' || !['report', 'grouping'].includes(String(checked.object['type'])))
+      continue;
+    const { tlp } = markingFacts(checked.object, (ref) => markings.get(ref) ?? lookup(ref));
+    if (tlp === undefined) continue;
+    for (const id of texts(checked.object, 'object_refs'))
+      brought.set(id, stricter(brought.get(id) ?? tlp, tlp));
+  }
+  return { markings, brought };
 }
 
 /** Name of an id that the hub makes for a feed (feeds.md 1.2). */
@@ -114,7 +139,7 @@ export function judge(
   actor: Actor,
   collection: CollectionInfo,
   directory: Snapshot,
-  envelopeMarkings: ReadonlyMap<string, Marking>,
+  { markings, brought }: Company,
   now: number,
 ): Judged {
   const { object, id, version } = checked;
@@ -126,9 +151,12 @@ export function judge(
   const bound = creator === undefined ? undefined : directory.memberByIdentity.get(creator);
   const own = ownerOf(actor);
   const owner = bound ?? own;
-  const facts = markingFacts(object, (ref) => envelopeMarkings.get(ref) ?? directory.marking(ref, owner));
+  const facts = markingFacts(object, (ref) => markings.get(ref) ?? directory.marking(ref, owner));
   const marked: Marked = { id, version, owner, facts };
-  const decision = decidePlacement(facts, collection, actor.defaultTlp, now);
+  // What says nothing of itself is at least as strict as the report that brings it.
+  const least = facts.tlp === undefined ? (brought.get(id) ?? 'clear') : 'clear';
+  const rules = { ...collection, min_tlp: stricter(collection.min_tlp, least) };
+  const decision = decidePlacement(facts, rules, actor.defaultTlp, now);
   if (decision.verdict === 'refuse') {
     return {
       kind: 'refused',

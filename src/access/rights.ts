@@ -1,0 +1,205 @@
+import {
+  isHubAdministrator,
+  isHubAnalyst,
+  memberOf,
+  type Principal,
+  type Role,
+  type Scope,
+} from './principal.ts';
+
+/** The only decision of the hub on rights (DESIGN.md section 6): `can`. Pure and total: what it does not know, it refuses. */
+
+/** Rights on a collection that grants have given. */
+export interface CollectionRights {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+export type Action =
+  | 'collection.see'
+  | 'collection.read'
+  | 'collection.write'
+  | 'object.delete'
+  | 'object.revoke'
+  | 'held.read'
+  | 'held.decide'
+  | 'red.give'
+  | 'red.see'
+  | 'red.withdraw'
+  | 'receipt.read'
+  | 'hub.read'
+  | 'hub.write'
+  | 'feed.run'
+  | 'member.read'
+  | 'member.claim'
+  | 'account.read'
+  | 'account.write'
+  | 'key.write'
+  | 'audit.read'
+  | 'metrics.read';
+
+/** An account as far as rights on it go. */
+export interface AccountResource {
+  readonly kind: 'account';
+  readonly account: string;
+  readonly role: Role;
+  readonly member: string | undefined;
+}
+
+export type Resource =
+  | { readonly kind: 'collection'; readonly rights: CollectionRights }
+  | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
+  | { readonly kind: 'receipt'; readonly account: string }
+  | { readonly kind: 'held'; readonly submitter: string }
+  /** TLP:RED that somebody gave to named persons. */
+  | { readonly kind: 'red'; readonly by: string; readonly to: readonly string[] }
+  | AccountResource
+  | { readonly kind: 'member'; readonly name: string }
+  | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
+  | { readonly kind: 'hub' };
+
+/** The scope that a limited key needs for an action. */
+const SCOPE_OF: Readonly<Record<Action, Scope>> = {
+  // Whoever may write only knows of a collection, too: `can` asks for either scope there.
+  'collection.see': 'taxii:read',
+  'collection.read': 'taxii:read',
+  'collection.write': 'taxii:write',
+  'object.delete': 'taxii:write',
+  'receipt.read': 'taxii:write',
+  'object.revoke': 'api:write',
+  'held.read': 'api:read',
+  'held.decide': 'api:write',
+  'red.give': 'api:write',
+  'red.see': 'api:read',
+  'red.withdraw': 'api:write',
+  'hub.read': 'api:read',
+  'hub.write': 'api:write',
+  'feed.run': 'api:write',
+  'member.read': 'api:read',
+  'member.claim': 'api:write',
+  'account.read': 'api:read',
+  'account.write': 'api:write',
+  'key.write': 'api:write',
+  'audit.read': 'api:read',
+  'metrics.read': 'metrics:read',
+};
+
+function inScope(actor: Principal, action: Action): boolean {
+  const scopes = actor.kind === 'account' ? actor.key?.scopes : undefined;
+  if (scopes === undefined) return true;
+  return scopes.includes(SCOPE_OF[action]) || (action === 'collection.see' && scopes.includes('taxii:write'));
+}
+
+/** May `actor` do `action` to `resource`? Unknown combinations are refused, and what a limited key is not made for. */
+export function can(actor: Principal, action: Action, resource: Resource): boolean {
+  if (!inScope(actor, action)) return false;
+  switch (action) {
+    case 'collection.see':
+      return resource.kind === 'collection' && (resource.rights.read || resource.rights.write);
+    case 'collection.read':
+      return resource.kind === 'collection' && resource.rights.read;
+    case 'collection.write':
+      return actor.kind === 'account' && resource.kind === 'collection' && resource.rights.write;
+    case 'object.delete':
+      // Deleting needs to see what goes. A member takes out its own; others' objects only the hub (DESIGN.md section 6).
+      return (
+        actor.kind === 'account' &&
+        resource.kind === 'object' &&
+        resource.rights.read &&
+        resource.rights.write &&
+        (isHubAnalyst(actor) || resource.owners.every((owner) => owner === memberOf(actor)))
+      );
+    case 'receipt.read':
+      return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
+    case 'held.read':
+      // What waits is seen by whoever decides, and by whoever has sent it.
+      return (
+        resource.kind === 'held' &&
+        (isHubAnalyst(actor) || (actor.kind === 'account' && actor.account === resource.submitter))
+      );
+    case 'held.decide':
+      return resource.kind === 'held' && isHubAnalyst(actor);
+    case 'red.give':
+      return actor.kind === 'account' && resource.kind === 'red' && resource.by === actor.account;
+    case 'red.see':
+      // A machine acts for a member, never for a person (sharing.md section 2). Who gave it sees to whom, and who has read it.
+      return (
+        resource.kind === 'red' &&
+        actor.kind === 'account' &&
+        (resource.by === actor.account || (actor.person && resource.to.includes(actor.account)))
+      );
+    case 'red.withdraw':
+      return (
+        resource.kind === 'red' &&
+        actor.kind === 'account' &&
+        (resource.by === actor.account || isHubAdministrator(actor))
+      );
+    case 'hub.read':
+    case 'feed.run':
+    case 'object.revoke':
+      return resource.kind === 'hub' && isHubAnalyst(actor);
+    case 'hub.write':
+    case 'metrics.read':
+      return resource.kind === 'hub' && (isHubAdministrator(actor) || machineFor(actor, action));
+    case 'member.read':
+      return (
+        resource.kind === 'member' &&
+        (isHubAnalyst(actor) || (actor.kind === 'account' && actor.member === resource.name))
+      );
+    case 'member.claim':
+      return (
+        resource.kind === 'member' &&
+        (isHubAdministrator(actor) ||
+          (actor.kind === 'account' && actor.role === 'officer' && actor.member === resource.name))
+      );
+    case 'account.read':
+      return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
+    case 'account.write':
+      return resource.kind === 'account' && answersFor(actor, resource);
+    case 'key.write':
+      // One's own keys one changes oneself; a machine gets its keys from whoever answers for it.
+      return (
+        resource.kind === 'account' &&
+        (answersFor(actor, resource) || (isOwn(actor, resource) && resource.role !== 'machine'))
+      );
+    case 'audit.read':
+      // Everybody sees his own acts, an officer what concerns his member (security.md R-103).
+      return (
+        resource.kind === 'fact' &&
+        actor.kind === 'account' &&
+        (isHubAdministrator(actor) ||
+          resource.actor === actor.account ||
+          (actor.role === 'officer' && actor.member !== undefined && resource.member === actor.member))
+      );
+  }
+}
+
+/** A machine of the hub whose key is made for just this (a monitoring system that reads metrics). */
+function machineFor(actor: Principal, action: Action): boolean {
+  return (
+    action === 'metrics.read' &&
+    actor.kind === 'account' &&
+    actor.member === undefined &&
+    actor.role === 'machine' &&
+    actor.key?.scopes?.includes('metrics:read') === true
+  );
+}
+
+function isOwn(actor: Principal, { account }: AccountResource): boolean {
+  return actor.kind === 'account' && actor.account === account;
+}
+
+/**
+ * An administrator of the hub answers for every account; an officer for the officers and machines of its own member. Nobody
+ * answers for an account with rights beyond his own (security.md R-033).
+ */
+function answersFor(actor: Principal, { role, member }: AccountResource): boolean {
+  if (isHubAdministrator(actor)) return true;
+  return (
+    actor.kind === 'account' &&
+    actor.role === 'officer' &&
+    actor.member !== undefined &&
+    actor.member === member &&
+    (role === 'officer' || role === 'machine')
+  );
+}

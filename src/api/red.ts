@@ -1,0 +1,28 @@
+import type { Red, RedRequest } from '../sharing/red.ts';
+import { PAGING, pageOf, type Operation } from './operation.ts';
+
+/** TLP:RED: given to named persons, and read in person. */
+export function redOperations(red: Red): readonly Operation[] {
+  const tag = 'TLP:RED';
+  return [
+    {
+      method: 'GET', path: '/red', name: 'listRed', summary: 'TLP:RED that was given to the caller, or by him', tag, status: 200, answer: 'reds', query: PAGING,
+      run: async (call) => pageOf(await red.list(call.actor), ({ id }) => id, call),
+    },
+    {
+      method: 'POST', path: '/red', name: 'giveRed', summary: 'Give a TLP:RED object to named persons; it stands in no collection', tag, status: 201, body: 'api/red-request.json', answer: 'red', idempotent: true,
+      run: async ({ actor, body }) => ({ body: await red.give(actor, body as RedRequest) }),
+    },
+    {
+      method: 'GET', path: '/red/:red', name: 'readRed', summary: 'Read one, as one of the persons; each reading is told in the audit', tag, status: 200, answer: 'red_content',
+      run: async ({ actor, parameters }) => ({ body: await red.read(actor, parameters['red'] ?? '') }),
+    },
+    {
+      method: 'DELETE', path: '/red/:red', name: 'withdrawRed', summary: 'Take it back: nobody reads it any more', tag, status: 204,
+      run: async ({ actor, parameters }) => {
+        await red.withdraw(actor, parameters['red'] ?? '');
+        return {};
+      },
+    },
+  ]; // prettier-ignore
+}

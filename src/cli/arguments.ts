@@ -1,0 +1,34 @@
+import { InvalidArgumentError } from 'commander';
+
+/** What is typed after flags, made into values. Each throws what the command line tells as a fault of usage. */
+
+export function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return Number(text);
+}
+
+export function days(text: string): number {
+  const m = /^(\d{1,4})d?$/.exec(text);
+  if (m === null) throw new InvalidArgumentError('Write it in days, such as 180d.');
+  return Number(m[1]);
+}
+
+export function whole(text: string): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < 1)
+    throw new InvalidArgumentError('Write a whole number from 1.');
+  return Number(text);
+}
+
+export function seconds(text: string): number {
+  const m = /^(\d{1,5})s?$/.exec(text);
+  if (m === null || Number(m[1]) < 1) throw new InvalidArgumentError('Write it in seconds, such as 60.');
+  return Number(m[1]);
+}
+
+export function names(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

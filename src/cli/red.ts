@@ -1,0 +1,84 @@
+import type { RedListed } from '../sharing/red.ts';
+import { EXIT, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+import { textsOf } from './stix-file.ts';
+
+const pathOf = (id: string): string => `/api/v1/red/${encodeURIComponent(id)}`;
+
+function tableOf(items: readonly RedListed[]): string {
+  return table([
+    ['ID', 'SINCE', 'FROM', 'OBJECT', 'FOR', 'NOTE'],
+    ...items.map(({ id, at, by, object, to, note }) => [
+      id,
+      at.slice(0, 16).replace('T', ' '),
+      printable(by),
+      printable(object),
+      to.map(({ account, read }) => `${account}${read === undefined ? '' : ` (read ${read.slice(0, 16).replace('T', ' ')})`}`).join(', '),
+      printable(note ?? '-'),
+    ]),
+  ]); // prettier-ignore
+}
+
+/** `talanoa red list`. */
+export async function redList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<RedListed>('/api/v1/red'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else io.stdout.write(items.length === 0 ? 'Nothing was given to you, or by you.\n' : `${tableOf(items)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa red show ID`. */
+export async function redShow(id: string, flags: CommonFlags, io: Io): Promise<number> {
+  const item = await withHub(flags, io, (client) =>
+    client.get<RedListed & { readonly content: object }>(pathOf(id)),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(item)}\n`);
+  else
+    io.stdout.write(
+      `TLP:RED  for you alone: pass it on to nobody.\n${tableOf([item])}\n${printable(JSON.stringify(item.content, undefined, 2))}\n`,
+    );
+  return EXIT.done;
+}
+
+export interface GiveFlags extends CommonFlags {
+  readonly to: readonly string[];
+  readonly note?: string;
+}
+
+function gift({ to, note }: GiveFlags): object {
+  return { to, ...(note === undefined ? {} : { note }) };
+}
+
+/** `talanoa red give FILE --to ACCOUNTS`: each object of the file. */
+export async function redGive(file: string, flags: GiveFlags, io: Io): Promise<number> {
+  const objects: object[] = [];
+  for await (const text of textsOf(file, (line, why) =>
+    io.stderr.write(`${file}:${line}: left out: ${why}\n`),
+  ))
+    objects.push(JSON.parse(text) as object);
+  const items = await withHub(flags, io, async (client) => {
+    const given: RedListed[] = [];
+    for (const object of objects)
+      given.push(await client.post<RedListed>('/api/v1/red', { object, ...gift(flags) }));
+    return given;
+  });
+  io.stdout.write(flags.json === true ? `${JSON.stringify({ items })}\n` : `${tableOf(items)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa red withdraw ID`. */
+export async function redWithdraw(id: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(pathOf(id)));
+  if (flags.quiet !== true) io.stderr.write(`${id} is taken back.\n`);
+  return EXIT.done;
+}
+
+/** `talanoa held give ID --to ACCOUNTS`. */
+export async function heldGive(id: string, flags: GiveFlags, io: Io): Promise<number> {
+  const item = await withHub(flags, io, (client) =>
+    client.post<RedListed>(`/api/v1/held/${encodeURIComponent(id)}/gift`, gift(flags)),
+  );
+  io.stdout.write(flags.json === true ? `${JSON.stringify(item)}\n` : `${tableOf([item])}\n`);
+  return EXIT.done;
+}

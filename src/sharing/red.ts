@@ -1,0 +1,227 @@
+import type { Audit } from '../access/audit.ts';
+import type { Directory } from '../access/directory.ts';
+import { decide } from '../access/policy.ts';
+import { principalName, type AccountPrincipal, type Principal } from '../access/principal.ts';
+import { can } from '../access/rights.ts';
+import type { Sealer } from '../access/sealing.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { gate, readObject } from '../kernel/json-gate.ts';
+import { Problem } from '../kernel/problem.ts';
+import { markingFacts } from '../stix/markings.ts';
+import type { StixObject } from '../stix/types.ts';
+import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { checkObject } from './intake/judge.ts';
+
+/** TLP:RED that was given to named persons, without what it says. */
+export interface RedListed {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly by: string;
+  readonly at: string;
+  /** Whom it was given to, and when each has read it first; of the others, a reader sees nothing. */
+  readonly to: readonly { readonly account: string; readonly read?: string }[];
+  readonly note?: string;
+}
+
+export interface RedRequest {
+  readonly object: object;
+  /** Accounts of persons. */
+  readonly to: readonly string[];
+  readonly note?: string;
+}
+
+/** The record, as it is stored. The object is sealed: a copy of the store alone shows nothing of it. */
+interface RedRecord {
+  readonly object: string;
+  readonly version: string;
+  readonly by: string;
+  readonly at: string;
+  readonly to: readonly string[];
+  readonly note?: string;
+  readonly sealed: string;
+  readonly read: Readonly<Record<string, string>>;
+}
+
+/**
+ * TLP:RED: it stands in no collection, but is given to named persons, who read it in person (DESIGN.md section 6). Nothing else
+ * of the hub knows of it: no count, search, statistic or answer to anybody else.
+ */
+export class Red {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #sealer: Sealer;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+
+  constructor(store: Store, directory: Directory, sealer: Sealer, ids: Ids, clock: Clock, audit: Audit) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#sealer = sealer;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#audit = audit;
+  }
+
+  /** Gives an object to persons. It must be valid STIX and marked TLP:RED: what is not stands in a collection. */
+  async give(actor: Principal, request: RedRequest): Promise<RedListed> {
+    const by = principalName(actor);
+    if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
+      throw new Problem('forbidden', 'You may not give anything to persons', { code: 'TLN-A-403' });
+    const text = JSON.stringify(request.object);
+    const { change, listed } = await this.prepare(actor, text, request.to, request.note);
+    await this.#store.commit({
+      records: [change],
+      facts: [
+        this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { to: request.to.length } }),
+      ],
+    });
+    return listed;
+  }
+
+  /** The record of a gift, for whoever commits it together with something else. */
+  async prepare(
+    actor: AccountPrincipal,
+    text: string,
+    to: readonly string[],
+    note?: string,
+  ): Promise<{ readonly change: RecordChange; readonly listed: RedListed }> {
+    const directory = await this.#directory.refresh();
+    const document = gate(Buffer.from(`{"objects":[${text}]}`));
+    const [span] = document.objects;
+    const checked = checkObject(
+      span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span),
+      { accept: ['2.0', '2.1'], validation: 'strict' },
+    );
+    if (checked.kind === 'refused')
+      throw new Problem('invalid-content', 'The object is no valid STIX', {
+        description: checked.outcome.message ?? '',
+        code: 'TLN-R-422',
+      });
+    const owner = actor.member ?? 'hub';
+    const { tlp } = markingFacts(checked.object, (ref) => directory.marking(ref, owner));
+    if (tlp !== 'red')
+      throw new Problem('invalid-content', 'The object is not marked TLP:RED', {
+        description: tlp === undefined ? 'It has no TLP marking.' : `It is TLP:${tlp.toUpperCase()}.`,
+        hint: 'Publish it in a collection, or mark it TLP:RED.',
+        code: 'TLN-R-422',
+      });
+    const unknown = to.filter((name) => {
+      const principal = directory.principal(name);
+      return principal?.kind !== 'account' || !principal.person;
+    });
+    if (unknown.length > 0)
+      throw new Problem(
+        'invalid-content',
+        `${unknown.join(', ').slice(0, 200)}: not a person who can sign in here`,
+        {
+          // prettier-ignore
+          hint: 'TLP:RED goes to accounts of persons that are in use. An administrator can make one.',
+          code: 'TLN-R-404',
+        },
+      );
+    const id = this.#ids.uuid();
+    const record: RedRecord = {
+      object: checked.id,
+      version: checked.version,
+      by: actor.account,
+      at: new Date(this.#clock.now()).toISOString(),
+      to: [...new Set(to)],
+      ...(note === undefined ? {} : { note }),
+      sealed: this.#sealer.seal(text, `red/${id}`),
+      read: {},
+    };
+    return {
+      change: { kind: 'red', id, expected: 0, document: { ...record } },
+      listed: listed(id, record, actor.account),
+    };
+  }
+
+  /** What was given to somebody, and what he gave, the newest first. */
+  async list(actor: Principal): Promise<readonly RedListed[]> {
+    return (await this.#store.records('red', { newestFirst: true }))
+      .map((record) => ({ id: record.id, red: redOf(record) }))
+      .filter(({ red: { by, to } }) => can(actor, 'red.see', { kind: 'red', by, to }))
+      .map(({ id, red }) => listed(id, red, principalName(actor)))
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  }
+
+  /** Reads one. Told in the audit, each time; whoever gave it sees that it was read. */
+  async read(actor: Principal, id: string): Promise<RedListed & { readonly content: object }> {
+    const record = await this.#store.record('red', id);
+    const red = record === undefined ? undefined : redOf(record);
+    const account = principalName(actor);
+    if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
+      throw noRed();
+    const content = JSON.parse(this.#sealer.open(red.sealed, `red/${id}`)) as StixObject;
+    const directory = await this.#directory.current();
+    const marking = markingFacts(content, (ref) => directory.marking(ref, 'hub'));
+    const decision = decide(
+      { effective: 'red', marking: { ...marking, missing: [], families: new Set() }, named: red.to },
+      { kind: 'person', account },
+      'console',
+      this.#clock.now(),
+    );
+    if (decision.verdict !== 'allow')
+      throw new Problem('forbidden', 'It is for the persons that it was given to', {
+        description: decision.message,
+        code: 'TLN-R-403',
+      });
+    const read = { ...red.read, [account]: red.read[account] ?? new Date(this.#clock.now()).toISOString() };
+    await this.#store.commit({
+      records:
+        red.read[account] === undefined
+          ? [{ kind: 'red', id, expected: record.revision, document: { ...red, read } }]
+          : [],
+      facts: [this.#audit.fact(actor, 'red.read', `red/${id}`)],
+    });
+    return { ...listed(id, { ...red, read }, account), content };
+  }
+
+  /** Takes it back: nobody reads it any more. Who has read it stays in the audit. */
+  async withdraw(actor: Principal, id: string): Promise<void> {
+    const record = await this.#store.record('red', id);
+    const resource = record === undefined ? undefined : ({ kind: 'red', ...redOf(record) } as const);
+    if (record === undefined || resource === undefined) throw noRed();
+    if (!can(actor, 'red.withdraw', resource)) {
+      if (!can(actor, 'red.see', resource)) throw noRed();
+      throw new Problem('forbidden', 'Only who gave it takes it back', { code: 'TLN-A-403' });
+    }
+    await this.#store.commit({
+      records: [{ kind: 'red', id, expected: record.revision, document: undefined }],
+      facts: [this.#audit.fact(actor, 'red.withdraw', `red/${id}`)],
+    });
+  }
+}
+
+function noRed(): Problem {
+  return new Problem('not-found', 'Nothing of that id was given to you', {
+    hint: 'talanoa red list names what was.',
+    code: 'TLN-R-404',
+  });
+}
+
+function redOf({ document }: HubRecord): RedRecord {
+  return document as object as RedRecord;
+}
+
+/** One of several readers does not see who the others are. */
+function listed(
+  id: string,
+  { object, version, by, at, to, note, read }: RedRecord,
+  reader: string,
+): RedListed {
+  return {
+    id,
+    object,
+    version,
+    by,
+    at,
+    to: to
+      .filter((account) => by === reader || account === reader)
+      .map((account) => ({ account, ...(read[account] === undefined ? {} : { read: read[account] }) })),
+    ...(note === undefined ? {} : { note }),
+  };
+}

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { LAST_VERSION } from '../../src/store/store.ts';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+let t: TestHub;
+beforeEach(async () => {
+  t = await testHub(`${SETTINGS}
+  - { name: moana, role: officer, person: true, member: tonga, key_env: KEY_MOANA }
+  - { name: sefo, role: officer, person: true, member: fiji, key_env: KEY_SEFO }
+`);
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const RED_PATTERN = "[ipv4-addr:value = '198.51.100.77']";
+const red = (): Json => anIndicator({ pattern: RED_PATTERN, object_marking_refs: [tlpMarkingId('red')] });
+const items = async (who: string): Promise<Json[]> =>
+  (await t.api(who, 'GET', '/red')).body['items'] as Json[];
+const give = async (to: string[], who = 'sensor'): Promise<string> =>
+  String((await t.api(who, 'POST', '/red', { object: red(), to, note: 'call me' })).body['id']);
+
+test('is read by the persons it was given to, in person, and by nobody else; each reading is told', async () => {
+  const id = await give(['moana', 'sefo']);
+  expect(await items('sensor')).toMatchObject([
+    { id, by: 'sensor', to: [{ account: 'moana' }, { account: 'sefo' }] },
+  ]);
+  // One reader does not see who the others are.
+  expect(await items('moana')).toMatchObject([{ id, to: [{ account: 'moana' }], note: 'call me' }]);
+  for (const who of ['chief', 'analyst', 'desk', 'reader', 'writer']) {
+    expect([who, await items(who)]).toEqual([who, []]);
+    expect([who, (await t.api(who, 'GET', `/red/${id}`)).status]).toEqual([who, 404]);
+  }
+  // The machine that sent it reads it for no person.
+  expect((await t.api('sensor', 'GET', `/red/${id}`)).status).toBe(403);
+  const { status, body } = await t.api('moana', 'GET', `/red/${id}`);
+  expect([status, (body['content'] as Json)['pattern']]).toEqual([200, RED_PATTERN]);
+  const [seen] = await items('sensor');
+  expect(seen).toMatchObject({ to: [{ account: 'moana', read: expect.any(String) }, { account: 'sefo' }] });
+  expect((seen?.['to'] as Json[])[1]).not.toHaveProperty('read');
+  const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact: { actor, action, result } }) => [actor, action, result].join(' ')); // prettier-ignore
+  expect(facts.filter((line) => line.includes('red.'))).toEqual([
+    'sensor red.give done',
+    'moana red.read done',
+  ]);
+});
+
+test('nothing else of the hub knows of it: not a count, a search, a status, the file of the store or the log', async () => {
+  const object = red();
+  await t.api('sensor', 'POST', '/red', { object, to: ['moana'] });
+  for (const who of ['chief', 'analyst', 'moana', 'sensor']) {
+    expect((await t.api(who, 'GET', '/objects?q=198.51.100.77')).body['items']).toEqual([]);
+    expect((await t.api(who, 'GET', `/objects/${String(object['id'])}`)).status).toBe(404);
+  }
+  expect((await t.hub.store.entries({ collection: MAIN, after: 0, limit: 9, versions: LAST_VERSION }, false)).entries).toEqual([]);
+  expect(await t.hub.store.held({ limit: 9 })).toEqual([]);
+  expect(JSON.stringify(await t.hub.store.records('red'))).not.toContain('198.51.100.77');
+  expect(t.logged.join('')).not.toContain('198.51.100.77');
+  const preview = await t.api('analyst', 'POST', `/collections/${MAIN}/recipients`, { objects: [object] });
+  expect(preview.body['objects']).toMatchObject([{ outcome: 'held' }]);
+}); // prettier-ignore
+
+test('what waits because it is RED is given on by an analyst, and waits no more', async () => {
+  await t.as('sensor').post(objectsOf(MAIN), { objects: [red(), anIndicator({ object_marking_refs: ['marking-definition--9a5b2a1e-1111-4222-8333-444455556666'] })] }); // prettier-ignore
+  const waits = (await t.api('analyst', 'GET', '/held')).body['items'] as Json[];
+  const held = waits.find(({ reason }) => reason === 'tlp-red');
+  const other = waits.find(({ reason }) => reason !== 'tlp-red');
+  const path = `/held/${String(held?.['id'])}/gift`;
+  expect((await t.api('sensor', 'POST', path, { to: ['moana'] })).status).toBe(403);
+  expect((await t.api('analyst', 'POST', path, { to: ['sensor'] })).body).toMatchObject({ status: 422, code: 'TLN-R-404' });
+  expect((await t.api('analyst', 'POST', `/held/${String(other?.['id'])}/gift`, { to: ['moana'] })).status).toBe(409);
+  expect((await t.api('analyst', 'POST', path, { to: ['moana'] })).status).toBe(201);
+  expect((await t.api('analyst', 'GET', '/held')).body['items']).toHaveLength(1);
+  const [mine] = await items('moana');
+  expect((await t.api('moana', 'GET', `/red/${String(mine?.['id'])}`)).status).toBe(200);
+}); // prettier-ignore
+
+test('a person who is disabled, or whose member is paused, reads nothing more; taken back, nobody does', async () => {
+  const id = await give(['moana', 'sefo']);
+  const account = await t.hub.store.record('account', 'moana');
+  await t.hub.store.commit({ records: [{ kind: 'account', id: 'moana', expected: account?.revision ?? 0, document: { ...account?.document, disabled: true } }] });
+  await t.hub.directory.refresh();
+  expect((await t.api('moana', 'GET', `/red/${id}`)).status).toBe(401);
+  expect((await t.api('sefo', 'DELETE', `/red/${id}`)).status).toBe(403);
+  expect((await t.api('sensor', 'DELETE', `/red/${id}`)).status).toBe(204);
+  expect((await t.api('sefo', 'GET', `/red/${id}`)).status).toBe(404);
+}); // prettier-ignore
