@@ -18,6 +18,7 @@ import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
 import type { Principal } from './access/principal.ts';
 import { QUOTA_TALLIES, Quota } from './access/quota.ts';
+import { RuleService } from './access/rule-service.ts';
 import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
 import { SecretService } from './access/secret-service.ts';
@@ -52,7 +53,9 @@ import { Publishing } from './sharing/publishing.ts';
 import { Channels } from './sharing/channels.ts';
 import { Red } from './sharing/red.ts';
 import { Recipients } from './sharing/recipients.ts';
+import { Shares } from './sharing/shares.ts';
 import { Revocation } from './sharing/revocation.ts';
+import { Whys } from './sharing/why.ts';
 import { Waiting } from './sharing/waiting.ts';
 import { Routing } from './sharing/routing.ts';
 import { Search } from './sharing/search.ts';
@@ -244,9 +247,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       outlet,
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
-      recipients: new Recipients(store, intake, directory, ledger, clock),
+      recipients: new Recipients(store, intake, directory, clock),
+      whys: new Whys(store, directory, ledger, clock),
       channels,
       red,
+      shares: new Shares(store, directory, ids, clock, audit, () => channels.notify()),
+      rules: new RuleService(store, directory, audit),
       waiting: new Waiting(store, intake, directory, audit, red),
       search,
       secrets,

@@ -59,6 +59,7 @@ export interface Config {
   readonly members: readonly MemberSetting[];
   readonly accounts: readonly AccountSetting[];
   readonly feeds: readonly FeedSetting[];
+  readonly rules: NonNullable<Settings['rules']>;
   readonly trustedProxies: readonly string[];
   /** Requests a second and account; 0 for any number. */
   readonly mail:
@@ -170,6 +171,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     members: declared.members ?? [],
     accounts: declared.accounts ?? [],
     feeds: declared.feeds ?? [],
+    rules: declared.rules ?? [],
     trustedProxies: settings.limits?.trusted_proxies ?? [],
     objectsPerDay: settings.limits?.objects_per_day ?? 0,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },

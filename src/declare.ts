@@ -22,7 +22,7 @@ import { waitForLease } from './store/held-lease.ts';
 import type { AuditFact, HubRecord, Lease, RecordChange, Store } from './store/store.ts';
 
 /** Kinds of records that the settings file declares. */
-const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed', 'channel'] as const; // prettier-ignore
+const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed', 'channel', 'rule'] as const; // prettier-ignore
 const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;
 const SHORTEST_PASSWORD = 12;
@@ -205,7 +205,33 @@ async function wantedRecords(
       );
     put('feed', setting.name, { document, collection, identity: feedIdentityId(setting.name) });
   }
+  for (const rule of config.rules) declareRule(rule, config, put);
   return wanted;
+}
+
+/** A rule, with the ids of its collections in place of their aliases. */
+function declareRule({ name, from, to, ...rule }: Config['rules'][number], config: Config, put: Put): void {
+  const idOf = (alias: string): string => {
+    const found = config.collections.find((one) => one.id === alias || one.alias === alias);
+    if (found !== undefined) return found.id;
+    const near = nearest(alias, config.collections.flatMap((one) => one.alias ?? [])); // prettier-ignore
+    throw refuse(
+      `The rule "${name}" names a collection that is not declared`,
+      `There is no collection "${alias}".`,
+      near === undefined ? 'Declare it under collections.' : `Did you mean "${near}"?`,
+    );
+  };
+  const [source, target] = [idOf(from), idOf(to)];
+  const chained = config.rules.find(
+    (other) => idOf(other.from) === target || idOf(other.to) === source || source === target,
+  );
+  if (chained !== undefined)
+    throw refuse(
+      `The rule "${name}" makes a chain with the rule "${chained.name}"`,
+      'What was passed on is not passed on again.',
+      'Make a rule from where the first begins to where the last ends.',
+    );
+  put('rule', name, { ...rule, from: source, to: target });
 }
 
 type Put = (kind: Kind, id: string, document: Document) => void;

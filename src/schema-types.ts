@@ -412,6 +412,49 @@ export interface Settings {
       secret_env: string;
     };
   };
+  /**
+   * What passes on by itself from one collection into another.
+   */
+  rules?: {
+    /**
+     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     */
+    name: string;
+    /**
+     * A collection, by id or alias.
+     */
+    from: string;
+    /**
+     * A collection, by id or alias.
+     */
+    to: string;
+    /**
+     * Types of STIX that pass.
+     *
+     * @minItems 1
+     *
+     * Items: a type of STIX
+     */
+    types?: string[];
+    /**
+     * One of these labels it must have.
+     *
+     * @minItems 1
+     */
+    labels?: string[];
+    /**
+     * Members, hub or feed:NAME whose objects pass.
+     *
+     * @minItems 1
+     *
+     * Items: a member, hub or feed:NAME
+     */
+    owners?: string[];
+    /**
+     * Nothing stricter passes.
+     */
+    max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  }[];
 }
 export interface Schedule {
   /**

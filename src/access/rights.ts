@@ -21,6 +21,9 @@ export type Action =
   | 'collection.write'
   | 'object.delete'
   | 'object.revoke'
+  | 'object.share'
+  | 'share.see'
+  | 'share.answer'
   | 'held.read'
   | 'held.decide'
   | 'red.give'
@@ -51,6 +54,8 @@ export type Resource =
   | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
   | { readonly kind: 'receipt'; readonly account: string }
   | { readonly kind: 'held'; readonly submitter: string }
+  /** An object that is shared further, or asked to be. */
+  | { readonly kind: 'share'; readonly by: string; readonly owner: string }
   /** TLP:RED that somebody gave to named persons. */
   | { readonly kind: 'red'; readonly by: string; readonly to: readonly string[] }
   | AccountResource
@@ -67,6 +72,9 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'object.delete': 'taxii:write',
   'receipt.read': 'taxii:write',
   'object.revoke': 'api:write',
+  'object.share': 'api:write',
+  'share.see': 'api:read',
+  'share.answer': 'api:write',
   'held.read': 'api:read',
   'held.decide': 'api:write',
   'red.give': 'api:write',
@@ -108,6 +116,30 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         resource.rights.read &&
         resource.rights.write &&
         (isHubAnalyst(actor) || resource.owners.every((owner) => owner === memberOf(actor)))
+      );
+    case 'object.share':
+      // Further than it stands: its owner, whoever writes where it stands, and the hub. Whether its owner is asked, the service decides.
+      return (
+        actor.kind === 'account' &&
+        resource.kind === 'object' &&
+        resource.rights.read &&
+        (isHubAnalyst(actor) ||
+          resource.rights.write ||
+          resource.owners.every((owner) => owner === memberOf(actor)))
+      );
+    case 'share.see':
+      return (
+        resource.kind === 'share' &&
+        (isHubAnalyst(actor) ||
+          (actor.kind === 'account' && (actor.account === resource.by || isOfficerOf(actor, resource.owner))))
+      );
+    case 'share.answer':
+      return (
+        resource.kind === 'share' &&
+        (isOfficerOf(actor, resource.owner) ||
+          (resource.owner === 'hub' || resource.owner.startsWith('feed:')
+            ? isHubAnalyst(actor)
+            : isHubAdministrator(actor)))
       );
     case 'receipt.read':
       return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
@@ -183,6 +215,10 @@ function machineFor(actor: Principal, action: Action): boolean {
     actor.role === 'machine' &&
     actor.key?.scopes?.includes('metrics:read') === true
   );
+}
+
+function isOfficerOf(actor: Principal, member: string): boolean {
+  return actor.kind === 'account' && actor.role === 'officer' && actor.member === member;
 }
 
 function isOwn(actor: Principal, { account }: AccountResource): boolean {

@@ -18,6 +18,7 @@ export const ACCESS_KINDS = [
   'marking',
   'feed',
   'claim',
+  'rule',
 ] as const;
 
 export interface ApiRoot {
@@ -109,6 +110,21 @@ export interface FeedIdentity {
   readonly passedOn: boolean;
 }
 
+/** What passes on from one collection into another by itself. Of the fields that are there, all must fit. */
+export interface Rule {
+  readonly name: string;
+  /** Ids of the collections. */
+  readonly from: string;
+  readonly to: string;
+  /** Types of STIX. */
+  readonly types: readonly string[] | undefined;
+  /** It has one of these labels. */
+  readonly labels: readonly string[] | undefined;
+  /** Members, `hub` or `feed:NAME` whose objects it passes. */
+  readonly owners: readonly string[] | undefined;
+  readonly max_tlp: Tlp | undefined;
+}
+
 const HUB_MEMBER: MemberInfo = {
   name: 'hub', title: 'The hub', active: true, identities: [], countries: [], asns: [], networks: [], domains: [], sectors: [], brands: [],
   parent: undefined, copies: false, collection: undefined, clients: undefined,
@@ -121,6 +137,8 @@ export class Snapshot {
   readonly members: ReadonlyMap<string, MemberInfo>;
   readonly accounts: ReadonlyMap<string, AccountInfo>;
   readonly feeds: readonly FeedIdentity[];
+  /** Rules between collections, by name. */
+  readonly rules: readonly Rule[];
   /** Names of the groups. */
   readonly groups: readonly string[];
   /** Member bound to an identity of STIX. */
@@ -130,7 +148,7 @@ export class Snapshot {
   readonly #grants: ReadonlyMap<string, readonly Grant[]>;
   readonly #groupsByMember: ReadonlyMap<string, readonly string[]>;
   readonly #keys: ReadonlyMap<string, KeyInfo>;
-  readonly #markings: ReadonlyMap<string, { owner: string; marking: Marking }>;
+  readonly #markings: ReadonlyMap<string, { owner: string; marking: Marking; isCleared: boolean }>;
   readonly #byAlias = new Map<string, CollectionInfo>();
 
   constructor(records: Readonly<Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>>) {
@@ -159,6 +177,7 @@ export class Snapshot {
       passedOn: passedOn(document['document']),
     }));
     this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
+    this.rules = records.rule.map(ruleOf);
     this.#keys = new Map(records.key.map((record) => [record.id, keyOf(record)]));
     const grants = new Map<string, Grant[]>();
     for (const { document } of records.grant) {
@@ -177,6 +196,7 @@ export class Snapshot {
         {
           owner: String(document['owner']),
           marking: readMarking(document['object'] as Record<string, unknown>),
+          isCleared: document['cleared'] === true,
         },
       ]),
     );
@@ -311,6 +331,13 @@ export class Snapshot {
     return found.owner === owner || isOfHub(found.owner) ? found.marking : undefined;
   }
 
+  /** Markings whose IEP policy has ended, and whose objects have not been taken out yet. */
+  endedMarkings(now: number): readonly string[] {
+    return [...this.#markings].flatMap(([id, { marking, isCleared }]) =>
+      !isCleared && marking.family === 'iep' && (marking.iep.end ?? Infinity) <= now ? [id] : [],
+    );
+  }
+
   #receives(to: string, principal: Principal): boolean {
     if (to === 'public') return true;
     if (principal.kind === 'public') return false;
@@ -414,6 +441,20 @@ function collectionOf({ id, document }: HubRecord, readers: readonly Audience[])
     ownOf: optional(document['own_of']),
     clientsOf: optional(document['clients_of']),
     readers,
+  };
+}
+
+function ruleOf({ id, document }: HubRecord): Rule {
+  const list = (value: unknown): readonly string[] | undefined =>
+    Array.isArray(value) ? strings(value) : undefined;
+  return {
+    name: id,
+    from: String(document['from']),
+    to: String(document['to']),
+    types: list(document['types']),
+    labels: list(document['labels']),
+    owners: list(document['owners']),
+    max_tlp: document['max_tlp'] as Tlp | undefined,
   };
 }
 

@@ -2,18 +2,18 @@ import type { Audit } from '../access/audit.ts';
 import type { HubService } from '../access/hub-service.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Deliveries } from '../sharing/deliveries.ts';
-import type { Recipients } from '../sharing/recipients.ts';
+import type { Whys } from '../sharing/why.ts';
 import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
 
 export interface HubServices {
   readonly hub: HubService;
   readonly deliveries: Deliveries;
-  readonly recipients: Recipients;
+  readonly whys: Whys;
   readonly audit: Audit;
 }
 
 /** The hub itself, its objects, deliveries and audit. */
-export function hubOperations({ hub, deliveries, recipients, audit }: HubServices): readonly Operation[] {
+export function hubOperations({ hub, deliveries, whys, audit }: HubServices): readonly Operation[] {
   const [limit] = PAGING;
   return [
     {
@@ -53,7 +53,7 @@ export function hubOperations({ hub, deliveries, recipients, audit }: HubService
         { name: 'object', description: 'Id of the object.', required: true, schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,250}--[0-9a-fA-F-]{36}$' } },
         { name: 'member', description: 'Name of the member.', required: true, schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' } },
       ],
-      run: async ({ actor, query }) => ({ body: await recipients.why(actor, query['object'] ?? '', query['member'] ?? '') }),
+      run: async ({ actor, query }) => ({ body: await whys.why(actor, query['object'] ?? '', query['member'] ?? '') }),
     },
     {
       method: 'GET', path: '/audit', name: 'listAudit', summary: 'What was done, by whom, to what: the part that the caller may see', tag: 'Audit', status: 200,

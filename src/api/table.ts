@@ -17,6 +17,7 @@ import { memberOperations } from './members.ts';
 import { sessionOperations } from './sessions.ts';
 import type { SessionService } from '../access/session-service.ts';
 import { objectOperations } from './objects.ts';
+import { shareOperations } from './shares.ts';
 import type { Operation } from './operation.ts';
 import { redOperations } from './red.ts';
 import { secretOperations } from './secrets.ts';
@@ -27,6 +28,9 @@ import type { Revocation } from '../sharing/revocation.ts';
 import type { Channels } from '../sharing/channels.ts';
 import type { Search } from '../sharing/search.ts';
 import type { Red } from '../sharing/red.ts';
+import type { RuleService } from '../access/rule-service.ts';
+import type { Shares } from '../sharing/shares.ts';
+import type { Recipients } from '../sharing/recipients.ts';
 import type { Waiting } from '../sharing/waiting.ts';
 
 /** What the admin API is made of. */
@@ -47,7 +51,10 @@ export interface ApiServices extends HubServices {
   readonly search: Search;
   readonly secrets: SecretService;
   readonly waiting: Waiting;
+  readonly recipients: Recipients;
   readonly red: Red;
+  readonly shares: Shares;
+  readonly rules: RuleService;
   readonly channels: Channels;
 }
 
@@ -70,6 +77,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ),
     ...heldOperations(services.waiting),
     ...redOperations(services.red),
+    ...shareOperations(services.shares, services.rules),
     ...channelOperations(services.channels),
     ...feedOperations(services.feeds),
     ...secretOperations(services.secrets),

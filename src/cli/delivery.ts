@@ -1,4 +1,4 @@
-import type { Why } from '../sharing/recipients.ts';
+import type { Why } from '../sharing/why.ts';
 import type { ReaderLag, Refused } from '../sharing/deliveries.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';

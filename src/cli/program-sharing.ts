@@ -6,6 +6,7 @@ import type { Io } from './io.ts';
 import type { ClaimFlags, MemberFlags } from './member.ts';
 import type { CommonFlags } from './program.ts';
 import type { GiveFlags } from './red.ts';
+import type { AnswerFlags, RuleFlags, ShareFlags } from './share.ts';
 
 /** What commands are made with. */
 export interface CommandKit {
@@ -206,5 +207,64 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
     .argument('<id>')
     .action(async (id: string, flags: CommonFlags) => {
       ended(await (await redCli()).redWithdraw(id, flags, io));
+    });
+
+  const shareCli = () => import('./share.ts');
+  const sharing = program
+    .command('share')
+    .description('Share objects with more than have them')
+    .exitOverride();
+  command(
+    sharing,
+    'with',
+    'Share an object with chosen members; its owner is asked where its TLP asks for that',
+  )
+    .argument('<object>')
+    .argument('<member...>')
+    .option('--reason <text>', 'why, for its owner')
+    .action(async (object: string, members: string[], flags: ShareFlags) => {
+      ended(await (await shareCli()).share(object, { members }, flags, io));
+    });
+  command(sharing, 'into', 'Share an object into another collection')
+    .argument('<object>')
+    .argument('<collection>')
+    .option('--reason <text>', 'why, for its owner')
+    .action(async (object: string, collection: string, flags: ShareFlags) => {
+      ended(await (await shareCli()).share(object, { collection }, flags, io));
+    });
+  command(sharing, 'list', 'List what was shared by hand, or is asked for').action(
+    async (flags: CommonFlags) => {
+      ended(await (await shareCli()).shareList(flags, io));
+    },
+  );
+  command(sharing, 'answer', 'Answer, as the owner; the hub records here what he has said by other means')
+    .argument('<id>')
+    .argument('<verdict>', 'granted or refused')
+    .option('--note <text>', 'why; who has said it, when and how')
+    .action(async (id: string, verdict: string, flags: AnswerFlags) => {
+      ended(await (await shareCli()).shareAnswer(id, verdict, flags, io));
+    });
+  const rule = program
+    .command('rule')
+    .description('What passes on from one collection into another')
+    .exitOverride();
+  command(rule, 'list', 'List the rules').action(async (flags: CommonFlags) => {
+    ended(await (await shareCli()).ruleList(flags, io));
+  });
+  command(rule, 'add', 'Let objects pass on by themselves; what stands there passes too')
+    .argument('<name>')
+    .requiredOption('--from <collection>', 'from where, by id or alias')
+    .requiredOption('--to <collection>', 'into which')
+    .option('--types <names>', 'types of STIX, joined by commas', names)
+    .option('--labels <words>', 'one of these labels, joined by commas', names)
+    .option('--owners <names>', 'members, hub or feed:NAME, joined by commas', names)
+    .option('--max-tlp <level>', 'nothing stricter')
+    .action(async (name: string, flags: RuleFlags) => {
+      ended(await (await shareCli()).ruleAdd(name, flags, io));
+    });
+  command(rule, 'remove', 'Take a rule away; what it has passed on stays')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await shareCli()).ruleRemove(name, flags, io));
     });
 }

@@ -1,9 +1,10 @@
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Log } from '../kernel/log.ts';
-import { rankOf } from '../stix/markings.ts';
+import { markingRefs, rankOf } from '../stix/markings.ts';
 import { instantOf } from '../stix/timestamps.ts';
-import { ALL_VERSIONS, type Lease, type Store } from '../store/store.ts';
+import type { StixObject } from '../stix/types.ts';
+import { ALL_VERSIONS, type EntryFacts, type Lease, type Store } from '../store/store.ts';
 
 const BATCH = 1_000;
 
@@ -23,7 +24,8 @@ export async function keepCeilings(
   let taken = 0;
   for (const collection of collections.values()) {
     if (rankOf(collection.tallest) <= rankOf(collection.max_tlp)) continue;
-    const removed = await takeOut(store, collection, signal);
+    const max = rankOf(collection.max_tlp);
+    const removed = await takeOut(store, collection, ({ level }) => level > max, false, signal);
     if (removed === undefined) return taken;
     taken += removed;
     const record = await store.record('collection', collection.id);
@@ -43,20 +45,61 @@ export async function keepCeilings(
   return taken;
 }
 
-/** Undefined when it was told to stop. */
+/**
+ * Takes out of all collections what is marked by an IEP policy that has ended (FIRST IEP 2.0, end_date), with tombstones, once.
+ * Gives the number taken out.
+ */
+export async function keepEnds(
+  store: Store,
+  directory: Directory,
+  ended: readonly string[],
+  lease: Lease,
+  log: Log,
+  signal: AbortSignal,
+): Promise<number> {
+  const snapshot = await directory.current();
+  // A definition counts for whom it counts (Snapshot.marking): a stranger's ends nothing of others.
+  const names = ({ text = '', owner }: EntryFacts & { readonly text?: string }): boolean =>
+    ended.some((id) => text.includes(id)) &&
+    markingRefs(JSON.parse(text) as StixObject).some(
+      (ref) => ended.includes(ref) && snapshot.marking(ref, owner) !== undefined,
+    );
+  let taken = 0;
+  for (const collection of snapshot.collections.values()) {
+    const removed = await takeOut(store, collection, names, true, signal);
+    if (removed === undefined) return taken;
+    taken += removed;
+  }
+  const records = await Promise.all(ended.map((id) => store.record('marking', id)));
+  await store.commit({
+    records: records.flatMap((record) =>
+      record === undefined
+        ? []
+        : [{ kind: 'marking', id: record.id, expected: record.revision, document: { ...record.document, cleared: true } }],
+    ),
+    lease,
+  }); // prettier-ignore
+  log.info('marking.ended', { markings: ended.length, taken_out: taken });
+  await directory.refresh();
+  return taken;
+}
+
+/** Takes entries out of a collection. Undefined when it was told to stop. */
 async function takeOut(
   store: Store,
-  { id, max_tlp: max }: CollectionInfo,
+  { id }: CollectionInfo,
+  goes: (entry: EntryFacts & { readonly text?: string }) => boolean,
+  withText: boolean,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   let taken = 0;
   for (let after = 0; !signal.aborted;) {
     const page = await store.entries(
       { collection: id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
-      false,
+      withText,
     );
     for (const entry of page.entries)
-      if (entry.level > rankOf(max))
+      if (goes(entry))
         taken += await store.remove({
           collection: id,
           id: entry.id,

@@ -63,6 +63,7 @@ export class Housekeeping {
     if (held === undefined) return false;
     try {
       await this.#intake.recover();
+      await this.#intake.retryDates();
       for (const tidy of this.#further) await tidy();
       const now = this.#clock.now();
       const swept = await this.#store.sweep(now - DAY_MS, now - REFUSAL_DAYS * DAY_MS);

@@ -4,43 +4,17 @@ import type { Principal } from '../access/principal.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { gate, readObject } from '../kernel/json-gate.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
-import { networkText } from '../kernel/address.ts';
 import { Constituency } from '../members/constituency.ts';
-import { concernsOf, type Concern } from '../stix/observables.ts';
-import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
-import {
-  LAST_VERSION,
-  type EntryFacts,
-  type HubRecord,
-  type ReaderNote,
-  type Store,
-} from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { notAllowed } from './outlet.ts';
 import { decidePassing, type Passed } from './passing.ts';
-import { targetWords, targetsOf, type Target } from './targets.ts';
-
-/** One thing that explains why somebody has something, or not. */
-export interface Reason {
-  /** Stable word for programs. */
-  readonly code: string;
-  readonly message: string;
-  /** What could be done about it. */
-  readonly next_step?: string;
-}
-
-/** Why a member has an object, or has not. */
-export interface Why {
-  readonly object: string;
-  readonly member: string;
-  /** It was served to it; it lies ready for it; it has it not. */
-  readonly answer: 'received' | 'available' | 'no';
-  readonly reasons: readonly Reason[];
-}
+import { contextOf } from './placing.ts';
+import { MOST_REASONS, concernReasons, distinct, nameOf, noCollection, type Reason } from './reasons.ts';
+import { ruleTargetsOf, targetWords, targetsOf, type RuleTarget, type Target } from './targets.ts';
 
 /** What would become of an object for one member. */
 export interface Recipient {
@@ -61,200 +35,18 @@ export interface RecipientsPreview {
   readonly public: boolean;
 }
 
-/** Held objects that are looked through. */
-const MOST_HELD = 10_000;
-const MOST_REASONS = 5;
-
-/** An object somewhere. */
-interface Standing {
-  readonly collection: CollectionInfo;
-  readonly entry: EntryFacts;
-  readonly object: StixObject;
-}
-
-/** Says who gets something, before and after; and why somebody did not. It asks the same policy and claims as routing does. */
+/** Says who would get something. It asks the same policy and claims as routing does. */
 export class Recipients {
   readonly #store: Store;
   readonly #intake: Pick<Intake, 'foresee'>;
   readonly #directory: Directory;
-  readonly #ledger: { flush(): Promise<void> };
   readonly #clock: Clock;
 
-  constructor(
-    store: Store,
-    intake: Pick<Intake, 'foresee'>,
-    directory: Directory,
-    ledger: { flush(): Promise<void> },
-    clock: Clock,
-  ) {
+  constructor(store: Store, intake: Pick<Intake, 'foresee'>, directory: Directory, clock: Clock) {
     this.#store = store;
     this.#intake = intake;
     this.#directory = directory;
-    this.#ledger = ledger;
     this.#clock = clock;
-  }
-
-  /** Why a member has an object, or has not. For those who answer for the hub. */
-  async why(actor: Principal, id: string, name: string): Promise<Why> {
-    if (!can(actor, 'hub.read', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not see who has what', { code: 'TLN-A-403' });
-    const directory = await this.#directory.refresh();
-    const member = memberNamed(directory, name);
-    await this.#ledger.flush();
-    const standing = await this.#standing(id, directory);
-    const reasons: Reason[] = [];
-    if (!member.active)
-      reasons.push({
-        code: 'member-inactive',
-        message: `${name} is not an active member: nothing is served or routed to it`,
-        next_step: 'Make it active again, and it gets what waits.',
-      });
-    const readable = standing.filter(({ collection }) => directory.grantFor(name, collection) !== undefined);
-    const notes = (await this.#store.readers()).filter(
-      ({ account }) => directory.accounts.get(account)?.member === name,
-    );
-    const channels = (await this.#store.records('channel')).filter(
-      ({ document }) => document['member'] === name,
-    );
-    let received = false;
-    for (const place of readable) {
-      const served = notes.filter((note) => isServed(note, place));
-      const pushed = await this.#pushed(place, channels);
-      received ||= served.length > 0 || pushed.some(({ code }) => code === 'pushed');
-      reasons.push(
-        ...placeReasons(name, place, directory.grantFor(name, place.collection) ?? '', served, notes),
-      );
-      reasons.push(...pushed);
-    }
-    if (readable.length === 0) reasons.push(...(await this.#whyNot(id, member, standing, directory)));
-    return {
-      object: id,
-      member: name,
-      answer: received ? 'received' : readable.length > 0 ? 'available' : 'no',
-      reasons,
-    };
-  }
-
-  /** What channels have made of it. */
-  async #pushed({ collection, entry }: Standing, channels: readonly HubRecord[]): Promise<readonly Reason[]> {
-    const reasons: Reason[] = [];
-    for (const { id, document } of channels) {
-      if (document['collection'] !== collection.id) continue;
-      const state = (await this.#store.record('channel-state', id))?.document;
-      const error = typeof state?.['last_error'] === 'string' ? state['last_error'] : undefined;
-      const dead = (
-        state?.['dead'] as readonly { id: string; version: string; message: string }[] | undefined
-      )?.find((letter) => letter.id === entry.id && letter.version === entry.version);
-      if (dead !== undefined)
-        reasons.push({
-          code: 'dead-letter',
-          message: `the receiver of the channel ${id} refused it for good: ${dead.message}`,
-          next_step: `talanoa channel show ${id}`,
-        });
-      else if (Number(state?.['cursor'] ?? 0) >= entry.added)
-        reasons.push({ code: 'pushed', message: `the channel ${id} has brought it` });
-      else
-        reasons.push({
-          code: 'channel-behind',
-          message: `the channel ${id} has not come to it yet${error === undefined ? '' : `: ${error}`}`,
-          next_step: `talanoa channel show ${id}`,
-        });
-    }
-    return reasons;
-  }
-
-  async #standing(id: string, directory: Snapshot): Promise<readonly Standing[]> {
-    const found: Standing[] = [];
-    for (const collection of directory.collections.values()) {
-      const { entries } = await this.#store.entries(
-        { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
-        true,
-      );
-      for (const entry of entries)
-        found.push({ collection, entry, object: JSON.parse(entry.text ?? '{}') as StixObject });
-    }
-    return found;
-  }
-
-  async #whyNot(
-    id: string,
-    member: MemberInfo,
-    standing: readonly Standing[],
-    directory: Snapshot,
-  ): Promise<readonly Reason[]> {
-    const held = (await this.#store.held({ limit: MOST_HELD })).filter(({ objectId }) => objectId === id);
-    const waiting = held.map(({ id: heldId, reason, message, collection }) => ({
-      code: 'held',
-      message: `it waits for a person since it was sent into ${nameOf(directory.collections.get(collection), collection)}: ${reason}: ${message}`,
-      next_step: `talanoa held show ${heldId}`,
-    }));
-    const sources = standing.filter(({ collection }) => collection.ownOf === undefined);
-    if (sources.length === 0)
-      return waiting.length > 0
-        ? waiting
-        : [
-            {
-              code: 'unknown-object',
-              message: 'the hub does not have it: it never came, was refused, or was taken out',
-              next_step:
-                'talanoa delivery lag says what was refused to whom, talanoa audit list what was done.',
-            },
-          ];
-    const reasons: Reason[] = [...waiting];
-    for (const source of sources) {
-      reasons.push({
-        code: 'no-grant',
-        message: `it stands in ${nameOf(source.collection)} since ${taxiiTimestamp(source.entry.added)}, which ${member.name} may not read`,
-        next_step: `If it should: talanoa grant add ${nameOf(source.collection)} member:${member.name} --read`,
-      });
-      reasons.push(...(await this.#notRouted(source, member, directory)));
-    }
-    return distinct(reasons);
-  }
-
-  /** Why routing has not placed it with a member. */
-  async #notRouted(
-    { collection: source, entry, object }: Standing,
-    member: MemberInfo,
-    directory: Snapshot,
-  ): Promise<readonly Reason[]> {
-    const target = member.collection === undefined ? undefined : directory.collections.get(member.collection);
-    if (target === undefined)
-      return [
-        {
-          code: 'no-own-collection',
-          message: `${member.name} has no collection of its own into which the hub could place what concerns it`,
-          next_step: 'Give it one (collection: true).',
-        },
-      ];
-    const constituency = new Constituency(directory.members.values());
-    const goes = targetsOf(object, entry, directory, constituency, this.#clock.now());
-    const concern = goes.some((one) => one.member === member.name)
-      ? []
-      : concernReasons(object, member, directory);
-    if (concern.length > 0) return concern;
-    const passing = decidePassing(object, entry, target, directory, this.#clock.now());
-    if (passing.verdict === 'withheld')
-      return [
-        {
-          code: passing.reason,
-          message: `it concerns ${member.name}, but is withheld from its collection: ${passing.message}`,
-        },
-      ];
-    const cursor = await this.#store.record('routing', source.id);
-    return [
-      Number(cursor?.document['added'] ?? 0) < entry.added
-        ? {
-            code: 'routing-behind',
-            message: `it concerns ${member.name} and may go there: routing has not come to it yet`,
-            next_step: 'Look again in a moment.',
-          }
-        : {
-            code: 'taken-out',
-            message: `it concerns ${member.name} and was placed there, but does not stand there any more`,
-            next_step: 'The audit says who has taken it out.',
-          },
-    ];
   }
 
   /** Who would have objects that somebody is about to put into a collection. Nothing is written. */
@@ -283,9 +75,28 @@ export class Recipients {
       item.kind === 'candidate' ? [{ object: item.object, passed: item.candidate }] : [],
     );
     const constituency = new Constituency(directory.members.values());
-    const targets = good.map(({ object, passed }) =>
-      targetsOf(object, passed, directory, constituency, this.#clock.now()),
+    const context = await contextOf(
+      this.#store,
+      collection.id,
+      good.map(({ object }) => object),
+      directory,
+      this.#clock.now(),
     );
+    // What comes together counts as if it stood there already.
+    const named = new Map(context.named);
+    for (const { passed } of good) named.set(passed.id, Math.max(passed.level, named.get(passed.id) ?? 0));
+    const plans = good.map(({ object, passed }): Plan => {
+      const here = { ...context, named };
+      return {
+        object,
+        passed,
+        targets: targetsOf(object, passed, constituency, here),
+        passes: (target) => decidePassing(object, passed, target, here),
+        rules: ruleTargetsOf(object, passed, collection.id, here).filter(
+          ({ collection: to }) => decidePassing(object, passed, to, here).verdict === 'allow',
+        ),
+      };
+    });
     const seesMembers = can(actor, 'hub.read', { kind: 'hub' });
     const members = [...directory.members.values()].filter(
       (member) =>
@@ -293,7 +104,10 @@ export class Recipients {
         (seesMembers || can(actor, 'member.read', { kind: 'member', name: member.name })),
     );
     return {
-      public: good.length > 0 && collection.readers.some(({ kind }) => kind === 'public'),
+      public: [
+        ...(good.length > 0 ? [collection] : []),
+        ...plans.flatMap(({ rules }) => rules.map((rule) => rule.collection)),
+      ].some(({ readers }) => readers.some(({ kind }) => kind === 'public')),
       objects: judged.map((item) =>
         item.kind === 'candidate'
           ? { id: item.candidate.id, outcome: 'stored' }
@@ -305,167 +119,56 @@ export class Recipients {
                 ...(item.outcome.message === undefined ? {} : { message: item.outcome.message }),
               },
       ),
-      items: members.map((member) => this.#recipient(member, collection, good, targets, directory)),
+      items: members.map((member) => recipientOf(member, collection, plans, directory)),
     };
   }
+}
 
-  #recipient(
-    member: MemberInfo,
-    collection: CollectionInfo,
-    good: readonly { readonly object: StixObject; readonly passed: Passed }[],
-    targets: readonly (readonly Target[])[],
-    directory: Snapshot,
-  ): Recipient {
-    const { name, title } = member;
-    const grant = directory.grantFor(name, collection);
-    if (grant !== undefined || !member.active || good.length === 0)
-      return {
-        member: name,
-        title,
-        objects: grant === undefined ? 0 : good.length,
-        by: grant === undefined || good.length === 0 ? [] : [`${grant} reads ${nameOf(collection)}`],
-        reasons: member.active ? [] : [{ code: 'member-inactive', message: `${name} is not active` }],
-      };
-    const by = new Set<string>();
-    const reasons: Reason[] = [];
-    let objects = 0;
-    const target = member.collection === undefined ? undefined : directory.collections.get(member.collection);
-    good.forEach(({ object, passed }, i) => {
-      const found = targets[i]?.find((one) => one.member === name);
-      if (found === undefined || target === undefined) {
-        reasons.push(
-          ...(target === undefined ? [noCollection(name)] : concernReasons(object, member, directory)),
-        );
-        return;
-      }
-      const passing = decidePassing(object, passed, target, directory, this.#clock.now());
-      if (passing.verdict === 'withheld') reasons.push({ code: passing.reason, message: passing.message });
-      else {
-        objects++;
-        by.add(targetWords(found));
-      }
-    });
-    return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };
+/** Where an object of a preview would go. */
+interface Plan {
+  readonly object: StixObject;
+  readonly passed: Passed;
+  readonly targets: readonly Target[];
+  readonly passes: (target: CollectionInfo) => ReturnType<typeof decidePassing>;
+  /** Rules that pass it on. */
+  readonly rules: readonly RuleTarget[];
+}
+
+function recipientOf(
+  member: MemberInfo,
+  collection: CollectionInfo,
+  plans: readonly Plan[],
+  directory: Snapshot,
+): Recipient {
+  const { name, title } = member;
+  const grant = directory.grantFor(name, collection);
+  if (grant !== undefined || !member.active || plans.length === 0)
+    return {
+      member: name,
+      title,
+      objects: grant === undefined ? 0 : plans.length,
+      by: grant === undefined || plans.length === 0 ? [] : [`${grant} reads ${nameOf(collection)}`],
+      reasons: member.active ? [] : [{ code: 'member-inactive', message: `${name} is not active` }],
+    };
+  const by = new Set<string>();
+  const reasons: Reason[] = [];
+  let objects = 0;
+  const own = member.collection === undefined ? undefined : directory.collections.get(member.collection);
+  for (const plan of plans) {
+    const ways = plan.rules.filter((rule) => directory.grantFor(name, rule.collection) !== undefined);
+    for (const { rule, collection: to } of ways)
+      by.add(
+        `${directory.grantFor(name, to) ?? ''} reads ${nameOf(to)}, into which the rule ${rule.name} passes it on`,
+      );
+    const found = plan.targets.find((one) => one.member === name);
+    const passing = found === undefined || own === undefined ? undefined : plan.passes(own);
+    if (found !== undefined && passing?.verdict === 'allow') by.add(targetWords(found));
+    if (ways.length > 0 || passing?.verdict === 'allow') objects++;
+    else if (passing !== undefined) reasons.push({ code: passing.reason, message: passing.message });
+    else
+      reasons.push(
+        ...(own === undefined ? [noCollection(name)] : concernReasons(plan.object, member, directory)),
+      );
   }
-}
-
-function noCollection(member: string): Reason {
-  return {
-    code: 'no-own-collection',
-    message: `${member} does not read this collection and has none of its own`,
-  };
-}
-
-function memberNamed(directory: Snapshot, name: string): MemberInfo {
-  const member = name === 'hub' ? undefined : directory.members.get(name);
-  if (member !== undefined) return member;
-  const near = nearest(
-    name,
-    [...directory.members.keys()].filter((known) => known !== 'hub'),
-  );
-  throw new Problem('not-found', `There is no member "${name.slice(0, 60)}"`, {
-    code: 'TLN-M-404',
-    hint: near === undefined ? 'talanoa member list names them all.' : `Did you mean "${near}"?`,
-  });
-}
-
-function isServed(
-  { collection, kind, cursor, filters }: ReaderNote,
-  { collection: place, entry }: Standing,
-): boolean {
-  return collection === place.id && kind === 'objects' && filters === '' && cursor >= entry.added;
-}
-
-function placeReasons(
-  member: string,
-  { collection, entry }: Standing,
-  grant: string,
-  served: readonly ReaderNote[],
-  notes: readonly ReaderNote[],
-): readonly Reason[] {
-  const where = `it stands in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
-  const last = served.toSorted((a, b) => b.seen - a.seen)[0];
-  if (last !== undefined)
-    return [
-      { code: 'available', message: where },
-      {
-        code: 'served',
-        message: `${last.account} has read past it; last seen ${new Date(last.seen).toISOString()}`,
-      },
-    ];
-  const mine = notes.filter(
-    ({ collection: read, kind }) => read === collection.id && kind !== 'lookup' && kind !== 'key',
-  );
-  const latest = mine.toSorted((a, b) => b.seen - a.seen)[0];
-  return [
-    { code: 'available', message: where },
-    latest === undefined
-      ? {
-          code: 'never-asked',
-          message: `nobody of ${member} has ever read that collection`,
-          next_step: 'Does its tool run, with the right address and key? talanoa delivery lag',
-        }
-      : {
-          code: 'behind',
-          message: `${latest.account} has not come to it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
-          next_step: 'talanoa delivery lag shows how far each reader is.',
-        },
-  ];
-}
-
-/** Why an object is not routed to a member by what it names; nothing when it is. */
-function concernReasons(object: StixObject, member: MemberInfo, directory: Snapshot): readonly Reason[] {
-  const concerns = concernsOf(object);
-  if (concerns.length === 0)
-    return [
-      {
-        code: 'concerns-nobody',
-        message:
-          'it names no address, domain, AS number or country that anybody could claim, so it is routed to nobody',
-      },
-    ];
-  const matches = new Constituency(directory.members.values()).match(concerns);
-  if (matches.some((match) => match.member === member.name)) return [];
-  const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
-  const nearer = matches.map((match) => `${match.member} (${match.claim})`).join(', ');
-  const values = [...new Set(concerns.map(concernText))].slice(0, MOST_REASONS).join(', ');
-  if (own !== undefined && nearer !== '')
-    return [
-      {
-        code: 'nearer-claim',
-        message: `${member.name} claims ${own.claim}, but what it names is nearer to ${nearer}, who gets it`,
-      },
-    ];
-  return [
-    {
-      code: 'not-concerned',
-      message: `it names ${values}, which ${member.name} does not claim${nearer === '' ? ', and neither does anybody else' : `; ${nearer} does`}`,
-      next_step: `If it should: add what it names to the claims of ${member.name}.`,
-    },
-  ];
-}
-
-function concernText(concern: Concern): string {
-  switch (concern.kind) {
-    case 'network':
-      return networkText(concern.network);
-    case 'domain':
-      return concern.name;
-    case 'asn':
-      return `AS${concern.number}`;
-    case 'country':
-      return concern.code;
-    case 'sector':
-      return `the sector ${concern.name}`;
-    case 'lure':
-      return concern.text;
-  }
-}
-
-function nameOf(collection: CollectionInfo | undefined, id = ''): string {
-  return collection === undefined ? id : (collection.alias ?? collection.title);
-}
-
-function distinct(reasons: readonly Reason[]): readonly Reason[] {
-  return [...new Map(reasons.map((reason) => [reason.message, reason])).values()].slice(0, 2 * MOST_REASONS);
+  return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };
 }

@@ -7,23 +7,11 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
 import { Constituency } from '../members/constituency.ts';
-import { markingRefs, rankOf } from '../stix/markings.ts';
-import { instantOf } from '../stix/timestamps.ts';
-import { text, type StixObject } from '../stix/types.ts';
-import { isObservable } from '../stix/versions.ts';
 import { holdLease } from '../store/held-lease.ts';
-import {
-  ALL_VERSIONS,
-  LAST_VERSION,
-  type Candidate,
-  type EntryFacts,
-  type Lease,
-  type Placement,
-  type Store,
-} from '../store/store.ts';
-import { keepCeilings } from './ceilings.ts';
-import { decidePassing } from './passing.ts';
-import { targetsOf } from './targets.ts';
+import { ALL_VERSIONS, type EntryFacts, type Lease, type Placement, type Store } from '../store/store.ts';
+import { keepCeilings, keepEnds } from './ceilings.ts';
+import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
+import { ruleTargetsOf, targetsOf } from './targets.ts';
 
 const BATCH = 500;
 const LEASE = 'routing';
@@ -95,13 +83,16 @@ export class Routing {
       ({ active, collection }) => active && collection !== undefined,
     );
     const lowered = [...before.collections.values()].some((one) => one.tallest !== one.max_tlp);
-    if (targets.length === 0 && !lowered) return 0;
+    const ended = before.endedMarkings(this.#clock.now());
+    if (targets.length === 0 && before.rules.length === 0 && !lowered && ended.length === 0) return 0;
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return 0;
     const signal = AbortSignal.any([held.lost, this.#loop.signal]);
     try {
       let routed = 0;
       if (lowered) await keepCeilings(this.#store, this.#directory, held.lease, this.#log, signal);
+      if (ended.length > 0)
+        await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, signal);
       const directory = await this.#directory.current();
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
@@ -168,7 +159,10 @@ export class Routing {
         ({ title: _title, identities: _identities, objects_per_day: _quota, ...claims }) =>
           JSON.parse(JSON.stringify(claims)),
       );
-      const claims = hash('sha256', canonical(said)).slice(0, 16);
+      const claims = hash(
+        'sha256',
+        canonical({ said, rules: JSON.parse(JSON.stringify(directory.rules)) as unknown }),
+      ).slice(0, 16);
       this.#claims = { snapshot: directory, constituency: new Constituency(members), claims };
     }
     return this.#claims;
@@ -180,98 +174,50 @@ export class Routing {
     directory: Snapshot,
     constituency: Constituency,
   ): Promise<readonly Placement[]> {
-    const objects = entries.map((entry) => ({ entry, object: JSON.parse(entry.text) as StixObject }));
-    const byTarget = new Map<string, Map<string, { entry: Entry; object: StixObject }>>();
-    const add = (target: string, item: { entry: Entry; object: StixObject }): void => {
-      const list = byTarget.get(target) ?? new Map<string, { entry: Entry; object: StixObject }>();
+    const items = entries.map(itemOf);
+    const all = items.map(({ object }) => object);
+    const context = await contextOf(this.#store, source.id, all, directory, this.#clock.now());
+    const byTarget = new Map<string, Map<string, Item>>();
+    const add = (target: string, item: Item): void => {
+      if (target === source.id) return;
+      const list = byTarget.get(target) ?? new Map<string, Item>();
       list.set(`${item.entry.id} ${item.entry.version}`, item);
       byTarget.set(target, list);
     };
-    for (const item of objects) {
-      for (const { collection } of targetsOf(
-        item.object,
-        item.entry,
-        directory,
-        constituency,
-        this.#clock.now(),
-      ))
-        if (collection.id !== source.id) add(collection.id, item);
-    }
+    for (const item of items)
+      for (const { collection } of [
+        ...targetsOf(item.object, item.entry, constituency, context),
+        ...ruleTargetsOf(item.object, item.entry, source.id, context),
+      ])
+        add(collection.id, item);
     // A new version, also a revocation, goes wherever an earlier version went.
-    const later = objects.filter(({ entry }) => !entry.oldest);
+    const later = items.filter(({ entry }) => !entry.oldest);
     if (later.length > 0) {
       const ids = [...new Set(later.map(({ entry }) => entry.id))];
-      for (const { collection } of directory.members.values()) {
-        if (collection === undefined) continue;
+      const reached = new Set([
+        ...[...directory.members.values()].flatMap(({ collection }) => collection ?? []),
+        ...directory.rules.filter(({ from }) => from === source.id).map(({ to }) => to),
+      ]);
+      for (const collection of reached) {
         const standing = await this.#store.standing(collection, ids);
         for (const item of later) if (standing.has(item.entry.id)) add(collection, item);
       }
     }
-    const wanted = [...byTarget.values()].flatMap((items) => [...items.values()].map(({ object }) => object));
-    const companions = await this.#companions(source, wanted);
+    const wanted = [...byTarget.values()].flatMap((list) => [...list.values()].map(({ object }) => object));
+    const companions = await companionsOf(this.#store, source.id, wanted);
     const placements: Placement[] = [];
-    for (const [id, items] of byTarget) {
+    for (const [id, list] of byTarget) {
       const target = directory.collections.get(id);
       if (target === undefined) continue;
-      const named = new Set([...items.values()].flatMap(({ object }) => namedBy(object)));
-      const beside = companions.filter(({ entry }) => named.has(entry.id));
-      const candidates = [...beside, ...items.values()].flatMap(({ entry, object }) =>
-        this.#candidate(entry, object, target, directory),
-      );
+      const objects = [...list.values()].map(({ object }) => object);
+      const candidates = [...companyOf(companions, objects), ...list.values()].flatMap((item) => {
+        const found = candidateOf(item, target, context);
+        if (found.candidate !== undefined) return [found.candidate];
+        this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: found.reason });
+        return [];
+      });
       if (candidates.length > 0) placements.push({ collection: id, candidates });
     }
     return placements;
   }
-
-  /** What objects cannot be read without: their creators and markings, where they stand beside them. Read once a batch. */
-  async #companions(
-    source: CollectionInfo,
-    objects: readonly StixObject[],
-  ): Promise<readonly { entry: Entry; object: StixObject }[]> {
-    const ids = [...new Set(objects.flatMap(namedBy))];
-    if (ids.length === 0) return [];
-    const { entries } = await this.#store.entries(
-      { collection: source.id, after: 0, limit: ids.length, ids, versions: LAST_VERSION },
-      true,
-    );
-    return (entries as readonly Entry[]).map((entry) => ({
-      entry,
-      object: JSON.parse(entry.text) as StixObject,
-    }));
-  }
-
-  #candidate(
-    entry: Entry,
-    object: StixObject,
-    target: CollectionInfo,
-    directory: Snapshot,
-  ): readonly Candidate[] {
-    const decision = decidePassing(object, entry, target, directory, this.#clock.now());
-    if (decision.verdict !== 'allow') {
-      this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: decision.reason });
-      return [];
-    }
-    return [
-      {
-        text: entry.text,
-        digest: hash('sha256', entry.text),
-        id: entry.id,
-        type: entry.type,
-        version: entry.version,
-        instant: instantOf(entry.version),
-        spec: entry.spec,
-        level: rankOf(decision.effective),
-        owner: entry.owner,
-        unversioned: object['modified'] === undefined && object['created'] === undefined,
-        shared: entry.type === 'marking-definition' || isObservable(object),
-        relayed: false,
-      },
-    ];
-  }
-}
-
-/** Ids of the creator and the markings of an object. */
-function namedBy(object: StixObject): readonly string[] {
-  const creator = text(object, 'created_by_ref');
-  return [...(creator === undefined ? [] : [creator]), ...markingRefs(object)];
 }

@@ -1,8 +1,9 @@
-import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import type { CollectionInfo, Rule } from '../access/snapshot.ts';
 import type { Constituency, Match } from '../members/constituency.ts';
+import { rankOf } from '../stix/markings.ts';
 import { concernsOf } from '../stix/observables.ts';
-import type { StixObject } from '../stix/types.ts';
-import { decidePassing, type Passed } from './passing.ts';
+import { texts, type StixObject } from '../stix/types.ts';
+import { decidePassing, type Passed, type PassingContext } from './passing.ts';
 
 /** A member's own collection that an object is to be placed in, and why. */
 export interface Target {
@@ -13,6 +14,12 @@ export interface Target {
   readonly client?: string;
 }
 
+/** A collection into which a rule passes an object on. */
+export interface RuleTarget {
+  readonly rule: Rule;
+  readonly collection: CollectionInfo;
+}
+
 /**
  * Where an object goes that names these things (sharing.md section 10): to whom it concerns. Who answers for a client hears
  * of it where the client cannot have it (it has no collection, or the object is too strict for clients), and where it
@@ -21,10 +28,10 @@ export interface Target {
 export function targetsOf(
   object: StixObject,
   passed: Passed,
-  directory: Snapshot,
   constituency: Constituency,
-  now: number,
+  context: PassingContext,
 ): readonly Target[] {
+  const { directory } = context;
   const found = new Map<string, Target>();
   const put = (member: string, match: Match, client?: string): CollectionInfo | undefined => {
     const own = directory.members.get(member)?.collection;
@@ -37,10 +44,41 @@ export function targetsOf(
     const own = put(match.member, match);
     const parent = directory.activeParent(match.member);
     if (parent === undefined) continue;
-    const has = own !== undefined && decidePassing(object, passed, own, directory, now).verdict === 'allow';
+    const has = own !== undefined && decidePassing(object, passed, own, context).verdict === 'allow';
     if (!has || directory.members.get(parent)?.copies === true) put(parent, match, match.member);
   }
   return [...found.values()];
+}
+
+/** Where rules pass an object on that stands in a collection. */
+export function ruleTargetsOf(
+  object: StixObject,
+  passed: Passed,
+  source: string,
+  { directory }: PassingContext,
+): readonly RuleTarget[] {
+  return directory.rules.flatMap((rule) => {
+    const collection = directory.collections.get(rule.to);
+    return rule.from === source && collection !== undefined && misfit(rule, object, passed) === undefined
+      ? [{ rule, collection }]
+      : [];
+  });
+}
+
+/** Why a rule does not fit an object; undefined where it does. */
+export function misfit(
+  { types, labels, owners, max_tlp: max }: Rule,
+  object: StixObject,
+  { level, owner }: Passed,
+): string | undefined {
+  const type = String(object['type']);
+  if (types !== undefined && !types.includes(type)) return `it passes ${types.join(', ')}, not ${type}`;
+  if (labels !== undefined && !texts(object, 'labels').some((label) => labels.includes(label)))
+    return `it passes what is labelled ${labels.join(' or ')}`;
+  if (owners !== undefined && !owners.includes(owner)) return `it passes what is of ${owners.join(' or ')}`;
+  if (max !== undefined && level > rankOf(max))
+    return `it passes nothing stricter than TLP:${max.toUpperCase()}`;
+  return undefined;
 }
 
 /** Why an object goes to a member, in words. */

@@ -82,6 +82,18 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', '/held/HELD/gift', { to: ['chief'] }, 201, 201, 404, 403, 404],
       ['POST', '/held/HELD/gift', { to: ['sensor'] }, 422, 422, 404, 403, 404],
     ],
+    shareObject: [
+      ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/shares', { members: ['fiji'] }, 404, 404, 404, 404, 404],
+      ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/shares', { members: 'fiji' }, 422, 422, 422, 422, 422],
+    ],
+    listShares: [['GET', '/shares', undefined, 200, 200, 200, 200, 200]],
+    answerShare: [['POST', '/shares/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/answer', { verdict: 'granted' }, 404, 404, 404, 404, 404]],
+    listRules: [['GET', '/rules', undefined, 200, 200, 403, 403, 403]],
+    createRule: [
+      ['POST', '/rules', { name: 'fresh', from: 'indicators', to: 'open' }, 201, 403, 403, 403, 403],
+      ['POST', '/rules', { name: 'fresh', from: 'indicators', to: 'nothing' }, 404, 403, 403, 403, 403],
+    ],
+    removeRule: [['DELETE', '/rules/nothing', undefined, 404, 403, 403, 403, 403]],
     listRed: [['GET', '/red', undefined, 200, 200, 200, 200, 200]],
     giveRed: [
       ['POST', '/red', { object: RED, to: ['chief'] }, 201, 201, 201, 201, 201],

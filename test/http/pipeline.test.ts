@@ -440,6 +440,31 @@ describe('what may stand where', () => {
     ]);
   });
 
+  test('an IEP policy lets its objects in when it begins, and takes them out when it ends', async () => {
+    const time = new TestClock();
+    const hub = await testHub(SETTINGS, { clock: time });
+    const at = (days: number): string => new Date(time.now() + days * 86_400_000).toISOString();
+    const iep = definition({
+      definition_type: 'iep',
+      definition: { tlp: 'green', start_date: at(1), end_date: at(3) },
+    });
+    const early = marked(iep.id);
+    const stand = async (): Promise<unknown[]> =>
+      objects((await hub.as('reader').get(objectsOf(MAIN))).body).map((object) => object['id']);
+    await hub.as('sensor').post(objectsOf(MAIN), { objects: [iep, early] });
+    expect(await stand()).not.toContain(early['id']);
+    time.advance(86_400_000);
+    await hub.hub.housekeeping.tidy();
+    expect(await stand()).toContain(early['id']);
+    expect(await hub.hub.store.held({ submitter: 'sensor', limit: 9 })).toEqual([]);
+    time.advance(2 * 86_400_000);
+    await hub.hub.routing.routeAll();
+    expect(await stand()).not.toContain(early['id']);
+    const tombs = await hub.hub.store.removals(MAIN, 0, 9);
+    expect(tombs.map(({ id }) => id)).toEqual([early['id']]);
+    await hub.stop();
+  });
+
   test('what a stricter report brings along without a mark of its own is as strict', async () => {
     const plain = anIndicator({ object_marking_refs: undefined });
     const clear = marked(tlp.clear);

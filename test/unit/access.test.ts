@@ -59,7 +59,8 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
   }); // prettier-ignore
   const snapshotOf = (hash: string): Snapshot =>
     new Snapshot({
-      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], claim: [], marking: [], feed: [],
+      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], claim: [],
+      rule: [], marking: [], feed: [],
       account: [record('account', 'siem', { role: 'machine', password_hash: hash })],
     }); // prettier-ignore
   let snapshot = snapshotOf('first');

@@ -287,6 +287,7 @@ describe('placement', () => {
           const given = grants.filter((to) => grantFits(audience(to), max));
           const snapshot = new Snapshot({
             'api-root': [], group: [record('group', 'pacson', { members: ['fiji'] })], key: [], marking: [], feed: [], claim: [],
+      rule: [],
             member: [record('member', 'tonga', {}), record('member', 'fiji', {})],
             account: [record('account', 'sensor', { role: 'machine', member: 'tonga' })],
             grant: given.map((to) => record('grant', `c/${to}`, { collection: 'c', to, read: true, write: false })),

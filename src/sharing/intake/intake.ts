@@ -381,6 +381,12 @@ export class Intake {
     }
   }
 
+  /** Tries again what waited for its IEP policy to begin, where it has begun. What has ended stays for a person. */
+  async retryDates(): Promise<void> {
+    for (const item of await this.#store.held({ limit: MOST_RECOVERED }))
+      if (item.reason === 'iep-dates') await this.retry(item);
+  }
+
   async #release(marking: string, owner: string): Promise<void> {
     const waiting = (await this.#store.held({ waitsFor: marking, limit: 1000 })).filter(
       (item) => item.owner === owner || isOfHub(owner),

@@ -1,0 +1,136 @@
+import type { RuleListed } from '../access/rule-service.ts';
+import type { Share } from '../sharing/shares.ts';
+import { EXIT, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import type { CommonFlags } from './program.ts';
+
+export interface ShareFlags extends CommonFlags {
+  readonly reason?: string;
+}
+
+export interface AnswerFlags extends CommonFlags {
+  readonly note?: string;
+}
+
+export interface RuleFlags extends CommonFlags {
+  readonly from: string;
+  readonly to: string;
+  readonly types?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly owners?: readonly string[];
+  readonly maxTlp?: string;
+}
+
+function shared(share: Share, flags: CommonFlags, io: Io): number {
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(share)}\n`);
+  else if (share.state === 'asked')
+    io.stdout.write(
+      `${share.id}: ${printable(share.owner)} is asked. talanoa share list shows the answer.\n`,
+    );
+  else if (share.state === 'refused') io.stdout.write(`${share.id}: refused.\n`);
+  else
+    for (const { to, outcome, message } of share.outcomes)
+      io.stdout.write(`${printable(`${to}: ${outcome}${message === undefined ? '' : `: ${message}`}`)}\n`);
+  return share.outcomes.some(({ outcome }) => outcome === 'withheld') ? EXIT.part : EXIT.done;
+}
+
+/** `talanoa share with OBJECT MEMBER…` and `talanoa share into OBJECT COLLECTION`. */
+export async function share(
+  object: string,
+  to: { readonly members?: readonly string[]; readonly collection?: string },
+  flags: ShareFlags,
+  io: Io,
+): Promise<number> {
+  const body = { ...to, ...(flags.reason === undefined ? {} : { reason: flags.reason }) };
+  return shared(
+    await withHub(flags, io, (client) =>
+      client.post<Share>(`/api/v1/objects/${encodeURIComponent(object)}/shares`, body),
+    ),
+    flags,
+    io,
+  );
+}
+
+/** `talanoa share list`. */
+export async function shareList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<Share>('/api/v1/shares'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      items.length === 0
+        ? 'Nothing was shared by hand.\n'
+        : `${table([
+            ['ID', 'SINCE', 'STATE', 'OBJECT', 'OF', 'TO', 'BY', 'WHY'],
+            ...items.map((item) => [
+              item.id,
+              item.at.slice(0, 16).replace('T', ' '),
+              item.state,
+              printable(item.object),
+              printable(item.owner),
+              printable(
+                [...(item.members ?? []), item.collection ?? ''].filter((name) => name !== '').join(', '),
+              ),
+              printable(item.by),
+              printable(item.answer?.note ?? item.reason ?? '-'),
+            ]),
+          ])}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa share answer ID VERDICT`. */
+export async function shareAnswer(id: string, verdict: string, flags: AnswerFlags, io: Io): Promise<number> {
+  const body = { verdict, ...(flags.note === undefined ? {} : { note: flags.note }) };
+  return shared(
+    await withHub(flags, io, (client) =>
+      client.post<Share>(`/api/v1/shares/${encodeURIComponent(id)}/answer`, body),
+    ),
+    flags,
+    io,
+  );
+}
+
+function ruleTable(items: readonly RuleListed[]): string {
+  const what = ({ types, labels, owners, max_tlp: max }: RuleListed): string =>
+    [
+      types?.join(', ') ?? '',
+      labels === undefined ? '' : `labelled ${labels.join(' or ')}`,
+      owners === undefined ? '' : `of ${owners.join(' or ')}`,
+      max === undefined ? '' : `up to TLP:${max.toUpperCase()}`,
+    ]
+      .filter((part) => part !== '')
+      .join('; ');
+  return table([
+    ['RULE', 'FROM', 'INTO', 'WHAT', 'MADE BY'],
+    ...items.map((rule) => [rule.name, printable(rule.from), printable(rule.to), printable(what(rule)) || 'whatever may', rule.managed]),
+  ]); // prettier-ignore
+}
+
+/** `talanoa rule list`. */
+export async function ruleList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<RuleListed>('/api/v1/rules'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      items.length === 0 ? 'No rules: nothing passes on by itself.\n' : `${ruleTable(items)}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa rule add NAME`. */
+export async function ruleAdd(name: string, flags: RuleFlags, io: Io): Promise<number> {
+  const { from, to, types, labels, owners, maxTlp } = flags;
+  const body = JSON.parse(
+    JSON.stringify({ name, from, to, types, labels, owners, max_tlp: maxTlp }),
+  ) as object;
+  const rule = await withHub(flags, io, (client) => client.post<RuleListed>('/api/v1/rules', body));
+  io.stdout.write(flags.json === true ? `${JSON.stringify(rule)}\n` : `${ruleTable([rule])}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa rule remove NAME`. */
+export async function ruleRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(`/api/v1/rules/${encodeURIComponent(name)}`));
+  if (flags.quiet !== true) io.stderr.write(`${name} is removed; what it has passed on stays.\n`);
+  return EXIT.done;
+}

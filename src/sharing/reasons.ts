@@ -1,0 +1,87 @@
+import type { CollectionInfo, MemberInfo, Snapshot } from '../access/snapshot.ts';
+import { networkText } from '../kernel/address.ts';
+import { Constituency } from '../members/constituency.ts';
+import { concernsOf, type Concern } from '../stix/observables.ts';
+import type { StixObject } from '../stix/types.ts';
+
+/** One thing that explains why somebody has something, or not. */
+export interface Reason {
+  /** Stable word for programs. */
+  readonly code: string;
+  readonly message: string;
+  /** What could be done about it. */
+  readonly next_step?: string;
+}
+
+/** Reasons of one kind that are told. */
+export const MOST_REASONS = 5;
+
+export function noCollection(member: string): Reason {
+  return {
+    code: 'no-own-collection',
+    message: `${member} does not read this collection and has none of its own`,
+  };
+}
+
+/** Why an object is not routed to a member by what it names; nothing when it is. */
+export function concernReasons(
+  object: StixObject,
+  member: MemberInfo,
+  directory: Snapshot,
+): readonly Reason[] {
+  const concerns = concernsOf(object);
+  if (concerns.length === 0)
+    return [
+      {
+        code: 'concerns-nobody',
+        message:
+          'it names no address, domain, AS number or country that anybody could claim, so it is routed to nobody',
+      },
+    ];
+  const matches = new Constituency(directory.members.values()).match(concerns);
+  if (matches.some((match) => match.member === member.name)) return [];
+  const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
+  const nearer = matches.map((match) => `${match.member} (${match.claim})`).join(', ');
+  const values = [...new Set(concerns.map(concernText))].slice(0, MOST_REASONS).join(', ');
+  if (own !== undefined && nearer !== '')
+    return [
+      {
+        code: 'nearer-claim',
+        message: `${member.name} claims ${own.claim}, but what it names is nearer to ${nearer}, who gets it`,
+      },
+    ];
+  return [
+    {
+      code: 'not-concerned',
+      message: `it names ${values}, which ${member.name} does not claim${nearer === '' ? ', and neither does anybody else' : `; ${nearer} does`}`,
+      next_step: `If it should: add what it names to the claims of ${member.name}.`,
+    },
+  ];
+}
+
+function concernText(concern: Concern): string {
+  switch (concern.kind) {
+    case 'network':
+      return networkText(concern.network);
+    case 'domain':
+      return concern.name;
+    case 'asn':
+      return `AS${concern.number}`;
+    case 'country':
+      return concern.code;
+    case 'sector':
+      return `the sector ${concern.name}`;
+    case 'lure':
+      return concern.text;
+  }
+}
+
+/** Alias of a collection, else its title. */
+export function nameOf(collection: CollectionInfo | undefined, id = ''): string {
+  return collection === undefined ? id : (collection.alias ?? collection.title);
+}
+
+/** Each reason once. */
+export function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  return [...new Map(reasons.map((reason) => [reason.message, reason])).values()].slice(0, 2 * MOST_REASONS);
+}

@@ -1,0 +1,299 @@
+import type { Audit } from '../access/audit.ts';
+import type { Directory } from '../access/directory.ts';
+import { principalName, memberOf, type Principal } from '../access/principal.ts';
+import { can } from '../access/rights.ts';
+import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { Problem } from '../kernel/problem.ts';
+import { rankOf, tlpLabel, tlpOf } from '../stix/markings.ts';
+import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../store/store.ts';
+import { noObject } from './outlet.ts';
+import { candidateOf, companionsOf, contextOf, itemOf, type Item } from './placing.ts';
+import { nameOf } from './reasons.ts';
+import { memberNamed } from './why.ts';
+
+/** An object to be shared with more than have it: with chosen members, or into another collection. */
+export interface ShareRequest {
+  readonly members?: readonly string[];
+  /** By id or alias. */
+  readonly collection?: string;
+  readonly reason?: string;
+}
+
+/** What was shared, or asked for. */
+export interface Share {
+  readonly id: string;
+  readonly object: string;
+  readonly members?: readonly string[];
+  readonly collection?: string;
+  readonly reason?: string;
+  /** Whose consent it needs, or needed. */
+  readonly owner: string;
+  readonly by: string;
+  readonly at: string;
+  /** `asked` waits for the owner's answer. */
+  readonly state: 'done' | 'asked' | 'refused';
+  readonly answer?: { readonly by: string; readonly at: string; readonly note?: string };
+  /** What became of it, place by place. */
+  readonly outcomes: readonly {
+    readonly to: string;
+    readonly outcome: 'placed' | 'known' | 'withheld';
+    readonly message?: string;
+  }[];
+}
+
+/** What can be decided about without its owner: what anybody of the community may pass on inside of it. */
+const FREE = rankOf('green');
+const MOST_LISTED = 1_000;
+
+/**
+ * Sharing by hand: placement into the collections of chosen members, or into another one (DESIGN.md section 4). The owner of an
+ * object does it as he likes, TLP:CLEAR and TLP:GREEN go inside of the community without him, and for the rest he is asked
+ * (sharing.md section 5). Policy is asked in every case: no consent lets an object stand where its marking does not.
+ */
+export class Shares {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+  readonly #placed: () => void;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    ids: Ids,
+    clock: Clock,
+    audit: Audit,
+    placed: () => void = () => undefined,
+  ) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#audit = audit;
+    this.#placed = placed;
+  }
+
+  /** Shares the newest version of an object; later ones follow by themselves. Asks its owner where that is needed. */
+  async share(actor: Principal, object: string, request: ShareRequest): Promise<Share> {
+    const directory = await this.#directory.refresh();
+    const { source, item } = await this.#find(actor, object, directory);
+    const { owner, level } = item.entry;
+    const rights = directory.rights(actor, source);
+    if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))
+      throw new Problem('forbidden', 'You may not share this object further', {
+        description: `It belongs to ${owner}, and you may not write where it stands.`,
+        hint: 'Ask the hub to share it.',
+        code: 'TLN-A-403',
+      });
+    const targets = targetsOf(actor, request, directory);
+    const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
+    const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
+    const id = this.#ids.uuid();
+    const fact = this.#audit.fact(actor, isFree ? 'share.add' : 'share.ask', `object/${object}`, {
+      member: isOfHub(owner) ? undefined : owner,
+      details: { tlp: tlpLabel(tlpOf(level)), to: targets.map((target) => nameOf(target)) },
+    });
+    const outcomes = isFree ? await this.#place(actor, source, item, targets, directory, fact) : [];
+    const share: Share = {
+      id,
+      object,
+      ...request,
+      owner,
+      by: principalName(actor),
+      at: new Date(this.#clock.now()).toISOString(),
+      state: isFree ? 'done' : 'asked',
+      outcomes,
+    };
+    await this.#store.commit({
+      records: [{ kind: 'share', id, expected: 0, document: { ...share, source: source.id } }],
+      facts: isFree ? [] : [fact],
+    });
+    if (isFree) this.#placed();
+    return share;
+  }
+
+  /** What somebody asked for, or is asked, the newest first; analysts of the hub see all. */
+  async list(actor: Principal): Promise<readonly Share[]> {
+    return (await this.#store.records('share', { newestFirst: true, limit: MOST_LISTED }))
+      .map(shareOf)
+      .filter(({ by, owner }) => can(actor, 'share.see', { kind: 'share', by, owner }))
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  }
+
+  /**
+   * The owner's answer. An administrator of the hub records what the owner has said by other means, and then says in the note
+   * who has said it, and how.
+   */
+  async answer(actor: Principal, id: string, verdict: 'granted' | 'refused', note?: string): Promise<Share> {
+    const record = await this.#store.record('share', id);
+    const share = record === undefined ? undefined : shareOf(record);
+    if (record === undefined || share === undefined || !can(actor, 'share.see', { kind: 'share', ...share }))
+      throw new Problem('not-found', 'Nothing of that id was asked for', {
+        hint: 'talanoa share list names what was.',
+        code: 'TLN-S-404',
+      });
+    if (!can(actor, 'share.answer', { kind: 'share', ...share }))
+      throw new Problem('forbidden', `An officer of ${share.owner} answers`, { code: 'TLN-A-403' });
+    if (share.state !== 'asked')
+      throw new Problem('conflict', 'It was answered already', { code: 'TLN-S-409' });
+    const isForOther = memberOf(actor) !== share.owner && !isOfHub(share.owner);
+    if (verdict === 'granted' && isForOther && note === undefined)
+      throw new Problem('invalid-content', `The consent of ${share.owner} must be on record`, {
+        hint: 'Say in the note who has given it, when, and how.',
+        code: 'TLN-S-422',
+      });
+    const directory = await this.#directory.refresh();
+    const source = directory.collections.get(String(record.document['source']));
+    const isGranted = verdict === 'granted';
+    const fact = this.#audit.fact(
+      actor,
+      `share.${isGranted ? 'grant' : 'refuse'}`,
+      `object/${share.object}`,
+      {
+        member: isOfHub(share.owner) ? undefined : share.owner,
+        details: { share: id, ...(note === undefined ? {} : { note }) },
+      },
+    );
+    let outcomes = share.outcomes;
+    if (isGranted) {
+      const item = source === undefined ? undefined : await this.#newest(source.id, share.object);
+      if (source === undefined || item === undefined) throw noObject(share.object);
+      outcomes = await this.#place(
+        actor,
+        source,
+        item,
+        targetsOf(undefined, share, directory),
+        directory,
+        fact,
+      );
+    }
+    const answered: Share = {
+      ...share,
+      state: isGranted ? 'done' : 'refused',
+      answer: {
+        by: principalName(actor),
+        at: new Date(this.#clock.now()).toISOString(),
+        ...(note === undefined ? {} : { note }),
+      },
+      outcomes,
+    };
+    await this.#store.commit({
+      records: [
+        { kind: 'share', id, expected: record.revision, document: { ...record.document, ...answered } },
+      ],
+      facts: isGranted ? [] : [fact],
+    });
+    if (isGranted) this.#placed();
+    return answered;
+  }
+
+  /** Where the actor reads the object, the loosest first. */
+  async #find(
+    actor: Principal,
+    object: string,
+    directory: Snapshot,
+  ): Promise<{ readonly source: CollectionInfo; readonly item: Item }> {
+    const found: { source: CollectionInfo; item: Item }[] = [];
+    for (const source of directory.collections.values()) {
+      const rights = directory.rights(actor, source);
+      if (!can(actor, 'collection.read', { kind: 'collection', rights })) continue;
+      const item = await this.#newest(source.id, object);
+      if (item !== undefined) found.push({ source, item });
+    }
+    const [first] = found.toSorted((a, b) => a.item.entry.level - b.item.entry.level);
+    if (first === undefined) throw noObject(object);
+    return first;
+  }
+
+  async #newest(collection: string, id: string): Promise<Item | undefined> {
+    const { entries } = await this.#store.entries(
+      { collection, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
+      true,
+    );
+    return entries[0] === undefined ? undefined : itemOf(entries[0]);
+  }
+
+  /** Places it, told in the same commit. Who does not look after the hub learns nothing of what stands with others. */
+  async #place(
+    actor: Principal,
+    source: CollectionInfo,
+    item: Item,
+    targets: readonly CollectionInfo[],
+    directory: Snapshot,
+    fact: AuditFact,
+  ): Promise<Share['outcomes']> {
+    const context = await contextOf(this.#store, source.id, [item.object], directory, this.#clock.now());
+    const companions = await companionsOf(this.#store, source.id, [item.object]);
+    const found = targets.map((target) => ({ target, found: candidateOf(item, target, context) }));
+    const placing = found.flatMap(({ target, found: { candidate } }) => {
+      if (candidate === undefined) return [];
+      const beside = companions.flatMap((one) => candidateOf(one, target, context).candidate ?? []);
+      return [{ collection: target.id, candidates: [...beside, candidate] }];
+    });
+    const { placed } = await this.#store.commit({ placements: placing, facts: [fact] });
+    const became = new Map(placing.map(({ collection }, i) => [collection, placed[i]?.at(-1)?.kind]));
+    const sees = can(actor, 'hub.read', { kind: 'hub' });
+    return found.map(({ target, found: one }): Share['outcomes'][number] => {
+      const to = nameOf(target);
+      if (one.candidate === undefined)
+        return { to, outcome: 'withheld', message: `${one.reason}: ${one.message}` };
+      const outcome = sees ? became.get(target.id) : 'stored';
+      if (outcome === 'stored') return { to, outcome: 'placed' };
+      return outcome === 'known'
+        ? { to, outcome }
+        : {
+            to,
+            outcome: 'withheld',
+            message: `${outcome ?? 'lost'}: another object stands there under its id`,
+          };
+    });
+  }
+}
+
+/** The collections that a request means. */
+function targetsOf(
+  actor: Principal | undefined,
+  { members, collection }: ShareRequest,
+  directory: Snapshot,
+): readonly CollectionInfo[] {
+  const targets = (members ?? []).map((name) => {
+    const { collection: own } = memberNamed(directory, name);
+    const target = own === undefined ? undefined : directory.collections.get(own);
+    if (target === undefined)
+      throw new Problem('invalid-content', `${name} has no collection of its own`, {
+        hint: 'Share it into a collection that it reads, or give it one of its own.',
+        code: 'TLN-S-422',
+      });
+    return target;
+  });
+  if (collection !== undefined) {
+    const target = directory.find(collection);
+    // Whoever answers has been shown where it is to go; whoever asks names what he may know of.
+    const sees =
+      target !== undefined &&
+      (actor === undefined ||
+        can(actor, 'hub.read', { kind: 'hub' }) ||
+        can(actor, 'collection.see', { kind: 'collection', rights: directory.rights(actor, target) }));
+    if (target === undefined || !sees)
+      throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
+    targets.push(target);
+  }
+  if (targets.length === 0)
+    throw new Problem('invalid-content', 'Nobody is named to share it with', {
+      hint: 'Name members, or a collection.',
+      code: 'TLN-S-422',
+    });
+  return [...new Set(targets)];
+}
+
+function isOwner(actor: Principal, owner: string): boolean {
+  return memberOf(actor) === (isOfHub(owner) ? 'hub' : owner);
+}
+
+function shareOf({ document }: HubRecord): Share {
+  const { source: _source, ...share } = document;
+  return share as object as Share;
+}
