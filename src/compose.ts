@@ -19,6 +19,7 @@ import { Ledger } from './access/ledger.ts';
 import type { Principal } from './access/principal.ts';
 import { QUOTA_TALLIES, Quota } from './access/quota.ts';
 import { RuleService } from './access/rule-service.ts';
+import { RequestService } from './access/request-service.ts';
 import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
 import { SecretService } from './access/secret-service.ts';
@@ -44,6 +45,7 @@ import { Mailer } from './kernel/mailer.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 import { CertificateWatch, readPair } from './tls.ts';
 import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
+import { DelegationService } from './sharing/delegation-service.ts';
 import { Deliveries } from './sharing/deliveries.ts';
 import { Envelopes } from './sharing/envelopes.ts';
 import { Housekeeping } from './sharing/housekeeping.ts';
@@ -223,6 +225,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     feeds.onRun((report) => meter.feedRun(report));
     const accounts = new AccountService(store, directory, audit);
+    const members = new MemberService(store, directory, ids, clock, audit);
     const red = new Red(store, directory, sealer, ids, clock, audit);
     const hub = new HubService(
       {
@@ -239,7 +242,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       sessions,
       url: () => url,
       keys,
-      members: new MemberService(store, directory, ids, clock, audit),
+      members,
+      requests: new RequestService(store, members, accounts, invitations, ids, clock, audit),
+      delegations: new DelegationService(store, directory, clock, audit),
       groups: new GroupService(store, directory, ledger, audit),
       collections: new CollectionService(store, directory, ids, audit),
       feeds: new FeedAdmin(feeds, feedServices, audit),

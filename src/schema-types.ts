@@ -169,6 +169,10 @@ export interface Settings {
      * Items: a name of a-z, 0-9 and hyphens, at most 63 characters
      */
     members?: string[];
+    /**
+     * Members that are not in it may know of it, and who is in.
+     */
+    listed?: boolean;
   }[];
   members?: {
     /**

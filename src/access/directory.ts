@@ -24,7 +24,12 @@ export class Directory {
   /** The present state. Reads again only when something has changed; readers who come at once share one reading. */
   async current(): Promise<Snapshot> {
     const snapshot = this.#snapshot;
-    if (snapshot !== undefined && this.#clock.monotonic() - this.#checked < FRESH_MS) return snapshot;
+    if (
+      snapshot !== undefined &&
+      this.#clock.monotonic() - this.#checked < FRESH_MS &&
+      this.#clock.now() < snapshot.changesAt
+    )
+      return snapshot;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -46,10 +51,11 @@ export class Directory {
     const checked = this.#clock.monotonic();
     const mark = await this.#store.recordsMark(ACCESS_KINDS);
     let snapshot = this.#snapshot;
-    if (snapshot === undefined || mark !== this.#mark) {
+    const now = this.#clock.now();
+    if (snapshot === undefined || mark !== this.#mark || now >= snapshot.changesAt) {
       const lists = await Promise.all(ACCESS_KINDS.map((kind) => this.#store.records(kind)));
       const records = Object.fromEntries(ACCESS_KINDS.map((kind, i) => [kind, lists[i] ?? []]));
-      snapshot = new Snapshot(records as Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>);
+      snapshot = new Snapshot(records as Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>, now);
     }
     // Of two readings that overlap, the one that began later has seen more.
     if (begun > this.#taken) {

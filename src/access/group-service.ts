@@ -5,12 +5,17 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
+import { datesOf, type Dates } from './snapshot.ts';
 
 /** A group of members as those see it who may: the hub, and its own members. */
 export interface GroupListed {
   readonly name: string;
   readonly title: string;
   readonly members: readonly string[];
+  /** Memberships that begin or end on a date. */
+  readonly dates: Readonly<Record<string, Dates>>;
+  /** Members that are not in it may know that there is the group, and who is in. */
+  readonly listed: boolean;
   /** Collections that a grant lets it read, by alias or id. */
   readonly collections: readonly string[];
   readonly managed: string;
@@ -55,12 +60,19 @@ export class GroupService {
     ]);
     const all = can(actor, 'hub.read', { kind: 'hub' });
     return records
-      .filter(({ id }) => all || (actor.kind === 'account' && actor.groups.includes(id)))
+      .filter(
+        ({ id, document }) =>
+          all || (actor.kind === 'account' && (actor.groups.includes(id) || document['listed'] === true)),
+      )
       .map(({ id, document, revision }) => ({
         name: id,
         title: typeof document['title'] === 'string' ? document['title'] : id,
         members: membersOf(document),
+        dates: (document['dates'] as GroupListed['dates'] | undefined) ?? {},
+        listed: document['listed'] === true,
+        // What it reads is for those who are in it.
         collections: grants
+          .filter(() => all || (actor.kind === 'account' && actor.groups.includes(id)))
           .filter(({ document: grant }) => grant['to'] === `group:${id}` && grant['read'] === true)
           .map(({ document: grant }) => {
             const collection = directory.collections.get(String(grant['collection']));
@@ -79,7 +91,7 @@ export class GroupService {
 
   async add(
     actor: Principal,
-    request: { readonly name: string; readonly title?: string },
+    request: { readonly name: string; readonly title?: string; readonly listed?: boolean },
   ): Promise<GroupListed> {
     this.#demand(actor);
     if (await this.#store.record('group', request.name))
@@ -90,7 +102,12 @@ export class GroupService {
           kind: 'group',
           id: request.name,
           expected: 0,
-          document: { title: request.title ?? request.name, members: [], managed: 'hub' },
+          document: {
+            title: request.title ?? request.name,
+            members: [],
+            listed: request.listed === true,
+            managed: 'hub',
+          },
         },
       ],
       facts: [this.#audit.fact(actor, 'group.add', `group/${request.name}`)],
@@ -99,9 +116,21 @@ export class GroupService {
     return this.get(actor, request.name);
   }
 
-  /** Puts a member into a group: it may read from now on what the group may, from the beginning. */
-  async join(actor: Principal, name: string, member: string): Promise<GroupListed> {
+  /**
+   * Puts a member into a group, for good or between two dates: while it is in, it may read what the group may, from the beginning
+   * of its collections. (History from a date on only is another collection: whoever may read one may read all of it.)
+   */
+  async join(actor: Principal, name: string, member: string, dates: Dates = {}): Promise<GroupListed> {
     this.#demand(actor);
+    if (
+      dates.since !== undefined &&
+      dates.until !== undefined &&
+      Date.parse(dates.since) >= Date.parse(dates.until)
+    )
+      throw new Problem('invalid-content', 'The membership would end before it begins', {
+        description: `From ${dates.since} until ${dates.until}.`,
+        code: 'TLN-G-422',
+      });
     const record = await this.#own(name);
     const { members } = await this.#directory.refresh();
     if (member === 'hub' || !members.has(member)) {
@@ -115,7 +144,9 @@ export class GroupService {
       });
     }
     const present = membersOf(record.document);
-    if (!present.includes(member)) await this.#put(actor, record, [...present, member], 'group.join', member);
+    const isSame = JSON.stringify(datesOf(record.document, member) ?? {}) === JSON.stringify(dates);
+    if (!present.includes(member) || !isSame)
+      await this.#put(actor, record, [...new Set([...present, member])], 'group.join', member, dates);
     return this.get(actor, name);
   }
 
@@ -169,17 +200,27 @@ export class GroupService {
     members: readonly string[],
     action: string,
     member: string,
+    dates: Dates = {},
   ): Promise<void> {
+    const { [member]: _before, ...others } = (record.document['dates'] ?? {}) as Readonly<
+      Record<string, Dates>
+    >;
+    const isDated = dates.since !== undefined || dates.until !== undefined;
     await this.#store.commit({
       records: [
         {
           kind: 'group',
           id: record.id,
           expected: record.revision,
-          document: { ...record.document, members },
+          document: { ...record.document, members, dates: isDated ? { ...others, [member]: dates } : others },
         },
       ],
-      facts: [this.#audit.fact(actor, action, `group/${record.id}`, { member })],
+      facts: [
+        this.#audit.fact(actor, action, `group/${record.id}`, {
+          member,
+          ...(isDated ? { details: { ...dates } } : {}),
+        }),
+      ],
     });
     await this.#directory.refresh();
   }

@@ -61,12 +61,14 @@ export interface ClaimRequest {
   readonly value: string;
   /** Why it is so: a registration, a letter, a record in the DNS. */
   readonly evidence?: string;
+  /** When it ends, RFC 3339. */
+  readonly until?: string;
 }
 
 export interface Claim extends ClaimRequest {
   readonly id: string;
   readonly member: string;
-  readonly state: 'claimed' | 'verified' | 'rejected';
+  readonly state: 'claimed' | 'verified' | 'rejected' | 'expired';
   readonly by: string;
   readonly at: string;
   readonly decided_by?: string;
@@ -257,7 +259,7 @@ export class MemberService {
   async claims(actor: Principal, member?: string): Promise<readonly Claim[]> {
     const directory = await this.#directory.current();
     return (await this.#store.records('claim', { newestFirst: true, limit: MOST_CLAIMS }))
-      .map((record) => claimOf(record, directory))
+      .map((record) => claimOf(record, directory, this.#clock.now()))
       .filter((claim) => member === undefined || claim.member === member)
       .filter(({ member: of }) => can(actor, 'member.read', { kind: 'member', name: of }));
   }
@@ -286,6 +288,7 @@ export class MemberService {
       type: request.type,
       value,
       ...(request.evidence === undefined ? {} : { evidence: request.evidence }),
+      ...(request.until === undefined ? {} : { until: request.until }),
       state: isDeciding ? 'verified' : 'claimed',
       by: principalName(actor),
       at: new Date(this.#clock.now()).toISOString(),
@@ -350,7 +353,7 @@ export class MemberService {
     const directory = await this.#directory.refresh();
     const record = await this.#store.record('claim', id);
     if (record === undefined) throw new Error('a claim that was just written is not there');
-    return claimOf(record, directory);
+    return claimOf(record, directory, this.#clock.now());
   }
 
   #demand(actor: Principal): void {
@@ -471,10 +474,13 @@ function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): stri
   }
 }
 
-function claimOf({ id, document }: HubRecord, directory: Snapshot): Claim {
-  const { member, type, value, evidence, state, by, at, decided_by, note } = document as unknown as Claim;
+function claimOf({ id, document }: HubRecord, directory: Snapshot, now: number): Claim {
+  const { member, type, value, evidence, until, state, by, at, decided_by, note } =
+    document as object as Claim;
+  const isOver = until !== undefined && Date.parse(until) <= now;
   return {
-    id, member, type, value, state, by, at,
+    id, member, type, value, state: isOver ? 'expired' : state, by, at,
+    ...(until === undefined ? {} : { until }),
     ...(evidence === undefined ? {} : { evidence }),
     ...(decided_by === undefined ? {} : { decided_by }),
     ...(note === undefined ? {} : { note }),

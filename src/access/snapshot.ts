@@ -19,6 +19,7 @@ export const ACCESS_KINDS = [
   'feed',
   'claim',
   'rule',
+  'delegation',
 ] as const;
 
 export interface ApiRoot {
@@ -125,6 +126,15 @@ export interface Rule {
   readonly max_tlp: Tlp | undefined;
 }
 
+/** What a registry says was given to organisations of a country: evidence of its own, below what members claim themselves. */
+export interface Delegation {
+  readonly country: string;
+  readonly networks: readonly string[];
+  readonly asns: readonly number[];
+  /** When it was read, RFC 3339. */
+  readonly at: string;
+}
+
 const HUB_MEMBER: MemberInfo = {
   name: 'hub', title: 'The hub', active: true, identities: [], countries: [], asns: [], networks: [], domains: [], sectors: [], brands: [],
   parent: undefined, copies: false, collection: undefined, clients: undefined,
@@ -137,6 +147,9 @@ export class Snapshot {
   readonly members: ReadonlyMap<string, MemberInfo>;
   readonly accounts: ReadonlyMap<string, AccountInfo>;
   readonly feeds: readonly FeedIdentity[];
+  readonly delegations: readonly Delegation[];
+  /** Milliseconds since 1970: the next time at which a date changes what is in here. */
+  readonly changesAt: number;
   /** Rules between collections, by name. */
   readonly rules: readonly Rule[];
   /** Names of the groups. */
@@ -151,19 +164,28 @@ export class Snapshot {
   readonly #markings: ReadonlyMap<string, { owner: string; marking: Marking; isCleared: boolean }>;
   readonly #byAlias = new Map<string, CollectionInfo>();
 
-  constructor(records: Readonly<Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>>) {
+  /** `now` is in milliseconds since 1970: memberships and claims have dates. */
+  constructor(records: Readonly<Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>>, now: number) {
+    let changesAt = Number.POSITIVE_INFINITY;
+    const isIn = (dates: Dates | undefined): boolean => {
+      const [since, until] = [dateOf(dates?.since), dateOf(dates?.until)];
+      for (const date of [since, until])
+        if (date !== undefined && date > now) changesAt = Math.min(changesAt, date);
+      return (since ?? now) <= now && (until === undefined || now < until);
+    };
     const groups = records.group.map(({ id, document }) => ({
       name: id,
-      members: strings(document['members']),
+      members: strings(document['members']).filter((member) => isIn(datesOf(document, member))),
     }));
     this.groups = groups.map(({ name }) => name);
     const byMember = new Map<string, string[]>();
     for (const { name, members } of groups)
       for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);
     this.#groupsByMember = byMember;
+    const claims = records.claim.filter(({ document }) => isIn(document as Dates));
     this.members = new Map([
       ['hub', HUB_MEMBER],
-      ...records.member.map((record) => [record.id, withClaims(memberOf(record), records.claim)] as const),
+      ...records.member.map((record) => [record.id, withClaims(memberOf(record), claims)] as const),
     ]);
     this.memberByIdentity = new Map(
       [...this.members.values()].flatMap(({ name, identities }) =>
@@ -178,6 +200,8 @@ export class Snapshot {
     }));
     this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
     this.rules = records.rule.map(ruleOf);
+    this.delegations = records.delegation.map(delegationOf);
+    this.changesAt = changesAt;
     this.#keys = new Map(records.key.map((record) => [record.id, keyOf(record)]));
     const grants = new Map<string, Grant[]>();
     for (const { document } of records.grant) {
@@ -442,6 +466,31 @@ function collectionOf({ id, document }: HubRecord, readers: readonly Audience[])
     clientsOf: optional(document['clients_of']),
     readers,
   };
+}
+
+function delegationOf({ id, document }: HubRecord): Delegation {
+  return {
+    country: id,
+    networks: strings(document['networks']),
+    asns: Array.isArray(document['asns']) ? document['asns'].map(Number) : [],
+    at: String(document['at']),
+  };
+}
+
+/** From when, and until when, something holds (RFC 3339). */
+export interface Dates {
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** The dates of a membership in a group. */
+export function datesOf(document: Readonly<Record<string, unknown>>, member: string): Dates | undefined {
+  return (document['dates'] as Readonly<Record<string, Dates>> | undefined)?.[member];
+}
+
+function dateOf(text: string | undefined): number | undefined {
+  const date = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(date) ? undefined : date;
 }
 
 function ruleOf({ id, document }: HubRecord): Rule {

@@ -1,8 +1,23 @@
 import type { ClaimRequest, MemberChange, MemberRequest, MemberService } from '../access/member-service.ts';
+import type { Registration, RequestService, SelfChange } from '../access/request-service.ts';
+import type { DelegationService } from '../sharing/delegation-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** Members, and what they claim. */
-export function memberOperations(members: MemberService): readonly Operation[] {
+export interface MemberServices {
+  readonly members: MemberService;
+  readonly requests: RequestService;
+  readonly delegations: DelegationService;
+  /** Address at which others reach the hub. */
+  readonly url: () => string;
+}
+
+/** Members, what they claim and ask for, and what registries say. */
+export function memberOperations({
+  members,
+  requests,
+  delegations,
+  url,
+}: MemberServices): readonly Operation[] {
   const tag = 'Members';
   return [
     {
@@ -46,6 +61,31 @@ export function memberOperations(members: MemberService): readonly Operation[] {
         const { verdict, note } = body as { verdict: 'verified' | 'rejected'; note?: string };
         return { body: await members.decide(actor, parameters['claim'] ?? '', verdict, note) };
       },
+    },
+    {
+      method: 'POST', path: '/registrations', name: 'register', summary: 'Ask to become a member; nobody needs to be known for that', tag, status: 201, body: 'api/registration.json', answer: 'member_request', open: true,
+      run: async ({ actor, body, http }) => ({ body: await requests.register(actor, body as Registration, http.from.address) }),
+    },
+    {
+      method: 'POST', path: '/members/:member/requests', name: 'requestChange', summary: 'Ask to have something of one\'s own member changed; what is in force stays in force meanwhile', tag, status: 201, body: 'api/member-self-change.json', answer: 'member_request', idempotent: true,
+      run: async ({ actor, parameters, body }) => ({ body: await requests.ask(actor, parameters['member'] ?? '', body as SelfChange) }),
+    },
+    {
+      method: 'GET', path: '/requests', name: 'listRequests', summary: 'Registrations and requests for change: all for the hub, its own for a member', tag, status: 200, answer: 'member_requests', query: PAGING,
+      run: async (call) => pageOf(await requests.list(call.actor), ({ id }) => id, call),
+    },
+    {
+      method: 'POST', path: '/requests/:request/decision', name: 'decideRequest', summary: 'Approve a registration or a request for change, or refuse it', tag, status: 200, body: 'api/request-decision.json', answer: 'member_request', dangerous: true,
+      run: async ({ actor, parameters, body }) => {
+        const { verdict, note } = body as { verdict: 'approved' | 'refused'; note?: string };
+        const { link, ...decided } = await requests.decide(actor, parameters['request'] ?? '', verdict, note);
+        return { body: { ...decided, ...(link === undefined ? {} : { link: `${url()}${link}` }) } };
+      },
+    },
+    {
+      method: 'POST', path: '/delegations', name: 'importDelegations', summary: 'Read delegation statistics of a registry for the countries of the members; without apply=yes nothing is changed', tag, status: 200, answer: 'delegations', raw: true, dangerous: true,
+      query: [{ name: 'apply', description: 'yes: what is told counts from now on.', schema: { type: 'string', enum: ['yes'] } }],
+      run: async ({ actor, query, http }) => ({ body: await delegations.read(actor, http.body, query['apply'] === 'yes') }),
     },
   ]; // prettier-ignore
 }

@@ -1,7 +1,6 @@
 import type { AccountService } from '../access/account-service.ts';
 import type { CollectionService } from '../access/collection-service.ts';
 import type { InvitationService } from '../access/invitation-service.ts';
-import type { MemberService } from '../access/member-service.ts';
 import type { KeyService } from '../access/key-service.ts';
 import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from './accounts.ts';
@@ -13,7 +12,7 @@ import { groupOperations } from './groups.ts';
 import { heldOperations } from './held.ts';
 import { hubOperations, type HubServices } from './hub.ts';
 import { keyOperations } from './keys.ts';
-import { memberOperations } from './members.ts';
+import { memberOperations, type MemberServices } from './members.ts';
 import { sessionOperations } from './sessions.ts';
 import type { SessionService } from '../access/session-service.ts';
 import { objectOperations } from './objects.ts';
@@ -34,14 +33,11 @@ import type { Recipients } from '../sharing/recipients.ts';
 import type { Waiting } from '../sharing/waiting.ts';
 
 /** What the admin API is made of. */
-export interface ApiServices extends HubServices {
+export interface ApiServices extends HubServices, MemberServices {
   readonly accounts: AccountService;
   readonly invitations: InvitationService;
   readonly sessions: SessionService;
-  /** Address at which others reach the hub. */
-  readonly url: () => string;
   readonly keys: KeyService;
-  readonly members: MemberService;
   readonly groups: GroupService;
   readonly collections: CollectionService;
   readonly feeds: FeedAdmin;
@@ -65,7 +61,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...accountOperations(services.accounts, services.invitations, services.url),
     ...sessionOperations(services.sessions, services.url),
     ...keyOperations(services.keys),
-    ...memberOperations(services.members),
+    ...memberOperations(services),
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...objectOperations(

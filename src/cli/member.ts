@@ -1,7 +1,9 @@
 import type { GroupListed, Left } from '../access/group-service.ts';
+import type { MemberRequestListed } from '../access/request-service.ts';
+import type { DelegationReport } from '../sharing/delegation-service.ts';
 import type { Claim, MemberListed } from '../access/member-service.ts';
 import { Problem } from '../kernel/problem.ts';
-import { EXIT, printable, table, type Io } from './io.ts';
+import { EXIT, count, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 
@@ -169,6 +171,7 @@ export async function memberClaims(name: string | undefined, flags: CommonFlags,
 
 export interface ClaimFlags extends CommonFlags {
   readonly evidence?: string;
+  readonly until?: string;
   readonly note?: string;
 }
 
@@ -185,6 +188,7 @@ export async function memberClaim(
       type,
       value,
       ...(flags.evidence === undefined ? {} : { evidence: flags.evidence }),
+      ...(flags.until === undefined ? {} : { until: flags.until }),
     }),
   );
   io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made])}\n`);
@@ -205,12 +209,20 @@ export async function memberDecide(id: string, verdict: string, flags: ClaimFlag
   return EXIT.done;
 }
 
+function datesText(dates: GroupListed['dates'][string] | undefined): string {
+  const words = [
+    dates?.since === undefined ? '' : `from ${dates.since.slice(0, 10)}`,
+    dates?.until === undefined ? '' : `until ${dates.until.slice(0, 10)}`,
+  ].filter((word) => word !== '');
+  return words.length === 0 ? '' : ` (${words.join(' ')})`;
+}
+
 function groupTable(items: readonly GroupListed[]): string {
   return table([
     ['GROUP', 'MEMBERS', 'READS', 'TITLE'],
-    ...items.map(({ name, members, collections, title }) => [
+    ...items.map(({ name, members, dates, collections, title }) => [
       name,
-      members.join(', ') || '-',
+      members.map((member) => `${member}${datesText(dates[member])}`).join(', ') || '-',
       collections.join(', ') || '-',
       printable(title),
     ]),
@@ -231,12 +243,13 @@ export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
 /** `talanoa group add NAME`. */
 export async function groupAdd(
   name: string,
-  flags: CommonFlags & { readonly title?: string },
+  flags: CommonFlags & { readonly title?: string; readonly listed?: boolean },
   io: Io,
 ): Promise<number> {
   const made = await withHub(flags, io, (client) =>
     client.post<GroupListed>('/api/v1/groups', {
       name,
+      ...(flags.listed === true ? { listed: true } : {}),
       ...(flags.title === undefined ? {} : { title: flags.title }),
     }),
   );
@@ -248,14 +261,17 @@ export async function groupAdd(
 export async function groupJoin(
   name: string,
   members: readonly string[],
-  flags: CommonFlags,
+  flags: CommonFlags & { readonly since?: string; readonly until?: string },
   io: Io,
 ): Promise<number> {
   await withHub(flags, io, async (client) => {
     for (const member of members) {
       const group = await client.put<GroupListed>(
         `${groupPath(name)}/members/${encodeURIComponent(member)}`,
-        {},
+        {
+          ...(flags.since === undefined ? {} : { since: flags.since }),
+          ...(flags.until === undefined ? {} : { until: flags.until }),
+        },
       );
       io.stdout.write(
         `${flags.json === true ? JSON.stringify(group) : `${member} is in ${group.name}: ${group.members.join(', ')}`}\n`,
@@ -280,6 +296,93 @@ export async function groupLeave(name: string, member: string, flags: CommonFlag
           ...left.recall.map((item) => [item.collection, item.account, String(item.objects), item.last_seen]),
         ])}\n`,
       );
+  }
+  return EXIT.done;
+}
+
+function requestText(item: MemberRequestListed): string {
+  const { registration, change } = item;
+  return registration === undefined
+    ? Object.entries(change ?? {})
+        .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+        .join('; ')
+    : [registration.title, registration.contact, registration.message ?? '']
+        .filter((text) => text !== '')
+        .join('; ');
+}
+
+/** `talanoa member requests`. */
+export async function memberRequests(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<MemberRequestListed>('/api/v1/requests'));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      items.length === 0
+        ? 'Nobody has asked for anything.\n'
+        : `${table([
+            ['ID', 'SINCE', 'KIND', 'MEMBER', 'STATE', 'WHAT'],
+            ...items.map((item) => [
+              item.id,
+              item.at.slice(0, 16).replace('T', ' '),
+              item.kind,
+              item.member,
+              item.state,
+              printable(requestText(item)),
+            ]),
+          ])}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa member approve ID` and `talanoa member refuse ID`. */
+export async function memberDecideRequest(
+  id: string,
+  verdict: 'approved' | 'refused',
+  flags: CommonFlags & { readonly note?: string },
+  io: Io,
+): Promise<number> {
+  const done = await withHub(flags, io, (client) =>
+    client.post<MemberRequestListed>(`/api/v1/requests/${encodeURIComponent(id)}/decision`, {
+      verdict,
+      ...(flags.note === undefined ? {} : { note: flags.note }),
+    }),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(done)}\n`);
+  else {
+    io.stdout.write(`${done.member}: ${done.state}.\n`);
+    if (done.link !== undefined) io.stdout.write(`Its officer begins here, once: ${done.link}\n`);
+  }
+  return EXIT.done;
+}
+
+/** `talanoa member delegations FILE`: what a registry says of the countries of the members; counts with --apply. */
+export async function memberDelegations(
+  file: string,
+  flags: CommonFlags & { readonly apply?: boolean },
+  io: Io,
+): Promise<number> {
+  const text = Buffer.from(readInput(file));
+  const report = await withHub(flags, io, (client) =>
+    client.post<DelegationReport>(`/api/v1/delegations${flags.apply === true ? '?apply=yes' : ''}`, text),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
+  else {
+    io.stdout.write(
+      `${table([
+        ['COUNTRY', 'MEMBERS', 'NETWORKS', 'AS', 'NEW', 'GONE'],
+        ...report.changes.map(({ country, members, networks, asns, added, removed }) => [
+          country,
+          members.join(', '),
+          count(networks),
+          count(asns),
+          printable(added.slice(0, 3).join(', ')) || '-',
+          printable(removed.slice(0, 3).join(', ')) || '-',
+        ]),
+      ])}\n`,
+    );
+    for (const { line, message } of report.faults)
+      io.stderr.write(`${file}:${line}: left out: ${printable(message)}\n`);
+    if (!report.applied) io.stdout.write('Nothing is changed yet. When it is right: --apply\n');
   }
   return EXIT.done;
 }

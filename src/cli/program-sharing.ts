@@ -67,6 +67,7 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
     .argument('<type>', 'network, domain, asn, country, sector or brand')
     .argument('<value>')
     .option('--evidence <text>', 'why it is so')
+    .option('--until <time>', 'when it ends')
     .action(async (name: string, type: string, value: string, flags: ClaimFlags) => {
       ended(await (await memberCli()).memberClaim(name, type, value, flags, io));
     });
@@ -82,6 +83,29 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
     .action(async (id: string, verdict: string, flags: ClaimFlags) => {
       ended(await (await memberCli()).memberDecide(id, verdict, flags, io));
     });
+  command(
+    member,
+    'requests',
+    'List who asks to become a member, and what members ask to have changed',
+  ).action(async (flags: CommonFlags) => {
+    ended(await (await memberCli()).memberRequests(flags, io));
+  });
+  for (const [name, verdict, description] of [
+    ['approve', 'approved', 'Approve a request; a new member gets an officer, who begins by a link'],
+    ['refuse', 'refused', 'Refuse a request'],
+  ] as const)
+    command(member, name, description)
+      .argument('<id>')
+      .option('--note <text>', 'why')
+      .action(async (id: string, flags: CommonFlags & { note?: string }) => {
+        ended(await (await memberCli()).memberDecideRequest(id, verdict, flags, io));
+      });
+  command(member, 'delegations', 'Read delegation statistics of a registry for the countries of the members')
+    .argument('<file>', 'its delegated-…-extended file, unpacked')
+    .option('--apply', 'what is told counts from now on')
+    .action(async (file: string, flags: CommonFlags & { apply?: boolean }) => {
+      ended(await (await memberCli()).memberDelegations(file, flags, io));
+    });
   const group = program.command('group').description('Groups of members').exitOverride();
   command(group, 'list', 'List the groups, who is in, and what they read').action(
     async (flags: CommonFlags) => {
@@ -91,12 +115,15 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
   command(group, 'add', 'Make a group; collections are granted to it as group:NAME')
     .argument('<name>')
     .option('--title <text>', 'name for people')
-    .action(async (name: string, flags: CommonFlags & { title?: string }) => {
+    .option('--listed', 'members that are not in it may know of it')
+    .action(async (name: string, flags: CommonFlags & { title?: string; listed?: boolean }) => {
       ended(await (await memberCli()).groupAdd(name, flags, io));
     });
   command(group, 'join', 'Put members into a group')
     .argument('<group>')
     .argument('<member...>')
+    .option('--since <time>', 'from when on, such as 2026-01-15T00:00:00Z')
+    .option('--until <time>', 'until when')
     .action(async (name: string, members: string[], flags: CommonFlags) => {
       ended(await (await memberCli()).groupJoin(name, members, flags, io));
     });

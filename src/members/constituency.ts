@@ -1,4 +1,4 @@
-import type { MemberInfo } from '../access/snapshot.ts';
+import type { Delegation, MemberInfo, Snapshot } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import { SHORTEST_BRAND, lettersOf, type Concern } from '../stix/observables.ts';
 
@@ -115,9 +115,11 @@ class PrefixTable {
   }
 }
 
+const MADE = new WeakMap<Snapshot, Constituency>();
+
 /**
- * Whom something concerns: the longest network or domain suffix that a member claims, then AS numbers, then countries
- * (sharing.md section 10). Built from the active members; immutable.
+ * Whom something concerns: the longest network or domain suffix that a member claims, then AS numbers, then what
+ * registries have given to countries, then countries (sharing.md section 10). Built from the active members; immutable.
  */
 export class Constituency {
   readonly #v4 = new PrefixTable(32);
@@ -128,9 +130,34 @@ export class Constituency {
   readonly #brands: Brand[] = [];
   readonly #sectors = new Map<string, string[]>();
   readonly #asns = new Map<number, string[]>();
+  /** What registries say: networks by country, where `member` of the claim is the country. */
+  readonly #delegated4 = new PrefixTable(32);
+  readonly #delegated6 = new PrefixTable(128);
+  readonly #delegatedAsns = new Map<number, string>();
   readonly #countries = new Map<string, string[]>();
 
-  constructor(members: Iterable<MemberInfo>) {
+  /** Of a reading of the access records; made once for each. */
+  static of(snapshot: Snapshot): Constituency {
+    let found = MADE.get(snapshot);
+    if (found === undefined)
+      MADE.set(snapshot, (found = new Constituency(snapshot.members.values(), snapshot.delegations)));
+    return found;
+  }
+
+  constructor(members: Iterable<MemberInfo>, delegations: readonly Delegation[] = []) {
+    for (const { country, networks, asns } of delegations) {
+      for (const textual of networks) {
+        const network = parseNetwork(textual);
+        if (network !== undefined)
+          (network.family === 4 ? this.#delegated4 : this.#delegated6).add({
+            network,
+            member: country,
+            text: textual,
+            copies: false,
+          });
+      }
+      for (const asn of asns) this.#delegatedAsns.set(asn, country);
+    }
     for (const member of members) {
       if (!member.active) continue;
       if (member.copies) this.#copying.add(member.name);
@@ -173,6 +200,8 @@ export class Constituency {
       concern.kind === 'asn' ? matches(this.#asns.get(concern.number), `AS${concern.number}`, 'strong') : [],
     );
     if (byAs.length > 0) return once(byAs);
+    const delegated = concerns.flatMap((concern) => this.#ofDelegations(concern));
+    if (delegated.length > 0) return once(delegated);
     return once(
       concerns.flatMap((concern) => {
         if (concern.kind === 'country')
@@ -182,6 +211,23 @@ export class Constituency {
         return [];
       }),
     );
+  }
+
+  /** What a registry has given to somebody in a country concerns its members, where nobody says that it is his. */
+  #ofDelegations(concern: Concern): readonly Match[] {
+    if (concern.kind === 'asn') {
+      const country = this.#delegatedAsns.get(concern.number);
+      return country === undefined
+        ? []
+        : matches(this.#countries.get(country), `AS${concern.number}, delegated to ${country}`, 'strong');
+    }
+    if (concern.kind !== 'network') return [];
+    const table = concern.network.family === 4 ? this.#delegated4 : this.#delegated6;
+    return table
+      .holding(concern.network)
+      .flatMap(({ member: country, text }) =>
+        matches(this.#countries.get(country), `${text}, delegated to ${country}`, 'strong'),
+      );
   }
 
   #ofNetwork(network: Network): readonly Match[] {

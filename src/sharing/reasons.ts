@@ -38,7 +38,7 @@ export function concernReasons(
           'it names no address, domain, AS number or country that anybody could claim, so it is routed to nobody',
       },
     ];
-  const matches = new Constituency(directory.members.values()).match(concerns);
+  const matches = Constituency.of(directory).match(concerns);
   if (matches.some((match) => match.member === member.name)) return [];
   const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
   const nearer = matches.map((match) => `${match.member} (${match.claim})`).join(', ');

@@ -74,7 +74,7 @@ export class Recipients {
     const good = judged.flatMap((item) =>
       item.kind === 'candidate' ? [{ object: item.object, passed: item.candidate }] : [],
     );
-    const constituency = new Constituency(directory.members.values());
+    const constituency = Constituency.of(directory);
     const context = await contextOf(
       this.#store,
       collection.id,

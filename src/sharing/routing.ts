@@ -161,9 +161,13 @@ export class Routing {
       );
       const claims = hash(
         'sha256',
-        canonical({ said, rules: JSON.parse(JSON.stringify(directory.rules)) as unknown }),
+        canonical({
+          said,
+          rules: JSON.parse(JSON.stringify(directory.rules)) as unknown,
+          delegations: directory.delegations.map(({ country, at }) => `${country} ${at}`),
+        }),
       ).slice(0, 16);
-      this.#claims = { snapshot: directory, constituency: new Constituency(members), claims };
+      this.#claims = { snapshot: directory, constituency: Constituency.of(directory), claims };
     }
     return this.#claims;
   }

@@ -211,7 +211,7 @@ export class Whys {
           next_step: 'Give it one (collection: true).',
         },
       ];
-    const constituency = new Constituency(directory.members.values());
+    const constituency = Constituency.of(directory);
     const context = await contextOf(this.#store, source.id, [object], directory, this.#clock.now());
     const goes = targetsOf(object, entry, constituency, context);
     const concern = goes.some((one) => one.member === member.name)

@@ -97,7 +97,7 @@ describe('groups', () => {
     // Who is not in it does not know that it is there.
     expect((await t.as('desk').get(objectsOf(id))).status).toBe(404);
     expect((await t.api('desk', 'GET', '/groups')).body).toEqual({ items: [] });
-    for (const member of ['fiji', 'tonga']) await boss('PUT', `/groups/pacson/members/${member}`);
+    for (const member of ['fiji', 'tonga']) await boss('PUT', `/groups/pacson/members/${member}`, {});
     expect((await t.api('desk', 'GET', '/groups')).body['items']).toMatchObject([{ name: 'pacson', members: ['fiji', 'tonga'] }]); // prettier-ignore
     const page = (await t.as('desk').get(`${objectsOf(id)}?limit=2`)).body as { next: string };
     expect(objects(page)).toHaveLength(2);
@@ -109,6 +109,6 @@ describe('groups', () => {
     expect((await t.as('desk').get(`${objectsOf(id)}?limit=2&next=${page.next}`)).status).toBe(404);
     expect((await t.api('desk', 'GET', '/groups/pacson')).status).toBe(404);
     expect((await t.as('sensor').get(objectsOf(id))).status).toBe(200);
-    expect((await boss('PUT', '/groups/pacson/members/nauru')).status).toBe(404);
+    expect((await boss('PUT', '/groups/pacson/members/nauru', {})).status).toBe(404);
   });
 });

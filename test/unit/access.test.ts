@@ -59,10 +59,9 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
   }); // prettier-ignore
   const snapshotOf = (hash: string): Snapshot =>
     new Snapshot({
-      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], claim: [],
-      rule: [], marking: [], feed: [],
+      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], claim: [], rule: [], delegation: [], marking: [], feed: [],
       account: [record('account', 'siem', { role: 'machine', password_hash: hash })],
-    }); // prettier-ignore
+    }, 0); // prettier-ignore
   let snapshot = snapshotOf('first');
   let hashes = 0;
   const clock = new TestClock();

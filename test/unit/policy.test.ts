@@ -286,13 +286,12 @@ describe('placement', () => {
           // Grants are given only where the ceiling fits the receiver, as the hub does.
           const given = grants.filter((to) => grantFits(audience(to), max));
           const snapshot = new Snapshot({
-            'api-root': [], group: [record('group', 'pacson', { members: ['fiji'] })], key: [], marking: [], feed: [], claim: [],
-      rule: [],
+            'api-root': [], group: [record('group', 'pacson', { members: ['fiji'] })], key: [], marking: [], feed: [], claim: [], rule: [], delegation: [],
             member: [record('member', 'tonga', {}), record('member', 'fiji', {})],
             account: [record('account', 'sensor', { role: 'machine', member: 'tonga' })],
             grant: given.map((to) => record('grant', `c/${to}`, { collection: 'c', to, read: true, write: false })),
             collection: [record('collection', 'c', { api_root: 'main', title: 'C', max_tlp: max, min_tlp: min, unmarked, ...(def === undefined ? {} : { default_tlp: def }) })],
-          }); // prettier-ignore
+          }, 0); // prettier-ignore
           const collection = snapshot.collections.get('c') as CollectionInfo;
           const decision = decidePlacement(marked(own), collection, source, 0);
           const readers = principals.filter((principal) => snapshot.rights(principal, collection).read);

@@ -1,0 +1,227 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import type { AccountService } from './account-service.ts';
+import type { Audit } from './audit.ts';
+import type { InvitationService } from './invitation-service.ts';
+import type { MEMBER_KINDS, MemberChange, MemberService } from './member-service.ts';
+import { principalName, type Principal } from './principal.ts';
+import { can } from './rights.ts';
+
+/** An organisation that asks to become a member. */
+export interface Registration {
+  readonly name: string;
+  readonly title: string;
+  readonly kind?: (typeof MEMBER_KINDS)[number];
+  readonly countries?: readonly string[];
+  /** Who asks, and how he is reached. */
+  readonly contact: string;
+  readonly message?: string;
+}
+
+/** What a member may ask to have changed of itself. Networks and the like it claims. */
+export type SelfChange = Pick<MemberChange, 'title' | 'identities' | 'copies'>;
+
+/** Something that waits for an administrator of the hub; what is in force stays in force meanwhile. */
+export interface MemberRequestListed {
+  readonly id: string;
+  readonly kind: 'registration' | 'change';
+  readonly member: string;
+  readonly registration?: Registration;
+  readonly change?: SelfChange;
+  readonly by: string;
+  readonly at: string;
+  readonly state: 'pending' | 'approved' | 'refused';
+  readonly decided_by?: string;
+  readonly note?: string;
+  /** Of a registration that was approved just now: by it the officer gives his account its password. Shown once. */
+  readonly link?: string;
+}
+
+/** Registrations that wait at once; more come from nobody in good faith. */
+const MOST_WAITING = 100;
+/** Of one address, and of one member. */
+const MOST_OF_ONE = 5;
+const MOST_LISTED = 1_000;
+
+/** Registrations and requests for change: in two steps, asked and decided (sharing.md section 2). */
+export class RequestService {
+  readonly #store: Store;
+  readonly #members: MemberService;
+  readonly #accounts: AccountService;
+  readonly #invitations: InvitationService;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+
+  constructor(
+    store: Store,
+    members: MemberService,
+    accounts: AccountService,
+    invitations: InvitationService,
+    ids: Ids,
+    clock: Clock,
+    audit: Audit,
+  ) {
+    this.#store = store;
+    this.#members = members;
+    this.#accounts = accounts;
+    this.#invitations = invitations;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#audit = audit;
+  }
+
+  /**
+   * Asks for membership; nobody needs to be known for that. The answer is the same whether there is such a member or not, so that
+   * nobody learns here who is one.
+   */
+  async register(
+    actor: Principal,
+    registration: Registration,
+    address: string,
+  ): Promise<MemberRequestListed> {
+    const waiting = (await this.#waiting()).filter(({ document }) => document['kind'] === 'registration');
+    const mine = waiting.filter(({ document }) => document['address'] === address);
+    if (waiting.length >= MOST_WAITING || mine.length >= MOST_OF_ONE)
+      throw new Problem('rate-limited', 'Too many registrations wait already', {
+        hint: 'Write to the hub instead.',
+        code: 'TLN-Q-429',
+      });
+    return this.#ask(actor, { kind: 'registration', member: registration.name, registration }, address);
+  }
+
+  /** A member asks to have something of itself changed. */
+  async ask(actor: Principal, member: string, change: SelfChange): Promise<MemberRequestListed> {
+    if (!can(actor, 'member.claim', { kind: 'member', name: member })) {
+      // One that he may not know of is not there.
+      await this.#members.get(actor, member);
+      throw new Problem('forbidden', 'An officer of the member asks', { code: 'TLN-A-403' });
+    }
+    await this.#members.get(actor, member);
+    if (Object.keys(change).length === 0)
+      throw new Problem('invalid-content', 'There is nothing to change', { code: 'TLN-Q-422' });
+    const mine = (await this.#waiting()).filter(({ document }) => document['member'] === member);
+    if (mine.length >= MOST_OF_ONE)
+      throw new Problem('rate-limited', 'Too many requests of this member wait already', {
+        hint: 'They are decided about by the hub.',
+        code: 'TLN-Q-429',
+      });
+    return this.#ask(actor, { kind: 'change', member, change });
+  }
+
+  async #ask(
+    actor: Principal,
+    asked: Pick<MemberRequestListed, 'kind' | 'member' | 'registration' | 'change'>,
+    address?: string,
+  ): Promise<MemberRequestListed> {
+    const id = this.#ids.uuid();
+    const document = {
+      ...asked,
+      by: principalName(actor),
+      at: new Date(this.#clock.now()).toISOString(),
+      state: 'pending',
+      ...(address === undefined ? {} : { address }),
+    };
+    await this.#store.commit({
+      records: [{ kind: 'member-request', id, expected: 0, document, index: { state: 'pending' } }],
+      facts: [
+        this.#audit.fact(actor, `member.${asked.kind === 'change' ? 'ask' : 'register'}`, `request/${id}`, {
+          ...(asked.kind === 'change' ? { member: asked.member } : {}),
+        }),
+      ],
+    });
+    return requestOf({ id, document });
+  }
+
+  /** All for the hub, those of its own for a member; the newest first. */
+  async list(actor: Principal): Promise<readonly MemberRequestListed[]> {
+    const records = await this.#store.records('member-request', { newestFirst: true, limit: MOST_LISTED });
+    return records
+      .map(requestOf)
+      .filter(({ kind, member }) =>
+        kind === 'registration'
+          ? can(actor, 'hub.write', { kind: 'hub' })
+          : can(actor, 'member.claim', { kind: 'member', name: member }),
+      )
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  }
+
+  /**
+   * Decides. A registration that is approved makes the member, an officer's account and his one-use link; a change is made as if
+   * the administrator had made it himself.
+   */
+  async decide(
+    actor: Principal,
+    id: string,
+    verdict: 'approved' | 'refused',
+    note?: string,
+  ): Promise<MemberRequestListed> {
+    if (!can(actor, 'hub.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not decide about members', { code: 'TLN-A-403' });
+    const record = await this.#store.record('member-request', id);
+    if (record === undefined)
+      throw new Problem('not-found', 'There is no such request', {
+        hint: 'talanoa member requests names them.',
+        code: 'TLN-Q-404',
+      });
+    const request = requestOf(record);
+    if (request.state !== 'pending')
+      throw new Problem('conflict', 'It was decided already', { code: 'TLN-Q-409' });
+    const link = verdict === 'approved' ? await this.#do(actor, request) : undefined;
+    const decided = {
+      ...record.document,
+      state: verdict,
+      decided_by: principalName(actor),
+      ...(note === undefined ? {} : { note }),
+    };
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'member-request',
+          id,
+          expected: record.revision,
+          document: decided,
+          index: { state: verdict },
+        },
+      ],
+      facts: [
+        this.#audit.fact(actor, `request.${verdict === 'approved' ? 'approve' : 'refuse'}`, `request/${id}`, {
+          member: request.member,
+          ...(note === undefined ? {} : { details: { note } }),
+        }),
+      ],
+    });
+    return { ...requestOf({ id, document: decided }), ...(link === undefined ? {} : { link }) };
+  }
+
+  async #do(
+    actor: Principal,
+    { member, registration, change }: MemberRequestListed,
+  ): Promise<string | undefined> {
+    if (registration === undefined) {
+      await this.#members.change(actor, member, change ?? {});
+      return undefined;
+    }
+    const { title, kind, countries } = registration;
+    await this.#members.add(actor, {
+      name: member,
+      title,
+      ...(kind === undefined ? {} : { kind }),
+      ...(countries === undefined ? {} : { countries }),
+    });
+    const account = `${member}-officer`.slice(0, 63);
+    await this.#accounts.create(actor, { name: account, role: 'officer', member, person: true });
+    return (await this.#invitations.invite(actor, account)).path;
+  }
+
+  #waiting(): Promise<readonly HubRecord[]> {
+    return this.#store.records('member-request', { index: { name: 'state', value: 'pending' } });
+  }
+}
+
+function requestOf({ id, document }: Pick<HubRecord, 'id' | 'document'>): MemberRequestListed {
+  const { address: _address, ...request } = document;
+  return { id, ...(request as object as Omit<MemberRequestListed, 'id'>) };
+}

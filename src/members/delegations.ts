@@ -1,0 +1,90 @@
+import { addressNumber, addressOf, parseNetwork } from '../kernel/address.ts';
+import { Problem } from '../kernel/problem.ts';
+
+/** What a registry has given to organisations of a country. */
+export interface Delegated {
+  readonly networks: readonly string[];
+  readonly asns: readonly number[];
+}
+
+export interface Delegations {
+  readonly registry: string;
+  /** Date of the file, as it writes it (YYYYMMDD). */
+  readonly date: string;
+  readonly byCountry: ReadonlyMap<string, Delegated>;
+  /** Lines that could not be read, with their numbers, the first of them. */
+  readonly faults: readonly { readonly line: number; readonly message: string }[];
+}
+
+const MOST_FAULTS = 20;
+
+/**
+ * Reads delegation statistics of a regional internet registry (the "extended allocation and assignment" format of RIRs: lines
+ * `registry|cc|type|start|value|date|status`). A count of addresses that is no power of two becomes several networks. Throws a
+ * Problem when the text is no such file.
+ */
+export function readDelegations(text: string): Delegations {
+  const [head = '', ...lines] = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const [version = '', registry = '', , , , date = ''] = head.split('|');
+  if (!/^2(\.\d)?$/.test(version) || registry === '')
+    throw new Problem('invalid-content', 'The file is not of delegation statistics', {
+      description: `Its first line is "${head.slice(0, 80)}".`,
+      hint: 'It is the delegated-…-extended-latest file of a registry (APNIC, RIPE NCC, …), unpacked.',
+      code: 'TLN-M-422',
+    });
+  const byCountry = new Map<string, { networks: string[]; asns: number[] }>();
+  const faults: { line: number; message: string }[] = [];
+  for (const [i, line] of lines.entries()) {
+    const [, country = '', type = '', start = '', value = '', , status = ''] = line.split('|');
+    if (country === '*' || !['allocated', 'assigned'].includes(status) || !/^[A-Z]{2}$/.test(country))
+      continue;
+    const found = byCountry.get(country) ?? { networks: [], asns: [] };
+    const fault = add(found, type, start, Number(value));
+    if (fault === undefined) byCountry.set(country, found);
+    else if (faults.length < MOST_FAULTS) faults.push({ line: i + 2, message: fault });
+  }
+  return { registry, date, byCountry, faults };
+}
+
+function add(
+  found: { networks: string[]; asns: number[] },
+  type: string,
+  start: string,
+  value: number,
+): string | undefined {
+  if (!Number.isSafeInteger(value) || value < 1) return `"${value}" is no count`;
+  switch (type) {
+    case 'asn': {
+      const first = Number(start);
+      if (!Number.isSafeInteger(first) || first < 1 || first + value > 4_294_967_295) return `AS ${start} is none`;
+      for (let asn = first; asn < first + value; asn++) found.asns.push(asn);
+      return undefined;
+    }
+    case 'ipv4': {
+      if (parseNetwork(`${start}/32`) === undefined || value > 2 ** 24) return `${start} with ${value} addresses is no range`;
+      found.networks.push(...networksOf(addressNumber(start), value));
+      return undefined;
+    }
+    case 'ipv6': {
+      const network = `${start}/${value}`;
+      if (value > 64 || parseNetwork(network) === undefined) return `${network} is no network`;
+      found.networks.push(network);
+      return undefined;
+    }
+    default:
+      return undefined;
+  }
+} // prettier-ignore
+
+/** The largest networks that make up a range of IPv4 addresses. */
+function networksOf(first: bigint, count: number): readonly string[] {
+  const networks: string[] = [];
+  for (let at = Number(first), rest = count; rest > 0;) {
+    let size = 1;
+    while (size * 2 <= rest && at % (size * 2) === 0) size *= 2;
+    networks.push(`${addressOf(BigInt(at), 32)}/${32 - Math.log2(size)}`);
+    at += size;
+    rest -= size;
+  }
+  return networks;
+}
