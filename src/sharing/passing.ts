@@ -15,6 +15,8 @@ export interface PassingContext {
   readonly now: number;
   /** The TLP rank at which observables stand at the source that the objects name by ids made from their values. */
   readonly named: ReadonlyMap<string, number>;
+  /** What observations and sightings among the objects speak of, by id, as it stands at the source. */
+  readonly seen: ReadonlyMap<string, StixObject>;
 }
 
 /** Whether an object may be passed on into another collection, and why not. The policy decides, as at intake. */

@@ -3,6 +3,7 @@ import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { namedObservables } from '../stix/identifiers.ts';
 import { markingRefs, rankOf } from '../stix/markings.ts';
 import { instantOf } from '../stix/timestamps.ts';
+import { seenRefs } from '../stix/observables.ts';
 import { text, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
 import { LAST_VERSION, type Candidate, type EntryFacts, type Store } from '../store/store.ts';
@@ -20,19 +21,25 @@ export function itemOf(entry: EntryFacts & { readonly text?: string }): Item {
   return { entry: { ...entry, text: content }, object: JSON.parse(content) as StixObject };
 }
 
-/** What objects cannot be read without: their creators and markings, where they stand beside them. Read once a batch. */
+/**
+ * What objects cannot be read without, where it stands beside them: their creators and markings, and what observations and sightings
+ * speak of. Read once a batch; with the context in which these may be passed on, too.
+ */
 export async function companionsOf(
   store: Store,
   source: string,
   objects: readonly StixObject[],
-): Promise<readonly Item[]> {
+  context: PassingContext,
+): Promise<{ readonly companions: readonly Item[]; readonly context: PassingContext }> {
   const ids = [...new Set(objects.flatMap(neededBy))];
-  if (ids.length === 0) return [];
+  if (ids.length === 0) return { companions: [], context };
   const { entries } = await store.entries(
     { collection: source, after: 0, limit: ids.length, ids, versions: LAST_VERSION },
     true,
   );
-  return entries.map(itemOf);
+  const companions = entries.map(itemOf);
+  const named = await namedLevels(store, source, companions.map(({ object }) => object)); // prettier-ignore
+  return { companions, context: { ...context, named: new Map([...context.named, ...named]) } };
 }
 
 /** How strict the observables count at the source that objects name by ids made from their values. */
@@ -53,7 +60,32 @@ export async function contextOf(
   directory: Snapshot,
   now: number,
 ): Promise<PassingContext> {
-  return { directory, now, named: await namedLevels(store, source, objects) };
+  return {
+    directory,
+    now,
+    named: await namedLevels(store, source, objects),
+    seen: await seenBy(store, source, objects),
+  };
+}
+
+/** What observations and sightings speak of: what was seen, and by sightings the observations first. */
+async function seenBy(
+  store: Store,
+  source: string,
+  objects: readonly StixObject[],
+): Promise<ReadonlyMap<string, StixObject>> {
+  const seen = new Map<string, StixObject>(objects.map((object) => [String(object['id']), object]));
+  for (let asking = objects; asking.length > 0;) {
+    const ids = [...new Set(asking.flatMap(seenRefs))].filter((id) => !seen.has(id));
+    if (ids.length === 0) break;
+    const { entries } = await store.entries(
+      { collection: source, after: 0, limit: ids.length, ids, versions: LAST_VERSION },
+      true,
+    );
+    asking = entries.map((entry) => itemOf(entry).object);
+    for (const object of asking) seen.set(String(object['id']), object);
+  }
+  return seen;
 }
 
 /** Those of the companions that some of the objects need. */
@@ -91,8 +123,14 @@ export function candidateOf(
   };
 }
 
-/** Ids of the creator and the markings of an object. */
+/** Ids of the creator and the markings of an object, and of what an observation or a sighting speaks of. */
 function neededBy(object: StixObject): readonly string[] {
   const creator = text(object, 'created_by_ref');
-  return [...(creator === undefined ? [] : [creator]), ...markingRefs(object)];
+  const sighted = text(object, 'sighting_of_ref');
+  return [
+    ...(creator === undefined ? [] : [creator]),
+    ...markingRefs(object),
+    ...seenRefs(object),
+    ...(sighted === undefined ? [] : [sighted]),
+  ];
 }

@@ -1,8 +1,9 @@
-import type { CollectionInfo, MemberInfo, Snapshot } from '../access/snapshot.ts';
+import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { networkText } from '../kernel/address.ts';
 import { Constituency } from '../members/constituency.ts';
 import { concernsOf, type Concern } from '../stix/observables.ts';
 import type { StixObject } from '../stix/types.ts';
+import type { PassingContext } from './passing.ts';
 
 /** One thing that explains why somebody has something, or not. */
 export interface Reason {
@@ -27,9 +28,9 @@ export function noCollection(member: string): Reason {
 export function concernReasons(
   object: StixObject,
   member: MemberInfo,
-  directory: Snapshot,
+  { directory, seen }: PassingContext,
 ): readonly Reason[] {
-  const concerns = concernsOf(object);
+  const concerns = concernsOf(object, (id) => seen.get(id));
   if (concerns.length === 0)
     return [
       {

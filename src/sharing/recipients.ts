@@ -1,7 +1,7 @@
 import type { Directory } from '../access/directory.ts';
 import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
-import type { CollectionInfo, MemberInfo, Snapshot } from '../access/snapshot.ts';
+import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { gate, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { notAllowed } from './outlet.ts';
-import { decidePassing, type Passed } from './passing.ts';
+import { decidePassing, type Passed, type PassingContext } from './passing.ts';
 import { contextOf } from './placing.ts';
 import { MOST_REASONS, concernReasons, distinct, nameOf, noCollection, type Reason } from './reasons.ts';
 import { ruleTargetsOf, targetWords, targetsOf, type RuleTarget, type Target } from './targets.ts';
@@ -119,7 +119,7 @@ export class Recipients {
                 ...(item.outcome.message === undefined ? {} : { message: item.outcome.message }),
               },
       ),
-      items: members.map((member) => recipientOf(member, collection, plans, directory)),
+      items: members.map((member) => recipientOf(member, collection, plans, context)),
     };
   }
 }
@@ -138,8 +138,9 @@ function recipientOf(
   member: MemberInfo,
   collection: CollectionInfo,
   plans: readonly Plan[],
-  directory: Snapshot,
+  context: PassingContext,
 ): Recipient {
+  const { directory } = context;
   const { name, title } = member;
   const grant = directory.grantFor(name, collection);
   if (grant !== undefined || !member.active || plans.length === 0)
@@ -167,7 +168,7 @@ function recipientOf(
     else if (passing !== undefined) reasons.push({ code: passing.reason, message: passing.message });
     else
       reasons.push(
-        ...(own === undefined ? [noCollection(name)] : concernReasons(plan.object, member, directory)),
+        ...(own === undefined ? [noCollection(name)] : concernReasons(plan.object, member, context)),
       );
   }
   return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };

@@ -180,7 +180,7 @@ export class Routing {
   ): Promise<readonly Placement[]> {
     const items = entries.map(itemOf);
     const all = items.map(({ object }) => object);
-    const context = await contextOf(this.#store, source.id, all, directory, this.#clock.now());
+    const about = await contextOf(this.#store, source.id, all, directory, this.#clock.now());
     const byTarget = new Map<string, Map<string, Item>>();
     const add = (target: string, item: Item): void => {
       if (target === source.id) return;
@@ -190,8 +190,8 @@ export class Routing {
     };
     for (const item of items)
       for (const { collection } of [
-        ...targetsOf(item.object, item.entry, constituency, context),
-        ...ruleTargetsOf(item.object, item.entry, source.id, context),
+        ...targetsOf(item.object, item.entry, constituency, about),
+        ...ruleTargetsOf(item.object, item.entry, source.id, about),
       ])
         add(collection.id, item);
     // A new version, also a revocation, goes wherever an earlier version went.
@@ -208,7 +208,7 @@ export class Routing {
       }
     }
     const wanted = [...byTarget.values()].flatMap((list) => [...list.values()].map(({ object }) => object));
-    const companions = await companionsOf(this.#store, source.id, wanted);
+    const { companions, context } = await companionsOf(this.#store, source.id, wanted, about);
     const placements: Placement[] = [];
     for (const [id, list] of byTarget) {
       const target = directory.collections.get(id);

@@ -225,8 +225,9 @@ export class Shares {
     directory: Snapshot,
     fact: AuditFact,
   ): Promise<Share['outcomes']> {
-    const context = await contextOf(this.#store, source.id, [item.object], directory, this.#clock.now());
-    const companions = await companionsOf(this.#store, source.id, [item.object]);
+    const objects = [item.object];
+    const about = await contextOf(this.#store, source.id, objects, directory, this.#clock.now());
+    const { companions, context } = await companionsOf(this.#store, source.id, objects, about);
     const found = targets.map((target) => ({ target, found: candidateOf(item, target, context) }));
     const placing = found.flatMap(({ target, found: { candidate } }) => {
       if (candidate === undefined) return [];

@@ -40,7 +40,7 @@ export function targetsOf(
       found.set(member, { member, collection, match, ...(client === undefined ? {} : { client }) });
     return collection;
   };
-  for (const match of constituency.match(concernsOf(object))) {
+  for (const match of constituency.match(concernsOf(object, (id) => context.seen.get(id)))) {
     const own = put(match.member, match);
     const parent = directory.activeParent(match.member);
     if (parent === undefined) continue;

@@ -216,7 +216,7 @@ export class Whys {
     const goes = targetsOf(object, entry, constituency, context);
     const concern = goes.some((one) => one.member === member.name)
       ? []
-      : concernReasons(object, member, directory);
+      : concernReasons(object, member, context);
     if (concern.length > 0) return concern;
     const passing = decidePassing(object, entry, target, context);
     if (passing.verdict === 'withheld')

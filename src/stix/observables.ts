@@ -14,9 +14,33 @@ export type Concern =
   /** Host and path of a URL, or a domain, of an object about phishing: brands are looked for in it. */
   | { readonly kind: 'lure'; readonly text: string };
 
-/** What an object names, for routing (sharing.md section 10). Values under NOT are left out: they are not what is meant. */
-export function concernsOf(object: StixObject): readonly Concern[] {
+/** Ids of what says whom an observation or a sighting concerns: what was seen, and where. */
+export function seenRefs(object: StixObject): readonly string[] {
+  switch (object['type']) {
+    case 'observed-data':
+      return texts(object, 'object_refs');
+    case 'sighting':
+      return [...texts(object, 'observed_data_refs'), ...texts(object, 'where_sighted_refs')];
+    default:
+      return [];
+  }
+}
+
+/**
+ * What an object names, for routing (sharing.md section 10). Values under NOT are left out: they are not what is meant. An
+ * observation concerns whom the things that were seen concern: `find` looks them up, where they are.
+ */
+export function concernsOf(
+  object: StixObject,
+  find: (id: string) => StixObject | undefined = () => undefined,
+  depth = 0,
+): readonly Concern[] {
   const found: Concern[] = [];
+  if (depth < DEEPEST)
+    for (const id of seenRefs(object)) {
+      const seen = find(id);
+      if (seen !== undefined) found.push(...concernsOf(seen, find, depth + 1));
+    }
   const lures = isPhishing(object) ? found : undefined;
   const country = (code: string): void => {
     if (/^[A-Za-z]{2}$/.test(code)) found.push({ kind: 'country', code: code.toUpperCase() });
@@ -47,6 +71,9 @@ export function concernsOf(object: StixObject): readonly Concern[] {
       found.push({ kind: 'sector', name: label.slice('sector:'.length).toLowerCase() });
   return found;
 }
+
+/** A sighting names observations, and these name what was seen. */
+const DEEPEST = 2;
 
 /** Shorter names of brands are found in everything. */
 export const SHORTEST_BRAND = 4;

@@ -91,6 +91,26 @@ describe('sharing with chosen members', () => {
   });
 });
 
+test('an observation goes to whom what was seen concerns, with what it cannot be read without', async () => {
+  const at = {
+    created: '2026-01-01T00:00:00.000Z',
+    modified: '2026-01-01T00:00:00.000Z',
+    spec_version: '2.1',
+  };
+  const address = { type: 'ipv4-addr', spec_version: '2.1', value: '198.51.100.70' };
+  const mac = { type: 'mac-addr', spec_version: '2.1', value: 'd2:fb:49:24:37:18' };
+  const [seen, other] = [address, mac].map((object) => ({ ...object, id: observableId(object) }));
+  const malware = { type: 'malware', ...at, id: `malware--${crypto.randomUUID()}`, name: 'Reef', is_family: true }; // prettier-ignore
+  const observed = { type: 'observed-data', ...at, id: `observed-data--${crypto.randomUUID()}`, first_observed: at.created, last_observed: at.created, number_observed: 1, object_refs: [seen?.id, other?.id] }; // prettier-ignore
+  const sighting = { type: 'sighting', ...at, id: `sighting--${crypto.randomUUID()}`, sighting_of_ref: malware.id, observed_data_refs: [observed.id] }; // prettier-ignore
+  await send('analyst', seen as Json, other as Json, malware, observed, sighting);
+  const stand = (await read('desk', await own('desk'))).map((line) => line.split('--')[0]).toSorted();
+  expect(stand).toEqual(['ipv4-addr', 'mac-addr', 'malware', 'observed-data', 'sighting']);
+  expect(await read('port', await own('port'))).toEqual([]);
+  const why = await t.api('boss', 'GET', `/deliveries/why?object=${observed.id}&member=vanuatu`);
+  expect(why.body['reasons']).toContainEqual(expect.objectContaining({ code: 'not-concerned' }));
+});
+
 describe('rules between collections', () => {
   const rule = (body: Json) => t.api('boss', 'POST', '/rules', { name: 'out', from: 'indicators', to: 'open', ...body }); // prettier-ignore
 
