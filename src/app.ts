@@ -23,6 +23,8 @@ export interface AppServices {
   readonly apiDocs: () => string;
   /** Pages behind one-use links. */
   readonly first: Router;
+  /** Pages behind the links of mails. */
+  readonly answer: Router;
   /** Signing in, and what follows. */
   readonly console: Router;
   /** Metrics for whoever may read them; throws a Problem for others. */
@@ -75,6 +77,7 @@ export function createApp({
   apiDocument,
   apiDocs,
   first,
+  answer,
   console: consolePages,
   metrics,
 }: AppServices): Express {
@@ -108,6 +111,7 @@ export function createApp({
     });
   }
   app.use('/first', first);
+  app.use('/answer', answer);
   app.use('/console', consolePages);
   app.get('/api/docs', (_request, response) => page(response, apiDocs()));
   app.use('/api/v1', api);

@@ -52,6 +52,10 @@ import { Housekeeping } from './sharing/housekeeping.ts';
 import { Intake } from './sharing/intake/intake.ts';
 import { Outlet } from './sharing/outlet.ts';
 import { Publishing } from './sharing/publishing.ts';
+import { AnswerLinks } from './sharing/answer-links.ts';
+import { Answers } from './sharing/answers.ts';
+import { ChannelAdmin } from './sharing/channel-admin.ts';
+import { Triage } from './sharing/triage.ts';
 import { Channels } from './sharing/channels.ts';
 import { Red } from './sharing/red.ts';
 import { Recipients } from './sharing/recipients.ts';
@@ -64,6 +68,7 @@ import { Search } from './sharing/search.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
+import { answerRouter } from './web/answer.tsx';
 import { consoleRouter } from './web/console.tsx';
 import { firstRouter } from './web/first.tsx';
 import { apiDocsPage, explainTaxii } from './web/pages.tsx';
@@ -139,7 +144,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const audit = new Audit(store, clock, ids, log);
     const outlet = new Outlet(store, directory, ledger, audit);
     const deliveries = new Deliveries(store, directory, ledger, clock);
-    const routing = new Routing(store, directory, clock, log);
+    const routing = new Routing(store, directory, clock, log, config.hub.region);
     const http = createHttpClient({
       allow: config.egressAllow,
       userAgent: `Talanoa/${VERSION} (+${config.hub.url})`,
@@ -156,8 +161,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       secret: secretReader(config, secrets),
       refreshSecrets: () => secrets.refresh(),
     };
+    const mailer = config.mail === undefined ? undefined : new Mailer(config.mail);
+    let { url } = config.hub;
+    const hubFacts = { title: config.hub.title, timeZone: config.hub.timeZone, url: () => url };
+    const links = new AnswerLinks(await sharedKey(store, ids, 'answers'), () => url, clock);
     const channels = new Channels({
-      store, directory, audit, log, http, clock,
+      store, directory, log, http, clock,
+      mail: { links, mailer, hub: hubFacts },
       secret: feedServices.secret,
       refreshSecrets: feedServices.refreshSecrets,
     }); // prettier-ignore
@@ -166,7 +176,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const alarms = new AlarmSender(
       { hub: config.hub.title, url: config.hub.url, ...config.alarms },
       http,
-      config.mail === undefined ? undefined : new Mailer(config.mail),
+      mailer,
       clock,
       ids,
       log,
@@ -192,6 +202,17 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const sessions = new SessionService(store, directory, authenticator, clock, ids, audit);
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
+    const answers = new Answers({
+      store,
+      directory,
+      ledger,
+      links,
+      mailer,
+      hub: hubFacts,
+      clock,
+      audit,
+      log,
+    });
     const search = new Search(store, directory, ledger, clock, log);
     const housekeeping = new Housekeeping(store, intake, clock, log, [
       () => idempotency.sweep(),
@@ -201,6 +222,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => failures.sweep(),
       () => audit.tellHead(),
       () => stored.sweep(),
+      async () => {
+        await answers.remind();
+      },
     ]);
     feeds.onRun(() => routing.notify());
     let draining = false;
@@ -208,7 +232,6 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       headers: securityHeaders(config.hub.url.startsWith('https:')),
       ready: async () => !draining && (await store.ready()),
     };
-    let { url } = config.hub;
     const tls = config.hub.url.startsWith('https:');
     const { Metrics } = await import('./metrics.ts');
     const meter = new Metrics(VERSION, async () => {
@@ -236,6 +259,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       },
       audit,
     );
+    const shares = new Shares(store, directory, ids, clock, audit, () => channels.notify());
     const operations = apiOperations({
       accounts,
       invitations,
@@ -254,9 +278,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       revocation,
       recipients: new Recipients(store, intake, directory, clock),
       whys: new Whys(store, directory, ledger, clock),
-      channels,
+      channels: new ChannelAdmin({ store, directory, audit, clock, notify: () => channels.notify() }),
+      answers,
+      triage: new Triage(store, directory, shares, clock, audit),
       red,
-      shares: new Shares(store, directory, ids, clock, audit, () => channels.notify()),
+      shares,
       rules: new RuleService(store, directory, audit),
       waiting: new Waiting(store, intake, directory, audit, red),
       search,
@@ -306,6 +332,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         headers: pageHeaders(tls, 'self'),
         log,
       }),
+      answer: answerRouter({ hub: config.hub.title, answers, headers: pageHeaders(tls, 'self'), log }),
       console: consoleRouter({
         hub: config.hub.title,
         url: () => url,
@@ -332,7 +359,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         meter,
         rates,
         envelopes,
-        cursors: new Cursors(await cursorKey(store, ids), 0),
+        cursors: new Cursors(await sharedKey(store, ids, 'cursor'), 0),
         clock,
         ids,
         log,
@@ -484,16 +511,16 @@ async function tellDamage(store: Store, log: Log): Promise<void> {
 }
 
 /**
- * The key of `next` values: made once, by insert, and shared by all processes (DESIGN.md section 6). It is not sealed: who can
+ * The key of `next` values, and that of the links in mails: made once, by insert, and shared by all processes (DESIGN.md section 6). It is not sealed: who can
  * read the store learns no more by a forged place in a collection, and processes share it whatever master key they have.
  */
-async function cursorKey(store: Store, ids: Ids): Promise<Buffer> {
+async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers'): Promise<Buffer> {
   for (;;) {
-    const record = await store.record('secret', 'cursor');
+    const record = await store.record('secret', name);
     if (record !== undefined) return Buffer.from(String(record.document['key']), 'base64url');
     try {
       await store.commit({
-        records: [{ kind: 'secret', id: 'cursor', expected: 0, document: { key: ids.secret(32) } }],
+        records: [{ kind: 'secret', id: name, expected: 0, document: { key: ids.secret(32) } }],
       });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;

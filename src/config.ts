@@ -35,6 +35,8 @@ export interface Config {
     readonly url: string;
     readonly contact: string | undefined;
     readonly timeZone: string;
+    /** Countries that the hub looks after where they have no member (ISO 3166-1). */
+    readonly region: readonly string[];
   };
   readonly listen: {
     readonly host: string;
@@ -143,6 +145,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       ).replace(/\/+$/, ''),
       contact: settings.hub?.contact,
       timeZone: settings.hub?.time_zone ?? 'UTC',
+      region: settings.hub?.region ?? [],
     },
     listen: {
       host,
@@ -320,6 +323,7 @@ const RESERVED = new Set([
   'readyz',
   'metrics',
   'first',
+  'answer',
   'assets',
   'status',
   'favicon.ico',

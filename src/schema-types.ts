@@ -25,6 +25,12 @@ export interface Settings {
      * IANA time zone of its people.
      */
     time_zone?: string;
+    /**
+     * Countries of the region: the hub looks after those that have no active member.
+     *
+     * Items: a country code of two capitals (ISO 3166-1)
+     */
+    region?: string[];
   };
   listen?: {
     /**

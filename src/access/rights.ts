@@ -21,6 +21,9 @@ export type Action =
   | 'collection.write'
   | 'object.delete'
   | 'object.revoke'
+  | 'object.triage'
+  | 'delivery.read'
+  | 'answer.demand'
   | 'object.share'
   | 'share.see'
   | 'share.answer'
@@ -72,6 +75,9 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'object.delete': 'taxii:write',
   'receipt.read': 'taxii:write',
   'object.revoke': 'api:write',
+  'object.triage': 'api:write',
+  'delivery.read': 'api:read',
+  'answer.demand': 'api:write',
   'object.share': 'api:write',
   'share.see': 'api:read',
   'share.answer': 'api:write',
@@ -127,6 +133,16 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
           resource.rights.write ||
           resource.owners.every((owner) => owner === memberOf(actor)))
       );
+    case 'delivery.read':
+    case 'answer.demand':
+      // Who has it, and who must answer: the hub's affair, and that of whose it is.
+      return (
+        resource.kind === 'object' &&
+        (isHubAnalyst(actor) ||
+          (actor.kind === 'account' &&
+            actor.member !== undefined &&
+            resource.owners.every((owner) => owner === actor.member)))
+      );
     case 'share.see':
       return (
         resource.kind === 'share' &&
@@ -169,6 +185,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'hub.read':
     case 'feed.run':
     case 'object.revoke':
+    case 'object.triage':
       return resource.kind === 'hub' && isHubAnalyst(actor);
     case 'hub.write':
     case 'metrics.read':

@@ -1,8 +1,9 @@
-import type { ChannelRequest, Channels } from '../sharing/channels.ts';
+import type { ChannelAdmin } from '../sharing/channel-admin.ts';
+import type { ChannelRequest } from '../sharing/channel.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Channels: what the hub brings to members by itself. */
-export function channelOperations(channels: Channels): readonly Operation[] {
+export function channelOperations(channels: ChannelAdmin): readonly Operation[] {
   const tag = 'Channels';
   return [
     {
@@ -10,7 +11,7 @@ export function channelOperations(channels: Channels): readonly Operation[] {
       run: async (call) => pageOf(await channels.list(call.actor), ({ name }) => name, call),
     },
     {
-      method: 'POST', path: '/channels', name: 'createChannel', summary: 'Bring a collection to a member by TAXII push or signed webhook, from its beginning', tag, status: 201, body: 'api/channel-request.json', answer: 'channel', idempotent: true, dangerous: true,
+      method: 'POST', path: '/channels', name: 'createChannel', summary: 'Bring a collection to a member by TAXII push, signed webhook or mail, from its beginning', tag, status: 201, body: 'api/channel-request.json', answer: 'channel', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => ({ body: await channels.add(actor, body as ChannelRequest) }),
     },
     {

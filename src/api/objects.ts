@@ -1,6 +1,7 @@
 import { noObject, type Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
+import type { Answers } from '../sharing/answers.ts';
 import { refang } from '../feeds/values.ts';
 import type { Recipients } from '../sharing/recipients.ts';
 import type { Search } from '../sharing/search.ts';
@@ -13,6 +14,7 @@ export function objectOperations(
   revocation: Revocation,
   search: Search,
   recipients: Recipients,
+  answers: Pick<Answers, 'opened'>,
 ): readonly Operation[] {
   const tag = 'Objects';
   return [
@@ -37,6 +39,7 @@ export function objectOperations(
         const id = parameters['object'] ?? '';
         const { places, newest } = await outlet.places(actor, id, agent);
         if (newest === undefined) throw noObject(id);
+        await answers.opened(actor, id);
         return { body: { id, places, object: JSON.parse(newest) as object } };
       },
     },

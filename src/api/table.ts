@@ -4,6 +4,8 @@ import type { InvitationService } from '../access/invitation-service.ts';
 import type { KeyService } from '../access/key-service.ts';
 import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from './accounts.ts';
+import { answerOperations } from './answers.ts';
+import { triageOperations } from './triage.ts';
 import { channelOperations } from './channels.ts';
 import { collectionOperations } from './collections.ts';
 import { feedOperations } from './feeds.ts';
@@ -24,11 +26,13 @@ import type { SecretService } from '../access/secret-service.ts';
 import type { Outlet } from '../sharing/outlet.ts';
 import type { Publishing } from '../sharing/publishing.ts';
 import type { Revocation } from '../sharing/revocation.ts';
-import type { Channels } from '../sharing/channels.ts';
+import type { ChannelAdmin } from '../sharing/channel-admin.ts';
 import type { Search } from '../sharing/search.ts';
 import type { Red } from '../sharing/red.ts';
 import type { RuleService } from '../access/rule-service.ts';
 import type { Shares } from '../sharing/shares.ts';
+import type { Answers } from '../sharing/answers.ts';
+import type { Triage } from '../sharing/triage.ts';
 import type { Recipients } from '../sharing/recipients.ts';
 import type { Waiting } from '../sharing/waiting.ts';
 
@@ -51,7 +55,9 @@ export interface ApiServices extends HubServices, MemberServices {
   readonly red: Red;
   readonly shares: Shares;
   readonly rules: RuleService;
-  readonly channels: Channels;
+  readonly channels: ChannelAdmin;
+  readonly answers: Answers;
+  readonly triage: Triage;
 }
 
 /** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
@@ -70,11 +76,14 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
       services.revocation,
       services.search,
       services.recipients,
+      services.answers,
     ),
     ...heldOperations(services.waiting),
     ...redOperations(services.red),
     ...shareOperations(services.shares, services.rules),
     ...channelOperations(services.channels),
+    ...answerOperations(services.answers),
+    ...triageOperations(services.triage),
     ...feedOperations(services.feeds),
     ...secretOperations(services.secrets),
   ];

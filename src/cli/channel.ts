@@ -1,4 +1,4 @@
-import type { ChannelListed } from '../sharing/channels.ts';
+import type { ChannelListed } from '../sharing/channel.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
@@ -23,6 +23,9 @@ function channelTable(items: readonly ChannelListed[]): string {
             ? ''
             : `paused by ${item.paused.by}${item.paused.reason === undefined ? '' : `: ${item.paused.reason}`}`,
           item.last_error ?? '',
+          item.next_digest === undefined
+            ? ''
+            : `next digest ${item.next_digest.slice(0, 16).replace('T', ' ')}`,
           item.next_try === undefined ? '' : `next try ${item.next_try.slice(0, 16).replace('T', ' ')}`,
           item.dead_letters.length === 0 ? '' : `${item.dead_letters.length} refused for good`,
         ]
@@ -61,13 +64,29 @@ export interface ChannelFlags extends CommonFlags {
   readonly collection?: string;
   readonly username?: string;
   readonly secret?: string;
+  readonly every?: string;
+  readonly at?: string;
+  readonly zone?: string;
+  readonly all?: boolean;
 }
 
 /** `talanoa channel add NAME`. */
 export async function channelAdd(name: string, flags: ChannelFlags, io: Io): Promise<number> {
-  const { member, kind, url, collection, username, secret } = flags;
+  const { member, kind, url, collection, username, secret, every, at, zone, all } = flags;
   const body = JSON.parse(
-    JSON.stringify({ name, member, kind, url, collection, username, secret }),
+    JSON.stringify({
+      name,
+      member,
+      kind,
+      url,
+      collection,
+      username,
+      secret,
+      every,
+      at,
+      zone,
+      relevance: all === true ? 'all' : undefined,
+    }),
   ) as object;
   return shown(
     await withHub(flags, io, (client) => client.post<ChannelListed>('/api/v1/channels', body)),

@@ -1,3 +1,6 @@
+import type { DeliveryStep } from '../sharing/answers.ts';
+import type { TriageItem } from '../sharing/triage.ts';
+import type { Share } from '../sharing/shares.ts';
 import type { Why } from '../sharing/why.ts';
 import type { ReaderLag, Refused } from '../sharing/deliveries.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
@@ -110,4 +113,126 @@ function refusalTable(refusals: readonly Refused[]): string {
 /** A time as people read it, in UTC. */
 function minute(time: string | undefined): string {
   return time === undefined ? '-' : `${time.slice(0, 16).replace('T', ' ')}Z`;
+}
+
+const objectPath = (id: string): string => `/api/v1/objects/${encodeURIComponent(id)}`;
+
+function stepTable(items: readonly DeliveryStep[]): string {
+  const minute = (time: string | undefined): string => time?.slice(0, 16).replace('T', ' ') ?? '-';
+  return table([
+    ['MEMBER', 'STATE', 'WHERE', 'SINCE', 'BY', 'OPENED', 'ANSWERED', 'DUE'],
+    ...items.map((item) => [
+      item.member,
+      item.state,
+      printable(item.where),
+      minute(item.available),
+      printable(item.delivered_by ?? '-'),
+      minute(item.opened),
+      printable([minute(item.answered), item.answered_by ?? '', item.note ?? ''].filter((text) => text !== '').join(' ')),
+      item.due === undefined ? '-' : `${minute(item.due)}${item.overdue === true ? ' OVERDUE' : ''}`,
+    ]),
+  ]);
+} // prettier-ignore
+
+function told(items: readonly DeliveryStep[], flags: CommonFlags, io: Io): number {
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else io.stdout.write(items.length === 0 ? 'No member may read it.\n' : `${stepTable(items)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa delivery log OBJECT`: how far it has come with each member. */
+export async function deliveryLog(object: string, flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly DeliveryStep[] }>(`${objectPath(object)}/deliveries`),
+  );
+  return told(items, flags, io);
+}
+
+/** `talanoa delivery ask OBJECT --until TIME`: asks for answers. */
+export async function deliveryAsk(
+  object: string,
+  flags: CommonFlags & { readonly until: string },
+  io: Io,
+): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.put<{ items: readonly DeliveryStep[] }>(`${objectPath(object)}/deadline`, { until: flags.until }),
+  );
+  return told(items, flags, io);
+}
+
+/** `talanoa delivery answer OBJECT ANSWER`: as a member. */
+export async function deliveryAnswer(
+  object: string,
+  answer: string,
+  flags: CommonFlags & { readonly note?: string },
+  io: Io,
+): Promise<number> {
+  await withHub(flags, io, (client) =>
+    client.post(`${objectPath(object)}/answer`, {
+      answer,
+      ...(flags.note === undefined ? {} : { note: flags.note }),
+    }),
+  );
+  if (flags.quiet !== true) io.stderr.write('The hub knows it now.\n');
+  return EXIT.done;
+}
+
+/** `talanoa triage list`. */
+export async function triageList(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly TriageItem[] }>('/api/v1/triage'),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      items.length === 0
+        ? 'Nothing waits for a decision.\n'
+        : `${table([
+            ['ID', 'SINCE', 'OBJECT', 'IN', 'WHY'],
+            ...items.map((item) => [
+              item.id,
+              item.at.slice(0, 16).replace('T', ' '),
+              printable(item.object),
+              printable(item.collection),
+              printable(item.message),
+            ]),
+          ])}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa triage give ID MEMBER…`. */
+export async function triageGive(
+  id: string,
+  members: readonly string[],
+  flags: CommonFlags & { readonly note?: string },
+  io: Io,
+): Promise<number> {
+  const share = await withHub(flags, io, (client) =>
+    client.post<Share>(`/api/v1/triage/${encodeURIComponent(id)}/assignment`, {
+      members,
+      ...(flags.note === undefined ? {} : { note: flags.note }),
+    }),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(share)}\n`);
+  else
+    io.stdout.write(
+      share.state === 'asked'
+        ? `${printable(share.owner)} is asked. talanoa share list shows the answer.\n`
+        : `${share.outcomes.map(({ to, outcome }) => printable(`${to}: ${outcome}`)).join('\n')}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa triage dismiss ID --note TEXT`. */
+export async function triageDismiss(
+  id: string,
+  flags: CommonFlags & { readonly note: string },
+  io: Io,
+): Promise<number> {
+  await withHub(flags, io, (client) =>
+    client.post(`/api/v1/triage/${encodeURIComponent(id)}/dismissal`, { note: flags.note }),
+  );
+  if (flags.quiet !== true) io.stderr.write(`${id} is done with.\n`);
+  return EXIT.done;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { names } from './arguments.ts';
 import type { ChannelFlags } from './channel.ts';
+import type { LagFlags } from './delivery.ts';
 import type { DiscardFlags } from './held.ts';
 import type { Io } from './io.ts';
 import type { ClaimFlags, MemberFlags } from './member.ts';
@@ -151,11 +152,15 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
   command(channel, 'add', 'Bring a collection to a member, from its beginning')
     .argument('<name>')
     .requiredOption('--member <name>', 'to whom')
-    .requiredOption('--kind <kind>', 'taxii or webhook')
-    .requiredOption('--url <url>', 'where to; of taxii the collection of its server')
+    .requiredOption('--kind <kind>', 'taxii, webhook or mail')
+    .requiredOption('--url <url>', 'where to; of taxii the collection of its server, of mail mailto:ADDRESS')
     .option('--collection <name>', 'what is brought, by id or alias (default: its own collection)')
     .option('--username <name>', 'account there; without one the secret is sent as a key')
     .option('--secret <reference>', 'secret:NAME of the password or key, or of what signs webhooks')
+    .option('--every <time>', 'of mail: now, hour, day or week (default: day); what is urgent goes at once')
+    .option('--at <time>', 'of mail: time of day of the digest (default: 08:00)')
+    .option('--zone <zone>', 'of mail: time zone, such as Pacific/Tongatapu')
+    .option('--all', 'of mail: also what may concern it by its country or sector only')
     .action(async (name: string, flags: ChannelFlags) => {
       ended(await (await channelCli()).channelAdd(name, flags, io));
     });
@@ -293,5 +298,57 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await shareCli()).ruleRemove(name, flags, io));
+    });
+
+  const delivery = program.command('delivery').description('Who received what').exitOverride();
+  const deliveryCli = () => import('./delivery.ts');
+  command(delivery, 'why', 'Say why a member has an object, or has not')
+    .argument('<object>', 'id of the object')
+    .argument('<member>')
+    .action(async (object: string, member: string, flags: CommonFlags) => {
+      ended(await (await deliveryCli()).deliveryWhy(object, member, flags, io));
+    });
+  command(delivery, 'lag', 'Show how far each reader has come, and what was refused to whom')
+    .option('--account <name>', 'only this account')
+    .option('--collection <name>', 'only this collection (id or alias)')
+    .action(async (flags: LagFlags) => {
+      ended(await (await deliveryCli()).deliveryLag(flags, io));
+    });
+  command(delivery, 'log', 'Show how far an object has come with each member')
+    .argument('<object>', 'id of the object')
+    .action(async (object: string, flags: CommonFlags) => {
+      ended(await (await deliveryCli()).deliveryLog(object, flags, io));
+    });
+  command(delivery, 'ask', 'Ask all who may read an object to answer; those who do not are reminded once')
+    .argument('<object>', 'id of the object')
+    .requiredOption('--until <time>', 'such as 2026-01-15T00:00:00Z')
+    .action(async (object: string, flags: CommonFlags & { until: string }) => {
+      ended(await (await deliveryCli()).deliveryAsk(object, flags, io));
+    });
+  command(delivery, 'answer', 'Say, as a member, what an object is to you')
+    .argument('<object>', 'id of the object')
+    .argument('<answer>', 'acknowledged, not-ours or false-positive')
+    .option('--note <text>', 'why')
+    .action(async (object: string, answer: string, flags: CommonFlags & { note?: string }) => {
+      ended(await (await deliveryCli()).deliveryAnswer(object, answer, flags, io));
+    });
+  const triage = program.command('triage').description('What a person has to place').exitOverride();
+  command(triage, 'list', "List what concerns nobody, or is said to be somebody else's").action(
+    async (flags: CommonFlags) => {
+      ended(await (await deliveryCli()).triageList(flags, io));
+    },
+  );
+  command(triage, 'give', 'Give it to members')
+    .argument('<id>')
+    .argument('<member...>')
+    .option('--note <text>', 'a line for its owner')
+    .action(async (id: string, members: string[], flags: CommonFlags & { note?: string }) => {
+      ended(await (await deliveryCli()).triageGive(id, members, flags, io));
+    });
+  command(triage, 'dismiss', 'Be done with it')
+    .argument('<id>')
+    .requiredOption('--note <text>', 'why, for the audit')
+    .action(async (id: string, flags: CommonFlags & { note: string }) => {
+      ended(await (await deliveryCli()).triageDismiss(id, flags, io));
     });
 }

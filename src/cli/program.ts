@@ -5,7 +5,6 @@ import { EXIT, type Io } from './io.ts';
 import { addSharingCommands } from './program-sharing.ts';
 import type { AccountFlags } from './account.ts';
 import type { AuditExportFlags, AuditFlags } from './audit.ts';
-import type { LagFlags } from './delivery.ts';
 import type {
   FeedAddFlags,
   FeedChangeFlags,
@@ -382,20 +381,6 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .argument('<id...>')
     .action(async (ids: readonly string[], flags: CommonFlags) => {
       code = await (await import('./revoke.ts')).revoke(ids, flags, io);
-    });
-
-  const delivery = program.command('delivery').description('Who received what').exitOverride();
-  command(delivery, 'why', 'Say why a member has an object, or has not')
-    .argument('<object>', 'id of the object')
-    .argument('<member>')
-    .action(async (object: string, member: string, flags: CommonFlags) => {
-      code = await (await import('./delivery.ts')).deliveryWhy(object, member, flags, io);
-    });
-  command(delivery, 'lag', 'Show how far each reader has come, and what was refused to whom')
-    .option('--account <name>', 'only this account')
-    .option('--collection <name>', 'only this collection (id or alias)')
-    .action(async (flags: LagFlags) => {
-      code = await (await import('./delivery.ts')).deliveryLag(flags, io);
     });
 
   const remote = (name: string, description: string): Command =>

@@ -16,6 +16,10 @@ export interface Mail {
   readonly subject: string;
   /** Plain text. */
   readonly text: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Without the angle brackets; the same for every try of the same mail. */
+  readonly messageId?: string;
 }
 
 /** The one way out by mail. The library is loaded when the first mail goes. */
@@ -26,8 +30,11 @@ export class Mailer {
     this.#setting = setting;
   }
 
-  /** Hands a mail over. Throws a Problem of kind peer when the server does not take it. */
-  async send({ to, subject, text }: Mail): Promise<void> {
+  /**
+   * Hands a mail over. Throws a Problem of kind peer when the server does not take it: TLN-E-020 where it may later, TLN-E-022 where
+   * it refuses this address or mail for good (a reply of 5xx, RFC 5321 section 4.2.1).
+   */
+  async send({ to, subject, text, headers = {}, messageId }: Mail): Promise<void> {
     const { server, from, user, password, insecure } = this.#setting;
     const { createTransport } = await import('nodemailer');
     const url = new URL(server);
@@ -49,17 +56,33 @@ export class Mailer {
       await transport.sendMail({
         from,
         to: [...to],
-        subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
+        subject: oneLine(subject).slice(0, 200),
         text,
+        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, oneLine(value)])),
+        ...(messageId === undefined ? {} : { messageId: `<${oneLine(messageId)}>` }),
       });
     } catch (error) {
       throw new Problem('peer', `The mail server ${url.host} did not take a mail`, {
         description: reasonOf(error).slice(0, 200),
-        code: 'TLN-E-020',
+        code: isPermanent(error) ? 'TLN-E-022' : 'TLN-E-020',
         cause: error,
       });
     } finally {
       transport.close();
     }
   }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
+
+/** What the server says of the address or the mail itself; that it does not let the hub in at all is another matter. */
+function isPermanent(error: unknown): boolean {
+  const { responseCode, command } = error as { readonly responseCode?: unknown; readonly command?: unknown };
+  return (
+    typeof responseCode === 'number' &&
+    responseCode >= 550 &&
+    (command === 'RCPT TO' || command === 'DATA' || command === 'MAIL FROM')
+  );
 }

@@ -4,7 +4,7 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import { webhookHeaders } from '../kernel/webhook.ts';
 import { TaxiiClient } from '../taxii/client/client.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
-import type { Channel } from './channels.ts';
+import type { Channel } from './channel.ts';
 
 const TIMEOUT_MS = 60_000;
 /** What is sent in one webhook. */

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { Audit } from '../access/audit.ts';
 import { decide } from '../access/policy.ts';
-import { can } from '../access/rights.ts';
-import type { Principal } from '../access/principal.ts';
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { Limiter } from '../kernel/limiter.ts';
 import type { Log } from '../kernel/log.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
 import { markingFacts, tlpOf } from '../stix/markings.ts';
@@ -16,104 +12,33 @@ import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
 import { holdLease } from '../store/held-lease.ts';
 import { ALL_VERSIONS, type EntryFacts, type HubRecord, type Lease, type Store } from '../store/store.ts';
+import {
+  BATCH,
+  BROKEN_MS,
+  channelOf,
+  stateOf,
+  without,
+  type Channel,
+  type ChannelState,
+  type DeadLetter,
+} from './channel.ts';
 import { send, type SendServices } from './channel-send.ts';
+import { mailStep, type MailServices } from './mail-channel.ts';
 
-/** A way by which the hub brings a collection to a member: a cursor over it, and where to (DESIGN.md section 4). */
-export interface Channel {
-  readonly name: string;
-  readonly member: string;
-  readonly kind: 'taxii' | 'webhook';
-  /** Of taxii: of the collection of the member's server. */
-  readonly url: string;
-  /** Id of the collection that is read; one that the member may read. */
-  readonly collection: string;
-  readonly username?: string;
-  /** Reference of the password, the key, or what signs webhooks. */
-  readonly secret?: string;
-  readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
-}
-
-/** How far a channel has come. */
-interface ChannelState {
-  readonly cursor: number;
-  /** Objects that were taken. */
-  readonly delivered: number;
-  /** Tries in a row that failed, since when, and when the next one is (milliseconds since 1970). */
-  readonly failures: number;
-  readonly failing_since?: number;
-  readonly next_at?: number;
-  readonly last_ok?: string;
-  readonly last_error?: string;
-  /** The receiver does not let the hub in; a person must look. */
-  readonly closed?: boolean;
-  /** Objects of one parcel, fewer where a receiver could not take more. */
-  readonly size: number;
-  /** Where the parcel ends that is tried again: the same objects under the same key. */
-  readonly to?: number;
-  /** Objects that the receiver refused for good, the latest last. */
-  readonly dead: readonly DeadLetter[];
-}
-
-/** An object that a receiver refused for good. */
-export interface DeadLetter {
-  readonly id: string;
-  readonly version: string;
-  readonly at: string;
-  readonly message: string;
-}
-
-/** A channel as those see it who look after it. */
-export interface ChannelListed {
-  readonly name: string;
-  readonly member: string;
-  readonly kind: Channel['kind'];
-  readonly url: string;
-  /** Alias of the collection, or its id. */
-  readonly collection: string;
-  readonly state: 'current' | 'behind' | 'failing' | 'broken' | 'closed' | 'paused' | 'no grant';
-  readonly delivered: number;
-  /** Entries that wait; `more` says that there are even more. */
-  readonly waiting: number;
-  readonly more: boolean;
-  readonly waiting_since?: string;
-  readonly last_ok?: string;
-  readonly last_error?: string;
-  readonly next_try?: string;
-  readonly dead_letters: readonly DeadLetter[];
-  readonly paused?: Channel['paused'];
-  readonly managed: string;
-}
-
-export interface ChannelRequest {
-  readonly name: string;
-  readonly member: string;
-  readonly kind: Channel['kind'];
-  readonly url: string;
-  /** By id or alias; the member's own by default. */
-  readonly collection?: string;
-  readonly username?: string;
-  readonly secret?: string;
-}
-
-const BATCH = 100;
 const LEASE_MS = 30_000;
 const PAUSE_MS = 5_000;
 const AT_ONCE = 8;
 const MOST_DEAD = 100;
-const MOST_COUNTED = 1_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Waits after failures (sharing.md section 11); the last one for ever: islands go dark for days. */
 const WAITS_MS = [30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR] as const;
-/** A channel that has failed for so long is broken: told, and tried on. */
-const BROKEN_MS = 24 * HOUR;
 const LONGEST_ASKED_MS = 24 * HOUR;
-const NEW: ChannelState = { cursor: 0, delivered: 0, failures: 0, size: BATCH, dead: [] };
 
 export interface ChannelServices extends SendServices {
+  readonly mail: Omit<MailServices, 'store' | 'clock'>;
   readonly store: Store;
   readonly directory: Directory;
-  readonly audit: Audit;
   readonly log: Log;
 }
 
@@ -202,6 +127,7 @@ export class Channels {
     const collection = snapshot.collections.get(channel.collection);
     if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined)
       return { taken: 0, more: false };
+    if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
     const page = await store.entries(
       { collection: channel.collection, after: state.cursor, limit: state.size, versions: ALL_VERSIONS, specs: collection.accept },
       true,
@@ -297,13 +223,45 @@ export class Channels {
     }
   }
 
+  /** The same for mail: what is urgent at once, the rest with the digest. */
+  async #mail(
+    channel: Channel,
+    record: HubRecord | undefined,
+    state: ChannelState,
+    collection: CollectionInfo,
+    snapshot: Snapshot,
+    lease: Lease,
+  ): Promise<{ readonly taken: number; readonly more: boolean }> {
+    const { store, clock, mail, log } = this.#s;
+    const step = await mailStep(channel, state, collection, snapshot, { ...mail, store, clock });
+    switch (step.kind) {
+      case 'idle':
+        if (step.place !== undefined) await this.#keep(channel, record, { ...state, ...step.place }, lease);
+        return { taken: 0, more: false };
+      case 'later':
+        await this.#fail(channel, record, state, step.reason, undefined, undefined, lease);
+        return { taken: 0, more: false };
+      case 'closed':
+        await this.#keep(channel, record, { ...state, closed: true, last_error: step.reason }, lease);
+        log.warn('channel.closed', { channel: channel.name, reason: step.reason });
+        return { taken: 0, more: false };
+      case 'moved': {
+        const { last_error: _error, ...rest } = without(state);
+        const ok = step.told === 0 ? {} : { last_ok: new Date(clock.now()).toISOString() };
+        const moved = { ...rest, ...step.place, ...ok, delivered: state.delivered + step.told };
+        await this.#keep(channel, record, moved, lease);
+        return { taken: step.told, more: step.more };
+      }
+    }
+  }
+
   async #fail(
     channel: Channel,
     record: HubRecord | undefined,
     state: ChannelState,
     reason: string,
     asked: number | undefined,
-    to: number,
+    to: number | undefined,
     lease: Lease,
   ): Promise<void> {
     const now = this.#s.clock.now();
@@ -322,7 +280,7 @@ export class Channels {
         failing_since: since,
         next_at: Math.round(now + pause),
         last_error: reason,
-        to,
+        ...(to === undefined ? {} : { to }),
       },
       lease,
     );
@@ -358,15 +316,15 @@ export class Channels {
   /** Asked when it is sent, for the member and this way out. */
   #may(
     { text, level, owner }: EntryFacts & { readonly text: string },
-    { member }: Channel,
+    { member, kind }: Channel,
     snapshot: Snapshot,
   ): boolean {
     const marking = markingFacts(JSON.parse(text) as StixObject, (ref) => snapshot.marking(ref, owner));
     return (
       decide(
         { effective: tlpOf(level), marking },
-        { kind: 'member', name: member },
-        'push',
+        snapshot.audienceOfMember(member),
+        kind === 'webhook' ? 'webhook' : 'push',
         this.#s.clock.now(),
       ).verdict === 'allow'
     );
@@ -375,285 +333,12 @@ export class Channels {
   async #state(name: string): Promise<ChannelState> {
     return stateOf(await this.#s.store.record('channel-state', name));
   }
-
-  // ---- looking after them
-
-  async list(actor: Principal): Promise<readonly ChannelListed[]> {
-    const directory = await this.#s.directory.refresh();
-    const records = (await this.#s.store.records('channel')).filter(({ document }) =>
-      can(actor, 'member.read', { kind: 'member', name: String(document['member']) }),
-    );
-    return Promise.all(records.map((record) => this.#listed(record, directory)));
-  }
-
-  async get(actor: Principal, name: string): Promise<ChannelListed> {
-    const channels = await this.list(actor);
-    const found = channels.find((channel) => channel.name === name);
-    if (found !== undefined) return found;
-    const near = nearest(name, channels.map((channel) => channel.name)); // prettier-ignore
-    throw new Problem('not-found', 'There is no such channel', {
-      code: 'TLN-V-404',
-      ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
-    });
-  }
-
-  async #listed(record: HubRecord, directory: Snapshot): Promise<ChannelListed> {
-    const { clock, store } = this.#s;
-    const channel = channelOf(record);
-    const state = await this.#state(channel.name);
-    const collection = directory.collections.get(channel.collection);
-    const granted = collection !== undefined && directory.grantFor(channel.member, collection) !== undefined;
-    const { entries, more } = await store.entries(
-      { collection: channel.collection, after: state.cursor, limit: MOST_COUNTED, versions: ALL_VERSIONS },
-      false,
-    );
-    const [first] = entries;
-    const failing = state.failures > 0;
-    const broken = failing && clock.now() - (state.failing_since ?? 0) >= BROKEN_MS;
-    const { managed } = record.document;
-    return {
-      name: channel.name,
-      member: channel.member,
-      kind: channel.kind,
-      url: channel.url,
-      collection: collection?.alias ?? channel.collection,
-      state:
-        channel.paused !== undefined
-          ? 'paused'
-          : !granted
-            ? 'no grant'
-            : state.closed === true
-              ? 'closed'
-              : broken
-                ? 'broken'
-                : failing
-                  ? 'failing'
-                  : first === undefined
-                    ? 'current'
-                    : 'behind',
-      delivered: state.delivered,
-      waiting: entries.length,
-      more,
-      ...(first === undefined ? {} : { waiting_since: taxiiTimestamp(first.added) }),
-      ...(state.last_ok === undefined ? {} : { last_ok: state.last_ok }),
-      ...(state.last_error === undefined ? {} : { last_error: state.last_error }),
-      ...(failing && state.next_at !== undefined ? { next_try: new Date(state.next_at).toISOString() } : {}),
-      dead_letters: state.dead,
-      ...(channel.paused === undefined ? {} : { paused: channel.paused }),
-      managed: typeof managed === 'string' ? managed : 'hub',
-    };
-  }
-
-  async add(actor: Principal, request: ChannelRequest): Promise<ChannelListed> {
-    this.#demand(actor);
-    const { store, directory, audit } = this.#s;
-    if (!URL.canParse(request.url) || !/^https?:$/.test(new URL(request.url).protocol))
-      throw new Problem('invalid-content', 'The address of the channel cannot be read', {
-        hint: 'Write it as https://taxii.example.org/root/collections/ID/.',
-        code: 'TLN-V-422',
-      });
-    const snapshot = await directory.refresh();
-    const member = request.member === 'hub' ? undefined : snapshot.members.get(request.member);
-    if (member === undefined)
-      throw new Problem('not-found', `There is no member "${request.member.slice(0, 60)}"`, {
-        code: 'TLN-M-404',
-      });
-    const collection = this.#collectionOf(request, snapshot);
-    demandSecret(actor, request.secret);
-    if (request.kind === 'webhook' && request.secret === undefined)
-      throw new Problem('invalid-content', 'A webhook is signed, so it needs a secret', {
-        hint: 'talanoa secret set NAME --host HOST, then --secret secret:NAME; the receiver gets the same.',
-        code: 'TLN-V-422',
-      });
-    if (await store.record('channel', request.name))
-      throw new Problem('conflict', `There is a channel "${request.name}" already`, { code: 'TLN-V-409' });
-    const state = await store.record('channel-state', request.name);
-    await store.commit({
-      records: [
-        {
-          kind: 'channel',
-          id: request.name,
-          expected: 0,
-          document: { ...request, collection: collection.id, managed: 'hub' },
-        },
-        // A name that is used again begins at the beginning.
-        ...(state === undefined
-          ? []
-          : [{ kind: state.kind, id: state.id, expected: state.revision, document: undefined }]),
-      ],
-      facts: [
-        audit.fact(actor, 'channel.add', `channel/${request.name}`, {
-          member: request.member,
-          details: { kind: request.kind, host: new URL(request.url).host, collection: collection.id },
-        }),
-      ],
-    });
-    this.notify();
-    return this.get(actor, request.name);
-  }
-
-  #collectionOf({ collection: name, member }: ChannelRequest, snapshot: Snapshot): CollectionInfo {
-    const own = snapshot.members.get(member)?.collection;
-    const collection =
-      name === undefined
-        ? own === undefined
-          ? undefined
-          : snapshot.collections.get(own)
-        : snapshot.find(name);
-    if (collection === undefined)
-      throw new Problem(
-        'not-found',
-        name === undefined ? `${member} has no collection of its own` : `There is no collection "${name}"`,
-        {
-          hint: 'Name one that the member may read.',
-          code: 'TLN-L-404',
-        },
-      );
-    if (snapshot.grantFor(member, collection) === undefined)
-      throw new Problem(
-        'conflict',
-        `${member} may not read that collection, so nothing of it is sent to it`,
-        {
-          hint: `talanoa grant add ${collection.alias ?? collection.id} member:${member} --read`,
-          code: 'TLN-V-403',
-        },
-      );
-    return collection;
-  }
-
-  /** Keeps a channel from sending, or lets it again; whoever lets it has looked at what was wrong. */
-  async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<ChannelListed> {
-    this.#demand(actor);
-    const { store, audit, clock } = this.#s;
-    const record = await this.#record(name);
-    const { paused: _paused, ...channel } = record.document;
-    const state = await store.record('channel-state', name);
-    const { next_at: _next, closed: _closed, ...rest } = stateOf(state);
-    await store.commit({
-      records: [
-        {
-          kind: 'channel',
-          id: name,
-          expected: record.revision,
-          document: paused
-            ? {
-                ...channel,
-                paused: {
-                  by: actor.kind === 'account' ? actor.account : 'public',
-                  at: new Date(clock.now()).toISOString(),
-                  ...(reason === undefined ? {} : { reason }),
-                },
-              }
-            : channel,
-        },
-        ...(paused || state === undefined
-          ? []
-          : [{ kind: 'channel-state', id: name, expected: state.revision, document: { ...rest } }]),
-      ],
-      facts: [audit.fact(actor, paused ? 'channel.pause' : 'channel.resume', `channel/${name}`)],
-    });
-    this.notify();
-    return this.get(actor, name);
-  }
-
-  /** Sets a channel back to a time: everything that was added since then is sent again. */
-  async replay(actor: Principal, name: string, since: string): Promise<ChannelListed> {
-    this.#demand(actor);
-    const { store, audit } = this.#s;
-    await this.#record(name);
-    const state = await store.record('channel-state', name);
-    const at = Date.parse(since);
-    if (Number.isNaN(at))
-      throw new Problem('invalid-content', 'The time cannot be read', {
-        hint: 'Write it as 2026-01-15T00:00:00Z.',
-        code: 'TLN-V-422',
-      });
-    const before = without(stateOf(state));
-    await store.commit({
-      records: [
-        {
-          kind: 'channel-state',
-          id: name,
-          expected: state?.revision ?? 0,
-          document: JSON.parse(
-            JSON.stringify({ ...before, cursor: Math.min(before.cursor, at * 1000) }),
-          ) as Record<string, unknown>,
-        },
-      ],
-      facts: [audit.fact(actor, 'channel.replay', `channel/${name}`, { details: { since } })],
-    });
-    this.notify();
-    return this.get(actor, name);
-  }
-
-  async remove(actor: Principal, name: string): Promise<void> {
-    this.#demand(actor);
-    const { store, audit } = this.#s;
-    const record = await this.#record(name);
-    demandOwn(record);
-    await store.commit({
-      records: [{ kind: 'channel', id: name, expected: record.revision, document: undefined }],
-      facts: [
-        audit.fact(actor, 'channel.remove', `channel/${name}`, { member: String(record.document['member']) }),
-      ],
-    });
-  }
-
-  async #record(name: string): Promise<HubRecord> {
-    const record = await this.#s.store.record('channel', name);
-    if (record === undefined)
-      throw new Problem('not-found', 'There is no such channel', {
-        hint: 'talanoa channel list names them all.',
-        code: 'TLN-V-404',
-      });
-    return record;
-  }
-
-  #demand(actor: Principal): void {
-    if (!can(actor, 'hub.write', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not manage channels', { code: 'TLN-A-403' });
-  }
-}
-
-function demandOwn({ document, id }: HubRecord): void {
-  if (document['managed'] === 'file')
-    throw new Problem('conflict', `The channel "${id}" stands in the settings file`, {
-      hint: 'Change it there, and start the hub again. Pausing it works here.',
-      code: 'TLN-L-410',
-    });
-}
-
-/** Files and variables of the hub's machine are named by whoever is at that machine. */
-function demandSecret(actor: Principal, secret: string | undefined): void {
-  if (secret === undefined || secret.startsWith('secret:')) return;
-  if (actor.kind === 'account' && actor.account === 'operator') return;
-  throw new Problem(
-    'forbidden',
-    'A channel that reads files or variables of the hub is added at the hub itself',
-    {
-      hint: 'Keep the key as a secret of the hub (talanoa secret set NAME --host HOST) and name it secret:NAME.',
-      code: 'TLN-F-403',
-    },
-  );
 }
 
 function letter({ id, version }: EntryFacts, message: string, now: number): DeadLetter {
   return { id, version, at: new Date(now).toISOString(), message: message.slice(0, 300) };
 }
 
-/** The state without what belongs to a try that failed. */
-function without({ failing_since: _since, next_at: _next, to: _to, ...state }: ChannelState): ChannelState {
-  return { ...state, failures: 0 };
-}
-
 function keyOf({ name }: Channel, from: number, to: number): string {
   return `msg_${createHash('sha256').update(`${name}|${from}|${to}`).digest('hex').slice(0, 32)}`;
-}
-
-function channelOf({ id, document }: HubRecord): Channel {
-  return { ...(document as object as Channel), name: id };
-}
-
-function stateOf(record: HubRecord | undefined): ChannelState {
-  return { ...NEW, ...(record?.document as object as ChannelState | undefined) };
 }

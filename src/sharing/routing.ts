@@ -8,9 +8,18 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
 import { Constituency } from '../members/constituency.ts';
 import { holdLease } from '../store/held-lease.ts';
-import { ALL_VERSIONS, type EntryFacts, type Lease, type Placement, type Store } from '../store/store.ts';
+import {
+  ALL_VERSIONS,
+  type EntryFacts,
+  type Lease,
+  type Placement,
+  type RecordChange,
+  type Store,
+} from '../store/store.ts';
 import { keepCeilings, keepEnds } from './ceilings.ts';
+import type { PassingContext } from './passing.ts';
 import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
+import { MOST_OPEN, triageChange, triageReason } from './triage.ts';
 import { ruleTargetsOf, targetsOf } from './targets.ts';
 
 const BATCH = 500;
@@ -38,6 +47,7 @@ export class Routing {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #loop: WorkLoop;
+  readonly #region: readonly string[];
   #claims: Claims | undefined;
   readonly #listeners: (() => void)[] = [];
 
@@ -46,7 +56,9 @@ export class Routing {
     this.#listeners.push(listener);
   }
 
-  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+  /** `region`: countries that the hub looks after where they have no member. */
+  constructor(store: Store, directory: Directory, clock: Clock, log: Log, region: readonly string[] = []) {
+    this.#region = region;
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
@@ -82,9 +94,11 @@ export class Routing {
     const targets = [...before.members.values()].filter(
       ({ active, collection }) => active && collection !== undefined,
     );
+    const isCaring = this.#region.length > 0;
     const lowered = [...before.collections.values()].some((one) => one.tallest !== one.max_tlp);
     const ended = before.endedMarkings(this.#clock.now());
-    if (targets.length === 0 && before.rules.length === 0 && !lowered && ended.length === 0) return 0;
+    if (targets.length === 0 && !isCaring && before.rules.length === 0 && !lowered && ended.length === 0)
+      return 0;
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return 0;
     const signal = AbortSignal.any([held.lost, this.#loop.signal]);
@@ -129,7 +143,13 @@ export class Routing {
     const entries = page.entries as readonly Entry[];
     const last = entries.at(-1);
     if (last === undefined) return { routed: 0, more: false };
-    const placements = await this.#placements(source, entries, directory, constituency);
+    const { placements, unplaced, context } = await this.#placements(
+      source,
+      entries,
+      directory,
+      constituency,
+    );
+    const triage = await this.#triage(source, unplaced, context);
     const { placed } = await this.#store.commit({
       placements,
       records: [
@@ -139,6 +159,7 @@ export class Routing {
           expected: cursor?.revision ?? 0,
           document: { added: last.added, claims },
         },
+        ...triage,
       ],
       lease,
     });
@@ -177,7 +198,12 @@ export class Routing {
     entries: readonly Entry[],
     directory: Snapshot,
     constituency: Constituency,
-  ): Promise<readonly Placement[]> {
+  ): Promise<{
+    readonly placements: readonly Placement[];
+    /** What goes to nobody. */
+    readonly unplaced: readonly Item[];
+    readonly context: PassingContext;
+  }> {
     const items = entries.map(itemOf);
     const all = items.map(({ object }) => object);
     const about = await contextOf(this.#store, source.id, all, directory, this.#clock.now());
@@ -188,12 +214,13 @@ export class Routing {
       list.set(`${item.entry.id} ${item.entry.version}`, item);
       byTarget.set(target, list);
     };
-    for (const item of items)
-      for (const { collection } of [
-        ...targetsOf(item.object, item.entry, constituency, about),
-        ...ruleTargetsOf(item.object, item.entry, source.id, about),
-      ])
+    const unplaced: Item[] = [];
+    for (const item of items) {
+      const targets = targetsOf(item.object, item.entry, constituency, about);
+      if (targets.length === 0) unplaced.push(item);
+      for (const { collection } of [...targets, ...ruleTargetsOf(item.object, item.entry, source.id, about)])
         add(collection.id, item);
+    }
     // A new version, also a revocation, goes wherever an earlier version went.
     const later = items.filter(({ entry }) => !entry.oldest);
     if (later.length > 0) {
@@ -222,6 +249,31 @@ export class Routing {
       });
       if (candidates.length > 0) placements.push({ collection: id, candidates });
     }
-    return placements;
+    return { placements, unplaced, context: about };
+  }
+
+  /** Puts what goes to nobody, and concerns somebody all the same, before a person of the hub. */
+  async #triage(
+    source: CollectionInfo,
+    items: readonly Item[],
+    context: PassingContext,
+  ): Promise<readonly RecordChange[]> {
+    const found = items.flatMap((item) => {
+      const reason = triageReason(item, context, this.#region);
+      return reason === undefined ? [] : [triageChange({ source: source.id, object: item.entry.id, ...reason }, context.now)]; // prettier-ignore
+    });
+    if (found.length === 0) return [];
+    const open = await this.#store.records('triage', {
+      index: { name: 'state', value: 'open' },
+      limit: MOST_OPEN,
+    });
+    const changes: RecordChange[] = [];
+    for (const change of new Map(found.map((one) => [one.id, one])).values()) {
+      // What was there once is not put there again.
+      if ((await this.#store.record('triage', change.id)) !== undefined) continue;
+      if (open.length + changes.length < MOST_OPEN) changes.push(change);
+      else this.#log.warn('triage.full', { collection: source.alias ?? source.id });
+    }
+    return changes;
   }
 }

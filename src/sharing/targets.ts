@@ -82,7 +82,7 @@ export function misfit(
 }
 
 /** Why an object goes to a member, in words. */
-export function targetWords({ match, client }: Target): string {
+export function targetWords({ match, client }: Pick<Target, 'match' | 'client'>): string {
   const what = match.role === 'brand' ? `it abuses the ${match.claim}` : `it concerns ${match.claim}`;
   if (client !== undefined) return `${what} of its client ${client}`;
   return match.role === 'copy' ? `${what}, of which it wants copies` : what;

@@ -257,9 +257,10 @@ export function memberNamed(directory: Snapshot, name: string): MemberInfo {
   });
 }
 
-function isServed(
+/** True when a reader has read past a place, as far as the hub can tell. */
+export function isServed(
   { collection, kind, cursor, filters }: ReaderNote,
-  { collection: place, entry }: Standing,
+  { collection: place, entry }: Pick<Standing, 'collection' | 'entry'>,
 ): boolean {
   return collection === place.id && kind === 'objects' && filters === '' && cursor >= entry.added;
 }

@@ -102,6 +102,18 @@ describe('every operation, by every kind of caller, on what is his and what is n
     listRequests: [['GET', '/requests', undefined, 200, 200, 200, 200, 200]],
     decideRequest: [['POST', '/requests/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/decision', { verdict: 'approved' }, 404, 403, 403, 403, 403]],
     importDelegations: [['POST', '/delegations', undefined, 422, 403, 403, 403, 403]],
+    getDeliveries: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/deliveries', undefined, 404, 404, 404, 404, 404]],
+    demandAnswers: [
+      ['PUT', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/deadline', { until: '2026-01-15T00:00:00Z' }, 404, 404, 404, 404, 404],
+      ['PUT', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/deadline', { until: 'soon' }, 422, 422, 422, 422, 422],
+    ],
+    answerObject: [
+      ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/answer', { answer: 'acknowledged' }, 404, 404, 404, 404, 404],
+      ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/answer', { answer: 'maybe' }, 422, 422, 422, 422, 422],
+    ],
+    listTriage: [['GET', '/triage', undefined, 200, 200, 403, 403, 403]],
+    assignTriage: [['POST', '/triage/0123456789abcdef/assignment', { members: ['fiji'] }, 404, 404, 403, 403, 403]],
+    dismissTriage: [['POST', '/triage/0123456789abcdef/dismissal', { note: 'x' }, 404, 404, 403, 403, 403]],
     listRed: [['GET', '/red', undefined, 200, 200, 200, 200, 200]],
     giveRed: [
       ['POST', '/red', { object: RED, to: ['chief'] }, 201, 201, 201, 201, 201],

@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 export async function mailServer(): Promise<{
   readonly port: number;
   readonly mails: string[];
+  /** Replies to give to a recipient in the place of taking him: `dead@cert.example` → `550 no such user`. */
+  readonly replies: Map<string, string>;
   close(): Promise<void>;
 }> {
   const mails: string[] = [];
+  const replies = new Map<string, string>();
   const server = createServer((socket: Socket) => {
     let data: string | undefined;
     let rest = '';
@@ -29,7 +32,10 @@ export async function mailServer(): Promise<{
           data = '';
           socket.write('354 go on\r\n');
         } else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n');
-        else socket.write('250 ok\r\n');
+        else {
+          const recipient = /^RCPT TO:<([^>]*)>/i.exec(line)?.[1];
+          socket.write(`${replies.get(recipient ?? '') ?? '250 ok'}\r\n`);
+        }
       }
     });
   });
@@ -37,6 +43,7 @@ export async function mailServer(): Promise<{
   return {
     port: (server.address() as AddressInfo).port,
     mails,
+    replies,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -1,0 +1,58 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+
+/** What a recipient says of an item. */
+export const ANSWERS = ['acknowledged', 'not-ours', 'false-positive'] as const;
+export type Answer = (typeof ANSWERS)[number];
+
+/** What a link in a mail is for: one thing, of one item of one channel; or to end the mails. */
+export interface LinkPurpose {
+  readonly channel: string;
+  /** Date added of the item in the channel's collection, in microseconds since 1970. */
+  readonly added: number;
+  readonly does: Answer | 'stop';
+}
+
+const DAY_MS = 86_400_000;
+/** How long a link in a mail works. */
+const LIFE_DAYS = 60;
+
+/**
+ * Links by which a mail is answered without signing in: signed, for one purpose, for sixty days. Neither the object nor any value
+ * stands in them.
+ */
+export class AnswerLinks {
+  readonly #key: Buffer;
+  readonly #url: () => string;
+  readonly #clock: Clock;
+
+  constructor(key: Buffer, url: () => string, clock: Clock) {
+    this.#key = key;
+    this.#url = url;
+    this.#clock = clock;
+  }
+
+  make({ channel, added, does }: LinkPurpose): string {
+    const day = Math.floor(this.#clock.now() / DAY_MS) + LIFE_DAYS;
+    const body = Buffer.from([channel, added.toString(36), does, day.toString(36)].join(' ')).toString(
+      'base64url',
+    );
+    return `${this.#url()}/answer/${body}.${this.#mark(body)}`;
+  }
+
+  /** Undefined for what is forged, or too old. */
+  read(token: string): LinkPurpose | undefined {
+    const [body = '', mark = ''] = token.split('.');
+    const [given, right] = [Buffer.from(mark), Buffer.from(this.#mark(body))];
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+    const [channel = '', added = '', does = '', day = ''] = Buffer.from(body, 'base64url')
+      .toString()
+      .split(' ');
+    if (Number.parseInt(day, 36) < this.#clock.now() / DAY_MS) return undefined;
+    return { channel, added: Number.parseInt(added, 36), does: does as LinkPurpose['does'] };
+  }
+
+  #mark(body: string): string {
+    return createHmac('sha256', this.#key).update(`answer ${body}`).digest('base64url').slice(0, 27);
+  }
+}

@@ -1,0 +1,433 @@
+import { can } from '../access/rights.ts';
+import type { Audit } from '../access/audit.ts';
+import type { Directory } from '../access/directory.ts';
+import { PUBLIC, principalName, type Principal } from '../access/principal.ts';
+import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Mail } from '../kernel/mailer.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import { tlpLabel, tlpOf, type Tlp } from '../stix/markings.ts';
+import { taxiiTimestamp } from '../stix/timestamps.ts';
+import {
+  LAST_VERSION,
+  type EntryFacts,
+  type HubRecord,
+  type RecordChange,
+  type Store,
+} from '../store/store.ts';
+import type { Answer, AnswerLinks, LinkPurpose } from './answer-links.ts';
+import { channelOf, stateOf } from './channel.ts';
+import { noObject } from './outlet.ts';
+import { nameOf } from './reasons.ts';
+import { triageChange } from './triage.ts';
+import { isServed } from './why.ts';
+
+/** How far an object has come with one member (sharing.md section 8). */
+export interface DeliveryStep {
+  readonly member: string;
+  /** The furthest that is known: it lies ready, was fetched or brought, was looked at by a person, was answered. */
+  readonly state: 'available' | 'delivered' | 'opened' | Answer;
+  /** Where it lies ready, since when, and by which grant. */
+  readonly where: string;
+  readonly available: string;
+  readonly grant: string;
+  /** By which account or channel it was fetched or brought, as far as the hub can tell. */
+  readonly delivered_by?: string;
+  readonly opened?: string;
+  readonly answered?: string;
+  readonly answered_by?: string;
+  readonly note?: string;
+  /** An answer is asked for until then. */
+  readonly due?: string;
+  readonly overdue?: boolean;
+}
+
+/** What the page behind a link in a mail shows. */
+export interface LinkShown {
+  readonly does: LinkPurpose['does'];
+  readonly member: string;
+  readonly tlp?: Tlp;
+  readonly added?: string;
+}
+
+export interface AnswerServices {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly ledger: { flush(): Promise<void> };
+  readonly links: AnswerLinks;
+  readonly mailer: { send(mail: Mail): Promise<void> } | undefined;
+  readonly hub: { readonly title: string; readonly url: () => string };
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly log: Log;
+}
+
+/** Objects that were opened and are remembered in memory, so that looking again costs nothing. */
+const MOST_OPENED = 10_000;
+/** A deadline that is further away is none. */
+const LONGEST_MS = 90 * 86_400_000;
+
+interface Standing {
+  readonly collection: CollectionInfo;
+  readonly entry: EntryFacts;
+}
+
+/** What became of objects with those who got them: available, delivered, opened, answered; and answers that are asked for. */
+export class Answers {
+  readonly #s: AnswerServices;
+  readonly #opened = new Set<string>();
+
+  constructor(services: AnswerServices) {
+    this.#s = services;
+  }
+
+  /** How far an object has come with each member that may read it. For the hub, and for whose it is. */
+  async log(actor: Principal, id: string): Promise<readonly DeliveryStep[]> {
+    const { store, directory, ledger, clock } = this.#s;
+    const snapshot = await directory.refresh();
+    const standing = await this.#standing(id, snapshot);
+    this.#demandOwner(actor, id, standing, snapshot, 'delivery.read');
+    await ledger.flush();
+    const [notes, channels, answers, opened, demand] = await Promise.all([
+      store.readers(),
+      store.records('channel'),
+      store.records('answer', { index: { name: 'object', value: id } }),
+      store.records('opened', { index: { name: 'object', value: id } }),
+      store.record('answer-demand', id),
+    ]);
+    const states = new Map(
+      await Promise.all(
+        channels.map(
+          async ({ id: name }) => [name, stateOf(await store.record('channel-state', name))] as const,
+        ),
+      ),
+    );
+    const steps: DeliveryStep[] = [];
+    for (const member of snapshot.members.values()) {
+      if (member.name === 'hub') continue;
+      const places = standing.flatMap((place) => {
+        const grant = snapshot.grantFor(member.name, place.collection);
+        return grant === undefined ? [] : [{ ...place, grant }];
+      });
+      const [first] = places.toSorted((a, b) => a.entry.added - b.entry.added);
+      if (first === undefined) continue;
+      const reader = notes.find(
+        (note) =>
+          snapshot.accounts.get(note.account)?.member === member.name &&
+          places.some((place) => isServed(note, place)),
+      );
+      const channel = channels
+        .map(channelOf)
+        .find(
+          ({ name, member: of, collection }) =>
+            of === member.name &&
+            places.some(
+              (place) =>
+                place.collection.id === collection && (states.get(name)?.cursor ?? 0) >= place.entry.added,
+            ),
+        );
+      const answer = answers.find(({ document }) => document['member'] === member.name)?.document;
+      const look = opened.find(({ document }) => document['member'] === member.name)?.document;
+      const by = reader?.account ?? (channel === undefined ? undefined : `channel ${channel.name}`);
+      const due = demand === undefined ? undefined : Number(demand.document['due']);
+      steps.push({
+        member: member.name,
+        state:
+          (answer?.['answer'] as Answer | undefined) ??
+          (look === undefined ? (by === undefined ? 'available' : 'delivered') : 'opened'),
+        where: nameOf(first.collection),
+        available: taxiiTimestamp(first.entry.added),
+        grant: first.grant,
+        ...(by === undefined ? {} : { delivered_by: by }),
+        ...(look === undefined ? {} : { opened: String(look['at']) }),
+        ...(answer === undefined
+          ? {}
+          : { answered: String(answer['at']), answered_by: String(answer['by']) }),
+        ...(typeof answer?.['note'] === 'string' ? { note: answer['note'] } : {}),
+        ...(due === undefined
+          ? {}
+          : {
+              due: new Date(due).toISOString(),
+              overdue: answer === undefined && clock.now() > due,
+            }),
+      });
+    }
+    return steps.toSorted((a, b) => (a.member < b.member ? -1 : 1));
+  }
+
+  /** Asks all who may read an object to answer until a time. */
+  async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
+    const { store, directory, clock, audit } = this.#s;
+    const snapshot = await directory.refresh();
+    this.#demandOwner(actor, id, await this.#standing(id, snapshot), snapshot, 'answer.demand');
+    const due = Date.parse(until);
+    if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
+      throw new Problem('invalid-content', 'The deadline must lie in the next 90 days', {
+        hint: 'Write it as 2026-01-15T00:00:00Z.',
+        code: 'TLN-D-422',
+      });
+    const before = await store.record('answer-demand', id);
+    await store.commit({
+      records: [
+        {
+          kind: 'answer-demand',
+          id,
+          expected: before?.revision ?? 0,
+          document: { object: id, due, by: principalName(actor), at: new Date(clock.now()).toISOString() },
+          index: { state: 'open' },
+        },
+      ],
+      facts: [audit.fact(actor, 'answer.demand', `object/${id}`, { details: { until } })],
+    });
+    return this.log(actor, id);
+  }
+
+  /** A member answers: it has it, it is not his, or it is a false alarm. The last answer counts. */
+  async answer(actor: Principal, id: string, answer: Answer, note?: string): Promise<void> {
+    const { store, directory } = this.#s;
+    const snapshot = await directory.current();
+    const member = actor.kind === 'account' ? actor.member : undefined;
+    const place = (await this.#standing(id, snapshot)).find(({ collection }) =>
+      can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
+    );
+    if (place === undefined) throw noObject(id);
+    if (member === undefined)
+      throw new Problem('forbidden', 'Members answer', {
+        description: 'You act for the hub.',
+        code: 'TLN-A-403',
+      });
+    await store.commit(
+      await this.#answered(actor, member, place, { answer, by: principalName(actor) }, note),
+    );
+  }
+
+  /** Notes that a person of a member has looked at an object. */
+  async opened(actor: Principal, id: string): Promise<void> {
+    if (actor.kind !== 'account' || !actor.person || actor.member === undefined) return;
+    const key = `${actor.member}/${id}`;
+    if (this.#opened.has(key)) return;
+    const { store, clock } = this.#s;
+    if ((await store.record('opened', key)) === undefined)
+      try {
+        const at = new Date(clock.now()).toISOString();
+        await store.commit({
+          records: [
+            {
+              kind: 'opened',
+              id: key,
+              expected: 0,
+              document: { member: actor.member, object: id, by: actor.account, at },
+              index: { object: id },
+            },
+          ],
+        });
+      } catch (error) {
+        // Somebody else of the same member was faster.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
+    if (this.#opened.size >= MOST_OPENED) this.#opened.clear();
+    this.#opened.add(key);
+  }
+
+  /** What a link in a mail is for; undefined for one that is forged, too old, or of a channel that is not there any more. */
+  async find(token: string): Promise<LinkShown | undefined> {
+    const found = await this.#followed(token);
+    if (found === undefined) return undefined;
+    const { purpose, member, place } = found;
+    return {
+      does: purpose.does,
+      member,
+      ...(place === undefined
+        ? {}
+        : { tlp: tlpOf(place.entry.level), added: taxiiTimestamp(place.entry.added) }),
+    };
+  }
+
+  /** Does what a link in a mail is for. False where it leads nowhere any more. */
+  async follow(token: string): Promise<boolean> {
+    const found = await this.#followed(token);
+    if (found === undefined) return false;
+    const { store, clock, audit } = this.#s;
+    const { purpose, member, place, channel } = found;
+    if (purpose.does !== 'stop') {
+      if (place === undefined) return false;
+      const by = `mail of ${purpose.channel}`;
+      await store.commit(await this.#answered(PUBLIC, member, place, { answer: purpose.does, by }));
+      return true;
+    }
+    if (channel.document['paused'] !== undefined) return true;
+    const paused = {
+      by: 'its recipient',
+      at: new Date(clock.now()).toISOString(),
+      reason: 'ended by the link in a mail',
+    };
+    await store.commit({
+      records: [
+        {
+          kind: 'channel',
+          id: channel.id,
+          expected: channel.revision,
+          document: { ...channel.document, paused },
+        },
+      ],
+      facts: [audit.fact(PUBLIC, 'channel.pause', `channel/${channel.id}`, { member })],
+    });
+    return true;
+  }
+
+  /** Reminds those who have not answered in time, once, by mail where they have a mail channel; and tells the log. */
+  async remind(): Promise<number> {
+    const { store, directory, clock, log, mailer, hub, links } = this.#s;
+    const open = await store.records('answer-demand', { index: { name: 'state', value: 'open' } });
+    let reminded = 0;
+    for (const demand of open.filter(({ document }) => Number(document['due']) <= clock.now())) {
+      const id = demand.id;
+      const snapshot = await directory.current();
+      const standing = await this.#standing(id, snapshot);
+      const answers = await store.records('answer', { index: { name: 'object', value: id } });
+      const channels = (await store.records('channel')).map(channelOf);
+      for (const { name: member } of snapshot.members.values()) {
+        const place = standing.find(({ collection }) => snapshot.grantFor(member, collection) !== undefined);
+        const isDone = answers.some(({ document }) => document['member'] === member);
+        if (member === 'hub' || place === undefined || isDone) continue;
+        log.warn('answer.overdue', { member, object: id });
+        const channel = channels.find(
+          (one) => one.kind === 'mail' && one.member === member && one.paused === undefined,
+        );
+        if (channel === undefined || mailer === undefined) continue;
+        const own = standing.find(({ collection }) => collection.id === channel.collection);
+        try {
+          await mailer.send({
+            to: [channel.url.slice('mailto:'.length)],
+            subject: `[TLP:CLEAR] ${hub.title}: an answer is overdue`,
+            text: [
+              `${hub.title} asked for an answer until ${new Date(Number(demand.document['due'])).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
+              `It is about an item of ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
+              '',
+              ...(own === undefined
+                ? []
+                : [
+                    `Got it: ${links.make({ channel: channel.name, added: own.entry.added, does: 'acknowledged' })}`,
+                  ]),
+              hub.url(),
+              '',
+            ].join('\n'),
+            headers: { 'Auto-Submitted': 'auto-generated', 'X-TLP': 'TLP:CLEAR' },
+          });
+          reminded++;
+        } catch (error) {
+          log.warn('answer.not_reminded', { member, reason: reasonOf(error) });
+        }
+      }
+      await store.commit({
+        records: [
+          {
+            kind: 'answer-demand',
+            id,
+            expected: demand.revision,
+            document: { ...demand.document, reminded: new Date(clock.now()).toISOString() },
+            index: { state: 'reminded' },
+          },
+        ],
+      });
+    }
+    return reminded;
+  }
+
+  /** The changes that an answer makes; what is not his, or false, a person of the hub looks at. */
+  async #answered(
+    actor: Principal,
+    member: string,
+    { collection, entry }: Standing,
+    given: { readonly answer: Answer; readonly by: string },
+    note?: string,
+  ): Promise<Parameters<Store['commit']>[0]> {
+    const { store, clock, audit } = this.#s;
+    const key = `${member}/${entry.id}`;
+    const before = await store.record('answer', key);
+    const document = {
+      member,
+      object: entry.id,
+      version: entry.version,
+      ...given,
+      at: new Date(clock.now()).toISOString(),
+      ...(note === undefined ? {} : { note }),
+    };
+    const records: RecordChange[] = [
+      { kind: 'answer', id: key, expected: before?.revision ?? 0, document, index: { object: entry.id } },
+    ];
+    if (given.answer !== 'acknowledged') {
+      const message = given.answer === 'not-ours' ? `${member} says that it is not its own` : `${member} says that it is a false alarm`; // prettier-ignore
+      const change = triageChange(
+        { source: collection.id, object: entry.id, reason: given.answer, member, message },
+        clock.now(),
+      );
+      const known = await store.record('triage', change.id);
+      records.push({ ...change, expected: known?.revision ?? 0 });
+    }
+    return {
+      records,
+      facts: [
+        audit.fact(actor, 'answer.give', `object/${entry.id}`, {
+          member,
+          details: { answer: given.answer, by: given.by },
+        }),
+      ],
+    };
+  }
+
+  async #followed(token: string): Promise<
+    | {
+        readonly purpose: LinkPurpose;
+        readonly member: string;
+        readonly channel: HubRecord;
+        readonly place: Standing | undefined;
+      }
+    | undefined
+  > {
+    const { store, directory, links } = this.#s;
+    const purpose = links.read(token);
+    const channel = purpose === undefined ? undefined : await store.record('channel', purpose.channel);
+    if (purpose === undefined || channel === undefined) return undefined;
+    const snapshot = await directory.current();
+    const { member, collection: id } = channelOf(channel);
+    const collection = snapshot.collections.get(id);
+    // Who may not read it any more answers nothing any more.
+    if (collection === undefined || snapshot.grantFor(member, collection) === undefined) return undefined;
+    if (purpose.does === 'stop') return { purpose, member, channel, place: undefined };
+    const [entry] = await store.placed([{ collection: id, added: purpose.added }]);
+    return entry === undefined ? undefined : { purpose, member, channel, place: { collection, entry } };
+  }
+
+  async #standing(id: string, snapshot: Snapshot): Promise<readonly Standing[]> {
+    const found: Standing[] = [];
+    for (const collection of snapshot.collections.values()) {
+      const { entries } = await this.#s.store.entries(
+        { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
+        false,
+      );
+      for (const entry of entries) found.push({ collection, entry });
+    }
+    return found;
+  }
+
+  /** The hub, or whose it is. For others it is not there, or not theirs. */
+  #demandOwner(
+    actor: Principal,
+    id: string,
+    standing: readonly Standing[],
+    snapshot: Snapshot,
+    action: 'delivery.read' | 'answer.demand',
+  ): void {
+    const owners = [...new Set(standing.map(({ entry }) => entry.owner))];
+    const rights = { read: true, write: false };
+    if (standing.length > 0 && can(actor, action, { kind: 'object', rights, owners })) return;
+    const sees = standing.some(({ collection }) =>
+      can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
+    );
+    if (!sees && !can(actor, 'hub.read', { kind: 'hub' })) throw noObject(id);
+    if (standing.length === 0) throw noObject(id);
+    throw new Problem('forbidden', 'Only the hub, and whose it is, see who has it', { code: 'TLN-A-403' });
+  }
+}

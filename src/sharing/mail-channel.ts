@@ -1,0 +1,231 @@
+import { decide, type Outlet } from '../access/policy.ts';
+import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import type { Clock, Micros } from '../kernel/clock.ts';
+import type { Mail } from '../kernel/mailer.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import { Constituency } from '../members/constituency.ts';
+import { markingFacts, tlpLabel, tlpOf } from '../stix/markings.ts';
+import { concernsOf } from '../stix/observables.ts';
+import type { StixObject } from '../stix/types.ts';
+import { ALL_VERSIONS, type Store } from '../store/store.ts';
+import type { AnswerLinks } from './answer-links.ts';
+import type { Channel } from './channel.ts';
+import { nextDigest } from './digest-times.ts';
+import { levelOf, type Level } from './levels.ts';
+import { labelOf, mailText, type MailItem } from './mail-text.ts';
+import { contextOf, itemOf } from './placing.ts';
+import { targetWords } from './targets.ts';
+
+/** Where a mail channel stands: `seen` is up to where it has looked for what is urgent, `cursor` up to where all is told. */
+export interface MailPlace {
+  readonly cursor: Micros;
+  readonly seen?: Micros;
+  /** Milliseconds since 1970: when the next digest is due. */
+  readonly digest_at?: number;
+}
+
+/** What came of one step. */
+export type MailStep =
+  | { readonly kind: 'moved'; readonly place: MailPlace; readonly told: number; readonly more: boolean }
+  | { readonly kind: 'idle'; readonly place?: MailPlace }
+  | { readonly kind: 'later' | 'closed'; readonly reason: string; readonly to: Micros };
+
+export interface MailServices {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly links: AnswerLinks;
+  readonly hub: { readonly title: string; readonly timeZone: string; readonly url: () => string };
+  /** Undefined where no mail server is set. */
+  readonly mailer: { send(mail: Mail): Promise<void> } | undefined;
+}
+
+const BATCH = 200;
+/** Items of a digest that are looked through, and those that are told one by one. */
+const MOST_LOOKED_AT = 5_000;
+const MOST_TOLD = 50;
+
+/** One step of a mail channel: what is urgent first, then the digest when it is due. Nothing is sent where there is nothing. */
+export async function mailStep(
+  channel: Channel,
+  place: MailPlace,
+  collection: CollectionInfo,
+  snapshot: Snapshot,
+  services: MailServices,
+): Promise<MailStep> {
+  const { store, clock, hub } = services;
+  const now = clock.now();
+  const every = channel.every ?? 'day';
+  const due = (from: number): number =>
+    nextDigest(from, every, channel.at ?? '08:00', channel.zone ?? hub.timeZone);
+  const seen = Math.max(place.seen ?? 0, place.cursor);
+  const page = await store.entries(
+    { collection: collection.id, after: seen, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+    true,
+  );
+  const last = page.entries.at(-1);
+  if (last !== undefined) {
+    const wanted = (level: Level): boolean => level === 'critical' || (every === 'now' && level === 'digest');
+    const read = await readItems(channel, page.entries.map(itemOf), collection, snapshot, 'mail', services);
+    const items = read.items.filter(({ level }) => wanted(level));
+    const failed = await tell(channel, items, items.length, true, read.find, snapshot, services, last.added);
+    if (failed !== undefined) return failed;
+    return {
+      kind: 'moved',
+      place: { ...place, ...(every === 'now' ? { cursor: last.added } : {}), seen: last.added },
+      told: items.length,
+      // After the last of them it may be time for the digest.
+      more: page.more || every !== 'now',
+    };
+  }
+  if (every === 'now') return { kind: 'idle' };
+  if (place.digest_at === undefined) return { kind: 'idle', place: { ...place, digest_at: due(now) } };
+  if (now < place.digest_at) return { kind: 'idle' };
+  const digest = await gather(channel, place, collection, snapshot, services);
+  const failed = await tell(
+    channel,
+    digest.items,
+    digest.total,
+    false,
+    digest.find,
+    snapshot,
+    services,
+    digest.last,
+  );
+  if (failed !== undefined) return failed;
+  return {
+    kind: 'moved',
+    place: { cursor: digest.last, seen: Math.max(seen, digest.last), digest_at: due(now) },
+    told: digest.total,
+    more: false,
+  };
+}
+
+type Read = MailItem & { readonly level: Level };
+
+/** What waits for the digest: the first of it one by one, the rest counted. */
+async function gather(
+  channel: Channel,
+  { cursor }: MailPlace,
+  collection: CollectionInfo,
+  snapshot: Snapshot,
+  services: MailServices,
+): Promise<{ items: MailItem[]; total: number; last: Micros; find: Find }> {
+  const items: MailItem[] = [];
+  const known = new Map<string, StixObject>();
+  let total = 0;
+  let last = cursor;
+  for (let looked = 0, more = true; more && looked < MOST_LOOKED_AT;) {
+    const page = await services.store.entries(
+      { collection: collection.id, after: last, limit: 1_000, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      true,
+    );
+    const read = await readItems(channel, page.entries.map(itemOf), collection, snapshot, 'digest', services);
+    for (const item of read.items) {
+      if (item.level !== 'digest') continue;
+      total++;
+      if (items.length < MOST_TOLD) items.push(item);
+    }
+    for (const [id, object] of read.seen) known.set(id, object);
+    looked += page.entries.length;
+    last = page.entries.at(-1)?.added ?? last;
+    more = page.more;
+  }
+  return { items, total, last, find: (id) => known.get(id) };
+}
+
+type Find = (id: string) => StixObject | undefined;
+
+async function readItems(
+  { member, relevance }: Channel,
+  entries: readonly ReturnType<typeof itemOf>[],
+  collection: CollectionInfo,
+  snapshot: Snapshot,
+  outlet: Outlet,
+  { store, clock }: MailServices,
+): Promise<{
+  readonly items: readonly Read[];
+  readonly seen: ReadonlyMap<string, StixObject>;
+  readonly find: Find;
+}> {
+  const now = clock.now();
+  const objects = entries.map(({ object }) => object);
+  const { seen } = await contextOf(store, collection.id, objects, snapshot, now);
+  const find: Find = (id) => seen.get(id);
+  const audience = snapshot.audienceOfMember(member);
+  const items = entries.flatMap(({ entry, object }): readonly Read[] => {
+    const match = Constituency.of(snapshot)
+      .match(concernsOf(object, find))
+      .find((one) => one.member === member);
+    const level = levelOf(object, match);
+    const isWeak = match?.strength === 'weak' && relevance === 'all' && level === 'silent';
+    if (level === 'silent' && !isWeak) return [];
+    const marking = markingFacts(object, (ref) => snapshot.marking(ref, entry.owner));
+    const tlp = tlpOf(entry.level);
+    // Asked when it is sent: who is not let in any more is told nothing more.
+    const { verdict } = decide({ effective: tlp, marking }, audience, outlet, now);
+    if (verdict !== 'allow' && verdict !== 'notice') return [];
+    return [
+      { object, added: entry.added, tlp, isWhole: verdict === 'allow', why: match === undefined ? undefined : targetWords({ match }), level: isWeak ? 'digest' : level },
+    ]; // prettier-ignore
+  });
+  return { items, seen, find };
+}
+
+/** Sends one mail, where there is something to tell; what kept it from being sent otherwise. */
+async function tell(
+  channel: Channel,
+  items: readonly MailItem[],
+  total: number,
+  isUrgent: boolean,
+  find: Find,
+  snapshot: Snapshot,
+  { mailer, links, hub }: MailServices,
+  to: Micros,
+): Promise<MailStep | undefined> {
+  if (items.length === 0) return undefined;
+  if (mailer === undefined) return { kind: 'later', reason: 'the hub has no mail server (setting mail)', to };
+  const label = tlpLabel(labelOf(items));
+  const host = new URL(hub.url()).hostname;
+  const stop = links.make({ channel: channel.name, added: 0, does: 'stop' });
+  const first = items[0]?.added ?? 0;
+  try {
+    await mailer.send({
+      to: [channel.url.slice('mailto:'.length)],
+      // Neither a name nor a value: the subject is read on the way.
+      subject: `[${label}] ${hub.title}: ${isUrgent ? 'urgent, ' : ''}${total} ${total === 1 ? 'item' : 'items'}`,
+      text: mailText({
+        hub: hub.title,
+        title: snapshot.members.get(channel.member)?.title ?? channel.member,
+        isUrgent,
+        items,
+        total,
+        find,
+        link: ({ added }, does) => links.make({ channel: channel.name, added, does }),
+        url: hub.url(),
+      }),
+      // The same for every try, so that a mail that was taken although the answer was lost is seen to be the same.
+      messageId: `${channel.name}.${first}.${to}.${isUrgent ? 'now' : 'digest'}@${host}`,
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        'X-TLP': label,
+        'List-Id': `<${channel.name}.${host}>`,
+        'List-Unsubscribe': `<${stop}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      },
+    });
+    return undefined;
+  } catch (error) {
+    const reason = [reasonOf(error), error instanceof Problem ? (error.description ?? '') : '']
+      .filter((part) => part !== '')
+      .join(': ')
+      .slice(0, 300);
+    const isForGood = error instanceof Problem && error.code === 'TLN-E-022';
+    return isForGood
+      ? {
+          kind: 'closed',
+          reason: `${reason}. Is the address right? talanoa channel resume ${channel.name}`,
+          to,
+        }
+      : { kind: 'later', reason, to };
+  }
+}

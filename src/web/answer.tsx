@@ -1,0 +1,70 @@
+import express, { Router, type Response } from 'express';
+import { renderToString } from 'preact-render-to-string';
+import type { Log } from '../kernel/log.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import type { Answers } from '../sharing/answers.ts';
+import { tlpLabel } from '../stix/markings.ts';
+import { AnswerPage } from './views/answer.tsx';
+import { FirstEnd } from './views/first.tsx';
+
+export interface AnswerRouterServices {
+  readonly hub: string;
+  readonly answers: Pick<Answers, 'find' | 'follow'>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+const ENDED = {
+  title: 'This link does not work',
+  text: 'It is too old, or what it is about is not there any more. Write to the hub instead.',
+};
+
+/** The pages behind the links of mails, `/answer/TOKEN`: they ask first, and do it when a button is pressed (sharing.md section 10). */
+export function answerRouter({ hub, answers, headers, log }: AnswerRouterServices): Router {
+  const router = Router();
+  router.get('/:token', async (request, response) => {
+    await tried(response, async () => {
+      const found = await answers.find(request.params.token);
+      if (found === undefined) return [404, <FirstEnd hub={hub} {...ENDED} />];
+      const { does, member, tlp, added } = found;
+      return [
+        200,
+        <AnswerPage hub={hub} does={does} member={member} tlp={tlp === undefined ? undefined : tlpLabel(tlp)} added={added} />,
+      ]; // prettier-ignore
+    });
+  });
+  // Mail programs post the one-click form of RFC 8058, pages an empty one.
+  router.post(
+    '/:token',
+    express.urlencoded({ extended: false, limit: '1kb', parameterLimit: 5 }),
+    async (request, response) => {
+      await tried(response, async () =>
+        (await answers.follow(request.params.token))
+          ? [200, <FirstEnd hub={hub} title="Thank you" text="The hub knows it now." />]
+          : [404, <FirstEnd hub={hub} {...ENDED} />],
+      );
+    },
+  );
+  return router;
+
+  async function tried(
+    response: Response,
+    work: () => Promise<[number, Parameters<typeof renderToString>[0]]>,
+  ): Promise<void> {
+    let answer: [number, Parameters<typeof renderToString>[0]];
+    try {
+      answer = await work();
+    } catch (error) {
+      log.error('answer.failed', { reason: reasonOf(error) });
+      answer = [503, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />];
+    }
+    const html = Buffer.from(`<!doctype html>${renderToString(answer[1])}`);
+    response.writeHead(answer[0], {
+      ...headers,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': html.length,
+    });
+    response.end(html);
+  }
+}

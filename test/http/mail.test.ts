@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { nextDigest } from '../../src/sharing/digest-times.ts';
+import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { mailServer } from '../support/mail-servers.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+let t: TestHub;
+let clock: TestClock;
+let mail: Awaited<ReturnType<typeof mailServer>>;
+beforeEach(async () => {
+  clock = new TestClock();
+  mail = await mailServer();
+  t = await testHub(
+    `${SETTINGS.replace('hub: { title: Test hub }', 'hub: { title: Test hub, url: "https://hub.example", region: [TO, VU, TV] }')}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: moana, role: officer, person: true, member: tonga, key_env: KEY_MOANA }
+mail: { server: "smtp://127.0.0.1:${mail.port}", from: hub@hub.example, insecure: true }
+`,
+    { clock },
+  );
+});
+afterEach(async () => {
+  await t.stop();
+  await mail.close();
+});
+
+const indicator = (value: string, tlp: Tlp, more: Json = {}): Json =>
+  anIndicator({ name: 'Reef loader', pattern: `[ipv4-addr:value = '${value}']`, object_marking_refs: [tlpMarkingId(tlp)], ...more }); // prettier-ignore
+const send = async (...objects: Json[]): Promise<void> => {
+  await t.as('analyst').post(objectsOf(MAIN), { objects });
+  await t.hub.routing.routeAll();
+};
+const channel = (body: Json = {}) =>
+  t.api('boss', 'POST', '/channels', { name: 'fiji-mail', member: 'fiji', kind: 'mail', url: 'mailto:soc@cert.example', ...body }); // prettier-ignore
+const state = async (): Promise<Json> => (await t.api('boss', 'GET', '/channels/fiji-mail')).body;
+/** Mails as they came, with soft line breaks of quoted-printable taken out. */
+const mails = (): string[] => mail.mails.map((text) => text.replaceAll(/=\r\n/g, '').replaceAll('=3D', '='));
+const links = (text: string): string[] =>
+  [...text.matchAll(/https:\/\/hub\.example(\/answer\/[A-Za-z0-9._-]+)/g)].map(([, path = '']) => path);
+
+describe('the digest', () => {
+  test('comes once a day at its hour, is silent where there is nothing, and tells each thing once', async () => {
+    expect((await channel({ at: '08:00', zone: 'Pacific/Fiji' })).body).toMatchObject({ kind: 'mail', every: 'day' }); // prettier-ignore
+    await t.hub.channels.deliverAll();
+    const due = Date.parse(String((await state())['next_digest']));
+    expect(new Date(due).toISOString()).toMatch(/T20:00:00/);
+    clock.advance(due - clock.now());
+    await t.hub.channels.deliverAll();
+    expect(mails()).toEqual([]);
+    await send(indicator('198.51.100.70', 'green'), indicator('198.51.100.71', 'clear'));
+    await t.hub.channels.deliverAll();
+    expect(mails()).toEqual([]);
+    clock.advance(DAY);
+    await t.hub.channels.deliverAll();
+    const [text = ''] = mails();
+    expect(text).toContain('Subject: [TLP:GREEN] Test hub: 2 items');
+    expect(text).toContain('Auto-Submitted: auto-generated');
+    expect(text).toMatch(/^X-TLP: TLP:GREEN/im);
+    expect(text).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
+    expect(text).toContain("[ipv4-addr:value = '198[.]51[.]100[.]70']");
+    expect(text).toContain('it concerns 198[.]51[.]100[.]64/26');
+    clock.advance(DAY);
+    await t.hub.channels.deliverAll();
+    expect(mails()).toHaveLength(1);
+    expect(await state()).toMatchObject({ state: 'current', delivered: 2 });
+  });
+
+  test('what is stricter than GREEN is announced, without a value of it; the subject never has one', async () => {
+    await channel({ every: 'hour' });
+    await t.hub.channels.deliverAll();
+    await send(indicator('198.51.100.70', 'amber', { name: 'Bank attack' }), indicator('198.51.100.71', 'green'), indicator('198.51.100.72', 'amber+strict')); // prettier-ignore
+    clock.advance(HOUR);
+    await t.hub.channels.deliverAll();
+    const [text = ''] = mails();
+    expect(text).toContain('Subject: [TLP:AMBER+STRICT] Test hub: 3 items');
+    expect(text).toContain('A TLP:AMBER item waits');
+    expect(text).toContain('A TLP:AMBER+STRICT item waits');
+    expect(text).toContain('198[.]51[.]100[.]71');
+    expect(text).not.toMatch(/100(\.|\[\.\])7[02]|Bank attack|indicator--/);
+  });
+
+  test('many items are one mail of fifty, with the number of the others', async () => {
+    await channel({ every: 'hour' });
+    await t.hub.channels.deliverAll();
+    await send(...Array.from({ length: 70 }, () => indicator('198.51.100.70', 'clear')));
+    clock.advance(HOUR);
+    await t.hub.channels.deliverAll();
+    expect(mails()).toHaveLength(1);
+    expect(mails()[0]).toContain('70 new items for fiji');
+    expect(mails()[0]).toContain('20 more are not written here');
+    expect(links(mails()[0] ?? '').length).toBeGreaterThanOrEqual(150);
+  });
+});
+
+describe('levels', () => {
+  test('what is urgent and certainly his goes at once; by his country only, not at all unless he wants it', async () => {
+    await channel({});
+    await send(
+      indicator('198.51.100.70', 'green', { labels: ['severity:critical'] }),
+      indicator('198.51.100.71', 'green'),
+      indicator('192.0.2.1', 'green', { labels: ['country:FJ', 'severity:critical'] }),
+    );
+    await t.hub.channels.deliverAll();
+    expect(mails()).toHaveLength(1);
+    expect(mails()[0]).toContain('Subject: [TLP:GREEN] Test hub: urgent, 1 item');
+    expect(mails()[0]).toContain('100[.]70');
+    await t.hub.channels.deliverAll();
+    clock.advance(DAY);
+    await t.hub.channels.deliverAll();
+    expect(mails()).toHaveLength(2);
+    expect(mails()[1]).not.toContain('100[.]70');
+    expect(mails()[1]).toContain('100[.]71');
+    expect(mails()[1]).not.toContain('192[.]0');
+  });
+
+  test('weak matches, where he wants them; a revocation is told as withdrawn', async () => {
+    await channel({ relevance: 'all', every: 'now' });
+    const first = indicator('192.0.2.1', 'green', { labels: ['country:FJ'] });
+    await send(first);
+    await t.hub.channels.deliverAll();
+    expect(mails()[0]).toContain('it concerns FJ');
+    await send({ ...first, modified: '2026-02-02T00:00:00.000Z', revoked: true });
+    await t.hub.channels.deliverAll();
+    expect(mails()[1]).toContain('WITHDRAWN: Reef loader');
+  });
+});
+
+describe('a mailbox that does not take it', () => {
+  test('dead: the channel is closed with what the server says, and a next step; resumed, nothing is lost', async () => {
+    mail.replies.set('soc@cert.example', '550 5.1.1 no such user');
+    await channel({ every: 'now' });
+    await send(indicator('198.51.100.70', 'green'));
+    await t.hub.channels.deliverAll();
+    expect(await state()).toMatchObject({ state: 'closed', last_error: expect.stringMatching(/550.*no such user.*Is the address right\? talanoa channel resume fiji-mail/) }); // prettier-ignore
+    mail.replies.clear();
+    await t.api('boss', 'POST', '/channels/fiji-mail/resumption');
+    await t.hub.channels.deliverAll();
+    expect(mails()).toHaveLength(1);
+  });
+
+  test('full: it is tried again, with the same message id', async () => {
+    mail.replies.set('soc@cert.example', '452 4.2.2 mailbox full');
+    await channel({ every: 'now' });
+    await send(indicator('198.51.100.70', 'green'));
+    await t.hub.channels.deliverAll();
+    expect(await state()).toMatchObject({ state: 'failing', last_error: expect.stringContaining('mailbox full') }); // prettier-ignore
+    mail.replies.clear();
+    await t.hub.channels.deliverAll();
+    expect(mails()).toEqual([]);
+    clock.advance(HOUR);
+    await t.hub.channels.deliverAll();
+    expect(mails()).toHaveLength(1);
+  });
+
+  test.each([['mailto:not an address'], ['https://x.example'], ['mailto:a@b.example,c@d.example']])('%s is no address', async (url) => {
+    expect((await channel({ url })).status).toBe(422);
+  }); // prettier-ignore
+});
+
+describe('answers', () => {
+  const log = async (object: Json): Promise<Json[]> =>
+    (await t.api('boss', 'GET', `/objects/${String(object['id'])}/deliveries`)).body['items'] as Json[];
+  const of = async (object: Json, member: string): Promise<Json | undefined> =>
+    (await log(object)).find((step) => step['member'] === member);
+
+  test('by a link: looking at it does nothing, the button does; forged and old ones lead nowhere', async () => {
+    await channel({ every: 'now' });
+    const amber = indicator('198.51.100.70', 'amber');
+    await send(amber);
+    expect(await of(amber, 'fiji')).toMatchObject({ state: 'available', grant: 'member:fiji' });
+    await t.hub.channels.deliverAll();
+    expect(await of(amber, 'fiji')).toMatchObject({ state: 'delivered', delivered_by: 'channel fiji-mail' });
+    const [got = '', notOurs = ''] = links(mails()[0] ?? '').filter((_, i) => i > 0);
+    const app = supertest(t.hub.app);
+    const page = await app.get(got);
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('We have it')]);
+    expect(page.text).toContain('TLP:AMBER');
+    expect(page.text).not.toMatch(/198\.51|indicator--|Reef/);
+    expect(await of(amber, 'fiji')).toMatchObject({ state: 'delivered' });
+    expect((await app.post(got)).status).toBe(200);
+    expect(await of(amber, 'fiji')).toMatchObject({
+      state: 'acknowledged',
+      answered_by: 'mail of fiji-mail',
+    });
+    // The last answer counts; a person of the hub looks at what is said to be somebody else's.
+    expect((await app.post(notOurs)).status).toBe(200);
+    expect(await of(amber, 'fiji')).toMatchObject({ state: 'not-ours' });
+    const [item] = (await t.api('boss', 'GET', '/triage')).body['items'] as Json[];
+    expect(item).toMatchObject({ reason: 'not-ours', member: 'fiji', object: amber['id'], state: 'open' });
+    expect(await app.post(`${got}x`)).toMatchObject({ status: 404 });
+    expect(await app.get('/answer/nothing')).toMatchObject({ status: 404 });
+    clock.advance(61 * DAY);
+    expect(await app.post(got)).toMatchObject({ status: 404 });
+  });
+
+  test('the link that ends the mails pauses the channel; mail programs press it by themselves', async () => {
+    await channel({ every: 'now' });
+    await send(indicator('198.51.100.70', 'green'));
+    await t.hub.channels.deliverAll();
+    const [, stop = ''] = /List-Unsubscribe: ?<https:\/\/hub\.example(\/answer\/[^>]+)>/.exec(mails()[0]?.replaceAll(/\r\n /g, '') ?? '') ?? []; // prettier-ignore
+    const app = supertest(t.hub.app);
+    expect((await app.get(stop)).status).toBe(200);
+    expect(await state()).toMatchObject({ state: 'current' });
+    expect((await app.post(stop).type('form').send('List-Unsubscribe=One-Click')).status).toBe(200);
+    expect(await state()).toMatchObject({ state: 'paused', paused: { by: 'its recipient' } });
+  });
+
+  test('asked for with a deadline: who does not answer is overdue, and is reminded once', async () => {
+    await channel({ every: 'now' });
+    const strict = indicator('198.51.100.70', 'amber+strict');
+    await send(strict);
+    await t.hub.channels.deliverAll();
+    const path = `/objects/${String(strict['id'])}`;
+    const until = new Date(clock.now() + HOUR).toISOString();
+    // Tonga reads the collection as well; it is not its object, so it asks for nothing and sees nobody else.
+    expect((await t.api('moana', 'PUT', `${path}/deadline`, { until })).status).toBe(403);
+    expect((await t.api('desk', 'GET', `${path}/deliveries`)).status).toBe(403);
+    expect((await t.api('boss', 'PUT', `${path}/deadline`, { until: '2020-01-01T00:00:00Z' })).status).toBe(
+      422,
+    );
+    const asked = (await t.api('boss', 'PUT', `${path}/deadline`, { until })).body['items'] as Json[];
+    expect(asked.map(({ member, overdue }) => [member, overdue])).toEqual([['fiji', false], ['tonga', false]]); // prettier-ignore
+    expect((await t.api('moana', 'POST', `${path}/answer`, { answer: 'acknowledged', note: 'thank you' })).status).toBe(204); // prettier-ignore
+    clock.advance(HOUR + 1);
+    await t.hub.housekeeping.tidy();
+    await t.hub.housekeeping.tidy();
+    expect((await log(strict)).map(({ member, state: is, overdue }) => [member, is, overdue])).toEqual([['fiji', 'delivered', true], ['tonga', 'acknowledged', false]]); // prettier-ignore
+    expect(mails()).toHaveLength(2);
+    expect(mails()[1]).toContain('an answer is overdue');
+    expect(mails()[1]).not.toMatch(/198\.51|indicator--|Reef/);
+    expect(t.logged.filter((line) => line.includes('answer.overdue'))).toHaveLength(1);
+  });
+
+  test('a person who looks at it has opened it; a machine has not', async () => {
+    const object = indicator('198.51.100.10', 'green');
+    await send(object);
+    await t.api('sensor', 'GET', `/objects/${String(object['id'])}`);
+    expect(await of(object, 'tonga')).toMatchObject({ state: 'available' });
+    await t.api('moana', 'GET', `/objects/${String(object['id'])}`);
+    expect(await of(object, 'tonga')).toMatchObject({ state: 'opened' });
+    await t.as('sensor').get(objectsOf(MAIN));
+    expect(await of(object, 'tonga')).toMatchObject({ state: 'opened', delivered_by: 'sensor' });
+  });
+});
+
+describe('what a person has to place', () => {
+  const open = async (): Promise<Json[]> =>
+    (await t.api('analyst', 'GET', '/triage')).body['items'] as Json[];
+
+  test('a country of the region without a member is the care of the hub; others are not', async () => {
+    const [tuvalu, tonga, far] = ['TV', 'TO', 'DE'].map((code) => indicator('192.0.2.7', 'green', { labels: [`country:${code}`] })); // prettier-ignore
+    await send(tuvalu as Json, tonga as Json, far as Json);
+    await t.hub.routing.routeAll();
+    expect(await open()).toMatchObject([{ object: tuvalu?.['id'], reason: 'no-member', country: 'TV', collection: 'indicators' }]); // prettier-ignore
+    // Repeated routing puts nothing there twice, not even when it was decided about.
+    const [item] = await open();
+    expect((await t.api('analyst', 'POST', `/triage/${String(item?.['id'])}/dismissal`, { note: 'told by telephone' })).status).toBe(204); // prettier-ignore
+    await t.api('boss', 'POST', '/members', { name: 'samoa', countries: ['WS'] });
+    await t.hub.routing.routeAll();
+    expect(await open()).toEqual([]);
+  });
+
+  test('what was seen and concerns nobody is given to a member by hand', async () => {
+    const seen = { type: 'observed-data', spec_version: '2.1', id: `observed-data--${crypto.randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', first_observed: '2026-01-01T00:00:00Z', last_observed: '2026-01-01T00:00:00Z', number_observed: 1, object_refs: ['ipv4-addr--5853f6a4-638f-5b4e-9b0f-ded361ae3812'], labels: ['country:KI'], object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
+    await send(seen);
+    const [item] = await open();
+    expect(item).toMatchObject({ reason: 'nobody', object: seen.id });
+    const given = await t.api('analyst', 'POST', `/triage/${String(item?.['id'])}/assignment`, { members: ['fiji'], note: 'their satellite link' }); // prettier-ignore
+    expect(given.body).toMatchObject({ state: 'done', outcomes: [{ to: 'member-fiji', outcome: 'placed' }] });
+    expect(await open()).toEqual([]);
+  });
+});
+
+test('a digest is due at its hour of its zone, also where the clocks change', () => {
+  const next = (
+    now: string,
+    every: 'hour' | 'day' | 'week',
+    at = '08:00',
+    zone = 'Pacific/Auckland',
+  ): string => new Date(nextDigest(Date.parse(now), every, at, zone)).toISOString();
+  expect(next('2026-11-25T12:34:00Z', 'hour')).toBe('2026-11-25T13:00:00.000Z');
+  expect(next('2026-11-24T18:59:00Z', 'day')).toBe('2026-11-24T19:00:00.000Z');
+  expect(next('2026-11-24T19:00:00Z', 'day')).toBe('2026-11-25T19:00:00.000Z');
+  // New Zealand goes back to standard time on 5 April 2026, and forward on 27 September.
+  expect(next('2026-04-03T20:00:00Z', 'day')).toBe('2026-04-04T20:00:00.000Z');
+  expect(next('2026-09-25T21:00:00Z', 'day')).toBe('2026-09-26T19:00:00.000Z');
+  // A Monday there is a Sunday evening in UTC.
+  expect(next('2026-11-25T00:00:00Z', 'week')).toBe('2026-11-29T19:00:00.000Z');
+  expect(next('2026-11-25T00:00:00Z', 'day', '00:30', 'Pacific/Rarotonga')).toBe('2026-11-25T10:30:00.000Z');
+});
