@@ -164,7 +164,10 @@ function violations(file: string, text: string): string[] {
   }
   // Rights are asked for by services alone: a front door that asked by itself would be a second place that decides.
   const isFront = ['taxii', 'api', 'web', 'app.ts', 'compose.ts', 'cli'].includes(room);
-  if (isFront && /\b(?:can|decide|decidePlacement)\b[^;]*from '[^']*access\/(?:policy|rights)\.ts'/.test(text))
+  if (
+    isFront &&
+    /\b(?:can|decide|decidePlacement)\b[^;]*from '[^']*access\/(?:policy|rights)\.ts'/.test(text)
+  )
     bad.push(`${file} decides by itself`);
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
   if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
