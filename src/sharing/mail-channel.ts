@@ -5,7 +5,7 @@ import type { Mail } from '../kernel/mailer.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { Constituency } from '../members/constituency.ts';
 import { markingFacts, tlpLabel, tlpOf } from '../stix/markings.ts';
-import { concernsOf } from '../stix/observables.ts';
+import { concernsOf, seenRefs } from '../stix/observables.ts';
 import type { StixObject } from '../stix/types.ts';
 import { ALL_VERSIONS, type Store } from '../store/store.ts';
 import type { AnswerLinks } from './answer-links.ts';
@@ -152,6 +152,8 @@ async function readItems(
   const { seen } = await contextOf(store, collection.id, objects, snapshot, now);
   const find: Find = (id) => seen.get(id);
   const audience = snapshot.audienceOfMember(member);
+  // What an observation speaks of is written with it: a mail is as strict as the strictest thing in it.
+  const levels = await store.levels([...seen.keys()], [collection.id]);
   const items = entries.flatMap(({ entry, object }): readonly Read[] => {
     const match = Constituency.of(snapshot)
       .match(concernsOf(object, find))
@@ -160,7 +162,7 @@ async function readItems(
     const isWeak = match?.strength === 'weak' && relevance === 'all' && level === 'silent';
     if (level === 'silent' && !isWeak) return [];
     const marking = markingFacts(object, (ref) => snapshot.marking(ref, entry.owner));
-    const tlp = tlpOf(entry.level);
+    const tlp = tlpOf(Math.max(entry.level, ...spokenOf(object, find).map((id) => levels.get(id) ?? 0)));
     // Asked when it is sent: who is not let in any more is told nothing more.
     const { verdict } = decide({ effective: tlp, marking }, audience, outlet, now);
     if (verdict !== 'allow' && verdict !== 'notice') return [];
@@ -169,6 +171,15 @@ async function readItems(
     ]; // prettier-ignore
   });
   return { items, seen, find };
+}
+
+/** Ids of what an observation or a sighting speaks of, and what that speaks of. */
+function spokenOf(object: StixObject, find: Find, depth = 0): readonly string[] {
+  if (depth > 2) return [];
+  return seenRefs(object).flatMap((id) => {
+    const seen = find(id);
+    return seen === undefined ? [id] : [id, ...spokenOf(seen, find, depth + 1)];
+  });
 }
 
 /** Sends one mail, where there is something to tell; what kept it from being sent otherwise. */

@@ -101,17 +101,22 @@ function plan(seed: number): Plan {
     groups: ['pacson', 'circle'].filter(() => random.chance(0.5)),
   })); // prettier-ignore
   const receivers = ['public', 'group:pacson', 'group:circle', 'role:machine', 'role:analyst', 'clients:tonga', ...MEMBERS.map((name) => `member:${name}`), 'account:bank-tool']; // prettier-ignore
-  const places: Place[] = Array.from({ length: 4 }, (_, i) => ({
-    id: uuid(i + 1),
-    max: ceiling(),
-    min: random.chance(0.8) ? 'clear' : random.pick(['green', 'amber'] as const),
-    unmarked: random.chance(0.8) ? 'default' : 'refuse',
-    grants: [...new Set(Array.from({ length: 1 + random.below(4) }, () => random.pick(receivers)))].map((to) => ({
-      to,
-      read: random.chance(0.8),
-      write: to !== 'public' && random.chance(0.6),
-    })),
-  })); // prettier-ignore
+  const places: Place[] = Array.from({ length: 4 }, (_, i): Place => {
+    const readers = new Set(Array.from({ length: 1 + random.below(4) }, () => random.pick(receivers)));
+    for (const to of ['role:machine', 'role:analyst']) readers.delete(to);
+    return {
+      id: uuid(i + 1),
+      // Into the first everything may come, and from there further.
+      max: i === 0 ? 'amber+strict' : ceiling(),
+      min: random.chance(0.7) ? 'clear' : random.pick(['green', 'amber'] as const),
+      unmarked: random.chance(0.8) ? 'default' : 'refuse',
+      grants: [
+        { to: 'role:machine', read: random.chance(0.3), write: true },
+        { to: 'role:analyst', read: random.chance(0.7), write: true },
+        ...[...readers].map((to) => ({ to, read: true, write: false })),
+      ],
+    };
+  });
   members.forEach(({ name, parent }, i) =>
     places.push({
       id: uuid(100 + i),
@@ -122,7 +127,7 @@ function plan(seed: number): Plan {
       ownOf: name,
     }),
   );
-  const rules = random.chance(0.5) ? [{ from: uuid(1), to: uuid(2) }] : [];
+  const rules = random.chance(0.8) ? [{ from: uuid(1), to: uuid(2) }] : [];
   const marking = (n: number, definition_type: string, definition: Json): Json => ({ type: 'marking-definition', spec_version: '2.1', id: `marking-definition--${uuid(n)}`, created: '2026-01-01T00:00:00.000Z', definition_type, definition }); // prettier-ignore
   const markings = [
     marking(501, 'pap', { pap: random.pick(['clear', 'green', 'amber', 'red']) }),
@@ -134,14 +139,14 @@ function plan(seed: number): Plan {
   ]; // prettier-ignore
   const refs = (): string[] => [
     ...(random.chance(0.8) ? [tlpMarkingId(tlp())] : []),
-    ...(random.chance(0.15) ? [String(random.pick(markings)['id'])] : []),
+    ...(random.chance(0.3) ? [String(random.pick(markings)['id'])] : []),
     ...(random.chance(0.03) ? [`marking-definition--${uuid(999)}`] : []),
   ];
   const sent: Sent[] = [];
   const accounts = [...MEMBERS.map((name) => `${name}-tool`), 'analyst'];
-  const seen: string[] = [];
+  const seen: (readonly [id: string, to: string])[] = [];
   for (let i = 0; i < 14; i++) {
-    const [by, to] = [random.pick(accounts), uuid(1 + random.below(4))];
+    const [by, to] = [random.pick(accounts), uuid(random.chance(0.5) ? 1 : 1 + random.below(4))];
     const marks = refs();
     const common = {
       spec_version: '2.1',
@@ -152,16 +157,21 @@ function plan(seed: number): Plan {
     const [address] = random.pick(NEAREST);
     const kind = random.below(10);
     let object: Json;
+    let place = to;
     if (kind < 6)
-      object = { type: 'indicator', id: `indicator--${uuid(1000 + i)}`, ...at, ...common, name: `thing-${i}-end`, pattern: `[ipv4-addr:value = '${address}']`, pattern_type: 'stix', valid_from: at.created, ...(random.chance(0.2) ? { created_by_ref: `identity--${uuid(77)}` } : {}), ...(random.chance(0.3) ? { labels: ['severity:high'] } : {}) }; // prettier-ignore
+      object = { type: 'indicator', id: `indicator--${uuid(1000 + i)}`, ...at, ...common, name: `thing-${i}-end`, pattern: `[ipv4-addr:value = '${address}']`, pattern_type: 'stix', valid_from: at.created, ...(random.chance(0.4) ? { created_by_ref: `identity--${uuid(77)}` } : {}), ...(random.chance(0.3) ? { labels: ['severity:high'] } : {}) }; // prettier-ignore
     else if (kind < 8) {
       const value = `10.${seed % 200}.${i}.1`;
       const id = String(observableId({ type: 'ipv4-addr', value }));
-      seen.push(id);
+      seen.push([id, to]);
       object = { type: 'ipv4-addr', id, ...common, value };
-    } else
-      object = { type: 'observed-data', id: `observed-data--${uuid(2000 + i)}`, ...at, ...common, first_observed: at.created, last_observed: at.created, number_observed: 1, object_refs: [seen.length > 0 ? random.pick(seen) : `ipv4-addr--${uuid(3000)}`] }; // prettier-ignore
-    sent.push({ object, by, to });
+    } else {
+      // Mostly where the observable stands that it names.
+      const [ref, where] = seen.length > 0 ? random.pick(seen) : [`ipv4-addr--${uuid(3000)}`, to];
+      if (random.chance(0.8)) place = where;
+      object = { type: 'observed-data', id: `observed-data--${uuid(2000 + i)}`, ...at, ...common, first_observed: at.created, last_observed: at.created, number_observed: 1, object_refs: [ref] }; // prettier-ignore
+    }
+    sent.push({ object, by, to: place });
   }
   return {
     members,
@@ -243,7 +253,7 @@ function letIn(world: Plan, who: string, place: Place, what: 'read' | 'write'): 
 /** Every place where an object may come to stand: where it was sent, where rules take it, and with whom it concerns. */
 function reachable(world: Plan, { object, to }: Sent): readonly Place[] {
   const ids = new Set([to, ...world.rules.filter(({ from }) => from === to).map((rule) => rule.to)]);
-  const pattern = String(object['pattern'] ?? object['value'] ?? '');
+  const pattern = JSON.stringify([object['pattern'], object['value']]);
   const concerned = new Set<string>();
   for (const [address, member] of NEAREST) {
     if (member === undefined || !pattern.includes(address)) continue;
@@ -272,9 +282,10 @@ function may(world: Plan, sent: Sent, who: string, outlet: Outlet): boolean {
     if (still || pap === 'red') return false;
     if (outlet === 'blocking' && pap === 'amber') return false;
   }
-  return reachable(world, sent).some(
-    (place) => within(own ?? 'amber', place.max) && letIn(world, who, place, 'read'),
-  );
+  // What counted where it was sent counts wherever it goes.
+  const floor = world.places.find(({ id }) => id === sent.to)?.min ?? 'clear';
+  const level = within(floor, own ?? 'amber') ? (own ?? 'amber') : floor;
+  return reachable(world, sent).some((place) => within(level, place.max) && letIn(world, who, place, 'read'));
 }
 
 // ---- the hub, and its outlets
@@ -351,7 +362,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   }
   for (const group of world.leaves === undefined ? [] : ['pacson', 'circle']) {
     const before = await store.record('group', group);
-    const members = (before?.document['members'] as string[]).filter((name) => name !== world.leaves);
+    const members = ((before?.document ?? {})['members'] as string[]).filter((name) => name !== world.leaves);
     changes.push({ kind: 'group', id: group, expected: before?.revision ?? 0, document: { members } });
   }
   if (changes.length > 0) await store.commit({ records: changes });
@@ -560,7 +571,7 @@ async function mustArrive(hub: Hub, world: Plan, seed: number): Promise<void> {
         throw new Error(`world ${seed}: ${who} reads ${sent.to} and has not ${JSON.stringify(sent)}`);
     const { own } = told(sent.object, world.markings);
     const level = own ?? 'amber';
-    const nearest = NEAREST.find(([address]) => String(sent.object['pattern'] ?? '').includes(`'${address}'`))?.[1]; // prettier-ignore
+    const nearest = NEAREST.find(([address]) => JSON.stringify([sent.object['pattern']]).includes(`'${address}'`))?.[1]; // prettier-ignore
     const member = world.members.find(({ name }) => name === nearest);
     const floor = place === undefined || within(place.min, level) ? level : place.min;
     if (
