@@ -217,7 +217,7 @@ export class MemberService {
     ) {
       if (chain.includes(next))
         throw wrong(
-          [...chain, next].join(' would be a client of '),
+          `${[...chain, next].join(', a client of ')}: nobody can be his own client`,
           'Nobody is a client of itself. Take one of the parents away first.',
         );
       chain.push(next);

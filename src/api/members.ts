@@ -63,19 +63,19 @@ export function memberOperations({
       },
     },
     {
-      method: 'POST', path: '/registrations', name: 'register', summary: 'Ask to become a member; nobody needs to be known for that', tag, status: 201, body: 'api/registration.json', answer: 'member_request', open: true,
+      method: 'POST', path: '/registrations', name: 'register', summary: 'Ask to become a member; nobody needs to be known for that', tag, status: 201, body: 'api/registration.json', answer: 'asked', open: true,
       run: async ({ actor, body, http }) => ({ body: await requests.register(actor, body as Registration, http.from.address) }),
     },
     {
-      method: 'POST', path: '/members/:member/requests', name: 'requestChange', summary: 'Ask to have something of one\'s own member changed; what is in force stays in force meanwhile', tag, status: 201, body: 'api/member-self-change.json', answer: 'member_request', idempotent: true,
+      method: 'POST', path: '/members/:member/requests', name: 'requestChange', summary: 'Ask to have something of one\'s own member changed; what is in force stays in force meanwhile', tag, status: 201, body: 'api/member-self-change.json', answer: 'asked', idempotent: true,
       run: async ({ actor, parameters, body }) => ({ body: await requests.ask(actor, parameters['member'] ?? '', body as SelfChange) }),
     },
     {
-      method: 'GET', path: '/requests', name: 'listRequests', summary: 'Registrations and requests for change: all for the hub, its own for a member', tag, status: 200, answer: 'member_requests', query: PAGING,
+      method: 'GET', path: '/requests', name: 'listRequests', summary: 'Registrations and requests for change: all for the hub, its own for a member', tag, status: 200, answer: 'asked_list', query: PAGING,
       run: async (call) => pageOf(await requests.list(call.actor), ({ id }) => id, call),
     },
     {
-      method: 'POST', path: '/requests/:request/decision', name: 'decideRequest', summary: 'Approve a registration or a request for change, or refuse it', tag, status: 200, body: 'api/request-decision.json', answer: 'member_request', dangerous: true,
+      method: 'POST', path: '/requests/:request/decision', name: 'decideRequest', summary: 'Approve a registration or a request for change, or refuse it', tag, status: 200, body: 'api/request-decision.json', answer: 'asked', dangerous: true,
       run: async ({ actor, parameters, body }) => {
         const { verdict, note } = body as { verdict: 'approved' | 'refused'; note?: string };
         const { link, ...decided } = await requests.decide(actor, parameters['request'] ?? '', verdict, note);

@@ -33,11 +33,15 @@ const OF_BODIES = new Set(['413', '415', '422']);
 export function apiOpenApi(title: string, version: string, operations: readonly Operation[]): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   const requests: Record<string, Json> = {};
+  const answers = componentsOf('api/resources.json');
   for (const operation of operations) {
     const path = `/api/v1${templateOf(operation.path)}`;
     paths[path] ??= { ...pathParameters(path, PATH_PARAMETERS) };
     paths[path][operation.method.toLowerCase()] = operationObject(operation);
-    if (operation.body !== undefined) requests[nameOf(operation.body)] = bodySchema(operation.body);
+    if (operation.body === undefined) continue;
+    const name = nameOf(operation.body);
+    if (name in answers) throw new Error(`two schemas of the admin API are called ${name}`);
+    requests[name] = bodySchema(operation.body);
   }
   return openApi(
     {
@@ -47,7 +51,7 @@ export function apiOpenApi(title: string, version: string, operations: readonly 
         'Accounts, keys, collections, feeds, deliveries and the audit of this hub. Errors are problem details (RFC 9457) with stable codes. Lists go on with after = the next of the page before.',
     },
     paths,
-    { ...componentsOf('api/resources.json'), ...requests },
+    { ...answers, ...requests },
     {
       session: {
         type: 'apiKey',

@@ -161,24 +161,37 @@ async function readItems(
     const level = levelOf(object, match);
     const isWeak = match?.strength === 'weak' && relevance === 'all' && level === 'silent';
     if (level === 'silent' && !isWeak) return [];
-    const marking = markingFacts(object, (ref) => snapshot.marking(ref, entry.owner));
-    const tlp = tlpOf(Math.max(entry.level, ...spokenOf(object, find).map((id) => levels.get(id) ?? 0)));
     // Asked when it is sent: who is not let in any more is told nothing more.
-    const { verdict } = decide({ effective: tlp, marking }, audience, outlet, now);
+    const asked = (what: StixObject, rank: number): string =>
+      decide(
+        {
+          effective: tlpOf(rank),
+          marking: markingFacts(what, (ref) => snapshot.marking(ref, entry.owner)),
+        },
+        audience,
+        outlet,
+        now,
+      ).verdict;
+    const verdict = asked(object, entry.level);
     if (verdict !== 'allow' && verdict !== 'notice') return [];
+    const spoken = spokenOf(object, find);
+    const tlp = tlpOf(Math.max(entry.level, ...spoken.map(({ id }) => levels.get(String(id)) ?? 0)));
+    const isWhole =
+      verdict === 'allow' &&
+      spoken.every((one) => asked(one, levels.get(String(one['id'])) ?? entry.level) === 'allow');
     return [
-      { object, added: entry.added, tlp, isWhole: verdict === 'allow', why: match === undefined ? undefined : targetWords({ match }), level: isWeak ? 'digest' : level },
+      { object, added: entry.added, tlp, isWhole, why: match === undefined ? undefined : targetWords({ match }), level: isWeak ? 'digest' : level },
     ]; // prettier-ignore
   });
   return { items, seen, find };
 }
 
-/** Ids of what an observation or a sighting speaks of, and what that speaks of. */
-function spokenOf(object: StixObject, find: Find, depth = 0): readonly string[] {
+/** What an observation or a sighting speaks of, and what that speaks of. */
+function spokenOf(object: StixObject, find: Find, depth = 0): readonly StixObject[] {
   if (depth > 2) return [];
   return seenRefs(object).flatMap((id) => {
     const seen = find(id);
-    return seen === undefined ? [id] : [id, ...spokenOf(seen, find, depth + 1)];
+    return seen === undefined ? [] : [seen, ...spokenOf(seen, find, depth + 1)];
   });
 }
 
