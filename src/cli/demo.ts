@@ -3,27 +3,35 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Hub } from '../compose.ts';
 import type { Config } from '../config.ts';
+import type { GatedObject } from '../kernel/json-gate.ts';
 import { packageRoot } from '../kernel/paths.ts';
+import { accountActor } from '../sharing/intake/actor.ts';
+import { textsOf } from './stix-file.ts';
 import type { AccountSetting, CollectionSetting, FeedSetting, MemberSetting } from '../settings.ts';
 
 /** A demo that runs: its settings, what to tell about it, and how to end it. */
 export interface Demo {
   readonly config: Config;
   lines(url: string): readonly string[];
+  /** Puts in what the members of the demo have shared already. */
+  fill(hub: Pick<Hub, 'intake' | 'directory' | 'routing'>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Founding countries of the Pacific network, with networks and domains of the documentation ranges. */
+/** Countries of the Pacific network, with networks and domains of the documentation ranges. No person is named anywhere. */
 const COUNTRIES: readonly (readonly [name: string, code: string, title: string])[] = [
   ['australia', 'AU', 'Australia'], ['cook-islands', 'CK', 'Cook Islands'], ['fiji', 'FJ', 'Fiji'], ['kiribati', 'KI', 'Kiribati'],
   ['marshall-islands', 'MH', 'Marshall Islands'], ['new-zealand', 'NZ', 'New Zealand'], ['niue', 'NU', 'Niue'], ['palau', 'PW', 'Palau'],
   ['papua-new-guinea', 'PG', 'Papua New Guinea'], ['samoa', 'WS', 'Samoa'], ['solomon-islands', 'SB', 'Solomon Islands'],
-  ['tonga', 'TO', 'Tonga'], ['tuvalu', 'TV', 'Tuvalu'], ['vanuatu', 'VU', 'Vanuatu'],
+  ['tonga', 'TO', 'Tonga'], ['tuvalu', 'TV', 'Tuvalu'], ['vanuatu', 'VU', 'Vanuatu'], ['nauru', 'NR', 'Nauru'], ['tokelau', 'TK', 'Tokelau'],
+  ['united-states', 'US', 'United States'],
 ]; // prettier-ignore
 
 const INDICATORS = 'a3f6c8b2-4d1e-4f70-8b9a-1c2d3e4f5a6b';
 const PUBLIC = 'b4a7d9c3-5e2f-4081-9cab-2d3e4f5a6b7c';
+const SHARED = 'c5b8ead4-6f30-4192-8dbc-3e4f5a6b7c8d';
 
 function demoMembers(): readonly MemberSetting[] {
   return COUNTRIES.map(([name, code, title], i) => ({
@@ -31,14 +39,14 @@ function demoMembers(): readonly MemberSetting[] {
     title: `National CERT, ${title} (demo)`,
     kind: 'national-cert',
     countries: [code],
-    networks: [`198.51.100.${i * 16}/28`],
+    networks: [i < 16 ? `198.51.100.${i * 16}/28` : `203.0.113.${(i - 16) * 16}/28`],
     domains: [`gov.${code.toLowerCase()}.example`],
     collection: true,
   }));
 }
 
 /**
- * A demo hub: fourteen members, two feeds with made-up values, and accounts whose secrets are new at each start. It has
+ * A demo hub: the countries of the Pacific network, what they have shared, two feeds with made-up values, and accounts whose secrets are new at each start. It has
  * a data folder of its own, so that nothing of it gets into yours. The feeds are fetched over HTTP from a server of the
  * demo's own: what is shown is the hub's real path.
  */
@@ -85,6 +93,17 @@ export async function startDemo(given: Config): Promise<Demo> {
       max_tlp: 'clear',
       grants: [
         { to: 'public', read: true },
+        { to: 'role:analyst', read: true, write: true },
+      ],
+    },
+    {
+      id: SHARED,
+      api_root: 'main',
+      alias: 'pacson',
+      title: 'Shared in the Pacific network (demo)',
+      max_tlp: 'amber',
+      grants: [
+        { to: 'group:pacson', read: true, write: true },
         { to: 'role:analyst', read: true, write: true },
       ],
     },
@@ -139,6 +158,22 @@ export async function startDemo(given: Config): Promise<Demo> {
       `  demo-member   a machine of Tonga   ${secrets.get('DEMO_MEMBER') ?? ''}`,
       `  demo-analyst  an analyst of the hub   ${secrets.get('DEMO_ANALYST') ?? ''}`,
     ],
+    fill: async ({ intake, directory, routing }) => {
+      const snapshot = await directory.refresh();
+      const principal = snapshot.principal('demo-analyst');
+      const collection = snapshot.collections.get(SHARED);
+      if (principal === undefined || collection === undefined) return;
+      const objects: GatedObject[] = [];
+      for await (const text of textsOf(join(packageRoot, 'demo', 'pacson.json'), () => undefined))
+        objects.push({ text, value: JSON.parse(text) as Record<string, unknown> });
+      await intake.submit({
+        actor: accountActor(principal, collection, snapshot),
+        collection,
+        count: objects.length,
+        item: (i) => objects[i] ?? { pointer: '', message: 'is not there' },
+      });
+      routing.notify();
+    },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

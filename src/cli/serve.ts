@@ -39,6 +39,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     await hub.stop();
     throw error;
   });
+  await demo?.fill(hub);
   await tell(hub, config, { port, url }, demo, io);
   await stopped;
   await hub.stop();

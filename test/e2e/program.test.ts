@@ -368,6 +368,9 @@ egress: { allow: ["127.0.0.1:${port}"] }
   });
 });
 
+/** Objects of demo/pacson.json. */
+const DEMO_OBJECTS = 24;
+
 describe('the demo', () => {
   test('holds members, data and credentials that work and are new each time', async () => {
     const here = folder();
@@ -395,7 +398,17 @@ describe('the demo', () => {
         'For National CERT, Tonga (demo)',
         'Indicators (demo)',
         'Public indicators (demo)',
+        'Shared in the Pacific network (demo)',
       ]);
+      const shared = collections.find(({ title }) => String(title).startsWith('Shared'));
+      const { objects } = (await (
+        await fetch(`${hub.url}/main/collections/${String(shared?.['id'])}/objects/`, { headers })
+      ).json()) as { objects: Json[] };
+      // What the network shares: indicators, tools, techniques, ideas. All of it is valid, and none of it is held.
+      const types = new Set(objects.map(({ type }) => type));
+      for (const type of ['indicator', 'tool', 'attack-pattern', 'note', 'course-of-action', 'report'])
+        expect([type, types.has(type)]).toEqual([type, true]);
+      expect(objects).toHaveLength(DEMO_OBJECTS);
       await hub.stop();
     }
     expect(secrets[0]).not.toBe(secrets[1]);
