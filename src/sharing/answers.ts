@@ -104,6 +104,10 @@ export class Answers {
       ),
     );
     const steps: DeliveryStep[] = [];
+    const isHub = can(actor, 'hub.read', { kind: 'hub' });
+    const sees = (collection: CollectionInfo): boolean =>
+      isHub ||
+      can(actor, 'collection.see', { kind: 'collection', rights: snapshot.rights(actor, collection) });
     for (const member of snapshot.members.values()) {
       if (member.name === 'hub') continue;
       const places = standing.flatMap((place) => {
@@ -129,16 +133,19 @@ export class Answers {
         );
       const answer = answers.find(({ document }) => document['member'] === member.name)?.document;
       const look = opened.find(({ document }) => document['member'] === member.name)?.document;
-      const by = reader?.account ?? (channel === undefined ? undefined : `channel ${channel.name}`);
+      const way = reader?.account ?? (channel === undefined ? undefined : `channel ${channel.name}`);
+      // Names of accounts are for the hub.
+      const by = way === undefined || isHub ? way : member.name;
       const due = demand === undefined ? undefined : Number(demand.document['due']);
       steps.push({
         member: member.name,
         state:
           (answer?.['answer'] as Answer | undefined) ??
           (look === undefined ? (by === undefined ? 'available' : 'delivered') : 'opened'),
-        where: nameOf(first.collection),
+        // Whose it is learns who has it; not of collections and groups that he may not know of.
+        where: sees(first.collection) ? nameOf(first.collection) : '',
         available: taxiiTimestamp(first.entry.added),
-        grant: first.grant,
+        grant: sees(first.collection) ? first.grant : '',
         ...(by === undefined ? {} : { delivered_by: by }),
         ...(look === undefined ? {} : { opened: String(look['at']) }),
         ...(answer === undefined

@@ -27,6 +27,8 @@ export interface ChannelAdminServices {
   readonly directory: Directory;
   readonly audit: Audit;
   readonly clock: Clock;
+  /** A mail server is set. */
+  readonly hasMail: boolean;
   /** Wakes whoever delivers. */
   readonly notify: () => void;
 }
@@ -73,6 +75,8 @@ export class ChannelAdmin {
       false,
     );
     const [first] = entries;
+    // A digest that is not due holds up nothing.
+    const isWaiting = channel.kind === 'mail' && channel.every !== 'now';
     const failing = state.failures > 0;
     const broken = failing && clock.now() - (state.failing_since ?? 0) >= BROKEN_MS;
     const { managed } = record.document;
@@ -93,7 +97,7 @@ export class ChannelAdmin {
                 ? 'broken'
                 : failing
                   ? 'failing'
-                  : first === undefined
+                  : first === undefined || isWaiting
                     ? 'current'
                     : 'behind',
       delivered: state.delivered,
@@ -115,6 +119,11 @@ export class ChannelAdmin {
     this.#demand(actor);
     const { store, directory, audit } = this.#s;
     demandAddress(request);
+    if (request.kind === 'mail' && !this.#s.hasMail)
+      throw new Problem('conflict', 'The hub has no mail server', {
+        hint: 'Set mail in the settings file, and start the hub again: docs/settings.md.',
+        code: 'TLN-V-411',
+      });
     const snapshot = await directory.refresh();
     const member = request.member === 'hub' ? undefined : snapshot.members.get(request.member);
     if (member === undefined)

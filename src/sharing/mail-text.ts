@@ -32,6 +32,8 @@ export interface MailContent {
 }
 
 const LONGEST = 300;
+/** Characters of the items of a mail; the rest are counted. */
+const LARGEST = 28_000;
 
 /** Values so that no mail program makes a link of them, and no filter eats the mail (sharing.md section 11). */
 export function defang(value: string): string {
@@ -66,20 +68,25 @@ export function mailText({ hub, title, isUrgent, items, total, find, link, url }
     );
   lines.push('');
   let n = 0;
+  let size = 0;
   for (const [problem, group] of groupsOf(items)) {
+    if (size > LARGEST) break;
     lines.push(`== ${problem}: ${group.length}`, '');
     for (const item of group) {
+      if (size > LARGEST) break;
       n++;
-      lines.push(...itemLines(n, item, find));
-      lines.push(
+      const of = [
+        ...itemLines(n, item, find),
         `   Got it:      ${link(item, 'acknowledged')}`,
         `   Not ours:    ${link(item, 'not-ours')}`,
         `   False alarm: ${link(item, 'false-positive')}`,
         '',
-      );
+      ];
+      lines.push(...of);
+      size += of.join('\n').length;
     }
   }
-  if (total > items.length) lines.push(`${total - items.length} more are not written here.`, '');
+  if (total > n) lines.push(`${total - n} more are not written here.`, '');
   lines.push(
     `All of it: ${url}`,
     '',

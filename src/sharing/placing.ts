@@ -9,6 +9,10 @@ import { isObservable } from '../stix/versions.ts';
 import { LAST_VERSION, type Candidate, type EntryFacts, type Store } from '../store/store.ts';
 import { decidePassing, type PassingContext } from './passing.ts';
 
+/** Ids of one question to the store, and the characters that are read for one batch. */
+const CHUNK = 200;
+const MOST_READ = 16_777_216;
+
 /** An object where it stands, read. */
 export interface Item {
   readonly entry: EntryFacts & { readonly text: string };
@@ -33,13 +37,27 @@ export async function companionsOf(
 ): Promise<{ readonly companions: readonly Item[]; readonly context: PassingContext }> {
   const ids = [...new Set(objects.flatMap(neededBy))];
   if (ids.length === 0) return { companions: [], context };
-  const { entries } = await store.entries(
-    { collection: source, after: 0, limit: ids.length, ids, versions: LAST_VERSION },
-    true,
-  );
-  const companions = entries.map(itemOf);
+  const companions = await readAll(store, source, ids);
   const named = await namedLevels(store, source, companions.map(({ object }) => object)); // prettier-ignore
   return { companions, context: { ...context, named: new Map([...context.named, ...named]) } };
+}
+
+/** Reads the newest versions of ids, up to a size: nobody makes the hub read all that it has by naming it. */
+async function readAll(store: Store, source: string, ids: readonly string[]): Promise<readonly Item[]> {
+  const found: Item[] = [];
+  let size = 0;
+  for (let at = 0; at < ids.length && size < MOST_READ; at += CHUNK) {
+    const some = ids.slice(at, at + CHUNK);
+    const { entries } = await store.entries(
+      { collection: source, after: 0, limit: some.length, ids: some, versions: LAST_VERSION },
+      true,
+    );
+    for (const entry of entries) {
+      size += entry.text?.length ?? 0;
+      found.push(itemOf(entry));
+    }
+  }
+  return found;
 }
 
 /** How strict the observables count at the source that objects name by ids made from their values. */
@@ -49,7 +67,10 @@ async function namedLevels(
   objects: readonly StixObject[],
 ): Promise<ReadonlyMap<string, number>> {
   const ids = [...new Set(objects.flatMap(namedObservables))];
-  return ids.length === 0 ? new Map() : store.levels(ids, [source]);
+  const levels = new Map<string, number>();
+  for (let at = 0; at < ids.length; at += CHUNK)
+    for (const [id, level] of await store.levels(ids.slice(at, at + CHUNK), [source])) levels.set(id, level);
+  return levels;
 }
 
 /** What decides about passing objects on from a collection. */
@@ -78,11 +99,7 @@ async function seenBy(
   for (let asking = objects; asking.length > 0;) {
     const ids = [...new Set(asking.flatMap(seenRefs))].filter((id) => !seen.has(id));
     if (ids.length === 0) break;
-    const { entries } = await store.entries(
-      { collection: source, after: 0, limit: ids.length, ids, versions: LAST_VERSION },
-      true,
-    );
-    asking = entries.map((entry) => itemOf(entry).object);
+    asking = (await readAll(store, source, ids)).map(({ object }) => object);
     for (const object of asking) seen.set(String(object['id']), object);
   }
   return seen;

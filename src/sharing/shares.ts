@@ -46,6 +46,8 @@ export interface Share {
 /** What can be decided about without its owner: what anybody of the community may pass on inside of it. */
 const FREE = rankOf('green');
 const MOST_LISTED = 1_000;
+/** Consents that one account waits for. */
+const MOST_ASKED = 100;
 
 /**
  * Sharing by hand: placement into the collections of chosen members, or into another one (DESIGN.md section 4). The owner of an
@@ -91,6 +93,12 @@ export class Shares {
     const targets = targetsOf(actor, request, directory);
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
     const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
+    const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalName(actor) }, limit: MOST_ASKED }); // prettier-ignore
+    if (asked.length >= MOST_ASKED)
+      throw new Problem('conflict', `You have asked for ${MOST_ASKED} consents that nobody has answered`, {
+        hint: 'talanoa share list shows whom they wait for.',
+        code: 'TLN-S-409',
+      });
     const id = this.#ids.uuid();
     const fact = this.#audit.fact(actor, isFree ? 'share.add' : 'share.ask', `object/${object}`, {
       member: isOfHub(owner) ? undefined : owner,
@@ -108,7 +116,15 @@ export class Shares {
       outcomes,
     };
     await this.#store.commit({
-      records: [{ kind: 'share', id, expected: 0, document: { ...share, source: source.id } }],
+      records: [
+        {
+          kind: 'share',
+          id,
+          expected: 0,
+          document: { ...share, source: source.id },
+          index: isFree ? {} : { asked_by: share.by },
+        },
+      ],
       facts: isFree ? [] : [fact],
     });
     if (isFree) this.#placed();

@@ -14,13 +14,19 @@ export type Concern =
   /** Host and path of a URL, or a domain, of an object about phishing: brands are looked for in it. */
   | { readonly kind: 'lure'; readonly text: string };
 
+/** Things that one observation is looked through for. */
+const MOST_SEEN = 500;
+
 /** Ids of what says whom an observation or a sighting concerns: what was seen, and where. */
 export function seenRefs(object: StixObject): readonly string[] {
   switch (object['type']) {
     case 'observed-data':
-      return texts(object, 'object_refs');
+      return texts(object, 'object_refs').slice(0, MOST_SEEN);
     case 'sighting':
-      return [...texts(object, 'observed_data_refs'), ...texts(object, 'where_sighted_refs')];
+      return [...texts(object, 'observed_data_refs'), ...texts(object, 'where_sighted_refs')].slice(
+        0,
+        MOST_SEEN,
+      );
     default:
       return [];
   }
