@@ -1,4 +1,5 @@
 import { parseNetwork, type Network } from '../kernel/address.ts';
+import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
 import type { HubRecord } from '../store/store.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
 import { grantFits } from './policy.ts';
@@ -468,6 +469,16 @@ function collectionOf({ id, document }: HubRecord, readers: readonly Audience[])
   };
 }
 
+/** The id of the STIX identity that the hub makes for a member without one of its own. */
+export function memberIdentityId(name: string): string {
+  return `identity--${uuidV5(`member|${name}`, HUB_NAMESPACE)}`;
+}
+
+/** Every member has an identity: its own, else the one that the hub makes. */
+function identitiesOf(name: string, declared: readonly string[]): readonly string[] {
+  return declared.length > 0 ? declared : [memberIdentityId(name)];
+}
+
 function delegationOf({ id, document }: HubRecord): Delegation {
   return {
     country: id,
@@ -512,7 +523,7 @@ function memberOf({ id, document }: HubRecord): MemberInfo {
     name: id,
     title: optional(document['title']) ?? id,
     active: (document['status'] ?? 'active') === 'active',
-    identities: strings(document['identities']),
+    identities: identitiesOf(id, strings(document['identities'])),
     countries: strings(document['countries']),
     asns: Array.isArray(document['asns']) ? document['asns'].map(Number) : [],
     networks: strings(document['networks']),

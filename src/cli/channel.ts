@@ -68,11 +68,28 @@ export interface ChannelFlags extends CommonFlags {
   readonly at?: string;
   readonly zone?: string;
   readonly all?: boolean;
+  readonly types?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly minConfidence?: number;
 }
 
 /** `talanoa channel add NAME`. */
 export async function channelAdd(name: string, flags: ChannelFlags, io: Io): Promise<number> {
-  const { member, kind, url, collection, username, secret, every, at, zone, all } = flags;
+  const {
+    member,
+    kind,
+    url,
+    collection,
+    username,
+    secret,
+    every,
+    at,
+    zone,
+    all,
+    types,
+    labels,
+    minConfidence,
+  } = flags;
   const body = JSON.parse(
     JSON.stringify({
       name,
@@ -86,6 +103,9 @@ export async function channelAdd(name: string, flags: ChannelFlags, io: Io): Pro
       at,
       zone,
       relevance: all === true ? 'all' : undefined,
+      types,
+      labels,
+      min_confidence: minConfidence,
     }),
   ) as object;
   return shown(

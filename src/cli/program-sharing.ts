@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { names } from './arguments.ts';
+import { names, whole } from './arguments.ts';
 import type { ChannelFlags } from './channel.ts';
 import type { LagFlags } from './delivery.ts';
 import type { DiscardFlags } from './held.ts';
@@ -157,6 +157,9 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
     .option('--collection <name>', 'what is brought, by id or alias (default: its own collection)')
     .option('--username <name>', 'account there; without one the secret is sent as a key')
     .option('--secret <reference>', 'secret:NAME of the password or key, or of what signs webhooks')
+    .option('--types <names>', 'types of STIX that it brings, joined by commas (default: all)', names)
+    .option('--labels <words>', 'what has one of these labels, joined by commas', names)
+    .option('--min-confidence <number>', 'nothing of less confidence', whole)
     .option('--every <time>', 'of mail: now, hour, day or week (default: day); what is urgent goes at once')
     .option('--at <time>', 'of mail: time of day of the digest (default: 08:00)')
     .option('--zone <zone>', 'of mail: time zone, such as Pacific/Tongatapu')

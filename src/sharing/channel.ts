@@ -1,3 +1,4 @@
+import { texts, type StixObject } from '../stix/types.ts';
 import type { HubRecord } from '../store/store.ts';
 import type { Every } from './digest-times.ts';
 
@@ -13,6 +14,10 @@ export interface Channel {
   readonly at?: string;
   readonly zone?: string;
   readonly relevance?: 'strong' | 'all';
+  /** What of the collection it brings; without them all. */
+  readonly types?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly min_confidence?: number;
   /** Id of the collection that is read; one that the member may read. */
   readonly collection: string;
   readonly username?: string;
@@ -90,6 +95,22 @@ export interface ChannelRequest {
   readonly at?: string;
   readonly zone?: string;
   readonly relevance?: 'strong' | 'all';
+  /** What of the collection it brings; without them all. */
+  readonly types?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly min_confidence?: number;
+}
+
+/**
+ * Whether a channel brings an object at all. What says nothing of its confidence is brought; and a withdrawal whatever it is
+ * labelled by then, since the receiver may have what is withdrawn.
+ */
+export function isWanted({ types, labels, min_confidence: min }: Channel, object: StixObject): boolean {
+  if (types !== undefined && !types.includes(String(object['type']))) return false;
+  if (object['revoked'] === true) return true;
+  if (labels !== undefined && !texts(object, 'labels').some((label) => labels.includes(label))) return false;
+  const confidence = object['confidence'];
+  return min === undefined || typeof confidence !== 'number' || confidence >= min;
 }
 
 /** Objects of one parcel, at most. */

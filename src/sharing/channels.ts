@@ -16,6 +16,7 @@ import {
   BATCH,
   BROKEN_MS,
   channelOf,
+  isWanted,
   stateOf,
   without,
   type Channel,
@@ -316,10 +317,13 @@ export class Channels {
   /** Asked when it is sent, for the member and this way out. */
   #may(
     { text, level, owner }: EntryFacts & { readonly text: string },
-    { member, kind }: Channel,
+    channel: Channel,
     snapshot: Snapshot,
   ): boolean {
-    const marking = markingFacts(JSON.parse(text) as StixObject, (ref) => snapshot.marking(ref, owner));
+    const object = JSON.parse(text) as StixObject;
+    if (!isWanted(channel, object)) return false;
+    const { member, kind } = channel;
+    const marking = markingFacts(object, (ref) => snapshot.marking(ref, owner));
     return (
       decide(
         { effective: tlpOf(level), marking },

@@ -9,7 +9,7 @@ import { concernsOf, seenRefs } from '../stix/observables.ts';
 import type { StixObject } from '../stix/types.ts';
 import { ALL_VERSIONS, type Store } from '../store/store.ts';
 import type { AnswerLinks } from './answer-links.ts';
-import type { Channel } from './channel.ts';
+import { isWanted, type Channel } from './channel.ts';
 import { nextDigest } from './digest-times.ts';
 import { levelOf, type Level } from './levels.ts';
 import { labelOf, mailText, type MailItem } from './mail-text.ts';
@@ -136,7 +136,7 @@ async function gather(
 type Find = (id: string) => StixObject | undefined;
 
 async function readItems(
-  { member, relevance }: Channel,
+  channel: Channel,
   entries: readonly ReturnType<typeof itemOf>[],
   collection: CollectionInfo,
   snapshot: Snapshot,
@@ -147,6 +147,7 @@ async function readItems(
   readonly seen: ReadonlyMap<string, StixObject>;
   readonly find: Find;
 }> {
+  const { member, relevance } = channel;
   const now = clock.now();
   const objects = entries.map(({ object }) => object);
   const { seen } = await contextOf(store, collection.id, objects, snapshot, now);
@@ -158,6 +159,7 @@ async function readItems(
     const match = Constituency.of(snapshot)
       .match(concernsOf(object, find))
       .find((one) => one.member === member);
+    if (!isWanted(channel, object)) return [];
     const level = levelOf(object, match);
     const isWeak = match?.strength === 'weak' && relevance === 'all' && level === 'silent';
     if (level === 'silent' && !isWeak) return [];

@@ -17,6 +17,7 @@ import {
   type Store,
 } from '../store/store.ts';
 import { keepCeilings, keepEnds } from './ceilings.ts';
+import { keepIdentities } from './member-identities.ts';
 import type { PassingContext } from './passing.ts';
 import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
 import { MOST_OPEN, triageChange, triageReason } from './triage.ts';
@@ -48,6 +49,8 @@ export class Routing {
   readonly #log: Log;
   readonly #loop: WorkLoop;
   readonly #region: readonly string[];
+  /** The reading of the access records by which the members' identities stand where they belong. */
+  #identified: Snapshot | undefined;
   #claims: Claims | undefined;
   readonly #listeners: (() => void)[] = [];
 
@@ -108,6 +111,10 @@ export class Routing {
       if (ended.length > 0)
         await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, signal);
       const directory = await this.#directory.current();
+      if (directory !== this.#identified) {
+        await keepIdentities(this.#store, directory, held.lease, this.#clock.now());
+        this.#identified = directory;
+      }
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
         if (source.ownOf !== undefined) continue;

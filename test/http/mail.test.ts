@@ -133,6 +133,24 @@ describe('levels', () => {
   });
 });
 
+test('a channel brings what it is asked to: by type, label and confidence; a withdrawal in any case', async () => {
+  await channel({ every: 'now', types: ['indicator'], labels: ['phishing'], min_confidence: 50 });
+  const wanted = indicator('198.51.100.70', 'green', { labels: ['phishing'], confidence: 80 });
+  await send(
+    wanted,
+    indicator('198.51.100.71', 'green', { labels: ['phishing'], confidence: 20 }),
+    indicator('198.51.100.72', 'green', { labels: ['scan'] }),
+    indicator('198.51.100.73', 'green', { labels: ['phishing'] }),
+  );
+  await t.hub.channels.deliverAll();
+  expect(mails()).toHaveLength(1);
+  expect([...(mails()[0] ?? '').matchAll(/100\[\.\](7\d)/g)].map(([, last]) => last)).toEqual(['70', '73']);
+  await send({ ...wanted, modified: '2026-02-02T00:00:00.000Z', revoked: true, labels: ['other'], confidence: 0 });
+  await t.hub.channels.deliverAll();
+  expect(mails()[1]).toContain('WITHDRAWN');
+  expect((await channel({ name: 'other', min_confidence: 200 })).status).toBe(422);
+});
+
 describe('a mailbox that does not take it', () => {
   test('dead: the channel is closed with what the server says, and a next step; resumed, nothing is lost', async () => {
     mail.replies.set('soc@cert.example', '550 5.1.1 no such user');

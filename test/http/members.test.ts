@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { validateObject } from '../../src/stix/validation/validate.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
@@ -50,6 +51,35 @@ describe('members', () => {
     expect(await routedTo('samoa')).toHaveLength(2);
     expect(await read()).toBe(200);
     expect(path).toContain('/main/');
+  });
+
+  test('each has one identity in STIX: its own, else one that the hub makes and keeps up to date', async () => {
+    const made = await boss('POST', '/members', { name: 'samoa', title: 'Samoa', countries: ['WS'], sectors: ['government'] }); // prettier-ignore
+    const [identity] = made.body['identities'] as string[];
+    const id = String(made.body['collection']);
+    const stands = async (): Promise<Json[]> => {
+      const { entries } = await t.hub.store.entries({ collection: id, after: 0, limit: 100, versions: { all: true, first: false, last: false, exact: [] } }, true); // prettier-ignore
+      return entries.map(({ text }) => JSON.parse(text ?? '{}') as Json);
+    };
+    await t.hub.routing.routeAll();
+    await t.hub.routing.routeAll();
+    const objects = await stands();
+    expect(objects.map(({ type }) => type)).toEqual([
+      'marking-definition',
+      'identity',
+      'location',
+      'relationship',
+    ]);
+    expect(objects[1]).toMatchObject({ id: identity, name: 'Samoa', identity_class: 'organization', sectors: ['government'] }); // prettier-ignore
+    expect(objects[3]).toMatchObject({ relationship_type: 'located-at', source_ref: identity, target_ref: objects[2]?.['id'] }); // prettier-ignore
+    for (const object of objects) expect(validateObject(object, { accept: ['2.1'], advice: false, strict: true })).toEqual([]); // prettier-ignore
+    await boss('PATCH', '/members/samoa', { title: 'CERT Samoa' });
+    await t.hub.routing.routeAll();
+    expect((await stands()).filter(({ type }) => type === 'identity').map(({ name }) => name)).toEqual(['Samoa', 'CERT Samoa']); // prettier-ignore
+    // Who has one of its own publishes that itself; and what names the identity is the member's.
+    const own = (await t.hub.directory.refresh()).members.get('tonga');
+    expect(own?.identities).toEqual(['identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b']);
+    expect((await t.hub.directory.refresh()).memberByIdentity.get(String(identity))).toBe('samoa');
   });
 
   test.each([
