@@ -67,7 +67,17 @@ export async function mailStep(
     const wanted = (level: Level): boolean => level === 'critical' || (every === 'now' && level === 'digest');
     const read = await readItems(channel, page.entries.map(itemOf), collection, snapshot, 'mail', services);
     const items = read.items.filter(({ level }) => wanted(level));
-    const failed = await tell(channel, items, items.length, true, read.find, snapshot, services, last.added);
+    const isUrgent = items.some(({ level }) => level === 'critical');
+    const failed = await tell(
+      channel,
+      items,
+      items.length,
+      isUrgent,
+      read.find,
+      snapshot,
+      services,
+      last.added,
+    );
     if (failed !== undefined) return failed;
     return {
       kind: 'moved',
