@@ -362,12 +362,17 @@ function checkConfig(config: Config): void {
     typeof collection === 'object' ? [collection.id] : [],
   );
   twice('The collection', [...config.collections.map(({ id }) => id), ...ownIds]);
-  twice(
-    'The alias',
-    config.collections.flatMap(({ alias, api_root }) =>
+  // Members' own collections have aliases that the hub gives.
+  const given = config.members.flatMap(({ name, collection, parent }) => [
+    ...(collection === undefined || collection === false ? [] : [`member-${name}`]),
+    ...(parent === undefined ? [] : [`clients-${parent}`]),
+  ]);
+  twice('The alias', [
+    ...config.collections.flatMap(({ alias, api_root }) =>
       alias === undefined ? [] : [`${api_root}/${alias}`],
     ),
-  );
+    ...[...new Set(given)].map((alias) => `${roots[0] ?? ''}/${alias}`),
+  ]);
   const known = (what: string, name: string, list: readonly string[], where: string): void => {
     if (!list.includes(name))
       throw settingsProblem(

@@ -91,6 +91,11 @@ export class CollectionService {
     const apiRoot = request.api_root ?? roots[0];
     if (apiRoot === undefined || !directory.apiRoots.has(apiRoot))
       throw notFound('API root', apiRoot ?? '', roots);
+    if (request.alias !== undefined && /^(?:member|clients)-/.test(request.alias))
+      throw wrong(
+        `"${request.alias}" is the name of a member's own collection`,
+        'Names that begin with member- or clients- are given by the hub.',
+      );
     if (request.alias !== undefined && directory.collection(apiRoot, request.alias) !== undefined)
       throw new Problem('conflict', `There is a collection "${request.alias}" already`, {
         hint: 'Give another --alias.',

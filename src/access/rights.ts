@@ -24,6 +24,7 @@ export type Action =
   | 'object.triage'
   | 'delivery.read'
   | 'answer.demand'
+  | 'object.answer'
   | 'object.share'
   | 'share.see'
   | 'share.answer'
@@ -78,6 +79,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'object.triage': 'api:write',
   'delivery.read': 'api:read',
   'answer.demand': 'api:write',
+  'object.answer': 'api:write',
   'object.share': 'api:write',
   'share.see': 'api:read',
   'share.answer': 'api:write',
@@ -111,6 +113,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'collection.see':
       return resource.kind === 'collection' && (resource.rights.read || resource.rights.write);
     case 'collection.read':
+    case 'object.answer':
       return resource.kind === 'collection' && resource.rights.read;
     case 'collection.write':
       return actor.kind === 'account' && resource.kind === 'collection' && resource.rights.write;

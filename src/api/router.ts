@@ -16,7 +16,7 @@ import type { Call, Method, Operation } from './operation.ts';
 import { problemDetails } from './problem-details.ts';
 
 /** Bodies are small; objects come by TAXII. */
-const LARGEST_BODY = '256kb';
+const LARGEST_BODY = '1mb';
 
 export interface RouterServices {
   /** Says who asks. At the hub's own socket it is the operator. */

@@ -17,6 +17,8 @@ export interface Delegations {
 }
 
 const MOST_FAULTS = 20;
+/** AS numbers of one line: the largest blocks have a thousand. */
+const MOST_ASNS = 65_536;
 
 /**
  * Reads delegation statistics of a regional internet registry (the "extended allocation and assignment" format of RIRs: lines
@@ -56,7 +58,7 @@ function add(
   switch (type) {
     case 'asn': {
       const first = Number(start);
-      if (!Number.isSafeInteger(first) || first < 1 || first + value > 4_294_967_295) return `AS ${start} is none`;
+      if (!Number.isSafeInteger(first) || first < 1 || value > MOST_ASNS || first + value > 4_294_967_295) return `AS ${start} is none`;
       for (let asn = first; asn < first + value; asn++) found.asns.push(asn);
       return undefined;
     }

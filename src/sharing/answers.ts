@@ -196,7 +196,7 @@ export class Answers {
     const snapshot = await directory.current();
     const member = actor.kind === 'account' ? actor.member : undefined;
     const place = (await this.#standing(id, snapshot)).find(({ collection }) =>
-      can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
+      can(actor, 'object.answer', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
     );
     if (place === undefined) throw noObject(id);
     if (member === undefined)
@@ -214,7 +214,7 @@ export class Answers {
     if (actor.kind !== 'account' || !actor.person || actor.member === undefined) return;
     const key = `${actor.member}/${id}`;
     if (this.#opened.has(key)) return;
-    const { store, clock } = this.#s;
+    const { store, clock, log } = this.#s;
     if ((await store.record('opened', key)) === undefined)
       try {
         const at = new Date(clock.now()).toISOString();
@@ -230,8 +230,10 @@ export class Answers {
           ],
         });
       } catch (error) {
-        // Somebody else of the same member was faster.
-        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+        // Reading goes on where nothing can be written; and somebody else of the same member may have been faster.
+        if (!(error instanceof Problem) || error.kind !== 'conflict')
+          log.warn('opened.not_written', { reason: reasonOf(error) });
+        return;
       }
     if (this.#opened.size >= MOST_OPENED) this.#opened.clear();
     this.#opened.add(key);

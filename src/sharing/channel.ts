@@ -82,24 +82,8 @@ export interface ChannelListed {
   readonly managed: string;
 }
 
-export interface ChannelRequest {
-  readonly name: string;
-  readonly member: string;
-  readonly kind: Channel['kind'];
-  readonly url: string;
-  /** By id or alias; the member's own by default. */
-  readonly collection?: string;
-  readonly username?: string;
-  readonly secret?: string;
-  readonly every?: Every;
-  readonly at?: string;
-  readonly zone?: string;
-  readonly relevance?: 'strong' | 'all';
-  /** What of the collection it brings; without them all. */
-  readonly types?: readonly string[];
-  readonly labels?: readonly string[];
-  readonly min_confidence?: number;
-}
+/** A channel to be made; `collection` by id or alias, the member's own by default. */
+export type ChannelRequest = Omit<Channel, 'collection' | 'paused'> & { readonly collection?: string };
 
 /**
  * Whether a channel brings an object at all. What says nothing of its confidence is brought; and a withdrawal whatever it is

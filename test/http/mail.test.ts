@@ -145,7 +145,13 @@ test('a channel brings what it is asked to: by type, label and confidence; a wit
   await t.hub.channels.deliverAll();
   expect(mails()).toHaveLength(1);
   expect([...(mails()[0] ?? '').matchAll(/100\[\.\](7\d)/g)].map(([, last]) => last)).toEqual(['70', '73']);
-  await send({ ...wanted, modified: '2026-02-02T00:00:00.000Z', revoked: true, labels: ['other'], confidence: 0 });
+  await send({
+    ...wanted,
+    modified: '2026-02-02T00:00:00.000Z',
+    revoked: true,
+    labels: ['other'],
+    confidence: 0,
+  });
   await t.hub.channels.deliverAll();
   expect(mails()[1]).toContain('WITHDRAWN');
   expect((await channel({ name: 'other', min_confidence: 200 })).status).toBe(422);
@@ -278,6 +284,16 @@ describe('answers', () => {
     expect(seen).toMatchObject([{ member: 'fiji', state: 'delivered', delivered_by: 'fiji', where: '', grant: '' }, { member: 'tonga', where: 'indicators' }]); // prettier-ignore
     expect(JSON.stringify(seen)).not.toMatch(/circle|desk/i);
     expect(await of(object, 'fiji')).toMatchObject({ delivered_by: 'desk', where: 'circle', grant: 'group:circle' }); // prettier-ignore
+  });
+
+  test('a key that is made for polling answers nothing', async () => {
+    const object = indicator('198.51.100.10', 'green');
+    await send(object);
+    const key = (scopes: string[]) => t.api('boss', 'POST', '/keys', { account: 'sensor', scopes });
+    const [reads, writes] = [await key(['taxii:read']), await key(['taxii:read', 'api:write'])].map(({ body }) => String(body['secret'])); // prettier-ignore
+    const path = `/objects/${String(object['id'])}/answer`;
+    expect((await t.api(String(reads), 'POST', path, { answer: 'acknowledged' })).status).toBe(404);
+    expect((await t.api(String(writes), 'POST', path, { answer: 'acknowledged' })).status).toBe(204);
   });
 
   test('a person who looks at it has opened it; a machine has not', async () => {

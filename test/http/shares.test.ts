@@ -178,6 +178,7 @@ describe('rules between collections', () => {
     expect((await hub.as(undefined).get(objectsOf(OPEN))).body).toMatchObject({ objects: [{}] });
     expect((await hub.api('chief', 'DELETE', '/rules/out')).body).toMatchObject({ status: 409, code: 'TLN-L-410' });
     await hub.stop();
+    await expect(testHub(SETTINGS.replace('alias: open', 'alias: member-fiji'))).rejects.toThrow(/alias/i);
     await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicator, to: open }\n`)).rejects.toThrow(/names a collection that is not declared/);
   });
 }); // prettier-ignore
