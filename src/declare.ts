@@ -102,13 +102,18 @@ async function reconcile(
 }
 
 /** What may still stand in a collection whose ceiling goes down: nobody is let in for less before it is taken out. */
-function keptTallest(record: HubRecord | undefined, document: Document): { readonly tallest?: Tlp } {
+function keptTallest(
+  record: HubRecord | undefined,
+  document: Document,
+): { readonly tallest?: Tlp; readonly lowered_at?: unknown } {
   const before = record?.document;
   const max = (document['max_tlp'] ?? 'amber+strict') as Tlp;
   const stood = (before?.['tallest'] ??
     before?.['max_tlp'] ??
     (before === undefined ? max : 'amber+strict')) as Tlp;
-  return rankOf(stood) > rankOf(max) ? { tallest: stood } : {};
+  if (rankOf(stood) > rankOf(max)) return { tallest: stood };
+  const { lowered_at: loweredAt } = before ?? {};
+  return loweredAt === undefined ? {} : { lowered_at: loweredAt };
 }
 
 /** What the audit is told: which records the settings file has changed, never what stands in them. */

@@ -50,6 +50,8 @@ export interface CollectionInfo extends PlacementRules {
    * this one, so that nobody is let in before what is too strict for him has been taken out.
    */
   readonly tallest: Tlp;
+  /** Milliseconds since 1970: when what was too strict has been taken out, after the ceiling went down. */
+  readonly loweredAt: number | undefined;
 }
 
 export interface MemberInfo {
@@ -463,6 +465,7 @@ function collectionOf({ id, document }: HubRecord, readers: readonly Audience[])
     min_tlp: (document['min_tlp'] as Tlp | undefined) ?? 'clear',
     max_tlp: max,
     tallest: stricter(max, (document['tallest'] as Tlp | undefined) ?? max),
+    loweredAt: typeof document['lowered_at'] === 'number' ? document['lowered_at'] : undefined,
     ownOf: optional(document['own_of']),
     clientsOf: optional(document['clients_of']),
     readers,

@@ -8,31 +8,49 @@ import { ALL_VERSIONS, type EntryFacts, type Lease, type Store } from '../store/
 
 const BATCH = 1_000;
 
+/** So long after a ceiling went down, other processes that judged by the old one have written what they judged. */
+const SETTLED_MS = 60_000;
+
+/** True where a ceiling went down and `keepCeilings` has something to do. */
+export function isLowered({ tallest, max_tlp: max, loweredAt }: CollectionInfo, now: number): boolean {
+  return tallest !== max || (loweredAt !== undefined && now >= loweredAt + SETTLED_MS);
+}
+
 /**
  * Takes out of collections whose ceiling went down what is too strict for them now, with tombstones (DESIGN.md section 4,
- * tightening). Until that is done, readers who may not have it read nothing there (`CollectionInfo.tallest`). Being
- * repeated is harmless. Gives the number taken out.
+ * tightening). Until that is done, readers who may not have it read nothing there (`CollectionInfo.tallest`). A minute later it
+ * looks once more, for what another process had judged before it knew. Being repeated is harmless. Gives the number taken out.
  */
 export async function keepCeilings(
   store: Store,
   directory: Directory,
   lease: Lease,
   log: Log,
+  now: number,
   signal: AbortSignal,
 ): Promise<number> {
   const { collections } = await directory.current();
   let taken = 0;
   for (const collection of collections.values()) {
-    if (rankOf(collection.tallest) <= rankOf(collection.max_tlp)) continue;
+    if (!isLowered(collection, now)) continue;
+    const isFirst = collection.tallest !== collection.max_tlp;
     const max = rankOf(collection.max_tlp);
     const removed = await takeOut(store, collection, ({ level }) => level > max, false, signal);
     if (removed === undefined) return taken;
     taken += removed;
     const record = await store.record('collection', collection.id);
-    if (record === undefined || record.document['max_tlp'] !== collection.max_tlp) continue;
-    const { tallest: _tallest, ...document } = record.document;
+    if (record === undefined || (record.document['max_tlp'] ?? 'amber+strict') !== collection.max_tlp)
+      continue;
+    const { tallest: _tallest, lowered_at: _lowered, ...document } = record.document;
     await store.commit({
-      records: [{ kind: 'collection', id: record.id, expected: record.revision, document }],
+      records: [
+        {
+          kind: 'collection',
+          id: record.id,
+          expected: record.revision,
+          document: isFirst ? { ...document, lowered_at: now } : document,
+        },
+      ],
       lease,
     });
     log.info('collection.lowered', {

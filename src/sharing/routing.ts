@@ -16,7 +16,7 @@ import {
   type RecordChange,
   type Store,
 } from '../store/store.ts';
-import { keepCeilings, keepEnds } from './ceilings.ts';
+import { isLowered, keepCeilings, keepEnds } from './ceilings.ts';
 import { keepIdentities } from './member-identities.ts';
 import type { PassingContext } from './passing.ts';
 import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
@@ -98,7 +98,8 @@ export class Routing {
       ({ active, collection }) => active && collection !== undefined,
     );
     const isCaring = this.#region.length > 0;
-    const lowered = [...before.collections.values()].some((one) => one.tallest !== one.max_tlp);
+    const now = this.#clock.now();
+    const lowered = [...before.collections.values()].some((one) => isLowered(one, now));
     const ended = before.endedMarkings(this.#clock.now());
     if (targets.length === 0 && !isCaring && before.rules.length === 0 && !lowered && ended.length === 0)
       return 0;
@@ -107,7 +108,7 @@ export class Routing {
     const signal = AbortSignal.any([held.lost, this.#loop.signal]);
     try {
       let routed = 0;
-      if (lowered) await keepCeilings(this.#store, this.#directory, held.lease, this.#log, signal);
+      if (lowered) await keepCeilings(this.#store, this.#directory, held.lease, this.#log, now, signal);
       if (ended.length > 0)
         await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, signal);
       const directory = await this.#directory.current();

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
-import { anIndicator, type Json } from '../support/builders.ts';
+import { aCandidate, anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
 import { MAIN, MEDIA, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const MEMBERS = `
@@ -16,8 +17,15 @@ const ACCOUNTS = `
 `;
 
 let t: TestHub;
+let clock: TestClock;
 beforeEach(async () => {
-  t = await testHub(`${SETTINGS.replace('accounts:', `${MEMBERS.slice(1)}\naccounts:`)}${ACCOUNTS.slice(1)}`);
+  clock = new TestClock();
+  t = await testHub(
+    `${SETTINGS.replace('accounts:', `${MEMBERS.slice(1)}\naccounts:`)}${ACCOUNTS.slice(1)}`,
+    {
+      clock,
+    },
+  );
 });
 afterEach(async () => {
   await t.stop();
@@ -116,6 +124,38 @@ describe('clients of a member', () => {
     expect((await t.api('boss', 'PATCH', '/members/port', { parent: null })).body['parent']).toBeUndefined();
     await t.hub.routing.routeAll();
     expect(await has('port')).toHaveLength(2);
+  });
+
+  test('what was judged by the old ceiling is judged again, or taken out by a second look', async () => {
+    await t.api('boss', 'POST', '/members', { name: 'isle' });
+    const id = String((await t.api('boss', 'GET', '/members/isle')).body['collection']);
+    const strict = anIndicator({ object_marking_refs: [tlpMarkingId('amber+strict')] });
+    const before = (await t.hub.directory.refresh()).collections.get(id);
+    await t.api('boss', 'PATCH', '/members/isle', { parent: 'vanuatu' });
+    await t.hub.routing.routeAll();
+    const boss = t.hub.directory.current().then((snapshot) => snapshot.principal('boss'));
+    const principal = await boss;
+    if (before === undefined || principal === undefined) throw new Error('not there');
+    // The request began before the ceiling went down; nothing is stored by what it was then.
+    const [outcome] = await t.hub.intake.submit({
+      actor: { kind: 'account', principal, defaultTlp: undefined, mayRead: true },
+      collection: before,
+      count: 1,
+      item: () => ({ text: JSON.stringify(strict), value: strict }),
+    });
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('collection-ceiling'),
+    });
+    // Another process, which does not know yet, writes behind the first look.
+    await t.hub.store.commit({
+      placements: [{ collection: id, candidates: [aCandidate(strict, { level: 3 })] }],
+    });
+    await t.hub.routing.routeAll();
+    expect(await t.hub.store.stands(id, String(strict['id']))).toBe(true);
+    clock.advance(60_001);
+    await t.hub.routing.routeAll();
+    expect(await t.hub.store.stands(id, String(strict['id']))).toBe(false);
   });
 
   test.each([

@@ -39,6 +39,8 @@ import type { Outcome } from './outcome.ts';
 
 /** Objects that are looked at before other requests have their turn. */
 const SLICE = 250;
+/** Times that an envelope is judged while the rules change under it. */
+const MOST_JUDGED = 5;
 /** Held objects that a recovery looks at. */
 const MOST_RECOVERED = 10_000;
 /** Versions of an id that are looked at where they may have to go. */
@@ -81,18 +83,29 @@ export class Intake {
   }
 
   async submit(submission: Submission): Promise<readonly Outcome[]> {
-    return this.#write(await this.foresee(submission), submission);
+    // What was judged by rules that have changed meanwhile is judged again: nothing is stored by a ceiling that is no more.
+    for (let tries = 1; ; tries++) {
+      const directory = await this.#directory.current();
+      const { id } = submission.collection;
+      const now = { ...submission, collection: directory.collections.get(id) ?? submission.collection };
+      const judged = await this.#judged(now, directory);
+      if (tries === MOST_JUDGED || (await this.#directory.current()) === directory)
+        return this.#write(judged, now);
+    }
   }
 
   /** What would become of each object, as far as it depends on nothing but itself and the policy; nothing is written. */
   async foresee(submission: Submission): Promise<readonly Judged[]> {
+    return this.#judged(submission, await this.#directory.current());
+  }
+
+  async #judged(submission: Submission, directory: Snapshot): Promise<readonly Judged[]> {
     const { actor, collection } = submission;
     const checked: Checked[] = [];
     for (let i = 0; i < submission.count; i++) {
       checked.push(checkObject(submission.item(i), collection));
       if (i % SLICE === SLICE - 1) await setImmediate();
     }
-    const directory = await this.#directory.current();
     return this.#namingOnly(this.#judge(checked, actor, collection, directory), submission, directory);
   }
 
