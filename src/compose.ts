@@ -344,6 +344,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         hub: config.hub.title,
         url: () => url,
         sessions,
+        red,
         originOf,
         headers: pageHeaders(tls, 'self'),
         log,

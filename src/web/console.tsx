@@ -5,19 +5,22 @@ import type { AccountPrincipal } from '../access/principal.ts';
 import { NO_COOKIE, demandSamePage, type SessionService } from '../access/session-service.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
+import type { Red } from '../sharing/red.ts';
 import { Account, SignIn } from './views/console.tsx';
+import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
 export interface ConsoleServices {
   readonly hub: string;
   readonly url: () => string;
   readonly sessions: SessionService;
+  readonly red: Pick<Red, 'list' | 'read'>;
   readonly originOf: (request: Request) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
 /** `/console`: signing in, and the own account. Every form is checked to come from a page of the hub itself. */
-export function consoleRouter({ hub, url, sessions, originOf, headers, log }: ConsoleServices): Router {
+export function consoleRouter({ hub, url, sessions, red, originOf, headers, log }: ConsoleServices): Router {
   const router = Router();
   router.use((request, response, next) => {
     for (const [name, value] of Object.entries({ ...headers, 'Cache-Control': 'no-store' }))
@@ -50,6 +53,16 @@ export function consoleRouter({ hub, url, sessions, originOf, headers, log }: Co
   router.get('/', async (request, response) => {
     const who = await signedIn(request, response);
     if (who !== undefined) await showAccount(response, 200, who, {});
+  });
+  router.get('/red', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who !== undefined) page(response, 200, <RedList hub={hub} items={await givenTo(who)} />);
+  });
+  router.get('/red/:red', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who === undefined) return;
+    const { content, ...item } = await red.read(who, request.params.red);
+    page(response, 200, <RedItem hub={hub} item={{ ...item, note: item.note }} content={content} />);
   });
   router.post('/sign-out', async (request, response) => {
     const who = await signedIn(request, response);
@@ -115,6 +128,13 @@ export function consoleRouter({ hub, url, sessions, originOf, headers, log }: Co
     return undefined;
   }
 
+  /** What was given to him; what he gave himself he sees by the API. */
+  async function givenTo(who: AccountPrincipal): Promise<readonly RedShown[]> {
+    return (await red.list(who))
+      .filter(({ to }) => to.some(({ account }) => account === who.account))
+      .map(({ id, by, at, note }) => ({ id, by, at, note }));
+  }
+
   async function showAccount(
     response: Response,
     status: number,
@@ -131,6 +151,7 @@ export function consoleRouter({ hub, url, sessions, originOf, headers, log }: Co
         role={who.role}
         member={who.member}
         sessions={own}
+        red={(await givenTo(who)).length}
         fault={fault}
         note={note}
       />,

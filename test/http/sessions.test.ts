@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
@@ -204,4 +206,22 @@ test('a new password, a new role, or none of the account any more: its sessions 
   expect((await one.whoami()).status).toBe(401);
   await t.hub.housekeeping.tidy();
   expect(await t.hub.store.records('session')).toEqual([]);
+});
+
+test('TLP:RED is read in the console by whom it was given to; nobody else finds it there', async () => {
+  const object = anIndicator({ name: '<b>Reef</b>', object_marking_refs: [tlpMarkingId('red')] });
+  const given = await t.api('boss', 'POST', '/red', { object, to: ['moana'], note: 'call me' });
+  const path = `/console/red/${String(given.body['id'])}`;
+  const stranger = new Browser();
+  expect((await stranger.send('get', path)).headers['location']).toBe('/console/sign-in');
+  const browser = await signedIn();
+  expect((await browser.send('get', '/console')).text).toContain('One item of TLP:RED for you');
+  expect((await browser.send('get', '/console/red')).text).toMatch(/From boss.*call me/);
+  const read = await browser.send('get', path);
+  expect([read.status, read.headers['cache-control']]).toEqual([200, 'no-store']);
+  expect(read.text).toContain('&lt;b>Reef');
+  expect(read.text).not.toContain('<b>Reef');
+  expect((await browser.send('get', '/console/red/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52')).status).toBe(404);
+  const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => `${fact.actor} ${fact.action}`);
+  expect(facts).toContain('moana red.read');
 });

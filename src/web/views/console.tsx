@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Page } from './page.tsx';
+import { Page, inWords } from './page.tsx';
 
 /** Where people sign in. Works without a script. */
 export function SignIn({
@@ -71,6 +71,7 @@ export function Account({
   role,
   member,
   sessions,
+  red,
   fault,
   note,
 }: {
@@ -79,6 +80,8 @@ export function Account({
   readonly role: string;
   readonly member: string | undefined;
   readonly sessions: readonly SessionShown[];
+  /** Items of TLP:RED that were given to him. */
+  readonly red: number;
   readonly fault: string | undefined;
   readonly note: string | undefined;
 }): JSX.Element {
@@ -94,6 +97,11 @@ export function Account({
           <button type="submit">Sign out</button>
         </p>
       </form>
+      {red === 0 ? undefined : (
+        <p>
+          <a href="/console/red">{red === 1 ? 'One item' : `${red} items`} of TLP:RED for you</a>
+        </p>
+      )}
       <h2>Your sessions</h2>
       <table>
         <thead>
@@ -164,9 +172,4 @@ export function Account({
       </form>
     </Page>
   );
-}
-
-/** A time to the minute, in UTC. */
-function inWords(time: string): string {
-  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 }

@@ -38,3 +38,8 @@ export function Page({
     </html>
   );
 }
+
+/** A time to the minute, in UTC. */
+export function inWords(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+}
