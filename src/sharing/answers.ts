@@ -17,8 +17,10 @@ import {
   type Store,
 } from '../store/store.ts';
 import type { Answer, AnswerLinks, LinkPurpose } from './answer-links.ts';
+import { broughtBy, type Brought } from './brought.ts';
 import { channelOf, stateOf } from './channel.ts';
 import { noObject } from './outlet.ts';
+import { itemOf } from './placing.ts';
 import { nameOf } from './reasons.ts';
 import { triageChange } from './triage.ts';
 import { isServed } from './why.ts';
@@ -26,8 +28,8 @@ import { isServed } from './why.ts';
 /** How far an object has come with one member (sharing.md section 8). */
 export interface DeliveryStep {
   readonly member: string;
-  /** The furthest that is known: it lies ready, was fetched or brought, was looked at by a person, was answered. */
-  readonly state: 'available' | 'delivered' | 'opened' | Answer;
+  /** The furthest that is known: it lies ready, is announced by mail, was fetched or brought, looked at by a person, answered. */
+  readonly state: 'available' | 'announced' | 'delivered' | 'opened' | Answer;
   /** Where it lies ready, since when, and by which grant. */
   readonly where: string;
   readonly available: string;
@@ -70,7 +72,7 @@ const LONGEST_MS = 90 * 86_400_000;
 
 interface Standing {
   readonly collection: CollectionInfo;
-  readonly entry: EntryFacts;
+  readonly entry: EntryFacts & { readonly text?: string };
 }
 
 /** What became of objects with those who got them: available, delivered, opened, answered; and answers that are asked for. */
@@ -96,13 +98,6 @@ export class Answers {
       store.records('opened', { index: { name: 'object', value: id } }),
       store.record('answer-demand', id),
     ]);
-    const states = new Map(
-      await Promise.all(
-        channels.map(
-          async ({ id: name }) => [name, stateOf(await store.record('channel-state', name))] as const,
-        ),
-      ),
-    );
     const steps: DeliveryStep[] = [];
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
     const sees = (collection: CollectionInfo): boolean =>
@@ -121,19 +116,12 @@ export class Answers {
           snapshot.accounts.get(note.account)?.member === member.name &&
           places.some((place) => isServed(note, place)),
       );
-      const channel = channels
-        .map(channelOf)
-        .find(
-          ({ name, member: of, collection }) =>
-            of === member.name &&
-            places.some(
-              (place) =>
-                place.collection.id === collection && (states.get(name)?.cursor ?? 0) >= place.entry.added,
-            ),
-        );
+      const ways = await this.#ways(member.name, channels, places, snapshot);
+      const channel = ways.find(({ kind }) => kind === 'brought')?.name;
       const answer = answers.find(({ document }) => document['member'] === member.name)?.document;
       const look = opened.find(({ document }) => document['member'] === member.name)?.document;
-      const way = reader?.account ?? (channel === undefined ? undefined : `channel ${channel.name}`);
+      const way = reader?.account ?? (channel === undefined ? undefined : `channel ${channel}`);
+      const isAnnounced = ways.some(({ kind }) => kind === 'announced');
       // Names of accounts are for the hub.
       const by = way === undefined || isHub ? way : member.name;
       const due = demand === undefined ? undefined : Number(demand.document['due']);
@@ -141,7 +129,13 @@ export class Answers {
         member: member.name,
         state:
           (answer?.['answer'] as Answer | undefined) ??
-          (look === undefined ? (by === undefined ? 'available' : 'delivered') : 'opened'),
+          (look !== undefined
+            ? 'opened'
+            : by !== undefined
+              ? 'delivered'
+              : isAnnounced
+                ? 'announced'
+                : 'available'),
         // Whose it is learns who has it; not of collections and groups that he may not know of.
         where: sees(first.collection) ? nameOf(first.collection) : '',
         available: taxiiTimestamp(first.entry.added),
@@ -161,6 +155,25 @@ export class Answers {
       });
     }
     return steps.toSorted((a, b) => (a.member < b.member ? -1 : 1));
+  }
+
+  /** What the channels of a member have made of it. */
+  async #ways(
+    member: string,
+    channels: readonly HubRecord[],
+    places: readonly Standing[],
+    snapshot: Snapshot,
+  ): Promise<readonly { readonly name: string; readonly kind: Brought['kind'] }[]> {
+    const ways: { name: string; kind: Brought['kind'] }[] = [];
+    for (const channel of channels.map(channelOf)) {
+      const place = places.find(({ collection }) => collection.id === channel.collection);
+      if (channel.member !== member || place === undefined) continue;
+      const state = stateOf(await this.#s.store.record('channel-state', channel.name));
+      const item = itemOf(place.entry);
+      const { kind } = await broughtBy(channel, state, item, place.collection, snapshot, this.#s);
+      ways.push({ name: channel.name, kind });
+    }
+    return ways;
   }
 
   /** Asks all who may read an object to answer until a time. */
@@ -414,7 +427,7 @@ export class Answers {
     for (const collection of snapshot.collections.values()) {
       const { entries } = await this.#s.store.entries(
         { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
-        false,
+        true,
       );
       for (const entry of entries) found.push({ collection, entry });
     }

@@ -13,7 +13,7 @@ import { isWanted, type Channel } from './channel.ts';
 import { nextDigest } from './digest-times.ts';
 import { levelOf, type Level } from './levels.ts';
 import { labelOf, mailText, type MailItem } from './mail-text.ts';
-import { contextOf, itemOf } from './placing.ts';
+import { contextOf, itemOf, type Item } from './placing.ts';
 import { targetWords } from './targets.ts';
 
 /** Where a mail channel stands: `seen` is up to where it has looked for what is urgent, `cursor` up to where all is told. */
@@ -145,13 +145,14 @@ async function gather(
 
 type Find = (id: string) => StixObject | undefined;
 
-async function readItems(
+/** What a mail channel makes of entries: those that it tells of, with how. */
+export async function readItems(
   channel: Channel,
-  entries: readonly ReturnType<typeof itemOf>[],
+  entries: readonly Item[],
   collection: CollectionInfo,
   snapshot: Snapshot,
   outlet: Outlet,
-  { store, clock }: MailServices,
+  { store, clock }: Pick<MailServices, 'store' | 'clock'>,
 ): Promise<{
   readonly items: readonly Read[];
   readonly seen: ReadonlyMap<string, StixObject>;

@@ -15,6 +15,8 @@ import {
   type ReaderNote,
   type Store,
 } from '../store/store.ts';
+import { broughtBy } from './brought.ts';
+import { channelOf, stateOf } from './channel.ts';
 import { decidePassing } from './passing.ts';
 import { contextOf } from './placing.ts';
 import { concernReasons, distinct, nameOf, type Reason } from './reasons.ts';
@@ -78,7 +80,7 @@ export class Whys {
     let received = false;
     for (const place of readable) {
       const served = notes.filter((note) => isServed(note, place));
-      const pushed = await this.#pushed(place, channels);
+      const pushed = await this.#pushed(place, channels, directory);
       received ||= served.length > 0 || pushed.some(({ code }) => code === 'pushed');
       reasons.push(
         ...placeReasons(name, place, directory.grantFor(name, place.collection) ?? '', served, notes),
@@ -95,29 +97,45 @@ export class Whys {
   }
 
   /** What channels have made of it. */
-  async #pushed({ collection, entry }: Standing, channels: readonly HubRecord[]): Promise<readonly Reason[]> {
+  async #pushed(
+    { collection, entry, object }: Standing,
+    channels: readonly HubRecord[],
+    directory: Snapshot,
+  ): Promise<readonly Reason[]> {
     const reasons: Reason[] = [];
-    for (const { id, document } of channels) {
-      if (document['collection'] !== collection.id) continue;
-      const state = (await this.#store.record('channel-state', id))?.document;
-      const error = typeof state?.['last_error'] === 'string' ? state['last_error'] : undefined;
-      const dead = (
-        state?.['dead'] as readonly { id: string; version: string; message: string }[] | undefined
-      )?.find((letter) => letter.id === entry.id && letter.version === entry.version);
-      if (dead !== undefined)
-        reasons.push({
-          code: 'dead-letter',
-          message: `the receiver of the channel ${id} refused it for good: ${dead.message}`,
-          next_step: `talanoa channel show ${id}`,
-        });
-      else if (Number(state?.['cursor'] ?? 0) >= entry.added)
-        reasons.push({ code: 'pushed', message: `the channel ${id} has brought it` });
-      else
-        reasons.push({
-          code: 'channel-behind',
-          message: `the channel ${id} has not come to it yet${error === undefined ? '' : `: ${error}`}`,
-          next_step: `talanoa channel show ${id}`,
-        });
+    const services = { store: this.#store, clock: this.#clock };
+    for (const record of channels) {
+      const channel = channelOf(record);
+      if (channel.collection !== collection.id) continue;
+      const { name } = channel;
+      const state = stateOf(await this.#store.record('channel-state', name));
+      const item = { entry: { ...entry, text: '' }, object };
+      const brought = await broughtBy(channel, state, item, collection, directory, services);
+      const next = `talanoa channel show ${name}`;
+      switch (brought.kind) {
+        case 'brought':
+          reasons.push({ code: 'pushed', message: `the channel ${name} has brought it` });
+          break;
+        case 'announced':
+          reasons.push({ code: 'announced', message: `the channel ${name} has said that it is there: what it says must not be mailed` }); // prettier-ignore
+          break;
+        case 'refused':
+          reasons.push({
+            code: 'dead-letter',
+            message: `the receiver of the channel ${name} refused it for good: ${brought.message}`,
+            next_step: next,
+          });
+          break;
+        case 'behind':
+          reasons.push({
+            code: 'channel-behind',
+            message: `the channel ${name} has not come to it yet${state.last_error === undefined ? '' : `: ${state.last_error}`}`,
+            next_step: next,
+          });
+          break;
+        case 'unwanted':
+          reasons.push({ code: 'not-asked-for', message: `the channel ${name} is not made for it: by its type, label, confidence or level` }); // prettier-ignore
+      }
     }
     return reasons;
   }

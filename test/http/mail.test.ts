@@ -136,10 +136,11 @@ describe('levels', () => {
 test('a channel brings what it is asked to: by type, label and confidence; a withdrawal in any case', async () => {
   await channel({ every: 'now', types: ['indicator'], labels: ['phishing'], min_confidence: 50 });
   const wanted = indicator('198.51.100.70', 'green', { labels: ['phishing'], confidence: 80 });
+  const other = indicator('198.51.100.72', 'green', { labels: ['scan'] });
   await send(
     wanted,
     indicator('198.51.100.71', 'green', { labels: ['phishing'], confidence: 20 }),
-    indicator('198.51.100.72', 'green', { labels: ['scan'] }),
+    other,
     indicator('198.51.100.73', 'green', { labels: ['phishing'] }),
   );
   await t.hub.channels.deliverAll();
@@ -154,6 +155,12 @@ test('a channel brings what it is asked to: by type, label and confidence; a wit
   });
   await t.hub.channels.deliverAll();
   expect(mails()[1]).toContain('WITHDRAWN');
+  const { reasons } = (await t.api('boss', 'GET', `/deliveries/why?object=${String(other['id'])}&member=fiji`)).body as { reasons: Json[] }; // prettier-ignore
+  expect(reasons).toContainEqual(expect.objectContaining({ code: 'not-asked-for' }));
+  const log = (await t.api('boss', 'GET', `/objects/${String(wanted['id'])}/deliveries`)).body[
+    'items'
+  ] as Json[];
+  expect(log.find(({ member }) => member === 'fiji')).toMatchObject({ state: 'delivered', delivered_by: 'channel fiji-mail' }); // prettier-ignore
   expect((await channel({ name: 'other', min_confidence: 200 })).status).toBe(422);
 });
 
@@ -208,14 +215,16 @@ describe('answers', () => {
     await send(amber);
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'available', grant: 'member:fiji' });
     await t.hub.channels.deliverAll();
-    expect(await of(amber, 'fiji')).toMatchObject({ state: 'delivered', delivered_by: 'channel fiji-mail' });
+    // What must not be mailed was announced; that is no delivery.
+    expect(await of(amber, 'fiji')).toMatchObject({ state: 'announced' });
+    expect(await of(amber, 'fiji')).not.toHaveProperty('delivered_by');
     const [got = '', notOurs = ''] = links(mails()[0] ?? '').filter((_, i) => i > 0);
     const app = supertest(t.hub.app);
     const page = await app.get(got);
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('We have it')]);
     expect(page.text).toContain('TLP:AMBER');
     expect(page.text).not.toMatch(/198\.51|indicator--|Reef/);
-    expect(await of(amber, 'fiji')).toMatchObject({ state: 'delivered' });
+    expect(await of(amber, 'fiji')).toMatchObject({ state: 'announced' });
     expect((await app.post(got)).status).toBe(200);
     expect(await of(amber, 'fiji')).toMatchObject({
       state: 'acknowledged',
@@ -263,7 +272,7 @@ describe('answers', () => {
     clock.advance(HOUR + 1);
     await t.hub.housekeeping.tidy();
     await t.hub.housekeeping.tidy();
-    expect((await log(strict)).map(({ member, state: is, overdue }) => [member, is, overdue])).toEqual([['fiji', 'delivered', true], ['tonga', 'acknowledged', false]]); // prettier-ignore
+    expect((await log(strict)).map(({ member, state: is, overdue }) => [member, is, overdue])).toEqual([['fiji', 'announced', true], ['tonga', 'acknowledged', false]]); // prettier-ignore
     expect(mails()).toHaveLength(2);
     expect(mails()[1]).toContain('an answer is overdue');
     expect(mails()[1]).not.toMatch(/198\.51|indicator--|Reef/);

@@ -1,0 +1,36 @@
+import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Store } from '../store/store.ts';
+import { isWanted, type Channel, type ChannelState } from './channel.ts';
+import { readItems } from './mail-channel.ts';
+import type { Item } from './placing.ts';
+
+/**
+ * What a channel has made of an object: brought it; said by mail that it is there, without what it says; not come to it yet; is
+ * not made for it; or its receiver refused it for good.
+ */
+export type Brought =
+  | { readonly kind: 'brought' | 'announced' | 'behind' | 'unwanted' }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** The furthest that is known of one object and one channel. */
+export async function broughtBy(
+  channel: Channel,
+  state: ChannelState,
+  item: Item,
+  collection: CollectionInfo,
+  snapshot: Snapshot,
+  services: { readonly store: Store; readonly clock: Clock },
+): Promise<Brought> {
+  const { id, version, added } = item.entry;
+  const letter = state.dead.find((dead) => dead.id === id && dead.version === version);
+  if (letter !== undefined) return { kind: 'refused', message: letter.message };
+  if (channel.kind !== 'mail') {
+    if (!isWanted(channel, item.object)) return { kind: 'unwanted' };
+    return { kind: state.cursor >= added ? 'brought' : 'behind' };
+  }
+  const [told] = (await readItems(channel, [item], collection, snapshot, 'mail', services)).items;
+  if (told === undefined) return { kind: 'unwanted' };
+  const isThere = state.cursor >= added || (told.level === 'critical' && (state.seen ?? 0) >= added);
+  return { kind: isThere ? (told.isWhole ? 'brought' : 'announced') : 'behind' };
+}
