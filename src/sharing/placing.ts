@@ -35,7 +35,7 @@ export async function companionsOf(
   objects: readonly StixObject[],
   context: PassingContext,
 ): Promise<{ readonly companions: readonly Item[]; readonly context: PassingContext }> {
-  const ids = [...new Set(objects.flatMap(neededBy))];
+  const ids = [...new Set(objects.flatMap((object) => [...signsOf(object), ...spokenOf(object)]))];
   if (ids.length === 0) return { companions: [], context };
   const companions = await readAll(store, source, ids);
   const named = await namedLevels(store, source, companions.map(({ object }) => object)); // prettier-ignore
@@ -105,10 +105,16 @@ async function seenBy(
   return seen;
 }
 
-/** Those of the companions that some of the objects need. */
-export function companyOf(companions: readonly Item[], objects: readonly StixObject[]): readonly Item[] {
-  const needed = new Set(objects.flatMap(neededBy));
-  return companions.filter(({ entry }) => needed.has(entry.id));
+/**
+ * Those of the companions that go with some of the items: creators and markings, and of what observations and sightings speak of,
+ * what is of the same owner. Else whoever names an object would get it, by naming it.
+ */
+export function companyOf(companions: readonly Item[], items: readonly Item[]): readonly Item[] {
+  const needed = new Set(items.flatMap(({ object }) => signsOf(object)));
+  const spoken = new Set(
+    items.flatMap(({ entry, object }) => spokenOf(object).map((id) => `${entry.owner} ${id}`)),
+  );
+  return companions.filter(({ entry }) => needed.has(entry.id) || spoken.has(`${entry.owner} ${entry.id}`));
 }
 
 /** An object as a candidate for another collection, or why the policy withholds it. */
@@ -140,14 +146,14 @@ export function candidateOf(
   };
 }
 
-/** Ids of the creator and the markings of an object, and of what an observation or a sighting speaks of. */
-function neededBy(object: StixObject): readonly string[] {
+/** Ids of the creator and the markings of an object. */
+function signsOf(object: StixObject): readonly string[] {
   const creator = text(object, 'created_by_ref');
+  return [...(creator === undefined ? [] : [creator]), ...markingRefs(object)];
+}
+
+/** Ids of what an observation or a sighting speaks of. */
+function spokenOf(object: StixObject): readonly string[] {
   const sighted = text(object, 'sighting_of_ref');
-  return [
-    ...(creator === undefined ? [] : [creator]),
-    ...markingRefs(object),
-    ...seenRefs(object),
-    ...(sighted === undefined ? [] : [sighted]),
-  ];
+  return [...seenRefs(object), ...(sighted === undefined ? [] : [sighted])];
 }

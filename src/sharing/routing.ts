@@ -248,8 +248,8 @@ export class Routing {
     for (const [id, list] of byTarget) {
       const target = directory.collections.get(id);
       if (target === undefined) continue;
-      const objects = [...list.values()].map(({ object }) => object);
-      const candidates = [...companyOf(companions, objects), ...list.values()].flatMap((item) => {
+      const wantedHere = [...list.values()];
+      const candidates = [...companyOf(companions, wantedHere), ...wantedHere].flatMap((item) => {
         const found = candidateOf(item, target, context);
         if (found.candidate !== undefined) return [found.candidate];
         this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: found.reason });

@@ -9,7 +9,7 @@ import { Problem } from '../kernel/problem.ts';
 import { rankOf, tlpLabel, tlpOf } from '../stix/markings.ts';
 import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../store/store.ts';
 import { noObject } from './outlet.ts';
-import { candidateOf, companionsOf, contextOf, itemOf, type Item } from './placing.ts';
+import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
 import { nameOf } from './reasons.ts';
 import { memberNamed } from './why.ts';
 
@@ -247,7 +247,9 @@ export class Shares {
     const found = targets.map((target) => ({ target, found: candidateOf(item, target, context) }));
     const placing = found.flatMap(({ target, found: { candidate } }) => {
       if (candidate === undefined) return [];
-      const beside = companions.flatMap((one) => candidateOf(one, target, context).candidate ?? []);
+      const beside = companyOf(companions, [item]).flatMap(
+        (one) => candidateOf(one, target, context).candidate ?? [],
+      );
       return [{ collection: target.id, candidates: [...beside, candidate] }];
     });
     const { placed } = await this.#store.commit({ placements: placing, facts: [fact] });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { observableId } from '../../src/stix/identifiers.ts';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { MAIN, OPEN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { MAIN, OPEN, SETTINGS, WRITE_ONLY, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
 beforeEach(async () => {
@@ -109,6 +109,24 @@ test('an observation goes to whom what was seen concerns, with what it cannot be
   expect((await read('port', await own('port'))).join(' ')).not.toMatch(/ipv4-addr|observed-data|sighting/);
   const why = await t.api('boss', 'GET', `/deliveries/why?object=${observed.id}&member=vanuatu`);
   expect(why.body['reasons']).toContainEqual(expect.objectContaining({ code: 'not-concerned' }));
+});
+
+test('nobody gets an object by naming it in a sighting of his own', async () => {
+  // Tonga writes into the drop box, and reads nothing there.
+  const at = {
+    created: '2026-01-01T00:00:00.000Z',
+    modified: '2026-01-01T00:00:00.000Z',
+    spec_version: '2.1',
+  };
+  const secret = indicator('amber+strict', { name: 'of the hub' });
+  await t.as('writer').post(objectsOf(WRITE_ONLY), { objects: [secret] });
+  const seen = { type: 'ipv4-addr', spec_version: '2.1', value: '198.51.100.9' };
+  const observed = { type: 'observed-data', ...at, id: `observed-data--${crypto.randomUUID()}`, first_observed: at.created, last_observed: at.created, number_observed: 1, object_refs: [observableId(seen)] }; // prettier-ignore
+  const sighting = { type: 'sighting', ...at, id: `sighting--${crypto.randomUUID()}`, sighting_of_ref: secret['id'], observed_data_refs: [observed.id] }; // prettier-ignore
+  await t.as('sensor').post(objectsOf(WRITE_ONLY), { objects: [{ ...seen, id: observableId(seen) }, observed, sighting] }); // prettier-ignore
+  await t.hub.routing.routeAll();
+  const mine = (await read('sensor', await own('sensor'))).join(' ');
+  expect([mine.includes(sighting.id), mine.includes(String(secret['id']))]).toEqual([true, false]);
 });
 
 describe('rules between collections', () => {
