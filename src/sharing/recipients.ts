@@ -75,13 +75,17 @@ export class Recipients {
       item.kind === 'candidate' ? [{ object: item.object, passed: item.candidate }] : [],
     );
     const constituency = Constituency.of(directory);
-    const context = await contextOf(
-      this.#store,
-      collection.id,
-      good.map(({ object }) => object),
-      directory,
-      this.#clock.now(),
-    );
+    const now = this.#clock.now();
+    const all = good.map(({ object }) => object);
+    // Who may not read there must not learn from an answer what stands there.
+    const context: PassingContext = can(actor, 'collection.read', { kind: 'collection', rights })
+      ? await contextOf(this.#store, collection.id, all, directory, now)
+      : {
+          directory,
+          now,
+          named: new Map(),
+          seen: new Map(all.map((object) => [String(object['id']), object])),
+        };
     // What comes together counts as if it stood there already.
     const named = new Map(context.named);
     for (const { passed } of good) named.set(passed.id, Math.max(passed.level, named.get(passed.id) ?? 0));
