@@ -5,7 +5,7 @@ import { rankOf, tlpMarking, tlpMarkingId } from '../stix/markings.ts';
 import { instantOf, stixTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
 import { versionOf } from '../stix/versions.ts';
-import type { Candidate, Lease, RecordChange, Store } from '../store/store.ts';
+import type { Candidate, Lease, Store } from '../store/store.ts';
 
 /**
  * What a member is in STIX: its identity, the countries that it is for, and that it is located there (sharing.md section 2). One
@@ -44,33 +44,32 @@ export function identityObjects(
   ];
 }
 
-/** Places the identities that the hub makes with the members whose they are, anew when something of them has changed. */
-export async function keepIdentities(
-  store: Store,
-  snapshot: Snapshot,
-  lease: Lease,
-  now: number,
-): Promise<number> {
+/** When all of them were made, for STIX: what is made again, after a process was killed, is the same to the letter. */
+const CREATED = Date.UTC(2026, 0, 1);
+
+/**
+ * Places the identities that the hub makes with the members whose they are, and a later version when something of them has
+ * changed. Their times count versions and do not come from a clock, so that repeating this is harmless.
+ */
+export async function keepIdentities(store: Store, snapshot: Snapshot, lease: Lease): Promise<number> {
   const known = new Map((await store.records('member-identity')).map((record) => [record.id, record]));
   let placed = 0;
   for (const member of snapshot.members.values()) {
     const { name, collection, active } = member;
     if (collection === undefined || !active || member.identities[0] !== memberIdentityId(name)) continue;
     const record = known.get(name);
-    const before = record?.document['created'];
-    const created = typeof before === 'string' ? before : stixTimestamp(now);
-    const digest = hash('sha256', JSON.stringify(identityObjects(member, created, '')));
+    const revision = record?.revision ?? 0;
+    const digest = hash('sha256', JSON.stringify(identityObjects(member, '', '')));
     if (record?.document['digest'] === digest) continue;
-    const objects = [tlpMarking('green'), ...identityObjects(member, created, stixTimestamp(now))];
-    const change: RecordChange = {
-      kind: 'member-identity',
-      id: name,
-      expected: record?.revision ?? 0,
-      document: { created, digest },
-    };
+    const modified = stixTimestamp(CREATED + revision * 1_000);
+    const objects = [tlpMarking('green'), ...identityObjects(member, stixTimestamp(CREATED), modified)];
+    const placement = { collection, candidates: objects.map(candidateOf) };
+    const { placed: outcomes } = await store.commit({ placements: [placement], lease });
+    // Another content stands under this time where the member has changed after a try that was broken off: the next one is later.
+    const isOther = outcomes.flat().some(({ kind }) => kind === 'conflict');
+    const document = { digest: isOther ? '' : digest };
     await store.commit({
-      placements: [{ collection, candidates: objects.map(candidateOf) }],
-      records: [change],
+      records: [{ kind: 'member-identity', id: name, expected: revision, document }],
       lease,
     });
     placed++;

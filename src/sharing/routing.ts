@@ -113,7 +113,7 @@ export class Routing {
         await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, signal);
       const directory = await this.#directory.current();
       if (directory !== this.#identified) {
-        await keepIdentities(this.#store, directory, held.lease, this.#clock.now());
+        await keepIdentities(this.#store, directory, held.lease);
         this.#identified = directory;
       }
       for (const source of directory.collections.values()) {
