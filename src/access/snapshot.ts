@@ -77,6 +77,8 @@ export interface MemberInfo {
   readonly clients: string | undefined;
   /** New objects that it may put in a day; undefined for what the hub lets everybody. */
   readonly objects_per_day?: number | undefined;
+  /** Of its record: rises with each change. */
+  readonly revision?: number;
 }
 
 export interface AccountInfo {
@@ -521,9 +523,10 @@ function ruleOf({ id, document }: HubRecord): Rule {
   };
 }
 
-function memberOf({ id, document }: HubRecord): MemberInfo {
+function memberOf({ id, document, revision }: HubRecord): MemberInfo {
   return {
     name: id,
+    revision,
     title: optional(document['title']) ?? id,
     active: (document['status'] ?? 'active') === 'active',
     identities: identitiesOf(id, strings(document['identities'])),

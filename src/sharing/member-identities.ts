@@ -1,98 +1,48 @@
 import { hash } from 'node:crypto';
-import { memberIdentityId, type MemberInfo, type Snapshot } from '../access/snapshot.ts';
-import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
-import { rankOf, tlpMarking, tlpMarkingId } from '../stix/markings.ts';
+import { memberIdentityId, type Snapshot } from '../access/snapshot.ts';
+import { rankOf, tlpMarkingId } from '../stix/markings.ts';
 import { instantOf, stixTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
-import { versionOf } from '../stix/versions.ts';
-import type { Candidate, Lease, Store } from '../store/store.ts';
+import type { Candidate } from '../store/store.ts';
 
-/**
- * What a member is in STIX: its identity, the countries that it is for, and that it is located there (sharing.md section 2). One
- * that has an identity of its own publishes that itself; for the others the hub makes one, whose id follows from the name.
- */
-export function identityObjects(
-  { name, title, sectors, countries }: MemberInfo,
-  created: string,
-  modified: string,
-): readonly StixObject[] {
-  const id = memberIdentityId(name);
-  const common = { spec_version: '2.1', created, modified, object_marking_refs: [tlpMarkingId('green')] };
-  return [
-    {
-      type: 'identity',
-      id,
-      ...common,
-      name: title,
-      identity_class: 'organization',
-      ...(sectors.length === 0 ? {} : { sectors }),
-    },
-    ...countries.flatMap((country) => {
-      const location = `location--${uuidV5(`member|${name}|${country}`, HUB_NAMESPACE)}`;
-      return [
-        { type: 'location', id: location, ...common, country },
-        {
-          type: 'relationship',
-          id: `relationship--${uuidV5(`member|${name}|${country}`, HUB_NAMESPACE)}`,
-          ...common,
-          relationship_type: 'located-at',
-          source_ref: id,
-          target_ref: location,
-        },
-      ];
-    }),
-  ];
-}
-
-/** When all of them were made, for STIX: what is made again, after a process was killed, is the same to the letter. */
+/** When all of them were made, for STIX: what is made again is the same to the letter. */
 const CREATED = Date.UTC(2026, 0, 1);
 
 /**
- * Places the identities that the hub makes with the members whose they are, and a later version when something of them has
- * changed. Their times count versions and do not come from a clock, so that repeating this is harmless.
+ * The identity of a member in STIX (sharing.md section 2), where it has none of its own and the hub makes it: its id follows from
+ * the name, and its times count the revisions of the member, so that making it again changes nothing. Undefined for other ids.
  */
-export async function keepIdentities(store: Store, snapshot: Snapshot, lease: Lease): Promise<number> {
-  const known = new Map((await store.records('member-identity')).map((record) => [record.id, record]));
-  let placed = 0;
-  for (const member of snapshot.members.values()) {
-    const { name, collection, active } = member;
-    if (collection === undefined || !active || member.identities[0] !== memberIdentityId(name)) continue;
-    const record = known.get(name);
-    const revision = record?.revision ?? 0;
-    const digest = hash('sha256', JSON.stringify(identityObjects(member, '', '')));
-    if (record?.document['digest'] === digest) continue;
-    const modified = stixTimestamp(CREATED + revision * 1_000);
-    const objects = [tlpMarking('green'), ...identityObjects(member, stixTimestamp(CREATED), modified)];
-    const placement = { collection, candidates: objects.map(candidateOf) };
-    const { placed: outcomes } = await store.commit({ placements: [placement], lease });
-    // Another content stands under this time where the member has changed after a try that was broken off: the next one is later.
-    const isOther = outcomes.flat().some(({ kind }) => kind === 'conflict');
-    const document = { digest: isOther ? '' : digest };
-    await store.commit({
-      records: [{ kind: 'member-identity', id: name, expected: revision, document }],
-      lease,
-    });
-    placed++;
-  }
-  return placed;
+export function madeIdentity(id: string, { memberByIdentity, members }: Snapshot): StixObject | undefined {
+  const member = members.get(memberByIdentity.get(id) ?? '');
+  if (member === undefined || id !== memberIdentityId(member.name)) return undefined;
+  return {
+    type: 'identity',
+    spec_version: '2.1',
+    id,
+    created: stixTimestamp(CREATED),
+    modified: stixTimestamp(CREATED + (member.revision ?? 0) * 1_000),
+    name: member.title,
+    identity_class: 'organization',
+    object_marking_refs: [tlpMarkingId('green')],
+  };
 }
 
-function candidateOf(object: StixObject): Candidate {
+/** The same as something that may stand in a collection, beside what names it as its creator. */
+export function identityCandidate(object: StixObject): Candidate {
   const text = JSON.stringify(object);
-  const version = versionOf(object);
-  const isMarking = object['type'] === 'marking-definition';
+  const version = String(object['modified']);
   return {
     text,
     digest: hash('sha256', text),
     id: String(object['id']),
-    type: String(object['type']),
+    type: 'identity',
     version,
     instant: instantOf(version),
     spec: '2.1',
-    level: rankOf(isMarking ? 'clear' : 'green'),
+    level: rankOf('green'),
     owner: 'hub',
     unversioned: false,
-    shared: isMarking,
+    shared: false,
     relayed: false,
   };
 }

@@ -7,6 +7,7 @@ import { seenRefs } from '../stix/observables.ts';
 import { text, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
 import { LAST_VERSION, type Candidate, type EntryFacts, type Store } from '../store/store.ts';
+import { identityCandidate, madeIdentity } from './member-identities.ts';
 import { decidePassing, type PassingContext } from './passing.ts';
 
 /** Ids of one question to the store, and the characters that are read for one batch. */
@@ -37,7 +38,14 @@ export async function companionsOf(
 ): Promise<{ readonly companions: readonly Item[]; readonly context: PassingContext }> {
   const ids = [...new Set(objects.flatMap((object) => [...signsOf(object), ...spokenOf(object)]))];
   if (ids.length === 0) return { companions: [], context };
-  const companions = await readAll(store, source, ids);
+  const found = await readAll(store, source, ids);
+  const there = new Set(found.map(({ entry }) => entry.id));
+  // Identities that the hub makes go with what names them, wherever they stand.
+  const made = ids.flatMap((id) => {
+    const object = there.has(id) ? undefined : madeIdentity(id, context.directory);
+    return object === undefined ? [] : [madeItem(object)];
+  });
+  const companions = [...found, ...made];
   const named = await namedLevels(store, source, companions.map(({ object }) => object)); // prettier-ignore
   return { companions, context: { ...context, named: new Map([...context.named, ...named]) } };
 }
@@ -103,6 +111,11 @@ async function seenBy(
     for (const object of asking) seen.set(String(object['id']), object);
   }
   return seen;
+}
+
+function madeItem(object: StixObject): Item {
+  const { text: content, id, type, version, spec, level, owner } = identityCandidate(object);
+  return { entry: { text: content, id, type, version, spec, level, owner, added: 0, oldest: true }, object };
 }
 
 /**

@@ -17,7 +17,6 @@ import {
   type Store,
 } from '../store/store.ts';
 import { isLowered, keepCeilings, keepEnds } from './ceilings.ts';
-import { keepIdentities } from './member-identities.ts';
 import type { PassingContext } from './passing.ts';
 import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
 import { MOST_OPEN, triageChange, triageReason } from './triage.ts';
@@ -49,8 +48,6 @@ export class Routing {
   readonly #log: Log;
   readonly #loop: WorkLoop;
   readonly #region: readonly string[];
-  /** The reading of the access records by which the members' identities stand where they belong. */
-  #identified: Snapshot | undefined;
   #claims: Claims | undefined;
   readonly #listeners: (() => void)[] = [];
 
@@ -112,10 +109,6 @@ export class Routing {
       if (ended.length > 0)
         await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, signal);
       const directory = await this.#directory.current();
-      if (directory !== this.#identified) {
-        await keepIdentities(this.#store, directory, held.lease);
-        this.#identified = directory;
-      }
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
         if (source.ownOf !== undefined) continue;
@@ -185,8 +178,13 @@ export class Routing {
     if (this.#claims?.snapshot !== directory) {
       const members = [...directory.members.values()];
       const said = members.map(
-        ({ title: _title, identities: _identities, objects_per_day: _quota, ...claims }) =>
-          JSON.parse(JSON.stringify(claims)),
+        ({
+          title: _title,
+          identities: _identities,
+          objects_per_day: _quota,
+          revision: _revision,
+          ...claims
+        }) => JSON.parse(JSON.stringify(claims)),
       );
       const claims = hash(
         'sha256',

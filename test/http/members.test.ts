@@ -53,33 +53,38 @@ describe('members', () => {
     expect(path).toContain('/main/');
   });
 
-  test('each has one identity in STIX: its own, else one that the hub makes and keeps up to date', async () => {
-    const made = await boss('POST', '/members', { name: 'samoa', title: 'Samoa', countries: ['WS'], sectors: ['government'] }); // prettier-ignore
+  test('each has one identity in STIX: its own, else one that the hub makes, which goes with what names it', async () => {
+    const made = await boss('POST', '/members', {
+      name: 'samoa',
+      title: 'Samoa',
+      networks: ['203.0.113.0/24'],
+    });
     const [identity] = made.body['identities'] as string[];
-    const id = String(made.body['collection']);
-    const stands = async (): Promise<Json[]> => {
-      const { entries } = await t.hub.store.entries({ collection: id, after: 0, limit: 100, versions: { all: true, first: false, last: false, exact: [] } }, true); // prettier-ignore
+    const standing = async (id: string): Promise<Json[]> => {
+      const { entries } = await t.hub.store.entries({ collection: id, after: 0, limit: 100, types: ['identity'], versions: { all: true, first: false, last: false, exact: [] } }, true); // prettier-ignore
       return entries.map(({ text }) => JSON.parse(text ?? '{}') as Json);
     };
-    await t.hub.routing.routeAll();
-    await t.hub.routing.routeAll();
-    const objects = await stands();
-    expect(objects.map(({ type }) => type)).toEqual([
-      'marking-definition',
-      'identity',
-      'location',
-      'relationship',
-    ]);
-    expect(objects[1]).toMatchObject({ id: identity, name: 'Samoa', identity_class: 'organization', sectors: ['government'] }); // prettier-ignore
-    expect(objects[3]).toMatchObject({ relationship_type: 'located-at', source_ref: identity, target_ref: objects[2]?.['id'] }); // prettier-ignore
-    for (const object of objects) expect(validateObject(object, { accept: ['2.1'], advice: false, strict: true })).toEqual([]); // prettier-ignore
+    const mine = (value: string): Json => ({ ...indicator(value), created_by_ref: identity });
+    const own = String(made.body['collection']);
+    expect(await standing(own)).toEqual([]);
+    await publish(mine('203.0.113.9'));
+    for (const id of [MAIN, own]) {
+      const [object, ...others] = await standing(id);
+      expect(others).toEqual([]);
+      expect(object).toMatchObject({ id: identity, name: 'Samoa', identity_class: 'organization' });
+      expect(validateObject(object ?? {}, { accept: ['2.1'], advice: false, strict: true })).toEqual([]);
+    }
+    // Under another title it is another version; the same again changes nothing.
     await boss('PATCH', '/members/samoa', { title: 'CERT Samoa' });
-    await t.hub.routing.routeAll();
-    expect((await stands()).filter(({ type }) => type === 'identity').map(({ name }) => name)).toEqual(['Samoa', 'CERT Samoa']); // prettier-ignore
+    await publish(mine('203.0.113.10'), mine('203.0.113.11'));
+    await publish(mine('203.0.113.12'));
+    expect((await standing(own)).map(({ name }) => name)).toEqual(['Samoa', 'CERT Samoa']);
     // Who has one of its own publishes that itself; and what names the identity is the member's.
-    const own = (await t.hub.directory.refresh()).members.get('tonga');
-    expect(own?.identities).toEqual(['identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b']);
-    expect((await t.hub.directory.refresh()).memberByIdentity.get(String(identity))).toBe('samoa');
+    const snapshot = await t.hub.directory.refresh();
+    expect(snapshot.members.get('tonga')?.identities).toEqual([
+      'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b',
+    ]);
+    expect(snapshot.memberByIdentity.get(String(identity))).toBe('samoa');
   });
 
   test.each([

@@ -205,11 +205,7 @@ async function routing(seed: number): Promise<string[]> {
   void (async () => {
     for (const [name, collection] of Object.entries(OWN)) {
       const { entries } = await again(() =>
-        // What the hub makes of the member itself concerns nobody else.
-        founder.store.entries(
-          { collection, after: 0, limit: 1000, types: ['indicator'], versions: ALL_VERSIONS },
-          true,
-        ),
+        founder.store.entries({ collection, after: 0, limit: 1000, versions: ALL_VERSIONS }, true),
       );
       const there = entries.map((entry) => `${entry.id} ${entry.version}`);
       const missing = [...(wanted.get(name) ?? [])].filter((place) => !there.includes(place));

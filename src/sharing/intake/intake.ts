@@ -12,7 +12,7 @@ import { Problem } from '../../kernel/problem.ts';
 import { namedObservables } from '../../stix/identifiers.ts';
 import { markingFacts, rankOf, type Tlp } from '../../stix/markings.ts';
 import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
-import type { StixObject } from '../../stix/types.ts';
+import { text, type StixObject } from '../../stix/types.ts';
 import {
   ALL_VERSIONS,
   LAST_VERSION,
@@ -25,6 +25,7 @@ import {
   type Name,
   type Store,
 } from '../../store/store.ts';
+import { identityCandidate, madeIdentity } from '../member-identities.ts';
 import { accountActor, ownerOf, submitterOf, type Actor } from './actor.ts';
 import {
   checkObject,
@@ -224,8 +225,12 @@ export class Intake {
     const held = judged.flatMap((item) =>
       item.kind === 'held' ? [this.#held(waitingOf(item), submission)] : [],
     );
+    const beside = await this.#identities(candidates, judged, collection);
     const { placed } = await this.#store.commit({
-      placements: candidates.length === 0 ? [] : [{ collection: collection.id, candidates }],
+      placements:
+        candidates.length === 0
+          ? []
+          : [{ collection: collection.id, candidates: [...candidates, ...beside] }],
       held,
       records: submission.records ?? [],
       names: submission.names ?? [],
@@ -290,6 +295,26 @@ export class Intake {
       return [this.#held({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)];
     });
     if (held.length > 0) await this.#store.commit({ held });
+  }
+
+  /** Identities that the hub makes of members, for what names them as its creators; behind the others, so that outcomes keep their places. */
+  async #identities(
+    candidates: readonly Candidate[],
+    judged: readonly Judged[],
+    { max_tlp: max, accept }: CollectionInfo,
+  ): Promise<readonly Candidate[]> {
+    if (rankOf(max) < rankOf('green') || !accept.includes('2.1')) return [];
+    const directory = await this.#directory.current();
+    const known = new Set(candidates.map(({ id }) => id));
+    const creators = new Set(
+      judged.flatMap((item) =>
+        item.kind === 'candidate' ? [text(item.object, 'created_by_ref') ?? ''] : [],
+      ),
+    );
+    return [...creators].flatMap((id) => {
+      const object = known.has(id) ? undefined : madeIdentity(id, directory);
+      return object === undefined ? [] : [identityCandidate(object)];
+    });
   }
 
   /**
