@@ -358,6 +358,10 @@ function checkConfig(config: Config): void {
     'The feed',
     config.feeds.map(({ name }) => name),
   );
+  twice(
+    'The rule',
+    config.rules.map(({ name }) => name),
+  );
   const ownIds = config.members.flatMap(({ collection }) =>
     typeof collection === 'object' ? [collection.id] : [],
   );

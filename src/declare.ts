@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { clientsRecords, ownRecords } from './access/member-collections.ts';
+import { ruleFault, type RuleEnd } from './access/rule-service.ts';
 import { audienceOfGrant, keyId } from './access/snapshot.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
 import { hashPassword, secretTag } from './access/passwords.ts';
@@ -216,9 +217,10 @@ async function wantedRecords(
 
 /** A rule, with the ids of its collections in place of their aliases. */
 function declareRule({ name, from, to, ...rule }: Config['rules'][number], config: Config, put: Put): void {
-  const idOf = (alias: string): string => {
+  const endOf = (alias: string): RuleEnd => {
     const found = config.collections.find((one) => one.id === alias || one.alias === alias);
-    if (found !== undefined) return found.id;
+    if (found !== undefined)
+      return { id: found.id, alias: found.alias, ownOf: undefined, max_tlp: found.max_tlp ?? 'amber+strict' };
     const near = nearest(alias, config.collections.flatMap((one) => one.alias ?? [])); // prettier-ignore
     throw refuse(
       `The rule "${name}" names a collection that is not declared`,
@@ -226,17 +228,14 @@ function declareRule({ name, from, to, ...rule }: Config['rules'][number], confi
       near === undefined ? 'Declare it under collections.' : `Did you mean "${near}"?`,
     );
   };
-  const [source, target] = [idOf(from), idOf(to)];
-  const chained = config.rules.find(
-    (other) => idOf(other.from) === target || idOf(other.to) === source || source === target,
-  );
-  if (chained !== undefined)
-    throw refuse(
-      `The rule "${name}" makes a chain with the rule "${chained.name}"`,
-      'What was passed on is not passed on again.',
-      'Make a rule from where the first begins to where the last ends.',
-    );
-  put('rule', name, { ...rule, from: source, to: target });
+  const [source, target] = [endOf(from), endOf(to)];
+  const others = config.rules
+    .filter((other) => other.name !== name)
+    .map((other) => ({ name: other.name, from: endOf(other.from).id, to: endOf(other.to).id }));
+  const fault = ruleFault(source, target, rule.max_tlp, others);
+  if (fault !== undefined)
+    throw refuse(`The rule "${name}" is no rule`, fault, 'Change it, or take it out of the settings file.');
+  put('rule', name, { ...rule, from: source.id, to: target.id });
 }
 
 type Put = (kind: Kind, id: string, document: Document) => void;

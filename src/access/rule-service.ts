@@ -24,10 +24,13 @@ export interface RuleListed extends RuleRequest {
   readonly managed: string;
 }
 
+/** A collection as far as rules go. */
+export type RuleEnd = Pick<CollectionInfo, 'id' | 'alias' | 'ownOf' | 'max_tlp'>;
+
 /** What is wrong with a rule between two collections, beside others; undefined when nothing is. */
 export function ruleFault(
-  from: CollectionInfo,
-  to: CollectionInfo,
+  from: RuleEnd,
+  to: RuleEnd,
   max: Tlp | undefined,
   others: readonly Pick<Rule, 'name' | 'from' | 'to'>[],
 ): string | undefined {
@@ -47,7 +50,7 @@ export function ruleFault(
     : undefined;
 }
 
-function nameOf({ alias, id }: CollectionInfo): string {
+function nameOf({ alias, id }: RuleEnd): string {
   return alias ?? id;
 }
 

@@ -75,39 +75,14 @@ export interface ChannelFlags extends CommonFlags {
 
 /** `talanoa channel add NAME`. */
 export async function channelAdd(name: string, flags: ChannelFlags, io: Io): Promise<number> {
-  const {
-    member,
-    kind,
-    url,
-    collection,
-    username,
-    secret,
-    every,
-    at,
-    zone,
-    all,
-    types,
-    labels,
-    minConfidence,
-  } = flags;
-  const body = JSON.parse(
-    JSON.stringify({
-      name,
-      member,
-      kind,
-      url,
-      collection,
-      username,
-      secret,
-      every,
-      at,
-      zone,
-      relevance: all === true ? 'all' : undefined,
-      types,
-      labels,
-      min_confidence: minConfidence,
-    }),
-  ) as object;
+  // What is left of the flags is the request, in its own words.
+  const { config: _config, data: _data, hub: _hub, json: _json, quiet: _quiet, all, minConfidence, ...given } = flags; // prettier-ignore
+  const body = {
+    name,
+    ...given,
+    ...(all === true ? { relevance: 'all' } : {}),
+    ...(minConfidence === undefined ? {} : { min_confidence: minConfidence }),
+  };
   return shown(
     await withHub(flags, io, (client) => client.post<ChannelListed>('/api/v1/channels', body)),
     flags,

@@ -2,8 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 
 /** What a recipient says of an item. */
-export const ANSWERS = ['acknowledged', 'not-ours', 'false-positive'] as const;
-export type Answer = (typeof ANSWERS)[number];
+export type Answer = 'acknowledged' | 'not-ours' | 'false-positive';
 
 /** What a link in a mail is for: one thing, of one item of one channel; or to end the mails. */
 export interface LinkPurpose {

@@ -22,7 +22,7 @@ import { channelOf, stateOf } from './channel.ts';
 import { noObject } from './outlet.ts';
 import { itemOf } from './placing.ts';
 import { nameOf } from './reasons.ts';
-import { triageChange } from './triage.ts';
+import { MOST_OPEN, triageChange } from './triage.ts';
 import { isServed } from './why.ts';
 
 /** How far an object has come with one member (sharing.md section 8). */
@@ -67,6 +67,8 @@ export interface AnswerServices {
 
 /** Objects that were opened and are remembered in memory, so that looking again costs nothing. */
 const MOST_OPENED = 10_000;
+/** Objects to which answers are asked for at once. */
+const MOST_DEMANDS = 1_000;
 /** A deadline that is further away is none. */
 const LONGEST_MS = 90 * 86_400_000;
 
@@ -188,6 +190,12 @@ export class Answers {
         code: 'TLN-D-422',
       });
     const before = await store.record('answer-demand', id);
+    const open = await store.records('answer-demand', { index: { name: 'state', value: 'open' }, limit: MOST_DEMANDS }); // prettier-ignore
+    if (before === undefined && open.length >= MOST_DEMANDS)
+      throw new Problem('conflict', `Answers to ${MOST_DEMANDS} objects are asked for already`, {
+        hint: 'Ask again when their deadlines have passed.',
+        code: 'TLN-D-409',
+      });
     await store.commit({
       records: [
         {
@@ -365,7 +373,7 @@ export class Answers {
     given: { readonly answer: Answer; readonly by: string },
     note?: string,
   ): Promise<Parameters<Store['commit']>[0]> {
-    const { store, clock, audit } = this.#s;
+    const { store, clock, audit, log } = this.#s;
     const key = `${member}/${entry.id}`;
     const before = await store.record('answer', key);
     const document = {
@@ -386,7 +394,13 @@ export class Answers {
         clock.now(),
       );
       const known = await store.record('triage', change.id);
-      records.push({ ...change, expected: known?.revision ?? 0 });
+      const open = await store.records('triage', {
+        index: { name: 'state', value: 'open' },
+        limit: MOST_OPEN,
+      });
+      if (known !== undefined || open.length < MOST_OPEN)
+        records.push({ ...change, expected: known?.revision ?? 0 });
+      else log.warn('triage.full', { collection: nameOf(collection) });
     }
     return {
       records,

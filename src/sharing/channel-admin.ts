@@ -240,7 +240,8 @@ export class ChannelAdmin {
         hint: 'Write it as 2026-01-15T00:00:00Z.',
         code: 'TLN-V-422',
       });
-    const before = without(stateOf(state));
+    // Mail looks for what is urgent from there on, too.
+    const { seen: _seen, ...before } = without(stateOf(state));
     await store.commit({
       records: [
         {

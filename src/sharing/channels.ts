@@ -240,7 +240,7 @@ export class Channels {
         if (step.place !== undefined) await this.#keep(channel, record, { ...state, ...step.place }, lease);
         return { taken: 0, more: false };
       case 'later':
-        await this.#fail(channel, record, state, step.reason, undefined, undefined, lease);
+        await this.#fail(channel, record, state, step.reason, undefined, step.to, lease);
         return { taken: 0, more: false };
       case 'closed':
         await this.#keep(channel, record, { ...state, closed: true, last_error: step.reason }, lease);
@@ -262,7 +262,7 @@ export class Channels {
     state: ChannelState,
     reason: string,
     asked: number | undefined,
-    to: number | undefined,
+    to: number,
     lease: Lease,
   ): Promise<void> {
     const now = this.#s.clock.now();
@@ -281,7 +281,7 @@ export class Channels {
         failing_since: since,
         next_at: Math.round(now + pause),
         last_error: reason,
-        ...(to === undefined ? {} : { to }),
+        to,
       },
       lease,
     );

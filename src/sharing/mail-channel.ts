@@ -22,6 +22,8 @@ export interface MailPlace {
   readonly seen?: Micros;
   /** Milliseconds since 1970: when the next digest is due. */
   readonly digest_at?: number;
+  /** Where the mail ends that is tried again: the same items under the same message id. */
+  readonly to?: Micros;
 }
 
 /** What came of one step. */
@@ -58,14 +60,24 @@ export async function mailStep(
   const due = (from: number): number =>
     nextDigest(from, every, channel.at ?? '08:00', channel.zone ?? hub.timeZone);
   const seen = Math.max(place.seen ?? 0, place.cursor);
+  // The place alone: what belongs to a try that failed does not outlive it.
+  const stay: MailPlace = {
+    cursor: place.cursor,
+    ...(place.seen === undefined ? {} : { seen: place.seen }),
+    ...(place.digest_at === undefined ? {} : { digest_at: place.digest_at }),
+  };
   const page = await store.entries(
     { collection: collection.id, after: seen, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
     true,
   );
-  const last = page.entries.at(-1);
+  // A try that failed is repeated with what it was about; what came meanwhile is told after it.
+  const repeated = page.entries.filter(({ added }) => added <= (place.to ?? 0));
+  const isDigest = place.to !== undefined && place.to <= seen;
+  const entries = isDigest ? [] : repeated.length > 0 ? repeated : page.entries;
+  const last = entries.at(-1);
   if (last !== undefined) {
     const wanted = (level: Level): boolean => level === 'critical' || (every === 'now' && level === 'digest');
-    const read = await readItems(channel, page.entries.map(itemOf), collection, snapshot, 'mail', services);
+    const read = await readItems(channel, entries.map(itemOf), collection, snapshot, 'mail', services);
     const items = read.items.filter(({ level }) => wanted(level));
     const isUrgent = items.some(({ level }) => level === 'critical');
     const failed = await tell(
@@ -81,14 +93,14 @@ export async function mailStep(
     if (failed !== undefined) return failed;
     return {
       kind: 'moved',
-      place: { ...place, ...(every === 'now' ? { cursor: last.added } : {}), seen: last.added },
+      place: { ...stay, ...(every === 'now' ? { cursor: last.added } : {}), seen: last.added },
       told: items.length,
       // After the last of them it may be time for the digest.
-      more: page.more || every !== 'now',
+      more: page.more || page.entries.length > entries.length || every !== 'now',
     };
   }
   if (every === 'now') return { kind: 'idle' };
-  if (place.digest_at === undefined) return { kind: 'idle', place: { ...place, digest_at: due(now) } };
+  if (place.digest_at === undefined) return { kind: 'idle', place: { ...stay, digest_at: due(now) } };
   if (now < place.digest_at) return { kind: 'idle' };
   const digest = await gather(channel, place, collection, snapshot, services);
   const failed = await tell(
@@ -106,7 +118,7 @@ export async function mailStep(
     kind: 'moved',
     place: { cursor: digest.last, seen: Math.max(seen, digest.last), digest_at: due(now) },
     told: digest.total,
-    more: false,
+    more: isDigest,
   };
 }
 
@@ -115,7 +127,7 @@ type Read = MailItem & { readonly level: Level };
 /** What waits for the digest: the first of it one by one, the rest counted. */
 async function gather(
   channel: Channel,
-  { cursor }: MailPlace,
+  { cursor, to = Number.POSITIVE_INFINITY }: MailPlace,
   collection: CollectionInfo,
   snapshot: Snapshot,
   services: MailServices,
@@ -129,16 +141,17 @@ async function gather(
       { collection: collection.id, after: last, limit: 1_000, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       true,
     );
-    const read = await readItems(channel, page.entries.map(itemOf), collection, snapshot, 'digest', services);
+    const entries = page.entries.filter(({ added }) => added <= to);
+    const read = await readItems(channel, entries.map(itemOf), collection, snapshot, 'digest', services);
     for (const item of read.items) {
       if (item.level !== 'digest') continue;
       total++;
       if (items.length < MOST_TOLD) items.push(item);
     }
     for (const [id, object] of read.seen) known.set(id, object);
-    looked += page.entries.length;
-    last = page.entries.at(-1)?.added ?? last;
-    more = page.more;
+    looked += entries.length;
+    last = entries.at(-1)?.added ?? last;
+    more = page.more && entries.length === page.entries.length;
   }
   return { items, total, last, find: (id) => known.get(id) };
 }

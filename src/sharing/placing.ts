@@ -122,7 +122,7 @@ function madeItem(object: StixObject): Item {
  * Those of the companions that go with some of the items: creators and markings, and of what observations and sightings speak of,
  * what is of the same owner. Else whoever names an object would get it, by naming it.
  */
-export function companyOf(companions: readonly Item[], items: readonly Item[]): readonly Item[] {
+export function companionsFor(companions: readonly Item[], items: readonly Item[]): readonly Item[] {
   const needed = new Set(items.flatMap(({ object }) => signsOf(object)));
   const spoken = new Set(
     items.flatMap(({ entry, object }) => spokenOf(object).map((id) => `${entry.owner} ${id}`)),

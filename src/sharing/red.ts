@@ -179,21 +179,20 @@ export class Red {
         code: 'TLN-R-403',
       });
     const read = { ...red.read, [account]: red.read[account] ?? new Date(this.#clock.now()).toISOString() };
-    await this.#store.commit({
-      records:
-        red.read[account] === undefined
-          ? [
-              {
-                kind: 'red',
-                id,
-                expected: record.revision,
-                document: { ...red, read },
-                index: { by: red.by },
-              },
-            ]
+    const isFirst = red.read[account] === undefined;
+    const document = { ...red, read };
+    try {
+      await this.#store.commit({
+        records: isFirst
+          ? [{ kind: 'red', id, expected: record.revision, document, index: { by: red.by } }]
           : [],
-      facts: [this.#audit.fact(actor, 'red.read', `red/${id}`)],
-    });
+        facts: [this.#audit.fact(actor, 'red.read', `red/${id}`)],
+      });
+    } catch (error) {
+      // Another of the persons has read it in the same moment, or it was taken back.
+      if (isFirst && error instanceof Problem && error.kind === 'conflict') return this.read(actor, id);
+      throw error;
+    }
     return { ...listed(id, { ...red, read }, account), content };
   }
 

@@ -18,7 +18,7 @@ import {
 } from '../store/store.ts';
 import { isLowered, keepCeilings, keepEnds } from './ceilings.ts';
 import type { PassingContext } from './passing.ts';
-import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
+import { candidateOf, companionsOf, companionsFor, contextOf, itemOf, type Item } from './placing.ts';
 import { MOST_OPEN, triageChange, triageReason } from './triage.ts';
 import { ruleTargetsOf, targetsOf } from './targets.ts';
 
@@ -247,7 +247,7 @@ export class Routing {
       const target = directory.collections.get(id);
       if (target === undefined) continue;
       const wantedHere = [...list.values()];
-      const candidates = [...companyOf(companions, wantedHere), ...wantedHere].flatMap((item) => {
+      const candidates = [...companionsFor(companions, wantedHere), ...wantedHere].flatMap((item) => {
         const found = candidateOf(item, target, context);
         if (found.candidate !== undefined) return [found.candidate];
         this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: found.reason });

@@ -9,7 +9,7 @@ import { Problem } from '../kernel/problem.ts';
 import { rankOf, tlpLabel, tlpOf } from '../stix/markings.ts';
 import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../store/store.ts';
 import { noObject } from './outlet.ts';
-import { candidateOf, companionsOf, companyOf, contextOf, itemOf, type Item } from './placing.ts';
+import { candidateOf, companionsOf, companionsFor, contextOf, itemOf, type Item } from './placing.ts';
 import { nameOf } from './reasons.ts';
 import { memberNamed } from './why.ts';
 
@@ -90,7 +90,7 @@ export class Shares {
         hint: 'Ask the hub to share it.',
         code: 'TLN-A-403',
       });
-    const targets = targetsOf(actor, request, directory);
+    const targets = placesMeant(actor, request, directory);
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
     const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
     const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalName(actor) }, limit: MOST_ASKED }); // prettier-ignore
@@ -181,7 +181,7 @@ export class Shares {
         actor,
         source,
         item,
-        targetsOf(undefined, share, directory),
+        placesMeant(undefined, share, directory),
         directory,
         fact,
       );
@@ -247,7 +247,7 @@ export class Shares {
     const found = targets.map((target) => ({ target, found: candidateOf(item, target, context) }));
     const placing = found.flatMap(({ target, found: { candidate } }) => {
       if (candidate === undefined) return [];
-      const beside = companyOf(companions, [item]).flatMap(
+      const beside = companionsFor(companions, [item]).flatMap(
         (one) => candidateOf(one, target, context).candidate ?? [],
       );
       return [{ collection: target.id, candidates: [...beside, candidate] }];
@@ -273,7 +273,7 @@ export class Shares {
 }
 
 /** The collections that a request means. */
-function targetsOf(
+function placesMeant(
   actor: Principal | undefined,
   { members, collection }: ShareRequest,
   directory: Snapshot,

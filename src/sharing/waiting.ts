@@ -124,13 +124,14 @@ export class Waiting {
         code: 'TLN-H-409',
       });
     const { change, listed } = await this.#red.prepare(actor, item.text, to, note);
+    // Given first: a process that dies between the two leaves it waiting, and given; the other way round it would be lost.
     await this.#store.commit({
-      released: [id],
       records: [change],
       facts: [
         this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { held: id, to: to.length } }),
       ],
     });
+    await this.#store.commit({ released: [id] });
     return listed;
   }
 

@@ -121,6 +121,16 @@ describe('levels', () => {
     expect(mails()[1]).not.toContain('192[.]0');
   });
 
+  test('sent again from a time on: what was urgent, too', async () => {
+    const since = new Date(clock.now()).toISOString();
+    await channel({});
+    await send(indicator('198.51.100.70', 'green', { labels: ['severity:critical'] }));
+    await t.hub.channels.deliverAll();
+    await t.api('boss', 'POST', '/channels/fiji-mail/replay', { since });
+    await t.hub.channels.deliverAll();
+    expect(mails().map((text) => text.includes('100[.]70'))).toEqual([true, true]);
+  });
+
   test('weak matches, where he wants them; a revocation is told as withdrawn', async () => {
     await channel({ relevance: 'all', every: 'now' });
     const first = indicator('192.0.2.1', 'green', { labels: ['country:FJ'] });
@@ -177,7 +187,35 @@ describe('a mailbox that does not take it', () => {
     expect(mails()).toHaveLength(1);
   });
 
-  test('full: it is tried again, with the same message id', async () => {
+  test.each([
+    ['now', 0],
+    ['hour', HOUR],
+  ] as const)(
+    'the answer is lost (%s): the same mail comes again, with what it was about and no more',
+    async (every, wait) => {
+      await channel({ every });
+      await t.hub.channels.deliverAll();
+      await send(indicator('198.51.100.70', 'green'));
+      clock.advance(wait);
+      mail.replies.set('.', '451 4.3.0 try again');
+      await t.hub.channels.deliverAll();
+      await send(indicator('198.51.100.71', 'green'));
+      clock.advance(120_000);
+      mail.replies.clear();
+      await t.hub.channels.deliverAll();
+      const idOf = (text = ''): string => /^Message-ID:\s*(\S+)/im.exec(text)?.[1] ?? text;
+      const of = (text = ''): string[] => [...text.matchAll(/100\[\.\](7\d)'/g)].map(([, last = '']) => last);
+      expect(idOf(mails()[1])).toBe(idOf(mails()[0]));
+      expect([of(mails()[0]), of(mails()[1])]).toEqual([['70'], ['70']]);
+      clock.advance(wait);
+      await t.hub.channels.deliverAll();
+      expect(of(mails()[2])).toEqual(['71']);
+      expect(mails()).toHaveLength(3);
+      expect(await state()).toMatchObject({ state: 'current', delivered: 2 });
+    },
+  );
+
+  test('full: it is tried again, once the time has come', async () => {
     mail.replies.set('soc@cert.example', '452 4.2.2 mailbox full');
     await channel({ every: 'now' });
     await send(indicator('198.51.100.70', 'green'));
@@ -189,6 +227,7 @@ describe('a mailbox that does not take it', () => {
     clock.advance(HOUR);
     await t.hub.channels.deliverAll();
     expect(mails()).toHaveLength(1);
+    expect(await state()).toMatchObject({ state: 'current' });
   });
 
   test('without a mail server a mail channel is not made', async () => {

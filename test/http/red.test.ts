@@ -77,6 +77,14 @@ test('what waits because it is RED is given on by an analyst, and waits no more'
   expect((await t.api('moana', 'GET', `/red/${String(mine?.['id'])}`)).status).toBe(200);
 }); // prettier-ignore
 
+test('two who read it in the same moment both have it', async () => {
+  const id = await give(['moana', 'sefo']);
+  const read = await Promise.all(['moana', 'sefo'].map((who) => t.api(who, 'GET', `/red/${id}`)));
+  expect(read.map(({ status }) => status)).toEqual([200, 200]);
+  const [seen] = await items('sensor');
+  expect(JSON.stringify(seen?.['to']).match(/"read"/g)).toHaveLength(2);
+});
+
 test('a person who is disabled, or whose member is paused, reads nothing more; taken back, nobody does', async () => {
   const id = await give(['moana', 'sefo']);
   const account = await t.hub.store.record('account', 'moana');

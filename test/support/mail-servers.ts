@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export async function mailServer(): Promise<{
   readonly port: number;
   readonly mails: string[];
-  /** Replies to give to a recipient in the place of taking him: `dead@cert.example` → `550 no such user`. */
+  /** Replies to give to a recipient in the place of taking him: `dead@cert.example` → `550 no such user`; of `.`, to a whole mail. */
   readonly replies: Map<string, string>;
   close(): Promise<void>;
 }> {
@@ -25,7 +25,7 @@ export async function mailServer(): Promise<{
           if (line === '.') {
             mails.push(data);
             data = undefined;
-            socket.write('250 taken\r\n');
+            socket.write(`${replies.get('.') ?? '250 taken'}\r\n`);
           } else data += `${line}\r\n`;
         } else if (/^EHLO/i.test(line)) socket.write('250-mail.test\r\n250 8BITMIME\r\n');
         else if (/^DATA/i.test(line)) {
