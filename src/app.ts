@@ -5,6 +5,7 @@ import type { TaxiiServices } from './taxii/context.ts';
 import { taxiiOpenApi } from './taxii/openapi.ts';
 import { mark, styleSheet } from './web/assets.ts';
 import { homePage } from './web/pages.tsx';
+import { SECURITY_TXT } from './web/security-txt.ts';
 
 /** What the health routes tell. */
 export interface Health {
@@ -21,6 +22,8 @@ export interface AppServices {
   readonly apiDocument: object;
   /** The same as a page for people. */
   readonly apiDocs: () => string;
+  /** The text of `security.txt`; undefined where the settings name no contact. */
+  readonly securityTxt: () => string | undefined;
   /** Pages behind one-use links. */
   readonly first: Router;
   /** Pages behind the links of mails. */
@@ -45,7 +48,7 @@ function plain(response: Response, { headers }: Health, status: number, text: st
     ...headers,
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-store',
-    'Content-Length': text.length,
+    'Content-Length': Buffer.byteLength(text),
   });
   response.end(text);
 }
@@ -76,6 +79,7 @@ export function createApp({
   api,
   apiDocument,
   apiDocs,
+  securityTxt,
   first,
   answer,
   console: consolePages,
@@ -84,6 +88,11 @@ export function createApp({
   const app = bare();
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
+  // A contact that was made up would swallow reports, so without one there is no such file.
+  app.get(SECURITY_TXT, (_request, response) => {
+    const text = securityTxt();
+    plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub names no security contact.\n');
+  });
   for (const { path, text, type } of [styleSheet, mark]) {
     app.get(path, (_request, response) => {
       response.writeHead(200, {

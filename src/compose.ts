@@ -72,6 +72,7 @@ import { answerRouter } from './web/answer.tsx';
 import { consoleRouter } from './web/console.tsx';
 import { firstRouter } from './web/first.tsx';
 import { apiDocsPage, explainTaxii } from './web/pages.tsx';
+import { securityTxt } from './web/security-txt.ts';
 
 const STOP_MS = 25_000;
 /** The operator's own socket knows no rates. */
@@ -332,6 +333,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       ),
       apiDocument,
       apiDocs: () => apiDocsPage(config.hub.title, url, apiDocument),
+      securityTxt: () =>
+        config.hub.security === undefined ? undefined : securityTxt(config.hub.security, url, clock.now()),
       first: firstRouter({
         hub: config.hub.title,
         invitations,
@@ -598,6 +601,7 @@ function effectiveSettings(config: Config, url: string, store: string): object {
       url,
       time_zone: hub.timeZone,
       ...(hub.contact === undefined ? {} : { contact: hub.contact }),
+      ...(hub.security === undefined ? {} : { security: hub.security }),
     },
     listen: {
       host: listen.host,

@@ -34,6 +34,15 @@ export interface Config {
     readonly title: string;
     readonly url: string;
     readonly contact: string | undefined;
+    /** To whom weaknesses are reported; undefined where the settings name nobody. */
+    readonly security:
+      | {
+          readonly contacts: readonly string[];
+          readonly policy: string | undefined;
+          readonly encryption: string | undefined;
+          readonly languages: readonly string[];
+        }
+      | undefined;
     readonly timeZone: string;
     /** Countries that the hub looks after where they have no member (ISO 3166-1). */
     readonly region: readonly string[];
@@ -144,6 +153,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
         `${tls === undefined ? 'http' : 'https'}://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
       ).replace(/\/+$/, ''),
       contact: settings.hub?.contact,
+      security: securityOf(settings),
       timeZone: settings.hub?.time_zone ?? 'UTC',
       region: settings.hub?.region ?? [],
     },
@@ -189,6 +199,12 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   };
   checkConfig(config);
   return Object.freeze(config);
+}
+
+function securityOf({ hub }: Settings): Config['hub']['security'] {
+  if (hub?.security === undefined) return undefined;
+  const { contacts, policy, encryption, languages = [] } = hub.security;
+  return { contacts, policy, encryption, languages };
 }
 
 function mailOf({ mail }: Settings, secret: (name: string) => string | undefined): Config['mail'] {

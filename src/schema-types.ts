@@ -22,6 +22,36 @@ export interface Settings {
      */
     contact?: string;
     /**
+     * Whom to tell about weaknesses of this hub. Served as /.well-known/security.txt (RFC 9116); without it the hub answers 404 there.
+     */
+    security?: {
+      /**
+       * The preferred one first.
+       *
+       * @minItems 1
+       * @maxItems 10
+       *
+       * Items: a mailto:, https: or tel: address
+       */
+      contacts: string[];
+      /**
+       * an https: address of the disclosure policy
+       */
+      policy?: string;
+      /**
+       * where the key for encrypted reports is
+       */
+      encryption?: string;
+      /**
+       * Languages in which reports are read.
+       *
+       * @maxItems 20
+       *
+       * Items: a language tag such as en
+       */
+      languages?: string[];
+    };
+    /**
      * IANA time zone of its people.
      */
     time_zone?: string;
