@@ -8,6 +8,9 @@ import { Audit } from './access/audit.ts';
 import { Authenticator, unauthenticated, type Origin } from './access/authenticate.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
+import { FactorService } from './access/factors/factor-service.ts';
+import { FactorSessions } from './access/factors/factor-sessions.ts';
+import { SignInHistory } from './access/factors/history.ts';
 import { GUARD_TALLIES, Guard } from './access/guard.ts';
 import { HubService } from './access/hub-service.ts';
 import { Idempotency } from './access/idempotency.ts';
@@ -200,7 +203,16 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const authenticator = new Authenticator(directory, clock, ledger, guard);
     const invitations = new InvitationService(store, directory, clock, ids, audit, guard);
     const originOf = originReader(config);
-    const sessions = new SessionService(store, directory, authenticator, clock, ids, audit);
+    const factors = new FactorService({
+      store, directory, sealer, clock, audit,
+      policy: config.secondFactor,
+      issuer: config.hub.title,
+      notify: (account, what) => log.info('account.notified', { account: account.name, what }),
+    }); // prettier-ignore
+    authenticator.demandSecondFactor(async (account) => (await factors.needOf(account)) === 'none');
+    const history = new SignInHistory(store, directory, clock, log);
+    const sessions = new SessionService(store, directory, authenticator, clock, ids, audit, factors, history);
+    const factorSessions = new FactorSessions(sessions, factors, authenticator, history, clock);
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
     const answers = new Answers({
@@ -219,6 +231,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => idempotency.sweep(),
       () => invitations.sweep(),
       () => sessions.sweep(),
+      () => factors.sweep(),
+      () => history.sweep(),
       () => search.sweep(),
       () => failures.sweep(),
       () => audit.tellHead(),
@@ -265,6 +279,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       accounts,
       invitations,
       sessions,
+      factors,
+      factorSessions,
+      history,
       url: () => url,
       keys,
       members,
@@ -347,6 +364,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         hub: config.hub.title,
         url: () => url,
         sessions,
+        factors: factorSessions,
+        history,
+        now: () => clock.now(),
         red,
         originOf,
         headers: pageHeaders(tls, 'self'),
@@ -614,6 +634,7 @@ function effectiveSettings(config: Config, url: string, store: string): object {
     data,
     store,
     log: { level: logLevel },
+    sign_in: { second_factor: config.secondFactor },
     limits: { ...rates, objects_per_day: objectsPerDay, trusted_proxies: trustedProxies },
     egress: { allow: egressAllow },
     api_roots: config.apiRoots,

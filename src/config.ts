@@ -71,6 +71,8 @@ export interface Config {
   readonly accounts: readonly AccountSetting[];
   readonly feeds: readonly FeedSetting[];
   readonly rules: NonNullable<Settings['rules']>;
+  /** Who needs a second factor to sign in. */
+  readonly secondFactor: 'staff' | 'everyone' | 'optional';
   readonly trustedProxies: readonly string[];
   /** Requests a second and account; 0 for any number. */
   readonly mail:
@@ -185,6 +187,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     accounts: declared.accounts ?? [],
     feeds: declared.feeds ?? [],
     rules: declared.rules ?? [],
+    secondFactor: settings.sign_in?.second_factor ?? 'staff',
     trustedProxies: settings.limits?.trusted_proxies ?? [],
     objectsPerDay: settings.limits?.objects_per_day ?? 0,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },

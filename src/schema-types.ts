@@ -495,6 +495,15 @@ export interface Settings {
      */
     max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
   }[];
+  /**
+   * How people sign in.
+   */
+  sign_in?: {
+    /**
+     * Who needs a second factor: analysts and administrators of the hub, every person, or only those who set one up.
+     */
+    second_factor?: 'staff' | 'everyone' | 'optional';
+  };
 }
 export interface Schedule {
   /**

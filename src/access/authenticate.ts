@@ -8,7 +8,7 @@ import { secretDigest } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { DUMMY_HASH, verifyPassword } from './passwords.ts';
 import { PUBLIC, type AccountPrincipal, type Principal } from './principal.ts';
-import type { KeyInfo, Snapshot } from './snapshot.ts';
+import type { AccountInfo, KeyInfo, Snapshot } from './snapshot.ts';
 
 /** How long a verified password is believed without hashing it again (security.md R-005). */
 const REMEMBER_MS = 60_000;
@@ -52,6 +52,7 @@ export class Authenticator {
   readonly #ledger: Pick<Ledger, 'used'>;
   readonly #guard: Guard;
   readonly #isPassword: typeof verifyPassword;
+  #isPasswordEnough: (account: AccountInfo) => Promise<boolean> = () => Promise.resolve(true);
 
   /** `verify` tells whether a password belongs to a hash; a test counts its calls. */
   constructor(
@@ -68,6 +69,11 @@ export class Authenticator {
     this.#guard = guard;
   }
 
+  /** Says which accounts sign in by nothing but their password. The others are refused where only a password can be sent. */
+  demandSecondFactor(isPasswordEnough: (account: AccountInfo) => Promise<boolean>): void {
+    this.#isPasswordEnough = isPasswordEnough;
+  }
+
   /**
    * The principal behind an Authorization header, or the public without one. Bearer, Token and Basic are understood
    * (RFC 7235: schemes in any case). Throws a Problem of kind unauthenticated for every kind of wrong credentials, or of kind
@@ -75,7 +81,7 @@ export class Authenticator {
    */
   async authenticate(header: string | undefined, from: Origin): Promise<Principal> {
     if (header === undefined) return PUBLIC;
-    return this.#guarded(userOf(header), from, () => this.#verify(header, from));
+    return this.guarded(userOf(header), from, () => this.#verify(header, from));
   }
 
   /**
@@ -89,7 +95,7 @@ export class Authenticator {
     refuse: (principal: AccountPrincipal) => string | undefined = () => undefined,
   ): Promise<AccountPrincipal> {
     const user = canonicalName(name);
-    return this.#guarded(user.slice(0, 64), from, async () => {
+    return this.guarded(user.slice(0, 64), from, async () => {
       if (password === '') throw unauthenticated(new WrongCredentials('an empty password', user));
       const principal = await this.#password(await this.#directory.current(), user, password, from);
       if (principal.kind !== 'account') throw unauthenticated();
@@ -99,7 +105,8 @@ export class Authenticator {
     });
   }
 
-  async #guarded<T>(name: string, from: Origin, verify: () => Promise<T>): Promise<T> {
+  /** Does something that may find credentials wrong. Every way that checks a secret goes through here, and failures are counted. */
+  async guarded<T>(name: string, from: Origin, verify: () => Promise<T>): Promise<T> {
     try {
       return await verify();
     } catch (error) {
@@ -161,7 +168,13 @@ export class Authenticator {
     // An API key may stand in the place of the password, of the account that it belongs to (R-002).
     const key = directory.key(secretDigest(password));
     if (key !== undefined && (key.account === user || user === '')) return this.#useKey(directory, key, from);
-    return this.#password(directory, user, password, from);
+    const principal = await this.#password(directory, user, password, from);
+    const account = directory.accounts.get(user);
+    if (account !== undefined && !(await this.#isPasswordEnough(account)))
+      throw unauthenticated(
+        new WrongCredentials('its password needs a second factor; programs of this account use a key', user),
+      );
+    return principal;
   }
 
   async #password(directory: Snapshot, user: string, password: string, from: Origin): Promise<Principal> {

@@ -7,10 +7,12 @@ import { checkPassword } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import { unauthenticated, type Authenticator, type Origin, WrongCredentials } from './authenticate.ts';
 import type { Directory } from './directory.ts';
+import type { FactorNeed, FactorService } from './factors/factor-service.ts';
+import type { SignInHistory } from './factors/history.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
 import { can } from './rights.ts';
-import type { Principal } from './principal.ts';
+import type { AccountPrincipal, Principal } from './principal.ts';
 import { accountResource, keyId, type AccountInfo } from './snapshot.ts';
 
 const KIND = 'session';
@@ -20,15 +22,27 @@ const WHOLE_MS = 43_200_000;
 const NOTED_MS = 300_000;
 /** How long a password that was just given counts for what is dangerous (security.md R-015). */
 const FRESH_MS = 300_000;
+/** How long somebody may take to give or set up a second factor after the password. */
+const STAGE_MS = 900_000;
 const LONGEST_AGENT = 120;
 
 /** The `__Host-` prefix binds the cookie to this host, to HTTPS, and to no part of the path (RFC 6265bis section 4.1.3.2). */
 const COOKIE = '__Host-talanoa';
 
+/** How far a sign-in has come: all the way, or up to the second factor, which is to be given or to be set up first. */
+export type SessionStage = 'active' | 'second-factor' | 'enrolment';
+
+const STAGE_OF: Readonly<Record<FactorNeed, SessionStage>> = {
+  none: 'active',
+  give: 'second-factor',
+  enrol: 'enrolment',
+};
+
 /** A new session. The cookie is the value of a `Set-Cookie` header, and the only place where its secret stands. */
 export interface StartedSession {
   readonly account: string;
   readonly cookie: string;
+  readonly stage: SessionStage;
   readonly session: SessionListed;
 }
 
@@ -43,8 +57,27 @@ export interface SessionListed {
   readonly expires: string;
   readonly address: string;
   readonly agent: string;
+  /** How the account signed in, such as `password` or `password and authenticator`. */
+  readonly way: string;
+  /** Only an active session can do anything but give or set up the second factor. */
+  readonly stage: SessionStage;
   /** It is the one by which the caller asks. */
   readonly current: boolean;
+}
+
+/** The session behind a cookie, whatever stage its sign-in has reached. */
+export interface SessionHolder {
+  readonly record: HubRecord;
+  readonly account: AccountInfo;
+  readonly principal: AccountPrincipal;
+  readonly stage: SessionStage;
+  readonly way: string;
+}
+
+/** What confirms that it is still the same person: the password, or a code of the second factor. */
+export interface Confirmation {
+  readonly password?: string;
+  readonly code?: string;
 }
 
 /** Headers of a request that say which page made it. */
@@ -66,6 +99,8 @@ export class SessionService {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #audit: Audit;
+  readonly #factors: FactorService;
+  readonly #history: SignInHistory;
 
   constructor(
     store: Store,
@@ -74,6 +109,8 @@ export class SessionService {
     clock: Clock,
     ids: Ids,
     audit: Audit,
+    factors: FactorService,
+    history: SignInHistory,
   ) {
     this.#store = store;
     this.#directory = directory;
@@ -81,15 +118,36 @@ export class SessionService {
     this.#clock = clock;
     this.#ids = ids;
     this.#audit = audit;
+    this.#factors = factors;
+    this.#history = history;
   }
 
-  /** Signs a person in. Machines use keys. Throws the one flat answer for every kind of wrong credentials. */
+  /**
+   * Signs a person in, as far as a password goes: an account with a second factor gives it next, and one that needs one sets it
+   * up next. Machines use keys. Throws the one flat answer for every kind of wrong credentials.
+   */
   async signIn(name: string, password: string, from: Origin): Promise<StartedSession> {
-    const principal = await this.#authenticator.byPassword(name, password, from, ({ role }) =>
-      role === 'machine' ? 'machines sign in by keys, not at the console' : undefined,
+    const principal = await this.#history.watch(name, 'password', from, () =>
+      this.#authenticator.byPassword(name, password, from, ({ role }) =>
+        role === 'machine' ? 'machines sign in by keys, not at the console' : undefined,
+      ),
     );
+    return this.begin(principal, 'password', from);
+  }
+
+  /**
+   * Begins the session of somebody who has just proven who they are. It is active where nothing more is asked for. `replaced` is
+   * the session that this one takes the place of: every step of a sign-in has a secret of its own.
+   */
+  async begin(
+    principal: AccountPrincipal,
+    way: string,
+    from: Origin,
+    { isComplete = false, replaced }: { readonly isComplete?: boolean; readonly replaced?: HubRecord } = {},
+  ): Promise<StartedSession> {
     const account = (await this.#directory.current()).accounts.get(principal.account);
     if (account === undefined) throw unauthenticated();
+    const stage = isComplete ? 'active' : STAGE_OF[await this.#factors.needOf(account)];
     const secret = this.#ids.secret(32);
     const now = this.#clock.now();
     const id = secretDigest(secret);
@@ -101,16 +159,31 @@ export class SessionService {
       confirmed: now,
       address: from.address,
       agent: from.agent.slice(0, LONGEST_AGENT),
+      way,
+      ...(stage === 'active' ? {} : { stage }),
     };
     const index = { account: account.name };
     await this.#store.commit({
-      records: [{ kind: KIND, id, expected: 0, document, index }],
-      facts: [
-        this.#audit.fact(principal, 'session.begin', `session/${keyId(id)}`, { member: account.member }),
+      records: [
+        { kind: KIND, id, expected: 0, document, index },
+        ...(replaced === undefined
+          ? []
+          : [{ kind: KIND, id: replaced.id, expected: replaced.revision, document: undefined }]),
       ],
+      facts:
+        stage === 'active'
+          ? [
+              this.#audit.fact(principal, 'session.begin', `session/${keyId(id)}`, {
+                member: account.member,
+                details: { way },
+              }),
+            ]
+          : [],
     });
+    if (stage === 'active') await this.#history.accepted(account, way, from);
     return {
       account: account.name,
+      stage,
       cookie: `${COOKIE}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${WHOLE_MS / 1000}`,
       session: listed({ kind: KIND, id, revision: 1, document, index }, keyId(id)),
     };
@@ -139,6 +212,30 @@ export class SessionService {
     };
   }
 
+  /**
+   * The session of a cookie, also one whose sign-in still waits for its second factor. Nothing but giving and setting up a second
+   * factor may ask for it: everything else asks `find`.
+   */
+  async holder(cookies: string | undefined, from: Origin): Promise<SessionHolder | undefined> {
+    const record = await this.#recordOfAnyStage(cookies);
+    if (record === undefined) return undefined;
+    const directory = await this.#directory.current();
+    const account = directory.accounts.get(String(record.document['account']));
+    const principal = account === undefined ? undefined : directory.principal(account.name);
+    if (account === undefined || principal?.kind !== 'account') return undefined;
+    return {
+      record,
+      account,
+      principal: {
+        ...principal,
+        from: from.address,
+        session: { id: keyId(record.id), confirmed: Number(record.document['confirmed']) },
+      },
+      stage: stageOf(record),
+      way: wayOf(record),
+    };
+  }
+
   /** Sessions of the accounts that somebody may see, the newest first. */
   async list(actor: Principal): Promise<readonly SessionListed[]> {
     const directory = await this.#directory.refresh();
@@ -148,6 +245,7 @@ export class SessionService {
         const account = directory.accounts.get(String(record.document['account']));
         return (
           account !== undefined &&
+          stageOf(record) === 'active' &&
           this.#counts(record, account) &&
           can(actor, 'account.read', accountResource(account))
         );
@@ -175,11 +273,18 @@ export class SessionService {
     });
   }
 
-  /** Takes the password once more, for what is dangerous. Throws as `signIn` does when it is wrong. */
-  async confirm(cookies: string | undefined, password: string, from: Origin): Promise<SessionListed> {
-    const record = await this.#record(cookies);
-    if (record === undefined) throw unauthenticated(new WrongCredentials('a session that has ended'));
-    await this.#authenticator.byPassword(String(record.document['account']), password, from);
+  /**
+   * Takes the password or a code of the second factor once more, for what is dangerous. Throws as `signIn` does when it is
+   * wrong.
+   */
+  async confirm(cookies: string | undefined, proof: Confirmation, from: Origin): Promise<SessionListed> {
+    const holder = await this.holder(cookies, from);
+    if (holder?.stage !== 'active') throw unauthenticated(new WrongCredentials('a session that has ended'));
+    const { record, account } = holder;
+    const { password, code } = proof;
+    if (password !== undefined) await this.#authenticator.byPassword(account.name, password, from);
+    else
+      await this.#authenticator.guarded(account.name, from, () => this.#factors.check(account, code ?? ''));
     const changed = await this.#change(record, { confirmed: this.#clock.now(), seen: this.#clock.now() });
     return listed(changed, keyId(record.id));
   }
@@ -206,6 +311,7 @@ export class SessionService {
         hint: 'Change it there, and start the hub again.',
         code: 'TLN-L-410',
       });
+    const way = wayOf(record);
     const password_hash = await hashPassword(next);
     await this.#store.commit({
       records: [
@@ -220,7 +326,7 @@ export class SessionService {
       facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],
     });
     await this.#directory.refresh();
-    return this.signIn(name, next, from);
+    return this.begin(self, way, from, { isComplete: true });
   }
 
   /** Takes away sessions that have ended. */
@@ -235,7 +341,13 @@ export class SessionService {
     }
   }
 
+  /** The record of an active session. */
   async #record(cookies: string | undefined): Promise<HubRecord | undefined> {
+    const record = await this.#recordOfAnyStage(cookies);
+    return record === undefined || stageOf(record) !== 'active' ? undefined : record;
+  }
+
+  async #recordOfAnyStage(cookies: string | undefined): Promise<HubRecord | undefined> {
     const secret = secretIn(cookies);
     if (secret === undefined) return undefined;
     const record = await this.#store.record(KIND, secretDigest(secret));
@@ -244,11 +356,12 @@ export class SessionService {
     return account !== undefined && this.#counts(record, account) ? record : undefined;
   }
 
-  #counts({ document }: HubRecord, account: AccountInfo): boolean {
+  #counts(record: HubRecord, account: AccountInfo): boolean {
+    const { document } = record;
     const now = this.#clock.now();
     return (
       document['stamp'] === stampOf(account) &&
-      now - Number(document['created']) < WHOLE_MS &&
+      now - Number(document['created']) < (stageOf(record) === 'active' ? WHOLE_MS : STAGE_MS) &&
       now - Number(document['seen']) < IDLE_MS
     );
   }
@@ -287,13 +400,16 @@ export function demandSamePage(headers: PageOrigin, hubUrl: string): void {
   });
 }
 
-/** Throws unless whoever uses a session has given his password in the last five minutes. Keys are not concerned. */
+/**
+ * Throws unless the user of a session has given the password or a second factor in the last five minutes. Keys are not concerned.
+ */
 export function demandConfirmed(actor: Principal, now: number): void {
   if (actor.kind !== 'account' || actor.session === undefined) return;
   if (now - actor.session.confirmed >= FRESH_MS)
-    throw new Problem('forbidden', 'Give your password once more', {
-      description: 'This changes who may do what, and the password was given more than five minutes ago.',
-      hint: 'POST it to /api/v1/session/confirmation, then repeat the request.',
+    throw new Problem('forbidden', 'Confirm that it is you', {
+      description:
+        'This changes who may do what, and you gave your password or second factor more than five minutes ago.',
+      hint: 'POST your password, or a code of your second factor, to /api/v1/session/confirmation, then repeat the request.',
       code: 'TLN-A-408',
     });
 }
@@ -316,7 +432,17 @@ function stampOf({ passwordHash, role, member, disabled }: AccountInfo): string 
   return hash('sha256', JSON.stringify([passwordHash, role, member, disabled])).slice(0, 32);
 }
 
-function listed({ id, document }: HubRecord, own: string | undefined): SessionListed {
+function stageOf({ document }: HubRecord): SessionStage {
+  const { stage } = document;
+  return stage === 'second-factor' || stage === 'enrolment' ? stage : 'active';
+}
+
+function wayOf({ document }: HubRecord): string {
+  return typeof document['way'] === 'string' ? document['way'] : 'password';
+}
+
+function listed(record: HubRecord, own: string | undefined): SessionListed {
+  const { id, document } = record;
   const time = (name: string): string => new Date(Number(document[name])).toISOString();
   return {
     id: keyId(id),
@@ -326,6 +452,8 @@ function listed({ id, document }: HubRecord, own: string | undefined): SessionLi
     expires: new Date(Number(document['created']) + WHOLE_MS).toISOString(),
     address: String(document['address']),
     agent: String(document['agent']),
+    way: wayOf(record),
+    stage: stageOf(record),
     current: keyId(id) === own,
   };
 }

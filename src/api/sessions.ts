@@ -1,4 +1,9 @@
-import { demandSamePage, NO_COOKIE, type SessionService } from '../access/session-service.ts';
+import {
+  demandSamePage,
+  NO_COOKIE,
+  type Confirmation,
+  type SessionService,
+} from '../access/session-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Sessions of people in a browser. Programs use keys. */
@@ -11,7 +16,7 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       run: async (call) => pageOf(await sessions.list(call.actor), ({ id }) => id, call),
     },
     {
-      method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets the cookie of a session', tag, status: 201,
+      method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets the cookie of a session, and says whether a second factor is still needed', tag, status: 201,
       body: 'api/sign-in.json', answer: 'session', open: true,
       run: async ({ body, http }) => {
         // A page elsewhere shall not sign somebody in as somebody else. Programs say nothing of pages.
@@ -22,10 +27,10 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       },
     },
     {
-      method: 'POST', path: '/session/confirmation', name: 'confirmSession', summary: 'Give the password once more, before something that changes who may do what',
+      method: 'POST', path: '/session/confirmation', name: 'confirmSession', summary: 'Give the password or a code of the second factor once more, before something that changes who may do what',
       tag, status: 200, body: 'api/confirmation.json', answer: 'session',
       run: async ({ body, http }) => ({
-        body: await sessions.confirm(http.headers.cookie, (body as { password: string }).password, http.from),
+        body: await sessions.confirm(http.headers.cookie, body as Confirmation, http.from),
       }),
     },
     {

@@ -8,6 +8,7 @@ import { answerOperations } from './answers.ts';
 import { triageOperations } from './triage.ts';
 import { channelOperations } from './channels.ts';
 import { collectionOperations } from './collections.ts';
+import { factorOperations, type FactorApiServices } from './factors.ts';
 import { feedOperations } from './feeds.ts';
 import type { GroupService } from '../access/group-service.ts';
 import { groupOperations } from './groups.ts';
@@ -37,7 +38,7 @@ import type { Recipients } from '../sharing/recipients.ts';
 import type { Waiting } from '../sharing/waiting.ts';
 
 /** What the admin API is made of. */
-export interface ApiServices extends HubServices, MemberServices {
+export interface ApiServices extends HubServices, MemberServices, FactorApiServices {
   readonly accounts: AccountService;
   readonly invitations: InvitationService;
   readonly sessions: SessionService;
@@ -66,6 +67,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...hubOperations(services),
     ...accountOperations(services.accounts, services.invitations, services.url),
     ...sessionOperations(services.sessions, services.url),
+    ...factorOperations(services),
     ...keyOperations(services.keys),
     ...memberOperations(services),
     ...groupOperations(services.groups),

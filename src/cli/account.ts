@@ -1,4 +1,5 @@
 import type { AccountListed } from '../access/account-service.ts';
+import type { SignInListed } from '../access/factors/history.ts';
 import { Problem } from '../kernel/problem.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
@@ -73,6 +74,36 @@ export async function accountInvite(name: string, flags: CommonFlags, io: Io): P
     io.stderr.write(
       `It works once, until ${made.expires.slice(0, 16).replace('T', ' ')}Z. Give it to nobody else.\n`,
     );
+  return EXIT.done;
+}
+
+/** `talanoa account reset-second-factor NAME`: for a person who has lost theirs. */
+export async function accountResetSecondFactor(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(`${at(name)}/second-factor`));
+  if (flags.quiet !== true && flags.json !== true)
+    io.stderr.write(`The second factor of ${name} is reset. The password is still needed to sign in.\n`);
+  return EXIT.done;
+}
+
+/** `talanoa account sign-ins NAME`: the last sign-ins, and the attempts that were refused. */
+export async function accountSignIns(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ readonly items: readonly SignInListed[] }>(`${at(name)}/sign-ins`),
+  );
+  io.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ items })}\n`
+      : `${table([
+          ['TIME', 'RESULT', 'WITH', 'ADDRESS', 'BROWSER'],
+          ...items.map(({ at: time, result, way, address, agent }) => [
+            `${time.slice(0, 16).replace('T', ' ')}Z`,
+            result,
+            way,
+            address,
+            agent,
+          ]),
+        ])}\n`,
+  );
   return EXIT.done;
 }
 

@@ -162,6 +162,16 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountInvite(name, flags, io);
     });
+  command(account, 'reset-second-factor', 'Remove the second factor of a person who has lost it')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./account.ts')).accountResetSecondFactor(name, flags, io);
+    });
+  command(account, 'sign-ins', 'List the last sign-ins of an account, and refused attempts')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./account.ts')).accountSignIns(name, flags, io);
+    });
   command(account, 'remove', 'Remove an account with its keys and its own grants')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {

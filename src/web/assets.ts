@@ -25,6 +25,8 @@ th,td{text-align:start;padding:8px 12px;border:1px solid var(--line);vertical-al
 th{background:var(--tint);font-weight:650}
 label{display:block;max-width:42rem}
 input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink-2);border-radius:2px;padding:8px 12px;width:100%;max-width:24rem}
+small{display:block;color:var(--ink-2)}
+.qr svg{width:14rem;height:14rem;background:#fff}
 button{font:inherit;font-weight:650;color:var(--paper);background:var(--sea);border:0;border-radius:2px;padding:10px 18px}
 [role=alert]{color:var(--magenta);font-weight:650}
 footer{color:var(--ink-2);font-size:15px;padding-bottom:36px;margin-top:56px}

@@ -6,6 +6,9 @@ import { NO_COOKIE, demandSamePage, type SessionService } from '../access/sessio
 import type { Log } from '../kernel/log.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
 import type { Red } from '../sharing/red.ts';
+import type { FactorSessions } from '../access/factors/factor-sessions.ts';
+import type { SignInHistory } from '../access/factors/history.ts';
+import { NEXT_OF, factorRoutes } from './factors.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
@@ -13,6 +16,9 @@ export interface ConsoleServices {
   readonly hub: string;
   readonly url: () => string;
   readonly sessions: SessionService;
+  readonly factors: FactorSessions;
+  readonly history: SignInHistory;
+  readonly now: () => number;
   readonly red: Pick<Red, 'list' | 'read'>;
   readonly originOf: (request: Request) => Origin;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +26,8 @@ export interface ConsoleServices {
 }
 
 /** `/console`: signing in, and the own account. Every form is checked to come from a page of the hub itself. */
-export function consoleRouter({ hub, url, sessions, red, originOf, headers, log }: ConsoleServices): Router {
+export function consoleRouter(services: ConsoleServices): Router {
+  const { hub, url, sessions, factors, history, red, originOf, headers, log } = services;
   const router = Router();
   router.use((request, response, next) => {
     for (const [name, value] of Object.entries({ ...headers, 'Cache-Control': 'no-store' }))
@@ -36,9 +43,9 @@ export function consoleRouter({ hub, url, sessions, red, originOf, headers, log 
   router.post('/sign-in', async (request, response) => {
     const account = field(request, 'account');
     try {
-      const { cookie } = await sessions.signIn(account, field(request, 'password'), originOf(request));
-      response.setHeader('Set-Cookie', cookie);
-      response.redirect(303, '/console');
+      const started = await sessions.signIn(account, field(request, 'password'), originOf(request));
+      response.setHeader('Set-Cookie', started.cookie);
+      response.redirect(303, NEXT_OF[started.stage]);
     } catch (error) {
       const problem = expected(error);
       const fault =
@@ -49,6 +56,8 @@ export function consoleRouter({ hub, url, sessions, red, originOf, headers, log 
       page(response, statusOf[problem.kind], <SignIn hub={hub} account={account} fault={fault} />);
     }
   });
+
+  factorRoutes(router, { ...services, page, field });
 
   router.get('/', async (request, response) => {
     const who = await signedIn(request, response);
@@ -65,9 +74,10 @@ export function consoleRouter({ hub, url, sessions, red, originOf, headers, log 
     page(response, 200, <RedItem hub={hub} item={{ ...item, note: item.note }} content={content} />);
   });
   router.post('/sign-out', async (request, response) => {
-    const who = await signedIn(request, response);
-    if (who?.session === undefined) return;
-    await sessions.end(who, who.session.id);
+    // Also a sign-in that is not complete can be given up.
+    const holder = await sessions.holder(request.headers.cookie, originOf(request));
+    if (holder?.principal.session !== undefined)
+      await sessions.end(holder.principal, holder.principal.session.id);
     response.setHeader('Set-Cookie', NO_COOKIE);
     response.redirect(303, '/console/sign-in');
   });
@@ -114,6 +124,10 @@ export function consoleRouter({ hub, url, sessions, red, originOf, headers, log 
       return;
     }
     log.info('console.refused', { code: error.code });
+    if (error.code === 'TLN-A-408') {
+      response.redirect(303, '/console/confirm');
+      return;
+    }
     response
       .status(statusOf[error.kind])
       .type('text/plain')
@@ -124,7 +138,8 @@ export function consoleRouter({ hub, url, sessions, red, originOf, headers, log 
   async function signedIn(request: Request, response: Response): Promise<AccountPrincipal | undefined> {
     const who = await sessions.find(request.headers.cookie, originOf(request));
     if (who?.kind === 'account') return who;
-    response.redirect(303, '/console/sign-in');
+    const holder = await sessions.holder(request.headers.cookie, originOf(request));
+    response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
     return undefined;
   }
 
@@ -151,6 +166,8 @@ export function consoleRouter({ hub, url, sessions, red, originOf, headers, log 
         role={who.role}
         member={who.member}
         sessions={own}
+        signIns={await history.list(who, who.account)}
+        factors={await factors.ownOf(who)}
         red={(await givenTo(who)).length}
         fault={fault}
         note={note}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Secret, TOTP } from 'otpauth';
 import { chromium, type Browser } from 'playwright-core';
 import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
 
@@ -92,7 +93,7 @@ if (!existsSync(executable)) {
       },
     );
 
-    test('a person gives himself a password, signs in, sees his sessions, and signs out', async () => {
+    test('a person sets a password and a second factor, signs in, sees their sessions, and signs out', async () => {
       const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
       const page = await context.newPage();
       const faults: string[] = [];
@@ -107,8 +108,17 @@ if (!existsSync(executable)) {
       await page.fill('#account', 'Sina');
       await page.fill('#password', 'outrigger lagoon breadfruit');
       await page.click('button');
+      // An analyst of the hub sets up a second factor before anything else.
+      expect(await heading()).toBe('Set up a second factor');
+      await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+      await page.screenshot({ path: join(pictures, '_set-up-light-390.png'), fullPage: true });
+      const secret = ((await page.locator('main code').first().textContent()) ?? '').replaceAll(' ', '');
+      await page.fill('#code', new TOTP({ secret: Secret.fromBase32(secret) }).generate());
+      await page.getByRole('button', { name: 'Turn on the second factor' }).click();
+      expect(await page.locator('li code').count()).toBe(10);
+      await page.getByRole('link', { name: 'Continue to your account' }).click();
       expect(await heading()).toBe('sina');
-      expect(await page.locator('tbody tr').count()).toBe(1);
+      expect(await page.locator('table').first().locator('tbody tr').count()).toBe(1);
       await page.screenshot({ path: join(pictures, '_console-light-390.png'), fullPage: true });
       const result = (await page.evaluate(
         `(() => { ${axe}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }); })()`,

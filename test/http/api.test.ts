@@ -158,6 +158,21 @@ describe('every operation, by every kind of caller, on what is his and what is n
     listSessions: [['GET', '/sessions', undefined, 200, 200, 200, 200, 200]],
     signIn: [['POST', '/sessions', { account: 'nobody-here', password: 'no such password' }, 401, 401, 401, 401, 401]],
     confirmSession: [['POST', '/session/confirmation', { password: 'no such password' }, 401, 401, 401, 401, 401]],
+    giveSecondFactor: [['POST', '/session/second-factor', { code: '123456' }, 401, 401, 401, 401, 401]],
+    getSecondFactor: [['GET', '/second-factor', undefined, 401, 401, 401, 401, 401]],
+    offerAuthenticator: [['POST', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
+    verifyAuthenticator: [['POST', '/second-factor/authenticator/verification', { code: '123456' }, 401, 401, 401, 401, 401]],
+    removeAuthenticator: [['DELETE', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
+    renewRecoveryCodes: [['POST', '/second-factor/recovery-codes', undefined, 401, 401, 401, 401, 401]],
+    resetSecondFactor: [
+      ['DELETE', '/accounts/gauge/second-factor', undefined, 404, 404, 404, 404, 404],
+      ['DELETE', '/accounts/boss/second-factor', undefined, 403, 404, 404, 404, 404],
+    ],
+    listSignIns: [
+      ['GET', '/accounts/gauge/sign-ins', undefined, 200, 404, 200, 404, 404],
+      ['GET', '/accounts/clerk/sign-ins', undefined, 200, 404, 404, 404, 404],
+      ['GET', '/accounts/watch/sign-ins', undefined, 200, 200, 404, 404, 404],
+    ],
     endSession: [['DELETE', '/sessions/0123456789abcdef', undefined, 404, 404, 404, 404, 404]],
     listKeys: [['GET', '/keys', undefined, 200, 200, 200, 200, 200]],
     createKey: [

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { FactorSection, SignInTable } from './factors.tsx';
 import { Page, inWords } from './page.tsx';
 
 /** Where people sign in. Works without a script. */
@@ -61,6 +62,7 @@ export interface SessionShown {
   readonly last_used: string;
   readonly address: string;
   readonly agent: string;
+  readonly way: string;
   readonly current: boolean;
 }
 
@@ -71,6 +73,8 @@ export function Account({
   role,
   member,
   sessions,
+  signIns,
+  factors,
   red,
   fault,
   note,
@@ -80,6 +84,8 @@ export function Account({
   readonly role: string;
   readonly member: string | undefined;
   readonly sessions: readonly SessionShown[];
+  readonly signIns: Parameters<typeof SignInTable>[0]['signIns'];
+  readonly factors: Parameters<typeof FactorSection>[0]['factors'];
   /** Items of TLP:RED that were given to him. */
   readonly red: number;
   readonly fault: string | undefined;
@@ -110,6 +116,7 @@ export function Account({
             <th scope="col">Last used</th>
             <th scope="col">From</th>
             <th scope="col">Browser</th>
+            <th scope="col">With</th>
             <th scope="col">End it</th>
           </tr>
         </thead>
@@ -120,6 +127,7 @@ export function Account({
               <td>{inWords(session.last_used)}</td>
               <td>{session.address}</td>
               <td>{session.agent}</td>
+              <td>{session.way}</td>
               <td>
                 {session.current ? (
                   'this one'
@@ -133,6 +141,8 @@ export function Account({
           ))}
         </tbody>
       </table>
+      <SignInTable signIns={signIns} />
+      <FactorSection factors={factors} />
       <h2>Your password</h2>
       <p>With a new password all your sessions end but this one.</p>
       <form method="post" action="/console/password">

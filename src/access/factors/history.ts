@@ -1,0 +1,132 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { HubRecord, Store } from '../../store/store.ts';
+import type { Origin } from '../authenticate.ts';
+import type { Directory } from '../directory.ts';
+import type { Principal } from '../principal.ts';
+import { can } from '../rights.ts';
+import { accountResource, type AccountInfo } from '../snapshot.ts';
+
+const KIND = 'sign-ins';
+/** Entries that are kept of an account. */
+const MOST = 50;
+/** Refused ones are at most half of them, so that guesses cannot push real sign-ins out. */
+const MOST_REFUSED = MOST / 2;
+/** The same refusal again within this time is counted, not listed again: guesses do not become one write each. */
+const TOGETHER_MS = 60_000;
+const TRIES = 5;
+const LONGEST_AGENT = 120;
+
+type Result = 'accepted' | 'refused';
+
+interface Entry {
+  readonly at: number;
+  readonly way: string;
+  readonly result: Result;
+  readonly address: string;
+  readonly agent: string;
+}
+
+/** A sign-in of an account, or an attempt at one. Times are RFC 3339. */
+export interface SignInListed extends Omit<Entry, 'at'> {
+  readonly at: string;
+}
+
+/** The last sign-ins of each account, and the attempts that were refused: what a person looks at to see that it was them. */
+export class SignInHistory {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Does a step of a sign-in, and notes for the account when it is refused. Names that belong to nobody leave no trace here. */
+  async watch<T>(name: string, way: string, from: Origin, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (error instanceof Problem && (error.kind === 'unauthenticated' || error.kind === 'rate-limited')) {
+        const account = (await this.#directory.current()).accounts.get(name.normalize('NFKC').toLowerCase());
+        if (account !== undefined) await this.#add(account, way, 'refused', from);
+      }
+      throw error;
+    }
+  }
+
+  /** Notes that an account has signed in. */
+  async accepted(account: AccountInfo, way: string, from: Origin): Promise<void> {
+    await this.#add(account, way, 'accepted', from);
+  }
+
+  /** The sign-ins of an account, the newest first, for the account itself and whoever manages it. */
+  async list(actor: Principal, name: string): Promise<readonly SignInListed[]> {
+    const account = (await this.#directory.refresh()).accounts.get(name);
+    if (account === undefined || !can(actor, 'account.read', accountResource(account)))
+      throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
+    return entriesOf(await this.#store.record(KIND, idOf(account))).map(({ at, ...entry }) => ({
+      at: new Date(at).toISOString(),
+      ...entry,
+    }));
+  }
+
+  /** Removes the history of accounts that are gone. */
+  async sweep(): Promise<void> {
+    const ids = new Set([...(await this.#directory.refresh()).accounts.values()].map(idOf));
+    for (const { id, revision } of await this.#store.records(KIND))
+      if (!ids.has(id))
+        await this.#store.commit({ records: [{ kind: KIND, id, expected: revision, document: undefined }] });
+  }
+
+  async #add(account: AccountInfo, way: string, result: Result, { address, agent }: Origin): Promise<void> {
+    const at = this.#clock.now();
+    const entry: Entry = { at, way, result, address, agent: agent.slice(0, LONGEST_AGENT) };
+    for (let tries = 1; tries <= TRIES; tries++) {
+      const record = await this.#store.record(KIND, idOf(account));
+      const before = entriesOf(record);
+      const [last] = before;
+      if (result === 'refused' && last !== undefined && isSame(last, entry) && at - last.at < TOGETHER_MS)
+        return;
+      try {
+        await this.#store.commit({
+          records: [
+            {
+              kind: KIND,
+              id: idOf(account),
+              expected: record?.revision ?? 0,
+              document: { entries: bounded([entry, ...before]) },
+            },
+          ],
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
+    }
+    // Several sign-ins of one account in the same instant: the others are there, and nobody is kept out for a list.
+    this.#log.warn('sign_in.not_listed', { account: account.name });
+  }
+}
+
+function bounded(entries: readonly Entry[]): readonly Entry[] {
+  let refused = 0;
+  return entries.filter(({ result }) => result === 'accepted' || ++refused <= MOST_REFUSED).slice(0, MOST);
+}
+
+function isSame(a: Entry, b: Entry): boolean {
+  return a.result === b.result && a.way === b.way && a.address === b.address;
+}
+
+function entriesOf(record: HubRecord | undefined): readonly Entry[] {
+  return (record?.document['entries'] as readonly Entry[] | undefined) ?? [];
+}
+
+function idOf({ name }: AccountInfo): string {
+  return name;
+}

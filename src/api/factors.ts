@@ -1,0 +1,84 @@
+import { unauthenticated } from '../access/authenticate.ts';
+import type { FactorService } from '../access/factors/factor-service.ts';
+import type { FactorSessions } from '../access/factors/factor-sessions.ts';
+import type { SignInHistory } from '../access/factors/history.ts';
+import { demandSamePage } from '../access/session-service.ts';
+import type { Call, Operation } from './operation.ts';
+
+/** What the operations on second factors call. */
+export interface FactorApiServices {
+  readonly factors: FactorService;
+  readonly factorSessions: FactorSessions;
+  readonly history: SignInHistory;
+  readonly url: () => string;
+}
+
+/** Second factors and sign-ins. All but the last two are about the session of the caller's cookie: keys have no second factor. */
+export function factorOperations({
+  factors,
+  factorSessions: own,
+  history,
+  url,
+}: FactorApiServices): readonly Operation[] {
+  const tag = 'Second factor';
+  const code = (body: unknown): string => (body as { code: string }).code;
+  // These are open to a sign-in that is not complete, whose cookie the router does not know.
+  const fromOwnPage = ({ http }: Call): void => {
+    if (http.headers.cookie === undefined) throw unauthenticated();
+    demandSamePage(http.headers, url());
+  };
+  return [
+    {
+      method: 'POST', path: '/session/second-factor', name: 'giveSecondFactor', summary: 'Complete a sign-in with a code of the authenticator app, or a recovery code', tag, status: 200,
+      body: 'api/second-factor-code.json', answer: 'session', open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        const { session, cookie } = await own.give(call.http.headers.cookie, code(call.body), call.http.from);
+        return { body: session, cookie };
+      },
+    },
+    {
+      method: 'GET', path: '/second-factor', name: 'getSecondFactor', summary: 'The second factor of the own account', tag, status: 200, answer: 'second-factor', open: true,
+      run: async ({ http }) => ({ body: await own.list(http.headers.cookie, http.from) }),
+    },
+    {
+      method: 'POST', path: '/second-factor/authenticator', name: 'offerAuthenticator', summary: 'Make a secret for an authenticator app; it counts once its first code was given', tag, status: 201,
+      answer: 'authenticator-offer', open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        return { body: await own.offer(call.http.headers.cookie, call.http.from) };
+      },
+    },
+    {
+      method: 'POST', path: '/second-factor/authenticator/verification', name: 'verifyAuthenticator', summary: 'Give the first code of an authenticator app', tag, status: 200,
+      body: 'api/second-factor-code.json', answer: 'recovery-codes', open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        const { codes, started } = await own.enrol(call.http.headers.cookie, code(call.body), call.http.from);
+        return { body: { codes }, ...(started === undefined ? {} : { cookie: started.cookie }) };
+      },
+    },
+    {
+      method: 'DELETE', path: '/second-factor/authenticator', name: 'removeAuthenticator', summary: 'Remove the authenticator app of the own account', tag, status: 204,
+      run: async ({ http }) => {
+        await own.removeAuthenticator(http.headers.cookie, http.from);
+        return {};
+      },
+    },
+    {
+      method: 'POST', path: '/second-factor/recovery-codes', name: 'renewRecoveryCodes', summary: 'Make new recovery codes; the old ones end', tag, status: 201, answer: 'recovery-codes',
+      run: async ({ http }) => ({ body: { codes: await own.renewCodes(http.headers.cookie, http.from) } }),
+    },
+    {
+      method: 'DELETE', path: '/accounts/:account/second-factor', name: 'resetSecondFactor', summary: 'Remove every second factor of an account whose person has lost it', tag, status: 204, dangerous: true,
+      run: async ({ actor, parameters }) => {
+        await factors.reset(actor, parameters['account'] ?? '');
+        return {};
+      },
+    },
+    {
+      method: 'GET', path: '/accounts/:account/sign-ins', name: 'listSignIns', summary: 'The last sign-ins of an account, and the attempts that were refused', tag, status: 200, answer: 'sign-in-list',
+      run: async ({ actor, parameters }) => ({ body: { items: await history.list(actor, parameters['account'] ?? '') } }),
+    },
+  ]; // prettier-ignore
+}

@@ -1,0 +1,187 @@
+import type { Request, Response, Router } from 'express';
+import type { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../access/authenticate.ts';
+import type { FactorSessions } from '../access/factors/factor-sessions.ts';
+import type { SessionHolder, SessionService } from '../access/session-service.ts';
+import { Problem, statusOf } from '../kernel/problem.ts';
+import { Confirm, RecoveryCodes, SecondStep, SetUp } from './views/factors.tsx';
+
+/** What the pages of the second factor need. */
+export interface FactorPages {
+  readonly hub: string;
+  readonly sessions: SessionService;
+  readonly factors: FactorSessions;
+  readonly originOf: (request: Request) => Origin;
+  readonly now: () => number;
+  readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
+  readonly field: (request: Request, name: string) => string;
+}
+
+const WRONG = 'This code is not correct, or was used already.';
+
+/** Where a sign-in of each stage goes on. */
+export const NEXT_OF = {
+  active: '/console',
+  'second-factor': '/console/second-factor',
+  enrolment: '/console/second-factor/set-up',
+} as const;
+
+/** The pages of the second factor: its step of a sign-in, setting it up, and confirming. All of them work without scripts. */
+export function factorRoutes(router: Router, services: FactorPages): void {
+  const { hub, sessions, factors, originOf, now, page, field } = services;
+
+  router.get('/second-factor', async (request, response) => {
+    const holder = await holderOf(request, response, 'second-factor');
+    if (holder !== undefined) await showStep(request, response, 200, holder, undefined);
+  });
+  router.post('/second-factor', async (request, response) => {
+    const holder = await holderOf(request, response, 'second-factor');
+    if (holder === undefined) return;
+    try {
+      const { cookie } = await factors.give(
+        request.headers.cookie,
+        field(request, 'code'),
+        originOf(request),
+      );
+      response.setHeader('Set-Cookie', cookie);
+      response.redirect(303, '/console');
+    } catch (error) {
+      const { status, fault } = faultOf(error, response);
+      await showStep(request, response, status, holder, fault);
+    }
+  });
+
+  router.get('/second-factor/set-up', async (request, response) => {
+    const holder = await holderOf(request, response);
+    if (holder !== undefined) await showSetUp(request, response, 200, holder, undefined);
+  });
+  router.post('/second-factor/offer', async (request, response) => {
+    if ((await holderOf(request, response)) === undefined) return;
+    await factors.offer(request.headers.cookie, originOf(request));
+    response.redirect(303, '/console/second-factor/set-up');
+  });
+  router.post('/second-factor/verify', async (request, response) => {
+    const holder = await holderOf(request, response);
+    if (holder === undefined) return;
+    try {
+      const from = originOf(request);
+      const { codes, started } = await factors.enrol(request.headers.cookie, field(request, 'code'), from);
+      if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
+      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your second factor is on" />);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
+      const { status, fault } = faultOf(error, response);
+      await showSetUp(request, response, status, holder, fault);
+    }
+  });
+  router.post('/second-factor/codes', async (request, response) => {
+    if ((await holderOf(request, response, 'active')) === undefined) return;
+    const codes = await factors.renewCodes(request.headers.cookie, originOf(request));
+    page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your new recovery codes" />);
+  });
+  router.post('/second-factor/remove', async (request, response) => {
+    if ((await holderOf(request, response, 'active')) === undefined) return;
+    await factors.removeAuthenticator(request.headers.cookie, originOf(request));
+    response.redirect(303, '/console#second-factor');
+  });
+
+  router.get('/confirm', async (request, response) => {
+    const holder = await holderOf(request, response, 'active');
+    if (holder !== undefined) await showConfirm(request, response, 200, holder, undefined);
+  });
+  router.post('/confirm', async (request, response) => {
+    const holder = await holderOf(request, response, 'active');
+    if (holder === undefined) return;
+    const [password, code] = [field(request, 'password'), field(request, 'code')];
+    try {
+      const proof = password === '' ? { code } : { password };
+      await sessions.confirm(request.headers.cookie, proof, originOf(request));
+      response.redirect(303, '/console#second-factor');
+    } catch (error) {
+      const { status, fault } = faultOf(error, response, 'That is not correct.');
+      await showConfirm(request, response, status, holder, fault);
+    }
+  });
+
+  /** The session of the request; undefined when the browser was sent elsewhere because there is none of this stage. */
+  async function holderOf(
+    request: Request,
+    response: Response,
+    stage?: SessionHolder['stage'],
+  ): Promise<SessionHolder | undefined> {
+    const holder = await sessions.holder(request.headers.cookie, originOf(request));
+    const isRight =
+      holder !== undefined &&
+      (stage === undefined ? holder.stage !== 'second-factor' : holder.stage === stage);
+    if (isRight) return holder;
+    response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
+    return undefined;
+  }
+
+  async function showStep(
+    request: Request,
+    response: Response,
+    status: number,
+    { account }: SessionHolder,
+    fault: string | undefined,
+  ): Promise<void> {
+    const { authenticator } = await factors.list(request.headers.cookie, originOf(request));
+    page(
+      response,
+      status,
+      <SecondStep
+        hub={hub}
+        account={account.name}
+        now={new Date(now()).toISOString()}
+        hasAuthenticator={authenticator !== undefined}
+        fault={fault}
+      />,
+    );
+  }
+
+  async function showSetUp(
+    request: Request,
+    response: Response,
+    status: number,
+    { account, stage }: SessionHolder,
+    fault: string | undefined,
+  ): Promise<void> {
+    const offer = await factors.offered(request.headers.cookie, originOf(request));
+    page(
+      response,
+      status,
+      <SetUp hub={hub} account={account.name} offer={offer} isForced={stage === 'enrolment'} fault={fault} />,
+    );
+  }
+
+  async function showConfirm(
+    request: Request,
+    response: Response,
+    status: number,
+    { account }: SessionHolder,
+    fault: string | undefined,
+  ): Promise<void> {
+    const { authenticator } = await factors.list(request.headers.cookie, originOf(request));
+    page(
+      response,
+      status,
+      <Confirm
+        hub={hub}
+        account={account.name}
+        hasAuthenticator={authenticator !== undefined}
+        fault={fault}
+      />,
+    );
+  }
+}
+
+/** What a refusal says on a page. A wrong code is a form that was filled in wrongly, not a browser that has to sign in. */
+function faultOf(error: unknown, response: Response, wrong = WRONG): { status: number; fault: string } {
+  if (!(error instanceof Problem)) throw error;
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  const isWrong = error.kind === 'unauthenticated';
+  return {
+    status: isWrong ? 403 : statusOf[error.kind],
+    fault: isWrong ? wrong : `${error.title}. ${error.hint ?? ''}`,
+  };
+}

@@ -1,0 +1,343 @@
+import type { JSX } from 'preact';
+import { renderSVG } from 'uqr';
+import { Page, inWords } from './page.tsx';
+
+/** A label, its field, and what was wrong with what was typed. */
+function CodeField({
+  id,
+  label,
+  hint,
+  fault,
+  numeric,
+}: {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly fault: string | undefined;
+  readonly numeric: boolean;
+}): JSX.Element {
+  return (
+    <>
+      <p>
+        <label for={id}>{label}</label>
+        <input
+          id={id}
+          name="code"
+          required
+          maxLength={40}
+          inputMode={numeric ? 'numeric' : 'text'}
+          autocomplete={numeric ? 'one-time-code' : 'off'}
+          autocapitalize="characters"
+          spellcheck={false}
+          aria-describedby={fault === undefined ? `${id}-hint` : `${id}-hint ${id}-fault`}
+        />
+        <small id={`${id}-hint`}>{hint}</small>
+      </p>
+      {fault === undefined ? undefined : (
+        <p id={`${id}-fault`} role="alert">
+          {fault}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The second step of a sign-in. Works without a script. */
+export function SecondStep({
+  hub,
+  account,
+  now,
+  hasAuthenticator,
+  fault,
+}: {
+  readonly hub: string;
+  readonly account: string;
+  /** RFC 3339: a phone whose clock is wrong shows codes that do not fit. */
+  readonly now: string;
+  readonly hasAuthenticator: boolean;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <Page title="Confirm that it is you" hub={hub}>
+      <p>
+        Signing in as <strong>{account}</strong>. <a href="/console/sign-in">Use a different account</a>
+      </p>
+      {hasAuthenticator ? (
+        <form method="post" action="/console/second-factor">
+          <CodeField
+            id="code"
+            label="Code from your authenticator app"
+            hint="Six digits. A new code appears every 30 seconds."
+            fault={fault}
+            numeric
+          />
+          <p>
+            <button type="submit">Sign in</button>
+          </p>
+        </form>
+      ) : undefined}
+      <h2>If you cannot use it</h2>
+      <form method="post" action="/console/second-factor">
+        <CodeField
+          id="recovery"
+          label="Recovery code"
+          hint="One of the ten codes that you saved, such as 7Q4K-M2RD-X0V9-3HTN. Each works once."
+          fault={hasAuthenticator ? undefined : fault}
+          numeric={false}
+        />
+        <p>
+          <button type="submit">Use recovery code</button>
+        </p>
+      </form>
+      <p>
+        No codes left? Ask the administrator of your account to reset your second factor. If codes are refused
+        again and again, check that your phone sets its clock automatically. It is now {inWords(now)}.
+      </p>
+    </Page>
+  );
+}
+
+/** Setting up an authenticator app. */
+export function SetUp({
+  hub,
+  account,
+  offer,
+  isForced,
+  fault,
+}: {
+  readonly hub: string;
+  readonly account: string;
+  /** The secret to be added to the app; undefined before one was asked for. */
+  readonly offer: { readonly secret: string; readonly uri: string } | undefined;
+  /** The sign-in cannot go on without. */
+  readonly isForced: boolean;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <Page title="Set up a second factor" hub={hub}>
+      <p>
+        {isForced
+          ? `This hub requires a second factor for ${account}: besides your password, you enter a code from an app on your phone.`
+          : 'Besides your password, you will enter a code from an app on your phone.'}
+      </p>
+      {offer === undefined ? (
+        <form method="post" action="/console/second-factor/offer">
+          <p>
+            <button type="submit">Set up an authenticator app</button>
+          </p>
+        </form>
+      ) : (
+        <>
+          <h2>1. Add this hub to your authenticator app</h2>
+          <p>Scan this code with the app, or enter the secret by hand.</p>
+          <div
+            class="qr"
+            role="img"
+            aria-label="QR code of the secret"
+            // The library draws it from the address alone, which is our own.
+            dangerouslySetInnerHTML={{ __html: renderSVG(offer.uri, { border: 2 }) }}
+          />
+          <p>
+            Secret: <code>{offer.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
+          </p>
+          <h2>2. Enter the code that the app shows</h2>
+          <form method="post" action="/console/second-factor/verify">
+            <CodeField
+              id="code"
+              label="Code from your authenticator app"
+              hint="Six digits. A new code appears every 30 seconds."
+              fault={fault}
+              numeric
+            />
+            <p>
+              <button type="submit">Turn on the second factor</button>
+            </p>
+          </form>
+        </>
+      )}
+      <form method="post" action="/console/sign-out">
+        <p>
+          <button type="submit">Cancel and sign out</button>
+        </p>
+      </form>
+    </Page>
+  );
+}
+
+/** Recovery codes, the only time that they are shown. */
+export function RecoveryCodes({
+  hub,
+  codes,
+  title,
+}: {
+  readonly hub: string;
+  readonly codes: readonly string[];
+  readonly title: string;
+}): JSX.Element {
+  return (
+    <Page title={title} hub={hub}>
+      {codes.length === 0 ? (
+        <p>Your recovery codes stay as they are.</p>
+      ) : (
+        <>
+          <p>
+            Save these recovery codes where you find them without your phone, such as on paper in a safe. Each
+            of them works once in place of a code from the app. They are shown only now.
+          </p>
+          <ul>
+            {codes.map((code) => (
+              <li key={code}>
+                <code>{code}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p>
+        <a href="/console">Continue to your account</a>
+      </p>
+    </Page>
+  );
+}
+
+/** Asks for the password, or a code, once more. */
+export function Confirm({
+  hub,
+  account,
+  hasAuthenticator,
+  fault,
+}: {
+  readonly hub: string;
+  readonly account: string;
+  readonly hasAuthenticator: boolean;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <Page title="Confirm that it is you" hub={hub}>
+      <p>
+        What you are about to do changes how {account} signs in. Give your password
+        {hasAuthenticator ? ', or a code from your authenticator app,' : ''} once more; it counts for five
+        minutes.
+      </p>
+      {fault === undefined ? undefined : <p role="alert">{fault}</p>}
+      {hasAuthenticator ? (
+        <form method="post" action="/console/confirm">
+          <CodeField
+            id="code"
+            label="Code from your authenticator app, or a recovery code"
+            hint="Six digits from the app. A new code appears every 30 seconds."
+            fault={undefined}
+            numeric={false}
+          />
+          <p>
+            <button type="submit">Confirm with a code</button>
+          </p>
+        </form>
+      ) : undefined}
+      <form method="post" action="/console/confirm">
+        <input type="text" autocomplete="username" value={account} hidden readOnly />
+        <p>
+          <label for="password">Password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            required
+            maxLength={256}
+            autocomplete="current-password"
+          />
+        </p>
+        <p>
+          <button type="submit">Confirm with your password</button>
+        </p>
+      </form>
+    </Page>
+  );
+}
+
+/** The second factor of an account, on its page. */
+export function FactorSection({
+  factors,
+}: {
+  readonly factors: {
+    readonly required: boolean;
+    readonly authenticator: { readonly since: string } | undefined;
+    readonly recovery_codes_left: number;
+  };
+}): JSX.Element {
+  const { authenticator, recovery_codes_left: left } = factors;
+  return (
+    <section id="second-factor">
+      <h2>Your second factor</h2>
+      <p>
+        {authenticator === undefined
+          ? 'No authenticator app is set up.'
+          : `Authenticator app, since ${inWords(authenticator.since)}. ${left} of 10 recovery codes are left.`}
+        {factors.required ? ' This hub requires a second factor for your account.' : ''}
+      </p>
+      <p>
+        <a href="/console/second-factor/set-up">
+          {authenticator === undefined ? 'Set up an authenticator app' : 'Replace the authenticator app'}
+        </a>
+      </p>
+      {authenticator === undefined ? undefined : (
+        <>
+          <form method="post" action="/console/second-factor/codes">
+            <p>
+              <button type="submit">Make new recovery codes</button>
+            </p>
+          </form>
+          {factors.required ? undefined : (
+            <form method="post" action="/console/second-factor/remove">
+              <p>
+                <button type="submit">Remove the authenticator app</button>
+              </p>
+            </form>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The last sign-ins of an account, on its page. */
+export function SignInTable({
+  signIns,
+}: {
+  readonly signIns: readonly {
+    readonly at: string;
+    readonly way: string;
+    readonly result: string;
+    readonly address: string;
+    readonly agent: string;
+  }[];
+}): JSX.Element {
+  return (
+    <>
+      <h2>Last sign-ins</h2>
+      <p>If you do not recognise one that was accepted, change your password and tell your administrator.</p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Result</th>
+            <th scope="col">With</th>
+            <th scope="col">Address</th>
+            <th scope="col">Browser</th>
+          </tr>
+        </thead>
+        <tbody>
+          {signIns.map(({ at, way, result, address, agent }, i) => (
+            <tr key={i}>
+              <td>{inWords(at)}</td>
+              <td>{result}</td>
+              <td>{way}</td>
+              <td>{address}</td>
+              <td>{agent}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

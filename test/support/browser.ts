@@ -1,0 +1,79 @@
+import type { Express } from 'express';
+import supertest from 'supertest';
+
+export interface BrowserAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A browser without scripts: it keeps its cookies, sends forms, and says which page asks. It does not follow redirects. */
+export class FormBrowser {
+  readonly #app: () => Express;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #jar = new Map<string, string>();
+
+  /** `headers` are sent with every request, such as the address that a trusted proxy tells. */
+  constructor(app: () => Express, headers: Readonly<Record<string, string>> = {}) {
+    this.#app = app;
+    this.#headers = headers;
+  }
+
+  get cookies(): string {
+    return [...this.#jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  /** Puts another browser's cookies in place of its own. */
+  takeCookies(cookies: string): void {
+    this.#jar.clear();
+    for (const part of cookies.split('; ').filter((text) => text !== '')) {
+      const at = part.indexOf('=');
+      this.#jar.set(part.slice(0, at), part.slice(at + 1));
+    }
+  }
+
+  get(path: string): Promise<BrowserAnswer> {
+    return this.#send('get', path, undefined);
+  }
+
+  /** Sends a form. */
+  post(path: string, form: Readonly<Record<string, string>> = {}): Promise<BrowserAnswer> {
+    return this.#send('post', path, new URLSearchParams(form).toString());
+  }
+
+  /** Sends JSON to the API, as a page's script would. */
+  api(
+    method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+    path: string,
+    body?: object,
+  ): Promise<BrowserAnswer> {
+    return this.#send(method, `/api/v1${path}`, body);
+  }
+
+  async #send(
+    method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+    path: string,
+    body: object | string | undefined,
+  ): Promise<BrowserAnswer> {
+    const agent = supertest(this.#app());
+    const request = agent[method](path)
+      .set({ 'User-Agent': 'Firefox', 'Sec-Fetch-Site': 'same-origin', ...this.#headers })
+      .redirects(0);
+    if (this.#jar.size > 0) void request.set('Cookie', this.cookies);
+    if (typeof body === 'string') void request.set('Content-Type', 'application/x-www-form-urlencoded');
+    const answer = await (body === undefined ? request : request.send(body));
+    for (const cookie of (answer.headers['set-cookie'] ?? []) as unknown as string[]) {
+      const [pair = ''] = cookie.split(';');
+      const at = pair.indexOf('=');
+      if (/Max-Age=0(?:;|$)/.test(cookie)) this.#jar.delete(pair.slice(0, at));
+      else this.#jar.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text: answer.text,
+      body: answer.body as Record<string, unknown>,
+    };
+  }
+}
