@@ -81,6 +81,10 @@ const TAXII_WORDS = new Set(['ALL_VERSIONS', 'LAST_VERSION', 'PageQuery', 'TextP
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['kernel'],
   axios: ['kernel'],
+  canonicalize: ['kernel'],
+  'fastest-levenshtein': ['kernel'],
+  luxon: ['kernel'],
+  standardwebhooks: ['kernel'],
   pino: ['kernel'],
   nodemailer: ['kernel'],
   imapflow: ['feeds'],
@@ -95,6 +99,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   saxes: ['feeds'],
   yauzl: ['feeds'],
   re2js: ['feeds'],
+  htmlparser2: ['feeds'],
   express: ['taxii', 'api', 'web', 'app.ts', 'compose.ts'],
   helmet: ['http-headers.ts'],
   'prom-client': ['metrics.ts'],

@@ -4,7 +4,7 @@ import { PassThrough, Readable, Transform, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fromFd, type Entry, type ZipFile } from 'yauzl';
 import type { FeedDocument } from '../settings.ts';
-import { globOf } from './transports/folder.ts';
+import { fileNames } from './file-names.ts';
 import { FetchProblem, packed } from './transports/transport.ts';
 
 const MOST_MEMBERS = 100;
@@ -149,7 +149,7 @@ function refusePages(text: string): void {
 
 /** The one member of a zip file that is meant. */
 function memberOf(path: string, member: string | undefined): Promise<Readable> {
-  const wanted = member === undefined ? undefined : globOf(member);
+  const wanted = member === undefined ? undefined : fileNames(member);
   return new Promise((resolve, reject) => {
     const fail = (title: string, error?: unknown): void =>
       reject(new FetchProblem(title, { failure: 'content', cause: error }));
@@ -167,7 +167,7 @@ function memberOf(path: string, member: string | undefined): Promise<Readable> {
       zip.on('error', (fault: Error) => fail('The feed is a damaged zip file', fault));
       zip.on('entry', (entry: Entry) => {
         const name = entry.fileName.split('/').at(-1) ?? '';
-        if (name !== '' && (wanted === undefined || wanted.test(name) || wanted.test(entry.fileName)))
+        if (name !== '' && (wanted === undefined || wanted(name) || wanted(entry.fileName)))
           found.push(entry);
         zip.readEntry();
       });

@@ -1,3 +1,4 @@
+import { Tokenizer } from 'htmlparser2';
 import { RE2JS } from 're2js';
 import { Problem } from '../kernel/problem.ts';
 
@@ -76,23 +77,49 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   defanged,
 };
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ',
-}; // prettier-ignore
-
-/** Text of a piece of HTML: what is no text (scripts, styles, tags) is gone, whatever it is written like. */
+/**
+ * Text of a piece of HTML in one line, without tags, comments, scripts and styles. Only the tokenizer of the parser is used: it takes any
+ * input, and its work grows with the length of the input alone. A tree would cost the square of the depth that a hostile page nests to.
+ */
 function plainText(html: string): string {
-  return html
-    .replaceAll(/<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, ' ')
-    .replaceAll(/<[^>]*(?:>|$)/g, ' ')
-    .replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name: string) => {
-      const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
-      if (decimal !== undefined || hex !== undefined)
-        return code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-      return ENTITIES[name.toLowerCase()] ?? whole;
-    })
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const texts: string[] = [];
+  let hidden = '';
+  const nothing = (): void => undefined;
+  const space = (): number => texts.push(' ');
+  const tokenizer = new Tokenizer(
+    { xmlMode: false, decodeEntities: true },
+    {
+      ontext: (start, end) => {
+        if (hidden === '') texts.push(html.slice(start, end));
+      },
+      ontextentity: (codePoint) => {
+        if (hidden === '') texts.push(codePoint > 31 ? String.fromCodePoint(codePoint) : ' ');
+      },
+      onopentagname: (start, end) => {
+        const name = html.slice(start, end).toLowerCase();
+        if (hidden === '' && (name === 'script' || name === 'style')) hidden = name;
+        space();
+      },
+      onclosetag: (start, end) => {
+        if (html.slice(start, end).toLowerCase() === hidden) hidden = '';
+        space();
+      },
+      onattribdata: nothing,
+      onattribend: nothing,
+      onattribentity: nothing,
+      onattribname: nothing,
+      oncdata: nothing,
+      oncomment: nothing,
+      ondeclaration: nothing,
+      onend: nothing,
+      onopentagend: nothing,
+      onprocessinginstruction: nothing,
+      onselfclosingtag: nothing,
+    },
+  );
+  tokenizer.write(html);
+  tokenizer.end();
+  return texts.join('').replaceAll(/\s+/g, ' ').trim();
 }
 
 function apply(values: readonly string[], filter: string, row: Row): readonly string[] {

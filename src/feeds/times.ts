@@ -1,3 +1,4 @@
+import { instantOfLocal } from '../kernel/time-zones.ts';
 import { ValueFault } from './values.ts';
 
 const ISO =
@@ -64,42 +65,11 @@ function parse(value: string, { format, zone }: TimeRules): number {
   return utc - sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
 }
 
-function inZone(parts: readonly number[], milliseconds: number, zone: string, value: string): number {
+function inZone(parts: readonly number[], millisecond: number, zone: string, value: string): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
-  const utc = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
-  const date = new Date(utc);
-  // Date rolls over what does not exist (February 30, hour 25); such a time is refused instead.
-  const real =
-    date.getUTCMonth() === month - 1 &&
-    date.getUTCDate() === day &&
-    date.getUTCHours() === hour &&
-    date.getUTCMinutes() === minute &&
-    second < 60;
-  if (!real) throw bad(value);
-  return zone === 'UTC' ? utc : utc - offsetAt(utc - offsetAt(utc, zone), zone);
-}
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-/** How far a zone is ahead of UTC at an instant, in milliseconds. */
-function offsetAt(instant: number, zone: string): number {
-  let formatter = formatters.get(zone);
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
-    }); // prettier-ignore
-    formatters.set(zone, formatter);
-  }
-  const part = Object.fromEntries(
-    formatter.formatToParts(new Date(instant)).map(({ type, value }) => [type, Number(value)]),
-  );
-  const local = Date.UTC(
-    part['year'] ?? 0,
-    (part['month'] ?? 1) - 1,
-    part['day'] ?? 1,
-    part['hour'] ?? 0,
-    part['minute'] ?? 0,
-    part['second'] ?? 0,
-  );
-  return local - Math.floor(instant / 1000) * 1000;
+  // Hour 24 is a time by ISO 8601, but no feed means it.
+  const instant =
+    hour > 23 ? undefined : instantOfLocal({ year, month, day, hour, minute, second, millisecond }, zone);
+  if (instant === undefined) throw bad(value);
+  return instant;
 }

@@ -1,14 +1,12 @@
+import { createRequire } from 'node:module';
+
+// The package is CommonJS, and its own types describe an ES module: a plain import has a type that its value does not have.
+const serialize = createRequire(import.meta.url)('canonicalize') as (value: unknown) => string | undefined;
+
 /**
- * The canonical form of JSON by RFC 8785 (JCS): members sorted by UTF-16 code units, ES6 numbers, no spaces.
- * Two texts with the same canonical form have the same content.
+ * The canonical form of a JSON value (RFC 8785, JSON Canonicalization Scheme): sorted members, ECMAScript numbers, no whitespace.
+ * Two values with the same canonical form have the same content. A value that JSON cannot express counts as null.
  */
 export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.keys(value)
-      .toSorted()
-      .map((key) => `${JSON.stringify(key)}:${canonical((value as Record<string, unknown>)[key])}`);
-    return `{${members.join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
+  return serialize(value) ?? 'null';
 }

@@ -17,7 +17,7 @@ import {
   type ChannelRequest,
   type ChannelState,
 } from './channel.ts';
-import { isTimeZone } from './digest-times.ts';
+import { isTimeZone } from '../kernel/time-zones.ts';
 
 const MOST_COUNTED = 1_000;
 const MAIL_ADDRESS = /^mailto:[^\s@<>,;:"()[\]\\]+@[a-zA-Z0-9.-]+$/;

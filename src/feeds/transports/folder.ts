@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TransportSpec } from '../../settings.ts';
+import { fileNames } from '../file-names.ts';
 import {
   FetchProblem,
   spoolPath,
@@ -25,11 +26,11 @@ const SETTLED_MS = 2_000;
 export async function fetchFolder(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const folder = transport.path ?? '';
   const known = options.cursor.files ?? {};
-  const wanted = globOf(transport.pattern ?? '*');
+  const wanted = fileNames(transport.pattern ?? '*');
   let names: readonly string[];
   try {
     names = (await readdir(folder, { withFileTypes: true }))
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && wanted.test(entry.name))
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && wanted(entry.name))
       .map(({ name }) => name);
   } catch (error) {
     throw new FetchProblem(`The folder ${folder} cannot be read`, {
@@ -70,13 +71,4 @@ export async function fetchFolder(transport: TransportSpec, options: FetchOption
     unchanged: files.length === 0,
     oddities: [],
   };
-}
-
-/** A pattern of file names, with `*` and `?`. */
-export function globOf(pattern: string): RegExp {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'iu');
 }

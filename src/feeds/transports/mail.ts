@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Email } from 'postal-mime';
 import type { TransportSpec } from '../../settings.ts';
 import { discard } from './discard.ts';
-import { globOf } from './folder.ts';
+import { fileNames } from '../file-names.ts';
 import { spoolPath, spoolStream, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 
 export const LARGEST_MAIL = 50 * 1_048_576;
@@ -22,9 +22,9 @@ export async function spoolAttachments(
   options: Pick<FetchOptions, 'spool' | 'name' | 'signal'>,
   first: number,
 ): Promise<readonly FeedFile[]> {
-  const wanted = globOf(pattern ?? '*');
+  const wanted = fileNames(pattern ?? '*');
   const files: FeedFile[] = [];
-  for (const { filename, content } of mail.attachments.filter((one) => wanted.test(one.filename ?? ''))) {
+  for (const { filename, content } of mail.attachments.filter((one) => wanted(one.filename ?? ''))) {
     const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer);
     files.push(
       await spoolStream(

@@ -1,4 +1,4 @@
-import { distance, nearest } from '../../kernel/nearest.ts';
+import { editDistance, nearest } from '../../kernel/nearest.ts';
 import { escapePointer } from '../../kernel/validate.ts';
 import { kindOf, type StixObject } from '../types.ts';
 import { isObservable } from '../versions.ts';
@@ -137,7 +137,7 @@ function checkSlips(object: StixObject, type: string, findings: Findings): void 
   const known = propertiesOf(type);
   for (const name of Object.keys(object)) {
     if (known.has(name) || name.startsWith('x_') || name.length < SHORTEST_SLIP || COMMON.has(name)) continue;
-    const meant = [...known.keys()].find((property) => distance(name, property) === 1);
+    const meant = [...known.keys()].find((property) => editDistance(name, property) === 1);
     if (meant !== undefined && object[meant] === undefined)
       findings.error(
         'W-custom',

@@ -1,0 +1,13 @@
+import { RE2JS } from 're2js';
+
+/**
+ * A test for file names by a pattern: `*` stands for any characters, `?` for one, every other character for itself, in upper or lower
+ * case. The pattern comes from a feed document and the names from other people, so it is matched by an engine with linear time.
+ */
+export function fileNames(pattern: string): (name: string) => boolean {
+  const parts = pattern
+    .split(/([*?])/)
+    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RE2JS.quote(part)));
+  const compiled = RE2JS.compile(parts.join(''), RE2JS.CASE_INSENSITIVE | RE2JS.DOTALL);
+  return (name) => compiled.matches(name);
+}
