@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { clientsRecords, ownRecords } from './access/member-collections.ts';
+import { readsSince } from './access/collection-service.ts';
+import { joinedSince } from './access/group-service.ts';
 import { ruleFault, type RuleEnd } from './access/rule-service.ts';
 import { audienceOfGrant, keyId } from './access/snapshot.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
@@ -83,10 +85,13 @@ async function reconcile(
     const want = wanted.get(kind) ?? new Map<string, Document>();
     for (const [id, document] of want) {
       const record = there.get(id);
-      const managed =
-        kind === 'collection'
-          ? { ...document, ...keptTallest(record, document), managed: 'file' }
-          : { ...document, managed: 'file' };
+      const managed = {
+        ...document,
+        ...(kind === 'collection' ? keptTallest(record, document) : {}),
+        ...(kind === 'grant' ? readsSince(record, document['read'] === true, clock.now() * 1_000) : {}),
+        ...(kind === 'group' ? keptJoined(record, document, clock.now() * 1_000) : {}),
+        managed: 'file',
+      };
       if (record === undefined || canonical(record.document) !== canonical(managed)) {
         changes.push({ kind, id, expected: record?.revision ?? 0, document: managed });
       }
@@ -115,6 +120,16 @@ function keptTallest(
   if (rankOf(stood) > rankOf(max)) return { tallest: stood };
   const { lowered_at: loweredAt } = before ?? {};
   return loweredAt === undefined ? {} : { lowered_at: loweredAt };
+}
+
+/** Since when members of a group are in it. A group of an earlier version, in which nobody is new, stays as it is. */
+function keptJoined(
+  record: HubRecord | undefined,
+  { members }: Document,
+  now: number,
+): { readonly joined?: Readonly<Record<string, number>> } {
+  const joined = joinedSince(record, Array.isArray(members) ? members.map(String) : [], now);
+  return Object.keys(joined).length === 0 && record?.document['joined'] === undefined ? {} : { joined };
 }
 
 /** What the audit is told: which records the settings file has changed, never what stands in them. */

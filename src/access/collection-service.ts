@@ -152,7 +152,14 @@ export class CollectionService {
           kind: 'grant',
           id: grantId(collection, request.to),
           expected: present?.revision ?? 0,
-          document: { collection: collection.id, to: request.to, read, write, managed: 'hub' },
+          document: {
+            collection: collection.id,
+            to: request.to,
+            read,
+            write,
+            managed: 'hub',
+            ...readsSince(present, read, fact.at * 1_000),
+          },
         },
       ],
     });
@@ -210,6 +217,18 @@ export class CollectionService {
     if (found === undefined) throw new Error('a collection that was just written is not there');
     return found;
   }
+}
+
+/** Since when a grant lets read, in microseconds since 1970. One that did before does so since then. */
+export function readsSince(
+  present: HubRecord | undefined,
+  read: boolean,
+  now: number,
+): { readonly since?: number } {
+  if (!read) return {};
+  if (present?.document['read'] !== true) return { since: now };
+  const { since } = present.document;
+  return typeof since === 'number' ? { since } : {};
 }
 
 /** The member that a grant concerns. */

@@ -206,21 +206,25 @@ export class GroupService {
       Record<string, Dates>
     >;
     const isDated = dates.since !== undefined || dates.until !== undefined;
+    const fact = this.#audit.fact(actor, action, `group/${record.id}`, {
+      member,
+      ...(isDated ? { details: { ...dates } } : {}),
+    });
     await this.#store.commit({
       records: [
         {
           kind: 'group',
           id: record.id,
           expected: record.revision,
-          document: { ...record.document, members, dates: isDated ? { ...others, [member]: dates } : others },
+          document: {
+            ...record.document,
+            members,
+            dates: isDated ? { ...others, [member]: dates } : others,
+            joined: joinedSince(record, members, fact.at * 1_000),
+          },
         },
       ],
-      facts: [
-        this.#audit.fact(actor, action, `group/${record.id}`, {
-          member,
-          ...(isDated ? { details: { ...dates } } : {}),
-        }),
-      ],
+      facts: [fact],
     });
     await this.#directory.refresh();
   }
@@ -240,6 +244,22 @@ export class GroupService {
       });
     return record;
   }
+}
+
+/** Since when members are in a group, in microseconds since 1970; absent for those who were in before that was kept. */
+export function joinedSince(
+  present: HubRecord | undefined,
+  members: readonly string[],
+  now: number,
+): Readonly<Record<string, number>> {
+  const before = new Set(present === undefined ? [] : membersOf(present.document));
+  const joined = (present?.document['joined'] ?? {}) as Readonly<Record<string, number>>;
+  return Object.fromEntries(
+    members.flatMap((member) => {
+      const since = before.has(member) ? joined[member] : now;
+      return since === undefined ? [] : [[member, since]];
+    }),
+  );
 }
 
 function noGroup(): Problem {

@@ -238,6 +238,23 @@ export function decidePlacement(
   return { verdict: 'allow', effective };
 }
 
+/** What of the removals of a collection somebody may know, by the level at which things stood there. */
+export interface RemovalReach {
+  /** The strictest rank that is told to whoever reads the collection. */
+  readonly upTo: number;
+  /** Stricter ones, removed since a time (microseconds since 1970). */
+  readonly beyond?: { readonly upTo: number; readonly since: number };
+}
+
+/**
+ * Which removals may a reader know of? Those of what it could have had: up to the ceiling of the collection, like all that stands
+ * there, and what was stricter, after the ceiling went down, if it had been let in by name before that was taken out.
+ */
+export function removalsFor(audience: Audience, max: Tlp, since: number | undefined): RemovalReach {
+  const [upTo, most] = [rankOf(max), rankOf(audienceCeiling(audience))];
+  return since === undefined || most <= upTo ? { upTo } : { upTo, beyond: { upTo: most, since } };
+}
+
 /** May a reader be let into a collection? Only if he may have everything up to its ceiling. */
 export function grantFits(audience: Audience, max: Tlp): boolean {
   return rankOf(max) <= rankOf(audienceCeiling(audience));

@@ -2,7 +2,7 @@ import { parseNetwork, type Network } from '../kernel/address.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
 import type { HubRecord } from '../store/store.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
-import { grantFits } from './policy.ts';
+import { grantFits, removalsFor, type RemovalReach } from './policy.ts';
 import type { Audience, PlacementRules } from './policy.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
 import type { KeyLimits, Principal, Role, Scope } from './principal.ts';
@@ -106,6 +106,8 @@ interface Grant {
   readonly to: string;
   readonly read: boolean;
   readonly write: boolean;
+  /** Microseconds since 1970: since when it lets read. 0 for grants that were given before that was kept. */
+  readonly since: number;
 }
 
 /** A feed as far as access is concerned: nobody else may write under its identity. */
@@ -165,6 +167,8 @@ export class Snapshot {
   readonly feedByIdentity: ReadonlyMap<string, string>;
   readonly #grants: ReadonlyMap<string, readonly Grant[]>;
   readonly #groupsByMember: ReadonlyMap<string, readonly string[]>;
+  /** Microseconds since 1970 at which a member came into a group, by `group member`. */
+  readonly #joined: ReadonlyMap<string, number>;
   readonly #keys: ReadonlyMap<string, KeyInfo>;
   readonly #markings: ReadonlyMap<string, { owner: string; marking: Marking; isCleared: boolean }>;
   readonly #byAlias = new Map<string, CollectionInfo>();
@@ -187,6 +191,15 @@ export class Snapshot {
     for (const { name, members } of groups)
       for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);
     this.#groupsByMember = byMember;
+    this.#joined = new Map(
+      records.group.flatMap(({ id, document }) =>
+        strings(document['members']).map((member) => {
+          const joined = (document['joined'] ?? {}) as Readonly<Record<string, unknown>>;
+          const begun = (dateOf(datesOf(document, member)?.since) ?? 0) * 1_000;
+          return [`${id} ${member}`, Math.max(timeOf(joined[member]), begun)] as const;
+        }),
+      ),
+    );
     const claims = records.claim.filter(({ document }) => isIn(document as Dates));
     this.members = new Map([
       ['hub', HUB_MEMBER],
@@ -215,6 +228,7 @@ export class Snapshot {
         to: String(document['to']),
         read: document['read'] === true,
         write: document['write'] === true,
+        since: timeOf(document['since']),
       };
       grants.set(grant.collection, [...(grants.get(grant.collection) ?? []), grant]);
     }
@@ -272,6 +286,26 @@ export class Snapshot {
       write ||= grant.write && principal.kind === 'account';
     }
     return { read, write };
+  }
+
+  /** Which removals of a collection a principal may know of, where it may read there. */
+  removals(principal: Principal, collection: CollectionInfo): RemovalReach {
+    const times = (this.#grants.get(collection.id) ?? []).flatMap((grant) => {
+      const since = this.#readsSince(grant, principal);
+      return since === undefined ? [] : [since];
+    });
+    const since = times.length === 0 ? undefined : Math.min(...times);
+    return removalsFor(this.audienceOf(principal), collection.max_tlp, since);
+  }
+
+  /** Since when a grant lets somebody in; undefined where it does not, or names somebody who may have come later. */
+  #readsSince({ to, read, since }: Grant, principal: Principal): number | undefined {
+    if (!read || principal.kind === 'public' || !this.#receives(to, principal)) return undefined;
+    const [kind, name = ''] = to.split(':');
+    if (kind === 'account' || kind === 'member') return since;
+    if (kind === 'role') return principal.member === undefined ? since : undefined;
+    if (kind !== 'group' || principal.member === undefined) return undefined;
+    return Math.max(since, this.#joined.get(`${name} ${principal.member}`) ?? 0);
   }
 
   /** Groups that a member is in. */
@@ -431,6 +465,10 @@ function passedOn(document: unknown): boolean {
 /** True for the hub itself and its feeds. */
 export function isOfHub(owner: string): boolean {
   return owner === 'hub' || owner.startsWith('feed:');
+}
+
+function timeOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
 }
 
 function strings(value: unknown): readonly string[] {

@@ -101,7 +101,10 @@ export class Deliveries {
     const filters = readFilters(note.filters);
     const { entries, more } =
       note.kind === 'removals'
-        ? { entries: (await this.#removed(collection, note)).map((added) => ({ added })), more: false }
+        ? {
+            entries: (await this.#removed(collection, note, directory)).map((added) => ({ added })),
+            more: false,
+          }
         : await this.#store.entries(
             { ...filters, collection: collection.id, after: note.cursor, limit: MOST_COUNTED },
             false,
@@ -133,8 +136,21 @@ export class Deliveries {
     };
   }
 
-  async #removed({ id }: CollectionInfo, { cursor }: ReaderNote): Promise<readonly number[]> {
-    return (await this.#store.removals(id, cursor, MOST_COUNTED)).map(({ removed }) => removed);
+  /** What that reader would be told. */
+  async #removed(
+    collection: CollectionInfo,
+    { account, cursor }: ReaderNote,
+    directory: Snapshot,
+  ): Promise<readonly number[]> {
+    const principal = directory.principal(account);
+    if (principal === undefined) return [];
+    const found = await this.#store.removals({
+      ...directory.removals(principal, collection),
+      collection: collection.id,
+      after: cursor,
+      limit: MOST_COUNTED,
+    });
+    return found.map(({ removed }) => removed);
   }
 
   /** What was refused in the last month, the latest first. */

@@ -195,7 +195,9 @@ export class Outlet {
     agent: string,
   ): Promise<readonly Tombstone[]> {
     demandRead(principal, view);
-    const found = await this.#store.removals(view.collection.id, after, limit);
+    const { collection } = view;
+    const reach = (await this.#directory.current()).removals(principal, collection);
+    const found = await this.#store.removals({ ...reach, collection: collection.id, after, limit });
     const page = { count: found.length, last: found.at(-1)?.removed ?? 0 };
     this.#note(principal, view, 'removals', { after, limit, versions: LAST_VERSION }, page, agent);
     return found;

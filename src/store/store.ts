@@ -214,6 +214,41 @@ export interface Tombstone {
   readonly removed: Micros;
 }
 
+/**
+ * What was taken out of a collection, as far as a reader may know of it. The id of what was too strict for somebody is as good as
+ * its value, so a removal is told like an object: by the level at which it stood.
+ */
+export interface RemovalQuery {
+  readonly collection: string;
+  /** Only what was removed later than this. 0 for all. */
+  readonly after: Micros;
+  readonly limit: number;
+  /** The strictest rank that is told. What was removed before ranks were kept counts as the strictest that may stand anywhere. */
+  readonly upTo: number;
+  /** Stricter ones that the reader could have had when they went: up to a rank, and not before a time. */
+  readonly beyond?: { readonly upTo: number; readonly since: Micros };
+}
+
+/** The strictest rank that stands in any collection (TLP:AMBER+STRICT); TLP:RED is in none. */
+export const STRICTEST_RANK = 3;
+
+/** Every removal, for the hub's own work. Never for a reader. */
+export const ALL_REMOVALS = { upTo: STRICTEST_RANK } as const;
+
+/** Ranks that a query of removals tells, those beyond, and whether it tells those without one. */
+export function removalRanks({ upTo, beyond }: Pick<RemovalQuery, 'upTo' | 'beyond'>): {
+  readonly within: readonly number[];
+  readonly beyond: readonly number[];
+  readonly unranked: boolean;
+} {
+  const ranks = Array.from({ length: STRICTEST_RANK + 1 }, (_, rank) => rank);
+  return {
+    within: ranks.filter((rank) => rank <= upTo),
+    beyond: ranks.filter((rank) => rank > upTo && rank <= (beyond?.upTo ?? -1)),
+    unranked: upTo >= STRICTEST_RANK,
+  };
+}
+
 export interface RemoveQuery {
   readonly collection: string;
   readonly id: string;
@@ -320,7 +355,7 @@ export function nameBounds({
 }
 
 /** The order of texts in a store. */
-function byBytes(a: string, b: string): number {
+export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
@@ -391,7 +426,8 @@ export interface Store {
   standing(collection: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** The loosest TLP rank at which each of the ids stands in these collections; ids that stand in none are left out. */
   levels(ids: readonly string[], collections: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  removals(collection: string, after: Micros, limit: number): Promise<readonly Tombstone[]>;
+  /** What was taken out, in its order. What is not told costs nothing: it is not looked at. */
+  removals(query: RemovalQuery): Promise<readonly Tombstone[]>;
   sizes(): Promise<readonly CollectionSize[]>;
 
   /** Names in their order (of bytes). Whether anything still stands there is asked of `placed`. */

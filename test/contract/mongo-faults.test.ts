@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { systemIds } from '../../src/kernel/ids.ts';
 import { connectMongo, type MongoConnection } from '../../src/store/mongo/database.ts';
 import { mongoStore } from '../../src/store/mongo/mongo-store.ts';
-import { ALL_VERSIONS, LAST_VERSION, type Store, type VersionFilter } from '../../src/store/store.ts';
+import {
+  ALL_REMOVALS,
+  ALL_VERSIONS,
+  LAST_VERSION,
+  type Store,
+  type VersionFilter,
+} from '../../src/store/store.ts';
 import { aCandidate, anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { COMMAND_FAULTS, FaultyCommands, type CommandFault } from '../support/faulty-mongo.ts';
@@ -99,7 +105,7 @@ if (mongo === undefined) {
         n,
         last: [`a ${V[1]}`, `c ${V[0]}`],
       });
-      const removals = await calm.removals(collection, 0, 100);
+      const removals = await calm.removals({ ...ALL_REMOVALS, collection, after: 0, limit: 100 });
       expect(removals.map((tombstone) => tombstone.id)).toEqual([id('b')]);
       return faulty.struck;
     };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import {
+  ALL_REMOVALS,
   ALL_VERSIONS,
   LAST_VERSION,
   auditHash,
@@ -9,7 +10,9 @@ import {
   type Candidate,
   type HeldObject,
   type PageQuery,
+  type RemovalQuery,
   type Store,
+  type Tombstone,
   type VersionFilter,
 } from '../../src/store/store.ts';
 import { aCandidate, anIndicator, instant, type Json } from '../support/builders.ts';
@@ -335,11 +338,32 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await versionsRead(LAST_VERSION)).toEqual([V1]);
       expect(await store.remove({ collection: C, id, versions: ALL_VERSIONS })).toBe(1);
       expect(await store.remove({ collection: C, id, versions: ALL_VERSIONS })).toBe(0);
-      const stones = await store.removals(C, 0, 10);
+      const removals = (after: number): Promise<readonly Tombstone[]> =>
+        store.removals({ ...ALL_REMOVALS, collection: C, after, limit: 10 });
+      const stones = await removals(0);
       expect(stones.map((stone) => stone.version)).toEqual([V2, V1]);
       const [outcome] = await put(C, version(V1, id));
       expect(outcome?.kind === 'stored' && outcome.added > (stones[1]?.removed ?? 0)).toBe(true);
-      expect(await store.removals(C, stones[0]?.removed ?? 0, 10)).toHaveLength(1);
+      expect(await removals(stones[0]?.removed ?? 0)).toHaveLength(1);
+    });
+
+    test('removals are told by the level at which things stood, and stricter ones from a time on', async () => {
+      const levels = [0, 3, 1, 3, 2, 0];
+      const objects = levels.map((level) => ({ ...aCandidate(anIndicator()), level }));
+      await put(C, ...objects);
+      for (const { id } of objects) await store.remove({ collection: C, id, versions: ALL_VERSIONS });
+      const all = await store.removals({ ...ALL_REMOVALS, collection: C, after: 0, limit: 10 });
+      expect(all.map(({ id }) => id)).toEqual(objects.map(({ id }) => id));
+      const told = async (over: Partial<RemovalQuery>): Promise<number[]> =>
+        (await store.removals({ collection: C, after: 0, limit: 10, upTo: 0, ...over })).map(({ id }) => objects.findIndex((object) => object.id === id)); // prettier-ignore
+      expect(await told({})).toEqual([0, 5]);
+      expect(await told({ upTo: 1 })).toEqual([0, 2, 5]);
+      expect(await told({ upTo: 1, limit: 2 })).toEqual([0, 2]);
+      expect(await told({ upTo: 1, after: all[2]?.removed ?? 0 })).toEqual([5]);
+      // Whoever was let in between the first two that were too strict hears of the second.
+      expect(await told({ beyond: { upTo: 3, since: all[2]?.removed ?? 0 } })).toEqual([0, 2, 3, 4, 5]);
+      expect(await told({ beyond: { upTo: 2, since: all[2]?.removed ?? 0 } })).toEqual([0, 2, 4, 5]);
+      expect(await told({ beyond: { upTo: 3, since: 0 }, after: all[3]?.removed ?? 0 })).toEqual([4, 5]);
     });
 
     test('a text that stands in two collections survives its removal from one', async () => {

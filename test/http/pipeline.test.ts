@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { HUB_NAMESPACE, uuidV5 } from '../../src/kernel/ids.ts';
 import { feedIdentityId } from '../../src/feeds/findings.ts';
-import { LAST_VERSION } from '../../src/store/store.ts';
+import { ALL_REMOVALS, LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { MAIN, OPEN, SETTINGS, WRITE_ONLY, objectsOf, testHub, type TestHub } from '../support/hub.ts';
@@ -460,7 +460,7 @@ describe('what may stand where', () => {
     time.advance(2 * 86_400_000);
     await hub.hub.routing.routeAll();
     expect(await stand()).not.toContain(early['id']);
-    const tombs = await hub.hub.store.removals(MAIN, 0, 9);
+    const tombs = await hub.hub.store.removals({ ...ALL_REMOVALS, collection: MAIN, after: 0, limit: 9 });
     expect(tombs.map(({ id }) => id)).toEqual([early['id']]);
     await hub.stop();
   });

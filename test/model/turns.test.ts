@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { mongoStore } from '../../src/store/mongo/mongo-store.ts';
 import {
+  ALL_REMOVALS,
   ALL_VERSIONS,
   LAST_VERSION,
   deriveFlags,
@@ -153,7 +154,12 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
   };
   const pollRemovals = async (store: Store): Promise<number> => {
     const { after } = removed;
-    const found = await store.removals(COLLECTION, after, 1 + random.below(5));
+    const found = await store.removals({
+      ...ALL_REMOVALS,
+      collection: COLLECTION,
+      after,
+      limit: 1 + random.below(5),
+    });
     if (removed.after !== after) return found.length;
     for (const tombstone of found) {
       if (tombstone.removed <= removed.after) removed.faults.push('rule 1: a removal came behind the cursor');

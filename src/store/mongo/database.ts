@@ -126,6 +126,7 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.entries.createIndex({ digest: 1 });
   await c.tombstones.createIndex({ coll: 1, removed: 1 });
   await c.tombstones.createIndex({ coll: 1, id: 1 });
+  await c.tombstones.createIndex({ coll: 1, level: 1, removed: 1 });
   await c.held.createIndex({ submitter: 1, at: 1 });
   await c.held.createIndex({ waits_for: 1 });
   await c.revisions.createIndex({ kind: 1, id: 1, revision: -1 });

@@ -102,6 +102,8 @@ export interface TombstoneDocument {
   readonly version: string;
   readonly spec: SpecVersion;
   readonly owner: string;
+  /** Absent in what was removed before levels were kept. */
+  readonly level?: number | null;
   readonly turn: number;
 }
 

@@ -2,15 +2,16 @@ import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Diagnosis } from '../../kernel/diagnosis.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import type {
-  Batch,
-  BatchResult,
-  EntryFacts,
-  HeldObject,
-  PageQuery,
-  PlaceOutcome,
-  Store,
-  TextPage,
+import {
+  removalRanks,
+  type Batch,
+  type BatchResult,
+  type EntryFacts,
+  type HeldObject,
+  type PageQuery,
+  type PlaceOutcome,
+  type Store,
+  type TextPage,
 } from '../store.ts';
 import { Audit } from './audit.ts';
 import { connectMongo, ignoreDuplicate, unavailable, type MongoCollections } from './database.ts';
@@ -210,10 +211,25 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       return lowest;
     },
 
-    async removals(collection, after, limit) {
+    async removals(query) {
+      const { collection, after, limit } = query;
       const { bound, dead } = await horizon(collection);
+      const { within, beyond, unranked } = removalRanks(query);
+      const since = (query.beyond?.since ?? 0) - 1;
+      // A walk of the index for each level: what is not told is not passed either. Null is what has none.
+      const walks = [
+        ...[...within, ...(unranked ? [null] : [])].map((level) => ({ level, from: after })),
+        ...beyond.map((level) => ({ level, from: Math.max(after, since) })),
+      ];
       const rows = await c.tombstones
-        .find({ coll: collection, removed: { $gt: after, $lte: bound }, ...notDead(dead) })
+        .find({
+          $or: walks.map(({ level, from }) => ({
+            coll: collection,
+            level,
+            removed: { $gt: from, $lte: bound },
+            ...notDead(dead),
+          })),
+        })
         .sort({ removed: 1 })
         .limit(limit)
         .toArray();

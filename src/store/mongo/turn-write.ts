@@ -56,13 +56,14 @@ type Standing = Pick<
   | 'spec'
   | 'version'
   | 'owner'
+  | 'level'
   | 'newest'
   | 'oldest'
   | 'old_spec'
 >;
 
 const STANDING = {
-  added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, newest: 1, oldest: 1, old_spec: 1,
+  added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, level: 1, newest: 1, oldest: 1, old_spec: 1,
 } as const; // prettier-ignore
 
 /** The dates added that a turn of so many works may need, entries and tombstones alike. */
@@ -208,7 +209,7 @@ export class TurnWriter {
         (query.specs === undefined || query.specs.includes(entry.spec))
       );
     });
-    for (const { _id, id, instant, version, spec, owner } of gone) {
+    for (const { _id, id, instant, version, spec, owner, level } of gone) {
       const removed = this.#next();
       this.#tombstones.push({
         _id: `${coll}/${padded(removed)}`,
@@ -219,6 +220,7 @@ export class TurnWriter {
         version,
         spec,
         owner,
+        level,
         turn: k,
       });
       this.#gone.add(_id);

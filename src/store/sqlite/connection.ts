@@ -4,7 +4,7 @@ export type Database = DatabaseSyncInstance;
 export type Statement = ReturnType<Database['prepare']>;
 
 /** The rows of a statement, as what its columns make them: the one place where a result of SQLite gets its type. */
-export function rowsOf<Row>(statement: Statement, ...values: readonly (string | number)[]): Row[] {
+export function rowsOf<Row>(statement: Statement, ...values: readonly (string | number | null)[]): Row[] {
   return statement.all(...values) as Row[];
 }
 

@@ -141,6 +141,11 @@ const MIGRATIONS: readonly string[] = [
   -- Values that entries are found by: kind, value, collection and date added in one text that sorts.
   CREATE TABLE name(line TEXT PRIMARY KEY) WITHOUT ROWID;
   `,
+  `
+  -- The level at which something stood that was taken out. NULL for what was removed before levels were kept.
+  ALTER TABLE tombstone ADD COLUMN level INTEGER;
+  CREATE INDEX tombstone_level ON tombstone(coll, level, removed);
+  `,
 ];
 
 /** The schema number that this program writes. */

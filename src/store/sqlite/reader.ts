@@ -22,6 +22,8 @@ import {
   type RecordQuery,
   type RefusalNote,
   type TextPage,
+  removalRanks,
+  type RemovalQuery,
   type Tombstone,
 } from '../store.ts';
 import { rowsOf, type Database, type Statement } from './connection.ts';
@@ -217,12 +219,25 @@ export class Reader {
     });
   }
 
-  removals(collection: string, after: Micros, limit: number): readonly Tombstone[] {
+  removals(query: RemovalQuery): readonly Tombstone[] {
+    const { collection, after, limit } = query;
     const coll = this.#number(collection);
     if (coll === undefined) return [];
-    return this.#sql(
-      'SELECT sid AS id, version, spec, removed FROM tombstone WHERE coll = ? AND removed > ? ORDER BY removed LIMIT ?',
-    ).all(coll, after, limit);
+    // A walk of its own for each level: what is not told is not passed either.
+    const sql = this.#sql(
+      'SELECT sid AS id, version, spec, removed FROM tombstone INDEXED BY tombstone_level WHERE coll = ? AND level IS ? AND removed > ? ORDER BY removed LIMIT ?',
+    );
+    const { within, beyond, unranked } = removalRanks(query);
+    const since = (query.beyond?.since ?? 0) - 1;
+    const walk = (level: number | null, from: Micros): readonly Tombstone[] =>
+      rowsOf<Tombstone>(sql, coll, level, from, limit);
+    return [
+      ...within.flatMap((level) => walk(level, after)),
+      ...beyond.flatMap((level) => walk(level, Math.max(after, since))),
+      ...(unranked ? walk(null, after) : []),
+    ]
+      .toSorted((a, b) => a.removed - b.removed)
+      .slice(0, limit);
   }
 
   sizes(): readonly CollectionSize[] {

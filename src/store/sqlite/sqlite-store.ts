@@ -77,7 +77,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     standing: (collection, ids) =>
       Promise.resolve(new Set(ids.filter((id) => reader.stands(collection, id)))),
     levels: (ids, collections) => Promise.resolve(reader.levels(ids, collections)),
-    removals: (collection, after, limit) => Promise.resolve(reader.removals(collection, after, limit)),
+    removals: (query) => Promise.resolve(reader.removals(query)),
     names: (query) => Promise.resolve(reader.names(query)),
     placed: (places) => Promise.resolve(reader.placed(places)),
     sizes: () => Promise.resolve(reader.sizes()),

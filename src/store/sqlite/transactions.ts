@@ -32,6 +32,7 @@ interface EntryRow {
   readonly spec: SpecVersion;
   readonly version: string;
   readonly owner: string;
+  readonly level: number;
   readonly newest: number;
   readonly oldest: number;
   readonly old_spec: number;
@@ -61,7 +62,7 @@ export class Transactions {
       tombstoneOwner: p('SELECT owner FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed LIMIT 1'),
       // The planner would take the primary key and read whole collections.
       byId: p(
-        'SELECT coll, added, oid, instant, spec, version, owner, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE sid = ?',
+        'SELECT coll, added, oid, instant, spec, version, owner, level, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE sid = ?',
       ),
       addObject: p('INSERT INTO object(digest, text) VALUES(?, ?)'),
       object: p('SELECT digest, text FROM object WHERE oid = ?'),
@@ -70,7 +71,9 @@ export class Transactions {
       ),
       setFlags: p('UPDATE entry SET newest = ?, oldest = ?, old_spec = ? WHERE coll = ? AND added = ?'),
       dropEntry: p('DELETE FROM entry WHERE coll = ? AND added = ?'),
-      addTombstone: p('INSERT INTO tombstone(coll, removed, sid, version, spec, owner) VALUES(?,?,?,?,?,?)'),
+      addTombstone: p(
+        'INSERT INTO tombstone(coll, removed, sid, version, spec, owner, level) VALUES(?,?,?,?,?,?,?)',
+      ),
       dropObject: p('DELETE FROM object WHERE oid = ?'),
       addHeld: p('INSERT OR REPLACE INTO held(id, submitter, at, document) VALUES(?,?,?,?)'),
       dropHeld: p('DELETE FROM held WHERE id = ?'),
@@ -221,7 +224,15 @@ export class Transactions {
     for (const entry of gone) {
       this.#sql.dropEntry.run(row.no, entry.added);
       row.last = Math.max(now, row.last + ADDED_STEP);
-      this.#sql.addTombstone.run(row.no, row.last, query.id, entry.version, entry.spec, entry.owner);
+      this.#sql.addTombstone.run(
+        row.no,
+        row.last,
+        query.id,
+        entry.version,
+        entry.spec,
+        entry.owner,
+        entry.level,
+      );
       const kept = everywhere.some((other) => other.oid === entry.oid && !gone.includes(other));
       if (!kept) this.#sql.dropObject.run(entry.oid);
     }
