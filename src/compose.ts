@@ -41,6 +41,7 @@ import { Feeds } from './feeds/service.ts';
 import { pageHeaders, securityHeaders } from './http-headers.ts';
 import { clientAddress, parseNetwork } from './kernel/address.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
+import { CursorSeal } from './kernel/cursor-seal.ts';
 import { createHttpClient } from './kernel/http-client.ts';
 import { systemIds, type Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
@@ -226,7 +227,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       audit,
       log,
     });
-    const search = new Search(store, directory, ledger, clock, log);
+    const cursorKey = await sharedKey(store, ids, 'cursor');
+    const seal = new CursorSeal(cursorKey, 0);
+    const search = new Search(store, directory, ledger, seal, clock, log);
     const housekeeping = new Housekeeping(store, intake, clock, log, [
       () => idempotency.sweep(),
       () => invitations.sweep(),
@@ -390,7 +393,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         meter,
         rates,
         envelopes,
-        cursors: new Cursors(await sharedKey(store, ids, 'cursor'), 0),
+        cursors: new Cursors(seal, cursorKey),
         clock,
         ids,
         log,

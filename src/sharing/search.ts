@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../access/directory.ts';
 import type { Ledger } from '../access/ledger.ts';
@@ -5,13 +6,23 @@ import { can } from '../access/rights.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { CursorSeal } from '../kernel/cursor-seal.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
-import { readSearch, readableValue, searchKeys } from '../stix/search-keys.ts';
+import { readSearch, readableValue, searchKeys, type SearchRange } from '../stix/search-keys.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import { text as textOf, type StixObject } from '../stix/types.ts';
 import { holdLease } from '../store/held-lease.ts';
-import { ALL_VERSIONS, nameOf, nameText, type Name, type Store } from '../store/store.ts';
+import {
+  ALL_REMOVALS,
+  ALL_VERSIONS,
+  byBytes,
+  nameOf,
+  nameText,
+  type Name,
+  type Place,
+  type Store,
+} from '../store/store.ts';
 
 /** An object that was found, in one of the collections where it stands. */
 export interface Found {
@@ -39,19 +50,28 @@ export interface FoundPage {
   readonly complete: boolean;
 }
 
+/** What was found, and by which name. */
+interface Hit {
+  readonly item: Found;
+  readonly name: Name;
+}
+
 const BATCH = 200;
 const LEASE = 'search';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
 /** How much longer than it works the index rests while there is more to do. */
 const RESTS = 3;
-const KIND = 'search';
+/** Cursors of the index. Another kind than that of earlier versions, whose names were of other kinds. */
+const KIND = 'name-index';
 /** Batches that a question waits for, so that whoever has just published something finds it. */
 const WAITED_FOR = 5;
-/** Names that one question looks at in one go, and at most. */
+/** Names that one question looks at in one go, and at most: those that lead nowhere any more count as well. */
 const WINDOW = 1_000;
 const MOST_LOOKED_AT = 20_000;
 const LONGEST_TITLE = 200;
+/** Nothing that a value is made of sorts behind this. */
+const LAST = '\u{10FFFF}';
 const KINDS = ['address', 'asn', 'domain', 'hash', 'mail', 'name', 'network', 'url'] as const;
 
 /**
@@ -62,12 +82,21 @@ export class Search {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #ledger: Pick<Ledger, 'read'>;
+  readonly #seal: CursorSeal;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
-  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>, clock: Clock, log: Log) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    ledger: Pick<Ledger, 'read'>,
+    seal: CursorSeal,
+    clock: Clock,
+    log: Log,
+  ) {
+    this.#seal = seal;
     this.#store = store;
     this.#directory = directory;
     this.#ledger = ledger;
@@ -83,7 +112,7 @@ export class Search {
     after: string | undefined,
     agent: string,
   ): Promise<FoundPage> {
-    const { meaning, ranges } = readSearch(typed);
+    const { meaning, ranges: asked } = readSearch(typed);
     const directory = await this.#directory.current();
     const readable = new Map<string, CollectionInfo>();
     for (const collection of directory.collections.values()) {
@@ -91,13 +120,21 @@ export class Search {
       if (can(principal, 'collection.read', { kind: 'collection', rights }))
         readable.set(collection.id, collection);
     }
+    const collections = [...readable.keys()].toSorted();
+    // A place is one in what this caller may read: when that changes, it is a place no more.
+    const binding = ['search', principalName(principal), digestOf(asked), digestOf(collections)];
+    const ranges = collections.flatMap((id) =>
+      asked.map((range) => ({ ...range, kind: kindIn(id, range.kind) })),
+    );
+    let at = after === undefined ? undefined : this.#placeIn(after, binding);
     let complete = true;
-    for (const { id } of readable.values()) complete = (await this.#catchUp(id)) && complete;
+    for (const id of collections) complete = (await this.#catchUp(id)) && complete;
 
-    const items: Found[] = [];
-    let at = after === undefined ? undefined : readPlace(after);
+    // One more than asked for says whether there are more.
+    const found: Hit[] = [];
     let looked = 0;
-    for (let more = true; more && items.length < limit && looked < MOST_LOOKED_AT;) {
+    let more = true;
+    while (more && found.length <= limit && looked < MOST_LOOKED_AT) {
       const names = await this.#store.names({
         ranges,
         ...(at === undefined ? {} : { after: at }),
@@ -105,50 +142,62 @@ export class Search {
       });
       looked += names.length;
       more = names.length === WINDOW;
-      const mine = names.filter(({ collection }) => readable.has(collection));
-      const wanted = mine.slice(0, limit - items.length);
-      items.push(...(await this.#found(wanted, readable)));
-      at = wanted.length < mine.length ? wanted.at(-1) : names.at(-1);
-      more ||= wanted.length < mine.length;
+      for (let i = 0; i < names.length && found.length <= limit;) {
+        const some = names.slice(i, i + limit + 1 - found.length);
+        found.push(...(await this.#hits(some, readable, asked)));
+        i += some.length;
+        at = some.at(-1);
+      }
       if (more) await setImmediate();
-      else at = undefined;
     }
+    const items = found.slice(0, limit).map(({ item }) => item);
+    const last = found.length > limit ? found[limit - 1]?.name : more ? at : undefined;
     this.#note(principal, items, agent);
     return {
       meaning,
       items,
       collections: readable.size,
-      next: at === undefined ? undefined : Buffer.from(nameText(at)).toString('base64url'),
+      next: last === undefined ? undefined : this.#seal.seal(Buffer.from(nameText(last)), binding),
       complete,
     };
   }
 
-  async #found(
+  #placeIn(after: string, binding: readonly string[]): Name {
+    const place = this.#seal.open(after, binding);
+    if (place !== undefined) return nameOf(place.toString());
+    throw new Problem('invalid-request', 'The parameter after cannot be read', {
+      description: 'It was made for another question or somebody else, or what you may read has changed.',
+      hint: 'Send the next of the page before, or begin again without after.',
+      code: 'TLN-P-400',
+    });
+  }
+
+  async #hits(
     names: readonly Name[],
     readable: ReadonlyMap<string, CollectionInfo>,
-  ): Promise<readonly Found[]> {
+    ranges: readonly SearchRange[],
+  ): Promise<readonly Hit[]> {
     const standing = new Map(
       (await this.#store.placed(names)).map((entry) => [`${entry.collection} ${entry.added}`, entry]),
     );
-    const seen = new Set<string>();
     return names.flatMap((name) => {
-      const place = `${name.collection} ${name.added}`;
-      const entry = standing.get(place);
+      const entry = standing.get(`${name.collection} ${name.added}`);
       const collection = readable.get(name.collection);
-      if (entry === undefined || !entry.newest || collection === undefined || seen.has(place)) return [];
-      seen.add(place);
-      return [
-        {
-          id: entry.id,
-          type: entry.type,
-          version: entry.version,
-          title: titleOf(JSON.parse(entry.text) as StixObject),
-          matched: { kind: name.kind, value: readableValue(name) },
-          collection: collection.id,
-          collection_name: collection.alias ?? collection.id,
-          date_added: taxiiTimestamp(entry.added),
-        },
-      ];
+      if (entry === undefined || !entry.newest || collection === undefined) return [];
+      const object = JSON.parse(entry.text) as StixObject;
+      // Of several names that lead to it, the first shows it.
+      if (firstName(object, name, ranges) !== nameText(name)) return [];
+      const item = {
+        id: entry.id,
+        type: entry.type,
+        version: entry.version,
+        title: titleOf(object),
+        matched: { kind: kindOf(name), value: readableValue({ kind: kindOf(name), value: name.value }) },
+        collection: collection.id,
+        collection_name: collection.alias ?? collection.id,
+        date_added: taxiiTimestamp(entry.added),
+      };
+      return [{ item, name }];
     });
   }
 
@@ -217,14 +266,7 @@ export class Search {
     const last = entries.at(-1);
     if (last === undefined) return false;
     const names = entries.flatMap(({ text, added }) =>
-      text === undefined
-        ? []
-        : searchKeys(JSON.parse(text) as StixObject).map(({ kind, value }) => ({
-            kind,
-            value: value.replaceAll(/\p{Cc}/gu, ' '),
-            collection,
-            added,
-          })),
+      text === undefined ? [] : namesOf(JSON.parse(text) as StixObject, { collection, added }),
     );
     try {
       await this.#store.commit({
@@ -247,26 +289,23 @@ export class Search {
 
   /** Takes away names of what was taken out of collections. */
   async sweep(): Promise<void> {
-    const emptied = await this.#emptied();
-    if (emptied.size === 0) return;
-    let after: Name | undefined;
-    for (;;) {
-      const names = await this.#store.names({
-        ranges: KINDS.map((kind) => ({ kind, from: '', to: '\u{10FFFF}' })),
-        ...(after === undefined ? {} : { after }),
-        limit: WINDOW,
-      });
-      const concerned = names.filter(({ collection }) => emptied.has(collection));
-      const standing = new Set(
-        (await this.#store.placed(concerned)).map(({ collection, added }) => `${collection} ${added}`),
-      );
-      const staleNames = concerned.filter(({ collection, added }) => !standing.has(`${collection} ${added}`));
-      if (staleNames.length > 0) await this.#store.commit({ staleNames });
-      after = names.at(-1);
-      if (names.length < WINDOW || this.#stopping.signal.aborted) break;
-      await setImmediate();
-    }
-    for (const [collection, removed] of emptied) {
+    await this.#sweepEarlier();
+    for (const [collection, removed] of await this.#emptied()) {
+      let after: Name | undefined;
+      for (;;) {
+        const names = await this.#store.names({
+          ranges: KINDS.map((kind) => ({ kind: kindIn(collection, kind), from: '', to: LAST })),
+          ...(after === undefined ? {} : { after }),
+          limit: WINDOW,
+        });
+        const standing = new Set((await this.#store.placed(names)).map(({ added }) => added));
+        const staleNames = names.filter(({ added }) => !standing.has(added));
+        if (staleNames.length > 0) await this.#store.commit({ staleNames });
+        after = names.at(-1);
+        if (this.#stopping.signal.aborted) return;
+        if (names.length < WINDOW) break;
+        await setImmediate();
+      }
       const cursor = await this.#store.record(KIND, collection);
       await this.#store.commit({
         records: [
@@ -281,6 +320,17 @@ export class Search {
     }
   }
 
+  /** Takes away names of earlier versions, whose kinds named no collection. */
+  async #sweepEarlier(): Promise<void> {
+    const ranges = KINDS.map((kind) => ({ kind, from: '', to: LAST }));
+    while (!this.#stopping.signal.aborted) {
+      const staleNames = await this.#store.names({ ranges, limit: WINDOW });
+      if (staleNames.length === 0) return;
+      await this.#store.commit({ staleNames });
+      await setImmediate();
+    }
+  }
+
   /** Collections out of which something was taken since the last sweep, with the number of the last that was. */
   async #emptied(): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();
@@ -288,7 +338,12 @@ export class Search {
       const cursor = await this.#store.record(KIND, id);
       let at = Number(cursor?.document['removed'] ?? 0);
       for (;;) {
-        const page = await this.#store.removals(id, at, WINDOW);
+        const page = await this.#store.removals({
+          ...ALL_REMOVALS,
+          collection: id,
+          after: at,
+          limit: WINDOW,
+        });
         const last = page.at(-1);
         if (last === undefined) break;
         at = last.removed;
@@ -306,12 +361,40 @@ function titleOf(object: StixObject): string {
   return (title ?? '').slice(0, LONGEST_TITLE);
 }
 
-function readPlace(after: string): Name {
-  const line = Buffer.from(after, 'base64url').toString();
-  const name = nameOf(line);
-  if (nameText(name) === line && Number.isSafeInteger(name.added)) return name;
-  throw new Problem('invalid-request', 'The parameter after cannot be read', {
-    hint: 'Send the next of the page before.',
-    code: 'TLN-P-400',
-  });
+/** Names of a collection are of kinds of their own, so that a question passes those of readable collections and no others. */
+function kindIn(collection: string, kind: string): string {
+  return `in/${collection}/${kind}`;
+}
+
+function kindOf({ kind }: Name): string {
+  return kind.slice(kind.lastIndexOf('/') + 1);
+}
+
+/** The names that lead to an entry. */
+function namesOf(object: StixObject, place: Place): readonly Name[] {
+  return searchKeys(object).map(({ kind, value }) => ({
+    ...place,
+    kind: kindIn(place.collection, kind),
+    value: value.replaceAll(/\p{Cc}/gu, ' '),
+  }));
+}
+
+/** The first of the names of an object that a question finds, as text. */
+function firstName(object: StixObject, found: Name, ranges: readonly SearchRange[]): string {
+  const asked = (name: Name): boolean =>
+    ranges.some(
+      ({ kind, from, to }) =>
+        kind === kindOf(name) &&
+        (to === undefined
+          ? name.value === from
+          : byBytes(name.value, from) >= 0 && byBytes(name.value, to) < 0),
+    );
+  return namesOf(object, found)
+    .filter(asked)
+    .map(nameText)
+    .reduce((a, b) => (byBytes(b, a) < 0 ? b : a), nameText(found));
+}
+
+function digestOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value));
 }

@@ -28,7 +28,7 @@ export interface Search {
   readonly ranges: readonly SearchRange[];
 }
 
-/** Longer values are found by nothing. */
+/** Longer values (in bytes) are found by nothing: a place among them must fit into an address. */
 const LONGEST = 2_000;
 /** Keys of one object. */
 const MOST = 2_000;
@@ -61,7 +61,7 @@ export function searchKeys(object: StixObject): readonly SearchKey[] {
       for (const digest of Object.values(hashes))
         if (typeof digest === 'string') add([{ kind: 'hash', value: digest.toLowerCase() }]);
   }
-  return [...found.values()].filter(({ value }) => value !== '' && value.length <= LONGEST);
+  return [...found.values()].filter(({ value }) => value !== '' && Buffer.byteLength(value) <= LONGEST);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Micros } from '../kernel/clock.ts';
+import type { CursorSeal } from '../kernel/cursor-seal.ts';
 import { Problem } from '../kernel/problem.ts';
 
-/** What a `next` value is bound to (DESIGN.md section 6). */
+/** What a `next` value is bound to. */
 export interface CursorBinding {
   readonly collection: string;
   /** Digest of endpoint and filters. */
@@ -10,57 +11,58 @@ export interface CursorBinding {
   readonly account: string;
 }
 
-const FORMAT = 1;
+/** Values of earlier versions: a number, the date added and a MAC. They are read, and made no more. */
+const EARLIER = 1;
 const MAC_BYTES = 16;
-const BODY_BYTES = 1 + 8;
+const PLACE_BYTES = 8;
+const BODY_BYTES = 1 + PLACE_BYTES;
 
 /**
- * `next` values: the date added that was read last, with a MAC over it and over what it belongs to. Nothing is kept on
- * the server, so a value works again after a restart and in every process that shares the key. Limit and key of the
- * client may change between pages.
+ * `next` values: the date added that was read last, sealed for what it belongs to. Nothing is kept on the server, so a value
+ * works again after a restart and in every process that shares the key. Limit and key of the client may change between pages.
  */
 export class Cursors {
+  readonly #seal: CursorSeal;
   readonly #key: Buffer;
-  readonly #epoch: number;
 
-  /** `key` is a secret of the store; `epoch` counts restores, after which older cursors do not fit. */
-  constructor(key: Buffer, epoch: number) {
+  /** `key` is the secret of the store by which earlier versions signed their values. */
+  constructor(seal: CursorSeal, key: Buffer) {
+    this.#seal = seal;
     this.#key = key;
-    this.#epoch = epoch;
-  }
-
-  #mac(body: Buffer, { collection, filters, account }: CursorBinding): Buffer {
-    return createHmac('sha256', this.#key)
-      .update(body)
-      .update(JSON.stringify([this.#epoch, collection, filters, account]))
-      .digest()
-      .subarray(0, MAC_BYTES);
   }
 
   write(added: Micros, binding: CursorBinding): string {
-    const body = Buffer.alloc(BODY_BYTES);
-    body.writeUInt8(FORMAT, 0);
-    body.writeBigUInt64BE(BigInt(added), 1);
-    return Buffer.concat([body, this.#mac(body, binding)]).toString('base64url');
+    const place = Buffer.alloc(PLACE_BYTES);
+    place.writeBigUInt64BE(BigInt(added));
+    return this.#seal.seal(place, bound(binding));
   }
 
   read(next: string, binding: CursorBinding): Micros {
-    const bytes = Buffer.from(next, 'base64url');
-    const body = bytes.subarray(0, BODY_BYTES);
-    const mac = bytes.subarray(BODY_BYTES);
-    const fits =
-      bytes.length === BODY_BYTES + MAC_BYTES &&
-      bytes.toString('base64url') === next &&
-      body[0] === FORMAT &&
-      timingSafeEqual(mac, this.#mac(body, binding));
-    if (!fits) {
+    const place = this.#seal.open(next, bound(binding)) ?? this.#earlier(next, binding);
+    if (place?.length !== PLACE_BYTES)
       throw new Problem('invalid-request', 'This value of next does not belong to this request', {
         description:
           'It was made for another collection, other filters or another account, or it is not complete.',
         hint: 'Start again without next, with added_after of the last object that you have.',
         code: 'TLN-T-401',
       });
-    }
-    return Number(body.readBigUInt64BE(1));
+    return Number(place.readBigUInt64BE());
   }
+
+  #earlier(next: string, { collection, filters, account }: CursorBinding): Buffer | undefined {
+    const bytes = Buffer.from(next, 'base64url');
+    if (bytes.length !== BODY_BYTES + MAC_BYTES || bytes[0] !== EARLIER) return undefined;
+    const body = bytes.subarray(0, BODY_BYTES);
+    const mac = createHmac('sha256', this.#key)
+      .update(body)
+      .update(JSON.stringify([0, collection, filters, account]))
+      .digest()
+      .subarray(0, MAC_BYTES);
+    const fits = bytes.toString('base64url') === next && timingSafeEqual(bytes.subarray(BODY_BYTES), mac);
+    return fits ? body.subarray(1) : undefined;
+  }
+}
+
+function bound({ collection, filters, account }: CursorBinding): readonly string[] {
+  return ['taxii', collection, filters, account];
 }

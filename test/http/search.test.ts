@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { anIndicator, type Json } from '../support/builders.ts';
+import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { Search } from '../../src/sharing/search.ts';
+import type { Store } from '../../src/store/store.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
@@ -45,10 +50,16 @@ test('the newest version counts, and what was taken out is gone from the index',
   await t.as('writer').delete(`${objectsOf(MAIN)}${String(first['id'])}/`);
   await t.hub.store.remove({ collection: MAIN, id: String(first['id']), versions: { all: true, first: false, last: false, exact: [] } }); // prettier-ignore
   expect(await hits('writer', 'new.lagoon.example')).toEqual([]);
-  const range = [{ kind: 'domain', from: 'example.lagoon.', to: 'example.lagoon/' }];
+  const range = [{ kind: `in/${MAIN}/domain`, from: 'example.lagoon.', to: 'example.lagoon/' }];
+  // Names as earlier versions kept them.
+  const earlier = [{ kind: 'domain', from: '', to: '~' }];
+  await t.hub.store.commit({
+    names: [{ kind: 'domain', value: 'example.lagoon.', collection: MAIN, added: 5 }],
+  });
   expect(await t.hub.store.names({ ranges: range, limit: 9 })).toHaveLength(2);
   await t.hub.housekeeping.tidy();
   expect(await t.hub.store.names({ ranges: range, limit: 9 })).toEqual([]);
+  expect(await t.hub.store.names({ ranges: earlier, limit: 9 })).toEqual([]);
   expect(await hits('writer', 'login.reef.example')).toHaveLength(1);
 });
 
@@ -67,9 +78,104 @@ test('goes on page by page, each object once', async () => {
   expect(new Set(titles).size).toBe(25);
 });
 
-test('a next that is none is said to be none', async () => {
-  for (const after of ['x', 'AAAA', Buffer.from('a\nb').toString('base64url')]) {
-    const { status, body } = await t.api('writer', 'GET', `/objects?q=a.example&after=${after}`);
-    expect([after, status, body['code']]).toEqual([after, 400, 'TLN-P-400']);
+test('a next goes with its caller, its question and what may be read; any other is said to be none', async () => {
+  await put(MAIN, ...Array.from({ length: 3 }, (_, i) => domain(`m${i}.bay.example`)));
+  await put(OPEN, ...Array.from({ length: 3 }, (_, i) => domain(`o${i}.bay.example`, CLEAR)));
+  const nextOf = async (who: string, q: string): Promise<string> => String((await search(who, q, '&limit=1'))['next']); // prettier-ignore
+  const answer = async (who: string, q: string, after: string): Promise<unknown[]> => {
+    const { status, body } = await t.api(who, 'GET', `/objects?q=${q}&limit=1&after=${after}`);
+    return [status, body['code']];
+  };
+  const none = [400, 'TLN-P-400'];
+  const mine = await nextOf('reader', 'bay.example');
+  expect(await answer('reader', 'bay.example', mine)).toEqual([200, undefined]);
+  expect(await answer('reader', 'o0.bay.example', mine)).toEqual(none);
+  expect(await answer('writer', 'bay.example', mine)).toEqual(none);
+  expect(await answer('nobody', 'bay.example', mine)).toEqual(none);
+  // No value can be read in it, and no place can be made by hand or by changing one that is.
+  expect(Buffer.from(mine, 'base64url').toString('latin1')).not.toMatch(/bay|example|domain/);
+  const bytes = Buffer.from(mine, 'base64url');
+  for (let i = 0; i < bytes.length; i++) {
+    const changed = Buffer.from(bytes);
+    changed[i] = (changed[i] ?? 0) ^ (1 << (i % 8));
+    expect(await answer('reader', 'bay.example', changed.toString('base64url'))).toEqual(none);
   }
+  const handmade = Buffer.from(`domain\nexample.bay.\n${HIDDEN}\n0000000000000001`).toString('base64url');
+  for (const after of ['x', 'AAAA', handmade, mine.slice(0, -4), `${mine}AAAA`, mine + mine])
+    expect([after, await answer('reader', 'bay.example', after)]).toEqual([after, none]);
+  // A grant that comes, or goes, ends the walk.
+  const theirs = await nextOf('desk', 'bay.example');
+  expect(await answer('desk', 'bay.example', theirs)).toEqual([200, undefined]);
+  await t.api('chief', 'POST', `/collections/${MAIN}/grants`, { to: 'account:desk', read: true });
+  expect(await answer('desk', 'bay.example', theirs)).toEqual(none);
+  const wider = await nextOf('desk', 'bay.example');
+  expect((await t.api('chief', 'DELETE', `/collections/${MAIN}/grants/account:desk`)).status).toBe(200);
+  expect(await answer('desk', 'bay.example', wider)).toEqual(none);
+  expect(await answer('desk', 'bay.example', theirs)).toEqual([200, undefined]);
+});
+
+test('what one may not read costs nothing and changes nothing: neither rows, nor pages, nor cursors', async () => {
+  const rows: number[] = [];
+  const counted = new Proxy(t.hub.store, {
+    get: (store, name: keyof Store) => {
+      const method = store[name];
+      if (typeof method !== 'function') return method;
+      return async (...values: never[]): Promise<unknown> => {
+        const answer: unknown = await (method as (...given: never[]) => Promise<unknown>).apply(
+          store,
+          values,
+        );
+        rows.push(Array.isArray(answer) ? answer.length : 1);
+        return answer;
+      };
+    },
+  });
+  const quiet = { read: (): void => undefined };
+  const seal = new CursorSeal(Buffer.alloc(32, 1), 0);
+  const finder = new Search(counted, t.hub.directory, quiet, seal, systemClock, silentLog);
+  const reader = (await t.hub.directory.current()).principal('reader');
+  if (reader === undefined) throw new Error('there is no reader');
+  const ask = async (): Promise<unknown[]> => {
+    const pages: unknown[] = [];
+    rows.length = 0;
+    let after: string | undefined;
+    do {
+      const page = await finder.find(reader, 'cove.example', 3, after, 'test');
+      pages.push(page);
+      after = page.next;
+    } while (after !== undefined);
+    return [pages, [...rows]];
+  };
+  await put(MAIN, ...Array.from({ length: 10 }, (_, i) => domain(`m${i * 5}.cove.example`)));
+  await finder.indexAll();
+  const before = await ask();
+  expect(before[0]).toHaveLength(4);
+  // Names before, between and behind those that may be read.
+  for (let n = 0; n < 3; n++)
+    await put(HIDDEN, ...Array.from({ length: 1_000 }, (_, i) => domain(`m${i}-${n}.cove.example`)));
+  await finder.indexAll();
+  expect((await finder.find((await t.hub.directory.current()).principal('writer') ?? reader, 'cove.example', 1, undefined, '')).collections).toBe(3); // prettier-ignore
+  expect(await ask()).toEqual(before);
+  // As many again, where they may be read, are seen: the measure is no blind one.
+  await put(MAIN, domain('m1.cove.example'));
+  await finder.indexAll();
+  expect(await ask()).not.toEqual(before);
+});
+
+test('an object that several names lead to is found once, on whatever page', async () => {
+  const values = ['a', 'b', 'c', 'd'].map((label) => `domain-name:value = '${label}.many.example'`);
+  const many = anIndicator({ pattern: `[${values.join(' OR ')}]`, name: 'many.example' });
+  await put(MAIN, many, domain('b1.many.example'), domain('z.many.example'));
+  const titles: unknown[] = [];
+  let next: unknown = '';
+  do {
+    const page = await search(
+      'reader',
+      'many.example',
+      `&limit=1${next === '' ? '' : `&after=${String(next)}`}`,
+    );
+    titles.push(...(page['items'] as Json[]).map((item) => item['title']));
+    next = page['next'];
+  } while (next !== undefined);
+  expect(titles.map(String).toSorted()).toEqual(['b1.many.example', 'many.example', 'z.many.example']);
 });

@@ -8,6 +8,7 @@ import { Directory } from '../../src/access/directory.ts';
 import { Ledger } from '../../src/access/ledger.ts';
 import { OUTLETS, decide, type Audience, type Outlet } from '../../src/access/policy.ts';
 import { PUBLIC, type Principal } from '../../src/access/principal.ts';
+import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
 import type { HttpClient } from '../../src/kernel/http-client.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { AnswerLinks } from '../../src/sharing/answer-links.ts';
@@ -372,7 +373,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   return {
     store, directory, clock, routing, intake, outcomes,
     reading: new Reading(store, directory, ledger, audit),
-    search: new Search(store, directory, ledger, clock, silentLog),
+    search: new Search(store, directory, ledger, new CursorSeal(Buffer.alloc(32, 7), 0), clock, silentLog),
     async stop() {
       await store.close();
       rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,9 @@
 import { nameBounds, nameOf, nameText, type Name, type NameQuery } from '../store.ts';
 import { isDuplicate, type MongoCollections } from './database.ts';
 
+/** Ranges of one command. */
+const MOST_BOUNDS = 250;
+
 /** Values that entries are found by, each a document whose `_id` says all. Derived: nothing decides by them. */
 export class Names {
   readonly #c: MongoCollections;
@@ -28,12 +31,17 @@ export class Names {
 
   async find(query: NameQuery): Promise<readonly Name[]> {
     const bounds = nameBounds(query);
-    if (bounds.length === 0) return [];
-    const rows = await this.#c.names
-      .find({ $or: bounds.map(({ low, high }) => ({ _id: { $gt: low, $lt: high } })) })
-      .sort({ _id: 1 })
-      .limit(query.limit)
-      .toArray();
-    return rows.map(({ _id }) => nameOf(_id));
+    const found: Name[] = [];
+    // In their order, so many to a command: whoever reads many collections asks several times.
+    for (let i = 0; i < bounds.length && found.length < query.limit; i += MOST_BOUNDS) {
+      const some = bounds.slice(i, i + MOST_BOUNDS);
+      const rows = await this.#c.names
+        .find({ $or: some.map(({ low, high }) => ({ _id: { $gt: low, $lt: high } })) })
+        .sort({ _id: 1 })
+        .limit(query.limit - found.length)
+        .toArray();
+      found.push(...rows.map(({ _id }) => nameOf(_id)));
+    }
+    return found;
   }
 }
