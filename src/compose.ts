@@ -11,14 +11,16 @@ import { Directory } from './access/directory.ts';
 import { FactorService } from './access/factors/factor-service.ts';
 import { FactorSessions } from './access/factors/factor-sessions.ts';
 import { SignInHistory } from './access/factors/history.ts';
-import { GUARD_TALLIES, Guard } from './access/guard.ts';
 import { HubService } from './access/hub-service.ts';
 import { Idempotency } from './access/idempotency.ts';
 import { InvitationService } from './access/invitation-service.ts';
+import { secretDigest } from './access/keys.ts';
 import { KeyService } from './access/key-service.ts';
 import { GroupService } from './access/group-service.ts';
 import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
+import { Notifications } from './access/notifications.ts';
+import { Places, deviceIn } from './access/places.ts';
 import type { Principal } from './access/principal.ts';
 import { QUOTA_TALLIES, Quota } from './access/quota.ts';
 import { RuleService } from './access/rule-service.ts';
@@ -27,7 +29,9 @@ import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
 import { SecretService } from './access/secret-service.ts';
 import { SessionService, demandSamePage } from './access/session-service.ts';
+import { SignInWatch } from './access/sign-in-watch.ts';
 import { Tallies } from './access/tallies.ts';
+import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from './access/throttle.ts';
 import { apiOpenApi } from './api/openapi.ts';
 import { apiRouter, type RouterServices } from './api/router.ts';
 import { apiOperations } from './api/table.ts';
@@ -199,10 +203,17 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     const keys = new KeyService(store, directory, clock, ids, audit, ledger);
     const idempotency = new Idempotency(store, clock, sealer);
-    const failures = new Tallies(store, clock, log, GUARD_TALLIES);
-    const guard = new Guard(failures);
-    const authenticator = new Authenticator(directory, clock, ledger, guard);
-    const invitations = new InvitationService(store, directory, clock, ids, audit, guard);
+    const failures = new Tallies(store, clock, log, THROTTLE_TALLIES);
+    const guesses = new Tallies(store, clock, log, THROTTLE_DAY_TALLIES);
+    const notifications = new Notifications(store, clock, ids, log);
+    const places = new Places(store, await sharedKey(store, ids, 'devices'), clock, ids, async (account) => {
+      const hash = (await directory.current()).accounts.get(account)?.passwordHash;
+      return hash === undefined ? undefined : secretDigest(hash);
+    });
+    const signIns = new SignInWatch({ store, directory, places, notifications, audit, clock, log });
+    const throttle = new Throttle(failures, guesses, places, signIns, clock);
+    const authenticator = new Authenticator(directory, clock, ledger, throttle, signIns);
+    const invitations = new InvitationService(store, directory, clock, ids, audit, throttle);
     const originOf = originReader(config);
     const factors = new FactorService({
       store, directory, sealer, clock, audit,
@@ -212,7 +223,18 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     }); // prettier-ignore
     authenticator.demandSecondFactor(async (account) => (await factors.needOf(account)) === 'none');
     const history = new SignInHistory(store, directory, clock, log);
-    const sessions = new SessionService(store, directory, authenticator, clock, ids, audit, factors, history);
+    const sessions = new SessionService(
+      store,
+      directory,
+      authenticator,
+      clock,
+      ids,
+      audit,
+      factors,
+      history,
+      places,
+      signIns,
+    );
     const factorSessions = new FactorSessions(sessions, factors, authenticator, history, clock);
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
@@ -238,6 +260,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => history.sweep(),
       () => search.sweep(),
       () => failures.sweep(),
+      () => guesses.sweep(),
+      () => places.sweep(),
+      () => signIns.flush(),
       () => audit.tellHead(),
       () => stored.sweep(),
       async () => {
@@ -265,6 +290,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       };
     });
     feeds.onRun((report) => meter.feedRun(report));
+    signIns.useMeter(meter);
     const accounts = new AccountService(store, directory, audit);
     const members = new MemberService(store, directory, ids, clock, audit);
     const red = new Red(store, directory, sealer, ids, clock, audit);
@@ -358,7 +384,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       first: firstRouter({
         hub: config.hub.title,
         invitations,
-        addressOf: (request) => originOf(request).address,
+        originOf,
         headers: pageHeaders(tls, 'self'),
         log,
       }),
@@ -442,6 +468,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         await startAdmin();
         ledger.start();
         failures.start();
+        guesses.start();
+        signIns.start();
         stored.start();
         if (config.roles.worker) {
           // The embedded store numbers facts in the transaction of the change itself.
@@ -477,7 +505,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         await jobs;
         await alarms.stop();
         await envelopes.stop();
-        await Promise.all([failures.stop(), stored.stop()]);
+        await Promise.all([failures.stop(), guesses.stop(), signIns.stop(), stored.stop()]);
         await ledger.stop();
         await store.close();
       },
@@ -548,7 +576,7 @@ async function tellDamage(store: Store, log: Log): Promise<void> {
  * The key of `next` values, and that of the links in mails: made once, by insert, and shared by all processes (DESIGN.md section 6). It is not sealed: who can
  * read the store learns no more by a forged place in a collection, and processes share it whatever master key they have.
  */
-async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers'): Promise<Buffer> {
+async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers' | 'devices'): Promise<Buffer> {
   for (;;) {
     const record = await store.record('secret', name);
     if (record !== undefined) return Buffer.from(String(record.document['key']), 'base64url');
@@ -574,6 +602,7 @@ function originReader(config: Config): (http: IncomingMessage) => Origin {
         trusted,
       ),
       agent: headers['user-agent'] ?? '',
+      device: deviceIn(headers.cookie),
     };
   };
 }

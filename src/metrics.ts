@@ -44,6 +44,7 @@ export class Metrics implements Meter {
   readonly #registry = new Registry();
   readonly #requests: Counter<'surface' | 'route' | 'status'>;
   readonly #seconds: Histogram<'surface' | 'route'>;
+  readonly #signIns: Counter<'way' | 'reason'>;
   readonly #runs: Counter<'feed' | 'status'>;
   readonly #lastRun: Gauge<'feed'>;
   readonly #records: Counter<'feed' | 'outcome'>;
@@ -67,6 +68,12 @@ export class Metrics implements Meter {
       help: 'Time until requests were answered.',
       labelNames: ['surface', 'route'],
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers,
+    });
+    this.#signIns = new Counter({
+      name: 'talanoa_sign_in_failures_total',
+      help: 'Failed sign-ins, by way and reason (wrong: the secret was wrong; throttled: refused unseen after too many failures).',
+      labelNames: ['way', 'reason'],
       registers,
     });
     this.#runs = new Counter({
@@ -138,6 +145,10 @@ export class Metrics implements Meter {
   request(surface: 'taxii' | 'api', route: string, status: number, seconds: number): void {
     this.#requests.inc({ surface, route, status: `${Math.floor(status / 100)}xx` });
     this.#seconds.observe({ surface, route }, seconds);
+  }
+
+  signInFailed(way: string, reason: 'wrong' | 'throttled'): void {
+    this.#signIns.inc({ way, reason });
   }
 
   feedRun(report: MeteredRun): void {

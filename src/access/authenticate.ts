@@ -3,12 +3,15 @@ import { contains } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Directory } from './directory.ts';
-import type { Guard } from './guard.ts';
-import { secretDigest } from './keys.ts';
+import { looksLikeKey, secretDigest } from './keys.ts';
 import type { Ledger } from './ledger.ts';
-import { DUMMY_HASH, verifyPassword } from './passwords.ts';
+import { DUMMY_HASH, verifyPassword, type HashPlace } from './passwords.ts';
 import { PUBLIC, type AccountPrincipal, type Principal } from './principal.ts';
+import type { SignInWatch } from './sign-in-watch.ts';
 import type { AccountInfo, KeyInfo, Snapshot } from './snapshot.ts';
+import type { Origin, Throttle, Way } from './throttle.ts';
+
+export type { Origin } from './throttle.ts';
 
 /** How long a verified password is believed without hashing it again (security.md R-005). */
 const REMEMBER_MS = 60_000;
@@ -35,22 +38,16 @@ export function unauthenticated(cause = new WrongCredentials('no credentials')):
   });
 }
 
-/** Where a request comes from. */
-export interface Origin {
-  /** Address of the client, behind whatever proxies are trusted. */
-  readonly address: string;
-  /** What the client calls itself. */
-  readonly agent: string;
-}
-
 /** Reads the Authorization header of a request and says who asks. */
 export class Authenticator {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #remembered = new Map<string, { until: number; hash: string }>();
+  readonly #running = new Map<string, Promise<AccountPrincipal>>();
   readonly #key = randomBytes(32);
   readonly #ledger: Pick<Ledger, 'used'>;
-  readonly #guard: Guard;
+  readonly #throttle: Throttle;
+  readonly #signIns: Pick<SignInWatch, 'signedIn'>;
   readonly #isPassword: typeof verifyPassword;
   #isPasswordEnough: (account: AccountInfo) => Promise<boolean> = () => Promise.resolve(true);
 
@@ -59,14 +56,16 @@ export class Authenticator {
     directory: Directory,
     clock: Clock,
     ledger: Pick<Ledger, 'used'>,
-    guard: Guard,
+    throttle: Throttle,
+    signIns: Pick<SignInWatch, 'signedIn'>,
     verify = verifyPassword,
   ) {
     this.#isPassword = verify;
     this.#directory = directory;
     this.#clock = clock;
     this.#ledger = ledger;
-    this.#guard = guard;
+    this.#throttle = throttle;
+    this.#signIns = signIns;
   }
 
   /** Says which accounts sign in by nothing but their password. The others are refused where only a password can be sent. */
@@ -77,11 +76,21 @@ export class Authenticator {
   /**
    * The principal behind an Authorization header, or the public without one. Bearer, Token and Basic are understood
    * (RFC 7235: schemes in any case). Throws a Problem of kind unauthenticated for every kind of wrong credentials, or of kind
-   * rate-limited after many of them; credentials that are right are never refused, whoever else guesses.
+   * rate-limited after many of them. A valid key is never refused, whoever guesses at its account.
    */
   async authenticate(header: string | undefined, from: Origin): Promise<Principal> {
     if (header === undefined) return PUBLIC;
-    return this.guarded(userOf(header), from, () => this.#verify(header, from));
+    const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
+    const directory = await this.#directory.current();
+    switch (scheme.toLowerCase()) {
+      case 'bearer':
+      case 'token':
+        return this.#byKey(directory, directory.key(secretDigest(credentials)), from);
+      case 'basic':
+        return this.#basic(directory, credentials, from);
+      default:
+        throw unauthenticated(new WrongCredentials('an Authorization header that cannot be read'));
+    }
   }
 
   /**
@@ -93,54 +102,30 @@ export class Authenticator {
     password: string,
     from: Origin,
     refuse: (principal: AccountPrincipal) => string | undefined = () => undefined,
+    way: Way = 'console',
   ): Promise<AccountPrincipal> {
-    const user = canonicalName(name);
-    return this.guarded(user.slice(0, 64), from, async () => {
-      if (password === '') throw unauthenticated(new WrongCredentials('an empty password', user));
-      const principal = await this.#password(await this.#directory.current(), user, password, from);
-      if (principal.kind !== 'account') throw unauthenticated();
-      const reason = refuse(principal);
-      if (reason !== undefined) throw unauthenticated(new WrongCredentials(reason, user));
-      return principal;
-    });
-  }
-
-  /** Does something that may find credentials wrong. Every way that checks a secret goes through here, and failures are counted. */
-  async guarded<T>(name: string, from: Origin, verify: () => Promise<T>): Promise<T> {
-    try {
-      return await verify();
-    } catch (error) {
-      if (!(error instanceof Problem) || error.kind !== 'unauthenticated') throw error;
-      const wait = this.#guard.failed(from.address, name);
-      if (wait === 0) throw error;
-      throw new Problem('rate-limited', 'Too many failed sign-ins', {
-        description: 'Wrong credentials were sent again and again.',
-        hint: 'Check user and key, and wait before the next try.',
-        code: 'TLN-A-429',
-        headers: { 'Retry-After': String(wait) },
-        cause: error.cause,
-      });
-    }
-  }
-
-  async #verify(header: string, from: Origin): Promise<Principal> {
-    const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
-    switch (scheme.toLowerCase()) {
-      case 'bearer':
-      case 'token':
-        return this.#byKey(credentials, from);
-      case 'basic':
-        return this.#basic(credentials, from);
-      default:
-        throw unauthenticated(new WrongCredentials('an Authorization header that cannot be read'));
-    }
-  }
-
-  async #byKey(secret: string, from: Origin): Promise<Principal> {
     const directory = await this.#directory.current();
-    const key = directory.key(secretDigest(secret));
-    if (key === undefined) throw unauthenticated(new WrongCredentials('a key that is not known'));
-    return this.#useKey(directory, key, from);
+    return this.#password(directory, canonicalName(name), password, from, way, refuse);
+  }
+
+  /** Checks a code or another proof of an account. Every way that checks a secret goes through the throttle. */
+  async guarded<T>(name: string, from: Origin, verify: () => Promise<T>): Promise<T> {
+    const account = (await this.#directory.current()).accounts.get(name);
+    return this.#throttle.check(
+      { way: 'code', account: account?.name ?? name.slice(0, 64), named: account, from },
+      verify,
+    );
+  }
+
+  #byKey(directory: Snapshot, key: KeyInfo | undefined, from: Origin): Principal {
+    try {
+      if (key === undefined) throw unauthenticated(new WrongCredentials('a key that is not known'));
+      return this.#useKey(directory, key, from);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const account = key === undefined ? undefined : directory.accounts.get(key.account);
+      throw this.#throttle.wrong({ way: 'key', account: '', named: account, from }, error);
+    }
   }
 
   #useKey(directory: Snapshot, key: KeyInfo, from: Origin): Principal {
@@ -160,37 +145,93 @@ export class Authenticator {
     return at(principal, from);
   }
 
-  async #basic(credentials: string, from: Origin): Promise<Principal> {
+  async #basic(directory: Snapshot, credentials: string, from: Origin): Promise<Principal> {
     const { user, password } = basicOf(credentials);
     if (user === undefined || password === '')
       throw unauthenticated(new WrongCredentials('Basic credentials that cannot be read'));
-    const directory = await this.#directory.current();
-    // An API key may stand in the place of the password, of the account that it belongs to (R-002).
+    // An API key may take the place of the password of the account that it belongs to.
     const key = directory.key(secretDigest(password));
-    if (key !== undefined && (key.account === user || user === '')) return this.#useKey(directory, key, from);
-    const principal = await this.#password(directory, user, password, from);
+    if (key !== undefined && (key.account === user || user === '')) return this.#byKey(directory, key, from);
+    // A wrong key costs no hash.
+    if (looksLikeKey(password)) return this.#byKey(directory, undefined, from);
+    return this.#password(directory, user, password, from, 'basic');
+  }
+
+  async #password(
+    directory: Snapshot,
+    user: string,
+    password: string,
+    from: Origin,
+    way: Way,
+    refuse: (principal: AccountPrincipal) => string | undefined = () => undefined,
+  ): Promise<AccountPrincipal> {
+    const account = directory.accounts.get(user);
+    const attempt = { way, account: account?.name ?? user.slice(0, 64), named: account, from };
+    const memory = createHmac('sha256', this.#key)
+      .update(JSON.stringify([user, password]))
+      .digest('base64url');
+    const remembered = this.#recall(directory, user, memory);
+    if (remembered !== undefined && refuse(remembered) === undefined) {
+      await this.#throttle.demandNoWait(attempt);
+      if (way === 'basic') await this.#demandEnough(directory, user);
+      return at(remembered, from);
+    }
+    // Requests at once with the same credentials from the same place are one attempt.
+    const same = JSON.stringify([memory, from.address, from.device, way]);
+    const running = this.#running.get(same);
+    if (running !== undefined) return at(await running, from);
+    const check = this.#throttle.check(attempt, async (place) => {
+      if (password === '') throw unauthenticated(new WrongCredentials('an empty password', account?.name));
+      const principal = await this.#verify(directory, user, password, place);
+      const reason = refuse(principal);
+      if (reason !== undefined) throw unauthenticated(new WrongCredentials(reason, user));
+      if (this.#remembered.size >= REMEMBER_MOST) this.#remembered.clear();
+      const until = this.#clock.monotonic() + REMEMBER_MS;
+      this.#remembered.set(memory, { until, hash: account?.passwordHash ?? '' });
+      if (way === 'basic') {
+        await this.#demandEnough(directory, user);
+        await this.#signIns.signedIn(principal, way, from);
+      }
+      return principal;
+    });
+    this.#running.set(same, check);
+    try {
+      return at(await check, from);
+    } finally {
+      this.#running.delete(same);
+    }
+  }
+
+  async #demandEnough(directory: Snapshot, user: string): Promise<void> {
     const account = directory.accounts.get(user);
     if (account !== undefined && !(await this.#isPasswordEnough(account)))
       throw unauthenticated(
         new WrongCredentials('its password needs a second factor; programs of this account use a key', user),
       );
-    return principal;
   }
 
-  async #password(directory: Snapshot, user: string, password: string, from: Origin): Promise<Principal> {
-    const account = directory.accounts.get(user);
-    const hash = account?.passwordHash;
-    const principal = directory.principal(user);
-    const known = hash !== undefined && principal !== undefined;
-    const memory = createHmac('sha256', this.#key).update(`${user}\0${password}`).digest('base64url');
-    const now = this.#clock.monotonic();
+  /** The principal whose password was verified within the last minute and has not changed since. */
+  #recall(directory: Snapshot, user: string, memory: string): AccountPrincipal | undefined {
     const remembered = this.#remembered.get(memory);
-    if (known && remembered !== undefined && remembered.until > now && remembered.hash === hash)
-      return at(principal, from);
-    // A hash is computed in any case, so that an unknown account takes as long as a wrong password (R-006).
-    const right = await this.#isPassword(password, hash ?? DUMMY_HASH);
-    if (account === undefined) throw unauthenticated(new WrongCredentials('an account that is not known'));
-    if (!right || !known)
+    if (remembered === undefined || remembered.until <= this.#clock.monotonic()) return undefined;
+    if (directory.accounts.get(user)?.passwordHash !== remembered.hash) return undefined;
+    const principal = directory.principal(user);
+    return principal?.kind === 'account' ? principal : undefined;
+  }
+
+  async #verify(
+    directory: Snapshot,
+    user: string,
+    password: string,
+    place: HashPlace,
+  ): Promise<AccountPrincipal> {
+    const hash = directory.accounts.get(user)?.passwordHash;
+    const principal = directory.principal(user);
+    // A hash is computed in any case, so that an unknown account takes as long as a wrong password.
+    const right = await this.#isPassword(password, hash ?? DUMMY_HASH, place);
+    if (!directory.accounts.has(user))
+      throw unauthenticated(new WrongCredentials('an account that is not known'));
+    if (!right || hash === undefined || principal?.kind !== 'account')
       throw unauthenticated(
         new WrongCredentials(
           right
@@ -199,9 +240,7 @@ export class Authenticator {
           user,
         ),
       );
-    if (this.#remembered.size >= REMEMBER_MOST) this.#remembered.clear();
-    this.#remembered.set(memory, { until: now + REMEMBER_MS, hash });
-    return at(principal, from);
+    return principal;
   }
 }
 
@@ -221,12 +260,6 @@ function canonicalName(name: string): string {
   return name.normalize('NFKC').toLowerCase();
 }
 
-/** The account that somebody tries to sign in as, as far as it can be told: the guard counts by it. */
-function userOf(header: string): string {
-  const [, credentials = ''] = /^basic +(\S+) *$/i.exec(header) ?? [];
-  return credentials === '' ? '' : (basicOf(credentials).user ?? '').slice(0, 64);
-}
-
-function at(principal: Principal, { address }: Origin): Principal {
+function at<P extends Principal>(principal: P, { address }: Origin): P {
   return principal.kind === 'account' && address !== '' ? { ...principal, from: address } : principal;
 }

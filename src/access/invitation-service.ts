@@ -5,12 +5,12 @@ import type { HubRecord, Store } from '../store/store.ts';
 import { beyond, checkPassword } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
-import type { Guard } from './guard.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
 import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { accountResource } from './snapshot.ts';
+import type { Origin, Throttle } from './throttle.ts';
 
 const KIND = 'invitation';
 const LIFE_MS = 86_400_000;
@@ -33,15 +33,15 @@ export class InvitationService {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #audit: Audit;
-  readonly #guard: Guard;
+  readonly #throttle: Throttle;
 
-  constructor(store: Store, directory: Directory, clock: Clock, ids: Ids, audit: Audit, guard: Guard) {
+  constructor(store: Store, directory: Directory, clock: Clock, ids: Ids, audit: Audit, throttle: Throttle) {
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
     this.#ids = ids;
     this.#audit = audit;
-    this.#guard = guard;
+    this.#throttle = throttle;
   }
 
   /** Makes a link for an account that somebody answers for. */
@@ -81,24 +81,18 @@ export class InvitationService {
   }
 
   /** The account that a link is for; undefined for one that is none, was used, or has ended. */
-  async find(token: string, address: string): Promise<string | undefined> {
+  async find(token: string, from: Origin): Promise<string | undefined> {
     const record = await this.#record(token);
     if (record !== undefined) return String(record.document['account']);
-    this.#guard.failed(address, '');
+    const problem = this.#throttle.wrong({ way: 'link', account: '', from }, ended());
+    if (problem.kind === 'rate-limited') throw problem;
     return undefined;
   }
 
   /** Gives the account its password and ends the link. Throws where the link is none, or the password will not do. */
-  async accept(token: string, password: string, address: string): Promise<string> {
+  async accept(token: string, password: string, from: Origin): Promise<string> {
     const record = await this.#record(token);
-    if (record === undefined) {
-      const wait = this.#guard.failed(address, '');
-      throw new Problem(wait === 0 ? 'not-found' : 'rate-limited', 'This link does not work any more', {
-        hint: 'Links work once, for a day. Ask for a new one.',
-        code: 'TLN-U-410',
-        ...(wait === 0 ? {} : { headers: { 'Retry-After': String(wait) } }),
-      });
-    }
+    if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
     checkPassword(password);
     const name = String(record.document['account']);
     const account = await this.#store.record('account', name);
@@ -107,7 +101,7 @@ export class InvitationService {
       throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
     const password_hash = await hashPassword(password);
     const self: Principal = {
-      kind: 'account', account: name, role: present.role, member: present.member, person: present.person, groups: [], from: address,
+      kind: 'account', account: name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,
     }; // prettier-ignore
     const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
     await this.#store.commit({
@@ -142,6 +136,13 @@ export class InvitationService {
     );
     for (const record of old) await this.#store.commit({ records: [gone(record)] });
   }
+}
+
+function ended(): Problem {
+  return new Problem('not-found', 'This link does not work any more', {
+    hint: 'Links work once, for a day. Ask for a new one.',
+    code: 'TLN-U-410',
+  });
 }
 
 function gone({ kind, id, revision }: HubRecord): {

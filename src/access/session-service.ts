@@ -12,7 +12,9 @@ import type { SignInHistory } from './factors/history.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
 import { can } from './rights.ts';
+import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from './principal.ts';
+import type { SignInWatch } from './sign-in-watch.ts';
 import { accountResource, keyId, type AccountInfo } from './snapshot.ts';
 
 const KIND = 'session';
@@ -38,10 +40,10 @@ const STAGE_OF: Readonly<Record<FactorNeed, SessionStage>> = {
   enrol: 'enrolment',
 };
 
-/** A new session. The cookie is the value of a `Set-Cookie` header, and the only place where its secret stands. */
+/** A new session. The cookie is the values of `Set-Cookie` headers (the session, and the device once active), and the only place where its secret stands. */
 export interface StartedSession {
   readonly account: string;
-  readonly cookie: string;
+  readonly cookie: readonly string[];
   readonly stage: SessionStage;
   readonly session: SessionListed;
 }
@@ -101,6 +103,8 @@ export class SessionService {
   readonly #audit: Audit;
   readonly #factors: FactorService;
   readonly #history: SignInHistory;
+  readonly #places: Places;
+  readonly #signIns: SignInWatch;
 
   constructor(
     store: Store,
@@ -111,6 +115,8 @@ export class SessionService {
     audit: Audit,
     factors: FactorService,
     history: SignInHistory,
+    places: Places,
+    signIns: SignInWatch,
   ) {
     this.#store = store;
     this.#directory = directory;
@@ -120,6 +126,8 @@ export class SessionService {
     this.#audit = audit;
     this.#factors = factors;
     this.#history = history;
+    this.#places = places;
+    this.#signIns = signIns;
   }
 
   /**
@@ -180,11 +188,15 @@ export class SessionService {
             ]
           : [],
     });
-    if (stage === 'active') await this.#history.accepted(account, way, from);
+    if (stage === 'active') {
+      await this.#history.accepted(account, way, from);
+      await this.#signIns.signedIn(principal, 'console', from);
+    }
+    const cookie = `${COOKIE}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${WHOLE_MS / 1000}`;
     return {
       account: account.name,
       stage,
-      cookie: `${COOKIE}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${WHOLE_MS / 1000}`,
+      cookie: stage === 'active' ? [cookie, await this.#places.cookie(account.name)] : [cookie],
       session: listed({ kind: KIND, id, revision: 1, document, index }, keyId(id)),
     };
   }
@@ -282,7 +294,8 @@ export class SessionService {
     if (holder?.stage !== 'active') throw unauthenticated(new WrongCredentials('a session that has ended'));
     const { record, account } = holder;
     const { password, code } = proof;
-    if (password !== undefined) await this.#authenticator.byPassword(account.name, password, from);
+    if (password !== undefined)
+      await this.#authenticator.byPassword(account.name, password, from, () => undefined, 'confirmation');
     else
       await this.#authenticator.guarded(account.name, from, () => this.#factors.check(account, code ?? ''));
     const changed = await this.#change(record, { confirmed: this.#clock.now(), seen: this.#clock.now() });
@@ -303,7 +316,7 @@ export class SessionService {
     if (record === undefined) throw unauthenticated(new WrongCredentials('a session that has ended'));
     const name = String(record.document['account']);
     checkPassword(next);
-    const self = await this.#authenticator.byPassword(name, present, from);
+    const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
     const account = await this.#store.record('account', name);
     if (account === undefined) throw unauthenticated();
     if (account.document['managed'] === 'file' && typeof account.document['password_by'] !== 'string')

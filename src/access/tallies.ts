@@ -10,6 +10,8 @@ const SYNC_MS = 2_000;
 const MOST = 50_000;
 /** Names that one round writes down. */
 const MOST_WRITTEN = 200;
+/** Names that are written down at once. Beyond them each process counts by itself. */
+const MOST_RECORDS = 10_000;
 
 export interface TallyRules {
   /** Keeps counts of different things apart. */
@@ -75,6 +77,17 @@ export class Tallies {
     return tally.shared + tally.own;
   }
 
+  /** Begins a count anew, here and with the others. */
+  reset(name: string): void {
+    const known = this.#known(name);
+    if (known !== undefined) known.own = -known.shared;
+  }
+
+  /** When a count changed last, on the monotonic clock of this process. */
+  changedAt(name: string): number {
+    return this.#known(name)?.last ?? Number.NEGATIVE_INFINITY;
+  }
+
   sum(name: string): number {
     const known = this.#known(name);
     return known === undefined ? 0 : known.shared + known.own;
@@ -93,11 +106,15 @@ export class Tallies {
       ),
     );
     let written = 0;
+    let room = MOST_RECORDS - records.size;
     for (const [name, tally] of this.#tallies) {
       const { own } = tally;
-      if (own === 0 || this.#known(name) === undefined || tally.shared + own < this.#least) continue;
-      if (++written > MOST_WRITTEN) break;
+      if (own === 0 || this.#known(name) === undefined) continue;
+      // A count that went down is told, too, where the others have heard of it.
+      if (tally.shared === 0 && own < this.#least) continue;
       const record = records.get(name);
+      if (record === undefined && room-- <= 0) continue;
+      if (++written > MOST_WRITTEN) break;
       const before = tally.anew ? 0 : Number(record?.document['sum'] ?? 0);
       try {
         await this.#store.commit({
@@ -106,14 +123,14 @@ export class Tallies {
               kind: KIND,
               id: hash('sha256', `${this.#purpose}\n${name}`),
               expected: record?.revision ?? 0,
-              document: { name, sum: before + own },
+              document: { name, sum: Math.max(0, before + own) },
               index: { purpose: this.#purpose },
             },
           ],
         });
         tally.own -= own;
         tally.anew = false;
-        tally.shared = before + own;
+        tally.shared = Math.max(0, before + own);
         records.delete(name);
       } catch (error) {
         // Another process was faster: the next round adds it.

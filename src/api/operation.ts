@@ -41,8 +41,8 @@ export interface Reply {
   readonly body?: object;
   /** Becomes the `ETag`. */
   readonly revision?: number;
-  /** Value of a `Set-Cookie` header. */
-  readonly cookie?: string;
+  /** Values of `Set-Cookie` headers. */
+  readonly cookie?: string | readonly string[];
 }
 
 /**

@@ -118,7 +118,7 @@ async function answer(
     await answerLines(operation, call, response);
     return;
   }
-  const work = async (): Promise<Answered & { revision?: number; cookie?: string }> => {
+  const work = async (): Promise<Answered & { revision?: number; cookie?: string | readonly string[] }> => {
     const { body, revision, cookie } = await operation.run(call);
     return {
       status: operation.status,
@@ -128,7 +128,7 @@ async function answer(
     };
   };
   const key = request.headers['idempotency-key'];
-  const done: Answered & { replayed?: boolean; revision?: number; cookie?: string } =
+  const done: Answered & { replayed?: boolean; revision?: number; cookie?: string | readonly string[] } =
     operation.idempotent === true && typeof key === 'string'
       ? await services.idempotency.once(
           principalName(actor),

@@ -1,5 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../access/throttle.ts';
 import type { InvitationService } from '../access/invitation-service.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
@@ -8,7 +9,7 @@ import { First, FirstEnd } from './views/first.tsx';
 export interface FirstServices {
   readonly hub: string;
   readonly invitations: InvitationService;
-  readonly addressOf: (request: Request) => string;
+  readonly originOf: (request: Request) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
 }
@@ -18,12 +19,18 @@ const ENDED = {
   text: 'It was used already, or a day has passed since it was made. Ask whoever gave it to you for a new one.',
 };
 
+/** A throttled visitor sees the same page as one whose link has ended. */
+function throttled(error: unknown): undefined {
+  if (error instanceof Problem && error.kind === 'rate-limited') return undefined;
+  throw error;
+}
+
 /** The pages behind one-use links, `/first/TOKEN`. */
 export function firstRouter(services: FirstServices): Router {
-  const { hub, invitations, addressOf, log } = services;
+  const { hub, invitations, originOf, log } = services;
   const router = Router();
   router.get('/:token', async (request, response) => {
-    const account = await invitations.find(request.params.token, addressOf(request));
+    const account = await invitations.find(request.params.token, originOf(request)).catch(throttled);
     if (account === undefined) send(404, response, <FirstEnd hub={hub} {...ENDED} />);
     else send(200, response, <First hub={hub} account={account} fault={undefined} />);
   });
@@ -37,7 +44,7 @@ export function firstRouter(services: FirstServices): Router {
         const account = await invitations.accept(
           token,
           typeof password === 'string' ? password : '',
-          addressOf(request),
+          originOf(request),
         );
         const text = `Sign in as ${account} with it from now on. Old TAXII clients may use it, too, as HTTP Basic.`;
         const next = { href: '/console/sign-in', text: 'Sign in' };
@@ -49,11 +56,12 @@ export function firstRouter(services: FirstServices): Router {
           return;
         }
         const status = statusOf[error.kind];
+        for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
         if (error.kind !== 'invalid-content') {
           send(status, response, <FirstEnd hub={hub} {...ENDED} />);
           return;
         }
-        const account = await invitations.find(token, addressOf(request));
+        const account = await invitations.find(token, originOf(request)).catch(throttled);
         send(
           status,
           response,

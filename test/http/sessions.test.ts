@@ -77,7 +77,7 @@ test('a person signs in, is known by the cookie, and signs out', async () => {
   const answer = await browser.signIn();
   expect(answer.status).toBe(303);
   expect(String(answer.headers['set-cookie'])).toMatch(
-    /^__Host-talanoa=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200$/,
+    /^__Host-talanoa=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200,__Host-talanoa-device=[A-Za-z0-9_.-]{60,90}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=15552000$/,
   );
   expect((await browser.whoami()).body).toMatchObject({ account: 'moana', role: 'officer', member: 'tonga' });
   expect((await browser.send('get', '/console')).text).toContain('officer of tonga');

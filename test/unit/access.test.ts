@@ -2,54 +2,220 @@ import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Authenticator } from '../../src/access/authenticate.ts';
 import type { Directory } from '../../src/access/directory.ts';
-import { GUARD_TALLIES, Guard } from '../../src/access/guard.ts';
+import { HashQueue } from '../../src/access/hash-queue.ts';
+import { hashPassword, verifyPassword } from '../../src/access/passwords.ts';
 import { Sealer } from '../../src/access/sealing.ts';
 import { Snapshot } from '../../src/access/snapshot.ts';
 import { clientAddress, contains, parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { Tallies } from '../../src/access/tallies.ts';
+import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from '../../src/access/throttle.ts';
+import { Problem } from '../../src/kernel/problem.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import type { HubRecord, Store } from '../../src/store/store.ts';
 import { TestClock } from '../support/clock.ts';
 
-/** A guard that counts in memory only. */
-const guardOf = (clock: TestClock): Guard =>
-  new Guard(new Tallies({} as Store, clock, createLog('error', { write: () => undefined }), GUARD_TALLIES));
+const quiet = createLog('error', { write: () => undefined });
 
-describe('the guard against guessing (security.md R-011)', () => {
-  test('ten failures are free; then each waits twice as long, up to a quarter of an hour', () => {
-    const guard = guardOf(new TestClock());
-    const waits = Array.from({ length: 25 }, () => guard.failed('203.0.113.9', 'siem'));
-    expect(waits.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
-    expect(waits.slice(10, 16)).toEqual([1, 2, 4, 8, 16, 32]);
-    expect(waits.at(-1)).toBe(900);
-  });
+interface Failure {
+  readonly account: string;
+  readonly reason: string;
+}
 
-  test('counts the account from everywhere, and the address whatever account is tried', () => {
-    const guard = guardOf(new TestClock());
-    for (let i = 0; i < 10; i++) guard.failed(`203.0.113.${i}`, 'siem');
-    expect(guard.failed('203.0.113.99', 'siem')).toBe(1);
-    for (let i = 0; i < 9; i++) guard.failed('198.51.100.1', `guess-${i}`);
-    expect(guard.failed('198.51.100.1', 'guess-9')).toBe(0);
-    expect(guard.failed('198.51.100.1', '')).toBe(1);
-  });
+/** A throttle that counts in memory only. `home` are the places that have signed in before, as `account address`. */
+function throttleOf(
+  clock: TestClock,
+  home: readonly string[] = [],
+): { throttle: Throttle; heard: Failure[]; guess: Guess } {
+  const heard: Failure[] = [];
+  const throttle = new Throttle(
+    new Tallies({} as Store, clock, quiet, THROTTLE_TALLIES),
+    new Tallies({} as Store, clock, quiet, THROTTLE_DAY_TALLIES),
+    {
+      knows: (account, { address }) =>
+        Promise.resolve(home.includes(`${account} ${address}`) ? address : undefined),
+    },
+    { failed: ({ account }, reason) => heard.push({ account, reason }) },
+    clock,
+  );
+  const guess: Guess = async (address, account, isRight = false) => {
+    try {
+      await throttle.check({ way: 'console', account, from: { address, agent: '' } }, async () => {
+        await Promise.resolve();
+        if (!isRight) throw new Problem('unauthenticated', 'wrong');
+      });
+      return 'in';
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return error.kind === 'rate-limited' ? Number(error.headers['Retry-After']) : 'wrong';
+    }
+  };
+  return { throttle, heard, guess };
+}
+type Guess = (address: string, account: string, isRight?: boolean) => Promise<'in' | 'wrong' | number>;
 
-  test('takes a /64 of IPv6 for one, mapped IPv4 for IPv4, and does not count the own machine', () => {
-    const guard = guardOf(new TestClock());
-    for (let i = 0; i < 10; i++) guard.failed(`2001:db8:1:2::${i + 1}`, '');
-    expect(guard.failed('2001:db8:1:2:ffff::1', '')).toBe(1);
-    expect(guard.failed('2001:db8:1:3::1', '')).toBe(0);
-    for (let i = 0; i < 10; i++) guard.failed('::ffff:203.0.113.5', '');
-    expect(guard.failed('203.0.113.5', '')).toBe(1);
-    for (let i = 0; i < 50; i++) expect(guard.failed('127.0.0.1', 'siem')).toBe(0);
-    expect(guard.failed('', 'siem')).toBe(0);
-  });
-
-  test('forgets after an hour', () => {
+describe('the throttle of guesses', () => {
+  test('after ten failures every try waits twice as long, and during the wait the right password is refused, too', async () => {
     const clock = new TestClock();
-    const guard = guardOf(clock);
-    for (let i = 0; i < 11; i++) guard.failed('203.0.113.9', '');
+    const { guess } = throttleOf(clock);
+    for (let i = 0; i < 10; i++) expect(await guess('203.0.113.9', 'siem')).toBe('wrong');
+    for (const wait of [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]) {
+      expect([await guess('203.0.113.9', 'siem', true), await guess('203.0.113.9', 'siem')]).toEqual([
+        wait,
+        wait,
+      ]);
+      clock.advance(wait * 1000);
+      expect(await guess('203.0.113.9', 'siem')).toBe('wrong');
+    }
+    clock.advance(900_000);
+    expect(await guess('203.0.113.9', 'siem', true)).toBe('in');
+  });
+
+  test('guesses at the same time gain nothing: ten run, the others are refused before anything is computed', async () => {
+    const { guess, heard } = throttleOf(new TestClock());
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => guess(`203.0.113.${i}`, 'siem')));
+    expect(answers.filter((answer) => answer === 'wrong')).toHaveLength(10);
+    expect(heard.filter(({ reason }) => reason === 'throttled')).toHaveLength(50);
+  });
+
+  test('forty people of one office sign in at once from an address without failures', async () => {
+    const { guess } = throttleOf(new TestClock());
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => guess('203.0.113.1', `person-${i}`, true)),
+    );
+    expect(new Set(answers)).toEqual(new Set(['in']));
+  });
+
+  test('an account is counted from everywhere, and an address whatever account it tries', async () => {
+    const { guess } = throttleOf(new TestClock());
+    for (let i = 0; i < 10; i++) await guess(`203.0.113.${i}`, 'siem');
+    expect(await guess('203.0.113.99', 'siem')).toBe(1);
+    for (let i = 0; i < 10; i++) await guess('198.51.100.1', `guess-${i}`);
+    expect(await guess('198.51.100.1', 'guess-11', true)).toBe(1);
+    expect(await guess('198.51.100.2', 'guess-11', true)).toBe('in');
+  });
+
+  test('a /64 of IPv6 is one address, a /48 has a limit of its own, and mapped IPv4 is IPv4', async () => {
+    const { guess } = throttleOf(new TestClock());
+    for (let i = 0; i < 10; i++) await guess(`2001:db8:1:2::${i + 1}`, `a${i}`);
+    expect(await guess('2001:db8:1:2:ffff::1', 'a')).toBe(1);
+    for (let i = 0; i < 40; i++)
+      expect(await guess(`2001:db8:1:${(i + 16).toString(16)}::1`, `b${i}`)).toBe('wrong');
+    expect(await guess('2001:db8:1:ffff::1', 'b', true)).toBe(1);
+    expect(await guess('2001:db8:2::1', 'b', true)).toBe('in');
+    for (let i = 0; i < 10; i++) await guess('::ffff:203.0.113.5', `c${i}`);
+    expect(await guess('203.0.113.5', 'c')).toBe(1);
+  });
+
+  test('guesses from the hub itself, as behind a proxy that is not trusted, count by account', async () => {
+    const { guess } = throttleOf(new TestClock());
+    for (let i = 0; i < 10; i++) await guess('127.0.0.1', 'siem');
+    expect(await guess('127.0.0.1', 'siem')).toBe(1);
+    expect(await guess('127.0.0.1', 'other', true)).toBe('in');
+  });
+
+  test('a place that has signed in before is not slowed down by guesses from elsewhere, only by its own', async () => {
+    const { guess } = throttleOf(new TestClock(), ['siem 203.0.113.1']);
+    for (let i = 0; i < 40; i++) await guess(`198.51.100.${i}`, 'siem');
+    expect(await guess('198.51.100.99', 'siem', true)).toBe(1);
+    for (let i = 0; i < 9; i++) expect(await guess('203.0.113.1', 'siem')).toBe('wrong');
+    expect(await guess('203.0.113.1', 'siem', true)).toBe('in');
+    for (let i = 0; i < 10; i++) expect(await guess('203.0.113.1', 'siem')).toBe('wrong');
+    expect(await guess('203.0.113.1', 'siem', true)).toBe(1);
+  });
+
+  test('a day has two hundred guesses for an account, whatever patience and however many addresses', async () => {
+    const clock = new TestClock();
+    const { guess } = throttleOf(clock);
+    let guesses = 0;
+    clock.advance(86_400_000 - (clock.now() % 86_400_000));
+    for (let minute = 0; minute < 1_430; minute++) {
+      for (let i = 0; i < 20; i++)
+        if ((await guess(`10.${minute % 200}.${i}.1`, 'siem')) === 'wrong') guesses++;
+      clock.advance(60_000);
+    }
+    expect(guesses).toBeGreaterThan(90);
+    expect(guesses).toBeLessThanOrEqual(200);
+  });
+
+  test('failures are forgotten after an hour', async () => {
+    const clock = new TestClock();
+    const { guess } = throttleOf(clock);
+    for (let i = 0; i < 10; i++) await guess('203.0.113.9', 'siem');
     clock.advance(3_600_001);
-    expect(guard.failed('203.0.113.9', '')).toBe(0);
+    expect(await guess('203.0.113.9', 'siem')).toBe('wrong');
+  });
+});
+
+describe('passwords', () => {
+  test('a password followed by NUL is another password', async () => {
+    const hash = await hashPassword('correct horse battery');
+    expect(await verifyPassword('correct horse battery', hash)).toBe(true);
+    expect(await verifyPassword('correct horse battery\0', hash)).toBe(false);
+    expect(await verifyPassword('correct horse battery\0\0', hash)).toBe(false);
+  });
+
+  test('the same letters in another composition are the same password; lone surrogates never pass', async () => {
+    const hash = await hashPassword('Caf\u00e9 ma\u00f1ana \ufffd');
+    expect(await verifyPassword('Cafe\u0301 man\u0303ana \ufffd', hash)).toBe(true);
+    expect(await verifyPassword('Caf\u00e9 ma\u00f1ana \ud800', hash)).toBe(false);
+  });
+});
+
+describe('the queue of hashes', () => {
+  /** Works that end when they are told to. */
+  function works(): {
+    run: (name: string) => () => Promise<void>;
+    running: Set<string>;
+    end: (name: string) => void;
+  } {
+    const ends = new Map<string, () => void>();
+    const running = new Set<string>();
+    return {
+      running,
+      run: (name) => () => {
+        running.add(name);
+        return new Promise((resolve) => ends.set(name, resolve));
+      },
+      end: (name) => {
+        running.delete(name);
+        ends.get(name)?.();
+      },
+    };
+  }
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('new places never have both slots, and known ones go first', async () => {
+    const queue = new HashQueue();
+    const { run, running, end } = works();
+    const all = ['n1', 'n2', 'n3'].map((name) => queue.run(run(name), 'new', name));
+    await settled();
+    expect([...running]).toEqual(['n1']);
+    all.push(queue.run(run('k1'), 'known'), queue.run(run('k2'), 'known'));
+    await settled();
+    expect([...running]).toEqual(['n1', 'k1']);
+    end('n1');
+    await settled();
+    expect([...running]).toEqual(['k1', 'k2']);
+    for (const name of ['k1', 'k2', 'n2', 'n3']) {
+      end(name);
+      await settled();
+    }
+    await Promise.all(all);
+  });
+
+  test('a network that fills the queue makes room for others, and is refused itself', async () => {
+    const queue = new HashQueue();
+    const { run, end } = works();
+    const flood = Array.from({ length: 30 }, (_, i) => queue.run(run(`f${i}`), 'new', 'flood').then(() => 'done', () => 'refused')); // prettier-ignore
+    const other = queue.run(run('other'), 'new', 'other').then(() => 'done');
+    for (let i = 0; i < 21; i++) {
+      await settled();
+      end(`f${i}`);
+    }
+    await settled();
+    end('other');
+    expect(await other).toBe('done');
+    expect((await Promise.all(flood)).filter((one) => one === 'refused')).toHaveLength(10);
   });
 });
 
@@ -69,7 +235,8 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
     { current: () => Promise.resolve(snapshot) } as unknown as Directory,
     clock,
     { used: () => undefined },
-    guardOf(clock),
+    throttleOf(clock).throttle,
+    { signedIn: () => Promise.resolve() },
     (password, hash) => {
       hashes++;
       return Promise.resolve(`${password} of ${hash}` === 'right of first');
@@ -92,8 +259,10 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
     kind: 'rate-limited',
     headers: { 'Retry-After': '1' },
   });
-  // Whoever has the right one is never kept out.
+  // During the wait the right one is refused, too, also where it was verified a moment ago; afterwards it is accepted.
   snapshot = snapshotOf('first');
+  await expect(poll('right')).rejects.toMatchObject({ kind: 'rate-limited' });
+  clock.advance(1_000);
   expect(await poll('right')).toMatchObject({ account: 'siem' });
 });
 

@@ -1,0 +1,79 @@
+import { Problem } from '../kernel/problem.ts';
+
+/** Hashes run in the thread pool of Node, which has four threads for everything. */
+const AT_ONCE = 2;
+/** Of these, sign-ins from places that never signed in before get at most this many: the rest is reserved. */
+const NEW_AT_ONCE = AT_ONCE - 1;
+/** Waiting hashes per lane. */
+const QUEUE = { known: 60, new: 20 } as const;
+
+/** `known`: a place or device that has signed in to the account before, or somebody who is signed in already. */
+export type Lane = keyof typeof QUEUE;
+
+interface Waiting {
+  readonly group: string;
+  readonly start: () => void;
+  readonly refuse: (problem: Problem) => void;
+}
+
+function full(): Problem {
+  return new Problem('rate-limited', 'Too many sign-ins at once', {
+    headers: { 'Retry-After': '5' },
+    code: 'TLN-A-429',
+  });
+}
+
+/**
+ * The queue of password hashes, each of which costs a third of a second of a core. Guessers fill the lane of new places only:
+ * one of the two slots always serves known ones, which also go first. Within the new lane, a group (one network) that waits
+ * with more hashes than another makes room for it, so that one flooding network cannot keep out all others.
+ */
+export class HashQueue {
+  readonly #waiting: Record<Lane, Waiting[]> = { known: [], new: [] };
+  readonly #running: Record<Lane, number> = { known: 0, new: 0 };
+
+  /** Runs a hash when its turn comes. Throws a Problem of kind rate-limited when the queue is full. */
+  async run<T>(work: () => Promise<T>, lane: Lane, group = ''): Promise<T> {
+    if (!this.#mayStart(lane)) await this.#wait(lane, group);
+    else this.#running[lane]++;
+    try {
+      return await work();
+    } finally {
+      this.#running[lane]--;
+      this.#next();
+    }
+  }
+
+  #mayStart(lane: Lane): boolean {
+    if (this.#running.known + this.#running.new >= AT_ONCE) return false;
+    return lane === 'known' || this.#running.new < NEW_AT_ONCE;
+  }
+
+  #wait(lane: Lane, group: string): Promise<void> {
+    const queue = this.#waiting[lane];
+    if (queue.length >= QUEUE[lane]) this.#makeRoom(queue, group);
+    return new Promise((resolve, reject) => queue.push({ group, start: resolve, refuse: reject }));
+  }
+
+  /** Refuses the newest hash of the group that waits with most, or throws when that is the group of the newcomer. */
+  #makeRoom(queue: Waiting[], group: string): void {
+    const counts = new Map<string, number>();
+    for (const one of queue) counts.set(one.group, (counts.get(one.group) ?? 0) + 1);
+    const [largest = group, most = 0] = [...counts].toSorted(([, a], [, b]) => b - a)[0] ?? [];
+    if (most <= (counts.get(group) ?? 0) + 1) throw full();
+    const index = queue.findLastIndex((one) => one.group === largest);
+    const [refused] = queue.splice(index, 1);
+    refused?.refuse(full());
+  }
+
+  #next(): void {
+    for (const lane of ['known', 'new'] as const) {
+      if (!this.#mayStart(lane)) continue;
+      const next = this.#waiting[lane].shift();
+      if (next === undefined) continue;
+      this.#running[lane]++;
+      next.start();
+      return;
+    }
+  }
+}

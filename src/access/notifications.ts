@@ -1,0 +1,123 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import type { Principal } from './principal.ts';
+
+const KIND = 'notification';
+/** Notifications that one account keeps. The oldest makes room. */
+const MOST_OF_ACCOUNT = 100;
+
+/** What accounts are told of, and in which words. `{name}` stands for a detail. */
+const TEXTS = {
+  'key.created': 'An API key was created for your account by {by}.',
+  'key.rotated': 'An API key of your account was rotated by {by}.',
+  'password.changed': 'The password of your account was changed by {by}.',
+  'password.set': 'The password of your account was set with a one-time link.',
+  'link.created': 'A one-time sign-in link was created for your account by {by}.',
+  'account.reset':
+    'Your account was reset by {by}: its keys, password and sessions ended, and TLP:RED given to it was withdrawn.',
+  'factor.created': 'A second factor was added to your account by {by}.',
+  'sign_in.new_place': 'Your account signed in from a network that it had not used before: {network}.',
+  'sign_in.guessing': 'Wrong passwords were tried for the account {account}: {failures} within an hour.',
+  'red.withdrawn':
+    'TLP:RED that you gave to {account} was withdrawn, because the account was reset by {by}. Give it again if it is still needed.',
+} as const;
+
+export type NotificationEvent = keyof typeof TEXTS;
+
+/** A notification, as its account sees it. */
+export interface NotificationListed {
+  readonly id: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly event: NotificationEvent;
+  readonly text: string;
+}
+
+/** Another way by which notifications reach an account, such as email. */
+export type NotificationOutlet = (account: string, notification: NotificationListed) => Promise<void>;
+
+/** What accounts are told about their own credentials and sign-ins. Every account keeps its latest hundred. */
+export class Notifications {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #log: Log;
+  readonly #outlets: NotificationOutlet[] = [];
+
+  constructor(store: Store, clock: Clock, ids: Ids, log: Log) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#log = log;
+  }
+
+  /** Adds an outlet, which is handed every notification after it was stored. */
+  addOutlet(outlet: NotificationOutlet): void {
+    this.#outlets.push(outlet);
+  }
+
+  /** Notifies an account. A notification that cannot be written is logged: it never stops what it tells of. */
+  async notify(
+    account: string,
+    event: NotificationEvent,
+    details: Readonly<Record<string, string | number>> = {},
+  ): Promise<void> {
+    const id = this.#ids.uuid();
+    const at = this.#clock.now();
+    const document = { account, at, event, details };
+    try {
+      const before = await this.#store.records(KIND, { index: { name: 'account', value: account } });
+      const excess = before
+        .toSorted((a, b) => atOf(a) - atOf(b))
+        .slice(0, Math.max(0, before.length + 1 - MOST_OF_ACCOUNT));
+      await this.#store.commit({
+        records: [{ kind: KIND, id, expected: 0, document, index: { account } }],
+      });
+      for (const record of excess) await this.#store.commit({ records: [gone(record)] });
+    } catch (error) {
+      this.#log.warn('notification.not_written', { event, reason: reasonOf(error) });
+    }
+    const shown = listed({ kind: KIND, id, revision: 1, document, index: { account } });
+    for (const outlet of this.#outlets)
+      await outlet(account, shown).catch((error: unknown) =>
+        this.#log.warn('notification.not_sent', { event, reason: reasonOf(error) }),
+      );
+  }
+
+  /** Notifications of the account that asks, the newest first. */
+  async list(actor: Principal): Promise<readonly NotificationListed[]> {
+    if (actor.kind !== 'account') return [];
+    return (await this.#store.records(KIND, { index: { name: 'account', value: actor.account } }))
+      .toSorted((a, b) => atOf(b) - atOf(a))
+      .map(listed);
+  }
+
+  /** The changes that take away all notifications of an account, for whoever removes it. */
+  async removal(account: string): Promise<readonly RecordChange[]> {
+    return (await this.#store.records(KIND, { index: { name: 'account', value: account } })).map(gone);
+  }
+}
+
+function atOf({ document }: HubRecord): number {
+  return Number(document['at']);
+}
+
+function gone({ kind, id, revision }: HubRecord): RecordChange {
+  return { kind, id, expected: revision, document: undefined };
+}
+
+function listed(record: HubRecord): NotificationListed {
+  const event = record.document['event'] as NotificationEvent;
+  const details = record.document['details'] as Readonly<Record<string, string | number>>;
+  return {
+    id: record.id,
+    at: new Date(atOf(record)).toISOString(),
+    event,
+    text: TEXTS[event].replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
+      String(details[name] ?? 'somebody'),
+    ),
+  };
+}
