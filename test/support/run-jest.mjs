@@ -13,6 +13,7 @@ const suite = at < 0 ? 'main' : args.splice(at, 2)[1];
 const paths = {
   main: ['test/(unit|contract|http|e2e|model|architecture)'],
   mongo: ['test/(contract|e2e/(pollers|crash|roles))'],
+  attack: ['test/attack'],
   crash: ['test/e2e/crash'],
   contract: ['test/contract/mongo'],
   model: ['test/model'],

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { indicator, items, MACHINE, OFFICER, SHARED, type Answer, type Member, type Site } from './site.ts';
+
+/** A name that is near to no other, so that no answer suggests one. */
+const fresh = (word: string): string => `${word}-${randomUUID()}`;
+const made = (what: string, answer: Answer, field = 'id'): string => {
+  const id = answer.body[field];
+  if (answer.status >= 300 || typeof id !== 'string')
+    throw new Error(`${what} was not made: ${answer.status} ${answer.text.slice(0, 300)}`);
+  return id;
+};
+
+export const PASSWORD = 'password of reef walkers';
+
+export type Thing =
+  | 'account'
+  | 'person'
+  | 'key'
+  | 'session'
+  | 'member'
+  | 'claim'
+  | 'request'
+  | 'group'
+  | 'held'
+  | 'red'
+  | 'object'
+  | 'share'
+  | 'channel';
+
+/** Makes one thing of each kind that has an id, of a member, the way that its people would. */
+export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<string>>> = {
+  account: async (s: Site, of: Member) =>
+    made('account', await s.api('chief', 'POST', '/accounts', { name: fresh('gauge'), role: 'machine', member: of }), 'name'),
+  person: (_s: Site, of: Member) => Promise.resolve<string>(OFFICER[of]),
+  key: async (s: Site, of: Member) =>
+    made('key', await s.api('chief', 'POST', '/keys', { account: await THINGS.account(s, of) })),
+  session: async (s: Site, of: Member) => {
+    const account = fresh('walker');
+    made('account', await s.api('chief', 'POST', '/accounts', { name: account, role: 'officer', member: of, person: true, password: PASSWORD }), 'name');
+    return made('session', await s.api(undefined, 'POST', '/sessions', { account, password: PASSWORD }, { 'Sec-Fetch-Site': 'same-origin' }));
+  },
+  member: (_s: Site, of: Member) => Promise.resolve<string>(of),
+  claim: async (s: Site, of: Member) =>
+    made('claim', await s.api(OFFICER[of], 'POST', `/members/${of}/claims`, { type: 'domain', value: `${fresh('agency')}.example` })),
+  request: async (s: Site, of: Member) => {
+    // Few may wait at a time.
+    for (const { id } of items(await s.api('chief', 'GET', '/requests?limit=1000')))
+      await s.api('chief', 'POST', `/requests/${String(id)}/decision`, { verdict: 'refused' });
+    return made('request', await s.api(OFFICER[of], 'POST', `/members/${of}/requests`, { title: fresh('Title') }));
+  },
+  group: async (s: Site, of: Member) => {
+    const name = made('group', await s.api('chief', 'POST', '/groups', { name: fresh('group') }), 'name');
+    await s.api('chief', 'PUT', `/groups/${name}/members/${of}`, {});
+    return name;
+  },
+  held: async (s: Site, of: Member) => {
+    const object = indicator('red');
+    await s.post(MACHINE[of], SHARED, object);
+    const found = items(await s.api(MACHINE[of], 'GET', '/held?limit=1000')).find((one) => (one['object'] ?? one['object_id'] ?? one['objectId']) === object['id']);
+    const id = found?.['id'];
+    if (typeof id !== 'string') throw new Error('nothing is held');
+    return id;
+  },
+  red: async (s: Site, of: Member) =>
+    made('red', await s.api(OFFICER[of], 'POST', '/red', { object: indicator('red'), to: ['watch'] })),
+  object: async (s: Site, of: Member) => {
+    const object = indicator('amber+strict');
+    await s.post(MACHINE[of], of === 'tonga' ? 'tongan' : 'fijian', object);
+    return String(object['id']);
+  },
+  share: async (s: Site, of: Member) =>
+    made('share', await s.api('watch', 'POST', `/objects/${await THINGS.object(s, of)}/shares`, { members: ['samoa'] })),
+  channel: async (s: Site, of: Member) =>
+    made('channel', await s.api('chief', 'POST', '/channels', { name: fresh('channel'), member: of, kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }), 'name'),
+}; // prettier-ignore
+
+/** An id of the same form that nothing has. */
+export function unknown(thing: Thing, like: string): string {
+  if (thing === 'object') return `indicator--${randomUUID()}`;
+  if (/^[0-9a-f]{8}-/.test(like)) return randomUUID();
+  if (thing === 'key' || thing === 'session')
+    return like.replaceAll(/[A-Za-z0-9]/g, (c) => (/[0-9]/.test(c) ? '0' : 'a'));
+  return fresh(thing === 'account' || thing === 'person' ? 'gauge' : thing);
+}
