@@ -6,6 +6,7 @@ import express, { type Express, type Request } from 'express';
 import { AccountService } from './access/account-service.ts';
 import { Audit } from './access/audit.ts';
 import { Authenticator, unauthenticated, type Origin } from './access/authenticate.ts';
+import { clientCertificate, type CertificateSources } from './access/certificates.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
 import { FactorService } from './access/factors/factor-service.ts';
@@ -214,12 +215,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const throttle = new Throttle(failures, guesses, places, signIns, clock);
     const authenticator = new Authenticator(directory, clock, ledger, throttle, signIns);
     const invitations = new InvitationService(store, directory, clock, ids, audit, throttle);
-    const originOf = originReader(config);
+    const originOf = originReader(config, clock);
     const factors = new FactorService({
       store, directory, sealer, clock, audit,
       policy: config.secondFactor,
       issuer: config.hub.title,
-      notify: (account, what) => log.info('account.notified', { account: account.name, what }),
+      notifications,
     }); // prettier-ignore
     authenticator.demandSecondFactor(async (account) => (await factors.needOf(account)) === 'none');
     const history = new SignInHistory(store, directory, clock, log);
@@ -591,8 +592,14 @@ async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers' | 'd
 }
 
 /** Tells where requests come from: behind trusted proxies, from where these say. */
-function originReader(config: Config): (http: IncomingMessage) => Origin {
+function originReader(config: Config, clock: Clock): (http: IncomingMessage) => Origin {
   const trusted = config.trustedProxies.flatMap((text) => parseNetwork(text) ?? []);
+  const certificates: CertificateSources = {
+    ownListener: config.listen.tls?.clients !== undefined,
+    needsAuthority: config.listen.tls?.clients?.caFile !== undefined,
+    header: config.listen.clientCertificateHeader?.toLowerCase(),
+    proxies: trusted,
+  };
   return ({ socket, headers }) => {
     const forwarded = headers['x-forwarded-for'];
     return {
@@ -603,6 +610,7 @@ function originReader(config: Config): (http: IncomingMessage) => Origin {
       ),
       agent: headers['user-agent'] ?? '',
       device: deviceIn(headers.cookie),
+      certificate: clientCertificate(socket, headers, certificates, clock),
     };
   };
 }

@@ -52,7 +52,16 @@ export interface Config {
     readonly port: number;
     readonly behindProxy: boolean;
     /** Files of the certificate, where the hub ends TLS itself. */
-    readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+    readonly tls:
+      | {
+          readonly certFile: string;
+          readonly keyFile: string;
+          /** Present where clients are asked for certificates. */
+          readonly clients: { readonly caFile: string | undefined } | undefined;
+        }
+      | undefined;
+    /** Header in which trusted proxies tell the certificate of a client. */
+    readonly clientCertificateHeader: string | undefined;
     /** How long the hub goes on to answer after it has said that it is unready. */
     readonly drainMs: number;
   };
@@ -164,7 +173,22 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       port,
       behindProxy,
       tls:
-        tls === undefined ? undefined : { certFile: resolve(tls.cert_file), keyFile: resolve(tls.key_file) },
+        tls === undefined
+          ? undefined
+          : {
+              certFile: resolve(tls.cert_file),
+              keyFile: resolve(tls.key_file),
+              clients:
+                tls.client_certificates === undefined
+                  ? undefined
+                  : {
+                      caFile:
+                        tls.client_certificates.ca_file === undefined
+                          ? undefined
+                          : resolve(tls.client_certificates.ca_file),
+                    },
+            },
+      clientCertificateHeader: settings.listen?.client_certificate_header,
       drainMs: (settings.listen?.drain_s ?? (behindProxy ? 5 : 0)) * 1000,
     },
     roles: roles(flags.role ?? environment['TALANOA_ROLE'] ?? 'web,worker'),
@@ -449,6 +473,12 @@ function checkConfig(config: Config): void {
       'The embedded store serves one process, which has to do everything',
       'A role was left out by --role or TALANOA_ROLE.',
       'Leave --role away, or set MONGODB_URI for several processes.',
+    );
+  if (config.listen.clientCertificateHeader !== undefined && config.trustedProxies.length === 0)
+    throw settingsProblem(
+      'A header for client certificates needs proxies that are trusted',
+      'listen.client_certificate_header is set, and limits.trusted_proxies is empty: anybody could send the header.',
+      'Name the addresses of your proxies in limits.trusted_proxies.',
     );
   if (
     config.listen.host !== '127.0.0.1' &&

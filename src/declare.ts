@@ -6,6 +6,7 @@ import { readsSince } from './access/collection-service.ts';
 import { joinedSince } from './access/group-service.ts';
 import { ruleFault, type RuleEnd } from './access/rule-service.ts';
 import { audienceOfGrant, keyId } from './access/snapshot.ts';
+import { certificateDigest } from './access/certificates.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
 import { hashPassword, secretTag } from './access/passwords.ts';
 import { audienceCeiling, audienceWords, grantFits } from './access/policy.ts';
@@ -391,7 +392,21 @@ async function declareAccount(
   put: Put,
   log: Log,
 ): Promise<void> {
-  const { name, key_env: keyEnv, password_env: passwordEnv, ...rest } = account;
+  const {
+    name,
+    key_env: keyEnv,
+    password_env: passwordEnv,
+    client_certificates: certificates,
+    ...rest
+  } = account;
+  if (certificates !== undefined && account.role !== 'machine')
+    throw refuse(
+      `The account "${name}" cannot have client certificates`,
+      'Its role is not machine.',
+      'Client certificates are for service accounts. People sign in with a second factor.',
+    );
+  for (const certificate of certificates ?? [])
+    put('key', certificateDigest(certificate), { account: name, prefix: 'cert', certificate });
   const document: Document = { ...rest, ...(rest.member === 'hub' ? { member: undefined } : {}) };
   const password = passwordEnv === undefined ? undefined : config.secret(passwordEnv);
   if (passwordEnv !== undefined && password === undefined)

@@ -145,7 +145,12 @@ export function createHttpServer(listener: RequestListener, tls?: TlsPair): Serv
     tls === undefined
       ? createServer(LIMITS, answer)
       : createTlsServer(
-          { ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: HANDSHAKE_MS, cert: tls.cert, key: tls.key },
+          {
+            ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: HANDSHAKE_MS, cert: tls.cert, key: tls.key,
+            // Anybody may connect; who a certificate stands for is asked when a request needs to know.
+            ...(tls.clients === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
+            ...(tls.clients?.ca === undefined ? {} : { ca: tls.clients.ca }),
+          }, // prettier-ignore
           answer,
         );
   const watch = cutStalled(server);

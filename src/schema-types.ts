@@ -88,7 +88,20 @@ export interface Settings {
        * PEM file.
        */
       key_file: string;
+      /**
+       * Ask clients for a certificate. Accounts are signed in by those that are registered.
+       */
+      client_certificates?: {
+        /**
+         * PEM file with the authorities that issue them. Without it every registered key counts, also of a self-signed certificate.
+         */
+        ca_file?: string;
+      };
     };
+    /**
+     * Header in which the proxies of limits.trusted_proxies tell the client's certificate (RFC 9440, or escaped PEM).
+     */
+    client_certificate_header?: string;
   };
   /**
    * Folder of the embedded store, the spool and keys.
@@ -333,6 +346,12 @@ export interface Settings {
      * the name of an environment variable
      */
     password_env?: string;
+    /**
+     * SHA-256 of the public keys of its client certificates, as hexadecimal digits.
+     *
+     * @maxItems 10
+     */
+    client_certificates?: string[];
   }[];
   /**
    * Items: A feed.

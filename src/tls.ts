@@ -10,6 +10,8 @@ import { Problem, reasonOf } from './kernel/problem.ts';
 export interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
+  /** Present where clients are asked for certificates, with the authorities that issue them (PEM). */
+  readonly clients?: { readonly caFile: string | undefined } | undefined;
 }
 
 /** A certificate with its key, checked. */
@@ -18,6 +20,8 @@ export interface TlsPair {
   readonly key: Buffer;
   /** Milliseconds since 1970. */
   readonly ends: number;
+  /** Present where clients are asked for certificates. They are looked at when a request needs to know who asks. */
+  readonly clients?: { readonly ca: Buffer | undefined };
 }
 
 /** TLS 1.2 with forward secrecy and authenticated encryption, and 1.3 (TAXII 2.1 section 8.2.2, security.md R-145). */
@@ -35,7 +39,7 @@ const DAY_MS = 86_400_000;
 const WARN_DAYS = 21;
 
 /** Reads a pair and checks that both belong together. Throws a Problem that says what is wrong with which file. */
-export function readPair({ certFile, keyFile }: TlsFiles): TlsPair {
+export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {
   const read = (file: string): Buffer => {
     try {
       return readFileSync(file);
@@ -58,7 +62,15 @@ export function readPair({ certFile, keyFile }: TlsFiles): TlsPair {
     throw unusable(`${keyFile} holds no private key`, 'It must be PEM, without a passphrase.', error);
   }
   if (!fits) throw unusable(`${keyFile} is not the key of ${certFile}`, 'They belong to two certificates.');
-  return { cert, key, ends: Date.parse(certificate.validTo) };
+  const ends = Date.parse(certificate.validTo);
+  if (clients === undefined) return { cert, key, ends };
+  const ca = clients.caFile === undefined ? undefined : read(clients.caFile);
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw unusable(
+      `${clients.caFile ?? ''} holds no certificate`,
+      'It must be PEM: the authorities of client certificates.',
+    );
+  return { cert, key, ends, clients: { ca } };
 }
 
 function unusable(title: string, description: string, cause?: unknown): Problem {
@@ -110,8 +122,9 @@ export class CertificateWatch {
   reload(): boolean {
     this.#seen = this.#mark();
     try {
-      const { cert, key, ends } = readPair(this.#files);
-      this.#server.setSecureContext({ ...TLS_OPTIONS, cert, key });
+      const { cert, key, ends, clients } = readPair(this.#files);
+      const ca = clients?.ca;
+      this.#server.setSecureContext({ ...TLS_OPTIONS, cert, key, ...(ca === undefined ? {} : { ca }) });
       this.#log.info('tls.reloaded', { until: new Date(ends).toISOString() });
       return true;
     } catch (error) {
@@ -124,7 +137,8 @@ export class CertificateWatch {
   }
 
   #mark(): string {
-    return [this.#files.certFile, this.#files.keyFile]
+    return [this.#files.certFile, this.#files.keyFile, this.#files.clients?.caFile]
+      .flatMap((file) => file ?? [])
       .map((file) => {
         try {
           const { mtimeMs, size, ino } = statSync(file);

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { contains } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
+import { certificateDigest, type ClientCertificate } from './certificates.ts';
 import type { Directory } from './directory.ts';
 import { looksLikeKey, secretDigest } from './keys.ts';
 import type { Ledger } from './ledger.ts';
@@ -74,18 +75,22 @@ export class Authenticator {
   }
 
   /**
-   * The principal behind an Authorization header, or the public without one. Bearer, Token and Basic are understood
-   * (RFC 7235: schemes in any case). Throws a Problem of kind unauthenticated for every kind of wrong credentials, or of kind
+   * The principal behind an Authorization header, else behind a client certificate, else the public. Bearer, Token and Basic are
+   * understood (RFC 7235: schemes in any case). Throws a Problem of kind unauthenticated for every kind of wrong credentials, or of kind
    * rate-limited after many of them. A valid key is never refused, whoever guesses at its account.
    */
   async authenticate(header: string | undefined, from: Origin): Promise<Principal> {
-    if (header === undefined) return PUBLIC;
+    const { certificate } = from;
+    if (header === undefined)
+      return certificate === undefined
+        ? PUBLIC
+        : this.#byCertificate(await this.#directory.current(), certificate, from);
     const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
     const directory = await this.#directory.current();
     switch (scheme.toLowerCase()) {
       case 'bearer':
       case 'token':
-        return this.#byKey(directory, directory.key(secretDigest(credentials)), from);
+        return this.#byKey(directory, keyOfSecret(directory, credentials), from);
       case 'basic':
         return this.#basic(directory, credentials, from);
       default:
@@ -117,15 +122,27 @@ export class Authenticator {
     );
   }
 
-  #byKey(directory: Snapshot, key: KeyInfo | undefined, from: Origin): Principal {
+  #byKey(
+    directory: Snapshot,
+    key: KeyInfo | undefined,
+    from: Origin,
+    unknown = 'a key that is not known',
+  ): Principal {
     try {
-      if (key === undefined) throw unauthenticated(new WrongCredentials('a key that is not known'));
+      if (key === undefined) throw unauthenticated(new WrongCredentials(unknown));
       return this.#useKey(directory, key, from);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const account = key === undefined ? undefined : directory.accounts.get(key.account);
       throw this.#throttle.wrong({ way: 'key', account: '', named: account, from }, error);
     }
+  }
+
+  #byCertificate(directory: Snapshot, certificate: ClientCertificate, from: Origin): Principal {
+    const fault = 'fault' in certificate ? certificate.fault : 'a certificate that is not registered';
+    const key =
+      'fault' in certificate ? undefined : directory.key(certificateDigest(certificate.fingerprint));
+    return this.#byKey(directory, key?.certificate === undefined ? undefined : key, from, fault);
   }
 
   #useKey(directory: Snapshot, key: KeyInfo, from: Origin): Principal {
@@ -150,7 +167,7 @@ export class Authenticator {
     if (user === undefined || password === '')
       throw unauthenticated(new WrongCredentials('Basic credentials that cannot be read'));
     // An API key may take the place of the password of the account that it belongs to.
-    const key = directory.key(secretDigest(password));
+    const key = keyOfSecret(directory, password);
     if (key !== undefined && (key.account === user || user === '')) return this.#byKey(directory, key, from);
     // A wrong key costs no hash.
     if (looksLikeKey(password)) return this.#byKey(directory, undefined, from);
@@ -242,6 +259,12 @@ export class Authenticator {
       );
     return principal;
   }
+}
+
+/** The key that a secret is of. A client certificate has none, so nothing that is sent can stand for it. */
+function keyOfSecret(directory: Snapshot, secret: string): KeyInfo | undefined {
+  const key = directory.key(secretDigest(secret));
+  return key?.certificate === undefined ? key : undefined;
 }
 
 /** User and password of Basic credentials (RFC 7617); no user where there is no colon. */

@@ -7,6 +7,7 @@ import type { HubRecord, ReaderNote, RecordChange, Store } from '../store/store.
 import { beyond, demandManaged, demandNew } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
+import { certificateDigest, readCertificate } from './certificates.ts';
 import { makeKey, type NewKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
@@ -34,6 +35,8 @@ export interface KeyRequest {
   readonly only?: readonly string[];
   /** Addresses and networks (CIDR) from which it may be used. */
   readonly addresses?: readonly string[];
+  /** A client certificate (PEM) that is to be the credential, in place of a secret. */
+  readonly certificate?: string;
 }
 
 /** A new key. The secret is shown here and nowhere again. */
@@ -43,6 +46,8 @@ export interface CreatedKey {
   readonly account: string;
   readonly secret: string;
   readonly prefix: string;
+  /** Fingerprint of the public key, of a client certificate. */
+  readonly certificate: string | undefined;
   readonly expires: string;
   readonly collections: readonly {
     readonly id: string;
@@ -64,6 +69,8 @@ export interface KeyListed {
   readonly scopes: readonly Scope[] | undefined;
   readonly only: readonly string[] | undefined;
   readonly addresses: readonly string[] | undefined;
+  /** Fingerprint of the public key, of a client certificate. */
+  readonly certificate: string | undefined;
   readonly created: string | undefined;
   readonly expires: string | undefined;
   /** `active`, `ending` within 30 days, `unused` for 90 days, or `expired`. */
@@ -112,12 +119,23 @@ export class KeyService {
   async create(actor: Principal, request: KeyRequest): Promise<CreatedKey> {
     const directory = await this.#directory.refresh();
     const { name, member, made } = this.#accountFor(actor, request, directory);
-    const expires = this.#expiry(request.expiresDays);
     const limits = this.#limits(actor, request, directory);
-    const key = makeKey(this.#ids);
+    const { key, expires } =
+      request.certificate === undefined
+        ? { key: makeKey(this.#ids), expires: this.#expiry(request.expiresDays) }
+        : this.#certificate(request, directory);
+    if (
+      key.certificate !== undefined &&
+      (directory.accounts.get(name)?.role ?? request.role ?? 'machine') !== 'machine'
+    )
+      throw wrong(
+        `"${name}" is not a service account`,
+        'Client certificates are for accounts with the role machine. People sign in with a second factor.',
+      );
     const document = {
       account: name,
       prefix: key.prefix,
+      ...(key.certificate === undefined ? {} : { certificate: key.certificate }),
       expires,
       created: this.#clock.now(),
       ...(request.label === undefined ? {} : { label: request.label }),
@@ -136,6 +154,24 @@ export class KeyService {
     return this.#created(name, key, expires);
   }
 
+  /** A certificate as a credential: it ends with the certificate, or earlier where that is asked for. */
+  #certificate(
+    { certificate = '', expiresDays }: KeyRequest,
+    directory: Snapshot,
+  ): { readonly key: NewKey; readonly expires: number } {
+    const { fingerprint, ends } = readCertificate(certificate, this.#clock);
+    const digest = certificateDigest(fingerprint);
+    if (directory.key(digest) !== undefined)
+      throw new Problem('conflict', 'The key of this certificate is registered already', {
+        hint: 'Revoke the registration first, or make a certificate with a key of its own.',
+        code: 'TLN-K-409',
+      });
+    return {
+      key: { secret: '', prefix: 'cert', digest, certificate: fingerprint },
+      expires: Math.min(ends, this.#expiry(expiresDays ?? LONGEST_DAYS)),
+    };
+  }
+
   async #created(name: string, key: NewKey, expires: number): Promise<CreatedKey> {
     const after = await this.#directory.refresh();
     const principal = after.principal(name, after.key(key.digest));
@@ -151,6 +187,7 @@ export class KeyService {
       account: name,
       secret: key.secret,
       prefix: key.prefix,
+      certificate: key.certificate,
       expires: new Date(expires).toISOString(),
       collections: reachable
         .filter(({ rights }) => rights.read || rights.write)
@@ -307,6 +344,7 @@ export class KeyService {
       scopes: document['scopes'] as readonly Scope[] | undefined,
       only: document['collections'] as readonly string[] | undefined,
       addresses: document['addresses'] as readonly string[] | undefined,
+      certificate: typeof document['certificate'] === 'string' ? document['certificate'] : undefined,
       created: time(document['created']),
       expires: time(document['expires']),
       state:
@@ -333,6 +371,11 @@ export class KeyService {
     { overlapDays = 7, expiresDays }: { readonly overlapDays?: number; readonly expiresDays?: number },
   ): Promise<CreatedKey> {
     const { record, account } = await this.#find(actor, id);
+    if (record.document['certificate'] !== undefined)
+      throw wrong(
+        'A certificate cannot be rotated by the hub',
+        'Register the new certificate, then revoke the old registration.',
+      );
     const now = this.#clock.now();
     if (!(overlapDays >= 0 && overlapDays <= 90))
       throw wrong('Two keys overlap for 0 to 90 days', 'Give --overlap in days, such as 7d.');

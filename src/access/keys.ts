@@ -11,6 +11,8 @@ export interface NewKey {
   readonly prefix: string;
   /** SHA-256 of the secret: enough for a random secret of 256 bits. */
   readonly digest: string;
+  /** Fingerprint of a client certificate's public key, where that is the credential. It has no secret. */
+  readonly certificate?: string;
 }
 
 /** SHA-256 of a secret, as hexadecimal digits. */

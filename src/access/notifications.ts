@@ -19,6 +19,10 @@ const TEXTS = {
   'account.reset':
     'Your account was reset by {by}: its keys, password and sessions ended, and TLP:RED given to it was withdrawn.',
   'factor.created': 'A second factor was added to your account by {by}.',
+  'factor.removed': 'A second factor was removed from your account by {by}.',
+  'factor.codes': 'New recovery codes were made for your account by {by}. The old ones have ended.',
+  'factor.recovery': 'A recovery code of your account was used to sign in. Codes that are left: {left}.',
+  'factor.reset': 'The second factor of your account was reset by {by}.',
   'sign_in.new_place': 'Your account signed in from a network that it had not used before: {network}.',
   'sign_in.guessing': 'Wrong passwords were tried for the account {account}: {failures} within an hour.',
   'red.withdrawn':

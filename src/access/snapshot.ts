@@ -95,6 +95,8 @@ export interface AccountInfo {
 export interface KeyInfo extends KeyLimits {
   readonly account: string;
   readonly prefix: string;
+  /** Fingerprint of a client certificate's public key: then no secret signs in by this key. */
+  readonly certificate: string | undefined;
   /** Milliseconds since 1970. */
   readonly expires: number | undefined;
   /** From where it may be used; undefined for anywhere. */
@@ -620,6 +622,7 @@ function keyOf({ id, document }: HubRecord): KeyInfo {
     id: keyId(id),
     account: String(document['account']),
     prefix: String(document['prefix']),
+    certificate: optional(document['certificate']),
     expires: typeof document['expires'] === 'number' ? document['expires'] : undefined,
     scopes: Array.isArray(document['scopes']) ? (strings(document['scopes']) as Scope[]) : undefined,
     collections: Array.isArray(document['collections']) ? strings(document['collections']) : undefined,

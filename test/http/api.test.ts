@@ -181,6 +181,11 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', '/keys', { account: 'clerk' }, 201, 403, 403, 403, 403],
       ['POST', '/keys', { account: 'boss' }, 201, 403, 403, 403, 403],
     ],
+    registerCertificate: [
+      ['POST', '/certificates', { account: 'gauge', certificate: 'x' }, 422, 403, 422, 403, 403],
+      ['POST', '/certificates', { account: 'clerk', certificate: 'x' }, 422, 403, 403, 403, 403],
+      ['POST', '/certificates', { account: 'gauge' }, 422, 422, 422, 422, 422],
+    ],
     rotateKey: [
       ['POST', '/keys/GAUGE/rotation', {}, 201, 404, 201, 404, 404],
       ['POST', '/keys/CLERK/rotation', {}, 201, 404, 404, 404, 404],

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 // A self-signed certificate, built by hand: no tool that makes one is needed, and no private key is kept in the repository.
 
@@ -21,11 +21,34 @@ const time = (ms: number): Buffer =>
 const ECDSA_SHA256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
 const COMMON_NAME = oid(0x55, 0x04, 0x03);
 const ALT_NAME = oid(0x55, 0x1d, 0x11);
+const BASIC_CONSTRAINTS = oid(0x55, 0x1d, 0x13);
+const IS_AUTHORITY = sequence(BASIC_CONSTRAINTS, der(0x04, sequence(der(0x01, Buffer.from([0xff])))));
 
-/** A certificate for localhost and 127.0.0.1 with its private key, as PEM, that lasts for `days` from now. */
-export function makeCertificate(name: string, days: number): { readonly cert: string; readonly key: string } {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const subject = sequence(der(0x31, sequence(COMMON_NAME, text(name))));
+export interface MadeCertificate {
+  readonly name: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/**
+ * A certificate for localhost and 127.0.0.1 with its private key, as PEM, that lasts for `days` from now. It is self-signed, or
+ * signed by `issuer`; with `of` it is another certificate of that one's key.
+ */
+export function makeCertificate(
+  name: string,
+  days: number,
+  {
+    issuer,
+    authority = false,
+    of,
+  }: { readonly issuer?: MadeCertificate; readonly authority?: boolean; readonly of?: MadeCertificate } = {},
+): MadeCertificate {
+  const { publicKey, privateKey } =
+    of === undefined
+      ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+      : { publicKey: createPublicKey(of.key), privateKey: createPrivateKey(of.key) };
+  const named = (common: string): Buffer => sequence(der(0x31, sequence(COMMON_NAME, text(common))));
+  const subject = named(name);
   const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
   const now = Date.now();
   const serial = randomBytes(8);
@@ -34,16 +57,17 @@ export function makeCertificate(name: string, days: number): { readonly cert: st
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, serial),
     ECDSA_SHA256,
-    subject,
-    sequence(time(now - 86_400_000), time(now + days * 86_400_000)),
+    named(issuer?.name ?? name),
+    sequence(time(Math.min(now, now + days * 86_400_000) - 86_400_000), time(now + days * 86_400_000)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(sequence(ALT_NAME, der(0x04, names)))),
+    der(0xa3, sequence(sequence(ALT_NAME, der(0x04, names)), ...(authority ? [IS_AUTHORITY] : []))),
   );
-  const signature = sign('sha256', body, privateKey);
+  const signature = sign('sha256', body, issuer === undefined ? privateKey : createPrivateKey(issuer.key));
   const certificate = sequence(body, ECDSA_SHA256, der(0x03, Buffer.from([0]), signature));
   const lines = certificate.toString('base64').replaceAll(/.{1,64}/g, '$&\n');
   return {
+    name,
     cert: `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };

@@ -5,7 +5,8 @@ import type { Audit } from '../audit.ts';
 import { beyond } from '../account-service.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
-import type { AccountPrincipal, Principal } from '../principal.ts';
+import type { Notifications } from '../notifications.ts';
+import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
@@ -67,8 +68,7 @@ export interface FactorServices {
   readonly policy: FactorPolicy;
   /** What authenticator apps show beside the account. */
   readonly issuer: string;
-  /** Tells the account what has changed about how it signs in. */
-  readonly notify: (account: AccountInfo, what: string) => void;
+  readonly notifications: Pick<Notifications, 'notify'>;
 }
 
 /**
@@ -157,7 +157,7 @@ export class FactorService {
     code: string,
     { session, onlyFirst }: { readonly session: string; readonly onlyFirst: boolean },
   ): Promise<readonly string[]> {
-    const { sealer, clock, notify } = this.#services;
+    const { sealer, clock, notifications } = this.#services;
     const now = clock.now();
     const codes = newRecoveryCodes();
     let isFirst = false;
@@ -183,7 +183,7 @@ export class FactorService {
       },
       { actor, action: 'factor.add', details: { way: 'authenticator' } },
     );
-    notify(account, 'An authenticator app was added to your account.');
+    await notifications.notify(idOf(account), 'factor.created', { by: principalName(actor) });
     return isFirst ? codes : [];
   }
 
@@ -198,7 +198,7 @@ export class FactorService {
       },
       { actor, action: 'factor.remove', details: { way: 'authenticator' } },
     );
-    this.#services.notify(account, 'The authenticator app of your account was removed.');
+    await this.#services.notifications.notify(idOf(account), 'factor.removed', { by: principalName(actor) });
   }
 
   /** Replaces the recovery codes. The old ones end. */
@@ -216,7 +216,7 @@ export class FactorService {
       },
       { actor, action: 'factor.codes' },
     );
-    this.#services.notify(account, 'New recovery codes were made for your account. The old ones have ended.');
+    await this.#services.notifications.notify(idOf(account), 'factor.codes', { by: principalName(actor) });
     return codes;
   }
 
@@ -257,7 +257,7 @@ export class FactorService {
       },
       { actor: self, action: 'factor.recovery' },
     );
-    this.#services.notify(account, `A recovery code of your account was used. ${left} are left.`);
+    await this.#services.notifications.notify(idOf(account), 'factor.recovery', { left });
     return 'recovery code';
   }
 
@@ -266,7 +266,7 @@ export class FactorService {
    * the account itself. The password is still needed, and where a second factor is required the next sign-in sets up a new one.
    */
   async reset(actor: Principal, name: string): Promise<void> {
-    const { directory, store, audit, notify } = this.#services;
+    const { directory, store, audit, notifications } = this.#services;
     const account = (await directory.refresh()).accounts.get(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
@@ -279,7 +279,7 @@ export class FactorService {
       records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
       facts: [audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member })],
     });
-    notify(account, 'The second factor of your account was reset by its administrator.');
+    await notifications.notify(idOf(account), 'factor.reset', { by: principalName(actor) });
   }
 
   /** Removes what belongs to accounts that are gone. */

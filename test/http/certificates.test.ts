@@ -1,0 +1,238 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { keyFingerprint } from '../../src/access/certificates.ts';
+import { makeCertificate, type MadeCertificate } from '../support/certificate.ts';
+import { MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+const CHIEF = `
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: gauge, role: machine, member: tonga }
+`;
+
+let t: TestHub | undefined;
+let folder = '';
+let port = 0;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'talanoa-certificates-'));
+});
+afterEach(async () => {
+  await t?.stop();
+  t = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts a hub that ends TLS itself. */
+async function start(clients: string, accounts = CHIEF): Promise<TestHub> {
+  const { cert, key } = makeCertificate('hub', 10);
+  const [certFile, keyFile] = [join(folder, 'hub.crt'), join(folder, 'hub.key')];
+  writeFileSync(certFile, cert);
+  writeFileSync(keyFile, key);
+  t = await testHub(
+    `${SETTINGS}${accounts}
+listen: { host: 127.0.0.1, port: 0, tls: { cert_file: ${certFile}, key_file: ${keyFile}${clients} } }
+`,
+    {},
+    { feeds: false },
+  );
+  ({ port } = await t.hub.start());
+  return t;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+function ask(
+  path: string,
+  client: MadeCertificate | undefined,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1', port, path, agent: false, rejectUnauthorized: false,
+        headers: { Accept: 'application/json, application/taxii+json;version=2.1', ...headers },
+        ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => (text += part));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text === '' ? '{}' : text) as Record<string, unknown> }));
+      },
+    ); // prettier-ignore
+    sent.once('error', reject);
+    sent.end();
+  });
+}
+const whoami = (client: MadeCertificate | undefined, headers: Record<string, string> = {}) =>
+  ask('/api/v1/whoami', client, headers);
+const register = (certificate: MadeCertificate, more: Record<string, unknown> = {}) =>
+  (t as TestHub).api('boss', 'POST', '/certificates', {
+    certificate: certificate.cert,
+    account: 'gauge',
+    ...more,
+  });
+const fingerprint = ({ cert }: MadeCertificate) => keyFingerprint(new X509Certificate(cert));
+
+describe('a client certificate on the TLS listener of the hub', () => {
+  test('signs in the account that its key is registered for, and nobody by its name', async () => {
+    await start(', client_certificates: {}');
+    const sensor = makeCertificate('sensor.example', 10);
+    expect((await whoami(sensor)).status).toBe(401);
+    expect((await whoami(undefined)).status).toBe(401);
+    const made = await register(sensor, { label: 'SIEM' });
+    expect([made.status, made.body['secret'], made.body['certificate']]).toEqual([
+      201,
+      undefined,
+      fingerprint(sensor),
+    ]);
+    expect((await whoami(sensor)).body).toMatchObject({ account: 'gauge', member: 'tonga' });
+    expect((await ask(objectsOf(MAIN), sensor)).status).toBe(200);
+    // The same name with another key is nobody; another certificate of the same key is the same.
+    expect((await whoami(makeCertificate('sensor.example', 10))).status).toBe(401);
+    expect((await whoami(makeCertificate('renewed', 10, { of: sensor }))).status).toBe(200);
+    expect((await whoami(makeCertificate('renewed', -1, { of: sensor }))).status).toBe(401);
+    // Credentials in a header decide alone.
+    expect((await whoami(sensor, { Authorization: `Bearer ${keyOf('boss')}` })).body['account']).toBe('boss');
+    expect((await whoami(sensor, { Authorization: 'Bearer wrong' })).status).toBe(401);
+    const listed = (await t?.api('boss', 'GET', '/keys?account=gauge'))?.body['items'];
+    expect(listed).toMatchObject([{ certificate: fingerprint(sensor), label: 'SIEM', state: 'ending' }]);
+    expect((await t?.api('boss', 'DELETE', `/keys/${String(made.body['id'])}`))?.status).toBe(204);
+    expect((await whoami(sensor)).status).toBe(401);
+  });
+
+  test('is limited like a key: scopes, collections, addresses', async () => {
+    await start(', client_certificates: {}');
+    const [narrow, elsewhere] = [makeCertificate('a', 10), makeCertificate('b', 10)];
+    await register(narrow, { scopes: ['taxii:read'], only: ['open'] });
+    await register(elsewhere, { addresses: ['198.51.100.7'] });
+    expect((await ask(objectsOf(OPEN), narrow)).status).toBe(200);
+    expect((await ask(objectsOf(MAIN), narrow)).status).toBe(404);
+    expect((await ask('/api/v1/accounts', narrow)).body).toEqual({ items: [] });
+    expect((await whoami(elsewhere)).status).toBe(401);
+  });
+
+  test('is no secret: nothing that is public about it signs in as a key', async () => {
+    await start(', client_certificates: {}');
+    const sensor = makeCertificate('sensor', 10);
+    const made = await register(sensor);
+    const print = fingerprint(sensor);
+    for (const text of [
+      print,
+      `client certificate ${print}`,
+      `\u00ff${print}`,
+      String(made.body['id']),
+      'cert',
+      '',
+    ]) {
+      const basic = Buffer.from(`gauge:${text}`).toString('base64');
+      expect([text, (await whoami(undefined, { Authorization: `Basic ${basic}` })).status]).toEqual([
+        text,
+        401,
+      ]);
+    }
+    expect((await whoami(undefined, { Authorization: `Bearer ${print}` })).status).toBe(401);
+    expect((await whoami(undefined, { 'Client-Cert': 'x' })).status).toBe(401);
+  });
+
+  test('must come from an authority of the list where there is one', async () => {
+    const authority = makeCertificate('authority', 10, { authority: true });
+    const file = join(folder, 'clients.pem');
+    writeFileSync(file, authority.cert);
+    await start(`, client_certificates: { ca_file: ${file} }`);
+    const [issued, selfSigned] = [
+      makeCertificate('issued', 10, { issuer: authority }),
+      makeCertificate('alone', 10),
+    ];
+    for (const one of [issued, selfSigned]) expect((await register(one)).status).toBe(201);
+    expect((await whoami(issued)).status).toBe(200);
+    expect((await whoami(selfSigned)).status).toBe(401);
+    expect(t?.hub.reload()).toBe(true);
+    expect((await whoami(issued)).status).toBe(200);
+    expect((await whoami(selfSigned)).status).toBe(401);
+    const refusals = JSON.stringify((await t?.api('boss', 'GET', '/deliveries/refusals'))?.body);
+    expect(refusals).toContain('issued by no authority');
+  });
+
+  test('is not asked for, and not looked at, without the setting', async () => {
+    await start('');
+    const sensor = makeCertificate('sensor', 10);
+    expect((await register(sensor)).status).toBe(201);
+    expect((await whoami(sensor)).status).toBe(401);
+  });
+
+  test('belongs to one service account: not to two, not to a person, and not once it has expired', async () => {
+    await start(', client_certificates: {}');
+    const sensor = makeCertificate('sensor', 10);
+    expect((await register(sensor)).status).toBe(201);
+    expect((await register(sensor, { account: 'nobody' })).status).toBe(409);
+    expect((await register(makeCertificate('x', 10), { account: 'chief' })).status).toBe(400);
+    expect((await register(makeCertificate('x', 10), { account: 'fresh', role: 'analyst' })).status).toBe(
+      400,
+    );
+    expect((await register(makeCertificate('x', -1))).status).toBe(422);
+    expect((await register({ name: '', cert: 'not PEM', key: '' })).status).toBe(422);
+    const listed = await t?.api('boss', 'GET', '/keys?account=gauge');
+    const [key] = (listed?.body['items'] ?? []) as { id: string }[];
+    expect((await t?.api('boss', 'POST', `/keys/${key?.id ?? ''}/rotation`, {}))?.status).toBe(400);
+  });
+
+  test('is declared in the settings file by the fingerprint of its key', async () => {
+    const sensor = makeCertificate('sensor', 10);
+    await start(
+      ', client_certificates: {}',
+      `${CHIEF}  - { name: probe, role: machine, client_certificates: [${fingerprint(sensor)}] }\n`,
+    );
+    expect((await whoami(sensor)).body['account']).toBe('probe');
+  });
+});
+
+describe('a client certificate that a proxy tells', () => {
+  const sensor = makeCertificate('sensor', 10);
+  const der = new X509Certificate(sensor.cert).raw.toString('base64');
+  const behind = async (proxies: string): Promise<void> => {
+    t = await testHub(`${SETTINGS}${CHIEF}
+listen: { client_certificate_header: Client-Cert }
+limits: { trusted_proxies: [${proxies}] }
+`); // prettier-ignore
+    expect((await register(sensor)).status).toBe(201);
+  };
+  const told = async (value: string) =>
+    (
+      await supertest(t?.hub.app ?? '')
+        .get('/api/v1/whoami')
+        .set('Client-Cert', value)
+    ).status;
+
+  test('counts from a trusted proxy, in the form of RFC 9440 or as escaped PEM', async () => {
+    await behind('127.0.0.1');
+    expect(await told(`:${der}:`)).toBe(200);
+    expect(await told(encodeURIComponent(sensor.cert))).toBe(200);
+    for (const wrong of [
+      der,
+      ':AAAA:',
+      `:${der}:, :${der}:`,
+      '%E0%A4%A',
+      'x'.repeat(20_000).slice(0, 15_000),
+    ])
+      expect([wrong.slice(0, 20), await told(wrong)]).toEqual([wrong.slice(0, 20), 401]);
+  });
+
+  test('counts from nobody else', async () => {
+    await behind('192.0.2.1');
+    expect(await told(`:${der}:`)).toBe(401);
+    expect(await told(encodeURIComponent(sensor.cert))).toBe(401);
+  });
+
+  test('needs proxies that are named', async () => {
+    const start = testHub(`${SETTINGS}\nlisten: { client_certificate_header: Client-Cert }\n`);
+    await expect(start).rejects.toThrow('needs proxies that are trusted');
+  });
+});
