@@ -178,6 +178,10 @@ function violations(file: string, text: string): string[] {
     /\b(?:can|decide|decidePlacement)\b[^;]*from '[^']*access\/(?:policy|rights)\.ts'/.test(text)
   )
     bad.push(`${file} decides by itself`);
+  // What is near to a name of somebody's is told by what its caller can list. The others suggest words of the standard, of the
+  // program itself, or of the settings file in front of its operator.
+  if (/kernel\/nearest\.ts'/.test(text) && !SUGGESTING.has(room) && !SUGGESTING.has(file))
+    bad.push(`${file} suggests names by itself`);
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
   if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
   if (/\bDate\.now\(\)|\bnew Date\(\)/.test(text) && !['kernel', 'store/sqlite'].includes(room))
@@ -185,6 +189,16 @@ function violations(file: string, text: string): string[] {
   if (/\bMath\.random\(/.test(text)) bad.push(`${file} uses Math.random`);
   return bad;
 }
+
+/** Who may look for the nearest word. */
+const SUGGESTING: ReadonlySet<string> = new Set([
+  'kernel',
+  'stix',
+  'cli',
+  'declare.ts',
+  'feeds/document.ts',
+  'access/visible-names.ts',
+]);
 
 describe('the house', () => {
   const all = files(src);
@@ -208,6 +222,7 @@ describe('the house', () => {
     ['web/a.tsx', "import axios from 'axios';", /package axios/],
     ['sharing/a.ts', "const x = await import('../compose.ts');", /may not import compose/],
     ['sharing/a.ts', 'export const t = Date.now();', /reads the clock/],
+    ['sharing/a.ts', "import { nearest } from '../kernel/nearest.ts';", /suggests names by itself/],
     ['elsewhere/a.ts', "import { x } from '../kernel/ids.ts';", /no room/],
   ])('a wrong import planted in %s is found: %s', (file, text, message) => {
     expect(violations(file, text).join('\n')).toMatch(message);

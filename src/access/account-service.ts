@@ -1,4 +1,3 @@
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Tlp } from '../stix/markings.ts';
 import type { HubRecord, Store } from '../store/store.ts';
@@ -8,6 +7,7 @@ import { hashPassword } from './passwords.ts';
 import { can, type AccountResource } from './rights.ts';
 import { isHubAdministrator, type Principal, type Role } from './principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from './snapshot.ts';
+import { VisibleNames, suggestion } from './visible-names.ts';
 
 /** What a new account is to be. */
 export interface AccountRequest {
@@ -196,10 +196,10 @@ export class AccountService {
 export function demandNew(actor: Principal, directory: Snapshot, account: AccountResource): void {
   if (!can(actor, 'account.write', account)) throw beyond();
   if (account.member !== undefined && !directory.members.has(account.member)) {
-    const near = nearest(account.member, directory.members.keys());
+    const visible = VisibleNames.of(directory, actor);
     throw new Problem('not-found', `There is no member "${account.member}"`, {
       code: 'TLN-U-404',
-      hint: near === undefined ? 'Declare it under members in the settings file.' : `Did you mean "${near}"?`,
+      ...suggestion(visible, 'member', account.member, 'Declare it under members in the settings file.'),
     });
   }
   if (directory.accounts.has(account.account))
@@ -240,13 +240,9 @@ function memberName(member: string | undefined): string | undefined {
 }
 
 function noAccount(actor: Principal, name: string, directory: Snapshot): Problem {
-  const names = [...directory.accounts.values()]
-    .filter((account) => can(actor, 'account.read', accountResource(account)))
-    .map((account) => account.name);
-  const near = nearest(name, names);
   return new Problem('not-found', 'There is no such account', {
     code: 'TLN-U-404',
-    ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+    ...suggestion(VisibleNames.of(directory, actor), 'account', name),
   });
 }
 

@@ -1,5 +1,4 @@
 import type { Ids } from '../kernel/ids.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { rankOf, type Tlp } from '../stix/markings.ts';
 import type { HubRecord, Store } from '../store/store.ts';
@@ -9,6 +8,7 @@ import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 import type { CollectionInfo, Snapshot } from './snapshot.ts';
+import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
 
 /** What a new collection is to be. */
 export interface CollectionRequest {
@@ -90,7 +90,10 @@ export class CollectionService {
     const roots = [...directory.apiRoots.keys()];
     const apiRoot = request.api_root ?? roots[0];
     if (apiRoot === undefined || !directory.apiRoots.has(apiRoot))
-      throw notFound('API root', apiRoot ?? '', roots);
+      throw new Problem('not-found', `There is no API root "${apiRoot ?? ''}"`, {
+        code: 'TLN-L-404',
+        hint: `There are ${roots.join(', ') || 'none'}.`,
+      });
     if (request.alias !== undefined && /^(?:member|clients)-/.test(request.alias))
       throw wrong(
         `"${request.alias}" is the name of a member's own collection`,
@@ -121,12 +124,12 @@ export class CollectionService {
   async grant(actor: Principal, name: string, request: GrantRequest): Promise<CollectionListed> {
     this.#demand(actor);
     const directory = await this.#directory.refresh();
-    const collection = this.#find(directory, name);
+    const collection = this.#find(actor, directory, name);
     const read = request.read ?? true;
     const write = request.write ?? false;
     if (!read && !write)
       throw wrong('A grant lets read, or write, or both', 'Give --read, --write, or both.');
-    demandKnown(directory, request.to);
+    demandKnown(actor, directory, request.to);
     if (request.to === 'public' && write)
       throw wrong('The public cannot write', 'Whoever writes has an account.');
     const audience = directory.grantAudience(request.to);
@@ -170,7 +173,7 @@ export class CollectionService {
   async revoke(actor: Principal, name: string, to: string): Promise<CollectionListed> {
     this.#demand(actor);
     const directory = await this.#directory.refresh();
-    const collection = this.#find(directory, name);
+    const collection = this.#find(actor, directory, name);
     const present = await this.#present(collection, to);
     if (present === undefined)
       throw new Problem('not-found', `${to} has no grant on "${collection.title}"`, {
@@ -192,14 +195,11 @@ export class CollectionService {
     if (!can(actor, 'hub.write', { kind: 'hub' })) throw refused();
   }
 
-  #find(directory: Snapshot, name: string): CollectionInfo {
-    const collection = directory.find(name);
+  #find(actor: Principal, directory: Snapshot, name: string): CollectionInfo {
+    const visible = VisibleNames.of(directory, actor);
+    const collection = visible.find(name);
     if (collection !== undefined) return collection;
-    throw notFound(
-      'collection',
-      name,
-      [...directory.collections.values()].map(({ alias, id }) => alias ?? id),
-    );
+    throw notFound(visible, 'collection', name);
   }
 
   async #present(collection: CollectionInfo, to: string): Promise<HubRecord | undefined> {
@@ -246,25 +246,35 @@ function refused(): Problem {
   return new Problem('forbidden', 'You may not manage collections', { code: 'TLN-A-403' });
 }
 
-function notFound(what: string, name: string, names: readonly string[]): Problem {
-  const near = nearest(name, names);
+function notFound(visible: VisibleNames, kind: NameKind, name: string, what: string = kind): Problem {
   return new Problem('not-found', `There is no ${what} "${name}"`, {
     code: 'TLN-L-404',
-    hint: near === undefined ? `There are ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+    ...suggestion(visible, kind, name, thereAre(visible, kind)),
   });
 }
 
-function demandKnown(directory: Snapshot, to: string): void {
-  const [kind, name = ''] = to.split(':');
-  const known: Readonly<Record<string, readonly string[]>> = {
-    account: [...directory.accounts.keys()],
-    member: [...directory.members.keys()],
-    clients: [...directory.members.keys()],
-    group: [...directory.groups],
-    role: ROLES,
-  };
-  const names = known[kind ?? ''];
-  if (names !== undefined && !names.includes(name)) throw notFound(kind ?? '', name, names);
+/** Throws unless there is somebody whom a grant to `to` lets in. */
+function demandKnown(actor: Principal, directory: Snapshot, to: string): void {
+  const [kind = '', name = ''] = to.split(':');
+  const visible = VisibleNames.of(directory, actor);
+  switch (kind) {
+    case 'account':
+      if (!directory.accounts.has(name)) throw notFound(visible, 'account', name);
+      return;
+    case 'member':
+    case 'clients':
+      if (!directory.members.has(name)) throw notFound(visible, 'member', name, kind);
+      return;
+    case 'group':
+      if (!directory.groups.includes(name)) throw notFound(visible, 'group', name);
+      return;
+    case 'role':
+      if (!ROLES.includes(name))
+        throw new Problem('not-found', `There is no role "${name}"`, {
+          code: 'TLN-L-404',
+          hint: `There are ${ROLES.join(', ')}.`,
+        });
+  }
 }
 
 function listed(

@@ -1,4 +1,3 @@
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
@@ -6,6 +5,7 @@ import type { Directory } from './directory.ts';
 import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { datesOf, type Dates } from './snapshot.ts';
+import { VisibleNames, suggestion } from './visible-names.ts';
 
 /** A group of members as those see it who may: the hub, and its own members. */
 export interface GroupListed {
@@ -132,15 +132,12 @@ export class GroupService {
         code: 'TLN-G-422',
       });
     const record = await this.#own(name);
-    const { members } = await this.#directory.refresh();
+    const directory = await this.#directory.refresh();
+    const { members } = directory;
     if (member === 'hub' || !members.has(member)) {
-      const near = nearest(
-        member,
-        [...members.keys()].filter((known) => known !== 'hub'),
-      );
       throw new Problem('not-found', `There is no member "${member.slice(0, 60)}"`, {
         code: 'TLN-M-404',
-        ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+        ...suggestion(VisibleNames.of(directory, actor), 'member', member),
       });
     }
     const present = membersOf(record.document);

@@ -1,7 +1,6 @@
 import { parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, ReaderNote, RecordChange, Store } from '../store/store.ts';
 import { beyond, demandManaged, demandNew } from './account-service.ts';
@@ -14,6 +13,8 @@ import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
 import type { Principal, Role, Scope } from './principal.ts';
 import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from './snapshot.ts';
+import { VisibleNames, suggestion, thereAre } from './visible-names.ts';
+import { readsSince } from './collection-service.ts';
 
 /** What a new key is for. */
 export interface KeyRequest {
@@ -245,7 +246,8 @@ export class KeyService {
           `"${address}" is no address and no network`,
           'Write it as 198.51.100.7 or 2001:db8::/32.',
         );
-    const collections = only?.map((wanted) => this.#collection(wanted, directory).id);
+    const visible = VisibleNames.of(directory, actor);
+    const collections = only?.map((wanted) => this.#collection(wanted, visible).id);
     const own = actor.kind === 'account' ? actor.key : undefined;
     const within = <T>(mine: readonly T[] | undefined, asked: readonly T[] | undefined): boolean =>
       mine === undefined || (asked !== undefined && asked.every((item) => mine.includes(item)));
@@ -261,14 +263,12 @@ export class KeyService {
     };
   }
 
-  #collection(wanted: string, directory: Snapshot): CollectionInfo {
-    const collection = directory.find(wanted);
+  #collection(wanted: string, visible: VisibleNames): CollectionInfo {
+    const collection = visible.find(wanted);
     if (collection !== undefined) return collection;
-    const names = [...directory.collections.values()].map(({ alias, id }) => alias ?? id);
-    const near = nearest(wanted, names);
     throw new Problem('not-found', `There is no collection "${wanted}"`, {
       code: 'TLN-K-404',
-      hint: near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`,
+      ...suggestion(visible, 'collection', wanted, thereAre(visible, 'collection')),
     });
   }
 
@@ -284,7 +284,7 @@ export class KeyService {
     if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' })) throw beyond();
     const changes: RecordChange[] = [];
     for (const one of wanted) {
-      const collection = this.#collection(one, directory);
+      const collection = this.#collection(one, VisibleNames.of(directory, actor));
       const audience = directory.audienceOfMember(member);
       if (request.read !== false && !grantFits(audience, collection.tallest))
         throw wrong(
@@ -304,6 +304,7 @@ export class KeyService {
           read: request.read !== false,
           write: request.write === true,
           managed: 'hub',
+          ...readsSince(present, request.read !== false, this.#clock.now() * 1_000),
         },
       });
     }

@@ -1,7 +1,6 @@
 import type { Ids } from '../kernel/ids.ts';
 import { networkText, parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { SHORTEST_BRAND, lettersOf } from '../stix/observables.ts';
 import type { HubRecord, RecordChange, Store } from '../store/store.ts';
@@ -11,6 +10,7 @@ import { clientsRecords, ownRecords, type CollectionRecord } from './member-coll
 import { can } from './rights.ts';
 import { principalName, type Principal } from './principal.ts';
 import type { MemberInfo, Snapshot } from './snapshot.ts';
+import { VisibleNames, suggest } from './visible-names.ts';
 
 /** What an organisation is (sharing.md section 2). */
 export const MEMBER_KINDS = [
@@ -131,7 +131,7 @@ export class MemberService {
     const root = [...directory.apiRoots.keys()][0];
     const own = collection === false || root === undefined ? undefined : this.#ids.uuid();
     const records: RecordChange[] = [
-      ...(await this.#clientsOf(request.parent ?? undefined, name, directory)),
+      ...(await this.#clientsOf(actor, request.parent ?? undefined, name, directory)),
       {
         kind: 'member',
         id: name,
@@ -168,7 +168,7 @@ export class MemberService {
     const directory = await this.#directory.refresh();
     await this.#store.commit({
       records: [
-        ...(await this.#clientsOf(change.parent ?? undefined, name, directory)),
+        ...(await this.#clientsOf(actor, change.parent ?? undefined, name, directory)),
         ...(change.parent === undefined ? [] : await this.#ceiling(record, change.parent !== null)),
         {
           kind: 'member',
@@ -193,6 +193,7 @@ export class MemberService {
 
   /** The collection for the clients of a member, where it has none yet. */
   async #clientsOf(
+    actor: Principal,
     parent: string | undefined,
     client: string,
     directory: Snapshot,
@@ -200,10 +201,7 @@ export class MemberService {
     if (parent === undefined) return [];
     const known = directory.members.get(parent);
     if (known === undefined || parent === 'hub') {
-      const near = nearest(
-        parent,
-        [...directory.members.keys()].filter((other) => other !== 'hub'),
-      );
+      const near = suggest(VisibleNames.of(directory, actor), 'member', parent);
       throw wrong(
         `There is no member "${parent}" whose client it could be`,
         near === undefined ? 'talanoa member list names them all.' : `Did you mean "${near}"?`,

@@ -163,6 +163,7 @@ export class Snapshot {
   readonly rules: readonly Rule[];
   /** Names of the groups. */
   readonly groups: readonly string[];
+  readonly #listedGroups: ReadonlySet<string>;
   /** Member bound to an identity of STIX. */
   readonly memberByIdentity: ReadonlyMap<string, string>;
   /** Feed that an identity of STIX belongs to. */
@@ -189,6 +190,9 @@ export class Snapshot {
       members: strings(document['members']).filter((member) => isIn(datesOf(document, member))),
     }));
     this.groups = groups.map(({ name }) => name);
+    this.#listedGroups = new Set(
+      records.group.flatMap(({ id, document }) => (document['listed'] === true ? [id] : [])),
+    );
     const byMember = new Map<string, string[]>();
     for (const { name, members } of groups)
       for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);
@@ -308,6 +312,11 @@ export class Snapshot {
     if (kind === 'role') return principal.member === undefined ? since : undefined;
     if (kind !== 'group' || principal.member === undefined) return undefined;
     return Math.max(since, this.#joined.get(`${name} ${principal.member}`) ?? 0);
+  }
+
+  /** Members that are not in it may know that there is the group, and who is in. */
+  isListedGroup(name: string): boolean {
+    return this.#listedGroups.has(name);
   }
 
   /** Groups that a member is in. */

@@ -4,7 +4,6 @@ import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Limiter } from '../kernel/limiter.ts';
 import type { Log } from '../kernel/log.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { waitForLease } from '../store/held-lease.ts';
 import type { HubRecord } from '../store/store.ts';
@@ -124,13 +123,9 @@ export class Feeds {
     const feeds = await this.all();
     const feed = feeds.find(({ document }) => document.name === name);
     if (feed !== undefined) return feed;
-    const near = nearest(
-      name,
-      feeds.map(({ document }) => document.name),
-    );
     throw new Problem('not-found', `There is no feed "${name}"`, {
       code: 'TLN-F-404',
-      hint: near === undefined ? 'talanoa feed list names them all.' : `Did you mean "${near}"?`,
+      hint: 'talanoa feed list names them all.',
     });
   }
 

@@ -4,7 +4,6 @@ import type { Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import { ALL_VERSIONS, type HubRecord, type Store } from '../store/store.ts';
@@ -57,10 +56,9 @@ export class ChannelAdmin {
     const channels = await this.list(actor);
     const found = channels.find((channel) => channel.name === name);
     if (found !== undefined) return found;
-    const near = nearest(name, channels.map((channel) => channel.name)); // prettier-ignore
     throw new Problem('not-found', 'There is no such channel', {
       code: 'TLN-V-404',
-      ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+      hint: 'talanoa channel list names them all.',
     });
   }
 

@@ -4,10 +4,10 @@ import type { Principal } from '../access/principal.ts';
 import { microsOf, type Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { gate } from '../kernel/json-gate.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Envelopes } from './envelopes.ts';
 import { notAllowed } from './outlet.ts';
+import { VisibleNames, suggestion } from '../access/visible-names.ts';
 
 /** What became of one published object; `pending` while the store is slow. */
 export interface Published {
@@ -38,16 +38,12 @@ export class Publishing {
     const rights =
       collection === undefined ? { read: false, write: false } : directory.rights(actor, collection);
     if (collection === undefined || !can(actor, 'collection.see', { kind: 'collection', rights })) {
-      const names = [...directory.collections.values()]
-        .filter((other) =>
-          can(actor, 'collection.write', { kind: 'collection', rights: directory.rights(actor, other) }),
-        )
-        .map(({ alias, id }) => alias ?? id);
-      const near = nearest(name, names);
+      const visible = VisibleNames.of(directory, actor);
+      const names = visible.list('writable');
       throw new Problem('not-found', 'There is no such collection', {
         description:
           names.length === 0 ? 'You may write into none.' : `You may write into ${names.join(', ')}.`,
-        ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+        ...suggestion(visible, 'writable', name),
         code: 'TLN-L-404',
       });
     }

@@ -11,6 +11,7 @@ import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../sto
 import { noObject } from './outlet.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemOf, type Item } from './placing.ts';
 import { nameOf } from './reasons.ts';
+import { VisibleNames } from '../access/visible-names.ts';
 import { memberNamed } from './why.ts';
 
 /** An object to be shared with more than have it: with chosen members, or into another collection. */
@@ -86,11 +87,11 @@ export class Shares {
     const rights = directory.rights(actor, source);
     if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))
       throw new Problem('forbidden', 'You may not share this object further', {
-        description: `It belongs to ${owner}, and you may not write where it stands.`,
+        description: 'It belongs to somebody else, and you may not write where it stands.',
         hint: 'Ask the hub to share it.',
         code: 'TLN-A-403',
       });
-    const targets = placesMeant(actor, request, directory);
+    const targets = placesMeant(actor, request, directory, false);
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
     const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
     const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalName(actor) }, limit: MOST_ASKED }); // prettier-ignore
@@ -181,7 +182,7 @@ export class Shares {
         actor,
         source,
         item,
-        placesMeant(undefined, share, directory),
+        placesMeant(actor, share, directory, true),
         directory,
         fact,
       );
@@ -274,12 +275,13 @@ export class Shares {
 
 /** The collections that a request means. */
 function placesMeant(
-  actor: Principal | undefined,
+  actor: Principal,
   { members, collection }: ShareRequest,
   directory: Snapshot,
+  isAnswer: boolean,
 ): readonly CollectionInfo[] {
   const targets = (members ?? []).map((name) => {
-    const { collection: own } = memberNamed(directory, name);
+    const { collection: own } = memberNamed(directory, actor, name);
     const target = own === undefined ? undefined : directory.collections.get(own);
     if (target === undefined)
       throw new Problem('invalid-content', `${name} has no collection of its own`, {
@@ -291,11 +293,7 @@ function placesMeant(
   if (collection !== undefined) {
     const target = directory.find(collection);
     // Whoever answers has been shown where it is to go; whoever asks names what he may know of.
-    const sees =
-      target !== undefined &&
-      (actor === undefined ||
-        can(actor, 'hub.read', { kind: 'hub' }) ||
-        can(actor, 'collection.see', { kind: 'collection', rights: directory.rights(actor, target) }));
+    const sees = target !== undefined && (isAnswer || VisibleNames.of(directory, actor).collection(target));
     if (target === undefined || !sees)
       throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
     targets.push(target);

@@ -3,7 +3,6 @@ import type { Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { Constituency } from '../members/constituency.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
@@ -21,6 +20,7 @@ import { decidePassing } from './passing.ts';
 import { contextOf } from './placing.ts';
 import { concernReasons, distinct, nameOf, type Reason } from './reasons.ts';
 import { misfit, targetsOf } from './targets.ts';
+import { VisibleNames, suggestion } from '../access/visible-names.ts';
 
 /** Why a member has an object, or has not. */
 export interface Why {
@@ -60,7 +60,7 @@ export class Whys {
     if (!can(actor, 'hub.read', { kind: 'hub' }))
       throw new Problem('forbidden', 'You may not see who has what', { code: 'TLN-A-403' });
     const directory = await this.#directory.refresh();
-    const member = memberNamed(directory, name);
+    const member = memberNamed(directory, actor, name);
     await this.#ledger.flush();
     const standing = await this.#standing(id, directory);
     const reasons: Reason[] = [];
@@ -261,17 +261,13 @@ export class Whys {
   }
 }
 
-/** A member by name; Problem of kind not-found, with the nearest. */
-export function memberNamed(directory: Snapshot, name: string): MemberInfo {
+/** A member by name; Problem of kind not-found, with the nearest that the caller can list. */
+export function memberNamed(directory: Snapshot, actor: Principal, name: string): MemberInfo {
   const member = name === 'hub' ? undefined : directory.members.get(name);
   if (member !== undefined) return member;
-  const near = nearest(
-    name,
-    [...directory.members.keys()].filter((known) => known !== 'hub'),
-  );
   throw new Problem('not-found', `There is no member "${name.slice(0, 60)}"`, {
     code: 'TLN-M-404',
-    hint: near === undefined ? 'talanoa member list names them all.' : `Did you mean "${near}"?`,
+    ...suggestion(VisibleNames.of(directory, actor), 'member', name, 'talanoa member list names them all.'),
   });
 }
 
