@@ -5,7 +5,7 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { hashPassword } from './passwords.ts';
 import { can, type AccountResource } from './rights.ts';
-import { isHubAdministrator, type Principal, type Role } from './principal.ts';
+import { isHubAdministrator, readingBack, type Principal, type Role } from './principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
 
@@ -106,7 +106,7 @@ export class AccountService {
       facts: [fact],
     });
     await this.#directory.refresh();
-    return this.get(actor, name);
+    return this.get(readingBack(actor), name);
   }
 
   /** Changes an account. With a revision, only if it is still that one (`conflict` otherwise). */
@@ -136,7 +136,7 @@ export class AccountService {
       facts: [fact],
     });
     await this.#directory.refresh();
-    return this.get(actor, name);
+    return this.get(readingBack(actor), name);
   }
 
   /** Removes an account with its keys and its own grants. */

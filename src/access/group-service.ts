@@ -3,7 +3,7 @@ import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { can } from './rights.ts';
-import type { Principal } from './principal.ts';
+import { readingBack, type Principal } from './principal.ts';
 import { datesOf, type Dates } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
 
@@ -113,7 +113,7 @@ export class GroupService {
       facts: [this.#audit.fact(actor, 'group.add', `group/${request.name}`)],
     });
     await this.#directory.refresh();
-    return this.get(actor, request.name);
+    return this.get(readingBack(actor), request.name);
   }
 
   /**
@@ -144,7 +144,7 @@ export class GroupService {
     const isSame = JSON.stringify(datesOf(record.document, member) ?? {}) === JSON.stringify(dates);
     if (!present.includes(member) || !isSame)
       await this.#put(actor, record, [...new Set([...present, member])], 'group.join', member, dates);
-    return this.get(actor, name);
+    return this.get(readingBack(actor), name);
   }
 
   /**
@@ -188,7 +188,7 @@ export class GroupService {
         objects,
         last_seen: new Date(seen).toISOString(),
       }));
-    return { group: await this.get(actor, name), recall };
+    return { group: await this.get(readingBack(actor), name), recall };
   }
 
   async #put(

@@ -28,17 +28,17 @@ export class HubService {
   }
 
   async diagnosis(actor: Principal): Promise<readonly object[]> {
-    demandHub(actor, 'hub.write', 'You may not see what the hub stands on');
+    demandHub(actor, 'hub.inspect', 'You may not see what the hub stands on');
     return this.#facts.diagnosis();
   }
 
   settings(actor: Principal): object {
-    demandHub(actor, 'hub.write', 'You may not see the settings');
+    demandHub(actor, 'hub.inspect', 'You may not see the settings');
     return this.#facts.settings();
   }
 
   async verifyAudit(actor: Principal): Promise<Verification> {
-    demandHub(actor, 'hub.write', 'You may not look through the audit');
+    demandHub(actor, 'hub.inspect', 'You may not look through the audit');
     return this.#audit.verify();
   }
 
@@ -51,7 +51,7 @@ export class HubService {
 /** Throws unless somebody may do this to the hub. */
 export function demandHub(
   actor: Principal,
-  action: Extract<Action, 'hub.read' | 'hub.write' | 'feed.run' | 'metrics.read'>,
+  action: Extract<Action, 'hub.read' | 'hub.inspect' | 'hub.write' | 'feed.run' | 'metrics.read'>,
   title: string,
 ): void {
   if (can(actor, action, { kind: 'hub' })) return;

@@ -8,7 +8,7 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
 import { can } from './rights.ts';
-import { principalName, type Principal } from './principal.ts';
+import { principalName, readingBack, type Principal } from './principal.ts';
 import type { MemberInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggest } from './visible-names.ts';
 
@@ -148,7 +148,7 @@ export class MemberService {
       facts: [this.#audit.fact(actor, 'member.add', `member/${name}`, { member: name })],
     });
     await this.#directory.refresh();
-    return this.get(actor, name);
+    return this.get(readingBack(actor), name);
   }
 
   /** Changes a member. One that is not active any more is cut off at once, in every other process within seconds. */
@@ -188,7 +188,7 @@ export class MemberService {
       ],
     });
     await this.#directory.refresh();
-    return this.get(actor, name);
+    return this.get(readingBack(actor), name);
   }
 
   /** The collection for the clients of a member, where it has none yet. */

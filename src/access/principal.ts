@@ -42,6 +42,15 @@ export type AccountPrincipal = Extract<Principal, { kind: 'account' }>;
 
 export const PUBLIC: Principal = { kind: 'public' };
 
+/**
+ * The same principal, for reading back what it has just written: a key that may only write is told what it made, and never
+ * that there is no such thing.
+ */
+export function readingBack(actor: Principal): Principal {
+  if (actor.kind !== 'account' || actor.key?.scopes === undefined) return actor;
+  return { ...actor, key: { ...actor.key, scopes: [...actor.key.scopes, 'api:read'] } };
+}
+
 /** The name under which a principal stands in cursors, receipts and logs. */
 export function principalName(principal: Principal): string {
   return principal.kind === 'public' ? 'public' : principal.account;

@@ -142,8 +142,8 @@ export class RequestService {
       .map(requestOf)
       .filter(({ kind, member }) =>
         kind === 'registration'
-          ? can(actor, 'hub.write', { kind: 'hub' })
-          : can(actor, 'member.claim', { kind: 'member', name: member }),
+          ? can(actor, 'hub.inspect', { kind: 'hub' })
+          : can(actor, 'member.request.read', { kind: 'member', name: member }),
       )
       .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }

@@ -22,6 +22,7 @@ export type Action =
   | 'object.delete'
   | 'object.revoke'
   | 'object.triage'
+  | 'triage.read'
   | 'delivery.read'
   | 'answer.demand'
   | 'object.answer'
@@ -35,10 +36,12 @@ export type Action =
   | 'red.withdraw'
   | 'receipt.read'
   | 'hub.read'
+  | 'hub.inspect'
   | 'hub.write'
   | 'feed.run'
   | 'member.read'
   | 'member.claim'
+  | 'member.request.read'
   | 'account.read'
   | 'account.write'
   | 'key.write'
@@ -77,6 +80,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'receipt.read': 'taxii:write',
   'object.revoke': 'api:write',
   'object.triage': 'api:write',
+  'triage.read': 'api:read',
   'delivery.read': 'api:read',
   'answer.demand': 'api:write',
   'object.answer': 'api:write',
@@ -89,10 +93,12 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'red.see': 'api:read',
   'red.withdraw': 'api:write',
   'hub.read': 'api:read',
+  'hub.inspect': 'api:read',
   'hub.write': 'api:write',
   'feed.run': 'api:write',
   'member.read': 'api:read',
   'member.claim': 'api:write',
+  'member.request.read': 'api:read',
   'account.read': 'api:read',
   'account.write': 'api:write',
   'key.write': 'api:write',
@@ -189,7 +195,9 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'feed.run':
     case 'object.revoke':
     case 'object.triage':
+    case 'triage.read':
       return resource.kind === 'hub' && isHubAnalyst(actor);
+    case 'hub.inspect':
     case 'hub.write':
     case 'metrics.read':
       return resource.kind === 'hub' && (isHubAdministrator(actor) || machineFor(actor, action));
@@ -199,6 +207,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAnalyst(actor) || (actor.kind === 'account' && actor.member === resource.name))
       );
     case 'member.claim':
+    case 'member.request.read':
       return (
         resource.kind === 'member' &&
         (isHubAdministrator(actor) ||

@@ -1,6 +1,6 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
-import type { Principal } from '../access/principal.ts';
+import { readingBack, type Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -159,7 +159,7 @@ export class ChannelAdmin {
       ],
     });
     this.#s.notify();
-    return this.get(actor, request.name);
+    return this.get(readingBack(actor), request.name);
   }
 
   #collectionOf({ collection: name, member }: ChannelRequest, snapshot: Snapshot): CollectionInfo {
@@ -223,7 +223,7 @@ export class ChannelAdmin {
       facts: [audit.fact(actor, paused ? 'channel.pause' : 'channel.resume', `channel/${name}`)],
     });
     this.#s.notify();
-    return this.get(actor, name);
+    return this.get(readingBack(actor), name);
   }
 
   /** Sets a channel back to a time: everything that was added since then is sent again. */
@@ -254,7 +254,7 @@ export class ChannelAdmin {
       facts: [audit.fact(actor, 'channel.replay', `channel/${name}`, { details: { since } })],
     });
     this.#s.notify();
-    return this.get(actor, name);
+    return this.get(readingBack(actor), name);
   }
 
   async remove(actor: Principal, name: string): Promise<void> {

@@ -112,7 +112,7 @@ export class Triage {
 
   /** What is open, the oldest first. */
   async list(actor: Principal): Promise<readonly TriageItem[]> {
-    this.#demand(actor);
+    this.#demand(actor, 'triage.read');
     const directory = await this.#directory.current();
     const records = await this.#store.records('triage', {
       index: { name: 'state', value: 'open' },
@@ -174,8 +174,8 @@ export class Triage {
     return record;
   }
 
-  #demand(actor: Principal): void {
-    if (!can(actor, 'object.triage', { kind: 'hub' }))
+  #demand(actor: Principal, action: 'object.triage' | 'triage.read' = 'object.triage'): void {
+    if (!can(actor, action, { kind: 'hub' }))
       throw new Problem('forbidden', 'An analyst of the hub decides whose it is', { code: 'TLN-A-403' });
   }
 }

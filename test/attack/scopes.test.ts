@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { MEDIA } from '../support/hub.ts';
+import { OPERATIONS, filled } from './operations.ts';
+import { TONGAN, attackedHub, indicator, type Answer, type Site } from './site.ts';
+import { THINGS } from './things.ts';
+
+const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;
+type Scope = (typeof SCOPES)[number];
+
+/** Anybody may do these, so that no scope stands for them. */
+const OPEN = new Set(['register', 'signIn', 'whoAmI']);
+/** A limited key makes keys within its own limits only, so that the plain request for one is refused. */
+const WITHIN = new Set(['createKey']);
+/** They take the cookie of a session, and no key at all. */
+const OF_SESSIONS = new Set([
+  'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'removeAuthenticator', 'renewRecoveryCodes',
+]); // prettier-ignore
+
+/** What an operation needs beyond what its method says: reading needs `api:read`, changing `api:write` and, to be told of it, `api:read`. */
+const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
+  findObject: ['taxii:read'],
+  searchObjects: ['taxii:read'],
+  publishObjects: ['taxii:write'],
+  previewRecipients: ['taxii:write', 'api:read', 'taxii:read'],
+  shareObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  revokeObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  answerObject: ['taxii:read', 'api:write', 'api:read'],
+  demandAnswers: ['taxii:read', 'api:write', 'api:read'],
+  getDeliveries: ['taxii:read', 'api:read'],
+  addCollection: ['taxii:read', 'api:write', 'api:read'],
+  grant: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+};
+const needs = (name: string, method: string): readonly Scope[] =>
+  NEEDS[name] ?? (method === 'GET' ? ['api:read'] : ['api:write', 'api:read']);
+
+let s: Site;
+beforeAll(async () => {
+  s = await attackedHub();
+}, 60_000);
+afterAll(async () => {
+  await s.stop();
+});
+
+const keys = new Map<string, string>();
+async function keyWith(scopes: readonly Scope[]): Promise<string> {
+  const name = scopes.join();
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const { body } = await s.api('chief', 'POST', '/keys', { account: 'chief', scopes });
+  keys.set(name, String(body['secret']));
+  return String(body['secret']);
+}
+
+/** Facts of what was done; refusals are facts too. */
+const changes = async (): Promise<readonly string[]> =>
+  (await s.t.hub.store.audit(0, 100_000))
+    .map(({ fact }) => JSON.stringify(fact))
+    .filter((text) => !text.includes('"result":"refused"'));
+
+const hasContent = ({ status, body, text }: Answer): boolean =>
+  status < 300 &&
+  !(Array.isArray(body['items']) && (body['items'] as unknown[]).length === 0 && text.length < 200);
+
+let n = 0;
+async function attempt(name: string, who: string): Promise<Answer> {
+  const attack = OPERATIONS[name];
+  if (attack === undefined) throw new Error(name);
+  const id = attack.thing === undefined ? '' : await THINGS[attack.thing](s, 'tonga');
+  const { path, body } = filled(attack, 'tonga', id, `fresh-${(n += 1)}`);
+  return s.api(who, attack.method, path, body);
+}
+
+test.each(Object.keys(OPERATIONS).filter((name) => !OPEN.has(name) && !OF_SESSIONS.has(name)))(
+  '%s: a key does it with the scopes for it, and with none of the others',
+  async (name) => {
+    const wanted = needs(name, OPERATIONS[name]?.method ?? '');
+    const whole = await attempt(name, 'chief');
+    const enough = await attempt(name, await keyWith(wanted));
+    const expected = WITHIN.has(name) ? 403 : whole.status;
+    expect([name, wanted, enough.status]).toEqual([name, wanted, expected]);
+    for (const scope of SCOPES) {
+      if (wanted.includes(scope) && whole.status < 300 && wanted.length === 1) continue;
+      const before = (await changes()).length;
+      const answer = await attempt(name, await keyWith([scope]));
+      const after = await changes();
+      if (!wanted.includes(scope)) expect([name, scope, hasContent(answer)]).toEqual([name, scope, false]);
+      // Who is refused has changed nothing: the things that the attempt was made with are of others.
+      if (answer.status >= 400)
+        expect([name, scope, after.slice(before).filter((fact) => fact.includes('fresh-'))]).toEqual([name, scope, []]);
+    }
+  },
+  30_000,
+); // prettier-ignore
+
+/** TAXII and metrics, each with the scopes of which one is enough. */
+const DOORS: readonly (readonly [method: string, path: string, ...scopes: Scope[]])[] = [
+  ['GET', `/main/collections/${TONGAN}/`, 'taxii:read', 'taxii:write'],
+  ['GET', `/main/collections/${TONGAN}/objects/`, 'taxii:read'],
+  ['GET', `/main/collections/${TONGAN}/objects/ID/`, 'taxii:read'],
+  ['GET', `/main/collections/${TONGAN}/objects/ID/versions/`, 'taxii:read'],
+  ['GET', `/main/collections/${TONGAN}/manifest/`, 'taxii:read'],
+  ['GET', `/main/collections/${TONGAN}/removals/`, 'taxii:read'],
+  ['POST', `/main/collections/${TONGAN}/objects/`, 'taxii:write'],
+  ['DELETE', `/main/collections/${TONGAN}/objects/ID/`, 'taxii:write'],
+  ['GET', '/metrics', 'metrics:read'],
+];
+test.each(DOORS)('%s %s opens to its scope alone', async (method, path, ...wanted) => {
+  const open: string[] = [];
+  for (const scope of SCOPES) {
+    const id = await THINGS.object(s, 'tonga');
+    const body = method === 'POST' ? { objects: [indicator('green')] } : undefined;
+    const headers: Record<string, string> = path === '/metrics' ? {} : { Accept: MEDIA, 'Content-Type': MEDIA };
+    const { status } = await s.ask(await keyWith([scope]), method, path.replace('ID', id), body, headers);
+    if (status < 300) open.push(scope);
+    else expect([scope, [403, 404].includes(status)]).toEqual([scope, true]);
+  }
+  expect(open).toEqual(wanted);
+}); // prettier-ignore
