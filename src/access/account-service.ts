@@ -5,6 +5,7 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { hashPassword } from './passwords.ts';
 import { can, type AccountResource } from './rights.ts';
+import { demandWithin, limitsOf, UNLIMITED, type Limits } from './limits.ts';
 import { isHubAdministrator, readingBack, type Principal, type Role } from './principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
@@ -89,6 +90,8 @@ export class AccountService {
     if (!NAME.test(name) || RESERVED.has(name))
       throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
     demandNew(actor, directory, { kind: 'account', account: name, role, member: memberName(member) });
+    // An account without a password is nothing to sign in with, but lasts: what its maker is limited to counts, except for how long.
+    demandWithin(actor, 'account.create', request.password === undefined ? lasting(actor) : UNLIMITED);
     const document = {
       role,
       ...(memberName(member) === undefined ? {} : { member }),
@@ -123,6 +126,9 @@ export class AccountService {
       const after: AccountResource = { ...accountResource(account), role: change.role };
       if (!can(actor, 'account.write', after)) throw beyond();
     }
+    if (change.password !== undefined) demandWithin(actor, 'account.change', UNLIMITED);
+    else if (change.role !== undefined || change.disabled === false)
+      demandWithin(actor, 'account.change', lasting(actor));
     if (change.disabled === true && actor.kind === 'account' && actor.account === name)
       throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
     const { password, ...fields } = change;
@@ -206,6 +212,11 @@ export function demandNew(actor: Principal, directory: Snapshot, account: Accoun
     throw new Problem('conflict', `There is an account "${account.account}" already`, { code: 'TLN-U-409' });
   // A name that grants wait for would come into rights that its maker has not.
   if (!isHubAdministrator(actor) && directory.hasGrant(`account:${account.account}`)) throw beyond();
+}
+
+/** No limits but the end of the credential that somebody uses. */
+function lasting(actor: Principal): Limits {
+  return { ...UNLIMITED, expires: limitsOf(actor).expires };
 }
 
 /** Throws for what the settings file declares. */

@@ -153,7 +153,7 @@ export class Authenticator {
       throw unauthenticated(
         new WrongCredentials(`its key may not be used from ${from.address || 'this address'}`, account),
       );
-    const principal = directory.principal(account, { id, scopes, collections });
+    const principal = directory.principal(account, { id, scopes, collections, networks, expires });
     if (principal === undefined)
       throw unauthenticated(
         new WrongCredentials('the account is disabled, or its member is not active', account),

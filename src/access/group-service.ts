@@ -3,6 +3,7 @@ import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { can } from './rights.ts';
+import { isInReach } from './limits.ts';
 import { readingBack, type Principal } from './principal.ts';
 import { datesOf, type Dates } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
@@ -73,7 +74,12 @@ export class GroupService {
         // What it reads is for those who are in it.
         collections: grants
           .filter(() => all || (actor.kind === 'account' && actor.groups.includes(id)))
-          .filter(({ document: grant }) => grant['to'] === `group:${id}` && grant['read'] === true)
+          .filter(
+            ({ document: grant }) =>
+              grant['to'] === `group:${id}` &&
+              grant['read'] === true &&
+              isInReach(actor, String(grant['collection'])),
+          )
           .map(({ document: grant }) => {
             const collection = directory.collections.get(String(grant['collection']));
             return collection?.alias ?? String(grant['collection']);

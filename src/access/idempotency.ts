@@ -32,11 +32,11 @@ export class Idempotency {
   }
 
   /**
-   * Does `work` once for each key of an account. Throws a Problem of kind conflict while the first request is being worked on,
+   * Does `work` once for each key of a credential: another credential of the same account is not given its answer. Throws a Problem of kind conflict while the first request is being worked on,
    * and of kind invalid-content when the key was used for another request.
    */
   async once(
-    account: string,
+    credential: string,
     key: string,
     request: string,
     work: () => Promise<Answered>,
@@ -46,7 +46,7 @@ export class Idempotency {
         description: 'It has 1 to 200 printable characters.',
         code: 'TLN-P-400',
       });
-    const id = hash('sha256', `${account}\n${key}`);
+    const id = hash('sha256', JSON.stringify([credential, key]));
     const digest = hash('sha256', request);
     const known = await this.#store.record(KIND, id);
     if (known !== undefined) {

@@ -7,6 +7,7 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
+import { demandWithin, UNLIMITED } from './limits.ts';
 import { can } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { accountResource } from './snapshot.ts';
@@ -51,6 +52,7 @@ export class InvitationService {
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw new Problem('not-found', 'There is no such account', { code: 'TLN-U-404' });
     if (!can(actor, 'account.write', accountResource(account))) throw beyond();
+    demandWithin(actor, 'account.invite', UNLIMITED);
     const token = this.#ids.secret(24);
     const expires = this.#clock.now() + LIFE_MS;
     const before = (await this.#store.records(KIND)).filter(({ document }) => document['account'] === name);

@@ -1,4 +1,4 @@
-import { parseNetwork } from '../kernel/address.ts';
+import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -9,6 +9,7 @@ import type { Directory } from './directory.ts';
 import { certificateDigest, readCertificate } from './certificates.ts';
 import { makeKey, type NewKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
+import { demandWithin, isInReach, limitsOf } from './limits.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
 import type { Principal, Role, Scope } from './principal.ts';
@@ -123,8 +124,9 @@ export class KeyService {
     const limits = this.#limits(actor, request, directory);
     const { key, expires } =
       request.certificate === undefined
-        ? { key: makeKey(this.#ids), expires: this.#expiry(request.expiresDays) }
-        : this.#certificate(request, directory);
+        ? { key: makeKey(this.#ids), expires: this.#expiry(actor, request.expiresDays) }
+        : this.#certificate(actor, request, directory);
+    demandWithin(actor, 'key.create', { ...limits, networks: networksOf(limits.addresses), expires });
     if (
       key.certificate !== undefined &&
       (directory.accounts.get(name)?.role ?? request.role ?? 'machine') !== 'machine'
@@ -157,6 +159,7 @@ export class KeyService {
 
   /** A certificate as a credential: it ends with the certificate, or earlier where that is asked for. */
   #certificate(
+    actor: Principal,
     { certificate = '', expiresDays }: KeyRequest,
     directory: Snapshot,
   ): { readonly key: NewKey; readonly expires: number } {
@@ -169,7 +172,11 @@ export class KeyService {
       });
     return {
       key: { secret: '', prefix: 'cert', digest, certificate: fingerprint },
-      expires: Math.min(ends, this.#expiry(expiresDays ?? LONGEST_DAYS)),
+      expires: Math.min(
+        ends,
+        this.#expiry(actor, expiresDays ?? LONGEST_DAYS),
+        expiresDays === undefined ? (limitsOf(actor).expires ?? ends) : ends,
+      ),
     };
   }
 
@@ -228,13 +235,16 @@ export class KeyService {
     return { name, member: account.member, made: [] };
   }
 
-  #expiry(days = 365): number {
+  /** By default a year, or as long as the key in use lasts. */
+  #expiry(actor: Principal, asked?: number): number {
+    const days = asked ?? 365;
     if (!(days >= 1 && days <= LONGEST_DAYS))
       throw wrong('A key lasts from one day to two years', 'Give --expires in days, such as 180d.');
-    return this.#clock.now() + days * DAY_MS;
+    const expires = this.#clock.now() + days * DAY_MS;
+    return asked === undefined ? Math.min(expires, limitsOf(actor).expires ?? expires) : expires;
   }
 
-  /** What a key is limited to. Who has signed in by a limited key himself makes none that may more. */
+  /** What a key is limited to. */
   #limits(
     actor: Principal,
     { scopes, only, addresses }: Pick<KeyRequest, 'scopes' | 'only' | 'addresses'>,
@@ -248,14 +258,6 @@ export class KeyService {
         );
     const visible = VisibleNames.of(directory, actor);
     const collections = only?.map((wanted) => this.#collection(wanted, visible).id);
-    const own = actor.kind === 'account' ? actor.key : undefined;
-    const within = <T>(mine: readonly T[] | undefined, asked: readonly T[] | undefined): boolean =>
-      mine === undefined || (asked !== undefined && asked.every((item) => mine.includes(item)));
-    if (!within(own?.scopes, scopes) || !within(own?.collections, collections))
-      throw new Problem('forbidden', 'The new key may do more than the one that you use', {
-        hint: 'Limit it to scopes and collections of your own key.',
-        code: 'TLN-K-403',
-      });
     return {
       ...(scopes === undefined ? {} : { scopes }),
       ...(collections === undefined ? {} : { collections }),
@@ -324,6 +326,9 @@ export class KeyService {
       .flatMap((record) => {
         const owner = directory.accounts.get(String(record.document['account']));
         const seen = owner !== undefined && can(actor, 'account.read', accountResource(owner));
+        // A key that is limited to collections is not told which others there are.
+        const only = record.document['collections'];
+        if (Array.isArray(only) && !only.every((id) => isInReach(actor, String(id)))) return [];
         if (!seen || (account !== undefined && owner.name !== account)) return [];
         return [this.#listed(record, owner, uses.get(keyId(record.id)))];
       })
@@ -371,7 +376,7 @@ export class KeyService {
     id: string,
     { overlapDays = 7, expiresDays }: { readonly overlapDays?: number; readonly expiresDays?: number },
   ): Promise<CreatedKey> {
-    const { record, account } = await this.#find(actor, id);
+    const { record, account, directory } = await this.#find(actor, id);
     if (record.document['certificate'] !== undefined)
       throw wrong(
         'A certificate cannot be rotated by the hub',
@@ -380,7 +385,9 @@ export class KeyService {
     const now = this.#clock.now();
     if (!(overlapDays >= 0 && overlapDays <= 90))
       throw wrong('Two keys overlap for 0 to 90 days', 'Give --overlap in days, such as 7d.');
-    const expires = this.#expiry(expiresDays);
+    const expires = this.#expiry(actor, expiresDays);
+    const present = directory.key(record.id);
+    demandWithin(actor, 'key.rotate', { ...present, expires });
     const old = typeof record.document['expires'] === 'number' ? record.document['expires'] : undefined;
     const ends = Math.min(old ?? Number.POSITIVE_INFINITY, now + overlapDays * DAY_MS);
     const key = makeKey(this.#ids);
@@ -423,7 +430,10 @@ export class KeyService {
     await this.#directory.refresh();
   }
 
-  async #find(actor: Principal, id: string): Promise<{ record: HubRecord; account: AccountInfo }> {
+  async #find(
+    actor: Principal,
+    id: string,
+  ): Promise<{ record: HubRecord; account: AccountInfo; directory: Snapshot }> {
     const directory = await this.#directory.refresh();
     const record = (await this.#store.records('key')).find((key) => keyId(key.id) === id);
     const account = directory.accounts.get(String(record?.document['account']));
@@ -438,6 +448,10 @@ export class KeyService {
       });
     if (!can(actor, 'key.write', accountResource(account))) throw beyond();
     demandManaged(record, `The key of "${account.name}"`);
-    return { record, account };
+    return { record, account, directory };
   }
+}
+
+function networksOf(addresses: readonly string[] | undefined): readonly Network[] | undefined {
+  return addresses?.flatMap((address) => parseNetwork(address) ?? []);
 }

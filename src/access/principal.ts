@@ -1,3 +1,5 @@
+import type { Network } from '../kernel/address.ts';
+
 /** Roles of accounts (DESIGN.md section 6). */
 export type Role = 'administrator' | 'analyst' | 'officer' | 'machine';
 
@@ -12,6 +14,10 @@ export interface KeyLimits {
   readonly scopes: readonly Scope[] | undefined;
   /** Ids of collections. */
   readonly collections: readonly string[] | undefined;
+  /** From where it may be used; undefined for anywhere. */
+  readonly networks: readonly Network[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly expires: number | undefined;
 }
 
 /** Who asks. */

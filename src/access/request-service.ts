@@ -7,6 +7,7 @@ import type { Audit } from './audit.ts';
 import type { InvitationService } from './invitation-service.ts';
 import type { MEMBER_KINDS, MemberChange, MemberService } from './member-service.ts';
 import { principalName, type Principal } from './principal.ts';
+import { demandWithin, UNLIMITED } from './limits.ts';
 import { can } from './rights.ts';
 
 /** An organisation that asks to become a member. */
@@ -169,6 +170,8 @@ export class RequestService {
     const request = requestOf(record);
     if (request.state !== 'pending')
       throw new Problem('conflict', 'It was decided already', { code: 'TLN-Q-409' });
+    if (verdict === 'approved' && request.kind === 'registration')
+      demandWithin(actor, 'request.approve', UNLIMITED);
     const link = verdict === 'approved' ? await this.#do(actor, request) : undefined;
     const decided = {
       ...record.document,

@@ -1,3 +1,4 @@
+import { isConfined, isInReach } from './limits.ts';
 import {
   isHubAdministrator,
   isHubAnalyst,
@@ -60,7 +61,7 @@ export type Resource =
   | { readonly kind: 'collection'; readonly rights: CollectionRights }
   | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
   | { readonly kind: 'receipt'; readonly account: string }
-  | { readonly kind: 'held'; readonly submitter: string }
+  | { readonly kind: 'held'; readonly submitter: string; readonly collection: string }
   /** An object that is shared further, or asked to be. */
   | { readonly kind: 'share'; readonly by: string; readonly owner: string }
   /** TLP:RED that somebody gave to named persons. */
@@ -112,9 +113,41 @@ function inScope(actor: Principal, action: Action): boolean {
   return scopes.includes(SCOPE_OF[action]) || (action === 'collection.see' && scopes.includes('taxii:write'));
 }
 
+/**
+ * What a key that is limited to collections may do. Everything else of the hub is closed for it: what is in no collection, and
+ * what is about others. Rights on a collection are computed with the key's limits (`Snapshot.rights`); for the rest the collection
+ * is checked here.
+ */
+function inReach(actor: Principal, action: Action, resource: Resource): boolean {
+  if (!isConfined(actor)) return true;
+  switch (action) {
+    case 'collection.see':
+    case 'collection.read':
+    case 'collection.write':
+    case 'object.answer':
+    case 'object.delete':
+    case 'object.share':
+      return true;
+    case 'delivery.read':
+    case 'answer.demand':
+      // The rights are those where the object is present.
+      return resource.kind === 'object' && resource.rights.read;
+    case 'held.read':
+    case 'held.decide':
+      return resource.kind === 'held' && isInReach(actor, resource.collection);
+    case 'receipt.read':
+      return true;
+    case 'account.read':
+    case 'key.write':
+      return resource.kind === 'account' && isOwn(actor, resource);
+    default:
+      return false;
+  }
+}
+
 /** May `actor` do `action` to `resource`? Unknown combinations are refused, and what a limited key is not made for. */
 export function can(actor: Principal, action: Action, resource: Resource): boolean {
-  if (!inScope(actor, action)) return false;
+  if (!inScope(actor, action) || !inReach(actor, action, resource)) return false;
   switch (action) {
     case 'collection.see':
       return resource.kind === 'collection' && (resource.rights.read || resource.rights.write);

@@ -1,5 +1,6 @@
-import { parseNetwork, type Network } from '../kernel/address.ts';
+import { parseNetwork } from '../kernel/address.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
+import { isInReach } from './limits.ts';
 import type { HubRecord } from '../store/store.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
 import { grantFits, removalsFor, type RemovalReach } from './policy.ts';
@@ -97,10 +98,6 @@ export interface KeyInfo extends KeyLimits {
   readonly prefix: string;
   /** Fingerprint of a client certificate's public key: then no secret signs in by this key. */
   readonly certificate: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly expires: number | undefined;
-  /** From where it may be used; undefined for anywhere. */
-  readonly networks: readonly Network[] | undefined;
 }
 
 interface Grant {
@@ -282,8 +279,7 @@ export class Snapshot {
   rights(principal: Principal, collection: CollectionInfo): CollectionRights {
     let read = false;
     let write = false;
-    if (principal.kind === 'account' && principal.key?.collections?.includes(collection.id) === false)
-      return { read, write };
+    if (!isInReach(principal, collection.id)) return { read, write };
     // Nobody reads what policy would not give him as a whole, whatever grants say: clients nothing that may hold AMBER+STRICT.
     const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
     for (const grant of this.#grants.get(collection.id) ?? []) {

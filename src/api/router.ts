@@ -131,7 +131,7 @@ async function answer(
   const done: Answered & { replayed?: boolean; revision?: number; cookie?: string | readonly string[] } =
     operation.idempotent === true && typeof key === 'string'
       ? await services.idempotency.once(
-          principalName(actor),
+          credentialOf(actor),
           key,
           JSON.stringify([method, request.path, request.body]),
           work,
@@ -153,6 +153,13 @@ async function answerLines(operation: Operation, call: Call, response: Response)
     if (!response.headersSent) throw error;
     response.end(`${JSON.stringify({ problem: problemDetails(asProblem(error)) })}\n`);
   }
+}
+
+/** What somebody has signed in with: answers that hold secrets are repeated to nothing else. */
+function credentialOf(actor: Principal): string {
+  if (actor.kind === 'public') return 'public';
+  const { account, key, session } = actor;
+  return JSON.stringify([account, key?.id ?? '', session?.id ?? '']);
 }
 
 function send(response: Response, status: number, type: string, body: string): void {

@@ -1,3 +1,4 @@
+import { isInReach } from '../access/limits.ts';
 import { can } from '../access/rights.ts';
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
@@ -90,7 +91,9 @@ export class Answers {
   async log(actor: Principal, id: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, ledger, clock } = this.#s;
     const snapshot = await directory.refresh();
-    const standing = await this.#standing(id, snapshot);
+    const standing = (await this.#standing(id, snapshot)).filter(({ collection }) =>
+      isInReach(actor, collection.id),
+    );
     this.#demandOwner(actor, id, standing, snapshot, 'delivery.read');
     await ledger.flush();
     const [notes, channels, answers, opened, demand] = await Promise.all([
@@ -457,7 +460,11 @@ export class Answers {
     action: 'delivery.read' | 'answer.demand',
   ): void {
     const owners = [...new Set(standing.map(({ entry }) => entry.owner))];
-    const rights = { read: true, write: false };
+    // A deadline is for all who may read it: a key that is limited to some of the collections does not set one.
+    const rights = {
+      read: standing.every(({ collection }) => isInReach(actor, collection.id)),
+      write: false,
+    };
     if (standing.length > 0 && can(actor, action, { kind: 'object', rights, owners })) return;
     const sees = standing.some(({ collection }) =>
       can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) }),

@@ -1,5 +1,6 @@
 import type { Directory } from '../access/directory.ts';
 import type { Ledger } from '../access/ledger.ts';
+import { isInReach } from '../access/limits.ts';
 import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
@@ -82,11 +83,17 @@ export class Deliveries {
     const read: ReaderLag[] = [];
     for (const note of notes) {
       const collection = directory.collections.get(note.collection);
-      if (note.kind !== 'lookup' && note.kind !== 'key' && collection !== undefined)
+      if (
+        note.kind !== 'lookup' &&
+        note.kind !== 'key' &&
+        collection !== undefined &&
+        isInReach(actor, collection.id)
+      )
         read.push(await this.#lagOf(note, collection, directory));
     }
     const known = new Set(read.map(({ account, collection }) => `${account} ${collection}`));
-    const never = [...directory.collections.values()].flatMap((collection) =>
+    const reachable = [...directory.collections.values()].filter(({ id }) => isInReach(actor, id));
+    const never = reachable.flatMap((collection) =>
       [...directory.accounts.values()]
         .filter(
           ({ name, role }) => role === 'machine' && sees(name) && !known.has(`${name} ${collection.id}`),
@@ -160,7 +167,7 @@ export class Deliveries {
     const sees = visibleAccounts(actor, directory);
     const found = await this.#store.refusals(MOST_REFUSALS);
     return found
-      .filter(({ account }) => sees(account))
+      .filter(({ account, place }) => sees(account) && isInReach(actor, place))
       .slice(0, limit)
       .map(({ account, place, code, reason, first, last, times, agent }) => ({
         account: account === '' ? undefined : account,

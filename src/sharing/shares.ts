@@ -1,6 +1,7 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { principalName, memberOf, type Principal } from '../access/principal.ts';
+import { isInReach } from '../access/limits.ts';
 import { can } from '../access/rights.ts';
 import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -92,6 +93,11 @@ export class Shares {
         code: 'TLN-A-403',
       });
     const targets = placesMeant(actor, request, directory, false);
+    if (!targets.every(({ id: target }) => isInReach(actor, target)))
+      throw new Problem('forbidden', 'Your key is limited to other collections', {
+        hint: 'Share it with a key or a session that reaches the collections of these members.',
+        code: 'TLN-A-403',
+      });
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
     const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
     const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalName(actor) }, limit: MOST_ASKED }); // prettier-ignore

@@ -1,5 +1,6 @@
 import type { Audit } from '../access/audit.ts';
 import { can } from '../access/rights.ts';
+import { isConfined, limitsOf } from '../access/limits.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Snapshot } from '../access/snapshot.ts';
@@ -47,6 +48,9 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   'version-conflict': 'Ask for a version with a later "modified"; then discard this one.',
 };
 
+/** Held objects that are looked through for a key that is limited to collections. */
+const MOST_LOOKED_AT = 1_000;
+
 /** The queue of what waits for a person (DESIGN.md section 4, intake). */
 export class Waiting {
   readonly #store: Store;
@@ -71,16 +75,21 @@ export class Waiting {
 
   /** What waits, the oldest first: all of it for analysts of the hub, one's own for others. */
   async list(actor: Principal, limit: number): Promise<readonly WaitingObject[]> {
-    const all = can(actor, 'held.decide', { kind: 'held', submitter: '' });
+    const all = can(actor, 'held.decide', {
+      kind: 'held',
+      submitter: '',
+      collection: limitsOf(actor).collections?.[0] ?? '',
+    });
     if (!all && actor.kind !== 'account')
       throw new Problem('forbidden', 'You may not see what waits', { code: 'TLN-A-403' });
     const directory = await this.#directory.current();
     const items = await this.#store.held({
       ...(all || actor.kind !== 'account' ? {} : { submitter: actor.account }),
-      limit,
+      limit: isConfined(actor) ? MOST_LOOKED_AT : limit,
     });
     return items
-      .filter(({ submitter }) => can(actor, 'held.read', { kind: 'held', submitter }))
+      .filter(({ submitter, collection }) => can(actor, 'held.read', { kind: 'held', submitter, collection }))
+      .slice(0, limit)
       .map((item) => listed(item, directory));
   }
 
@@ -151,7 +160,14 @@ export class Waiting {
 
   async #find(actor: Principal, id: string): Promise<HeldObject> {
     const [item] = await this.#store.held({ id, limit: 1 });
-    if (item === undefined || !can(actor, 'held.read', { kind: 'held', submitter: item.submitter }))
+    if (
+      item === undefined ||
+      !can(actor, 'held.read', {
+        kind: 'held',
+        submitter: item.submitter,
+        collection: item.collection,
+      })
+    )
       throw new Problem('not-found', 'Nothing of that id waits', {
         hint: 'talanoa held list names what waits.',
         code: 'TLN-H-404',
@@ -159,8 +175,8 @@ export class Waiting {
     return item;
   }
 
-  #demand(actor: Principal, { submitter }: HeldObject): void {
-    if (!can(actor, 'held.decide', { kind: 'held', submitter }))
+  #demand(actor: Principal, { submitter, collection }: HeldObject): void {
+    if (!can(actor, 'held.decide', { kind: 'held', submitter, collection }))
       throw new Problem('forbidden', 'An analyst of the hub decides about it', { code: 'TLN-A-403' });
   }
 

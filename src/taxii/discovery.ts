@@ -1,4 +1,5 @@
 import { unauthenticated } from '../access/authenticate.ts';
+import { isConfined } from '../access/limits.ts';
 import { isHubAnalyst } from '../access/principal.ts';
 import type { TaxiiRequest } from './context.ts';
 import { send } from './response.ts';
@@ -8,7 +9,10 @@ export async function discovery({ services, response, principal }: TaxiiRequest)
   const directory = await services.outlet.directory();
   const roots: string[] = [];
   for (const path of directory.apiRoots.keys()) {
-    if (isHubAnalyst(principal) || (await services.outlet.visible(principal, path)).length > 0)
+    if (
+      (isHubAnalyst(principal) && !isConfined(principal)) ||
+      (await services.outlet.visible(principal, path)).length > 0
+    )
       roots.push(`${services.base}/${path}/`);
   }
   if (principal.kind === 'public' && roots.length === 0) throw unauthenticated();

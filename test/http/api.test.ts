@@ -619,7 +619,8 @@ describe('one-use links', () => {
     const facts = items((await t.api('boss', 'GET', '/audit')).body).map(
       ({ fact }) => (fact as Json)['action'],
     );
-    expect(facts.slice(-4)).toEqual(['account.invite', 'account.invite', 'account.first', 'account.invite']);
+    const done = facts.filter((action) => action !== 'account.sign_in_failed');
+    expect(done.slice(-4)).toEqual(['account.invite', 'account.invite', 'account.first', 'account.invite']);
   });
 
   test('what cannot be read is told in a line, without a word of the inside', async () => {

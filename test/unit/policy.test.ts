@@ -380,8 +380,8 @@ describe('can: rights', () => {
     'run a feed': ['feed.run', { kind: 'hub' }, ['administrator', 'analyst']],
     'revoke what is of the hub': ['object.revoke', { kind: 'hub' }, ['administrator', 'analyst']],
     "claim for tonga": ['member.claim', { kind: 'member', name: 'tonga' }, ['administrator', 'officer of tonga']],
-    'decide about what waits': ['held.decide', { kind: 'held', submitter: 'b' }, ['administrator', 'analyst']],
-    'see what another has sent and waits': ['held.read', { kind: 'held', submitter: 'b' }, ['administrator', 'analyst']],
+    'decide about what waits': ['held.decide', { kind: 'held', submitter: 'b', collection: 'c' }, ['administrator', 'analyst']],
+    'see what another has sent and waits': ['held.read', { kind: 'held', submitter: 'b', collection: 'c' }, ['administrator', 'analyst']],
     'read metrics': ['metrics.read', { kind: 'hub' }, ['administrator']],
     "see another's machine of tonga": ['account.read', of('b', 'machine', 'tonga'), ['administrator', 'officer of tonga']],
     'change a machine of tonga': ['account.write', of('b', 'machine', 'tonga'), ['administrator', 'officer of tonga']],
@@ -412,7 +412,7 @@ describe('can: rights', () => {
   test('a limited key does what it is made for, and nothing else that its account may', () => {
     const limited = (scopes: readonly Scope[], role: Role = 'administrator'): Principal => ({
       kind: 'account', account: 'a', role, member: undefined, person: false, groups: [],
-      key: { id: 'k', scopes, collections: undefined },
+      key: { id: 'k', scopes, collections: undefined, networks: undefined, expires: undefined },
     }); // prettier-ignore
     const collection: Resource = { kind: 'collection', rights };
     expect(can(limited(['taxii:read']), 'collection.read', collection)).toBe(true);

@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { CREDENTIAL_WAYS, isWithin, type CredentialWay, type Limits } from '../../src/access/limits.ts';
+import { parseNetwork, type Network } from '../../src/kernel/address.ts';
+import { anIndicator } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+/** A credential neither creates nor obtains more than it has: every dimension of limits by every way of handing one out. */
+
+type Json = Record<string, unknown>;
+const DAY_MS = 86_400_000;
+
+let t: TestHub;
+let clock: TestClock;
+beforeAll(async () => {
+  clock = new TestClock();
+  t = await testHub(
+    `${SETTINGS}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: gauge, role: machine, member: tonga }
+  - { name: clerk, role: officer, member: tonga, person: true }
+`,
+    { clock },
+  );
+});
+afterAll(async () => {
+  await t.stop();
+});
+
+/** Limits that are wide in all dimensions but one. */
+const LIMITED: Readonly<Record<keyof Limits, Json>> = {
+  scopes: { scopes: ['api:read', 'api:write'] },
+  collections: { only: ['open'] },
+  networks: { addresses: ['127.0.0.0/8', '::1'] },
+  expires: { expiresDays: 30 },
+};
+/** What a key asks for that has the limits of `LIMITED`, and goes beyond them. */
+const BEYOND: Readonly<Record<keyof Limits, readonly Json[]>> = {
+  scopes: [{}, { scopes: ['api:read', 'taxii:read'] }],
+  collections: [{}, { only: ['open', MAIN] }],
+  networks: [{}, { addresses: ['0.0.0.0/0'] }, { addresses: ['127.0.0.1', '198.51.100.1'] }],
+  expires: [{ expiresDays: 31 }],
+};
+/** What stays within. */
+const WITHIN: Readonly<Record<keyof Limits, Json>> = {
+  scopes: { scopes: ['api:read'] },
+  collections: { only: ['open'] },
+  networks: { addresses: ['127.0.0.1'] },
+  expires: {},
+};
+
+let names = 0;
+
+/** A key of `boss` with these limits, or the one of the settings file, which has none. */
+async function keyWith(limits: Json): Promise<string> {
+  if (Object.keys(limits).length === 0) return 'boss';
+  const { status, body } = await t.api('boss', 'POST', '/keys', { account: 'boss', ...limits });
+  expect(status).toBe(201);
+  return String(body['secret']);
+}
+
+interface Tried {
+  readonly status: number;
+  readonly body: Json;
+}
+
+/** Tries each way with a key. `beyond` widens what is asked for where a way has limits of its own. */
+const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promise<Tried>>> = {
+  'key.create': (key, beyond) => t.api(key, 'POST', '/keys', { account: 'boss', ...beyond }),
+  'key.rotate': async (key, beyond) => {
+    // A wider key of the same account: whoever rotates it is shown its secret.
+    const wide = await t.api('boss', 'POST', '/keys', { account: 'boss', ...beyond });
+    const { expiresDays } = beyond as { expiresDays?: number };
+    return t.api(key, 'POST', `/keys/${String(wide.body['id'])}/rotation`, {
+      ...(expiresDays === undefined ? {} : { expiresDays }),
+    });
+  },
+  'account.create': (key) =>
+    t.api(key, 'POST', '/accounts', { name: `made-${++names}`, role: 'machine', member: 'tonga', password: 'nine blue parrots sing' }), // prettier-ignore
+  'account.change': async (key) => {
+    const name = `changed-${++names}`;
+    await t.api('boss', 'POST', '/accounts', { name, role: 'machine', member: 'tonga' });
+    return t.api(key, 'PATCH', `/accounts/${name}`, { password: 'nine blue parrots sing' });
+  },
+  'account.invite': async (key) => {
+    const name = `invited-${++names}`;
+    await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true });
+    return t.api(key, 'POST', `/accounts/${name}/invitation`);
+  },
+  'request.approve': async (key) => {
+    const name = `new-${++names}`;
+    const asked = await t.api(undefined, 'POST', '/registrations', { name, title: name, contact: 'a@example.org' }); // prettier-ignore
+    return t.api(key, 'POST', `/requests/${String(asked.body['id'])}/decision`, { verdict: 'approved' }); // prettier-ignore
+  },
+};
+
+describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s', (dimension) => {
+  test.each(CREDENTIAL_WAYS)('hands out nothing wider by %s, which an unlimited one may', async (way) => {
+    const key = await keyWith(LIMITED[dimension]);
+    const beyond = way.startsWith('key.') ? BEYOND[dimension] : [{}];
+    for (const asked of beyond) {
+      const tried = await WAYS[way](key, asked);
+      expect([403, 404]).toContain(tried.status);
+      expect(Object.keys(tried.body)).not.toContain('secret');
+      expect(JSON.stringify(tried.body)).not.toMatch(/tln_[A-Za-z0-9]{8}_|\/first\//);
+      const control = await WAYS[way]('boss', asked);
+      expect([way, control.status < 300, control.body]).toEqual([way, true, expect.anything()]);
+    }
+  });
+
+  test('makes and rotates keys that stay within its limits', async () => {
+    const key = await keyWith({ ...LIMITED[dimension] });
+    const made = await t.api(key, 'POST', '/keys', { account: 'boss', ...WITHIN[dimension] });
+    expect(made.status).toBe(201);
+    const rotated = await t.api(key, 'POST', `/keys/${String(made.body['id'])}/rotation`, {});
+    expect(rotated.status).toBe(201);
+    const longest = clock.now() + (dimension === 'expires' ? 30 : 365) * DAY_MS;
+    for (const { body } of [made, rotated])
+      expect(Date.parse(String(body['expires']))).toBeLessThanOrEqual(longest);
+  });
+
+  test('is not given the answer of another credential with the same Idempotency-Key', async () => {
+    const header = { 'Idempotency-Key': `same-${dimension}` };
+    const first = await t.api('boss', 'POST', '/keys', { account: 'boss' }, header);
+    expect(first.status).toBe(201);
+    const again = await t.api(
+      await keyWith(LIMITED[dimension]),
+      'POST',
+      '/keys',
+      { account: 'boss' },
+      header,
+    );
+    expect(JSON.stringify(again.body)).not.toContain(String(first.body['secret']));
+    expect(again.headers).not.toHaveProperty('idempotency-replayed');
+  });
+});
+
+test('every operation that takes or gives something to sign in with has a row here', async () => {
+  const document = (await supertest(t.hub.app).get('/api/openapi.json')).body as {
+    paths: Record<string, Record<string, Json>>;
+  };
+  const names = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods))
+    .filter((operation) => 'operationId' in operation)
+    .filter((operation) =>
+      /"(?:secret|link|password|codes|cookie)"/.test(resolved(document, sentAndGiven(operation))),
+    )
+    .map(({ operationId }) => String(operationId));
+  /** The way that each one is, or why it hands out nothing beyond the credential in use. */
+  const ROWS: Readonly<Record<string, CredentialWay | { readonly because: string }>> = {
+    createKey: 'key.create',
+    rotateKey: 'key.rotate',
+    createAccount: 'account.create',
+    changeAccount: 'account.change',
+    inviteAccount: 'account.invite',
+    decideRequest: 'request.approve',
+    signIn: { because: 'it takes the password itself' },
+    giveSecondFactor: { because: 'it takes a session, whose password was given' },
+    offerAuthenticator: { because: 'it needs a session of the account itself' },
+    verifyAuthenticator: { because: 'it needs a session of the account itself' },
+    renewRecoveryCodes: { because: 'it needs a session of the account itself' },
+    register: { because: 'it only asks; the link comes with the decision' },
+    requestChange: { because: 'it only asks; the link comes with the decision' },
+    listRequests: { because: 'links are not stored' },
+    createChannel: { because: 'the password is one of the receiver' },
+    confirmSession: { because: 'it takes a session and its password or code' },
+  };
+  expect(names.filter((name) => ROWS[name] === undefined)).toEqual([]);
+  expect(new Set(Object.values(ROWS).filter((row) => typeof row === 'string'))).toEqual(new Set(CREDENTIAL_WAYS)); // prettier-ignore
+});
+
+/** The body and the answer of an operation, without its problems. */
+function sentAndGiven(operation: Json): unknown {
+  const responses = (operation['responses'] ?? {}) as Json;
+  return [operation['requestBody'] ?? {}, responses['200'] ?? {}, responses['201'] ?? {}];
+}
+
+/** A part of the document with everything that it refers to, as text. */
+function resolved(document: unknown, part: unknown, depth = 0): string {
+  const text = JSON.stringify(part);
+  if (depth > 6) return text;
+  const refs = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
+  return [text, ...new Set(refs)]
+    .map((one, i) =>
+      i === 0
+        ? one
+        : resolved(
+            document,
+            one.split('/').reduce<unknown>((at, key) => (at as Json | undefined)?.[key], document),
+            depth + 1,
+          ),
+    )
+    .join('\n');
+}
+
+describe('a key that is limited to one collection', () => {
+  /** Every list and answer that tells about collections, by a key that is limited to `open`. */
+  test('learns nothing of other collections, whoever its account is', async () => {
+    const id = `indicator--${'1'.repeat(8)}-1111-4111-8111-${'1'.repeat(12)}`;
+    await t.as('writer').post(objectsOf(MAIN), { objects: [anIndicator({ id })] });
+    await t.as('writer').get(objectsOf(MAIN));
+    await t.as('nobody').get(objectsOf(MAIN));
+    const key = await keyWith({ only: ['open'] });
+    const operations = (await supertest(t.hub.app).get('/api/openapi.json')).body as {
+      paths: Record<string, Record<string, unknown>>;
+    };
+    const reads = Object.entries(operations.paths).filter(([path, methods]) => 'get' in methods && !path.includes('{')); // prettier-ignore
+    expect(reads.length).toBeGreaterThan(15);
+    for (const [path] of reads) {
+      const answer = await supertest(t.hub.app)
+        .get(path.startsWith('/api/v1') ? path : `/api/v1${path}`)
+        .query(path.endsWith('/search') ? { q: '198.51.100.1' } : {})
+        .set('Authorization', `Bearer ${key}`);
+      expect([path, answer.text.includes(MAIN) || answer.text.includes(HIDDEN) || answer.text.includes('indicators"')]).toEqual([path, false]); // prettier-ignore
+    }
+    for (const path of [`/objects/${id}`, `/objects/${id}/deliveries`])
+      expect([path, (await t.api(key, 'GET', path)).status]).toEqual([path, 404]);
+    expect((await t.api('boss', 'GET', `/objects/${id}/deliveries`)).status).toBe(200);
+    expect((await t.api(key, 'POST', `/objects/${id}/shares`, { members: ['tonga'] })).status).toBe(404);
+    expect([OPEN, keyOf('boss')]).not.toContain(undefined);
+  });
+});
+
+describe('what lies within what', () => {
+  const net = (text: string): Network => parseNetwork(text) as Network;
+  test.each<[string, Limits, Limits, boolean]>([
+    ['nothing is limited', {}, {}, true],
+    ['no limit within one', {}, { networks: [net('198.51.100.0/24')] }, false],
+    [
+      'a smaller network',
+      { networks: [net('198.51.100.128/25')] },
+      { networks: [net('198.51.100.0/24')] },
+      true,
+    ],
+    ['a wider network', { networks: [net('198.51.0.0/16')] }, { networks: [net('198.51.100.0/24')] }, false],
+    ['all of IPv4 within all of IPv6', { networks: [net('0.0.0.0/0')] }, { networks: [net('::/0')] }, false],
+    ['a later end', { expires: 2 }, { expires: 1 }, false],
+    ['no end within one', {}, { expires: 1 }, false],
+    ['no collection at all', { collections: [] }, { collections: ['a'] }, true],
+    ['one scope of two', { scopes: ['api:read'] }, { scopes: ['api:read', 'api:write'] }, true],
+  ])('%s', (_title, asked, own, expected) => {
+    expect(isWithin(asked, own)).toBe(expected);
+  });
+});
