@@ -9,6 +9,7 @@ import { Authenticator, unauthenticated, type Origin } from './access/authentica
 import { clientCertificate, type CertificateSources } from './access/certificates.ts';
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
+import { EmailService } from './access/email-service.ts';
 import { FactorService } from './access/factors/factor-service.ts';
 import { FactorSessions } from './access/factors/factor-sessions.ts';
 import { SignInHistory } from './access/factors/history.ts';
@@ -113,6 +114,7 @@ export interface Hub {
   readonly invitations: InvitationService;
   readonly deliveries: Deliveries;
   readonly revocation: Revocation;
+  readonly email: EmailService;
   readonly channels: Channels;
   /** Listens and begins its work. Gives the port and the address at which others reach it. */
   start(): Promise<{ readonly port: number; readonly url: string }>;
@@ -237,6 +239,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       signIns,
     );
     const factorSessions = new FactorSessions(sessions, factors, authenticator, history, clock);
+    const email = new EmailService({
+      store, directory, clock, ids, audit, log, notifications, throttle,
+      send: mailer === undefined ? undefined : (letter) => mailer.send(letter),
+      hub: hubFacts,
+    }); // prettier-ignore
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
     const answers = new Answers({
@@ -258,6 +265,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => invitations.sweep(),
       () => sessions.sweep(),
       () => factors.sweep(),
+      () => email.sweep(),
       () => history.sweep(),
       () => search.sweep(),
       () => failures.sweep(),
@@ -309,6 +317,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       accounts,
       invitations,
       sessions,
+      email,
       factors,
       factorSessions,
       history,
@@ -394,6 +403,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         hub: config.hub.title,
         url: () => url,
         sessions,
+        email,
+        emailOf: async (account) => (await directory.current()).accounts.get(account),
         factors: factorSessions,
         history,
         now: () => clock.now(),
@@ -451,7 +462,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, channels, keys, invitations, deliveries, revocation,
+      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, channels, keys, invitations, deliveries, revocation, email,
       async start() {
         const files = config.listen.tls;
         const server = createHttpServer(
@@ -505,6 +516,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
         await jobs;
         await alarms.stop();
+        await email.idle();
         await envelopes.stop();
         await Promise.all([failures.stop(), guesses.stop(), signIns.stop(), stored.stop()]);
         await ledger.stop();

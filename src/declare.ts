@@ -408,6 +408,13 @@ async function declareAccount(
   for (const certificate of certificates ?? [])
     put('key', certificateDigest(certificate), { account: name, prefix: 'cert', certificate });
   const document: Document = { ...rest, ...(rest.member === 'hub' ? { member: undefined } : {}) };
+  // Who has confirmed an address has confirmed that one.
+  if (
+    rest.email !== undefined &&
+    before?.document['email'] === rest.email &&
+    before.document['email_verified'] !== undefined
+  )
+    document['email_verified'] = before.document['email_verified'];
   const password = passwordEnv === undefined ? undefined : config.secret(passwordEnv);
   if (passwordEnv !== undefined && password === undefined)
     log.warn('account.no_password', { account: name, variable: passwordEnv });

@@ -352,6 +352,10 @@ export interface Settings {
      * @maxItems 10
      */
     client_certificates?: string[];
+    /**
+     * Email address for security notices, after its person has confirmed it.
+     */
+    email?: string;
   }[];
   /**
    * Items: A feed.

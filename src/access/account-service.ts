@@ -17,6 +17,7 @@ export interface AccountRequest {
   readonly member?: string;
   readonly person?: boolean;
   readonly default_tlp?: Tlp;
+  readonly email?: string;
   /** 12 to 256 characters. Machines do better with keys. */
   readonly password?: string;
 }
@@ -26,6 +27,8 @@ export interface AccountChange {
   readonly role?: Role;
   readonly person?: boolean;
   readonly default_tlp?: Tlp;
+  /** Has to be confirmed by the person before it counts. */
+  readonly email?: string;
   readonly password?: string;
   /** A disabled account signs in by nothing; its keys stay and work again afterwards. */
   readonly disabled?: boolean;
@@ -39,6 +42,8 @@ export interface AccountListed {
   readonly person: boolean;
   readonly disabled: boolean;
   readonly default_tlp: Tlp | undefined;
+  readonly email: string | undefined;
+  readonly email_verified: boolean;
   readonly has_password: boolean;
   /** `file` when the settings file declares it: then only that changes it. */
   readonly managed: string;
@@ -97,6 +102,7 @@ export class AccountService {
       ...(memberName(member) === undefined ? {} : { member }),
       ...(request.person === undefined ? {} : { person: request.person }),
       ...(request.default_tlp === undefined ? {} : { default_tlp: request.default_tlp }),
+      ...(request.email === undefined ? {} : { email: request.email }),
       ...(await passwordOf(request.password)),
       managed: 'hub',
     };
@@ -132,10 +138,21 @@ export class AccountService {
     if (change.disabled === true && actor.kind === 'account' && actor.account === name)
       throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
     const { password, ...fields } = change;
-    const document = { ...record.document, ...fields, ...(await passwordOf(password)) };
+    // An address that somebody else writes down counts only after the person has confirmed it.
+    const isOtherEmail = change.email !== undefined && change.email !== account.email;
+    const document = {
+      ...record.document,
+      ...fields,
+      ...(isOtherEmail ? { email_verified: null } : {}),
+      ...(await passwordOf(password)),
+    };
     const fact = this.#audit.fact(actor, 'account.change', `account/${name}`, {
       member: account.member,
-      details: { ...fields, ...(password === undefined ? {} : { password: true }) },
+      details: {
+        ...fields,
+        ...(change.email === undefined ? {} : { email: true }),
+        ...(password === undefined ? {} : { password: true }),
+      },
     });
     await this.#store.commit({
       records: [{ kind: 'account', id: name, expected: record.revision, document }],
@@ -277,6 +294,8 @@ function listed(account: AccountInfo, { document, revision }: HubRecord): Accoun
     person: account.person,
     disabled: account.disabled,
     default_tlp: account.defaultTlp,
+    email: account.email,
+    email_verified: account.emailVerified,
     has_password: account.passwordHash !== undefined,
     managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
     revision,

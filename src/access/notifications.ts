@@ -15,6 +15,9 @@ const TEXTS = {
   'key.rotated': 'An API key of your account was rotated by {by}.',
   'password.changed': 'The password of your account was changed by {by}.',
   'password.set': 'The password of your account was set with a one-time link.',
+  'password.reset':
+    'The password of your account was reset by a link sent to your email address. All sessions have ended.',
+  'email.changed': 'The email address of your account was confirmed. Password resets and notices go there.',
   'link.created': 'A one-time sign-in link was created for your account by {by}.',
   'account.reset':
     'Your account was reset by {by}: its keys, password and sessions ended, and TLP:RED given to it was withdrawn.',

@@ -89,6 +89,9 @@ export interface AccountInfo {
   readonly member: string | undefined;
   readonly defaultTlp: Tlp | undefined;
   readonly passwordHash: string | undefined;
+  readonly email: string | undefined;
+  /** The person has confirmed the address. */
+  readonly emailVerified: boolean;
   readonly disabled: boolean;
 }
 
@@ -645,6 +648,8 @@ function accountOf({ id, document }: HubRecord): AccountInfo {
     member: document['member'] === 'hub' ? undefined : optional(document['member']),
     defaultTlp: document['default_tlp'] as Tlp | undefined,
     passwordHash: optional(document['password_hash']),
+    email: optional(document['email']),
+    emailVerified: typeof document['email_verified'] === 'number',
     disabled: document['disabled'] === true,
   };
 }

@@ -8,6 +8,8 @@ import { answerOperations } from './answers.ts';
 import { triageOperations } from './triage.ts';
 import { channelOperations } from './channels.ts';
 import { collectionOperations } from './collections.ts';
+import type { EmailService } from '../access/email-service.ts';
+import { emailOperations } from './email.ts';
 import { factorOperations, type FactorApiServices } from './factors.ts';
 import { feedOperations } from './feeds.ts';
 import type { GroupService } from '../access/group-service.ts';
@@ -42,6 +44,7 @@ export interface ApiServices extends HubServices, MemberServices, FactorApiServi
   readonly accounts: AccountService;
   readonly invitations: InvitationService;
   readonly sessions: SessionService;
+  readonly email: EmailService;
   readonly keys: KeyService;
   readonly groups: GroupService;
   readonly collections: CollectionService;
@@ -68,6 +71,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...accountOperations(services.accounts, services.invitations, services.url),
     ...sessionOperations(services.sessions, services.url),
     ...factorOperations(services),
+    ...emailOperations(services.email),
     ...keyOperations(services.keys),
     ...memberOperations(services),
     ...groupOperations(services.groups),

@@ -11,6 +11,7 @@ export interface AccountFlags extends CommonFlags {
   readonly person?: boolean;
   readonly defaultTlp?: string;
   readonly passwordEnv?: string;
+  readonly email?: string;
   readonly disable?: boolean;
   readonly enable?: boolean;
 }
@@ -56,7 +57,7 @@ export async function accountSet(name: string, flags: AccountFlags, io: Io): Pro
   };
   if (Object.keys(body).length === 0)
     throw new Problem('invalid-request', 'There is nothing to change', {
-      hint: 'Give --role, --disable, --enable, --password-env, --default-tlp or --person.',
+      hint: 'Give --role, --disable, --enable, --email, --password-env, --default-tlp or --person.',
       code: 'TLN-C-002',
     });
   const changed = await withHub(flags, io, (client) => client.patch<AccountListed>(at(name), body));
@@ -115,7 +116,7 @@ export async function accountRemove(name: string, flags: CommonFlags, io: Io): P
 }
 
 function fieldsOf(flags: AccountFlags, io: Io): Record<string, unknown> {
-  const { role, member, person, defaultTlp, passwordEnv } = flags;
+  const { role, member, person, defaultTlp, passwordEnv, email } = flags;
   const password = passwordEnv === undefined ? undefined : io.environment[passwordEnv];
   if (passwordEnv !== undefined && (password === undefined || password === ''))
     throw new Problem('invalid-request', `The environment variable ${passwordEnv} is not set`, {
@@ -128,6 +129,7 @@ function fieldsOf(flags: AccountFlags, io: Io): Record<string, unknown> {
     ...(person === undefined ? {} : { person }),
     ...(defaultTlp === undefined ? {} : { default_tlp: defaultTlp }),
     ...(password === undefined ? {} : { password }),
+    ...(email === undefined ? {} : { email }),
   };
 }
 

@@ -149,6 +149,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       )
       .option('--person', 'a TLP:RED list may name it')
       .addOption(tlp('--default-tlp <level>', 'what its unmarked objects count as'))
+      .option('--email <address>', 'email address, which its person has to confirm')
       .option('--password-env <variable>', 'variable that holds its password (12 to 256 characters)');
   ofAccount('add', 'Make an account')
     .option('--member <name>', 'member that it belongs to; without one it is of the hub')

@@ -6,8 +6,10 @@ import { NO_COOKIE, demandSamePage, type SessionService } from '../access/sessio
 import type { Log } from '../kernel/log.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
 import type { Red } from '../sharing/red.ts';
+import type { EmailService } from '../access/email-service.ts';
 import type { FactorSessions } from '../access/factors/factor-sessions.ts';
 import type { SignInHistory } from '../access/factors/history.ts';
+import { emailRoutes } from './email.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
@@ -18,6 +20,10 @@ export interface ConsoleServices {
   readonly sessions: SessionService;
   readonly factors: FactorSessions;
   readonly history: SignInHistory;
+  readonly email: EmailService;
+  readonly emailOf: (
+    account: string,
+  ) => Promise<{ readonly email: string | undefined; readonly emailVerified: boolean } | undefined>;
   readonly now: () => number;
   readonly red: Pick<Red, 'list' | 'read'>;
   readonly originOf: (request: Request) => Origin;
@@ -38,7 +44,11 @@ export function consoleRouter(services: ConsoleServices): Router {
   router.use(express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 5 }));
 
   router.get('/sign-in', (_request, response) => {
-    page(response, 200, <SignIn hub={hub} account="" fault={undefined} />);
+    page(
+      response,
+      200,
+      <SignIn hub={hub} hasEmail={services.email.isAvailable} account="" fault={undefined} />,
+    );
   });
   router.post('/sign-in', async (request, response) => {
     const account = field(request, 'account');
@@ -53,11 +63,16 @@ export function consoleRouter(services: ConsoleServices): Router {
           ? 'Account and password do not fit together.'
           : `${problem.title}. ${problem.hint ?? ''}`;
       tell(response, problem);
-      page(response, statusOf[problem.kind], <SignIn hub={hub} account={account} fault={fault} />);
+      page(
+        response,
+        statusOf[problem.kind],
+        <SignIn hub={hub} hasEmail={services.email.isAvailable} account={account} fault={fault} />,
+      );
     }
   });
 
   factorRoutes(router, { ...services, page, field });
+  emailRoutes(router, { ...services, signedIn, page, field });
 
   router.get('/', async (request, response) => {
     const who = await signedIn(request, response);
@@ -168,6 +183,7 @@ export function consoleRouter(services: ConsoleServices): Router {
         sessions={own}
         signIns={await history.list(who, who.account)}
         factors={await factors.ownOf(who)}
+        email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
         red={(await givenTo(who)).length}
         fault={fault}
         note={note}

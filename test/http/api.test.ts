@@ -164,6 +164,10 @@ describe('every operation, by every kind of caller, on what is his and what is n
     verifyAuthenticator: [['POST', '/second-factor/authenticator/verification', { code: '123456' }, 401, 401, 401, 401, 401]],
     removeAuthenticator: [['DELETE', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
     renewRecoveryCodes: [['POST', '/second-factor/recovery-codes', undefined, 401, 401, 401, 401, 401]],
+    proposeEmail: [['POST', '/email', { email: 'x@cert.example' }, 401, 401, 401, 401, 401]],
+    verifyEmail: [['POST', '/email/verification', { token: 'no-such-token-anywhere' }, 401, 401, 401, 401, 401]],
+    requestPasswordReset: [['POST', '/password-resets', { account: 'nobody-here' }, 204, 204, 204, 204, 204]],
+    completePasswordReset: [['POST', '/password-resets/completion', { token: 'no-such-token-anywhere', password: 'twelve letters' }, 404, 404, 404, 404, 404]],
     resetSecondFactor: [
       ['DELETE', '/accounts/gauge/second-factor', undefined, 404, 404, 404, 404, 404],
       ['DELETE', '/accounts/boss/second-factor', undefined, 403, 404, 404, 404, 404],
@@ -282,7 +286,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
           const sent = body === undefined ? undefined : (JSON.parse(own(JSON.stringify(body))) as Json);
           expect([operation, (await t.api(undefined, method, asked, sent)).status]).toEqual([
             operation,
-            operation === 'register' ? 201 : 401,
+            { register: 201, requestPasswordReset: 204, completePasswordReset: 404 }[operation] ?? 401,
           ]);
           const { status } = await t.api(caller, method, asked, sent);
           found.push([operation, path, status]);

@@ -1,14 +1,18 @@
 import type { JSX } from 'preact';
+import { EmailSection } from './email.tsx';
 import { FactorSection, SignInTable } from './factors.tsx';
 import { Page, inWords } from './page.tsx';
 
 /** Where people sign in. Works without a script. */
 export function SignIn({
   hub,
+  hasEmail,
   account,
   fault,
 }: {
   readonly hub: string;
+  /** A forgotten password can be reset by email. */
+  readonly hasEmail: boolean;
   /** What was typed before. */
   readonly account: string;
   readonly fault: string | undefined;
@@ -49,7 +53,12 @@ export function SignIn({
           <button type="submit">Sign in</button>
         </p>
       </form>
-      <p>No password yet? Whoever answers for your account gives you a link for it.</p>
+      {hasEmail ? (
+        <p>
+          <a href="/console/forgotten">Forgot your password?</a>
+        </p>
+      ) : undefined}
+      <p>No password yet? The administrator of your account gives you a link for it.</p>
     </Page>
   );
 }
@@ -75,6 +84,7 @@ export function Account({
   sessions,
   signIns,
   factors,
+  email,
   red,
   fault,
   note,
@@ -85,6 +95,8 @@ export function Account({
   readonly member: string | undefined;
   readonly sessions: readonly SessionShown[];
   readonly signIns: Parameters<typeof SignInTable>[0]['signIns'];
+  /** Absent where the hub sends no email. */
+  readonly email: { readonly email: string | undefined; readonly emailVerified: boolean } | undefined;
   readonly factors: Parameters<typeof FactorSection>[0]['factors'];
   /** Items of TLP:RED that were given to him. */
   readonly red: number;
@@ -143,6 +155,9 @@ export function Account({
       </table>
       <SignInTable signIns={signIns} />
       <FactorSection factors={factors} />
+      {email === undefined ? undefined : (
+        <EmailSection email={email.email} isVerified={email.emailVerified} />
+      )}
       <h2>Your password</h2>
       <p>With a new password all your sessions end but this one.</p>
       <form method="post" action="/console/password">

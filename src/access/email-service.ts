@@ -1,0 +1,362 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { Limiter } from '../kernel/limiter.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { checkPassword, demandManaged } from './account-service.ts';
+import type { Audit } from './audit.ts';
+import type { Directory } from './directory.ts';
+import { secretDigest } from './keys.ts';
+import type { NotificationListed, Notifications } from './notifications.ts';
+import { hashPassword } from './passwords.ts';
+import type { AccountPrincipal } from './principal.ts';
+import type { AccountInfo } from './snapshot.ts';
+import type { Origin, Throttle } from './throttle.ts';
+
+const KIND = 'email-link';
+const RESET_MS = 1_800_000;
+const VERIFY_MS = 86_400_000;
+/** Links of one account and purpose that are open at once: further ones are not sent until one has ended. */
+const MOST_OPEN = 3;
+/** Accounts with the same address that get a link when the address is typed. */
+const MOST_ACCOUNTS = 3;
+/** Emails that wait for the server. Further ones are dropped and logged. */
+const MOST_WAITING = 200;
+
+type Purpose = 'verify' | 'reset';
+
+/** An email without its sender. */
+export interface Letter {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface EmailServices {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly audit: Audit;
+  readonly log: Log;
+  readonly notifications: Notifications;
+  readonly throttle: Throttle;
+  /** Hands an email over; undefined where the hub sends none. */
+  readonly send: ((letter: Letter) => Promise<void>) | undefined;
+  readonly hub: { readonly title: string; readonly url: () => string };
+}
+
+/**
+ * Email addresses of people, and what they are good for: links that reset a forgotten password, and copies of notifications. An
+ * address counts after its person, signed in to the account, has opened the link that was sent there. An administrator can write
+ * an address down, but never make it count: else whoever manages an account could take it over.
+ */
+export class EmailService {
+  readonly #services: EmailServices;
+  readonly #letters = new Limiter(1);
+  readonly #open = new Set<Promise<void>>();
+
+  constructor(services: EmailServices) {
+    this.#services = services;
+    if (services.send !== undefined)
+      services.notifications.addOutlet((account, notification) => this.#copy(account, notification));
+  }
+
+  /** True where the hub can send email. */
+  get isAvailable(): boolean {
+    return this.#services.send !== undefined;
+  }
+
+  /** Sends a link to an address that the person says is theirs. The present address stays until the link was opened. */
+  async propose(actor: AccountPrincipal, email: string): Promise<void> {
+    const { directory } = this.#services;
+    if (!this.isAvailable)
+      throw new Problem('unavailable', 'This hub sends no email', {
+        hint: 'The operator sets up mail in the settings file.',
+        code: 'TLN-M-503',
+      });
+    const account = (await directory.refresh()).accounts.get(actor.account);
+    if (account === undefined) throw ended();
+    const address = email.trim();
+    if (!isAddress(address))
+      throw new Problem('invalid-content', 'Invalid email address', {
+        hint: 'Write it as name@example.org.',
+        code: 'TLN-U-422',
+      });
+    const link = await this.#link(account, 'verify', VERIFY_MS, { email: address });
+    if (link === undefined)
+      throw new Problem('rate-limited', 'Too many links were sent to confirm an address', {
+        hint: 'Open the link in the newest email, or try again tomorrow.',
+        headers: { 'Retry-After': '3600' },
+        code: 'TLN-A-429',
+      });
+    this.#post({
+      to: [address],
+      subject: `[${this.#services.hub.title}] Confirm your email address`,
+      text: `The account "${account.name}" of ${this.#services.hub.title} was given this email address.\n\nIf this is your account, open the link within 24 hours, in the browser in which you are signed in:\n\n${link}\n\nOtherwise do nothing: without the link the address is not used.\n`,
+    });
+  }
+
+  /** The address of a link that confirms one; undefined for a link that does not work. */
+  async proposed(token: string, from: Origin): Promise<string | undefined> {
+    const record = await this.#find(token, 'verify');
+    if (record !== undefined) return String(record.document['email']);
+    this.#demandNoGuessing(from);
+    return undefined;
+  }
+
+  /** Makes an address count: for the person of the account, signed in, by the link that was sent to the address. */
+  async verify(actor: AccountPrincipal, token: string, from: Origin): Promise<string> {
+    const { store, directory, audit, clock, notifications } = this.#services;
+    const record = await this.#find(token, 'verify');
+    if (record === undefined || record.document['account'] !== actor.account) {
+      this.#demandNoGuessing(from);
+      throw ended();
+    }
+    const account = await store.record('account', actor.account);
+    const before = (await directory.refresh()).accounts.get(actor.account);
+    if (account === undefined || before === undefined) throw ended();
+    const email = String(record.document['email']);
+    if (account.document['managed'] === 'file' && account.document['email'] !== email)
+      demandManaged(account, `The email address of "${before.name}"`);
+    await store.commit({
+      records: [
+        gone(record),
+        {
+          kind: 'account',
+          id: account.id,
+          expected: account.revision,
+          document: { ...account.document, email, email_verified: clock.now() },
+        },
+      ],
+      facts: [audit.fact(actor, 'account.email', `account/${actor.account}`, { member: actor.member })],
+    });
+    // To the old address, too: whoever reads it learns that resets go elsewhere from now on.
+    if (before.emailVerified && before.email !== undefined && before.email !== email)
+      this.#post(this.#letter(before.email, 'The email address of your account was changed to another one.'));
+    await directory.refresh();
+    await notifications.notify(actor.account, 'email.changed');
+    return email;
+  }
+
+  /**
+   * Sends a link by which a forgotten password is replaced, to the accounts that a name or an address stands for. It looks them
+   * up after it has answered, so neither the answer nor its time tells whether there is one. Throws only when too many requests
+   * came from the same network.
+   */
+  requestReset(nameOrEmail: string, from: Origin): void {
+    this.#demandNoGuessing(from);
+    if (!this.isAvailable) return;
+    this.#later('reset', async () => {
+      for (const account of await this.#resettable(nameOrEmail)) {
+        const link = await this.#link(account, 'reset', RESET_MS, {});
+        if (link !== undefined)
+          this.#post({
+            to: [account.email ?? ''],
+            subject: `[${this.#services.hub.title}] Reset your password`,
+            text: `Somebody, probably you, has asked to reset the password of the account "${account.name}" of ${this.#services.hub.title}.\n\nTo choose a new password, open this link within 30 minutes:\n\n${link}\n\nIt works once. All sessions of the account end then; your second factor stays as it is.\n\nIf you did not ask for this, do nothing: your password stays as it is.\n`,
+          });
+      }
+    });
+  }
+
+  /** The account that a link resets the password of; undefined for a link that does not work. */
+  async resetting(token: string, from: Origin): Promise<string | undefined> {
+    const found = await this.#resetOf(token);
+    if (found !== undefined) return found.account.name;
+    this.#demandNoGuessing(from);
+    return undefined;
+  }
+
+  /**
+   * Gives the account of a link its new password and ends all its sessions and links. A second factor stays needed, and TLP:RED
+   * that was given to the person stays theirs: the mailbox is the one that they have confirmed themselves.
+   */
+  async reset(token: string, password: string, from: Origin): Promise<string> {
+    const { store, directory, audit, notifications } = this.#services;
+    const found = await this.#resetOf(token);
+    if (found === undefined) {
+      this.#demandNoGuessing(from);
+      throw ended();
+    }
+    checkPassword(password);
+    const { record, account, stored } = found;
+    const password_hash = await hashPassword(password);
+    const self: AccountPrincipal = {
+      kind: 'account', account: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
+    }; // prettier-ignore
+    const others = (await this.#linksOf(account)).filter(({ id }) => id !== record.id);
+    const sessions = (await store.records('session')).filter(
+      ({ document }) => document['account'] === account.name,
+    );
+    await store.commit({
+      // The link goes first: of two who use it at once, one finds it gone.
+      records: [
+        gone(record),
+        {
+          kind: 'account',
+          id: stored.id,
+          expected: stored.revision,
+          document: { ...stored.document, password_hash, password_by: 'link' },
+        },
+        ...[...others, ...sessions].map(gone),
+      ],
+      facts: [
+        audit.fact(self, 'account.password_reset', `account/${account.name}`, { member: account.member }),
+      ],
+    });
+    await directory.refresh();
+    await notifications.notify(account.name, 'password.reset');
+    return account.name;
+  }
+
+  /** Removes links that have ended. */
+  async sweep(): Promise<void> {
+    const { store, clock } = this.#services;
+    for (const record of await store.records(KIND))
+      if (Number(record.document['expires']) <= clock.now()) await store.commit({ records: [gone(record)] });
+  }
+
+  /** Waits until everything that was handed over is done. */
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
+  }
+
+  /** Accounts whose password a link may replace: of people, by a confirmed address, not managed anywhere else. */
+  async #resettable(nameOrEmail: string): Promise<readonly AccountInfo[]> {
+    const { directory } = this.#services;
+    const typed = nameOrEmail.trim().normalize('NFKC').toLowerCase();
+    const found = [...(await directory.current()).accounts.values()].filter(
+      ({ name, email }) => name === typed || email?.toLowerCase() === typed,
+    );
+    const able = await Promise.all(found.slice(0, MOST_ACCOUNTS).map((account) => this.#canReset(account)));
+    return found.filter((_account, i) => able[i] === true);
+  }
+
+  async #canReset(account: AccountInfo): Promise<boolean> {
+    const stored = await this.#services.store.record('account', account.name);
+    return (
+      account.role !== 'machine' &&
+      !account.disabled &&
+      account.emailVerified &&
+      account.email !== undefined &&
+      stored !== undefined &&
+      stored.document['managed'] !== 'file' &&
+      stored.document['single_sign_on'] === undefined
+    );
+  }
+
+  async #resetOf(
+    token: string,
+  ): Promise<{ record: HubRecord; account: AccountInfo; stored: HubRecord } | undefined> {
+    const { store, directory } = this.#services;
+    const record = await this.#find(token, 'reset');
+    if (record === undefined) return undefined;
+    const name = String(record.document['account']);
+    const account = (await directory.refresh()).accounts.get(name);
+    const stored = await store.record('account', name);
+    // Whatever has changed since the link was sent: the account, its address, or who manages it.
+    return account !== undefined &&
+      stored !== undefined &&
+      record.document['email'] === account.email &&
+      (await this.#canReset(account))
+      ? { record, account, stored }
+      : undefined;
+  }
+
+  /** Makes a link, unless enough of them are open. */
+  async #link(
+    account: AccountInfo,
+    purpose: Purpose,
+    lifeMs: number,
+    { email = account.email }: { readonly email?: string | undefined },
+  ): Promise<string | undefined> {
+    const { store, clock, ids, hub } = this.#services;
+    const now = clock.now();
+    const open = (await this.#linksOf(account)).filter(
+      ({ document }) => document['purpose'] === purpose && Number(document['expires']) > now,
+    );
+    if (open.length >= MOST_OPEN) return undefined;
+    const token = ids.secret(24);
+    const document = { account: account.name, purpose, email, expires: now + lifeMs };
+    await store.commit({
+      records: [
+        { kind: KIND, id: secretDigest(token), expected: 0, document, index: { account: account.name } },
+      ],
+    });
+    return `${hub.url()}/console/${purpose === 'verify' ? 'email' : 'reset'}/${token}`;
+  }
+
+  async #linksOf({ name }: AccountInfo): Promise<readonly HubRecord[]> {
+    return this.#services.store.records(KIND, { index: { name: 'account', value: name } });
+  }
+
+  async #find(token: string, purpose: Purpose): Promise<HubRecord | undefined> {
+    const { store, clock } = this.#services;
+    const record = await store.record(KIND, secretDigest(token));
+    return record?.document['purpose'] === purpose && Number(record.document['expires']) > clock.now()
+      ? record
+      : undefined;
+  }
+
+  /** Counts a request that anybody can make, and throws when too many came from the same network. */
+  #demandNoGuessing(from: Origin): void {
+    const problem = this.#services.throttle.wrong({ way: 'link', account: '', from }, ended());
+    if (problem.kind === 'rate-limited') throw problem;
+  }
+
+  #copy(account: string, { text }: NotificationListed): Promise<void> {
+    this.#later('notification', async () => {
+      const found = (await this.#services.directory.current()).accounts.get(account);
+      if (found?.emailVerified === true && found.email !== undefined && !found.disabled)
+        await this.#services.send?.(this.#letter(found.email, text));
+    });
+    return Promise.resolve();
+  }
+
+  #letter(to: string, text: string): Letter {
+    const { title, url } = this.#services.hub;
+    return {
+      to: [to],
+      subject: `[${title}] Security notice about your account`,
+      text: `${text}\n\nIf this was not you, sign in at ${url()}/console, change your password, and tell your administrator.\n`,
+    };
+  }
+
+  #post(letter: Letter): void {
+    this.#later('letter', async () => this.#services.send?.(letter));
+  }
+
+  /** Does something behind the answer. What fails is logged without the address. */
+  #later(what: string, work: () => Promise<void>): void {
+    const { log } = this.#services;
+    if (this.#letters.waiting >= MOST_WAITING) {
+      log.warn('email.dropped', { what, waiting: MOST_WAITING });
+      return;
+    }
+    const done = this.#letters
+      .run(work)
+      .catch((error: unknown) => log.warn('email.not_sent', { what, reason: reasonOf(error) }))
+      .finally(() => this.#open.delete(done));
+    this.#open.add(done);
+  }
+}
+
+/** True for a text that can be an email address: one line, one recipient. */
+export function isAddress(text: string): boolean {
+  return (
+    /^[^\s@<>,;:"()[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$/.test(text) && text.length <= 254
+  );
+}
+
+function ended(): Problem {
+  return new Problem('not-found', 'This link does not work any more', {
+    hint: 'Links work once, and not for long. Ask for a new one.',
+    code: 'TLN-U-410',
+  });
+}
+
+function gone({ kind, id, revision }: HubRecord): RecordChange {
+  return { kind, id, expected: revision, document: undefined };
+}

@@ -1,0 +1,168 @@
+import type { JSX } from 'preact';
+import { Page } from './page.tsx';
+
+/** Asks for a link that replaces a forgotten password. */
+export function Forgotten({
+  hub,
+  fault,
+}: {
+  readonly hub: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <Page title="Reset a forgotten password" hub={hub}>
+      <p>
+        If the account has a confirmed email address, the hub sends a link there. It works for 30 minutes.
+      </p>
+      <form method="post" action="/console/forgotten">
+        <p>
+          <label for="account">Account name or email address</label>
+          <input
+            id="account"
+            name="account"
+            required
+            maxLength={254}
+            autocomplete="username"
+            autocapitalize="none"
+          />
+        </p>
+        {fault === undefined ? undefined : <p role="alert">{fault}</p>}
+        <p>
+          <button type="submit">Send the link</button>
+        </p>
+      </form>
+      <p>
+        <a href="/console/sign-in">Back to sign in</a>
+      </p>
+    </Page>
+  );
+}
+
+/** A page that says one thing. */
+export function Said({
+  hub,
+  title,
+  text,
+  next,
+}: {
+  readonly hub: string;
+  readonly title: string;
+  readonly text: string;
+  readonly next?: { readonly href: string; readonly text: string };
+}): JSX.Element {
+  return (
+    <Page title={title} hub={hub}>
+      <p>{text}</p>
+      {next === undefined ? undefined : (
+        <p>
+          <a href={next.href}>{next.text}</a>
+        </p>
+      )}
+    </Page>
+  );
+}
+
+/** Chooses the new password. */
+export function Reset({
+  hub,
+  account,
+  token,
+  fault,
+}: {
+  readonly hub: string;
+  readonly account: string;
+  readonly token: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <Page title={`Choose a new password for ${account}`} hub={hub}>
+      <p>All sessions of the account end. A second factor stays as it is.</p>
+      <form method="post" action={`/console/reset/${token}`}>
+        <input type="text" autocomplete="username" value={account} hidden readOnly />
+        <p>
+          <label for="password">New password, 12 characters at least</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            required
+            minLength={12}
+            maxLength={256}
+            autocomplete="new-password"
+            aria-describedby={fault === undefined ? undefined : 'fault'}
+          />
+        </p>
+        {fault === undefined ? undefined : (
+          <p id="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <p>
+          <button type="submit">Set the password</button>
+        </p>
+      </form>
+    </Page>
+  );
+}
+
+/** Confirms an address. A button, because programs that look at emails follow links. */
+export function ConfirmEmail({
+  hub,
+  email,
+  token,
+}: {
+  readonly hub: string;
+  readonly email: string;
+  readonly token: string;
+}): JSX.Element {
+  return (
+    <Page title="Confirm your email address" hub={hub}>
+      <p>
+        Confirm that <strong>{email}</strong> is yours. You have to be signed in to your account in this
+        browser.
+      </p>
+      <form method="post" action={`/console/email/${token}`}>
+        <p>
+          <button type="submit">Confirm the address</button>
+        </p>
+      </form>
+    </Page>
+  );
+}
+
+/** The email address of an account, on its page. */
+export function EmailSection({
+  email,
+  isVerified,
+}: {
+  readonly email: string | undefined;
+  readonly isVerified: boolean;
+}): JSX.Element {
+  return (
+    <section id="email">
+      <h2>Your email address</h2>
+      <p>
+        {email === undefined
+          ? 'None. With a confirmed address you can reset a forgotten password, and security notices are sent there.'
+          : `${email} (${isVerified ? 'confirmed' : 'not confirmed'})`}
+      </p>
+      <form method="post" action="/console/email">
+        <p>
+          <label for="email-address">{email === undefined ? 'Address' : 'New address'}</label>
+          <input
+            id="email-address"
+            name="email"
+            type="email"
+            required
+            maxLength={254}
+            autocomplete="email"
+            value={email !== undefined && !isVerified ? email : ''}
+          />
+        </p>
+        <p>
+          <button type="submit">Send a confirmation link</button>
+        </p>
+      </form>
+    </section>
+  );
+}

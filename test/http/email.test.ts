@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { Secret, TOTP } from 'otpauth';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { FormBrowser } from '../support/browser.ts';
+import { anIndicator } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
+import { mailServer } from '../support/mail-servers.ts';
+
+const PASSWORD = 'password of moana';
+const NEXT = 'password of a new year';
+const MINUTE = 60_000;
+
+let t: TestHub;
+let clock: TestClock;
+let mail: Awaited<ReturnType<typeof mailServer>>;
+beforeEach(async () => {
+  clock = new TestClock();
+  mail = await mailServer();
+  t = await testHub(
+    `${SETTINGS}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: filed, role: officer, member: tonga, person: true, password_env: PASSWORD_FILED, email: filed@cert.example }
+mail: { server: "smtp://127.0.0.1:${mail.port}", from: hub@hub.example, insecure: true }
+limits: { trusted_proxies: [127.0.0.1] }
+`,
+    { clock },
+  );
+  for (const name of ['moana', 'sina'])
+    await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+});
+afterEach(async () => {
+  await t.stop();
+  await mail.close();
+});
+
+let addresses = 0;
+/** A browser at an address of its own. */
+const browser = () =>
+  new FormBrowser(() => t.hub.app, { 'X-Forwarded-For': `203.0.113.${(addresses = (addresses + 1) % 250)}` });
+async function signedIn(account: string, password = PASSWORD): Promise<FormBrowser> {
+  const one = browser();
+  expect((await one.post('/console/sign-in', { account, password })).status).toBe(303);
+  return one;
+}
+/** The letters that came since the last time, as text. */
+async function letters(): Promise<string[]> {
+  await t.hub.email.idle();
+  return mail.mails.splice(0).map((text) => text.replaceAll('=\r\n', '').replaceAll('=3D', '='));
+}
+const linkIn = (letter = ''): string => /\/console\/(?:email|reset)\/[A-Za-z0-9_-]+/.exec(letter)?.[0] ?? '';
+
+async function confirmed(account: string, email: string): Promise<FormBrowser> {
+  const one = await signedIn(account);
+  await letters();
+  expect((await one.post('/console/email', { email })).status).toBe(200);
+  const [letter] = await letters();
+  expect(letter).toContain(`To: ${email}`);
+  expect((await one.post(linkIn(letter))).status).toBe(303);
+  await letters();
+  return one;
+}
+async function resetLink(account: string): Promise<string> {
+  expect((await browser().post('/console/forgotten', { account })).status).toBe(200);
+  const [letter] = await letters();
+  return linkIn(letter);
+}
+
+test('a person confirms an address, and resets a forgotten password by it', async () => {
+  const one = await confirmed('moana', 'moana@cert.example');
+  expect((await one.get('/console')).text).toContain('moana@cert.example (confirmed)');
+  for (const typed of ['moana', 'Moana@CERT.example']) {
+    const link = await resetLink(typed);
+    expect([typed, link]).toEqual([typed, expect.stringMatching(/^\/console\/reset\//)]);
+    const two = browser();
+    expect((await two.get(link)).text).toContain('Choose a new password for moana');
+    expect((await two.post(link, { password: 'short' })).status).toBe(422);
+    const key = (await t.api('boss', 'GET', '/keys')).status;
+    expect(key).toBe(200);
+    expect((await two.post(link, { password: NEXT })).status).toBe(200);
+    // It has worked once, and has ended every session.
+    expect((await two.post(link, { password: PASSWORD })).status).toBe(404);
+    expect((await two.get(link)).status).toBe(404);
+    expect((await one.api('get', '/whoami')).status).toBe(401);
+    expect((await letters()).join('')).toContain('was reset by a link');
+  }
+  await signedIn('moana', NEXT);
+  const stored = JSON.stringify(await t.hub.store.records('email-link'));
+  expect(stored).not.toMatch(/console/);
+  expect((await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact.action)).toContain(
+    'account.password_reset',
+  );
+});
+
+test('known and unknown accounts get the same answer, and only confirmed addresses get an email', async () => {
+  await confirmed('moana', 'moana@cert.example');
+  await t.api('boss', 'PATCH', '/accounts/sina', { email: 'sina@cert.example' });
+  const answers = new Set<string>();
+  for (const account of ['moana', 'sina', 'filed', 'nobody-here', 'x@y.example', 'sensor', '']) {
+    const { status, text } = await browser().post('/console/forgotten', { account });
+    answers.add(`${status} ${text}`);
+  }
+  expect(answers.size).toBe(1);
+  const sent = await letters();
+  expect(sent.map((letter) => /To: (\S+)/.exec(letter)?.[1])).toEqual(['moana@cert.example']);
+});
+
+test('an address that an administrator writes down never lets anybody in', async () => {
+  await confirmed('moana', 'moana@cert.example');
+  await t.api('boss', 'PATCH', '/accounts/moana', { email: 'thief@cert.example' });
+  expect((await t.api('boss', 'GET', '/accounts/moana')).body).toMatchObject({ email: 'thief@cert.example', email_verified: false }); // prettier-ignore
+  for (const account of ['moana', 'thief@cert.example', 'moana@cert.example'])
+    await browser().post('/console/forgotten', { account });
+  expect(await letters()).toEqual([]);
+});
+
+test('a link that confirms an address works for its own account only, signed in', async () => {
+  const moana = await signedIn('moana');
+  await letters();
+  await moana.post('/console/email', { email: 'moana@cert.example' });
+  const [letter] = await letters();
+  const link = linkIn(letter);
+  expect((await browser().get(link)).text).toContain('moana@cert.example');
+  expect((await browser().post(link)).headers['location']).toBe('/console/sign-in');
+  expect((await (await signedIn('sina')).post(link)).status).toBe(404);
+  expect((await t.api('boss', 'GET', '/accounts/sina')).body['email_verified']).toBe(false);
+  clock.advance(6 * MINUTE);
+  expect((await moana.post('/console/email', { email: 'x@cert.example' })).headers['location']).toBe(
+    '/console/confirm',
+  );
+  expect((await moana.post(link)).status).toBe(303);
+  expect((await moana.post(link)).status).toBe(404);
+});
+
+test('a new address is used once it is confirmed, and the old one hears of it', async () => {
+  const one = await confirmed('moana', 'old@cert.example');
+  await one.post('/console/email', { email: 'new@cert.example' });
+  const [letter] = await letters();
+  expect(await resetLink('old@cert.example')).not.toBe('');
+  const before = await resetLink('moana');
+  expect((await one.post(linkIn(letter))).status).toBe(303);
+  const notices = await letters();
+  expect(new Set(notices.map((text) => /To: (\S+)/.exec(text)?.[1]))).toEqual(
+    new Set(['new@cert.example', 'old@cert.example']),
+  );
+  // What was sent to the old address has ended with it.
+  expect((await browser().post(before, { password: NEXT })).status).toBe(404);
+  expect(await resetLink('old@cert.example')).toBe('');
+});
+
+test('a link lives for 30 minutes; three of an account are open at once; senders are slowed down', async () => {
+  await confirmed('moana', 'moana@cert.example');
+  const links: string[] = [];
+  for (let i = 0; i < 5; i++) links.push(await resetLink('moana'));
+  expect(links.filter((link) => link !== '')).toHaveLength(3);
+  clock.advance(31 * MINUTE);
+  expect((await browser().post(links[0] ?? '', { password: NEXT })).status).toBe(404);
+  const one = browser();
+  const statuses: number[] = [];
+  for (let i = 0; i < 12; i++)
+    statuses.push((await one.post('/console/forgotten', { account: 'nobody' })).status);
+  expect(statuses.slice(0, 5)).toEqual([200, 200, 200, 200, 200]);
+  expect(statuses.at(-1)).toBe(429);
+});
+
+test('after a reset the second factor is still needed, and TLP:RED is still there', async () => {
+  const one = await confirmed('moana', 'moana@cert.example');
+  const secret = String((await one.api('post', '/second-factor/authenticator')).body['secret']);
+  const code = () => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.now() });
+  await one.api('post', '/second-factor/authenticator/verification', { code: code() });
+  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
+  expect((await t.api('boss', 'POST', '/red', { object, to: ['moana'] })).status).toBe(201);
+  await letters();
+  expect((await browser().post(await resetLink('moana'), { password: NEXT })).status).toBe(200);
+  const two = await signedIn('moana', NEXT);
+  expect((await two.get('/console')).headers['location']).toBe('/console/second-factor');
+  clock.advance(MINUTE);
+  expect((await two.post('/console/second-factor', { code: code() })).status).toBe(303);
+  expect((await two.get('/console')).text).toContain('One item of TLP:RED');
+});
+
+test('the API does the same, and a key can change no address', async () => {
+  const one = await signedIn('moana');
+  await letters();
+  expect((await one.api('post', '/email', { email: 'moana@cert.example' })).status).toBe(204);
+  const token =
+    linkIn((await letters())[0])
+      .split('/')
+      .at(-1) ?? '';
+  const key = String((await one.api('post', '/keys', { account: 'moana' })).body['secret']);
+  expect((await t.api(key, 'POST', '/email', { email: 'x@cert.example' })).status).toBe(401);
+  expect((await t.api(key, 'POST', '/email/verification', { token })).status).toBe(401);
+  expect((await one.api('post', '/email/verification', { token })).status).toBe(204);
+  await letters();
+  const ask = (account: string) => supertest(t.hub.app).post('/api/v1/password-resets').send({ account });
+  expect([(await ask('moana')).status, (await ask('nobody')).status]).toEqual([204, 204]);
+  const reset = linkIn((await letters())[0])
+    .split('/')
+    .at(-1);
+  const complete = () => supertest(t.hub.app).post('/api/v1/password-resets/completion').send({ token: reset, password: NEXT }); // prettier-ignore
+  expect([(await complete()).status, (await complete()).status]).toEqual([204, 404]);
+});
