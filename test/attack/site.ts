@@ -146,7 +146,7 @@ export const items = ({ body }: Answer): readonly Json[] => (body['items'] ?? []
 
 /** What an answer tells, without what differs between any two requests: error ids, times, and the ids that were asked for. */
 export function told({ status, headers, text }: Answer, ...ids: readonly string[]): string {
-  let masked = text.replaceAll(/"error_id":"[^"]*"/g, '"error_id":"E"');
+  let masked = text.replaceAll(/"(error_id|last_used|last_client)":"[^"]*"/g, '"$1":"E"');
   for (const id of ids) masked = masked.replaceAll(id, 'ID').replaceAll(encodeURIComponent(id), 'ID');
   const shown = Object.entries(headers)
     .filter(([name]) => !['date', 'content-length'].includes(name))
