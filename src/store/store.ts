@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import type { Micros } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
+import { definitionMeaning } from '../stix/meaning.ts';
 import type { Instant } from '../stix/timestamps.ts';
-import type { SpecVersion } from '../stix/types.ts';
+import type { SpecVersion, StixObject } from '../stix/types.ts';
 
 /**
  * The store port (DESIGN.md section 5). Adapters: store/sqlite and store/mongo; both pass test/contract.
@@ -31,25 +32,39 @@ export interface Candidate {
   readonly spec: SpecVersion;
   /** Rank of its effective TLP in that collection. */
   readonly level: number;
-  /** Member or source that answers for it (DESIGN.md section 2, *owner*). */
+  /** Member or source that submitted it and answers for it. */
   readonly owner: string;
+  /**
+   * The identity that it names as its creator, where that is not an identity of its owner. It yields its place to what the
+   * owner of that identity submits (`claims`).
+   */
+  readonly creator?: string;
+  /** The identity of its owner under which it is submitted: entries of others that name it as their creator make way. */
+  readonly claims?: string;
   /** Has neither `modified` nor `created`: it exists once, whatever else its text says. */
   readonly unversioned: boolean;
   /** Several owners may name it: observables and marking-definitions belong to nobody. */
   readonly shared: boolean;
-  /** It comes from somebody else than its owner: then it may stand as the first of its id, but not as a new version. */
+  /** It is in the name of somebody else than its owner: then it may stand as the first of its id, but not as a new version. */
   readonly relayed: boolean;
 }
 
 /** What became of a candidate. */
 export type PlaceOutcome =
-  | { readonly kind: 'stored'; readonly added: Micros }
+  /** `replaced`: entries of others that made way for it, and the owner of the first of them. */
+  | { readonly kind: 'stored'; readonly added: Micros; readonly replaced?: Replaced }
   /** The same id and version stands there already. `other` says that its text differs (unversioned objects only). */
   | { readonly kind: 'known'; readonly other: boolean }
   /** The same id and version stands there with other content. */
   | { readonly kind: 'conflict' }
   /** The id belongs to another owner in this collection. */
   | { readonly kind: 'foreign'; readonly owner: string };
+
+/** Entries that somebody else had submitted under the identity of a candidate's owner. */
+export interface Replaced {
+  readonly owner: string;
+  readonly versions: number;
+}
 
 /** An object that waits for a person or for a definition. */
 export interface HeldObject {
@@ -67,6 +82,8 @@ export interface HeldObject {
   /** Account that put it in. */
   readonly submitter: string;
   readonly owner: string;
+  /** The member for which hub staff have submitted it. */
+  readonly onBehalfOf?: string;
   readonly at: number;
 }
 
@@ -186,6 +203,8 @@ export interface EntryFacts {
   readonly added: Micros;
   readonly level: number;
   readonly owner: string;
+  /** The identity that it names as its creator, where that is not an identity of its owner. */
+  readonly creator?: string;
   /** It is the earliest version of its id that stands in the collection. */
   readonly oldest: boolean;
 }
@@ -422,8 +441,8 @@ export interface Store {
   entries(query: PageQuery, withText: boolean): Promise<EntryPage>;
   /** True when any version of the id stands in the collection. */
   stands(collection: string, id: string): Promise<boolean>;
-  /** Which of the ids stand in the collection. */
-  standing(collection: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Which of the ids stand in the collection, and of which owners. */
+  standing(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The loosest TLP rank at which each of the ids stands in these collections; ids that stand in none are left out. */
   levels(ids: readonly string[], collections: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** What was taken out, in its order. What is not told costs nothing: it is not looked at. */
@@ -510,6 +529,43 @@ export function sameVersionOutcome(
   if (standing.digest === candidate.digest) return { kind: 'known', other: false };
   if (standing.sameContent()) return { kind: 'known', other: false };
   return candidate.unversioned ? { kind: 'known', other: true } : { kind: 'conflict' };
+}
+
+/** True for two texts of one id that say the same: the order of members and spelling aside; for definitions, by their meaning. */
+export function sameContent(a: string, b: string): boolean {
+  const [one, other] = [JSON.parse(a) as StixObject, JSON.parse(b) as StixObject];
+  if (canonical(one) === canonical(other)) return true;
+  return one['type'] === 'marking-definition' && definitionMeaning(one) === definitionMeaning(other);
+}
+
+/** Owners by id. */
+export function ownersById(
+  rows: readonly { readonly id: string; readonly owner: string }[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { id, owner } of rows) found.set(id, (found.get(id) ?? new Set()).add(owner));
+  return found;
+}
+
+/** True for an entry that another owner submitted under the identity that the candidate is submitted under by its own. */
+export function yields(
+  entry: { readonly owner: string; readonly creator?: string | null | undefined },
+  { owner, claims }: Pick<Candidate, 'owner' | 'claims'>,
+): boolean {
+  return claims !== undefined && entry.creator === claims && entry.owner !== owner;
+}
+
+/**
+ * Whose an id is of which nothing stands any more: the first that had it, and before all others the first that had it in its
+ * own name. What makes way for a candidate keeps the id from nobody. `gone` is in the order of removal.
+ */
+export function formerOwner(
+  gone: readonly { readonly owner: string; readonly creator?: string | null | undefined }[],
+  candidate: Pick<Candidate, 'owner' | 'claims'>,
+): string | undefined {
+  const counting = gone.filter((entry) => !yields(entry, candidate));
+  const first = counting.find(({ creator }) => creator === undefined || creator === null) ?? counting[0];
+  return first?.owner;
 }
 
 /** An entry as far as the derived flags need it. */

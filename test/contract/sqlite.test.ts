@@ -58,7 +58,7 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   await first.close();
   const db = new DatabaseSync(join(own, 'hub.db'));
   db.exec(
-    'DROP INDEX tombstone_level; ALTER TABLE tombstone DROP COLUMN level; DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP TABLE audit; DROP TABLE name; DROP INDEX entry_old; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
+    'DROP INDEX tombstone_level; ALTER TABLE tombstone DROP COLUMN level; DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP TABLE audit; DROP TABLE name; DROP INDEX entry_old; ALTER TABLE entry DROP COLUMN creator; ALTER TABLE tombstone DROP COLUMN creator; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
   );
   db.close();
   const store = await openSqliteStore({ folder: own, clock: systemClock });

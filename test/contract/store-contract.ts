@@ -170,6 +170,40 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
+    test('what was submitted in the name of somebody else makes way for that owner, and for nobody else', async () => {
+      const id = `indicator--${randomUUID()}`;
+      const [fiji, tonga] = ['identity--f', 'identity--t'];
+      const relayed = { ...version(V2, id), owner: 'tonga', creator: fiji, relayed: true };
+      expect((await put(C, relayed))[0]?.kind).toBe('stored');
+      expect(await put(C, { ...version(V1, id), owner: 'samoa', claims: tonga })).toEqual([
+        { kind: 'foreign', owner: 'tonga' },
+      ]);
+      // The same text, and a version of another content.
+      expect(await put(C, { ...version(V2, id), owner: 'fiji', claims: fiji })).toEqual([
+        { kind: 'stored', added: expect.any(Number), replaced: { owner: 'tonga', versions: 1 } },
+      ]);
+      const { entries } = await store.entries({ collection: C, after: 0, limit: 10, ids: [id], versions: ALL_VERSIONS }, true); // prettier-ignore
+      expect(entries).toMatchObject([{ owner: 'fiji', version: V2, oldest: true, text: relayed.text }]);
+      expect(entries[0]).not.toHaveProperty('creator');
+      expect(await store.removals(C, 0, 10)).toMatchObject([{ id, version: V2 }]);
+      expect(await put(C, { ...relayed, ...version(V3, id) })).toEqual([{ kind: 'foreign', owner: 'fiji' }]);
+      // Neither does a removal give the id to who relayed it.
+      await store.remove({ collection: C, id, versions: ALL_VERSIONS });
+      expect(await put(C, { ...version(V3, id), owner: 'tonga' })).toEqual([
+        { kind: 'foreign', owner: 'fiji' },
+      ]);
+      expect((await put(C, { ...version(V3, id), owner: 'fiji', claims: fiji }))[0]?.kind).toBe('stored');
+    });
+
+    test('what somebody relayed and took out again keeps the id from nobody who is its creator', async () => {
+      const id = `indicator--${randomUUID()}`;
+      await put(C, { ...version(V1, id), owner: 'tonga', creator: 'identity--f', relayed: true });
+      await store.remove({ collection: C, id, versions: ALL_VERSIONS });
+      expect((await put(C, { ...version(V1, id), owner: 'fiji', claims: 'identity--f' }))[0]?.kind).toBe(
+        'stored',
+      );
+    });
+
     test('the loosest level of an id is known over the collections that are asked for', async () => {
       const a = aCandidate(anIndicator(), { level: 3 });
       const b = aCandidate(anIndicator(), { level: 2 });
@@ -378,7 +412,9 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await read({ collection: D })).toHaveLength(1);
       expect(await read()).toHaveLength(0);
       expect((await put(C, candidate))[0]?.kind).toBe('stored');
-      expect([...(await store.standing(C, [candidate.id, 'x']))]).toEqual([candidate.id]);
+      expect(await store.standing(C, [candidate.id, 'x'])).toEqual(
+        new Map([[candidate.id, new Set(['hub'])]]),
+      );
     });
 
     test('records: revisions rise by one, a stale one is refused, a removed one does not start again', async () => {

@@ -80,6 +80,8 @@ export interface EntryDocument {
   readonly type: string;
   readonly level: number;
   readonly owner: string;
+  /** The identity that it names as its creator, where that is not an identity of its owner. */
+  readonly creator?: string;
   /** Range that it was written in. */
   readonly turn: number;
   /** Derived. */
@@ -104,6 +106,7 @@ export interface TombstoneDocument {
   readonly owner: string;
   /** Absent in what was removed before levels were kept. */
   readonly level?: number | null;
+  readonly creator?: string;
   readonly turn: number;
 }
 

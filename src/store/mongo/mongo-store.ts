@@ -4,6 +4,7 @@ import type { Diagnosis } from '../../kernel/diagnosis.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import {
   removalRanks,
+  ownersById,
   type Batch,
   type BatchResult,
   type EntryFacts,
@@ -182,9 +183,9 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       const { bound, dead } = await horizon(collection);
       const rows = await c.entries
         .find({ coll: collection, id: { $in: [...ids] }, added: { $lte: bound }, ...notDead(dead) })
-        .project<{ id: string }>({ id: 1 })
+        .project<{ id: string; owner: string }>({ id: 1, owner: 1 })
         .toArray();
-      return new Set(rows.map(({ id }) => id));
+      return ownersById(rows);
     },
 
     async levels(ids, collections) {
@@ -385,6 +386,7 @@ function factsOf(row: EntryDocument): EntryFacts {
     added: row.added,
     level: row.level,
     owner: row.owner,
+    ...(row.creator === undefined ? {} : { creator: row.creator }),
     oldest: row.oldest,
   };
 }

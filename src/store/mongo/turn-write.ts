@@ -1,10 +1,12 @@
-import { canonical } from '../../kernel/canonical.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import {
   ADDED_STEP,
   deriveFlags,
+  formerOwner,
+  sameContent,
   sameVersionOutcome,
   versionMatches,
+  yields,
   type Candidate,
   type PlaceOutcome,
   type RemoveQuery,
@@ -22,6 +24,9 @@ import type { FlagUpdate } from './settling.ts';
 
 /** A text that the sweeper took between two looks is written again this often before it counts as a failure. */
 const TEXT_TRIES = 5;
+
+/** Tombstones that one work may leave. */
+const MOST_TAKEN_OUT = 1_000;
 
 /** Something that waits for its turn in a collection. `guard` is asked before the commit: false means that it may not write any more. */
 export type Work = {
@@ -57,18 +62,28 @@ type Standing = Pick<
   | 'version'
   | 'owner'
   | 'level'
+  | 'creator'
   | 'newest'
   | 'oldest'
   | 'old_spec'
 >;
 
 const STANDING = {
-  added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, level: 1, newest: 1, oldest: 1, old_spec: 1,
+  added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, level: 1, creator: 1, newest: 1, oldest: 1, old_spec: 1,
 } as const; // prettier-ignore
 
 /** The dates added that a turn of so many works may need, entries and tombstones alike. */
 export function roomFor(works: readonly Work[]): number {
-  return works.reduce((sum, work) => sum + (work.kind === 'place' ? work.candidates.length : 1_000), 0);
+  return works.reduce(
+    (sum, work) =>
+      sum + (work.kind === 'place' ? work.candidates.length : 0) + (takesOut(work) ? MOST_TAKEN_OUT : 0),
+    0,
+  );
+}
+
+/** True for a work that may leave tombstones. */
+export function takesOut(work: Work): boolean {
+  return work.kind === 'remove' || work.candidates.some(({ claims }) => claims !== undefined);
 }
 
 /**
@@ -86,7 +101,7 @@ export class TurnWriter {
   readonly #gone = new Set<string>();
   readonly #changed = new Set<string>();
   #standing = new Map<string, readonly Standing[]>();
-  #owners: ReadonlyMap<string, string> = new Map();
+  #former: ReadonlyMap<string, readonly TombstoneDocument[]> = new Map();
   #added: number;
 
   constructor(c: MongoCollections, clock: Clock, begin: BeginDocument) {
@@ -105,7 +120,7 @@ export class TurnWriter {
       ),
     ];
     this.#standing = await this.#readStanding(ids);
-    if (this.#begin.tombstones) this.#owners = await this.#readFormerOwners(ids);
+    if (this.#begin.tombstones) this.#former = await this.#readFormer(ids);
     const answers: (() => void)[] = [];
     for (const work of works) {
       if (work.kind === 'place') {
@@ -134,13 +149,24 @@ export class TurnWriter {
   async #place(candidates: readonly Candidate[]): Promise<PlaceOutcome[]> {
     const { coll, k } = this.#begin;
     const outcomes: PlaceOutcome[] = [];
+    let room = MOST_TAKEN_OUT;
     for (const candidate of candidates) {
-      const here = this.#standing.get(candidate.id) ?? [];
+      const all = this.#standing.get(candidate.id) ?? [];
+      const yielding = all.filter((entry) => yields(entry, candidate));
+      const [first] = yielding;
+      if (first !== undefined && yielding.length > room) {
+        outcomes.push({ kind: 'foreign', owner: first.owner });
+        continue;
+      }
+      const here = yielding.length === 0 ? all : all.filter((entry) => !yielding.includes(entry));
       const outcome = await this.#decide(candidate, here);
       if (outcome !== undefined) {
         outcomes.push(outcome);
         continue;
       }
+      room -= yielding.length;
+      // Before the new entry, which the tombstones must not apply to.
+      this.#takeOut(yielding);
       const added = this.#next();
       const entry: EntryDocument = {
         _id: `${coll}/${padded(added)}`,
@@ -154,6 +180,7 @@ export class TurnWriter {
         type: candidate.type,
         level: candidate.level,
         owner: candidate.owner,
+        ...(candidate.creator === undefined ? {} : { creator: candidate.creator }),
         turn: k,
         newest: true,
         oldest: true,
@@ -165,7 +192,8 @@ export class TurnWriter {
       this.#standing.set(candidate.id, [...here, entry]);
       this.#fresh.add(entry._id);
       this.#changed.add(candidate.id);
-      outcomes.push({ kind: 'stored', added });
+      const replaced = first && { owner: first.owner, versions: yielding.length };
+      outcomes.push({ kind: 'stored', added, ...(replaced === undefined ? {} : { replaced }) });
     }
     return outcomes;
   }
@@ -181,8 +209,7 @@ export class TurnWriter {
           : (this.#objects.get(same.digest) ?? (await this.#c.objects.findOne({ _id: same.digest }))?.text);
       outcome = sameVersionOutcome(candidate, {
         digest: same.digest,
-        sameContent: () =>
-          text !== undefined && canonical(JSON.parse(text)) === canonical(JSON.parse(candidate.text)),
+        sameContent: () => text !== undefined && sameContent(text, candidate.text),
       });
       if (outcome.kind === 'known') return outcome;
     }
@@ -190,7 +217,7 @@ export class TurnWriter {
       const first =
         here.length > 0
           ? here.reduce((a, b) => (a.added < b.added ? a : b)).owner
-          : this.#owners.get(candidate.id);
+          : formerOwner(this.#former.get(candidate.id) ?? [], candidate);
       if (first !== undefined && (candidate.relayed || first !== candidate.owner))
         return { kind: 'foreign', owner: first };
     }
@@ -198,7 +225,6 @@ export class TurnWriter {
   }
 
   #remove(query: RemoveQuery): number {
-    const { coll, k } = this.#begin;
     const here = this.#standing.get(query.id) ?? [];
     const flags = deriveFlags(here);
     const gone = here.filter((entry, i) => {
@@ -209,7 +235,19 @@ export class TurnWriter {
         (query.specs === undefined || query.specs.includes(entry.spec))
       );
     });
-    for (const { _id, id, instant, version, spec, owner, level } of gone) {
+    this.#takeOut(gone);
+    this.#standing.set(
+      query.id,
+      here.filter((entry) => !gone.includes(entry)),
+    );
+    this.#changed.add(query.id);
+    return gone.length;
+  }
+
+  /** Leaves tombstones of entries. */
+  #takeOut(gone: readonly Standing[]): void {
+    const { coll, k } = this.#begin;
+    for (const { _id, id, instant, version, spec, owner, level, creator } of gone) {
       const removed = this.#next();
       this.#tombstones.push({
         _id: `${coll}/${padded(removed)}`,
@@ -221,16 +259,11 @@ export class TurnWriter {
         spec,
         owner,
         level,
+        ...(creator === undefined ? {} : { creator }),
         turn: k,
       });
       this.#gone.add(_id);
     }
-    this.#standing.set(
-      query.id,
-      here.filter((entry) => !gone.includes(entry)),
-    );
-    this.#changed.add(query.id);
-    return gone.length;
   }
 
   /** Own entries carry their flags from the start; those of earlier ranges are brought up to date when settling. */
@@ -266,14 +299,16 @@ export class TurnWriter {
     return byId;
   }
 
-  async #readFormerOwners(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  /** Tombstones by id, in the order of removal. */
+  async #readFormer(ids: readonly string[]): Promise<ReadonlyMap<string, readonly TombstoneDocument[]>> {
     const { coll, lo, dead } = this.#begin;
     const rows = await this.#c.tombstones
       .find({ coll, id: { $in: [...ids] }, removed: { $lt: lo }, ...notDead(dead) })
-      .sort({ removed: -1 })
+      .sort({ removed: 1 })
       .toArray();
-    // The first owner wins, so the newest goes in first and older ones overwrite it.
-    return new Map(rows.map(({ id, owner }) => [id, owner]));
+    const byId = new Map<string, TombstoneDocument[]>();
+    for (const row of rows) byId.set(row.id, [...(byId.get(row.id) ?? []), row]);
+    return byId;
   }
 }
 

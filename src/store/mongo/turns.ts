@@ -6,7 +6,7 @@ import { padded, type BeginDocument, type EndDocument } from './documents.ts';
 import { readTail, type Tail } from './horizon.ts';
 import { leaseLost } from './leases.ts';
 import { Settling } from './settling.ts';
-import { TurnWriter, roomFor, type Work, type Written } from './turn-write.ts';
+import { TurnWriter, roomFor, takesOut, type Work, type Written } from './turn-write.ts';
 
 /** A range that stays open this long, by the waiter's own clock, is declared dead. */
 export const TURN_LEASE_MS = 5_000;
@@ -309,7 +309,7 @@ export class Turns {
       lo,
       hi: lo + ADDED_STEP * roomFor(works),
       dead,
-      tombstones: (tail?.begin.tombstones ?? false) || works.some((work) => work.kind === 'remove'),
+      tombstones: (tail?.begin.tombstones ?? false) || works.some(takesOut),
       token: this.#ids.uuid(),
       lease: leaseMs,
       at: new Date(this.#clock.now()),

@@ -146,6 +146,11 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE tombstone ADD COLUMN level INTEGER;
   CREATE INDEX tombstone_level ON tombstone(coll, level, removed);
   `,
+  `
+  -- The identity that an object names as its creator, where that is not an identity of its owner.
+  ALTER TABLE entry ADD COLUMN creator TEXT;
+  ALTER TABLE tombstone ADD COLUMN creator TEXT;
+  `,
 ];
 
 /** The schema number that this program writes. */

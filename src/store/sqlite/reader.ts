@@ -12,6 +12,7 @@ import {
   type HeldObject,
   nameBounds,
   nameOf,
+  ownersById,
   type HubRecord,
   type Name,
   type NameQuery,
@@ -38,12 +39,14 @@ interface Row {
   readonly type: string;
   readonly level: number;
   readonly owner: string;
+  readonly creator: string | null;
   readonly newest: number;
   readonly oldest: number;
   readonly old_spec: number;
 }
 
-const COLUMNS = 'added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec';
+const COLUMNS =
+  'added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec';
 /** Rows that a scan may look at before it lets others have their turn. */
 const WINDOW = 20_000;
 const EMPTY: TextPage = { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
@@ -170,6 +173,15 @@ export class Reader {
       after = last.added;
       await setImmediate();
     }
+  }
+
+  standing(collection: string, ids: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+    const coll = this.#number(collection);
+    if (coll === undefined) return new Map();
+    const owners = this.#sql(
+      'SELECT sid AS id, owner FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ?',
+    );
+    return ownersById(ids.flatMap((id) => rowsOf<{ id: string; owner: string }>(owners, id, coll)));
   }
 
   stands(collection: string, id: string): boolean {
@@ -364,6 +376,7 @@ function factsOf(row: Row): EntryFacts {
     added: row.added,
     level: row.level,
     owner: row.owner,
+    ...(row.creator === null ? {} : { creator: row.creator }),
     oldest: row.oldest === 1,
   };
 }

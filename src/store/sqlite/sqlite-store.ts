@@ -74,8 +74,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     texts: (query) => reader.texts(query),
     entries: (query, withText) => reader.entries(query, withText),
     stands: (collection, id) => Promise.resolve(reader.stands(collection, id)),
-    standing: (collection, ids) =>
-      Promise.resolve(new Set(ids.filter((id) => reader.stands(collection, id)))),
+    standing: (collection, ids) => Promise.resolve(reader.standing(collection, ids)),
     levels: (ids, collections) => Promise.resolve(reader.levels(ids, collections)),
     removals: (query) => Promise.resolve(reader.removals(query)),
     names: (query) => Promise.resolve(reader.names(query)),

@@ -1,4 +1,3 @@
-import { canonical } from '../../kernel/canonical.ts';
 import type { Micros } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { Instant } from '../../stix/timestamps.ts';
@@ -7,9 +6,12 @@ import {
   ADDED_STEP,
   auditHash,
   deriveFlags,
+  formerOwner,
   nameText,
+  sameContent,
   sameVersionOutcome,
   versionMatches,
+  yields,
   type AuditFact,
   type Batch,
   type BatchResult,
@@ -28,11 +30,13 @@ interface EntryRow {
   readonly coll: number;
   readonly added: number;
   readonly oid: number;
+  readonly sid: string;
   readonly instant: Instant;
   readonly spec: SpecVersion;
   readonly version: string;
   readonly owner: string;
   readonly level: number;
+  readonly creator: string | null;
   readonly newest: number;
   readonly oldest: number;
   readonly old_spec: number;
@@ -59,20 +63,20 @@ export class Transactions {
       addCollection: p('INSERT INTO collection(id) VALUES(?)'),
       setLast: p('UPDATE collection SET last = ? WHERE no = ?'),
       anyTombstone: p('SELECT 1 FROM tombstone WHERE coll = ? LIMIT 1'),
-      tombstoneOwner: p('SELECT owner FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed LIMIT 1'),
+      tombstones: p('SELECT owner, creator FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed'),
       // The planner would take the primary key and read whole collections.
       byId: p(
-        'SELECT coll, added, oid, instant, spec, version, owner, level, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE sid = ?',
+        'SELECT coll, added, oid, sid, instant, spec, version, owner, creator, level, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE sid = ?',
       ),
       addObject: p('INSERT INTO object(digest, text) VALUES(?, ?)'),
       object: p('SELECT digest, text FROM object WHERE oid = ?'),
       addEntry: p(
-        'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)',
+        'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
       ),
       setFlags: p('UPDATE entry SET newest = ?, oldest = ?, old_spec = ? WHERE coll = ? AND added = ?'),
       dropEntry: p('DELETE FROM entry WHERE coll = ? AND added = ?'),
       addTombstone: p(
-        'INSERT INTO tombstone(coll, removed, sid, version, spec, owner, level) VALUES(?,?,?,?,?,?,?)',
+        'INSERT INTO tombstone(coll, removed, sid, version, spec, owner, creator, level) VALUES(?,?,?,?,?,?,?,?)',
       ),
       dropObject: p('DELETE FROM object WHERE oid = ?'),
       addHeld: p('INSERT OR REPLACE INTO held(id, submitter, at, document) VALUES(?,?,?,?)'),
@@ -146,16 +150,20 @@ export class Transactions {
 
   #placeOne(row: CollectionRow, candidate: Candidate, now: Micros): PlaceOutcome {
     const everywhere = rowsOf<EntryRow>(this.#sql.byId, candidate.id);
-    const standing = everywhere.filter(({ coll }) => coll === row.no);
+    const here = everywhere.filter(({ coll }) => coll === row.no);
+    const yielding = here.filter((entry) => yields(entry, candidate));
+    const standing = yielding.length === 0 ? here : here.filter((entry) => !yielding.includes(entry));
     const same = standing.find((e) => e.instant === candidate.instant && e.spec === candidate.spec);
     const outcome = same === undefined ? undefined : this.#compare(candidate, same);
     if (outcome?.kind === 'known') return outcome;
-    const owner = candidate.shared ? undefined : this.#ownerOf(row, candidate.id, standing);
+    const owner = candidate.shared ? undefined : this.#ownerOf(row, candidate, standing);
     if (owner !== undefined && (candidate.relayed || owner !== candidate.owner))
       return { kind: 'foreign', owner };
     if (outcome !== undefined) return outcome;
 
     const oid = this.#object(candidate, everywhere);
+    // The entry is still to be written, so its text is kept whatever goes.
+    if (yielding.length > 0) this.#takeOut(row, yielding, everywhere, now, oid);
     // The date added: unique and rising, given here, in the order in which writes become visible.
     const added = Math.max(now, row.last + ADDED_STEP);
     row.last = added;
@@ -163,24 +171,32 @@ export class Transactions {
     const own = flags.at(-1) ?? { newest: true, oldest: true, oldSpec: false };
     this.#sql.addEntry.run(
       row.no, added, oid, candidate.id, candidate.instant, candidate.spec, candidate.version, candidate.type,
-      candidate.level, candidate.owner, Number(own.newest), Number(own.oldest), Number(own.oldSpec),
+      candidate.level, candidate.owner, candidate.creator ?? null, Number(own.newest), Number(own.oldest), Number(own.oldSpec),
     ); // prettier-ignore
     if (standing.length > 0) this.#setFlags(row.no, standing, flags);
-    return { kind: 'stored', added };
+    const [first] = yielding;
+    return first === undefined
+      ? { kind: 'stored', added }
+      : { kind: 'stored', added, replaced: { owner: first.owner, versions: yielding.length } };
   }
 
   #compare(candidate: Candidate, entry: EntryRow): PlaceOutcome {
     const stored = this.#sql.object.get(entry.oid) as { digest: Uint8Array; text: string };
     return sameVersionOutcome(candidate, {
       digest: Buffer.from(stored.digest).toString('hex'),
-      sameContent: () => canonical(JSON.parse(stored.text)) === canonical(JSON.parse(candidate.text)),
+      sameContent: () => sameContent(stored.text, candidate.text),
     });
   }
 
-  #ownerOf(row: CollectionRow, id: string, standing: readonly EntryRow[]): string | undefined {
+  #ownerOf(row: CollectionRow, candidate: Candidate, standing: readonly EntryRow[]): string | undefined {
     if (standing.length > 0) return standing.reduce((a, b) => (a.added < b.added ? a : b)).owner;
     if (!row.tombstones) return undefined;
-    return (this.#sql.tombstoneOwner.get(row.no, id) as { owner: string } | undefined)?.owner;
+    const gone = rowsOf<{ owner: string; creator: string | null }>(
+      this.#sql.tombstones,
+      row.no,
+      candidate.id,
+    );
+    return formerOwner(gone, candidate);
   }
 
   /** The text's row: that of an entry of the same id with the same text, in whatever collection, else a new one. */
@@ -221,23 +237,8 @@ export class Transactions {
         (specs === undefined || specs.includes(entry.spec))
       );
     });
-    for (const entry of gone) {
-      this.#sql.dropEntry.run(row.no, entry.added);
-      row.last = Math.max(now, row.last + ADDED_STEP);
-      this.#sql.addTombstone.run(
-        row.no,
-        row.last,
-        query.id,
-        entry.version,
-        entry.spec,
-        entry.owner,
-        entry.level,
-      );
-      const kept = everywhere.some((other) => other.oid === entry.oid && !gone.includes(other));
-      if (!kept) this.#sql.dropObject.run(entry.oid);
-    }
     if (gone.length > 0) {
-      row.tombstones = true;
+      this.#takeOut(row, gone, everywhere, now);
       this.#sql.setLast.run(row.last, row.no);
       this.#setFlags(
         row.no,
@@ -245,6 +246,28 @@ export class Transactions {
       );
     }
     return gone.length;
+  }
+
+  /** Takes entries of one id out of a collection, with tombstones; their texts too where nothing else names them. */
+  #takeOut(
+    row: CollectionRow,
+    gone: readonly EntryRow[],
+    everywhere: readonly EntryRow[],
+    now: Micros,
+    keptText?: number,
+  ): void {
+    for (const entry of gone) {
+      this.#sql.dropEntry.run(row.no, entry.added);
+      row.last = Math.max(now, row.last + ADDED_STEP);
+      this.#sql.addTombstone.run(
+        row.no, row.last, entry.sid, entry.version, entry.spec, entry.owner, entry.creator, entry.level,
+      ); // prettier-ignore
+      const kept =
+        entry.oid === keptText ||
+        everywhere.some((other) => other.oid === entry.oid && !gone.includes(other));
+      if (!kept) this.#sql.dropObject.run(entry.oid);
+    }
+    row.tombstones = true;
   }
 
   #collection(id: string): CollectionRow {
