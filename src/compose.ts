@@ -151,12 +151,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     await declareSettings(config, store, clock, ids, log);
     const directory = new Directory(store, clock);
     await directory.refresh();
-    const intake = new Intake(store, directory, clock, log);
     const ledger = new Ledger(store, directory, clock, log);
     const audit = new Audit(store, clock, ids, log);
+    const intake = new Intake(store, directory, clock, log, audit);
     const outlet = new Outlet(store, directory, ledger, audit);
     const deliveries = new Deliveries(store, directory, ledger, clock);
-    const routing = new Routing(store, directory, clock, log, config.hub.region);
+    const routing = new Routing(store, directory, clock, log, audit, config.hub.region);
     const http = createHttpClient({
       allow: config.egressAllow,
       userAgent: `Talanoa/${VERSION} (+${config.hub.url})`,
@@ -198,6 +198,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const envelopes = new Envelopes({
       quota: new Quota(directory, stored, clock, config.objectsPerDay),
       store,
+      audit,
       intake: notifying(intake, routing),
       directory,
       clock,

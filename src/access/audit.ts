@@ -5,7 +5,7 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import { holdLease } from '../store/held-lease.ts';
 import { auditHash, type AuditEntry, type AuditFact, type Store } from '../store/store.ts';
 import { can } from './rights.ts';
-import { principalName, type Principal } from './principal.ts';
+import { PUBLIC, principalName, type Principal } from './principal.ts';
 
 const LEASE = 'audit';
 const LEASE_MS = 15_000;
@@ -62,6 +62,12 @@ export class Audit {
       result: more.result ?? 'done',
       ...(more.details === undefined ? {} : { details: more.details }),
     };
+  }
+
+  /** A fact about what the hub does by itself. `work` is the part of it that does it. */
+  ofHub(work: string, action: string, resource: string, more: FactDetails = {}): AuditFact {
+    // A colon is in the name of no account.
+    return { ...this.fact(PUBLIC, action, resource, more), actor: `hub:${work}` };
   }
 
   /** Keeps that somebody tried what he may not. */

@@ -67,6 +67,7 @@ export interface DisclosureFacts {
 
 export type ReasonCode =
   | 'marking-unknown'
+  | 'marking-conflict'
   | 'marking-family'
   | 'tlp-red'
   | 'pap'

@@ -24,6 +24,7 @@ export type Action =
   | 'object.revoke'
   | 'object.triage'
   | 'triage.read'
+  | 'object.represent'
   | 'delivery.read'
   | 'answer.demand'
   | 'object.answer'
@@ -82,6 +83,8 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'object.revoke': 'api:write',
   'object.triage': 'api:write',
   'triage.read': 'api:read',
+  // To submit on behalf of a member.
+  'object.represent': 'taxii:write',
   'delivery.read': 'api:read',
   'answer.demand': 'api:write',
   'object.answer': 'api:write',
@@ -229,6 +232,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'object.revoke':
     case 'object.triage':
     case 'triage.read':
+    case 'object.represent':
       return resource.kind === 'hub' && isHubAnalyst(actor);
     case 'hub.inspect':
     case 'hub.write':

@@ -2,6 +2,8 @@ import { parseNetwork } from '../kernel/address.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
 import { isInReach } from './limits.ts';
 import type { HubRecord } from '../store/store.ts';
+import { canonical } from '../kernel/canonical.ts';
+import { definitionMeaning } from '../stix/meaning.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
 import { grantFits, removalsFor, type RemovalReach } from './policy.ts';
 import type { Audience, PlacementRules } from './policy.ts';
@@ -112,6 +114,17 @@ interface Grant {
   readonly since: number;
 }
 
+/** The definition of a marking, and who brought it. */
+interface KnownMarking {
+  /** Who brought it first. */
+  readonly owner: string;
+  /** All who brought one of the same meaning. */
+  readonly owners: ReadonlySet<string>;
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly marking: Marking;
+  readonly isCleared: boolean;
+}
+
 /** A feed as far as access is concerned: nobody else may write under its identity. */
 export interface FeedIdentity {
   readonly name: string;
@@ -173,7 +186,7 @@ export class Snapshot {
   /** Microseconds since 1970 at which a member came into a group, by `group member`. */
   readonly #joined: ReadonlyMap<string, number>;
   readonly #keys: ReadonlyMap<string, KeyInfo>;
-  readonly #markings: ReadonlyMap<string, { owner: string; marking: Marking; isCleared: boolean }>;
+  readonly #markings: ReadonlyMap<string, KnownMarking>;
   readonly #byAlias = new Map<string, CollectionInfo>();
 
   /** `now` is in milliseconds since 1970: memberships and claims have dates. */
@@ -244,6 +257,8 @@ export class Snapshot {
         id,
         {
           owner: String(document['owner']),
+          owners: new Set([String(document['owner']), ...strings(document['also'])]),
+          object: document['object'] as Record<string, unknown>,
           marking: readMarking(document['object'] as Record<string, unknown>),
           isCleared: document['cleared'] === true,
         },
@@ -395,13 +410,36 @@ export class Snapshot {
 
   /**
    * What a marking id means for an object of `owner`; undefined when its definition is not here. A definition counts for
-   * the owner who brought it and, when the hub or a feed did, for everybody: nobody loosens another's objects by
+   * every owner who brought it and, when the hub or a feed did, for everybody: nobody loosens another's objects by
    * publishing a lax definition under the id that they name.
    */
   marking(id: string, owner: string): Marking | undefined {
     const found = this.#markings.get(id);
     if (found === undefined) return undefined;
-    return found.owner === owner || isOfHub(found.owner) ? found.marking : undefined;
+    return found.owners.has(owner) || isOfHub(found.owner) ? found.marking : undefined;
+  }
+
+  /**
+   * True where `owner` may not say this of a marking: it is known, and means something else. The hub may replace what a member
+   * says, and of the hub's own sources another text is no matter where the hub handles it alike (a notice of another year).
+   */
+  contradicts(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
+    const found = this.#markings.get(String(definition['id']));
+    if (found === undefined || definitionMeaning(found.object) === definitionMeaning(definition))
+      return false;
+    if (!isOfHub(owner)) return true;
+    return isOfHub(found.owner) && canonical(found.marking) !== canonical(readMarking(definition));
+  }
+
+  /** True where the hub's word would replace what a member has said of a marking. */
+  overrules(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
+    const found = this.#markings.get(String(definition['id']));
+    return (
+      found !== undefined &&
+      isOfHub(owner) &&
+      !isOfHub(found.owner) &&
+      definitionMeaning(found.object) !== definitionMeaning(definition)
+    );
   }
 
   /** Markings whose IEP policy has ended, and whose objects have not been taken out yet. */

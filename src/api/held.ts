@@ -19,9 +19,12 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       },
     },
     {
-      method: 'POST', path: '/held/:held/release', name: 'releaseHeld', summary: 'Try it again, as its submitter is now; one whose id belongs to somebody else is let in as a version of the owner',
+      method: 'POST', path: '/held/:held/release', name: 'releaseHeld', summary: 'Try it again, as its submitter is now; staff of the hub may let it in on behalf of a member, which is recorded',
       tag, status: 200, answer: 'released',
-      run: async ({ actor, parameters }) => ({ body: await waiting.release(actor, parameters['held'] ?? '') }),
+      query: [
+        { name: 'on_behalf_of', description: 'The member of which it is let in as a version. Only staff of the hub may name one.', schema: { type: 'string', minLength: 1, maxLength: 100 } },
+      ],
+      run: async ({ actor, parameters, query }) => ({ body: await waiting.release(actor, parameters['held'] ?? '', query['on_behalf_of']) }),
     },
     {
       method: 'POST', path: '/held/:held/gift', name: 'giveHeld', summary: 'Give what waits because it is TLP:RED to named persons', tag, status: 201, body: 'api/held-gift.json', answer: 'red',

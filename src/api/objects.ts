@@ -48,7 +48,7 @@ export function objectOperations(
       tag, status: 200, body: 'api/publish-request.json', answer: 'published', idempotent: true,
       run: async ({ actor, parameters, body }) => ({
         body: {
-          items: await publishing.publish(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects),
+          items: await publishing.publish(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects, (body as { on_behalf_of?: string }).on_behalf_of),
         },
       }),
     },
@@ -56,7 +56,7 @@ export function objectOperations(
       method: 'POST', path: '/collections/:collection/recipients', name: 'previewRecipients', summary: 'Who would have objects if they were put into a collection now; nothing is written',
       tag, status: 200, body: 'api/publish-request.json', answer: 'recipients',
       run: async ({ actor, parameters, body }) => ({
-        body: await recipients.preview(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects),
+        body: await recipients.preview(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects, (body as { on_behalf_of?: string }).on_behalf_of),
       }),
     },
     {

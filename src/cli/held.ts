@@ -55,12 +55,17 @@ export async function heldShow(id: string, flags: CommonFlags, io: Io): Promise<
   return EXIT.done;
 }
 
-/** `talanoa held release ID…`: exit code 8 when one of them still waits. */
-export async function heldRelease(ids: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
+export interface ReleaseFlags extends CommonFlags {
+  readonly onBehalfOf?: string;
+}
+
+/** `talanoa held release ID… [--on-behalf-of MEMBER]`: exit code 8 when one of them still waits. */
+export async function heldRelease(ids: readonly string[], flags: ReleaseFlags, io: Io): Promise<number> {
   let waits = false;
+  const query = flags.onBehalfOf === undefined ? '' : `?on_behalf_of=${encodeURIComponent(flags.onBehalfOf)}`;
   await withHub(flags, io, async (client) => {
     for (const id of ids) {
-      const released = await client.post<Released>(`${pathOf(id)}/release`, {});
+      const released = await client.post<Released>(`${pathOf(id)}/release${query}`, {});
       waits ||= released.outcome !== 'stored' && released.outcome !== 'known';
       io.stdout.write(
         flags.json === true

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { names, whole } from './arguments.ts';
 import type { ChannelFlags } from './channel.ts';
 import type { LagFlags } from './delivery.ts';
-import type { DiscardFlags } from './held.ts';
+import type { DiscardFlags, ReleaseFlags } from './held.ts';
 import type { Io } from './io.ts';
 import type { ClaimFlags, MemberFlags } from './member.ts';
 import type { CommonFlags } from './program.ts';
@@ -203,10 +203,11 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
   command(
     held,
     'release',
-    'Try it again; one whose id belongs to somebody else is let in as a version of the owner',
+    'Try it again; what waits stays whose it is, unless staff of the hub let it in on behalf of a member',
   )
     .argument('<id...>')
-    .action(async (ids: string[], flags: CommonFlags) => {
+    .option('--on-behalf-of <member>', 'let it in as a version of this member; the audit log records it')
+    .action(async (ids: string[], flags: ReleaseFlags) => {
       ended(await (await heldCli()).heldRelease(ids, flags, io));
     });
   const toPersons = (sub: Command): Command =>

@@ -379,6 +379,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--until <days>', 'how long they count, such as 30d', days, 30)
     .option('--file <file>', 'values, one a line; # begins a comment')
     .option('--dry-run', 'print the indicators and send nothing')
+    .option(
+      '--on-behalf-of <member>',
+      'the member whose they are; for staff of the hub, recorded in the audit log',
+    )
     .option('--preview', 'show who would have it, and who not and why; nothing is written')
     .action(async (values: readonly string[], flags: PublishFlags) => {
       code = await (await import('./publish.ts')).publish(values, flags, io);

@@ -20,6 +20,8 @@ export interface PublishFlags extends CommonFlags {
   readonly file?: string;
   readonly dryRun?: boolean;
   readonly preview?: boolean;
+  /** Member that staff of the hub publish for. */
+  readonly onBehalfOf?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -48,20 +50,21 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     for (const object of build(undefined)) io.stdout.write(`${JSON.stringify(object)}\n`);
     return EXIT.done;
   }
+  const represented = flags.onBehalfOf === undefined ? {} : { on_behalf_of: flags.onBehalfOf };
   if (flags.preview === true) {
     const found = await withHub(flags, io, async (client) =>
       client.post<RecipientsPreview>(
         `/api/v1/collections/${encodeURIComponent(flags.collection)}/recipients`,
-        { objects: build(await creatorOf(client)) },
+        { objects: build(await creatorOf(client, flags.onBehalfOf)), ...represented },
       ),
     );
     io.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${previewText(found)}\n`);
     return EXIT.done;
   }
   const items = await withHub(flags, io, async (client) => {
-    const objects = build(await creatorOf(client));
+    const objects = build(await creatorOf(client, flags.onBehalfOf));
     const path = `/api/v1/collections/${encodeURIComponent(flags.collection)}/objects`;
-    return (await client.post<{ items: readonly Published[] }>(path, { objects })).items;
+    return (await client.post<{ items: readonly Published[] }>(path, { objects, ...represented })).items;
   });
   const taken = items.filter(({ outcome }) => outcome !== 'refused' && outcome !== 'held').length;
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
@@ -144,9 +147,9 @@ function nameOf(observable: Observable | undefined): string {
   return first === undefined ? '' : observableName(first);
 }
 
-/** The identity of the member for which one publishes: its objects are its own then, whoever sends them. */
-async function creatorOf(client: LocalClient): Promise<string | undefined> {
-  const { member } = await client.get<{ member?: string }>('/api/v1/whoami');
+/** The identity of the member for which one publishes. */
+async function creatorOf(client: LocalClient, onBehalfOf: string | undefined): Promise<string | undefined> {
+  const member = onBehalfOf ?? (await client.get<{ member?: string }>('/api/v1/whoami')).member;
   if (member === undefined) return undefined;
   const { identities } = await client.get<{ identities: readonly string[] }>(
     `/api/v1/members/${encodeURIComponent(member)}`,

@@ -2,7 +2,7 @@ import { isInReach } from '../access/limits.ts';
 import { can } from '../access/rights.ts';
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
-import { PUBLIC, principalName, type Principal } from '../access/principal.ts';
+import { PUBLIC, memberOf, principalName, type Principal } from '../access/principal.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
@@ -20,6 +20,7 @@ import {
 import type { Answer, AnswerLinks, LinkPurpose } from './answer-links.ts';
 import { broughtBy, type Brought } from './brought.ts';
 import { channelOf, stateOf } from './channel.ts';
+import { rightfulOwner } from './intake/owner.ts';
 import { noObject } from './outlet.ts';
 import { itemOf } from './placing.ts';
 import { nameOf } from './reasons.ts';
@@ -91,10 +92,13 @@ export class Answers {
   async log(actor: Principal, id: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, ledger, clock } = this.#s;
     const snapshot = await directory.refresh();
-    const standing = (await this.#standing(id, snapshot)).filter(({ collection }) =>
-      isInReach(actor, collection.id),
+    const standing = this.#ownPlaces(
+      actor,
+      id,
+      (await this.#standing(id, snapshot)).filter(({ collection }) => isInReach(actor, collection.id)),
+      snapshot,
+      'delivery.read',
     );
-    this.#demandOwner(actor, id, standing, snapshot, 'delivery.read');
     await ledger.flush();
     const [notes, channels, answers, opened, demand] = await Promise.all([
       store.readers(),
@@ -185,7 +189,7 @@ export class Answers {
   async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, clock, audit } = this.#s;
     const snapshot = await directory.refresh();
-    this.#demandOwner(actor, id, await this.#standing(id, snapshot), snapshot, 'answer.demand');
+    this.#ownPlaces(actor, id, await this.#standing(id, snapshot), snapshot, 'answer.demand');
     const due = Date.parse(until);
     if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
       throw new Problem('invalid-content', 'The deadline must lie in the next 90 days', {
@@ -451,21 +455,33 @@ export class Answers {
     return found;
   }
 
-  /** The hub, or whose it is. For others it is not there, or not theirs. */
-  #demandOwner(
+  /**
+   * The places that the hub, or whose it is, may ask about. For others it is not there, or not theirs. What somebody else has
+   * under the same id, where the owner does not read, changes nothing of its answer.
+   */
+  #ownPlaces(
     actor: Principal,
     id: string,
     standing: readonly Standing[],
     snapshot: Snapshot,
     action: 'delivery.read' | 'answer.demand',
-  ): void {
-    const owners = [...new Set(standing.map(({ entry }) => entry.owner))];
+  ): readonly Standing[] {
     // A deadline is for all who may read it: a key that is limited to some of the collections does not set one.
     const rights = {
       read: standing.every(({ collection }) => isInReach(actor, collection.id)),
       write: false,
     };
-    if (standing.length > 0 && can(actor, action, { kind: 'object', rights, owners })) return;
+    const reads = ({ collection }: Standing): boolean =>
+      can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) });
+    const isHub = can(actor, 'hub.read', { kind: 'hub' });
+    const known = standing.filter((place) => isHub || reads(place) || place.entry.owner === memberOf(actor));
+    const owner = rightfulOwner(
+      known.map(({ entry }) => entry),
+      snapshot,
+    );
+    const owners = owner === undefined ? [] : [owner];
+    if (known.length > 0 && can(actor, action, { kind: 'object', rights, owners }))
+      return isHub ? known : known.filter(({ entry }) => entry.owner === owner);
     const sees = standing.some(({ collection }) =>
       can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
     );

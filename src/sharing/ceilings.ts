@@ -1,10 +1,12 @@
+import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Log } from '../kernel/log.ts';
 import { markingRefs, rankOf } from '../stix/markings.ts';
 import { instantOf } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
-import { ALL_VERSIONS, type EntryFacts, type Lease, type Store } from '../store/store.ts';
+import { placementFacts } from './placement-facts.ts';
+import { ALL_VERSIONS, type AuditFact, type EntryFacts, type Lease, type Store } from '../store/store.ts';
 
 const BATCH = 1_000;
 
@@ -26,6 +28,7 @@ export async function keepCeilings(
   directory: Directory,
   lease: Lease,
   log: Log,
+  audit: Pick<Audit, 'ofHub'>,
   now: number,
   signal: AbortSignal,
 ): Promise<number> {
@@ -35,7 +38,11 @@ export async function keepCeilings(
     if (!isLowered(collection, now)) continue;
     const isFirst = collection.tallest !== collection.max_tlp;
     const max = rankOf(collection.max_tlp);
-    const removed = await takeOut(store, collection, ({ level }) => level > max, false, signal);
+    const removed = await takeOut(store, collection, ({ level }) => level > max, false, signal, (entries) =>
+      placementFacts(collection.id, entries, 'the maximum TLP of the collection was lowered', (resource, more) =>
+        audit.ofHub('routing', 'object.tighten', resource, more),
+      ),
+    ); // prettier-ignore
     if (removed === undefined) return taken;
     taken += removed;
     const record = await store.record('collection', collection.id);
@@ -73,6 +80,7 @@ export async function keepEnds(
   ended: readonly string[],
   lease: Lease,
   log: Log,
+  audit: Pick<Audit, 'ofHub'>,
   signal: AbortSignal,
 ): Promise<number> {
   const snapshot = await directory.current();
@@ -84,7 +92,11 @@ export async function keepEnds(
     );
   let taken = 0;
   for (const collection of snapshot.collections.values()) {
-    const removed = await takeOut(store, collection, names, true, signal);
+    const removed = await takeOut(store, collection, names, true, signal, (entries) =>
+      placementFacts(collection.id, entries, 'its IEP policy has ended', (resource, more) =>
+        audit.ofHub('routing', 'object.expire', resource, more),
+      ),
+    );
     if (removed === undefined) return taken;
     taken += removed;
   }
@@ -102,13 +114,14 @@ export async function keepEnds(
   return taken;
 }
 
-/** Takes entries out of a collection. Undefined when it was told to stop. */
+/** Takes entries out of a collection, a page at a time, each told before. Undefined when it was told to stop. */
 async function takeOut(
   store: Store,
   { id }: CollectionInfo,
   goes: (entry: EntryFacts & { readonly text?: string }) => boolean,
   withText: boolean,
   signal: AbortSignal,
+  told: (entries: readonly EntryFacts[]) => readonly AuditFact[],
 ): Promise<number | undefined> {
   let taken = 0;
   for (let after = 0; !signal.aborted;) {
@@ -116,14 +129,15 @@ async function takeOut(
       { collection: id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       withText,
     );
-    for (const entry of page.entries)
-      if (goes(entry))
-        taken += await store.remove({
-          collection: id,
-          id: entry.id,
-          versions: { all: false, first: false, last: false, exact: [instantOf(entry.version)] },
-          specs: [entry.spec],
-        });
+    const going = page.entries.filter(goes);
+    if (going.length > 0) await store.commit({ facts: told(going) });
+    for (const entry of going)
+      taken += await store.remove({
+        collection: id,
+        id: entry.id,
+        versions: { all: false, first: false, last: false, exact: [instantOf(entry.version)] },
+        specs: [entry.spec],
+      });
     after = page.entries.at(-1)?.added ?? after;
     if (!page.more) return taken;
   }

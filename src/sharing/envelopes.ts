@@ -1,3 +1,4 @@
+import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { can } from '../access/rights.ts';
 import { principalName, type Principal } from '../access/principal.ts';
@@ -8,6 +9,7 @@ import { gate, isGated, readObject, type GatedDocument } from '../kernel/json-ga
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { NO_VERSION } from '../stix/timestamps.ts';
+import { isStixId, tellsItsValue } from '../stix/identifiers.ts';
 import { text } from '../stix/types.ts';
 import { versionOf } from '../stix/versions.ts';
 import { holdLease, type HeldLease } from '../store/held-lease.ts';
@@ -15,6 +17,7 @@ import type { EnvelopeHead, Receipt, Store } from '../store/store.ts';
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { NO_ID, type Outcome } from './intake/outcome.ts';
+import { MOST_NAMED } from './placement-facts.ts';
 
 /** How long a submitter waits for the outcome before he is told that it is pending. */
 export const PATIENCE_MS = 5_000;
@@ -31,6 +34,8 @@ export interface ReceivedEnvelope {
   /** Id of its status. */
   readonly id: string;
   readonly principal: Principal;
+  /** The member on behalf of which staff of the hub submit it. */
+  readonly onBehalfOf?: string;
   readonly collection: CollectionInfo;
   /** When it was received. */
   readonly requested: Micros;
@@ -53,6 +58,7 @@ export type EnvelopeState = { readonly id: string; readonly requested: Micros } 
 interface Services {
   readonly store: Store;
   readonly intake: Pick<Intake, 'submit'>;
+  readonly audit: Audit;
   readonly directory: Directory;
   readonly clock: Clock;
   readonly log: Log;
@@ -90,8 +96,13 @@ export class Envelopes {
     return this.#pending({ id, requested }, envelope, working);
   }
 
-  async #work({ principal, collection, document }: ReceivedEnvelope): Promise<readonly Outcome[]> {
-    return this.#submit(principal, collection, document, await this.#s.directory.current());
+  async #work({
+    principal,
+    collection,
+    document,
+    onBehalfOf,
+  }: ReceivedEnvelope): Promise<readonly Outcome[]> {
+    return this.#submit(principal, collection, document, await this.#s.directory.current(), onBehalfOf);
   }
 
   async #submit(
@@ -99,9 +110,22 @@ export class Envelopes {
     collection: CollectionInfo,
     document: GatedDocument,
     directory: Snapshot,
+    onBehalfOf: string | undefined,
   ): Promise<readonly Outcome[]> {
-    const outcomes = await this.#s.intake.submit({
-      actor: accountActor(principal, collection, directory),
+    const { intake, audit } = this.#s;
+    const actor = accountActor(principal, collection, directory);
+    const outcomes = await intake.submit({
+      actor: onBehalfOf === undefined ? actor : { ...actor, onBehalfOf },
+      ...(onBehalfOf === undefined
+        ? {}
+        : {
+            facts: [
+              audit.fact(principal, 'object.represent', `collection/${collection.id}`, {
+                member: onBehalfOf,
+                details: { on_behalf_of: onBehalfOf, objects: document.objects.length, ids: idsOf(document) },
+              }),
+            ],
+          }),
       collection,
       count: document.objects.length,
       item: (index) => itemOf(document, index),
@@ -134,7 +158,11 @@ export class Envelopes {
       account: principalName(principal),
       collection: collection.id,
       at: clock.now(),
-      pending: JSON.stringify({ requested, waiting }),
+      pending: JSON.stringify({
+        requested,
+        waiting,
+        ...(envelope.onBehalfOf === undefined ? {} : { on_behalf_of: envelope.onBehalfOf }),
+      }),
     };
     let held: HeldLease | undefined;
     try {
@@ -186,8 +214,11 @@ export class Envelopes {
       return { id, status: 'complete', ...body };
     }
     if (head === undefined || !may(head.account)) return undefined;
-    const body = JSON.parse(head.pending) as { requested: Micros; waiting: readonly Waiting[] };
-    return { id, status: 'pending', ...body };
+    const { requested, waiting } = JSON.parse(head.pending) as {
+      requested: Micros;
+      waiting: readonly Waiting[];
+    };
+    return { id, status: 'pending', requested, waiting };
   }
 
   /** Takes up what other processes left, until `stop`. */
@@ -263,8 +294,23 @@ export class Envelopes {
       await refuseAll('not-allowed: the account may no longer write here');
       return;
     }
-    await this.#finish(head, await this.#submit(principal, collection, document, directory));
+    const { on_behalf_of: onBehalfOf } = JSON.parse(head.pending) as { readonly on_behalf_of?: string };
+    if (onBehalfOf !== undefined && !can(principal, 'object.represent', { kind: 'hub' })) {
+      await refuseAll('not-allowed: the account may no longer submit on behalf of a member');
+      return;
+    }
+    await this.#finish(head, await this.#submit(principal, collection, document, directory, onBehalfOf));
   }
+}
+
+/** The first ids of an envelope for the audit. Ids that are made from values are as good as these, and are not named. */
+function idsOf(document: GatedDocument): readonly string[] {
+  const ids: string[] = [];
+  for (let i = 0; i < document.objects.length && ids.length < MOST_NAMED; i++) {
+    const { id } = waitingOf(document, i);
+    if (id !== NO_ID && isStixId(id) && !tellsItsValue(id)) ids.push(id);
+  }
+  return ids;
 }
 
 function leaseOf(id: string): string {

@@ -31,16 +31,20 @@ export function madeIdentity(id: string, { memberByIdentity, members }: Snapshot
 export function identityCandidate(object: StixObject): Candidate {
   const text = JSON.stringify(object);
   const version = String(object['modified']);
+  const id = String(object['id']);
   return {
     text,
     digest: hash('sha256', text),
-    id: String(object['id']),
+    id,
     type: 'identity',
     version,
     instant: instantOf(version),
     spec: '2.1',
     level: rankOf('green'),
     owner: 'hub',
+    // In the member's name: before what others submit under its id, and behind what it submits itself.
+    creator: id,
+    claims: id,
     unversioned: false,
     shared: false,
     relayed: false,

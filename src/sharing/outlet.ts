@@ -9,6 +9,7 @@ import type { Micros } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { instantOf, taxiiTimestamp } from '../stix/timestamps.ts';
 import { writeFilters } from './filters.ts';
+import { isRelayed, rightfulOwner } from './intake/owner.ts';
 import {
   ALL_VERSIONS,
   LAST_VERSION,
@@ -37,6 +38,8 @@ export interface ObjectPlace {
     readonly version: string;
     readonly spec_version: string;
     readonly date_added: string;
+    /** Another member is named as its creator than the one that has submitted it. */
+    readonly relayed?: boolean;
   }[];
 }
 
@@ -134,7 +137,7 @@ export class Outlet {
   async places(principal: Principal, id: string, agent: string): Promise<ObjectPlaces> {
     const directory = await this.#directory.current();
     const places: ObjectPlace[] = [];
-    let newest: { version: string; text: string } | undefined;
+    const standing: EntryPage['entries'][number][] = [];
     for (const collection of directory.collections.values()) {
       const view = { collection, rights: directory.rights(principal, collection) };
       if (!can(principal, 'collection.read', { kind: 'collection', rights: view.rights })) continue;
@@ -152,16 +155,20 @@ export class Outlet {
         collection: collection.id,
         name: collection.alias ?? collection.id,
         title: collection.title,
-        versions: entries.map(({ version, spec, added }) => ({
-          version,
-          spec_version: spec,
-          date_added: taxiiTimestamp(added),
+        versions: entries.map((entry) => ({
+          version: entry.version,
+          spec_version: entry.spec,
+          date_added: taxiiTimestamp(entry.added),
+          ...(isRelayed(entry, directory) ? { relayed: true } : {}),
         })),
       });
-      for (const { version, text } of entries)
-        if (text !== undefined && (newest === undefined || instantOf(version) >= instantOf(newest.version)))
-          newest = { version, text };
+      standing.push(...entries);
     }
+    // What somebody else has put elsewhere under the same id never passes for the newest version of whose it is.
+    const owner = rightfulOwner(standing, directory);
+    const newest = standing
+      .filter((entry) => entry.owner === owner)
+      .toSorted((a, b) => (instantOf(a.version) < instantOf(b.version) ? 1 : -1))[0];
     return { places, newest: newest?.text };
   }
 

@@ -6,7 +6,7 @@ import type { StixObject } from '../stix/types.ts';
 import type { EntryFacts } from '../store/store.ts';
 
 /** What is known of an object that is to be passed on: how strict it counted at its source, whose it is, its specification. */
-export type Passed = Pick<EntryFacts, 'level' | 'owner' | 'spec'>;
+export type Passed = Pick<EntryFacts, 'id' | 'level' | 'owner' | 'creator' | 'spec'>;
 
 /** What decides beside the object itself. */
 export interface PassingContext {

@@ -7,6 +7,7 @@ import { seenRefs } from '../stix/observables.ts';
 import { text, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
 import { LAST_VERSION, type Candidate, type EntryFacts, type Store } from '../store/store.ts';
+import { namingOf } from './intake/owner.ts';
 import { identityCandidate, madeIdentity } from './member-identities.ts';
 import { decidePassing, type PassingContext } from './passing.ts';
 
@@ -115,19 +116,27 @@ async function seenBy(
 
 function madeItem(object: StixObject): Item {
   const { text: content, id, type, version, spec, level, owner } = identityCandidate(object);
-  return { entry: { text: content, id, type, version, spec, level, owner, added: 0, oldest: true }, object };
+  return {
+    entry: { text: content, id, type, version, spec, level, owner, creator: id, added: 0, oldest: true },
+    object,
+  };
 }
 
 /**
- * Those of the companions that go with some of the items: creators and markings, and of what observations and sightings speak of,
- * what is of the same owner. Else whoever names an object would get it, by naming it.
+ * Those of the companions that go with items that are passed on: the definitions of their markings; their creators, where these
+ * are of the same owner or of the hub; and what observations and sightings speak of, where that is of the same owner. Else
+ * whoever names an object would get it, by naming it.
  */
 export function companionsFor(companions: readonly Item[], items: readonly Item[]): readonly Item[] {
-  const needed = new Set(items.flatMap(({ object }) => signsOf(object)));
-  const spoken = new Set(
-    items.flatMap(({ entry, object }) => spokenOf(object).map((id) => `${entry.owner} ${id}`)),
+  const wanted = new Set(
+    items.flatMap(({ entry, object }) => [
+      ...signsOf(object).flatMap((id) => [`${entry.owner} ${id}`, `hub ${id}`]),
+      ...spokenOf(object).map((id) => `${entry.owner} ${id}`),
+    ]),
   );
-  return companions.filter(({ entry }) => needed.has(entry.id) || spoken.has(`${entry.owner} ${entry.id}`));
+  // An object passes only by definitions that count for its owner (Snapshot.marking), so these go whoever brought them first.
+  const markings = new Set(items.flatMap(({ object }) => markingRefs(object)));
+  return companions.filter(({ entry }) => markings.has(entry.id) || wanted.has(`${entry.owner} ${entry.id}`));
 }
 
 /** An object as a candidate for another collection, or why the policy withholds it. */
@@ -141,6 +150,10 @@ export function candidateOf(
   const decision = decidePassing(object, entry, target, context);
   if (decision.verdict !== 'allow')
     return { candidate: undefined, reason: decision.reason, message: decision.message };
+  const made = entry.owner === 'hub' && entry.creator === entry.id;
+  const naming = made
+    ? { creator: entry.id, claims: entry.id }
+    : namingOf(object, entry.owner, context.directory);
   return {
     candidate: {
       text: entry.text,
@@ -152,6 +165,7 @@ export function candidateOf(
       spec: entry.spec,
       level: rankOf(decision.effective),
       owner: entry.owner,
+      ...naming,
       unversioned: object['modified'] === undefined && object['created'] === undefined,
       shared: entry.type === 'marking-definition' || isObservable(object),
       relayed: false,

@@ -6,6 +6,7 @@ import type { Ids } from '../kernel/ids.ts';
 import { gate } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Envelopes } from './envelopes.ts';
+import { representedBy } from './on-behalf.ts';
 import { notAllowed } from './outlet.ts';
 import { VisibleNames, suggestion } from '../access/visible-names.ts';
 
@@ -31,8 +32,16 @@ export class Publishing {
     this.#ids = ids;
   }
 
-  /** Puts objects into a collection that is named by id or alias. Every object has its own outcome. */
-  async publish(actor: Principal, name: string, objects: readonly object[]): Promise<readonly Published[]> {
+  /**
+   * Submits objects to a collection that is named by id or alias. Every object has its own outcome. `onBehalfOf`: the member
+   * whose they are, where staff of the hub submit them for it.
+   */
+  async publish(
+    actor: Principal,
+    name: string,
+    objects: readonly object[],
+    onBehalfOf?: string,
+  ): Promise<readonly Published[]> {
     const directory = await this.#directory.current();
     const collection = directory.find(name);
     const rights =
@@ -48,9 +57,11 @@ export class Publishing {
       });
     }
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
+    const represented = onBehalfOf === undefined ? undefined : representedBy(actor, onBehalfOf, directory);
     const state = await this.#envelopes.submit({
       id: this.#ids.uuid(),
       principal: actor,
+      ...(represented === undefined ? {} : { onBehalfOf: represented }),
       collection,
       requested: microsOf(this.#clock),
       document: gate(Buffer.from(JSON.stringify({ objects }))),

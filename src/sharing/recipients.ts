@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { notAllowed } from './outlet.ts';
+import { representedBy } from './on-behalf.ts';
 import { decidePassing, type Passed, type PassingContext } from './passing.ts';
 import { contextOf } from './placing.ts';
 import { MOST_REASONS, concernReasons, distinct, nameOf, noCollection, type Reason } from './reasons.ts';
@@ -50,7 +51,12 @@ export class Recipients {
   }
 
   /** Who would have objects that somebody is about to put into a collection. Nothing is written. */
-  async preview(actor: Principal, name: string, objects: readonly object[]): Promise<RecipientsPreview> {
+  async preview(
+    actor: Principal,
+    name: string,
+    objects: readonly object[],
+    onBehalfOf?: string,
+  ): Promise<RecipientsPreview> {
     const directory = await this.#directory.current();
     const collection = directory.find(name);
     const rights = collection === undefined ? undefined : directory.rights(actor, collection);
@@ -63,7 +69,10 @@ export class Recipients {
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
     const document = gate(Buffer.from(JSON.stringify({ objects })));
     const judged = await this.#intake.foresee({
-      actor: accountActor(actor, collection, directory),
+      actor: {
+        ...accountActor(actor, collection, directory),
+        ...(onBehalfOf === undefined ? {} : { onBehalfOf: representedBy(actor, onBehalfOf, directory) }),
+      },
       collection,
       count: document.objects.length,
       item: (i) => {

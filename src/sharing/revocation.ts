@@ -12,6 +12,7 @@ import { LAST_VERSION, type EntryFacts, type Store } from '../store/store.ts';
 import type { Actor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import type { Outcome } from './intake/outcome.ts';
+import { isRelayed } from './intake/owner.ts';
 
 /** What became of a revocation in one collection. */
 export interface Revoked {
@@ -63,14 +64,16 @@ export class Revocation {
         hint: 'It must stand in a collection that is not a member’s own.',
         code: 'TLN-O-404',
       });
-    const foreign = places.find(({ entry }) => !isOfHub(entry.owner));
-    if (foreign !== undefined)
+    // What others have put elsewhere under the same id, or relay, is not the hub's to revoke, and keeps it from nothing.
+    const own = places.filter(({ entry }) => isOfHub(entry.owner) && !isRelayed(entry, directory));
+    const foreign = places.find((place) => !own.includes(place));
+    if (own.length === 0 && foreign !== undefined)
       throw new Problem('forbidden', 'Only its creator can revoke this object', {
         description: `It belongs to ${foreign.entry.owner}.`,
         hint: 'Ask there for a revocation, or take it out of the collection with DELETE.',
         code: 'TLN-O-403',
       });
-    const standing = places.filter(({ object }) => object['revoked'] !== true);
+    const standing = own.filter(({ object }) => object['revoked'] !== true);
     if (standing.length === 0)
       throw new Problem('conflict', 'The object is revoked already', { code: 'TLN-O-409' });
     if (standing.some(({ object }) => typeof object['modified'] !== 'string'))

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
@@ -10,6 +11,7 @@ import { Constituency } from '../members/constituency.ts';
 import { holdLease } from '../store/held-lease.ts';
 import {
   ALL_VERSIONS,
+  type Candidate,
   type EntryFacts,
   type Lease,
   type Placement,
@@ -48,6 +50,7 @@ export class Routing {
   readonly #log: Log;
   readonly #loop: WorkLoop;
   readonly #region: readonly string[];
+  readonly #audit: Pick<Audit, 'ofHub'>;
   #claims: Claims | undefined;
   readonly #listeners: (() => void)[] = [];
 
@@ -57,7 +60,15 @@ export class Routing {
   }
 
   /** `region`: countries that the hub looks after where they have no member. */
-  constructor(store: Store, directory: Directory, clock: Clock, log: Log, region: readonly string[] = []) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    clock: Clock,
+    log: Log,
+    audit: Pick<Audit, 'ofHub'>,
+    region: readonly string[] = [],
+  ) {
+    this.#audit = audit;
     this.#region = region;
     this.#store = store;
     this.#directory = directory;
@@ -105,9 +116,10 @@ export class Routing {
     const signal = AbortSignal.any([held.lost, this.#loop.signal]);
     try {
       let routed = 0;
-      if (lowered) await keepCeilings(this.#store, this.#directory, held.lease, this.#log, now, signal);
+      if (lowered)
+        await keepCeilings(this.#store, this.#directory, held.lease, this.#log, this.#audit, now, signal);
       if (ended.length > 0)
-        await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, signal);
+        await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, this.#audit, signal);
       const directory = await this.#directory.current();
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
@@ -237,7 +249,9 @@ export class Routing {
       ]);
       for (const collection of reached) {
         const standing = await this.#store.standing(collection, ids);
-        for (const item of later) if (standing.has(item.entry.id)) add(collection, item);
+        // Of the same owner: else whoever has an object of the same id routed to himself would get the later ones of others.
+        for (const item of later)
+          if (standing.get(item.entry.id)?.has(item.entry.owner) === true) add(collection, item);
       }
     }
     const wanted = [...byTarget.values()].flatMap((list) => [...list.values()].map(({ object }) => object));
@@ -246,13 +260,16 @@ export class Routing {
     for (const [id, list] of byTarget) {
       const target = directory.collections.get(id);
       if (target === undefined) continue;
-      const wantedHere = [...list.values()];
-      const candidates = [...companionsFor(companions, wantedHere), ...wantedHere].flatMap((item) => {
-        const found = candidateOf(item, target, context);
-        if (found.candidate !== undefined) return [found.candidate];
-        this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: found.reason });
-        return [];
-      });
+      const passed = (items: readonly Item[]): { item: Item; candidate: Candidate }[] =>
+        items.flatMap((item) => {
+          const found = candidateOf(item, target, context);
+          if (found.candidate !== undefined) return [{ item, candidate: found.candidate }];
+          this.#log.debug('routing.withheld', { target: target.alias ?? target.id, reason: found.reason });
+          return [];
+        });
+      const here = passed([...list.values()]);
+      const beside = passed(companionsFor(companions, here.map(({ item }) => item))); // prettier-ignore
+      const candidates = [...beside, ...here].map(({ candidate }) => candidate);
       if (candidates.length > 0) placements.push({ collection: id, candidates });
     }
     return { placements, unplaced, context: about };

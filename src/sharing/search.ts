@@ -13,6 +13,7 @@ import { readSearch, readableValue, searchKeys, type SearchRange } from '../stix
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import { text as textOf, type StixObject } from '../stix/types.ts';
 import { holdLease } from '../store/held-lease.ts';
+import { isRelayed } from './intake/owner.ts';
 import {
   ALL_REMOVALS,
   ALL_VERSIONS,
@@ -36,6 +37,8 @@ export interface Found {
   /** Alias of the collection, or its id. */
   readonly collection_name: string;
   readonly date_added: string;
+  /** Another member is named as its creator than the one that has submitted it. */
+  readonly relayed?: boolean;
 }
 
 export interface FoundPage {
@@ -180,6 +183,7 @@ export class Search {
     const standing = new Map(
       (await this.#store.placed(names)).map((entry) => [`${entry.collection} ${entry.added}`, entry]),
     );
+    const directory = await this.#directory.current();
     return names.flatMap((name) => {
       const entry = standing.get(`${name.collection} ${name.added}`);
       const collection = readable.get(name.collection);
@@ -196,6 +200,7 @@ export class Search {
         collection: collection.id,
         collection_name: collection.alias ?? collection.id,
         date_added: taxiiTimestamp(entry.added),
+        ...(isRelayed(entry, directory) ? { relayed: true } : {}),
       };
       return [{ item, name }];
     });

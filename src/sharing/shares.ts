@@ -9,6 +9,7 @@ import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { rankOf, tlpLabel, tlpOf } from '../stix/markings.ts';
 import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../store/store.ts';
+import { answersFor, rightfulOwner } from './intake/owner.ts';
 import { noObject } from './outlet.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemOf, type Item } from './placing.ts';
 import { nameOf } from './reasons.ts';
@@ -84,7 +85,8 @@ export class Shares {
   async share(actor: Principal, object: string, request: ShareRequest): Promise<Share> {
     const directory = await this.#directory.refresh();
     const { source, item } = await this.#find(actor, object, directory);
-    const { owner, level } = item.entry;
+    const { level } = item.entry;
+    const owner = answersFor(item.entry, directory);
     const rights = directory.rights(actor, source);
     if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))
       throw new Problem('forbidden', 'You may not share this object further', {
@@ -226,7 +228,14 @@ export class Shares {
       const item = await this.#newest(source.id, object);
       if (item !== undefined) found.push({ source, item });
     }
-    const [first] = found.toSorted((a, b) => a.item.entry.level - b.item.entry.level);
+    // Of several that have the id, the one whose it is: else a looser copy that somebody relays would be shared in its stead.
+    const owner = rightfulOwner(
+      found.map(({ item }) => item.entry),
+      directory,
+    );
+    const [first] = found
+      .filter(({ item }) => item.entry.owner === owner)
+      .toSorted((a, b) => a.item.entry.level - b.item.entry.level);
     if (first === undefined) throw noObject(object);
     return first;
   }

@@ -1,8 +1,9 @@
-import type { CollectionInfo, Rule } from '../access/snapshot.ts';
+import { isOfHub, type CollectionInfo, type Rule, type Snapshot } from '../access/snapshot.ts';
 import type { Constituency, Match } from '../members/constituency.ts';
 import { rankOf } from '../stix/markings.ts';
 import { concernsOf } from '../stix/observables.ts';
 import { texts, type StixObject } from '../stix/types.ts';
+import { isRelayed } from './intake/owner.ts';
 import { decidePassing, type Passed, type PassingContext } from './passing.ts';
 
 /** A member's own collection that an object is to be placed in, and why. */
@@ -59,7 +60,9 @@ export function ruleTargetsOf(
 ): readonly RuleTarget[] {
   return directory.rules.flatMap((rule) => {
     const collection = directory.collections.get(rule.to);
-    return rule.from === source && collection !== undefined && misfit(rule, object, passed) === undefined
+    return rule.from === source &&
+      collection !== undefined &&
+      misfit(rule, object, passed, directory) === undefined
       ? [{ rule, collection }]
       : [];
   });
@@ -69,13 +72,18 @@ export function ruleTargetsOf(
 export function misfit(
   { types, labels, owners, max_tlp: max }: Rule,
   object: StixObject,
-  { level, owner }: Passed,
+  passed: Passed,
+  directory: Snapshot,
 ): string | undefined {
+  const { level, owner } = passed;
   const type = String(object['type']);
   if (types !== undefined && !types.includes(type)) return `it passes ${types.join(', ')}, not ${type}`;
   if (labels !== undefined && !texts(object, 'labels').some((label) => labels.includes(label)))
     return `it passes what is labelled ${labels.join(' or ')}`;
   if (owners !== undefined && !owners.includes(owner)) return `it passes what is of ${owners.join(' or ')}`;
+  // What a member relays is in another's name, and rules by owner are about what somebody says in its own.
+  if (owners !== undefined && !isOfHub(owner) && isRelayed(passed, directory))
+    return `it passes what is of ${owners.join(' or ')}, not what others relay`;
   if (max !== undefined && level > rankOf(max))
     return `it passes nothing stricter than TLP:${max.toUpperCase()}`;
   return undefined;

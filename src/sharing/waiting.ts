@@ -3,11 +3,14 @@ import { can } from '../access/rights.ts';
 import { isConfined, limitsOf } from '../access/limits.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Directory } from '../access/directory.ts';
-import type { Snapshot } from '../access/snapshot.ts';
+import { isOfHub, type Snapshot } from '../access/snapshot.ts';
 import { Problem } from '../kernel/problem.ts';
-import { LAST_VERSION, type HeldObject, type Store } from '../store/store.ts';
-import type { Intake } from './intake/intake.ts';
+import type { HeldObject, Store } from '../store/store.ts';
+import { tellsItsValue } from '../stix/identifiers.ts';
+import { accountActor } from './intake/actor.ts';
+import { heldActor, type Intake } from './intake/intake.ts';
 import type { Outcome } from './intake/outcome.ts';
+import { representedBy } from './on-behalf.ts';
 import type { Red, RedListed } from './red.ts';
 
 /** An object that waits, without its text. */
@@ -37,6 +40,8 @@ export interface Released {
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   'marking-unknown':
     'It goes on by itself when its owner sends the definition of its marking; or discard it.',
+  'marking-conflict':
+    'Find out which definition is right. One of the hub itself counts for everybody; otherwise discard it.',
   'marking-family': 'Ask its owner to mark it by TLP, or discard it.',
   'iep-dates': 'It goes on by itself when its policy begins; one that has ended is discarded.',
   'iep-attribution': 'Ask its owner to send it without created_by_ref, or discard it.',
@@ -44,7 +49,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Give it to the named persons that it is for: talanoa held give ID --to ACCOUNT. It stands in no collection.',
   'names-observable':
     'Release it when the observable that it names may stand in the collection, or put it into a stricter one.',
-  'foreign-owner': 'Release it to let it in as a version of the owner of the id, or discard it.',
+  'foreign-owner': 'Discard it; or, where the owner of the id agrees, release it with --on-behalf-of MEMBER.',
   'version-conflict': 'Ask for a version with a later "modified"; then discard this one.',
 };
 
@@ -100,18 +105,33 @@ export class Waiting {
   }
 
   /**
-   * Tries it again, as its submitter is now. What waits because its id belongs to somebody else is let in as a version of the
-   * owner. It stays where the policy still does not let it in, and says why.
+   * Tries it again, as its submitter is now. It stays whose it is, unless staff of the hub let it in on behalf of a member: then
+   * it is a version of that member, and the audit says so. It stays where the policy still does not let it in, and says why.
    */
-  async release(actor: Principal, id: string): Promise<Released> {
+  async release(actor: Principal, id: string, onBehalfOf?: string): Promise<Released> {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
-    const owner = item.reason === 'foreign-owner' ? await this.#standingOwner(item) : undefined;
+    const directory = await this.#directory.refresh();
+    const collection = directory.collections.get(item.collection);
+    const as =
+      onBehalfOf === undefined || collection === undefined
+        ? undefined
+        : {
+            ...accountActor(actor, collection, directory),
+            // What is not marked counts as it did when it was sent.
+            defaultTlp: heldActor(item, directory)?.defaultTlp,
+            onBehalfOf: representedBy(actor, onBehalfOf, directory),
+          };
     const outcome = await this.#intake.retry(item, {
-      ...(owner === undefined ? {} : { owner }),
+      ...(as === undefined ? {} : { actor: as }),
       facts: [
         this.#audit.fact(actor, 'held.release', `held/${id}`, {
-          details: { object: item.objectId, reason: item.reason },
+          member: isOfHub(as?.onBehalfOf ?? item.owner) ? undefined : (as?.onBehalfOf ?? item.owner),
+          details: {
+            reason: item.reason,
+            ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
+            ...(as === undefined ? {} : { on_behalf_of: as.onBehalfOf }),
+          },
         }),
       ],
     });
@@ -178,14 +198,6 @@ export class Waiting {
   #demand(actor: Principal, { submitter, collection }: HeldObject): void {
     if (!can(actor, 'held.decide', { kind: 'held', submitter, collection }))
       throw new Problem('forbidden', 'An analyst of the hub decides about it', { code: 'TLN-A-403' });
-  }
-
-  async #standingOwner({ collection, objectId }: HeldObject): Promise<string | undefined> {
-    const { entries } = await this.#store.entries(
-      { collection, after: 0, limit: 1, ids: [objectId], versions: LAST_VERSION },
-      false,
-    );
-    return entries[0]?.owner;
   }
 }
 

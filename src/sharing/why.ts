@@ -204,7 +204,7 @@ export class Whys {
       const context = await contextOf(this.#store, source.id, [object], directory, this.#clock.now());
       const passing = decidePassing(object, entry, target, context);
       const why =
-        misfit(rule, object, entry) ??
+        misfit(rule, object, entry, directory) ??
         (passing.verdict === 'withheld' ? passing.message : 'routing has not come to it yet');
       reasons.push({
         code: 'rule',

@@ -21,6 +21,11 @@ export function uuidVersion(id: string): number {
   return Number(id.charAt(id.length - 22));
 }
 
+/** True for an id that is made from what it stands for: whoever has it can try all values (STIX 2.1 section 2.9). */
+export function tellsItsValue(id: string): boolean {
+  return [3, 5].includes(uuidVersion(id));
+}
+
 /**
  * Observables that an object names by ids made from their content. Such an id is as good as the value: whoever has it
  * can try all addresses (sharing.md 6.3).

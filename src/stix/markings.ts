@@ -225,7 +225,7 @@ export function statedTlp(definition: StixObject): Tlp | undefined {
 
 /** Everything about an object that decides who may have it, read once from its text. */
 export interface MarkingFacts {
-  /** Strictest TLP of its markings, those of its parts too; undefined when it names none. */
+  /** Strictest TLP of its markings, those of its parts and of its labels too; undefined when it names none. */
   readonly tlp: Tlp | undefined;
   /** Strictest PAP level. */
   readonly pap: Pap | undefined;
@@ -240,6 +240,22 @@ export interface MarkingFacts {
 
 /** Looks up what a marking id means; undefined when its definition is not here. */
 export type MarkingLookup = (markingId: string) => Marking | undefined;
+
+/** A label that is a TLP word, in the spellings that producers use: `TLP:AMBER+STRICT`, `tlp-white`, `tlp="green"`. */
+const TLP_WORD =
+  /^\s*tlp\s*[:=_\-\s]\s*["']?\s*(white|clear|green|amber|red|amber[\s+_-]*strict)\s*["']?\s*$/i;
+
+/** The strictest TLP among the words of `labels`: producers that cannot make markings write it there. */
+function tlpOfLabels(object: StixObject): Tlp | undefined {
+  let tlp: Tlp | undefined;
+  for (const label of texts(object, 'labels')) {
+    const word = label.length > 60 ? undefined : TLP_WORD.exec(label)?.[1]?.toLowerCase();
+    if (word === undefined) continue;
+    const level = parseTlp(/^amber.*strict$/.test(word) ? 'amber+strict' : word);
+    if (level !== undefined) tlp = stricter(tlp ?? level, level);
+  }
+  return tlp;
+}
 
 const NO_FAMILIES: ReadonlySet<'ais' | 'unknown'> = new Set();
 const UNMARKED: MarkingFacts = {
@@ -257,8 +273,8 @@ const UNMARKED: MarkingFacts = {
  */
 export function markingFacts(object: StixObject, lookup: MarkingLookup): MarkingFacts {
   const refs = markingRefs(object);
-  if (refs.length === 0) return UNMARKED;
-  let tlp: Tlp | undefined;
+  let tlp = tlpOfLabels(object);
+  if (refs.length === 0) return tlp === undefined ? UNMARKED : { ...UNMARKED, tlp };
   let pap: Pap | undefined;
   let families: Set<'ais' | 'unknown'> | undefined;
   const iep: Iep[] = [];

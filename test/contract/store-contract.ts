@@ -185,7 +185,9 @@ export function storeContract(name: string, harness: Harness): void {
       const { entries } = await store.entries({ collection: C, after: 0, limit: 10, ids: [id], versions: ALL_VERSIONS }, true); // prettier-ignore
       expect(entries).toMatchObject([{ owner: 'fiji', version: V2, oldest: true, text: relayed.text }]);
       expect(entries[0]).not.toHaveProperty('creator');
-      expect(await store.removals(C, 0, 10)).toMatchObject([{ id, version: V2 }]);
+      expect(await store.removals({ ...ALL_REMOVALS, collection: C, after: 0, limit: 10 })).toMatchObject([
+        { id, version: V2 },
+      ]);
       expect(await put(C, { ...relayed, ...version(V3, id) })).toEqual([{ kind: 'foreign', owner: 'fiji' }]);
       // Neither does a removal give the id to who relayed it.
       await store.remove({ collection: C, id, versions: ALL_VERSIONS });

@@ -534,21 +534,24 @@ describe('what may stand where', () => {
         [first['id'], red['id']].includes(object),
       );
     expect(await waits('analyst')).toMatchObject([
-      { object: first['id'], submitter: 'writer', owner: 'hub', reason: 'foreign-owner', collection: 'indicators', next_step: expect.stringContaining('Release it') },
+      { object: first['id'], submitter: 'writer', owner: 'hub', reason: 'foreign-owner', collection: 'indicators', next_step: expect.stringContaining('--on-behalf-of') },
       { object: red['id'], submitter: 'sensor', reason: 'tlp-red', next_step: expect.stringContaining('named persons') },
     ]); // prettier-ignore
     expect((await waits('sensor')).map(({ object }) => object)).toEqual([red['id']]);
     const [foreign, secret] = (await waits('analyst')).map(({ id }) => String(id));
     expect((await t.api('analyst', 'GET', `/held/${foreign ?? ''}`)).body).toMatchObject({ content: later });
-    // A version of the owner, whoever has sent it; RED is still RED.
-    expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release`, {})).body).toEqual({ outcome: 'stored' }); // prettier-ignore
+    // It stays whose it is. As a version of another member it is let in only by staff of the hub who say so, on record.
+    expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release`, {})).body).toMatchObject({ outcome: 'held', message: expect.stringContaining('foreign-owner') }); // prettier-ignore
+    expect((await t.api('sensor', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=tonga`, {})).status).toBe(404); // prettier-ignore
+    expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=nauru`, {})).status).toBe(422); // prettier-ignore
+    expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=tonga`, {})).body).toEqual({ outcome: 'stored' }); // prettier-ignore
     expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/release`, {})).body).toMatchObject({ outcome: 'held', message: expect.stringContaining('tlp-red') }); // prettier-ignore
     const versions = objects((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${String(first['id'])}&match[version]=all`)).body); // prettier-ignore
     expect(versions.map(({ name }) => name)).toEqual([first['name'], 'From somebody else']);
     expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/discard`, { reason: 'told by telephone' })).status).toBe(204); // prettier-ignore
     expect(await waits('analyst')).toEqual([]);
     const { body } = await t.api('chief', 'GET', '/audit?limit=1000');
-    expect(JSON.stringify(body)).toMatch(/held\.release.*held\.discard/);
+    expect(JSON.stringify(body)).toMatch(/held\.release.*"on_behalf_of":"tonga".*held\.discard/);
   });
 
   test('an object that waits for a marking goes on when its owner brings the definition, and not when a stranger does', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { Audit } from '../../src/access/audit.ts';
 import { Directory } from '../../src/access/directory.ts';
+import { systemIds } from '../../src/kernel/ids.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { Routing } from '../../src/sharing/routing.ts';
@@ -162,7 +164,8 @@ async function routing(seed: number): Promise<string[]> {
   const workers: { process: SimProcess; routing: Routing }[] = [];
   const work = (): void => {
     const { process, store } = start();
-    const routes = new Routing(store, new Directory(store, process.clock), process.clock, silentLog);
+    const audit = new Audit(store, process.clock, systemIds, silentLog);
+    const routes = new Routing(store, new Directory(store, process.clock), process.clock, silentLog, audit);
     routes.start();
     workers.push({ process, routing: routes });
   };

@@ -337,8 +337,9 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   const directory = new Directory(store, clock);
   await directory.refresh();
   const ledger = new Ledger(store, directory, clock, silentLog);
-  const intake = new Intake(store, directory, clock, silentLog);
-  const routing = new Routing(store, directory, clock, silentLog);
+  const audit = new Audit(store, clock, ids, silentLog);
+  const intake = new Intake(store, directory, clock, silentLog, audit);
+  const routing = new Routing(store, directory, clock, silentLog, audit);
   const outcomes = new Map<string, string>();
   for (const [i, { object, by, to }] of world.sent.entries()) {
     if (i === without) continue;
@@ -369,7 +370,6 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   if (changes.length > 0) await store.commit({ records: changes });
   await directory.refresh();
   await routing.routeAll();
-  const audit = new Audit(store, clock, ids, silentLog);
   return {
     store, directory, clock, routing, intake, outcomes,
     reading: new Reading(store, directory, ledger, audit),

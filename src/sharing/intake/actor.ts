@@ -1,4 +1,4 @@
-import { memberOf, principalName, type Principal } from '../../access/principal.ts';
+import { principalName, type Principal } from '../../access/principal.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Tlp } from '../../stix/markings.ts';
 
@@ -9,11 +9,20 @@ export type Actor =
       readonly principal: Principal;
       readonly defaultTlp: Tlp | undefined;
       readonly mayRead: boolean;
+      /** The member for which hub staff submit, said and recorded. */
+      readonly onBehalfOf?: string;
     }
   | { readonly kind: 'feed'; readonly name: string; readonly identity: string; readonly defaultTlp: Tlp };
 
+/** An account that submits objects. */
+export type AccountActor = Extract<Actor, { kind: 'account' }>;
+
 /** An account as the one who puts objects into a collection, with what it may do there now. */
-export function accountActor(principal: Principal, collection: CollectionInfo, directory: Snapshot): Actor {
+export function accountActor(
+  principal: Principal,
+  collection: CollectionInfo,
+  directory: Snapshot,
+): AccountActor {
   return {
     kind: 'account',
     principal,
@@ -25,9 +34,4 @@ export function accountActor(principal: Principal, collection: CollectionInfo, d
 /** The account or source that is written beside what it put in. */
 export function submitterOf(actor: Actor): string {
   return actor.kind === 'account' ? principalName(actor.principal) : `feed:${actor.name}`;
-}
-
-/** The owner of what nobody else is the creator of. */
-export function ownerOf(actor: Actor): string {
-  return actor.kind === 'account' ? memberOf(actor.principal) : `feed:${actor.name}`;
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Audit } from '../../access/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { isOfHub } from '../../access/snapshot.ts';
@@ -9,8 +10,9 @@ import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { namedObservables } from '../../stix/identifiers.ts';
+import { namedObservables, tellsItsValue } from '../../stix/identifiers.ts';
 import { markingFacts, rankOf, type Tlp } from '../../stix/markings.ts';
+import { definitionMeaning } from '../../stix/meaning.ts';
 import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import {
@@ -18,6 +20,7 @@ import {
   LAST_VERSION,
   type AuditFact,
   type Candidate,
+  type EntryFacts,
   type HeldObject,
   type Lease,
   type PlaceOutcome,
@@ -26,7 +29,8 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { identityCandidate, madeIdentity } from '../member-identities.ts';
-import { accountActor, ownerOf, submitterOf, type Actor } from './actor.ts';
+import { placementFacts, type ChangedPlace } from '../placement-facts.ts';
+import { accountActor, submitterOf, type Actor } from './actor.ts';
 import {
   checkObject,
   companyOf,
@@ -37,6 +41,7 @@ import {
   type Marked,
 } from './judge.ts';
 import type { Outcome } from './outcome.ts';
+import { isHubStaff, ownerOf } from './owner.ts';
 
 /** Objects that are looked at before other requests have their turn. */
 const SLICE = 250;
@@ -61,8 +66,6 @@ export interface Submission {
   /** What the audit is told of it. */
   readonly facts?: readonly AuditFact[];
   readonly lease?: Lease;
-  /** In whose name the objects are let in, where a person has said so. */
-  readonly owner?: string;
 }
 
 /**
@@ -75,8 +78,10 @@ export class Intake {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #audit: Audit;
 
-  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+  constructor(store: Store, directory: Directory, clock: Clock, log: Log, audit: Audit) {
+    this.#audit = audit;
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
@@ -117,7 +122,7 @@ export class Intake {
     directory: Snapshot,
   ): Judged[] {
     const now = this.#clock.now();
-    const company = companyOf(checked, (ref) => directory.marking(ref, ownerOf(actor)));
+    const company = companyOf(checked, ownerOf(actor), directory);
     return checked.map((item) => {
       if (item.kind === 'refused') return item;
       const judged = judge(item, actor, collection, directory, company, now);
@@ -126,7 +131,7 @@ export class Intake {
       return elsewhere === ''
         ? judged
         : {
-            kind: 'refused',
+            ...judged,
             outcome: { ...judged.outcome, message: `${judged.outcome.message ?? ''}; ${elsewhere}` },
           };
     });
@@ -177,6 +182,7 @@ export class Intake {
       const { text, id, version, owner } = item.candidate;
       return {
         kind: 'held',
+        marked: item.marked,
         checked: { kind: 'valid', text, object: item.object, id, version },
         owner,
         reason: 'names-observable',
@@ -213,18 +219,11 @@ export class Intake {
 
   async #write(judged: readonly Judged[], submission: Submission): Promise<readonly Outcome[]> {
     const { actor, collection } = submission;
-    const candidates = judged.flatMap((item) =>
-      item.kind !== 'candidate'
-        ? []
-        : [
-            submission.owner === undefined
-              ? item.candidate
-              : { ...item.candidate, owner: submission.owner, relayed: false },
-          ],
-    );
+    const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate] : []));
     const held = judged.flatMap((item) =>
       item.kind === 'held' ? [this.#held(waitingOf(item), submission)] : [],
     );
+    await this.#overrule(judged, submission);
     const beside = await this.#identities(candidates, judged, collection);
     const { placed } = await this.#store.commit({
       placements:
@@ -239,6 +238,7 @@ export class Intake {
       ...(submission.lease === undefined ? {} : { lease: submission.lease }),
     });
     const outcomes = placed[0] ?? [];
+    await this.#tellReplaced(candidates, outcomes, collection);
     await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
     await this.#tighten(judged, submission);
@@ -271,8 +271,45 @@ export class Intake {
       collection: collection.id,
       submitter,
       at: this.#clock.now(),
+      ...(actor.kind === 'account' && actor.onBehalfOf !== undefined ? { onBehalfOf: actor.onBehalfOf } : {}),
       ...waiting,
     };
+  }
+
+  /** The hub's definition of a marking takes the place of the one that a member has put where it is sent. */
+  async #overrule(judged: readonly Judged[], { actor, collection }: Submission): Promise<void> {
+    const directory = await this.#directory.current();
+    for (const item of judged) {
+      if (item.kind !== 'candidate' || !isNewMarking(item.object)) continue;
+      const { id, owner } = item.candidate;
+      if (!directory.overrules(item.object, owner)) continue;
+      const { entries } = await this.#store.entries(
+        { collection: collection.id, after: 0, limit: MOST_TIGHTENED, ids: [id], versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+        false,
+      ); // prettier-ignore
+      if (entries.length === 0) continue;
+      await this.#tell(actor, 'object.replace', collection, entries, 'the hub has defined the marking');
+      await this.#store.remove({ collection: collection.id, id, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }); // prettier-ignore
+    }
+  }
+
+  /** Tells the audit of what made way for what its creator has submitted itself. */
+  async #tellReplaced(
+    candidates: readonly Candidate[],
+    outcomes: readonly PlaceOutcome[],
+    { id: collection }: CollectionInfo,
+  ): Promise<void> {
+    const replaced = candidates.flatMap((candidate, i): ChangedPlace[] => {
+      const outcome = outcomes[i];
+      return outcome?.kind === 'stored' && outcome.replaced !== undefined
+        ? [{ ...candidate, owner: outcome.replaced.owner }]
+        : [];
+    });
+    if (replaced.length === 0) return;
+    const facts = placementFacts(collection, replaced, 'its creator has submitted it itself', (resource, more) =>
+      this.#audit.ofHub('intake', 'object.replace', resource, more),
+    ); // prettier-ignore
+    await this.#store.commit({ facts });
   }
 
   /** Versions of another owner's id, and conflicts that a poster may not see, wait for a hub analyst. */
@@ -290,7 +327,7 @@ export class Intake {
       const { text, id, version, owner } = candidate;
       const why =
         outcome.kind === 'foreign'
-          ? { reason: 'foreign-owner', message: `the id belongs to ${outcome.owner} here` }
+          ? { reason: 'foreign-owner', message: 'the id belongs to somebody else here' }
           : { reason: 'version-conflict', message: 'the same version stands here with other content' };
       return [this.#held({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)];
     });
@@ -318,17 +355,15 @@ export class Intake {
   }
 
   /**
-   * A version that is marked more strictly than earlier ones takes those out of where it may not stand itself (DESIGN.md section
-   * 4, tightening), with tombstones. It must come from the owner of the id there, or from the hub.
+   * A version that is marked more strictly than earlier ones takes those out of where it may not stand itself, with tombstones,
+   * whatever became of it. It ends what is of its own owner; staff of the hub may make anything stricter.
    */
-  async #tighten(judged: readonly Judged[], { actor, collection }: Submission): Promise<void> {
+  async #tighten(judged: readonly Judged[], { actor }: Submission): Promise<void> {
     const later = new Map<string, Marked & { readonly tlp: Tlp }>();
-    for (const item of judged) {
-      const { marked } = item;
-      const tlp = marked?.facts.tlp;
+    for (const { marked } of judged) {
       // Types without versions tighten nothing, and neither does what says nothing of itself.
-      if (marked !== undefined && tlp !== undefined && marked.version !== NO_VERSION)
-        later.set(marked.id, { ...marked, tlp });
+      if (marked?.tlp !== undefined && marked.version !== NO_VERSION)
+        later.set(marked.id, { ...marked, tlp: marked.tlp });
     }
     if (later.size === 0) return;
     const directory = await this.#directory.current();
@@ -337,37 +372,60 @@ export class Intake {
       [...later.keys()],
       all.map(({ id }) => id),
     );
-    const wanted = [...later.values()].filter(({ id, tlp }) => (levels.get(id) ?? rankOf(tlp)) < rankOf(tlp));
-    for (const place of all)
-      for (const { id, version, owner } of wanted.filter(
-        ({ facts, tlp }) =>
-          decidePlacement(facts, { ...place, unmarked: 'default' }, tlp, this.#clock.now()).verdict !==
-          'allow',
-      )) {
-        const { entries } = await this.#store.entries(
-          { collection: place.id, after: 0, limit: MOST_TIGHTENED, ids: [id], versions: ALL_VERSIONS },
-          false,
-        );
-        const isOwner = (entryOwner: string): boolean => entryOwner === owner || isOfHub(ownerOf(actor));
-        if (
-          entries.length === 0 ||
-          !entries.every((entry) => isOwner(entry.owner) && instantOf(entry.version) < instantOf(version))
-        )
-          continue;
-        const removed = await this.#store.remove({
+    const stricterOnes = [...later.values()].filter(
+      ({ id, tlp }) => (levels.get(id) ?? rankOf(tlp)) < rankOf(tlp),
+    );
+    for (const place of all) {
+      const going: EntryFacts[] = [];
+      for (const version of stricterOnes) going.push(...(await this.#loosened(version, place, actor)));
+      if (going.length === 0) continue;
+      await this.#tell(actor, 'object.tighten', place, going, 'a stricter version');
+      for (const id of new Set(going.map((entry) => entry.id)))
+        await this.#store.remove({
           collection: place.id,
           id,
           versions: ALL_VERSIONS,
           specs: ['2.0', '2.1'],
         });
-        this.#log.info('object.tightened', {
-          object: id,
-          by: submitterOf(actor),
-          sent_to: collection.alias ?? collection.id,
-          taken_out_of: place.alias ?? place.id,
-          versions: removed,
-        });
-      }
+      this.#log.info('object.tightened', {
+        by: submitterOf(actor),
+        taken_out_of: place.alias ?? place.id,
+        versions: going.length,
+      });
+    }
+  }
+
+  /** Earlier versions in a collection that a stricter one ends there. */
+  async #loosened(
+    { id, version, owner, facts, tlp }: Marked & { readonly tlp: Tlp },
+    place: CollectionInfo,
+    actor: Actor,
+  ): Promise<readonly EntryFacts[]> {
+    const rules = { ...place, unmarked: 'default' } as const;
+    if (decidePlacement(facts, rules, tlp, this.#clock.now()).verdict === 'allow') return [];
+    const { entries } = await this.#store.entries(
+      { collection: place.id, after: 0, limit: MOST_TIGHTENED, ids: [id], versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      false,
+    ); // prettier-ignore
+    const ends = (entry: EntryFacts): boolean =>
+      (entry.owner === owner || isHubStaff(actor)) && instantOf(entry.version) < instantOf(version);
+    return entries.every(ends) ? entries : [];
+  }
+
+  /** Tells the audit of placements that change, before they do: whatever is gone, somebody is named for it. */
+  async #tell(
+    actor: Actor,
+    action: string,
+    place: CollectionInfo,
+    entries: readonly ChangedPlace[],
+    because: string,
+  ): Promise<void> {
+    const facts = placementFacts(place.id, entries, because, (resource, more) =>
+      actor.kind === 'account'
+        ? this.#audit.fact(actor.principal, action, resource, more)
+        : this.#audit.ofHub(`feed:${actor.name}`, action, resource, more),
+    );
+    await this.#store.commit({ facts });
   }
 
   /** Remembers what new marking-definitions mean, and lets objects go on that waited for them. */
@@ -382,19 +440,27 @@ export class Intake {
     }
   }
 
+  /**
+   * Remembers what a marking-definition means, and for whom it counts. The first word stays; whoever says the same joins, and the
+   * hub's own word replaces a member's. Another member's word under a known id counts for nobody.
+   */
   async #learn(object: StixObject, owner: string): Promise<void> {
     const id = String(object['id']);
-    const known = await this.#store.record('marking', id);
-    // First write wins; the hub's own word may still replace a member's.
-    if (known !== undefined && !(isOfHub(owner) && !isOfHub(String(known.document['owner'])))) return;
-    try {
-      await this.#store.commit({
-        records: [{ kind: 'marking', id, expected: known?.revision ?? 0, document: { object, owner } }],
-      });
-    } catch (error) {
-      if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+    for (;;) {
+      const known = await this.#store.record('marking', id);
+      const document = learned(known?.document, object, owner);
+      if (document === undefined) return;
+      try {
+        await this.#store.commit({
+          records: [{ kind: 'marking', id, expected: known?.revision ?? 0, document }],
+        });
+        this.#directory.touch();
+        return;
+      } catch (error) {
+        // Somebody else has said something of it in the same moment.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
     }
-    this.#directory.touch();
   }
 
   /**
@@ -433,16 +499,17 @@ export class Intake {
   }
 
   /**
-   * Tries a held object again, as its submitter is now; undefined when he, or the collection, is gone. `owner` is in whose name it
-   * is let in, where a person says so. It waits no more when it stands.
+   * Tries a held object again, as its submitter is now; undefined when that account, its member or the collection is gone. It
+   * stays whose it was: a person of the hub may say in whose name it is let in (`actor` with `onBehalfOf`). It waits no more when
+   * it stands.
    */
   async retry(
     item: HeldObject,
-    { owner, facts }: { readonly owner?: string; readonly facts?: readonly AuditFact[] } = {},
+    { actor: as, facts }: { readonly actor?: Actor; readonly facts?: readonly AuditFact[] } = {},
   ): Promise<Outcome | undefined> {
     const directory = await this.#directory.refresh();
     const collection = directory.collections.get(item.collection);
-    const actor = heldActor(item, directory);
+    const actor = as ?? heldActor(item, directory);
     if (collection === undefined || actor === undefined) return undefined;
     const value = JSON.parse(item.text) as Record<string, unknown>;
     const [outcome] = await this.submit({
@@ -450,7 +517,6 @@ export class Intake {
       collection,
       count: 1,
       item: () => ({ text: item.text, value }),
-      ...(owner === undefined ? {} : { owner }),
     });
     this.#log.info('held.released', {
       object: item.objectId,
@@ -458,13 +524,37 @@ export class Intake {
       outcome: outcome?.kind ?? 'none',
     });
     if (outcome?.kind === 'stored' || outcome?.kind === 'known')
-      await this.#store.commit({ released: [item.id], facts: facts ?? [] });
+      await this.#store.commit({ released: [item.id], facts: facts ?? [this.#released(item)] });
     return outcome;
+  }
+
+  /** What the audit is told of an object that goes on without a person. */
+  #released({ id, objectId, owner, reason, collection }: HeldObject): AuditFact {
+    return this.#audit.ofHub('intake', 'held.release', `held/${id}`, {
+      member: isOfHub(owner) ? undefined : owner,
+      details: { collection, reason, ...(tellsItsValue(objectId) ? {} : { object: objectId }) },
+    });
   }
 }
 
+/** The record of a marking after `owner` has brought a definition of it; undefined where that changes nothing. */
+function learned(
+  known: Readonly<Record<string, unknown>> | undefined,
+  object: StixObject,
+  owner: string,
+): Readonly<Record<string, unknown>> | undefined {
+  if (known === undefined) return { object, owner };
+  const before = String(known['owner']);
+  const isSame = definitionMeaning(known['object'] as StixObject) === definitionMeaning(object);
+  // The hub's own word may still replace a member's.
+  if (isOfHub(owner) && !isOfHub(before)) return isSame ? { ...known, owner } : { object, owner };
+  const also = (known['also'] ?? []) as readonly string[];
+  if (!isSame || before === owner || isOfHub(before) || also.includes(owner)) return undefined;
+  return { ...known, also: [...also, owner] };
+}
+
 /** What is particular to one held object. */
-type Waiting = Omit<HeldObject, 'id' | 'collection' | 'submitter' | 'at'>;
+type Waiting = Omit<HeldObject, 'id' | 'collection' | 'submitter' | 'at' | 'onBehalfOf'>;
 
 function waitingOf(item: Extract<Judged, { kind: 'held' }>): Waiting {
   const { checked, reason, message, waitsFor, owner } = item;
@@ -480,7 +570,7 @@ function waitingOf(item: Extract<Judged, { kind: 'held' }>): Waiting {
 }
 
 /** The actor as which a held object is tried again: as its submitter is now. */
-function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
+export function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
   if (item.submitter.startsWith('feed:')) {
     const name = item.submitter.slice('feed:'.length);
     const feed = directory.feeds.find((known) => known.name === name);
@@ -493,7 +583,21 @@ function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
   if (principal === undefined || collection === undefined) return undefined;
   const rights = directory.rights(principal, collection);
   if (!can(principal, 'collection.write', { kind: 'collection', rights })) return undefined;
-  return accountActor(principal, collection, directory);
+  const actor = accountActor(principal, collection, directory);
+  if (item.onBehalfOf === undefined) return movedTo(actor, item, directory) ? undefined : actor;
+  return can(principal, 'object.represent', { kind: 'hub' })
+    ? { ...actor, onBehalfOf: item.onBehalfOf }
+    : undefined;
+}
+
+/**
+ * True when the account acts for another member than it did when it sent the object: it must not become that one's. Earlier
+ * versions of the hub noted the creator as the owner of what was relayed, so that is no other owner.
+ */
+function movedTo(actor: Actor, { owner, text: content }: HeldObject, directory: Snapshot): boolean {
+  if (owner === ownerOf(actor)) return false;
+  const creator = text(JSON.parse(content) as StixObject, 'created_by_ref');
+  return creator === undefined || directory.memberByIdentity.get(creator) !== owner;
 }
 
 /** A poster who may not read must not learn from an answer what stands there (TAXII 2.1 appendix B; T-239). */

@@ -7,22 +7,24 @@ import { uuidVersion } from '../../stix/identifiers.ts';
 import {
   fixedTlp,
   markingFacts,
+  markingRefs,
   rankOf,
   readMarking,
   stricter,
   type Marking,
   type MarkingFacts,
-  type MarkingLookup,
   type Tlp,
 } from '../../stix/markings.ts';
+import { definitionMeaning } from '../../stix/meaning.ts';
 import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
 import { errorsOf, gateFault, validateObject } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
 import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
-import { ownerOf, type Actor } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { NO_ID, type Outcome } from './outcome.ts';
+import { isRelayed, namingOf, ownerOf } from './owner.ts';
 
 /** An object after the stages that look at nothing but it: valid, or refused with a reason. */
 export type Checked =
@@ -93,39 +95,56 @@ export interface Marked {
   readonly id: string;
   readonly version: string;
   readonly owner: string;
+  /** It names another member as its creator. */
+  readonly relayed: boolean;
   readonly facts: MarkingFacts;
+  /** How strict it says it is, or counts where it was refused for that; undefined where it says nothing. */
+  readonly tlp: Tlp | undefined;
 }
 
-function markingsAmong(objects: readonly Checked[]): ReadonlyMap<string, Marking> {
-  const found = new Map<string, Marking>();
+/** Definitions of an envelope that its submitter vouches for, and the ids of those that contradict what is known. */
+function markingsAmong(
+  objects: readonly Checked[],
+  owner: string,
+  directory: Snapshot,
+): Pick<Company, 'markings' | 'contradicted'> {
+  const markings = new Map<string, Marking>();
+  const meanings = new Map<string, string>();
+  const contradicted = new Set<string>();
   for (const checked of objects) {
-    if (checked.kind === 'valid' && checked.object['type'] === 'marking-definition')
-      found.set(checked.id, readMarking(checked.object));
+    if (checked.kind !== 'valid' || checked.object['type'] !== 'marking-definition') continue;
+    const meaning = definitionMeaning(checked.object);
+    if (directory.contradicts(checked.object, owner) || (meanings.get(checked.id) ?? meaning) !== meaning)
+      contradicted.add(checked.id);
+    meanings.set(checked.id, meaning);
+    markings.set(checked.id, readMarking(checked.object));
   }
-  return found;
+  return { markings, contradicted };
 }
 
 /** What travels with the objects of an envelope and decides about them. */
 export interface Company {
   /** Marking-definitions: their submitter vouches for them. */
   readonly markings: ReadonlyMap<string, Marking>;
+  /** Ids of definitions among them that mean something else than what is known under the id, or than each other. */
+  readonly contradicted: ReadonlySet<string>;
   /** The strictest TLP of the reports and groupings that bring an object, by its id (sharing.md 6.3). */
   readonly brought: ReadonlyMap<string, Tlp>;
 }
 
-/** What an envelope brings along. `lookup` knows markings that came before. */
-export function companyOf(objects: readonly Checked[], lookup: MarkingLookup): Company {
-  const markings = markingsAmong(objects);
+/** What an envelope of an owner brings along. */
+export function companyOf(objects: readonly Checked[], owner: string, directory: Snapshot): Company {
+  const { markings, contradicted } = markingsAmong(objects, owner, directory);
   const brought = new Map<string, Tlp>();
   for (const checked of objects) {
     if (checked.kind !== 'valid' || !['report', 'grouping'].includes(String(checked.object['type'])))
       continue;
-    const { tlp } = markingFacts(checked.object, (ref) => markings.get(ref) ?? lookup(ref));
+    const { tlp } = markingFacts(checked.object, (ref) => markings.get(ref) ?? directory.marking(ref, owner));
     if (tlp === undefined) continue;
     for (const id of texts(checked.object, 'object_refs'))
       brought.set(id, stricter(brought.get(id) ?? tlp, tlp));
   }
-  return { markings, brought };
+  return { markings, contradicted, brought };
 }
 
 /** Name of an id that the hub makes for a feed (feeds.md 1.2). */
@@ -139,7 +158,7 @@ export function judge(
   actor: Actor,
   collection: CollectionInfo,
   directory: Snapshot,
-  { markings, brought }: Company,
+  { markings, contradicted, brought }: Company,
   now: number,
 ): Judged {
   const { object, id, version } = checked;
@@ -147,21 +166,35 @@ export function judge(
   if (reserved !== undefined)
     return { kind: 'refused', outcome: { id, version, kind: 'refused', message: reserved } };
 
-  const creator = text(object, 'created_by_ref');
-  const bound = creator === undefined ? undefined : directory.memberByIdentity.get(creator);
-  const own = ownerOf(actor);
-  const owner = bound ?? own;
+  const owner = ownerOf(actor);
+  const naming = namingOf(object, owner, directory);
+  const relayed = isRelayed({ id, owner, ...naming }, directory);
   const facts = markingFacts(object, (ref) => markings.get(ref) ?? directory.marking(ref, owner));
-  const marked: Marked = { id, version, owner, facts };
   // What says nothing of itself is at least as strict as the report that brings it.
+  const tlp = facts.tlp ?? brought.get(id);
+  const marked: Marked = { id, version, owner, relayed, facts, tlp };
   const least = facts.tlp === undefined ? (brought.get(id) ?? 'clear') : 'clear';
   const rules = { ...collection, min_tlp: stricter(collection.min_tlp, least) };
+  const unsettled = contradicted.has(id) ? [id] : markingRefs(object).filter((ref) => contradicted.has(ref));
+  if (unsettled.length > 0)
+    return {
+      kind: 'held',
+      checked,
+      owner,
+      reason: 'marking-conflict',
+      message: contradicted.has(id)
+        ? 'another definition is known under the id of this marking'
+        : `another definition than the one sent with it is known of ${unsettled.join(', ')}`,
+      waitsFor: contradicted.has(id) ? [] : unsettled,
+      marked,
+    };
   const decision = decidePlacement(facts, rules, actor.defaultTlp, now);
   if (decision.verdict === 'refuse') {
     return {
       kind: 'refused',
       outcome: { id, version, kind: 'refused', message: `${decision.reason}: ${decision.message}` },
-      marked,
+      // A collection that refuses it as too strict has said how strict it counts.
+      marked: { ...marked, tlp: tlp ?? (decision.reason === 'unmarked' ? undefined : decision.effective) },
     };
   }
   if (decision.verdict === 'hold') {
@@ -190,10 +223,11 @@ export function judge(
       spec: specVersionOf(object),
       level: rankOf(decision.effective),
       owner,
+      ...naming,
       unversioned: object['modified'] === undefined && object['created'] === undefined,
       shared: type === 'marking-definition' || isObservable(object),
-      // The hub passes on what others made; a member brings its own.
-      relayed: actor.kind === 'account' && owner !== own && own !== 'hub',
+      // The hub and its feeds pass on what others made; a member brings the first version at most.
+      relayed: relayed && actor.kind === 'account' && owner !== 'hub',
     },
   };
 }

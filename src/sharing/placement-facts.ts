@@ -1,0 +1,32 @@
+import type { FactDetails } from '../access/audit.ts';
+import { isOfHub } from '../access/snapshot.ts';
+import { tellsItsValue } from '../stix/identifiers.ts';
+import type { AuditFact, EntryFacts } from '../store/store.ts';
+
+/** Ids that one entry of the audit names. */
+export const MOST_NAMED = 20;
+
+/** What is told of an object whose placement changes. */
+export type ChangedPlace = Pick<EntryFacts, 'id' | 'owner'>;
+
+/**
+ * What the audit is told of placements in a collection that change together: one fact for each owner, so that its officers see
+ * what concerns their member and nothing else, with the number of versions and the first ids. Ids that are made
+ * from values are as good as these, so they are counted and not named.
+ */
+export function placementFacts(
+  collection: string,
+  entries: readonly ChangedPlace[],
+  because: string,
+  fact: (resource: string, more: FactDetails) => AuditFact,
+): readonly AuditFact[] {
+  const byOwner = new Map<string, ChangedPlace[]>();
+  for (const entry of entries) byOwner.set(entry.owner, [...(byOwner.get(entry.owner) ?? []), entry]);
+  return [...byOwner].map(([owner, own]) => {
+    const ids = [...new Set(own.map(({ id }) => id))].filter((id) => !tellsItsValue(id));
+    return fact(`collection/${collection}`, {
+      member: isOfHub(owner) ? undefined : owner,
+      details: { because, versions: own.length, objects: ids.slice(0, MOST_NAMED) },
+    });
+  });
+}
