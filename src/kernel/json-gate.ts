@@ -20,6 +20,8 @@ export interface GateLimits {
   readonly keys: number;
   /** Items of one array inside an object. */
   readonly items: number;
+  /** Members, items and brackets of one object. */
+  readonly values: number;
   /** Characters of one member name. */
   readonly keyLength: number;
   /** Bytes of one string as written. */
@@ -33,7 +35,8 @@ export const GATE_LIMITS: GateLimits = {
   tokens: 2_000_000,
   objects: 100_000,
   keys: 10_000,
-  items: 100_000,
+  items: 50_000,
+  values: 200_000,
   keyLength: 256,
   stringBytes: 1_048_576,
   numberLength: 64,
@@ -41,8 +44,12 @@ export const GATE_LIMITS: GateLimits = {
 
 /** Why one object may not pass. `pointer` is relative to the object. */
 export interface GateFault {
-  /** A number that JSON can write and no program can keep: too large at all, or too large to be exact. */
-  readonly kind?: 'float' | 'integer';
+  /**
+   * A number that JSON can write and no program can keep: too large at all, or too large to be exact; or the hub's own
+   * bound that the object is beyond, which no standard asks for: L-001 depth, L-002 members, L-003 items of a list, L-004
+   * a member name, L-005 a string, L-006 everything together.
+   */
+  readonly kind?: 'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006';
   readonly pointer: string;
   readonly message: string;
 }
@@ -224,7 +231,7 @@ class Scanner {
           i += s === BACKSLASH ? 2 : 1;
         }
         if (i - start > stringBytes)
-          fault ??= { pointer: '', message: `a string is longer than ${stringBytes} bytes` };
+          fault ??= { kind: 'L-005', pointer: '', message: `a string is longer than ${stringBytes} bytes` };
         i++;
         if (depth === 0) break;
       } else if (c === COLON) {
@@ -237,7 +244,8 @@ class Scanner {
       } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
         parts++;
         depth++;
-        if (depth > deepest) fault ??= { pointer: '', message: `nested deeper than ${deepest} levels` };
+        if (depth > deepest)
+          fault ??= { kind: 'L-001', pointer: '', message: `nested deeper than ${deepest} levels` };
         i++;
       } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
         if (depth === 0) break;
@@ -258,6 +266,8 @@ class Scanner {
       }
     }
     if (i === this.#at) throw notJson('A value is missing', i);
+    if (keys + parts > this.#limits.values)
+      fault ??= { kind: 'L-006', pointer: '', message: `has more than ${this.#limits.values} values in all` };
     this.#tokens += keys + parts;
     if (this.#tokens > this.#limits.tokens) throw tooMuch(`more than ${this.#limits.tokens} parts`);
     this.#at = i;
@@ -350,11 +360,16 @@ class Inspection {
     // What JSON.parse made has own members only, so for-in sees exactly these, without a list of their names.
     for (const name in value) {
       members++;
-      if (!plainName(name, this.#limits.keyLength)) this.#say('', nameFault(name, this.#limits.keyLength));
+      if (!plainName(name, this.#limits.keyLength))
+        this.#say(
+          '',
+          nameFault(name, this.#limits.keyLength),
+          name.length > this.#limits.keyLength ? 'L-004' : undefined,
+        );
       this.#value(value[name], name);
     }
     this.keys += members;
-    if (members > this.#limits.keys) this.#say('', `has more than ${this.#limits.keys} members`);
+    if (members > this.#limits.keys) this.#say('', `has more than ${this.#limits.keys} members`, 'L-002');
   }
 
   #value(value: unknown, name: string): void {
@@ -367,7 +382,8 @@ class Inspection {
         this.#say(name, 'is an integer outside ±(2^53 − 1), which cannot be kept exactly', 'integer');
       }
     } else if (Array.isArray(value)) {
-      if (value.length > this.#limits.items) this.#say(name, `has more than ${this.#limits.items} items`);
+      if (value.length > this.#limits.items)
+        this.#say(name, `has more than ${this.#limits.items} items`, 'L-003');
       for (const item of value) this.#value(item, name);
     } else if (typeof value === 'object' && value !== null) {
       this.object(value as Record<string, unknown>);

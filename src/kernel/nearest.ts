@@ -9,6 +9,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   // In a short word one letter is a slip; two make another word.
   let bestDistance = (word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
+    // Words whose lengths differ by more are further apart than that.
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (d < bestDistance) {
       bestDistance = d;

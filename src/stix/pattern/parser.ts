@@ -13,7 +13,7 @@ import { Lexer, PatternError, type Token } from './lexer.ts';
 import { checkOperands, checkPath } from './operands.ts';
 
 /** Bounds of a pattern (stix21-patterns.md section 6): the parser is linear, these keep its work small. */
-export const PATTERN_LIMITS = { length: 65_536, depth: 64, comparisons: 10_000 } as const;
+export const PATTERN_LIMITS = { length: 65_536, depth: 64, comparisons: 10_000, rule: 'L-008' } as const;
 
 export interface PatternOptions {
   /** The grammar: 2.0 writes START and STOP as plain strings (P-023). Default 2.1. */
@@ -27,7 +27,7 @@ export interface PatternOptions {
 export function parsePattern(text: string, options: PatternOptions = {}): Pattern {
   if (text.length > PATTERN_LIMITS.length) {
     throw new PatternError(
-      'P-001',
+      PATTERN_LIMITS.rule,
       PATTERN_LIMITS.length,
       `a pattern has at most ${PATTERN_LIMITS.length} characters`,
     );
@@ -46,6 +46,11 @@ const TYPE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 interface Typed {
   readonly comparison: Comparison;
   readonly types: ReadonlySet<string>;
+}
+
+/** A few types, for people. */
+function named(types: ReadonlySet<string>): string {
+  return [...types].slice(0, 5).join(' or ');
 }
 
 class Parser {
@@ -166,11 +171,11 @@ class Parser {
     const first = this.#comparisonAnd();
     if (!this.#is('OR')) return first;
     const operands = [first.comparison];
-    let types: ReadonlySet<string> = first.types;
+    const types = new Set(first.types);
     while (this.#take('OR')) {
       const next = this.#comparisonAnd();
       operands.push(next.comparison);
-      types = new Set([...types, ...next.types]);
+      for (const type of next.types) types.add(type);
     }
     return { comparison: { kind: 'or', operands }, types };
   }
@@ -189,7 +194,7 @@ class Parser {
         throw new PatternError(
           'P-013',
           offset,
-          `no object can be ${[...types].join(' or ')} and ${[...next.types].join(' or ')} at once; join two observations instead: [ … ] AND [ … ]`,
+          `no object can be ${named(types)} and ${named(next.types)} at once; join two observations instead: [ … ] AND [ … ]`,
         );
       }
       types = common;
@@ -208,7 +213,7 @@ class Parser {
     }
     if (++this.#comparisons > PATTERN_LIMITS.comparisons) {
       throw new PatternError(
-        'P-001',
+        PATTERN_LIMITS.rule,
         this.#token.offset,
         `a pattern has at most ${PATTERN_LIMITS.comparisons} comparisons`,
       );
@@ -397,7 +402,7 @@ class Parser {
   #enter(): void {
     if (++this.#depth > PATTERN_LIMITS.depth) {
       throw new PatternError(
-        'P-001',
+        PATTERN_LIMITS.rule,
         this.#token.offset,
         `parentheses are nested deeper than ${PATTERN_LIMITS.depth}`,
       );

@@ -119,6 +119,7 @@ function checkNames(object: StixObject, type: string, findings: Findings): void 
   const known = propertiesOf(type);
   if (known.size === 0) return;
   for (const name of Object.keys(object)) {
+    if (!findings.advising) return;
     if (known.has(name) || name.startsWith('x_') || COMMON.has(name)) continue;
     findings.warn(
       'W-custom',
@@ -137,7 +138,9 @@ function checkSlips(object: StixObject, type: string, findings: Findings): void 
   const known = propertiesOf(type);
   for (const name of Object.keys(object)) {
     if (known.has(name) || name.startsWith('x_') || name.length < SHORTEST_SLIP || COMMON.has(name)) continue;
-    const meant = [...known.keys()].find((property) => editDistance(name, property) === 1);
+    const meant = [...known.keys()].find(
+      (property) => Math.abs(property.length - name.length) <= 1 && editDistance(name, property) === 1,
+    );
     if (meant !== undefined && object[meant] === undefined)
       findings.error(
         'W-custom',

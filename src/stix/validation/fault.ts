@@ -3,7 +3,7 @@ import { sectionOf } from './sections.ts';
 /** One thing that is wrong with an object. `error` means that the object is refused, `warning` that it is let pass. */
 export interface StixFault {
   readonly level: 'error' | 'warning';
-  /** Rule id: S-… for objects, P-… for patterns, W-… for advice, J-001 for the JSON itself. */
+  /** Rule id: S-… for objects, P-… for patterns, W-… for advice, L-… for bounds of this hub, J-001 for the JSON itself. */
   readonly rule: string;
   /** JSON pointer (RFC 6901) into the object. */
   readonly pointer: string;
@@ -26,21 +26,38 @@ export function describedFault(fault: StixFault): StixFault & { readonly section
   return section === undefined ? fault : { ...fault, section };
 }
 
+/** Faults of one object, of each level, that are reported. The object is not looked through any further. */
+export const MOST_FAULTS = 20;
+
+/** Ends the look through an object of which enough is known. Nobody but `validateObject` sees it. */
+export class Enough extends Error {}
+
 /** Collects what is found in one object. */
 export class Findings {
   readonly faults: StixFault[] = [];
-  /** Nobody reads advice on the way in: then it is not worked out. */
-  readonly advising: boolean;
+  /** Places and rules that were told, so that one fault that two stages find counts once. */
+  readonly #told = new Set<string>();
+  #warnings = 0;
+  readonly #wantsAdvice: boolean;
 
   /** What is probably a slip is refused. */
   readonly strict: boolean;
 
   constructor(advising: boolean, strict = false) {
-    this.advising = advising;
+    this.#wantsAdvice = advising;
     this.strict = strict;
   }
 
+  /** Nobody reads advice on the way in, and nobody reads more than a number of it: then it is not worked out. */
+  get advising(): boolean {
+    return this.#wantsAdvice && this.#warnings < MOST_FAULTS;
+  }
+
   error(rule: string, pointer: string, message: string, more: Partial<StixFault> = {}): void {
+    const key = `${rule} ${pointer}`;
+    if (this.#told.has(key)) return;
+    if (this.#told.size === MOST_FAULTS) throw new Enough();
+    this.#told.add(key);
     this.faults.push({ level: 'error', rule, pointer, message, ...more });
   }
 
@@ -63,14 +80,15 @@ export class Findings {
     );
   }
 
-  warn(rule: string, pointer: string, message: string, suggestion?: string): void {
+  /** A warning whose message stands already. */
+  note(rule: string, pointer: string, message: string, more: Partial<StixFault> = {}): void {
     if (!this.advising) return;
-    this.faults.push({
-      level: 'warning',
-      rule,
-      pointer,
-      message: suggestion === undefined ? message : `${message}; did you mean "${suggestion}"?`,
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
+    this.#warnings++;
+    this.faults.push({ level: 'warning', rule, pointer, message, ...more });
+  }
+
+  warn(rule: string, pointer: string, message: string, suggestion?: string): void {
+    if (suggestion === undefined) this.note(rule, pointer, message);
+    else this.note(rule, pointer, `${message}; did you mean "${suggestion}"?`, { suggestion });
   }
 }

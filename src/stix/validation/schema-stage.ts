@@ -51,13 +51,7 @@ function check(schema: string, value: unknown, findings: Findings, missing = 'S-
   for (const fault of checkOf(schema)(value, notes))
     findings.error(ruleOf(fault, missing), fault.pointer, fault.message, guess(fault.suggestion));
   for (const { keyword, pointer, message, suggestion } of notes ?? [])
-    findings.faults.push({
-      level: 'warning',
-      rule: RULE_OF_NOTE[keyword] ?? 'W-deprecated',
-      pointer,
-      message,
-      ...guess(suggestion),
-    });
+    findings.note(RULE_OF_NOTE[keyword] ?? 'W-deprecated', pointer, message, guess(suggestion));
 }
 
 function guess(suggestion: string | undefined): { suggestion?: string } {

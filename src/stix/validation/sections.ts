@@ -164,7 +164,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   'W-host': '6.4.1',
 };
 
-/** The section of a rule, or undefined for one that is not of the standard (J-…: the JSON itself). */
+/** The section of a rule, or undefined for one that is not of the standard (J-…: the JSON itself; L-…: bounds of the hub). */
 export function sectionOf(rule: string): string | undefined {
   return Object.hasOwn(SECTIONS, rule) ? SECTIONS[rule] : undefined;
 }

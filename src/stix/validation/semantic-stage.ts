@@ -1,6 +1,6 @@
 import { escapePointer } from '../../kernel/validate.ts';
 import { isStixId, observableId, typeOfId, uuidVersion } from '../identifiers.ts';
-import { fixedTlp, statedTlp } from '../markings.ts';
+import { fixedTlp, markingRefs, statedTlp } from '../markings.ts';
 import { patternAdvice } from '../pattern/advice.ts';
 import { PatternError } from '../pattern/lexer.ts';
 import { parsePattern } from '../pattern/parser.ts';
@@ -21,6 +21,9 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const DEEPEST = 100;
 /** Depths inside of a custom property are counted from here. */
 const CUSTOM = 1_000;
+
+/** Markings of an object and of its parts. Each may have to be waited for. */
+const MOST_MARKINGS = 200;
 
 /** [earlier, later, rule, equal times are a fault]. */
 const ORDERS: readonly (readonly [string, string, string, boolean])[] = [
@@ -64,6 +67,8 @@ export function semanticStage(object: StixObject, findings: Findings): void {
       checkValue(`/${escapePointer(name)}`, name, object[name], findings, known.has(name) ? 0 : CUSTOM);
   }
   checkOrders(object, findings);
+  if (markingRefs(object).length > MOST_MARKINGS)
+    findings.error('L-009', '/object_marking_refs', `an object has at most ${MOST_MARKINGS} markings here`);
   if (Array.isArray(object['granular_markings']))
     checkSelectors(object, object['granular_markings'], findings);
   checkCustom(object, type, findings);

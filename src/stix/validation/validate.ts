@@ -1,7 +1,7 @@
 import type { GateFault } from '../../kernel/json-gate.ts';
 import type { StixObject } from '../types.ts';
 import { specVersionOf } from '../versions.ts';
-import { Findings, type StixFault } from './fault.ts';
+import { Enough, Findings, MOST_FAULTS, type StixFault } from './fault.ts';
 import { schemaStage, schemaStage20 } from './schema-stage.ts';
 import { semanticStage } from './semantic-stage.ts';
 
@@ -15,44 +15,66 @@ export interface ValidationOptions {
   readonly strict?: boolean;
 }
 
-/** At most this many faults are told for one object; a last one says how many more there are. */
-export const MOST_FAULTS = 100;
-
 /**
  * Checks one parsed object against STIX 2.1: the schema of its type, then the rules that no schema can say. Never throws
  * on any input. An empty list means that nothing is wrong; `error` faults refuse the object.
  */
 export function validateObject(object: StixObject, options: ValidationOptions = {}): readonly StixFault[] {
   const findings = new Findings(options.advice ?? true, options.strict ?? false);
-  if (
+  const isOld =
     options.accept?.includes('2.0') === true &&
     object['spec_version'] === undefined &&
-    specVersionOf(object) === '2.0'
-  ) {
-    schemaStage20(object, findings);
-  } else {
-    schemaStage(object, findings);
-    semanticStage(object, findings);
-  }
-  return limited(findings.faults);
+    specVersionOf(object) === '2.0';
+  const complete = lookThrough(() => {
+    if (isOld) schemaStage20(object, findings);
+    else {
+      schemaStage(object, findings);
+      semanticStage(object, findings);
+    }
+  });
+  return complete ? limited(findings.faults) : [...limited(findings.faults), more(findings.faults)];
 }
 
 /** Checks a bundle itself, without its objects (section 8). `count` is their number where it has the list. */
 export function validateBundle(bundle: StixObject, count?: number): readonly StixFault[] {
   const findings = new Findings(true);
-  schemaStage(bundle, findings);
-  if (count === 0)
-    findings.error('S-004', '/objects', 'a list has at least one member; leave the property out');
-  return findings.faults;
+  const complete = lookThrough(() => {
+    schemaStage(bundle, findings);
+    if (count === 0)
+      findings.error('S-004', '/objects', 'a list has at least one member; leave the property out');
+  });
+  return complete ? findings.faults : [...findings.faults, more(findings.faults)];
+}
+
+/** Gives false where the look through an object ended because enough was found. */
+function lookThrough(look: () => void): boolean {
+  try {
+    look();
+    return true;
+  } catch (error) {
+    if (error instanceof Enough) return false;
+    throw error;
+  }
+}
+
+/** Says that there is more. How much is not known: finding out would take as long as the sender likes. */
+function more(faults: readonly StixFault[]): StixFault {
+  return {
+    level: 'error',
+    rule: faults.find(({ level }) => level === 'error')?.rule ?? 'S-003',
+    pointer: '',
+    message: `the object has more than ${MOST_FAULTS} faults; the rest was not checked`,
+  };
 }
 
 /** What the gate has against an object, as the rule of the standard: I-JSON (section 12.1), or the range of its numbers. */
 export function gateFault({ pointer, message, kind }: GateFault): StixFault {
-  const rule = kind === 'integer' ? 'S-015' : kind === 'float' ? 'S-016' : 'S-001';
+  const rule =
+    kind === 'integer' ? 'S-015' : kind === 'float' ? 'S-016' : kind === undefined ? 'S-001' : kind;
   return { level: 'error', rule, pointer, message };
 }
 
-/** One fault a place and rule; not more than a person can read. */
+/** One fault a place and rule. */
 function limited(faults: readonly StixFault[]): readonly StixFault[] {
   if (faults.length < 2) return faults;
   const seen = new Set<string>();
@@ -62,24 +84,11 @@ function limited(faults: readonly StixFault[]): readonly StixFault[] {
       .filter(({ rule }) => rule === 'S-010' || rule === 'S-017')
       .map(({ pointer, rule }) => [pointer, rule]),
   );
-  const single = faults.filter(({ rule, pointer, level }) => {
+  return faults.filter(({ rule, pointer, level }) => {
     if (plain.has(pointer) && plain.get(pointer) !== rule) return false;
     const key = `${level} ${rule} ${pointer}`;
     return !seen.has(key) && seen.add(key) !== undefined;
   });
-  if (single.length <= MOST_FAULTS) return single;
-  const errors = single.filter(({ level }) => level === 'error');
-  const told = [...errors, ...single.filter(({ level }) => level === 'warning')].slice(0, MOST_FAULTS);
-  const rest = single.length - told.length;
-  return [
-    ...told,
-    {
-      level: errors.length > 0 ? 'error' : 'warning',
-      rule: errors.length > 0 ? (errors[0]?.rule ?? 'S-003') : 'W-custom',
-      pointer: '',
-      message: `and ${rest} more faults in this object`,
-    },
-  ];
 }
 
 /** The faults that refuse an object. */

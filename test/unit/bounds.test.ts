@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import { GATE_LIMITS, gate, isGated, readObject } from '../../src/kernel/json-gate.ts';
+import { MOST_SCHEMA_FAULTS, checkWork } from '../../src/kernel/validate.ts';
+import { PatternError } from '../../src/stix/pattern/lexer.ts';
+import { PATTERN_LIMITS, parsePattern } from '../../src/stix/pattern/parser.ts';
+import { MOST_FAULTS } from '../../src/stix/validation/fault.ts';
+import { gateFault, validateObject } from '../../src/stix/validation/validate.ts';
+import { anIndicator } from '../support/builders.ts';
+import { worstObjects } from '../support/worst-objects.ts';
+
+const id = (type: string): string => `${type}--00000000-0000-4000-8000-000000000001`;
+
+/** An object that counts how often anything in it is looked at. */
+function counted(value: object): { readonly object: Record<string, unknown>; readonly looks: () => number } {
+  let looks = 0;
+  const made = new WeakMap<object, object>();
+  const wrap = (part: unknown): unknown => {
+    if (typeof part !== 'object' || part === null) return part;
+    let proxy = made.get(part);
+    if (proxy === undefined)
+      made.set(
+        part,
+        (proxy = new Proxy(part, {
+          get: (target, name, receiver) => {
+            looks++;
+            return wrap(Reflect.get(target, name, receiver));
+          },
+          getOwnPropertyDescriptor: (target, name) => {
+            looks++;
+            return Reflect.getOwnPropertyDescriptor(target, name);
+          },
+        })),
+      );
+    return proxy;
+  };
+  return { object: wrap(value) as Record<string, unknown>, looks: () => looks };
+}
+
+describe('what the check of one object may cost', () => {
+  test('work grows with the size of the worst object of every property, not with its square', () => {
+    const costs = (n: number): Map<string, number> => {
+      const found = new Map<string, number>();
+      for (const { name, object } of worstObjects(n)) {
+        const { object: watched, looks } = counted(object);
+        const before = checkWork.errors;
+        const faults = validateObject(watched, { advice: true, strict: true });
+        // Errors and advice, and the line that says that there is more.
+        expect(faults.length).toBeLessThanOrEqual(2 * MOST_FAULTS + 1);
+        // A loop ends at the first item after twenty errors; loops stand in each other, and one item has several.
+        const errors = checkWork.errors - before;
+        if (errors > 10 * MOST_SCHEMA_FAULTS) throw new Error(`${name}: ${errors} errors were worked out`);
+        found.set(name, looks());
+      }
+      return found;
+    };
+    const [small, large] = [costs(30), costs(60)];
+    const steep = [...large].filter(([name, looks]) => looks > 2.2 * (small.get(name) ?? 0) + 200);
+    expect(small.size).toBeGreaterThan(2_000);
+    expect(steep).toEqual([]);
+  });
+
+  test('an object with a hundred thousand bad references costs what one with fifty costs', () => {
+    const report = (n: number): Record<string, unknown> => ({
+      ...anIndicator(),
+      type: 'report',
+      id: id('report'),
+      published: '2026-01-01T00:00:00Z',
+      object_refs: Array.from({ length: n }, (_, i) => `indicator--${i}`),
+    });
+    const cost = (n: number): [number, number] => {
+      const before = checkWork.errors;
+      const faults = validateObject(report(n));
+      return [checkWork.errors - before, faults.length];
+    };
+    expect(cost(100_000)).toEqual(cost(50));
+  });
+
+  test('a large value is not written out for a message that shows eighty characters of it', () => {
+    const { object, looks } = counted({
+      ...anIndicator(),
+      labels: { a: Array.from({ length: 10_000 }, (_, i) => i) },
+    });
+    const [fault] = validateObject(object, { advice: false });
+    expect(fault?.message).toMatch(/^must be of type array, found \{"a":\[0,1,2,.{60,}…$/);
+    expect(looks()).toBeLessThan(40_000);
+  });
+
+  test('a text with a form is bounded by a rule of the hub, and a long payload is let pass', () => {
+    const rules = (over: Record<string, unknown>): string[] =>
+      validateObject(anIndicator(over), { advice: false }).map(({ rule }) => rule);
+    expect(rules({ created_by_ref: `identity--${'a'.repeat(70_000)}` })).toContain('L-007');
+    expect(
+      rules({ object_marking_refs: Array.from({ length: 201 }, () => id('marking-definition')) }),
+    ).toEqual(['L-009']);
+    const artifact = {
+      type: 'artifact',
+      spec_version: '2.1',
+      id: id('artifact'),
+      payload_bin: 'QUJD'.repeat(200_000),
+    };
+    expect(validateObject(artifact, { advice: false }).map(({ rule }) => rule)).not.toContain('L-007');
+  });
+
+  test('bounds of patterns are rules of the hub', () => {
+    const rule = (pattern: string): string => {
+      try {
+        parsePattern(pattern);
+        return '';
+      } catch (error) {
+        return error instanceof PatternError ? error.rule : 'threw';
+      }
+    };
+    expect(rule(`[file:name = '${'a'.repeat(PATTERN_LIMITS.length)}']`)).toBe('L-008');
+    expect(rule(`${'('.repeat(65)}[file:name = 'a']${')'.repeat(65)}`)).toBe('L-008');
+    expect(rule(`[${'file:size=1 OR '.repeat(4_000)}file:size=1]`)).toBe('');
+  });
+
+  test('bounds of one object at the gate are rules of the hub, and the rest of the document goes on', () => {
+    const first = (object: unknown): string => {
+      const document = gate(Buffer.from(JSON.stringify({ objects: [object, {}] })));
+      const [one, two] = document.objects;
+      if (one === undefined || two === undefined) throw new Error('objects are missing');
+      expect(isGated(readObject(document, two))).toBe(true);
+      const read = readObject(document, one);
+      return isGated(read) ? '' : gateFault(read).rule;
+    };
+    let deep: unknown = 1;
+    for (let i = 0; i < 70; i++) deep = [deep];
+    expect(first({ deep })).toBe('L-001');
+    expect(first(Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`a${i}`, 1])))).toBe('L-002');
+    expect(first({ a: Array.from({ length: GATE_LIMITS.items + 1 }, () => 1) })).toBe('L-003');
+    expect(first({ ['a'.repeat(300)]: 1 })).toBe('L-004');
+    expect(first({ a: 'x'.repeat(GATE_LIMITS.stringBytes + 1) })).toBe('L-005');
+    expect(first({ a: Array.from({ length: 30_000 }, () => [1, 2, 3, 4, 5, 6, 7]) })).toBe('L-006');
+    expect(first({ a: '\0' })).toBe('S-001');
+  });
+});
