@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LineCounter, isMap, isSeq, parseDocument, type Document, type Node } from 'yaml';
 import type { LogLevel } from './kernel/log.ts';
-import { Problem } from './kernel/problem.ts';
+import { Problem, reasonOf } from './kernel/problem.ts';
 import { compileSchema } from './kernel/validate.ts';
 import type {
   AccountSetting,
@@ -302,7 +302,7 @@ function readSettings(file: string): Settings {
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: true });
   const [broken] = document.errors;
   if (broken !== undefined) throw settingsProblem(`${file} is not valid YAML`, broken.message);
-  const value: unknown = document.toJS({ maxAliasCount: 50 }) ?? {};
+  const value = plainOf(document, file);
   const [fault] = compileSchema('config.json')(value);
   if (fault !== undefined) {
     const line = lineOf(document, fault.pointer, lines);
@@ -313,6 +313,15 @@ function readSettings(file: string): Settings {
     );
   }
   return value as Settings;
+}
+
+/** The values of a document. An alias without its anchor, or too many of them, are found only here. */
+function plainOf(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 }) ?? {};
+  } catch (error) {
+    throw settingsProblem(`${file} is not valid YAML`, reasonOf(error));
+  }
 }
 
 /** The line of the node that a JSON pointer leads to, or of its nearest ancestor. */

@@ -14,6 +14,7 @@ const paths = {
   main: ['test/(unit|contract|http|e2e|model|architecture)'],
   mongo: ['test/(contract|e2e/(pollers|crash|roles))'],
   attack: ['test/attack'],
+  fuzz: ['test/fuzz'],
   crash: ['test/e2e/crash'],
   contract: ['test/contract/mongo'],
   model: ['test/model'],

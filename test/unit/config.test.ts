@@ -51,6 +51,8 @@ describe('the settings file', () => {
     ['accounts: [{ name: a, role: machine }, { name: a, role: machine }]\n', /declared twice/],
     ['groups: [{ name: g, members: [nobody] }]\n', /names the member "nobody"/],
     ['hub: [\n', /not valid YAML/],
+    // Found by the fuzzer: an alias without its anchor was a stack trace.
+    ['hub: *nothing\n', /not valid YAML/],
     ['listen: { host: 0.0.0.0 }\n', /will not listen on 0\.0\.0\.0 without TLS/],
   ])('%j is refused with its place', (yaml, message) => {
     expect(problem(yaml).title).toMatch(message);
