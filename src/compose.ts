@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import express, { type Express, type Request } from 'express';
 import { AccountService } from './access/account-service.ts';
 import { Audit } from './access/audit.ts';
+import { AuditReading } from './access/audit-reading.ts';
 import { Authenticator, unauthenticated, type Origin } from './access/authenticate.ts';
 import { clientCertificate, type CertificateSources } from './access/certificates.ts';
 import { CollectionService } from './access/collection-service.ts';
@@ -352,7 +353,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       waiting: new Waiting(store, intake, directory, audit, red),
       search,
       secrets,
-      audit,
+      audit: new AuditReading(store, directory, seal),
       hub,
     });
     const apiServices: Omit<RouterServices, 'authenticate'> = {

@@ -226,9 +226,20 @@ export function demandNew(actor: Principal, directory: Snapshot, account: Accoun
     });
   }
   if (directory.accounts.has(account.account))
-    throw new Problem('conflict', `There is an account "${account.account}" already`, { code: 'TLN-U-409' });
+    throw VisibleNames.of(directory, actor).account(account.account)
+      ? new Problem('conflict', `There is an account "${account.account}" already`, { code: 'TLN-U-409' })
+      : nameTaken(account);
   // A name that grants wait for would come into rights that its maker has not.
-  if (!isHubAdministrator(actor) && directory.hasGrant(`account:${account.account}`)) throw beyond();
+  if (!isHubAdministrator(actor) && directory.hasGrant(`account:${account.account}`))
+    throw nameTaken(account);
+}
+
+/** A name that is not given, whether somebody has it or it is kept: whoever asks does not learn which. */
+export function nameTaken({ account, member }: Pick<AccountResource, 'account' | 'member'>): Problem {
+  return new Problem('conflict', `The name "${account}" is not given`, {
+    hint: `Take another, such as ${member ?? 'hub'}-${account}.`.slice(0, 120),
+    code: 'TLN-U-409',
+  });
 }
 
 /** No limits but the end of the credential that somebody uses. */

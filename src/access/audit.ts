@@ -1,18 +1,15 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { Problem, reasonOf } from '../kernel/problem.ts';
+import { reasonOf } from '../kernel/problem.ts';
 import { holdLease } from '../store/held-lease.ts';
-import { auditHash, type AuditEntry, type AuditFact, type Store } from '../store/store.ts';
-import { can } from './rights.ts';
+import { auditHash, type AuditFact, type Store } from '../store/store.ts';
 import { PUBLIC, principalName, type Principal } from './principal.ts';
 
 const LEASE = 'audit';
 const LEASE_MS = 15_000;
 const PAUSE_MS = 2_000;
 const PAGE = 1_000;
-/** Entries that one list looks through for somebody who may see few of them. */
-const MOST_LOOKED_AT = 20_000;
 
 /** What is particular to a fact. */
 export interface FactDetails {
@@ -20,6 +17,26 @@ export interface FactDetails {
   readonly result?: AuditFact['result'];
   /** Small and without secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Types whose ids are made from their values. */
+const VALUE_ID =
+  /\b(artifact|autonomous-system|directory|domain-name|email-addr|email-message|file|ipv4-addr|ipv6-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/**
+ * A fact without ids that are made from values: such an id is as good as its value, and the audit is read by people who could
+ * never have had the object. Only the type is told.
+ */
+export function withoutValueIds(fact: AuditFact): AuditFact {
+  const { resource, details } = fact;
+  const plain = (text: string): string => text.replaceAll(VALUE_ID, '$1');
+  return {
+    ...fact,
+    resource: plain(resource),
+    ...(details === undefined
+      ? {}
+      : { details: JSON.parse(plain(JSON.stringify(details))) as Readonly<Record<string, unknown>> }),
+  };
 }
 
 /** What a look through the whole chain found. */
@@ -50,7 +67,7 @@ export class Audit {
   /** A fact, to be committed with the change that it tells of. */
   fact(actor: Principal, action: string, resource: string, more: FactDetails = {}): AuditFact {
     const account = actor.kind === 'account' ? actor : undefined;
-    return {
+    return withoutValueIds({
       id: this.#ids.uuid(),
       at: this.#clock.now(),
       actor: principalName(actor),
@@ -61,7 +78,7 @@ export class Audit {
       ...(more.member === undefined ? {} : { member: more.member }),
       result: more.result ?? 'done',
       ...(more.details === undefined ? {} : { details: more.details }),
-    };
+    });
   }
 
   /** A fact about what the hub does by itself. `work` is the part of it that does it. */
@@ -77,31 +94,6 @@ export class Audit {
     } catch (error) {
       this.#log.warn('audit.not_written', { reason: reasonOf(error) });
     }
-  }
-
-  /** Entries after a number that somebody may see: an administrator all, an officer his member's, everybody his own acts. */
-  async list(
-    actor: Principal,
-    after: number,
-    limit: number,
-  ): Promise<{ readonly items: readonly AuditEntry[]; readonly next: number | undefined }> {
-    if (actor.kind === 'public')
-      throw new Problem('forbidden', 'You may not see the audit', { code: 'TLN-A-403' });
-    await this.#store.numberFacts();
-    const items: AuditEntry[] = [];
-    let at = after;
-    for (let looked = 0; looked < MOST_LOOKED_AT;) {
-      const page = await this.#store.audit(at, PAGE);
-      for (const entry of page) {
-        at = entry.seq;
-        const { actor: who, member } = entry.fact;
-        if (can(actor, 'audit.read', { kind: 'fact', actor: who, member })) items.push(entry);
-        if (items.length === limit) return { items, next: at };
-      }
-      looked += page.length;
-      if (page.length < PAGE) return { items, next: undefined };
-    }
-    return { items, next: at };
   }
 
   /** Writes the last hash into the log, which is kept elsewhere: proof that nothing before it was changed since. */

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, ReaderNote, RecordChange, Store } from '../store/store.ts';
-import { beyond, demandManaged, demandNew } from './account-service.ts';
+import { beyond, nameTaken, demandManaged, demandNew } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { certificateDigest, readCertificate } from './certificates.ts';
@@ -154,7 +154,7 @@ export class KeyService {
       records: [...made, { kind: 'key', id: key.digest, expected: 0, document }, ...grants],
       facts: [fact],
     });
-    return this.#created(name, key, expires);
+    return this.#created(actor, name, key, expires);
   }
 
   /** A certificate as a credential: it ends with the certificate, or earlier where that is asked for. */
@@ -180,9 +180,10 @@ export class KeyService {
     };
   }
 
-  async #created(name: string, key: NewKey, expires: number): Promise<CreatedKey> {
+  async #created(actor: Principal, name: string, key: NewKey, expires: number): Promise<CreatedKey> {
     const after = await this.#directory.refresh();
     const principal = after.principal(name, after.key(key.digest));
+    const visible = VisibleNames.of(after, actor);
     const reachable =
       principal === undefined
         ? []
@@ -198,7 +199,7 @@ export class KeyService {
       certificate: key.certificate,
       expires: new Date(expires).toISOString(),
       collections: reachable
-        .filter(({ rights }) => rights.read || rights.write)
+        .filter(({ collection, rights }) => (rights.read || rights.write) && visible.collection(collection))
         .map(({ collection, rights }) => ({
           id: collection.id,
           api_root: collection.apiRoot,
@@ -226,7 +227,18 @@ export class KeyService {
       const document = { role, ...(member === undefined ? {} : { member }), managed: 'hub' };
       return { name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
     }
-    if (!can(actor, 'key.write', accountResource(account))) throw beyond();
+    if (!can(actor, 'key.write', accountResource(account))) {
+      // One that its asker cannot list is answered like any name that is not given, or like what he could not make at all.
+      const asked = {
+        kind: 'account',
+        account: name,
+        role: request.role ?? 'machine',
+        member: request.member,
+      } as const;
+      if (VisibleNames.of(directory, actor).account(name) || !can(actor, 'account.write', asked))
+        throw beyond();
+      throw nameTaken(asked);
+    }
     if (request.member !== undefined && (account.member ?? 'hub') !== request.member)
       throw wrong(
         `The account "${name}" does not belong to ${request.member}`,
@@ -413,7 +425,7 @@ export class KeyService {
       ],
       facts: [fact],
     });
-    return this.#created(account.name, key, expires);
+    return this.#created(actor, account.name, key, expires);
   }
 
   /** Ends a key: at once here, within seconds in every other process. */

@@ -1,4 +1,5 @@
 import { nearest } from '../kernel/nearest.ts';
+import { isInReach } from './limits.ts';
 import { can, type CollectionRights } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from './snapshot.ts';
@@ -55,6 +56,7 @@ export class VisibleNames {
 
   /** A collection that the caller may list: as one of the hub, or by a grant. */
   collection(collection: CollectionInfo): boolean {
+    if (!isInReach(this.#principal, collection.id)) return false;
     return (
       this.#isHub ||
       can(this.#principal, 'collection.see', { kind: 'collection', rights: this.#rightsOf(collection) })

@@ -1,4 +1,4 @@
-import type { Audit } from '../access/audit.ts';
+import type { AuditReading } from '../access/audit-reading.ts';
 import type { HubService } from '../access/hub-service.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Deliveries } from '../sharing/deliveries.ts';
@@ -9,7 +9,7 @@ export interface HubServices {
   readonly hub: HubService;
   readonly deliveries: Deliveries;
   readonly whys: Whys;
-  readonly audit: Audit;
+  readonly audit: AuditReading;
 }
 
 /** The hub itself, its objects, deliveries and audit. */
@@ -57,10 +57,10 @@ export function hubOperations({ hub, deliveries, whys, audit }: HubServices): re
     },
     {
       method: 'GET', path: '/audit', name: 'listAudit', summary: 'What was done, by whom, to what: the part that the caller may see', tag: 'Audit', status: 200,
-      answer: 'audit', query: [...(limit === undefined ? [] : [limit]), { name: 'after', description: 'Number of the entry after which the page begins.', schema: { type: 'integer', minimum: 0 } }],
+      answer: 'audit', query: [...(limit === undefined ? [] : [limit]), { name: 'after', description: 'The next of the page before; for administrators of the hub the number of the entry after which the page begins.', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,400}$' } }],
       run: async (call) => {
-        const { items, next } = await audit.list(call.actor, Number(call.query['after'] ?? 0), limitOf(call));
-        return { body: { items, ...(next === undefined ? {} : { next: String(next) }) } };
+        const { items, next } = await audit.list(call.actor, call.query['after'], limitOf(call));
+        return { body: { items, ...(next === undefined ? {} : { next }) } };
       },
     },
     {

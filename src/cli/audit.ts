@@ -1,19 +1,19 @@
 import type { Verification } from '../access/audit.ts';
-import type { AuditEntry } from '../store/store.ts';
+import type { AuditShown } from '../access/audit-reading.ts';
 import { VERSION } from '../version.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 
 export interface AuditFlags extends CommonFlags {
-  readonly after?: number;
+  readonly after?: string;
   readonly limit: number;
 }
 
 /** `talanoa audit list`: what was done, by whom, to what. */
 export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
   const { items, next } = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly AuditEntry[]; next?: string }>(
+    client.get<{ items: readonly AuditShown[]; next?: string }>(
       `/api/v1/audit?after=${flags.after ?? 0}&limit=${flags.limit}`,
     ),
   );
@@ -25,7 +25,7 @@ export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
     `${table([
       ['NO', 'WHEN', 'WHO', 'FROM', 'DID', 'TO', 'RESULT', 'DETAILS'],
       ...items.map(({ seq, fact }) => [
-        String(seq),
+        seq === undefined ? '-' : String(seq),
         `${new Date(fact.at).toISOString().slice(0, 19).replace('T', ' ')}Z`,
         fact.actor,
         printable(fact.address ?? '-'),
@@ -41,38 +41,37 @@ export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
 }
 
 export interface AuditExportFlags extends CommonFlags {
-  readonly after: number;
+  readonly after: string;
   readonly format: 'jsonl' | 'cef';
 }
 
 /** `talanoa audit export`: all that one may see, one entry a line. What follows the last of them is asked for by `--after`. */
 export async function auditExport(flags: AuditExportFlags, io: Io): Promise<number> {
   return withHub(flags, io, async (client) => {
-    for (let after: number | undefined = flags.after; after !== undefined;) {
-      const page: { items: readonly AuditEntry[]; next?: string } = await client.get(
+    for (let after: string | undefined = flags.after; after !== undefined;) {
+      const page: { items: readonly AuditShown[]; next?: string } = await client.get(
         `/api/v1/audit?after=${after}&limit=1000`,
       );
       for (const entry of page.items)
         io.stdout.write(`${flags.format === 'cef' ? cef(entry) : JSON.stringify(entry)}\n`);
-      after = page.next === undefined ? undefined : Number(page.next);
+      after = page.next;
     }
     return EXIT.done;
   });
 }
 
 /** An entry in the Common Event Format of ArcSight, version 0 (revision 27), whose extension names are taken. */
-function cef({ seq, fact, hash }: AuditEntry): string {
+function cef({ seq, fact, hash }: AuditShown): string {
   const head = (text: string): string => printable(text).replaceAll(/[\\|]/g, '\\$&');
   const value = (text: string): string => printable(text).replaceAll(/[\\=]/g, '\\$&');
   const fields: Readonly<Record<string, string | undefined>> = {
     rt: String(fact.at),
-    externalId: String(seq),
+    externalId: seq === undefined ? fact.id : String(seq),
     suser: fact.actor,
     src: fact.address,
     duser: fact.resource,
     outcome: fact.result === 'done' ? 'success' : 'failure',
-    cs1Label: 'hash',
-    cs1: hash,
+    ...(hash === undefined ? {} : { cs1Label: 'hash', cs1: hash }),
     ...(fact.member === undefined ? {} : { cs2Label: 'member', cs2: fact.member }),
     msg: fact.details === undefined ? undefined : JSON.stringify(fact.details),
   };

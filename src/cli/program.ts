@@ -187,13 +187,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
   const audit = program.command('audit').description('What was done, by whom, to what').exitOverride();
   command(audit, 'list', 'List the audit')
-    .option('--after <number>', 'begin after this entry', whole)
+    .option('--after <place>', 'begin after this entry, or where the page before has ended')
     .option('--limit <number>', 'entries (default: 100)', whole, 100)
     .action(async (flags: AuditFlags) => {
       code = await (await import('./audit.ts')).auditList(flags, io);
     });
   command(audit, 'export', 'Write the audit as lines, for a log system')
-    .option('--after <number>', 'begin after this entry', whole, 0)
+    .option('--after <place>', 'begin after this entry, or where the page before has ended', '0')
     .addOption(new Option('--format <format>', 'one entry a line').choices(['jsonl', 'cef']).default('jsonl'))
     .action(async (flags: AuditExportFlags) => {
       code = await (await import('./audit.ts')).auditExport(flags, io);

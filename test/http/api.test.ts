@@ -349,8 +349,17 @@ describe('accounts', () => {
     await t.api('boss', 'POST', `/collections/${OPEN}/grants`, { to: 'account:ghost' });
     const record = await t.hub.store.record('account', 'ghost');
     await t.hub.store.commit({ records: [{ kind: 'account', id: 'ghost', expected: record?.revision ?? 0, document: undefined }] }); // prettier-ignore
-    expect((await make('moana', { name: 'ghost', role: 'machine', member: 'tonga' })).status).toBe(403);
-    expect((await t.api('moana', 'POST', '/keys', { account: 'ghost', member: 'tonga' })).status).toBe(403);
+    // Kept, held by somebody whom the officer cannot list, or held by the hub: the answer is the same.
+    const told = async (name: string): Promise<unknown[]> => {
+      const answers = [
+        await make('moana', { name, role: 'machine', member: 'tonga' }),
+        await t.api('moana', 'POST', '/keys', { account: name, member: 'tonga' }),
+      ];
+      return answers.map(({ status, body }) => [status, body['code'], String(body['title']).replace(name, 'NAME'), String(body['hint']).replace(name, 'NAME')]); // prettier-ignore
+    };
+    const ghost = await told('ghost');
+    expect(ghost).toEqual([expect.arrayContaining([409, 'TLN-U-409']), expect.arrayContaining([409, 'TLN-U-409'])]); // prettier-ignore
+    expect([await told('desk'), await told('boss')]).toEqual([ghost, ghost]);
   });
 
   test('are listed in pages, each to whom they concern', async () => {
@@ -542,8 +551,13 @@ describe('the audit', () => {
       ['boss', 'grant.give', `collection/${OPEN}`, 'done'],
     ];
     expect(await facts('boss')).toEqual(all);
-    expect(await facts('moana')).toEqual(all.slice(1, 4));
-    expect(await facts('desk')).toEqual(all.slice(4, 6));
+    // Accounts of the hub are nobody's to list but its own: for an officer it was the hub.
+    const byHub = ([, ...rest]: readonly unknown[]): unknown[] => ['hub', ...rest];
+    expect(await facts('moana')).toEqual([byHub(all[1] ?? []), ...all.slice(2, 4)]);
+    expect(await facts('desk')).toEqual([all[4], byHub(all[5] ?? [])]);
+    // Gaps in numbers would count what others do: they are for those who see all.
+    const own = items((await t.api('moana', 'GET', '/audit?limit=2')).body);
+    expect(own.map((entry) => Object.keys(entry))).toEqual([['fact'], ['fact']]);
     expect(await facts('sensor')).toEqual([]);
     const { body } = await t.api('boss', 'GET', '/audit?limit=2');
     expect([items(body).length, body['next']]).toEqual([2, '2']);
