@@ -3,7 +3,6 @@ import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { can } from './rights.ts';
-import { isInReach } from './limits.ts';
 import { readingBack, type Principal } from './principal.ts';
 import { datesOf, type Dates } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
@@ -60,6 +59,7 @@ export class GroupService {
       this.#directory.current(),
     ]);
     const all = can(actor, 'hub.read', { kind: 'hub' });
+    const visible = VisibleNames.of(directory, actor);
     return records
       .filter(
         ({ id, document }) =>
@@ -74,15 +74,12 @@ export class GroupService {
         // What it reads is for those who are in it.
         collections: grants
           .filter(() => all || (actor.kind === 'account' && actor.groups.includes(id)))
-          .filter(
-            ({ document: grant }) =>
-              grant['to'] === `group:${id}` &&
-              grant['read'] === true &&
-              isInReach(actor, String(grant['collection'])),
-          )
-          .map(({ document: grant }) => {
+          .filter(({ document: grant }) => grant['to'] === `group:${id}` && grant['read'] === true)
+          .flatMap(({ document: grant }) => {
             const collection = directory.collections.get(String(grant['collection']));
-            return collection?.alias ?? String(grant['collection']);
+            return collection !== undefined && visible.collection(collection)
+              ? [collection.alias ?? collection.id]
+              : [];
           }),
         managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
         revision,

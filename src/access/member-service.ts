@@ -257,7 +257,7 @@ export class MemberService {
   async claims(actor: Principal, member?: string): Promise<readonly Claim[]> {
     const directory = await this.#directory.current();
     return (await this.#store.records('claim', { newestFirst: true, limit: MOST_CLAIMS }))
-      .map((record) => claimOf(record, directory, this.#clock.now()))
+      .map((record) => claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now()))
       .filter((claim) => member === undefined || claim.member === member)
       .filter(({ member: of }) => can(actor, 'member.read', { kind: 'member', name: of }));
   }
@@ -301,7 +301,7 @@ export class MemberService {
         }),
       ],
     });
-    return this.#claim(id);
+    return this.#claim(actor, id);
   }
 
   /** Verifies a claim, or rejects it. What was verified is routed by from now on; what is rejected no more. */
@@ -344,14 +344,14 @@ export class MemberService {
         }),
       ],
     });
-    return this.#claim(id);
+    return this.#claim(actor, id);
   }
 
-  async #claim(id: string): Promise<Claim> {
+  async #claim(actor: Principal, id: string): Promise<Claim> {
     const directory = await this.#directory.refresh();
     const record = await this.#store.record('claim', id);
     if (record === undefined) throw new Error('a claim that was just written is not there');
-    return claimOf(record, directory, this.#clock.now());
+    return claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now());
   }
 
   #demand(actor: Principal): void {
@@ -472,18 +472,23 @@ function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): stri
   }
 }
 
-function claimOf({ id, document }: HubRecord, directory: Snapshot, now: number): Claim {
+function claimOf(
+  { id, document }: HubRecord,
+  directory: Snapshot,
+  visible: VisibleNames,
+  now: number,
+): Claim {
   const { member, type, value, evidence, until, state, by, at, decided_by, note } =
     document as object as Claim;
   const isOver = until !== undefined && Date.parse(until) <= now;
   return {
-    id, member, type, value, state: isOver ? 'expired' : state, by, at,
+    id, member, type, value, state: isOver ? 'expired' : state, by: visible.actor(by), at,
     ...(until === undefined ? {} : { until }),
     ...(evidence === undefined ? {} : { evidence }),
-    ...(decided_by === undefined ? {} : { decided_by }),
+    ...(decided_by === undefined ? {} : { decided_by: visible.actor(decided_by) }),
     ...(note === undefined ? {} : { note }),
     overlaps: [...directory.members.values()]
-      .filter(({ name }) => name !== member)
+      .filter(({ name }) => name !== member && visible.member(name))
       .flatMap((other) => overlapsOf(type, value, other).map((claim) => ({ member: other.name, claim })))
       .slice(0, 20),
   }; // prettier-ignore

@@ -234,7 +234,15 @@ export function decidePlacement(
   }
   for (const reader of rules.readers) {
     const decision = decide(facts, reader, 'taxii', now);
-    if (decision.verdict === 'hold' || decision.verdict === 'refuse') return { ...decision, effective };
+    if (decision.verdict === 'hold') return { ...decision, effective };
+    // Whoever sends something need not know who reads it.
+    if (decision.verdict === 'refuse')
+      return {
+        verdict: 'refuse',
+        reason: decision.reason,
+        message: `TLP:${effective.toUpperCase()} is too strict for a reader of this collection`,
+        effective,
+      };
   }
   return { verdict: 'allow', effective };
 }

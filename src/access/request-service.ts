@@ -139,6 +139,7 @@ export class RequestService {
   /** All for the hub, those of its own for a member; the newest first. */
   async list(actor: Principal): Promise<readonly MemberRequestListed[]> {
     const records = await this.#store.records('member-request', { newestFirst: true, limit: MOST_LISTED });
+    const isHub = can(actor, 'hub.read', { kind: 'hub' });
     return records
       .map(requestOf)
       .filter(({ kind, member }) =>
@@ -146,6 +147,7 @@ export class RequestService {
           ? can(actor, 'hub.inspect', { kind: 'hub' })
           : can(actor, 'member.request.read', { kind: 'member', name: member }),
       )
+      .map((request) => (isHub ? request : withoutHubNames(request)))
       .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
@@ -222,6 +224,11 @@ export class RequestService {
   #waiting(): Promise<readonly HubRecord[]> {
     return this.#store.records('member-request', { index: { name: 'state', value: 'pending' } });
   }
+}
+
+/** For members the hub has decided, whoever it was there. */
+function withoutHubNames(request: MemberRequestListed): MemberRequestListed {
+  return request.decided_by === undefined ? request : { ...request, decided_by: 'hub' };
 }
 
 function requestOf({ id, document }: Pick<HubRecord, 'id' | 'document'>): MemberRequestListed {

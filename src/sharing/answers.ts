@@ -4,6 +4,7 @@ import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { PUBLIC, memberOf, principalName, type Principal } from '../access/principal.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import { VisibleNames } from '../access/visible-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Mail } from '../kernel/mailer.ts';
@@ -74,6 +75,11 @@ const MOST_DEMANDS = 1_000;
 /** A deadline that is further away is none. */
 const LONGEST_MS = 90 * 86_400_000;
 
+/** Who has answered, for whoever may know the account; else the member. */
+function nameFor(visible: VisibleNames, by: string, member: string): string {
+  return visible.actor(by) === by ? by : member;
+}
+
 interface Standing {
   readonly collection: CollectionInfo;
   readonly entry: EntryFacts & { readonly text?: string };
@@ -109,9 +115,7 @@ export class Answers {
     ]);
     const steps: DeliveryStep[] = [];
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
-    const sees = (collection: CollectionInfo): boolean =>
-      isHub ||
-      can(actor, 'collection.see', { kind: 'collection', rights: snapshot.rights(actor, collection) });
+    const visible = VisibleNames.of(snapshot, actor);
     for (const member of snapshot.members.values()) {
       if (member.name === 'hub') continue;
       const places = standing.flatMap((place) => {
@@ -146,14 +150,17 @@ export class Answers {
                 ? 'announced'
                 : 'available'),
         // Whose it is learns who has it; not of collections and groups that he may not know of.
-        where: sees(first.collection) ? nameOf(first.collection) : '',
+        where: visible.collection(first.collection) ? nameOf(first.collection) : '',
         available: taxiiTimestamp(first.entry.added),
-        grant: sees(first.collection) ? first.grant : '',
+        grant: visible.collection(first.collection) ? (visible.grant(first.grant) ?? '') : '',
         ...(by === undefined ? {} : { delivered_by: by }),
         ...(look === undefined ? {} : { opened: String(look['at']) }),
         ...(answer === undefined
           ? {}
-          : { answered: String(answer['at']), answered_by: String(answer['by']) }),
+          : {
+              answered: String(answer['at']),
+              answered_by: nameFor(visible, String(answer['by']), member.name),
+            }),
         ...(typeof answer?.['note'] === 'string' ? { note: answer['note'] } : {}),
         ...(due === undefined
           ? {}

@@ -3,6 +3,7 @@ import type { Directory } from '../access/directory.ts';
 import { readingBack, type Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
+import { VisibleNames } from '../access/visible-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
@@ -49,7 +50,8 @@ export class ChannelAdmin {
     const records = (await this.#s.store.records('channel')).filter(({ document }) =>
       can(actor, 'member.read', { kind: 'member', name: String(document['member']) }),
     );
-    return Promise.all(records.map((record) => this.#listed(record, directory)));
+    const visible = VisibleNames.of(directory, actor);
+    return Promise.all(records.map((record) => this.#listed(record, directory, visible)));
   }
 
   async get(actor: Principal, name: string): Promise<ChannelListed> {
@@ -62,16 +64,26 @@ export class ChannelAdmin {
     });
   }
 
-  async #listed(record: HubRecord, directory: Snapshot): Promise<ChannelListed> {
+  async #listed(record: HubRecord, directory: Snapshot, visible: VisibleNames): Promise<ChannelListed> {
     const { clock, store } = this.#s;
     const channel = channelOf(record);
     const state = await this.#state(channel.name);
     const collection = directory.collections.get(channel.collection);
     const granted = collection !== undefined && directory.grantFor(channel.member, collection) !== undefined;
-    const { entries, more } = await store.entries(
-      { collection: channel.collection, after: state.cursor, limit: MOST_COUNTED, versions: ALL_VERSIONS },
-      false,
-    );
+    // What a member may not read any more does not wait for it, and has no name for it.
+    const isSeen = collection !== undefined && visible.collection(collection);
+    const { entries, more } =
+      granted || isSeen
+        ? await store.entries(
+            {
+              collection: channel.collection,
+              after: state.cursor,
+              limit: MOST_COUNTED,
+              versions: ALL_VERSIONS,
+            },
+            false,
+          )
+        : { entries: [], more: false };
     const [first] = entries;
     // A digest that is not due holds up nothing.
     const isWaiting = channel.kind === 'mail' && channel.every !== 'now';
@@ -83,7 +95,8 @@ export class ChannelAdmin {
       member: channel.member,
       kind: channel.kind,
       url: channel.url,
-      collection: collection?.alias ?? channel.collection,
+      collection:
+        collection !== undefined && !granted && !isSeen ? '' : (collection?.alias ?? channel.collection),
       state:
         channel.paused !== undefined
           ? 'paused'

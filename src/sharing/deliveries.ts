@@ -4,6 +4,7 @@ import { isInReach } from '../access/limits.ts';
 import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
+import { VisibleNames } from '../access/visible-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
@@ -79,21 +80,19 @@ export class Deliveries {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
     const sees = visibleAccounts(actor, directory);
+    // Whoever answers for an account may not know of all that it reads.
+    const visible = VisibleNames.of(directory, actor);
     const notes = (await this.#store.readers()).filter(({ account }) => sees(account));
     const read: ReaderLag[] = [];
     for (const note of notes) {
       const collection = directory.collections.get(note.collection);
-      if (
-        note.kind !== 'lookup' &&
-        note.kind !== 'key' &&
-        collection !== undefined &&
-        isInReach(actor, collection.id)
-      )
+      if (collection === undefined || !visible.collection(collection)) continue;
+      if (note.kind !== 'lookup' && note.kind !== 'key')
         read.push(await this.#lagOf(note, collection, directory));
     }
     const known = new Set(read.map(({ account, collection }) => `${account} ${collection}`));
-    const reachable = [...directory.collections.values()].filter(({ id }) => isInReach(actor, id));
-    const never = reachable.flatMap((collection) =>
+    const seen = [...directory.collections.values()].filter((collection) => visible.collection(collection));
+    const never = seen.flatMap((collection) =>
       [...directory.accounts.values()]
         .filter(
           ({ name, role }) => role === 'machine' && sees(name) && !known.has(`${name} ${collection.id}`),
@@ -165,13 +164,21 @@ export class Deliveries {
     await this.#ledger.flush();
     const directory = await this.#directory.current();
     const sees = visibleAccounts(actor, directory);
+    const isHub = can(actor, 'hub.read', { kind: 'hub' });
+    const visible = VisibleNames.of(directory, actor);
+    // A place that its reader cannot list is none, whether it is there or not.
+    const placeOf = (place: string): string | undefined => {
+      const collection = visible.find(place);
+      if (collection !== undefined) return collection.alias ?? collection.id;
+      return isHub && place !== '' ? place : undefined;
+    };
     const found = await this.#store.refusals(MOST_REFUSALS);
     return found
       .filter(({ account, place }) => sees(account) && isInReach(actor, place))
       .slice(0, limit)
       .map(({ account, place, code, reason, first, last, times, agent }) => ({
         account: account === '' ? undefined : account,
-        collection: place === '' ? undefined : (directory.collections.get(place)?.alias ?? place),
+        collection: placeOf(place),
         code,
         reason,
         first: new Date(first).toISOString(),

@@ -1,3 +1,4 @@
+import type { VisibleNames } from '../access/visible-names.ts';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { networkText } from '../kernel/address.ts';
 import { Constituency } from '../members/constituency.ts';
@@ -29,6 +30,7 @@ export function concernReasons(
   object: StixObject,
   member: MemberInfo,
   { directory, seen }: PassingContext,
+  visible: VisibleNames,
 ): readonly Reason[] {
   const concerns = concernsOf(object, (id) => seen.get(id));
   if (concerns.length === 0)
@@ -42,19 +44,22 @@ export function concernReasons(
   const matches = Constituency.of(directory).match(concerns);
   if (matches.some((match) => match.member === member.name)) return [];
   const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
-  const nearer = matches.map((match) => `${match.member} (${match.claim})`).join(', ');
+  // Of members that the caller cannot list it is not even told whether there are any.
+  const shown = matches.filter((match) => visible.member(match.member));
+  const nearer = shown.map((match) => `${match.member} (${match.claim})`).join(', ');
+  const isTold = visible.list('member').length > 1;
   const values = [...new Set(concerns.map(concernText))].slice(0, MOST_REASONS).join(', ');
-  if (own !== undefined && nearer !== '')
+  if (own !== undefined)
     return [
       {
         code: 'nearer-claim',
-        message: `${member.name} claims ${own.claim}, but what it names is nearer to ${nearer}, who gets it`,
+        message: `${member.name} claims ${own.claim}, but what it names is nearer to ${nearer === '' ? 'another claim' : `${nearer}, who gets it`}`,
       },
     ];
   return [
     {
       code: 'not-concerned',
-      message: `it names ${values}, which ${member.name} does not claim${nearer === '' ? ', and neither does anybody else' : `; ${nearer} does`}`,
+      message: `it names ${values}, which ${member.name} does not claim${nearer !== '' ? `; ${nearer} does` : isTold ? ', and neither does anybody else' : ''}`,
       next_step: `If it should: add what it names to the claims of ${member.name}.`,
     },
   ];

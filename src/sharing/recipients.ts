@@ -2,6 +2,7 @@ import type { Directory } from '../access/directory.ts';
 import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
+import { VisibleNames } from '../access/visible-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { gate, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -132,7 +133,9 @@ export class Recipients {
                 ...(item.outcome.message === undefined ? {} : { message: item.outcome.message }),
               },
       ),
-      items: members.map((member) => recipientOf(member, collection, plans, context)),
+      items: members.map((member) =>
+        recipientOf(member, collection, plans, context, VisibleNames.of(directory, actor)),
+      ),
     };
   }
 }
@@ -152,8 +155,10 @@ function recipientOf(
   collection: CollectionInfo,
   plans: readonly Plan[],
   context: PassingContext,
+  visible: VisibleNames,
 ): Recipient {
   const { directory } = context;
+  const granted = (to: string | undefined): string => visible.grant(to ?? '') ?? 'a grant';
   const { name, title } = member;
   const grant = directory.grantFor(name, collection);
   if (grant !== undefined || !member.active || plans.length === 0)
@@ -161,7 +166,7 @@ function recipientOf(
       member: name,
       title,
       objects: grant === undefined ? 0 : plans.length,
-      by: grant === undefined || plans.length === 0 ? [] : [`${grant} reads ${nameOf(collection)}`],
+      by: grant === undefined || plans.length === 0 ? [] : [`${granted(grant)} reads ${nameOf(collection)}`],
       reasons: member.active ? [] : [{ code: 'member-inactive', message: `${name} is not active` }],
     };
   const by = new Set<string>();
@@ -172,7 +177,9 @@ function recipientOf(
     const ways = plan.rules.filter((rule) => directory.grantFor(name, rule.collection) !== undefined);
     for (const { rule, collection: to } of ways)
       by.add(
-        `${directory.grantFor(name, to) ?? ''} reads ${nameOf(to)}, into which the rule ${rule.name} passes it on`,
+        visible.collection(to)
+          ? `${granted(directory.grantFor(name, to))} reads ${nameOf(to)}, into which ${visible.list('rule').includes(rule.name) ? `the rule ${rule.name}` : 'a rule'} passes it on`
+          : 'a rule passes it on',
       );
     const found = plan.targets.find((one) => one.member === name);
     const passing = found === undefined || own === undefined ? undefined : plan.passes(own);
@@ -181,7 +188,7 @@ function recipientOf(
     else if (passing !== undefined) reasons.push({ code: passing.reason, message: passing.message });
     else
       reasons.push(
-        ...(own === undefined ? [noCollection(name)] : concernReasons(plan.object, member, context)),
+        ...(own === undefined ? [noCollection(name)] : concernReasons(plan.object, member, context, visible)),
       );
   }
   return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };

@@ -142,9 +142,11 @@ export class Shares {
 
   /** What somebody asked for, or is asked, the newest first; analysts of the hub see all. */
   async list(actor: Principal): Promise<readonly Share[]> {
+    const visible = VisibleNames.of(await this.#directory.current(), actor);
     return (await this.#store.records('share', { newestFirst: true, limit: MOST_LISTED }))
       .map(shareOf)
       .filter(({ by, owner }) => can(actor, 'share.see', { kind: 'share', by, owner }))
+      .map((share) => shownTo(visible, share))
       .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
@@ -212,7 +214,7 @@ export class Shares {
       facts: isGranted ? [] : [fact],
     });
     if (isGranted) this.#placed();
-    return answered;
+    return shownTo(VisibleNames.of(directory, actor), answered);
   }
 
   /** Where the actor reads the object, the loosest first. */
@@ -323,6 +325,16 @@ function placesMeant(
 
 function isOwner(actor: Principal, owner: string): boolean {
   return memberOf(actor) === (isOfHub(owner) ? 'hub' : owner);
+}
+
+/** A share without names of accounts that its reader cannot list. */
+function shownTo(visible: VisibleNames, share: Share): Share {
+  const { by, answer } = share;
+  return {
+    ...share,
+    by: visible.actor(by),
+    ...(answer === undefined ? {} : { answer: { ...answer, by: visible.actor(answer.by) } }),
+  };
 }
 
 function shareOf({ document }: HubRecord): Share {

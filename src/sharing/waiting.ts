@@ -1,7 +1,8 @@
 import type { Audit } from '../access/audit.ts';
 import { can } from '../access/rights.ts';
 import { isConfined, limitsOf } from '../access/limits.ts';
-import type { Principal } from '../access/principal.ts';
+import { memberOf, type Principal } from '../access/principal.ts';
+import { VisibleNames } from '../access/visible-names.ts';
 import type { Directory } from '../access/directory.ts';
 import { isOfHub, type Snapshot } from '../access/snapshot.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -95,13 +96,13 @@ export class Waiting {
     return items
       .filter(({ submitter, collection }) => can(actor, 'held.read', { kind: 'held', submitter, collection }))
       .slice(0, limit)
-      .map((item) => listed(item, directory));
+      .map((item) => listed(item, directory, actor));
   }
 
   /** One of them, with the object itself. */
   async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
     const item = await this.#find(actor, id);
-    return { ...listed(item, await this.#directory.current()), text: item.text };
+    return { ...listed(item, await this.#directory.current(), actor), text: item.text };
   }
 
   /**
@@ -201,7 +202,18 @@ export class Waiting {
   }
 }
 
-function listed(item: HeldObject, directory: Snapshot): WaitingObject {
+/** Why something waits, for those who sent it: nobody's name, whatever is said to those who decide. */
+const TOLD: Readonly<Record<string, string>> = {
+  'foreign-owner': 'the id belongs to somebody else here',
+};
+
+function listed(item: HeldObject, directory: Snapshot, actor: Principal): WaitingObject {
+  const decides = can(actor, 'held.decide', {
+    kind: 'held',
+    submitter: item.submitter,
+    collection: item.collection,
+  });
+  const visible = VisibleNames.of(directory, actor);
   const { id, objectId, version, submitter, owner, reason, message, at } = item;
   const collection = directory.collections.get(item.collection);
   return {
@@ -209,11 +221,14 @@ function listed(item: HeldObject, directory: Snapshot): WaitingObject {
     object: objectId,
     version,
     type: objectId.split('--')[0] ?? '',
-    collection: collection?.alias ?? item.collection,
+    collection:
+      collection !== undefined && !visible.collection(collection)
+        ? ''
+        : (collection?.alias ?? item.collection),
     submitter,
-    owner,
+    owner: decides || owner === 'hub' || owner === memberOf(actor) || visible.member(owner) ? owner : '',
     reason,
-    message,
+    message: decides ? message : (TOLD[reason] ?? message),
     next_step: NEXT_STEPS[reason] ?? 'Release it to have it tried again, or discard it.',
     at: new Date(at).toISOString(),
   };

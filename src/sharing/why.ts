@@ -87,7 +87,10 @@ export class Whys {
       );
       reasons.push(...pushed);
     }
-    if (readable.length === 0) reasons.push(...(await this.#whyNot(id, member, standing, directory)));
+    if (readable.length === 0)
+      reasons.push(
+        ...(await this.#whyNot(id, member, standing, directory, VisibleNames.of(directory, actor))),
+      );
     return {
       object: id,
       member: name,
@@ -158,6 +161,7 @@ export class Whys {
     member: MemberInfo,
     standing: readonly Standing[],
     directory: Snapshot,
+    visible: VisibleNames,
   ): Promise<readonly Reason[]> {
     const held = (await this.#store.held({ limit: MOST_HELD })).filter(({ objectId }) => objectId === id);
     const waiting = held.map(({ id: heldId, reason, message, collection }) => ({
@@ -185,7 +189,7 @@ export class Whys {
         next_step: `If it should: talanoa grant add ${nameOf(source.collection)} member:${member.name} --read`,
       });
       reasons.push(...(await this.#notPassedOn(source, member, directory)));
-      reasons.push(...(await this.#notRouted(source, member, directory)));
+      reasons.push(...(await this.#notRouted(source, member, directory, visible)));
     }
     return distinct(reasons);
   }
@@ -219,6 +223,7 @@ export class Whys {
     { collection: source, entry, object }: Standing,
     member: MemberInfo,
     directory: Snapshot,
+    visible: VisibleNames,
   ): Promise<readonly Reason[]> {
     const target = member.collection === undefined ? undefined : directory.collections.get(member.collection);
     if (target === undefined)
@@ -234,7 +239,7 @@ export class Whys {
     const goes = targetsOf(object, entry, constituency, context);
     const concern = goes.some((one) => one.member === member.name)
       ? []
-      : concernReasons(object, member, context);
+      : concernReasons(object, member, context, visible);
     if (concern.length > 0) return concern;
     const passing = decidePassing(object, entry, target, context);
     if (passing.verdict === 'withheld')
