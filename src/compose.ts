@@ -11,6 +11,8 @@ import { clientCertificate, type CertificateSources } from './access/certificate
 import { CollectionService } from './access/collection-service.ts';
 import { Directory } from './access/directory.ts';
 import { EmailService } from './access/email-service.ts';
+import { Provider } from './access/oidc/provider.ts';
+import { SingleSignOn } from './access/oidc/single-sign-on.ts';
 import { FactorService } from './access/factors/factor-service.ts';
 import { FactorSessions } from './access/factors/factor-sessions.ts';
 import { SignInHistory } from './access/factors/history.ts';
@@ -246,6 +248,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       send: mailer === undefined ? undefined : (letter) => mailer.send(letter),
       hub: hubFacts,
     }); // prettier-ignore
+    const signOn = new SingleSignOn({
+      provider: config.oidc === undefined ? undefined : new Provider(config.oidc, http, clock),
+      store, directory, sessions, sealer, clock, audit, log, notifications,
+      url: () => url,
+      holdsRed: (account) => red.isGivenTo(account),
+    }); // prettier-ignore
     const rates = new Rates(config.rates, clock);
     const revocation = new Revocation(store, notifying(intake, routing), directory, clock, audit, log);
     const answers = new Answers({
@@ -268,6 +276,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => sessions.sweep(),
       () => factors.sweep(),
       () => email.sweep(),
+      () => signOn.sweep(),
       () => history.sweep(),
       () => search.sweep(),
       () => failures.sweep(),
@@ -320,6 +329,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       invitations,
       sessions,
       email,
+      signOn,
       factors,
       factorSessions,
       history,
@@ -406,6 +416,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         url: () => url,
         sessions,
         email,
+        signOn,
         emailOf: async (account) => (await directory.current()).accounts.get(account),
         factors: factorSessions,
         history,
@@ -688,7 +699,14 @@ function effectiveSettings(config: Config, url: string, store: string): object {
     data,
     store,
     log: { level: logLevel },
-    sign_in: { second_factor: config.secondFactor },
+    sign_in: {
+      second_factor: config.secondFactor,
+      ...(config.oidc === undefined
+        ? {}
+        : {
+            oidc: { issuer: config.oidc.issuer, client_id: config.oidc.clientId, title: config.oidc.title },
+          }),
+    },
     limits: { ...rates, objects_per_day: objectsPerDay, trusted_proxies: trustedProxies },
     egress: { allow: egressAllow },
     api_roots: config.apiRoots,

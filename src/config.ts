@@ -82,6 +82,16 @@ export interface Config {
   readonly rules: NonNullable<Settings['rules']>;
   /** Who needs a second factor to sign in. */
   readonly secondFactor: 'staff' | 'everyone' | 'optional';
+  /** Where people sign in by single sign-on. */
+  readonly oidc:
+    | {
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly clientSecret: string | undefined;
+        readonly title: string;
+        readonly secondFactor: { readonly acr: readonly string[]; readonly amr: readonly string[] };
+      }
+    | undefined;
   readonly trustedProxies: readonly string[];
   /** Requests a second and account; 0 for any number. */
   readonly mail:
@@ -212,6 +222,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     feeds: declared.feeds ?? [],
     rules: declared.rules ?? [],
     secondFactor: settings.sign_in?.second_factor ?? 'staff',
+    oidc: oidcOf(settings, secret),
     trustedProxies: settings.limits?.trusted_proxies ?? [],
     objectsPerDay: settings.limits?.objects_per_day ?? 0,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
@@ -252,6 +263,38 @@ function mailOf({ mail }: Settings, secret: (name: string) => string | undefined
       `Set ${passwordEnv ?? 'mail.password_env, and the variable that it names'}.`,
     );
   return { server, from, user, password, insecure };
+}
+
+function oidcOf({ sign_in: signIn }: Settings, secret: (name: string) => string | undefined): Config['oidc'] {
+  if (signIn?.oidc === undefined) return undefined;
+  const {
+    issuer,
+    client_id: clientId,
+    client_secret_env: secretEnv,
+    title,
+    second_factor: second,
+  } = signIn.oidc;
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+    throw settingsProblem(
+      'The sign-in provider must be reached over HTTPS',
+      `sign_in.oidc.issuer is ${issuer}.`,
+      'Give its https address.',
+    );
+  const clientSecret = secretEnv === undefined ? undefined : secret(secretEnv);
+  if (secretEnv !== undefined && clientSecret === undefined)
+    throw settingsProblem(
+      'The client secret of the sign-in provider is missing',
+      `${secretEnv} has no value.`,
+      `Set ${secretEnv}, or ${secretEnv}_FILE, to the secret that the provider gave you.`,
+    );
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    title: title ?? 'your organisation’s account',
+    secondFactor: { acr: second?.acr ?? [], amr: second?.amr ?? [] },
+  };
 }
 
 function webhookOf(

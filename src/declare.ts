@@ -408,6 +408,28 @@ async function declareAccount(
   for (const certificate of certificates ?? [])
     put('key', certificateDigest(certificate), { account: name, prefix: 'cert', certificate });
   const document: Document = { ...rest, ...(rest.member === 'hub' ? { member: undefined } : {}) };
+  if (account.single_sign_on !== undefined) {
+    if (config.oidc === undefined)
+      throw refuse(
+        `The account "${name}" cannot use single sign-on`,
+        'No provider is set up.',
+        'Set sign_in.oidc, or take single_sign_on away from the account.',
+      );
+    const { issuer } = config.oidc;
+    const kept = before?.document['single_sign_on'] as Document | undefined;
+    const { subject, email } = account.single_sign_on;
+    // An address finds the account once; the subject that it has found stays.
+    document['single_sign_on'] =
+      subject === undefined &&
+      kept?.['issuer'] === issuer &&
+      kept['subject'] !== undefined &&
+      kept['declared'] === email
+        ? kept
+        : {
+            issuer,
+            ...(subject === undefined ? { email: email?.toLowerCase(), declared: email } : { subject }),
+          };
+  }
   // Who has confirmed an address has confirmed that one.
   if (
     rest.email !== undefined &&

@@ -356,6 +356,19 @@ export interface Settings {
      * Email address for security notices, after its person has confirmed it.
      */
     email?: string;
+    /**
+     * Who it is at the sign-in provider.
+     */
+    single_sign_on?: {
+      /**
+       * The provider's identifier of the person (claim sub).
+       */
+      subject?: string;
+      /**
+       * Verified address by which the first sign-in finds the account.
+       */
+      email?: string;
+    };
   }[];
   /**
    * Items: A feed.
@@ -526,6 +539,37 @@ export interface Settings {
      * Who needs a second factor: analysts and administrators of the hub, every person, or only those who set one up.
      */
     second_factor?: 'staff' | 'everyone' | 'optional';
+    /**
+     * Single sign-on with an OpenID Connect provider.
+     */
+    oidc?: {
+      /**
+       * The provider's issuer identifier, as its tokens have it.
+       */
+      issuer: string;
+      client_id: string;
+      /**
+       * the name of an environment variable
+       */
+      client_secret_env?: string;
+      /**
+       * What the sign-in page calls it.
+       */
+      title?: string;
+      /**
+       * Values in ID tokens that stand for a second factor.
+       */
+      second_factor?: {
+        /**
+         * @maxItems 20
+         */
+        acr?: string[];
+        /**
+         * @maxItems 20
+         */
+        amr?: string[];
+      };
+    };
   };
 }
 export interface Schedule {

@@ -44,6 +44,8 @@ export interface AccountListed {
   readonly default_tlp: Tlp | undefined;
   readonly email: string | undefined;
   readonly email_verified: boolean;
+  /** `linked` to a person at the sign-in provider, or `waiting` for the first sign-in by an address. */
+  readonly single_sign_on: 'linked' | 'waiting' | undefined;
   readonly has_password: boolean;
   /** `file` when the settings file declares it: then only that changes it. */
   readonly managed: string;
@@ -307,6 +309,8 @@ function listed(account: AccountInfo, { document, revision }: HubRecord): Accoun
     default_tlp: account.defaultTlp,
     email: account.email,
     email_verified: account.emailVerified,
+    single_sign_on:
+      account.signOn === undefined ? undefined : account.signOn.subject === undefined ? 'waiting' : 'linked',
     has_password: account.passwordHash !== undefined,
     managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
     revision,

@@ -243,7 +243,7 @@ export class EmailService {
       account.email !== undefined &&
       stored !== undefined &&
       stored.document['managed'] !== 'file' &&
-      stored.document['single_sign_on'] === undefined
+      account.signOn === undefined
     );
   }
 

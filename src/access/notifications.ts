@@ -18,6 +18,8 @@ const TEXTS = {
   'password.reset':
     'The password of your account was reset by a link sent to your email address. All sessions have ended.',
   'email.changed': 'The email address of your account was confirmed. Password resets and notices go there.',
+  'sign_on.linked': 'Your account was linked to a person at the sign-in provider by {by}.',
+  'sign_on.unlinked': 'Your account was unlinked from the sign-in provider by {by}.',
   'link.created': 'A one-time sign-in link was created for your account by {by}.',
   'account.reset':
     'Your account was reset by {by}: its keys, password and sessions ended, and TLP:RED given to it was withdrawn.',

@@ -67,6 +67,18 @@ export interface SessionListed {
   readonly current: boolean;
 }
 
+/** What is special about a session that begins. */
+export interface Beginning {
+  /** A second factor was given, or none is asked for. */
+  readonly isComplete?: boolean;
+  /** The session that this one takes the place of. */
+  readonly replaced?: HubRecord;
+  /** When the person gave a credential, in milliseconds since 1970; now by default. */
+  readonly confirmed?: number;
+  /** The sealed ID token of a sign-in provider, for signing out there. */
+  readonly idToken?: unknown;
+}
+
 /** The session behind a cookie, whatever stage its sign-in has reached. */
 export interface SessionHolder {
   readonly record: HubRecord;
@@ -151,7 +163,7 @@ export class SessionService {
     principal: AccountPrincipal,
     way: string,
     from: Origin,
-    { isComplete = false, replaced }: { readonly isComplete?: boolean; readonly replaced?: HubRecord } = {},
+    { isComplete = false, replaced, confirmed, idToken = replaced?.document['id_token'] }: Beginning = {},
   ): Promise<StartedSession> {
     const account = (await this.#directory.current()).accounts.get(principal.account);
     if (account === undefined) throw unauthenticated();
@@ -164,7 +176,8 @@ export class SessionService {
       stamp: stampOf(account),
       created: now,
       seen: now,
-      confirmed: now,
+      confirmed: confirmed ?? now,
+      ...(typeof idToken === 'string' ? { id_token: idToken } : {}),
       address: from.address,
       agent: from.agent.slice(0, LONGEST_AGENT),
       way,

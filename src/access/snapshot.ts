@@ -92,9 +92,18 @@ export interface AccountInfo {
   readonly defaultTlp: Tlp | undefined;
   readonly passwordHash: string | undefined;
   readonly email: string | undefined;
+  /** Who it is at the sign-in provider. */
+  readonly signOn: SignOnLink | undefined;
   /** The person has confirmed the address. */
   readonly emailVerified: boolean;
   readonly disabled: boolean;
+}
+
+/** What an account is bound to at the sign-in provider: a subject, or an address until the first sign-in. */
+export interface SignOnLink {
+  readonly issuer: string;
+  readonly subject?: string;
+  readonly email?: string;
 }
 
 /** An API key, without its secret. */
@@ -678,6 +687,17 @@ function keyOf({ id, document }: HubRecord): KeyInfo {
   };
 }
 
+function signOnOf(value: unknown): SignOnLink | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { issuer, subject, email } = value as Readonly<Record<string, unknown>>;
+  if (typeof issuer !== 'string') return undefined;
+  return {
+    issuer,
+    ...(typeof subject === 'string' ? { subject } : {}),
+    ...(typeof email === 'string' ? { email } : {}),
+  };
+}
+
 function accountOf({ id, document }: HubRecord): AccountInfo {
   return {
     name: id,
@@ -687,6 +707,7 @@ function accountOf({ id, document }: HubRecord): AccountInfo {
     defaultTlp: document['default_tlp'] as Tlp | undefined,
     passwordHash: optional(document['password_hash']),
     email: optional(document['email']),
+    signOn: signOnOf(document['single_sign_on']),
     emailVerified: typeof document['email_verified'] === 'number',
     disabled: document['disabled'] === true,
   };

@@ -2,6 +2,7 @@ import { unauthenticated } from '../access/authenticate.ts';
 import type { FactorService } from '../access/factors/factor-service.ts';
 import type { FactorSessions } from '../access/factors/factor-sessions.ts';
 import type { SignInHistory } from '../access/factors/history.ts';
+import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import { demandSamePage } from '../access/session-service.ts';
 import type { Call, Operation } from './operation.ts';
 
@@ -10,6 +11,7 @@ export interface FactorApiServices {
   readonly factors: FactorService;
   readonly factorSessions: FactorSessions;
   readonly history: SignInHistory;
+  readonly signOn: SingleSignOn;
   readonly url: () => string;
 }
 
@@ -18,6 +20,7 @@ export function factorOperations({
   factors,
   factorSessions: own,
   history,
+  signOn,
   url,
 }: FactorApiServices): readonly Operation[] {
   const tag = 'Second factor';
@@ -73,6 +76,21 @@ export function factorOperations({
       method: 'DELETE', path: '/accounts/:account/second-factor', name: 'resetSecondFactor', summary: 'Remove every second factor of an account whose person has lost it', tag, status: 204, dangerous: true,
       run: async ({ actor, parameters }) => {
         await factors.reset(actor, parameters['account'] ?? '');
+        return {};
+      },
+    },
+    {
+      method: 'PUT', path: '/accounts/:account/single-sign-on', name: 'linkAccount', summary: 'Link an account to a person at the sign-in provider', tag: 'Single sign-on', status: 204,
+      body: 'api/sign-on-link.json', dangerous: true,
+      run: async ({ actor, parameters, body }) => {
+        await signOn.link(actor, parameters['account'] ?? '', body as { subject?: string; email?: string });
+        return {};
+      },
+    },
+    {
+      method: 'DELETE', path: '/accounts/:account/single-sign-on', name: 'unlinkAccount', summary: 'Take the link to the sign-in provider away', tag: 'Single sign-on', status: 204, dangerous: true,
+      run: async ({ actor, parameters }) => {
+        await signOn.unlink(actor, parameters['account'] ?? '');
         return {};
       },
     },

@@ -108,6 +108,34 @@ export async function accountSignIns(name: string, flags: CommonFlags, io: Io): 
   return EXIT.done;
 }
 
+export interface LinkFlags extends CommonFlags {
+  readonly subject?: string;
+  readonly email?: string;
+}
+
+/** `talanoa account link NAME --subject SUBJECT`: binds an account to a person at the sign-in provider. */
+export async function accountLink(name: string, flags: LinkFlags, io: Io): Promise<number> {
+  const { subject, email } = flags;
+  if ((subject === undefined) === (email === undefined))
+    throw new Problem('invalid-request', 'Say who the account is at the sign-in provider', {
+      hint: 'Give --subject, or --email for the first sign-in.',
+      code: 'TLN-C-002',
+    });
+  await withHub(flags, io, (client) =>
+    client.put(`${at(name)}/single-sign-on`, subject === undefined ? { email } : { subject }),
+  );
+  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`The account ${name} is linked.\n`);
+  return EXIT.done;
+}
+
+/** `talanoa account unlink NAME`. */
+export async function accountUnlink(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(`${at(name)}/single-sign-on`));
+  if (flags.quiet !== true && flags.json !== true)
+    io.stderr.write(`The account ${name} is not linked any more.\n`);
+  return EXIT.done;
+}
+
 /** `talanoa account remove NAME`: with its keys and its own grants. */
 export async function accountRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(at(name)));

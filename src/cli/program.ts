@@ -3,7 +3,7 @@ import { VERSION } from '../version.ts';
 import { days, names, port, seconds, whole } from './arguments.ts';
 import { EXIT, type Io } from './io.ts';
 import { addSharingCommands } from './program-sharing.ts';
-import type { AccountFlags } from './account.ts';
+import type { AccountFlags, LinkFlags } from './account.ts';
 import type { AuditExportFlags, AuditFlags } from './audit.ts';
 import type {
   FeedAddFlags,
@@ -173,6 +173,18 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountResetSecondFactor(name, flags, io);
+    });
+  command(account, 'link', 'Link an account to a person at the sign-in provider')
+    .argument('<name>')
+    .option('--subject <subject>', "the provider's identifier of the person")
+    .option('--email <address>', 'verified address by which the first sign-in finds the account')
+    .action(async (name: string, flags: LinkFlags) => {
+      code = await (await import('./account.ts')).accountLink(name, flags, io);
+    });
+  command(account, 'unlink', 'Take the link of an account to the sign-in provider away')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      code = await (await import('./account.ts')).accountUnlink(name, flags, io);
     });
   command(account, 'sign-ins', 'List the last sign-ins of an account, and refused attempts')
     .argument('<name>')

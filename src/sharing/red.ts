@@ -157,6 +157,11 @@ export class Red {
       .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
+  /** True where anything is given to an account. */
+  async isGivenTo(account: string): Promise<boolean> {
+    return (await this.#store.records('red')).some((record) => redOf(record).to.includes(account));
+  }
+
   /** Reads one. Told in the audit, each time; whoever gave it sees that it was read. */
   async read(actor: Principal, id: string): Promise<RedListed & { readonly content: object }> {
     const record = await this.#store.record('red', id);

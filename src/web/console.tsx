@@ -7,10 +7,13 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
 import type { Red } from '../sharing/red.ts';
 import type { EmailService } from '../access/email-service.ts';
+import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import type { FactorSessions } from '../access/factors/factor-sessions.ts';
 import type { SignInHistory } from '../access/factors/history.ts';
 import { emailRoutes } from './email.tsx';
+import { signOnRoutes } from './sso.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
+import { Said } from './views/email.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
@@ -21,6 +24,7 @@ export interface ConsoleServices {
   readonly factors: FactorSessions;
   readonly history: SignInHistory;
   readonly email: EmailService;
+  readonly signOn: SingleSignOn;
   readonly emailOf: (
     account: string,
   ) => Promise<{ readonly email: string | undefined; readonly emailVerified: boolean } | undefined>;
@@ -47,7 +51,13 @@ export function consoleRouter(services: ConsoleServices): Router {
     page(
       response,
       200,
-      <SignIn hub={hub} hasEmail={services.email.isAvailable} account="" fault={undefined} />,
+      <SignIn
+        hub={hub}
+        hasEmail={services.email.isAvailable}
+        signOn={services.signOn.title}
+        account=""
+        fault={undefined}
+      />,
     );
   });
   router.post('/sign-in', async (request, response) => {
@@ -66,12 +76,19 @@ export function consoleRouter(services: ConsoleServices): Router {
       page(
         response,
         statusOf[problem.kind],
-        <SignIn hub={hub} hasEmail={services.email.isAvailable} account={account} fault={fault} />,
+        <SignIn
+          hub={hub}
+          hasEmail={services.email.isAvailable}
+          signOn={services.signOn.title}
+          account={account}
+          fault={fault}
+        />,
       );
     }
   });
 
   factorRoutes(router, { ...services, page, field });
+  signOnRoutes(router, { ...services, page });
   emailRoutes(router, { ...services, signedIn, page, field });
 
   router.get('/', async (request, response) => {
@@ -94,6 +111,17 @@ export function consoleRouter(services: ConsoleServices): Router {
     if (holder?.principal.session !== undefined)
       await sessions.end(holder.principal, holder.principal.session.id);
     response.setHeader('Set-Cookie', NO_COOKIE);
+    // The session at the hub has ended in any case; whoever came from a provider goes on to sign out there.
+    const elsewhere = holder === undefined ? undefined : await services.signOn.logoutUrl(holder);
+    if (elsewhere !== undefined) {
+      // Not a redirect: forms may only lead to the hub itself (Content-Security-Policy: form-action).
+      response.setHeader('Refresh', `0; url=${elsewhere}`);
+      const next = { href: elsewhere, text: 'Sign out at the sign-in provider' };
+      const text =
+        'Your session at this hub has ended. You are being signed out at the sign-in provider, too.';
+      page(response, 200, <Said hub={hub} title="You are signed out" text={text} next={next} />);
+      return;
+    }
     response.redirect(303, '/console/sign-in');
   });
   router.post('/sessions/:session/end', async (request, response) => {

@@ -13,6 +13,7 @@ export interface FactorPages {
   readonly factors: FactorSessions;
   readonly originOf: (request: Request) => Origin;
   readonly now: () => number;
+  readonly signOn: { readonly title: string | undefined };
   readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
   readonly field: (request: Request, name: string) => string;
 }
@@ -28,7 +29,7 @@ export const NEXT_OF = {
 
 /** The pages of the second factor: its step of a sign-in, setting it up, and confirming. All of them work without scripts. */
 export function factorRoutes(router: Router, services: FactorPages): void {
-  const { hub, sessions, factors, originOf, now, page, field } = services;
+  const { hub, sessions, factors, originOf, now, signOn, page, field } = services;
 
   router.get('/second-factor', async (request, response) => {
     const holder = await holderOf(request, response, 'second-factor');
@@ -158,7 +159,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     request: Request,
     response: Response,
     status: number,
-    { account }: SessionHolder,
+    { account, way }: SessionHolder,
     fault: string | undefined,
   ): Promise<void> {
     const { authenticator } = await factors.list(request.headers.cookie, originOf(request));
@@ -166,6 +167,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       response,
       status,
       <Confirm
+        signOn={way.startsWith('single sign-on') ? signOn.title : undefined}
         hub={hub}
         account={account.name}
         hasAuthenticator={authenticator !== undefined}

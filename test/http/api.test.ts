@@ -168,6 +168,14 @@ describe('every operation, by every kind of caller, on what is his and what is n
     verifyEmail: [['POST', '/email/verification', { token: 'no-such-token-anywhere' }, 401, 401, 401, 401, 401]],
     requestPasswordReset: [['POST', '/password-resets', { account: 'nobody-here' }, 204, 204, 204, 204, 204]],
     completePasswordReset: [['POST', '/password-resets/completion', { token: 'no-such-token-anywhere', password: 'twelve letters' }, 404, 404, 404, 404, 404]],
+    linkAccount: [
+      ['PUT', '/accounts/gauge/single-sign-on', { subject: 'x' }, 404, 404, 404, 404, 404],
+      ['PUT', '/accounts/gauge/single-sign-on', {}, 422, 422, 422, 422, 422],
+    ],
+    unlinkAccount: [
+      ['DELETE', '/accounts/gauge/single-sign-on', undefined, 404, 404, 404, 404, 404],
+      ['DELETE', '/accounts/clerk/single-sign-on', undefined, 404, 404, 404, 404, 404],
+    ],
     resetSecondFactor: [
       ['DELETE', '/accounts/gauge/second-factor', undefined, 404, 404, 404, 404, 404],
       ['DELETE', '/accounts/boss/second-factor', undefined, 403, 404, 404, 404, 404],

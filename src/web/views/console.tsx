@@ -7,12 +7,15 @@ import { Page, inWords } from './page.tsx';
 export function SignIn({
   hub,
   hasEmail,
+  signOn,
   account,
   fault,
 }: {
   readonly hub: string;
   /** A forgotten password can be reset by email. */
   readonly hasEmail: boolean;
+  /** Where else people can sign in; undefined for nowhere. */
+  readonly signOn: string | undefined;
   /** What was typed before. */
   readonly account: string;
   readonly fault: string | undefined;
@@ -53,6 +56,11 @@ export function SignIn({
           <button type="submit">Sign in</button>
         </p>
       </form>
+      {signOn === undefined ? undefined : (
+        <p>
+          <a href="/console/sso">{`Sign in with ${signOn}`}</a>
+        </p>
+      )}
       {hasEmail ? (
         <p>
           <a href="/console/forgotten">Forgot your password?</a>

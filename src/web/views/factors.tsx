@@ -205,11 +205,14 @@ export function Confirm({
   hub,
   account,
   hasAuthenticator,
+  signOn,
   fault,
 }: {
   readonly hub: string;
   readonly account: string;
   readonly hasAuthenticator: boolean;
+  /** The sign-in provider that the session came from; undefined for none. */
+  readonly signOn: string | undefined;
   readonly fault: string | undefined;
 }): JSX.Element {
   return (
@@ -234,6 +237,11 @@ export function Confirm({
           </p>
         </form>
       ) : undefined}
+      {signOn === undefined ? undefined : (
+        <p>
+          <a href="/console/sso?confirm">{`Confirm with ${signOn}`}</a>
+        </p>
+      )}
       <form method="post" action="/console/confirm">
         <input type="text" autocomplete="username" value={account} hidden readOnly />
         <p>

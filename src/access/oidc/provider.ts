@@ -1,0 +1,206 @@
+import * as oauth from 'oauth4webapi';
+import type { HttpClient } from '../../kernel/http-client.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+
+/** Answers of a provider are a few kilobytes: its document, its keys, its tokens. */
+const LARGEST_ANSWER = 1_048_576;
+/** How long what the provider says of itself is believed. */
+const FRESH_MS = 3_600_000;
+const TIMEOUT_MS = 10_000;
+
+/** The setting `sign_in.oidc`. */
+export interface OidcSetting {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  /** What the button on the sign-in page says. */
+  readonly title: string;
+  /** Values of `acr` and `amr` that stand for a second factor. */
+  readonly secondFactor: { readonly acr: readonly string[]; readonly amr: readonly string[] };
+}
+
+/** What is kept of a sign-in between the hub and the provider. */
+export interface Flow {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  /** The provider is asked to see the person again, however long they have been signed in there. */
+  readonly fresh: boolean;
+}
+
+/** Who the provider says has signed in. */
+export interface Identity {
+  readonly subject: string;
+  /** Only an address that the provider has verified. */
+  readonly email: string | undefined;
+  readonly hasSecondFactor: boolean;
+  /** Milliseconds since 1970: when the person gave the provider a credential. */
+  readonly authenticated: number | undefined;
+  readonly idToken: string;
+}
+
+/**
+ * An OpenID Connect provider: authorization code flow with PKCE. The library checks `iss`, `aud`, `nonce`, `state`, times and
+ * signatures; every request goes out through the hub's own client, with its guard of addresses.
+ */
+export class Provider {
+  readonly setting: OidcSetting;
+  readonly #http: HttpClient;
+  readonly #clock: Clock;
+  readonly #client: oauth.Client;
+  #known: { readonly server: oauth.AuthorizationServer; readonly until: number } | undefined;
+
+  constructor(setting: OidcSetting, http: HttpClient, clock: Clock) {
+    this.setting = setting;
+    this.#http = http;
+    this.#clock = clock;
+    this.#client = { client_id: setting.clientId };
+  }
+
+  /** The address at which the person signs in, and what the hub has to keep meanwhile. */
+  async begin(redirectUri: string, fresh: boolean): Promise<{ readonly url: string; readonly flow: Flow }> {
+    const server = await this.#server();
+    const flow: Flow = {
+      state: oauth.generateRandomState(),
+      nonce: oauth.generateRandomNonce(),
+      verifier: oauth.generateRandomCodeVerifier(),
+      fresh,
+    };
+    if (server.authorization_endpoint === undefined) throw down('it has no authorization endpoint');
+    const url = new URL(server.authorization_endpoint);
+    const parameters = {
+      client_id: this.setting.clientId,
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope: 'openid email',
+      state: flow.state,
+      nonce: flow.nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(flow.verifier),
+      code_challenge_method: 'S256',
+      ...(fresh ? { prompt: 'login', max_age: '0' } : {}),
+      ...(this.setting.secondFactor.acr.length === 0
+        ? {}
+        : { acr_values: this.setting.secondFactor.acr.join(' ') }),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return { url: url.href, flow };
+  }
+
+  /**
+   * Who has signed in, by the parameters that the provider sent the browser back with. Throws an Error that says what does not
+   * fit, for the operator's log, or a Problem of kind unavailable when the provider cannot be reached.
+   */
+  async finish(parameters: URLSearchParams, redirectUri: string, flow: Flow): Promise<Identity> {
+    const server = await this.#server();
+    const client = this.#client;
+    const answer = oauth.validateAuthResponse(server, client, parameters, flow.state);
+    const { clientSecret, secondFactor } = this.setting;
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      clientSecret === undefined ? oauth.None() : oauth.ClientSecretBasic(clientSecret),
+      answer,
+      redirectUri,
+      flow.verifier,
+      this.#options(),
+    );
+    const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
+      expectedNonce: flow.nonce,
+      requireIdToken: true,
+      // A minute for the way back.
+      ...(flow.fresh ? { maxAge: 60 } : {}),
+    });
+    await oauth.validateApplicationLevelSignature(server, response, this.#options());
+    const claims = oauth.getValidatedIdTokenClaims(tokens);
+    if (claims === undefined || tokens.id_token === undefined)
+      throw new Error('the provider sent no ID token');
+    const { sub, email, email_verified: isVerified, acr, amr, auth_time: authTime } = claims;
+    const methods = Array.isArray(amr) ? amr.map(String) : [];
+    return {
+      subject: sub,
+      email: typeof email === 'string' && isVerified === true ? email.toLowerCase() : undefined,
+      hasSecondFactor:
+        (typeof acr === 'string' && secondFactor.acr.includes(acr)) ||
+        methods.some((method) => secondFactor.amr.includes(method)),
+      authenticated: typeof authTime === 'number' ? authTime * 1000 : undefined,
+      idToken: tokens.id_token,
+    };
+  }
+
+  /** The address at which the person signs out at the provider, too; undefined where it has none, or cannot be reached. */
+  async logoutUrl(idToken: string, backTo: string): Promise<string | undefined> {
+    const server = await this.#server().catch(() => undefined);
+    if (server?.end_session_endpoint === undefined) return undefined;
+    const url = new URL(server.end_session_endpoint);
+    url.searchParams.set('id_token_hint', idToken);
+    url.searchParams.set('client_id', this.setting.clientId);
+    url.searchParams.set('post_logout_redirect_uri', backTo);
+    return url.href;
+  }
+
+  async #server(): Promise<oauth.AuthorizationServer> {
+    const now = this.#clock.monotonic();
+    if (this.#known !== undefined && this.#known.until > now) return this.#known.server;
+    const issuer = new URL(this.setting.issuer);
+    try {
+      const response = await oauth.discoveryRequest(issuer, this.#options());
+      const server = await oauth.processDiscoveryResponse(issuer, response);
+      this.#known = { server, until: now + FRESH_MS };
+      return server;
+    } catch (error) {
+      throw down(error instanceof Error ? error.message : 'no answer', error);
+    }
+  }
+
+  #options(): {
+    [oauth.customFetch]: (
+      url: string,
+      options: oauth.CustomFetchOptions<string, unknown>,
+    ) => Promise<Response>;
+    [oauth.allowInsecureRequests]: boolean;
+  } {
+    return {
+      [oauth.customFetch]: (url, options) => this.#fetch(url, options),
+      // Plain HTTP is for a provider on this machine; the settings are refused otherwise.
+      [oauth.allowInsecureRequests]: this.setting.issuer.startsWith('http:'),
+    };
+  }
+
+  async #fetch(
+    url: string,
+    { method, headers, body }: oauth.CustomFetchOptions<string, unknown>,
+  ): Promise<Response> {
+    const response = await this.#http.fetch({
+      url,
+      method: method === 'POST' ? 'POST' : 'GET',
+      headers: { ...headers, 'Accept-Encoding': 'identity' },
+      redirects: 0,
+      timeoutMs: TIMEOUT_MS,
+      ...(body instanceof URLSearchParams ? { body: body.toString() } : {}),
+    });
+    const parts: Buffer[] = [];
+    let size = 0;
+    for await (const part of response.body as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > LARGEST_ANSWER) {
+        response.body.destroy();
+        throw down('its answer is too large');
+      }
+      parts.push(part);
+    }
+    return new Response(Buffer.concat(parts), {
+      status: response.status,
+      headers: { 'Content-Type': response.headers['content-type'] ?? '' },
+    });
+  }
+}
+
+function down(reason: string, cause?: unknown): Problem {
+  return new Problem('unavailable', 'The sign-in provider cannot be reached', {
+    description: reason,
+    hint: 'Sign in with a password if your account has one, or try again later.',
+    code: 'TLN-A-503',
+    cause,
+  });
+}

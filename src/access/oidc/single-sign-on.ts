@@ -1,0 +1,327 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import type { HubRecord, Store } from '../../store/store.ts';
+import { beyond, demandManaged } from '../account-service.ts';
+import type { Audit } from '../audit.ts';
+import { unauthenticated, WrongCredentials, type Origin } from '../authenticate.ts';
+import type { Directory } from '../directory.ts';
+import { isAddress } from '../email-service.ts';
+import type { Notifications } from '../notifications.ts';
+import { principalName, type Principal } from '../principal.ts';
+import { can } from '../rights.ts';
+import type { Sealer } from '../sealing.ts';
+import type { SessionHolder, SessionService, StartedSession } from '../session-service.ts';
+import { accountResource, type AccountInfo, type SignOnLink, type Snapshot } from '../snapshot.ts';
+import type { Flow, Identity, Provider } from './provider.ts';
+
+const KIND = 'sign-on';
+const FLOW_MS = 600_000;
+/** An authentication at the provider that is so recent confirms a dangerous change. */
+const FRESH_MS = 300_000;
+/** Longer ID tokens are not kept: then the provider asks the person when they sign out. */
+const LONGEST_TOKEN = 8_192;
+/** SameSite=Lax, because the provider sends the browser back from its own site. It holds nothing but the flow, sealed. */
+const COOKIE = '__Host-talanoa-sso';
+const CONTEXT = 'single sign-on';
+
+export interface SignOnServices {
+  readonly provider: Provider | undefined;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly sessions: SessionService;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly log: Log;
+  readonly notifications: Pick<Notifications, 'notify'>;
+  readonly url: () => string;
+  /** True where something for the eyes of the person alone was given to the account. */
+  readonly holdsRed: (account: string) => Promise<boolean>;
+}
+
+/**
+ * Single sign-on with an OpenID Connect provider. Accounts are there before: the provider says who a person is, never what they
+ * may do. An account is bound to the subject of the issuer; an address finds it once, at the first sign-in, where an
+ * administrator has said so.
+ */
+export class SingleSignOn {
+  readonly #services: SignOnServices;
+
+  constructor(services: SignOnServices) {
+    this.#services = services;
+  }
+
+  /** What the sign-in page offers; undefined without a provider. */
+  get title(): string | undefined {
+    return this.#services.provider?.setting.title;
+  }
+
+  /** Begins a sign-in. Any process of the hub can finish it: what it needs to know is sealed in the cookie. */
+  async begin(fresh: boolean): Promise<{ readonly url: string; readonly cookie: string }> {
+    const { sealer, clock } = this.#services;
+    const { url, flow } = await this.#provider().begin(this.#redirectUri(), fresh);
+    const text = sealer.seal(JSON.stringify({ ...flow, expires: clock.now() + FLOW_MS }), CONTEXT);
+    return {
+      url,
+      cookie: `${COOKIE}=${text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${FLOW_MS / 1000}`,
+    };
+  }
+
+  /** Finishes a sign-in with what the provider sent the browser back with. Throws the one flat answer for whatever does not fit. */
+  async finish(
+    cookies: string | undefined,
+    parameters: URLSearchParams,
+    from: Origin,
+  ): Promise<StartedSession> {
+    const { sessions, sealer, clock, log } = this.#services;
+    const flow = this.#flowIn(cookies);
+    if (flow === undefined) throw refused('a sign-in that was not begun here, or too long ago');
+    let identity: Identity;
+    try {
+      identity = await this.#provider().finish(parameters, this.#redirectUri(), flow);
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      log.warn('sign_on.refused', { reason: reasonOf(error), address: from.address });
+      throw refused(reasonOf(error));
+    }
+    await this.#useOnce(flow);
+    const account = await this.#accountOf(identity, from);
+    const principal = (await this.#directory()).principal(account.name);
+    if (principal?.kind !== 'account' || account.role === 'machine') {
+      log.warn('sign_on.refused', { account: account.name, reason: 'disabled, or not a person' });
+      throw refused(
+        'the account is disabled, its member is not active, or it is not of a person',
+        account.name,
+      );
+    }
+    const { authenticated = 0, idToken } = identity;
+    return sessions.begin(principal, 'single sign-on', from, {
+      isComplete: identity.hasSecondFactor,
+      confirmed: clock.now() - authenticated < FRESH_MS ? authenticated : 0,
+      ...(idToken.length > LONGEST_TOKEN
+        ? {}
+        : { idToken: sealer.seal(idToken, `${CONTEXT}/${account.name}`) }),
+    });
+  }
+
+  /** Where a session that began at the provider is ended there, too. */
+  async logoutUrl({ record, account }: SessionHolder): Promise<string | undefined> {
+    const { provider, sealer, url } = this.#services;
+    const sealed = record.document['id_token'];
+    if (provider === undefined || typeof sealed !== 'string') return undefined;
+    return provider.logoutUrl(sealer.open(sealed, `${CONTEXT}/${account.name}`), `${url()}/console/sign-in`);
+  }
+
+  /**
+   * Binds an account to a person at the provider: by the subject, or by an address for the first sign-in. One's own account in a
+   * session; of others only an account that nobody uses yet, so that nobody who manages an account gets into what a person has.
+   */
+  async link(
+    actor: Principal,
+    name: string,
+    asked: { readonly subject?: string; readonly email?: string },
+  ): Promise<void> {
+    const { store, audit, notifications, holdsRed } = this.#services;
+    const { issuer } = this.#provider().setting;
+    const directory = await this.#services.directory.refresh();
+    const { account, record, isOwn } = await this.#managed(actor, name, directory);
+    demandManaged(record, `The account "${name}"`);
+    if (account.role === 'machine')
+      throw invalid(
+        'A service account cannot use single sign-on',
+        'Give it an API key or a client certificate.',
+      );
+    if (!isOwn && (account.passwordHash !== undefined || directory.hasKey(name) || (await holdsRed(name))))
+      throw new Problem('conflict', `The account "${name}" is in use already`, {
+        description: 'It has a password or a key, or TLP:RED was given to its person.',
+        hint: 'Its person links it, signed in to the account. Or create a new account for single sign-on.',
+        code: 'TLN-U-409',
+      });
+    const { subject } = asked;
+    const email = asked.email?.toLowerCase();
+    if (email !== undefined && !isAddress(email))
+      throw invalid('Invalid email address', 'Write it as name@example.org.');
+    const isTaken = (other: AccountInfo): boolean =>
+      other.name !== name &&
+      other.signOn?.issuer === issuer &&
+      ((subject !== undefined && other.signOn.subject === subject) ||
+        (email !== undefined && other.signOn.email === email));
+    if ([...directory.accounts.values()].some(isTaken))
+      throw new Problem('conflict', 'Another account is linked to this person already', {
+        code: 'TLN-U-409',
+      });
+    const link: SignOnLink = {
+      issuer,
+      ...(subject === undefined ? {} : { subject }),
+      ...(email === undefined ? {} : { email }),
+    };
+    await store.commit({
+      records: [{ kind: 'account', id: record.id, expected: record.revision, document: { ...record.document, single_sign_on: link } }],
+      facts: [audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } })],
+    }); // prettier-ignore
+    await this.#services.directory.refresh();
+    await notifications.notify(name, 'sign_on.linked', { by: principalName(actor) });
+  }
+
+  /** Takes the binding of an account away. */
+  async unlink(actor: Principal, name: string): Promise<void> {
+    const { store, audit, notifications } = this.#services;
+    const directory = await this.#services.directory.refresh();
+    const { account, record } = await this.#managed(actor, name, directory);
+    demandManaged(record, `The account "${name}"`);
+    if (account.signOn === undefined)
+      throw new Problem('not-found', 'The account is not linked to a sign-in provider', {
+        code: 'TLN-U-404',
+      });
+    const { single_sign_on: _gone, ...document } = record.document;
+    const sessions = (await store.records('session')).filter(
+      (session) => session.document['account'] === name && session.document['way'] === 'single sign-on',
+    );
+    await store.commit({
+      records: [
+        { kind: 'account', id: record.id, expected: record.revision, document },
+        ...sessions.map(({ kind, id, revision }) => ({ kind, id, expected: revision, document: undefined })),
+      ],
+      facts: [audit.fact(actor, 'account.unlink', `account/${name}`, { member: account.member })],
+    });
+    await this.#services.directory.refresh();
+    await notifications.notify(name, 'sign_on.unlinked', { by: principalName(actor) });
+  }
+
+  /** Removes the marks of sign-ins that are too old to be repeated. */
+  async sweep(): Promise<void> {
+    const { store, clock } = this.#services;
+    for (const { id, revision, document } of await store.records(KIND))
+      if (Number(document['expires']) <= clock.now())
+        await store.commit({ records: [{ kind: KIND, id, expected: revision, document: undefined }] });
+  }
+
+  async #managed(
+    actor: Principal,
+    name: string,
+    directory: Snapshot,
+  ): Promise<{ account: AccountInfo; record: HubRecord; isOwn: boolean }> {
+    const account = directory.accounts.get(name);
+    const record = await this.#services.store.record('account', name);
+    if (
+      account === undefined ||
+      record === undefined ||
+      !can(actor, 'account.read', accountResource(account))
+    )
+      throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
+    const isOwn = actor.kind === 'account' && actor.account === name && actor.session !== undefined;
+    if (!isOwn && !can(actor, 'account.write', accountResource(account))) throw beyond();
+    return { account, record, isOwn };
+  }
+
+  /** The account of a person: by the subject; at the first sign-in by the address that an administrator has given it. */
+  async #accountOf({ subject, email }: Identity, from: Origin): Promise<AccountInfo> {
+    const { log, store, audit, directory } = this.#services;
+    const { issuer } = this.#provider().setting;
+    const snapshot = await directory.refresh();
+    const all = [...snapshot.accounts.values()].filter(({ signOn }) => signOn?.issuer === issuer);
+    const bound = all.filter(({ signOn }) => signOn?.subject === subject);
+    const [only] = bound;
+    if (only !== undefined && bound.length === 1) return only;
+    const byEmail =
+      bound.length > 0 || email === undefined
+        ? []
+        : all.filter(({ signOn }) => signOn?.subject === undefined && signOn?.email === email);
+    const [first] = byEmail;
+    if (first === undefined || byEmail.length !== 1) {
+      log.warn('sign_on.refused', {
+        reason:
+          bound.length + byEmail.length > 1
+            ? 'several accounts are linked to this person'
+            : 'no account is linked to this person',
+        subject,
+        address: from.address,
+        hint: 'Link an account: talanoa account link NAME --subject SUBJECT',
+      });
+      throw refused('a person at the provider to whom no account is linked');
+    }
+    const record = await store.record('account', first.name);
+    const principal = snapshot.principal(first.name);
+    if (record === undefined || principal === undefined) throw refused('the account is disabled', first.name);
+    await store.commit({
+      records: [
+        { kind: 'account', id: record.id, expected: record.revision, document: { ...record.document, single_sign_on: { issuer, subject, ...declaredIn(record) } } },
+      ],
+      facts: [audit.fact(principal, 'account.link', `account/${first.name}`, { member: first.member, details: { issuer } })],
+    }); // prettier-ignore
+    return (await directory.refresh()).accounts.get(first.name) ?? first;
+  }
+
+  /** Marks a flow as used, so that neither its cookie nor its state finishes a second sign-in, in any process. */
+  async #useOnce({ state }: Flow): Promise<void> {
+    const { store, clock } = this.#services;
+    try {
+      await store.commit({
+        records: [
+          {
+            kind: KIND,
+            id: hash('sha256', state),
+            expected: 0,
+            document: { expires: clock.now() + FLOW_MS },
+          },
+        ],
+      });
+    } catch (error) {
+      if (error instanceof Problem && error.kind === 'conflict')
+        throw refused('a sign-in that was finished already');
+      throw error;
+    }
+  }
+
+  #flowIn(cookies: string | undefined): Flow | undefined {
+    const { sealer, clock } = this.#services;
+    const found = (cookies ?? '').split(';').flatMap((part) => {
+      const text = part.trim();
+      return text.startsWith(`${COOKIE}=`) ? [text.slice(COOKIE.length + 1)] : [];
+    });
+    if (found.length !== 1) return undefined;
+    try {
+      const flow = JSON.parse(sealer.open(found[0] ?? '', CONTEXT)) as Flow & { readonly expires: number };
+      return flow.expires > clock.now() ? flow : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #directory(): Promise<Snapshot> {
+    return this.#services.directory.current();
+  }
+
+  #provider(): Provider {
+    const { provider } = this.#services;
+    if (provider === undefined)
+      throw new Problem('not-found', 'This hub has no sign-in provider', {
+        hint: 'The operator sets up sign_in.oidc in the settings file.',
+        code: 'TLN-A-404',
+      });
+    return provider;
+  }
+
+  #redirectUri(): string {
+    return `${this.#services.url()}/console/sso/callback`;
+  }
+}
+
+/** The header that takes the cookie of a flow away. */
+export const NO_FLOW_COOKIE = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`;
+
+function refused(reason: string, account?: string): Problem {
+  return unauthenticated(new WrongCredentials(`single sign-on: ${reason}`, account));
+}
+
+/** The address that the settings file gives the account, so that a later start knows that it has done its work. */
+function declaredIn({ document }: HubRecord): object {
+  const { declared } = (document['single_sign_on'] ?? {}) as { readonly declared?: unknown };
+  return declared === undefined ? {} : { declared };
+}
+
+function invalid(title: string, hint: string): Problem {
+  return new Problem('invalid-content', title, { hint, code: 'TLN-U-422' });
+}

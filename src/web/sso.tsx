@@ -1,0 +1,55 @@
+import type { Request, Response, Router } from 'express';
+import type { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../access/authenticate.ts';
+import { NO_FLOW_COOKIE, type SingleSignOn } from '../access/oidc/single-sign-on.ts';
+import { Problem, statusOf } from '../kernel/problem.ts';
+import { NEXT_OF } from './factors.tsx';
+import { Said } from './views/email.tsx';
+
+/** What the pages of single sign-on need. */
+export interface SignOnPages {
+  readonly hub: string;
+  readonly signOn: SingleSignOn;
+  readonly originOf: (request: Request) => Origin;
+  readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
+}
+
+/** Signing in at a provider. `?confirm` asks the provider to see the person again. */
+export function signOnRoutes(router: Router, { hub, signOn, originOf, page }: SignOnPages): void {
+  router.get('/sso', async (request, response) => {
+    try {
+      const { url, cookie } = await signOn.begin(request.query['confirm'] !== undefined);
+      response.setHeader('Set-Cookie', cookie);
+      response.redirect(303, url);
+    } catch (error) {
+      failed(response, error);
+    }
+  });
+  router.get('/sso/callback', async (request, response) => {
+    const at = request.originalUrl.indexOf('?');
+    const parameters = new URLSearchParams(at < 0 ? '' : request.originalUrl.slice(at + 1));
+    response.setHeader('Set-Cookie', NO_FLOW_COOKIE);
+    try {
+      const { cookie, stage } = await signOn.finish(request.headers.cookie, parameters, originOf(request));
+      response.setHeader('Set-Cookie', [NO_FLOW_COOKIE, ...cookie]);
+      // Not a redirect: it would still be a request of the provider's site, which strict cookies do not go with.
+      response.setHeader('Refresh', `0; url=${NEXT_OF[stage]}`);
+      const next = { href: NEXT_OF[stage], text: 'Continue' };
+      page(response, 200, <Said hub={hub} title="You are signed in" text="One moment." next={next} />);
+    } catch (error) {
+      failed(response, error);
+    }
+  });
+
+  function failed(response: Response, error: unknown): void {
+    if (!(error instanceof Problem)) throw error;
+    for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+    const text =
+      error.kind === 'unauthenticated'
+        ? 'No account of this hub is linked to you there, or the sign-in took too long. Try again, or ask the administrator of your account.'
+        : `${error.title}. ${error.hint ?? ''}`;
+    const next = { href: '/console/sign-in', text: 'Back to sign in' };
+    const title = 'You could not be signed in';
+    page(response, statusOf[error.kind], <Said hub={hub} title={title} text={text} next={next} />);
+  }
+}

@@ -1,0 +1,257 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { FormBrowser, type BrowserAnswer } from '../support/browser.ts';
+import { anIndicator } from '../support/builders.ts';
+import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
+import { identityProvider, type IdentityProvider } from '../support/identity-provider.ts';
+
+const HUB = 'http://127.0.0.1:6420';
+const PASSWORD = 'password of moana';
+
+let provider: IdentityProvider;
+let t: TestHub;
+const settings = (more = ''): string => `${SETTINGS.replace('{ title: Test hub }', `{ title: Test hub, url: "${HUB}" }`)}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: filed, role: officer, member: tonga, person: true, single_sign_on: { subject: s-filed } }
+egress: { allow: ["127.0.0.1:${provider.port}"] }
+sign_in:
+  oidc: { issuer: "${provider.issuer}", client_id: talanoa, client_secret_env: SSO_SECRET, title: Pacific ID, second_factor: { acr: [two-factor], amr: [mfa] } }
+${more}`; // prettier-ignore
+beforeAll(() => {
+  // The package warns of what is right for a test: keys and sessions in memory.
+  for (const way of ['warn', 'info'] as const) jest.spyOn(console, way).mockImplementation(() => undefined);
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+});
+beforeEach(async () => {
+  provider = await identityProvider(HUB);
+  t = await testHub(settings(), {}, {}, { SSO_SECRET: provider.secret });
+  await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true });
+});
+afterEach(async () => {
+  await t.stop();
+  await provider.close();
+});
+
+const browser = () => new FormBrowser(() => t.hub.app);
+const link = (account: string, body: object) =>
+  t.api('boss', 'PUT', `/accounts/${account}/single-sign-on`, body);
+
+/** The address at the provider, and the browser that was sent there. */
+async function begun(path = '/console/sso'): Promise<{ one: FormBrowser; url: string }> {
+  const one = browser();
+  const sent = await one.get(path);
+  expect(sent.status).toBe(303);
+  return { one, url: sent.headers['location'] ?? '' };
+}
+const back = (one: FormBrowser, url: string): Promise<BrowserAnswer> => one.get(url.slice(HUB.length));
+async function signIn(path?: string): Promise<{ one: FormBrowser; answer: BrowserAnswer }> {
+  const { one, url } = await begun(path);
+  return { one, answer: await back(one, await provider.visit(url)) };
+}
+const account = async (one: FormBrowser) => (await one.api('get', '/whoami')).body['account'];
+
+describe('signing in at a provider', () => {
+  test('signs in the account that is linked to the subject, and signs out there, too', async () => {
+    expect((await link('moana', { subject: 's-moana' })).status).toBe(204);
+    provider.person = { subject: 's-moana' };
+    expect((await browser().get('/console/sign-in')).text).toContain('Sign in with Pacific ID');
+    const { one, answer } = await signIn();
+    expect([answer.status, answer.headers['refresh']]).toEqual([200, '0; url=/console']);
+    expect(await account(one)).toBe('moana');
+    expect((await one.get('/console')).text).toContain('single sign-on');
+    const out = await one.post('/console/sign-out');
+    const elsewhere = new URL((out.headers['refresh'] ?? '').replace('0; url=', ''));
+    expect(elsewhere.origin).toBe(provider.issuer);
+    expect(Object.fromEntries(elsewhere.searchParams)).toMatchObject({
+      client_id: 'talanoa',
+      id_token_hint: expect.stringMatching(/^ey/),
+      post_logout_redirect_uri: `${HUB}/console/sign-in`,
+    });
+    expect((await fetch(elsewhere)).status).toBe(200);
+    expect((await one.api('get', '/whoami')).status).toBe(401);
+    expect(JSON.stringify(await t.hub.store.records('session'))).not.toContain('eyJ');
+  });
+
+  test('an address finds an account once, verified and said by an administrator; then the subject counts', async () => {
+    expect((await link('moana', { email: 'Moana@cert.example' })).status).toBe(204);
+    expect((await t.api('boss', 'GET', '/accounts/moana')).body['single_sign_on']).toBe('waiting');
+    provider.person = { subject: 's-thief', email: 'moana@cert.example', verified: false };
+    expect((await signIn()).answer.status).toBe(401);
+    provider.person = { subject: 's-moana', email: 'moana@cert.example' };
+    expect(await account((await signIn()).one)).toBe('moana');
+    expect((await t.api('boss', 'GET', '/accounts/moana')).body['single_sign_on']).toBe('linked');
+    // The address went to somebody else at the provider.
+    provider.person = { subject: 's-other', email: 'moana@cert.example' };
+    expect((await signIn()).answer.status).toBe(401);
+    provider.person = { subject: 's-moana' };
+    expect(await account((await signIn()).one)).toBe('moana');
+  });
+
+  test('unknown people, disabled accounts and service accounts are told the same, and no account is made', async () => {
+    await link('moana', { subject: 's-moana' });
+    const accounts = (await t.hub.store.records('account')).length;
+    const answers = new Set<string>();
+    for (const [subject, change] of [
+      ['s-nobody', undefined],
+      ['s-moana', { disabled: true }],
+      ['s-moana', { disabled: false, role: 'machine' }],
+    ] as const) {
+      if (change !== undefined) await t.api('boss', 'PATCH', '/accounts/moana', change);
+      provider.person = { subject, email: 'admin@hub.example' };
+      const { one, answer } = await signIn();
+      answers.add(`${answer.status} ${answer.text}`);
+      expect((await one.api('get', '/whoami')).status).toBe(401);
+    }
+    expect(answers.size).toBe(1);
+    expect(await t.hub.store.records('account')).toHaveLength(accounts);
+  });
+
+  test('the settings file links accounts, and nobody else links those', async () => {
+    provider.person = { subject: 's-filed' };
+    expect(await account((await signIn()).one)).toBe('filed');
+    expect((await link('filed', { subject: 's-other' })).status).toBe(409);
+  });
+});
+
+describe('what comes back from the provider is refused', () => {
+  beforeEach(async () => {
+    await link('moana', { subject: 's-moana' });
+    provider.person = { subject: 's-moana' };
+  });
+  const refused = async (one: FormBrowser, url: string) => {
+    expect((await back(one, url)).status).toBe(401);
+    expect((await one.api('get', '/whoami')).status).toBe(401);
+  };
+  const changed = (url: string, name: string, value: string): string => {
+    const other = new URL(url);
+    other.searchParams.set(name, value);
+    return other.href;
+  };
+
+  test('with another nonce', async () => {
+    const { one, url } = await begun();
+    await refused(one, await provider.visit(changed(url, 'nonce', 'another-nonce')));
+  });
+
+  test('with another state, or another issuer', async () => {
+    for (const [name, value] of [
+      ['state', 'another-state'],
+      ['iss', 'https://elsewhere.example'],
+      ['code', 'a-code-of-nobody'],
+    ] as const) {
+      const { one, url } = await begun();
+      await refused(one, changed(await provider.visit(url), name, value));
+    }
+  });
+
+  test('from another provider', async () => {
+    const other = await identityProvider(HUB);
+    try {
+      other.person = { subject: 's-moana' };
+      const { one, url } = await begun();
+      const there = await other.visit(url.replace(provider.issuer, other.issuer));
+      await refused(one, there);
+      const again = await begun();
+      const { searchParams } = new URL(await other.visit(again.url.replace(provider.issuer, other.issuer)));
+      // Its code, with the words of the right one.
+      searchParams.set('iss', provider.issuer);
+      await refused(again.one, `${HUB}/console/sso/callback?${searchParams.toString()}`);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('for a code challenge that is not of this browser', async () => {
+    const { one, url } = await begun();
+    await refused(one, await provider.visit(changed(url, 'code_challenge', 'x'.repeat(43))));
+  });
+
+  test('in another browser, a second time, and with a fresh code for the same state', async () => {
+    const { one, url } = await begun();
+    const cookies = one.cookies;
+    const there = await provider.visit(url);
+    await refused(browser(), there);
+    const stolen = (await begun()).one;
+    await refused(stolen, there);
+    expect((await back(one, there)).status).toBe(200);
+    const again = browser();
+    again.takeCookies(cookies);
+    await refused(again, there);
+    again.takeCookies(cookies);
+    await refused(again, await provider.visit(url));
+  });
+
+  test('when the person said no', async () => {
+    const { one, url } = await begun();
+    const state = new URL(url).searchParams.get('state') ?? '';
+    await refused(
+      one,
+      `${HUB}/console/sso/callback?error=access_denied&state=${state}&iss=${encodeURIComponent(provider.issuer)}`,
+    );
+  });
+});
+
+describe('the second factor', () => {
+  beforeEach(async () => {
+    await t.api('boss', 'POST', '/accounts', { name: 'lani', role: 'analyst', person: true });
+    await link('lani', { subject: 's-lani' });
+  });
+
+  test('is asked for after single sign-on as after a password', async () => {
+    provider.person = { subject: 's-lani' };
+    const { one, answer } = await signIn();
+    expect(answer.headers['refresh']).toBe('0; url=/console/second-factor/set-up');
+    expect((await one.api('get', '/whoami')).status).toBe(401);
+  });
+
+  test('is given at the provider where the settings say by which values', async () => {
+    for (const said of [{ acr: 'two-factor' }, { amr: ['pwd', 'mfa'] }]) {
+      provider.person = { subject: 's-lani', ...said };
+      expect(await account((await signIn()).one)).toBe('lani');
+    }
+    provider.person = { subject: 's-lani', amr: ['pwd'] };
+    expect((await (await signIn()).one.api('get', '/whoami')).status).toBe(401);
+  });
+});
+
+test('a dangerous change asks who came from the provider to sign in there again', async () => {
+  await link('moana', { subject: 's-moana' });
+  provider.person = { subject: 's-moana' };
+  const { one } = await signIn('/console/sso?confirm');
+  expect((await one.api('post', '/keys', { account: 'moana' })).status).toBe(201);
+  const { url } = await begun('/console/sso?confirm');
+  expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' });
+});
+
+test('nobody who manages an account links it once its person uses it; the person does', async () => {
+  await t.api('boss', 'POST', '/accounts', { name: 'sina', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  expect((await link('sina', { subject: 's-boss' })).status).toBe(409);
+  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
+  await t.api('boss', 'POST', '/red', { object, to: ['moana'] });
+  expect((await link('moana', { subject: 's-boss' })).status).toBe(409);
+  const one = browser();
+  await one.post('/console/sign-in', { account: 'sina', password: PASSWORD });
+  expect((await one.api('put', '/accounts/sina/single-sign-on', { subject: 's-sina' })).status).toBe(204);
+  provider.person = { subject: 's-sina' };
+  const two = (await signIn()).one;
+  expect(await account(two)).toBe('sina');
+  expect((await one.api('put', '/accounts/sina/single-sign-on', { subject: 's-filed' })).status).toBe(409);
+  expect((await t.api('boss', 'DELETE', '/accounts/sina/single-sign-on')).status).toBe(204);
+  expect((await two.api('get', '/whoami')).status).toBe(401);
+  expect((await signIn()).answer.status).toBe(401);
+});
+
+test('while the provider is down, a password still signs in', async () => {
+  await t.api('boss', 'POST', '/accounts', { name: 'break-glass', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  await provider.close();
+  const one = browser();
+  const answer = await one.get('/console/sso');
+  expect([answer.status, answer.text.includes('cannot be reached')]).toEqual([503, true]);
+  expect((await one.post('/console/sign-in', { account: 'break-glass', password: PASSWORD })).status).toBe(
+    303,
+  );
+  expect(await account(one)).toBe('break-glass');
+  provider = await identityProvider(HUB);
+});
