@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:https';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import express, { type Express, type Request } from 'express';
+import { AccountReset } from './access/account-reset.ts';
 import { AccountService } from './access/account-service.ts';
 import { Audit } from './access/audit.ts';
 import { AuditReading } from './access/audit-reading.ts';
@@ -115,6 +116,7 @@ export interface Hub {
   readonly routing: Routing;
   readonly keys: KeyService;
   readonly invitations: InvitationService;
+  readonly notifications: Notifications;
   readonly deliveries: Deliveries;
   readonly revocation: Revocation;
   readonly email: EmailService;
@@ -208,7 +210,6 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       log,
       patienceMs: ports.patienceMs,
     });
-    const keys = new KeyService(store, directory, clock, ids, audit, ledger);
     const idempotency = new Idempotency(store, clock, sealer);
     const failures = new Tallies(store, clock, log, THROTTLE_TALLIES);
     const guesses = new Tallies(store, clock, log, THROTTLE_DAY_TALLIES);
@@ -217,10 +218,21 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       const hash = (await directory.current()).accounts.get(account)?.passwordHash;
       return hash === undefined ? undefined : secretDigest(hash);
     });
+    const reset = new AccountReset(store, audit, clock, places, notifications);
+    const keys = new KeyService(store, directory, clock, ids, audit, ledger, reset, notifications);
     const signIns = new SignInWatch({ store, directory, places, notifications, audit, clock, log });
     const throttle = new Throttle(failures, guesses, places, signIns, clock);
     const authenticator = new Authenticator(directory, clock, ledger, throttle, signIns);
-    const invitations = new InvitationService(store, directory, clock, ids, audit, throttle);
+    const invitations = new InvitationService(
+      store,
+      directory,
+      clock,
+      ids,
+      audit,
+      throttle,
+      reset,
+      notifications,
+    );
     const originOf = originReader(config, clock);
     const factors = new FactorService({
       store, directory, sealer, clock, audit,
@@ -241,6 +253,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       history,
       places,
       signIns,
+      notifications,
     );
     const factorSessions = new FactorSessions(sessions, factors, authenticator, history, clock);
     const email = new EmailService({
@@ -311,7 +324,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     feeds.onRun((report) => meter.feedRun(report));
     signIns.useMeter(meter);
-    const accounts = new AccountService(store, directory, audit);
+    const accounts = new AccountService(store, directory, audit, reset, notifications);
     const members = new MemberService(store, directory, ids, clock, audit);
     const red = new Red(store, directory, sealer, ids, clock, audit);
     const hub = new HubService(
@@ -325,6 +338,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     );
     const shares = new Shares(store, directory, ids, clock, audit, () => channels.notify());
     const operations = apiOperations({
+      notifications,
       accounts,
       invitations,
       sessions,
@@ -420,6 +434,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         emailOf: async (account) => (await directory.current()).accounts.get(account),
         factors: factorSessions,
         history,
+        notifications,
         now: () => clock.now(),
         red,
         originOf,
@@ -475,7 +490,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, channels, keys, invitations, deliveries, revocation, email,
+      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, channels, keys, invitations, notifications, deliveries, revocation, email,
       async start() {
         const files = config.listen.tls;
         const server = createHttpServer(

@@ -1,12 +1,14 @@
 import { Problem } from '../kernel/problem.ts';
 import type { Tlp } from '../stix/markings.ts';
 import type { HubRecord, Store } from '../store/store.ts';
+import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
+import type { Notifications } from './notifications.ts';
 import type { Directory } from './directory.ts';
 import { hashPassword } from './passwords.ts';
 import { can, type AccountResource } from './rights.ts';
 import { demandWithin, limitsOf, UNLIMITED, type Limits } from './limits.ts';
-import { isHubAdministrator, readingBack, type Principal, type Role } from './principal.ts';
+import { isHubAdministrator, principalName, readingBack, type Principal, type Role } from './principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
 
@@ -67,8 +69,18 @@ export class AccountService {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #audit: Audit;
+  readonly #reset: AccountReset;
+  readonly #notifications: Notifications;
 
-  constructor(store: Store, directory: Directory, audit: Audit) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    audit: Audit,
+    reset: AccountReset,
+    notifications: Notifications,
+  ) {
+    this.#reset = reset;
+    this.#notifications = notifications;
     this.#store = store;
     this.#directory = directory;
     this.#audit = audit;
@@ -140,10 +152,16 @@ export class AccountService {
     if (change.disabled === true && actor.kind === 'account' && actor.account === name)
       throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
     const { password, ...fields } = change;
+    // An account that becomes one of a person may have credentials that others made.
+    const becomesPerson = change.person === true && !account.person;
+    const reset =
+      password === undefined && !becomesPerson
+        ? undefined
+        : await this.#reset.before(actor, { ...account, person: account.person || becomesPerson }, 'secret');
     // An address that somebody else writes down counts only after the person has confirmed it.
     const isOtherEmail = change.email !== undefined && change.email !== account.email;
     const document = {
-      ...record.document,
+      ...(reset?.document ?? record.document),
       ...fields,
       ...(isOtherEmail ? { email_verified: null } : {}),
       ...(await passwordOf(password)),
@@ -157,9 +175,15 @@ export class AccountService {
       },
     });
     await this.#store.commit({
-      records: [{ kind: 'account', id: name, expected: record.revision, document }],
-      facts: [fact],
+      records: [
+        { kind: 'account', id: name, expected: record.revision, document },
+        ...(reset?.records ?? []),
+      ],
+      facts: [...(reset?.facts ?? []), fact],
     });
+    await reset?.notify();
+    if (password !== undefined)
+      await this.#notifications.notify(name, 'password.changed', { by: principalName(actor) });
     await this.#directory.refresh();
     return this.get(readingBack(actor), name);
   }

@@ -3,13 +3,15 @@ import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, Store } from '../store/store.ts';
 import { beyond, checkPassword } from './account-service.ts';
+import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
+import type { Notifications } from './notifications.ts';
 import type { Directory } from './directory.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
 import { demandWithin, UNLIMITED } from './limits.ts';
 import { can } from './rights.ts';
-import type { Principal } from './principal.ts';
+import { PUBLIC, principalName, type Principal } from './principal.ts';
 import { accountResource } from './snapshot.ts';
 import type { Origin, Throttle } from './throttle.ts';
 
@@ -35,8 +37,21 @@ export class InvitationService {
   readonly #ids: Ids;
   readonly #audit: Audit;
   readonly #throttle: Throttle;
+  readonly #reset: AccountReset;
+  readonly #notifications: Notifications;
 
-  constructor(store: Store, directory: Directory, clock: Clock, ids: Ids, audit: Audit, throttle: Throttle) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    clock: Clock,
+    ids: Ids,
+    audit: Audit,
+    throttle: Throttle,
+    reset: AccountReset,
+    notifications: Notifications,
+  ) {
+    this.#reset = reset;
+    this.#notifications = notifications;
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
@@ -53,20 +68,36 @@ export class InvitationService {
       throw new Problem('not-found', 'There is no such account', { code: 'TLN-U-404' });
     if (!can(actor, 'account.write', accountResource(account))) throw beyond();
     demandWithin(actor, 'account.invite', UNLIMITED);
+    const reset = await this.#reset.before(actor, account, 'secret');
     const token = this.#ids.secret(24);
     const expires = this.#clock.now() + LIFE_MS;
-    const before = (await this.#store.records(KIND)).filter(({ document }) => document['account'] === name);
+    const record = await this.#store.record('account', name);
+    const before = (await this.#store.records(KIND)).filter(
+      ({ id, document }) => document['account'] === name && !reset.records.some((change) => change.id === id),
+    );
     const fact = this.#audit.fact(actor, 'account.invite', `account/${name}`, {
       member: account.member,
       details: { expires },
     });
     await this.#store.commit({
       records: [
-        { kind: KIND, id: secretDigest(token), expected: 0, document: { account: name, expires } },
+        {
+          kind: KIND,
+          id: secretDigest(token),
+          expected: 0,
+          document: { account: name, expires, by: principalName(actor) },
+        },
         ...before.map(gone),
+        ...reset.records,
+        ...(reset.document === undefined || record === undefined
+          ? []
+          : [{ kind: 'account', id: name, expected: record.revision, document: reset.document }]),
       ],
-      facts: [fact],
+      facts: [...reset.facts, fact],
     });
+    await this.#directory.refresh();
+    await reset.notify();
+    await this.#notifications.notify(name, 'link.created', { by: principalName(actor) });
     return { account: name, path: `/first/${token}`, expires: new Date(expires).toISOString() };
   }
 
@@ -105,11 +136,14 @@ export class InvitationService {
     const self: Principal = {
       kind: 'account', account: name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,
     }; // prettier-ignore
+    // The link was made by somebody else, who may be the one that uses it.
+    const reset = await this.#reset.before(PUBLIC, present, 'secret');
     const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
     await this.#store.commit({
       // The link goes first: of two who use it at once, one finds it gone.
       records: [
         gone(record),
+        ...reset.records.filter(({ kind, id }) => kind !== KIND || id !== record.id),
         {
           kind: 'account',
           id: name,
@@ -117,8 +151,10 @@ export class InvitationService {
           document: { ...account.document, password_hash, password_by: 'link' },
         },
       ],
-      facts: [fact],
+      facts: [...reset.facts, fact],
     });
+    await reset.notify();
+    await this.#notifications.notify(name, 'password.set');
     await this.#directory.refresh();
     return name;
   }

@@ -3,8 +3,10 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, ReaderNote, RecordChange, Store } from '../store/store.ts';
+import type { AccountReset, Reset } from './account-reset.ts';
 import { beyond, nameTaken, demandManaged, demandNew } from './account-service.ts';
 import type { Audit } from './audit.ts';
+import type { Notifications } from './notifications.ts';
 import type { Directory } from './directory.ts';
 import { certificateDigest, readCertificate } from './certificates.ts';
 import { makeKey, type NewKey } from './keys.ts';
@@ -12,7 +14,7 @@ import type { Ledger } from './ledger.ts';
 import { demandWithin, isInReach, limitsOf } from './limits.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
-import type { Principal, Role, Scope } from './principal.ts';
+import { principalName, type Principal, type Role, type Scope } from './principal.ts';
 import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre } from './visible-names.ts';
 import { readsSince } from './collection-service.ts';
@@ -101,6 +103,8 @@ export class KeyService {
   readonly #ids: Ids;
   readonly #audit: Audit;
   readonly #ledger: Pick<Ledger, 'flush'>;
+  readonly #reset: AccountReset;
+  readonly #notifications: Pick<Notifications, 'notify'>;
 
   constructor(
     store: Store,
@@ -109,7 +113,11 @@ export class KeyService {
     ids: Ids,
     audit: Audit,
     ledger: Pick<Ledger, 'flush'>,
+    reset: AccountReset,
+    notifications: Pick<Notifications, 'notify'>,
   ) {
+    this.#reset = reset;
+    this.#notifications = notifications;
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
@@ -145,15 +153,23 @@ export class KeyService {
       ...limits,
       managed: 'hub',
     };
+    const existing = directory.accounts.get(name);
+    const reset = existing === undefined ? undefined : await this.#reset.before(actor, existing, 'key');
     const grants = await this.#grantsFor(actor, name, member, request, directory);
     const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
       member,
       details: { account: name, expires, ...limits, grants: grants.length },
     });
     await this.#store.commit({
-      records: [...made, { kind: 'key', id: key.digest, expected: 0, document }, ...grants],
-      facts: [fact],
+      records: [
+        ...made,
+        ...(await this.#withReset(name, reset)),
+        { kind: 'key', id: key.digest, expected: 0, document },
+        ...grants,
+      ],
+      facts: [...(reset?.facts ?? []), fact],
     });
+    await this.#told(name, 'key.created', actor, reset);
     return this.#created(actor, name, key, expires);
   }
 
@@ -207,6 +223,26 @@ export class KeyService {
           ...rights,
         })),
     };
+  }
+
+  /** The changes of a reset, with the account's own record among them. */
+  async #withReset(name: string, reset: Reset | undefined): Promise<readonly RecordChange[]> {
+    if (reset?.document === undefined) return reset?.records ?? [];
+    const record = await this.#store.record('account', name);
+    return [
+      ...reset.records,
+      { kind: 'account', id: name, expected: record?.revision ?? 0, document: reset.document },
+    ];
+  }
+
+  async #told(
+    name: string,
+    event: 'key.created' | 'key.rotated',
+    actor: Principal,
+    reset: Reset | undefined,
+  ): Promise<void> {
+    await reset?.notify();
+    await this.#notifications.notify(name, event, { by: principalName(actor) });
   }
 
   /** The account that a key is for, and the change that makes it where it is not there. */
@@ -407,6 +443,9 @@ export class KeyService {
       member: account.member,
       details: { account: account.name, by: keyId(key.digest), ends },
     });
+    const reset = await this.#reset.before(actor, account, 'key');
+    // Where the account is reset, the old key ends at once with everything else.
+    const isEnded = reset.records.some(({ kind, id: ended }) => kind === 'key' && ended === record.id);
     await this.#store.commit({
       // The new one first: killed in between there are two keys, and never none.
       records: [
@@ -416,15 +455,21 @@ export class KeyService {
           expected: 0,
           document: { ...record.document, prefix: key.prefix, expires, created: now },
         },
-        {
-          kind: 'key',
-          id: record.id,
-          expected: record.revision,
-          document: { ...record.document, expires: ends },
-        },
+        ...(isEnded
+          ? []
+          : [
+              {
+                kind: 'key',
+                id: record.id,
+                expected: record.revision,
+                document: { ...record.document, expires: ends },
+              },
+            ]),
+        ...(await this.#withReset(account.name, reset)),
       ],
-      facts: [fact],
+      facts: [...reset.facts, fact],
     });
+    await this.#told(account.name, 'key.rotated', actor, reset);
     return this.#created(actor, account.name, key, expires);
   }
 

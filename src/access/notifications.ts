@@ -1,9 +1,10 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { reasonOf } from '../kernel/problem.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { HubRecord, RecordChange, Store } from '../store/store.ts';
 import type { Principal } from './principal.ts';
+import { can } from './rights.ts';
 
 const KIND = 'notification';
 /** Notifications that one account keeps. The oldest makes room. */
@@ -98,7 +99,10 @@ export class Notifications {
 
   /** Notifications of the account that asks, the newest first. */
   async list(actor: Principal): Promise<readonly NotificationListed[]> {
-    if (actor.kind !== 'account') return [];
+    if (actor.kind !== 'account' || !can(actor, 'account.read', { ...actor, kind: 'account' }))
+      throw new Problem('forbidden', 'You may not see the notifications of this account', {
+        code: 'TLN-A-403',
+      });
     return (await this.#store.records(KIND, { index: { name: 'account', value: actor.account } }))
       .toSorted((a, b) => atOf(b) - atOf(a))
       .map(listed);

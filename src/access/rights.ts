@@ -35,6 +35,7 @@ export type Action =
   | 'held.decide'
   | 'red.give'
   | 'red.see'
+  | 'red.read'
   | 'red.withdraw'
   | 'receipt.read'
   | 'hub.read'
@@ -95,6 +96,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'held.decide': 'api:write',
   'red.give': 'api:write',
   'red.see': 'api:read',
+  'red.read': 'api:read',
   'red.withdraw': 'api:write',
   'hub.read': 'api:read',
   'hub.inspect': 'api:read',
@@ -220,6 +222,16 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         resource.kind === 'red' &&
         actor.kind === 'account' &&
         (resource.by === actor.account || (actor.person && resource.to.includes(actor.account)))
+      );
+    case 'red.read':
+      // What it says is for the person at the console: a key may be anybody's who made it, and the operator is no person.
+      return (
+        resource.kind === 'red' &&
+        actor.kind === 'account' &&
+        actor.session !== undefined &&
+        actor.key === undefined &&
+        actor.person &&
+        resource.to.includes(actor.account)
       );
     case 'red.withdraw':
       return (

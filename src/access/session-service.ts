@@ -12,6 +12,7 @@ import type { SignInHistory } from './factors/history.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
 import { can } from './rights.ts';
+import type { Notifications } from './notifications.ts';
 import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from './principal.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
@@ -117,6 +118,7 @@ export class SessionService {
   readonly #history: SignInHistory;
   readonly #places: Places;
   readonly #signIns: SignInWatch;
+  readonly #notifications: Pick<Notifications, 'notify'>;
 
   constructor(
     store: Store,
@@ -129,7 +131,9 @@ export class SessionService {
     history: SignInHistory,
     places: Places,
     signIns: SignInWatch,
+    notifications: Pick<Notifications, 'notify'>,
   ) {
+    this.#notifications = notifications;
     this.#store = store;
     this.#directory = directory;
     this.#authenticator = authenticator;
@@ -352,6 +356,7 @@ export class SessionService {
       facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],
     });
     await this.#directory.refresh();
+    await this.#notifications.notify(name, 'password.changed', { by: name });
     return this.begin(self, way, from, { isComplete: true });
   }
 

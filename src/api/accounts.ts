@@ -1,4 +1,5 @@
 import type { AccountChange, AccountRequest, AccountService } from '../access/account-service.ts';
+import type { Notifications } from '../access/notifications.ts';
 import type { InvitationService } from '../access/invitation-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
@@ -7,6 +8,7 @@ export function accountOperations(
   accounts: AccountService,
   invitations: InvitationService,
   url: () => string,
+  notifications: Notifications,
 ): readonly Operation[] {
   const tag = 'Accounts';
   return [
@@ -21,6 +23,16 @@ export function accountOperations(
       run: async ({ actor, body }) => {
         const made = await accounts.create(actor, body as AccountRequest);
         return { body: made, revision: made.revision };
+      },
+    },
+    {
+      method: 'GET', path: '/account/notifications', name: 'listNotifications', summary: 'What the own account was notified of: new credentials, sign-ins from new networks, resets', tag, status: 200,
+      answer: 'notifications', query: PAGING,
+      run: async (call) => {
+        const items = await notifications.list(call.actor);
+        // The newest first: pages go back in time.
+        const place = new Map(items.map(({ id }, i) => [id, String(i).padStart(4, '0')]));
+        return pageOf(items, ({ id }) => place.get(id) ?? id, call);
       },
     },
     {

@@ -1,6 +1,7 @@
 import type { AccountService } from '../access/account-service.ts';
 import type { CollectionService } from '../access/collection-service.ts';
 import type { InvitationService } from '../access/invitation-service.ts';
+import type { Notifications } from '../access/notifications.ts';
 import type { KeyService } from '../access/key-service.ts';
 import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from './accounts.ts';
@@ -43,6 +44,7 @@ import type { Waiting } from '../sharing/waiting.ts';
 export interface ApiServices extends HubServices, MemberServices, FactorApiServices {
   readonly accounts: AccountService;
   readonly invitations: InvitationService;
+  readonly notifications: Notifications;
   readonly sessions: SessionService;
   readonly email: EmailService;
   readonly keys: KeyService;
@@ -68,7 +70,7 @@ export interface ApiServices extends HubServices, MemberServices, FactorApiServi
 export function apiOperations(services: ApiServices): readonly Operation[] {
   return [
     ...hubOperations(services),
-    ...accountOperations(services.accounts, services.invitations, services.url),
+    ...accountOperations(services.accounts, services.invitations, services.url, services.notifications),
     ...sessionOperations(services.sessions, services.url),
     ...factorOperations(services),
     ...emailOperations(services.email),

@@ -169,6 +169,13 @@ export class Red {
     const account = principalName(actor);
     if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
       throw noRed();
+    if (!can(actor, 'red.read', { kind: 'red', ...red }))
+      throw new Problem('forbidden', 'TLP:RED is read at the console', {
+        description:
+          'What it says is shown only to the persons that it was given to, in a session of their own.',
+        hint: 'Sign in at /console/red.',
+        code: 'TLN-R-403',
+      });
     const content = JSON.parse(this.#sealer.open(red.sealed, `red/${id}`)) as StixObject;
     const directory = await this.#directory.current();
     const marking = markingFacts(content, (ref) => directory.marking(ref, 'hub'));

@@ -9,6 +9,7 @@ import type { Red } from '../sharing/red.ts';
 import type { EmailService } from '../access/email-service.ts';
 import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import type { FactorSessions } from '../access/factors/factor-sessions.ts';
+import type { Notifications } from '../access/notifications.ts';
 import type { SignInHistory } from '../access/factors/history.ts';
 import { emailRoutes } from './email.tsx';
 import { signOnRoutes } from './sso.tsx';
@@ -28,6 +29,7 @@ export interface ConsoleServices {
   readonly emailOf: (
     account: string,
   ) => Promise<{ readonly email: string | undefined; readonly emailVerified: boolean } | undefined>;
+  readonly notifications: Pick<Notifications, 'list'>;
   readonly now: () => number;
   readonly red: Pick<Red, 'list' | 'read'>;
   readonly originOf: (request: Request) => Origin;
@@ -37,7 +39,7 @@ export interface ConsoleServices {
 
 /** `/console`: signing in, and the own account. Every form is checked to come from a page of the hub itself. */
 export function consoleRouter(services: ConsoleServices): Router {
-  const { hub, url, sessions, factors, history, red, originOf, headers, log } = services;
+  const { hub, url, sessions, factors, history, notifications, red, originOf, headers, log } = services;
   const router = Router();
   router.use((request, response, next) => {
     for (const [name, value] of Object.entries({ ...headers, 'Cache-Control': 'no-store' }))
@@ -210,6 +212,7 @@ export function consoleRouter(services: ConsoleServices): Router {
         member={who.member}
         sessions={own}
         signIns={await history.list(who, who.account)}
+        notifications={(await notifications.list(who)).slice(0, 20)}
         factors={await factors.ownOf(who)}
         email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
         red={(await givenTo(who)).length}

@@ -27,6 +27,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   verifyAudit: { method: 'GET', path: '/audit/verification' },
   listAccounts: { method: 'GET', path: '/accounts' },
   createAccount: { thing: 'member', method: 'POST', path: '/accounts', body: (of) => ({ name: 'NEW', role: 'machine', member: of }) },
+  listNotifications: { method: 'GET', path: '/account/notifications' },
   getAccount: { thing: 'account', method: 'GET', path: '/accounts/ID' },
   changeAccount: { thing: 'account', method: 'PATCH', path: '/accounts/ID', body: () => ({ disabled: true }) },
   removeAccount: { thing: 'account', method: 'DELETE', path: '/accounts/ID' },

@@ -180,6 +180,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['DELETE', '/accounts/gauge/second-factor', undefined, 404, 404, 404, 404, 404],
       ['DELETE', '/accounts/boss/second-factor', undefined, 403, 404, 404, 404, 404],
     ],
+    listNotifications: [['GET', '/account/notifications', undefined, 200, 200, 200, 200, 200]],
     listSignIns: [
       ['GET', '/accounts/gauge/sign-ins', undefined, 200, 404, 200, 404, 404],
       ['GET', '/accounts/clerk/sign-ins', undefined, 200, 404, 404, 404, 404],

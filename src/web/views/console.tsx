@@ -91,6 +91,7 @@ export function Account({
   member,
   sessions,
   signIns,
+  notifications,
   factors,
   email,
   red,
@@ -105,6 +106,7 @@ export function Account({
   readonly signIns: Parameters<typeof SignInTable>[0]['signIns'];
   /** Absent where the hub sends no email. */
   readonly email: { readonly email: string | undefined; readonly emailVerified: boolean } | undefined;
+  readonly notifications: readonly { readonly id: string; readonly at: string; readonly text: string }[];
   readonly factors: Parameters<typeof FactorSection>[0]['factors'];
   /** Items of TLP:RED that were given to him. */
   readonly red: number;
@@ -127,6 +129,18 @@ export function Account({
         <p>
           <a href="/console/red">{red === 1 ? 'One item' : `${red} items`} of TLP:RED for you</a>
         </p>
+      )}
+      {notifications.length === 0 ? undefined : (
+        <>
+          <h2>Notifications</h2>
+          <ul>
+            {notifications.map(({ id, at, text }) => (
+              <li key={id}>
+                {inWords(at)}: {text}
+              </li>
+            ))}
+          </ul>
+        </>
       )}
       <h2>Your sessions</h2>
       <table>

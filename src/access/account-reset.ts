@@ -1,0 +1,123 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { AuditFact, HubRecord, RecordChange, Store } from '../store/store.ts';
+import type { Audit } from './audit.ts';
+import type { Notifications } from './notifications.ts';
+import type { Places } from './places.ts';
+import { principalName, type Principal } from './principal.ts';
+import type { AccountInfo } from './snapshot.ts';
+
+/** What a reset does, for whoever commits it together with the new credential. */
+export interface Reset {
+  readonly records: readonly RecordChange[];
+  readonly facts: readonly AuditFact[];
+  /** The account's record without its password; undefined when nothing of it changes. */
+  readonly document: Readonly<Record<string, unknown>> | undefined;
+  /** Notifies the account and whoever gave it what was withdrawn. */
+  readonly notify: () => Promise<void>;
+}
+
+const NOTHING: Reset = {
+  records: [],
+  facts: [],
+  document: undefined,
+  notify: () => Promise.resolve(),
+};
+
+/**
+ * What happens when somebody else creates a credential for an account. The credential could be used by its maker, so it must
+ * open nothing that was meant for the person: the existing credentials and sessions of a person end, TLP:RED that the account
+ * was given is withdrawn, and both the person and the giver are notified. An account that signs in itself loses nothing.
+ */
+export class AccountReset {
+  readonly #store: Store;
+  readonly #audit: Audit;
+  readonly #clock: Clock;
+  readonly #places: Pick<Places, 'forget'>;
+  readonly #notifications: Pick<Notifications, 'notify'>;
+
+  constructor(
+    store: Store,
+    audit: Audit,
+    clock: Clock,
+    places: Pick<Places, 'forget'>,
+    notifications: Pick<Notifications, 'notify'>,
+  ) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+    this.#places = places;
+    this.#notifications = notifications;
+  }
+
+  /** The changes that go with a new credential for an account, and the notifications that follow. */
+  async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
+    if (isOwn(actor, account, what)) return NOTHING;
+    const { name, person, member } = account;
+    const given = (await this.#store.records('red')).filter(({ document }) =>
+      recipients(document).includes(name),
+    );
+    const ended = person ? await this.#credentials(name) : [];
+    const record = await this.#store.record('account', name);
+    const had = ended.length > 0 || (person && typeof record?.document['password_hash'] === 'string');
+    if (!had && given.length === 0) return NOTHING;
+    const { password_hash: _hash, password_by: _by, ...document } = record?.document ?? {};
+    const isOfFile = record?.document['managed'] === 'file' && record.document['password_by'] === undefined;
+    return {
+      records: [...ended.map(gone), ...given.map((red) => without(red, name))],
+      document: person && !isOfFile && record !== undefined ? document : undefined,
+      facts: [
+        this.#audit.fact(actor, 'account.reset', `account/${name}`, {
+          member,
+          details: { ended: ended.length, red_withdrawn: given.length },
+        }),
+      ],
+      notify: async () => {
+        const by = principalName(actor);
+        if (person) await this.#places.forget(name);
+        await this.#notifications.notify(name, 'account.reset', { by });
+        for (const giver of new Set(given.map(({ document: red }) => String(red['by']))))
+          await this.#notifications.notify(giver, 'red.withdrawn', { by, account: name });
+      },
+    };
+  }
+
+  /** Keys and sessions, and links that were not used. What the settings file declares is changed there. */
+  async #credentials(name: string): Promise<readonly HubRecord[]> {
+    const [keys, sessions, links] = await Promise.all([
+      this.#store.records('key'),
+      this.#store.records('session', { index: { name: 'account', value: name } }),
+      this.#store.records('invitation'),
+    ]);
+    const now = this.#clock.now();
+    const isLive = ({ document: { expires } }: HubRecord): boolean =>
+      typeof expires !== 'number' || expires > now;
+    return [
+      ...keys.filter(({ document }) => document['account'] === name && document['managed'] !== 'file'),
+      ...sessions,
+      ...links.filter((link) => link.document['account'] === name && isLive(link)),
+    ];
+  }
+}
+
+/**
+ * True when an account gives itself a credential. A key makes keys, which read no TLP:RED; for a password or a link, which lead
+ * to a session, the account must have signed in by its password.
+ */
+function isOwn(actor: Principal, { name }: AccountInfo, what: 'key' | 'secret'): boolean {
+  return actor.kind === 'account' && actor.account === name && (what === 'key' || actor.key === undefined);
+}
+
+function recipients(document: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return Array.isArray(document['to']) ? document['to'] : [];
+}
+
+/** The gift without one of its persons; without any it is gone. */
+function without(red: HubRecord, name: string): RecordChange {
+  const { kind, id, revision, document, index } = red;
+  const to = recipients(document).filter((one) => one !== name);
+  return to.length === 0 ? gone(red) : { kind, id, expected: revision, document: { ...document, to }, index };
+}
+
+function gone({ kind, id, revision }: HubRecord): RecordChange {
+  return { kind, id, expected: revision, document: undefined };
+}

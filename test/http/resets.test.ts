@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { OPERATOR } from '../../src/compose.ts';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
+
+/** A credential that somebody else creates for a person opens nothing that was meant for the person. */
+
+const PASSWORD = 'seven green turtles swim';
+let t: TestHub;
+let key: { id: string; secret: string };
+let cookie: string;
+let red: string;
+
+beforeEach(async () => {
+  t = await testHub(`${SETTINGS}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+  - { name: lead, role: officer, member: tonga, person: true, key_env: KEY_LEAD }
+`);
+  await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  cookie = await signIn(PASSWORD);
+  const own = await bySession('POST', '/keys', { account: 'moana' });
+  key = { id: String(own.body['id']), secret: String(own.body['secret']) };
+  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
+  red = String((await t.api('sensor', 'POST', '/red', { object, to: ['moana', 'lead'] })).body['id']);
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+async function signIn(password: string): Promise<string> {
+  const answer = await t.api(undefined, 'POST', '/sessions', { account: 'moana', password });
+  expect(answer.status).toBe(201);
+  return ([answer.headers['set-cookie'] ?? []].flat()[0] ?? '').split(';')[0] ?? '';
+}
+
+function bySession(method: string, path: string, body?: Json): ReturnType<TestHub['api']> {
+  return t.api(undefined, method, path, body, { Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' });
+}
+
+async function eventsOf(who: string): Promise<unknown[]> {
+  const { body } = await t.api(who, 'GET', '/account/notifications');
+  return (body['items'] as Json[]).map(({ event }) => event);
+}
+
+const OTHERS: Readonly<Record<string, () => Promise<unknown>>> = {
+  'a key by an administrator': () => t.api('boss', 'POST', '/keys', { account: 'moana' }),
+  'a key by an officer of the same member': () => t.api('lead', 'POST', '/keys', { account: 'moana' }),
+  'a key by the operator of the hub': () => t.hub.keys.create(OPERATOR, { account: 'moana' }),
+  'a rotation by an administrator': () => t.api('boss', 'POST', `/keys/${key.id}/rotation`, {}),
+  'a password by an administrator': () =>
+    t.api('boss', 'PATCH', '/accounts/moana', { password: 'other turtles swim here' }),
+  'a link by an officer of the same member': () => t.api('lead', 'POST', '/accounts/moana/invitation'),
+  'a link by a key of the account itself': () => t.hub.invitations.invite(
+    { kind: 'account', account: 'moana', role: 'administrator', member: undefined, person: true, groups: [],
+      key: { id: key.id, scopes: undefined, collections: undefined, networks: undefined, expires: undefined } }, 'moana'),
+}; // prettier-ignore
+
+test.each(Object.entries(OTHERS))(
+  '%s ends the credentials and sessions of the person, withdraws TLP:RED, and notifies the person and the giver',
+  async (_way, act) => {
+    expect((await bySession('GET', `/red/${red}`)).status).toBe(200);
+    const before = await t.hub.store.records('red');
+    await act();
+
+    expect((await bySession('GET', '/whoami')).status).toBe(401);
+    expect((await t.api(key.secret, 'GET', '/whoami')).status).toBe(401);
+    const old = await t.api(undefined, 'POST', '/sessions', { account: 'moana', password: PASSWORD });
+    expect(old.status).toBe(401);
+    const [record] = await t.hub.store.records('red');
+    expect([before[0]?.document['to'], record?.document['to']]).toEqual([['moana', 'lead'], ['lead']]);
+    expect(await eventsOf('sensor')).toContain('red.withdrawn');
+    const events = (await t.hub.store.records('notification', { index: { name: 'account', value: 'moana' } })).map(({ document }) => document['event']); // prettier-ignore
+    expect(events).toContain('account.reset');
+    const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact: { action } }) => action);
+    expect(facts.filter((action) => action === 'account.reset')).toHaveLength(1);
+  },
+);
+
+test('TLP:RED that was given while a link waited is withdrawn when the link is used', async () => {
+  await t.api('boss', 'POST', '/accounts', { name: 'sione', role: 'officer', member: 'tonga', person: true });
+  const made = await t.api('lead', 'POST', '/accounts/sione/invitation');
+  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
+  const id = String((await t.api('sensor', 'POST', '/red', { object, to: ['sione'] })).body['id']);
+  const token = new URL(String(made.body['link'])).pathname.split('/').at(-1) ?? '';
+  await t.hub.invitations.accept(token, 'the boat of my uncle', { address: '', agent: '' });
+  expect(await t.hub.store.record('red', id)).toBeUndefined();
+  expect(await eventsOf('sensor')).toContain('red.withdrawn');
+});
+
+test('what persons do themselves ends nothing: a key by the own session or key, and a new password', async () => {
+  expect((await t.api(key.secret, 'POST', '/keys', { account: 'moana' })).status).toBe(201);
+  expect((await bySession('POST', `/keys/${key.id}/rotation`, {})).status).toBe(201);
+  expect((await t.api(key.secret, 'GET', '/whoami')).status).toBe(200);
+  expect((await bySession('GET', `/red/${red}`)).status).toBe(200);
+  expect(await eventsOf(key.secret)).toEqual(['key.rotated', 'key.created', 'key.created']);
+});
+
+test('TLP:RED is read in a session of the person only, not by a key or by the operator', async () => {
+  expect((await t.api(key.secret, 'GET', `/red/${red}`)).status).toBe(403);
+  expect((await t.api('lead', 'GET', `/red/${red}`)).status).toBe(403);
+  expect((await bySession('GET', `/red/${red}`)).status).toBe(200);
+});
+
+test('service accounts keep their keys when they are given another', async () => {
+  const first = await t.api('lead', 'POST', '/keys', { account: 'gauge', member: 'tonga' });
+  await t.api('lead', 'POST', '/keys', { account: 'gauge' });
+  expect((await t.api(String(first.body['secret']), 'GET', '/whoami')).status).toBe(200);
+});
+
+test('an account keeps its latest hundred notifications, and sees those of nobody else', async () => {
+  const { notifications } = t.hub;
+  for (let i = 0; i < 104; i++) await notifications.notify('moana', 'key.created', { by: `n${i}` });
+  const { body } = await t.api(key.secret, 'GET', '/account/notifications');
+  const texts = (body['items'] as Json[]).map(({ text }) => text);
+  expect([texts.length, texts[0]]).toEqual([100, 'An API key was created for your account by n103.']);
+  expect(await eventsOf('lead')).toEqual([]);
+});
