@@ -164,6 +164,9 @@ test('every operation that takes or gives something to sign in with has a row he
     requestChange: { because: 'it only asks; the link comes with the decision' },
     listRequests: { because: 'links are not stored' },
     createChannel: { because: 'the password is one of the receiver' },
+    completePasswordReset: {
+      because: 'it takes the secret of a link that was sent to the address of the person',
+    },
     confirmSession: { because: 'it takes a session and its password or code' },
   };
   expect(names.filter((name) => ROWS[name] === undefined)).toEqual([]);
