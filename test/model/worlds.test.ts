@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Audit } from '../../src/access/audit.ts';
+import { AuditReading } from '../../src/access/audit-reading.ts';
 import { Directory } from '../../src/access/directory.ts';
 import { Ledger } from '../../src/access/ledger.ts';
 import { OUTLETS, decide, type Audience, type Outlet } from '../../src/access/policy.ts';
@@ -13,6 +14,8 @@ import type { HttpClient } from '../../src/kernel/http-client.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { AnswerLinks } from '../../src/sharing/answer-links.ts';
 import { Channels } from '../../src/sharing/channels.ts';
+import { Deliveries } from '../../src/sharing/deliveries.ts';
+import { Waiting } from '../../src/sharing/waiting.ts';
 import { Intake } from '../../src/sharing/intake/intake.ts';
 import { accountActor } from '../../src/sharing/intake/actor.ts';
 import { Outlet as Reading } from '../../src/sharing/outlet.ts';
@@ -299,6 +302,8 @@ interface Hub {
   readonly reading: Reading;
   readonly search: Search;
   readonly intake: Intake;
+  readonly ledger: Ledger;
+  readonly audit: Audit;
   readonly outcomes: Map<string, string>;
   stop(): Promise<void>;
 }
@@ -371,7 +376,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   await directory.refresh();
   await routing.routeAll();
   return {
-    store, directory, clock, routing, intake, outcomes,
+    store, directory, clock, routing, intake, ledger, audit, outcomes,
     reading: new Reading(store, directory, ledger, audit),
     search: new Search(store, directory, ledger, new CursorSeal(Buffer.alloc(32, 7), 0), clock, silentLog),
     async stop() {
@@ -429,9 +434,43 @@ async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ readonly
     const { items, collections } = await hub.search.find(principal, address, 100, undefined, 'test');
     view.push([items, collections]);
     ids.push(...items.map(({ id }) => id));
+    // The same page by page: places of pages, and whether there are more, are a part of what is shown.
+    const found: unknown[] = [];
+    let next: string | undefined;
+    do {
+      const page = await hub.search.find(principal, address, 2, next, 'test');
+      found.push(...page.items);
+      view.push(page);
+      ({ next } = page);
+    } while (next !== undefined);
+    expect(found).toEqual(items);
   }
   return { view, ids: [...new Set(ids)] };
 } // prettier-ignore
+
+/** What is about deliveries, waiting and what was done: readers, refusals, the queue, the audit. */
+async function byDesk(hub: Hub, who: string): Promise<unknown> {
+  const principal = await principalOf(hub, who);
+  if (principal === undefined || principal.kind === 'public') return 'signed out';
+  const { store, directory, ledger, audit, clock } = hub;
+  const deliveries = new Deliveries(store, directory, ledger, clock);
+  const red = { prepare: () => Promise.reject(new Error('nothing is given')) };
+  const waiting = new Waiting(store, hub.intake, directory, audit, red);
+  const reading = new AuditReading(store, directory, new CursorSeal(Buffer.alloc(32, 7), 0));
+  const facts: unknown[] = [];
+  let after: string | undefined;
+  do {
+    const page = await reading.list(principal, after, 2);
+    facts.push([page.items.map((item) => ({ ...item, fact: { ...item.fact, id: '' } })), page.next !== undefined]); // prettier-ignore
+    after = page.next;
+  } while (after !== undefined);
+  return [
+    await deliveries.lag(principal),
+    await deliveries.refusals(principal, 100),
+    await waiting.list(principal, 100),
+    facts,
+  ];
+}
 
 /** What channels bring to a member from everything that it may read: whole objects, and the words of mails. */
 async function byChannels(hub: Hub, member: string, kind: 'taxii' | 'webhook' | 'mail', every: 'now' | 'hour'): Promise<string> {
@@ -620,6 +659,9 @@ test(`what somebody does not see changes nothing of what he sees, in ${Math.ceil
         expect([seed, who, unseen.view]).toEqual([seed, who, seen.view]);
         const [shown, rest] = [await byConsole(whole, who, world), await byConsole(less, who, world)];
         expect([seed, who, rest.view]).toEqual([seed, who, shown.view]);
+        // Whoever sent it, and analysts of the hub, see that it waits.
+        if (who === 'hub' || world.sent[out]?.by === `${who}-tool`) continue;
+        expect([seed, who, await byDesk(less, who)]).toEqual([seed, who, await byDesk(whole, who)]);
       }
     } finally {
       await whole.stop();
