@@ -6,7 +6,7 @@ import { VisibleNames } from '../access/visible-names.ts';
 import type { Directory } from '../access/directory.ts';
 import { isOfHub, type Snapshot } from '../access/snapshot.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { HeldObject, Store } from '../store/store.ts';
+import type { HeldHead, HeldObject, Store } from '../store/store.ts';
 import { tellsItsValue } from '../stix/identifiers.ts';
 import { accountActor } from './intake/actor.ts';
 import { heldActor, type Intake } from './intake/intake.ts';
@@ -180,7 +180,7 @@ export class Waiting {
   }
 
   async #find(actor: Principal, id: string): Promise<HeldObject> {
-    const [item] = await this.#store.held({ id, limit: 1 });
+    const item = await this.#store.heldObject(id);
     if (
       item === undefined ||
       !can(actor, 'held.read', {
@@ -207,7 +207,7 @@ const TOLD: Readonly<Record<string, string>> = {
   'foreign-owner': 'the id belongs to somebody else here',
 };
 
-function listed(item: HeldObject, directory: Snapshot, actor: Principal): WaitingObject {
+function listed(item: HeldHead, directory: Snapshot, actor: Principal): WaitingObject {
   const decides = can(actor, 'held.decide', {
     kind: 'held',
     submitter: item.submitter,

@@ -32,7 +32,7 @@ export interface Why {
 }
 
 /** Held objects that are looked through. */
-const MOST_HELD = 10_000;
+const MOST_HELD = 100;
 
 /** An object somewhere. */
 interface Standing {
@@ -163,7 +163,7 @@ export class Whys {
     directory: Snapshot,
     visible: VisibleNames,
   ): Promise<readonly Reason[]> {
-    const held = (await this.#store.held({ limit: MOST_HELD })).filter(({ objectId }) => objectId === id);
+    const held = await this.#store.held({ objectId: id, limit: MOST_HELD });
     const waiting = held.map(({ id: heldId, reason, message, collection }) => ({
       code: 'held',
       message: `it waits for a person since it was sent into ${nameOf(directory.collections.get(collection), collection)}: ${reason}: ${message}`,

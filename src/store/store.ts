@@ -87,6 +87,27 @@ export interface HeldObject {
   readonly at: number;
 }
 
+/** A held object as lists have it: without its text, which may be large. */
+export type HeldHead = Omit<HeldObject, 'text'>;
+
+/** A look at what is held. Fields are joined by AND. */
+export interface HeldQuery {
+  readonly submitter?: string;
+  readonly waitsFor?: string;
+  /** The STIX id. */
+  readonly objectId?: string;
+  /** Only what follows this one in the order of the list. */
+  readonly after?: Pick<HeldObject, 'at' | 'id'>;
+  readonly limit: number;
+}
+
+/** What one owner has on hold. */
+export interface HeldUsage {
+  readonly objects: number;
+  /** Of their texts. */
+  readonly bytes: number;
+}
+
 /** One envelope for one collection. */
 export interface Placement {
   readonly collection: string;
@@ -462,13 +483,12 @@ export interface Store {
   envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
   /** Undefined when it is finished. */
   envelopeBody(id: string): Promise<Buffer | undefined>;
-  /** Held objects, the oldest first. */
-  held(query: {
-    readonly id?: string;
-    readonly submitter?: string;
-    readonly waitsFor?: string;
-    readonly limit: number;
-  }): Promise<readonly HeldObject[]>;
+  /** Held objects without their texts, the oldest first. */
+  held(query: HeldQuery): Promise<readonly HeldHead[]>;
+  /** One of them, with its text. */
+  heldObject(id: string): Promise<HeldObject | undefined>;
+  /** What an owner has on hold now. On MongoDB counted as far as `most` objects. */
+  heldUsage(owner: string, most: number): Promise<HeldUsage>;
 
   /** The audit, in its order: entries after a number. */
   audit(after: number, limit: number): Promise<readonly AuditEntry[]>;

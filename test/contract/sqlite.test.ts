@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { ALL_VERSIONS } from '../../src/store/store.ts';
+import { ALL_VERSIONS, type HeldObject } from '../../src/store/store.ts';
 import { aCandidate, anIndicator } from '../support/builders.ts';
 import { storeContract } from './store-contract.ts';
 
@@ -60,6 +60,19 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   db.exec(
     'DROP INDEX tombstone_level; ALTER TABLE tombstone DROP COLUMN level; DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP TABLE audit; DROP TABLE name; DROP INDEX entry_old; ALTER TABLE entry DROP COLUMN creator; ALTER TABLE tombstone DROP COLUMN creator; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
   );
+  db.exec(
+    'DROP INDEX held_at; DROP INDEX held_owner; DROP INDEX held_object; ALTER TABLE held DROP COLUMN owner; ALTER TABLE held DROP COLUMN object; ALTER TABLE held DROP COLUMN bytes; ALTER TABLE held DROP COLUMN text',
+  );
+  const held: HeldObject = {
+    id: 'h', collection, text: '{"a":"ē"}', objectId: 'indicator--x', version: '2026-01-01T00:00:00.000Z', reason: 'tlp-red',
+    message: 'red', waitsFor: [], submitter: 'sensor', owner: 'tonga', at: 1,
+  }; // prettier-ignore
+  db.prepare('INSERT INTO held(id, submitter, at, document) VALUES(?,?,?,?)').run(
+    'h',
+    'sensor',
+    1,
+    JSON.stringify(held),
+  );
   db.close();
   const store = await openSqliteStore({ folder: own, clock: systemClock });
   const query = { collection, after: 0, limit: 10, types: ['indicator'], versions: ALL_VERSIONS };
@@ -68,6 +81,9 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   const removals = async (upTo: number): Promise<number> =>
     (await store.removals({ collection, after: 0, limit: 9, upTo, beyond: { upTo: 3, since: 0 } })).length;
   expect([await removals(2), await removals(3)]).toEqual([0, 1]);
+  expect(await store.heldObject('h')).toEqual(held);
+  expect(await store.heldUsage('tonga', 5)).toEqual({ objects: 1, bytes: 10 });
+  expect(await store.held({ objectId: 'indicator--x', limit: 5 })).toHaveLength(1);
   await store.commit({
     envelopes: [{ id: 'e', account: 'a', collection, at: 1, pending: '{}', body: Buffer.from('{}') }],
   });

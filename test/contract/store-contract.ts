@@ -480,15 +480,46 @@ export function storeContract(name: string, harness: Harness): void {
         message: 'its marking is not here', waitsFor: ['marking-definition--m'], submitter: 'sensor', owner: 'tonga', at: 1,
       }; // prettier-ignore
       await store.commit({ held: [held] });
-      expect(await store.held({ limit: 5 })).toEqual([held]);
-      expect(await store.held({ submitter: 'sensor', limit: 5 })).toEqual([held]);
+      const { text, ...head } = held;
+      expect(await store.held({ limit: 5 })).toEqual([head]);
+      expect(await store.held({ submitter: 'sensor', limit: 5 })).toEqual([head]);
       expect(await store.held({ submitter: 'other', limit: 5 })).toEqual([]);
-      expect(await store.held({ id: held.id, limit: 5 })).toEqual([held]);
-      expect(await store.held({ id: 'another', limit: 5 })).toEqual([]);
-      expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([held]);
+      expect(await store.held({ objectId: 'indicator--x', limit: 5 })).toEqual([head]);
+      expect(await store.held({ objectId: 'indicator--y', limit: 5 })).toEqual([]);
+      expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([head]);
+      expect(await store.held({ submitter: 'sensor', waitsFor: 'marking-definition--n', limit: 5 })).toEqual(
+        [],
+      );
+      expect(await store.heldObject(held.id)).toEqual({ ...head, text });
+      expect(await store.heldObject('another')).toBeUndefined();
+      expect(await store.heldUsage('tonga', 5)).toEqual({ objects: 1, bytes: 2 });
+      expect(await store.heldUsage('fiji', 5)).toEqual({ objects: 0, bytes: 0 });
       await store.commit({ released: [held.id] });
       expect(await store.held({ limit: 5 })).toEqual([]);
       expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([]);
+    });
+
+    test('held objects are listed page by page, in their order', async () => {
+      const held = Array.from({ length: 7 }, (_, i): HeldObject => ({
+        id: `held-${i}`, collection: C, text: 'x'.repeat(i), objectId: 'indicator--p', version: V1, reason: 'tlp-red', message: 'red',
+        waitsFor: [], submitter: 'pager', owner: 'samoa', at: 10 + Math.floor(i / 3),
+      })); // prettier-ignore
+      await store.commit({ held });
+      const seen: string[] = [];
+      let after: { at: number; id: string } | undefined;
+      for (;;) {
+        const page = await store.held({
+          submitter: 'pager',
+          limit: 2,
+          ...(after === undefined ? {} : { after }),
+        });
+        seen.push(...page.map(({ id }) => id));
+        after = page.at(-1);
+        if (page.length < 2) break;
+      }
+      expect(seen).toEqual(held.map(({ id }) => id));
+      expect(await store.heldUsage('samoa', 100)).toEqual({ objects: 7, bytes: 21 });
+      await store.commit({ released: seen });
     });
 
     test('names: found by value and by range, in their order, page by page, and what stands where they lead', async () => {

@@ -21,7 +21,9 @@ import {
   type AuditFact,
   type Candidate,
   type EntryFacts,
+  type HeldHead,
   type HeldObject,
+  type HeldQuery,
   type Lease,
   type PlaceOutcome,
   type RecordChange,
@@ -40,6 +42,7 @@ import {
   type Judged,
   type Marked,
 } from './judge.ts';
+import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from './held-room.ts';
 import type { Outcome } from './outcome.ts';
 import { isHubStaff, ownerOf } from './owner.ts';
 
@@ -47,8 +50,8 @@ import { isHubStaff, ownerOf } from './owner.ts';
 const SLICE = 250;
 /** Times that an envelope is judged while the rules change under it. */
 const MOST_JUDGED = 5;
-/** Held objects that a recovery looks at. */
-const MOST_RECOVERED = 10_000;
+/** Held objects whose heads are read at once; their texts are read one by one. */
+const HELD_PAGE = 200;
 /** Versions of an id that are looked at where they may have to go. */
 const MOST_TIGHTENED = 1_000;
 
@@ -79,8 +82,17 @@ export class Intake {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #audit: Audit;
+  readonly #limits: HeldLimits;
 
-  constructor(store: Store, directory: Directory, clock: Clock, log: Log, audit: Audit) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    clock: Clock,
+    log: Log,
+    audit: Audit,
+    limits: HeldLimits = HELD_LIMITS,
+  ) {
+    this.#limits = limits;
     this.#audit = audit;
     this.#store = store;
     this.#directory = directory;
@@ -220,9 +232,13 @@ export class Intake {
   async #write(judged: readonly Judged[], submission: Submission): Promise<readonly Outcome[]> {
     const { actor, collection } = submission;
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate] : []));
-    const held = judged.flatMap((item) =>
-      item.kind === 'held' ? [this.#held(waitingOf(item), submission)] : [],
+    const waiting = new Map(
+      judged.flatMap((item) =>
+        item.kind === 'held' ? [[item, this.#held(waitingOf(item), submission)] as const] : [],
+      ),
     );
+    const room = await roomFor([...waiting.values()], this.#store, this.#limits);
+    const held = [...waiting.values()].filter(({ id }) => room.has(id));
     await this.#overrule(judged, submission);
     const beside = await this.#identities(candidates, judged, collection);
     const { placed } = await this.#store.commit({
@@ -239,7 +255,7 @@ export class Intake {
     });
     const outcomes = placed[0] ?? [];
     await this.#tellReplaced(candidates, outcomes, collection);
-    await this.#holdForeign(candidates, outcomes, submission);
+    const turnedAway = await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
     await this.#tighten(judged, submission);
     let next = 0;
@@ -249,6 +265,8 @@ export class Intake {
         case 'refused':
           return item.outcome;
         case 'held':
+          if (!room.has(waiting.get(item)?.id ?? ''))
+            return queueFull(item.checked.id, item.checked.version, this.#limits);
           return {
             id: item.checked.id,
             version: item.checked.version,
@@ -257,6 +275,8 @@ export class Intake {
           };
         case 'candidate': {
           const outcome = outcomes[next++];
+          if (turnedAway.has(item.candidate))
+            return queueFull(item.candidate.id, item.candidate.version, this.#limits);
           return outcomeOf(item.candidate, outcome, mayRead);
         }
       }
@@ -312,15 +332,18 @@ export class Intake {
     await this.#store.commit({ facts });
   }
 
-  /** Versions of another owner's id, and conflicts that a poster may not see, wait for a hub analyst. */
+  /**
+   * Versions of another owner's id, and conflicts that a poster may not see, wait for a hub analyst. Gives those for which the
+   * queue has no room.
+   */
   async #holdForeign(
     candidates: readonly Candidate[],
     outcomes: readonly PlaceOutcome[],
     submission: Submission,
-  ): Promise<void> {
+  ): Promise<ReadonlySet<Candidate>> {
     const { actor } = submission;
     const mayRead = actor.kind === 'feed' || actor.mayRead;
-    const held = outcomes.flatMap((outcome, i): HeldObject[] => {
+    const held = outcomes.flatMap((outcome, i): (readonly [Candidate, HeldObject])[] => {
       const candidate = candidates[i];
       const blindConflict = outcome.kind === 'conflict' && !mayRead;
       if (candidate === undefined || (outcome.kind !== 'foreign' && !blindConflict)) return [];
@@ -329,9 +352,19 @@ export class Intake {
         outcome.kind === 'foreign'
           ? { reason: 'foreign-owner', message: 'the id belongs to somebody else here' }
           : { reason: 'version-conflict', message: 'the same version stands here with other content' };
-      return [this.#held({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)];
+      return [
+        [candidate, this.#held({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)],
+      ];
     });
-    if (held.length > 0) await this.#store.commit({ held });
+    if (held.length === 0) return new Set();
+    const room = await roomFor(
+      held.map(([, item]) => item),
+      this.#store,
+      this.#limits,
+    );
+    const admitted = held.flatMap(([, item]) => (room.has(item.id) ? [item] : []));
+    if (admitted.length > 0) await this.#store.commit({ held: admitted });
+    return new Set(held.flatMap(([candidate, item]) => (room.has(item.id) ? [] : [candidate])));
   }
 
   /** Identities that the hub makes of members, for what names them as its creators; behind the others, so that outcomes keep their places. */
@@ -468,34 +501,56 @@ export class Intake {
    * learned, and what waited for it is tried again. Repeating this is harmless.
    */
   async recover(): Promise<void> {
-    const waiting = (await this.#store.held({ limit: MOST_RECOVERED })).filter(
-      ({ waitsFor }) => waitsFor.length > 0,
-    );
-    for (const { collection, waitsFor } of waiting) {
-      const { entries } = await this.#store.entries(
-        { collection, after: 0, limit: waitsFor.length, ids: waitsFor, versions: LAST_VERSION },
-        true,
-      );
-      for (const { owner, text: found } of entries)
-        if (found !== undefined) await this.#learn(JSON.parse(found) as StixObject, owner);
+    for await (const page of this.#heldPages({})) {
+      const waiting = page.filter(({ waitsFor }) => waitsFor.length > 0);
+      for (const { collection, waitsFor } of waiting) {
+        const { entries } = await this.#store.entries(
+          { collection, after: 0, limit: waitsFor.length, ids: waitsFor, versions: LAST_VERSION },
+          true,
+        );
+        for (const { owner, text: found } of entries)
+          if (found !== undefined) await this.#learn(JSON.parse(found) as StixObject, owner);
+      }
+      for (const id of new Set(waiting.flatMap(({ waitsFor }) => waitsFor))) {
+        const known = await this.#store.record('marking', id);
+        if (known !== undefined) await this.#release(id, String(known.document['owner']));
+      }
     }
-    for (const id of new Set(waiting.flatMap(({ waitsFor }) => waitsFor))) {
-      const learned = await this.#store.record('marking', id);
-      if (learned !== undefined) await this.#release(id, String(learned.document['owner']));
+  }
+
+  /** What is held, page by page and without texts: however much waits, little of it is in memory. */
+  async *#heldPages(query: Omit<HeldQuery, 'after' | 'limit'>): AsyncGenerator<readonly HeldHead[]> {
+    // What is tried again and has to wait again comes behind the rest: this walk does not follow it.
+    const begun = this.#clock.now();
+    let after: HeldHead | undefined;
+    do {
+      const page = await this.#store.held({
+        ...query,
+        ...(after === undefined ? {} : { after: { at: after.at, id: after.id } }),
+        limit: HELD_PAGE,
+      });
+      yield page.filter(({ at }) => at <= begun);
+      after = page.length < HELD_PAGE ? undefined : page.at(-1);
+    } while (after !== undefined && after.at <= begun);
+  }
+
+  /** Tries those of a page again, one by one. */
+  async #retryAll(heads: readonly HeldHead[]): Promise<void> {
+    for (const { id } of heads) {
+      const item = await this.#store.heldObject(id);
+      if (item !== undefined) await this.retry(item);
     }
   }
 
   /** Tries again what waited for its IEP policy to begin, where it has begun. What has ended stays for a person. */
   async retryDates(): Promise<void> {
-    for (const item of await this.#store.held({ limit: MOST_RECOVERED }))
-      if (item.reason === 'iep-dates') await this.retry(item);
+    for await (const page of this.#heldPages({}))
+      await this.#retryAll(page.filter(({ reason }) => reason === 'iep-dates'));
   }
 
   async #release(marking: string, owner: string): Promise<void> {
-    const waiting = (await this.#store.held({ waitsFor: marking, limit: 1000 })).filter(
-      (item) => item.owner === owner || isOfHub(owner),
-    );
-    for (const item of waiting) await this.retry(item);
+    for await (const page of this.#heldPages({ waitsFor: marking }))
+      await this.#retryAll(page.filter((item) => item.owner === owner || isOfHub(owner)));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
+import { headOf, oldText } from './documents.ts';
 import type {
   AuditDocument,
   CurrentDocument,
@@ -89,6 +90,7 @@ export async function connectMongo(
     };
     await checkSchema(db.collection<MetaDocument>('meta'));
     await makeIndexes(c);
+    await bringHeldUpToDate(c);
     return { client, db, c };
   } catch (error) {
     await client.close();
@@ -117,6 +119,28 @@ async function checkSchema(meta: Collection<MetaDocument>): Promise<void> {
   }
 }
 
+/** Held objects of earlier versions get what they are counted and listed by. Repeating this is harmless. */
+async function bringHeldUpToDate({ held }: MongoCollections): Promise<void> {
+  for (;;) {
+    const old = await held.findOne({ owner: { $exists: false } });
+    if (old === null) return;
+    const text = oldText(old);
+    const head = headOf(old);
+    await held.updateOne(
+      { _id: old._id },
+      {
+        $set: {
+          document: JSON.stringify(head),
+          owner: head.owner,
+          object: head.objectId,
+          bytes: Buffer.byteLength(text),
+          text,
+        },
+      },
+    );
+  }
+}
+
 async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.turns.createIndex({ coll: 1, k: -1 });
   await c.entries.createIndex({ coll: 1, newest: 1, added: 1 });
@@ -129,6 +153,9 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.tombstones.createIndex({ coll: 1, level: 1, removed: 1 });
   await c.held.createIndex({ submitter: 1, at: 1 });
   await c.held.createIndex({ waits_for: 1 });
+  await c.held.createIndex({ at: 1 });
+  await c.held.createIndex({ owner: 1 });
+  await c.held.createIndex({ object: 1, at: 1 });
   await c.revisions.createIndex({ kind: 1, id: 1, revision: -1 });
   await c.current.createIndex({ kind: 1, keys: 1, id: 1 });
   await c.receipts.createIndex({ at: 1 });

@@ -1,4 +1,4 @@
-import type { ReaderNote, RefusalNote } from '../store.ts';
+import type { HeldHead, HeldObject, ReaderNote, RefusalNote } from '../store.ts';
 import type { Binary } from 'mongodb';
 import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
@@ -115,7 +115,12 @@ export interface HeldDocument {
   readonly submitter: string;
   readonly at: number;
   readonly waits_for: readonly string[];
+  /** All but its text, as JSON. Earlier versions kept the text in it, and nothing of what follows. */
   readonly document: string;
+  readonly owner?: string;
+  readonly object?: string;
+  readonly bytes?: number;
+  readonly text?: string;
 }
 
 export interface RevisionDocument {
@@ -228,4 +233,15 @@ export interface MetaDocument {
 /** A number as a part of an `_id` that sorts as text. */
 export function padded(n: number): string {
   return String(n).padStart(16, '0');
+}
+
+/** A held object as lists have it. */
+export function headOf({ document }: Pick<HeldDocument, 'document'>): HeldHead {
+  const { text: _, ...head } = JSON.parse(document) as HeldObject;
+  return head;
+}
+
+/** The text of a held object that an earlier version has kept. */
+export function oldText({ document }: HeldDocument): string {
+  return (JSON.parse(document) as Partial<HeldObject>).text ?? '';
 }

@@ -8,7 +8,6 @@ import {
   type Batch,
   type BatchResult,
   type EntryFacts,
-  type HeldObject,
   type PageQuery,
   type PlaceOutcome,
   type Store,
@@ -17,7 +16,7 @@ import {
 import { Audit } from './audit.ts';
 import { connectMongo, ignoreDuplicate, unavailable, type MongoCollections } from './database.ts';
 import { diagnoseMongo } from './diagnosis.ts';
-import { padded, type EntryDocument } from './documents.ts';
+import { headOf, oldText, padded, type EntryDocument } from './documents.ts';
 import { Envelopes } from './envelopes.ts';
 import { Leases, leaseLost } from './leases.ts';
 import { Names } from './names.ts';
@@ -123,7 +122,11 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
           submitter: item.submitter,
           at: item.at,
           waits_for: item.waitsFor,
-          document: JSON.stringify(item),
+          document: JSON.stringify({ ...item, text: undefined }),
+          owner: item.owner,
+          object: item.objectId,
+          bytes: Buffer.byteLength(item.text),
+          text: item.text,
         },
         { upsert: true },
       );
@@ -278,17 +281,36 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       );
     },
 
-    async held(query) {
-      const filter =
-        query.id !== undefined
-          ? { _id: query.id }
-          : query.waitsFor !== undefined
-            ? { waits_for: query.waitsFor }
-            : query.submitter !== undefined
-              ? { submitter: query.submitter }
-              : {};
-      const rows = await c.held.find(filter).sort({ at: 1 }).limit(query.limit).toArray();
-      return rows.map(({ document }) => JSON.parse(document) as HeldObject);
+    async held({ submitter, waitsFor, objectId, after, limit }) {
+      const rows = await c.held
+        .find(
+          {
+            ...(waitsFor === undefined ? {} : { waits_for: waitsFor }),
+            ...(submitter === undefined ? {} : { submitter }),
+            ...(objectId === undefined ? {} : { object: objectId }),
+            ...(after === undefined
+              ? {}
+              : { $or: [{ at: { $gt: after.at } }, { at: after.at, _id: { $gt: after.id } }] }),
+          },
+          { projection: { text: 0 } },
+        )
+        .sort({ at: 1, _id: 1 })
+        .limit(limit)
+        .toArray();
+      return rows.map((row) => headOf(row));
+    },
+
+    async heldObject(id) {
+      const found = await c.held.findOne({ _id: id });
+      return found === null ? undefined : { ...headOf(found), text: found.text ?? oldText(found) };
+    },
+
+    async heldUsage(owner, most) {
+      const rows = await c.held
+        .find({ owner }, { projection: { bytes: 1 } })
+        .limit(most)
+        .toArray();
+      return { objects: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0) };
     },
 
     async receipt(id) {

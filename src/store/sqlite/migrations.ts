@@ -151,6 +151,19 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE entry ADD COLUMN creator TEXT;
   ALTER TABLE tombstone ADD COLUMN creator TEXT;
   `,
+  `
+  -- Held objects are listed and counted without their texts, which stand in the last column.
+  ALTER TABLE held ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  ALTER TABLE held ADD COLUMN object TEXT NOT NULL DEFAULT '';
+  ALTER TABLE held ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE held ADD COLUMN text TEXT NOT NULL DEFAULT '';
+  UPDATE held SET owner = json_extract(document, '$.owner'), object = json_extract(document, '$.objectId'),
+    bytes = length(CAST(json_extract(document, '$.text') AS BLOB)), text = json_extract(document, '$.text'),
+    document = json_remove(document, '$.text');
+  CREATE INDEX held_at ON held(at, id);
+  CREATE INDEX held_owner ON held(owner, bytes);
+  CREATE INDEX held_object ON held(object, at);
+  `,
 ];
 
 /** The schema number that this program writes. */

@@ -9,7 +9,10 @@ import {
   type EntryFacts,
   type EntryPage,
   type EnvelopeHead,
+  type HeldHead,
   type HeldObject,
+  type HeldQuery,
+  type HeldUsage,
   nameBounds,
   nameOf,
   ownersById,
@@ -258,24 +261,40 @@ export class Reader {
     ).all();
   }
 
-  held(query: { id?: string; submitter?: string; waitsFor?: string; limit: number }): readonly HeldObject[] {
-    if (query.id !== undefined) {
-      const row = this.#sql('SELECT document FROM held WHERE id = ?').get(query.id) as
-        { document: string } | undefined;
-      return row === undefined ? [] : [JSON.parse(row.document) as HeldObject];
-    }
-    const rows =
-      query.waitsFor !== undefined
-        ? this.#sql(
-            'SELECT h.document AS document FROM held_wait w JOIN held h ON h.id = w.id WHERE w.marking = ? ORDER BY h.at LIMIT ?',
-          ).all(query.waitsFor, query.limit)
-        : query.submitter !== undefined
-          ? this.#sql('SELECT document FROM held WHERE submitter = ? ORDER BY at LIMIT ?').all(
-              query.submitter,
-              query.limit,
-            )
-          : this.#sql('SELECT document FROM held ORDER BY at LIMIT ?').all(query.limit);
-    return (rows as { document: string }[]).map((row) => JSON.parse(row.document) as HeldObject);
+  held({ submitter, waitsFor, objectId, after, limit }: HeldQuery): readonly HeldHead[] {
+    const where = [
+      ...(waitsFor === undefined ? [] : ['id IN (SELECT id FROM held_wait WHERE marking = ?)']),
+      ...(submitter === undefined ? [] : ['submitter = ?']),
+      ...(objectId === undefined ? [] : ['object = ?']),
+      ...(after === undefined ? [] : ['(at, id) > (?, ?)']),
+    ];
+    const values = [waitsFor, submitter, objectId, after?.at, after?.id].filter(
+      (value) => value !== undefined,
+    );
+    const rows = rowsOf<{ document: string }>(
+      this.#sql(
+        `SELECT document FROM held ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY at, id LIMIT ?`,
+      ),
+      ...values,
+      limit,
+    );
+    return rows.map(({ document }) => JSON.parse(document) as HeldHead);
+  }
+
+  heldObject(id: string): HeldObject | undefined {
+    const [row] = rowsOf<{ document: string; text: string }>(
+      this.#sql('SELECT document, text FROM held WHERE id = ?'),
+      id,
+    );
+    return row === undefined ? undefined : { ...(JSON.parse(row.document) as HeldHead), text: row.text };
+  }
+
+  heldUsage(owner: string): HeldUsage {
+    const [row] = rowsOf<HeldUsage>(
+      this.#sql('SELECT count(*) AS objects, coalesce(sum(bytes), 0) AS bytes FROM held WHERE owner = ?'),
+      owner,
+    );
+    return row ?? { objects: 0, bytes: 0 };
   }
 
   receipt(id: string): Receipt | undefined {

@@ -81,6 +81,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     placed: (places) => Promise.resolve(reader.placed(places)),
     sizes: () => Promise.resolve(reader.sizes()),
     held: (query) => Promise.resolve(reader.held(query)),
+    heldObject: (id) => Promise.resolve(reader.heldObject(id)),
+    heldUsage: (owner) => Promise.resolve(reader.heldUsage(owner)),
     receipt: (id) => Promise.resolve(reader.receipt(id)),
     envelopeHead: (id) => Promise.resolve(reader.envelopeHead(id)),
     envelopeHeads: (limit) => Promise.resolve(reader.envelopeHeads(limit)),

@@ -79,7 +79,9 @@ export class Transactions {
         'INSERT INTO tombstone(coll, removed, sid, version, spec, owner, creator, level) VALUES(?,?,?,?,?,?,?,?)',
       ),
       dropObject: p('DELETE FROM object WHERE oid = ?'),
-      addHeld: p('INSERT OR REPLACE INTO held(id, submitter, at, document) VALUES(?,?,?,?)'),
+      addHeld: p(
+        'INSERT OR REPLACE INTO held(id, submitter, at, document, owner, object, bytes, text) VALUES(?,?,?,?,?,?,?,?)',
+      ),
       dropHeld: p('DELETE FROM held WHERE id = ?'),
       addWait: p('INSERT OR IGNORE INTO held_wait(marking, id) VALUES(?,?)'),
       addReceipt: p('INSERT OR IGNORE INTO receipt(id, account, at, body) VALUES(?,?,?,?)'),
@@ -286,7 +288,10 @@ export class Transactions {
   }
 
   #hold(item: HeldObject): void {
-    this.#sql.addHeld.run(item.id, item.submitter, item.at, JSON.stringify(item));
+    const { text, ...head } = item;
+    const document = JSON.stringify(head);
+    const bytes = Buffer.byteLength(text);
+    this.#sql.addHeld.run(item.id, item.submitter, item.at, document, item.owner, item.objectId, bytes, text);
     for (const marking of item.waitsFor) this.#sql.addWait.run(marking, item.id);
   }
 

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { HELD_LIMITS } from '../../src/sharing/intake/held-room.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+const settings = SETTINGS.replace(
+  '- { to: "member:tonga", read: true, write: true }',
+  '- { to: "member:tonga", read: true, write: true }\n      - { to: "member:fiji", read: true, write: true }',
+)
+  .replace('max_content_length: 1048576', 'max_content_length: 10485760')
+  .replace(
+    'accounts:\n',
+    'accounts:\n  - { name: probe, role: machine, member: fiji, key_env: KEY_PROBE }\n',
+  );
+
+describe('what one member may keep at the hub', () => {
+  let t: TestHub;
+  beforeAll(async () => {
+    t = await testHub(settings);
+  });
+  afterAll(() => t.stop());
+
+  /** An object whose marking nobody knows: it waits. */
+  const waiting = (over: Json = {}): Json =>
+    anIndicator({ object_marking_refs: [`marking-definition--${randomUUID()}`], ...over });
+  const messages = async (as: string, objects: readonly Json[]): Promise<string[]> => {
+    const { body } = await t.as(as).post(objectsOf(MAIN), { objects });
+    return ((body as { failures?: { message: string }[] }).failures ?? []).map(({ message }) => message);
+  };
+
+  test('the review queue of one member is full at its number of objects, and others still have theirs', async () => {
+    const first = waiting();
+    expect(await messages('probe', [first])).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
+    const many = Array.from({ length: HELD_LIMITS.objects + 4 }, () => waiting());
+    const told = await messages('probe', many);
+    expect(told.filter((message) => message.startsWith('held: marking-unknown'))).toHaveLength(
+      HELD_LIMITS.objects - 1,
+    );
+    expect(told.filter((message) => message.startsWith('review-queue-full: '))).toHaveLength(5);
+    expect(await t.hub.store.heldUsage('fiji', 10_000)).toMatchObject({ objects: HELD_LIMITS.objects });
+    // What waits already is not turned away when it comes again, and what needs no review is stored.
+    expect(await messages('probe', [first])).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
+    expect(await messages('probe', [anIndicator()])).toEqual([]);
+    expect(await messages('sensor', [waiting()])).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
+    // Lists carry no texts.
+    expect((await t.hub.store.held({ limit: 5 })).some((head) => 'text' in head)).toBe(false);
+  });
+
+  test('the review queue of one member is full at its number of bytes', async () => {
+    const large = (): Json => waiting({ description: 'x'.repeat(1_000_000) });
+    const told: string[] = [];
+    for (let sent = 0; sent < 12; sent++)
+      told.push(...(await messages('sensor', Array.from({ length: 6 }, large))));
+    expect(told.filter((message) => message.startsWith('held: '))).toHaveLength(67);
+    expect(told.filter((message) => message.startsWith('review-queue-full: '))).toHaveLength(5);
+  });
+});
