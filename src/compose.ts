@@ -154,7 +154,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   const store = ports.store ?? (await openStore(config, clock, ids, log));
   try {
     await declareSettings(config, store, clock, ids, log);
-    const directory = new Directory(store, clock);
+    const directory = new Directory(store, clock, config.hub.title);
     await directory.refresh();
     const ledger = new Ledger(store, directory, clock, log);
     const audit = new Audit(store, clock, ids, log);

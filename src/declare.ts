@@ -8,6 +8,7 @@ import { ruleFault, type RuleEnd } from './access/rule-service.ts';
 import { audienceOfGrant, keyId } from './access/snapshot.ts';
 import { certificateDigest } from './access/certificates.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
+import { passwordFault } from './access/password-rules.ts';
 import { hashPassword, secretTag } from './access/passwords.ts';
 import { audienceCeiling, audienceWords, grantFits } from './access/policy.ts';
 import type { Config } from './config.ts';
@@ -453,6 +454,9 @@ async function declareAccount(
         `Give ${passwordEnv ?? 'it'} ${SHORTEST_PASSWORD} to 256 characters.`,
       );
     }
+    const weak = passwordFault(password, [name, account.member ?? '', config.hub.title]);
+    if (weak !== undefined)
+      log.warn('account.weak_password', { account: name, reason: weak.title, hint: weak.hint });
     const tag = secretTag(key, `password:${name}`, password);
     const same =
       before?.document['password_tag'] === tag && typeof before.document['password_hash'] === 'string';

@@ -5,6 +5,7 @@ import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
 import type { Directory } from './directory.ts';
+import { passwordFault } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { can, type AccountResource } from './rights.ts';
 import { demandWithin, limitsOf, UNLIMITED, type Limits } from './limits.ts';
@@ -55,8 +56,6 @@ export interface AccountListed {
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const SHORTEST_PASSWORD = 12;
-const LONGEST_PASSWORD = 256;
 /** Names that the hub itself goes by. */
 const RESERVED = new Set(['operator', 'public', 'settings', 'hub']);
 
@@ -117,7 +116,7 @@ export class AccountService {
       ...(request.person === undefined ? {} : { person: request.person }),
       ...(request.default_tlp === undefined ? {} : { default_tlp: request.default_tlp }),
       ...(request.email === undefined ? {} : { email: request.email }),
-      ...(await passwordOf(request.password)),
+      ...(await passwordOf(request.password, await this.#directory.namesAround(name, memberName(member)))),
       managed: 'hub',
     };
     const fact = this.#audit.fact(actor, 'account.create', `account/${name}`, {
@@ -164,7 +163,7 @@ export class AccountService {
       ...(reset?.document ?? record.document),
       ...fields,
       ...(isOtherEmail ? { email_verified: null } : {}),
-      ...(await passwordOf(password)),
+      ...(await passwordOf(password, await this.#directory.namesAround(name, account.member))),
     };
     const fact = this.#audit.fact(actor, 'account.change', `account/${name}`, {
       member: account.member,
@@ -311,15 +310,18 @@ function noAccount(actor: Principal, name: string, directory: Snapshot): Problem
   });
 }
 
-/** Throws unless a password will do (security.md R-004). */
-export function checkPassword(password: string): void {
-  if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD)
-    throw wrong('A password has 12 to 256 characters', 'Several words in a row are easy to keep in mind.');
+/** Throws unless a new password will do. `context` are names that it must not be made of (`Directory.namesAround`). */
+export function checkPassword(password: string, context: readonly string[]): void {
+  const fault = passwordFault(password, context);
+  if (fault !== undefined) throw wrong(fault.title, fault.hint);
 }
 
-async function passwordOf(password: string | undefined): Promise<Readonly<Record<string, string>>> {
+async function passwordOf(
+  password: string | undefined,
+  context: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
   if (password === undefined) return {};
-  checkPassword(password);
+  checkPassword(password, context);
   return { password_hash: await hashPassword(password) };
 }
 

@@ -16,7 +16,11 @@ export class Directory {
   #begun = 0;
   #taken = 0;
 
-  constructor(store: Store, clock: Clock) {
+  readonly #title: string;
+
+  /** `title` is that of the hub. */
+  constructor(store: Store, clock: Clock, title = '') {
+    this.#title = title;
     this.#store = store;
     this.#clock = clock;
   }
@@ -34,6 +38,17 @@ export class Directory {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  /** Names that a password of an account is not made of. */
+  async namesAround(account: string, member: string | undefined): Promise<readonly string[]> {
+    const title = member === undefined ? undefined : (await this.current()).members.get(member)?.title;
+    return [
+      account,
+      this.#title,
+      ...(member === undefined ? [] : [member]),
+      ...(title === undefined ? [] : [title]),
+    ];
   }
 
   /** Looks now, after a change of one's own. Never shares a reading that began before that change. */

@@ -180,8 +180,8 @@ export class EmailService {
       this.#demandNoGuessing(from);
       throw ended();
     }
-    checkPassword(password);
     const { record, account, stored } = found;
+    checkPassword(password, await directory.namesAround(account.name, account.member));
     const password_hash = await hashPassword(password);
     const self: AccountPrincipal = {
       kind: 'account', account: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,

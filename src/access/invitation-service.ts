@@ -126,12 +126,12 @@ export class InvitationService {
   async accept(token: string, password: string, from: Origin): Promise<string> {
     const record = await this.#record(token);
     if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
-    checkPassword(password);
     const name = String(record.document['account']);
     const account = await this.#store.record('account', name);
     const present = (await this.#directory.refresh()).accounts.get(name);
     if (account === undefined || present === undefined)
       throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
+    checkPassword(password, await this.#directory.namesAround(name, present.member));
     const password_hash = await hashPassword(password);
     const self: Principal = {
       kind: 'account', account: name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,

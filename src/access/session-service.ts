@@ -332,7 +332,8 @@ export class SessionService {
     const record = await this.#record(cookies);
     if (record === undefined) throw unauthenticated(new WrongCredentials('a session that has ended'));
     const name = String(record.document['account']);
-    checkPassword(next);
+    const { member } = (await this.#directory.current()).accounts.get(name) ?? { member: undefined };
+    checkPassword(next, await this.#directory.namesAround(name, member));
     const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
     const account = await this.#store.record('account', name);
     if (account === undefined) throw unauthenticated();

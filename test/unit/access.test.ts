@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Authenticator } from '../../src/access/authenticate.ts';
 import type { Directory } from '../../src/access/directory.ts';
 import { HashQueue } from '../../src/access/hash-queue.ts';
+import { COMMON_PASSWORDS } from '../../src/access/common-passwords.ts';
+import { passwordFault } from '../../src/access/password-rules.ts';
 import { hashPassword, verifyPassword } from '../../src/access/passwords.ts';
 import { Sealer } from '../../src/access/sealing.ts';
 import { Snapshot } from '../../src/access/snapshot.ts';
@@ -158,6 +160,30 @@ describe('passwords', () => {
     const hash = await hashPassword('Caf\u00e9 ma\u00f1ana \ufffd');
     expect(await verifyPassword('Cafe\u0301 man\u0303ana \ufffd', hash)).toBe(true);
     expect(await verifyPassword('Caf\u00e9 ma\u00f1ana \ud800', hash)).toBe(false);
+  });
+});
+
+describe('new passwords', () => {
+  const context = ['moana', 'tonga', 'CERT Tonga', 'Pacific Hub'];
+
+  test.each([
+    'short', '123456789012', 'aaaaaaaaaaaa', 'abcdefghijkl', 'passwordpassword', 'Password12345!', 'qwertyuiop1234', 'P@ssw0rd2026!!',
+    'Moana-2026-2026', 'talanoa-talanoa', 'tongatonga99', 'pacific.hub.2026', 'certtonga2026!', 'dragonmonkey42', 'good one but\0',
+  ])('%j is refused', (password) => {
+    expect(passwordFault(password, context)).toMatchObject({ title: expect.any(String) });
+  }); // prettier-ignore
+
+  test.each([
+    'seven green turtles swim',
+    'nine blue parrots sing',
+    'vTq8-uuB2-9kLm',
+    'le bateau de mon oncle',
+  ])('%j will do', (password) => {
+    expect(passwordFault(password, context)).toBeUndefined();
+  });
+
+  test('the list has 3,000 entries', () => {
+    expect(COMMON_PASSWORDS.size).toBe(3_000);
   });
 });
 
