@@ -243,5 +243,13 @@ describe('whose an object is', () => {
       ),
     ).toEqual([expect.stringMatching(/^collection-ceiling: TLP:AMBER\+STRICT/)]);
     expect(await owners(where, object['id'])).toEqual([]);
+    // And so does one that is no valid STIX, where it can be read how strict its owner calls it.
+    const other = anIndicator({ object_marking_refs: [tlp.clear] });
+    expect(await post('writer', where, other)).toEqual(['ok']);
+    const broken = later(other, '02', { object_marking_refs: [tlp.red], pattern: 'no pattern' });
+    expect(await post('sensor', WRITE_ONLY, broken)).not.toEqual(['ok']);
+    expect(await owners(where, other['id'])).toHaveLength(1);
+    expect(await post('writer', where, broken)).toEqual([expect.stringMatching(/^[SP]-/)]);
+    expect(await owners(where, other['id'])).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import { Directory } from '../../src/access/directory.ts';
 import { Ledger } from '../../src/access/ledger.ts';
 import { OUTLETS, decide, type Audience, type Outlet } from '../../src/access/policy.ts';
 import { PUBLIC, type Principal } from '../../src/access/principal.ts';
+import { memberIdentityId } from '../../src/access/snapshot.ts';
 import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
 import type { HttpClient } from '../../src/kernel/http-client.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -81,7 +82,11 @@ interface Sent {
 interface Plan {
   readonly members: readonly Member[];
   readonly places: readonly Place[];
-  readonly rules: readonly { readonly from: string; readonly to: string }[];
+  readonly rules: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly owners?: readonly string[];
+  }[];
   readonly markings: readonly Json[];
   readonly sent: readonly Sent[];
   /** After all was sent: a member that is paused, and one that leaves its group. */
@@ -131,7 +136,7 @@ function plan(seed: number): Plan {
       ownOf: name,
     }),
   );
-  const rules = random.chance(0.8) ? [{ from: uuid(1), to: uuid(2) }] : [];
+  const rules = random.chance(0.8) ? [{ from: uuid(1), to: uuid(2), ...(random.chance(0.4) ? { owners: [random.pick(MEMBERS), random.pick(MEMBERS)] } : {}) }] : []; // prettier-ignore
   const marking = (n: number, definition_type: string, definition: Json): Json => ({ type: 'marking-definition', spec_version: '2.1', id: `marking-definition--${uuid(n)}`, created: '2026-01-01T00:00:00.000Z', definition_type, definition }); // prettier-ignore
   const markings = [
     marking(501, 'pap', { pap: random.pick(['clear', 'green', 'amber', 'red']) }),
@@ -163,7 +168,7 @@ function plan(seed: number): Plan {
     let object: Json;
     let place = to;
     if (kind < 6)
-      object = { type: 'indicator', id: `indicator--${uuid(1000 + i)}`, ...at, ...common, name: `thing-${i}-end`, pattern: `[ipv4-addr:value = '${address}']`, pattern_type: 'stix', valid_from: at.created, ...(random.chance(0.4) ? { created_by_ref: `identity--${uuid(77)}` } : {}), ...(random.chance(0.3) ? { labels: ['severity:high'] } : {}) }; // prettier-ignore
+      object = { type: 'indicator', id: `indicator--${uuid(1000 + i)}`, ...at, ...common, name: `thing-${i}-end`, pattern: `[ipv4-addr:value = '${address}']`, pattern_type: 'stix', valid_from: at.created, ...(random.chance(0.5) ? { created_by_ref: random.chance(0.3) ? `identity--${uuid(77)}` : memberIdentityId(random.pick(MEMBERS)) } : {}), ...(random.chance(0.3) ? { labels: random.chance(0.5) ? ['severity:high'] : ['severity:high', `TLP:${tlp().toUpperCase()}`] } : {}) }; // prettier-ignore
     else if (kind < 8) {
       const value = `10.${seed % 200}.${i}.1`;
       const id = String(observableId({ type: 'ipv4-addr', value }));
@@ -211,6 +216,8 @@ function told(object: Json, markings: readonly Json[]): Told {
     if (typeof label === 'string' && (own === undefined || STRICT.indexOf(label) > STRICT.indexOf(own)))
       own = label;
   };
+  for (const label of (object['labels'] ?? []) as string[])
+    if (label.startsWith('TLP:')) level(label.slice('TLP:'.length).toLowerCase());
   for (const ref of refs) {
     const definition = markings.find(({ id }) => id === ref);
     const inner = (definition?.['definition'] ?? {}) as Json;
@@ -255,8 +262,16 @@ function letIn(world: Plan, who: string, place: Place, what: 'read' | 'write'): 
 } // prettier-ignore
 
 /** Every place where an object may come to stand: where it was sent, where rules take it, and with whom it concerns. */
-function reachable(world: Plan, { object, to }: Sent): readonly Place[] {
-  const ids = new Set([to, ...world.rules.filter(({ from }) => from === to).map((rule) => rule.to)]);
+function reachable(world: Plan, { object, by, to }: Sent): readonly Place[] {
+  // What a member says in its own name is its own; what it says in another's is nobody's as far as rules by owner go.
+  const inNameOf = MEMBERS.find((name) => memberIdentityId(name) === object['created_by_ref']);
+  const sender = by === 'analyst' ? 'hub' : by.replace('-tool', '');
+  const passes = (owners: readonly string[] | undefined): boolean =>
+    owners === undefined || (owners.includes(sender) && (inNameOf === undefined || inNameOf === sender));
+  const ids = new Set([
+    to,
+    ...world.rules.filter(({ from, owners }) => from === to && passes(owners)).map((rule) => rule.to),
+  ]);
   const pattern = JSON.stringify([object['pattern'], object['value']]);
   const concerned = new Set<string>();
   for (const [address, member] of NEAREST) {
@@ -335,7 +350,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
         record('collection', id, { api_root: 'main', title: id, max_tlp: max, min_tlp: min, unmarked, own_of: ownOf }),
       ),
       ...world.places.flatMap(({ id, grants }) => grants.map((grant) => record('grant', `${id}/${grant.to}`, { collection: id, ...grant }))),
-      ...world.rules.map(({ from, to }, i) => record('rule', `rule-${i}`, { from, to })),
+      ...world.rules.map((rule, i) => record('rule', `rule-${i}`, { ...rule })),
       ...world.markings.map((object) => record('marking', String(object['id']), { object, owner: 'hub' })),
     ],
   }); // prettier-ignore

@@ -38,6 +38,7 @@ import {
   companyOf,
   isNewMarking,
   judge,
+  markedAsRefused,
   type Checked,
   type Judged,
   type Marked,
@@ -136,7 +137,10 @@ export class Intake {
     const now = this.#clock.now();
     const company = companyOf(checked, ownerOf(actor), directory);
     return checked.map((item) => {
-      if (item.kind === 'refused') return item;
+      if (item.kind === 'refused') {
+        const marked = item.object === undefined ? undefined : markedAsRefused(item.object, actor, directory);
+        return { kind: 'refused', outcome: item.outcome, ...(marked === undefined ? {} : { marked }) };
+      }
       const judged = judge(item, actor, collection, directory, company, now);
       if (judged.kind !== 'refused') return judged;
       const elsewhere = this.#elsewhere(item, actor, collection, directory, now);

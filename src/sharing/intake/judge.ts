@@ -3,7 +3,7 @@ import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import { isGated, type GateFault, type GatedObject } from '../../kernel/json-gate.ts';
-import { uuidVersion } from '../../stix/identifiers.ts';
+import { isStixId, uuidVersion } from '../../stix/identifiers.ts';
 import {
   fixedTlp,
   markingFacts,
@@ -16,7 +16,7 @@ import {
   type Tlp,
 } from '../../stix/markings.ts';
 import { definitionMeaning } from '../../stix/meaning.ts';
-import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
+import { NO_VERSION, instantOf, timestampFault } from '../../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
 import { errorsOf, gateFault, validateObject } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
@@ -35,10 +35,11 @@ export type Checked =
       readonly id: string;
       readonly version: string;
     }
-  | { readonly kind: 'refused'; readonly outcome: Outcome };
+  | { readonly kind: 'refused'; readonly outcome: Outcome; readonly object?: StixObject };
 
-function refused(id: string, version: string, message: string): Checked {
-  return { kind: 'refused', outcome: { id, version, kind: 'refused', message } };
+function refused(id: string, version: string, message: string, object?: StixObject): Checked {
+  const outcome = { id, version, kind: 'refused', message } as const;
+  return object === undefined ? { kind: 'refused', outcome } : { kind: 'refused', outcome, object };
 }
 
 /** Stages one and two: the parse gate, then schema and STIX rules. */
@@ -62,13 +63,14 @@ export function checkObject(
       id.slice(0, 300),
       version.slice(0, 64),
       'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not take; send STIX 2.1',
+      object,
     );
   }
   const errors = errorsOf(validateObject(object, { accept, advice: false, strict: validation === 'strict' }));
   const [first] = errors;
   if (first === undefined) return { kind: 'valid', text: item.text, object, id, version };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return refused(id.slice(0, 300), version.slice(0, 64), `${faultLine(first)}${more}`);
+  return refused(id.slice(0, 300), version.slice(0, 64), `${faultLine(first)}${more}`, object);
 }
 
 /** An object after policy: it may stand in the collection, waits, or is refused. */
@@ -230,6 +232,20 @@ export function judge(
       relayed: relayed && actor.kind === 'account' && owner !== 'hub',
     },
   };
+}
+
+/**
+ * How a version is marked that the rules of STIX refuse: where its id, its version and its markings can be read, it is its
+ * owner's word all the same, and may end earlier versions.
+ */
+export function markedAsRefused(object: StixObject, actor: Actor, directory: Snapshot): Marked | undefined {
+  const [id, version] = [text(object, 'id') ?? '', text(object, 'modified') ?? ''];
+  if (!isStixId(id) || timestampFault(version) !== undefined) return undefined;
+  if (reservedFault(object, id, actor, directory) !== undefined) return undefined;
+  const owner = ownerOf(actor);
+  const relayed = isRelayed({ id, owner, ...namingOf(object, owner, directory) }, directory);
+  const facts = markingFacts(object, (ref) => directory.marking(ref, owner));
+  return { id, version, owner, relayed, facts, tlp: facts.tlp };
 }
 
 /** Ids of the hub's own feeds are accepted from that feed only (DESIGN.md section 5). */
