@@ -440,6 +440,11 @@ export class Snapshot {
     return isOfHub(found.owner) && canonical(found.marking) !== canonical(readMarking(definition));
   }
 
+  /** All who have brought the definition of a marking. */
+  ownersOfMarking(id: string): readonly string[] {
+    return [...(this.#markings.get(id)?.owners ?? [])];
+  }
+
   /** True where the hub's word would replace what a member has said of a marking. */
   overrules(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
     const found = this.#markings.get(String(definition['id']));

@@ -16,7 +16,7 @@ export function representedBy(actor: Principal, member: string, directory: Snaps
   if (member === 'hub' || directory.members.get(member)?.active !== true)
     throw new Problem('invalid-content', `"${member.slice(0, 100)}" is not an active member`, {
       hint: 'talanoa member list shows the members.',
-      code: 'TLN-B-422',
+      code: 'TLN-B-423',
     });
   return member;
 }

@@ -236,7 +236,9 @@ export class Outlet {
       false,
     );
     if (standing.entries.length === 0) throw noObject(query.id);
-    const owners = [...new Set(standing.entries.map(({ owner }) => owner))];
+    // A definition is of all who have brought it: none of them takes it from the others.
+    const brought = (await this.#directory.current()).ownersOfMarking(query.id);
+    const owners = [...new Set([...standing.entries.map(({ owner }) => owner), ...brought])];
     if (!can(principal, 'object.delete', { kind: 'object', rights, owners })) {
       throw new Problem('forbidden', 'Only what your own member put in can be deleted', {
         description: isHubAnalyst(principal) ? '' : `You act for ${memberOf(principal)}.`,

@@ -1,7 +1,7 @@
-import type { FactDetails } from '../access/audit.ts';
+import type { Audit, FactDetails } from '../access/audit.ts';
 import { isOfHub } from '../access/snapshot.ts';
 import { tellsItsValue } from '../stix/identifiers.ts';
-import type { AuditFact, EntryFacts } from '../store/store.ts';
+import type { AuditFact, Candidate, EntryFacts, PlaceOutcome } from '../store/store.ts';
 
 /** Ids that one entry of the audit names. */
 export const MOST_NAMED = 20;
@@ -29,4 +29,22 @@ export function placementFacts(
       details: { because, versions: own.length, objects: ids.slice(0, MOST_NAMED) },
     });
   });
+}
+
+/** What the audit is told of entries that made way for what their creator has submitted itself. */
+export function replacementFacts(
+  collection: string,
+  candidates: readonly Candidate[],
+  outcomes: readonly PlaceOutcome[],
+  audit: Pick<Audit, 'ofHub'>,
+): readonly AuditFact[] {
+  const replaced = candidates.flatMap(({ id }, i): ChangedPlace[] => {
+    const outcome = outcomes[i];
+    return outcome?.kind === 'stored' && outcome.replaced !== undefined
+      ? [{ id, owner: outcome.replaced.owner }]
+      : [];
+  });
+  return placementFacts(collection, replaced, 'its creator has submitted it itself', (resource, more) =>
+    audit.ofHub('placing', 'object.replace', resource, more),
+  );
 }

@@ -20,6 +20,7 @@ import {
 } from '../store/store.ts';
 import { isLowered, keepCeilings, keepEnds } from './ceilings.ts';
 import type { PassingContext } from './passing.ts';
+import { replacementFacts } from './placement-facts.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemOf, type Item } from './placing.ts';
 import { MOST_OPEN, triageChange, triageReason } from './triage.ts';
 import { ruleTargetsOf, targetsOf } from './targets.ts';
@@ -176,6 +177,10 @@ export class Routing {
       ],
       lease,
     });
+    const replaced = placements.flatMap(({ collection, candidates }, i) =>
+      replacementFacts(collection, candidates, placed[i] ?? [], this.#audit),
+    );
+    if (replaced.length > 0) await this.#store.commit({ facts: replaced });
     const routed = placed.flat().filter(({ kind }) => kind === 'stored').length;
     if (routed > 0)
       this.#log.info('routing.placed', {

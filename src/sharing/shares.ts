@@ -11,6 +11,7 @@ import { rankOf, tlpLabel, tlpOf } from '../stix/markings.ts';
 import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../store/store.ts';
 import { answersFor, rightfulOwner } from './intake/owner.ts';
 import { noObject } from './outlet.ts';
+import { replacementFacts } from './placement-facts.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemOf, type Item } from './placing.ts';
 import { nameOf } from './reasons.ts';
 import { VisibleNames } from '../access/visible-names.ts';
@@ -271,6 +272,10 @@ export class Shares {
       return [{ collection: target.id, candidates: [...beside, candidate] }];
     });
     const { placed } = await this.#store.commit({ placements: placing, facts: [fact] });
+    const replaced = placing.flatMap(({ collection, candidates }, i) =>
+      replacementFacts(collection, candidates, placed[i] ?? [], this.#audit),
+    );
+    if (replaced.length > 0) await this.#store.commit({ facts: replaced });
     const became = new Map(placing.map(({ collection }, i) => [collection, placed[i]?.at(-1)?.kind]));
     const sees = can(actor, 'hub.read', { kind: 'hub' });
     return found.map(({ target, found: one }): Share['outcomes'][number] => {

@@ -126,7 +126,7 @@ describe('whose an object is', () => {
     }
     expect(
       (await audit('chief')).filter(
-        ({ action, actor }) => action === 'object.replace' && actor === 'hub:intake',
+        ({ action, actor }) => action === 'object.replace' && actor === 'hub:placing',
       ),
     ).toHaveLength(3);
   });
@@ -197,6 +197,8 @@ describe('whose an object is', () => {
     expect(await post('probe', MAIN, { ...third, created: '2026-01-01T00:00:00.000000Z', created_by_ref: TONGA }, marked(third['id']))).toEqual(['ok', 'ok']);
     expect(await owners(MAIN, waiting['id'])).toEqual(['fiji 2026-01-01']);
     expect((await audit('desk')).some(({ action, actor, details }) => action === 'held.release' && actor === 'hub:intake' && JSON.stringify(details).includes(String(waiting['id'])))).toBe(true);
+    // Neither of them takes it from the other.
+    expect((await t.as('sensor').delete(`${objectsOf(MAIN)}${String(third['id'])}/`)).status).toBe(403);
     // Another one under the id: it waits, with what names it and comes from there; nothing of the first changes.
     const [first, lax] = [marked(third['id']), { ...third, definition: { statement: 'TLP:CLEAR' } }];
     expect(await post('probe', MAIN, lax, marked(third['id']), marked(tlp.green))).toEqual([

@@ -31,7 +31,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { identityCandidate, madeIdentity } from '../member-identities.ts';
-import { placementFacts, type ChangedPlace } from '../placement-facts.ts';
+import { placementFacts, replacementFacts, type ChangedPlace } from '../placement-facts.ts';
 import { accountActor, submitterOf, type Actor } from './actor.ts';
 import {
   checkObject,
@@ -258,7 +258,8 @@ export class Intake {
       ...(submission.lease === undefined ? {} : { lease: submission.lease }),
     });
     const outcomes = placed[0] ?? [];
-    await this.#tellReplaced(candidates, outcomes, collection);
+    const replaced = replacementFacts(collection.id, candidates, outcomes, this.#audit);
+    if (replaced.length > 0) await this.#store.commit({ facts: replaced });
     const turnedAway = await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
     await this.#tighten(judged, submission);
@@ -315,25 +316,6 @@ export class Intake {
       await this.#tell(actor, 'object.replace', collection, entries, 'the hub has defined the marking');
       await this.#store.remove({ collection: collection.id, id, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }); // prettier-ignore
     }
-  }
-
-  /** Tells the audit of what made way for what its creator has submitted itself. */
-  async #tellReplaced(
-    candidates: readonly Candidate[],
-    outcomes: readonly PlaceOutcome[],
-    { id: collection }: CollectionInfo,
-  ): Promise<void> {
-    const replaced = candidates.flatMap((candidate, i): ChangedPlace[] => {
-      const outcome = outcomes[i];
-      return outcome?.kind === 'stored' && outcome.replaced !== undefined
-        ? [{ ...candidate, owner: outcome.replaced.owner }]
-        : [];
-    });
-    if (replaced.length === 0) return;
-    const facts = placementFacts(collection, replaced, 'its creator has submitted it itself', (resource, more) =>
-      this.#audit.ofHub('intake', 'object.replace', resource, more),
-    ); // prettier-ignore
-    await this.#store.commit({ facts });
   }
 
   /**
