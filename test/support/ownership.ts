@@ -187,7 +187,8 @@ export async function act(
 }
 
 function outcomeOf(body: Json): string {
-  return String((body['items'] as Json[] | undefined)?.[0]?.['outcome'] ?? 'refused');
+  const [first] = (body['items'] ?? []) as readonly { readonly outcome: string }[];
+  return first?.outcome ?? 'refused';
 }
 
 /** What is stored for B, what waits, what its markings mean, and who reads what is hidden. */
