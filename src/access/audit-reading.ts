@@ -13,8 +13,8 @@ const PAGE = 1_000;
 const MOST_LOOKED_AT = 20_000;
 /** Details that name nobody and nothing but what the fact is about. */
 const PLAIN = new Set([
-  'action', 'address', 'addresses', 'answer', 'because', 'changed', 'default_tlp', 'disabled', 'ends', 'expires', 'host', 'kind', 'max_tlp',
-  'modified', 'note', 'password', 'person', 'read', 'reason', 'role', 'scopes', 'share', 'since', 'state', 'status', 'times', 'title', 'tlp',
+  'action', 'address', 'addresses', 'answer', 'because', 'changed', 'default_tlp', 'disabled', 'ends', 'expires', 'host', 'ids', 'kind', 'max_tlp',
+  'modified', 'note', 'objects', 'on_behalf_of', 'password', 'person', 'read', 'reason', 'role', 'scopes', 'share', 'since', 'state', 'status', 'times', 'title', 'tlp',
   'type', 'until', 'value', 'versions', 'way', 'what', 'write',
 ]); // prettier-ignore
 

@@ -26,7 +26,7 @@ export function placementFacts(
     const ids = [...new Set(own.map(({ id }) => id))].filter((id) => !tellsItsValue(id));
     return fact(`collection/${collection}`, {
       member: isOfHub(owner) ? undefined : owner,
-      details: { because, versions: own.length, objects: ids.slice(0, MOST_NAMED) },
+      details: { because, versions: own.length, ids: ids.slice(0, MOST_NAMED) },
     });
   });
 }

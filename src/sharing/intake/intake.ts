@@ -573,7 +573,7 @@ export class Intake {
   #released({ id, objectId, owner, reason, collection }: HeldObject): AuditFact {
     return this.#audit.ofHub('intake', 'held.release', `held/${id}`, {
       member: isOfHub(owner) ? undefined : owner,
-      details: { collection, reason, ...(tellsItsValue(objectId) ? {} : { object: objectId }) },
+      details: { collection, reason, ...(tellsItsValue(objectId) ? {} : { ids: [objectId] }) },
     });
   }
 }
