@@ -223,7 +223,8 @@ export async function stateOf({ hub, b }: World, { secret }: Things): Promise<St
   return {
     entries: entries.toSorted((one, other) => (one < other ? -1 : 1)),
     held: held
-      .map(({ objectId, text }) => `${objectId} ${text}`)
+      // The id follows from the submitter, the collection and the text.
+      .map(({ objectId, id, reason }) => `${objectId} ${id} ${reason}`)
       .toSorted((one, other) => (one < other ? -1 : 1)),
     meanings: MARKING_IDS.map((id) => [id, snapshot.marking(id, b)] as const),
     readers: [...readers].toSorted((one, other) => (one < other ? -1 : 1)),
