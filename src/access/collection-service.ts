@@ -6,7 +6,7 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
-import type { Principal } from './principal.ts';
+import { readingBack, type Principal } from './principal.ts';
 import type { CollectionInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
 
@@ -117,7 +117,7 @@ export class CollectionService {
       details: { title: request.title, max_tlp: max },
     });
     await this.#store.commit({ records: [{ kind: 'collection', id, expected: 0, document }], facts: [fact] });
-    return this.#listed(actor, id);
+    return this.#listed(readingBack(actor), id);
   }
 
   /** Gives rights, or changes those that were given. Whoever may read is let in only where he may have everything. */
@@ -166,7 +166,7 @@ export class CollectionService {
         },
       ],
     });
-    return this.#listed(actor, collection.id);
+    return this.#listed(readingBack(actor), collection.id);
   }
 
   /** Takes a grant away. It counts at once here, and within seconds in every other process. */
@@ -188,7 +188,7 @@ export class CollectionService {
       records: [{ kind: 'grant', id: present.id, expected: present.revision, document: undefined }],
       facts: [fact],
     });
-    return this.#listed(actor, collection.id);
+    return this.#listed(readingBack(actor), collection.id);
   }
 
   #demand(actor: Principal): void {

@@ -8,12 +8,13 @@ const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:r
 type Scope = (typeof SCOPES)[number];
 
 /** Anybody may do these, so that no scope stands for them. */
-const OPEN = new Set(['register', 'signIn', 'whoAmI']);
-/** A limited key makes keys within its own limits only, so that the plain request for one is refused. */
-const WITHIN = new Set(['createKey']);
+const OPEN = new Set(['register', 'signIn', 'whoAmI', 'requestPasswordReset', 'completePasswordReset']);
+/** A limited key hands out nothing beyond its own limits, so that the plain request for a whole credential is refused. */
+const WITHIN = new Set(['createKey', 'rotateKey', 'createAccount', 'inviteAccount']);
 /** They take the cookie of a session, and no key at all. */
 const OF_SESSIONS = new Set([
   'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'removeAuthenticator', 'renewRecoveryCodes',
+  'proposeEmail', 'verifyEmail',
 ]); // prettier-ignore
 
 /** What an operation needs beyond what its method says: reading needs `api:read`, changing `api:write` and, to be told of it, `api:read`. */
