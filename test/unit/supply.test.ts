@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INSTALL_SCRIPTS, isAllowedLicence, productionPackages } from '../../scripts/supply.mjs';
 
@@ -17,6 +17,13 @@ const lock = JSON.parse(text('package-lock.json')) as { packages: Record<string,
 const manifest = JSON.parse(text('package.json')) as Record<string, Record<string, string>>;
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 const nameOf = (path: string): string => path.replace(/^.*node_modules\//, '');
+
+test('the threat model names tests that exist', () => {
+  const model = text('docs/explanation/threat-model.md');
+  const named = [...model.matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
 
 describe('the supply chain', () => {
   test('every direct dependency has one exact version', () => {
