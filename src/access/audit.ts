@@ -11,6 +11,12 @@ const LEASE_MS = 15_000;
 const PAUSE_MS = 2_000;
 const PAGE = 1_000;
 
+/** Characters of a resource that are kept: names of things are shorter, and a refused path may be anything. */
+const LONGEST_RESOURCE = 300;
+/** Refusals of one account that are written one by one in a window; the rest is counted and written as one entry. */
+const MOST_REFUSED = 20;
+const REFUSED_WINDOW_MS = 60_000;
+
 /** What is particular to a fact. */
 export interface FactDetails {
   readonly member?: string | undefined;
@@ -55,6 +61,8 @@ export class Audit {
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #stopping = new AbortController();
+  /** Refusals of each account in its window. Only accounts that have signed in are refused here, so there are few. */
+  readonly #refusals = new Map<string, { since: number; times: number; actor: Principal }>();
   #loop: Promise<void> | undefined;
 
   constructor(store: Store, clock: Clock, ids: Ids, log: Log) {
@@ -74,7 +82,7 @@ export class Audit {
       ...(account?.key === undefined ? {} : { key: account.key.id }),
       ...(account?.from === undefined ? {} : { address: account.from }),
       action,
-      resource,
+      resource: resource.length > LONGEST_RESOURCE ? `${resource.slice(0, LONGEST_RESOURCE)}…` : resource,
       ...(more.member === undefined ? {} : { member: more.member }),
       result: more.result ?? 'done',
       ...(more.details === undefined ? {} : { details: more.details }),
@@ -87,10 +95,41 @@ export class Audit {
     return { ...this.fact(PUBLIC, action, resource, more), actor: `hub:${work}` };
   }
 
-  /** Keeps that somebody tried what he may not. */
+  /**
+   * Keeps that somebody tried what they may not. A client that is refused again and again writes a few entries a minute and
+   * then one that counts the rest: the audit is never rotated, so nobody may fill it.
+   */
   async refused(actor: Principal, action: string, resource: string): Promise<void> {
+    const now = this.#clock.monotonic();
+    const name = principalName(actor);
+    const known = this.#refusals.get(name);
+    if (known !== undefined && now - known.since < REFUSED_WINDOW_MS) {
+      if (++known.times > MOST_REFUSED) return;
+    } else {
+      await this.#tellRefusals(now);
+      this.#refusals.set(name, { since: now, times: 1, actor });
+    }
+    await this.#write(this.fact(actor, action, resource, { result: 'refused' }));
+  }
+
+  /** Writes how many refusals of each account were not written, of windows that have ended by `now`. */
+  async #tellRefusals(now: number): Promise<void> {
+    for (const [name, { since, times, actor }] of this.#refusals) {
+      if (now - since < REFUSED_WINDOW_MS) continue;
+      this.#refusals.delete(name);
+      if (times > MOST_REFUSED)
+        await this.#write(
+          this.fact(actor, 'api.refused', 'hub', {
+            result: 'refused',
+            details: { further: times - MOST_REFUSED, within_s: REFUSED_WINDOW_MS / 1_000 },
+          }),
+        );
+    }
+  }
+
+  async #write(fact: AuditFact): Promise<void> {
     try {
-      await this.#store.commit({ facts: [this.fact(actor, action, resource, { result: 'refused' })] });
+      await this.#store.commit({ facts: [fact] });
     } catch (error) {
       this.#log.warn('audit.not_written', { reason: reasonOf(error) });
     }
@@ -139,9 +178,11 @@ export class Audit {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
+    await this.#tellRefusals(Number.POSITIVE_INFINITY);
   }
 
   async #number(): Promise<void> {
+    await this.#tellRefusals(this.#clock.monotonic());
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return;
     try {

@@ -6,6 +6,7 @@ import type { AccountService } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import type { InvitationService } from './invitation-service.ts';
 import type { MEMBER_KINDS, MemberChange, MemberService } from './member-service.ts';
+import { networkOf, siteOf } from './throttle.ts';
 import { principalName, type Principal } from './principal.ts';
 import { demandWithin, UNLIMITED } from './limits.ts';
 import { can } from './rights.ts';
@@ -42,8 +43,10 @@ export interface MemberRequestListed {
 
 /** Registrations that wait at once; more come from nobody in good faith. */
 const MOST_WAITING = 100;
-/** Of one address, and of one member. */
+/** Of one address (of IPv6 a /64, which is one customer), and of one member. */
 const MOST_OF_ONE = 5;
+/** Of the networks around an address: an IPv4 /24, an IPv6 /48, which is one site. */
+const MOST_OF_SITE = 20;
 const MOST_LISTED = 1_000;
 
 /** Registrations and requests for change: in two steps, asked and decided (sharing.md section 2). */
@@ -84,8 +87,13 @@ export class RequestService {
     address: string,
   ): Promise<MemberRequestListed> {
     const waiting = (await this.#waiting()).filter(({ document }) => document['kind'] === 'registration');
-    const mine = waiting.filter(({ document }) => document['address'] === address);
-    if (waiting.length >= MOST_WAITING || mine.length >= MOST_OF_ONE)
+    const waitingOf = (network: (one: string) => string): number =>
+      waiting.filter(({ document }) => network(String(document['address'])) === network(address)).length;
+    if (
+      waiting.length >= MOST_WAITING ||
+      waitingOf(networkOf) >= MOST_OF_ONE ||
+      waitingOf(siteOf) >= MOST_OF_SITE
+    )
       throw new Problem('rate-limited', 'Too many registrations wait already', {
         hint: 'Write to the hub instead.',
         code: 'TLN-Q-429',

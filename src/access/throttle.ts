@@ -213,6 +213,11 @@ export function networkOf(address: string): string {
   return isIP(plain) === 6 ? `${(addressNumber(plain) >> 64n).toString(16)}/64` : plain;
 }
 
+/** The network that an address most likely shares with its neighbours: of IPv4 the /24, of IPv6 the /48. */
+export function siteOf(address: string): string {
+  return wideNetworkOf(address) ?? `${unmapped(address).split('.').slice(0, 3).join('.')}/24`;
+}
+
 /** The /48 of an IPv6 address, which one customer may have as a whole. */
 function wideNetworkOf(address: string): string | undefined {
   const plain = unmapped(address);

@@ -1,4 +1,4 @@
-import { createReadStream, openSync } from 'node:fs';
+import { closeSync, createReadStream, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { PassThrough, Readable, Transform, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -76,13 +76,21 @@ async function checked(stream: Readable, charset: string | undefined): Promise<R
   const chunks = unbroken(stream);
   const parts: Buffer[] = [];
   let size = 0;
-  for (let step = await chunks.next(); step.done !== true; step = await chunks.next()) {
-    parts.push(step.value);
-    if ((size += step.value.length) >= SNIFFED) break;
+  let head: Buffer;
+  let label: string;
+  try {
+    for (let step = await chunks.next(); step.done !== true; step = await chunks.next()) {
+      parts.push(step.value);
+      if ((size += step.value.length) >= SNIFFED) break;
+    }
+    head = Buffer.concat(parts);
+    label = bomOf(head) ?? charset?.toLowerCase() ?? 'utf-8';
+    refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
+  } catch (error) {
+    // Nobody reads it any further: its file is closed now, not when the collector of garbage finds it.
+    stream.destroy();
+    throw error;
   }
-  const head = Buffer.concat(parts);
-  const label = bomOf(head) ?? charset?.toLowerCase() ?? 'utf-8';
-  refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
   async function* whole(): AsyncGenerator<Buffer> {
     if (head.length > 0) yield head;
     yield* chunks;
@@ -151,15 +159,19 @@ function refusePages(text: string): void {
 function memberOf(path: string, member: string | undefined): Promise<Readable> {
   const wanted = member === undefined ? undefined : fileNames(member);
   return new Promise((resolve, reject) => {
-    const fail = (title: string, error?: unknown): void =>
-      reject(new FetchProblem(title, { failure: 'content', cause: error }));
-    fromFd(openSync(path, 'r'), { lazyEntries: true, autoClose: false }, (error, zip?: ZipFile) => {
+    const file = openSync(path, 'r');
+    fromFd(file, { lazyEntries: true, autoClose: false }, (error, zip?: ZipFile) => {
+      // Every way out but a stream closes the file.
+      const fail = (title: string, fault?: unknown): void => {
+        if (zip === undefined) closeSync(file);
+        else if (zip.isOpen) zip.close();
+        reject(new FetchProblem(title, { failure: 'content', cause: fault }));
+      };
       if (error !== null || zip === undefined) {
         fail('The feed is a damaged zip file', error);
         return;
       }
       if (zip.entryCount > MOST_MEMBERS) {
-        zip.close();
         fail(`The zip file has ${zip.entryCount} members; ${MOST_MEMBERS} are allowed`);
         return;
       }
@@ -174,7 +186,6 @@ function memberOf(path: string, member: string | undefined): Promise<Readable> {
       zip.on('end', () => {
         const [only] = found;
         if (only === undefined || found.length > 1) {
-          zip.close();
           fail(
             found.length === 0
               ? 'The zip file has no such member'
