@@ -3,7 +3,7 @@ import { Problem, reasonOf, statusOf } from './kernel/problem.ts';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
 import { taxiiOpenApi } from './taxii/openapi.ts';
-import { mark, styleSheet } from './web/assets.ts';
+import { mark, passkeyScript, styleSheet } from './web/assets.ts';
 import { homePage } from './web/pages.tsx';
 import { SECURITY_TXT } from './web/security-txt.ts';
 
@@ -93,7 +93,7 @@ export function createApp({
     const text = securityTxt();
     plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub names no security contact.\n');
   });
-  for (const { path, text, type } of [styleSheet, mark]) {
+  for (const { path, text, type } of [styleSheet, mark, passkeyScript]) {
     app.get(path, (_request, response) => {
       response.writeHead(200, {
         ...taxii.headers,

@@ -238,6 +238,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       store, directory, sealer, clock, audit,
       policy: config.secondFactor,
       issuer: config.hub.title,
+      url: () => url,
       notifications,
     }); // prettier-ignore
     authenticator.demandSecondFactor(async (account) => (await factors.needOf(account)) === 'none');
@@ -438,7 +439,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         now: () => clock.now(),
         red,
         originOf,
-        headers: pageHeaders(tls, 'self'),
+        headers: pageHeaders(tls, 'self', 'self'),
         log,
       }),
       metrics: async (request) => {

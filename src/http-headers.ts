@@ -27,7 +27,11 @@ export function securityHeaders(tls: boolean): Readonly<Record<string, string>> 
 }
 
 /** The same for pages: their style sheet and mark, and nothing else; forms go to the hub itself where a page has one. */
-export function pageHeaders(tls: boolean, forms: 'none' | 'self' = 'none'): Readonly<Record<string, string>> {
-  const policy = `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action '${forms}'; frame-ancestors 'none'`;
+export function pageHeaders(
+  tls: boolean,
+  forms: 'none' | 'self' = 'none',
+  scripts: 'none' | 'self' = 'none',
+): Readonly<Record<string, string>> {
+  const policy = `default-src 'none'; style-src 'self'; img-src 'self';${scripts === 'self' ? " script-src 'self';" : ''} base-uri 'none'; form-action '${forms}'; frame-ancestors 'none'`;
   return Object.freeze({ ...securityHeaders(tls), 'Content-Security-Policy': policy });
 }

@@ -93,6 +93,7 @@ export interface SessionHolder {
 export interface Confirmation {
   readonly password?: string;
   readonly code?: string;
+  readonly passkey?: unknown;
 }
 
 /** Headers of a request that say which page made it. */
@@ -310,11 +311,15 @@ export class SessionService {
     const holder = await this.holder(cookies, from);
     if (holder?.stage !== 'active') throw unauthenticated(new WrongCredentials('a session that has ended'));
     const { record, account } = holder;
-    const { password, code } = proof;
+    const { password, code, passkey } = proof;
     if (password !== undefined)
       await this.#authenticator.byPassword(account.name, password, from, () => undefined, 'confirmation');
     else
-      await this.#authenticator.guarded(account.name, from, () => this.#factors.check(account, code ?? ''));
+      await this.#authenticator.guarded(account.name, from, () =>
+        passkey === undefined
+          ? this.#factors.check(account, code ?? '')
+          : this.#factors.usePasskey(account, record.id, passkey),
+      );
     const changed = await this.#change(record, { confirmed: this.#clock.now(), seen: this.#clock.now() });
     return listed(changed, keyId(record.id));
   }

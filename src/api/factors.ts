@@ -1,6 +1,6 @@
 import { unauthenticated } from '../access/authenticate.ts';
 import type { FactorService } from '../access/factors/factor-service.ts';
-import type { FactorSessions } from '../access/factors/factor-sessions.ts';
+import type { FactorSessions, Proof } from '../access/factors/factor-sessions.ts';
 import type { SignInHistory } from '../access/factors/history.ts';
 import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import { demandSamePage } from '../access/session-service.ts';
@@ -32,11 +32,11 @@ export function factorOperations({
   };
   return [
     {
-      method: 'POST', path: '/session/second-factor', name: 'giveSecondFactor', summary: 'Complete a sign-in with a code of the authenticator app, or a recovery code', tag, status: 200,
-      body: 'api/second-factor-code.json', answer: 'session', open: true,
+      method: 'POST', path: '/session/second-factor', name: 'giveSecondFactor', summary: 'Complete a sign-in with a code of the authenticator app, a recovery code or a passkey', tag, status: 200,
+      body: 'api/second-factor-proof.json', answer: 'session', open: true,
       run: async (call) => {
         fromOwnPage(call);
-        const { session, cookie } = await own.give(call.http.headers.cookie, code(call.body), call.http.from);
+        const { session, cookie } = await own.give(call.http.headers.cookie, call.body as Proof, call.http.from);
         return { body: session, cookie };
       },
     },
@@ -59,6 +59,37 @@ export function factorOperations({
         fromOwnPage(call);
         const { codes, started } = await own.enrol(call.http.headers.cookie, code(call.body), call.http.from);
         return { body: { codes }, ...(started === undefined ? {} : { cookie: started.cookie }) };
+      },
+    },
+    {
+      method: 'POST', path: '/session/second-factor/options', name: 'askPasskey', summary: 'Options for using a passkey in the browser, to complete a sign-in or to confirm', tag, status: 200,
+      answer: 'passkey-options', open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        return { body: { options: await own.ask(call.http.headers.cookie, 'get', call.http.from) } };
+      },
+    },
+    {
+      method: 'POST', path: '/second-factor/passkeys/options', name: 'offerPasskey', summary: 'Options for making a passkey in the browser', tag, status: 200, answer: 'passkey-options', open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        return { body: { options: await own.ask(call.http.headers.cookie, 'create', call.http.from) } };
+      },
+    },
+    {
+      method: 'POST', path: '/second-factor/passkeys', name: 'addPasskey', summary: 'Add a passkey that the browser has made', tag, status: 201, body: 'api/passkey.json', answer: 'recovery-codes', open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        const { passkey, label = '' } = call.body as { passkey: unknown; label?: string };
+        const { codes, started } = await own.addPasskey(call.http.headers.cookie, passkey, label, call.http.from);
+        return { body: { codes }, ...(started === undefined ? {} : { cookie: started.cookie }) };
+      },
+    },
+    {
+      method: 'DELETE', path: '/second-factor/passkeys/:passkey', name: 'removePasskey', summary: 'Remove a passkey of the own account', tag, status: 204,
+      run: async ({ http, parameters }) => {
+        await own.removePasskey(http.headers.cookie, parameters['passkey'] ?? '', http.from);
+        return {};
       },
     },
     {

@@ -43,6 +43,42 @@ export const mark = {
   type: 'image/svg+xml',
 } as const;
 
+/**
+ * Passkeys, the only thing that needs a script: a form with `data-passkey` and options asks the browser, puts the answer into its
+ * field, and is sent. Without a script, or in a browser without passkeys, the form stays hidden and its note says so.
+ */
+const PASSKEYS = `for (const form of document.querySelectorAll('form[data-passkey]')) {
+  const P = window.PublicKeyCredential;
+  if (!P || !P.parseCreationOptionsFromJSON || !P.prototype.toJSON) continue;
+  form.hidden = false;
+  const note = form.nextElementSibling;
+  if (note) note.hidden = true;
+  form.addEventListener('submit', async (event) => {
+    if (form.passkey.value) return;
+    event.preventDefault();
+    const options = JSON.parse(form.dataset.options);
+    const isNew = form.dataset.passkey === 'create';
+    try {
+      const made = isNew
+        ? await navigator.credentials.create({ publicKey: P.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: P.parseRequestOptionsFromJSON(options) });
+      form.passkey.value = JSON.stringify(made);
+      form.submit();
+    } catch {
+      const told = form.querySelector('[data-fault]');
+      told.hidden = false;
+    }
+  });
+}
+`;
+
+/** The script of the sign-in pages, at a path that changes with its content. */
+export const passkeyScript = {
+  path: `/assets/passkeys.${hash('sha256', PASSKEYS).slice(0, 12)}.js`,
+  text: PASSKEYS,
+  type: 'text/javascript; charset=utf-8',
+} as const;
+
 /** The style sheet, at a path that changes with its content. */
 export const styleSheet = {
   path: `/assets/talanoa.${hash('sha256', CSS).slice(0, 12)}.css`,

@@ -47,7 +47,7 @@ export function consoleRouter(services: ConsoleServices): Router {
     if (request.method === 'POST') demandSamePage(request.headers, url());
     next();
   });
-  router.use(express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 5 }));
+  router.use(express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 5 }));
 
   router.get('/sign-in', (_request, response) => {
     page(

@@ -1,7 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import type { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../access/authenticate.ts';
-import type { FactorSessions } from '../access/factors/factor-sessions.ts';
+import type { FactorSessions, Proof } from '../access/factors/factor-sessions.ts';
+import { MOST_PASSKEYS } from '../access/factors/passkeys.ts';
 import type { SessionHolder, SessionService } from '../access/session-service.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
 import { Confirm, RecoveryCodes, SecondStep, SetUp } from './views/factors.tsx';
@@ -39,11 +40,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     const holder = await holderOf(request, response, 'second-factor');
     if (holder === undefined) return;
     try {
-      const { cookie } = await factors.give(
-        request.headers.cookie,
-        field(request, 'code'),
-        originOf(request),
-      );
+      const { cookie } = await factors.give(request.headers.cookie, proofOf(request), originOf(request));
       response.setHeader('Set-Cookie', cookie);
       response.redirect(303, '/console');
     } catch (error) {
@@ -75,6 +72,31 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       await showSetUp(request, response, status, holder, fault);
     }
   });
+  router.post('/second-factor/passkeys', async (request, response) => {
+    const holder = await holderOf(request, response);
+    if (holder === undefined) return;
+    try {
+      const { passkey } = proofOf(request);
+      const label = `Passkey of ${browserOf(request)}`;
+      const { codes, started } = await factors.addPasskey(
+        request.headers.cookie,
+        passkey,
+        label,
+        originOf(request),
+      );
+      if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
+      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your passkey is added" />);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
+      const { status, fault } = faultOf(error, response, 'The passkey could not be added. Try again.');
+      await showSetUp(request, response, status, holder, fault);
+    }
+  });
+  router.post('/second-factor/passkeys/:passkey/remove', async (request, response) => {
+    if ((await holderOf(request, response, 'active')) === undefined) return;
+    await factors.removePasskey(request.headers.cookie, request.params.passkey, originOf(request));
+    response.redirect(303, '/console#second-factor');
+  });
   router.post('/second-factor/codes', async (request, response) => {
     if ((await holderOf(request, response, 'active')) === undefined) return;
     const codes = await factors.renewCodes(request.headers.cookie, originOf(request));
@@ -104,6 +126,17 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     }
   });
 
+  /** A code, or what a passkey has signed, in a form. */
+  function proofOf(request: Request): Proof {
+    const text = field(request, 'passkey');
+    if (text === '') return { code: field(request, 'code') };
+    try {
+      return { passkey: JSON.parse(text) as unknown };
+    } catch {
+      return { passkey: {} };
+    }
+  }
+
   /** The session of the request; undefined when the browser was sent elsewhere because there is none of this stage. */
   async function holderOf(
     request: Request,
@@ -126,11 +159,14 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     { account }: SessionHolder,
     fault: string | undefined,
   ): Promise<void> {
-    const { authenticator } = await factors.list(request.headers.cookie, originOf(request));
+    const { authenticator, passkeys } = await factors.list(request.headers.cookie, originOf(request));
+    const options =
+      passkeys.length === 0 ? undefined : await factors.ask(request.headers.cookie, 'get', originOf(request));
     page(
       response,
       status,
       <SecondStep
+        passkeys={options}
         hub={hub}
         account={account.name}
         now={new Date(now()).toISOString()}
@@ -148,10 +184,22 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     fault: string | undefined,
   ): Promise<void> {
     const offer = await factors.offered(request.headers.cookie, originOf(request));
+    const { passkeys } = await factors.list(request.headers.cookie, originOf(request));
+    const options =
+      passkeys.length >= MOST_PASSKEYS
+        ? undefined
+        : await factors.ask(request.headers.cookie, 'create', originOf(request));
     page(
       response,
       status,
-      <SetUp hub={hub} account={account.name} offer={offer} isForced={stage === 'enrolment'} fault={fault} />,
+      <SetUp
+        passkeys={options}
+        hub={hub}
+        account={account.name}
+        offer={offer}
+        isForced={stage === 'enrolment'}
+        fault={fault}
+      />,
     );
   }
 
@@ -175,6 +223,15 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       />,
     );
   }
+}
+
+/** The browser in a word, so that a person knows their passkeys apart. */
+function browserOf(request: Request): string {
+  const agent = request.headers['user-agent'] ?? '';
+  return (
+    ['Edg', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(name))?.replace('Edg', 'Edge') ??
+    'a browser'
+  );
 }
 
 /** What a refusal says on a page. A wrong code is a form that was filled in wrongly, not a browser that has to sign in. */

@@ -14,7 +14,7 @@ const WITHIN = new Set(['createKey', 'rotateKey', 'createAccount', 'inviteAccoun
 /** They take the cookie of a session, and no key at all. */
 const OF_SESSIONS = new Set([
   'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'removeAuthenticator', 'renewRecoveryCodes',
-  'proposeEmail', 'verifyEmail',
+  'proposeEmail', 'verifyEmail', 'askPasskey', 'offerPasskey', 'addPasskey', 'removePasskey',
 ]); // prettier-ignore
 
 /** What an operation needs beyond what its method says: reading needs `api:read`, changing `api:write` and, to be told of it, `api:read`. */

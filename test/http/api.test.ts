@@ -176,6 +176,10 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['DELETE', '/accounts/gauge/single-sign-on', undefined, 404, 404, 404, 404, 404],
       ['DELETE', '/accounts/clerk/single-sign-on', undefined, 404, 404, 404, 404, 404],
     ],
+    askPasskey: [['POST', '/session/second-factor/options', undefined, 401, 401, 401, 401, 401]],
+    offerPasskey: [['POST', '/second-factor/passkeys/options', undefined, 401, 401, 401, 401, 401]],
+    addPasskey: [['POST', '/second-factor/passkeys', { passkey: {} }, 401, 401, 401, 401, 401]],
+    removePasskey: [['DELETE', '/second-factor/passkeys/no-such', undefined, 401, 401, 401, 401, 401]],
     resetSecondFactor: [
       ['DELETE', '/accounts/gauge/second-factor', undefined, 404, 404, 404, 404, 404],
       ['DELETE', '/accounts/boss/second-factor', undefined, 403, 404, 404, 404, 404],

@@ -11,6 +11,14 @@ import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
 import { newRecoveryCodes, recoveryDigest } from './recovery.ts';
+import {
+  MOST_PASSKEYS,
+  createdPasskey,
+  creationOptions,
+  requestOptions,
+  usedPasskey,
+  type Passkey,
+} from './passkeys.ts';
 import { newTotpSecret, plainCode, totpStep, totpUri } from './totp.ts';
 
 const KIND = 'factor';
@@ -30,6 +38,7 @@ export interface FactorsListed {
   readonly account: string;
   readonly required: boolean;
   readonly authenticator: { readonly since: string } | undefined;
+  readonly passkeys: readonly { readonly id: string; readonly label: string; readonly since: string }[];
   readonly recovery_codes_left: number;
 }
 
@@ -42,7 +51,10 @@ export interface AuthenticatorOffer {
 }
 
 /** How a second factor was given. */
-export type FactorWay = 'authenticator' | 'recovery code';
+export type FactorWay = 'authenticator' | 'recovery code' | 'passkey';
+
+/** How long a browser may take to answer. */
+const ASKED_MS = 300_000;
 
 interface Totp {
   readonly sealed: string;
@@ -55,6 +67,14 @@ interface Factors {
   readonly totp?: Totp;
   /** A secret that was shown to one session, and to no other one of the account. */
   readonly pending?: { readonly sealed: string; readonly expires: number; readonly session: string };
+  readonly passkeys?: readonly Passkey[];
+  /** What a browser was asked to sign: once, in this session, to make a passkey or to use one. */
+  readonly asked?: {
+    readonly challenge: string;
+    readonly session: string;
+    readonly expires: number;
+    readonly use: 'create' | 'get';
+  };
   /** Digests of the recovery codes that were not used. */
   readonly recovery?: readonly string[];
 }
@@ -66,8 +86,9 @@ export interface FactorServices {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly policy: FactorPolicy;
-  /** What authenticator apps show beside the account. */
+  /** What authenticator apps and browsers show beside the account. */
   readonly issuer: string;
+  readonly url: () => string;
   readonly notifications: Pick<Notifications, 'notify'>;
 }
 
@@ -106,6 +127,11 @@ export class FactorService {
       required: this.isRequired(account),
       authenticator:
         factors.totp === undefined ? undefined : { since: new Date(factors.totp.since).toISOString() },
+      passkeys: (factors.passkeys ?? []).map(({ id, label, since }) => ({
+        id,
+        label,
+        since: new Date(since).toISOString(),
+      })),
       recovery_codes_left: factors.recovery?.length ?? 0,
     };
   }
@@ -199,6 +225,106 @@ export class FactorService {
       { actor, action: 'factor.remove', details: { way: 'authenticator' } },
     );
     await this.#services.notifications.notify(idOf(account), 'factor.removed', { by: principalName(actor) });
+  }
+
+  /** What a browser needs to make a passkey for the account, or to use one. It can be answered once, in the same session. */
+  async ask(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<object> {
+    const { passkeys = [] } = factorsIn(await this.#record(account));
+    if (use === 'create' && passkeys.length >= MOST_PASSKEYS)
+      throw new Problem('conflict', `An account has at most ${MOST_PASSKEYS} passkeys`, {
+        hint: 'Remove one that is not used any more.',
+        code: 'TLN-A-410',
+      });
+    const options =
+      use === 'create'
+        ? await creationOptions(this.#party(), account.name, passkeys)
+        : await requestOptions(this.#party(), passkeys);
+    const expires = this.#services.clock.now() + ASKED_MS;
+    await this.#change(account, (factors) => ({
+      ...factors,
+      asked: { challenge: options.challenge, session, expires, use },
+    }));
+    return options;
+  }
+
+  /** Adds a passkey that a browser has made. Otherwise like `enrol`. */
+  async addPasskey(
+    actor: Principal,
+    account: AccountInfo,
+    response: unknown,
+    {
+      session,
+      onlyFirst,
+      label,
+    }: { readonly session: string; readonly onlyFirst: boolean; readonly label: string },
+  ): Promise<readonly string[]> {
+    const challenge = await this.#asked(account, session, 'create');
+    const since = this.#services.clock.now();
+    const passkey = await createdPasskey(this.#party(), challenge, response, { label, since });
+    if (passkey === undefined) throw wrongCode(account);
+    const codes = newRecoveryCodes();
+    let isFirst = false;
+    await this.#change(
+      account,
+      ({ asked, ...factors }) => {
+        isFirst = !isEnrolled(factors);
+        if (asked?.challenge !== challenge || (onlyFirst && !isFirst)) throw wrongCode(account);
+        return {
+          ...factors,
+          passkeys: [...(factors.passkeys ?? []).filter(({ id }) => id !== passkey.id), passkey],
+          recovery: isFirst
+            ? codes.map((one) => recoveryDigest(idOf(account), one))
+            : (factors.recovery ?? []),
+        };
+      },
+      { actor, action: 'factor.add', details: { way: 'passkey' } },
+    );
+    await this.#services.notifications.notify(idOf(account), 'factor.created', { by: principalName(actor) });
+    return isFirst ? codes : [];
+  }
+
+  /** Takes what a passkey has signed, once. Throws a Problem of kind unauthenticated otherwise. */
+  async usePasskey(account: AccountInfo, session: string, response: unknown): Promise<FactorWay> {
+    const challenge = await this.#asked(account, session, 'get');
+    const { passkeys = [] } = factorsIn(await this.#record(account));
+    const used = await usedPasskey(this.#party(), challenge, response, passkeys);
+    if (used === undefined) throw wrongCode(account);
+    await this.#change(account, ({ asked, ...factors }) => {
+      const known = factors.passkeys?.some(({ id }) => id === used.id) === true;
+      if (asked?.challenge !== challenge || !known) throw wrongCode(account);
+      return {
+        ...factors,
+        passkeys: (factors.passkeys ?? []).map((one) => (one.id === used.id ? used : one)),
+      };
+    });
+    return 'passkey';
+  }
+
+  /** Removes a passkey. */
+  async removePasskey(actor: Principal, account: AccountInfo, id: string): Promise<void> {
+    await this.#change(
+      account,
+      (factors) => {
+        const rest = (factors.passkeys ?? []).filter((one) => one.id !== id);
+        if (rest.length === (factors.passkeys?.length ?? 0))
+          throw new Problem('not-found', 'The account has no such passkey', { code: 'TLN-A-404' });
+        return this.#without(account, { ...factors, passkeys: rest });
+      },
+      { actor, action: 'factor.remove', details: { way: 'passkey' } },
+    );
+    await this.#services.notifications.notify(idOf(account), 'factor.removed', { by: principalName(actor) });
+  }
+
+  /** The challenge that a session was asked to answer. */
+  async #asked(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<string> {
+    const { asked } = factorsIn(await this.#record(account));
+    if (asked?.session !== session || asked.use !== use || asked.expires <= this.#services.clock.now())
+      throw wrongCode(account);
+    return asked.challenge;
+  }
+
+  #party(): { readonly name: string; readonly url: string } {
+    return { name: this.#services.issuer, url: this.#services.url() };
   }
 
   /** Replaces the recovery codes. The old ones end. */
@@ -351,8 +477,8 @@ function contextOf(account: AccountInfo): string {
   return `factor/${idOf(account)}`;
 }
 
-function isEnrolled({ totp }: Factors): boolean {
-  return totp !== undefined;
+function isEnrolled({ totp, passkeys = [] }: Factors): boolean {
+  return totp !== undefined || passkeys.length > 0;
 }
 
 function factorsIn(record: HubRecord | undefined): Factors {

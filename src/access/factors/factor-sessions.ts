@@ -11,6 +11,12 @@ import {
 import type { AuthenticatorOffer, FactorService, FactorsListed } from './factor-service.ts';
 import type { SignInHistory } from './history.ts';
 
+/** A second factor as it is given: a code, or what a passkey has signed. */
+export interface Proof {
+  readonly code?: string;
+  readonly passkey?: unknown;
+}
+
 /** What a second factor has become, and the active session that its account has from now on. */
 export interface Enrolled {
   /** Shown here and nowhere again; empty where the account has had its codes before. */
@@ -54,17 +60,52 @@ export class FactorSessions {
     return this.#factors.own(actor);
   }
 
-  /** Takes a code, or a recovery code, and makes the sign-in complete. */
-  async give(cookies: string | undefined, code: string, from: Origin): Promise<StartedSession> {
+  /** Takes a code, a recovery code or the answer of a passkey, and makes the sign-in complete. */
+  async give(cookies: string | undefined, proof: Proof, from: Origin): Promise<StartedSession> {
     const holder = await this.#holder(cookies, from);
     if (holder.stage !== 'second-factor')
       throw new Problem('conflict', 'This sign-in does not wait for a second factor', { code: 'TLN-A-410' });
     const { account, principal, record, way: first } = holder;
-    const way = await this.#checked(holder, from, () => this.#factors.check(account, code));
+    const way = await this.#checked(holder, from, () =>
+      proof.passkey === undefined
+        ? this.#factors.check(account, proof.code ?? '')
+        : this.#factors.usePasskey(account, record.id, proof.passkey),
+    );
     return this.#sessions.begin(principal, `${first} and ${way}`, from, {
       isComplete: true,
       replaced: record,
     });
+  }
+
+  /** What the browser needs to make a passkey, or to use one: for a sign-in that waits, or to confirm. */
+  async ask(cookies: string | undefined, use: 'create' | 'get', from: Origin): Promise<object> {
+    const holder = use === 'create' ? await this.#managing(cookies, from) : await this.#holder(cookies, from);
+    return this.#factors.ask(holder.account, holder.record.id, use);
+  }
+
+  /** Adds a passkey, and makes a sign-in complete that waits for a first factor. */
+  async addPasskey(
+    cookies: string | undefined,
+    response: unknown,
+    label: string,
+    from: Origin,
+  ): Promise<Enrolled> {
+    const holder = await this.#managing(cookies, from);
+    const { principal, account, record, stage } = holder;
+    const codes = await this.#checked(holder, from, () =>
+      this.#factors.addPasskey(principal, account, response, {
+        session: record.id,
+        onlyFirst: stage === 'enrolment',
+        label: label.slice(0, 60) || 'Passkey',
+      }),
+    );
+    return { codes, started: await this.#completed(holder, 'passkey', from) };
+  }
+
+  /** Removes a passkey of the session's account. */
+  async removePasskey(cookies: string | undefined, id: string, from: Origin): Promise<void> {
+    const { principal, account } = await this.#managing(cookies, from);
+    await this.#factors.removePasskey(principal, account, id);
   }
 
   /** Shows a new secret for an authenticator app. */

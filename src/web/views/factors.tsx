@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { renderSVG } from 'uqr';
+import { passkeyScript } from '../assets.ts';
 import { Page, inWords } from './page.tsx';
 
 /** A label, its field, and what was wrong with what was typed. */
@@ -42,16 +43,48 @@ function CodeField({
   );
 }
 
+/** A form that a passkey fills in. It is hidden until the script has looked whether the browser can do it. */
+function PasskeyForm({
+  action,
+  use,
+  options,
+  button,
+}: {
+  readonly action: string;
+  readonly use: 'create' | 'get';
+  readonly options: object;
+  readonly button: string;
+}): JSX.Element {
+  return (
+    <>
+      <form method="post" action={action} hidden data-passkey={use} data-options={JSON.stringify(options)}>
+        <input type="hidden" name="passkey" value="" />
+        <p role="alert" hidden data-fault>
+          The passkey was not used. Try again, or use a code.
+        </p>
+        <p>
+          <button type="submit">{button}</button>
+        </p>
+      </form>
+      <p>Passkeys need a script and a browser that supports them. Codes work without.</p>
+      <script src={passkeyScript.path} defer />
+    </>
+  );
+}
+
 /** The second step of a sign-in. Works without a script. */
 export function SecondStep({
   hub,
   account,
   now,
   hasAuthenticator,
+  passkeys,
   fault,
 }: {
   readonly hub: string;
   readonly account: string;
+  /** Options for using a passkey; undefined where the account has none. */
+  readonly passkeys: object | undefined;
   /** RFC 3339: a phone whose clock is wrong shows codes that do not fit. */
   readonly now: string;
   readonly hasAuthenticator: boolean;
@@ -62,6 +95,9 @@ export function SecondStep({
       <p>
         Signing in as <strong>{account}</strong>. <a href="/console/sign-in">Use a different account</a>
       </p>
+      {passkeys === undefined ? undefined : (
+        <PasskeyForm action="/console/second-factor" use="get" options={passkeys} button="Use a passkey" />
+      )}
       {hasAuthenticator ? (
         <form method="post" action="/console/second-factor">
           <CodeField
@@ -102,9 +138,12 @@ export function SetUp({
   hub,
   account,
   offer,
+  passkeys,
   isForced,
   fault,
 }: {
+  /** Options for making a passkey; undefined where there is no room for another. */
+  readonly passkeys: object | undefined;
   readonly hub: string;
   readonly account: string;
   /** The secret to be added to the app; undefined before one was asked for. */
@@ -153,6 +192,21 @@ export function SetUp({
               <button type="submit">Turn on the second factor</button>
             </p>
           </form>
+        </>
+      )}
+      {passkeys === undefined ? undefined : (
+        <>
+          <h2>Or use a passkey</h2>
+          <p>
+            A passkey is kept by your device, your browser or a security key. You confirm with it instead of a
+            code.
+          </p>
+          <PasskeyForm
+            action="/console/second-factor/passkeys"
+            use="create"
+            options={passkeys}
+            button="Add a passkey"
+          />
         </>
       )}
       <form method="post" action="/console/sign-out">
@@ -270,6 +324,7 @@ export function FactorSection({
   readonly factors: {
     readonly required: boolean;
     readonly authenticator: { readonly since: string } | undefined;
+    readonly passkeys: readonly { readonly id: string; readonly label: string; readonly since: string }[];
     readonly recovery_codes_left: number;
   };
 }): JSX.Element {
@@ -279,7 +334,7 @@ export function FactorSection({
       <h2>Your second factor</h2>
       <p>
         {authenticator === undefined
-          ? 'No authenticator app is set up.'
+          ? `No authenticator app is set up.${factors.passkeys.length === 0 ? '' : ` ${left} of 10 recovery codes are left.`}`
           : `Authenticator app, since ${inWords(authenticator.since)}. ${left} of 10 recovery codes are left.`}
         {factors.required ? ' This hub requires a second factor for your account.' : ''}
       </p>
@@ -288,14 +343,21 @@ export function FactorSection({
           {authenticator === undefined ? 'Set up an authenticator app' : 'Replace the authenticator app'}
         </a>
       </p>
-      {authenticator === undefined ? undefined : (
+      {factors.passkeys.map(({ id, label, since }) => (
+        <form key={id} method="post" action={`/console/second-factor/passkeys/${id}/remove`}>
+          <p>
+            {label}, since {inWords(since)} <button type="submit">Remove the passkey</button>
+          </p>
+        </form>
+      ))}
+      {authenticator === undefined && factors.passkeys.length === 0 ? undefined : (
         <>
           <form method="post" action="/console/second-factor/codes">
             <p>
               <button type="submit">Make new recovery codes</button>
             </p>
           </form>
-          {factors.required ? undefined : (
+          {factors.required || authenticator === undefined ? undefined : (
             <form method="post" action="/console/second-factor/remove">
               <p>
                 <button type="submit">Remove the authenticator app</button>

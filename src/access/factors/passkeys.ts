@@ -1,0 +1,132 @@
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+
+/** Passkeys that an account can have. */
+export const MOST_PASSKEYS = 10;
+
+/** A passkey of an account (WebAuthn level 3). Its private key never leaves the device. */
+export interface Passkey {
+  /** Identifier of the credential, base64url. */
+  readonly id: string;
+  /** Public key (COSE), base64url. */
+  readonly key: string;
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly label: string;
+  readonly since: number;
+}
+
+/** The hub as browsers name it: passkeys work on this host alone. */
+export interface RelyingParty {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** The library is loaded when the first passkey is used. */
+const library = (): Promise<typeof import('@simplewebauthn/server')> => import('@simplewebauthn/server');
+
+const hostOf = ({ url }: RelyingParty): string => new URL(url).hostname;
+
+/** What a browser needs to make a passkey. */
+export async function creationOptions(
+  party: RelyingParty,
+  account: string,
+  present: readonly Passkey[],
+): Promise<{ readonly challenge: string }> {
+  const { generateRegistrationOptions } = await library();
+  return generateRegistrationOptions({
+    rpName: party.name,
+    rpID: hostOf(party),
+    userName: account,
+    attestationType: 'none',
+    excludeCredentials: present.map(described),
+    authenticatorSelection: { residentKey: 'discouraged', userVerification: 'preferred' },
+  });
+}
+
+/** What a browser needs to use a passkey. */
+export async function requestOptions(
+  party: RelyingParty,
+  present: readonly Passkey[],
+): Promise<{ readonly challenge: string }> {
+  const { generateAuthenticationOptions } = await library();
+  return generateAuthenticationOptions({
+    rpID: hostOf(party),
+    allowCredentials: present.map(described),
+    userVerification: 'preferred',
+  });
+}
+
+/** The passkey that a browser has made for a challenge; undefined where anything does not fit. */
+export async function createdPasskey(
+  party: RelyingParty,
+  challenge: string,
+  response: unknown,
+  { label, since }: { readonly label: string; readonly since: number },
+): Promise<Passkey | undefined> {
+  if (!isRegistration(response)) return undefined;
+  const { verifyRegistrationResponse } = await library();
+  const { registrationInfo, verified } = await verifyRegistrationResponse({
+    response,
+    expectedChallenge: challenge,
+    expectedOrigin: new URL(party.url).origin,
+    expectedRPID: hostOf(party),
+    requireUserVerification: false,
+  }).catch(() => ({ verified: false, registrationInfo: undefined }));
+  if (!verified || registrationInfo === undefined) return undefined;
+  const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+  return {
+    id,
+    key: Buffer.from(publicKey).toString('base64url'),
+    counter,
+    transports: [...transports],
+    label,
+    since,
+  };
+}
+
+/** The new counter of the passkey that has signed a challenge; undefined where anything does not fit. */
+export async function usedPasskey(
+  party: RelyingParty,
+  challenge: string,
+  response: unknown,
+  present: readonly Passkey[],
+): Promise<Passkey | undefined> {
+  if (!isAuthentication(response)) return undefined;
+  const passkey = present.find(({ id }) => id === response.id);
+  if (passkey === undefined) return undefined;
+  const { verifyAuthenticationResponse } = await library();
+  const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    response,
+    expectedChallenge: challenge,
+    expectedOrigin: new URL(party.url).origin,
+    expectedRPID: hostOf(party),
+    credential: {
+      id: passkey.id,
+      publicKey: new Uint8Array(Buffer.from(passkey.key, 'base64url')),
+      counter: passkey.counter,
+    },
+    requireUserVerification: false,
+  }).catch(() => ({ verified: false, authenticationInfo: undefined }));
+  if (!verified || authenticationInfo === undefined) return undefined;
+  return { ...passkey, counter: authenticationInfo.newCounter };
+}
+
+function described({ id, transports }: Passkey): { id: string; transports: string[] } {
+  return { id, transports: [...transports] };
+}
+
+function isRegistration(value: unknown): value is RegistrationResponseJSON {
+  return hasTexts(value, ['clientDataJSON', 'attestationObject']);
+}
+
+function isAuthentication(value: unknown): value is AuthenticationResponseJSON {
+  return hasTexts(value, ['clientDataJSON', 'authenticatorData', 'signature']);
+}
+
+function hasTexts(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, response } = value as { readonly id?: unknown; readonly response?: unknown };
+  if (typeof id !== 'string' || typeof response !== 'object' || response === null) return false;
+  const texts = response as Readonly<Record<string, unknown>>;
+  return names.every((name) => typeof texts[name] === 'string');
+}
