@@ -137,6 +137,8 @@ export interface Hub {
 export const OPERATOR = {
   kind: 'account',
   account: 'operator',
+  name: 'operator',
+  operator: true,
   role: 'administrator',
   member: undefined,
   person: true,
@@ -299,6 +301,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => signIns.flush(),
       () => audit.tellHead(),
       () => stored.sweep(),
+      () => red.sweep(),
       async () => {
         await answers.remind();
       },
@@ -325,9 +328,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     feeds.onRun((report) => meter.feedRun(report));
     signIns.useMeter(meter);
-    const accounts = new AccountService(store, directory, audit, reset, notifications);
-    const members = new MemberService(store, directory, ids, clock, audit);
     const red = new Red(store, directory, sealer, ids, clock, audit);
+    const accounts = new AccountService(store, directory, audit, ids, reset, notifications, [
+      (account) => red.holding(account),
+      (account) => notifications.removal(account),
+    ]);
+    const members = new MemberService(store, directory, ids, clock, audit);
     const hub = new HubService(
       {
         status: () => hubStatus(config, url, store, directory, feeds),

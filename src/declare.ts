@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { accountId, accountNameFault, epochOf, newAccountId, nextEpoch } from './access/account-records.ts';
 import { clientsRecords, ownRecords } from './access/member-collections.ts';
 import { readsSince } from './access/collection-service.ts';
 import { joinedSince } from './access/group-service.ts';
@@ -214,7 +215,7 @@ async function wantedRecords(
   const key = masterKey(config);
   await Promise.all(
     config.accounts.map((account) =>
-      declareAccount(account, config, key, present.get('account')?.get(account.name), put, log),
+      declareAccount(account, config, key, present.get('account')?.get(account.name), ids, put, log),
     ),
   );
   for (const setting of config.feeds) {
@@ -390,9 +391,17 @@ async function declareAccount(
   config: Config,
   key: Buffer,
   before: HubRecord | undefined,
+  ids: Ids,
   put: Put,
   log: Log,
 ): Promise<void> {
+  const fault = accountNameFault(account.name);
+  if (fault !== undefined)
+    throw refuse(
+      `The account "${account.name}" cannot have that name`,
+      'The name is reserved, or has characters that names do not have.',
+      fault,
+    );
   const {
     name,
     key_env: keyEnv,
@@ -406,9 +415,17 @@ async function declareAccount(
       'Its role is not machine.',
       'Client certificates are for service accounts. People sign in with a second factor.',
     );
+  const member = rest.member === 'hub' ? undefined : rest.member;
+  const uid = before === undefined ? newAccountId(ids) : before.document['uid'];
+  const document: Document = { uid, ...rest, member };
+  const isOther =
+    before !== undefined &&
+    (before.document['role'] !== rest.role ||
+      before.document['member'] !== member ||
+      (before.document['disabled'] === true) !== (document['disabled'] === true));
+  const holder = before === undefined ? uid : accountId(before);
   for (const certificate of certificates ?? [])
-    put('key', certificateDigest(certificate), { account: name, prefix: 'cert', certificate });
-  const document: Document = { ...rest, ...(rest.member === 'hub' ? { member: undefined } : {}) };
+    put('key', certificateDigest(certificate), { account: holder, prefix: 'cert', certificate });
   if (account.single_sign_on !== undefined) {
     if (config.oidc === undefined)
       throw refuse(
@@ -463,6 +480,13 @@ async function declareAccount(
     document['password_tag'] = tag;
     document['password_hash'] = same ? before.document['password_hash'] : await hashPassword(password);
   }
+  const epoch =
+    before === undefined
+      ? 0
+      : isOther || (password !== undefined && before.document['password_hash'] !== document['password_hash'])
+        ? nextEpoch(before)
+        : epochOf(before);
+  if (epoch > 0) document['epoch'] = epoch;
   put('account', name, document);
   const secret = keyEnv === undefined ? undefined : config.secret(keyEnv);
   if (keyEnv !== undefined && secret === undefined)
@@ -476,7 +500,7 @@ async function declareAccount(
       );
     }
     put('key', secretDigest(secret), {
-      account: name,
+      account: holder,
       prefix: looksLikeKey(secret) ? secret.slice(4, 12) : 'settings',
     });
   }

@@ -52,18 +52,18 @@ export class AccountReset {
   /** The changes that go with a new credential for an account, and the notifications that follow. */
   async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
     if (isOwn(actor, account, what)) return NOTHING;
-    const { name, person, member } = account;
+    const { id, name, person, member } = account;
     const given = (await this.#store.records('red')).filter(({ document }) =>
-      recipients(document).includes(name),
+      recipients(document).includes(id),
     );
-    const ended = person ? await this.#credentials(name) : [];
+    const ended = person ? await this.#credentials(id) : [];
     const record = await this.#store.record('account', name);
     const had = ended.length > 0 || (person && typeof record?.document['password_hash'] === 'string');
     if (!had && given.length === 0) return NOTHING;
     const { password_hash: _hash, password_by: _by, ...document } = record?.document ?? {};
     const isOfFile = record?.document['managed'] === 'file' && record.document['password_by'] === undefined;
     return {
-      records: [...ended.map(gone), ...given.map((red) => without(red, name))],
+      records: [...ended.map(gone), ...given.map((red) => without(red, id))],
       document: person && !isOfFile && record !== undefined ? document : undefined,
       facts: [
         this.#audit.fact(actor, 'account.reset', `account/${name}`, {
@@ -73,8 +73,8 @@ export class AccountReset {
       ],
       notify: async () => {
         const by = principalName(actor);
-        if (person) await this.#places.forget(name);
-        await this.#notifications.notify(name, 'account.reset', { by });
+        if (person) await this.#places.forget(id);
+        await this.#notifications.notify(id, 'account.reset', { by });
         for (const giver of new Set(given.map(({ document: red }) => String(red['by']))))
           await this.#notifications.notify(giver, 'red.withdrawn', { by, account: name });
       },
@@ -82,19 +82,19 @@ export class AccountReset {
   }
 
   /** Keys and sessions, and links that were not used. What the settings file declares is changed there. */
-  async #credentials(name: string): Promise<readonly HubRecord[]> {
+  async #credentials(id: string): Promise<readonly HubRecord[]> {
     const [keys, sessions, links] = await Promise.all([
       this.#store.records('key'),
-      this.#store.records('session', { index: { name: 'account', value: name } }),
+      this.#store.records('session', { index: { name: 'account', value: id } }),
       this.#store.records('invitation'),
     ]);
     const now = this.#clock.now();
     const isLive = ({ document: { expires } }: HubRecord): boolean =>
       typeof expires !== 'number' || expires > now;
     return [
-      ...keys.filter(({ document }) => document['account'] === name && document['managed'] !== 'file'),
+      ...keys.filter(({ document }) => document['account'] === id && document['managed'] !== 'file'),
       ...sessions,
-      ...links.filter((link) => link.document['account'] === name && isLive(link)),
+      ...links.filter((link) => link.document['account'] === id && isLive(link)),
     ];
   }
 }
@@ -103,8 +103,8 @@ export class AccountReset {
  * True when an account gives itself a credential. A key makes keys, which read no TLP:RED; for a password or a link, which lead
  * to a session, the account must have signed in by its password.
  */
-function isOwn(actor: Principal, { name }: AccountInfo, what: 'key' | 'secret'): boolean {
-  return actor.kind === 'account' && actor.account === name && (what === 'key' || actor.key === undefined);
+function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
+  return actor.kind === 'account' && actor.account === id && (what === 'key' || actor.key === undefined);
 }
 
 function recipients(document: Readonly<Record<string, unknown>>): readonly unknown[] {
@@ -112,9 +112,9 @@ function recipients(document: Readonly<Record<string, unknown>>): readonly unkno
 }
 
 /** The gift without one of its persons; without any it is gone. */
-function without(red: HubRecord, name: string): RecordChange {
+function without(red: HubRecord, account: string): RecordChange {
   const { kind, id, revision, document, index } = red;
-  const to = recipients(document).filter((one) => one !== name);
+  const to = recipients(document).filter((one) => one !== account);
   return to.length === 0 ? gone(red) : { kind, id, expected: revision, document: { ...document, to }, index };
 }
 

@@ -1,6 +1,8 @@
 import { Problem } from '../kernel/problem.ts';
 import type { Tlp } from '../stix/markings.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { accountId, demandAccountName, newAccountId, nextEpoch } from './account-records.ts';
 import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
@@ -55,31 +57,39 @@ export interface AccountListed {
   readonly revision: number;
 }
 
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-/** Names that the hub itself goes by. */
-const RESERVED = new Set(['operator', 'public', 'settings', 'hub']);
-
 function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-content', title, { hint, code: 'TLN-U-422' });
 }
+
+/**
+ * Finds what a feature keeps for an account, as the changes that take it away: TLP:RED that was given to it, its notifications. They
+ * are committed together with the removal of the account.
+ */
+export type Holding = (accountId: string) => Promise<readonly RecordChange[]>;
 
 /** Makes, changes and removes accounts: for whoever answers for them. */
 export class AccountService {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #audit: Audit;
+  readonly #ids: Ids;
   readonly #reset: AccountReset;
   readonly #notifications: Notifications;
+  readonly #holdings: readonly Holding[];
 
   constructor(
     store: Store,
     directory: Directory,
     audit: Audit,
+    ids: Ids,
     reset: AccountReset,
     notifications: Notifications,
+    holdings: readonly Holding[] = [],
   ) {
+    this.#ids = ids;
     this.#reset = reset;
     this.#notifications = notifications;
+    this.#holdings = holdings;
     this.#store = store;
     this.#directory = directory;
     this.#audit = audit;
@@ -90,7 +100,7 @@ export class AccountService {
     const directory = await this.#directory.refresh();
     const records = await this.#store.records('account');
     return records.flatMap((record) => {
-      const account = directory.accounts.get(record.id);
+      const account = directory.accountNamed(record.id);
       return account !== undefined && can(actor, 'account.read', accountResource(account))
         ? [listed(account, record)]
         : [];
@@ -105,12 +115,13 @@ export class AccountService {
   async create(actor: Principal, request: AccountRequest): Promise<AccountListed> {
     const directory = await this.#directory.refresh();
     const { name, role, member } = request;
-    if (!NAME.test(name) || RESERVED.has(name))
-      throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
-    demandNew(actor, directory, { kind: 'account', account: name, role, member: memberName(member) });
+    demandAccountName(name);
+    const uid = newAccountId(this.#ids);
+    demandNew(actor, directory, name, { kind: 'account', account: uid, role, member: memberName(member) });
     // An account without a password is nothing to sign in with, but lasts: what its maker is limited to counts, except for how long.
     demandWithin(actor, 'account.create', request.password === undefined ? lasting(actor) : UNLIMITED);
     const document = {
+      uid,
       role,
       ...(memberName(member) === undefined ? {} : { member }),
       ...(request.person === undefined ? {} : { person: request.person }),
@@ -148,7 +159,7 @@ export class AccountService {
     if (change.password !== undefined) demandWithin(actor, 'account.change', UNLIMITED);
     else if (change.role !== undefined || change.disabled === false)
       demandWithin(actor, 'account.change', lasting(actor));
-    if (change.disabled === true && actor.kind === 'account' && actor.account === name)
+    if (change.disabled === true && actor.kind === 'account' && actor.account === account.id)
       throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
     const { password, ...fields } = change;
     // An account that becomes one of a person may have credentials that others made.
@@ -157,6 +168,10 @@ export class AccountService {
       password === undefined && !becomesPerson
         ? undefined
         : await this.#reset.before(actor, { ...account, person: account.person || becomesPerson }, 'secret');
+    const endsSessions =
+      password !== undefined ||
+      (fields.disabled !== undefined && fields.disabled !== account.disabled) ||
+      (fields.role !== undefined && fields.role !== account.role);
     // An address that somebody else writes down counts only after the person has confirmed it.
     const isOtherEmail = change.email !== undefined && change.email !== account.email;
     const document = {
@@ -164,6 +179,7 @@ export class AccountService {
       ...fields,
       ...(isOtherEmail ? { email_verified: null } : {}),
       ...(await passwordOf(password, await this.#directory.namesAround(name, account.member))),
+      ...(endsSessions ? { epoch: nextEpoch(record) } : {}),
     };
     const fact = this.#audit.fact(actor, 'account.change', `account/${name}`, {
       member: account.member,
@@ -187,15 +203,18 @@ export class AccountService {
     return this.get(readingBack(actor), name);
   }
 
-  /** Removes an account with its keys and its own grants. */
+  /**
+   * Removes an account with its keys, its own grants and whatever it was given. A later account of the same name is another one: it has
+   * another id, and nothing that is stored refers to names.
+   */
   async remove(actor: Principal, name: string, revision?: number): Promise<void> {
     const { account, record } = await this.#find(actor, name);
     this.#demandWrite(actor, account, record, revision);
-    if (actor.kind === 'account' && actor.account === name)
+    if (actor.kind === 'account' && actor.account === account.id)
       throw wrong('You cannot remove the account that you use', 'Ask another administrator.');
     const [keys, grants] = await Promise.all([this.#store.records('key'), this.#store.records('grant')]);
     const gone = [
-      ...keys.filter(({ document }) => document['account'] === name),
+      ...keys.filter(({ document }) => document['account'] === account.id),
       ...grants.filter(({ document }) => document['to'] === `account:${name}`),
     ].filter(({ document }) => document['managed'] !== 'file');
     const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
@@ -204,12 +223,15 @@ export class AccountService {
     });
     await this.#store.commit({
       // The account first: without it nothing of the rest lets anybody in.
-      records: [record, ...gone].map(({ kind, id, revision: expected }) => ({
-        kind,
-        id,
-        expected,
-        document: undefined,
-      })),
+      records: [
+        ...[record, ...gone].map(({ kind, id, revision: expected }) => ({
+          kind,
+          id,
+          expected,
+          document: undefined,
+        })),
+        ...(await Promise.all(this.#holdings.map((holding) => holding(account.id)))).flat(),
+      ],
       facts: [fact],
     });
     await this.#directory.refresh();
@@ -217,11 +239,12 @@ export class AccountService {
 
   async #find(actor: Principal, name: string): Promise<{ account: AccountInfo; record: HubRecord }> {
     const directory = await this.#directory.refresh();
-    const account = directory.accounts.get(name);
+    const account = directory.accountNamed(name);
     const record = await this.#store.record('account', name);
     if (
       account === undefined ||
       record === undefined ||
+      accountId(record) !== account.id ||
       !can(actor, 'account.read', accountResource(account))
     )
       throw noAccount(actor, name, directory);
@@ -241,7 +264,12 @@ export class AccountService {
 }
 
 /** Throws unless somebody may make this account: one that he answers for, and for which no grants wait already. */
-export function demandNew(actor: Principal, directory: Snapshot, account: AccountResource): void {
+export function demandNew(
+  actor: Principal,
+  directory: Snapshot,
+  name: string,
+  account: AccountResource,
+): void {
   if (!can(actor, 'account.write', account)) throw beyond();
   if (account.member !== undefined && !directory.members.has(account.member)) {
     const visible = VisibleNames.of(directory, actor);
@@ -250,19 +278,19 @@ export function demandNew(actor: Principal, directory: Snapshot, account: Accoun
       ...suggestion(visible, 'member', account.member, 'Declare it under members in the settings file.'),
     });
   }
-  if (directory.accounts.has(account.account))
-    throw VisibleNames.of(directory, actor).account(account.account)
-      ? new Problem('conflict', `There is an account "${account.account}" already`, { code: 'TLN-U-409' })
-      : nameTaken(account);
+  if (directory.accountNamed(name) !== undefined)
+    throw VisibleNames.of(directory, actor).account(name)
+      ? new Problem('conflict', `There is an account "${name}" already`, { code: 'TLN-U-409' })
+      : nameTaken(name, account.member);
   // A name that grants wait for would come into rights that its maker has not.
-  if (!isHubAdministrator(actor) && directory.hasGrant(`account:${account.account}`))
-    throw nameTaken(account);
+  if (!isHubAdministrator(actor) && directory.hasGrant(`account:${name}`))
+    throw nameTaken(name, account.member);
 }
 
 /** A name that is not given, whether somebody has it or it is kept: whoever asks does not learn which. */
-export function nameTaken({ account, member }: Pick<AccountResource, 'account' | 'member'>): Problem {
-  return new Problem('conflict', `The name "${account}" is not given`, {
-    hint: `Take another, such as ${member ?? 'hub'}-${account}.`.slice(0, 120),
+export function nameTaken(name: string, member: string | undefined): Problem {
+  return new Problem('conflict', `The name "${name}" is not given`, {
+    hint: `Take another, such as ${member ?? 'hub'}-${name}.`.slice(0, 120),
     code: 'TLN-U-409',
   });
 }

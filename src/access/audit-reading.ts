@@ -4,7 +4,7 @@ import { Problem } from '../kernel/problem.ts';
 import type { AuditFact, Store } from '../store/store.ts';
 import { withoutValueIds } from './audit.ts';
 import type { Directory } from './directory.ts';
-import { principalName, type Principal } from './principal.ts';
+import { principalId, type Principal } from './principal.ts';
 import { can } from './rights.ts';
 import { VisibleNames } from './visible-names.ts';
 
@@ -59,7 +59,8 @@ export class AuditReading {
     for (let looked = 0; looked < MOST_LOOKED_AT;) {
       const page = await this.#store.audit(at, PAGE);
       for (const entry of page) {
-        const { actor: who, member } = entry.fact;
+        // Entries of versions before 0.2 know the name only, which was the id then.
+        const { actor: name, actor_id: who = name, member } = entry.fact;
         if (can(actor, 'audit.read', { kind: 'fact', actor: who, member })) {
           // One more than asked for says whether there are more.
           if (items.length === limit) return { items, next: this.#place(actor, at, isWhole) };
@@ -78,13 +79,13 @@ export class AuditReading {
     if (isWhole) return String(at);
     const place = Buffer.alloc(8);
     place.writeBigUInt64BE(BigInt(at));
-    return this.#seal.seal(place, ['audit', principalName(actor)]);
+    return this.#seal.seal(place, ['audit', principalId(actor)]);
   }
 
   #placeIn(actor: Principal, after: string | undefined, isWhole: boolean): number {
     if (after === undefined || after === '0') return 0;
     if (isWhole && /^\d{1,15}$/.test(after)) return Number(after);
-    const place = isWhole ? undefined : this.#seal.open(after, ['audit', principalName(actor)]);
+    const place = isWhole ? undefined : this.#seal.open(after, ['audit', principalId(actor)]);
     if (place !== undefined) return Number(place.readBigUInt64BE());
     throw new Problem('invalid-request', 'The parameter after cannot be read', {
       hint: 'Send the next of the page before.',
@@ -95,13 +96,14 @@ export class AuditReading {
 
 /** A fact without what somebody may not know of. Of one's own acts one knows what one has said. */
 function shownTo(actor: Principal, fact: AuditFact, visible: VisibleNames): AuditFact {
-  const { key, address, details, ...rest } = withoutValueIds(fact);
-  const isOwn = fact.actor === principalName(actor);
-  const isKnown = isOwn || visible.account(fact.actor);
+  const { key, address, details, actor_id: id, ...rest } = withoutValueIds(fact);
+  const isOwn = (fact.actor_id ?? fact.actor) === principalId(actor);
+  const isKnown = isOwn || visible.accountOf(id ?? fact.actor);
   const kept = Object.entries(details ?? {}).filter(([name]) => isOwn || PLAIN.has(name));
   return {
     ...rest,
-    actor: isOwn ? fact.actor : visible.actor(fact.actor),
+    actor: isOwn ? fact.actor : visible.actor(id ?? fact.actor, fact.actor),
+    ...(isKnown && id !== undefined ? { actor_id: id } : {}),
     resource: isOwn ? rest.resource : resourceFor(rest.resource, visible),
     ...(isKnown && key !== undefined ? { key } : {}),
     ...(isKnown && address !== undefined ? { address } : {}),

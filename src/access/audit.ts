@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { holdLease } from '../store/held-lease.ts';
 import { auditHash, type AuditFact, type Store } from '../store/store.ts';
-import { PUBLIC, principalName, type Principal } from './principal.ts';
+import { PUBLIC, principalId, principalName, type Principal } from './principal.ts';
 
 const LEASE = 'audit';
 const LEASE_MS = 15_000;
@@ -79,6 +79,7 @@ export class Audit {
       id: this.#ids.uuid(),
       at: this.#clock.now(),
       actor: principalName(actor),
+      actor_id: principalId(actor),
       ...(account?.key === undefined ? {} : { key: account.key.id }),
       ...(account?.from === undefined ? {} : { address: account.from }),
       action,

@@ -115,9 +115,9 @@ export class Authenticator {
 
   /** Checks a code or another proof of an account. Every way that checks a secret goes through the throttle. */
   async guarded<T>(name: string, from: Origin, verify: () => Promise<T>): Promise<T> {
-    const account = (await this.#directory.current()).accounts.get(name);
+    const account = (await this.#directory.current()).accountNamed(name);
     return this.#throttle.check(
-      { way: 'code', account: account?.name ?? name.slice(0, 64), named: account, from },
+      { way: 'code', account: account?.id ?? name.slice(0, 64), named: account, from },
       verify,
     );
   }
@@ -168,7 +168,8 @@ export class Authenticator {
       throw unauthenticated(new WrongCredentials('Basic credentials that cannot be read'));
     // An API key may take the place of the password of the account that it belongs to.
     const key = keyOfSecret(directory, password);
-    if (key !== undefined && (key.account === user || user === '')) return this.#byKey(directory, key, from);
+    if (key !== undefined && (user === '' || key.account === directory.accountNamed(user)?.id))
+      return this.#byKey(directory, key, from);
     // A wrong key costs no hash.
     if (looksLikeKey(password)) return this.#byKey(directory, undefined, from);
     return this.#password(directory, user, password, from, 'basic');
@@ -182,8 +183,8 @@ export class Authenticator {
     way: Way,
     refuse: (principal: AccountPrincipal) => string | undefined = () => undefined,
   ): Promise<AccountPrincipal> {
-    const account = directory.accounts.get(user);
-    const attempt = { way, account: account?.name ?? user.slice(0, 64), named: account, from };
+    const account = directory.accountNamed(user);
+    const attempt = { way, account: account?.id ?? user.slice(0, 64), named: account, from };
     const memory = createHmac('sha256', this.#key)
       .update(JSON.stringify([user, password]))
       .digest('base64url');
@@ -198,10 +199,10 @@ export class Authenticator {
     const running = this.#running.get(same);
     if (running !== undefined) return at(await running, from);
     const check = this.#throttle.check(attempt, async (place) => {
-      if (password === '') throw unauthenticated(new WrongCredentials('an empty password', account?.name));
+      if (password === '') throw unauthenticated(new WrongCredentials('an empty password', account?.id));
       const principal = await this.#verify(directory, user, password, place);
       const reason = refuse(principal);
-      if (reason !== undefined) throw unauthenticated(new WrongCredentials(reason, user));
+      if (reason !== undefined) throw unauthenticated(new WrongCredentials(reason, account?.id));
       if (this.#remembered.size >= REMEMBER_MOST) this.#remembered.clear();
       const until = this.#clock.monotonic() + REMEMBER_MS;
       this.#remembered.set(memory, { until, hash: account?.passwordHash ?? '' });
@@ -220,10 +221,13 @@ export class Authenticator {
   }
 
   async #demandEnough(directory: Snapshot, user: string): Promise<void> {
-    const account = directory.accounts.get(user);
+    const account = directory.accountNamed(user);
     if (account !== undefined && !(await this.#isPasswordEnough(account)))
       throw unauthenticated(
-        new WrongCredentials('its password needs a second factor; programs of this account use a key', user),
+        new WrongCredentials(
+          'its password needs a second factor; programs of this account use a key',
+          account.id,
+        ),
       );
   }
 
@@ -231,9 +235,8 @@ export class Authenticator {
   #recall(directory: Snapshot, user: string, memory: string): AccountPrincipal | undefined {
     const remembered = this.#remembered.get(memory);
     if (remembered === undefined || remembered.until <= this.#clock.monotonic()) return undefined;
-    if (directory.accounts.get(user)?.passwordHash !== remembered.hash) return undefined;
-    const principal = directory.principal(user);
-    return principal?.kind === 'account' ? principal : undefined;
+    const account = directory.accountNamed(user);
+    return account?.passwordHash === remembered.hash ? directory.principal(account.id) : undefined;
   }
 
   async #verify(
@@ -242,19 +245,19 @@ export class Authenticator {
     password: string,
     place: HashPlace,
   ): Promise<AccountPrincipal> {
-    const hash = directory.accounts.get(user)?.passwordHash;
-    const principal = directory.principal(user);
+    const account = directory.accountNamed(user);
+    const hash = account?.passwordHash;
+    const principal = account === undefined ? undefined : directory.principal(account.id);
     // A hash is computed in any case, so that an unknown account takes as long as a wrong password.
     const right = await this.#isPassword(password, hash ?? DUMMY_HASH, place);
-    if (!directory.accounts.has(user))
-      throw unauthenticated(new WrongCredentials('an account that is not known'));
-    if (!right || hash === undefined || principal?.kind !== 'account')
+    if (account === undefined) throw unauthenticated(new WrongCredentials('an account that is not known'));
+    if (!right || hash === undefined || principal === undefined)
       throw unauthenticated(
         new WrongCredentials(
           right
             ? 'the account has no password, is disabled, or its member is not active'
             : 'a wrong password or key',
-          user,
+          account.id,
         ),
       );
     return principal;

@@ -235,7 +235,7 @@ export function readsSince(
 function memberOfGrant(directory: Snapshot, to: string): string | undefined {
   const [kind, name = ''] = to.split(':');
   if (kind === 'member' || kind === 'clients') return name;
-  return kind === 'account' ? directory.accounts.get(name)?.member : undefined;
+  return kind === 'account' ? directory.accountNamed(name)?.member : undefined;
 }
 
 function grantId(collection: CollectionInfo, to: string): string {
@@ -259,7 +259,7 @@ function demandKnown(actor: Principal, directory: Snapshot, to: string): void {
   const visible = VisibleNames.of(directory, actor);
   switch (kind) {
     case 'account':
-      if (!directory.accounts.has(name)) throw notFound(visible, 'account', name);
+      if (directory.accountNamed(name) === undefined) throw notFound(visible, 'account', name);
       return;
     case 'member':
     case 'clients':

@@ -4,6 +4,7 @@ import { Limiter } from '../kernel/limiter.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { accountId, nextEpoch } from './account-records.ts';
 import { checkPassword, demandManaged } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
@@ -114,9 +115,9 @@ export class EmailService {
       this.#demandNoGuessing(from);
       throw ended();
     }
-    const account = await store.record('account', actor.account);
     const before = (await directory.refresh()).accounts.get(actor.account);
-    if (account === undefined || before === undefined) throw ended();
+    const account = before === undefined ? undefined : await store.record('account', before.name);
+    if (account === undefined || before === undefined || accountId(account) !== before.id) throw ended();
     const email = String(record.document['email']);
     if (account.document['managed'] === 'file' && account.document['email'] !== email)
       demandManaged(account, `The email address of "${before.name}"`);
@@ -130,7 +131,7 @@ export class EmailService {
           document: { ...account.document, email, email_verified: clock.now() },
         },
       ],
-      facts: [audit.fact(actor, 'account.email', `account/${actor.account}`, { member: actor.member })],
+      facts: [audit.fact(actor, 'account.email', `account/${before.name}`, { member: actor.member })],
     });
     // To the old address, too: whoever reads it learns that resets go elsewhere from now on.
     if (before.emailVerified && before.email !== undefined && before.email !== email)
@@ -184,11 +185,11 @@ export class EmailService {
     checkPassword(password, await directory.namesAround(account.name, account.member));
     const password_hash = await hashPassword(password);
     const self: AccountPrincipal = {
-      kind: 'account', account: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
+      kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
     }; // prettier-ignore
     const others = (await this.#linksOf(account)).filter(({ id }) => id !== record.id);
     const sessions = (await store.records('session')).filter(
-      ({ document }) => document['account'] === account.name,
+      ({ document }) => document['account'] === account.id,
     );
     await store.commit({
       // The link goes first: of two who use it at once, one finds it gone.
@@ -198,7 +199,7 @@ export class EmailService {
           kind: 'account',
           id: stored.id,
           expected: stored.revision,
-          document: { ...stored.document, password_hash, password_by: 'link' },
+          document: { ...stored.document, password_hash, password_by: 'link', epoch: nextEpoch(stored) },
         },
         ...[...others, ...sessions].map(gone),
       ],
@@ -207,7 +208,7 @@ export class EmailService {
       ],
     });
     await directory.refresh();
-    await notifications.notify(account.name, 'password.reset');
+    await notifications.notify(account.id, 'password.reset');
     return account.name;
   }
 
@@ -242,6 +243,7 @@ export class EmailService {
       account.emailVerified &&
       account.email !== undefined &&
       stored !== undefined &&
+      accountId(stored) === account.id &&
       stored.document['managed'] !== 'file' &&
       account.signOn === undefined
     );
@@ -253,12 +255,12 @@ export class EmailService {
     const { store, directory } = this.#services;
     const record = await this.#find(token, 'reset');
     if (record === undefined) return undefined;
-    const name = String(record.document['account']);
-    const account = (await directory.refresh()).accounts.get(name);
-    const stored = await store.record('account', name);
+    const account = (await directory.refresh()).accounts.get(String(record.document['account']));
+    const stored = account === undefined ? undefined : await store.record('account', account.name);
     // Whatever has changed since the link was sent: the account, its address, or who manages it.
     return account !== undefined &&
       stored !== undefined &&
+      accountId(stored) === account.id &&
       record.document['email'] === account.email &&
       (await this.#canReset(account))
       ? { record, account, stored }
@@ -279,17 +281,17 @@ export class EmailService {
     );
     if (open.length >= MOST_OPEN) return undefined;
     const token = ids.secret(24);
-    const document = { account: account.name, purpose, email, expires: now + lifeMs };
+    const document = { account: account.id, purpose, email, expires: now + lifeMs };
     await store.commit({
       records: [
-        { kind: KIND, id: secretDigest(token), expected: 0, document, index: { account: account.name } },
+        { kind: KIND, id: secretDigest(token), expected: 0, document, index: { account: account.id } },
       ],
     });
     return `${hub.url()}/console/${purpose === 'verify' ? 'email' : 'reset'}/${token}`;
   }
 
-  async #linksOf({ name }: AccountInfo): Promise<readonly HubRecord[]> {
-    return this.#services.store.records(KIND, { index: { name: 'account', value: name } });
+  async #linksOf({ id }: AccountInfo): Promise<readonly HubRecord[]> {
+    return this.#services.store.records(KIND, { index: { name: 'account', value: id } });
   }
 
   async #find(token: string, purpose: Purpose): Promise<HubRecord | undefined> {

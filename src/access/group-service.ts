@@ -187,7 +187,7 @@ export class GroupService {
       )
       .map(({ account, collection, objects, seen }) => ({
         collection: lost.get(collection) ?? collection,
-        account,
+        account: after.accountLabel(account),
         objects,
         last_seen: new Date(seen).toISOString(),
       }));

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, Store } from '../store/store.ts';
+import { accountId, nextEpoch } from './account-records.ts';
 import { beyond, checkPassword } from './account-service.ts';
 import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
@@ -63,7 +64,7 @@ export class InvitationService {
   /** Makes a link for an account that somebody answers for. */
   async invite(actor: Principal, name: string): Promise<Invitation> {
     const directory = await this.#directory.refresh();
-    const account = directory.accounts.get(name);
+    const account = directory.accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw new Problem('not-found', 'There is no such account', { code: 'TLN-U-404' });
     if (!can(actor, 'account.write', accountResource(account))) throw beyond();
@@ -73,7 +74,8 @@ export class InvitationService {
     const expires = this.#clock.now() + LIFE_MS;
     const record = await this.#store.record('account', name);
     const before = (await this.#store.records(KIND)).filter(
-      ({ id, document }) => document['account'] === name && !reset.records.some((change) => change.id === id),
+      ({ id, document }) =>
+        document['account'] === account.id && !reset.records.some((change) => change.id === id),
     );
     const fact = this.#audit.fact(actor, 'account.invite', `account/${name}`, {
       member: account.member,
@@ -85,7 +87,7 @@ export class InvitationService {
           kind: KIND,
           id: secretDigest(token),
           expected: 0,
-          document: { account: name, expires, by: principalName(actor) },
+          document: { account: account.id, expires, by: principalName(actor) },
         },
         ...before.map(gone),
         ...reset.records,
@@ -97,7 +99,7 @@ export class InvitationService {
     });
     await this.#directory.refresh();
     await reset.notify();
-    await this.#notifications.notify(name, 'link.created', { by: principalName(actor) });
+    await this.#notifications.notify(account.id, 'link.created', { by: principalName(actor) });
     return { account: name, path: `/first/${token}`, expires: new Date(expires).toISOString() };
   }
 
@@ -105,8 +107,8 @@ export class InvitationService {
   async inviteAll(actor: Principal): Promise<readonly Invitation[]> {
     const directory = await this.#directory.refresh();
     const waiting = [...directory.accounts.values()].filter(
-      ({ name, person, disabled, passwordHash }) =>
-        person && !disabled && passwordHash === undefined && !directory.hasKey(name),
+      ({ id, person, disabled, passwordHash }) =>
+        person && !disabled && passwordHash === undefined && !directory.hasKey(id),
     );
     const made: Invitation[] = [];
     for (const { name } of waiting) made.push(await this.invite(actor, name));
@@ -116,7 +118,8 @@ export class InvitationService {
   /** The account that a link is for; undefined for one that is none, was used, or has ended. */
   async find(token: string, from: Origin): Promise<string | undefined> {
     const record = await this.#record(token);
-    if (record !== undefined) return String(record.document['account']);
+    if (record !== undefined)
+      return (await this.#directory.refresh()).accounts.get(String(record.document['account']))?.name;
     const problem = this.#throttle.wrong({ way: 'link', account: '', from }, ended());
     if (problem.kind === 'rate-limited') throw problem;
     return undefined;
@@ -126,15 +129,16 @@ export class InvitationService {
   async accept(token: string, password: string, from: Origin): Promise<string> {
     const record = await this.#record(token);
     if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
-    const name = String(record.document['account']);
-    const account = await this.#store.record('account', name);
-    const present = (await this.#directory.refresh()).accounts.get(name);
-    if (account === undefined || present === undefined)
+    const present = (await this.#directory.refresh()).accounts.get(String(record.document['account']));
+    const account = present === undefined ? undefined : await this.#store.record('account', present.name);
+    // Between the two readings the account may have made room for another one of its name.
+    if (account === undefined || present === undefined || accountId(account) !== present.id)
       throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
+    const { name } = present;
     checkPassword(password, await this.#directory.namesAround(name, present.member));
     const password_hash = await hashPassword(password);
     const self: Principal = {
-      kind: 'account', account: name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,
+      kind: 'account', account: present.id, name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,
     }; // prettier-ignore
     // The link was made by somebody else, who may be the one that uses it.
     const reset = await this.#reset.before(PUBLIC, present, 'secret');
@@ -148,13 +152,13 @@ export class InvitationService {
           kind: 'account',
           id: name,
           expected: account.revision,
-          document: { ...account.document, password_hash, password_by: 'link' },
+          document: { ...account.document, password_hash, password_by: 'link', epoch: nextEpoch(account) },
         },
       ],
       facts: [...reset.facts, fact],
     });
     await reset.notify();
-    await this.#notifications.notify(name, 'password.set');
+    await this.#notifications.notify(present.id, 'password.set');
     await this.#directory.refresh();
     return name;
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, ReaderNote, RecordChange, Store } from '../store/store.ts';
+import { demandAccountName, newAccountId } from './account-records.ts';
 import type { AccountReset, Reset } from './account-reset.ts';
 import { beyond, nameTaken, demandManaged, demandNew } from './account-service.ts';
 import type { Audit } from './audit.ts';
@@ -89,7 +90,6 @@ const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 731;
 const ENDING_MS = 30 * DAY_MS;
 const UNUSED_MS = 90 * DAY_MS;
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-request', title, { hint, code: 'TLN-K-001' });
@@ -128,7 +128,7 @@ export class KeyService {
 
   async create(actor: Principal, request: KeyRequest): Promise<CreatedKey> {
     const directory = await this.#directory.refresh();
-    const { name, member, made } = this.#accountFor(actor, request, directory);
+    const { id, name, member, made } = this.#accountFor(actor, request, directory);
     const limits = this.#limits(actor, request, directory);
     const { key, expires } =
       request.certificate === undefined
@@ -137,14 +137,14 @@ export class KeyService {
     demandWithin(actor, 'key.create', { ...limits, networks: networksOf(limits.addresses), expires });
     if (
       key.certificate !== undefined &&
-      (directory.accounts.get(name)?.role ?? request.role ?? 'machine') !== 'machine'
+      (directory.accountNamed(name)?.role ?? request.role ?? 'machine') !== 'machine'
     )
       throw wrong(
         `"${name}" is not a service account`,
         'Client certificates are for accounts with the role machine. People sign in with a second factor.',
       );
     const document = {
-      account: name,
+      account: id,
       prefix: key.prefix,
       ...(key.certificate === undefined ? {} : { certificate: key.certificate }),
       expires,
@@ -153,7 +153,7 @@ export class KeyService {
       ...limits,
       managed: 'hub',
     };
-    const existing = directory.accounts.get(name);
+    const existing = directory.accountNamed(name);
     const reset = existing === undefined ? undefined : await this.#reset.before(actor, existing, 'key');
     const grants = await this.#grantsFor(actor, name, member, request, directory);
     const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
@@ -169,8 +169,8 @@ export class KeyService {
       ],
       facts: [...(reset?.facts ?? []), fact],
     });
-    await this.#told(name, 'key.created', actor, reset);
-    return this.#created(actor, name, key, expires);
+    await this.#told(id, 'key.created', actor, reset);
+    return this.#created(actor, id, name, key, expires);
   }
 
   /** A certificate as a credential: it ends with the certificate, or earlier where that is asked for. */
@@ -196,9 +196,15 @@ export class KeyService {
     };
   }
 
-  async #created(actor: Principal, name: string, key: NewKey, expires: number): Promise<CreatedKey> {
+  async #created(
+    actor: Principal,
+    id: string,
+    name: string,
+    key: NewKey,
+    expires: number,
+  ): Promise<CreatedKey> {
     const after = await this.#directory.refresh();
-    const principal = after.principal(name, after.key(key.digest));
+    const principal = after.principal(id, after.key(key.digest));
     const visible = VisibleNames.of(after, actor);
     const reachable =
       principal === undefined
@@ -236,13 +242,13 @@ export class KeyService {
   }
 
   async #told(
-    name: string,
+    account: string,
     event: 'key.created' | 'key.rotated',
     actor: Principal,
     reset: Reset | undefined,
   ): Promise<void> {
     await reset?.notify();
-    await this.#notifications.notify(name, event, { by: principalName(actor) });
+    await this.#notifications.notify(account, event, { by: principalName(actor) });
   }
 
   /** The account that a key is for, and the change that makes it where it is not there. */
@@ -250,18 +256,18 @@ export class KeyService {
     actor: Principal,
     request: KeyRequest,
     directory: Snapshot,
-  ): { name: string; member: string | undefined; made: readonly RecordChange[] } {
+  ): { id: string; name: string; member: string | undefined; made: readonly RecordChange[] } {
     const name = request.account ?? (request.member === undefined ? undefined : `${request.member}-key`);
     if (name === undefined) throw wrong('For whom is the key?', 'Give --account NAME or --member NAME.');
-    if (!NAME.test(name))
-      throw wrong(`"${name}" is no account name`, 'Use a-z, 0-9 and hyphens, at most 63 characters.');
-    const account = directory.accounts.get(name);
+    const account = directory.accountNamed(name);
     if (account === undefined) {
+      demandAccountName(name);
       const member = request.member === 'hub' ? undefined : request.member;
       const role = request.role ?? 'machine';
-      demandNew(actor, directory, { kind: 'account', account: name, role, member });
-      const document = { role, ...(member === undefined ? {} : { member }), managed: 'hub' };
-      return { name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
+      const id = newAccountId(this.#ids);
+      demandNew(actor, directory, name, { kind: 'account', account: id, role, member });
+      const document = { uid: id, role, ...(member === undefined ? {} : { member }), managed: 'hub' };
+      return { id, name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
     }
     if (!can(actor, 'key.write', accountResource(account))) {
       // One that its asker cannot list is answered like any name that is not given, or like what he could not make at all.
@@ -273,14 +279,14 @@ export class KeyService {
       } as const;
       if (VisibleNames.of(directory, actor).account(name) || !can(actor, 'account.write', asked))
         throw beyond();
-      throw nameTaken(asked);
+      throw nameTaken(name, request.member);
     }
     if (request.member !== undefined && (account.member ?? 'hub') !== request.member)
       throw wrong(
         `The account "${name}" does not belong to ${request.member}`,
         'Give another --account, or leave --member out.',
       );
-    return { name, member: account.member, made: [] };
+    return { id: account.id, name, member: account.member, made: [] };
   }
 
   /** By default a year, or as long as the key in use lasts. */
@@ -469,8 +475,8 @@ export class KeyService {
       ],
       facts: [...reset.facts, fact],
     });
-    await this.#told(account.name, 'key.rotated', actor, reset);
-    return this.#created(actor, account.name, key, expires);
+    await this.#told(account.id, 'key.rotated', actor, reset);
+    return this.#created(actor, account.id, account.name, key, expires);
   }
 
   /** Ends a key: at once here, within seconds in every other process. */

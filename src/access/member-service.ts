@@ -8,6 +8,7 @@ import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
 import { can } from './rights.ts';
+import { nextEpoch } from './account-records.ts';
 import { principalName, readingBack, type Principal } from './principal.ts';
 import type { MemberInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggest } from './visible-names.ts';
@@ -166,6 +167,9 @@ export class MemberService {
         code: 'TLN-M-412',
       });
     const directory = await this.#directory.refresh();
+    // Sessions that end with the member do not come back with it.
+    const isChanged =
+      change.status !== undefined && change.status !== (record.document['status'] ?? 'active');
     await this.#store.commit({
       records: [
         ...(await this.#clientsOf(actor, change.parent ?? undefined, name, directory)),
@@ -174,7 +178,11 @@ export class MemberService {
           kind: 'member',
           id: name,
           expected: record.revision,
-          document: withoutNull({ ...record.document, ...checked(change) }),
+          document: withoutNull({
+            ...record.document,
+            ...checked(change),
+            ...(isChanged ? { epoch: nextEpoch(record) } : {}),
+          }),
         },
       ],
       facts: [
@@ -386,7 +394,11 @@ function noMember(): Problem {
   return new Problem('not-found', 'There is no such member', { code: 'TLN-M-404' });
 }
 
-function listed(member: MemberInfo, { document, revision }: HubRecord, directory: Snapshot): MemberListed {
+function listed(
+  { epoch: _epoch, ...member }: MemberInfo,
+  { document, revision }: HubRecord,
+  directory: Snapshot,
+): MemberListed {
   const { managed, kind, status } = document;
   return {
     ...member,

@@ -25,7 +25,12 @@ export type Principal =
   | { readonly kind: 'public' }
   | {
       readonly kind: 'account';
+      /** Id of the account. It never comes back: everything that is stored refers to it, never to the name. */
       readonly account: string;
+      /** Name of the account: a label for people, which a later account may have again. */
+      readonly name: string;
+      /** True at the hub's own socket only: the person who runs the process. No account can be it, whatever its name. */
+      readonly operator?: true;
       readonly role: Role;
       /** The member that the account belongs to; undefined for accounts of the hub. */
       readonly member: string | undefined;
@@ -57,9 +62,22 @@ export function readingBack(actor: Principal): Principal {
   return { ...actor, key: { ...actor.key, scopes: [...actor.key.scopes, 'api:read'] } };
 }
 
-/** The name under which a principal stands in cursors, receipts and logs. */
-export function principalName(principal: Principal): string {
+/** The id under which the operator is recorded. No account has it: ids of accounts begin otherwise. */
+export const OPERATOR = 'operator';
+
+/** The id by which everything that is stored refers to a principal. */
+export function principalId(principal: Principal): string {
   return principal.kind === 'public' ? 'public' : principal.account;
+}
+
+/** The name of a principal, for people to read. Nothing is decided by it. */
+export function principalName(principal: Principal): string {
+  return principal.kind === 'public' ? 'public' : principal.name;
+}
+
+/** True for the person who runs the process, at the hub's own socket. */
+export function isOperator(principal: Principal): boolean {
+  return principal.kind === 'account' && principal.operator === true;
 }
 
 /** An analyst or administrator of the hub itself (DESIGN.md section 2). */

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, Store } from '../store/store.ts';
+import { nextEpoch } from './account-records.ts';
 import { checkPassword } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import { unauthenticated, type Authenticator, type Origin, WrongCredentials } from './authenticate.ts';
@@ -16,7 +17,7 @@ import type { Notifications } from './notifications.ts';
 import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from './principal.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
-import { accountResource, keyId, type AccountInfo } from './snapshot.ts';
+import { accountResource, keyId, type AccountInfo, type Snapshot } from './snapshot.ts';
 
 const KIND = 'session';
 const IDLE_MS = 1_800_000;
@@ -170,15 +171,16 @@ export class SessionService {
     from: Origin,
     { isComplete = false, replaced, confirmed, idToken = replaced?.document['id_token'] }: Beginning = {},
   ): Promise<StartedSession> {
-    const account = (await this.#directory.current()).accounts.get(principal.account);
+    const directory = await this.#directory.current();
+    const account = directory.accounts.get(principal.account);
     if (account === undefined) throw unauthenticated();
     const stage = isComplete ? 'active' : STAGE_OF[await this.#factors.needOf(account)];
     const secret = this.#ids.secret(32);
     const now = this.#clock.now();
     const id = secretDigest(secret);
     const document = {
-      account: account.name,
-      stamp: stampOf(account),
+      account: account.id,
+      stamp: stampOf(account, directory),
       created: now,
       seen: now,
       confirmed: confirmed ?? now,
@@ -188,7 +190,7 @@ export class SessionService {
       way,
       ...(stage === 'active' ? {} : { stage }),
     };
-    const index = { account: account.name };
+    const index = { account: account.id };
     await this.#store.commit({
       records: [
         { kind: KIND, id, expected: 0, document, index },
@@ -214,8 +216,8 @@ export class SessionService {
     return {
       account: account.name,
       stage,
-      cookie: stage === 'active' ? [cookie, await this.#places.cookie(account.name)] : [cookie],
-      session: listed({ kind: KIND, id, revision: 1, document, index }, keyId(id)),
+      cookie: stage === 'active' ? [cookie, await this.#places.cookie(account.id)] : [cookie],
+      session: listed({ kind: KIND, id, revision: 1, document, index }, account.name, keyId(id)),
     };
   }
 
@@ -251,7 +253,7 @@ export class SessionService {
     if (record === undefined) return undefined;
     const directory = await this.#directory.current();
     const account = directory.accounts.get(String(record.document['account']));
-    const principal = account === undefined ? undefined : directory.principal(account.name);
+    const principal = account === undefined ? undefined : directory.principal(account.id);
     if (account === undefined || principal?.kind !== 'account') return undefined;
     return {
       record,
@@ -271,16 +273,15 @@ export class SessionService {
     const directory = await this.#directory.refresh();
     const own = actor.kind === 'account' ? actor.session?.id : undefined;
     return (await this.#store.records(KIND))
-      .filter((record) => {
+      .flatMap((record) => {
         const account = directory.accounts.get(String(record.document['account']));
-        return (
-          account !== undefined &&
+        return account !== undefined &&
           stageOf(record) === 'active' &&
-          this.#counts(record, account) &&
+          this.#counts(record, account, directory) &&
           can(actor, 'account.read', accountResource(account))
-        );
+          ? [listed(record, account.name, own)]
+          : [];
       })
-      .map((record) => listed(record, own))
       .toSorted((a, b) => (a.created < b.created ? 1 : -1));
   }
 
@@ -289,7 +290,7 @@ export class SessionService {
     const directory = await this.#directory.refresh();
     const record = (await this.#store.records(KIND)).find((one) => keyId(one.id) === id);
     const account = directory.accounts.get(String(record?.document['account']));
-    const isOwn = actor.kind === 'account' && actor.account === account?.name;
+    const isOwn = actor.kind === 'account' && actor.account === account?.id;
     if (
       record === undefined ||
       account === undefined ||
@@ -321,7 +322,7 @@ export class SessionService {
           : this.#factors.usePasskey(account, record.id, passkey),
       );
     const changed = await this.#change(record, { confirmed: this.#clock.now(), seen: this.#clock.now() });
-    return listed(changed, keyId(record.id));
+    return listed(changed, account.name, keyId(record.id));
   }
 
   /**
@@ -334,10 +335,10 @@ export class SessionService {
     next: string,
     from: Origin,
   ): Promise<StartedSession> {
-    const record = await this.#record(cookies);
-    if (record === undefined) throw unauthenticated(new WrongCredentials('a session that has ended'));
-    const name = String(record.document['account']);
-    const { member } = (await this.#directory.current()).accounts.get(name) ?? { member: undefined };
+    const holder = await this.holder(cookies, from);
+    if (holder?.stage !== 'active') throw unauthenticated(new WrongCredentials('a session that has ended'));
+    const { record } = holder;
+    const { name, member } = holder.account;
     checkPassword(next, await this.#directory.namesAround(name, member));
     const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
     const account = await this.#store.record('account', name);
@@ -355,14 +356,14 @@ export class SessionService {
           kind: 'account',
           id: name,
           expected: account.revision,
-          document: { ...account.document, password_hash },
+          document: { ...account.document, password_hash, epoch: nextEpoch(account) },
         },
         { kind: KIND, id: record.id, expected: record.revision, document: undefined },
       ],
       facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],
     });
     await this.#directory.refresh();
-    await this.#notifications.notify(name, 'password.changed', { by: name });
+    await this.#notifications.notify(self.account, 'password.changed', { by: name });
     return this.begin(self, way, from, { isComplete: true });
   }
 
@@ -371,7 +372,7 @@ export class SessionService {
     const directory = await this.#directory.current();
     for (const record of await this.#store.records(KIND)) {
       const account = directory.accounts.get(String(record.document['account']));
-      if (account === undefined || !this.#counts(record, account))
+      if (account === undefined || !this.#counts(record, account, directory))
         await this.#store.commit({
           records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
         });
@@ -389,15 +390,16 @@ export class SessionService {
     if (secret === undefined) return undefined;
     const record = await this.#store.record(KIND, secretDigest(secret));
     if (record === undefined) return undefined;
-    const account = (await this.#directory.current()).accounts.get(String(record.document['account']));
-    return account !== undefined && this.#counts(record, account) ? record : undefined;
+    const directory = await this.#directory.current();
+    const account = directory.accounts.get(String(record.document['account']));
+    return account !== undefined && this.#counts(record, account, directory) ? record : undefined;
   }
 
-  #counts(record: HubRecord, account: AccountInfo): boolean {
+  #counts(record: HubRecord, account: AccountInfo, directory: Snapshot): boolean {
     const { document } = record;
     const now = this.#clock.now();
     return (
-      document['stamp'] === stampOf(account) &&
+      document['stamp'] === stampOf(account, directory) &&
       now - Number(document['created']) < (stageOf(record) === 'active' ? WHOLE_MS : STAGE_MS) &&
       now - Number(document['seen']) < IDLE_MS
     );
@@ -465,8 +467,10 @@ function originOf(url: string): string {
 }
 
 /** Changes with whatever shall end an account's sessions. */
-function stampOf({ passwordHash, role, member, disabled }: AccountInfo): string {
-  return hash('sha256', JSON.stringify([passwordHash, role, member, disabled])).slice(0, 32);
+function stampOf({ passwordHash, role, member, disabled, epoch }: AccountInfo, directory: Snapshot): string {
+  const memberEpoch = member === undefined ? 0 : (directory.members.get(member)?.epoch ?? 0);
+  const what = [passwordHash, role, member, disabled, epoch, memberEpoch];
+  return hash('sha256', JSON.stringify(what)).slice(0, 32);
 }
 
 function stageOf({ document }: HubRecord): SessionStage {
@@ -478,12 +482,12 @@ function wayOf({ document }: HubRecord): string {
   return typeof document['way'] === 'string' ? document['way'] : 'password';
 }
 
-function listed(record: HubRecord, own: string | undefined): SessionListed {
+function listed(record: HubRecord, account: string, own: string | undefined): SessionListed {
   const { id, document } = record;
   const time = (name: string): string => new Date(Number(document[name])).toISOString();
   return {
     id: keyId(id),
-    account: String(document['account']),
+    account,
     created: time('created'),
     last_used: time('seen'),
     expires: new Date(Number(document['created']) + WHOLE_MS).toISOString(),

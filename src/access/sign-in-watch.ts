@@ -123,7 +123,10 @@ export class SignInWatch implements FailureWatch {
       const administrators = [...(await directory.current()).accounts.values()].filter(
         ({ role, member, person }) => role === 'administrator' && member === undefined && person,
       );
-      const readers = new Set([...(id === '' ? [] : [id]), ...administrators.map(({ name }) => name)]);
+      const readers = new Set([
+        ...(id === '' ? [] : [id]),
+        ...administrators.map(({ id: administrator }) => administrator),
+      ]);
       for (const reader of readers)
         await notifications.notify(reader, 'sign_in.guessing', { account, failures });
     } catch (error) {

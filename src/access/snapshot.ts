@@ -8,7 +8,8 @@ import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.
 import { grantFits, removalsFor, type RemovalReach } from './policy.ts';
 import type { Audience, PlacementRules } from './policy.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
-import type { KeyLimits, Principal, Role, Scope } from './principal.ts';
+import { accountId, epochOf } from './account-records.ts';
+import type { AccountPrincipal, KeyLimits, Principal, Role, Scope } from './principal.ts';
 
 /** Kinds of hub records that say who may do what. */
 export const ACCESS_KINDS = [
@@ -80,11 +81,15 @@ export interface MemberInfo {
   readonly clients: string | undefined;
   /** New objects that it may put in a day; undefined for what the hub lets everybody. */
   readonly objects_per_day?: number | undefined;
+  /** Rises whenever the member is paused or active again: sessions of its accounts do not outlive that. */
+  readonly epoch?: number;
   /** Of its record: rises with each change. */
   readonly revision?: number;
 }
 
 export interface AccountInfo {
+  /** Never comes back, whatever becomes of the name. */
+  readonly id: string;
   readonly name: string;
   readonly role: Role;
   readonly person: boolean;
@@ -97,6 +102,8 @@ export interface AccountInfo {
   /** The person has confirmed the address. */
   readonly emailVerified: boolean;
   readonly disabled: boolean;
+  /** Rises with every change that ends the sessions of the account, so that restoring what was changed does not restore them. */
+  readonly epoch: number;
 }
 
 /** What an account is bound to at the sign-in provider: a subject, or an address until the first sign-in. */
@@ -176,7 +183,9 @@ export class Snapshot {
   readonly apiRoots: ReadonlyMap<string, ApiRoot>;
   readonly collections: ReadonlyMap<string, CollectionInfo>;
   readonly members: ReadonlyMap<string, MemberInfo>;
+  /** Accounts by id. */
   readonly accounts: ReadonlyMap<string, AccountInfo>;
+  readonly #accountsByName: ReadonlyMap<string, AccountInfo>;
   readonly feeds: readonly FeedIdentity[];
   readonly delegations: readonly Delegation[];
   /** Milliseconds since 1970: the next time at which a date changes what is in here. */
@@ -238,7 +247,9 @@ export class Snapshot {
         identities.map((identity) => [identity, name] as const),
       ),
     );
-    this.accounts = new Map(records.account.map((record) => [record.id, accountOf(record)]));
+    const accounts = records.account.map(accountOf);
+    this.accounts = new Map(accounts.map((account) => [account.id, account]));
+    this.#accountsByName = new Map(accounts.map((account) => [account.name, account]));
     this.feeds = records.feed.map(({ id, document }) => ({
       name: id,
       identity: String(document['identity']),
@@ -356,7 +367,7 @@ export class Snapshot {
     const kinds = [`member:${member}`, ...groups.map((group) => `group:${group}`), ...(parent === undefined ? [] : [`clients:${parent}`]), 'role:machine', 'role:officer', 'public']; // prettier-ignore
     const mine = (to: string): boolean =>
       kinds.includes(to) ||
-      (to.startsWith('account:') && this.accounts.get(to.slice('account:'.length))?.member === member);
+      (to.startsWith('account:') && this.accountNamed(to.slice('account:'.length))?.member === member);
     return (this.#grants.get(collection.id) ?? []).find(({ read, to }) => read && mine(to))?.to;
   }
 
@@ -380,20 +391,37 @@ export class Snapshot {
   grantAudience(to: string): Audience {
     return audienceOfGrant(
       to,
-      (account) => this.accounts.get(account)?.member,
+      (name) => this.accountNamed(name)?.member,
       (member) => this.members.get(member)?.parent,
     );
   }
 
-  /** The principal of an account; undefined when there is none, it is disabled, or its member is not active. */
-  principal(name: string, key?: KeyLimits): Principal | undefined {
-    const account = this.accounts.get(name);
+  /** The account that has a name now. */
+  accountNamed(name: string): AccountInfo | undefined {
+    return this.#accountsByName.get(name);
+  }
+
+  /** What people read in the place of the id of an account: its name, or that it is gone. */
+  accountLabel(id: string): string {
+    return this.accounts.get(id)?.name ?? (id.startsWith('acc-') ? 'removed account' : id);
+  }
+
+  /** The principal of the account that has a name now. */
+  principalNamed(name: string): AccountPrincipal | undefined {
+    const account = this.accountNamed(name);
+    return account === undefined ? undefined : this.principal(account.id);
+  }
+
+  /** The principal of an account by its id; undefined when there is none, it is disabled, or its member is not active. */
+  principal(id: string, key?: KeyLimits): AccountPrincipal | undefined {
+    const account = this.accounts.get(id);
     if (account === undefined || account.disabled) return undefined;
-    const { role, member, person } = account;
+    const { name, role, member, person } = account;
     if (member !== undefined && this.members.get(member)?.active !== true) return undefined;
     return {
       kind: 'account',
-      account: name,
+      account: id,
+      name,
       role,
       member,
       person,
@@ -469,7 +497,7 @@ export class Snapshot {
     const [kind, name = ''] = to.split(':');
     switch (kind) {
       case 'account':
-        return principal.account === name;
+        return principal.name === name;
       case 'member':
         return (principal.member ?? 'hub') === name;
       case 'clients':
@@ -629,6 +657,7 @@ function memberOf({ id, document, revision }: HubRecord): MemberInfo {
     revision,
     title: optional(document['title']) ?? id,
     active: (document['status'] ?? 'active') === 'active',
+    epoch: epochOf({ document }),
     identities: identitiesOf(id, strings(document['identities'])),
     countries: strings(document['countries']),
     asns: Array.isArray(document['asns']) ? document['asns'].map(Number) : [],
@@ -667,8 +696,8 @@ function withClaims(member: MemberInfo, claims: readonly HubRecord[]): MemberInf
 }
 
 /** An account as far as rights on it go. */
-export function accountResource({ name, role, member }: AccountInfo): AccountResource {
-  return { kind: 'account', account: name, role, member };
+export function accountResource({ id, role, member }: AccountInfo): AccountResource {
+  return { kind: 'account', account: id, role, member };
 }
 
 /** How keys are named where their secret must not stand: the beginning of its digest. */
@@ -703,9 +732,11 @@ function signOnOf(value: unknown): SignOnLink | undefined {
   };
 }
 
-function accountOf({ id, document }: HubRecord): AccountInfo {
+function accountOf(record: HubRecord): AccountInfo {
+  const { id: name, document } = record;
   return {
-    name: id,
+    id: accountId(record),
+    name,
     role: document['role'] as Role,
     person: document['person'] === true,
     member: document['member'] === 'hub' ? undefined : optional(document['member']),
@@ -715,5 +746,6 @@ function accountOf({ id, document }: HubRecord): AccountInfo {
     signOn: signOnOf(document['single_sign_on']),
     emailVerified: typeof document['email_verified'] === 'number',
     disabled: document['disabled'] === true,
+    epoch: epochOf(record),
   };
 }

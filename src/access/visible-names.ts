@@ -44,7 +44,7 @@ export class VisibleNames {
       case 'member':
         return [...directory.members.keys()].filter((name) => this.member(name));
       case 'account':
-        return [...directory.accounts.keys()].filter((name) => this.account(name));
+        return [...directory.accounts.values()].map(({ name }) => name).filter((name) => this.account(name));
       case 'group':
         return directory.groups.filter((name) => this.group(name));
       case 'feed':
@@ -72,7 +72,13 @@ export class VisibleNames {
   }
 
   account(name: string): boolean {
-    const account = this.#directory.accounts.get(name);
+    const account = this.#directory.accountNamed(name);
+    return account !== undefined && can(this.#principal, 'account.read', accountResource(account));
+  }
+
+  /** An account by its id. */
+  accountOf(id: string): boolean {
+    const account = this.#directory.accounts.get(id);
     return account !== undefined && can(this.#principal, 'account.read', accountResource(account));
   }
 
@@ -109,9 +115,14 @@ export class VisibleNames {
   }
 
   /** Who somebody is: the name of the account, else of what it acts for, else nobody in particular. */
-  actor(name: string): string {
-    if (this.account(name) || !this.#directory.accounts.has(name)) return name;
-    const member = this.#directory.accounts.get(name)?.member;
+  actor(idOrName: string, label?: string): string {
+    const account = this.#directory.accounts.get(idOrName) ?? this.#directory.accountNamed(idOrName);
+    if (account === undefined) {
+      const isHub = !idOrName.startsWith('acc-');
+      return isHub || (this.#isHub && label !== undefined) ? (label ?? idOrName) : 'removed account';
+    }
+    if (this.account(account.name)) return account.name;
+    const { member } = account;
     if (member === undefined) return 'hub';
     return this.member(member) ? member : 'another member';
   }

@@ -72,7 +72,7 @@ export function hubOperations({ hub, deliveries, whys, audit }: HubServices): re
 
 function whoAmI(actor: Principal): object {
   if (actor.kind === 'public') return { account: 'public' };
-  const { account, role, member, groups, key } = actor;
+  const { name: account, role, member, groups, key } = actor;
   return {
     account,
     role,

@@ -3,7 +3,7 @@ import { WrongCredentials, unauthenticated, type Origin } from '../access/authen
 import type { Audit } from '../access/audit.ts';
 import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
-import { principalName, type Principal } from '../access/principal.ts';
+import { principalId, type Principal } from '../access/principal.ts';
 import type { Rates } from '../access/rates.ts';
 import { demandConfirmed } from '../access/session-service.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -262,7 +262,7 @@ function renderProblem(services: RouterServices, request: Request, response: Res
     services.log.info('api.refused', fields);
     const wrong = problem.cause instanceof WrongCredentials ? problem.cause : undefined;
     services.ledger.refuse({
-      account: principal === undefined ? wrong?.account : principalName(principal),
+      account: principal === undefined ? wrong?.account : principalId(principal),
       place: undefined,
       code: problem.code,
       reason: wrong?.message ?? problem.title,

@@ -162,7 +162,7 @@ export async function startDemo(given: Config): Promise<Demo> {
     ],
     fill: async ({ intake, directory, routing }) => {
       const snapshot = await directory.refresh();
-      const principal = snapshot.principal('demo-analyst');
+      const principal = snapshot.principalNamed('demo-analyst');
       const collection = snapshot.collections.get(SHARED);
       if (principal === undefined || collection === undefined) return;
       const objects: GatedObject[] = [];

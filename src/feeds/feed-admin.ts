@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Audit } from '../access/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
-import { principalName, type Principal } from '../access/principal.ts';
+import { isOperator, principalName, type Principal } from '../access/principal.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../settings.ts';
 import type { StoreCounts } from './report.ts';
@@ -253,7 +253,7 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
  * could name them would read them. A preset's own key, sent to the preset's own address, is no such thing.
  */
 function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocument | undefined): void {
-  if (actor.kind === 'account' && actor.account === 'operator') return;
+  if (isOperator(actor)) return;
   const { transport } = document;
   const { auth } = transport;
   const ofPreset = [preset?.transport.auth?.secret, preset?.transport.auth?.key];

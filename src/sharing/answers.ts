@@ -133,7 +133,9 @@ export class Answers {
       const channel = ways.find(({ kind }) => kind === 'brought')?.name;
       const answer = answers.find(({ document }) => document['member'] === member.name)?.document;
       const look = opened.find(({ document }) => document['member'] === member.name)?.document;
-      const way = reader?.account ?? (channel === undefined ? undefined : `channel ${channel}`);
+      const way =
+        (reader === undefined ? undefined : snapshot.accountLabel(reader.account)) ??
+        (channel === undefined ? undefined : `channel ${channel}`);
       const isAnnounced = ways.some(({ kind }) => kind === 'announced');
       // Names of accounts are for the hub.
       const by = way === undefined || isHub ? way : member.name;
@@ -259,7 +261,7 @@ export class Answers {
               kind: 'opened',
               id: key,
               expected: 0,
-              document: { member: actor.member, object: id, by: actor.account, at },
+              document: { member: actor.member, object: id, by: principalName(actor), at },
               index: { object: id },
             },
           ],

@@ -1,6 +1,6 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
-import { readingBack, type Principal } from '../access/principal.ts';
+import { isOperator, principalName, readingBack, type Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { VisibleNames } from '../access/visible-names.ts';
@@ -222,7 +222,7 @@ export class ChannelAdmin {
             ? {
                 ...channel,
                 paused: {
-                  by: actor.kind === 'account' ? actor.account : 'public',
+                  by: principalName(actor),
                   at: new Date(clock.now()).toISOString(),
                   ...(reason === undefined ? {} : { reason }),
                 },
@@ -333,7 +333,7 @@ function demandOwn({ document, id }: HubRecord): void {
 /** Files and variables of the hub's machine are named by whoever is at that machine. */
 function demandSecret(actor: Principal, secret: string | undefined): void {
   if (secret === undefined || secret.startsWith('secret:')) return;
-  if (actor.kind === 'account' && actor.account === 'operator') return;
+  if (isOperator(actor)) return;
   throw new Problem(
     'forbidden',
     'A channel that reads files or variables of the hub is added at the hub itself',

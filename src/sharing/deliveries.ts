@@ -84,21 +84,21 @@ export class Deliveries {
     const visible = VisibleNames.of(directory, actor);
     const notes = (await this.#store.readers()).filter(({ account }) => sees(account));
     const read: ReaderLag[] = [];
+    const known = new Set<string>();
     for (const note of notes) {
       const collection = directory.collections.get(note.collection);
       if (collection === undefined || !visible.collection(collection)) continue;
-      if (note.kind !== 'lookup' && note.kind !== 'key')
+      if (note.kind !== 'lookup' && note.kind !== 'key') {
         read.push(await this.#lagOf(note, collection, directory));
+        known.add(`${note.account} ${collection.id}`);
+      }
     }
-    const known = new Set(read.map(({ account, collection }) => `${account} ${collection}`));
     const seen = [...directory.collections.values()].filter((collection) => visible.collection(collection));
     const never = seen.flatMap((collection) =>
       [...directory.accounts.values()]
-        .filter(
-          ({ name, role }) => role === 'machine' && sees(name) && !known.has(`${name} ${collection.id}`),
-        )
-        .filter(({ name }) => mayRead(directory, name, collection))
-        .map(({ name }) => neverRead(name, directory, collection)),
+        .filter(({ id, role }) => role === 'machine' && sees(id) && !known.has(`${id} ${collection.id}`))
+        .filter(({ id }) => mayRead(directory, id, collection))
+        .map(({ id }) => neverRead(id, directory, collection)),
     );
     return [...read, ...never].toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   }
@@ -118,7 +118,7 @@ export class Deliveries {
     const [first] = entries;
     const silent = this.#clock.now() - note.seen > SILENT_MS;
     return {
-      account: note.account,
+      account: directory.accountLabel(note.account),
       member: directory.accounts.get(note.account)?.member,
       collection: collection.id,
       name: collection.alias ?? collection.id,
@@ -177,7 +177,7 @@ export class Deliveries {
       .filter(({ account, place }) => sees(account) && isInReach(actor, place))
       .slice(0, limit)
       .map(({ account, place, code, reason, first, last, times, agent }) => ({
-        account: account === '' ? undefined : account,
+        account: account === '' ? undefined : directory.accountLabel(account),
         collection: placeOf(place),
         code,
         reason,
@@ -194,8 +194,8 @@ function visibleAccounts(actor: Principal, directory: Snapshot): (account: strin
   if (can(actor, 'hub.read', { kind: 'hub' })) return () => true;
   if (actor.kind === 'public')
     throw new Problem('forbidden', 'You may not see deliveries', { code: 'TLN-A-403' });
-  return (name) => {
-    const account = directory.accounts.get(name);
+  return (id) => {
+    const account = directory.accounts.get(id);
     return account !== undefined && can(actor, 'account.read', accountResource(account));
   };
 }
@@ -207,7 +207,7 @@ function mayRead(directory: Snapshot, account: string, collection: CollectionInf
 
 function neverRead(account: string, directory: Snapshot, collection: CollectionInfo): ReaderLag {
   return {
-    account,
+    account: directory.accountLabel(account),
     member: directory.accounts.get(account)?.member,
     collection: collection.id,
     name: collection.alias ?? collection.id,

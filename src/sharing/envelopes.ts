@@ -1,7 +1,7 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { can } from '../access/rights.ts';
-import { principalName, type Principal } from '../access/principal.ts';
+import { principalId, type Principal } from '../access/principal.ts';
 import type { Quota } from '../access/quota.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock, Micros } from '../kernel/clock.ts';
@@ -139,7 +139,7 @@ export class Envelopes {
     outcomes: readonly Outcome[],
   ): Promise<EnvelopeState> {
     await this.#s.store.commit({
-      receipts: [this.#receipt(id, principalName(principal), requested, outcomes)],
+      receipts: [this.#receipt(id, principalId(principal), requested, outcomes)],
     });
     return { id, requested, status: 'complete', outcomes };
   }
@@ -155,7 +155,7 @@ export class Envelopes {
     const waiting = document.objects.map((_span, index) => waitingOf(document, index));
     const head: EnvelopeHead = {
       id,
-      account: principalName(principal),
+      account: principalId(principal),
       collection: collection.id,
       at: clock.now(),
       pending: JSON.stringify({

@@ -3,7 +3,7 @@ import type { Audit } from '../access/audit.ts';
 import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
 import { can, type CollectionRights } from '../access/rights.ts';
 import type { Ledger } from '../access/ledger.ts';
-import { isHubAnalyst, memberOf, principalName, type Principal } from '../access/principal.ts';
+import { isHubAnalyst, memberOf, principalId, type Principal } from '../access/principal.ts';
 import { unauthenticated } from '../access/authenticate.ts';
 import type { Micros } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -183,7 +183,7 @@ export class Outlet {
     // What is asked for by name, or by nobody in particular, is on no way through the collection.
     const lookup = principal.kind === 'public' || query.ids !== undefined || query.versions.exact.length > 0;
     this.#ledger.read({
-      account: principalName(principal),
+      account: principalId(principal),
       collection: collection.id,
       kind: lookup ? 'lookup' : kind,
       filters: lookup ? '' : writeFilters(query),

@@ -1,8 +1,9 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { decide } from '../access/policy.ts';
-import { principalName, type AccountPrincipal, type Principal } from '../access/principal.ts';
+import { OPERATOR, principalId, type AccountPrincipal, type Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
+import type { Snapshot } from '../access/snapshot.ts';
 import type { Sealer } from '../access/sealing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -70,7 +71,7 @@ export class Red {
 
   /** Gives an object to persons. It must be valid STIX and marked TLP:RED: what is not stands in a collection. */
   async give(actor: Principal, request: RedRequest): Promise<RedListed> {
-    const by = principalName(actor);
+    const by = principalId(actor);
     if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
       throw new Problem('forbidden', 'You may not give anything to persons', { code: 'TLN-A-403' });
     const given = await this.#store.records('red', { index: { name: 'by', value: by }, limit: MOST_OF_ONE });
@@ -117,10 +118,10 @@ export class Red {
         hint: 'Publish it in a collection, or mark it TLP:RED.',
         code: 'TLN-R-422',
       });
-    const unknown = to.filter((name) => {
-      const principal = directory.principal(name);
-      return principal?.kind !== 'account' || !principal.person;
-    });
+    const persons = to.map((name) => ({ name, account: directory.accountNamed(name) }));
+    const unknown = persons
+      .filter(({ account }) => account === undefined || directory.principal(account.id)?.person !== true)
+      .map(({ name }) => name);
     if (unknown.length > 0)
       throw new Problem(
         'invalid-content',
@@ -137,23 +138,24 @@ export class Red {
       version: checked.version,
       by: actor.account,
       at: new Date(this.#clock.now()).toISOString(),
-      to: [...new Set(to)],
+      to: [...new Set(persons.flatMap(({ account }) => account?.id ?? []))],
       ...(note === undefined ? {} : { note }),
       sealed: this.#sealer.seal(text, `red/${id}`),
       read: {},
     };
     return {
       change: { kind: 'red', id, expected: 0, document: { ...record }, index: { by: actor.account } },
-      listed: listed(id, record, actor.account),
+      listed: listed(id, record, actor.account, directory),
     };
   }
 
   /** What was given to somebody, and what he gave, the newest first. */
   async list(actor: Principal): Promise<readonly RedListed[]> {
+    const directory = await this.#directory.current();
     return (await this.#store.records('red', { newestFirst: true }))
       .map((record) => ({ id: record.id, red: redOf(record) }))
       .filter(({ red: { by, to } }) => can(actor, 'red.see', { kind: 'red', by, to }))
-      .map(({ id, red }) => listed(id, red, principalName(actor)))
+      .map(({ id, red }) => listed(id, red, principalId(actor), directory))
       .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
@@ -166,7 +168,7 @@ export class Red {
   async read(actor: Principal, id: string): Promise<RedListed & { readonly content: object }> {
     const record = await this.#store.record('red', id);
     const red = record === undefined ? undefined : redOf(record);
-    const account = principalName(actor);
+    const account = principalId(actor);
     if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
       throw noRed();
     if (!can(actor, 'red.read', { kind: 'red', ...red }))
@@ -205,7 +207,36 @@ export class Red {
       if (isFirst && error instanceof Problem && error.kind === 'conflict') return this.read(actor, id);
       throw error;
     }
-    return { ...listed(id, { ...red, read }, account), content };
+    return { ...listed(id, { ...red, read }, account, directory), content };
+  }
+
+  /**
+   * The changes that withdraw what was given to an account and what it gave, for whoever ends the account. Nobody is left who could read
+   * the one, or take back the other.
+   */
+  async holding(account: string): Promise<readonly RecordChange[]> {
+    return (await this.#store.records('red')).flatMap((record): RecordChange[] => {
+      const red = redOf(record);
+      const to = red.to.filter((reader) => reader !== account);
+      if (to.length === red.to.length && red.by !== account) return [];
+      const { id, revision: expected } = record;
+      return to.length === 0 || red.by === account
+        ? [{ kind: 'red', id, expected, document: undefined }]
+        : [{ kind: 'red', id, expected, document: { ...red, to }, index: { by: red.by } }];
+    });
+  }
+
+  /** Withdraws what belongs to accounts that are gone, such as accounts that the settings file does not declare any more. */
+  async sweep(): Promise<void> {
+    const directory = await this.#directory.refresh();
+    const holders = new Set(
+      (await this.#store.records('red')).flatMap((record) => [redOf(record).by, ...redOf(record).to]),
+    );
+    for (const account of holders) {
+      if (directory.accounts.has(account) || account === OPERATOR) continue;
+      const records = await this.holding(account);
+      if (records.length > 0) await this.#store.commit({ records });
+    }
   }
 
   /** Takes it back: nobody reads it any more. Who has read it stays in the audit. */
@@ -240,16 +271,20 @@ function listed(
   id: string,
   { object, version, by, at, to, note, read }: RedRecord,
   reader: string,
+  directory: Snapshot,
 ): RedListed {
   return {
     id,
     object,
     version,
-    by,
+    by: directory.accountLabel(by),
     at,
     to: to
       .filter((account) => by === reader || account === reader)
-      .map((account) => ({ account, ...(read[account] === undefined ? {} : { read: read[account] }) })),
+      .map((account) => ({
+        account: directory.accountLabel(account),
+        ...(read[account] === undefined ? {} : { read: read[account] }),
+      })),
     ...(note === undefined ? {} : { note }),
   };
 }

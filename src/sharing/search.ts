@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../access/directory.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { can } from '../access/rights.ts';
-import { principalName, type Principal } from '../access/principal.ts';
+import { principalId, type Principal } from '../access/principal.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
@@ -125,7 +125,7 @@ export class Search {
     }
     const collections = [...readable.keys()].toSorted();
     // A place is one in what this caller may read: when that changes, it is a place no more.
-    const binding = ['search', principalName(principal), digestOf(asked), digestOf(collections)];
+    const binding = ['search', principalId(principal), digestOf(asked), digestOf(collections)];
     const ranges = collections.flatMap((id) =>
       asked.map((range) => ({ ...range, kind: kindIn(id, range.kind) })),
     );
@@ -209,7 +209,7 @@ export class Search {
   #note(principal: Principal, items: readonly Found[], agent: string): void {
     for (const collection of new Set(items.map((item) => item.collection)))
       this.#ledger.read({
-        account: principalName(principal),
+        account: principalId(principal),
         collection,
         kind: 'lookup',
         filters: '',

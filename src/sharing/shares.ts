@@ -1,6 +1,6 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
-import { principalName, memberOf, type Principal } from '../access/principal.ts';
+import { principalId, principalName, memberOf, type Principal } from '../access/principal.ts';
 import { isInReach } from '../access/limits.ts';
 import { can } from '../access/rights.ts';
 import { isOfHub, type CollectionInfo, type Snapshot } from '../access/snapshot.ts';
@@ -103,7 +103,7 @@ export class Shares {
       });
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
     const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
-    const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalName(actor) }, limit: MOST_ASKED }); // prettier-ignore
+    const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalId(actor) }, limit: MOST_ASKED }); // prettier-ignore
     if (asked.length >= MOST_ASKED)
       throw new Problem('conflict', `You have asked for ${MOST_ASKED} consents that nobody has answered`, {
         hint: 'talanoa share list shows whom they wait for.',
@@ -120,7 +120,7 @@ export class Shares {
       object,
       ...request,
       owner,
-      by: principalName(actor),
+      by: principalId(actor),
       at: new Date(this.#clock.now()).toISOString(),
       state: isFree ? 'done' : 'asked',
       outcomes,
@@ -138,7 +138,7 @@ export class Shares {
       facts: isFree ? [] : [fact],
     });
     if (isFree) this.#placed();
-    return share;
+    return shownTo(VisibleNames.of(directory, actor), share);
   }
 
   /** What somebody asked for, or is asked, the newest first; analysts of the hub see all. */

@@ -225,7 +225,7 @@ function listed(item: HeldHead, directory: Snapshot, actor: Principal): WaitingO
       collection !== undefined && !visible.collection(collection)
         ? ''
         : (collection?.alias ?? item.collection),
-    submitter,
+    submitter: directory.accountLabel(submitter),
     owner: decides || owner === 'hub' || owner === memberOf(actor) || visible.member(owner) ? owner : '',
     reason,
     message: decides ? message : (TOLD[reason] ?? message),

@@ -83,7 +83,14 @@ export class Whys {
       const pushed = await this.#pushed(place, channels, directory);
       received ||= served.length > 0 || pushed.some(({ code }) => code === 'pushed');
       reasons.push(
-        ...placeReasons(name, place, directory.grantFor(name, place.collection) ?? '', served, notes),
+        ...placeReasons(
+          name,
+          place,
+          directory.grantFor(name, place.collection) ?? '',
+          served,
+          notes,
+          directory,
+        ),
       );
       reasons.push(...pushed);
     }
@@ -290,6 +297,7 @@ function placeReasons(
   grant: string,
   served: readonly ReaderNote[],
   notes: readonly ReaderNote[],
+  directory: Snapshot,
 ): readonly Reason[] {
   const where = `it stands in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
   const last = served.toSorted((a, b) => b.seen - a.seen)[0];
@@ -298,7 +306,7 @@ function placeReasons(
       { code: 'available', message: where },
       {
         code: 'served',
-        message: `${last.account} has read past it; last seen ${new Date(last.seen).toISOString()}`,
+        message: `${directory.accountLabel(last.account)} has read past it; last seen ${new Date(last.seen).toISOString()}`,
       },
     ];
   const mine = notes.filter(
@@ -315,7 +323,7 @@ function placeReasons(
         }
       : {
           code: 'behind',
-          message: `${latest.account} has not come to it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
+          message: `${directory.accountLabel(latest.account)} has not come to it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
           next_step: 'talanoa delivery lag shows how far each reader is.',
         },
   ];

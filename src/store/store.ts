@@ -310,6 +310,8 @@ export interface AuditFact {
   readonly at: number;
   /** Account, or `operator` for who works at the hub's own socket, `settings` for the settings file. */
   readonly actor: string;
+  /** Id of the account; the name before is a label. */
+  readonly actor_id?: string;
   /** Public name of the key that he has signed in by, and the address that he comes from. */
   readonly key?: string;
   readonly address?: string;

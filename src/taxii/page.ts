@@ -1,5 +1,5 @@
 import type { Micros } from '../kernel/clock.ts';
-import { principalName } from '../access/principal.ts';
+import { principalId } from '../access/principal.ts';
 import type { CollectionView } from '../sharing/outlet.ts';
 import { LAST_VERSION, type PageQuery, type VersionFilter } from '../store/store.ts';
 import type { RootRequest } from './context.ts';
@@ -32,7 +32,7 @@ export async function pageRequest(
   const binding: CursorBinding = {
     collection: view.collection.id,
     filters: filterDigest(kind, query),
-    account: principalName(principal),
+    account: principalId(principal),
   };
   // With next, added_after is the one that the walk began with; the cursor is past it already.
   const after =

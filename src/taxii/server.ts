@@ -1,6 +1,6 @@
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import { WrongCredentials, unauthenticated } from '../access/authenticate.ts';
-import { principalName, type Principal } from '../access/principal.ts';
+import { principalId, type Principal } from '../access/principal.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import type { RootRequest, TaxiiRequest, TaxiiServices } from './context.ts';
 import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operations } from './endpoints.ts';
@@ -71,7 +71,7 @@ async function answer<R extends TaxiiRequest>(
     asking = principal;
     const isRead = http.method === 'GET' || http.method === 'HEAD';
     if (principal.kind === 'account')
-      services.rates.take(principalName(principal), isRead ? 'reads' : 'writes');
+      services.rates.take(principalId(principal), isRead ? 'reads' : 'writes');
     if (isBrowser(http.headers.accept) && isRead) {
       await explain(services, response, principal, http.path);
       return;
@@ -172,7 +172,7 @@ function noteRefusal(
   principal: Principal | undefined,
 ): void {
   const wrong = cause instanceof WrongCredentials ? cause : undefined;
-  const known = principal?.kind === 'account' ? principalName(principal) : undefined;
+  const known = principal?.kind === 'account' ? principalId(principal) : undefined;
   ledger.refuse({
     account: known ?? wrong?.account,
     place: http.params['collection'] as string | undefined,

@@ -191,7 +191,7 @@ export function consoleRouter(services: ConsoleServices): Router {
   /** What was given to him; what he gave himself he sees by the API. */
   async function givenTo(who: AccountPrincipal): Promise<readonly RedShown[]> {
     return (await red.list(who))
-      .filter(({ to }) => to.some(({ account }) => account === who.account))
+      .filter(({ to }) => to.some(({ account }) => account === who.name))
       .map(({ id, by, at, note }) => ({ id, by, at, note }));
   }
 
@@ -201,17 +201,17 @@ export function consoleRouter(services: ConsoleServices): Router {
     who: AccountPrincipal,
     { fault, note }: { readonly fault?: string; readonly note?: string },
   ): Promise<void> {
-    const own = (await sessions.list(who)).filter(({ account }) => account === who.account);
+    const own = (await sessions.list(who)).filter(({ account }) => account === who.name);
     page(
       response,
       status,
       <Account
         hub={hub}
-        account={who.account}
+        account={who.name}
         role={who.role}
         member={who.member}
         sessions={own}
-        signIns={await history.list(who, who.account)}
+        signIns={await history.list(who, who.name)}
         notifications={(await notifications.list(who)).slice(0, 20)}
         factors={await factors.ownOf(who)}
         email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}

@@ -92,7 +92,7 @@ describe('a store one of whose calls fails', () => {
   const post = async ({ hub }: Stage, objects: readonly Json[]): Promise<EnvelopeState> => {
     const directory = await hub.directory.refresh();
     const collection = directory.collections.get(MAIN);
-    const principal = directory.principal('a');
+    const principal = directory.principalNamed('a');
     if (collection === undefined || principal === undefined) throw new Error('not declared');
     return hub.envelopes.submit({
       id: crypto.randomUUID(),

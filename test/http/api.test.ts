@@ -275,7 +275,8 @@ describe('every operation, by every kind of caller, on what is his and what is n
       object_marking_refs: ['marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed'],
     });
     await t.as('sensor').post(objectsOf(MAIN), { objects: [red] });
-    const held = await t.hub.store.held({ submitter: 'sensor', limit: 1_000 });
+    const submitter = (await t.hub.directory.current()).accountNamed('sensor')?.id ?? '';
+    const held = await t.hub.store.held({ submitter, limit: 1_000 });
     return held.find(({ objectId }) => objectId === red['id'])?.id ?? '';
   };
 
@@ -650,7 +651,8 @@ describe('one-use links', () => {
     const facts = items((await t.api('boss', 'GET', '/audit')).body).map(
       ({ fact }) => (fact as Json)['action'],
     );
-    const done = facts.filter((action) => action !== 'account.sign_in_failed');
+    const apart = new Set(['account.sign_in_failed', 'account.reset']);
+    const done = facts.filter((action) => !apart.has(String(action)));
     expect(done.slice(-4)).toEqual(['account.invite', 'account.invite', 'account.first', 'account.invite']);
   });
 

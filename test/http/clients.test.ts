@@ -133,7 +133,7 @@ describe('clients of a member', () => {
     const before = (await t.hub.directory.refresh()).collections.get(id);
     await t.api('boss', 'PATCH', '/members/isle', { parent: 'vanuatu' });
     await t.hub.routing.routeAll();
-    const boss = t.hub.directory.current().then((snapshot) => snapshot.principal('boss'));
+    const boss = t.hub.directory.current().then((snapshot) => snapshot.principalNamed('boss'));
     const principal = await boss;
     if (before === undefined || principal === undefined) throw new Error('not there');
     // The request began before the ceiling went down; nothing is stored by what it was then.

@@ -91,10 +91,12 @@ describe('who has read how far', () => {
     expect(new Set(all.map(({ account }) => account))).toEqual(
       new Set(['reader', 'sensor', 'writer', 'nobody']),
     );
+    const snapshot = await t.hub.directory.current();
     expect(
       (await t.hub.store.readers())
         .filter(({ kind }) => kind !== 'key')
-        .map(({ account, kind, requests }) => [account, kind, requests]),
+        .map(({ account, kind, requests }) => [snapshot.accountLabel(account), kind, requests])
+        .toSorted(([a], [b]) => String(a).localeCompare(String(b), 'en')),
     ).toEqual([
       ['public', 'lookup', 1],
       ['reader', 'lookup', 2],
@@ -132,8 +134,9 @@ describe('who has read how far', () => {
     await t.as('reader').get(C);
     const names = async (actor: Principal) =>
       new Set((await t.hub.deliveries.lag(actor)).map(({ account }) => account));
-    const of = (account: string, role: Role, member?: string): Principal => ({
-      kind: 'account', account, role, member, person: false, groups: [],
+    const snapshot = await t.hub.directory.current();
+    const of = (name: string, role: Role, member?: string): Principal => ({
+      kind: 'account', account: snapshot.accountNamed(name)?.id ?? name, name, role, member, person: false, groups: [],
     }); // prettier-ignore
     expect(await names(of('watch', 'analyst'))).toEqual(new Set(['nobody', 'reader', 'sensor', 'writer']));
     expect(await names(of('moana', 'officer', 'tonga'))).toEqual(new Set(['sensor']));

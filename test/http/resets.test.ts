@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { OPERATOR } from '../../src/compose.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
+import type { HubRecord } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 
@@ -43,6 +44,14 @@ async function eventsOf(who: string): Promise<unknown[]> {
   return (body['items'] as Json[]).map(({ event }) => event);
 }
 
+async function labels() {
+  const snapshot = await t.hub.directory.current();
+  return {
+    accountLabel: (id: string) => snapshot.accountLabel(id),
+    idOf: (name: string) => snapshot.accountNamed(name)?.id ?? '',
+  };
+}
+
 const OTHERS: Readonly<Record<string, () => Promise<unknown>>> = {
   'a key by an administrator': () => t.api('boss', 'POST', '/keys', { account: 'moana' }),
   'a key by an officer of the same member': () => t.api('lead', 'POST', '/keys', { account: 'moana' }),
@@ -51,8 +60,8 @@ const OTHERS: Readonly<Record<string, () => Promise<unknown>>> = {
   'a password by an administrator': () =>
     t.api('boss', 'PATCH', '/accounts/moana', { password: 'other turtles swim here' }),
   'a link by an officer of the same member': () => t.api('lead', 'POST', '/accounts/moana/invitation'),
-  'a link by a key of the account itself': () => t.hub.invitations.invite(
-    { kind: 'account', account: 'moana', role: 'administrator', member: undefined, person: true, groups: [],
+  'a link by a key of the account itself': async () => t.hub.invitations.invite(
+    { kind: 'account', name: 'moana', account: (await t.hub.directory.current()).accountNamed('moana')?.id ?? '', role: 'administrator', member: undefined, person: true, groups: [],
       key: { id: key.id, scopes: undefined, collections: undefined, networks: undefined, expires: undefined } }, 'moana'),
 }; // prettier-ignore
 
@@ -68,9 +77,14 @@ test.each(Object.entries(OTHERS))(
     const old = await t.api(undefined, 'POST', '/sessions', { account: 'moana', password: PASSWORD });
     expect(old.status).toBe(401);
     const [record] = await t.hub.store.records('red');
-    expect([before[0]?.document['to'], record?.document['to']]).toEqual([['moana', 'lead'], ['lead']]);
+    const { accountLabel, idOf } = await labels();
+    const namesIn = (record: HubRecord | undefined) => {
+      const to = record?.document['to'];
+      return Array.isArray(to) ? to.map((id) => accountLabel(String(id))) : [];
+    };
+    expect([namesIn(before[0]), namesIn(record)]).toEqual([['moana', 'lead'], ['lead']]);
     expect(await eventsOf('sensor')).toContain('red.withdrawn');
-    const events = (await t.hub.store.records('notification', { index: { name: 'account', value: 'moana' } })).map(({ document }) => document['event']); // prettier-ignore
+    const events = (await t.hub.store.records('notification', { index: { name: 'account', value: idOf('moana') } })).map(({ document }) => document['event']); // prettier-ignore
     expect(events).toContain('account.reset');
     const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact: { action } }) => action);
     expect(facts.filter((action) => action === 'account.reset')).toHaveLength(1);
@@ -110,7 +124,8 @@ test('service accounts keep their keys when they are given another', async () =>
 
 test('an account keeps its latest hundred notifications, and sees those of nobody else', async () => {
   const { notifications } = t.hub;
-  for (let i = 0; i < 104; i++) await notifications.notify('moana', 'key.created', { by: `n${i}` });
+  const { idOf } = await labels();
+  for (let i = 0; i < 104; i++) await notifications.notify(idOf('moana'), 'key.created', { by: `n${i}` });
   const { body } = await t.api(key.secret, 'GET', '/account/notifications');
   const texts = (body['items'] as Json[]).map(({ text }) => text);
   expect([texts.length, texts[0]]).toEqual([100, 'An API key was created for your account by n103.']);

@@ -133,7 +133,7 @@ test('what one may not read costs nothing and changes nothing: neither rows, nor
   const quiet = { read: (): void => undefined };
   const seal = new CursorSeal(Buffer.alloc(32, 1), 0);
   const finder = new Search(counted, t.hub.directory, quiet, seal, systemClock, silentLog);
-  const reader = (await t.hub.directory.current()).principal('reader');
+  const reader = (await t.hub.directory.current()).principalNamed('reader');
   if (reader === undefined) throw new Error('there is no reader');
   const ask = async (): Promise<unknown[]> => {
     const pages: unknown[] = [];
@@ -154,7 +154,7 @@ test('what one may not read costs nothing and changes nothing: neither rows, nor
   for (let n = 0; n < 3; n++)
     await put(HIDDEN, ...Array.from({ length: 1_000 }, (_, i) => domain(`m${i}-${n}.cove.example`)));
   await finder.indexAll();
-  expect((await finder.find((await t.hub.directory.current()).principal('writer') ?? reader, 'cove.example', 1, undefined, '')).collections).toBe(3); // prettier-ignore
+  expect((await finder.find((await t.hub.directory.current()).principalNamed('writer') ?? reader, 'cove.example', 1, undefined, '')).collections).toBe(3); // prettier-ignore
   expect(await ask()).toEqual(before);
   // As many again, where they may be read, are seen: the measure is no blind one.
   await put(MAIN, domain('m1.cove.example'));

@@ -200,9 +200,12 @@ test('a new password, a new role, or none of the account any more: its sessions 
 
   await t.api('boss', 'PATCH', '/accounts/moana', { role: 'machine' });
   expect((await one.whoami()).status).toBe(401);
+  // What has ended stays ended, also when the account is again what it was.
   await t.api('boss', 'PATCH', '/accounts/moana', { role: 'officer' });
-  expect((await one.whoami()).status).toBe(200);
+  expect((await one.whoami()).status).toBe(401);
+  expect((await one.signIn('password of the new year')).status).toBe(303);
   await t.api('boss', 'PATCH', '/accounts/moana', { disabled: true });
+  await t.api('boss', 'PATCH', '/accounts/moana', { disabled: false });
   expect((await one.whoami()).status).toBe(401);
   await t.hub.housekeeping.tidy();
   expect(await t.hub.store.records('session')).toEqual([]);

@@ -364,7 +364,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   for (const [i, { object, by, to }] of world.sent.entries()) {
     if (i === without) continue;
     const snapshot = await directory.current();
-    const principal = snapshot.principal(by);
+    const principal = snapshot.principalNamed(by);
     const collection = snapshot.collections.get(to);
     if (principal === undefined || collection === undefined || !snapshot.rights(principal, collection).write)
       continue;
@@ -403,7 +403,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
 
 async function principalOf(hub: Hub, who: string): Promise<Principal | undefined> {
   if (who === 'public') return PUBLIC;
-  return (await hub.directory.current()).principal(who === 'hub' ? 'analyst' : `${who}-tool`);
+  return (await hub.directory.current()).principalNamed(who === 'hub' ? 'analyst' : `${who}-tool`);
 }
 
 /** What somebody gets by TAXII: every collection that he sees, with every page and its date. */

@@ -81,7 +81,15 @@ describe('reconciliation at start', () => {
   test('what is no longer declared is revoked; what was made otherwise stays; files are private', async () => {
     const t = await testHub(SETTINGS);
     const key = await t.hub.keys.create(
-      { kind: 'account', account: 'op', role: 'administrator', member: undefined, person: true, groups: [] },
+      {
+        kind: 'account',
+        account: 'op',
+        name: 'op',
+        role: 'administrator',
+        member: undefined,
+        person: true,
+        groups: [],
+      },
       { account: 'extra', collections: ['indicators'] },
     );
     expect((await t.as('reader').get('/main/collections/indicators/')).status).toBe(200);
@@ -114,11 +122,11 @@ describe('reconciliation at start', () => {
       silentLog,
     );
     const after = await t.hub.directory.refresh();
-    expect(after.accounts.has('desk')).toBe(false);
-    expect(after.accounts.has('extra')).toBe(true);
+    expect(after.accountNamed('desk')).toBeUndefined();
+    expect(after.accountNamed('extra')).toBeDefined();
     const collection = after.find('indicators');
-    const extra = after.principal('extra');
-    const reader = after.principal('reader');
+    const extra = after.principalNamed('extra');
+    const reader = after.principalNamed('reader');
     expect(collection !== undefined && extra !== undefined && after.rights(extra, collection).read).toBe(
       true,
     );

@@ -262,6 +262,7 @@ describe('placement', () => {
         (['machine', 'analyst', 'officer', 'administrator'] as const).map((role): Principal => ({
           kind: 'account',
           account: role === 'machine' ? 'sensor' : 'x',
+          name: role === 'machine' ? 'sensor' : 'x',
           role,
           member,
           person: false,
@@ -336,7 +337,7 @@ describe('can: rights', () => {
   const account = (
     role: 'administrator' | 'analyst' | 'officer' | 'machine',
     member?: string,
-  ): Principal => ({ kind: 'account', account: 'a', role, member, person: false, groups: [] });
+  ): Principal => ({ kind: 'account', account: 'a', name: 'a', role, member, person: false, groups: [] });
   const rights = { read: true, write: true };
 
   test("deleting: what is one's own, or anything as a hub analyst; both rights are needed", () => {
@@ -411,7 +412,7 @@ describe('can: rights', () => {
 
   test('a limited key does what it is made for, and nothing else that its account may', () => {
     const limited = (scopes: readonly Scope[], role: Role = 'administrator'): Principal => ({
-      kind: 'account', account: 'a', role, member: undefined, person: false, groups: [],
+      kind: 'account', account: 'a', name: 'a', role, member: undefined, person: false, groups: [],
       key: { id: 'k', scopes, collections: undefined, networks: undefined, expires: undefined },
     }); // prettier-ignore
     const collection: Resource = { kind: 'collection', rights };

@@ -370,7 +370,7 @@ export class FactorService {
   async #useRecovery(account: AccountInfo, code: string): Promise<FactorWay> {
     const digest = recoveryDigest(idOf(account), code);
     const self: Principal = {
-      kind: 'account', account: account.name, role: account.role, member: account.member, person: account.person, groups: [],
+      kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [],
     }; // prettier-ignore
     let left = 0;
     await this.#change(
@@ -393,10 +393,10 @@ export class FactorService {
    */
   async reset(actor: Principal, name: string): Promise<void> {
     const { directory, store, audit, notifications } = this.#services;
-    const account = (await directory.refresh()).accounts.get(name);
+    const account = (await directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
-    const isOwn = actor.kind === 'account' && actor.account === account.name;
+    const isOwn = actor.kind === 'account' && actor.account === account.id;
     if (isOwn || !can(actor, 'account.write', accountResource(account))) throw beyond();
     const record = await this.#record(account);
     if (record === undefined)
@@ -469,8 +469,8 @@ function wrongCode({ name }: AccountInfo): Problem {
   return unauthenticated(new WrongCredentials('a wrong or used code of the second factor', name));
 }
 
-function idOf({ name }: AccountInfo): string {
-  return name;
+function idOf({ id }: AccountInfo): string {
+  return id;
 }
 
 function contextOf(account: AccountInfo): string {

@@ -53,7 +53,7 @@ export class SignInHistory {
       return await step();
     } catch (error) {
       if (error instanceof Problem && (error.kind === 'unauthenticated' || error.kind === 'rate-limited')) {
-        const account = (await this.#directory.current()).accounts.get(name.normalize('NFKC').toLowerCase());
+        const account = (await this.#directory.current()).accountNamed(name.normalize('NFKC').toLowerCase());
         if (account !== undefined) await this.#add(account, way, 'refused', from);
       }
       throw error;
@@ -67,7 +67,7 @@ export class SignInHistory {
 
   /** The sign-ins of an account, the newest first, for the account itself and whoever manages it. */
   async list(actor: Principal, name: string): Promise<readonly SignInListed[]> {
-    const account = (await this.#directory.refresh()).accounts.get(name);
+    const account = (await this.#directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
     return entriesOf(await this.#store.record(KIND, idOf(account))).map(({ at, ...entry }) => ({
@@ -127,6 +127,6 @@ function entriesOf(record: HubRecord | undefined): readonly Entry[] {
   return (record?.document['entries'] as readonly Entry[] | undefined) ?? [];
 }
 
-function idOf({ name }: AccountInfo): string {
-  return name;
+function idOf({ id }: AccountInfo): string {
+  return id;
 }

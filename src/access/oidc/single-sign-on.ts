@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { HubRecord, Store } from '../../store/store.ts';
+import { accountId } from '../account-records.ts';
 import { beyond, demandManaged } from '../account-service.ts';
 import type { Audit } from '../audit.ts';
 import { unauthenticated, WrongCredentials, type Origin } from '../authenticate.ts';
@@ -88,7 +89,7 @@ export class SingleSignOn {
     }
     await this.#useOnce(flow);
     const account = await this.#accountOf(identity, from);
-    const principal = (await this.#directory()).principal(account.name);
+    const principal = (await this.#directory()).principal(account.id);
     if (principal?.kind !== 'account' || account.role === 'machine') {
       log.warn('sign_on.refused', { account: account.name, reason: 'disabled, or not a person' });
       throw refused(
@@ -133,7 +134,10 @@ export class SingleSignOn {
         'A service account cannot use single sign-on',
         'Give it an API key or a client certificate.',
       );
-    if (!isOwn && (account.passwordHash !== undefined || directory.hasKey(name) || (await holdsRed(name))))
+    if (
+      !isOwn &&
+      (account.passwordHash !== undefined || directory.hasKey(account.id) || (await holdsRed(account.id)))
+    )
       throw new Problem('conflict', `The account "${name}" is in use already`, {
         description: 'It has a password or a key, or TLP:RED was given to its person.',
         hint: 'Its person links it, signed in to the account. Or create a new account for single sign-on.',
@@ -162,7 +166,7 @@ export class SingleSignOn {
       facts: [audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } })],
     }); // prettier-ignore
     await this.#services.directory.refresh();
-    await notifications.notify(name, 'sign_on.linked', { by: principalName(actor) });
+    await notifications.notify(account.id, 'sign_on.linked', { by: principalName(actor) });
   }
 
   /** Takes the binding of an account away. */
@@ -177,7 +181,7 @@ export class SingleSignOn {
       });
     const { single_sign_on: _gone, ...document } = record.document;
     const sessions = (await store.records('session')).filter(
-      (session) => session.document['account'] === name && session.document['way'] === 'single sign-on',
+      (session) => session.document['account'] === account.id && session.document['way'] === 'single sign-on',
     );
     await store.commit({
       records: [
@@ -187,7 +191,7 @@ export class SingleSignOn {
       facts: [audit.fact(actor, 'account.unlink', `account/${name}`, { member: account.member })],
     });
     await this.#services.directory.refresh();
-    await notifications.notify(name, 'sign_on.unlinked', { by: principalName(actor) });
+    await notifications.notify(account.id, 'sign_on.unlinked', { by: principalName(actor) });
   }
 
   /** Removes the marks of sign-ins that are too old to be repeated. */
@@ -203,15 +207,16 @@ export class SingleSignOn {
     name: string,
     directory: Snapshot,
   ): Promise<{ account: AccountInfo; record: HubRecord; isOwn: boolean }> {
-    const account = directory.accounts.get(name);
+    const account = directory.accountNamed(name);
     const record = await this.#services.store.record('account', name);
     if (
       account === undefined ||
       record === undefined ||
+      accountId(record) !== account.id ||
       !can(actor, 'account.read', accountResource(account))
     )
       throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
-    const isOwn = actor.kind === 'account' && actor.account === name && actor.session !== undefined;
+    const isOwn = actor.kind === 'account' && actor.account === account.id && actor.session !== undefined;
     if (!isOwn && !can(actor, 'account.write', accountResource(account))) throw beyond();
     return { account, record, isOwn };
   }
@@ -243,7 +248,7 @@ export class SingleSignOn {
       throw refused('a person at the provider to whom no account is linked');
     }
     const record = await store.record('account', first.name);
-    const principal = snapshot.principal(first.name);
+    const principal = snapshot.principal(first.id);
     if (record === undefined || principal === undefined) throw refused('the account is disabled', first.name);
     await store.commit({
       records: [
@@ -251,7 +256,7 @@ export class SingleSignOn {
       ],
       facts: [audit.fact(principal, 'account.link', `account/${first.name}`, { member: first.member, details: { issuer } })],
     }); // prettier-ignore
-    return (await directory.refresh()).accounts.get(first.name) ?? first;
+    return (await directory.refresh()).accounts.get(first.id) ?? first;
   }
 
   /** Marks a flow as used, so that neither its cookie nor its state finishes a second sign-in, in any process. */

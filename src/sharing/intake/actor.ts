@@ -1,4 +1,4 @@
-import { principalName, type Principal } from '../../access/principal.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Tlp } from '../../stix/markings.ts';
 
@@ -26,12 +26,12 @@ export function accountActor(
   return {
     kind: 'account',
     principal,
-    defaultTlp: directory.accounts.get(principalName(principal))?.defaultTlp,
+    defaultTlp: directory.accounts.get(principalId(principal))?.defaultTlp,
     mayRead: directory.rights(principal, collection).read,
   };
 }
 
 /** The account or source that is written beside what it put in. */
 export function submitterOf(actor: Actor): string {
-  return actor.kind === 'account' ? principalName(actor.principal) : `feed:${actor.name}`;
+  return actor.kind === 'account' ? principalId(actor.principal) : `feed:${actor.name}`;
 }
