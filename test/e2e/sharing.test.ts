@@ -8,6 +8,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
 /* What analysts and officers of a small hub do by command, on a hub that runs: the journeys of docs/sharing.md. */
 
 const KEY = 'a-key-of-an-officer-0123456789abcdef0123456789';
+const PASSWORD = 'turtles swim past the reef at night';
 const here = folder();
 let hub: RunningHub;
 let data: readonly string[] = [];
@@ -24,19 +25,19 @@ members:
   - { name: tonga, title: CERT Tonga, countries: [TO], networks: [1.2.3.0/24], collection: true }
   - { name: samoa, title: CERT Samoa, countries: [WS], networks: [1.2.4.0/24], collection: true }
 accounts:
-  - { name: moana, role: officer, person: true, member: tonga, key_env: KEY }
+  - { name: moana, role: officer, person: true, member: tonga, key_env: KEY, password_env: PASSWORD }
 mail: { server: "smtp://127.0.0.1:9", from: hub@hub.example, insecure: true }
 `,
   );
   data = ['--config', config, '--data', join(here.path, 'data')];
-  hub = await startHub([...data, '--no-feeds'], { KEY });
+  hub = await startHub([...data, '--no-feeds'], { KEY, PASSWORD });
 });
 afterAll(async () => {
   await hub.stop();
   here.remove();
 });
 
-const run = async (...args: string[]) => talanoa([...args, ...data], { KEY });
+const run = async (...args: string[]) => talanoa([...args, ...data], { KEY, PASSWORD });
 const said = async (...args: string[]): Promise<string> => {
   const { code, stdout, stderr } = await run(...args);
   expect([code, stderr.includes('error'), args.join(' ')]).toEqual([0, false, args.join(' ')]);
@@ -44,6 +45,19 @@ const said = async (...args: string[]): Promise<string> => {
 };
 /** As Moana, from elsewhere, with her own key. */
 const asMoana = (...args: string[]) => talanoa([...args, '--hub', hub.url], { TALANOA_KEY: KEY });
+/** TLP:RED as its person reads it: in a session, by the page. */
+async function readAtConsole(id: string): Promise<string> {
+  const signedIn = await fetch(`${hub.url}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' },
+    body: JSON.stringify({ account: 'moana', password: PASSWORD }),
+  });
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  return (await fetch(`${hub.url}/console/red/${id}`, { headers: { Cookie: cookie } })).text();
+}
 const idOf = (json: string): string => String((JSON.parse(json) as { items: { id: string }[] }).items[0]?.id);
 
 test('a public thing passes on, an AMBER one is shared with its consent, and one sees how far they have come', async () => {
@@ -72,10 +86,9 @@ test('TLP:RED goes to a person, and nobody else reads it, the operator neither',
   writeFileSync(file, JSON.stringify(anIndicator({ object_marking_refs: [tlpMarkingId('red')] })));
   expect(await said('red', 'give', file, '--to', 'moana', '--note', 'call me')).toContain('moana');
   const id = idOf(await said('red', 'list', '--json'));
-  expect((await run('red', 'show', id)).stderr).toContain('for the persons that it was given to');
-  const read = await asMoana('red', 'show', id);
-  expect(read.stdout).toContain('for you alone');
-  expect(read.stdout).toContain('reef-bank');
+  expect((await run('red', 'show', id)).stderr).toContain('TLP:RED is read at the console');
+  expect((await asMoana('red', 'show', id)).stderr).toContain('TLP:RED is read at the console');
+  expect(await readAtConsole(id)).toContain('reef-bank');
   expect(await said('red', 'list')).toContain('moana (read ');
   expect((await run('red', 'give', file, '--to', 'nobody-here')).stderr).toContain('not a person who can sign in here'); // prettier-ignore
   await said('red', 'withdraw', id);

@@ -206,7 +206,7 @@ describe('whose an object is', () => {
     ]);
     expect(await post('sensor', MAIN, first)).toEqual(['ok']);
     // The hub's own word counts for all, and lets go on what waits.
-    const held = async (): Promise<number> => (await t.hub.store.held({ submitter: 'probe', waitsFor: String(third['id']), limit: 9 })).length;
+    const held = async (): Promise<number> => (await t.hub.store.held({ submitter: (await t.hub.directory.current()).accountNamed('probe')?.id ?? '', waitsFor: String(third['id']), limit: 9 })).length;
     expect(await held()).toBe(1);
     await t.as('analyst').post(objectsOf(MAIN), { objects: [{ ...third, definition: { statement: 'Copyright, said by the hub' } }] });
     expect(await held()).toBe(0);

@@ -18,6 +18,11 @@ const tlp = {
 };
 const objects = (body: unknown): Json[] => (body as { objects?: Json[] }).objects ?? [];
 
+/** The id of the account that has a name. */
+async function idOf({ hub }: TestHub, name: string): Promise<string> {
+  return (await hub.directory.current()).accountNamed(name)?.id ?? '';
+}
+
 describe('from a feed to a national CERT', () => {
   let server: Server;
   let t: TestHub;
@@ -305,7 +310,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     expect(history.at(-1)).toMatchObject({ status: 'partial', created: 4 });
     await expect(t.hub.feeds.run('urlhause')).rejects.toMatchObject({
       kind: 'not-found',
-      hint: 'Did you mean "urlhaus"?',
+      hint: 'talanoa feed list names them all.',
     });
   });
 
@@ -408,11 +413,13 @@ describe('what may stand where', () => {
     const ids = held.map((object) => object['id']).join(',');
     expect((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${ids}`)).body).toEqual({});
     expect(
-      (await t.hub.store.held({ submitter: 'writer', limit: 10 })).map(({ objectId }) => objectId).toSorted(),
+      (await t.hub.store.held({ submitter: await idOf(t, 'writer'), limit: 10 }))
+        .map(({ objectId }) => objectId)
+        .toSorted(),
     ).toEqual(held.map((object) => String(object['id'])).toSorted());
     // The same object sent again waits once.
     await post('writer', MAIN, held[0] as Json);
-    expect(await t.hub.store.held({ submitter: 'writer', limit: 10 })).toHaveLength(5);
+    expect(await t.hub.store.held({ submitter: await idOf(t, 'writer'), limit: 10 })).toHaveLength(5);
   });
 
   test('the strictest part decides for the whole; PAP and IEP travel with what they mark', async () => {
@@ -456,7 +463,7 @@ describe('what may stand where', () => {
     time.advance(86_400_000);
     await hub.hub.housekeeping.tidy();
     expect(await stand()).toContain(early['id']);
-    expect(await hub.hub.store.held({ submitter: 'sensor', limit: 9 })).toEqual([]);
+    expect(await hub.hub.store.held({ submitter: await idOf(hub, 'sensor'), limit: 9 })).toEqual([]);
     time.advance(2 * 86_400_000);
     await hub.hub.routing.routeAll();
     expect(await stand()).not.toContain(early['id']);
@@ -589,7 +596,7 @@ describe('what may stand where', () => {
     expect(await post('sensor', MAIN, statement)).toEqual(['ok']);
     expect((await t.as('reader').get(`${objectsOf(MAIN)}${String(waiting['id'])}/`)).status).toBe(200);
     expect(
-      (await t.hub.store.held({ submitter: 'sensor', limit: 10 })).filter(
+      (await t.hub.store.held({ submitter: await idOf(t, 'sensor'), limit: 10 })).filter(
         ({ objectId }) => objectId === waiting['id'],
       ),
     ).toEqual([]);
