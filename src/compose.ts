@@ -33,7 +33,11 @@ import { RuleService } from './access/rule-service.ts';
 import { RequestService } from './access/request-service.ts';
 import { Rates } from './access/rates.ts';
 import { Sealer } from './access/sealing.ts';
+import { LocalSecrets, type NamedSecret } from './kernel/local-secrets.ts';
 import { SecretService } from './access/secret-service.ts';
+import type { FeedDocument } from './settings.ts';
+import { documentOf } from './feeds/document.ts';
+import { hostsOf, presetReferences, referencesOf } from './feeds/references.ts';
 import { SessionService, demandSamePage } from './access/session-service.ts';
 import { SignInWatch } from './access/sign-in-watch.ts';
 import { Tallies } from './access/tallies.ts';
@@ -106,6 +110,8 @@ export interface Ports {
 /** A hub, put together and ready to start. */
 export interface Hub {
   readonly app: Express;
+  /** What the hub's own socket serves: the API, for the operator. */
+  readonly admin: Express;
   readonly store: Store;
   readonly directory: Directory;
   readonly feeds: Feeds;
@@ -155,6 +161,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const store = ports.store ?? (await openStore(config, clock, ids, log));
   try {
+    const local = localSecrets(config);
     await declareSettings(config, store, clock, ids, log);
     const directory = new Directory(store, clock, config.hub.title);
     await directory.refresh();
@@ -177,7 +184,11 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       http,
       clock,
       spool: join(config.data, 'spool'),
-      secret: secretReader(config, secrets),
+      secret: (reference: string, host: string) =>
+        reference.startsWith('secret:')
+          ? secrets.value(reference.slice('secret:'.length), host)
+          : local.value(reference, host),
+      permit: (document: FeedDocument) => permitFeed(local, document),
       refreshSecrets: () => secrets.refresh(),
     };
     const mailer = config.mail === undefined ? undefined : new Mailer(config.mail);
@@ -374,6 +385,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         audit,
         clock,
         hasMail: mailer !== undefined,
+        permit: (reference, host) => local.demand(reference, [host]),
         notify: () => channels.notify(),
       }),
       answers,
@@ -497,7 +509,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       servers.push(server);
     };
     return {
-      app, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, channels, keys, invitations, notifications, deliveries, revocation, email,
+      app, admin, store, directory, feeds, intake, envelopes, housekeeping, outlet, routing, channels, keys, invitations, notifications, deliveries, revocation, email,
       async start() {
         const files = config.listen.tls;
         const server = createHttpServer(
@@ -662,16 +674,37 @@ function originReader(config: Config, clock: Clock): (http: IncomingMessage) => 
   };
 }
 
-/** References to secrets in feed documents: `env:NAME`, `file:PATH`, and `secret:NAME` for those that the hub keeps itself. */
-function secretReader(
-  config: Config,
-  secrets: SecretService,
-): (reference: string, host: string) => string | undefined {
-  return (reference, host) => {
-    const rest = reference.slice(reference.indexOf(':') + 1);
-    if (reference.startsWith('secret:')) return secrets.value(rest, host);
-    return reference.startsWith('env:') ? config.secret(rest) : config.secretFile(rest);
-  };
+/** What feeds and channels may use as secrets. Throws where the settings file names what belongs to the hub itself. */
+function localSecrets(config: Config): LocalSecrets {
+  const own = [
+    ...config.feeds.flatMap((setting) => referencesOf(documentOf(setting))),
+    ...config.members.flatMap(({ push }) => {
+      const variable = push?.password_env ?? push?.key_env;
+      return variable === undefined ? [] : [`env:${variable}`];
+    }),
+  ].filter((reference) => !reference.startsWith('secret:'));
+  let named: readonly NamedSecret[] | undefined;
+  const local = new LocalSecrets({
+    allowed: config.secretsAllowed,
+    named: () =>
+      (named ??= [...own.map((reference) => ({ reference, hosts: undefined })), ...presetReferences()]),
+    masterKeyFile: config.masterKeyFile,
+    mongodbUri: config.mongodbUri,
+    env: config.secret,
+    file: config.secretFile,
+  });
+  for (const reference of own) local.demandNotOwn(reference);
+  for (const setting of config.feeds) {
+    const { path } = documentOf(setting).transport;
+    if (path !== undefined) local.demandFolder(path);
+  }
+  return local;
+}
+
+/** Throws a Problem where a feed names a secret or a folder that it may not use. */
+function permitFeed(local: LocalSecrets, document: FeedDocument): void {
+  for (const reference of referencesOf(document)) local.demand(reference, hostsOf(document));
+  if (document.transport.path !== undefined) local.demandFolder(document.transport.path);
 }
 
 /** An intake that wakes the routing when something may be there to route. */

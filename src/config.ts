@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LineCounter, isMap, isSeq, parseDocument, type Document, type Node } from 'yaml';
 import type { LogLevel } from './kernel/log.ts';
+import { isOwnVariable } from './kernel/local-secrets.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 import { compileSchema } from './kernel/validate.ts';
 import type {
@@ -111,6 +112,8 @@ export interface Config {
   readonly objectsPerDay: number;
   readonly rates: { readonly reads: number; readonly writes: number };
   readonly egressAllow: readonly string[];
+  /** Variables and files that feeds and channels may use as secrets, beside those that the settings file names itself. */
+  readonly secretsAllowed: { readonly env: readonly string[]; readonly files: readonly string[] };
   /** Reads a secret that a setting names: an environment variable, or the file that NAME_FILE names. */
   readonly secret: (name: string) => string | undefined;
   /** Reads a secret from a file, or undefined when it is not there. */
@@ -232,6 +235,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       webhook: webhookOf(settings, secret),
     },
     egressAllow: settings.egress?.allow ?? [],
+    secretsAllowed: { env: settings.secrets?.env ?? [], files: settings.secrets?.files ?? [] },
     secret,
     secretFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined),
   };
@@ -479,6 +483,13 @@ function checkConfig(config: Config): void {
         `Declared: ${list.join(', ') || 'none'}.`,
       );
   };
+  for (const name of config.secretsAllowed.env)
+    if (isOwnVariable(name))
+      throw settingsProblem(
+        `secrets.env names ${name}, which belongs to the hub itself`,
+        'Variables TALANOA_* and MONGODB_URI are never used as secrets of feeds or channels.',
+        'Give the key a variable of its own.',
+      );
   const members = config.members.map(({ name }) => name);
   for (const path of roots)
     if (RESERVED.has(path))

@@ -434,6 +434,27 @@ export interface Settings {
      */
     trusted_proxies?: string[];
   };
+  /**
+   * What feeds and channels may use as secrets, beside what this file names itself.
+   */
+  secrets?: {
+    /**
+     * Environment variables that feeds and channels may name as env:NAME.
+     *
+     * @maxItems 1000
+     *
+     * Items: Name of an environment variable.
+     */
+    env?: string[];
+    /**
+     * Files, and folders of files, that feeds and channels may name as file:PATH.
+     *
+     * @maxItems 1000
+     *
+     * Items: Path of a file or folder.
+     */
+    files?: string[];
+  };
   egress?: {
     /**
      * Inner addresses that feeds and pushes may reach.

@@ -10,6 +10,7 @@ import { detectFeed } from './detect.ts';
 import { documentOf, loadPreset, presetNames } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
+import { referencesOf } from './references.ts';
 import type { RunServices } from './run.ts';
 import type { FeedDetails, FeedInfo, Feeds } from './service.ts';
 import type { Usefulness } from './usefulness.ts';
@@ -227,6 +228,7 @@ export class FeedAdmin {
             // A template stays off until somebody gives it an address of his own.
             ...(enabled !== undefined ? { enabled } : url !== undefined ? { enabled: true } : {}),
           } as FeedSetting);
+    this.#services.permit(found);
     demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);
     return { ...found, ...(title === undefined ? {} : { title }) };
   }
@@ -255,9 +257,8 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
 function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocument | undefined): void {
   if (isOperator(actor)) return;
   const { transport } = document;
-  const { auth } = transport;
   const ofPreset = [preset?.transport.auth?.secret, preset?.transport.auth?.key];
-  const named = [transport.path, transport.ca, auth?.secret, auth?.key, auth?.certificate].filter(
+  const named = [transport.path, ...referencesOf(document)].filter(
     (reference) =>
       reference !== undefined && !reference.startsWith('secret:') && !ofPreset.includes(reference),
   );

@@ -54,6 +54,7 @@ export async function preview(context: PreviewContext, now: number): Promise<Pre
   const staging = join(services.spool, `${name}.findings`);
   let fetched: Fetched | undefined;
   try {
+    services.permit(document);
     await services.refreshSecrets();
     const options = {
       http: services.http,

@@ -12,6 +12,7 @@ import type { HubRecord, Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
 import { durationMs } from './document.ts';
 import { memberIds, storeFindings, storeList, storeObjects, type StoreTarget } from './keep.ts';
+import { hostsOf } from './references.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
 import { discard } from './transports/discard.ts';
@@ -46,6 +47,8 @@ export interface RunServices {
   readonly spool: string;
   /** The value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
   readonly secret: (reference: string, host: string) => string | undefined;
+  /** Throws where a document names a secret or folder of the hub's machine that it may not use. */
+  readonly permit: (document: FeedDocument) => void;
   /** Reads anew what another process may have changed of them. */
   readonly refreshSecrets: () => Promise<void>;
 }
@@ -165,6 +168,7 @@ class Run {
 
   async #fetch(state: FeedState | undefined): Promise<Fetched> {
     const { services, document, signal, progress } = this.#c;
+    if (this.#request.given === undefined) services.permit(document);
     await services.refreshSecrets();
     const options = {
       http: services.http,
@@ -357,12 +361,10 @@ function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionI
 /** Secrets of a feed, for the hosts that it speaks to: its own, and the one that gives it tokens. */
 export function secretFor(
   { secret }: Pick<RunServices, 'secret'>,
-  { transport }: FeedDocument,
+  document: FeedDocument,
 ): (reference: string) => string | undefined {
   // A token is asked for with the same secret: both hosts must be among those that it is for.
-  const hosts = [transport.url, transport.auth?.token_url].flatMap((url) =>
-    url !== undefined && URL.canParse(url) ? [new URL(url).host] : [],
-  );
+  const hosts = hostsOf(document);
   return (reference) => {
     const values = (hosts.length === 0 ? [''] : hosts).map((host) => secret(reference, host));
     return values.every((value) => value !== undefined) ? values[0] : undefined;

@@ -27,7 +27,7 @@ import { feedIdentityId } from './findings.ts';
 import { draftsOf } from './objects.ts';
 import { preview, type Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport, StoreCounts } from './report.ts';
-import { runFeed, type RunRequest, type RunServices } from './run.ts';
+import { runFeed, secretFor, type RunRequest, type RunServices } from './run.ts';
 import { Schedule } from './schedule.ts';
 import { FeedComparison, type Usefulness } from './usefulness.ts';
 import { LIST_RECORD, WarningLists, keptLists } from './warning-lists.ts';
@@ -427,9 +427,8 @@ export class Feeds {
   }
 
   async #afterRun(document: FeedDocument, report: RunReport, before: readonly RunReport[]): Promise<void> {
-    const { name, transport } = document;
-    const reference = transport.auth?.certificate;
-    const certificate = reference === undefined ? undefined : this.#services.secret(reference, '');
+    const { name } = document;
+    const certificate = this.#certificateOf(document);
     const known = (await this.#health(name)).alarms;
     const { alarms } = await this.#setHealth(name, (health) =>
       healthAfter(report, before, health, { certificate, keyFrom: document.needs_key }, this.#clock.now()),
@@ -441,6 +440,18 @@ export class Feeds {
     for (const listener of this.#alarmListeners) {
       for (const alarm of begun) listener({ feed: name, alarm, over: false });
       for (const alarm of over) listener({ feed: name, alarm, over: true });
+    }
+  }
+
+  /** The client certificate of a feed, whose end is told. A run has already reported one that may not be read. */
+  #certificateOf(document: FeedDocument): string | undefined {
+    const reference = document.transport.auth?.certificate;
+    if (reference === undefined) return undefined;
+    try {
+      return secretFor(this.#services, document)(reference);
+    } catch (error) {
+      if (error instanceof Problem && error.kind === 'forbidden') return undefined;
+      throw error;
     }
   }
 

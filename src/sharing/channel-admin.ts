@@ -29,6 +29,8 @@ export interface ChannelAdminServices {
   readonly clock: Clock;
   /** A mail server is set. */
   readonly hasMail: boolean;
+  /** Throws where a variable or file of the hub's machine may not be used as a secret for a host. */
+  readonly permit: (reference: string, host: string) => void;
   /** Wakes whoever delivers. */
   readonly notify: () => void;
 }
@@ -143,6 +145,7 @@ export class ChannelAdmin {
       });
     const collection = this.#collectionOf(request, snapshot);
     demandSecret(actor, request.secret);
+    if (request.secret !== undefined) this.#s.permit(request.secret, hostOf(request.url));
     if (request.kind === 'webhook' && request.secret === undefined)
       throw new Problem('invalid-content', 'A webhook is signed, so it needs a secret', {
         hint: 'talanoa secret set NAME --host HOST, then --secret secret:NAME; the receiver gets the same.',

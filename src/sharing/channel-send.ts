@@ -47,8 +47,14 @@ export async function send(
   signal: AbortSignal,
 ): Promise<Sent> {
   await services.refreshSecrets();
-  const secret =
-    channel.secret === undefined ? undefined : services.secret(channel.secret, new URL(channel.url).host);
+  let secret: string | undefined;
+  try {
+    secret =
+      channel.secret === undefined ? undefined : services.secret(channel.secret, new URL(channel.url).host);
+  } catch (error) {
+    // A person must look: trying again changes nothing.
+    return { kind: 'closed', reason: reasonOf(error).slice(0, 300) };
+  }
   if (channel.secret !== undefined && (secret === undefined || secret === ''))
     return { kind: 'closed', reason: `the secret ${channel.secret} is not there` };
   try {

@@ -50,6 +50,7 @@ beforeEach(async () => {
     `${SETTINGS}
   - { name: boss, role: administrator, key_env: KEY_BOSS }
 egress: { allow: ["${base.slice(7)}"] }
+secrets: { env: [FEED_KEY, FEED_SECRET, NVD_KEY] }
 `,
     { clock },
     {},

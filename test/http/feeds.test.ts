@@ -41,6 +41,7 @@ beforeEach(async () => {
   - { name: boss, role: administrator, key_env: KEY_BOSS }
   - { name: watch, role: analyst, key_env: KEY_WATCH }
 egress: { allow: ["${base.slice(7)}"] }
+secrets: { env: [NO_SUCH_KEY] }
 `,
     { clock },
   );

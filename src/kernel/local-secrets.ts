@@ -1,0 +1,133 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { Problem } from './problem.ts';
+
+/** A reference such as `env:NAME` or `file:PATH` that may be used without standing in the allow list. */
+export interface NamedSecret {
+  readonly reference: string;
+  /** Hosts that it may go to; undefined for any. */
+  readonly hosts: readonly string[] | undefined;
+}
+
+export interface LocalSecretSources {
+  /** Names and paths of the settings file (`secrets.env`, `secrets.files`). */
+  readonly allowed: { readonly env: readonly string[]; readonly files: readonly string[] };
+  /** What the settings file names itself, and the keys of the presets. */
+  readonly named: () => readonly NamedSecret[];
+  readonly masterKeyFile: string;
+  readonly mongodbUri: string | undefined;
+  readonly env: (name: string) => string | undefined;
+  readonly file: (path: string) => string | undefined;
+}
+
+/** Variables that configure the hub itself, with their forms NAME_FILE. */
+const OWN_VARIABLE = /^(?:TALANOA_|MONGODB_URI)/i;
+
+/** Whether a variable configures the hub itself, so that no feed and no channel may ever name it. */
+export function isOwnVariable(name: string): boolean {
+  return OWN_VARIABLE.test(name);
+}
+
+/** The path without symbolic links, as far as it is there. */
+function realPath(path: string): string {
+  const whole = resolve(path);
+  try {
+    return realpathSync(whole);
+  } catch {
+    const parent = dirname(whole);
+    return parent === whole ? whole : join(realPath(parent), basename(whole));
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/**
+ * Environment variables and files of the hub's machine that feeds and channels use as secrets. The settings file says which
+ * (`secrets`), whoever adds the feed or channel: otherwise its author could have any file that the hub reads sent to an address
+ * of their choice. Asked when a document is stored, and again whenever a secret is read.
+ */
+export class LocalSecrets {
+  readonly #sources: LocalSecretSources;
+
+  constructor(sources: LocalSecretSources) {
+    this.#sources = sources;
+  }
+
+  /** Throws a Problem where a reference may not be used for these hosts. Secrets that the hub keeps bring their own hosts. */
+  demand(reference: string, hosts: readonly string[]): void {
+    if (reference.startsWith('secret:')) return;
+    this.demandNotOwn(reference);
+    const isNamed = (host: string | undefined): boolean =>
+      this.#sources
+        .named()
+        .some(
+          (named) =>
+            named.reference === reference &&
+            (named.hosts === undefined || (host !== undefined && named.hosts.includes(host.toLowerCase()))),
+        );
+    if (this.#isListed(reference)) return;
+    if (hosts.length === 0 ? isNamed(undefined) : hosts.every((host) => isNamed(host))) return;
+    throw new Problem('forbidden', `The settings file does not allow ${shown(reference)} as a secret`, {
+      description: 'Feeds and channels may use only the variables and files that the settings file names.',
+      hint: reference.startsWith('env:')
+        ? `Add the name to secrets.env in the settings file and start the hub again, or keep the key as a secret of the hub: talanoa secret set NAME --host HOST, then secret:NAME.`
+        : `Add the path, or its folder, to secrets.files in the settings file and start the hub again, or keep the key as a secret of the hub: talanoa secret set NAME --host HOST, then secret:NAME.`,
+      code: 'TLN-F-403',
+    });
+  }
+
+  /** Throws a Problem where a reference leads to what the hub keeps for itself. Nothing allows these. */
+  demandNotOwn(reference: string): void {
+    const rest = reference.slice(reference.indexOf(':') + 1);
+    if (reference.startsWith('env:') && rest !== '' && !isOwnVariable(rest)) return;
+    if (reference.startsWith('file:') && rest !== '' && !this.#isOwnFile(realPath(rest))) return;
+    throw reserved(reference);
+  }
+
+  /** Throws a Problem where a folder would be read that has the master key in it. */
+  demandFolder(path: string): void {
+    const folder = realPath(path);
+    const key = realPath(this.#sources.masterKeyFile);
+    if (folder === key || folder === dirname(key) || isWithin(folder, '/proc')) throw reserved(path);
+  }
+
+  /** The value of `env:NAME` or `file:PATH` for a host; undefined where it has none. Throws where it may not be used. */
+  value(reference: string, host: string): string | undefined {
+    this.demand(reference, host === '' ? [] : [host]);
+    const rest = reference.slice(reference.indexOf(':') + 1);
+    const { env, file, masterKeyFile, mongodbUri } = this.#sources;
+    const value = reference.startsWith('env:') ? env(rest) : file(realPath(rest));
+    // Copies, hard links and variables of the form NAME_FILE lead to the same values by other names.
+    const own = [file(masterKeyFile), mongodbUri];
+    if (value !== undefined && own.some((kept) => kept !== undefined && kept !== '' && value.includes(kept)))
+      throw reserved(reference);
+    return value;
+  }
+
+  #isOwnFile(path: string): boolean {
+    return path === realPath(this.#sources.masterKeyFile) || isWithin(path, '/proc');
+  }
+
+  #isListed(reference: string): boolean {
+    const rest = reference.slice(reference.indexOf(':') + 1);
+    const { env, files } = this.#sources.allowed;
+    return reference.startsWith('env:')
+      ? env.includes(rest)
+      : files.some((path) => isWithin(realPath(rest), realPath(path)));
+  }
+}
+
+function shown(reference: string): string {
+  return reference.slice(0, 200);
+}
+
+function reserved(reference: string): Problem {
+  return new Problem('forbidden', `${shown(reference)} is never used as a secret of a feed or channel`, {
+    description:
+      'Variables TALANOA_* and MONGODB_URI, the master key file and its folder, and /proc belong to the hub itself. References have the form env:NAME, file:PATH or secret:NAME.',
+    hint: 'Give the key a variable or file of its own.',
+    code: 'TLN-F-403',
+  });
+}
