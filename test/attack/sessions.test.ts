@@ -123,3 +123,11 @@ test('a cookie means nothing to TAXII and to metrics', async () => {
     expect([path, withCookie.status]).toEqual([path, anonymous.status]);
   }
 });
+test('a session that has ended stays ended, also when its account comes back', async () => {
+  const session = cookieOf(await signIn());
+  expect((await s.api(session, 'GET', '/whoami')).status).toBe(200);
+  await s.api('chief', 'PATCH', '/accounts/walker', { disabled: true });
+  expect((await s.api(session, 'GET', '/whoami')).status).toBe(401);
+  await s.api('chief', 'PATCH', '/accounts/walker', { disabled: false });
+  expect((await s.api(session, 'GET', '/whoami')).status).toBe(401);
+});
