@@ -167,7 +167,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     await directory.refresh();
     const ledger = new Ledger(store, directory, clock, log);
     const audit = new Audit(store, clock, ids, log);
-    const intake = new Intake(store, directory, clock, log, audit);
+    const sealer = new Sealer(masterKey(config));
+    const intake = new Intake(store, directory, clock, log, audit, sealer);
     const outlet = new Outlet(store, directory, ledger, audit);
     const deliveries = new Deliveries(store, directory, ledger, clock);
     const routing = new Routing(store, directory, clock, log, audit, config.hub.region);
@@ -175,7 +176,6 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       allow: config.egressAllow,
       userAgent: `Talanoa/${VERSION} (+${config.hub.url})`,
     });
-    const sealer = new Sealer(masterKey(config));
     const secrets = new SecretService(store, sealer, audit, () => clock.now());
     const feedServices = {
       pause: ports.pause ?? ((ms: number, signal: AbortSignal) => clock.wait(ms, signal)),

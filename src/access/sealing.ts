@@ -12,15 +12,22 @@ const FORMAT = 'v1';
  */
 export class Sealer {
   readonly #key: Buffer;
+  readonly #fingerprints: Buffer;
   /** Names the master key in a sealed text, so that a wrong one is told apart from damage. */
   readonly #name: string;
 
   constructor(masterKey: Buffer) {
     this.#key = createHmac('sha256', masterKey).update('talanoa sealing').digest();
+    this.#fingerprints = createHmac('sha256', masterKey).update('talanoa fingerprints').digest();
     this.#name = createHmac('sha256', masterKey)
       .update('talanoa sealing name')
       .digest('base64url')
       .slice(0, 8);
+  }
+
+  /** Tells equal texts by, without the text: only the holder of the master key can check a guess against it. */
+  fingerprint(text: string): string {
+    return createHmac('sha256', this.#fingerprints).update(text).digest('base64url');
   }
 
   seal(secret: string, context: string): string {

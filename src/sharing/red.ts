@@ -250,6 +250,7 @@ export class Red {
     }
     await this.#store.commit({
       records: [{ kind: 'red', id, expected: record.revision, document: undefined }],
+      scrub: true,
       facts: [this.#audit.fact(actor, 'red.withdraw', `red/${id}`)],
     });
   }

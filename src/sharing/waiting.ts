@@ -60,14 +60,14 @@ const MOST_LOOKED_AT = 1_000;
 /** The queue of what waits for a person (DESIGN.md section 4, intake). */
 export class Waiting {
   readonly #store: Store;
-  readonly #intake: Pick<Intake, 'retry'>;
+  readonly #intake: Pick<Intake, 'retry' | 'opened'>;
   readonly #directory: Directory;
   readonly #audit: Audit;
   readonly #red: Pick<Red, 'prepare'>;
 
   constructor(
     store: Store,
-    intake: Pick<Intake, 'retry'>,
+    intake: Pick<Intake, 'retry' | 'opened'>,
     directory: Directory,
     audit: Audit,
     red: Pick<Red, 'prepare'>,
@@ -99,10 +99,20 @@ export class Waiting {
       .map((item) => listed(item, directory, actor));
   }
 
-  /** One of them, with the object itself. */
+  /** One of them, with the object itself. The audit is told of each reading of TLP:RED, before it is shown. */
   async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
     const item = await this.#find(actor, id);
-    return { ...listed(item, await this.#directory.current(), actor), text: item.text };
+    const { text } = this.#intake.opened(item);
+    if (isRed(item))
+      await this.#store.commit({
+        facts: [
+          this.#audit.fact(actor, 'held.read', `held/${id}`, {
+            member: isOfHub(item.owner) ? undefined : item.owner,
+            details: { reason: item.reason },
+          }),
+        ],
+      });
+    return { ...listed(item, await this.#directory.current(), actor), text };
   }
 
   /**
@@ -120,7 +130,7 @@ export class Waiting {
         : {
             ...accountActor(actor, collection, directory),
             // What is not marked counts as it did when it was sent.
-            defaultTlp: heldActor(item, directory)?.defaultTlp,
+            defaultTlp: heldActor(this.#intake.opened(item), directory)?.defaultTlp,
             onBehalfOf: representedBy(actor, onBehalfOf, directory),
           };
     const outcome = await this.#intake.retry(item, {
@@ -153,7 +163,7 @@ export class Waiting {
         hint: 'talanoa held show says what can be done.',
         code: 'TLN-H-409',
       });
-    const { change, listed } = await this.#red.prepare(actor, item.text, to, note);
+    const { change, listed } = await this.#red.prepare(actor, this.#intake.opened(item).text, to, note);
     // Given first: a process that dies between the two leaves it waiting, and given; the other way round it would be lost.
     await this.#store.commit({
       records: [change],
@@ -161,7 +171,7 @@ export class Waiting {
         this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { held: id, to: to.length } }),
       ],
     });
-    await this.#store.commit({ released: [id] });
+    await this.#store.commit({ released: [id], scrub: true });
     return listed;
   }
 
@@ -171,9 +181,14 @@ export class Waiting {
     this.#demand(actor, item);
     await this.#store.commit({
       released: [id],
+      scrub: isRed(item),
       facts: [
         this.#audit.fact(actor, 'held.discard', `held/${id}`, {
-          details: { object: item.objectId, because: item.reason, reason },
+          details: {
+            ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
+            because: item.reason,
+            reason,
+          },
         }),
       ],
     });
@@ -200,6 +215,11 @@ export class Waiting {
     if (!can(actor, 'held.decide', { kind: 'held', submitter, collection }))
       throw new Problem('forbidden', 'An analyst of the hub decides about it', { code: 'TLN-A-403' });
   }
+}
+
+/** True for TLP:RED, whatever else it waits for. */
+function isRed({ reason, sealed }: HeldHead): boolean {
+  return sealed === true || reason === 'tlp-red';
 }
 
 /** Why something waits, for those who sent it: nobody's name, whatever is said to those who decide. */

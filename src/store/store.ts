@@ -85,6 +85,8 @@ export interface HeldObject {
   /** The member for which hub staff have submitted it. */
   readonly onBehalfOf?: string;
   readonly at: number;
+  /** The text is sealed, since the object is TLP:RED. */
+  readonly sealed?: true;
 }
 
 /** A held object as lists have it: without its text, which may be large. */
@@ -156,6 +158,11 @@ export interface Batch {
   readonly names?: readonly Name[];
   /** Those that lead to nothing any more. */
   readonly staleNames?: readonly Name[];
+  /**
+   * What this batch takes out was confidential: no copy of it stays in the files of the embedded store. A database server
+   * overwrites its files in its own time.
+   */
+  readonly scrub?: boolean;
   /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
   readonly lease?: Lease;
 }

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { Audit } from '../../src/access/audit.ts';
 import { AuditReading } from '../../src/access/audit-reading.ts';
 import { Directory } from '../../src/access/directory.ts';
+import { Sealer } from '../../src/access/sealing.ts';
 import { Ledger } from '../../src/access/ledger.ts';
 import { OUTLETS, decide, type Audience, type Outlet } from '../../src/access/policy.ts';
 import { PUBLIC, type Principal } from '../../src/access/principal.ts';
@@ -358,7 +359,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   await directory.refresh();
   const ledger = new Ledger(store, directory, clock, silentLog);
   const audit = new Audit(store, clock, ids, silentLog);
-  const intake = new Intake(store, directory, clock, silentLog, audit);
+  const intake = new Intake(store, directory, clock, silentLog, audit, new Sealer(Buffer.alloc(32, 9)));
   const routing = new Routing(store, directory, clock, silentLog, audit);
   const outcomes = new Map<string, string>();
   for (const [i, { object, by, to }] of world.sent.entries()) {

@@ -3,7 +3,7 @@ import type { Audit } from '../../access/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { isOfHub } from '../../access/snapshot.ts';
-import { decidePlacement } from '../../access/policy.ts';
+import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
 import { can } from '../../access/rights.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
@@ -43,6 +43,7 @@ import {
   type Judged,
   type Marked,
 } from './judge.ts';
+import { HeldSeal, type Sealing } from './held-seal.ts';
 import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from './held-room.ts';
 import type { Outcome } from './outcome.ts';
 import { isHubStaff, ownerOf } from './owner.ts';
@@ -55,6 +56,8 @@ const MOST_JUDGED = 5;
 const HELD_PAGE = 200;
 /** Versions of an id that are looked at where they may have to go. */
 const MOST_TIGHTENED = 1_000;
+/** Reason of what waits because it is TLP:RED. */
+const RED: ReasonCode = 'tlp-red';
 
 export interface Submission {
   readonly actor: Actor;
@@ -84,6 +87,7 @@ export class Intake {
   readonly #log: Log;
   readonly #audit: Audit;
   readonly #limits: HeldLimits;
+  readonly #seal: HeldSeal;
 
   constructor(
     store: Store,
@@ -91,9 +95,11 @@ export class Intake {
     clock: Clock,
     log: Log,
     audit: Audit,
+    sealing: Sealing,
     limits: HeldLimits = HELD_LIMITS,
   ) {
     this.#limits = limits;
+    this.#seal = new HeldSeal(sealing);
     this.#audit = audit;
     this.#store = store;
     this.#directory = directory;
@@ -258,7 +264,9 @@ export class Intake {
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate] : []));
     const waiting = new Map(
       judged.flatMap((item) =>
-        item.kind === 'held' ? [[item, this.#held(waitingOf(item), submission)] as const] : [],
+        item.kind === 'held'
+          ? [[item, this.#held(waitingOf(item), submission, item.marked?.tlp === 'red')] as const]
+          : [],
       ),
     );
     const room = await roomFor([...waiting.values()], this.#store, this.#limits);
@@ -308,9 +316,9 @@ export class Intake {
     });
   }
 
-  #held(waiting: Waiting, { actor, collection }: Submission): HeldObject {
+  #held(waiting: Waiting, { actor, collection }: Submission, isRed = false): HeldObject {
     const submitter = submitterOf(actor);
-    return {
+    const item: HeldObject = {
       // The same object sent again waits once.
       id: uuidV5(`${submitter}|${collection.id}|${waiting.text}`, HUB_NAMESPACE),
       collection: collection.id,
@@ -319,6 +327,7 @@ export class Intake {
       ...(actor.kind === 'account' && actor.onBehalfOf !== undefined ? { onBehalfOf: actor.onBehalfOf } : {}),
       ...waiting,
     };
+    return isRed || item.reason === RED ? this.#seal.seal(item) : item;
   }
 
   /** The hub's definition of a marking takes the place of the one that a member has put where it is sent. */
@@ -508,6 +517,8 @@ export class Intake {
    */
   async recover(): Promise<void> {
     for await (const page of this.#heldPages({})) {
+      for (const { id } of page.filter(({ reason, sealed }) => reason === RED && sealed !== true))
+        await this.#sealOld(id);
       const waiting = page.filter(({ waitsFor }) => waitsFor.length > 0);
       for (const { collection, waitsFor } of waiting) {
         const { entries } = await this.#store.entries(
@@ -522,6 +533,18 @@ export class Intake {
         if (known !== undefined) await this.#release(id, String(known.document['owner']));
       }
     }
+  }
+
+  /** Seals TLP:RED that an earlier version of the hub stored in clear; it waits under another id then. */
+  async #sealOld(id: string): Promise<void> {
+    const item = await this.#store.heldObject(id);
+    if (item !== undefined)
+      await this.#store.commit({ held: [this.#seal.seal(item)], released: [id], scrub: true });
+  }
+
+  /** A held object with its text in clear. */
+  opened(item: HeldObject): HeldObject {
+    return this.#seal.open(item);
   }
 
   /** What is held, page by page and without texts: however much waits, little of it is in memory. */
@@ -565,9 +588,10 @@ export class Intake {
    * it stands.
    */
   async retry(
-    item: HeldObject,
+    stored: HeldObject,
     { actor: as, facts }: { readonly actor?: Actor; readonly facts?: readonly AuditFact[] } = {},
   ): Promise<Outcome | undefined> {
+    const item = this.#seal.open(stored);
     const directory = await this.#directory.refresh();
     const collection = directory.collections.get(item.collection);
     const actor = as ?? heldActor(item, directory);
@@ -580,12 +604,16 @@ export class Intake {
       item: () => ({ text: item.text, value }),
     });
     this.#log.info('held.released', {
-      object: item.objectId,
+      ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
       collection: item.collection,
       outcome: outcome?.kind ?? 'none',
     });
     if (outcome?.kind === 'stored' || outcome?.kind === 'known')
-      await this.#store.commit({ released: [item.id], facts: facts ?? [this.#released(item)] });
+      await this.#store.commit({
+        released: [item.id],
+        facts: facts ?? [this.#released(item)],
+        scrub: stored.sealed === true,
+      });
     return outcome;
   }
 

@@ -4,7 +4,7 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
-import { openDatabase } from './connection.ts';
+import { openDatabase, rowsOf } from './connection.ts';
 import type {
   NumberedRequest,
   WriterAnswer,
@@ -51,6 +51,22 @@ const DISK_FAILED = new Set([10, 11, 26]);
 const SQLITE_FULL = 13;
 
 let broken: WrittenFailure | undefined;
+
+/** Something confidential was taken out, and copies of its pages may stand in the write-ahead log. */
+let isScrubDue = false;
+
+/** Empties the write-ahead log. While a statement reads from it this is not possible: then it stays due, and is done after a later group. */
+function scrub(): void {
+  db.exec('PRAGMA busy_timeout = 0');
+  try {
+    const [row] = rowsOf<{ busy: number }>(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'));
+    isScrubDue = row?.busy !== 0;
+  } catch {
+    // What the group wrote is durable all the same; if the disk has failed, the next write finds out.
+  } finally {
+    db.exec('PRAGMA busy_timeout = 5000');
+  }
+}
 
 function failureOf(error: unknown): WrittenFailure {
   const result =
@@ -137,6 +153,8 @@ port.on('message', (first: NumberedRequest) => {
   }
   const closing = requests.some(({ request }) => request.op === 'close');
   const answers = broken === undefined ? group(requests) : refuse(requests, broken);
+  isScrubDue ||= requests.some(({ request }) => request.op === 'commit' && request.batch.scrub === true);
+  if (isScrubDue && broken === undefined) scrub();
   for (const answer of answers) port.postMessage(answer);
   if (closing) {
     if (broken === undefined) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
