@@ -198,7 +198,7 @@ export class AccountService {
     });
     await reset?.notify();
     if (password !== undefined)
-      await this.#notifications.notify(name, 'password.changed', { by: principalName(actor) });
+      await this.#notifications.notify(account.id, 'password.changed', { by: principalName(actor) });
     await this.#directory.refresh();
     return this.get(readingBack(actor), name);
   }
