@@ -21,8 +21,32 @@ export function isTimeZone(zone: string): boolean {
  * (30 February, 25:00) and for an unknown zone. A time that is skipped when clocks go forward is moved forward by the gap.
  */
 export function instantOfLocal(local: LocalTime, zone: string): number | undefined {
+  // Most rows of most feeds are in UTC, which needs no rules of a zone: the library costs several times as much there.
+  if (zone === 'UTC') return instantOfUtc(local);
   const time = DateTime.fromObject({ ...local }, { zone });
   return time.isValid ? time.toMillis() : undefined;
+}
+
+function instantOfUtc({
+  year,
+  month,
+  day,
+  hour = 0,
+  minute = 0,
+  second = 0,
+  millisecond = 0,
+}: LocalTime): number | undefined {
+  const instant = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
+  const date = new Date(instant);
+  // `Date` rolls over what does not exist (30 February, 25:00, a second 60).
+  const isReal =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return isReal ? instant : undefined;
 }
 
 /** The local date of an instant in a time zone, `days` later, and the weekday of that date (1 is Monday, 7 is Sunday). */
