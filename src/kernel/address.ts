@@ -14,6 +14,8 @@ const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
   ['cgnat', '100.64.0.0/10'],
   ['linklocal', '169.254.0.0/16'],
   ['linklocal', 'fe80::/10'],
+  // Site-local, deprecated (RFC 3879) but still routed inside old networks.
+  ['private', 'fec0::/10'],
   ['benchmark', '198.18.0.0/15'],
   ['benchmark', '2001:2::/48'],
   ['documentation', '192.0.2.0/24'],
@@ -25,12 +27,37 @@ const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
   ['multicast', 'ff00::/8'],
   ['reserved', '192.0.0.0/24'],
   ['reserved', '240.0.0.0/4'],
+  // The anycast address of 6to4 relays (RFC 7526).
+  ['reserved', '192.88.99.0/24'],
+  // Forms that carry an IPv4 address: compatible (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052, RFC 8215). A translator
+  // on the way would reach any inner IPv4 address by them.
+  ['reserved', '::/96'],
+  ['reserved', '::ffff:0:0:0/96'],
   ['reserved', '64:ff9b::/96'],
   ['reserved', '64:ff9b:1::/48'],
   ['reserved', '100::/64'],
+  ['reserved', '100:0:0:1::/64'],
+  // Segment identifiers of SRv6 (RFC 9602).
+  ['reserved', '5f00::/16'],
   ['reserved', '2001::/23'],
   ['reserved', '2002::/16'],
 ];
+
+/**
+ * Where clouds tell a machine its credentials. Some lie in the public space; those in a private block are named here so that
+ * opening an inner name never opens them.
+ */
+const METADATA: ReadonlySet<string> = new Set([
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.170.23',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+]);
 
 const lists = new Map<string, BlockList>();
 for (const [kind, range] of SPECIAL) {
@@ -47,6 +74,8 @@ for (const [kind, range] of SPECIAL) {
 export function specialKind(address: string): string | undefined {
   const family = isIP(address);
   if (family === 0) return 'reserved';
+  // A zone names an interface of this machine.
+  if (address.includes('%')) return 'linklocal';
   const plain = family === 6 ? unmapped(address) : address;
   const kind = isIP(plain) === 4 ? 'ipv4' : 'ipv6';
   // The narrower benchmark and documentation blocks lie inside wider reserved ones, so reserved is asked last.
@@ -54,23 +83,40 @@ export function specialKind(address: string): string | undefined {
   return undefined;
 }
 
+/** True for an address where a cloud tells a machine its credentials. */
+export function isMetadata(address: string): boolean {
+  if (isIP(address) === 0 || address.includes('%')) return false;
+  const plain = unmapped(address);
+  return METADATA.has(isIP(plain) === 6 ? canonicalV6(plain) : plain);
+}
+
+/** An address as the library reads it. The library would take the compatible form `::192.0.2.1` for the mapped one. */
+function parsed(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  const tail = address.includes(':') ? /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address) : null;
+  if (tail === null) return ipaddr.parse(address);
+  const [, head = '', a, b, c, d] = tail;
+  const high = Number(a) * 256 + Number(b);
+  const low = Number(c) * 256 + Number(d);
+  return ipaddr.parse(`${head}${high.toString(16)}:${low.toString(16)}`);
+}
+
 /** An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`) as the plain IPv4 address; anything else unchanged. */
 export function unmapped(address: string): string {
   if (isIP(address) !== 6 || address.includes('%')) return address;
-  const parsed = ipaddr.parse(address);
-  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
+  const known = parsed(address);
+  if (known instanceof ipaddr.IPv6 && known.isIPv4MappedAddress()) return known.toIPv4Address().toString();
   return address;
 }
 
 /** An IPv6 address in the form of RFC 5952. The caller has checked it with `net.isIP`. */
 export function canonicalV6(address: string): string {
-  return (ipaddr.parse(address) as ipaddr.IPv6).toRFC5952String();
+  return (parsed(address) as ipaddr.IPv6).toRFC5952String();
 }
 
 /** The bytes of an address as one integer. */
 export function addressNumber(address: string): bigint {
   let out = 0n;
-  for (const byte of ipaddr.parse(address).toByteArray()) out = (out << 8n) | BigInt(byte);
+  for (const byte of parsed(address).toByteArray()) out = (out << 8n) | BigInt(byte);
   return out;
 }
 

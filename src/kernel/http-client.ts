@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Readable } from 'node:stream';
 import axios from 'axios';
-import { specialKind } from './address.ts';
+import { canonicalV6, isMetadata, specialKind } from './address.ts';
 import { Problem, codeOf, reasonOf } from './problem.ts';
 
 /** What a connection shows and believes beside what is usual. All of it PEM. */
@@ -60,6 +60,17 @@ export interface HttpClientOptions {
 /** What may follow a redirect to another origin: everything else may be a credential (security.md R-072). */
 const HARMLESS_HEADERS = /^(?:accept|accept-.*|content-type|if-none-match|if-modified-since|user-agent)$/i;
 
+/** Names that clouds give to the address where a machine learns its credentials. */
+const METADATA_NAMES: ReadonlySet<string> = new Set([
+  'metadata',
+  'metadata.google.internal',
+  'metadata.goog',
+  'metadata.azure.internal',
+  'metadata.tencentyun.com',
+  'instance-data',
+  'instance-data.ec2.internal',
+]);
+
 function resolveAll(host: string): Promise<readonly LookupAddress[]> {
   return new Promise((resolve, reject) => {
     dnsLookup(host, { all: true, verbatim: true }, (error, addresses) => {
@@ -67,6 +78,21 @@ function resolveAll(host: string): Promise<readonly LookupAddress[]> {
       else reject(error);
     });
   });
+}
+
+/** A host as it is compared: small letters, no brackets, no dot of the root, IPv6 in one spelling. */
+function plainHost(host: string): string {
+  const plain = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+  return isIP(plain) === 6 && !plain.includes('%') ? canonicalV6(plain) : plain;
+}
+
+/** An entry of the allow-list, `host:port`, in the spelling in which hosts are compared. */
+function plainEntry(entry: string): string {
+  const colon = entry.lastIndexOf(':');
+  return `${plainHost(entry.slice(0, colon))}:${entry.slice(colon + 1)}`;
 }
 
 function refused(host: string, why: string): Problem {
@@ -79,7 +105,7 @@ function refused(host: string, why: string): Problem {
 /** Makes the client. Every name is resolved once, by us, and the connection goes to exactly the address checked. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const resolve = options.resolve ?? resolveAll;
-  const allowed = new Set(options.allow.map((entry) => entry.toLowerCase()));
+  const allowed = new Set(options.allow.map(plainEntry));
 
   async function pinned(url: URL): Promise<LookupAddress> {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -94,12 +120,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     host: string,
     port: string,
   ): Promise<{ readonly target: LookupAddress; readonly inner: boolean }> {
-    const inner = allowed.has(`${host.toLowerCase()}:${port}`);
+    const inner = allowed.has(`${plainHost(host)}:${port}`);
+    if (METADATA_NAMES.has(plainHost(host)) && !inner)
+      throw refused(host, 'it tells a cloud machine its credentials');
     const family = isIP(host);
     const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
     const [first] = addresses;
     if (first === undefined) throw refused(host, 'its name has no address');
     for (const { address } of addresses) {
+      // Whoever answers for an allowed name must not lead the hub there: only the address itself, named, opens it.
+      if (isMetadata(address) && !allowed.has(`${plainHost(address)}:${port}`))
+        throw refused(host, `${address} tells a cloud machine its credentials`);
       const kind = specialKind(address);
       if (kind !== undefined && !inner) throw refused(host, `${address} is a ${kind} address`);
     }
