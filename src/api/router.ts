@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
 import { WrongCredentials, unauthenticated, type Origin } from '../access/authenticate.ts';
 import type { Audit } from '../access/audit.ts';
@@ -70,7 +71,10 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
     limit: LARGEST_BODY,
     strict: true,
     type: 'application/json',
-    verify: (_request, _response, bytes) => demandShallow(bytes),
+    verify: (_request, _response, bytes, charset) => {
+      demandUtf8(bytes, charset);
+      demandShallow(bytes);
+    },
   });
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const here = operations.filter((operation) => operation.path === path);
@@ -284,6 +288,12 @@ function renderProblem(services: RouterServices, request: Request, response: Res
     'application/problem+json',
     JSON.stringify({ ...problemDetails(problem), error_id: errorId }),
   );
+}
+
+/** Throws for any coding but UTF-8 (RFC 8259 section 8.1): the depth is counted in bytes, and the parser sees decoded text. */
+function demandUtf8(bytes: Uint8Array, charset: string): void {
+  if (charset.toLowerCase() !== 'utf-8' || !isUtf8(bytes))
+    throw new Problem('unsupported-media-type', 'JSON is UTF-8', { code: 'TLN-P-415' });
 }
 
 /** Throws for what nests deeper than anything that is meant: checkers work down a document by calling themselves. */

@@ -479,6 +479,10 @@ describe('the form of requests', () => {
     expect(await statusOf(post('text/plain', 'x'))).toBe(415);
     expect(await statusOf(post('application/x-www-form-urlencoded', 'name=x&role=machine'))).toBe(415);
     expect(await statusOf(post('application/json; charset=latin1', '{}'))).toBe(415);
+    // "+AFs-" is a bracket in UTF-7: decoded text nests deeper than its bytes do.
+    for (const charset of ['utf-7', 'UTF-7', 'utf-16', 'utf-16le', 'utf-16be', 'utf-32'])
+      expect(await statusOf(post(`application/json; charset=${charset}`, `{"name":${'+AFs-'.repeat(5000)}`))).toBe(415); // prettier-ignore
+    expect(await statusOf(post('application/json', Buffer.from('\ufeff{"name":"x"}', 'utf16le')))).toBe(415);
     expect(await statusOf(post('application/json', '[]'))).toBe(422);
     expect(await statusOf(post('application/json', 'null'))).toBe(400);
     expect(await statusOf(post('application/json', '{"name":"x","role":"machine","managed":"file"}'))).toBe(422); // prettier-ignore
