@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -33,6 +33,27 @@ test('a second store on the same folder is refused, and files are for their owne
   const again = await openSqliteStore({ folder: own, clock: systemClock });
   await again.close();
   rmSync(own, { recursive: true, force: true });
+});
+
+test('a folder that was there before, open to others, is for its owner only, with every file in it', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
+  chmodSync(own, 0o755);
+  const before = process.umask(0o022);
+  try {
+    for (const name of ['hub.before-schema-2.db', 'master.key'])
+      writeFileSync(join(own, name), '', { mode: 0o644 });
+    const store = await openSqliteStore({ folder: own, clock: systemClock });
+    await store.commit({ records: [{ kind: 'secret', id: 'x', expected: 0, document: {} }] });
+    const files = readdirSync(own);
+    expect(files).toEqual(
+      expect.arrayContaining(['hub.db', 'hub.db-wal', 'hub.db-shm', 'hub.lock', 'hub.open']),
+    );
+    expect(['', ...files].filter((name) => (statSync(join(own, name)).mode & 0o077) !== 0)).toEqual([]);
+    await store.close();
+  } finally {
+    process.umask(before);
+    rmSync(own, { recursive: true, force: true });
+  }
 });
 
 test('a file of a newer program is refused', async () => {

@@ -105,7 +105,16 @@ function settings(reader: Database): Diagnosis {
 }
 
 function mode(folder: string): Diagnosis {
-  const open = ['', 'hub.db', 'master.key'].filter((name) => {
+  const open = [
+    '',
+    'hub.db',
+    'hub.db-wal',
+    'hub.db-shm',
+    'hub.lock',
+    'hub.open',
+    'master.key',
+    'spool',
+  ].filter((name) => {
     try {
       return (statSync(join(folder, name)).mode & 0o077) !== 0;
     } catch {

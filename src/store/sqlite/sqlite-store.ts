@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -33,6 +42,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { folder, clock } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'hub.db');
+  makePrivate(folder);
   const lock = takeFile(folder);
   const mark = join(folder, 'hub.open');
   const unclean = existsSync(mark);
@@ -42,12 +52,13 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     const setup = openDatabase(file, false);
     try {
       migrate(setup, (from) => {
-        setup.prepare('VACUUM INTO ?').run(join(folder, `hub.before-schema-${from + 1}.db`));
+        const copy = join(folder, `hub.before-schema-${from + 1}.db`);
+        setup.prepare('VACUUM INTO ?').run(copy);
+        chmodSync(copy, 0o600);
       });
     } finally {
       setup.close();
     }
-    for (const path of [file, join(folder, 'hub.lock')]) if (existsSync(path)) chmodSync(path, 0o600);
   } catch (error) {
     lock.close();
     throw error;
@@ -121,6 +132,17 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       lock.close();
     },
   };
+}
+
+/**
+ * Takes the data folder and the files in it from everybody else. The main file and the lock are made here when they are missing:
+ * SQLite gives its log and index the rights that the main file has when they are made.
+ */
+function makePrivate(folder: string): void {
+  for (const name of ['hub.db', 'hub.lock']) closeSync(openSync(join(folder, name), 'a', 0o600));
+  chmodSync(folder, 0o700);
+  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()))
+    if (name.startsWith('hub.') || name === 'master.key') chmodSync(join(folder, name), 0o600);
 }
 
 /** Reads the whole file in a thread of its own. Gives what SQLite finds wrong with it. */
