@@ -162,12 +162,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   const store = ports.store ?? (await openStore(config, clock, ids, log));
   try {
     const local = localSecrets(config);
+    const sealer = new Sealer(masterKey(config));
+    await demandKeyOf(store, sealer, config.masterKeyFile);
     await declareSettings(config, store, clock, ids, log);
     const directory = new Directory(store, clock, config.hub.title);
     await directory.refresh();
     const ledger = new Ledger(store, directory, clock, log);
     const audit = new Audit(store, clock, ids, log);
-    const sealer = new Sealer(masterKey(config));
     const intake = new Intake(store, directory, clock, log, audit, sealer);
     const outlet = new Outlet(store, directory, ledger, audit);
     const deliveries = new Deliveries(store, directory, ledger, clock);
@@ -643,6 +644,31 @@ async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers' | 'd
     try {
       await store.commit({
         records: [{ kind: 'secret', id: name, expected: 0, document: { key: ids.secret(32) } }],
+      });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+    }
+  }
+}
+
+/**
+ * Throws unless this process has the master key of the store: what one process seals, the others must open. The first process
+ * that opens a store writes the name of its key there, by insert.
+ */
+async function demandKeyOf(store: Store, { keyName }: Sealer, file: string): Promise<void> {
+  for (;;) {
+    const record = await store.record('secret', 'master-key');
+    if (record !== undefined) {
+      if (record.document['name'] === keyName) return;
+      throw new Problem('conflict', 'This store belongs to another master key', {
+        description: `The key in ${file} is not the one with which its secrets are sealed.`,
+        hint: 'Give every process the same file (master_key_file), or restore the file from its backup.',
+        code: 'TLN-K-504',
+      });
+    }
+    try {
+      await store.commit({
+        records: [{ kind: 'secret', id: 'master-key', expected: 0, document: { name: keyName } }],
       });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;

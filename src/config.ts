@@ -207,9 +207,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     roles: roles(flags.role ?? environment['TALANOA_ROLE'] ?? 'web,worker'),
     data,
     masterKeyFile:
-      settings.master_key_file === undefined || dataSetting !== undefined
-        ? join(data, 'master.key')
-        : resolve(settings.master_key_file),
+      settings.master_key_file === undefined ? join(data, 'master.key') : resolve(settings.master_key_file),
     logLevel:
       flags.logLevel ??
       (environment['TALANOA_LOG_LEVEL'] as LogLevel | undefined) ??

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { accountId, accountNameFault, epochOf, newAccountId, nextEpoch } from './access/account-records.ts';
 import { clientsRecords, ownRecords } from './access/member-collections.ts';
 import { readsSince } from './access/collection-service.ts';
@@ -510,6 +510,14 @@ async function declareAccount(
 export function masterKey(config: Config): Buffer {
   const file = config.masterKeyFile;
   if (!existsSync(file)) {
+    const before = join(config.data, 'master.key');
+    // Earlier versions left the setting aside when the data folder came by flag or environment.
+    if (existsSync(before))
+      throw refuse(
+        'The master key file is not there',
+        `The settings name ${file}, and there is a key in ${before}.`,
+        `Move ${before} to ${file}: another key cannot open what was sealed with it.`,
+      );
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   }

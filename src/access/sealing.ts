@@ -16,6 +16,11 @@ export class Sealer {
   /** Names the master key in a sealed text, so that a wrong one is told apart from damage. */
   readonly #name: string;
 
+  /** The name of the master key. It tells nothing about the key. */
+  get keyName(): string {
+    return this.#name;
+  }
+
   constructor(masterKey: Buffer) {
     this.#key = createHmac('sha256', masterKey).update('talanoa sealing').digest();
     this.#fingerprints = createHmac('sha256', masterKey).update('talanoa fingerprints').digest();

@@ -1,9 +1,12 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compose } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
+import { masterKey } from '../../src/declare.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { SETTINGS, testHub } from '../support/hub.ts';
 
@@ -77,6 +80,37 @@ describe('the settings file', () => {
   });
 });
 
+describe('the master key', () => {
+  test('the file that the settings name is used wherever the data folder comes from', () => {
+    const named = join(folder, 'keys', 'hub.key');
+    const file = join(folder, 'talanoa.yaml');
+    writeFileSync(file, `master_key_file: ${named}\n`);
+    expect(loadConfig({ config: file, data: folder }, {}).masterKeyFile).toBe(named);
+    expect(loadConfig({ config: file }, { TALANOA_DATA: folder }).masterKeyFile).toBe(named);
+  });
+
+  test('a key that earlier versions kept in the data folder is not silently replaced', () => {
+    const data = join(folder, 'earlier');
+    const file = join(folder, 'talanoa.yaml');
+    mkdirSync(data);
+    writeFileSync(join(data, 'master.key'), 'x');
+    writeFileSync(file, `master_key_file: ${join(folder, 'nowhere.key')}\n`);
+    expect(() => masterKey(loadConfig({ config: file, data }, {}))).toThrow(
+      'The master key file is not there',
+    );
+    expect(existsSync(join(folder, 'nowhere.key'))).toBe(false);
+  });
+
+  test('a process with another key than that of the store does not start', async () => {
+    const data = join(folder, 'keyed');
+    const config = load('hub: { title: Keyed }\n', { TALANOA_DATA: data });
+    await (await compose(config, silentLog)).stop();
+    await (await compose(config, silentLog)).stop();
+    writeFileSync(config.masterKeyFile, `${Buffer.alloc(32, 7).toString('base64url')}\n`);
+    await expect(compose(config, silentLog)).rejects.toMatchObject({ code: 'TLN-K-504' });
+  });
+});
+
 describe('reconciliation at start', () => {
   test('what is no longer declared is revoked; what was made otherwise stays; files are private', async () => {
     const t = await testHub(SETTINGS);
@@ -96,7 +130,6 @@ describe('reconciliation at start', () => {
     expect(statSync(join(t.folder, 'data', 'master.key')).mode & 0o077).toBe(0);
     const { declareSettings } = await import('../../src/declare.ts');
     const { systemIds } = await import('../../src/kernel/ids.ts');
-    const { silentLog } = await import('../../src/kernel/log.ts');
     const file = join(t.folder, 'talanoa.yaml');
     writeFileSync(
       file,
@@ -149,7 +182,6 @@ describe('reconciliation at start', () => {
     const file = join(folder, 'short.yaml');
     writeFileSync(file, 'accounts: [{ name: a, role: machine, password_env: PW }]\n');
     const { compose } = await import('../../src/compose.ts');
-    const { silentLog } = await import('../../src/kernel/log.ts');
     await expect(
       compose(loadConfig({ config: file, data: join(folder, 'short') }, { PW: 'password' }), silentLog),
     ).rejects.toMatchObject({ code: 'TLN-C-003' });
