@@ -1,5 +1,5 @@
 import type { CollectionInfo } from '../access/snapshot.ts';
-import { gate, readObject } from '../kernel/json-gate.ts';
+import { gateSliced, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Outcome } from '../sharing/intake/outcome.ts';
@@ -241,7 +241,7 @@ async function submitTexts(
   records: readonly RecordChange[],
 ): Promise<void> {
   demandGoing(target);
-  const document = gate(Buffer.from(`{"objects":[${texts.join(',')}]}`));
+  const document = await gateSliced(Buffer.from(`{"objects":[${texts.join(',')}]}`));
   const outcomes = await target.intake.submit({
     ...submissionOf(target),
     count: document.objects.length,

@@ -5,7 +5,7 @@ import { principalId, type Principal } from '../access/principal.ts';
 import type { Quota } from '../access/quota.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock, Micros } from '../kernel/clock.ts';
-import { gate, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
+import { gateSliced, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { NO_VERSION } from '../stix/timestamps.ts';
@@ -267,7 +267,7 @@ export class Envelopes {
     const { store, clock } = this.#s;
     const body = await store.envelopeBody(head.id);
     if (body === undefined) return;
-    const document = gate(body);
+    const document = await gateSliced(body);
     const refuseAll = (message: string): Promise<void> =>
       this.#finish(
         head,

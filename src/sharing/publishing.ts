@@ -3,7 +3,7 @@ import { can } from '../access/rights.ts';
 import type { Principal } from '../access/principal.ts';
 import { microsOf, type Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { gate } from '../kernel/json-gate.ts';
+import { gateSliced } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Envelopes } from './envelopes.ts';
 import { representedBy } from './on-behalf.ts';
@@ -64,7 +64,7 @@ export class Publishing {
       ...(represented === undefined ? {} : { onBehalfOf: represented }),
       collection,
       requested: microsOf(this.#clock),
-      document: gate(Buffer.from(JSON.stringify({ objects }))),
+      document: await gateSliced(Buffer.from(JSON.stringify({ objects }))),
     });
     if (state.status === 'pending')
       return state.waiting.map((waiting) => ({ ...waiting, outcome: 'pending', message: undefined }));

@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { VisibleNames } from '../access/visible-names.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { gate, readObject } from '../kernel/json-gate.ts';
+import { gateSliced, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import { Constituency } from '../members/constituency.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -68,7 +68,7 @@ export class Recipients {
     )
       throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
-    const document = gate(Buffer.from(JSON.stringify({ objects })));
+    const document = await gateSliced(Buffer.from(JSON.stringify({ objects })));
     const judged = await this.#intake.foresee({
       actor: {
         ...accountActor(actor, collection, directory),

@@ -7,7 +7,7 @@ import type { Snapshot } from '../access/snapshot.ts';
 import type { Sealer } from '../access/sealing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { gate, readObject } from '../kernel/json-gate.ts';
+import { gateSliced, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import { markingFacts } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -99,7 +99,7 @@ export class Red {
     note?: string,
   ): Promise<{ readonly change: RecordChange; readonly listed: RedListed }> {
     const directory = await this.#directory.refresh();
-    const document = gate(Buffer.from(`{"objects":[${text}]}`));
+    const document = await gateSliced(Buffer.from(`{"objects":[${text}]}`));
     const [span] = document.objects;
     const checked = checkObject(
       span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span),

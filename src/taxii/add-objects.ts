@@ -1,5 +1,5 @@
 import { microsOf } from '../kernel/clock.ts';
-import { gate, type GatedDocument } from '../kernel/json-gate.ts';
+import { gateSliced, type GatedDocument } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import { readBody } from './body.ts';
 import type { RootRequest } from './context.ts';
@@ -27,7 +27,10 @@ export async function addObjects({
   );
   demandContentType(http.headers['content-type']);
   const requested = microsOf(services.clock);
-  const document = envelope(gate(await readBody(http, root.maxContentLength)), root.unwrapBundles);
+  const document = envelope(
+    await gateSliced(await readBody(http, root.maxContentLength)),
+    root.unwrapBundles,
+  );
   const id = services.ids.uuid();
   const state = await services.envelopes.submit({ id, principal, collection, requested, document });
   send(response, services.headers, 202, statusResource(state), { Location: `/${root.path}/status/${id}/` });

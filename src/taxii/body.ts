@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { Problem } from '../kernel/problem.ts';
 
@@ -13,6 +14,26 @@ function tooLarge(limit: number): Problem {
     code: 'TLN-T-413',
     headers: { Connection: 'close' },
   });
+}
+
+/** Bytes that are copied before others have their turn. */
+const COPIED_AT_ONCE = 8_388_608;
+
+/** The parts as one. Copying 100 MB takes longer than others should have to wait, so it is done in slices. */
+async function joined(parts: readonly Buffer[], size: number): Promise<Buffer> {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const whole = Buffer.allocUnsafe(size);
+  let at = 0;
+  let since = 0;
+  for (const part of parts) {
+    at += part.copy(whole, at);
+    since += part.length;
+    if (since < COPIED_AT_ONCE) continue;
+    since = 0;
+    await setImmediate();
+  }
+  return whole;
 }
 
 /** Reads a request body of at most `limit` bytes, unpacked where it came as gzip. */
@@ -42,8 +63,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
         fail(tooLarge(limit));
       else parts.push(chunk);
     };
-    const done = (): void =>
-      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size));
+    const done = (): void => {
+      joined(parts, size).then(resolve, reject);
+    };
     request.on('data', (chunk: Buffer) => {
       wire += chunk.length;
       if (wire > limit) fail(tooLarge(limit));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { GATE_LIMITS, gate, isGated, readObject, textOf } from '../../src/kernel/json-gate.ts';
+import { Problem } from '../../src/kernel/problem.ts';
+import { GATE_LIMITS, gate, gateSliced, isGated, readObject, textOf } from '../../src/kernel/json-gate.ts';
 
 const read = (text: string) => {
   const document = gate(Buffer.from(text));
@@ -116,5 +117,64 @@ describe('the JSON gate', () => {
     expect(() => gate(Buffer.from(`{"objects":[${'{},'.repeat(GATE_LIMITS.objects)}{}]}`))).toThrow(
       /objects/,
     );
+  });
+});
+
+describe('the JSON gate in slices', () => {
+  const MB = 1_048_576;
+  const limits = { ...GATE_LIMITS, stringBytes: 64 * MB };
+  /** How often others have their turn while a document is read. */
+  const turns = async (text: string): Promise<number> => {
+    let count = 0;
+    const turn = (): Promise<void> => {
+      count++;
+      return Promise.resolve();
+    };
+    await gateSliced(Buffer.from(text), limits, turn).catch(() => undefined);
+    return count;
+  };
+
+  test.each([
+    ['objects', (mb: number) => `{"objects":[${Array(mb * 16).fill(`{"a":"${'x'.repeat(65_536)}"}`).join(',')}]}`],
+    ['tiny objects', (mb: number) => `{"objects":[${Array(mb * 10_000).fill('{}').join(',')}]}`],
+    ['one object of many values', (mb: number) => `{"objects":[{"a":[${Array(mb * 2_000).fill(`"${'x'.repeat(524)}"`).join(',')}]}]}`],
+    ['one text', (mb: number) => `{"objects":[{"a":"${'x'.repeat(mb * MB)}"}]}`],
+    ['one text without an end', (mb: number) => `{"objects":[{"a":"${'\\n'.repeat((mb * MB) / 2)}`],
+    ['one number', (mb: number) => `{"objects":[${'1'.repeat(mb * MB)}]}`],
+    ['white space', (mb: number) => `{"objects":${' '.repeat(mb * MB)}[]}`],
+    ['another member', (mb: number) => `{"x":"${'x'.repeat(mb * MB)}","objects":[]}`],
+  ])('the larger the document, the more turns others have: %s', async (_name, text) => {
+    expect(await turns(text(0))).toBe(0);
+    const some = await turns(text(4));
+    expect(some).toBeGreaterThanOrEqual(3);
+    expect(await turns(text(8))).toBeGreaterThanOrEqual(some + 3);
+  }); // prettier-ignore
+
+  test('gives what the gate gives at one go, whatever is wrong and wherever a slice ends', async () => {
+    const wide = 'é€😀'.repeat(1_200_000);
+    const bytes = (text: string, ...more: number[]): Buffer =>
+      Buffer.concat([Buffer.from(text), Buffer.from(more)]);
+    const documents = [
+      bytes(`{"objects":[{"a":"${wide}"},{"b":1}],"more":false}`),
+      ...[0, 1, 2, 3].map((n) => bytes(`${' '.repeat(8 * MB - n)}é€😀`)),
+      ...[0, 1, 2, 3].map((n) => bytes(' '.repeat(8 * MB - n), 0xf0, 0x9f, 0x98)),
+      bytes(' '.repeat(8 * MB - 2), ...Array<number>(9).fill(0x80)),
+      bytes(`{"objects":[{"a":"${'x'.repeat(2 * MB)}"}],"objects":[]}`),
+      bytes(`{"objects":[${'{},'.repeat(100_001)}{}]}`),
+      bytes(`{"objects":[{"a":"${'x'.repeat(3 * MB)}`),
+      bytes(`{"objects":[{"a":[${'1,'.repeat(1_100_000)}1]}]} x`),
+    ];
+    const outcome = (read: () => unknown): Promise<unknown> =>
+      Promise.resolve().then(read).then(
+        (document) => document,
+        (error: unknown) => error,
+      ); // prettier-ignore
+    for (const document of documents) {
+      const sliced = await outcome(() => gateSliced(document));
+      const whole = await outcome(() => gate(document));
+      const plain = (value: unknown): unknown =>
+        value instanceof Problem ? [value.title, value.description, value.code] : value;
+      expect(plain(sliced)).toEqual(plain(whole));
+    }
   });
 });

@@ -6,7 +6,7 @@ import type { TransportSpec } from '../../settings.ts';
 import { fetchHttps } from './https.ts';
 import { FETCH_LIMITS, FetchProblem, spoolPath, type FetchOptions, type Fetched } from './transport.ts';
 import { readFile } from 'node:fs/promises';
-import { isGated, gate, readObject } from '../../kernel/json-gate.ts';
+import { isGated, gateSliced, readObject } from '../../kernel/json-gate.ts';
 
 const MEDIA = 'application/vnd.oasis.stix+json; version=2.0';
 const PAGE = 100;
@@ -86,7 +86,7 @@ async function pageOf(
   const [file] = fetched.files;
   if (file === undefined) return { texts: [], total: undefined, last: undefined };
   try {
-    const document = gate(await readFile(file.path));
+    const document = await gateSliced(await readFile(file.path));
     const texts = document.objects.flatMap((span) => {
       const object = readObject(document, span);
       return isGated(object) ? [object.text] : [];

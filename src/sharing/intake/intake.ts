@@ -190,9 +190,11 @@ export class Intake {
     directory: Snapshot,
   ): Promise<readonly Judged[]> {
     const named = new Map<Judged, readonly string[]>();
+    const turn = this.#turns();
     for (const item of judged) {
       const ids = item.kind === 'candidate' ? namedObservables(item.object) : [];
       if (ids.length > 0) named.set(item, ids);
+      if (turn.isOver()) await turn.next();
     }
     if (named.size === 0) return judged;
     const here = new Set(judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate.id] : [])));
