@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   addSchemaWords,
   compileThorough,
@@ -20,6 +21,23 @@ function checkOf(name: string): Check {
   let found = compiled.get(name);
   if (found === undefined) compiled.set(name, (found = compileThorough(name)));
   return found;
+}
+
+/** How long others have the event loop between two schemas that are compiled ahead. */
+const BETWEEN_SCHEMAS_MS = 50;
+
+/**
+ * Compiles the schemas of all types one by one, so that no request has to wait for one, until `signal`. It keeps no process
+ * alive. A request that comes first compiles what it needs itself. Gives the number of types that are ready.
+ */
+export async function compileAhead(signal: AbortSignal, betweenMs = BETWEEN_SCHEMAS_MS): Promise<number> {
+  for (const type of STIX_TYPES) {
+    await wait(betweenMs, undefined, { ref: false, signal }).catch(() => undefined);
+    if (signal.aborted) break;
+    // An empty object is refused, so the check that says why is compiled as well as the quick one.
+    checkOf(`stix/${type}.json`)({});
+  }
+  return STIX_TYPES.filter((type) => compiled.has(`stix/${type}.json`)).length;
 }
 
 /** Rule that a schema keyword stands for where the schema names none (STIX 2.1 sections 2 and 3). */
