@@ -206,8 +206,9 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     },
     roles: roles(flags.role ?? environment['TALANOA_ROLE'] ?? 'web,worker'),
     data,
-    masterKeyFile:
-      settings.master_key_file === undefined ? join(data, 'master.key') : resolve(settings.master_key_file),
+    masterKeyFile: resolve(
+      environment['TALANOA_MASTER_KEY_FILE'] ?? settings.master_key_file ?? join(data, 'master.key'),
+    ),
     logLevel:
       flags.logLevel ??
       (environment['TALANOA_LOG_LEVEL'] as LogLevel | undefined) ??

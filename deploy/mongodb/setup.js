@@ -1,9 +1,11 @@
 // Run by mongosh (compose.yml, mongo-setup). Each step is taken only where it is still missing, so that running it again,
 // after a restart or when it broke off half-way, changes nothing.
 const MEMBERS = ['mongo-1', 'mongo-2', 'mongo-3'];
-const password = process.env.MONGODB_PASSWORD ?? '';
+const password = require('fs').readFileSync('/run/secrets/mongodb_password', 'utf8').trim();
 if (password.length < 16) {
-  print('Set MONGODB_PASSWORD to a random word of 16 characters or more.');
+  print(
+    'The file secrets/mongodb_password must hold 16 random characters or more: sh deploy/mongodb/secrets.sh',
+  );
   quit(1);
 }
 const admin = db.getSiblingDB('admin');

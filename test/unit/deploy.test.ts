@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { parse } from 'yaml';
@@ -13,6 +15,7 @@ interface Service {
   readonly volumes?: string[];
   readonly ports?: string[];
   readonly environment?: Record<string, string>;
+  readonly secrets?: string[];
 }
 
 describe('compose.yml', () => {
@@ -20,6 +23,7 @@ describe('compose.yml', () => {
     services: Record<string, Service>;
     networks: Record<string, { internal?: boolean }>;
     volumes: Record<string, unknown>;
+    secrets: Record<string, unknown>;
   };
 
   test('names nothing that it does not declare', () => {
@@ -45,8 +49,50 @@ describe('compose.yml', () => {
       expect(member.networks).toEqual(['store']);
       expect(member.ports).toBeUndefined();
     }
-    for (const [name] of members)
-      expect(file.services['hub-1']?.environment?.['MONGODB_URI']).toContain(name);
+    const script = readFileSync(join(root, 'deploy', 'mongodb', 'secrets.sh'), 'utf8');
+    for (const [name] of members) expect(script).toContain(name);
+  });
+
+  test('both hubs share one master key, and every secret is a file', () => {
+    for (const name of ['hub-1', 'hub-2']) {
+      const hub = file.services[name];
+      expect(hub?.secrets).toEqual(['mongodb_uri', 'master_key']);
+      expect(hub?.environment).toMatchObject({
+        MONGODB_URI_FILE: '/run/secrets/mongodb_uri',
+        TALANOA_MASTER_KEY_FILE: '/run/secrets/master_key',
+      });
+    }
+    for (const service of Object.values(file.services)) {
+      for (const secret of service.secrets ?? []) expect(file.secrets).toHaveProperty(secret);
+      for (const variable of Object.keys(service.environment ?? {}))
+        expect(variable).not.toMatch(/(?:PASSWORD|SECRET|KEY|MONGODB_URI)$/);
+    }
+  });
+
+  test('the script creates the secrets once, for their owner alone to reach', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'talanoa-secrets-'));
+    try {
+      const make = () => spawnSync('sh', [join(root, 'deploy', 'mongodb', 'secrets.sh')], { cwd: folder });
+      expect(make().status).toBe(0);
+      const read = (name: string) => readFileSync(join(folder, 'secrets', name), 'utf8');
+      const before = [read('master_key'), read('mongodb_password'), read('mongodb_uri')];
+      expect(Buffer.from(read('master_key'), 'base64url')).toHaveLength(32);
+      expect(read('mongodb_uri')).toContain(`hub:${read('mongodb_password')}@mongo-1`);
+      expect(statSync(join(folder, 'secrets')).mode & 0o077).toBe(0);
+      expect(make().status).toBe(0);
+      expect([read('master_key'), read('mongodb_password'), read('mongodb_uri')]).toEqual(before);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('every base image is named by its digest', () => {
+    const images = [
+      ...readFileSync(join(root, 'Dockerfile'), 'utf8').matchAll(/^FROM (\S+)/gm),
+      ...readFileSync(join(root, 'compose.yml'), 'utf8').matchAll(/^ +image: (?!talanoa)(\S+)/gm),
+    ].map(([, image]) => image);
+    expect(images).toHaveLength(4);
+    for (const image of images) expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
   });
 });
 
@@ -70,7 +116,7 @@ describe('the set-up of the replica set', () => {
     };
     try {
       runInNewContext(script, {
-        process: { env: { MONGODB_PASSWORD: password } },
+        require: () => ({ readFileSync: () => `${password}\n` }),
         print: () => undefined,
         sleep: () => (server.primary ||= server.set),
         quit: (status: number) => {
