@@ -86,6 +86,9 @@ export interface KeyListed {
   readonly managed: string;
 }
 
+/** Keys of one account, ended ones that were not revoked included. */
+export const KEYS_PER_ACCOUNT = 100;
+
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 731;
 const ENDING_MS = 30 * DAY_MS;
@@ -93,6 +96,15 @@ const UNUSED_MS = 90 * DAY_MS;
 
 function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-request', title, { hint, code: 'TLN-K-001' });
+}
+
+function demandRoom(directory: Snapshot, account: string, name: string): void {
+  if (directory.keyCount(account) < KEYS_PER_ACCOUNT) return;
+  throw new Problem('conflict', `"${name}" has ${KEYS_PER_ACCOUNT} keys already`, {
+    description: 'One account can have no more. Keys that have expired count until they are revoked.',
+    hint: 'Revoke keys that are no longer needed, then try again.',
+    code: 'TLN-K-409',
+  });
 }
 
 /** Makes, lists, renews and ends API keys: for whoever answers for their accounts. */
@@ -135,6 +147,7 @@ export class KeyService {
         ? { key: makeKey(this.#ids), expires: this.#expiry(actor, request.expiresDays) }
         : this.#certificate(actor, request, directory);
     demandWithin(actor, 'key.create', { ...limits, networks: networksOf(limits.addresses), expires });
+    demandRoom(directory, id, name);
     if (
       key.certificate !== undefined &&
       (directory.accountNamed(name)?.role ?? request.role ?? 'machine') !== 'machine'
@@ -442,6 +455,7 @@ export class KeyService {
     const expires = this.#expiry(actor, expiresDays);
     const present = directory.key(record.id);
     demandWithin(actor, 'key.rotate', { ...present, expires });
+    demandRoom(directory, account.id, account.name);
     const old = typeof record.document['expires'] === 'number' ? record.document['expires'] : undefined;
     const ends = Math.min(old ?? Number.POSITIVE_INFINITY, now + overlapDays * DAY_MS);
     const key = makeKey(this.#ids);

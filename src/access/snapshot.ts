@@ -435,6 +435,11 @@ export class Snapshot {
     return this.#keys.get(digest);
   }
 
+  /** How many keys the account has, ended or not. */
+  keyCount(account: string): number {
+    return [...this.#keys.values()].filter((key) => key.account === account).length;
+  }
+
   /** True when the account has any key, ended or not. */
   hasKey(account: string): boolean {
     return [...this.#keys.values()].some((key) => key.account === account);

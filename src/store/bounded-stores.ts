@@ -36,7 +36,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'group', holds: 'groups', filledBy: 'hub staff', bound: 'by hand', whenFull: STAFF },
   { name: 'idempotency', holds: 'answers to requests with an Idempotency-Key', filledBy: 'accounts', bound: '24 hours, by rate', whenFull: LIVES },
   { name: 'invitation', holds: 'first-time sign-in links', filledBy: 'officers', bound: '24 hours', whenFull: LIVES },
-  { name: 'key', holds: 'API keys', filledBy: 'officers', bound: 'by rate; staff see and revoke them', whenFull: STAFF },
+  { name: 'key', holds: 'API keys', filledBy: 'officers', bound: '100 for each account', whenFull: 'The key is refused (409, TLN-K-409) until one is revoked' },
   { name: 'marking', holds: 'marking definitions', filledBy: 'members', bound: 'the member’s objects a day (limits.objects_per_day)', whenFull: 'The envelope is refused until midnight UTC' },
   { name: 'member', holds: 'members', filledBy: 'hub staff', bound: 'by hand', whenFull: STAFF },
   { name: 'member-request', holds: 'registrations and requests for change', filledBy: 'anybody', bound: '100 registrations wait; 5 of one address (IPv6 /64), 20 of one /24 or /48; 5 requests of one member', whenFull: 'The registration is refused (429, TLN-Q-429)' },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { KEYS_PER_ACCOUNT } from '../../src/access/key-service.ts';
 import { HELD_LIMITS } from '../../src/sharing/intake/held-room.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
@@ -54,5 +55,25 @@ describe('what one member may keep at the hub', () => {
       told.push(...(await messages('sensor', Array.from({ length: 6 }, large))));
     expect(told.filter((message) => message.startsWith('held: '))).toHaveLength(67);
     expect(told.filter((message) => message.startsWith('review-queue-full: '))).toHaveLength(5);
+  });
+
+  test('one account has a bounded number of keys, and another key is made once one is revoked', async () => {
+    const made: string[] = [];
+    for (;;) {
+      const { status, body } = await t.api('chief', 'POST', '/keys', { account: 'probe' });
+      if (status !== 201) {
+        expect({ status, body }).toMatchObject({ status: 409, body: { code: 'TLN-K-409' } });
+        break;
+      }
+      made.push((body as { id: string }).id);
+      if (made.length > KEYS_PER_ACCOUNT) throw new Error('There is no bound');
+    }
+    const listed = (await t.hub.store.records('key')).length;
+    expect(made.length).toBeGreaterThanOrEqual(KEYS_PER_ACCOUNT - 1);
+    expect((await t.api('chief', 'POST', `/keys/${made[0]}/rotation`, {})).status).toBe(409);
+    expect((await t.api('chief', 'POST', '/keys', { account: 'sensor' })).status).toBe(201);
+    expect((await t.api('chief', 'DELETE', `/keys/${made[0]}`)).status).toBe(204);
+    expect((await t.api('chief', 'POST', '/keys', { account: 'probe' })).status).toBe(201);
+    expect((await t.hub.store.records('key')).length).toBe(listed + 1);
   });
 });
