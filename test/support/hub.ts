@@ -46,6 +46,9 @@ export function keyOf(account: string): string {
   return `test-key-of-${account}-0123456789abcdef0123456789`;
 }
 
+/** The master key file of the hubs of one test process that are given a store. */
+const SHARED_KEY = join(mkdtempSync(join(tmpdir(), 'talanoa-key-')), 'master.key');
+
 export async function testHub(
   settings: string,
   ports: Ports = {},
@@ -55,7 +58,12 @@ export async function testHub(
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-hub-'));
   const file = join(folder, 'talanoa.yaml');
   writeFileSync(file, settings);
-  const environment: Record<string, string> = { TALANOA_TEST: '1', ...secrets };
+  const environment: Record<string, string> = {
+    TALANOA_TEST: '1',
+    // A hub on a store that another one has opened needs the same key.
+    ...(ports.store === undefined ? {} : { TALANOA_MASTER_KEY_FILE: SHARED_KEY }),
+    ...secrets,
+  };
   for (const [, name = ''] of settings.matchAll(/key_env: KEY_([A-Z0-9_]+)/g))
     environment[`KEY_${name}`] = keyOf(name.toLowerCase().replaceAll('_', '-'));
   for (const [, name = ''] of settings.matchAll(/password_env: PASSWORD_([A-Z0-9_]+)/g))
