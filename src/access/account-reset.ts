@@ -25,8 +25,9 @@ const NOTHING: Reset = {
 
 /**
  * What happens when somebody else creates a credential for an account. The credential could be used by its maker, so it must
- * open nothing that was meant for the person: the existing credentials and sessions of a person end, TLP:RED that the account
- * was given is withdrawn, and both the person and the giver are notified. An account that signs in itself loses nothing.
+ * open nothing that was meant for the person: the existing credentials and sessions of a person end, as does the link to a
+ * sign-in provider, TLP:RED that the account was given is withdrawn, and both the person and the giver are notified. Second
+ * factors stay, so that the new credential alone is not enough. An account that signs in itself loses nothing.
  */
 export class AccountReset {
   readonly #store: Store;
@@ -58,9 +59,15 @@ export class AccountReset {
     );
     const ended = person ? await this.#credentials(id) : [];
     const record = await this.#store.record('account', name);
-    const had = ended.length > 0 || (person && typeof record?.document['password_hash'] === 'string');
+    // A link that the settings file declares is changed there.
+    const isLinked =
+      person && record?.document['single_sign_on'] !== undefined && record.document['managed'] !== 'file';
+    const had =
+      ended.length > 0 || isLinked || (person && typeof record?.document['password_hash'] === 'string');
     if (!had && given.length === 0) return NOTHING;
-    const { password_hash: _hash, password_by: _by, ...document } = record?.document ?? {};
+    const { password_hash: _hash, password_by: _by, ...kept } = record?.document ?? {};
+    const { single_sign_on: _link, ...unlinked } = kept;
+    const document = isLinked ? unlinked : kept;
     const isOfFile = record?.document['managed'] === 'file' && record.document['password_by'] === undefined;
     return {
       records: [...ended.map(gone), ...given.map((red) => without(red, id))],

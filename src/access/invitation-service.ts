@@ -152,7 +152,12 @@ export class InvitationService {
           kind: 'account',
           id: name,
           expected: account.revision,
-          document: { ...account.document, password_hash, password_by: 'link', epoch: nextEpoch(account) },
+          document: {
+            ...(reset.document ?? account.document),
+            password_hash,
+            password_by: 'link',
+            epoch: nextEpoch(account),
+          },
         },
       ],
       facts: [...reset.facts, fact],

@@ -243,6 +243,27 @@ test('nobody who manages an account links it once its person uses it; the person
   expect((await signIn()).answer.status).toBe(401);
 });
 
+test.each([
+  ['a key', () => t.api('boss', 'POST', '/keys', { account: 'moana' })],
+  ['an invitation', () => t.api('boss', 'POST', '/accounts/moana/invitation')],
+  ['a password', () => t.api('boss', 'PATCH', '/accounts/moana', { password: PASSWORD })],
+])('%s that somebody else makes ends the link of a person to the provider', async (_what, act) => {
+  await link('moana', { subject: 's-moana' });
+  expect((await act()).status).toBeLessThan(300);
+  provider.person = { subject: 's-moana' };
+  expect((await signIn()).answer.status).toBe(401);
+  expect((await t.api('boss', 'GET', '/accounts/moana')).body['single_sign_on']).toBeUndefined();
+});
+
+test('a link to the provider that was made while an invitation waited ends when the invitation is accepted', async () => {
+  const made = await t.api('boss', 'POST', '/accounts/moana/invitation');
+  expect((await link('moana', { subject: 's-boss' })).status).toBe(204);
+  const token = new URL(String(made.body['link'])).pathname.split('/').at(-1) ?? '';
+  await t.hub.invitations.accept(token, 'the boat of my uncle', { address: '', agent: '' });
+  provider.person = { subject: 's-boss' };
+  expect((await signIn()).answer.status).toBe(401);
+});
+
 test('while the provider is down, a password still signs in', async () => {
   await t.api('boss', 'POST', '/accounts', { name: 'break-glass', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
   await provider.close();
