@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHmac, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, deflateRawSync, crc32 } from 'node:zlib';
 import { checkDocument } from '../../src/feeds/document.ts';
@@ -30,7 +31,10 @@ beforeAll(async () => {
   });
   base = server.base;
 });
+/** Files with secrets that the settings allow. */
+const keys = mkdtempSync(join(tmpdir(), 'talanoa-keys-'));
 afterAll(async () => {
+  rmSync(keys, { recursive: true, force: true });
   await server.close();
 });
 beforeEach(async () => {
@@ -41,7 +45,7 @@ beforeEach(async () => {
   - { name: boss, role: administrator, key_env: KEY_BOSS }
   - { name: watch, role: analyst, key_env: KEY_WATCH }
 egress: { allow: ["${base.slice(7)}"] }
-secrets: { env: [NO_SUCH_KEY] }
+secrets: { env: [NO_SUCH_KEY], files: ["${keys}"] }
 `,
     { clock },
   );
@@ -245,7 +249,7 @@ describe('warning lists', () => {
 
 describe('how a feed signs in', () => {
   const secretFile = (text: string): string => {
-    const path = join(t.folder, randomUUID());
+    const path = join(keys, randomUUID());
     writeFileSync(path, text);
     return `file:${path}`;
   };
@@ -302,7 +306,7 @@ describe('how a feed signs in', () => {
       response.end(`${JSON.stringify(headers)}.reef.example\n`);
     });
     await t.stop();
-    t = await testHub(`${SETTINGS}\negress: { allow: ["${base.slice(7)}", "${other.base.slice(7)}"] }\n`, { clock }); // prettier-ignore
+    t = await testHub(`${SETTINGS}\negress: { allow: ["${base.slice(7)}", "${other.base.slice(7)}"] }\nsecrets: { files: ["${keys}"] }\n`, { clock }); // prettier-ignore
     await add({ transport: { kind: 'https', url: `${base}/list.txt`, headers: { Apikey: 'also' }, auth: { kind: 'header', name: 'Odd-Name', secret: secretFile('s3cret') } } }); // prettier-ignore
     answer = (_request, response) => response.writeHead(302, { Location: `${other.base}/x` }).end(); // prettier-ignore
     await run();
@@ -467,8 +471,8 @@ describe('other ways in', () => {
   test('a mailbox: attachments of those who may send, each mail once; nothing in it is changed', async () => {
     const box = await mailbox('s3cret');
     await t.stop();
-    t = await testHub(`${SETTINGS}\negress: { allow: ["127.0.0.1:${box.port}"] }\n`, { clock });
-    const secret = join(t.folder, 'secret');
+    t = await testHub(`${SETTINGS}\negress: { allow: ["127.0.0.1:${box.port}"] }\nsecrets: { files: ["${keys}"] }\n`, { clock }); // prettier-ignore
+    const secret = join(keys, 'secret');
     writeFileSync(secret, 's3cret');
     const feed = { kind: 'imap' as const, url: `imap://127.0.0.1:${box.port}/INBOX`, senders: ['grc@impact.example', '@cert.example'], pattern: '*.csv', auth: { kind: 'basic' as const, username: 'hub', secret: `file:${secret}` } }; // prettier-ignore
     await add({ transport: feed, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }); // prettier-ignore

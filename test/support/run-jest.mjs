@@ -31,11 +31,13 @@ const run = spawnSync(
     join(root, 'node_modules/jest/bin/jest.js'),
     '--json',
     `--outputFile=${output}`,
+    // Jest leaves one processor free by default; of two, that is half.
+    '--maxWorkers=2',
     '--testPathPatterns',
     ...(args.some((argument) => !argument.startsWith('-')) ? [] : paths[suite]),
     ...args,
   ],
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 850_000 },
+  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 1_700_000 },
 );
 let passed = 0;
 let failed = 0;
