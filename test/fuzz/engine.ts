@@ -102,6 +102,13 @@ class Meter {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
+  /** Forgets which places have run. */
+  forget(): void {
+    this.#seen.clear();
+    this.take();
+    this.#seen.clear();
+  }
+
   /** What ran since the last call: places that never ran before, and all steps. */
   take(): { readonly fresh: number; readonly steps: number } {
     let fresh = 0;
@@ -122,12 +129,13 @@ class Meter {
     });
     return { fresh, steps };
   }
-
-  close(): void {
-    this.#session.post('Profiler.stopPreciseCoverage');
-    this.#session.disconnect();
-  }
 }
+
+/**
+ * One meter for the whole process, from its start: V8 counts the blocks of a function only when it compiled the function while
+ * somebody counted, so a meter that begins later misses what has run before.
+ */
+const METER = new Meter();
 
 function folderInputs(folder: string): Buffer[] {
   if (!existsSync(folder)) return [];
@@ -167,7 +175,9 @@ export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtur
       throw new Error(`${target.name}, FUZZ_SEED=${seed}: ${reason.slice(0, 1_500)}\nThe input is kept as ${file}`, { cause: error });
     }
   };
-  const meter = new Meter();
+  // What is new is new to this target, whatever others have run.
+  METER.forget();
+  const meter = METER;
   let inputs = 0;
   let kept = 0;
   try {
@@ -189,7 +199,7 @@ export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtur
     }
     if (target.counted !== false) for (let n = 0; n < 6; n++) await demandLinear(target, failures, meter, random, corpus, words, once);
   } finally {
-    meter.close();
+    METER.forget();
   }
   return { inputs, kept };
 } // prettier-ignore
