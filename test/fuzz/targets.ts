@@ -334,8 +334,10 @@ export const TARGETS: readonly Target[] = [
         const values = lets(ValueFault, () => readValue(text, type, rules)) ?? [];
         for (const { observable } of values) {
           if (!('value' in observable) || typeof observable.value !== 'string') continue;
-          const again = readValue(observable.value, type === 'endpoint' ? 'ip' : type, rules);
-          if (type !== 'endpoint') same(`canonical ${type}`, again[0]?.observable, observable);
+          const { value } = observable;
+          // The base of a very wide network may be special where the address that was written is not: 198.51.100.0/2 is 192.0.0.0/2.
+          const again = lets(ValueFault, () => readValue(value, type === 'endpoint' ? 'ip' : type, rules));
+          if (type !== 'endpoint' && again !== undefined) same(`canonical ${type}`, again[0]?.observable, observable);
         }
       }
       const network = parseNetwork(text);
