@@ -10,6 +10,19 @@ export const MEDIA = 'application/taxii+json;version=2.1';
 
 const main = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
+const keys = mkdtempSync(join(tmpdir(), 'talanoa-key-'));
+
+/** What a process of a test is given. Processes on one MongoDB share their master key, as an operator would have it. */
+function environmentOf(environment: Record<string, string>): Record<string, string> {
+  const key = join(keys, 'master.key');
+  return {
+    PATH: process.env['PATH'] ?? '',
+    NO_COLOR: '1',
+    ...('MONGODB_URI' in environment ? { TALANOA_MASTER_KEY_FILE: key } : {}),
+    ...environment,
+  };
+}
+
 /** How a command ended. */
 export interface Ended {
   readonly code: number | null;
@@ -26,7 +39,7 @@ export function talanoa(
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [main, ...args], {
       cwd,
-      env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },
+      env: environmentOf(environment),
     });
     let stdout = '';
     let stderr = '';
@@ -43,7 +56,7 @@ export function startTalanoa(
 ): { line(n: number): Promise<string>; stop(): Promise<number | null> } {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },
+    env: environmentOf(environment),
   });
   const lines: string[] = [];
   let told: () => void = () => undefined;
@@ -84,7 +97,7 @@ export async function startHub(
 ): Promise<RunningHub> {
   const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    env: environmentOf(environment),
   });
   const lines: string[] = [];
   const errors: string[] = [];
