@@ -12,7 +12,15 @@ const made = spawnSync(
   process.execPath,
   [
     join(root, 'node_modules/@cyclonedx/cyclonedx-npm/bin/cyclonedx-npm-cli.js'),
-    ...['--omit', 'dev', '--flatten-components', '--output-reproducible', '--spec-version', '1.6'],
+    ...[
+      '--omit',
+      'dev',
+      '--package-lock-only',
+      '--flatten-components',
+      '--output-reproducible',
+      '--spec-version',
+      '1.6',
+    ],
     ...['--output-format', 'JSON', '--validate', '--output-file', output, join(root, 'package.json')],
   ],
   { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },

@@ -20,13 +20,13 @@ import { SignInHistory } from './access/factors/history.ts';
 import { HubService } from './access/hub-service.ts';
 import { Idempotency } from './access/idempotency.ts';
 import { InvitationService } from './access/invitation-service.ts';
-import { secretDigest } from './access/keys.ts';
 import { KeyService } from './access/key-service.ts';
 import { GroupService } from './access/group-service.ts';
 import { MemberService } from './access/member-service.ts';
 import { Ledger } from './access/ledger.ts';
 import { Notifications } from './access/notifications.ts';
 import { Places, deviceIn } from './access/places.ts';
+import { rehash } from './access/rehash.ts';
 import type { Principal } from './access/principal.ts';
 import { QUOTA_TALLIES, Quota } from './access/quota.ts';
 import { RuleService } from './access/rule-service.ts';
@@ -229,8 +229,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const guesses = new Tallies(store, clock, log, THROTTLE_DAY_TALLIES);
     const notifications = new Notifications(store, clock, ids, log);
     const places = new Places(store, await sharedKey(store, ids, 'devices'), clock, ids, async (account) => {
-      const hash = (await directory.current()).accounts.get(account)?.passwordHash;
-      return hash === undefined ? undefined : secretDigest(hash);
+      const found = (await directory.current()).accounts.get(account);
+      return found?.passwordHash === undefined ? undefined : String(found.epoch);
     });
     const reset = new AccountReset(store, audit, clock, places, notifications);
     const keys = new KeyService(store, directory, clock, ids, audit, ledger, reset, notifications);
@@ -255,6 +255,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       url: () => url,
       notifications,
     }); // prettier-ignore
+    authenticator.replaceOldHashes((account, password) => rehash(store, directory, log, account, password));
     authenticator.demandSecondFactor(async (account) => (await factors.needOf(account)) === 'none');
     const history = new SignInHistory(store, directory, clock, log);
     const sessions = new SessionService(

@@ -10,7 +10,7 @@ import { audienceOfGrant, keyId } from './access/snapshot.ts';
 import { certificateDigest } from './access/certificates.ts';
 import { looksLikeKey, secretDigest } from './access/keys.ts';
 import { passwordFault } from './access/password-rules.ts';
-import { hashPassword, secretTag } from './access/passwords.ts';
+import { hashPassword, isOldHash, secretTag } from './access/passwords.ts';
 import { audienceCeiling, audienceWords, grantFits } from './access/policy.ts';
 import type { Config } from './config.ts';
 import { documentOf } from './feeds/document.ts';
@@ -463,6 +463,9 @@ async function declareAccount(
     document['password_hash'] = before.document['password_hash'];
     document['password_by'] = 'link';
   }
+  const { password_hash: hash } = before?.document ?? {};
+  // Without a password in the file, what the account had ends, unless the person has chosen it.
+  let isSame = hash === undefined || document['password_hash'] === hash;
   if (password !== undefined) {
     if (password.length < SHORTEST_PASSWORD || password.length > 256) {
       throw refuse(
@@ -475,17 +478,12 @@ async function declareAccount(
     if (weak !== undefined)
       log.warn('account.weak_password', { account: name, reason: weak.title, hint: weak.hint });
     const tag = secretTag(key, `password:${name}`, password);
-    const same =
-      before?.document['password_tag'] === tag && typeof before.document['password_hash'] === 'string';
+    isSame = before?.document['password_tag'] === tag && typeof hash === 'string';
     document['password_tag'] = tag;
-    document['password_hash'] = same ? before.document['password_hash'] : await hashPassword(password);
+    document['password_hash'] =
+      isSame && typeof hash === 'string' && !isOldHash(hash) ? hash : await hashPassword(password);
   }
-  const epoch =
-    before === undefined
-      ? 0
-      : isOther || (password !== undefined && before.document['password_hash'] !== document['password_hash'])
-        ? nextEpoch(before)
-        : epochOf(before);
+  const epoch = before === undefined ? 0 : isOther || !isSame ? nextEpoch(before) : epochOf(before);
   if (epoch > 0) document['epoch'] = epoch;
   put('account', name, document);
   const secret = keyEnv === undefined ? undefined : config.secret(keyEnv);

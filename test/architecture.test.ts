@@ -90,6 +90,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   imapflow: ['feeds'],
   'postal-mime': ['feeds'],
   'ipaddr.js': ['kernel'],
+  '@node-rs/argon2': ['access'],
   '@photostructure/sqlite': ['store/sqlite'],
   mongodb: ['store/mongo'],
   'node-cron': ['feeds'],

@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { AuditFact, HubRecord, RecordChange, Store } from '../store/store.ts';
+import { nextEpoch } from './account-records.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
 import type { Places } from './places.ts';
@@ -67,7 +68,10 @@ export class AccountReset {
     if (!had && given.length === 0) return NOTHING;
     const { password_hash: _hash, password_by: _by, ...kept } = record?.document ?? {};
     const { single_sign_on: _link, ...unlinked } = kept;
-    const document = isLinked ? unlinked : kept;
+    const document = {
+      ...(isLinked ? unlinked : kept),
+      ...(record === undefined ? {} : { epoch: nextEpoch(record) }),
+    };
     const isOfFile = record?.document['managed'] === 'file' && record.document['password_by'] === undefined;
     return {
       records: [...ended.map(gone), ...given.map((red) => without(red, id))],

@@ -6,7 +6,7 @@ import { certificateDigest, type ClientCertificate } from './certificates.ts';
 import type { Directory } from './directory.ts';
 import { looksLikeKey, secretDigest } from './keys.ts';
 import type { Ledger } from './ledger.ts';
-import { DUMMY_HASH, verifyPassword, type HashPlace } from './passwords.ts';
+import { DUMMY_HASH, isOldHash, OLD_DUMMY_HASH, verifyPassword, type HashPlace } from './passwords.ts';
 import { PUBLIC, type AccountPrincipal, type Principal } from './principal.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
 import type { AccountInfo, KeyInfo, Snapshot } from './snapshot.ts';
@@ -17,6 +17,9 @@ export type { Origin } from './throttle.ts';
 /** How long a verified password is believed without hashing it again (security.md R-005). */
 const REMEMBER_MS = 60_000;
 const REMEMBER_MOST = 10_000;
+
+/** Gives a password a hash of the present scheme; undefined where that was not kept. */
+export type ReplaceHash = (account: AccountInfo, password: string) => Promise<string | undefined>;
 
 /** Why credentials were refused. For the operator's ledger and log; whoever asked learns nothing of it. */
 export class WrongCredentials extends Error {
@@ -51,6 +54,7 @@ export class Authenticator {
   readonly #signIns: Pick<SignInWatch, 'signedIn'>;
   readonly #isPassword: typeof verifyPassword;
   #isPasswordEnough: (account: AccountInfo) => Promise<boolean> = () => Promise.resolve(true);
+  #replaceHash: ReplaceHash = () => Promise.resolve(undefined);
 
   /** `verify` tells whether a password belongs to a hash; a test counts its calls. */
   constructor(
@@ -72,6 +76,11 @@ export class Authenticator {
   /** Says which accounts sign in by nothing but their password. The others are refused where only a password can be sent. */
   demandSecondFactor(isPasswordEnough: (account: AccountInfo) => Promise<boolean>): void {
     this.#isPasswordEnough = isPasswordEnough;
+  }
+
+  /** Says how a hash of an old scheme is replaced, after its password was given and found right. */
+  replaceOldHashes(replace: ReplaceHash): void {
+    this.#replaceHash = replace;
   }
 
   /**
@@ -204,8 +213,11 @@ export class Authenticator {
       const reason = refuse(principal);
       if (reason !== undefined) throw unauthenticated(new WrongCredentials(reason, account?.id));
       if (this.#remembered.size >= REMEMBER_MOST) this.#remembered.clear();
+      const hash = account?.passwordHash ?? '';
+      const replaced =
+        account !== undefined && isOldHash(hash) ? await this.#replaceHash(account, password) : undefined;
       const until = this.#clock.monotonic() + REMEMBER_MS;
-      this.#remembered.set(memory, { until, hash: account?.passwordHash ?? '' });
+      this.#remembered.set(memory, { until, hash: replaced ?? hash });
       if (way === 'basic') {
         await this.#demandEnough(directory, user);
         await this.#signIns.signedIn(principal, way, from);
@@ -249,7 +261,7 @@ export class Authenticator {
     const hash = account?.passwordHash;
     const principal = account === undefined ? undefined : directory.principal(account.id);
     // A hash is computed in any case, so that an unknown account takes as long as a wrong password.
-    const right = await this.#isPassword(password, hash ?? DUMMY_HASH, place);
+    const right = await this.#isPassword(password, hash ?? this.#dummyFor(directory, user), place);
     if (account === undefined) throw unauthenticated(new WrongCredentials('an account that is not known'));
     if (!right || hash === undefined || principal === undefined)
       throw unauthenticated(
@@ -261,6 +273,15 @@ export class Authenticator {
         ),
       );
     return principal;
+  }
+
+  /**
+   * What is checked in the place of a hash that is not there. While accounts have hashes of the old scheme, which take longer,
+   * so does the same share of the names without any: how long an answer takes does not tell that there is an account.
+   */
+  #dummyFor(directory: Snapshot, user: string): string {
+    const draw = createHmac('sha256', this.#key).update(`dummy\0${user}`).digest().readUInt32BE() / 2 ** 32;
+    return draw < directory.oldHashShare ? OLD_DUMMY_HASH : DUMMY_HASH;
   }
 }
 

@@ -24,7 +24,7 @@ function full(): Problem {
 }
 
 /**
- * The queue of password hashes, each of which costs a third of a second of a core. Guessers fill the lane of new places only:
+ * The queue of password hashes, each of which takes its time of a core: some 15 ms of Argon2id, a third of a second of scrypt. Guessers fill the lane of new places only:
  * one of the two slots always serves known ones, which also go first. Within the new lane, a group (one network) that waits
  * with more hashes than another makes room for it, so that one flooding network cannot keep out all others.
  */

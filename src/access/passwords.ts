@@ -1,36 +1,35 @@
-import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { hash as argon2, verify as argon2Verify } from '@node-rs/argon2';
+import { createHmac, scrypt, timingSafeEqual } from 'node:crypto';
 import { HashQueue, type Lane } from './hash-queue.ts';
 
-/** Cost of a password hash, as OWASP recommends for scrypt. Kept in the hash itself, so that it can be raised later. */
-const COST = { N: 32_768, r: 8, p: 3 } as const;
-const LENGTH = 32;
+/** Cost of a new hash, the second of the settings that OWASP recommends for Argon2id (RFC 9106): 19 MiB, two passes, one thread. */
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
+const SCHEME = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
+const SCRYPT = 'scrypt$';
+const SALT = 16;
 
 const queue = new HashQueue();
 
-function derive(password: string, salt: Buffer, cost: { N: number; r: number; p: number }): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const options = { ...cost, maxmem: 256 * cost.N * cost.r };
-    scrypt(password.normalize('NFC'), salt, LENGTH, options, (error, key) => {
-      if (error === null) resolve(key);
-      else reject(error);
-    });
-  });
-}
-
-/** Hashes a password: `scrypt$N$r$p$salt$hash`. */
+/** Hashes a password with Argon2id, as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$salt$hash`). */
 export async function hashPassword(password: string): Promise<string> {
   if (!isHashable(password)) throw new TypeError('a password that cannot be told from others');
-  const salt = randomBytes(16);
-  const key = await queue.run(() => derive(password, salt, COST), 'known');
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+  return queue.run(() => argon2(password.normalize('NFC'), COST), 'known');
 }
 
 /** A hash of nothing that anybody knows: checked when there is no such account, so that the answer takes as long. */
-export const DUMMY_HASH = `scrypt$${COST.N}$${COST.r}$${COST.p}$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(LENGTH).toString('base64url')}`;
+export const DUMMY_HASH = `${SCHEME}${unpadded(SALT)}$${unpadded(COST.outputLen)}`;
+
+/** The same in the scheme of versions before 0.2. */
+export const OLD_DUMMY_HASH = `scrypt$32768$8$3$${Buffer.alloc(SALT).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
+
+/** True for a hash of another scheme or cost than new ones have: it is replaced when its password is seen again. */
+export function isOldHash(hash: string): boolean {
+  return !hash.startsWith(SCHEME);
+}
 
 /**
- * False for texts that hash like another text. scrypt uses the password as a key of HMAC, which pads keys with NUL
- * (RFC 2104 section 2): a password followed by NUL has the same hash. Lone surrogates all become U+FFFD in UTF-8.
+ * False for texts that hash like another text: lone surrogates all become U+FFFD in UTF-8. The scrypt of earlier versions uses
+ * the password as a key of HMAC, which pads keys with NUL (RFC 2104 section 2): a password followed by NUL has the same hash.
  */
 export function isHashable(password: string): boolean {
   return password !== '' && !password.includes('\0') && password.isWellFormed();
@@ -43,21 +42,43 @@ export interface HashPlace {
   readonly group: string;
 }
 
-/** True when the password belongs to the hash. An empty password never does, nor does one that `isHashable` refuses. */
+/**
+ * True when the password belongs to the hash, of Argon2id or of the scrypt of versions before 0.2. An empty password never does,
+ * nor does one that `isHashable` refuses.
+ */
 export async function verifyPassword(
   password: string,
   hash: string,
   { lane, group }: HashPlace = { lane: 'known', group: '' },
 ): Promise<boolean> {
-  const [kind, n, r, p, salt = '', expected = ''] = hash.split('$');
-  if (kind !== 'scrypt') return false;
-  const wanted = Buffer.from(expected, 'base64url');
-  const key = await queue.run(
-    () => derive(password, Buffer.from(salt, 'base64url'), { N: Number(n), r: Number(r), p: Number(p) }),
+  const text = password.normalize('NFC');
+  const isOld = hash.startsWith(SCRYPT);
+  if (!isOld && !hash.startsWith('$argon2id$')) return false;
+  const isRight = await queue.run(
+    () => (isOld ? scryptVerify(text, hash) : argon2Verify(hash, text)),
     lane,
     group,
   );
-  return isHashable(password) && wanted.length === key.length && timingSafeEqual(key, wanted);
+  return isHashable(password) && isRight;
+}
+
+/** Checks a hash of the form `scrypt$N$r$p$salt$hash`. */
+function scryptVerify(text: string, hash: string): Promise<boolean> {
+  const [, n, r, p, salt = '', expected = ''] = hash.split('$');
+  const cost = { N: Number(n), r: Number(r), p: Number(p) };
+  const wanted = Buffer.from(expected, 'base64url');
+  return new Promise((resolve, reject) => {
+    const options = { ...cost, maxmem: 256 * cost.N * cost.r };
+    scrypt(text, Buffer.from(salt, 'base64url'), wanted.length, options, (error, key) => {
+      if (error === null) resolve(wanted.length > 0 && timingSafeEqual(key, wanted));
+      else reject(error);
+    });
+  });
+}
+
+/** Zeros in the base64 of PHC strings. */
+function unpadded(bytes: number): string {
+  return Buffer.alloc(bytes).toString('base64').replaceAll('=', '');
 }
 
 /** A keyed mark of a secret: tells whether a setting has changed without a slow hash, and is worthless without the key. */

@@ -466,10 +466,13 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '';
 }
 
-/** Changes with whatever shall end an account's sessions. */
-function stampOf({ passwordHash, role, member, disabled, epoch }: AccountInfo, directory: Snapshot): string {
+/**
+ * Changes with whatever shall end an account's sessions. The hash of the password is not in it: the same password may be hashed
+ * anew, and another one comes with another epoch.
+ */
+function stampOf({ role, member, disabled, epoch }: AccountInfo, directory: Snapshot): string {
   const memberEpoch = member === undefined ? 0 : (directory.members.get(member)?.epoch ?? 0);
-  const what = [passwordHash, role, member, disabled, epoch, memberEpoch];
+  const what = [role, member, disabled, epoch, memberEpoch];
   return hash('sha256', JSON.stringify(what)).slice(0, 32);
 }
 

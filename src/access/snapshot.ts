@@ -5,6 +5,7 @@ import type { HubRecord } from '../store/store.ts';
 import { canonical } from '../kernel/canonical.ts';
 import { definitionMeaning } from '../stix/meaning.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
+import { isOldHash } from './passwords.ts';
 import { grantFits, removalsFor, type RemovalReach } from './policy.ts';
 import type { Audience, PlacementRules } from './policy.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
@@ -186,6 +187,8 @@ export class Snapshot {
   /** Accounts by id. */
   readonly accounts: ReadonlyMap<string, AccountInfo>;
   readonly #accountsByName: ReadonlyMap<string, AccountInfo>;
+  /** Which share of the passwords has a hash of an old scheme, from 0 to 1. */
+  readonly oldHashShare: number;
   readonly feeds: readonly FeedIdentity[];
   readonly delegations: readonly Delegation[];
   /** Milliseconds since 1970: the next time at which a date changes what is in here. */
@@ -250,6 +253,8 @@ export class Snapshot {
     const accounts = records.account.map(accountOf);
     this.accounts = new Map(accounts.map((account) => [account.id, account]));
     this.#accountsByName = new Map(accounts.map((account) => [account.name, account]));
+    const hashes = accounts.flatMap(({ passwordHash }) => passwordHash ?? []);
+    this.oldHashShare = hashes.filter(isOldHash).length / Math.max(1, hashes.length);
     this.feeds = records.feed.map(({ id, document }) => ({
       name: id,
       identity: String(document['identity']),

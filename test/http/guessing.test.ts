@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { TestClock } from '../support/clock.ts';
+import { oldHash } from '../support/old-hash.ts';
 import { keyOf, SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 
 /** Guessing of passwords as a hub sees it: who is slowed down, who is not, and where it is told. */
@@ -70,6 +71,22 @@ test('guesses from everywhere keep out new places, never the network or the devi
   expect((await signIn('203.0.113.1', PASSWORD)).status).toBe(303);
   expect((await signIn('192.0.2.9', PASSWORD, device)).status).toBe(303);
   expect((await signIn('192.0.2.10', PASSWORD, `${device ?? ''}x`)).status).toBe(429);
+});
+
+test('a device stays known when the password, which an earlier version hashed, is hashed anew', async () => {
+  const { cookies } = await signIn('203.0.113.1', PASSWORD);
+  const device = cookies.find((one) => one.startsWith('__Host-talanoa-device='));
+  const record = await t.hub.store.record('account', 'moana');
+  const document = { ...record?.document, password_hash: oldHash(PASSWORD) };
+  await t.hub.store.commit({
+    records: [{ kind: 'account', id: 'moana', expected: record?.revision ?? 0, document }],
+  });
+  await t.hub.directory.refresh();
+  clock.advance(60_001);
+  expect((await signIn('203.0.113.1', PASSWORD)).status).toBe(303);
+  expect((await t.hub.store.record('account', 'moana'))?.document['password_hash']).toMatch(/^\$argon2id/);
+  for (let i = 0; i < 10; i++) expect((await signIn(`198.51.100.${i}`, 'no')).status).toBe(401);
+  expect((await signIn('192.0.2.9', PASSWORD, device)).status).toBe(303);
 });
 
 test('a valid key works on while its account is guessed at, and from an address that guesses', async () => {

@@ -3,6 +3,7 @@ import supertest from 'supertest';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
+import { oldHash } from '../support/old-hash.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const PASSWORD = 'password of moana';
@@ -209,6 +210,42 @@ test('a new password, a new role, or none of the account any more: its sessions 
   expect((await one.whoami()).status).toBe(401);
   await t.hub.housekeeping.tidy();
   expect(await t.hub.store.records('session')).toEqual([]);
+});
+
+test('a password that an earlier version hashed is hashed anew when it is given, and no session ends', async () => {
+  const recordOf = () => t.hub.store.record('account', 'moana');
+  const first = await recordOf();
+  const document = { ...first?.document, password_hash: oldHash(PASSWORD) };
+  await t.hub.store.commit({
+    records: [{ kind: 'account', id: 'moana', expected: first?.revision ?? 0, document }],
+  });
+  await t.hub.directory.refresh();
+  const hashes = async () => (await recordOf())?.document['password_hash'];
+  const basic = (password: string) =>
+    t.api(undefined, 'GET', '/whoami', undefined, {
+      Authorization: `Basic ${Buffer.from(`moana:${password}`).toString('base64')}`,
+    });
+  expect((await basic('wrong')).status).toBe(401);
+  expect(await hashes()).toBe(document.password_hash);
+  const browser = new Browser();
+  expect((await browser.signIn()).status).toBe(303);
+  const after = await recordOf();
+  expect(after?.document).toEqual({
+    ...document,
+    password_hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/),
+  });
+  // As another process sees it that still has the old hash: sessions of the same password stay.
+  expect((await browser.whoami()).status).toBe(200);
+  expect((await basic(PASSWORD)).status).toBe(200);
+  expect((await basic('wrong')).status).toBe(401);
+  await t.hub.store.commit({
+    records: [{ kind: 'account', id: 'moana', expected: after?.revision ?? 0, document }],
+  });
+  await t.hub.directory.refresh();
+  expect((await browser.whoami()).status).toBe(200);
+  expect((await basic(PASSWORD)).status).toBe(200);
+  expect((await browser.whoami()).status).toBe(200);
+  expect((await browser.signIn('wrong')).status).toBe(401);
 });
 
 test('TLP:RED is read in the console by whom it was given to; nobody else finds it there', async () => {

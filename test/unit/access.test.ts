@@ -5,9 +5,10 @@ import type { Directory } from '../../src/access/directory.ts';
 import { HashQueue } from '../../src/access/hash-queue.ts';
 import { COMMON_PASSWORDS } from '../../src/access/common-passwords.ts';
 import { passwordFault } from '../../src/access/password-rules.ts';
-import { hashPassword, verifyPassword } from '../../src/access/passwords.ts';
+import { DUMMY_HASH, hashPassword, isOldHash, OLD_DUMMY_HASH, verifyPassword } from '../../src/access/passwords.ts'; // prettier-ignore
+import { rehash } from '../../src/access/rehash.ts';
 import { Sealer } from '../../src/access/sealing.ts';
-import { Snapshot } from '../../src/access/snapshot.ts';
+import { Snapshot, type AccountInfo } from '../../src/access/snapshot.ts';
 import { clientAddress, contains, parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { Tallies } from '../../src/access/tallies.ts';
 import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from '../../src/access/throttle.ts';
@@ -15,6 +16,7 @@ import { Problem } from '../../src/kernel/problem.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import type { HubRecord, Store } from '../../src/store/store.ts';
 import { TestClock } from '../support/clock.ts';
+import { oldHash } from '../support/old-hash.ts';
 
 const quiet = createLog('error', { write: () => undefined });
 
@@ -149,18 +151,68 @@ describe('the throttle of guesses', () => {
 });
 
 describe('passwords', () => {
-  test('a password followed by NUL is another password', async () => {
-    const hash = await hashPassword('correct horse battery');
+  const HASHERS = [['Argon2id', hashPassword], ['the scrypt of earlier versions', oldHash]] as const; // prettier-ignore
+
+  test.each(HASHERS)('%s: a password followed by NUL is another password', async (_scheme, hasher) => {
+    const hash = await hasher('correct horse battery');
     expect(await verifyPassword('correct horse battery', hash)).toBe(true);
+    expect(await verifyPassword('correct horse batterY', hash)).toBe(false);
     expect(await verifyPassword('correct horse battery\0', hash)).toBe(false);
     expect(await verifyPassword('correct horse battery\0\0', hash)).toBe(false);
+    expect(await verifyPassword('', hash)).toBe(false);
   });
 
-  test('the same letters in another composition are the same password; lone surrogates never pass', async () => {
-    const hash = await hashPassword('Caf\u00e9 ma\u00f1ana \ufffd');
-    expect(await verifyPassword('Cafe\u0301 man\u0303ana \ufffd', hash)).toBe(true);
-    expect(await verifyPassword('Caf\u00e9 ma\u00f1ana \ud800', hash)).toBe(false);
+  test('new hashes, and the one that is checked for unknown accounts, have the scheme and the cost of Argon2id', async () => {
+    const scheme = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/;
+    expect(await hashPassword('correct horse battery')).toMatch(scheme);
+    expect(DUMMY_HASH).toMatch(scheme);
+    expect(await verifyPassword('correct horse battery', DUMMY_HASH)).toBe(false);
+    expect([DUMMY_HASH, OLD_DUMMY_HASH, '$argon2id$v=19$m=19456,t=1,p=1$AA$AA'].map(isOldHash)).toEqual([false, true, true]); // prettier-ignore
+    expect(await verifyPassword('x', 'x')).toBe(false);
   });
+
+  test('a hash of an old scheme is replaced only where the account is still the same and has it', async () => {
+    const before = oldHash('correct horse battery');
+    const written: unknown[] = [];
+    const replace = (document: Record<string, unknown>, conflict = false): Promise<string | undefined> =>
+      rehash(
+        {
+          record: () => Promise.resolve({ kind: 'account', id: 'moana', revision: 3, document, index: {} }),
+          commit: ({ records = [] }: { records?: readonly unknown[] }) => {
+            if (conflict) return Promise.reject(new Problem('conflict', 'changed'));
+            written.push(...records);
+            return Promise.resolve();
+          },
+        } as unknown as Store,
+        { refresh: () => Promise.resolve({} as Snapshot) },
+        quiet,
+        { id: 'acc-1', name: 'moana', passwordHash: before } as AccountInfo,
+        'correct horse battery',
+      );
+    expect(await replace({ uid: 'acc-2', password_hash: before })).toBeUndefined();
+    expect(await replace({ uid: 'acc-1', password_hash: 'another' })).toBeUndefined();
+    expect(await replace({ uid: 'acc-1', password_hash: before }, true)).toBeUndefined();
+    expect(written).toEqual([]);
+    const after = await replace({ uid: 'acc-1', password_hash: before, epoch: 2 });
+    expect(written).toEqual([
+      {
+        kind: 'account',
+        id: 'moana',
+        expected: 3,
+        document: { uid: 'acc-1', password_hash: after, epoch: 2 },
+      },
+    ]);
+    expect(await verifyPassword('correct horse battery', after ?? '')).toBe(true);
+  });
+
+  test.each(HASHERS)(
+    '%s: the same letters in another composition are the same password; lone surrogates never pass',
+    async (_scheme, hasher) => {
+      const hash = await hasher('Caf\u00e9 ma\u00f1ana \ufffd');
+      expect(await verifyPassword('Cafe\u0301 man\u0303ana \ufffd', hash)).toBe(true);
+      expect(await verifyPassword('Caf\u00e9 ma\u00f1ana \ud800', hash)).toBe(false);
+    },
+  );
 });
 
 describe('new passwords', () => {
@@ -290,6 +342,41 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
   await expect(poll('right')).rejects.toMatchObject({ kind: 'rate-limited' });
   clock.advance(1_000);
   expect(await poll('right')).toMatchObject({ account: 'siem' });
+});
+
+test('while accounts have hashes of the old scheme, the same share of unknown names is checked against one', async () => {
+  const checked: string[] = [];
+  const sharesOf = async (hashes: readonly string[]): Promise<number> => {
+    const snapshot = new Snapshot({
+      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], claim: [], rule: [], delegation: [], marking: [], feed: [],
+      account: hashes.map((password_hash, i) => ({ kind: 'account', id: `siem-${i}`, revision: 1, document: { role: 'machine', password_hash }, index: {} })),
+    }, 0); // prettier-ignore
+    const clock = new TestClock();
+    const authenticator = new Authenticator(
+      { current: () => Promise.resolve(snapshot) } as unknown as Directory,
+      clock,
+      { used: () => undefined },
+      throttleOf(clock).throttle,
+      { signedIn: () => Promise.resolve() },
+      (_password, hash) => {
+        checked.push(hash);
+        return Promise.resolve(false);
+      },
+    );
+    checked.length = 0;
+    for (let i = 0; i < 200; i++) {
+      const guess = authenticator.byPassword(`name-${i}`, 'wrong', { address: `10.${i}.0.1`, agent: '' });
+      await expect(guess).rejects.toMatchObject({ kind: 'unauthenticated' });
+    }
+    expect(new Set(checked).size).toBeLessThanOrEqual(2);
+    return checked.filter((hash) => hash === OLD_DUMMY_HASH).length / checked.length;
+  };
+  expect(await sharesOf([])).toBe(0);
+  expect(await sharesOf([DUMMY_HASH, DUMMY_HASH])).toBe(0);
+  expect(await sharesOf([OLD_DUMMY_HASH, OLD_DUMMY_HASH])).toBe(1);
+  const mixed = await sharesOf([OLD_DUMMY_HASH, DUMMY_HASH]);
+  expect(mixed).toBeGreaterThan(0.2);
+  expect(mixed).toBeLessThan(0.8);
 });
 
 describe('sealed secrets (R-090)', () => {

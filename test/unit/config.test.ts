@@ -9,6 +9,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { SETTINGS, testHub } from '../support/hub.ts';
+import { oldHash } from '../support/old-hash.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -170,6 +171,41 @@ describe('reconciliation at start', () => {
     expect((await t.as('writer').get('/taxii2/')).status).toBe(401);
     expect(key.secret).toMatch(/^tln_/);
     await t.stop();
+  });
+
+  test('a password of the settings file that an earlier version hashed is hashed anew at start, and nothing else changes', async () => {
+    const file = join(folder, 'old.yaml');
+    writeFileSync(file, 'accounts: [{ name: moana, role: administrator, person: true, password_env: PW }]\n');
+    const { compose } = await import('../../src/compose.ts');
+    const { isOldHash, verifyPassword } = await import('../../src/access/passwords.ts');
+    const start = (password: string) =>
+      compose(loadConfig({ config: file, data: join(folder, 'old') }, { PW: password }), silentLog);
+    let hub = await start('seven green turtles');
+    const first = await hub.store.record('account', 'moana');
+    const document = { ...first?.document, password_hash: oldHash('seven green turtles') };
+    await hub.store.commit({
+      records: [{ kind: 'account', id: 'moana', expected: first?.revision ?? 0, document }],
+    });
+    await hub.stop();
+    hub = await start('seven green turtles');
+    const again = await hub.store.record('account', 'moana');
+    const hash = String(again?.document['password_hash']);
+    expect([isOldHash(hash), await verifyPassword('seven green turtles', hash)]).toEqual([false, true]);
+    expect(again?.document).toEqual({ ...document, password_hash: hash });
+    await hub.stop();
+    // The same password and scheme: nothing is written. Another password: sessions end by the epoch.
+    hub = await start('seven green turtles');
+    expect((await hub.store.record('account', 'moana'))?.revision).toBe(again?.revision);
+    await hub.stop();
+    hub = await start('eight green turtles');
+    expect((await hub.store.record('account', 'moana'))?.document['epoch']).toBe(1);
+    await hub.stop();
+    // No password in the file any more: what was signed in by it ends, too.
+    writeFileSync(file, 'accounts: [{ name: moana, role: administrator, person: true }]\n');
+    hub = await start('');
+    expect((await hub.store.record('account', 'moana'))?.document).toMatchObject({ epoch: 2 });
+    expect((await hub.store.record('account', 'moana'))?.document).not.toHaveProperty('password_hash');
+    await hub.stop();
   });
 
   test('a grant that would let somebody read more than he may have stops the start', async () => {
