@@ -14,7 +14,7 @@ import type { SignInHistory } from '../access/factors/history.ts';
 import { emailRoutes } from './email.tsx';
 import { signOnRoutes } from './sso.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
-import { Said } from './views/email.tsx';
+import { Said } from './views/said.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 

@@ -5,7 +5,8 @@ import type { EmailService } from '../access/email-service.ts';
 import type { AccountPrincipal } from '../access/principal.ts';
 import { demandConfirmed } from '../access/session-service.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
-import { ConfirmEmail, Forgotten, Reset, Said } from './views/email.tsx';
+import { ConfirmEmail, Forgotten, Reset } from './views/email.tsx';
+import { Said } from './views/said.tsx';
 
 /** What the pages around email need. */
 export interface EmailPages {

@@ -4,7 +4,7 @@ import type { Origin } from '../access/authenticate.ts';
 import { NO_FLOW_COOKIE, type SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
 import { NEXT_OF } from './factors.tsx';
-import { Said } from './views/email.tsx';
+import { Said } from './views/said.tsx';
 
 /** What the pages of single sign-on need. */
 export interface SignOnPages {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { EmailSection } from './email.tsx';
 import { FactorSection, SignInTable } from './factors.tsx';
+import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page, inWords } from './page.tsx';
 
 /** Where people sign in. Works without a script. */
@@ -35,23 +36,8 @@ export function SignIn({
             value={account}
           />
         </p>
-        <p>
-          <label for="password">Password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            required
-            maxLength={256}
-            autocomplete="current-password"
-            aria-describedby={fault === undefined ? undefined : 'fault'}
-          />
-        </p>
-        {fault === undefined ? undefined : (
-          <p id="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <PasswordField use="present" label="Password" isWrong={fault !== undefined} />
+        <Fault id="fault" fault={fault} />
         <p>
           <button type="submit">Sign in</button>
         </p>
@@ -183,36 +169,15 @@ export function Account({
       <h2>Your password</h2>
       <p>With a new password all your sessions end but this one.</p>
       <form method="post" action="/console/password">
-        <input type="text" autocomplete="username" value={account} hidden readOnly />
-        <p>
-          <label for="present">Present password</label>
-          <input
-            id="present"
-            name="present"
-            type="password"
-            required
-            maxLength={256}
-            autocomplete="current-password"
-          />
-        </p>
-        <p>
-          <label for="next">New password, 12 characters at least</label>
-          <input
-            id="next"
-            name="next"
-            type="password"
-            required
-            minLength={12}
-            maxLength={256}
-            autocomplete="new-password"
-            aria-describedby={fault === undefined ? undefined : 'fault'}
-          />
-        </p>
-        {fault === undefined ? undefined : (
-          <p id="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <AccountOfPassword account={account} />
+        <PasswordField use="present" id="present" label="Present password" />
+        <PasswordField
+          use="new"
+          id="next"
+          label="New password, 12 characters at least"
+          isWrong={fault !== undefined}
+        />
+        <Fault id="fault" fault={fault} />
         <p>
           <button type="submit">Change the password</button>
         </p>

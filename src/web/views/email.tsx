@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page } from './page.tsx';
 
 /** Asks for a link that replaces a forgotten password. */
@@ -26,7 +27,7 @@ export function Forgotten({
             autocapitalize="none"
           />
         </p>
-        {fault === undefined ? undefined : <p role="alert">{fault}</p>}
+        <Fault fault={fault} />
         <p>
           <button type="submit">Send the link</button>
         </p>
@@ -34,30 +35,6 @@ export function Forgotten({
       <p>
         <a href="/console/sign-in">Back to sign in</a>
       </p>
-    </Page>
-  );
-}
-
-/** A page that says one thing. */
-export function Said({
-  hub,
-  title,
-  text,
-  next,
-}: {
-  readonly hub: string;
-  readonly title: string;
-  readonly text: string;
-  readonly next?: { readonly href: string; readonly text: string };
-}): JSX.Element {
-  return (
-    <Page title={title} hub={hub}>
-      <p>{text}</p>
-      {next === undefined ? undefined : (
-        <p>
-          <a href={next.href}>{next.text}</a>
-        </p>
-      )}
     </Page>
   );
 }
@@ -78,25 +55,9 @@ export function Reset({
     <Page title={`Choose a new password for ${account}`} hub={hub}>
       <p>All sessions of the account end. A second factor stays as it is.</p>
       <form method="post" action={`/console/reset/${token}`}>
-        <input type="text" autocomplete="username" value={account} hidden readOnly />
-        <p>
-          <label for="password">New password, 12 characters at least</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            required
-            minLength={12}
-            maxLength={256}
-            autocomplete="new-password"
-            aria-describedby={fault === undefined ? undefined : 'fault'}
-          />
-        </p>
-        {fault === undefined ? undefined : (
-          <p id="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <AccountOfPassword account={account} />
+        <PasswordField use="new" label="New password, 12 characters at least" isWrong={fault !== undefined} />
+        <Fault id="fault" fault={fault} />
         <p>
           <button type="submit">Set the password</button>
         </p>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { renderSVG } from 'uqr';
 import { passkeyScript } from '../assets.ts';
+import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page, inWords } from './page.tsx';
 
 /** A label, its field, and what was wrong with what was typed. */
@@ -34,12 +35,34 @@ function CodeField({
         />
         <small id={`${id}-hint`}>{hint}</small>
       </p>
-      {fault === undefined ? undefined : (
-        <p id={`${id}-fault`} role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault id={`${id}-fault`} fault={fault} />
     </>
+  );
+}
+
+/** A form for the code that an authenticator app shows. */
+function AuthenticatorForm({
+  action,
+  button,
+  fault,
+}: {
+  readonly action: string;
+  readonly button: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <form method="post" action={action}>
+      <CodeField
+        id="code"
+        label="Code from your authenticator app"
+        hint="Six digits. A new code appears every 30 seconds."
+        fault={fault}
+        numeric
+      />
+      <p>
+        <button type="submit">{button}</button>
+      </p>
+    </form>
   );
 }
 
@@ -99,18 +122,7 @@ export function SecondStep({
         <PasskeyForm action="/console/second-factor" use="get" options={passkeys} button="Use a passkey" />
       )}
       {hasAuthenticator ? (
-        <form method="post" action="/console/second-factor">
-          <CodeField
-            id="code"
-            label="Code from your authenticator app"
-            hint="Six digits. A new code appears every 30 seconds."
-            fault={fault}
-            numeric
-          />
-          <p>
-            <button type="submit">Sign in</button>
-          </p>
-        </form>
+        <AuthenticatorForm action="/console/second-factor" button="Sign in" fault={fault} />
       ) : undefined}
       <h2>If you cannot use it</h2>
       <form method="post" action="/console/second-factor">
@@ -180,18 +192,11 @@ export function SetUp({
             Secret: <code>{offer.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
           </p>
           <h2>2. Enter the code that the app shows</h2>
-          <form method="post" action="/console/second-factor/verify">
-            <CodeField
-              id="code"
-              label="Code from your authenticator app"
-              hint="Six digits. A new code appears every 30 seconds."
-              fault={fault}
-              numeric
-            />
-            <p>
-              <button type="submit">Turn on the second factor</button>
-            </p>
-          </form>
+          <AuthenticatorForm
+            action="/console/second-factor/verify"
+            button="Turn on the second factor"
+            fault={fault}
+          />
         </>
       )}
       {passkeys === undefined ? undefined : (
@@ -276,7 +281,7 @@ export function Confirm({
         {hasAuthenticator ? ', or a code from your authenticator app,' : ''} once more; it counts for five
         minutes.
       </p>
-      {fault === undefined ? undefined : <p role="alert">{fault}</p>}
+      <Fault fault={fault} />
       {hasAuthenticator ? (
         <form method="post" action="/console/confirm">
           <CodeField
@@ -297,18 +302,8 @@ export function Confirm({
         </p>
       )}
       <form method="post" action="/console/confirm">
-        <input type="text" autocomplete="username" value={account} hidden readOnly />
-        <p>
-          <label for="password">Password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            required
-            maxLength={256}
-            autocomplete="current-password"
-          />
-        </p>
+        <AccountOfPassword account={account} />
+        <PasswordField use="present" label="Password" />
         <p>
           <button type="submit">Confirm with your password</button>
         </p>

@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
+import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page } from './page.tsx';
+import { Said } from './said.tsx';
 
 /** The page behind a one-use link: gives an account its password. Works without a script. */
 export function First({
@@ -16,27 +18,13 @@ export function First({
     <Page title={`Welcome, ${account}`} hub={hub}>
       <p>Choose a password for your account. This page works once.</p>
       <form method="post">
-        <input type="text" autocomplete="username" value={account} hidden readOnly />
-        <p>
-          <label for="password">
-            Password, 12 characters at least. Several words in a row are easy to keep.
-          </label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            required
-            minLength={12}
-            maxLength={256}
-            autocomplete="new-password"
-            aria-describedby={fault === undefined ? undefined : 'fault'}
-          />
-        </p>
-        {fault === undefined ? undefined : (
-          <p id="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <AccountOfPassword account={account} />
+        <PasswordField
+          use="new"
+          label="Password, 12 characters at least. Several words in a row are easy to keep."
+          isWrong={fault !== undefined}
+        />
+        <Fault id="fault" fault={fault} />
         <p>
           <button type="submit">Set the password</button>
         </p>
@@ -47,22 +35,8 @@ export function First({
 
 /** What is said when it is done, or cannot be done. */
 export function FirstEnd({
-  hub,
-  title,
-  text,
   next = { href: '/', text: 'To the first page' },
-}: {
-  readonly hub: string;
-  readonly title: string;
-  readonly text: string;
-  readonly next?: { readonly href: string; readonly text: string };
-}): JSX.Element {
-  return (
-    <Page title={title} hub={hub}>
-      <p>{text}</p>
-      <p>
-        <a href={next.href}>{next.text}</a>
-      </p>
-    </Page>
-  );
+  ...said
+}: Parameters<typeof Said>[0]): JSX.Element {
+  return <Said {...said} next={next} />;
 }

@@ -1,0 +1,26 @@
+import type { JSX } from 'preact';
+import { Page } from './page.tsx';
+
+/** A page that says one thing. */
+export function Said({
+  hub,
+  title,
+  text,
+  next,
+}: {
+  readonly hub: string;
+  readonly title: string;
+  readonly text: string;
+  readonly next?: { readonly href: string; readonly text: string };
+}): JSX.Element {
+  return (
+    <Page title={title} hub={hub}>
+      <p>{text}</p>
+      {next === undefined ? undefined : (
+        <p>
+          <a href={next.href}>{next.text}</a>
+        </p>
+      )}
+    </Page>
+  );
+}
