@@ -25,7 +25,14 @@ import { Problem } from './kernel/problem.ts';
 import { rankOf, type Tlp } from './stix/markings.ts';
 import type { AccountSetting, CollectionSetting, MemberSetting } from './settings.ts';
 import { waitForLease } from './store/held-lease.ts';
-import type { AuditFact, HubRecord, Lease, RecordChange, Store } from './store/store.ts';
+import {
+  removal,
+  type AuditFact,
+  type HubRecord,
+  type Lease,
+  type RecordChange,
+  type Store,
+} from './store/store.ts';
 
 /** Kinds of records that the settings file declares. */
 const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed', 'channel', 'rule'] as const; // prettier-ignore
@@ -100,8 +107,7 @@ async function reconcile(
       }
     }
     for (const [id, record] of there) {
-      if (!want.has(id) && record.document['managed'] === 'file')
-        changes.push({ kind, id, expected: record.revision, document: undefined });
+      if (!want.has(id) && record.document['managed'] === 'file') changes.push(removal(record));
     }
   }
   if (changes.length > 0) {

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { AuditFact, HubRecord, RecordChange, Store } from '../store/store.ts';
+import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { nextEpoch } from './account-records.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
@@ -74,7 +74,7 @@ export class AccountReset {
     };
     const isOfFile = record?.document['managed'] === 'file' && record.document['password_by'] === undefined;
     return {
-      records: [...ended.map(gone), ...given.map((red) => without(red, id))],
+      records: [...ended.map(removal), ...given.map((red) => without(red, id))],
       document: person && !isOfFile && record !== undefined ? document : undefined,
       facts: [
         this.#audit.fact(actor, 'account.reset', `account/${name}`, {
@@ -126,9 +126,7 @@ function recipients(document: Readonly<Record<string, unknown>>): readonly unkno
 function without(red: HubRecord, account: string): RecordChange {
   const { kind, id, revision, document, index } = red;
   const to = recipients(document).filter((one) => one !== account);
-  return to.length === 0 ? gone(red) : { kind, id, expected: revision, document: { ...document, to }, index };
-}
-
-function gone({ kind, id, revision }: HubRecord): RecordChange {
-  return { kind, id, expected: revision, document: undefined };
+  return to.length === 0
+    ? removal(red)
+    : { kind, id, expected: revision, document: { ...document, to }, index };
 }

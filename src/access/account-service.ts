@@ -1,7 +1,7 @@
 import { Problem } from '../kernel/problem.ts';
 import type { Tlp } from '../stix/markings.ts';
 import type { Ids } from '../kernel/ids.ts';
-import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { accountId, demandAccountName, newAccountId, nextEpoch } from './account-records.ts';
 import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
@@ -224,12 +224,7 @@ export class AccountService {
     await this.#store.commit({
       // The account first: without it nothing of the rest lets anybody in.
       records: [
-        ...[record, ...gone].map(({ kind, id, revision: expected }) => ({
-          kind,
-          id,
-          expected,
-          document: undefined,
-        })),
+        ...[record, ...gone].map(removal),
         ...(await Promise.all(this.#holdings.map((holding) => holding(account.id)))).flat(),
       ],
       facts: [fact],

@@ -1,7 +1,7 @@
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { rankOf, type Tlp } from '../stix/markings.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import { removal, type HubRecord, type Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
@@ -185,7 +185,7 @@ export class CollectionService {
       details: { to },
     });
     await this.#store.commit({
-      records: [{ kind: 'grant', id: present.id, expected: present.revision, document: undefined }],
+      records: [removal(present)],
       facts: [fact],
     });
     return this.#listed(readingBack(actor), collection.id);

@@ -3,7 +3,7 @@ import type { Ids } from '../kernel/ids.ts';
 import { Limiter } from '../kernel/limiter.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
-import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { removal, type HubRecord, type Store } from '../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { checkPassword, demandManaged } from './account-service.ts';
 import type { Audit } from './audit.ts';
@@ -123,7 +123,7 @@ export class EmailService {
       demandManaged(account, `The email address of "${before.name}"`);
     await store.commit({
       records: [
-        gone(record),
+        removal(record),
         {
           kind: 'account',
           id: account.id,
@@ -194,14 +194,14 @@ export class EmailService {
     await store.commit({
       // The link goes first: of two who use it at once, one finds it gone.
       records: [
-        gone(record),
+        removal(record),
         {
           kind: 'account',
           id: stored.id,
           expected: stored.revision,
           document: { ...stored.document, password_hash, password_by: 'link', epoch: nextEpoch(stored) },
         },
-        ...[...others, ...sessions].map(gone),
+        ...[...others, ...sessions].map(removal),
       ],
       facts: [
         audit.fact(self, 'account.password_reset', `account/${account.name}`, { member: account.member }),
@@ -216,7 +216,8 @@ export class EmailService {
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
     for (const record of await store.records(KIND))
-      if (Number(record.document['expires']) <= clock.now()) await store.commit({ records: [gone(record)] });
+      if (Number(record.document['expires']) <= clock.now())
+        await store.commit({ records: [removal(record)] });
   }
 
   /** Waits until everything that was handed over is done. */
@@ -357,8 +358,4 @@ function ended(): Problem {
     hint: 'Links work once, and not for long. Ask for a new one.',
     code: 'TLN-U-410',
   });
-}
-
-function gone({ kind, id, revision }: HubRecord): RecordChange {
-  return { kind, id, expected: revision, document: undefined };
 }

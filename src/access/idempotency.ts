@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import { removal, type HubRecord, type Store } from '../store/store.ts';
 import type { Sealer } from './sealing.ts';
 
 const KIND = 'idempotency';
@@ -98,7 +98,6 @@ export class Idempotency {
   async sweep(): Promise<void> {
     const before = this.#clock.now() - KEPT_MS;
     const old = (await this.#store.records(KIND)).filter(({ document }) => Number(document['at']) < before);
-    for (const { kind, id, revision } of old)
-      await this.#store.commit({ records: [{ kind, id, expected: revision, document: undefined }] });
+    for (const record of old) await this.#store.commit({ records: [removal(record)] });
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import { removal, type HubRecord, type Store } from '../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { beyond, checkPassword } from './account-service.ts';
 import type { AccountReset } from './account-reset.ts';
@@ -89,7 +89,7 @@ export class InvitationService {
           expected: 0,
           document: { account: account.id, expires, by: principalName(actor) },
         },
-        ...before.map(gone),
+        ...before.map(removal),
         ...reset.records,
         ...(reset.document === undefined || record === undefined
           ? []
@@ -146,7 +146,7 @@ export class InvitationService {
     await this.#store.commit({
       // The link goes first: of two who use it at once, one finds it gone.
       records: [
-        gone(record),
+        removal(record),
         ...reset.records.filter(({ kind, id }) => kind !== KIND || id !== record.id),
         {
           kind: 'account',
@@ -181,7 +181,7 @@ export class InvitationService {
     const old = (await this.#store.records(KIND)).filter(
       ({ document }) => Number(document['expires']) <= now,
     );
-    for (const record of old) await this.#store.commit({ records: [gone(record)] });
+    for (const record of old) await this.#store.commit({ records: [removal(record)] });
   }
 }
 
@@ -190,13 +190,4 @@ function ended(): Problem {
     hint: 'Links work once, for a day. Ask for a new one.',
     code: 'TLN-U-410',
   });
-}
-
-function gone({ kind, id, revision }: HubRecord): {
-  kind: string;
-  id: string;
-  expected: number;
-  document: undefined;
-} {
-  return { kind, id, expected: revision, document: undefined };
 }

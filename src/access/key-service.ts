@@ -2,7 +2,7 @@ import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { HubRecord, ReaderNote, RecordChange, Store } from '../store/store.ts';
+import { removal, type HubRecord, type ReaderNote, type RecordChange, type Store } from '../store/store.ts';
 import { demandAccountName, newAccountId } from './account-records.ts';
 import type { AccountReset, Reset } from './account-reset.ts';
 import { beyond, nameTaken, demandManaged, demandNew } from './account-service.ts';
@@ -501,7 +501,7 @@ export class KeyService {
       details: { account: account.name },
     });
     await this.#store.commit({
-      records: [{ kind: 'key', id: record.id, expected: record.revision, document: undefined }],
+      records: [removal(record)],
       facts: [fact],
     });
     await this.#directory.refresh();

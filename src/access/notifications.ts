@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
-import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import type { Principal } from './principal.ts';
 import { can } from './rights.ts';
 
@@ -86,7 +86,7 @@ export class Notifications {
       await this.#store.commit({
         records: [{ kind: KIND, id, expected: 0, document, index: { account } }],
       });
-      for (const record of excess) await this.#store.commit({ records: [gone(record)] });
+      for (const record of excess) await this.#store.commit({ records: [removal(record)] });
     } catch (error) {
       this.#log.warn('notification.not_written', { event, reason: reasonOf(error) });
     }
@@ -110,16 +110,12 @@ export class Notifications {
 
   /** The changes that take away all notifications of an account, for whoever removes it. */
   async removal(account: string): Promise<readonly RecordChange[]> {
-    return (await this.#store.records(KIND, { index: { name: 'account', value: account } })).map(gone);
+    return (await this.#store.records(KIND, { index: { name: 'account', value: account } })).map(removal);
   }
 }
 
 function atOf({ document }: HubRecord): number {
   return Number(document['at']);
-}
-
-function gone({ kind, id, revision }: HubRecord): RecordChange {
-  return { kind, id, expected: revision, document: undefined };
 }
 
 function listed(record: HubRecord): NotificationListed {

@@ -2,7 +2,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { Store } from '../store/store.ts';
+import { removal, type Store } from '../store/store.ts';
 import { networkOf, type KnownPlaces, type Origin } from './throttle.ts';
 
 const KIND = 'place';
@@ -85,12 +85,7 @@ export class Places implements KnownPlaces {
               document: { account, network, first: before?.document['first'] ?? now, last: now },
               index: { account },
             },
-            ...excess.map((record) => ({
-              kind: KIND,
-              id: record.id,
-              expected: record.revision,
-              document: undefined,
-            })),
+            ...excess.map(removal),
           ],
         });
     } catch (error) {
@@ -106,7 +101,7 @@ export class Places implements KnownPlaces {
   async forget(account: string): Promise<void> {
     for (const record of await this.#store.records(KIND, { index: { name: 'account', value: account } }))
       await this.#store.commit({
-        records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+        records: [removal(record)],
       });
     this.#present.clear();
   }
@@ -142,7 +137,7 @@ export class Places implements KnownPlaces {
     for (const record of await this.#store.records(KIND))
       if (Number(record.document['last']) < before)
         await this.#store.commit({
-          records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+          records: [removal(record)],
         });
   }
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../kernel/problem.ts';
 import { rankOf, type Tlp } from '../stix/markings.ts';
-import type { Store } from '../store/store.ts';
+import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import type { Principal } from './principal.ts';
@@ -121,7 +121,7 @@ export class RuleService {
         code: 'TLN-L-410',
       });
     await this.#store.commit({
-      records: [{ kind: 'rule', id: name, expected: record.revision, document: undefined }],
+      records: [removal(record)],
       facts: [this.#audit.fact(actor, 'rule.remove', `rule/${name}`)],
     });
     await this.#directory.refresh();

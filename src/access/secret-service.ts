@@ -1,5 +1,5 @@
 import { Problem } from '../kernel/problem.ts';
-import type { Store } from '../store/store.ts';
+import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import { demandHub } from './hub-service.ts';
 import type { Principal } from './principal.ts';
@@ -75,7 +75,7 @@ export class SecretService {
     if (present === undefined)
       throw new Problem('not-found', 'There is no such secret', { code: 'TLN-U-404' });
     await this.#store.commit({
-      records: [{ kind: KIND, id: name, expected: present.revision, document: undefined }],
+      records: [removal(present)],
       facts: [this.#audit.fact(actor, 'secret.remove', `secret/${name}`)],
     });
     await this.refresh();

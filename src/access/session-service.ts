@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import { removal, type HubRecord, type Store } from '../store/store.ts';
 import { nextEpoch } from './account-records.ts';
 import { checkPassword } from './account-service.ts';
 import type { Audit } from './audit.ts';
@@ -194,9 +194,7 @@ export class SessionService {
     await this.#store.commit({
       records: [
         { kind: KIND, id, expected: 0, document, index },
-        ...(replaced === undefined
-          ? []
-          : [{ kind: KIND, id: replaced.id, expected: replaced.revision, document: undefined }]),
+        ...(replaced === undefined ? [] : [removal(replaced)]),
       ],
       facts:
         stage === 'active'
@@ -299,7 +297,7 @@ export class SessionService {
     )
       throw new Problem('not-found', 'There is no such session', { code: 'TLN-U-404' });
     await this.#store.commit({
-      records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+      records: [removal(record)],
       facts: [this.#audit.fact(actor, 'session.end', `session/${id}`, { member: account.member })],
     });
   }
@@ -358,7 +356,7 @@ export class SessionService {
           expected: account.revision,
           document: { ...account.document, password_hash, epoch: nextEpoch(account) },
         },
-        { kind: KIND, id: record.id, expected: record.revision, document: undefined },
+        removal(record),
       ],
       facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],
     });
@@ -374,7 +372,7 @@ export class SessionService {
       const account = directory.accounts.get(String(record.document['account']));
       if (account === undefined || !this.#counts(record, account, directory))
         await this.#store.commit({
-          records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+          records: [removal(record)],
         });
     }
   }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
-import type { Store } from '../store/store.ts';
+import { removal, type Store } from '../store/store.ts';
 
 const KIND = 'tally';
 const SYNC_MS = 2_000;
@@ -160,7 +160,7 @@ export class Tallies {
       const tally = this.#tallies.get(name);
       if (tally === undefined || this.#known(name) !== undefined) continue;
       await this.#store.commit({
-        records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+        records: [removal(record)],
       });
       this.#tallies.delete(name);
     }

@@ -1,4 +1,4 @@
-import type { AuditFact } from '../store/store.ts';
+import { removal, type AuditFact } from '../store/store.ts';
 import type { Directory } from '../access/directory.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -261,12 +261,7 @@ export class Feeds {
     const kept = feedOf(record).document.warning_list;
     const list = kept === undefined ? undefined : await this.#services.store.record(LIST_RECORD, kept.name);
     await this.#services.store.commit({
-      records: [
-        { kind: 'feed', id: name, expected: record.revision, document: undefined },
-        ...(list === undefined
-          ? []
-          : [{ kind: list.kind, id: list.id, expected: list.revision, document: undefined }]),
-      ],
+      records: [removal(record), ...(list === undefined ? [] : [removal(list)])],
       facts,
     });
     await this.#directory.refresh();
@@ -552,7 +547,7 @@ export class Feeds {
       const gone = found.slice(kept);
       if (gone.length === 0) continue;
       await this.#services.store.commit({
-        records: gone.map(({ id, revision }) => ({ kind, id, expected: revision, document: undefined })),
+        records: gone.map(removal),
       });
     }
   }

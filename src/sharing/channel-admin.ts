@@ -7,7 +7,7 @@ import { VisibleNames } from '../access/visible-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
-import { ALL_VERSIONS, type HubRecord, type Store } from '../store/store.ts';
+import { ALL_VERSIONS, removal, type HubRecord, type Store } from '../store/store.ts';
 import {
   BROKEN_MS,
   channelOf,
@@ -163,9 +163,7 @@ export class ChannelAdmin {
           document: { ...request, collection: collection.id, managed: 'hub' },
         },
         // A name that is used again begins at the beginning.
-        ...(state === undefined
-          ? []
-          : [{ kind: state.kind, id: state.id, expected: state.revision, document: undefined }]),
+        ...(state === undefined ? [] : [removal(state)]),
       ],
       facts: [
         audit.fact(actor, 'channel.add', `channel/${request.name}`, {
@@ -279,7 +277,7 @@ export class ChannelAdmin {
     const record = await this.#record(name);
     demandOwn(record);
     await store.commit({
-      records: [{ kind: 'channel', id: name, expected: record.revision, document: undefined }],
+      records: [removal(record)],
       facts: [
         audit.fact(actor, 'channel.remove', `channel/${name}`, { member: String(record.document['member']) }),
       ],

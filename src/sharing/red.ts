@@ -11,7 +11,7 @@ import { gateSliced, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
 import { markingFacts } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
-import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { checkObject } from './intake/judge.ts';
 
 /** What one account has given and not taken back. */
@@ -221,7 +221,7 @@ export class Red {
       if (to.length === red.to.length && red.by !== account) return [];
       const { id, revision: expected } = record;
       return to.length === 0 || red.by === account
-        ? [{ kind: 'red', id, expected, document: undefined }]
+        ? [removal(record)]
         : [{ kind: 'red', id, expected, document: { ...red, to }, index: { by: red.by } }];
     });
   }
@@ -249,7 +249,7 @@ export class Red {
       throw new Problem('forbidden', 'Only who gave it takes it back', { code: 'TLN-A-403' });
     }
     await this.#store.commit({
-      records: [{ kind: 'red', id, expected: record.revision, document: undefined }],
+      records: [removal(record)],
       scrub: true,
       facts: [this.#audit.fact(actor, 'red.withdraw', `red/${id}`)],
     });

@@ -136,6 +136,11 @@ export interface RecordChange {
   readonly index?: Readonly<Record<string, string>>;
 }
 
+/** The change that removes a record as it was read: refused when somebody else has changed it meanwhile. */
+export function removal({ kind, id, revision }: HubRecord): RecordChange {
+  return { kind, id, expected: revision, document: undefined };
+}
+
 /**
  * A unit of writing: placements, held objects and record changes that belong together. On SQLite they are one
  * transaction. On MongoDB placements commit in the order of the list, then held objects, records, receipts and

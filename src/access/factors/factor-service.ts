@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { HubRecord, Store } from '../../store/store.ts';
+import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import type { Audit } from '../audit.ts';
 import { beyond } from '../account-service.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
@@ -402,7 +402,7 @@ export class FactorService {
     if (record === undefined)
       throw new Problem('not-found', 'The account has no second factor', { code: 'TLN-A-404' });
     await store.commit({
-      records: [{ kind: KIND, id: record.id, expected: record.revision, document: undefined }],
+      records: [removal(record)],
       facts: [audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member })],
     });
     await notifications.notify(idOf(account), 'factor.reset', { by: principalName(actor) });
@@ -412,9 +412,8 @@ export class FactorService {
   async sweep(): Promise<void> {
     const { directory, store } = this.#services;
     const ids = new Set([...(await directory.refresh()).accounts.values()].map(idOf));
-    for (const { id, revision } of await store.records(KIND))
-      if (!ids.has(id))
-        await store.commit({ records: [{ kind: KIND, id, expected: revision, document: undefined }] });
+    for (const record of await store.records(KIND))
+      if (!ids.has(record.id)) await store.commit({ records: [removal(record)] });
   }
 
   /** What is left when a factor is removed: nothing where it was the last one, which is refused where the hub demands one. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { HubRecord, Store } from '../../store/store.ts';
+import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import type { Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import type { Principal } from '../principal.ts';
@@ -79,9 +79,8 @@ export class SignInHistory {
   /** Removes the history of accounts that are gone. */
   async sweep(): Promise<void> {
     const ids = new Set([...(await this.#directory.refresh()).accounts.values()].map(idOf));
-    for (const { id, revision } of await this.#store.records(KIND))
-      if (!ids.has(id))
-        await this.#store.commit({ records: [{ kind: KIND, id, expected: revision, document: undefined }] });
+    for (const record of await this.#store.records(KIND))
+      if (!ids.has(record.id)) await this.#store.commit({ records: [removal(record)] });
   }
 
   async #add(account: AccountInfo, way: string, result: Result, { address, agent }: Origin): Promise<void> {

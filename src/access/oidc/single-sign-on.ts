@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
-import type { HubRecord, Store } from '../../store/store.ts';
+import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import { accountId } from '../account-records.ts';
 import { beyond, demandManaged } from '../account-service.ts';
 import type { Audit } from '../audit.ts';
@@ -186,7 +186,7 @@ export class SingleSignOn {
     await store.commit({
       records: [
         { kind: 'account', id: record.id, expected: record.revision, document },
-        ...sessions.map(({ kind, id, revision }) => ({ kind, id, expected: revision, document: undefined })),
+        ...sessions.map(removal),
       ],
       facts: [audit.fact(actor, 'account.unlink', `account/${name}`, { member: account.member })],
     });
@@ -197,9 +197,9 @@ export class SingleSignOn {
   /** Removes the marks of sign-ins that are too old to be repeated. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
-    for (const { id, revision, document } of await store.records(KIND))
-      if (Number(document['expires']) <= clock.now())
-        await store.commit({ records: [{ kind: KIND, id, expected: revision, document: undefined }] });
+    for (const record of await store.records(KIND))
+      if (Number(record.document['expires']) <= clock.now())
+        await store.commit({ records: [removal(record)] });
   }
 
   async #managed(
