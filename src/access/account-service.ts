@@ -305,7 +305,7 @@ export function demandManaged({ document }: HubRecord, what: string): void {
 }
 
 /** Throws when a record is not the one that somebody has seen (RFC 9110 section 13.1.1). */
-export function demandRevision(record: HubRecord, revision: number | undefined): void {
+function demandRevision(record: HubRecord, revision: number | undefined): void {
   if (revision !== undefined && revision !== record.revision)
     throw new Problem('precondition-failed', 'It was changed by somebody else meanwhile', {
       description: `Revision ${revision} was expected, ${record.revision} is there.`,

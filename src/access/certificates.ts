@@ -6,8 +6,6 @@ import type { Clock } from '../kernel/clock.ts';
 import { contains, type Network } from '../kernel/address.ts';
 import { Problem } from '../kernel/problem.ts';
 
-/** SHA-256 of a public key (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7), as hexadecimal digits. */
-const FINGERPRINT = /^[0-9a-f]{64}$/;
 /** Certificates are a few kilobytes. Longer headers are not looked at. */
 const LONGEST_HEADER = 16_384;
 
@@ -28,7 +26,10 @@ export interface CertificateSources {
   readonly proxies: readonly Network[];
 }
 
-/** The fingerprint of the public key of a certificate. A certificate that is renewed with the same key keeps it. */
+/**
+ * The fingerprint of the public key of a certificate: the SHA-256 of its SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), as
+ * hexadecimal digits. A certificate that is renewed with the same key keeps it.
+ */
 export function keyFingerprint({ publicKey }: X509Certificate): string {
   return createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
@@ -44,11 +45,6 @@ export function certificateDigest(fingerprint: string): string {
     .update(Buffer.from([0xff]))
     .update(`client certificate ${fingerprint}`)
     .digest('hex');
-}
-
-/** True for a fingerprint as `keyFingerprint` gives it. */
-export function isFingerprint(text: string): boolean {
-  return FINGERPRINT.test(text);
 }
 
 /** Reads a certificate that somebody wants to register (PEM). Gives its fingerprint, and when it ends. */

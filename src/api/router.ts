@@ -13,7 +13,7 @@ import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, codeOf, reasonOf, statusOf } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
-import type { Call, Method, Operation } from './operation.ts';
+import type { Call, Operation } from './operation.ts';
 import { problemDetails } from './problem-details.ts';
 
 /** Bodies are small; objects come by TAXII. */
@@ -333,9 +333,4 @@ function asProblem(error: unknown): Problem {
     code: 'TLN-X-500',
     cause: error ?? codeOf(error),
   });
-}
-
-/** Methods of a path, for the document. */
-export function methodsOf(operations: readonly Operation[]): ReadonlySet<Method> {
-  return new Set(operations.map(({ method }) => method));
 }

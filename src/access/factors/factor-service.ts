@@ -202,14 +202,12 @@ export class FactorService {
         return {
           ...factors,
           totp: { sealed: pending.sealed, step, since: now },
-          recovery: isFirst
-            ? codes.map((one) => recoveryDigest(idOf(account), one))
-            : (factors.recovery ?? []),
+          recovery: isFirst ? codes.map((one) => recoveryDigest(account.id, one)) : (factors.recovery ?? []),
         };
       },
       { actor, action: 'factor.add', details: { way: 'authenticator' } },
     );
-    await notifications.notify(idOf(account), 'factor.created', { by: principalName(actor) });
+    await notifications.notify(account.id, 'factor.created', { by: principalName(actor) });
     return isFirst ? codes : [];
   }
 
@@ -224,7 +222,7 @@ export class FactorService {
       },
       { actor, action: 'factor.remove', details: { way: 'authenticator' } },
     );
-    await this.#services.notifications.notify(idOf(account), 'factor.removed', { by: principalName(actor) });
+    await this.#services.notifications.notify(account.id, 'factor.removed', { by: principalName(actor) });
   }
 
   /** What a browser needs to make a passkey for the account, or to use one. It can be answered once, in the same session. */
@@ -272,14 +270,12 @@ export class FactorService {
         return {
           ...factors,
           passkeys: [...(factors.passkeys ?? []).filter(({ id }) => id !== passkey.id), passkey],
-          recovery: isFirst
-            ? codes.map((one) => recoveryDigest(idOf(account), one))
-            : (factors.recovery ?? []),
+          recovery: isFirst ? codes.map((one) => recoveryDigest(account.id, one)) : (factors.recovery ?? []),
         };
       },
       { actor, action: 'factor.add', details: { way: 'passkey' } },
     );
-    await this.#services.notifications.notify(idOf(account), 'factor.created', { by: principalName(actor) });
+    await this.#services.notifications.notify(account.id, 'factor.created', { by: principalName(actor) });
     return isFirst ? codes : [];
   }
 
@@ -312,7 +308,7 @@ export class FactorService {
       },
       { actor, action: 'factor.remove', details: { way: 'passkey' } },
     );
-    await this.#services.notifications.notify(idOf(account), 'factor.removed', { by: principalName(actor) });
+    await this.#services.notifications.notify(account.id, 'factor.removed', { by: principalName(actor) });
   }
 
   /** The challenge that a session was asked to answer. */
@@ -338,11 +334,11 @@ export class FactorService {
             hint: 'Set up an authenticator app or a passkey first.',
             code: 'TLN-A-410',
           });
-        return { ...factors, recovery: codes.map((one) => recoveryDigest(idOf(account), one)) };
+        return { ...factors, recovery: codes.map((one) => recoveryDigest(account.id, one)) };
       },
       { actor, action: 'factor.codes' },
     );
-    await this.#services.notifications.notify(idOf(account), 'factor.codes', { by: principalName(actor) });
+    await this.#services.notifications.notify(account.id, 'factor.codes', { by: principalName(actor) });
     return codes;
   }
 
@@ -368,7 +364,7 @@ export class FactorService {
   }
 
   async #useRecovery(account: AccountInfo, code: string): Promise<FactorWay> {
-    const digest = recoveryDigest(idOf(account), code);
+    const digest = recoveryDigest(account.id, code);
     const self: Principal = {
       kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [],
     }; // prettier-ignore
@@ -383,7 +379,7 @@ export class FactorService {
       },
       { actor: self, action: 'factor.recovery' },
     );
-    await this.#services.notifications.notify(idOf(account), 'factor.recovery', { left });
+    await this.#services.notifications.notify(account.id, 'factor.recovery', { left });
     return 'recovery code';
   }
 
@@ -405,15 +401,15 @@ export class FactorService {
       records: [removal(record)],
       facts: [audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member })],
     });
-    await notifications.notify(idOf(account), 'factor.reset', { by: principalName(actor) });
+    await notifications.notify(account.id, 'factor.reset', { by: principalName(actor) });
   }
 
   /** Removes what belongs to accounts that are gone. */
   async sweep(): Promise<void> {
     const { directory, store } = this.#services;
-    const ids = new Set([...(await directory.refresh()).accounts.values()].map(idOf));
+    const { accounts } = await directory.refresh();
     for (const record of await store.records(KIND))
-      if (!ids.has(record.id)) await store.commit({ records: [removal(record)] });
+      if (!accounts.has(record.id)) await store.commit({ records: [removal(record)] });
   }
 
   /** What is left when a factor is removed: nothing where it was the last one, which is refused where the hub demands one. */
@@ -429,7 +425,7 @@ export class FactorService {
   }
 
   async #record(account: AccountInfo): Promise<HubRecord | undefined> {
-    return this.#services.store.record(KIND, idOf(account));
+    return this.#services.store.record(KIND, account.id);
   }
 
   /** Changes the record of an account; when somebody else was faster, looks again. */
@@ -453,7 +449,7 @@ export class FactorService {
             ];
       try {
         await store.commit({
-          records: [{ kind: KIND, id: idOf(account), expected: record?.revision ?? 0, document }],
+          records: [{ kind: KIND, id: account.id, expected: record?.revision ?? 0, document }],
           facts,
         });
         return;
@@ -468,12 +464,8 @@ function wrongCode({ name }: AccountInfo): Problem {
   return unauthenticated(new WrongCredentials('a wrong or used code of the second factor', name));
 }
 
-function idOf({ id }: AccountInfo): string {
-  return id;
-}
-
 function contextOf(account: AccountInfo): string {
-  return `factor/${idOf(account)}`;
+  return `factor/${account.id}`;
 }
 
 function isEnrolled({ totp, passkeys = [] }: Factors): boolean {

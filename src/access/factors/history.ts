@@ -70,7 +70,7 @@ export class SignInHistory {
     const account = (await this.#directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
-    return entriesOf(await this.#store.record(KIND, idOf(account))).map(({ at, ...entry }) => ({
+    return entriesOf(await this.#store.record(KIND, account.id)).map(({ at, ...entry }) => ({
       at: new Date(at).toISOString(),
       ...entry,
     }));
@@ -78,16 +78,16 @@ export class SignInHistory {
 
   /** Removes the history of accounts that are gone. */
   async sweep(): Promise<void> {
-    const ids = new Set([...(await this.#directory.refresh()).accounts.values()].map(idOf));
+    const { accounts } = await this.#directory.refresh();
     for (const record of await this.#store.records(KIND))
-      if (!ids.has(record.id)) await this.#store.commit({ records: [removal(record)] });
+      if (!accounts.has(record.id)) await this.#store.commit({ records: [removal(record)] });
   }
 
   async #add(account: AccountInfo, way: string, result: Result, { address, agent }: Origin): Promise<void> {
     const at = this.#clock.now();
     const entry: Entry = { at, way, result, address, agent: agent.slice(0, LONGEST_AGENT) };
     for (let tries = 1; tries <= TRIES; tries++) {
-      const record = await this.#store.record(KIND, idOf(account));
+      const record = await this.#store.record(KIND, account.id);
       const before = entriesOf(record);
       const [last] = before;
       if (result === 'refused' && last !== undefined && isSame(last, entry) && at - last.at < TOGETHER_MS)
@@ -97,7 +97,7 @@ export class SignInHistory {
           records: [
             {
               kind: KIND,
-              id: idOf(account),
+              id: account.id,
               expected: record?.revision ?? 0,
               document: { entries: bounded([entry, ...before]) },
             },
@@ -124,8 +124,4 @@ function isSame(a: Entry, b: Entry): boolean {
 
 function entriesOf(record: HubRecord | undefined): readonly Entry[] {
   return (record?.document['entries'] as readonly Entry[] | undefined) ?? [];
-}
-
-function idOf({ id }: AccountInfo): string {
-  return id;
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -208,9 +208,4 @@ export function packed(unpacked: number, wire: number): FetchProblem | null {
   return unpacked > FETCH_LIMITS.unpackedBytes || bomb
     ? new FetchProblem('The feed unpacks to more than is allowed', { failure: 'limits' })
     : null;
-}
-
-/** A spool file as a stream. */
-export function spooled(path: string): Readable {
-  return createReadStream(path);
 }
