@@ -27,7 +27,7 @@ import { Ledger } from './access/ledger.ts';
 import { Notifications } from './access/notifications.ts';
 import { Places, deviceIn } from './access/places.ts';
 import { rehash } from './access/rehash.ts';
-import type { Principal } from './access/principal.ts';
+import { OPERATOR_ID, type Principal } from './access/principal.ts';
 import { QUOTA_TALLIES, Quota } from './access/quota.ts';
 import { RuleService } from './access/rule-service.ts';
 import { RequestService } from './access/request-service.ts';
@@ -142,7 +142,7 @@ export interface Hub {
 /** Whoever may open the hub's own socket: the user that runs it. */
 export const OPERATOR = {
   kind: 'account',
-  account: 'operator',
+  account: OPERATOR_ID,
   name: 'operator',
   operator: true,
   role: 'administrator',

@@ -62,8 +62,8 @@ export function readingBack(actor: Principal): Principal {
   return { ...actor, key: { ...actor.key, scopes: [...actor.key.scopes, 'api:read'] } };
 }
 
-/** The id under which the operator is recorded. No account has it: ids of accounts begin otherwise. */
-export const OPERATOR = 'operator';
+/** The id under which the operator is recorded. No account has it (`accountId`). */
+export const OPERATOR_ID = 'operator';
 
 /** The id by which everything that is stored refers to a principal. */
 export function principalId(principal: Principal): string {

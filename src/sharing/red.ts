@@ -1,7 +1,7 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { decide } from '../access/policy.ts';
-import { OPERATOR, principalId, type AccountPrincipal, type Principal } from '../access/principal.ts';
+import { OPERATOR_ID, principalId, type AccountPrincipal, type Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
 import type { Snapshot } from '../access/snapshot.ts';
 import type { Sealer } from '../access/sealing.ts';
@@ -233,7 +233,7 @@ export class Red {
       (await this.#store.records('red')).flatMap((record) => [redOf(record).by, ...redOf(record).to]),
     );
     for (const account of holders) {
-      if (directory.accounts.has(account) || account === OPERATOR) continue;
+      if (directory.accounts.has(account) || account === OPERATOR_ID) continue;
       const records = await this.holding(account);
       if (records.length > 0) await this.#store.commit({ records });
     }
