@@ -635,8 +635,8 @@ async function tellDamage(store: Store, log: Log): Promise<void> {
 }
 
 /**
- * The key of `next` values, and that of the links in mails: made once, by insert, and shared by all processes (DESIGN.md section 6). It is not sealed: who can
- * read the store learns no more by a forged place in a collection, and processes share it whatever master key they have.
+ * The keys of cursors, of the links in emails and of the cookies of devices: each is made once, by insert, and shared by all
+ * processes. They are not sealed: a reader of the store learns no more by forging one of these.
  */
 async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers' | 'devices'): Promise<Buffer> {
   for (;;) {

@@ -4,7 +4,7 @@ import type { HubRecord } from '../store/store.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ID = 'acc-';
-/** Words by which versions before 0.2 recorded the hub itself in the place of an account. */
+/** Words by which earlier versions recorded the hub itself in the place of an account. */
 const OF_THE_HUB = new Set(['operator', 'public', 'settings', 'hub']);
 /** Words that stand, or may come to stand, where the name of an account stands. */
 const RESERVED = new Set([...OF_THE_HUB, 'anonymous', 'feed', 'several', 'system', 'unknown']);
@@ -33,7 +33,7 @@ export function newAccountId(ids: Ids): string {
 }
 
 /**
- * The id of the account in a record. Records of versions before 0.2 have none: their name is their id, which no new id can equal. An
+ * The id of the account in a record. Records of earlier versions have none: their name is their id, which no new id can equal. An
  * account of those versions with a reserved name loses what was stored under that name: it may be what the hub wrote of itself.
  */
 export function accountId({ id: name, document }: HubRecord): string {

@@ -205,7 +205,8 @@ export class AccountService {
 
   /**
    * Removes an account with its keys, its own grants and whatever it was given. A later account of the same name is another one: it has
-   * another id, and nothing that is stored refers to names.
+   * another id, and what is stored refers to ids. Grants alone name accounts, so those of the account go with it; one that stands in
+   * the settings file stays, and its name is given by administrators only (`demandNew`).
    */
   async remove(actor: Principal, name: string, revision?: number): Promise<void> {
     const { account, record } = await this.#find(actor, name);

@@ -59,7 +59,7 @@ export class AuditReading {
     for (let looked = 0; looked < MOST_LOOKED_AT;) {
       const page = await this.#store.audit(at, PAGE);
       for (const entry of page) {
-        // Entries of versions before 0.2 know the name only, which was the id then.
+        // Entries of earlier versions know the name only, which was the id then.
         const { actor: name, actor_id: who = name, member } = entry.fact;
         if (can(actor, 'audit.read', { kind: 'fact', actor: who, member })) {
           // One more than asked for says whether there are more.

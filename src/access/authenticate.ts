@@ -23,7 +23,7 @@ export type ReplaceHash = (account: AccountInfo, password: string) => Promise<st
 
 /** Why credentials were refused. For the operator's ledger and log; whoever asked learns nothing of it. */
 export class WrongCredentials extends Error {
-  /** The account that they are for, where there is one. */
+  /** Id of the account that they are for, where there is one. */
   readonly account: string | undefined;
 
   constructor(reason: string, account?: string) {

@@ -25,6 +25,7 @@ export interface GroupListed {
 /** What somebody who has left had read: it cannot be taken back, but asked for. */
 export interface Recall {
   readonly collection: string;
+  /** Name of the account. */
   readonly account: string;
   /** Objects that were served to it there, as far as the hub has counted. */
   readonly objects: number;

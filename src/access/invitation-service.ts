@@ -21,6 +21,7 @@ const LIFE_MS = 86_400_000;
 
 /** A link by which somebody gives his account a password: once, within a day. */
 export interface Invitation {
+  /** Name of the account. */
   readonly account: string;
   /** Path on the hub. It is shown here and nowhere again. */
   readonly path: string;

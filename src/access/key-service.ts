@@ -48,6 +48,7 @@ export interface KeyRequest {
 export interface CreatedKey {
   /** Public name of the key. */
   readonly id: string;
+  /** Name of the account. */
   readonly account: string;
   readonly secret: string;
   readonly prefix: string;
@@ -68,6 +69,7 @@ export interface KeyListed {
   readonly id: string;
   /** What the secret begins with, after `tln_`. */
   readonly prefix: string;
+  /** Name of the account. */
   readonly account: string;
   readonly member: string | undefined;
   readonly label: string | undefined;

@@ -15,6 +15,7 @@ const LONGEST_REASON = 300;
 
 /** One request that was answered with entries of a collection. */
 export interface Reading {
+  /** Id of the account. */
   readonly account: string;
   readonly collection: string;
   /** `objects`, `manifest`, `removals`, or `lookup` for what has no cursor. */
@@ -27,6 +28,7 @@ export interface Reading {
 
 /** One request that was signed in by a key. */
 export interface KeyUse {
+  /** Id of the account. */
   readonly account: string;
   /** Public name of the key. */
   readonly key: string;
@@ -36,7 +38,7 @@ export interface KeyUse {
 
 /** One request that was refused. */
 export interface Refusal {
-  /** Undefined for who has not signed in. */
+  /** Id of the account; undefined for a caller that has not signed in. */
   readonly account: string | undefined;
   /** Collection as the request names it. */
   readonly place: string | undefined;

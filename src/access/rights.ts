@@ -54,11 +54,13 @@ export type Action =
 /** An account as far as rights on it go. */
 export interface AccountResource {
   readonly kind: 'account';
+  /** Its id. */
   readonly account: string;
   readonly role: Role;
   readonly member: string | undefined;
 }
 
+/** What rights are asked on. Accounts (`account`, `submitter`, `by`, `to`, `actor`) are given by their ids. */
 export type Resource =
   | { readonly kind: 'collection'; readonly rights: CollectionRights }
   | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }

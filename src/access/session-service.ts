@@ -44,6 +44,7 @@ const STAGE_OF: Readonly<Record<FactorNeed, SessionStage>> = {
 
 /** A new session. The cookie is the values of `Set-Cookie` headers (the session, and the device once active), and the only place where its secret stands. */
 export interface StartedSession {
+  /** Name of the account. */
   readonly account: string;
   readonly cookie: readonly string[];
   readonly stage: SessionStage;
@@ -54,6 +55,7 @@ export interface StartedSession {
 export interface SessionListed {
   /** Public name of the session. */
   readonly id: string;
+  /** Name of the account. */
   readonly account: string;
   readonly created: string;
   readonly last_used: string;

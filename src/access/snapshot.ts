@@ -116,6 +116,7 @@ export interface SignOnLink {
 
 /** An API key, without its secret. */
 export interface KeyInfo extends KeyLimits {
+  /** Id of the account. */
   readonly account: string;
   readonly prefix: string;
   /** Fingerprint of a client certificate's public key: then no secret signs in by this key. */

@@ -25,6 +25,7 @@ export type ReaderState = 'current' | 'behind' | 'silent' | 'never' | 'no grant'
 
 /** How far a reader has come, for the operator. Times are RFC 3339. */
 export interface ReaderLag {
+  /** Name of the account. */
   readonly account: string;
   readonly member: string | undefined;
   readonly collection: string;
@@ -48,6 +49,7 @@ export interface ReaderLag {
 
 /** Requests that were refused. */
 export interface Refused {
+  /** Name of the account; undefined for callers that had not signed in. */
   readonly account: string | undefined;
   readonly collection: string | undefined;
   readonly code: string;

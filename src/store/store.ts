@@ -79,7 +79,7 @@ export interface HeldObject {
   readonly message: string;
   /** Marking definitions that it waits for. */
   readonly waitsFor: readonly string[];
-  /** Account that put it in. */
+  /** Id of the account that put it in, or `feed:` and the name of a source. */
   readonly submitter: string;
   readonly owner: string;
   /** The member for which hub staff have submitted it. */
@@ -175,6 +175,7 @@ export interface Batch {
 /** What became of an envelope, kept for its submitter (the status resource of TAXII 2.1 section 4.3). Written once. */
 export interface Receipt {
   readonly id: string;
+  /** Id of the account. */
   readonly account: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -185,6 +186,7 @@ export interface Receipt {
 export interface EnvelopeHead {
   /** The id of its status. */
   readonly id: string;
+  /** Id of the account. */
   readonly account: string;
   readonly collection: string;
   /** Milliseconds since 1970. */
@@ -320,9 +322,12 @@ export interface AuditFact {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Account, or `operator` for who works at the hub's own socket, `settings` for the settings file. */
+  /**
+   * Name of the account; `operator` at the hub's own socket, `settings` for the settings file, `hub:` and a part of its work for
+   * the hub itself. A label for people: `actor_id` says which account.
+   */
   readonly actor: string;
-  /** Id of the account; the name before is a label. */
+  /** Id of the principal. Absent in entries of earlier versions and of the settings file. */
   readonly actor_id?: string;
   /** Public name of the key that he has signed in by, and the address that he comes from. */
   readonly key?: string;
@@ -415,6 +420,7 @@ export function byBytes(a: string, b: string): number {
 
 /** How far a reader has come: one way of asking (kind, filters) of one account in one collection. */
 export interface ReaderNote {
+  /** Id of the account. */
   readonly account: string;
   readonly collection: string;
   /**
@@ -436,7 +442,7 @@ export interface ReaderNote {
 
 /** What was refused to somebody, told once however often it happens. */
 export interface RefusalNote {
-  /** Empty for who has not signed in. */
+  /** Id of the account; empty for a caller that has not signed in. */
   readonly account: string;
   /** Collection, or an empty text. */
   readonly place: string;

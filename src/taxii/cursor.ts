@@ -8,6 +8,7 @@ export interface CursorBinding {
   readonly collection: string;
   /** Digest of endpoint and filters. */
   readonly filters: string;
+  /** Id of the principal. */
   readonly account: string;
 }
 

@@ -35,6 +35,7 @@ export type FactorNeed = 'none' | 'give' | 'enrol';
 
 /** The second factor of an account, without any secret. Times are RFC 3339. */
 export interface FactorsListed {
+  /** Name of the account. */
   readonly account: string;
   readonly required: boolean;
   readonly authenticator: { readonly since: string } | undefined;
@@ -93,7 +94,7 @@ export interface FactorServices {
 }
 
 /**
- * Second factors of people: an authenticator app (TOTP, RFC 6238) and ten recovery codes. One record per account holds them,
+ * Second factors of people: an authenticator app (TOTP, RFC 6238), passkeys and ten recovery codes. One record per account holds them,
  * and every use is a new revision of it: of two processes that are given the same code at once, one loses the revision, looks
  * again, and finds the code used.
  */

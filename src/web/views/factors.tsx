@@ -145,7 +145,7 @@ export function SecondStep({
   );
 }
 
-/** Setting up an authenticator app. */
+/** Setting up an authenticator app or a passkey. */
 export function SetUp({
   hub,
   account,
