@@ -102,22 +102,22 @@ export class Audit {
    */
   async refused(actor: Principal, action: string, resource: string): Promise<void> {
     const now = this.#clock.monotonic();
-    const name = principalName(actor);
-    const known = this.#refusals.get(name);
+    const id = principalId(actor);
+    const known = this.#refusals.get(id);
     if (known !== undefined && now - known.since < REFUSED_WINDOW_MS) {
       if (++known.times > MOST_REFUSED) return;
     } else {
       await this.#tellRefusals(now);
-      this.#refusals.set(name, { since: now, times: 1, actor });
+      this.#refusals.set(id, { since: now, times: 1, actor });
     }
     await this.#write(this.fact(actor, action, resource, { result: 'refused' }));
   }
 
   /** Writes how many refusals of each account were not written, of windows that have ended by `now`. */
   async #tellRefusals(now: number): Promise<void> {
-    for (const [name, { since, times, actor }] of this.#refusals) {
+    for (const [id, { since, times, actor }] of this.#refusals) {
       if (now - since < REFUSED_WINDOW_MS) continue;
-      this.#refusals.delete(name);
+      this.#refusals.delete(id);
       if (times > MOST_REFUSED)
         await this.#write(
           this.fact(actor, 'api.refused', 'hub', {

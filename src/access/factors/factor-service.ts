@@ -461,8 +461,8 @@ export class FactorService {
   }
 }
 
-function wrongCode({ name }: AccountInfo): Problem {
-  return unauthenticated(new WrongCredentials('a wrong or used code of the second factor', name));
+function wrongCode({ id }: AccountInfo): Problem {
+  return unauthenticated(new WrongCredentials('a wrong or used code of the second factor', id));
 }
 
 function contextOf(account: AccountInfo): string {

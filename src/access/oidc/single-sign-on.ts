@@ -249,7 +249,7 @@ export class SingleSignOn {
     }
     const record = await store.record('account', first.name);
     const principal = snapshot.principal(first.id);
-    if (record === undefined || principal === undefined) throw refused('the account is disabled', first.name);
+    if (record === undefined || principal === undefined) throw refused('the account is disabled', first.id);
     await store.commit({
       records: [
         { kind: 'account', id: record.id, expected: record.revision, document: { ...record.document, single_sign_on: { issuer, subject, ...declaredIn(record) } } },
