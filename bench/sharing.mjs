@@ -2,9 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Audit } from '../dist/access/audit.js';
 import { Directory } from '../dist/access/directory.js';
 import { decide } from '../dist/access/policy.js';
+import { Sealer } from '../dist/access/sealing.js';
 import { systemClock } from '../dist/kernel/clock.js';
+import { systemIds } from '../dist/kernel/ids.js';
 import { silentLog } from '../dist/kernel/log.js';
 import { accountActor } from '../dist/sharing/intake/actor.js';
 import { Intake } from '../dist/sharing/intake/intake.js';
@@ -73,8 +76,10 @@ await store.commit({
 });
 const directory = new Directory(store, systemClock);
 const snapshot = await directory.refresh();
-const intake = new Intake(store, directory, systemClock, silentLog);
-const routing = new Routing(store, directory, systemClock, silentLog);
+const audit = new Audit(store, systemClock, systemIds, silentLog);
+const sealer = new Sealer(Buffer.alloc(32));
+const intake = new Intake(store, directory, systemClock, silentLog, audit, sealer);
+const routing = new Routing(store, directory, systemClock, silentLog, audit);
 await routing.routeAll();
 const send = async (round, labelled) => {
   const objects = Array.from({ length: OBJECTS }, (_, i) => ({
@@ -92,7 +97,7 @@ const send = async (round, labelled) => {
     ...(labelled ? { labels: codes.map((code) => `country:${code}`) } : {}),
   }));
   await intake.submit({
-    actor: accountActor(snapshot.principal('analyst'), snapshot.collections.get(uuid(1)), snapshot),
+    actor: accountActor(snapshot.principalNamed('analyst'), snapshot.collections.get(uuid(1)), snapshot),
     collection: snapshot.collections.get(uuid(1)),
     count: OBJECTS,
     item: (i) => ({ text: JSON.stringify(objects[i]), value: objects[i] }),
