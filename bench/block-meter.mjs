@@ -1,4 +1,5 @@
-// Loaded into a hub by bench/blocks.mjs: writes the longest block of the main thread since the last time, in milliseconds.
+// Loaded into a hub by bench/blocks.mjs. Writes the longest block of the main thread since the last
+// measurement, in milliseconds.
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';

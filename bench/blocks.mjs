@@ -1,5 +1,5 @@
-// The longest time for which one request of each kind holds the main thread of a hub. Usage: npm run bench:blocks. Nothing here
-// asserts; the target stands beside.
+// Measures the longest time for which one request of each kind blocks the main thread of a hub. Usage: npm
+// run bench:blocks. The script asserts nothing. It prints the target next to each result.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ process.env.NODE_OPTIONS = `--import=${join(dirname(fileURLToPath(import.meta.ur
 const hub = await startHub(folder, agent);
 delete process.env.NODE_OPTIONS;
 
-/** The longest block since it was asked last. */
+/** Returns the longest block since the last call. */
 async function block() {
   rmSync(file, { force: true });
   hub.child.kill('SIGUSR2');
@@ -82,7 +82,7 @@ async function measure(name, send) {
   console.log(`${name.padEnd(44)}${String(status).padEnd(9)}${(await block()).toFixed(0).padEnd(20)}≤ 100`);
 }
 for (const [name, body] of Object.entries(bodies)) {
-  // The first request of a kind compiles the schemas that it needs; the second shows what it costs.
+  // The first request of a kind compiles the schemas that it needs. The second one shows the normal cost.
   await request(agent, hub.port, 'POST', PATH, body());
   await measure(`POST ${name}`, () => request(agent, hub.port, 'POST', PATH, body()));
 }

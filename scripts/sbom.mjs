@@ -1,5 +1,5 @@
-// Writes the software bill of materials of what ships (CycloneDX 1.6, `sbom.json`), and fails unless it names every production
-// package of the lock file with its version, its checksum and a licence that the project may ship.
+// Writes the software bill of materials of the shipped packages (CycloneDX 1.6, `sbom.json`). Fails unless it
+// names every production package of the lock file with its version, its checksum and an allowed licence.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -45,7 +45,7 @@ for (const { name, version, integrity } of productionPackages(lock)) {
     faults.push(`${name}@${version}: licence ${licences.join(', ') || 'unknown'} is not on the list`);
   const [, sum] = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(integrity) ?? [];
   if (sum === undefined) faults.push(`${name}@${version} has no SHA-512 in the lock file`);
-  // The lock file names no address of a registry, so the tool has nowhere to put the checksum of the archive.
+  // The lock file contains no registry addresses, so the tool has no place for the checksum of the archive.
   else component.hashes = [{ alg: 'SHA-512', content: Buffer.from(sum, 'base64').toString('hex') }];
 }
 writeFileSync(output, `${JSON.stringify(bill, null, 2)}\n`);

@@ -1,6 +1,6 @@
-// What the project may ship, for scripts/sbom.mjs and test/unit/supply.test.ts.
+// The rules for what the project may ship, for scripts/sbom.mjs and test/unit/supply.test.ts.
 
-/** Licences under which a production dependency may be shipped with Apache-2.0 software. */
+/** Licences that a production dependency of Apache-2.0 software may have. */
 export const LICENCES = new Set([
   '0BSD',
   'Apache-2.0',
@@ -16,8 +16,8 @@ export const LICENCES = new Set([
 ]);
 
 /**
- * Packages that ask to run a script when they are installed, with the reason why nothing is lost when they may not. `npm ci`
- * runs none of them: `.npmrc` says `ignore-scripts`.
+ * Packages that request an install script, with the reason why they work without it. `npm ci` runs no install
+ * scripts, because `.npmrc` sets `ignore-scripts`.
  *
  * @type {Readonly<Record<string, string>>}
  */
@@ -32,7 +32,7 @@ export const INSTALL_SCRIPTS = {
 };
 
 /**
- * True for a licence of the list, and for a choice ("MIT OR …") that offers one.
+ * True for a licence on the list, and for a choice ("MIT OR …") that includes one.
  *
  * @param {unknown} expression SPDX expression.
  */
@@ -44,9 +44,10 @@ export function isAllowedLicence(expression) {
 }
 
 /**
- * The packages that reach production, from a lock file of version 3.
+ * Returns the production packages of a lock file of version 3.
  *
- * @param {{ packages: Record<string, { version?: string, license?: unknown, integrity?: string, dev?: boolean, devOptional?: boolean, hasInstallScript?: boolean }> }} lock
+ * @param {{ packages: Record<string, { version?: string, license?: unknown, integrity?: string, dev?:
+ * boolean, devOptional?: boolean, hasInstallScript?: boolean }> }} lock
  */
 export function productionPackages({ packages }) {
   return Object.entries(packages).flatMap(([path, { version, license, integrity, dev, devOptional }]) =>

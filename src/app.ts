@@ -22,7 +22,7 @@ export interface AppServices {
   readonly apiDocument: object;
   /** The same as a page for people. */
   readonly apiDocs: () => string;
-  /** The text of `security.txt`; undefined where the settings name no contact. */
+  /** The text of `security.txt`. Undefined when the settings name no contact. */
   readonly securityTxt: () => string | undefined;
   /** Pages behind one-use links. */
   readonly first: Router;
@@ -88,7 +88,7 @@ export function createApp({
   const app = bare();
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
-  // A contact that was made up would swallow reports, so without one there is no such file.
+  // An invented contact would swallow reports, so without a contact the file does not exist.
   app.get(SECURITY_TXT, (_request, response) => {
     const text = securityTxt();
     plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub names no security contact.\n');

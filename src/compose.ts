@@ -110,7 +110,7 @@ export interface Ports {
 /** A hub, put together and ready to start. */
 export interface Hub {
   readonly app: Express;
-  /** What the hub's own socket serves: the API, for the operator. */
+  /** The application on the hub's own socket: the API, for the operator. */
   readonly admin: Express;
   readonly store: Store;
   readonly directory: Directory;
@@ -653,17 +653,17 @@ async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers' | 'd
 }
 
 /**
- * Throws unless this process has the master key of the store: what one process seals, the others must open. The first process
- * that opens a store writes the name of its key there, by insert.
+ * Throws unless this process has the master key of the store. Every process must be able to open what another
+ * one sealed. The first process that opens a store inserts the name of its key there.
  */
 async function demandKeyOf(store: Store, { keyName }: Sealer, file: string): Promise<void> {
   for (;;) {
     const record = await store.record('secret', 'master-key');
     if (record !== undefined) {
       if (record.document['name'] === keyName) return;
-      throw new Problem('conflict', 'This store belongs to another master key', {
-        description: `The key in ${file} is not the one with which its secrets are sealed.`,
-        hint: 'Give every process the same file (master_key_file), or restore the file from its backup.',
+      throw new Problem('conflict', 'The master key does not match this store', {
+        description: `The secrets in the store were sealed with a key other than the one in ${file}.`,
+        hint: 'Give every process the same file (master_key_file), or restore the file from a backup.',
         code: 'TLN-K-504',
       });
     }
@@ -701,7 +701,10 @@ function originReader(config: Config, clock: Clock): (http: IncomingMessage) => 
   };
 }
 
-/** What feeds and channels may use as secrets. Throws where the settings file names what belongs to the hub itself. */
+/**
+ * The local secrets that feeds and channels may use. Throws when the settings file allows a name that belongs
+ * to the hub itself.
+ */
 function localSecrets(config: Config): LocalSecrets {
   const own = [
     ...config.feeds.flatMap((setting) => referencesOf(documentOf(setting))),
@@ -728,7 +731,7 @@ function localSecrets(config: Config): LocalSecrets {
   return local;
 }
 
-/** Throws a Problem where a feed names a secret or a folder that it may not use. */
+/** Throws a Problem when a feed names a secret or a folder that it may not use. */
 function permitFeed(local: LocalSecrets, document: FeedDocument): void {
   for (const reference of referencesOf(document)) local.demand(reference, hostsOf(document));
   if (document.transport.path !== undefined) local.demandFolder(document.transport.path);

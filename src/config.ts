@@ -35,7 +35,7 @@ export interface Config {
     readonly title: string;
     readonly url: string;
     readonly contact: string | undefined;
-    /** To whom weaknesses are reported; undefined where the settings name nobody. */
+    /** Contacts for vulnerability reports. Undefined when the settings name none. */
     readonly security:
       | {
           readonly contacts: readonly string[];
@@ -57,11 +57,11 @@ export interface Config {
       | {
           readonly certFile: string;
           readonly keyFile: string;
-          /** Present where clients are asked for certificates. */
+          /** Present when the hub requests client certificates. */
           readonly clients: { readonly caFile: string | undefined } | undefined;
         }
       | undefined;
-    /** Header in which trusted proxies tell the certificate of a client. */
+    /** The header in which trusted proxies pass the certificate of a client. */
     readonly clientCertificateHeader: string | undefined;
     /** How long the hub goes on to answer after it has said that it is unready. */
     readonly drainMs: number;
@@ -81,9 +81,9 @@ export interface Config {
   readonly accounts: readonly AccountSetting[];
   readonly feeds: readonly FeedSetting[];
   readonly rules: NonNullable<Settings['rules']>;
-  /** Who needs a second factor to sign in. */
+  /** The accounts that need a second factor to sign in. */
   readonly secondFactor: 'staff' | 'everyone' | 'optional';
-  /** Where people sign in by single sign-on. */
+  /** The provider for single sign-on. */
   readonly oidc:
     | {
         readonly issuer: string;
@@ -112,7 +112,10 @@ export interface Config {
   readonly objectsPerDay: number;
   readonly rates: { readonly reads: number; readonly writes: number };
   readonly egressAllow: readonly string[];
-  /** Variables and files that feeds and channels may use as secrets, beside those that the settings file names itself. */
+  /**
+   * Variables and files that feeds and channels may use as secrets, in addition to those that the settings
+   * file itself names.
+   */
   readonly secretsAllowed: { readonly env: readonly string[]; readonly files: readonly string[] };
   /** Reads a secret that a setting names: an environment variable, or the file that NAME_FILE names. */
   readonly secret: (name: string) => string | undefined;
@@ -282,7 +285,7 @@ function oidcOf({ sign_in: signIn }: Settings, secret: (name: string) => string 
     throw settingsProblem(
       'The sign-in provider must be reached over HTTPS',
       `sign_in.oidc.issuer is ${issuer}.`,
-      'Give its https address.',
+      'Use its https address.',
     );
   const clientSecret = secretEnv === undefined ? undefined : secret(secretEnv);
   if (secretEnv !== undefined && clientSecret === undefined)
@@ -361,7 +364,7 @@ function readSettings(file: string): Settings {
   return value as Settings;
 }
 
-/** The values of a document. An alias without its anchor, or too many of them, are found only here. */
+/** Returns the values of a document. An alias without its anchor, or too many aliases, are detected only here. */
 function plainOf(document: Document.Parsed, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 50 }) ?? {};
@@ -486,8 +489,8 @@ function checkConfig(config: Config): void {
     if (isOwnVariable(name))
       throw settingsProblem(
         `secrets.env names ${name}, which belongs to the hub itself`,
-        'Variables TALANOA_* and MONGODB_URI are never used as secrets of feeds or channels.',
-        'Give the key a variable of its own.',
+        'Feeds and channels can never use the variables TALANOA_* and MONGODB_URI as secrets.',
+        'Put the key in a separate variable.',
       );
   const members = config.members.map(({ name }) => name);
   for (const path of roots)
@@ -538,9 +541,9 @@ function checkConfig(config: Config): void {
     );
   if (config.listen.clientCertificateHeader !== undefined && config.trustedProxies.length === 0)
     throw settingsProblem(
-      'A header for client certificates needs proxies that are trusted',
-      'listen.client_certificate_header is set, and limits.trusted_proxies is empty: anybody could send the header.',
-      'Name the addresses of your proxies in limits.trusted_proxies.',
+      'A header for client certificates requires trusted proxies',
+      'listen.client_certificate_header is set, but limits.trusted_proxies is empty. Any client could send the header.',
+      'Add the addresses of your proxies to limits.trusted_proxies.',
     );
   if (
     config.listen.host !== '127.0.0.1' &&

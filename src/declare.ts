@@ -131,7 +131,10 @@ function keptTallest(
   return loweredAt === undefined ? {} : { lowered_at: loweredAt };
 }
 
-/** Since when members of a group are in it. A group of an earlier version, in which nobody is new, stays as it is. */
+/**
+ * The times at which members joined a group. A group from an earlier version stays unchanged as long as
+ * nobody is new in it.
+ */
 function keptJoined(
   record: HubRecord | undefined,
   { members }: Document,
@@ -404,8 +407,8 @@ async function declareAccount(
   const fault = accountNameFault(account.name);
   if (fault !== undefined)
     throw refuse(
-      `The account "${account.name}" cannot have that name`,
-      'The name is reserved, or has characters that names do not have.',
+      `Invalid account name: "${account.name}"`,
+      'The name is reserved or contains invalid characters.',
       fault,
     );
   const {
@@ -418,7 +421,7 @@ async function declareAccount(
   if (certificates !== undefined && account.role !== 'machine')
     throw refuse(
       `The account "${name}" cannot have client certificates`,
-      'Its role is not machine.',
+      'The role of the account is not machine.',
       'Client certificates are for service accounts. People sign in with a second factor.',
     );
   const member = rest.member === 'hub' ? undefined : rest.member;
@@ -437,12 +440,12 @@ async function declareAccount(
       throw refuse(
         `The account "${name}" cannot use single sign-on`,
         'No provider is set up.',
-        'Set sign_in.oidc, or take single_sign_on away from the account.',
+        'Set sign_in.oidc, or remove single_sign_on from the account.',
       );
     const { issuer } = config.oidc;
     const kept = before?.document['single_sign_on'] as Document | undefined;
     const { subject, email } = account.single_sign_on;
-    // An address finds the account once; the subject that it has found stays.
+    // An email address matches the account once. The subject that was found then stays.
     document['single_sign_on'] =
       subject === undefined &&
       kept?.['issuer'] === issuer &&
@@ -454,7 +457,7 @@ async function declareAccount(
             ...(subject === undefined ? { email: email?.toLowerCase(), declared: email } : { subject }),
           };
   }
-  // Who has confirmed an address has confirmed that one.
+  // The confirmation applies only to the address that was confirmed.
   if (
     rest.email !== undefined &&
     before?.document['email'] === rest.email &&
@@ -515,12 +518,12 @@ export function masterKey(config: Config): Buffer {
   const file = config.masterKeyFile;
   if (!existsSync(file)) {
     const before = join(config.data, 'master.key');
-    // Earlier versions left the setting aside when the data folder came by flag or environment.
+    // Earlier versions ignored the setting when the data folder came from a flag or the environment.
     if (existsSync(before))
       throw refuse(
-        'The master key file is not there',
-        `The settings name ${file}, and there is a key in ${before}.`,
-        `Move ${before} to ${file}: another key cannot open what was sealed with it.`,
+        'Master key file not found',
+        `The settings name ${file}, which does not exist. There is a key in ${before}.`,
+        `Move ${before} to ${file}. A different key cannot open what was sealed with this one.`,
       );
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });

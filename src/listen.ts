@@ -147,7 +147,7 @@ export function createHttpServer(listener: RequestListener, tls?: TlsPair): Serv
       : createTlsServer(
           {
             ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: HANDSHAKE_MS, cert: tls.cert, key: tls.key,
-            // Anybody may connect; who a certificate stands for is asked when a request needs to know.
+            // Any client may connect. The certificate is evaluated when a request needs to know the account.
             ...(tls.clients === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
             ...(tls.clients?.ca === undefined ? {} : { ca: tls.clients.ca }),
           }, // prettier-ignore

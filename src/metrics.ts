@@ -72,7 +72,7 @@ export class Metrics implements Meter {
     });
     this.#signIns = new Counter({
       name: 'talanoa_sign_in_failures_total',
-      help: 'Failed sign-ins, by way and reason (wrong: the secret was wrong; throttled: refused unseen after too many failures).',
+      help: 'Failed sign-ins, by way and reason (wrong: the secret was wrong; throttled: refused unchecked after too many failures).',
       labelNames: ['way', 'reason'],
       registers,
     });

@@ -22,11 +22,11 @@ export interface Settings {
      */
     contact?: string;
     /**
-     * Whom to tell about weaknesses of this hub. Served as /.well-known/security.txt (RFC 9116); without it the hub answers 404 there.
+     * Contacts for vulnerability reports about this hub, served as /.well-known/security.txt (RFC 9116). Without them the hub answers 404 there.
      */
     security?: {
       /**
-       * The preferred one first.
+       * The preferred contact first.
        *
        * @minItems 1
        * @maxItems 10
@@ -35,15 +35,15 @@ export interface Settings {
        */
       contacts: string[];
       /**
-       * an https: address of the disclosure policy
+       * https: address of the disclosure policy
        */
       policy?: string;
       /**
-       * where the key for encrypted reports is
+       * address of the key for encrypted reports
        */
       encryption?: string;
       /**
-       * Languages in which reports are read.
+       * Languages in which you accept reports.
        *
        * @maxItems 20
        *
@@ -89,17 +89,17 @@ export interface Settings {
        */
       key_file: string;
       /**
-       * Ask clients for a certificate. Accounts are signed in by those that are registered.
+       * Ask clients for a certificate. A registered certificate signs its account in.
        */
       client_certificates?: {
         /**
-         * PEM file with the authorities that issue them. Without it every registered key counts, also of a self-signed certificate.
+         * PEM file with the authorities that issue client certificates. Without it every registered key is accepted, including keys of self-signed certificates.
          */
         ca_file?: string;
       };
     };
     /**
-     * Header in which the proxies of limits.trusted_proxies tell the client's certificate (RFC 9440, or escaped PEM).
+     * Header in which the proxies in limits.trusted_proxies pass the client's certificate (RFC 9440, or escaped PEM).
      */
     client_certificate_header?: string;
   };
@@ -347,25 +347,25 @@ export interface Settings {
      */
     password_env?: string;
     /**
-     * SHA-256 of the public keys of its client certificates, as hexadecimal digits.
+     * SHA-256 fingerprints of the public keys of its client certificates, in hexadecimal.
      *
      * @maxItems 10
      */
     client_certificates?: string[];
     /**
-     * Email address for security notices, after its person has confirmed it.
+     * Email address for security notices. It takes effect after the person has confirmed it.
      */
     email?: string;
     /**
-     * Who it is at the sign-in provider.
+     * The link of the account to the sign-in provider.
      */
     single_sign_on?: {
       /**
-       * The provider's identifier of the person (claim sub).
+       * The provider's identifier for the person (claim sub).
        */
       subject?: string;
       /**
-       * Verified address by which the first sign-in finds the account.
+       * Verified email address that matches the account at the first sign-in.
        */
       email?: string;
     };
@@ -435,7 +435,7 @@ export interface Settings {
     trusted_proxies?: string[];
   };
   /**
-   * What feeds and channels may use as secrets, beside what this file names itself.
+   * Secrets that feeds and channels may use, in addition to those that this file itself names.
    */
   secrets?: {
     /**
@@ -447,7 +447,7 @@ export interface Settings {
      */
     env?: string[];
     /**
-     * Files, and folders of files, that feeds and channels may name as file:PATH.
+     * Files and folders that feeds and channels may name as file:PATH.
      *
      * @maxItems 1000
      *
@@ -557,7 +557,7 @@ export interface Settings {
    */
   sign_in?: {
     /**
-     * Who needs a second factor: analysts and administrators of the hub, every person, or only those who set one up.
+     * Who needs a second factor: analysts and administrators of the hub, every person, or only people who set one up.
      */
     second_factor?: 'staff' | 'everyone' | 'optional';
     /**
@@ -565,7 +565,7 @@ export interface Settings {
      */
     oidc?: {
       /**
-       * The provider's issuer identifier, as its tokens have it.
+       * The provider's issuer identifier, exactly as in its tokens.
        */
       issuer: string;
       client_id: string;
@@ -574,11 +574,11 @@ export interface Settings {
        */
       client_secret_env?: string;
       /**
-       * What the sign-in page calls it.
+       * The name of the provider on the sign-in page.
        */
       title?: string;
       /**
-       * Values in ID tokens that stand for a second factor.
+       * Values in ID tokens that count as a second factor.
        */
       second_factor?: {
         /**

@@ -10,7 +10,7 @@ import { Problem, reasonOf } from './kernel/problem.ts';
 export interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
-  /** Present where clients are asked for certificates, with the authorities that issue them (PEM). */
+  /** Present when the hub requests client certificates, with the authorities that issue them (PEM). */
   readonly clients?: { readonly caFile: string | undefined } | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface TlsPair {
   readonly key: Buffer;
   /** Milliseconds since 1970. */
   readonly ends: number;
-  /** Present where clients are asked for certificates. They are looked at when a request needs to know who asks. */
+  /** Present when the hub requests client certificates. They are evaluated when a request needs to know its account. */
   readonly clients?: { readonly ca: Buffer | undefined };
 }
 
@@ -67,8 +67,8 @@ export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {
   const ca = clients.caFile === undefined ? undefined : read(clients.caFile);
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----'))
     throw unusable(
-      `${clients.caFile ?? ''} holds no certificate`,
-      'It must be PEM: the authorities of client certificates.',
+      `${clients.caFile ?? ''} contains no certificate`,
+      'The file must contain the authorities of client certificates in PEM format.',
     );
   return { cert, key, ends, clients: { ca } };
 }

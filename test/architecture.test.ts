@@ -179,10 +179,10 @@ function violations(file: string, text: string): string[] {
     /\b(?:can|decide|decidePlacement)\b[^;]*from '[^']*access\/(?:policy|rights)\.ts'/.test(text)
   )
     bad.push(`${file} decides by itself`);
-  // What is near to a name of somebody's is told by what its caller can list. The others suggest words of the standard, of the
-  // program itself, or of the settings file in front of its operator.
+  // Suggestions of names must come from the names that the caller can list. The files listed here suggest
+  // words of the standard, words of the program, or words of the settings file to its operator.
   if (/kernel\/nearest\.ts'/.test(text) && !SUGGESTING.has(room) && !SUGGESTING.has(file))
-    bad.push(`${file} suggests names by itself`);
+    bad.push(`${file} suggests names without VisibleNames`);
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
   if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
   if (/\bDate\.now\(\)|\bnew Date\(\)/.test(text) && !['kernel', 'store/sqlite'].includes(room))
@@ -191,7 +191,7 @@ function violations(file: string, text: string): string[] {
   return bad;
 }
 
-/** Who may look for the nearest word. */
+/** Files that may search for the nearest word. */
 const SUGGESTING: ReadonlySet<string> = new Set([
   'kernel',
   'stix',

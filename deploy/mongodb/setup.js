@@ -4,7 +4,7 @@ const MEMBERS = ['mongo-1', 'mongo-2', 'mongo-3'];
 const password = require('fs').readFileSync('/run/secrets/mongodb_password', 'utf8').trim();
 if (password.length < 16) {
   print(
-    'The file secrets/mongodb_password must hold 16 random characters or more: sh deploy/mongodb/secrets.sh',
+    'The file secrets/mongodb_password must contain at least 16 random characters. Run: sh deploy/mongodb/secrets.sh',
   );
   quit(1);
 }

@@ -4,20 +4,23 @@ import type { HubRecord } from '../store/store.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ID = 'acc-';
-/** Words by which earlier versions recorded the hub itself in the place of an account. */
+/** Actor names that versions before 0.2 recorded for the hub itself, in the field that now names an account. */
 const OF_THE_HUB = new Set(['operator', 'public', 'settings', 'hub']);
-/** Words that stand, or may come to stand, where the name of an account stands. */
+/** Words that are, or may later be, recorded in the place of an account name. */
 const RESERVED = new Set([...OF_THE_HUB, 'anonymous', 'feed', 'several', 'system', 'unknown']);
 
-/** Why a text cannot be the name of an account; undefined for one that can. Every way of creation asks here. */
+/**
+ * Returns why a text cannot be an account name, or undefined for a valid name. Every code path that creates
+ * an account calls this function.
+ */
 export function accountNameFault(name: string): string | undefined {
   if (!NAME.test(name)) return 'Use a-z, 0-9 and hyphens, at most 63 characters.';
-  // An id must never look like a name, nor a name like an id.
+  // An account id must never look like an account name, and a name never like an id.
   if (RESERVED.has(name) || name.startsWith(ID)) return `"${name}" is reserved. Choose another name.`;
   return undefined;
 }
 
-/** Throws for a text that cannot be the name of an account. */
+/** Throws for a text that cannot be an account name. */
 export function demandAccountName(name: string): void {
   const hint = accountNameFault(name);
   if (hint !== undefined)
@@ -27,14 +30,18 @@ export function demandAccountName(name: string): void {
     });
 }
 
-/** The id of a new account. It is random and never used again, so that nothing outlives its account under the same name. */
+/**
+ * Returns the id of a new account. The id is random and never reused, so nothing that was stored for one
+ * account applies to a later account of the same name.
+ */
 export function newAccountId(ids: Ids): string {
   return `${ID}${ids.uuid()}`;
 }
 
 /**
- * The id of the account in a record. Records of earlier versions have none: their name is their id, which no new id can equal. An
- * account of those versions with a reserved name loses what was stored under that name: it may be what the hub wrote of itself.
+ * Returns the id of the account in a record. Records of versions before 0.2 have no id. Their name serves as
+ * their id, and no new id can equal it. An account of those versions with a reserved name loses what was
+ * stored under that name, because the hub may have written it about itself.
  */
 export function accountId({ id: name, document }: HubRecord): string {
   const { uid } = document;
@@ -42,7 +49,7 @@ export function accountId({ id: name, document }: HubRecord): string {
   return OF_THE_HUB.has(name) ? `${ID}reserved-${name}` : name;
 }
 
-/** How often the credentials, role, member or state of an account (or the state of a member) have changed. */
+/** The number of changes to the credentials, role, member or state of an account, or to the state of a member. */
 export function epochOf({ document }: Pick<HubRecord, 'document'>): number {
   return typeof document['epoch'] === 'number' ? document['epoch'] : 0;
 }

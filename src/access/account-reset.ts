@@ -7,13 +7,13 @@ import type { Places } from './places.ts';
 import { principalName, type Principal } from './principal.ts';
 import type { AccountInfo } from './snapshot.ts';
 
-/** What a reset does, for whoever commits it together with the new credential. */
+/** The effects of a reset, for the caller to commit together with the new credential. */
 export interface Reset {
   readonly records: readonly RecordChange[];
   readonly facts: readonly AuditFact[];
-  /** The account's record without its password; undefined when nothing of it changes. */
+  /** The account record without its password. Undefined when the record does not change. */
   readonly document: Readonly<Record<string, unknown>> | undefined;
-  /** Notifies the account and whoever gave it what was withdrawn. */
+  /** Notifies the account, and everybody whose TLP:RED was withdrawn. */
   readonly notify: () => Promise<void>;
 }
 
@@ -25,10 +25,11 @@ const NOTHING: Reset = {
 };
 
 /**
- * What happens when somebody else creates a credential for an account. The credential could be used by its maker, so it must
- * open nothing that was meant for the person: the existing credentials and sessions of a person end, as does the link to a
- * sign-in provider, TLP:RED that the account was given is withdrawn, and both the person and the giver are notified. Second
- * factors stay, so that the new credential alone is not enough. An account that signs in itself loses nothing.
+ * The effects of a credential that somebody else creates for an account. The creator of a credential can use
+ * it, so it must open nothing that was meant for the person. The existing credentials and sessions of the
+ * person end, and so does the link to a sign-in provider. TLP:RED that was given to the account is withdrawn,
+ * and the person and the giver are notified. Second factors stay, so the new credential alone is not enough
+ * to sign in. An account that creates its own credential loses nothing.
  */
 export class AccountReset {
   readonly #store: Store;
@@ -51,7 +52,7 @@ export class AccountReset {
     this.#notifications = notifications;
   }
 
-  /** The changes that go with a new credential for an account, and the notifications that follow. */
+  /** Returns the changes that accompany a new credential of an account, and the notifications to send afterwards. */
   async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
     if (isOwn(actor, account, what)) return NOTHING;
     const { id, name, person, member } = account;
@@ -60,7 +61,7 @@ export class AccountReset {
     );
     const ended = person ? await this.#credentials(id) : [];
     const record = await this.#store.record('account', name);
-    // A link that the settings file declares is changed there.
+    // A link that the settings file declares can be changed only there.
     const isLinked =
       person && record?.document['single_sign_on'] !== undefined && record.document['managed'] !== 'file';
     const had =
@@ -92,7 +93,7 @@ export class AccountReset {
     };
   }
 
-  /** Keys and sessions, and links that were not used. What the settings file declares is changed there. */
+  /** Keys, sessions and unused links. Credentials that the settings file declares can be changed only there. */
   async #credentials(id: string): Promise<readonly HubRecord[]> {
     const [keys, sessions, links] = await Promise.all([
       this.#store.records('key'),
@@ -111,8 +112,8 @@ export class AccountReset {
 }
 
 /**
- * True when an account gives itself a credential. A key makes keys, which read no TLP:RED; for a password or a link, which lead
- * to a session, the account must have signed in by its password.
+ * True when an account creates its own credential. A key can create keys, which cannot read TLP:RED. A
+ * password or a link leads to a session, so the account must have signed in with its password to create one.
  */
 function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
   return actor.kind === 'account' && actor.account === id && (what === 'key' || actor.key === undefined);
@@ -122,7 +123,7 @@ function recipients(document: Readonly<Record<string, unknown>>): readonly unkno
   return Array.isArray(document['to']) ? document['to'] : [];
 }
 
-/** The gift without one of its persons; without any it is gone. */
+/** Returns the gift without one of its recipients. A gift without recipients is removed. */
 function without(red: HubRecord, account: string): RecordChange {
   const { kind, id, revision, document, index } = red;
   const to = recipients(document).filter((one) => one !== account);

@@ -32,7 +32,7 @@ export interface AccountChange {
   readonly role?: Role;
   readonly person?: boolean;
   readonly default_tlp?: Tlp;
-  /** Has to be confirmed by the person before it counts. */
+  /** The address counts only after its person has confirmed it. */
   readonly email?: string;
   readonly password?: string;
   /** A disabled account signs in by nothing; its keys stay and work again afterwards. */
@@ -62,8 +62,8 @@ function wrong(title: string, hint: string): Problem {
 }
 
 /**
- * Finds what a feature keeps for an account, as the changes that take it away: TLP:RED that was given to it, its notifications. They
- * are committed together with the removal of the account.
+ * Returns the changes that remove what a feature keeps for an account, such as TLP:RED that was given to it
+ * or its notifications. They are committed together with the removal of the account.
  */
 export type Holding = (accountId: string) => Promise<readonly RecordChange[]>;
 
@@ -118,7 +118,8 @@ export class AccountService {
     demandAccountName(name);
     const uid = newAccountId(this.#ids);
     demandNew(actor, directory, name, { kind: 'account', account: uid, role, member: memberName(member) });
-    // An account without a password is nothing to sign in with, but lasts: what its maker is limited to counts, except for how long.
+    // An account without a password cannot be signed in to, but it lasts. The limits of its creator apply,
+    // except for the expiry.
     demandWithin(actor, 'account.create', request.password === undefined ? lasting(actor) : UNLIMITED);
     const document = {
       uid,
@@ -162,7 +163,7 @@ export class AccountService {
     if (change.disabled === true && actor.kind === 'account' && actor.account === account.id)
       throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
     const { password, ...fields } = change;
-    // An account that becomes one of a person may have credentials that others made.
+    // An account that becomes a person's account may have credentials that others created.
     const becomesPerson = change.person === true && !account.person;
     const reset =
       password === undefined && !becomesPerson
@@ -172,7 +173,7 @@ export class AccountService {
       password !== undefined ||
       (fields.disabled !== undefined && fields.disabled !== account.disabled) ||
       (fields.role !== undefined && fields.role !== account.role);
-    // An address that somebody else writes down counts only after the person has confirmed it.
+    // An address that somebody else enters counts only after the person has confirmed it.
     const isOtherEmail = change.email !== undefined && change.email !== account.email;
     const document = {
       ...(reset?.document ?? record.document),
@@ -204,9 +205,10 @@ export class AccountService {
   }
 
   /**
-   * Removes an account with its keys, its own grants and whatever it was given. A later account of the same name is another one: it has
-   * another id, and what is stored refers to ids. Grants alone name accounts, so those of the account go with it; one that stands in
-   * the settings file stays, and its name is given by administrators only (`demandNew`).
+   * Removes an account with its keys, its own grants and everything that was given to it. A later account of
+   * the same name has another id, and stored data refers to ids, never to names. Only grants name accounts, so
+   * the grants of the account are removed with it. A grant in the settings file stays, and only administrators
+   * can create an account under its name (`demandNew`).
    */
   async remove(actor: Principal, name: string, revision?: number): Promise<void> {
     const { account, record } = await this.#find(actor, name);
@@ -276,22 +278,25 @@ export function demandNew(
   }
   if (directory.accountNamed(name) !== undefined)
     throw VisibleNames.of(directory, actor).account(name)
-      ? new Problem('conflict', `There is an account "${name}" already`, { code: 'TLN-U-409' })
+      ? new Problem('conflict', `Account "${name}" already exists`, { code: 'TLN-U-409' })
       : nameTaken(name, account.member);
   // A name that grants wait for would come into rights that its maker has not.
   if (!isHubAdministrator(actor) && directory.hasGrant(`account:${name}`))
     throw nameTaken(name, account.member);
 }
 
-/** A name that is not given, whether somebody has it or it is kept: whoever asks does not learn which. */
+/**
+ * The error for a name that is taken or reserved. Both cases get the same answer, so the caller does not
+ * learn which one applies.
+ */
 export function nameTaken(name: string, member: string | undefined): Problem {
-  return new Problem('conflict', `The name "${name}" is not given`, {
-    hint: `Take another, such as ${member ?? 'hub'}-${name}.`.slice(0, 120),
+  return new Problem('conflict', `The name "${name}" is not available`, {
+    hint: `Choose another name, such as ${member ?? 'hub'}-${name}.`.slice(0, 120),
     code: 'TLN-U-409',
   });
 }
 
-/** No limits but the end of the credential that somebody uses. */
+/** The limits of an account: none, except the expiry of the credential in use. */
 function lasting(actor: Principal): Limits {
   return { ...UNLIMITED, expires: limitsOf(actor).expires };
 }
@@ -334,7 +339,10 @@ function noAccount(actor: Principal, name: string, directory: Snapshot): Problem
   });
 }
 
-/** Throws unless a new password will do. `context` are names that it must not be made of (`Directory.namesAround`). */
+/**
+ * Throws for a password that is too weak. `context` lists names that the password must not be made of
+ * (`Directory.namesAround`).
+ */
 export function checkPassword(password: string, context: readonly string[]): void {
   const fault = passwordFault(password, context);
   if (fault !== undefined) throw wrong(fault.title, fault.hint);

@@ -9,16 +9,16 @@ import { can } from './rights.ts';
 import { VisibleNames } from './visible-names.ts';
 
 const PAGE = 1_000;
-/** Entries that one list looks through for somebody who may see few of them. */
+/** Maximum number of entries that one request examines for a caller who can see few of them. */
 const MOST_LOOKED_AT = 20_000;
-/** Details that name nobody and nothing but what the fact is about. */
+/** Details that name nothing but the subject of the entry. */
 const PLAIN = new Set([
   'action', 'address', 'addresses', 'answer', 'because', 'changed', 'default_tlp', 'disabled', 'ends', 'expires', 'host', 'ids', 'kind', 'max_tlp',
   'modified', 'note', 'objects', 'on_behalf_of', 'password', 'person', 'read', 'reason', 'role', 'scopes', 'share', 'since', 'state', 'status', 'times', 'title', 'tlp',
   'type', 'until', 'value', 'versions', 'way', 'what', 'write',
 ]); // prettier-ignore
 
-/** An entry of the audit as somebody sees it. Its place in the chain is for those who see all of it. */
+/** An audit log entry as a caller sees it. Only callers who see the whole chain see its position in the chain. */
 export interface AuditShown {
   readonly seq?: number;
   readonly hash?: string;
@@ -26,9 +26,9 @@ export interface AuditShown {
 }
 
 /**
- * The audit, for whoever may see a part of it. Administrators of the hub see the chain as it stands. Others see their own acts and,
- * as officers, what concerns their member: without numbers, whose gaps would count what others do, and without names of what they
- * cannot list.
+ * The audit log, as far as a caller may see it. Administrators of the hub see the complete chain. Other
+ * accounts see their own actions and, as officers, entries about their member. They see no entry numbers,
+ * because gaps would show how much others do, and no names that they cannot list.
  */
 export class AuditReading {
   readonly #store: Pick<Store, 'audit' | 'numberFacts'>;
@@ -41,17 +41,19 @@ export class AuditReading {
     this.#seal = seal;
   }
 
-  /** A page of what somebody may see, behind the place that the page before gave. */
+  /** Returns one page of the entries that the caller may see, starting after the position from the previous page. */
   async list(
     actor: Principal,
     after: string | undefined,
     limit: number,
   ): Promise<{ readonly items: readonly AuditShown[]; readonly next: string | undefined }> {
     if (actor.kind === 'public')
-      throw new Problem('forbidden', 'You may not see the audit', { code: 'TLN-A-403' });
+      throw new Problem('forbidden', "You don't have permission to read the audit log", {
+        code: 'TLN-A-403',
+      });
     await this.#store.numberFacts();
     const directory = await this.#directory.current();
-    // Whoever sees what nobody did, to nobody, sees all.
+    // A caller who may see entries that concern no account and no member may see the whole log.
     const isWhole = can(actor, 'audit.read', { kind: 'fact', actor: '', member: undefined });
     const visible = VisibleNames.of(directory, actor);
     const items: AuditShown[] = [];
@@ -59,10 +61,10 @@ export class AuditReading {
     for (let looked = 0; looked < MOST_LOOKED_AT;) {
       const page = await this.#store.audit(at, PAGE);
       for (const entry of page) {
-        // Entries of earlier versions know the name only, which was the id then.
+        // Entries of versions before 0.2 contain only the name, which served as the id.
         const { actor: name, actor_id: who = name, member } = entry.fact;
         if (can(actor, 'audit.read', { kind: 'fact', actor: who, member })) {
-          // One more than asked for says whether there are more.
+          // One more match than requested shows that there is another page.
           if (items.length === limit) return { items, next: this.#place(actor, at, isWhole) };
           items.push(isWhole ? entry : { fact: shownTo(actor, entry.fact, visible) });
         }
@@ -87,14 +89,14 @@ export class AuditReading {
     if (isWhole && /^\d{1,15}$/.test(after)) return Number(after);
     const place = isWhole ? undefined : this.#seal.open(after, ['audit', principalId(actor)]);
     if (place !== undefined) return Number(place.readBigUInt64BE());
-    throw new Problem('invalid-request', 'The parameter after cannot be read', {
-      hint: 'Send the next of the page before.',
+    throw new Problem('invalid-request', 'Invalid parameter "after"', {
+      hint: 'Send the value of "next" from the previous page.',
       code: 'TLN-P-400',
     });
   }
 }
 
-/** A fact without what somebody may not know of. Of one's own acts one knows what one has said. */
+/** Removes from an entry what the caller may not know. Callers see everything in entries about their own actions. */
 function shownTo(actor: Principal, fact: AuditFact, visible: VisibleNames): AuditFact {
   const { key, address, details, actor_id: id, ...rest } = withoutValueIds(fact);
   const isOwn = (fact.actor_id ?? fact.actor) === principalId(actor);
@@ -111,7 +113,7 @@ function shownTo(actor: Principal, fact: AuditFact, visible: VisibleNames): Audi
   };
 }
 
-/** What was acted on, by name where the caller can list it; else by its kind. */
+/** The resource of an entry: by name when the caller can list it, otherwise only its kind. */
 function resourceFor(resource: string, visible: VisibleNames): string {
   const cut = resource.indexOf('/');
   const [kind, name] = [resource.slice(0, cut), resource.slice(cut + 1)];

@@ -11,9 +11,9 @@ const LEASE_MS = 15_000;
 const PAUSE_MS = 2_000;
 const PAGE = 1_000;
 
-/** Characters of a resource that are kept: names of things are shorter, and a refused path may be anything. */
+/** Maximum length of a recorded resource. Names are shorter, but the path of a refused request can be any text. */
 const LONGEST_RESOURCE = 300;
-/** Refusals of one account that are written one by one in a window; the rest is counted and written as one entry. */
+/** Refusals per account and window that are written one by one. The rest are counted and written as one entry. */
 const MOST_REFUSED = 20;
 const REFUSED_WINDOW_MS = 60_000;
 
@@ -25,13 +25,13 @@ export interface FactDetails {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** Types whose ids are made from their values. */
+/** Object types whose ids are derived from their values. */
 const VALUE_ID =
   /\b(artifact|autonomous-system|directory|domain-name|email-addr|email-message|file|ipv4-addr|ipv6-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /**
- * A fact without ids that are made from values: such an id is as good as its value, and the audit is read by people who could
- * never have had the object. Only the type is told.
+ * Removes ids that are derived from values. Such an id reveals its value, and the audit log has readers who
+ * may not receive the object. Only the object type is kept.
  */
 export function withoutValueIds(fact: AuditFact): AuditFact {
   const { resource, details } = fact;
@@ -61,7 +61,7 @@ export class Audit {
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #stopping = new AbortController();
-  /** Refusals of each account in its window. Only accounts that have signed in are refused here, so there are few. */
+  /** Refusals per account in the current window. Only signed-in accounts get here, so the map stays small. */
   readonly #refusals = new Map<string, { since: number; times: number; actor: Principal }>();
   #loop: Promise<void> | undefined;
 
@@ -90,15 +90,16 @@ export class Audit {
     });
   }
 
-  /** A fact about what the hub does by itself. `work` is the part of it that does it. */
+  /** Returns an entry about something that the hub does by itself. `work` names the part of the hub that does it. */
   ofHub(work: string, action: string, resource: string, more: FactDetails = {}): AuditFact {
-    // A colon is in the name of no account.
+    // No account name contains a colon.
     return { ...this.fact(PUBLIC, action, resource, more), actor: `hub:${work}` };
   }
 
   /**
-   * Keeps that somebody tried what they may not. A client that is refused again and again writes a few entries a minute and
-   * then one that counts the rest: the audit is never rotated, so nobody may fill it.
+   * Records an attempt without permission. A client that is refused repeatedly causes a few entries per
+   * minute and one entry that counts the rest. The audit log is never rotated, so no client may be able to
+   * fill it.
    */
   async refused(actor: Principal, action: string, resource: string): Promise<void> {
     const now = this.#clock.monotonic();
@@ -113,7 +114,7 @@ export class Audit {
     await this.#write(this.fact(actor, action, resource, { result: 'refused' }));
   }
 
-  /** Writes how many refusals of each account were not written, of windows that have ended by `now`. */
+  /** Writes the number of unwritten refusals per account, for windows that have ended by `now`. */
   async #tellRefusals(now: number): Promise<void> {
     for (const [id, { since, times, actor }] of this.#refusals) {
       if (now - since < REFUSED_WINDOW_MS) continue;

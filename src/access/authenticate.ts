@@ -73,7 +73,10 @@ export class Authenticator {
     this.#signIns = signIns;
   }
 
-  /** Says which accounts sign in by nothing but their password. The others are refused where only a password can be sent. */
+  /**
+   * Sets the check for accounts that may sign in with a password alone. Other accounts are refused where a
+   * request can carry only a password.
+   */
   demandSecondFactor(isPasswordEnough: (account: AccountInfo) => Promise<boolean>): void {
     this.#isPasswordEnough = isPasswordEnough;
   }
@@ -84,9 +87,10 @@ export class Authenticator {
   }
 
   /**
-   * The principal behind an Authorization header, else behind a client certificate, else the public. Bearer, Token and Basic are
-   * understood (RFC 7235: schemes in any case). Throws a Problem of kind unauthenticated for every kind of wrong credentials, or of kind
-   * rate-limited after many of them. A valid key is never refused, whoever guesses at its account.
+   * Returns the principal of an Authorization header, or else of a client certificate, or else the public.
+   * The schemes Bearer, Token and Basic are supported, in any letter case (RFC 7235). Throws a Problem of
+   * kind unauthenticated for wrong credentials of any kind, or of kind rate-limited after repeated failures.
+   * A valid key is never refused, even while others guess at its account.
    */
   async authenticate(header: string | undefined, from: Origin): Promise<Principal> {
     const { certificate } = from;
@@ -103,7 +107,7 @@ export class Authenticator {
       case 'basic':
         return this.#basic(directory, credentials, from);
       default:
-        throw unauthenticated(new WrongCredentials('an Authorization header that cannot be read'));
+        throw unauthenticated(new WrongCredentials('a malformed Authorization header'));
     }
   }
 
@@ -122,7 +126,7 @@ export class Authenticator {
     return this.#password(directory, canonicalName(name), password, from, way, refuse);
   }
 
-  /** Checks a code or another proof of an account. Every way that checks a secret goes through the throttle. */
+  /** Checks a code or another proof for an account. Every check of a secret goes through the throttle. */
   async guarded<T>(name: string, from: Origin, verify: () => Promise<T>): Promise<T> {
     const account = (await this.#directory.current()).accountNamed(name);
     return this.#throttle.check(
@@ -131,12 +135,7 @@ export class Authenticator {
     );
   }
 
-  #byKey(
-    directory: Snapshot,
-    key: KeyInfo | undefined,
-    from: Origin,
-    unknown = 'a key that is not known',
-  ): Principal {
+  #byKey(directory: Snapshot, key: KeyInfo | undefined, from: Origin, unknown = 'an unknown key'): Principal {
     try {
       if (key === undefined) throw unauthenticated(new WrongCredentials(unknown));
       return this.#useKey(directory, key, from);
@@ -148,7 +147,7 @@ export class Authenticator {
   }
 
   #byCertificate(directory: Snapshot, certificate: ClientCertificate, from: Origin): Principal {
-    const fault = 'fault' in certificate ? certificate.fault : 'a certificate that is not registered';
+    const fault = 'fault' in certificate ? certificate.fault : 'an unregistered certificate';
     const key =
       'fault' in certificate ? undefined : directory.key(certificateDigest(certificate.fingerprint));
     return this.#byKey(directory, key?.certificate === undefined ? undefined : key, from, fault);
@@ -175,11 +174,11 @@ export class Authenticator {
     const { user, password } = basicOf(credentials);
     if (user === undefined || password === '')
       throw unauthenticated(new WrongCredentials('Basic credentials that cannot be read'));
-    // An API key may take the place of the password of the account that it belongs to.
+    // An API key can be sent in the password field of the account that it belongs to.
     const key = keyOfSecret(directory, password);
     if (key !== undefined && (user === '' || key.account === directory.accountNamed(user)?.id))
       return this.#byKey(directory, key, from);
-    // A wrong key costs no hash.
+    // A wrong key costs no password hash.
     if (looksLikeKey(password)) return this.#byKey(directory, undefined, from);
     return this.#password(directory, user, password, from, 'basic');
   }
@@ -203,7 +202,7 @@ export class Authenticator {
       if (way === 'basic') await this.#demandEnough(directory, user);
       return at(remembered, from);
     }
-    // Requests at once with the same credentials from the same place are one attempt.
+    // Simultaneous requests with the same credentials from the same place count as one attempt.
     const same = JSON.stringify([memory, from.address, from.device, way]);
     const running = this.#running.get(same);
     if (running !== undefined) return at(await running, from);
@@ -237,7 +236,7 @@ export class Authenticator {
     if (account !== undefined && !(await this.#isPasswordEnough(account)))
       throw unauthenticated(
         new WrongCredentials(
-          'its password needs a second factor; programs of this account use a key',
+          'its password requires a second factor; use an API key for programs',
           account.id,
         ),
       );
@@ -260,7 +259,7 @@ export class Authenticator {
     const account = directory.accountNamed(user);
     const hash = account?.passwordHash;
     const principal = account === undefined ? undefined : directory.principal(account.id);
-    // A hash is computed in any case, so that an unknown account takes as long as a wrong password.
+    // A hash is always computed, so an unknown account takes as long as a wrong password.
     const right = await this.#isPassword(password, hash ?? this.#dummyFor(directory, user), place);
     if (account === undefined) throw unauthenticated(new WrongCredentials('an account that is not known'));
     if (!right || hash === undefined || principal === undefined)
@@ -276,8 +275,8 @@ export class Authenticator {
   }
 
   /**
-   * What is checked in the place of a hash that is not there. While accounts have hashes of the old scheme, which take longer,
-   * so does the same share of the names without any: how long an answer takes does not tell that there is an account.
+   * Returns the hash to check when an account has none. While some accounts still have hashes of the old, slower scheme,
+   * the same share of unknown names takes as long, so response times do not reveal which accounts exist.
    */
   #dummyFor(directory: Snapshot, user: string): string {
     const draw = createHmac('sha256', this.#key).update(`dummy\0${user}`).digest().readUInt32BE() / 2 ** 32;
@@ -285,7 +284,10 @@ export class Authenticator {
   }
 }
 
-/** The key that a secret is of. A client certificate has none, so nothing that is sent can stand for it. */
+/**
+ * Returns the key that a secret belongs to. Keys that are client certificates have no secret, so no text that
+ * a client sends can match them.
+ */
 function keyOfSecret(directory: Snapshot, secret: string): KeyInfo | undefined {
   const key = directory.key(secretDigest(secret));
   return key?.certificate === undefined ? key : undefined;

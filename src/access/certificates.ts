@@ -6,29 +6,32 @@ import type { Clock } from '../kernel/clock.ts';
 import { contains, type Network } from '../kernel/address.ts';
 import { Problem } from '../kernel/problem.ts';
 
-/** Certificates are a few kilobytes. Longer headers are not looked at. */
+/** Certificates are a few kilobytes long. Longer headers are ignored. */
 const LONGEST_HEADER = 16_384;
 
-/** The certificate that a client has shown, as far as it can be used. */
+/** The certificate that a client presented. */
 export type ClientCertificate =
   | { readonly fingerprint: string }
-  /** Why it cannot be used. For the operator: the client is told nothing but that its credentials are wrong. */
+  /**
+   * Why the certificate cannot be used. Only the log shows this reason: the client learns only that its
+   * credentials are wrong.
+   */
   | { readonly fault: string };
 
-/** Where client certificates are looked for. */
+/** Where the hub looks for client certificates. */
 export interface CertificateSources {
-  /** The hub's own TLS listener asks for them. */
+  /** The hub's own TLS listener requests client certificates. */
   readonly ownListener: boolean;
-  /** They have to be issued by an authority of this hub's own list; else the pinned key alone decides. */
+  /** An authority in the hub's own list must have issued the certificate. Otherwise only the pinned key decides. */
   readonly needsAuthority: boolean;
-  /** Header (lower case) in which trusted proxies tell them. */
+  /** The header (in lower case) in which trusted proxies pass certificates. */
   readonly header: string | undefined;
   readonly proxies: readonly Network[];
 }
 
 /**
- * The fingerprint of the public key of a certificate: the SHA-256 of its SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), as
- * hexadecimal digits. A certificate that is renewed with the same key keeps it.
+ * Returns the fingerprint of a certificate's public key: the SHA-256 of its SubjectPublicKeyInfo (RFC 5280 §4.1.2.7),
+ * in hexadecimal. A certificate that is renewed with the same key has the same fingerprint.
  */
 export function keyFingerprint({ publicKey }: X509Certificate): string {
   return createHash('sha256')
@@ -37,8 +40,9 @@ export function keyFingerprint({ publicKey }: X509Certificate): string {
 }
 
 /**
- * The name under which a certificate's key is recorded. It begins with a byte that is in no UTF-8 text, so it is the digest of no
- * secret that anybody could send: a fingerprint is public, and must never be as good as a key.
+ * The name under which the key of a certificate is recorded. It begins with a byte that never occurs in UTF-8
+ * text, so it cannot be the digest of a secret that a client sends. A fingerprint is public and must never
+ * work as a key.
  */
 export function certificateDigest(fingerprint: string): string {
   return createHash('sha256')
@@ -47,7 +51,7 @@ export function certificateDigest(fingerprint: string): string {
     .digest('hex');
 }
 
-/** Reads a certificate that somebody wants to register (PEM). Gives its fingerprint, and when it ends. */
+/** Reads a PEM certificate for registration. Returns its fingerprint and its expiry. */
 export function readCertificate(
   pem: string,
   clock: Clock,
@@ -57,7 +61,7 @@ export function readCertificate(
     certificate = new X509Certificate(pem);
   } catch (error) {
     throw new Problem('invalid-content', 'Invalid certificate', {
-      hint: 'Send one certificate in PEM: the text from BEGIN CERTIFICATE to END CERTIFICATE.',
+      hint: 'Send one certificate in PEM format, from BEGIN CERTIFICATE to END CERTIFICATE.',
       code: 'TLN-U-422',
       cause: error,
     });
@@ -75,12 +79,12 @@ export function readCertificate(
   return { fingerprint: keyFingerprint(certificate), ends };
 }
 
-/** What each TLS connection has shown: it does not change while the connection lasts. */
+/** The certificate of each TLS connection, which does not change while the connection is open. */
 const shown = new WeakMap<Socket, X509Certificate | undefined>();
 
 /**
- * The certificate that a request comes with: of its own TLS connection, or told by a trusted proxy. Undefined without one. The
- * header of a client that is no trusted proxy is not looked at.
+ * Returns the certificate of a request, taken from its TLS connection or from the header of a trusted proxy.
+ * Undefined when there is none. The header is ignored when the client is not a trusted proxy.
  */
 export function clientCertificate(
   socket: Socket,
@@ -101,7 +105,7 @@ export function clientCertificate(
   const certificate = shown.get(socket);
   if (certificate === undefined) return undefined;
   if (needsAuthority && !socket.authorized)
-    return { fault: `its certificate was issued by no authority of listen.tls.client_certificates.ca_file (${socket.authorizationError?.message ?? 'not trusted'})` }; // prettier-ignore
+    return { fault: `its certificate was not issued by an authority in listen.tls.client_certificates.ca_file (${socket.authorizationError?.message ?? 'not trusted'})` }; // prettier-ignore
   return usable(certificate, clock);
 }
 
@@ -112,7 +116,10 @@ function usable(certificate: X509Certificate, clock: Clock): ClientCertificate {
   return { fingerprint: keyFingerprint(certificate) };
 }
 
-/** A certificate in a header: DER as a byte sequence (RFC 9440 section 2.1), or PEM with percent signs, as nginx sends it. */
+/**
+ * Reads a certificate from a header, either as a DER byte sequence (RFC 9440 §2.1) or as percent-encoded PEM,
+ * as nginx sends it.
+ */
 function certificateIn(text: string): X509Certificate | undefined {
   if (text.length > LONGEST_HEADER) return undefined;
   const [, der] = /^:([A-Za-z0-9+/]+={0,2}):$/.exec(text.trim()) ?? [];

@@ -90,9 +90,9 @@ export class CollectionService {
     const roots = [...directory.apiRoots.keys()];
     const apiRoot = request.api_root ?? roots[0];
     if (apiRoot === undefined || !directory.apiRoots.has(apiRoot))
-      throw new Problem('not-found', `There is no API root "${apiRoot ?? ''}"`, {
+      throw new Problem('not-found', `API root "${apiRoot ?? ''}" not found`, {
         code: 'TLN-L-404',
-        hint: `There are ${roots.join(', ') || 'none'}.`,
+        hint: `Available API roots: ${roots.join(', ') || 'none'}.`,
       });
     if (request.alias !== undefined && /^(?:member|clients)-/.test(request.alias))
       throw wrong(
@@ -219,7 +219,10 @@ export class CollectionService {
   }
 }
 
-/** Since when a grant lets read, in microseconds since 1970. One that did before does so since then. */
+/**
+ * The time since which a grant allows reading, in microseconds since 1970. A grant that already allowed
+ * reading keeps its earlier time.
+ */
 export function readsSince(
   present: HubRecord | undefined,
   read: boolean,
@@ -253,7 +256,7 @@ function notFound(visible: VisibleNames, kind: NameKind, name: string, what: str
   });
 }
 
-/** Throws unless there is somebody whom a grant to `to` lets in. */
+/** Throws when a grant to `to` would apply to nobody. */
 function demandKnown(actor: Principal, directory: Snapshot, to: string): void {
   const [kind = '', name = ''] = to.split(':');
   const visible = VisibleNames.of(directory, actor);
@@ -270,9 +273,9 @@ function demandKnown(actor: Principal, directory: Snapshot, to: string): void {
       return;
     case 'role':
       if (!ROLES.includes(name))
-        throw new Problem('not-found', `There is no role "${name}"`, {
+        throw new Problem('not-found', `Role "${name}" not found`, {
           code: 'TLN-L-404',
-          hint: `There are ${ROLES.join(', ')}.`,
+          hint: `Use one of: ${ROLES.join(', ')}.`,
         });
   }
 }

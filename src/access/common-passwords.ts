@@ -1,6 +1,6 @@
 /**
- * The 3,000 most common passwords, the most common first, in lower case: the beginning of the list of the package
- * @zxcvbn-ts/language-common 4.1.3 (MIT licence; see NOTICE).
+ * The 3,000 most common passwords in lower case, most common first. They are the beginning of the list in the
+ * package @zxcvbn-ts/language-common 4.1.3 (MIT licence; see NOTICE).
  */
 export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
   `

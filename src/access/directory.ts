@@ -18,7 +18,7 @@ export class Directory {
 
   readonly #title: string;
 
-  /** `title` is that of the hub. */
+  /** `title` is the title of the hub. */
   constructor(store: Store, clock: Clock, title = '') {
     this.#title = title;
     this.#store = store;
@@ -40,7 +40,7 @@ export class Directory {
     return this.#reading;
   }
 
-  /** Names that a password of an account is not made of. */
+  /** Names that a password of the account must not be made of. */
   async namesAround(account: string, member: string | undefined): Promise<readonly string[]> {
     const title = member === undefined ? undefined : (await this.current()).members.get(member)?.title;
     return [

@@ -18,11 +18,11 @@ import type { Origin, Throttle } from './throttle.ts';
 const KIND = 'email-link';
 const RESET_MS = 1_800_000;
 const VERIFY_MS = 86_400_000;
-/** Links of one account and purpose that are open at once: further ones are not sent until one has ended. */
+/** Maximum number of open links per account and purpose. No further link is sent until one of them has ended. */
 const MOST_OPEN = 3;
-/** Accounts with the same address that get a link when the address is typed. */
+/** Maximum number of accounts that receive a link when their shared address is entered. */
 const MOST_ACCOUNTS = 3;
-/** Emails that wait for the server. Further ones are dropped and logged. */
+/** Maximum number of emails in the queue. Further ones are dropped and logged. */
 const MOST_WAITING = 200;
 
 type Purpose = 'verify' | 'reset';
@@ -43,15 +43,16 @@ export interface EmailServices {
   readonly log: Log;
   readonly notifications: Notifications;
   readonly throttle: Throttle;
-  /** Hands an email over; undefined where the hub sends none. */
+  /** Sends an email. Undefined when the hub sends no email. */
   readonly send: ((letter: Letter) => Promise<void>) | undefined;
   readonly hub: { readonly title: string; readonly url: () => string };
 }
 
 /**
- * Email addresses of people, and what they are good for: links that reset a forgotten password, and copies of notifications. An
- * address counts after its person, signed in to the account, has opened the link that was sent there. An administrator can write
- * an address down, but never make it count: else whoever manages an account could take it over.
+ * Email addresses of people. The hub sends them links that reset a forgotten password, and copies of
+ * notifications. An address counts only after its person has opened a confirmation link while signed in to
+ * the account. An administrator can enter an address but cannot confirm it. Otherwise an administrator could
+ * take the account over.
  */
 export class EmailService {
   readonly #services: EmailServices;
@@ -64,17 +65,20 @@ export class EmailService {
       services.notifications.addOutlet((account, notification) => this.#copy(account, notification));
   }
 
-  /** True where the hub can send email. */
+  /** True when the hub can send email. */
   get isAvailable(): boolean {
     return this.#services.send !== undefined;
   }
 
-  /** Sends a link to an address that the person says is theirs. The present address stays until the link was opened. */
+  /**
+   * Sends a confirmation link to an address that the person entered. The current address stays in use until
+   * the link is opened.
+   */
   async propose(actor: AccountPrincipal, email: string): Promise<void> {
     const { directory } = this.#services;
     if (!this.isAvailable)
       throw new Problem('unavailable', 'This hub sends no email', {
-        hint: 'The operator sets up mail in the settings file.',
+        hint: 'Ask the operator to set up mail in the settings file.',
         code: 'TLN-M-503',
       });
     const account = (await directory.refresh()).accounts.get(actor.account);
@@ -82,12 +86,12 @@ export class EmailService {
     const address = email.trim();
     if (!isAddress(address))
       throw new Problem('invalid-content', 'Invalid email address', {
-        hint: 'Write it as name@example.org.',
+        hint: 'Use the form name@example.org.',
         code: 'TLN-U-422',
       });
     const link = await this.#link(account, 'verify', VERIFY_MS, { email: address });
     if (link === undefined)
-      throw new Problem('rate-limited', 'Too many links were sent to confirm an address', {
+      throw new Problem('rate-limited', 'Too many confirmation links were sent', {
         hint: 'Open the link in the newest email, or try again tomorrow.',
         headers: { 'Retry-After': '3600' },
         code: 'TLN-A-429',
@@ -95,11 +99,11 @@ export class EmailService {
     this.#post({
       to: [address],
       subject: `[${this.#services.hub.title}] Confirm your email address`,
-      text: `The account "${account.name}" of ${this.#services.hub.title} was given this email address.\n\nIf this is your account, open the link within 24 hours, in the browser in which you are signed in:\n\n${link}\n\nOtherwise do nothing: without the link the address is not used.\n`,
+      text: `This email address was entered for the account "${account.name}" at ${this.#services.hub.title}.\n\nIf this is your account, open the link within 24 hours, in the browser in which you are signed in:\n\n${link}\n\nOtherwise you can ignore this email. The address is not used until the link is opened.\n`,
     });
   }
 
-  /** The address of a link that confirms one; undefined for a link that does not work. */
+  /** Returns the address that a link confirms. Undefined for an invalid link. */
   async proposed(token: string, from: Origin): Promise<string | undefined> {
     const record = await this.#find(token, 'verify');
     if (record !== undefined) return String(record.document['email']);
@@ -107,7 +111,7 @@ export class EmailService {
     return undefined;
   }
 
-  /** Makes an address count: for the person of the account, signed in, by the link that was sent to the address. */
+  /** Confirms an address. The person must be signed in and use the link that was sent to the address. */
   async verify(actor: AccountPrincipal, token: string, from: Origin): Promise<string> {
     const { store, directory, audit, clock, notifications } = this.#services;
     const record = await this.#find(token, 'verify');
@@ -133,18 +137,18 @@ export class EmailService {
       ],
       facts: [audit.fact(actor, 'account.email', `account/${before.name}`, { member: actor.member })],
     });
-    // To the old address, too: whoever reads it learns that resets go elsewhere from now on.
+    // The old address is notified too, so its owner learns that password resets now go elsewhere.
     if (before.emailVerified && before.email !== undefined && before.email !== email)
-      this.#post(this.#letter(before.email, 'The email address of your account was changed to another one.'));
+      this.#post(this.#letter(before.email, 'The email address of your account was changed.'));
     await directory.refresh();
     await notifications.notify(actor.account, 'email.changed');
     return email;
   }
 
   /**
-   * Sends a link by which a forgotten password is replaced, to the accounts that a name or an address stands for. It looks them
-   * up after it has answered, so neither the answer nor its time tells whether there is one. Throws only when too many requests
-   * came from the same network.
+   * Sends a password reset link to the accounts with a given name or address. The lookup happens after the
+   * answer was sent, so neither the answer nor its timing shows whether an account exists. Throws only after
+   * too many requests from the same network.
    */
   requestReset(nameOrEmail: string, from: Origin): void {
     this.#demandNoGuessing(from);
@@ -156,13 +160,13 @@ export class EmailService {
           this.#post({
             to: [account.email ?? ''],
             subject: `[${this.#services.hub.title}] Reset your password`,
-            text: `Somebody, probably you, has asked to reset the password of the account "${account.name}" of ${this.#services.hub.title}.\n\nTo choose a new password, open this link within 30 minutes:\n\n${link}\n\nIt works once. All sessions of the account end then; your second factor stays as it is.\n\nIf you did not ask for this, do nothing: your password stays as it is.\n`,
+            text: `Somebody, probably you, asked to reset the password of the account "${account.name}" at ${this.#services.hub.title}.\n\nTo choose a new password, open this link within 30 minutes:\n\n${link}\n\nThe link works once. Setting a new password ends all sessions of the account. Your second factor does not change.\n\nIf you did not ask for this, you can ignore this email. Your password does not change.\n`,
           });
       }
     });
   }
 
-  /** The account that a link resets the password of; undefined for a link that does not work. */
+  /** Returns the account whose password a link resets. Undefined for an invalid link. */
   async resetting(token: string, from: Origin): Promise<string | undefined> {
     const found = await this.#resetOf(token);
     if (found !== undefined) return found.account.name;
@@ -171,8 +175,9 @@ export class EmailService {
   }
 
   /**
-   * Gives the account of a link its new password and ends all its sessions and links. A second factor stays needed, and TLP:RED
-   * that was given to the person stays theirs: the mailbox is the one that they have confirmed themselves.
+   * Sets the new password of the account that a link belongs to, and ends all its sessions and links. The
+   * second factor is still required. TLP:RED stays readable, because the person confirmed the mailbox
+   * themselves.
    */
   async reset(token: string, password: string, from: Origin): Promise<string> {
     const { store, directory, audit, notifications } = this.#services;
@@ -192,7 +197,7 @@ export class EmailService {
       ({ document }) => document['account'] === account.id,
     );
     await store.commit({
-      // The link goes first: of two who use it at once, one finds it gone.
+      // The link is removed first, so only one of two simultaneous uses succeeds.
       records: [
         removal(record),
         {
@@ -212,7 +217,7 @@ export class EmailService {
     return account.name;
   }
 
-  /** Removes links that have ended. */
+  /** Removes expired links. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
     for (const record of await store.records(KIND))
@@ -220,12 +225,15 @@ export class EmailService {
         await store.commit({ records: [removal(record)] });
   }
 
-  /** Waits until everything that was handed over is done. */
+  /** Waits until all queued work is done. */
   async idle(): Promise<void> {
     while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
-  /** Accounts whose password a link may replace: of people, by a confirmed address, not managed anywhere else. */
+  /**
+   * Accounts whose password a link may reset: accounts of people with a confirmed address that are not
+   * managed elsewhere.
+   */
   async #resettable(nameOrEmail: string): Promise<readonly AccountInfo[]> {
     const { directory } = this.#services;
     const typed = nameOrEmail.trim().normalize('NFKC').toLowerCase();
@@ -258,7 +266,7 @@ export class EmailService {
     if (record === undefined) return undefined;
     const account = (await directory.refresh()).accounts.get(String(record.document['account']));
     const stored = account === undefined ? undefined : await store.record('account', account.name);
-    // Whatever has changed since the link was sent: the account, its address, or who manages it.
+    // The account, its address or its management may have changed since the link was sent.
     return account !== undefined &&
       stored !== undefined &&
       accountId(stored) === account.id &&
@@ -268,7 +276,7 @@ export class EmailService {
       : undefined;
   }
 
-  /** Makes a link, unless enough of them are open. */
+  /** Creates a link, unless too many links are open. */
   async #link(
     account: AccountInfo,
     purpose: Purpose,
@@ -303,7 +311,7 @@ export class EmailService {
       : undefined;
   }
 
-  /** Counts a request that anybody can make, and throws when too many came from the same network. */
+  /** Counts a request that needs no credentials, and throws after too many from the same network. */
   #demandNoGuessing(from: Origin): void {
     const problem = this.#services.throttle.wrong({ way: 'link', account: '', from }, ended());
     if (problem.kind === 'rate-limited') throw problem;
@@ -331,7 +339,7 @@ export class EmailService {
     this.#later('letter', async () => this.#services.send?.(letter));
   }
 
-  /** Does something behind the answer. What fails is logged without the address. */
+  /** Runs work after the answer was sent. Failures are logged without the address. */
   #later(what: string, work: () => Promise<void>): void {
     const { log } = this.#services;
     if (this.#letters.waiting >= MOST_WAITING) {
@@ -346,7 +354,7 @@ export class EmailService {
   }
 }
 
-/** True for a text that can be an email address: one line, one recipient. */
+/** True for a text that can be an email address: one line with one recipient. */
 export function isAddress(text: string): boolean {
   return (
     /^[^\s@<>,;:"()[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$/.test(text) && text.length <= 254
@@ -354,8 +362,8 @@ export function isAddress(text: string): boolean {
 }
 
 function ended(): Problem {
-  return new Problem('not-found', 'This link does not work any more', {
-    hint: 'Links work once, and not for long. Ask for a new one.',
+  return new Problem('not-found', 'This link is no longer valid', {
+    hint: 'A link works once and only for a limited time. Request a new one.',
     code: 'TLN-U-410',
   });
 }

@@ -247,7 +247,10 @@ export class GroupService {
   }
 }
 
-/** Since when members are in a group, in microseconds since 1970; absent for those who were in before that was kept. */
+/**
+ * The times at which members joined a group, in microseconds since 1970. Absent for members that joined
+ * before these times were recorded.
+ */
 export function joinedSince(
   present: HubRecord | undefined,
   members: readonly string[],

@@ -1,13 +1,13 @@
 import { Problem } from '../kernel/problem.ts';
 
-/** Hashes run in the thread pool of Node, which has four threads for everything. */
+/** Password hashes run in the thread pool of Node.js, which has four threads for all work. */
 const AT_ONCE = 2;
-/** Of these, sign-ins from places that never signed in before get at most this many: the rest is reserved. */
+/** Sign-ins from new places use at most this many slots at a time. The rest are reserved. */
 const NEW_AT_ONCE = AT_ONCE - 1;
-/** Waiting hashes per lane. */
+/** Maximum number of waiting hashes per lane. */
 const QUEUE = { known: 60, new: 20 } as const;
 
-/** `known`: a place or device that has signed in to the account before, or somebody who is signed in already. */
+/** `known`: a place or device that has signed in to the account before, or a session that is already active. */
 export type Lane = keyof typeof QUEUE;
 
 interface Waiting {
@@ -24,9 +24,10 @@ function full(): Problem {
 }
 
 /**
- * The queue of password hashes, each of which takes its time of a core: some 15 ms of Argon2id, a third of a second of scrypt. Guessers fill the lane of new places only:
- * one of the two slots always serves known ones, which also go first. Within the new lane, a group (one network) that waits
- * with more hashes than another makes room for it, so that one flooding network cannot keep out all others.
+ * The queue of password hashes, each of which occupies a core: about 15 ms for Argon2id, a third of a second for the
+ * scrypt of earlier versions. Guesses can fill only the lane of new places. One of the two slots is always reserved for
+ * known places, which also go first. When the lane of new places is full, the group (one network) with the most waiting
+ * hashes makes room for another group. One flooding network therefore cannot keep out all others.
  */
 export class HashQueue {
   readonly #waiting: Record<Lane, Waiting[]> = { known: [], new: [] };
@@ -55,7 +56,10 @@ export class HashQueue {
     return new Promise((resolve, reject) => queue.push({ group, start: resolve, refuse: reject }));
   }
 
-  /** Refuses the newest hash of the group that waits with most, or throws when that is the group of the newcomer. */
+  /**
+   * Refuses the newest hash of the group with the most waiting hashes. Throws when that is the group of the
+   * new hash.
+   */
   #makeRoom(queue: Waiting[], group: string): void {
     const counts = new Map<string, number>();
     for (const one of queue) counts.set(one.group, (counts.get(one.group) ?? 0) + 1);

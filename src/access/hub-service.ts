@@ -28,17 +28,17 @@ export class HubService {
   }
 
   async diagnosis(actor: Principal): Promise<readonly object[]> {
-    demandHub(actor, 'hub.inspect', 'You may not see what the hub stands on');
+    demandHub(actor, 'hub.inspect', "You don't have permission to read the diagnostics of the hub");
     return this.#facts.diagnosis();
   }
 
   settings(actor: Principal): object {
-    demandHub(actor, 'hub.inspect', 'You may not see the settings');
+    demandHub(actor, 'hub.inspect', "You don't have permission to read the settings");
     return this.#facts.settings();
   }
 
   async verifyAudit(actor: Principal): Promise<Verification> {
-    demandHub(actor, 'hub.inspect', 'You may not look through the audit');
+    demandHub(actor, 'hub.inspect', "You don't have permission to verify the audit log");
     return this.#audit.verify();
   }
 

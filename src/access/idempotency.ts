@@ -32,8 +32,9 @@ export class Idempotency {
   }
 
   /**
-   * Does `work` once for each key of a credential: another credential of the same account is not given its answer. Throws a Problem of kind conflict while the first request is being worked on,
-   * and of kind invalid-content when the key was used for another request.
+   * Performs `work` once per key of a credential. Another credential of the same account does not receive the
+   * answer. Throws a Problem of kind conflict while the first request is still running, and of kind
+   * invalid-content when the key was used for a different request.
    */
   async once(
     credential: string,

@@ -132,7 +132,7 @@ export class InvitationService {
     if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
     const present = (await this.#directory.refresh()).accounts.get(String(record.document['account']));
     const account = present === undefined ? undefined : await this.#store.record('account', present.name);
-    // Between the two readings the account may have made room for another one of its name.
+    // Between the two reads, another account of the same name may have replaced this one.
     if (account === undefined || present === undefined || accountId(account) !== present.id)
       throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
     const { name } = present;
@@ -141,7 +141,7 @@ export class InvitationService {
     const self: Principal = {
       kind: 'account', account: present.id, name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,
     }; // prettier-ignore
-    // The link was made by somebody else, who may be the one that uses it.
+    // Somebody else created the link and could also be the one who uses it.
     const reset = await this.#reset.before(PUBLIC, present, 'secret');
     const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
     await this.#store.commit({
@@ -187,8 +187,8 @@ export class InvitationService {
 }
 
 function ended(): Problem {
-  return new Problem('not-found', 'This link does not work any more', {
-    hint: 'Links work once, for a day. Ask for a new one.',
+  return new Problem('not-found', 'This link is no longer valid', {
+    hint: 'A link works once and for 24 hours. Request a new one.',
     code: 'TLN-U-410',
   });
 }

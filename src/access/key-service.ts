@@ -40,7 +40,7 @@ export interface KeyRequest {
   readonly only?: readonly string[];
   /** Addresses and networks (CIDR) from which it may be used. */
   readonly addresses?: readonly string[];
-  /** A client certificate (PEM) that is to be the credential, in place of a secret. */
+  /** A client certificate (PEM) to register as the credential, in place of a secret. */
   readonly certificate?: string;
 }
 
@@ -52,7 +52,7 @@ export interface CreatedKey {
   readonly account: string;
   readonly secret: string;
   readonly prefix: string;
-  /** Fingerprint of the public key, of a client certificate. */
+  /** The fingerprint of the public key, when the credential is a client certificate. */
   readonly certificate: string | undefined;
   readonly expires: string;
   readonly collections: readonly {
@@ -76,7 +76,7 @@ export interface KeyListed {
   readonly scopes: readonly Scope[] | undefined;
   readonly only: readonly string[] | undefined;
   readonly addresses: readonly string[] | undefined;
-  /** Fingerprint of the public key, of a client certificate. */
+  /** The fingerprint of the public key, when the credential is a client certificate. */
   readonly certificate: string | undefined;
   readonly created: string | undefined;
   readonly expires: string | undefined;
@@ -88,7 +88,7 @@ export interface KeyListed {
   readonly managed: string;
 }
 
-/** Keys of one account, ended ones that were not revoked included. */
+/** Maximum number of keys per account, including expired keys that were not revoked. */
 export const KEYS_PER_ACCOUNT = 100;
 
 const DAY_MS = 86_400_000;
@@ -102,9 +102,9 @@ function wrong(title: string, hint: string): Problem {
 
 function demandRoom(directory: Snapshot, account: string, name: string): void {
   if (directory.keyCount(account) < KEYS_PER_ACCOUNT) return;
-  throw new Problem('conflict', `"${name}" has ${KEYS_PER_ACCOUNT} keys already`, {
-    description: 'One account can have no more. Keys that have expired count until they are revoked.',
-    hint: 'Revoke keys that are no longer needed, then try again.',
+  throw new Problem('conflict', `Account "${name}" already has ${KEYS_PER_ACCOUNT} keys`, {
+    description: 'This is the maximum for one account. Expired keys count until they are revoked.',
+    hint: 'Revoke keys that you no longer need, then try again.',
     code: 'TLN-K-409',
   });
 }
@@ -156,7 +156,7 @@ export class KeyService {
     )
       throw wrong(
         `"${name}" is not a service account`,
-        'Client certificates are for accounts with the role machine. People sign in with a second factor.',
+        'Only accounts with the role machine can use client certificates. People sign in with a second factor.',
       );
     const document = {
       account: id,
@@ -188,7 +188,7 @@ export class KeyService {
     return this.#created(actor, id, name, key, expires);
   }
 
-  /** A certificate as a credential: it ends with the certificate, or earlier where that is asked for. */
+  /** Registers a certificate as a credential. It ends with the certificate, or earlier if the caller requests that. */
   #certificate(
     actor: Principal,
     { certificate = '', expiresDays }: KeyRequest,
@@ -197,8 +197,8 @@ export class KeyService {
     const { fingerprint, ends } = readCertificate(certificate, this.#clock);
     const digest = certificateDigest(fingerprint);
     if (directory.key(digest) !== undefined)
-      throw new Problem('conflict', 'The key of this certificate is registered already', {
-        hint: 'Revoke the registration first, or make a certificate with a key of its own.',
+      throw new Problem('conflict', 'The key of this certificate is already registered', {
+        hint: 'Revoke the existing registration first, or create a certificate with a new key.',
         code: 'TLN-K-409',
       });
     return {
@@ -246,7 +246,7 @@ export class KeyService {
     };
   }
 
-  /** The changes of a reset, with the account's own record among them. */
+  /** The changes of a reset, including the account record itself. */
   async #withReset(name: string, reset: Reset | undefined): Promise<readonly RecordChange[]> {
     if (reset?.document === undefined) return reset?.records ?? [];
     const record = await this.#store.record('account', name);
@@ -285,7 +285,8 @@ export class KeyService {
       return { id, name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
     }
     if (!can(actor, 'key.write', accountResource(account))) {
-      // One that its asker cannot list is answered like any name that is not given, or like what he could not make at all.
+      // The caller learns nothing about an account that they cannot list. They get the answer for an
+      // unavailable name, or for an account that they could not create at all.
       const asked = {
         kind: 'account',
         account: name,
@@ -304,7 +305,7 @@ export class KeyService {
     return { id: account.id, name, member: account.member, made: [] };
   }
 
-  /** By default a year, or as long as the key in use lasts. */
+  /** The default expiry: one year, or the expiry of the key in use if that is earlier. */
   #expiry(actor: Principal, asked?: number): number {
     const days = asked ?? 365;
     if (!(days >= 1 && days <= LONGEST_DAYS))
@@ -313,7 +314,7 @@ export class KeyService {
     return asked === undefined ? Math.min(expires, limitsOf(actor).expires ?? expires) : expires;
   }
 
-  /** What a key is limited to. */
+  /** The limits of a key. */
   #limits(
     actor: Principal,
     { scopes, only, addresses }: Pick<KeyRequest, 'scopes' | 'only' | 'addresses'>,
@@ -395,7 +396,7 @@ export class KeyService {
       .flatMap((record) => {
         const owner = directory.accounts.get(String(record.document['account']));
         const seen = owner !== undefined && can(actor, 'account.read', accountResource(owner));
-        // A key that is limited to collections is not told which others there are.
+        // A key that is limited to collections does not learn which other collections exist.
         const only = record.document['collections'];
         if (Array.isArray(only) && !only.every((id) => isInReach(actor, String(id)))) return [];
         if (!seen || (account !== undefined && owner.name !== account)) return [];
@@ -448,7 +449,7 @@ export class KeyService {
     const { record, account, directory } = await this.#find(actor, id);
     if (record.document['certificate'] !== undefined)
       throw wrong(
-        'A certificate cannot be rotated by the hub',
+        'The hub cannot rotate a certificate',
         'Register the new certificate, then revoke the old registration.',
       );
     const now = this.#clock.now();
@@ -466,7 +467,7 @@ export class KeyService {
       details: { account: account.name, by: keyId(key.digest), ends },
     });
     const reset = await this.#reset.before(actor, account, 'key');
-    // Where the account is reset, the old key ends at once with everything else.
+    // When the account is reset, the old key ends immediately with everything else.
     const isEnded = reset.records.some(({ kind, id: ended }) => kind === 'key' && ended === record.id);
     await this.#store.commit({
       // The new one first: killed in between there are two keys, and never none.

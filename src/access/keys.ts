@@ -11,7 +11,7 @@ export interface NewKey {
   readonly prefix: string;
   /** SHA-256 of the secret: enough for a random secret of 256 bits. */
   readonly digest: string;
-  /** Fingerprint of a client certificate's public key, where that is the credential. It has no secret. */
+  /** The fingerprint of a client certificate's public key, when that is the credential. Such a key has no secret. */
   readonly certificate?: string;
 }
 

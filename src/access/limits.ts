@@ -2,12 +2,12 @@ import { contains, networkText, type Network } from '../kernel/address.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Principal, Scope } from './principal.ts';
 
-/** What a credential is limited to. An absent limit is no limit. */
+/** The limits of a credential. An absent value means no limit. */
 export interface Limits {
   readonly scopes?: readonly Scope[] | undefined;
-  /** Ids of collections. */
+  /** Collection ids. */
   readonly collections?: readonly string[] | undefined;
-  /** Addresses and networks from which it may be used. */
+  /** Addresses and networks from which the credential may be used. */
   readonly networks?: readonly Network[] | undefined;
   /** Milliseconds since 1970. */
   readonly expires?: number | undefined;
@@ -23,7 +23,7 @@ const NAMES = {
   expires: 'expiry',
 } as const satisfies Record<keyof Limits, string>;
 
-/** Every way by which somebody comes into a credential, or hands one out. A test has a row for each. */
+/** Every operation that hands out a credential. A test has a row for each. */
 export const CREDENTIAL_WAYS = [
   'key.create',
   'key.rotate',
@@ -34,17 +34,20 @@ export const CREDENTIAL_WAYS = [
 ] as const;
 export type CredentialWay = (typeof CREDENTIAL_WAYS)[number];
 
-/** The limits of the credential that somebody uses. */
+/** Returns the limits of the credential in use. */
 export function limitsOf(principal: Principal): Limits {
   return principal.kind === 'account' && principal.key !== undefined ? principal.key : UNLIMITED;
 }
 
-/** True when whoever holds `own` may do everything that `asked` allows. */
+/** True when the limits `own` allow everything that `asked` allows. */
 export function isWithin(asked: Limits, own: Limits): boolean {
   return beyondWhat(asked, own) === undefined;
 }
 
-/** The first dimension in which `asked` goes beyond `own`. Total over the dimensions: a new one does not compile without a rule. */
+/**
+ * Returns the first dimension in which `asked` goes beyond `own`. The function covers every dimension: a new
+ * dimension does not compile without a rule.
+ */
 function beyondWhat(asked: Limits, own: Limits): keyof Limits | undefined {
   const rules: Record<keyof Limits, boolean> = {
     scopes: isPart(asked.scopes, own.scopes, (mine, one) => mine === one),
@@ -64,7 +67,7 @@ function isPart<T>(
   return asked !== undefined && asked.every((one) => own.some((mine) => covers(mine, one)));
 }
 
-/** True when every address of `inner` is one of `outer`. */
+/** True when every address of `inner` is also in `outer`. */
 function holds(outer: Network, inner: Network): boolean {
   return (
     outer.family === inner.family &&
@@ -74,28 +77,28 @@ function holds(outer: Network, inner: Network): boolean {
 }
 
 /**
- * The one gate for credentials and accounts: throws unless what is handed out stays within the credential that hands it out.
- * Whether somebody may act for the account at all, `can` decides.
+ * The one gate for credentials and accounts. Throws unless the new credential stays within the limits of the
+ * credential in use. `can` decides whether the caller may act for the account at all.
  */
 export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits): void {
   const dimension = beyondWhat(asked, limitsOf(actor));
   if (dimension === undefined) return;
   const isKey = way === 'key.create' || way === 'key.rotate';
-  throw new Problem('forbidden', 'The new credential would allow more than the key that you use', {
-    description: `It goes beyond your key in its ${NAMES[dimension]}.`,
+  throw new Problem('forbidden', 'The new credential would have more rights than your key', {
+    description: `It exceeds the limits of your key: ${NAMES[dimension]}.`,
     hint: isKey
-      ? 'Limit it to scopes, collections, addresses and an expiry of your own key, or sign in at the console.'
-      : 'Passwords, links and accounts have no limits. Sign in at the console, or use the command on the machine of the hub.',
+      ? 'Use the scopes, collections, addresses and expiry of your own key, or sign in to the console.'
+      : "Passwords, links and accounts have no limits. Sign in to the console, or run the command on the hub's machine.",
     code: 'TLN-K-403',
   });
 }
 
-/** False for collections that the key in use is not for. */
+/** False for collections outside the limits of the key in use. */
 export function isInReach(principal: Principal, collection: string): boolean {
   return limitsOf(principal).collections?.includes(collection) !== false;
 }
 
-/** True for somebody who uses a key that is limited to collections. */
+/** True when the caller uses a key that is limited to collections. */
 export function isConfined(principal: Principal): boolean {
   return limitsOf(principal).collections !== undefined;
 }

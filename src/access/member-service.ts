@@ -167,7 +167,7 @@ export class MemberService {
         code: 'TLN-M-412',
       });
     const directory = await this.#directory.refresh();
-    // Sessions that end with the member do not come back with it.
+    // Sessions that end when a member is paused stay ended when the member is active again.
     const isChanged =
       change.status !== undefined && change.status !== (record.document['status'] ?? 'active');
     await this.#store.commit({
@@ -212,7 +212,7 @@ export class MemberService {
       const near = suggest(VisibleNames.of(directory, actor), 'member', parent);
       throw wrong(
         `There is no member "${parent}" whose client it could be`,
-        near === undefined ? 'talanoa member list names them all.' : `Did you mean "${near}"?`,
+        near === undefined ? 'To list the members, run: talanoa member list' : `Did you mean "${near}"?`,
       );
     }
     const chain = [client];

@@ -7,10 +7,10 @@ import type { Principal } from './principal.ts';
 import { can } from './rights.ts';
 
 const KIND = 'notification';
-/** Notifications that one account keeps. The oldest makes room. */
+/** Maximum number of notifications per account. The oldest is removed first. */
 const MOST_OF_ACCOUNT = 100;
 
-/** What accounts are told of, and in which words. `{name}` stands for a detail. */
+/** The events that accounts are notified of, with their texts. `{name}` is replaced with a detail. */
 const TEXTS = {
   'key.created': 'An API key was created for your account by {by}.',
   'key.rotated': 'An API key of your account was rotated by {by}.',
@@ -19,25 +19,25 @@ const TEXTS = {
   'password.reset':
     'The password of your account was reset by a link sent to your email address. All sessions have ended.',
   'email.changed': 'The email address of your account was confirmed. Password resets and notices go there.',
-  'sign_on.linked': 'Your account was linked to a person at the sign-in provider by {by}.',
+  'sign_on.linked': 'Your account was linked to the sign-in provider by {by}.',
   'sign_on.unlinked': 'Your account was unlinked from the sign-in provider by {by}.',
   'link.created': 'A one-time sign-in link was created for your account by {by}.',
   'account.reset':
     'Your account was reset by {by}: its keys, password and sessions ended, and TLP:RED given to it was withdrawn.',
   'factor.created': 'A second factor was added to your account by {by}.',
   'factor.removed': 'A second factor was removed from your account by {by}.',
-  'factor.codes': 'New recovery codes were made for your account by {by}. The old ones have ended.',
-  'factor.recovery': 'A recovery code of your account was used to sign in. Codes that are left: {left}.',
+  'factor.codes': 'New recovery codes were created for your account by {by}. The old codes no longer work.',
+  'factor.recovery': 'A recovery code of your account was used to sign in. Codes left: {left}.',
   'factor.reset': 'The second factor of your account was reset by {by}.',
   'sign_in.new_place': 'Your account signed in from a network that it had not used before: {network}.',
-  'sign_in.guessing': 'Wrong passwords were tried for the account {account}: {failures} within an hour.',
+  'sign_in.guessing': 'Failed sign-ins to the account {account} within one hour: {failures}.',
   'red.withdrawn':
     'TLP:RED that you gave to {account} was withdrawn, because the account was reset by {by}. Give it again if it is still needed.',
 } as const;
 
 export type NotificationEvent = keyof typeof TEXTS;
 
-/** A notification, as its account sees it. */
+/** A notification as its account sees it. */
 export interface NotificationListed {
   readonly id: string;
   /** RFC 3339. */
@@ -46,10 +46,10 @@ export interface NotificationListed {
   readonly text: string;
 }
 
-/** Another way by which notifications reach an account, such as email. */
+/** Another outlet for notifications, such as email. */
 export type NotificationOutlet = (account: string, notification: NotificationListed) => Promise<void>;
 
-/** What accounts are told about their own credentials and sign-ins. Every account keeps its latest hundred. */
+/** Notifications to accounts about their own credentials and sign-ins. The hub keeps the latest 100 per account. */
 export class Notifications {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -64,12 +64,12 @@ export class Notifications {
     this.#log = log;
   }
 
-  /** Adds an outlet, which is handed every notification after it was stored. */
+  /** Adds an outlet that receives every notification after it was stored. */
   addOutlet(outlet: NotificationOutlet): void {
     this.#outlets.push(outlet);
   }
 
-  /** Notifies an account. A notification that cannot be written is logged: it never stops what it tells of. */
+  /** Notifies an account. A failed write is logged and never stops the action that the notification reports. */
   async notify(
     account: string,
     event: NotificationEvent,
@@ -97,10 +97,10 @@ export class Notifications {
       );
   }
 
-  /** Notifications of the account that asks, the newest first. */
+  /** Returns the notifications of the caller's account, newest first. */
   async list(actor: Principal): Promise<readonly NotificationListed[]> {
     if (actor.kind !== 'account' || !can(actor, 'account.read', { ...actor, kind: 'account' }))
-      throw new Problem('forbidden', 'You may not see the notifications of this account', {
+      throw new Problem('forbidden', "You don't have permission to read the notifications of this account", {
         code: 'TLN-A-403',
       });
     return (await this.#store.records(KIND, { index: { name: 'account', value: actor.account } }))
@@ -108,7 +108,7 @@ export class Notifications {
       .map(listed);
   }
 
-  /** The changes that take away all notifications of an account, for whoever removes it. */
+  /** Returns the changes that remove all notifications of an account, for its deletion. */
   async removal(account: string): Promise<readonly RecordChange[]> {
     return (await this.#store.records(KIND, { index: { name: 'account', value: account } })).map(removal);
   }

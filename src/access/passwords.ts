@@ -12,7 +12,7 @@ const queue = new HashQueue();
 
 /** Hashes a password with Argon2id, as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$salt$hash`). */
 export async function hashPassword(password: string): Promise<string> {
-  if (!isHashable(password)) throw new TypeError('a password that cannot be told from others');
+  if (!isHashable(password)) throw new TypeError('a password that hashes like another one');
   return queue.run(() => argon2(password.normalize('NFC'), COST), 'known');
 }
 
@@ -28,23 +28,24 @@ export function isOldHash(hash: string): boolean {
 }
 
 /**
- * False for texts that hash like another text: lone surrogates all become U+FFFD in UTF-8. The scrypt of earlier versions uses
- * the password as a key of HMAC, which pads keys with NUL (RFC 2104 section 2): a password followed by NUL has the same hash.
+ * False for texts that hash like another text. All lone surrogates become U+FFFD in UTF-8. The scrypt of earlier
+ * versions uses the password as an HMAC key, and HMAC pads keys with NUL (RFC 2104 §2). A password followed by NUL
+ * therefore has the same hash.
  */
 export function isHashable(password: string): boolean {
   return password !== '' && !password.includes('\0') && password.isWellFormed();
 }
 
-/** Where in the queue of hashes a check waits. */
+/** The position of a check in the queue of hashes. */
 export interface HashPlace {
   readonly lane: Lane;
-  /** Checks of one group make room for those of others. */
+  /** Checks of one group make room for checks of other groups. */
   readonly group: string;
 }
 
 /**
- * True when the password belongs to the hash, of Argon2id or of the scrypt of versions before 0.2. An empty password never does,
- * nor does one that `isHashable` refuses.
+ * True when the password matches the hash (Argon2id, or the scrypt of versions before 0.2). An empty password never
+ * matches, nor does one that `isHashable` refuses.
  */
 export async function verifyPassword(
   password: string,

@@ -6,24 +6,25 @@ import { removal, type Store } from '../store/store.ts';
 import { networkOf, type KnownPlaces, type Origin } from './throttle.ts';
 
 const KIND = 'place';
-/** Networks that one account has signed in from; the one that was used longest ago makes room. */
+/** Maximum number of networks per account. The least recently used one is removed first. */
 const MOST_OF_ACCOUNT = 32;
 const NOTED_MS = 86_400_000;
-/** A place that was not used for so long is new again. */
+/** A place that was not used for this long counts as new again. */
 const KEPT_MS = 180 * 86_400_000;
-/** Answers that a process remembers. */
+/** Maximum number of lookups that a process caches. */
 const MOST_REMEMBERED = 20_000;
 const PRESENT_MS = 600_000;
 const ABSENT_MS = 10_000;
 
 const COOKIE = '__Host-talanoa-device';
 
-/** What changes when an account's credentials change: the cookies of its devices end with it. */
+/** A value that changes with the account's credentials. The cookies of its devices become invalid with it. */
 export type StampOf = (account: string) => Promise<string | undefined>;
 
 /**
- * From where people have signed in: networks per account, kept in the store, and devices, which carry a signed cookie. Guesses
- * from elsewhere do not slow these down, and a sign-in from a new one is reported to the account.
+ * The places from which people have signed in: networks per account, kept in the store, and devices,
+ * identified by a signed cookie. Guesses from elsewhere do not slow these places down. The account is
+ * notified of a sign-in from a new place.
  */
 export class Places implements KnownPlaces {
   readonly #store: Store;
@@ -31,7 +32,7 @@ export class Places implements KnownPlaces {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #stampOf: StampOf;
-  /** Place ids, with the monotonic time until which the answer counts. */
+  /** Place ids, with the monotonic time until which the cached lookup is valid. */
   readonly #present = new Map<string, number>();
   readonly #absent = new Map<string, number>();
 
@@ -62,7 +63,10 @@ export class Places implements KnownPlaces {
     return isKnown;
   }
 
-  /** Notes a sign-in that was right. Gives the network when it is new to an account that has signed in elsewhere before. */
+  /**
+   * Records a successful sign-in. Returns the network when it is new to an account that has signed in
+   * elsewhere before.
+   */
   async note(account: string, from: Origin): Promise<string | undefined> {
     if (from.address === '') return undefined;
     const network = networkOf(from.address);
@@ -89,7 +93,7 @@ export class Places implements KnownPlaces {
           ],
         });
     } catch (error) {
-      // Another request of the same place has noted it.
+      // Another request from the same place has already recorded it.
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     }
     this.#absent.delete(id);
@@ -97,7 +101,7 @@ export class Places implements KnownPlaces {
     return before === undefined && all.length > 0 ? network : undefined;
   }
 
-  /** Forgets every place of an account: after a reset, nothing that was known counts. */
+  /** Forgets every place of an account, because no place counts as known after a reset. */
   async forget(account: string): Promise<void> {
     for (const record of await this.#store.records(KIND, { index: { name: 'account', value: account } }))
       await this.#store.commit({
@@ -106,7 +110,7 @@ export class Places implements KnownPlaces {
     this.#present.clear();
   }
 
-  /** A `Set-Cookie` header for the device that has just signed in. */
+  /** Returns a `Set-Cookie` header for the device that has just signed in. */
   async cookie(account: string): Promise<string> {
     const stamp = (await this.#stampOf(account)) ?? '';
     const until = this.#clock.now() + KEPT_MS;
@@ -131,7 +135,7 @@ export class Places implements KnownPlaces {
       .digest('base64url');
   }
 
-  /** Takes away places that were not used for half a year. */
+  /** Removes places that were not used for half a year. */
   async sweep(): Promise<void> {
     const before = this.#clock.now() - KEPT_MS;
     for (const record of await this.#store.records(KIND))
@@ -142,7 +146,7 @@ export class Places implements KnownPlaces {
   }
 }
 
-/** The device cookie in a `Cookie` header. */
+/** Returns the device cookie in a `Cookie` header. */
 export function deviceIn(cookies: string | undefined): string | undefined {
   const found = (cookies ?? '')
     .split(';')

@@ -235,7 +235,7 @@ export function decidePlacement(
   for (const reader of rules.readers) {
     const decision = decide(facts, reader, 'taxii', now);
     if (decision.verdict === 'hold') return { ...decision, effective };
-    // Whoever sends something need not know who reads it.
+    // A submitter need not know who reads the collection.
     if (decision.verdict === 'refuse')
       return {
         verdict: 'refuse',
@@ -247,17 +247,18 @@ export function decidePlacement(
   return { verdict: 'allow', effective };
 }
 
-/** What of the removals of a collection somebody may know, by the level at which things stood there. */
+/** Which removals of a collection a reader may see, by the TLP rank of the removed objects. */
 export interface RemovalReach {
-  /** The strictest rank that is told to whoever reads the collection. */
+  /** The strictest rank that every reader of the collection may see. */
   readonly upTo: number;
-  /** Stricter ones, removed since a time (microseconds since 1970). */
+  /** Stricter removals that the reader may see, if they happened after a given time (microseconds since 1970). */
   readonly beyond?: { readonly upTo: number; readonly since: number };
 }
 
 /**
- * Which removals may a reader know of? Those of what it could have had: up to the ceiling of the collection, like all that stands
- * there, and what was stricter, after the ceiling went down, if it had been let in by name before that was taken out.
+ * Returns the removals that a reader may see. A reader may see removals up to the maximum TLP of the
+ * collection, like the objects in it. After the maximum was lowered, a reader also sees stricter removals if
+ * a grant by name let the reader in before the object was removed.
  */
 export function removalsFor(audience: Audience, max: Tlp, since: number | undefined): RemovalReach {
   const [upTo, most] = [rankOf(max), rankOf(audienceCeiling(audience))];

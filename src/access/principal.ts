@@ -14,7 +14,7 @@ export interface KeyLimits {
   readonly scopes: readonly Scope[] | undefined;
   /** Ids of collections. */
   readonly collections: readonly string[] | undefined;
-  /** From where it may be used; undefined for anywhere. */
+  /** Addresses from which the key may be used. Undefined means anywhere. */
   readonly networks: readonly Network[] | undefined;
   /** Milliseconds since 1970. */
   readonly expires: number | undefined;
@@ -25,11 +25,17 @@ export type Principal =
   | { readonly kind: 'public' }
   | {
       readonly kind: 'account';
-      /** Id of the account. It never comes back: everything that is stored refers to it, never to the name. */
+      /**
+       * The id of the account, which is never reused. Everything that is stored refers to the id, never to
+       * the name.
+       */
       readonly account: string;
-      /** Name of the account: a label for people, which a later account may have again. */
+      /** The name of the account, which is a label for people. A later account can have the same name. */
       readonly name: string;
-      /** True at the hub's own socket only: the person who runs the process. No account can be it, whatever its name. */
+      /**
+       * True only at the hub's own socket, for the person who runs the process. No account can be the
+       * operator, whatever its name.
+       */
       readonly operator?: true;
       readonly role: Role;
       /** The member that the account belongs to; undefined for accounts of the hub. */
@@ -54,28 +60,28 @@ export type AccountPrincipal = Extract<Principal, { kind: 'account' }>;
 export const PUBLIC: Principal = { kind: 'public' };
 
 /**
- * The same principal, for reading back what it has just written: a key that may only write is told what it made, and never
- * that there is no such thing.
+ * Returns the same principal for reading back its own write. A key that may only write sees what it created
+ * instead of a "not found" error.
  */
 export function readingBack(actor: Principal): Principal {
   if (actor.kind !== 'account' || actor.key?.scopes === undefined) return actor;
   return { ...actor, key: { ...actor.key, scopes: [...actor.key.scopes, 'api:read'] } };
 }
 
-/** The id under which the operator is recorded. No account has it (`accountId`). */
+/** The id under which the operator is recorded. No account can have it (see `accountId`). */
 export const OPERATOR_ID = 'operator';
 
-/** The id by which everything that is stored refers to a principal. */
+/** Returns the id by which stored data refers to a principal. */
 export function principalId(principal: Principal): string {
   return principal.kind === 'public' ? 'public' : principal.account;
 }
 
-/** The name of a principal, for people to read. Nothing is decided by it. */
+/** Returns the name of a principal for display. Nothing is decided by it. */
 export function principalName(principal: Principal): string {
   return principal.kind === 'public' ? 'public' : principal.name;
 }
 
-/** True for the person who runs the process, at the hub's own socket. */
+/** True for the operator, who runs the process and uses the hub's own socket. */
 export function isOperator(principal: Principal): boolean {
   return principal.kind === 'account' && principal.operator === true;
 }

@@ -43,9 +43,9 @@ export interface MemberRequestListed {
 
 /** Registrations that wait at once; more come from nobody in good faith. */
 const MOST_WAITING = 100;
-/** Of one address (of IPv6 a /64, which is one customer), and of one member. */
+/** Maximum number of open requests: per address (for IPv6, per /64, which is one customer) and per member. */
 const MOST_OF_ONE = 5;
-/** Of the networks around an address: an IPv4 /24, an IPv6 /48, which is one site. */
+/** Maximum number per surrounding network: an IPv4 /24, or an IPv6 /48, which is one site. */
 const MOST_OF_SITE = 20;
 const MOST_LISTED = 1_000;
 
@@ -234,7 +234,7 @@ export class RequestService {
   }
 }
 
-/** For members the hub has decided, whoever it was there. */
+/** Members see that the hub decided, not which person. */
 function withoutHubNames(request: MemberRequestListed): MemberRequestListed {
   return request.decided_by === undefined ? request : { ...request, decided_by: 'hub' };
 }

@@ -86,7 +86,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'object.revoke': 'api:write',
   'object.triage': 'api:write',
   'triage.read': 'api:read',
-  // To submit on behalf of a member.
+  // Submit on behalf of a member.
   'object.represent': 'taxii:write',
   'delivery.read': 'api:read',
   'answer.demand': 'api:write',
@@ -121,9 +121,9 @@ function inScope(actor: Principal, action: Action): boolean {
 }
 
 /**
- * What a key that is limited to collections may do. Everything else of the hub is closed for it: what is in no collection, and
- * what is about others. Rights on a collection are computed with the key's limits (`Snapshot.rights`); for the rest the collection
- * is checked here.
+ * The actions that are open to a key that is limited to collections. All other actions are refused, because
+ * they concern no collection or concern others. Rights on a collection are computed with the key's limits
+ * (`Snapshot.rights`). For the other actions the collection is checked here.
  */
 function inReach(actor: Principal, action: Action, resource: Resource): boolean {
   if (!isConfined(actor)) return true;
@@ -137,7 +137,7 @@ function inReach(actor: Principal, action: Action, resource: Resource): boolean 
       return true;
     case 'delivery.read':
     case 'answer.demand':
-      // The rights are those where the object is present.
+      // The rights are those on the collection in which the object is present.
       return resource.kind === 'object' && resource.rights.read;
     case 'held.read':
     case 'held.decide':
@@ -226,7 +226,8 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (resource.by === actor.account || (actor.person && resource.to.includes(actor.account)))
       );
     case 'red.read':
-      // What it says is for the person at the console: a key may be anybody's who made it, and the operator is no person.
+      // TLP:RED content is for the person at the console. A key may be in other hands, and the operator is
+      // not a recipient.
       return (
         resource.kind === 'red' &&
         actor.kind === 'account' &&

@@ -16,7 +16,7 @@ export class Sealer {
   /** Names the master key in a sealed text, so that a wrong one is told apart from damage. */
   readonly #name: string;
 
-  /** The name of the master key. It tells nothing about the key. */
+  /** A name for the master key that reveals nothing about the key. */
   get keyName(): string {
     return this.#name;
   }
@@ -30,7 +30,10 @@ export class Sealer {
       .slice(0, 8);
   }
 
-  /** Tells equal texts by, without the text: only the holder of the master key can check a guess against it. */
+  /**
+   * Returns a fingerprint by which equal texts can be recognised without the text. Only the holder of the
+   * master key can check a guess against it.
+   */
   fingerprint(text: string): string {
     return createHmac('sha256', this.#fingerprints).update(text).digest('base64url');
   }

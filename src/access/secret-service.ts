@@ -37,7 +37,7 @@ export class SecretService {
   }
 
   async list(actor: Principal): Promise<readonly SecretListed[]> {
-    demandHub(actor, 'hub.inspect', 'You may not see which secrets there are');
+    demandHub(actor, 'hub.inspect', "You don't have permission to list secrets");
     return (await this.#store.records(KIND)).map(({ id, document }) => ({
       name: id,
       hosts: document['hosts'] as readonly string[],

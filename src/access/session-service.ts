@@ -26,14 +26,14 @@ const WHOLE_MS = 43_200_000;
 const NOTED_MS = 300_000;
 /** How long a password that was just given counts for what is dangerous (security.md R-015). */
 const FRESH_MS = 300_000;
-/** How long somebody may take to give or set up a second factor after the password. */
+/** The time in which the second factor must be given or set up after the password. */
 const STAGE_MS = 900_000;
 const LONGEST_AGENT = 120;
 
 /** The `__Host-` prefix binds the cookie to this host, to HTTPS, and to no part of the path (RFC 6265bis section 4.1.3.2). */
 const COOKIE = '__Host-talanoa';
 
-/** How far a sign-in has come: all the way, or up to the second factor, which is to be given or to be set up first. */
+/** The progress of a sign-in: complete, or waiting for the second factor to be given or set up. */
 export type SessionStage = 'active' | 'second-factor' | 'enrolment';
 
 const STAGE_OF: Readonly<Record<FactorNeed, SessionStage>> = {
@@ -42,7 +42,10 @@ const STAGE_OF: Readonly<Record<FactorNeed, SessionStage>> = {
   enrol: 'enrolment',
 };
 
-/** A new session. The cookie is the values of `Set-Cookie` headers (the session, and the device once active), and the only place where its secret stands. */
+/**
+ * A new session. `cookie` holds the values of `Set-Cookie` headers: the session and, once the session is
+ * active, the device. The session secret is in no other place.
+ */
 export interface StartedSession {
   /** Name of the account. */
   readonly account: string;
@@ -65,25 +68,25 @@ export interface SessionListed {
   readonly agent: string;
   /** How the account signed in, such as `password` or `password and authenticator`. */
   readonly way: string;
-  /** Only an active session can do anything but give or set up the second factor. */
+  /** A session that is not active can only give or set up the second factor. */
   readonly stage: SessionStage;
   /** It is the one by which the caller asks. */
   readonly current: boolean;
 }
 
-/** What is special about a session that begins. */
+/** Options for a new session. */
 export interface Beginning {
-  /** A second factor was given, or none is asked for. */
+  /** True when a second factor was given or none is required. */
   readonly isComplete?: boolean;
-  /** The session that this one takes the place of. */
+  /** The session that this one replaces. */
   readonly replaced?: HubRecord;
-  /** When the person gave a credential, in milliseconds since 1970; now by default. */
+  /** The time at which the person authenticated, in milliseconds since 1970. The default is now. */
   readonly confirmed?: number;
-  /** The sealed ID token of a sign-in provider, for signing out there. */
+  /** The sealed ID token of a sign-in provider, which is needed to sign out there. */
   readonly idToken?: unknown;
 }
 
-/** The session behind a cookie, whatever stage its sign-in has reached. */
+/** The session of a cookie, at any stage of its sign-in. */
 export interface SessionHolder {
   readonly record: HubRecord;
   readonly account: AccountInfo;
@@ -92,7 +95,7 @@ export interface SessionHolder {
   readonly way: string;
 }
 
-/** What confirms that it is still the same person: the password, or a code of the second factor. */
+/** The proof that the same person is still present: the password, or a code of the second factor. */
 export interface Confirmation {
   readonly password?: string;
   readonly code?: string;
@@ -151,21 +154,23 @@ export class SessionService {
   }
 
   /**
-   * Signs a person in, as far as a password goes: an account with a second factor gives it next, and one that needs one sets it
-   * up next. Machines use keys. Throws the one flat answer for every kind of wrong credentials.
+   * Signs a person in with a password. If the account has a second factor, the person gives it next. If the
+   * account needs one and has none, the person sets it up next. Service accounts use keys. Throws the same
+   * generic answer for every kind of wrong credentials.
    */
   async signIn(name: string, password: string, from: Origin): Promise<StartedSession> {
     const principal = await this.#history.watch(name, 'password', from, () =>
       this.#authenticator.byPassword(name, password, from, ({ role }) =>
-        role === 'machine' ? 'machines sign in by keys, not at the console' : undefined,
+        role === 'machine' ? 'service accounts sign in with keys, not at the console' : undefined,
       ),
     );
     return this.begin(principal, 'password', from);
   }
 
   /**
-   * Begins the session of somebody who has just proven who they are. It is active where nothing more is asked for. `replaced` is
-   * the session that this one takes the place of: every step of a sign-in has a secret of its own.
+   * Begins the session of a person who has just authenticated. The session is active unless a second factor
+   * is still needed. `replaced` is the session that this one replaces: every step of a sign-in has its own
+   * secret.
    */
   async begin(
     principal: AccountPrincipal,
@@ -245,8 +250,8 @@ export class SessionService {
   }
 
   /**
-   * The session of a cookie, also one whose sign-in still waits for its second factor. Nothing but giving and setting up a second
-   * factor may ask for it: everything else asks `find`.
+   * Returns the session of a cookie, including one whose sign-in still waits for its second factor. Only the
+   * operations that give or set up a second factor may call this method. All others call `find`.
    */
   async holder(cookies: string | undefined, from: Origin): Promise<SessionHolder | undefined> {
     const record = await this.#recordOfAnyStage(cookies);
@@ -305,8 +310,8 @@ export class SessionService {
   }
 
   /**
-   * Takes the password or a code of the second factor once more, for what is dangerous. Throws as `signIn` does when it is
-   * wrong.
+   * Asks for the password or a code of the second factor again, before a sensitive operation. Throws as
+   * `signIn` does when the proof is wrong.
    */
   async confirm(cookies: string | undefined, proof: Confirmation, from: Origin): Promise<SessionListed> {
     const holder = await this.holder(cookies, from);
@@ -379,7 +384,7 @@ export class SessionService {
     }
   }
 
-  /** The record of an active session. */
+  /** Returns the record of an active session. */
   async #record(cookies: string | undefined): Promise<HubRecord | undefined> {
     const record = await this.#recordOfAnyStage(cookies);
     return record === undefined || stageOf(record) !== 'active' ? undefined : record;
@@ -439,15 +444,13 @@ export function demandSamePage(headers: PageOrigin, hubUrl: string): void {
   });
 }
 
-/**
- * Throws unless the user of a session has given the password or a second factor in the last five minutes. Keys are not concerned.
- */
+/** Throws unless the person gave the password or a second factor in the last five minutes. Keys are exempt. */
 export function demandConfirmed(actor: Principal, now: number): void {
   if (actor.kind !== 'account' || actor.session === undefined) return;
   if (now - actor.session.confirmed >= FRESH_MS)
     throw new Problem('forbidden', 'Confirm that it is you', {
       description:
-        'This changes who may do what, and you gave your password or second factor more than five minutes ago.',
+        'This operation changes access rights, and you gave your password or second factor more than five minutes ago.',
       hint: 'POST your password, or a code of your second factor, to /api/v1/session/confirmation, then repeat the request.',
       code: 'TLN-A-408',
     });

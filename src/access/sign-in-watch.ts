@@ -10,11 +10,11 @@ import { PUBLIC, type AccountPrincipal } from './principal.ts';
 import { networkOf, type Attempt, type FailureWatch, type Origin, type Way } from './throttle.ts';
 
 const ROUND_MS = 60_000;
-/** Audit entries of one minute; whatever does not fit is summed up in one more. */
+/** Maximum number of audit entries per minute. One more entry sums up the rest. */
 const MOST_ROWS = 20;
 const ALERT_AT = 10;
 const ALERT_MS = 3_600_000;
-/** Accounts and networks whose failures are counted for alerts at once. */
+/** Maximum number of accounts and networks whose failures are counted for alerts at the same time. */
 const MOST_COUNTED = 5_000;
 
 interface Row {
@@ -42,9 +42,10 @@ export interface WatchServices {
 }
 
 /**
- * What becomes of sign-ins, right and wrong. A failure is logged and counted at once, and summed up in the audit log per
- * account, network and minute, so that guessing cannot fill it. Ten failures within an hour raise an alert, which also reaches
- * the account and the administrators. A sign-in from a new network is reported to its account.
+ * Records the outcome of sign-ins. A failure is logged and counted immediately, and summed up in the audit
+ * log per account, network and minute, so guesses cannot fill it. Ten failures within an hour raise an alert
+ * that also reaches the account and the administrators. The account is notified of a sign-in from a new
+ * network.
  */
 export class SignInWatch implements FailureWatch {
   readonly #services: WatchServices;
@@ -59,7 +60,7 @@ export class SignInWatch implements FailureWatch {
     this.#services = services;
   }
 
-  /** Metrics are made after the hub's services. */
+  /** The metrics are created after the services of the hub. */
   useMeter(meter: SignInMeter): void {
     this.#meter = meter;
   }
@@ -111,7 +112,7 @@ export class SignInWatch implements FailureWatch {
       ...(account === undefined ? {} : { account }),
       address: from.address,
       failures: count.failures,
-      hint: 'Somebody guesses passwords. Guesses are slowed down; block the address if it goes on.',
+      hint: 'Somebody is guessing passwords. The hub slows guesses down. Block the address if they continue.',
     });
     if (account !== undefined)
       this.#telling = this.#telling.then(() => this.#tell(id, account, count.failures));
@@ -134,7 +135,7 @@ export class SignInWatch implements FailureWatch {
     }
   }
 
-  /** Notes where a right sign-in came from, and reports a new network to the account. */
+  /** Records the origin of a successful sign-in, and notifies the account of a new network. */
   async signedIn(principal: AccountPrincipal, way: Way, from: Origin): Promise<void> {
     const { places, notifications, log } = this.#services;
     try {
@@ -142,12 +143,12 @@ export class SignInWatch implements FailureWatch {
       if (network !== undefined)
         await notifications.notify(principal.account, 'sign_in.new_place', { network, way });
     } catch (error) {
-      // A hub whose disk is full still lets people in.
+      // A hub with a full disk must still let people in.
       log.warn('signin.place_not_noted', { reason: reasonOf(error) });
     }
   }
 
-  /** Writes the audit entries of the failures since the last time. */
+  /** Writes audit entries for the failures since the last flush. */
   async flush(): Promise<void> {
     await this.#telling;
     const rows = [...this.#rows.values()];
@@ -166,7 +167,7 @@ export class SignInWatch implements FailureWatch {
       .catch((error: unknown) => log.warn('audit.not_written', { reason: reasonOf(error) }));
   }
 
-  /** Flushes every minute, until `stop`. */
+  /** Flushes every minute until `stop`. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {

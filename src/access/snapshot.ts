@@ -82,14 +82,14 @@ export interface MemberInfo {
   readonly clients: string | undefined;
   /** New objects that it may put in a day; undefined for what the hub lets everybody. */
   readonly objects_per_day?: number | undefined;
-  /** Rises whenever the member is paused or active again: sessions of its accounts do not outlive that. */
+  /** Increases whenever the member is paused or made active again. Earlier sessions of its accounts become invalid. */
   readonly epoch?: number;
   /** Of its record: rises with each change. */
   readonly revision?: number;
 }
 
 export interface AccountInfo {
-  /** Never comes back, whatever becomes of the name. */
+  /** Never reused, even if another account gets the same name. */
   readonly id: string;
   readonly name: string;
   readonly role: Role;
@@ -98,16 +98,16 @@ export interface AccountInfo {
   readonly defaultTlp: Tlp | undefined;
   readonly passwordHash: string | undefined;
   readonly email: string | undefined;
-  /** Who it is at the sign-in provider. */
+  /** The link of the account to the sign-in provider. */
   readonly signOn: SignOnLink | undefined;
   /** The person has confirmed the address. */
   readonly emailVerified: boolean;
   readonly disabled: boolean;
-  /** Rises with every change that ends the sessions of the account, so that restoring what was changed does not restore them. */
+  /** Increases with every change that ends the sessions of the account, so undoing the change does not restore them. */
   readonly epoch: number;
 }
 
-/** What an account is bound to at the sign-in provider: a subject, or an address until the first sign-in. */
+/** The link of an account to the sign-in provider: a subject, or an email address until the first sign-in. */
 export interface SignOnLink {
   readonly issuer: string;
   readonly subject?: string;
@@ -119,7 +119,7 @@ export interface KeyInfo extends KeyLimits {
   /** Id of the account. */
   readonly account: string;
   readonly prefix: string;
-  /** Fingerprint of a client certificate's public key: then no secret signs in by this key. */
+  /** The fingerprint of a client certificate's public key. A key with a certificate has no secret. */
   readonly certificate: string | undefined;
 }
 
@@ -128,15 +128,18 @@ interface Grant {
   readonly to: string;
   readonly read: boolean;
   readonly write: boolean;
-  /** Microseconds since 1970: since when it lets read. 0 for grants that were given before that was kept. */
+  /**
+   * The time since which the grant allows reading, in microseconds since 1970. 0 for grants from before this
+   * time was recorded.
+   */
   readonly since: number;
 }
 
-/** The definition of a marking, and who brought it. */
+/** A marking definition and its owners. */
 interface KnownMarking {
-  /** Who brought it first. */
+  /** The first owner of the definition. */
   readonly owner: string;
-  /** All who brought one of the same meaning. */
+  /** All owners of a definition with the same meaning. */
   readonly owners: ReadonlySet<string>;
   readonly object: Readonly<Record<string, unknown>>;
   readonly marking: Marking;
@@ -205,7 +208,7 @@ export class Snapshot {
   readonly feedByIdentity: ReadonlyMap<string, string>;
   readonly #grants: ReadonlyMap<string, readonly Grant[]>;
   readonly #groupsByMember: ReadonlyMap<string, readonly string[]>;
-  /** Microseconds since 1970 at which a member came into a group, by `group member`. */
+  /** The time at which a member joined a group, in microseconds since 1970, by `group member`. */
   readonly #joined: ReadonlyMap<string, number>;
   readonly #keys: ReadonlyMap<string, KeyInfo>;
   readonly #markings: ReadonlyMap<string, KnownMarking>;
@@ -334,7 +337,7 @@ export class Snapshot {
     return { read, write };
   }
 
-  /** Which removals of a collection a principal may know of, where it may read there. */
+  /** Returns which removals of a collection a principal may see, if the principal may read the collection. */
   removals(principal: Principal, collection: CollectionInfo): RemovalReach {
     const times = (this.#grants.get(collection.id) ?? []).flatMap((grant) => {
       const since = this.#readsSince(grant, principal);
@@ -344,7 +347,10 @@ export class Snapshot {
     return removalsFor(this.audienceOf(principal), collection.max_tlp, since);
   }
 
-  /** Since when a grant lets somebody in; undefined where it does not, or names somebody who may have come later. */
+  /**
+   * Returns the time since which a grant lets a principal read. Undefined when it does not, or when it names
+   * a set that the principal may have joined later.
+   */
   #readsSince({ to, read, since }: Grant, principal: Principal): number | undefined {
     if (!read || principal.kind === 'public' || !this.#receives(to, principal)) return undefined;
     const [kind, name = ''] = to.split(':');
@@ -354,7 +360,7 @@ export class Snapshot {
     return Math.max(since, this.#joined.get(`${name} ${principal.member}`) ?? 0);
   }
 
-  /** Members that are not in it may know that there is the group, and who is in. */
+  /** True when members outside the group may see that the group exists and who is in it. */
   isListedGroup(name: string): boolean {
     return this.#listedGroups.has(name);
   }
@@ -402,23 +408,26 @@ export class Snapshot {
     );
   }
 
-  /** The account that has a name now. */
+  /** Returns the account that currently has a name. */
   accountNamed(name: string): AccountInfo | undefined {
     return this.#accountsByName.get(name);
   }
 
-  /** What people read in the place of the id of an account: its name, or that it is gone. */
+  /** Returns the label that people see for an account id: its name, or a note that the account was removed. */
   accountLabel(id: string): string {
     return this.accounts.get(id)?.name ?? (id.startsWith('acc-') ? 'removed account' : id);
   }
 
-  /** The principal of the account that has a name now. */
+  /** Returns the principal of the account that currently has a name. */
   principalNamed(name: string): AccountPrincipal | undefined {
     const account = this.accountNamed(name);
     return account === undefined ? undefined : this.principal(account.id);
   }
 
-  /** The principal of an account by its id; undefined when there is none, it is disabled, or its member is not active. */
+  /**
+   * Returns the principal of an account id. Undefined when the account does not exist or is disabled, or when
+   * its member is not active.
+   */
   principal(id: string, key?: KeyLimits): AccountPrincipal | undefined {
     const account = this.accounts.get(id);
     if (account === undefined || account.disabled) return undefined;
@@ -441,7 +450,7 @@ export class Snapshot {
     return this.#keys.get(digest);
   }
 
-  /** How many keys the account has, ended or not. */
+  /** Returns the number of keys of the account, including expired ones. */
   keyCount(account: string): number {
     return [...this.#keys.values()].filter((key) => key.account === account).length;
   }
@@ -457,9 +466,10 @@ export class Snapshot {
   }
 
   /**
-   * What a marking id means for an object of `owner`; undefined when its definition is not here. A definition counts for
-   * every owner who brought it and, when the hub or a feed did, for everybody: nobody loosens another's objects by
-   * publishing a lax definition under the id that they name.
+   * Returns the meaning of a marking id for an object of `owner`. Undefined when the hub has no definition
+   * that counts for that owner. A definition counts for every owner who submitted it. A definition from the
+   * hub or one of its feeds counts for everybody. A member therefore cannot loosen the objects of others by
+   * publishing a lax definition under the id that they use.
    */
   marking(id: string, owner: string): Marking | undefined {
     const found = this.#markings.get(id);
@@ -468,8 +478,9 @@ export class Snapshot {
   }
 
   /**
-   * True where `owner` may not say this of a marking: it is known, and means something else. The hub may replace what a member
-   * says, and of the hub's own sources another text is no matter where the hub handles it alike (a notice of another year).
+   * True when `owner` may not define a marking this way, because a known definition has another meaning. The
+   * hub may replace the definition of a member. Among the hub's own sources, different text is acceptable if
+   * the hub treats both definitions alike (such as a copyright notice of another year).
    */
   contradicts(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
     const found = this.#markings.get(String(definition['id']));
@@ -479,12 +490,12 @@ export class Snapshot {
     return isOfHub(found.owner) && canonical(found.marking) !== canonical(readMarking(definition));
   }
 
-  /** All who have brought the definition of a marking. */
+  /** Returns all owners of a marking definition. */
   ownersOfMarking(id: string): readonly string[] {
     return [...(this.#markings.get(id)?.owners ?? [])];
   }
 
-  /** True where the hub's word would replace what a member has said of a marking. */
+  /** True when the hub's definition would replace the definition of a member. */
   overrules(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
     const found = this.#markings.get(String(definition['id']));
     return (

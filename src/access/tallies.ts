@@ -10,7 +10,7 @@ const SYNC_MS = 2_000;
 const MOST = 50_000;
 /** Names that one round writes down. */
 const MOST_WRITTEN = 200;
-/** Names that are written down at once. Beyond them each process counts by itself. */
+/** Maximum number of names with a record. Beyond that, each process counts by itself. */
 const MOST_RECORDS = 10_000;
 
 export interface TallyRules {
@@ -77,13 +77,13 @@ export class Tallies {
     return tally.shared + tally.own;
   }
 
-  /** Begins a count anew, here and with the others. */
+  /** Resets a count in this process and in the others. */
   reset(name: string): void {
     const known = this.#known(name);
     if (known !== undefined) known.own = -known.shared;
   }
 
-  /** When a count changed last, on the monotonic clock of this process. */
+  /** Returns the time of the last change of a count, on the monotonic clock of this process. */
   changedAt(name: string): number {
     return this.#known(name)?.last ?? Number.NEGATIVE_INFINITY;
   }
@@ -110,7 +110,7 @@ export class Tallies {
     for (const [name, tally] of this.#tallies) {
       const { own } = tally;
       if (own === 0 || this.#known(name) === undefined) continue;
-      // A count that went down is told, too, where the others have heard of it.
+      // A count that decreased is also shared, if other processes know it.
       if (tally.shared === 0 && own < this.#least) continue;
       const record = records.get(name);
       if (record === undefined && room-- <= 0) continue;

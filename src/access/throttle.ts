@@ -6,73 +6,80 @@ import type { ClientCertificate } from './certificates.ts';
 import type { HashPlace } from './passwords.ts';
 import type { Tallies, TallyRules } from './tallies.ts';
 
-/** How somebody gives a secret. Every path that checks one is a way. */
+/** The means by which a secret is sent. Every code path that checks a secret has one. */
 export const WAYS = ['console', 'basic', 'confirmation', 'code', 'key', 'link'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** Where a request comes from. */
+/** The origin of a request. */
 export interface Origin {
-  /** Address of the client, behind whatever proxies are trusted. */
+  /** The address of the client, behind trusted proxies. */
   readonly address: string;
-  /** What the client calls itself. */
+  /** The client's User-Agent. */
   readonly agent: string;
-  /** The cookie of a device that has signed in before, as sent. */
+  /** The cookie of a device that has signed in before, as received. */
   readonly device?: string | undefined;
-  /** The certificate that the client has shown. */
+  /** The certificate that the client presented. */
   readonly certificate?: ClientCertificate | undefined;
 }
 
-/** An attempt to give a secret. */
+/** An attempt to sign in with a secret. */
 export interface Attempt {
   readonly way: Way;
-  /** Id of the account, or the name that was typed where no account has it; '' where there is none to count by. */
+  /** The id of the account, or the name that was typed if no account has it. '' when the attempt names no account. */
   readonly account: string;
-  /** Name and member of the account, where there is one. Other names are not kept: they may be mistyped passwords. */
+  /**
+   * The name and member of an existing account. Other names are not recorded, because they may be mistyped
+   * passwords.
+   */
   readonly named?: { readonly name: string; readonly member: string | undefined } | undefined;
   readonly from: Origin;
 }
 
-/** Knows from where people have signed in before. */
+/** Knows the places from which people have signed in before. */
 export interface KnownPlaces {
-  /** A name for the place or device if it has signed in to the account before; undefined for a new one. */
+  /** Returns an id of the place or device if it has signed in to the account before. Undefined for a new place. */
   knows(account: string, from: Origin): Promise<string | undefined>;
 }
 
-/** Hears of every attempt that failed or had to wait. */
+/** Is called for every attempt that failed or was throttled. */
 export interface FailureWatch {
   failed(attempt: Attempt, reason: 'wrong' | 'throttled'): void;
 }
 
-/** Failures that have no consequence, by what is counted. */
+/** Failures without consequence, per kind of counter. */
 const FREE = { account: 10, place: 10, address: 10, wide: 50 } as const;
-/** Checks at once from one network without any failure: an office in which everybody signs in at nine. */
+/** Simultaneous checks from one network that has no failures, such as an office where everybody signs in at nine. */
 const BURST = { address: 40, wide: 200 } as const;
-/** Guesses in a day against one account: from all new places together, and from each known one. */
+/**
+ * Maximum number of failed attempts per day for one account: from all new places together, and from each
+ * known place.
+ */
 const DAY_MOST = { account: 200, place: 100 } as const;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
 const DAY_MS = 86_400_000;
 
-/** How failures are counted: together over all processes, so that guessing at another process gains nothing. */
+/** Failures are counted across all processes, so switching to another process gains nothing. */
 export const THROTTLE_TALLIES: TallyRules = { purpose: 'guard', keptMs: 3_600_000, least: 5 };
 export const THROTTLE_DAY_TALLIES: TallyRules = { purpose: 'guard-day', keptMs: DAY_MS, least: 20 };
 
 interface Counter {
   readonly name: string;
   readonly free: number;
-  /** Checks that may run at once while there was no failure. */
+  /** Checks that may run at the same time while there are no failures. */
   readonly burst: number;
 }
 
 /**
- * Slows down guessing of secrets. Every attempt is admitted before its secret is looked at, and counts as a failure while it
- * runs, so that parallel guesses gain nothing and a refused guess costs no hash.
+ * Slows down guessing of secrets. Every attempt must be admitted before its secret is checked, and counts as
+ * a failure while it runs. Parallel guesses therefore gain nothing, and a refused guess costs no hash.
  *
- * New places are counted per account (from everywhere), per address (/64 of IPv6) and per /48. After ten failures each further
- * one is followed by a wait, from a second to a quarter of an hour, in which no secret is accepted, not even the right one.
- * A place or device that has signed in to the account before has counts of its own, so that guessers from elsewhere cannot
- * lock out the owner. A day ends at a fixed number of guesses in any case. The hub's own machine is counted by account only:
- * behind a proxy that is not set up as a trusted one, everybody comes from there.
+ * New places are counted per account (from everywhere), per address (for IPv6, per /64) and per /48. After
+ * ten failures, every further failure starts a wait of one second to 15 minutes. During the wait no secret is
+ * accepted, not even the correct one. A place or device that has signed in to the account before has its own
+ * counters, so guesses from elsewhere cannot lock out the owner. The number of failed attempts per day is
+ * limited in any case. Attempts from the hub's own machine are counted by account only, because all requests
+ * behind an untrusted proxy come from there.
  */
 export class Throttle {
   readonly #tallies: Tallies;
@@ -80,7 +87,7 @@ export class Throttle {
   readonly #places: KnownPlaces;
   readonly #watch: FailureWatch;
   readonly #clock: Clock;
-  /** Checks that run now, by what counts them. */
+  /** The number of running checks, by counter. */
   readonly #running = new Map<string, number>();
 
   constructor(tallies: Tallies, days: Tallies, places: KnownPlaces, watch: FailureWatch, clock: Clock) {
@@ -92,8 +99,9 @@ export class Throttle {
   }
 
   /**
-   * Runs a check of a secret, or throws a Problem of kind rate-limited without running it. The check throws a Problem of kind
-   * `unauthenticated` when the secret is wrong. Every other end gives the attempt back.
+   * Runs a check of a secret, or throws a Problem of kind rate-limited without running it. The check throws a
+   * Problem of kind `unauthenticated` when the secret is wrong. Any other outcome does not count as a
+   * failure.
    */
   async check<T>(attempt: Attempt, check: (place: HashPlace) => Promise<T>): Promise<T> {
     const known =
@@ -118,8 +126,8 @@ export class Throttle {
   }
 
   /**
-   * Throws as `check` does while somebody who gives a secret that is known to be right has to wait. It runs nothing, so any
-   * number of polls at once may ask.
+   * Throws a Problem of kind rate-limited, as `check` does, when a request with a remembered correct secret
+   * must wait. It runs no check, so any number of requests may call it at the same time.
    */
   async demandNoWait(attempt: Attempt): Promise<void> {
     const known = await this.#places.knows(attempt.account, attempt.from);
@@ -127,8 +135,9 @@ export class Throttle {
   }
 
   /**
-   * Counts a secret that was found wrong by a lookup which costs nothing and whose secrets nobody can guess (keys and links).
-   * Gives the problem to answer with: of kind rate-limited once there were too many. Right ones are never refused.
+   * Counts a wrong secret that a cheap lookup found and that nobody can guess, such as a key or a link.
+   * Returns the problem to answer with, which is of kind rate-limited after too many failures. Correct keys
+   * and links are never refused.
    */
   wrong(attempt: Attempt, problem: Problem): Problem {
     try {
@@ -165,7 +174,8 @@ export class Throttle {
     if (wait === 0 && !isOver) return { counters, day };
     this.#watch.failed(attempt, 'throttled');
     throw new Problem('rate-limited', 'Too many failed sign-ins', {
-      description: 'Wrong credentials were sent again and again. Until the wait is over, none are accepted.',
+      description:
+        'Wrong credentials were sent repeatedly. No credentials are accepted until the wait is over.',
       hint: 'Check the account, the key or the password, and try again after the wait.',
       headers: { 'Retry-After': String(Math.ceil((isOver ? LONGEST_WAIT_MS : wait) / 1000)) },
       code: 'TLN-A-429',
@@ -182,7 +192,10 @@ export class Throttle {
   }
 }
 
-/** What an attempt is counted by. Keys and links are counted apart: wrong ones of a machine do not slow down people. */
+/**
+ * Returns the counters of an attempt. Keys and links have their own counters, so wrong keys of a machine do
+ * not slow down people.
+ */
 function countersOf({ way, account, from }: Attempt, known: string | undefined): readonly Counter[] {
   if (known !== undefined)
     return [{ name: `place ${account} ${known}`, free: FREE.place, burst: FREE.place }];
@@ -200,25 +213,25 @@ function countersOf({ way, account, from }: Attempt, known: string | undefined):
   return counters;
 }
 
-/** Whose hashes wait together: a network, or an account where everything comes from the hub's own machine. */
+/** Returns the group whose hashes wait together: a network, or the account for attempts from the hub's own machine. */
 function groupOf({ account, from }: Attempt): string {
   return isIP(from.address) === 0 || specialKind(from.address) === 'loopback'
     ? account
     : networkOf(from.address);
 }
 
-/** An IPv4 address as it is; of an IPv6 one the /64, which is one customer. */
+/** Returns an IPv4 address unchanged. For an IPv6 address it returns the /64, which is one customer. */
 export function networkOf(address: string): string {
   const plain = unmapped(address);
   return isIP(plain) === 6 ? `${(addressNumber(plain) >> 64n).toString(16)}/64` : plain;
 }
 
-/** The network that an address most likely shares with its neighbours: of IPv4 the /24, of IPv6 the /48. */
+/** Returns the network that an address most likely shares with its neighbours: the IPv4 /24 or the IPv6 /48. */
 export function siteOf(address: string): string {
   return wideNetworkOf(address) ?? `${unmapped(address).split('.').slice(0, 3).join('.')}/24`;
 }
 
-/** The /48 of an IPv6 address, which one customer may have as a whole. */
+/** Returns the /48 of an IPv6 address, which can belong to one customer. */
 function wideNetworkOf(address: string): string | undefined {
   const plain = unmapped(address);
   return isIP(plain) === 6 ? `${(addressNumber(plain) >> 80n).toString(16)}/48` : undefined;

@@ -4,16 +4,17 @@ import { can, type CollectionRights } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from './snapshot.ts';
 
-/** Kinds of names that somebody may know of, or not. */
+/** Kinds of names whose visibility depends on the caller. */
 export type NameKind = 'collection' | 'writable' | 'member' | 'account' | 'group' | 'feed' | 'rule';
 
-/** Names that a hint tells at once. */
+/** Maximum number of names in one hint. */
 const MOST_TOLD = 20;
 
 /**
- * The names that a caller can list. Whatever an answer says of names beyond what was asked for (a suggestion, a list of what there
- * is, who did something) is taken from here. It is made from a reading of the directory and a caller, and from nothing else: what
- * the caller cannot list cannot be told, and cannot change what is told.
+ * The names that a caller can list. Answers take every name beyond those in the request from here:
+ * suggestions, lists of available names, and the actor of a change. The class depends only on a snapshot of
+ * the directory and the caller. Names that the caller cannot list therefore cannot appear in an answer and
+ * cannot change it.
  */
 export class VisibleNames {
   readonly #directory: Snapshot;
@@ -30,7 +31,7 @@ export class VisibleNames {
     return new VisibleNames(directory, principal);
   }
 
-  /** All names of a kind, in the order of the directory. */
+  /** Returns all names of a kind, in the order of the directory. */
   list(kind: NameKind): readonly string[] {
     const directory = this.#directory;
     switch (kind) {
@@ -54,7 +55,7 @@ export class VisibleNames {
     }
   }
 
-  /** A collection that the caller may list: as one of the hub, or by a grant. */
+  /** True for a collection that the caller may list, as hub staff or by a grant. */
   collection(collection: CollectionInfo): boolean {
     if (!isInReach(this.#principal, collection.id)) return false;
     return (
@@ -76,7 +77,7 @@ export class VisibleNames {
     return account !== undefined && can(this.#principal, 'account.read', accountResource(account));
   }
 
-  /** An account by its id. */
+  /** True for an account id that the caller may list. */
   accountOf(id: string): boolean {
     const account = this.#directory.accounts.get(id);
     return account !== undefined && can(this.#principal, 'account.read', accountResource(account));
@@ -92,13 +93,13 @@ export class VisibleNames {
     );
   }
 
-  /** A collection that the caller may list, by alias or id. */
+  /** Returns a collection that the caller may list, by alias or id. */
   find(name: string): CollectionInfo | undefined {
     const found = this.#directory.find(name);
     return found !== undefined && this.collection(found) ? found : undefined;
   }
 
-  /** The receiver of a grant, where the caller may know of it. */
+  /** Returns the receiver of a grant if the caller may see it. */
   grant(to: string): string | undefined {
     const [kind, name = ''] = to.split(':');
     switch (kind) {
@@ -114,7 +115,7 @@ export class VisibleNames {
     }
   }
 
-  /** Who somebody is: the name of the account, else of what it acts for, else nobody in particular. */
+  /** Returns a label for an actor: the name of the account, or what it acts for, or a generic label. */
   actor(idOrName: string, label?: string): string {
     const account = this.#directory.accounts.get(idOrName) ?? this.#directory.accountNamed(idOrName);
     if (account === undefined) {
@@ -137,12 +138,15 @@ export class VisibleNames {
   }
 }
 
-/** The name that was meant, of those that the caller can list. */
+/** Returns the name that was probably meant, among the names that the caller can list. */
 export function suggest(visible: VisibleNames, kind: NameKind, text: string): string | undefined {
   return nearest(text, visible.list(kind));
 }
 
-/** A hint for whoever named something that is not there for him: the name that was meant, else `otherwise`. */
+/**
+ * Returns a hint for a caller who named something that they cannot list: the name that was probably meant, or
+ * else `otherwise`.
+ */
 export function suggestion(
   visible: VisibleNames,
   kind: NameKind,
@@ -154,9 +158,9 @@ export function suggestion(
   return otherwise === undefined ? {} : { hint: otherwise };
 }
 
-/** The names of a kind that the caller can list, for a hint. */
+/** Returns a hint with the names of a kind that the caller can list. */
 export function thereAre(visible: VisibleNames, kind: NameKind): string {
   const names = visible.list(kind);
   const rest = names.length - MOST_TOLD;
-  return `There are ${names.slice(0, MOST_TOLD).join(', ') || 'none'}${rest > 0 ? ` and ${rest} more` : ''}.`;
+  return `Available: ${names.slice(0, MOST_TOLD).join(', ') || 'none'}${rest > 0 ? ` and ${rest} more` : ''}.`;
 }

@@ -26,11 +26,11 @@ export function accountOperations(
       },
     },
     {
-      method: 'GET', path: '/account/notifications', name: 'listNotifications', summary: 'What the own account was notified of: new credentials, sign-ins from new networks, resets', tag, status: 200,
+      method: 'GET', path: '/account/notifications', name: 'listNotifications', summary: 'List notifications of your own account: new credentials, sign-ins from new networks, resets', tag, status: 200,
       answer: 'notifications', query: PAGING,
       run: async (call) => {
         const items = await notifications.list(call.actor);
-        // The newest first: pages go back in time.
+        // Newest first: pages go back in time.
         const place = new Map(items.map(({ id }, i) => [id, String(i).padStart(4, '0')]));
         return pageOf(items, ({ id }) => place.get(id) ?? id, call);
       },

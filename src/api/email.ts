@@ -3,17 +3,17 @@ import type { EmailService } from '../access/email-service.ts';
 import type { AccountPrincipal, Principal } from '../access/principal.ts';
 import type { Operation } from './operation.ts';
 
-/** The own email address, and resets of forgotten passwords. */
+/** Operations on the caller's own email address, and resets of forgotten passwords. */
 export function emailOperations(email: EmailService): readonly Operation[] {
   const tag = 'Email';
-  // The address of a person is changed and confirmed by the person, in a session: never by a key.
+  // People change and confirm their own address in a session, never with a key.
   const person = (actor: Principal): AccountPrincipal => {
     if (actor.kind !== 'account' || actor.session === undefined) throw unauthenticated();
     return actor;
   };
   return [
     {
-      method: 'POST', path: '/email', name: 'proposeEmail', summary: 'Send a confirmation link to an address that is to be the own one', tag, status: 204,
+      method: 'POST', path: '/email', name: 'proposeEmail', summary: 'Send a confirmation link to a new email address of your own account', tag, status: 204,
       body: 'api/email-proposal.json', dangerous: true,
       run: async ({ actor, body }) => {
         await email.propose(person(actor), (body as { email: string }).email);
@@ -21,7 +21,7 @@ export function emailOperations(email: EmailService): readonly Operation[] {
       },
     },
     {
-      method: 'POST', path: '/email/verification', name: 'verifyEmail', summary: 'Confirm the own address by the token of the link', tag, status: 204,
+      method: 'POST', path: '/email/verification', name: 'verifyEmail', summary: 'Confirm your own email address with the token of the link', tag, status: 204,
       body: 'api/email-verification.json',
       run: async ({ actor, body, http }) => {
         await email.verify(person(actor), (body as { token: string }).token, http.from);
@@ -29,7 +29,7 @@ export function emailOperations(email: EmailService): readonly Operation[] {
       },
     },
     {
-      method: 'POST', path: '/password-resets', name: 'requestPasswordReset', summary: 'Send a link to the confirmed address of an account; the answer is the same for every account', tag, status: 204,
+      method: 'POST', path: '/password-resets', name: 'requestPasswordReset', summary: 'Send a password reset link to the confirmed address of an account; the answer is the same for every account', tag, status: 204,
       body: 'api/password-reset-request.json', open: true,
       run: ({ body, http }) => {
         email.requestReset((body as { account: string }).account, http.from);
@@ -37,7 +37,7 @@ export function emailOperations(email: EmailService): readonly Operation[] {
       },
     },
     {
-      method: 'POST', path: '/password-resets/completion', name: 'completePasswordReset', summary: 'Choose a new password by the token of the link', tag, status: 204,
+      method: 'POST', path: '/password-resets/completion', name: 'completePasswordReset', summary: 'Set a new password with the token of the link', tag, status: 204,
       body: 'api/password-reset.json', open: true,
       run: async ({ body, http }) => {
         const { token, password } = body as { token: string; password: string };

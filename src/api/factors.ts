@@ -6,7 +6,7 @@ import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import { demandSamePage } from '../access/session-service.ts';
 import type { Call, Operation } from './operation.ts';
 
-/** What the operations on second factors call. */
+/** The services behind the second factor operations. */
 export interface FactorApiServices {
   readonly factors: FactorService;
   readonly factorSessions: FactorSessions;
@@ -15,7 +15,10 @@ export interface FactorApiServices {
   readonly url: () => string;
 }
 
-/** Second factors and sign-ins. All but the last two are about the session of the caller's cookie: keys have no second factor. */
+/**
+ * Operations on second factors and sign-ins. All but the last two use the session of the caller's cookie.
+ * Keys have no second factor.
+ */
 export function factorOperations({
   factors,
   factorSessions: own,
@@ -25,14 +28,14 @@ export function factorOperations({
 }: FactorApiServices): readonly Operation[] {
   const tag = 'Second factor';
   const code = (body: unknown): string => (body as { code: string }).code;
-  // These are open to a sign-in that is not complete, whose cookie the router does not know.
+  // These operations are open to an incomplete sign-in, whose cookie the router does not accept.
   const fromOwnPage = ({ http }: Call): void => {
     if (http.headers.cookie === undefined) throw unauthenticated();
     demandSamePage(http.headers, url());
   };
   return [
     {
-      method: 'POST', path: '/session/second-factor', name: 'giveSecondFactor', summary: 'Complete a sign-in with a code of the authenticator app, a recovery code or a passkey', tag, status: 200,
+      method: 'POST', path: '/session/second-factor', name: 'giveSecondFactor', summary: 'Complete a sign-in with a code from the authenticator app, a recovery code or a passkey', tag, status: 200,
       body: 'api/second-factor-proof.json', answer: 'session', open: true,
       run: async (call) => {
         fromOwnPage(call);
@@ -41,11 +44,11 @@ export function factorOperations({
       },
     },
     {
-      method: 'GET', path: '/second-factor', name: 'getSecondFactor', summary: 'The second factor of the own account', tag, status: 200, answer: 'second-factor', open: true,
+      method: 'GET', path: '/second-factor', name: 'getSecondFactor', summary: 'Get the second factor of your own account', tag, status: 200, answer: 'second-factor', open: true,
       run: async ({ http }) => ({ body: await own.list(http.headers.cookie, http.from) }),
     },
     {
-      method: 'POST', path: '/second-factor/authenticator', name: 'offerAuthenticator', summary: 'Make a secret for an authenticator app; it counts once its first code was given', tag, status: 201,
+      method: 'POST', path: '/second-factor/authenticator', name: 'offerAuthenticator', summary: 'Create a secret for an authenticator app; it takes effect with its first code', tag, status: 201,
       answer: 'authenticator-offer', open: true,
       run: async (call) => {
         fromOwnPage(call);
@@ -53,7 +56,7 @@ export function factorOperations({
       },
     },
     {
-      method: 'POST', path: '/second-factor/authenticator/verification', name: 'verifyAuthenticator', summary: 'Give the first code of an authenticator app', tag, status: 200,
+      method: 'POST', path: '/second-factor/authenticator/verification', name: 'verifyAuthenticator', summary: 'Turn on an authenticator app with its first code', tag, status: 200,
       body: 'api/second-factor-code.json', answer: 'recovery-codes', open: true,
       run: async (call) => {
         fromOwnPage(call);
@@ -62,7 +65,7 @@ export function factorOperations({
       },
     },
     {
-      method: 'POST', path: '/session/second-factor/options', name: 'askPasskey', summary: 'Options for using a passkey in the browser, to complete a sign-in or to confirm', tag, status: 200,
+      method: 'POST', path: '/session/second-factor/options', name: 'askPasskey', summary: 'Get the browser options for using a passkey, to complete a sign-in or to confirm', tag, status: 200,
       answer: 'passkey-options', open: true,
       run: async (call) => {
         fromOwnPage(call);
@@ -70,14 +73,14 @@ export function factorOperations({
       },
     },
     {
-      method: 'POST', path: '/second-factor/passkeys/options', name: 'offerPasskey', summary: 'Options for making a passkey in the browser', tag, status: 200, answer: 'passkey-options', open: true,
+      method: 'POST', path: '/second-factor/passkeys/options', name: 'offerPasskey', summary: 'Get the browser options for creating a passkey', tag, status: 200, answer: 'passkey-options', open: true,
       run: async (call) => {
         fromOwnPage(call);
         return { body: { options: await own.ask(call.http.headers.cookie, 'create', call.http.from) } };
       },
     },
     {
-      method: 'POST', path: '/second-factor/passkeys', name: 'addPasskey', summary: 'Add a passkey that the browser has made', tag, status: 201, body: 'api/passkey.json', answer: 'recovery-codes', open: true,
+      method: 'POST', path: '/second-factor/passkeys', name: 'addPasskey', summary: 'Add a passkey that the browser created', tag, status: 201, body: 'api/passkey.json', answer: 'recovery-codes', open: true,
       run: async (call) => {
         fromOwnPage(call);
         const { passkey, label = '' } = call.body as { passkey: unknown; label?: string };
@@ -86,25 +89,25 @@ export function factorOperations({
       },
     },
     {
-      method: 'DELETE', path: '/second-factor/passkeys/:passkey', name: 'removePasskey', summary: 'Remove a passkey of the own account', tag, status: 204,
+      method: 'DELETE', path: '/second-factor/passkeys/:passkey', name: 'removePasskey', summary: 'Remove a passkey from your own account', tag, status: 204,
       run: async ({ http, parameters }) => {
         await own.removePasskey(http.headers.cookie, parameters['passkey'] ?? '', http.from);
         return {};
       },
     },
     {
-      method: 'DELETE', path: '/second-factor/authenticator', name: 'removeAuthenticator', summary: 'Remove the authenticator app of the own account', tag, status: 204,
+      method: 'DELETE', path: '/second-factor/authenticator', name: 'removeAuthenticator', summary: 'Remove the authenticator app from your own account', tag, status: 204,
       run: async ({ http }) => {
         await own.removeAuthenticator(http.headers.cookie, http.from);
         return {};
       },
     },
     {
-      method: 'POST', path: '/second-factor/recovery-codes', name: 'renewRecoveryCodes', summary: 'Make new recovery codes; the old ones end', tag, status: 201, answer: 'recovery-codes',
+      method: 'POST', path: '/second-factor/recovery-codes', name: 'renewRecoveryCodes', summary: 'Create new recovery codes; the old ones stop working', tag, status: 201, answer: 'recovery-codes',
       run: async ({ http }) => ({ body: { codes: await own.renewCodes(http.headers.cookie, http.from) } }),
     },
     {
-      method: 'DELETE', path: '/accounts/:account/second-factor', name: 'resetSecondFactor', summary: 'Remove every second factor of an account whose person has lost it', tag, status: 204, dangerous: true,
+      method: 'DELETE', path: '/accounts/:account/second-factor', name: 'resetSecondFactor', summary: 'Reset the second factor of an account whose person has lost it', tag, status: 204, dangerous: true,
       run: async ({ actor, parameters }) => {
         await factors.reset(actor, parameters['account'] ?? '');
         return {};
@@ -119,14 +122,14 @@ export function factorOperations({
       },
     },
     {
-      method: 'DELETE', path: '/accounts/:account/single-sign-on', name: 'unlinkAccount', summary: 'Take the link to the sign-in provider away', tag: 'Single sign-on', status: 204, dangerous: true,
+      method: 'DELETE', path: '/accounts/:account/single-sign-on', name: 'unlinkAccount', summary: 'Remove the link of an account to the sign-in provider', tag: 'Single sign-on', status: 204, dangerous: true,
       run: async ({ actor, parameters }) => {
         await signOn.unlink(actor, parameters['account'] ?? '');
         return {};
       },
     },
     {
-      method: 'GET', path: '/accounts/:account/sign-ins', name: 'listSignIns', summary: 'The last sign-ins of an account, and the attempts that were refused', tag, status: 200, answer: 'sign-in-list',
+      method: 'GET', path: '/accounts/:account/sign-ins', name: 'listSignIns', summary: 'List the last sign-ins and refused attempts of an account', tag, status: 200, answer: 'sign-in-list',
       run: async ({ actor, parameters }) => ({ body: { items: await history.list(actor, parameters['account'] ?? '') } }),
     },
   ]; // prettier-ignore

@@ -19,10 +19,10 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       },
     },
     {
-      method: 'POST', path: '/held/:held/release', name: 'releaseHeld', summary: 'Try it again, as its submitter is now; staff of the hub may let it in on behalf of a member, which is recorded',
+      method: 'POST', path: '/held/:held/release', name: 'releaseHeld', summary: 'Check a held object again, with the current rights of its submitter; hub staff can release it on behalf of a member, which is recorded in the audit log',
       tag, status: 200, answer: 'released',
       query: [
-        { name: 'on_behalf_of', description: 'The member of which it is let in as a version. Only staff of the hub may name one.', schema: { type: 'string', minLength: 1, maxLength: 100 } },
+        { name: 'on_behalf_of', description: 'The member that the object is released on behalf of. Only hub staff may set this.', schema: { type: 'string', minLength: 1, maxLength: 100 } },
       ],
       run: async ({ actor, parameters, query }) => ({ body: await waiting.release(actor, parameters['held'] ?? '', query['on_behalf_of']) }),
     },

@@ -57,7 +57,7 @@ export function hubOperations({ hub, deliveries, whys, audit }: HubServices): re
     },
     {
       method: 'GET', path: '/audit', name: 'listAudit', summary: 'What was done, by whom, to what: the part that the caller may see', tag: 'Audit', status: 200,
-      answer: 'audit', query: [...(limit === undefined ? [] : [limit]), { name: 'after', description: 'The next of the page before; for administrators of the hub the number of the entry after which the page begins.', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,400}$' } }],
+      answer: 'audit', query: [...(limit === undefined ? [] : [limit]), { name: 'after', description: 'The value of "next" from the previous page. Administrators of the hub can also send the number of the entry after which the page begins.', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,400}$' } }],
       run: async (call) => {
         const { items, next } = await audit.list(call.actor, call.query['after'], limitOf(call));
         return { body: { items, ...(next === undefined ? {} : { next }) } };

@@ -17,7 +17,7 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
       run: async ({ actor, body }) => ({ body: await keys.create(actor, body as KeyRequest) }),
     },
     {
-      method: 'POST', path: '/certificates', name: 'registerCertificate', summary: 'Register a client certificate of a service account, in place of a key', tag, status: 201,
+      method: 'POST', path: '/certificates', name: 'registerCertificate', summary: 'Register a client certificate for a service account, in place of a key', tag, status: 201,
       body: 'api/certificate-request.json', answer: 'created_certificate', dangerous: true,
       run: async ({ actor, body }) => {
         const { secret: _none, prefix: _prefix, ...made } = await keys.create(actor, body as KeyRequest);

@@ -159,7 +159,7 @@ async function answerLines(operation: Operation, call: Call, response: Response)
   }
 }
 
-/** What somebody has signed in with: answers that hold secrets are repeated to nothing else. */
+/** The credential of the request. Answers that contain secrets are repeated only to the same credential. */
 function credentialOf(actor: Principal): string {
   if (actor.kind === 'public') return 'public';
   const { account, key, session } = actor;
@@ -290,7 +290,10 @@ function renderProblem(services: RouterServices, request: Request, response: Res
   );
 }
 
-/** Throws for any coding but UTF-8 (RFC 8259 section 8.1): the depth is counted in bytes, and the parser sees decoded text. */
+/**
+ * Throws for any encoding but UTF-8 (RFC 8259 §8.1). The gate measures nesting in bytes, but the parser reads
+ * decoded text, so both must see the same encoding.
+ */
 function demandUtf8(bytes: Uint8Array, charset: string): void {
   if (charset.toLowerCase() !== 'utf-8' || !isUtf8(bytes))
     throw new Problem('unsupported-media-type', 'JSON is UTF-8', { code: 'TLN-P-415' });

@@ -16,7 +16,7 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       run: async (call) => pageOf(await sessions.list(call.actor), ({ id }) => id, call),
     },
     {
-      method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets the cookie of a session, and says whether a second factor is still needed', tag, status: 201,
+      method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets a session cookie and says whether a second factor is still needed', tag, status: 201,
       body: 'api/sign-in.json', answer: 'session', open: true,
       run: async ({ body, http }) => {
         // A page elsewhere shall not sign somebody in as somebody else. Programs say nothing of pages.
@@ -27,7 +27,7 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       },
     },
     {
-      method: 'POST', path: '/session/confirmation', name: 'confirmSession', summary: 'Give the password or a code of the second factor once more, before something that changes who may do what',
+      method: 'POST', path: '/session/confirmation', name: 'confirmSession', summary: 'Confirm with the password or a second factor before an operation that changes access rights',
       tag, status: 200, body: 'api/confirmation.json', answer: 'session',
       run: async ({ body, http }) => ({
         body: await sessions.confirm(http.headers.cookie, body as Confirmation, http.from),

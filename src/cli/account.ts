@@ -78,15 +78,15 @@ export async function accountInvite(name: string, flags: CommonFlags, io: Io): P
   return EXIT.done;
 }
 
-/** `talanoa account reset-second-factor NAME`: for a person who has lost theirs. */
+/** `talanoa account reset-second-factor NAME`: for a person who has lost their second factor. */
 export async function accountResetSecondFactor(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(`${at(name)}/second-factor`));
   if (flags.quiet !== true && flags.json !== true)
-    io.stderr.write(`The second factor of ${name} is reset. The password is still needed to sign in.\n`);
+    io.stderr.write(`The second factor of ${name} was reset. The password is still needed to sign in.\n`);
   return EXIT.done;
 }
 
-/** `talanoa account sign-ins NAME`: the last sign-ins, and the attempts that were refused. */
+/** `talanoa account sign-ins NAME`: lists the last sign-ins and refused attempts. */
 export async function accountSignIns(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const { items } = await withHub(flags, io, (client) =>
     client.get<{ readonly items: readonly SignInListed[] }>(`${at(name)}/sign-ins`),
@@ -117,8 +117,8 @@ export interface LinkFlags extends CommonFlags {
 export async function accountLink(name: string, flags: LinkFlags, io: Io): Promise<number> {
   const { subject, email } = flags;
   if ((subject === undefined) === (email === undefined))
-    throw new Problem('invalid-request', 'Say who the account is at the sign-in provider', {
-      hint: 'Give --subject, or --email for the first sign-in.',
+    throw new Problem('invalid-request', 'No subject or email address given', {
+      hint: 'Use --subject, or --email to match the person at the first sign-in.',
       code: 'TLN-C-002',
     });
   await withHub(flags, io, (client) =>
@@ -132,7 +132,7 @@ export async function accountLink(name: string, flags: LinkFlags, io: Io): Promi
 export async function accountUnlink(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(`${at(name)}/single-sign-on`));
   if (flags.quiet !== true && flags.json !== true)
-    io.stderr.write(`The account ${name} is not linked any more.\n`);
+    io.stderr.write(`The account ${name} is no longer linked.\n`);
   return EXIT.done;
 }
 

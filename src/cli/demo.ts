@@ -141,7 +141,8 @@ export async function startDemo(given: Config): Promise<Demo> {
     groups: [{ name: 'pacson', title: 'Pacific network (demo)', members: members.map(({ name }) => name) }],
     members,
     accounts,
-    // Its accounts last as long as the process: nobody sets up an app for them.
+    // The accounts of the demo exist only as long as the process, so nobody needs to set up an authenticator
+    // app for them.
     secondFactor: 'optional',
     feeds,
     egressAllow: [`127.0.0.1:${port}`],

@@ -59,7 +59,7 @@ export interface ReleaseFlags extends CommonFlags {
   readonly onBehalfOf?: string;
 }
 
-/** `talanoa held release ID… [--on-behalf-of MEMBER]`: exit code 8 when one of them still waits. */
+/** `talanoa held release ID… [--on-behalf-of MEMBER]`: exit code 8 when an object is still on hold. */
 export async function heldRelease(ids: readonly string[], flags: ReleaseFlags, io: Io): Promise<number> {
   let waits = false;
   const query = flags.onBehalfOf === undefined ? '' : `?on_behalf_of=${encodeURIComponent(flags.onBehalfOf)}`;

@@ -34,7 +34,7 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** `talanoa key register-certificate FILE`: lets a service account sign in by a client certificate. */
+/** `talanoa key register-certificate FILE`: registers a client certificate for a service account. */
 export async function keyRegisterCertificate(file: string, flags: KeyFlags, io: Io): Promise<number> {
   let certificate: string;
   try {
@@ -56,7 +56,7 @@ export async function keyRegisterCertificate(file: string, flags: KeyFlags, io: 
   if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
   else
     io.stdout.write(
-      `${made.id} signs in ${made.account} until ${made.expires.slice(0, 10)} (SHA-256 of its public key: ${made.certificate ?? ''})\n`,
+      `Certificate ${made.id} signs in ${made.account} until ${made.expires.slice(0, 10)} (SHA-256 of its public key: ${made.certificate ?? ''})\n`,
     );
   return EXIT.done;
 }

@@ -203,10 +203,13 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
   command(
     held,
     'release',
-    'Try it again; what waits stays whose it is, unless staff of the hub let it in on behalf of a member',
+    'Check held objects again; their owner does not change unless hub staff release them on behalf of a member',
   )
     .argument('<id...>')
-    .option('--on-behalf-of <member>', 'let it in as a version of this member; the audit log records it')
+    .option(
+      '--on-behalf-of <member>',
+      'release the objects on behalf of this member; the audit log records it',
+    )
     .action(async (ids: string[], flags: ReleaseFlags) => {
       ended(await (await heldCli()).heldRelease(ids, flags, io));
     });

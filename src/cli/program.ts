@@ -111,7 +111,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   limited('create', 'Make an API key; it is shown once').action(async (flags: KeyFlags) => {
     code = await (await import('./key.ts')).keyCreate(flags, io);
   });
-  limited('register-certificate', 'Let a service account sign in by a TLS client certificate')
+  limited('register-certificate', 'Register a TLS client certificate for a service account')
     .argument('<file>', 'certificate in PEM')
     .action(async (file: string, flags: KeyFlags) => {
       code = await (await import('./key.ts')).keyRegisterCertificate(file, flags, io);
@@ -149,7 +149,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       )
       .option('--person', 'a TLP:RED list may name it')
       .addOption(tlp('--default-tlp <level>', 'what its unmarked objects count as'))
-      .option('--email <address>', 'email address, which its person has to confirm')
+      .option('--email <address>', 'email address; its person must confirm it')
       .option('--password-env <variable>', 'variable that holds its password (12 to 256 characters)');
   ofAccount('add', 'Make an account')
     .option('--member <name>', 'member that it belongs to; without one it is of the hub')
@@ -169,24 +169,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountInvite(name, flags, io);
     });
-  command(account, 'reset-second-factor', 'Remove the second factor of a person who has lost it')
+  command(account, 'reset-second-factor', 'Reset the second factor of a person who has lost it')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountResetSecondFactor(name, flags, io);
     });
   command(account, 'link', 'Link an account to a person at the sign-in provider')
     .argument('<name>')
-    .option('--subject <subject>', "the provider's identifier of the person")
-    .option('--email <address>', 'verified address by which the first sign-in finds the account')
+    .option('--subject <subject>', "the provider's identifier for the person")
+    .option('--email <address>', 'verified email address that matches the account at the first sign-in')
     .action(async (name: string, flags: LinkFlags) => {
       code = await (await import('./account.ts')).accountLink(name, flags, io);
     });
-  command(account, 'unlink', 'Take the link of an account to the sign-in provider away')
+  command(account, 'unlink', 'Remove the link of an account to the sign-in provider')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountUnlink(name, flags, io);
     });
-  command(account, 'sign-ins', 'List the last sign-ins of an account, and refused attempts')
+  command(account, 'sign-ins', 'List the last sign-ins and refused attempts of an account')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountSignIns(name, flags, io);
@@ -199,13 +199,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
   const audit = program.command('audit').description('What was done, by whom, to what').exitOverride();
   command(audit, 'list', 'List the audit')
-    .option('--after <place>', 'begin after this entry, or where the page before has ended')
+    .option('--after <place>', 'begin after this entry number or this "next" value')
     .option('--limit <number>', 'entries (default: 100)', whole, 100)
     .action(async (flags: AuditFlags) => {
       code = await (await import('./audit.ts')).auditList(flags, io);
     });
   command(audit, 'export', 'Write the audit as lines, for a log system')
-    .option('--after <place>', 'begin after this entry, or where the page before has ended', '0')
+    .option('--after <place>', 'begin after this entry number or this "next" value', '0')
     .addOption(new Option('--format <format>', 'one entry a line').choices(['jsonl', 'cef']).default('jsonl'))
     .action(async (flags: AuditExportFlags) => {
       code = await (await import('./audit.ts')).auditExport(flags, io);
@@ -393,7 +393,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--dry-run', 'print the indicators and send nothing')
     .option(
       '--on-behalf-of <member>',
-      'the member whose they are; for staff of the hub, recorded in the audit log',
+      'submit on behalf of this member; for hub staff only, recorded in the audit log',
     )
     .option('--preview', 'show who would have it, and who not and why; nothing is written')
     .action(async (values: readonly string[], flags: PublishFlags) => {

@@ -20,7 +20,7 @@ export interface PublishFlags extends CommonFlags {
   readonly file?: string;
   readonly dryRun?: boolean;
   readonly preview?: boolean;
-  /** Member that staff of the hub publish for. */
+  /** The member that hub staff publish on behalf of. */
   readonly onBehalfOf?: string;
 }
 
@@ -147,7 +147,7 @@ function nameOf(observable: Observable | undefined): string {
   return first === undefined ? '' : observableName(first);
 }
 
-/** The identity of the member for which one publishes. */
+/** Returns the identity of the member that the caller publishes for. */
 async function creatorOf(client: LocalClient, onBehalfOf: string | undefined): Promise<string | undefined> {
   const member = onBehalfOf ?? (await client.get<{ member?: string }>('/api/v1/whoami')).member;
   if (member === undefined) return undefined;

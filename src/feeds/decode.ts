@@ -87,7 +87,7 @@ async function checked(stream: Readable, charset: string | undefined): Promise<R
     label = bomOf(head) ?? charset?.toLowerCase() ?? 'utf-8';
     refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
   } catch (error) {
-    // Nobody reads it any further: its file is closed now, not when the collector of garbage finds it.
+    // Nobody reads the stream any further, so its file is closed now instead of at garbage collection.
     stream.destroy();
     throw error;
   }
@@ -161,7 +161,7 @@ function memberOf(path: string, member: string | undefined): Promise<Readable> {
   return new Promise((resolve, reject) => {
     const file = openSync(path, 'r');
     fromFd(file, { lazyEntries: true, autoClose: false }, (error, zip?: ZipFile) => {
-      // Every way out but a stream closes the file.
+      // Every outcome except a stream closes the file.
       const fail = (title: string, fault?: unknown): void => {
         if (zip === undefined) closeSync(file);
         else if (zip.isOpen) zip.close();

@@ -47,7 +47,7 @@ export interface RunServices {
   readonly spool: string;
   /** The value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
   readonly secret: (reference: string, host: string) => string | undefined;
-  /** Throws where a document names a secret or folder of the hub's machine that it may not use. */
+  /** Throws when a document names a secret or a folder on the hub's machine that it may not use. */
   readonly permit: (document: FeedDocument) => void;
   /** Reads anew what another process may have changed of them. */
   readonly refreshSecrets: () => Promise<void>;

@@ -125,7 +125,7 @@ export class Feeds {
     if (feed !== undefined) return feed;
     throw new Problem('not-found', `There is no feed "${name}"`, {
       code: 'TLN-F-404',
-      hint: 'talanoa feed list names them all.',
+      hint: 'To list the feeds, run: talanoa feed list',
     });
   }
 
@@ -438,7 +438,10 @@ export class Feeds {
     }
   }
 
-  /** The client certificate of a feed, whose end is told. A run has already reported one that may not be read. */
+  /**
+   * Returns the client certificate of a feed, so that its expiry can be reported. A run has already reported
+   * a certificate that the feed may not use.
+   */
   #certificateOf(document: FeedDocument): string | undefined {
     const reference = document.transport.auth?.certificate;
     if (reference === undefined) return undefined;

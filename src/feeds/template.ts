@@ -78,8 +78,9 @@ const FILTERS: Readonly<Record<string, Filter>> = {
 };
 
 /**
- * Text of a piece of HTML in one line, without tags, comments, scripts and styles. Only the tokenizer of the parser is used: it takes any
- * input, and its work grows with the length of the input alone. A tree would cost the square of the depth that a hostile page nests to.
+ * Returns the text of an HTML fragment on one line, without tags, comments, scripts and styles. Only the
+ * tokenizer of the parser is used. It accepts any input in time proportional to the length. Building a tree
+ * would take quadratic time in the nesting depth of a hostile page.
  */
 function plainText(html: string): string {
   const texts: string[] = [];

@@ -67,7 +67,7 @@ function parse(value: string, { format, zone }: TimeRules): number {
 
 function inZone(parts: readonly number[], millisecond: number, zone: string, value: string): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
-  // Hour 24 is a time by ISO 8601, but no feed means it.
+  // ISO 8601 allows hour 24, but no feed uses it on purpose.
   const instant =
     hour > 23 ? undefined : instantOfLocal({ year, month, day, hour, minute, second, millisecond }, zone);
   if (instant === undefined) throw bad(value);

@@ -14,7 +14,7 @@ const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
   ['cgnat', '100.64.0.0/10'],
   ['linklocal', '169.254.0.0/16'],
   ['linklocal', 'fe80::/10'],
-  // Site-local, deprecated (RFC 3879) but still routed inside old networks.
+  // Site-local addresses: deprecated (RFC 3879), but still routed inside old networks.
   ['private', 'fec0::/10'],
   ['benchmark', '198.18.0.0/15'],
   ['benchmark', '2001:2::/48'],
@@ -29,8 +29,8 @@ const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
   ['reserved', '240.0.0.0/4'],
   // The anycast address of 6to4 relays (RFC 7526).
   ['reserved', '192.88.99.0/24'],
-  // Forms that carry an IPv4 address: compatible (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052, RFC 8215). A translator
-  // on the way would reach any inner IPv4 address by them.
+  // Forms that carry an IPv4 address: compatible (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052, RFC
+  // 8215). Through a translator on the path they could reach any internal IPv4 address.
   ['reserved', '::/96'],
   ['reserved', '::ffff:0:0:0/96'],
   ['reserved', '64:ff9b::/96'],
@@ -44,8 +44,8 @@ const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
 ];
 
 /**
- * Where clouds tell a machine its credentials. Some lie in the public space; those in a private block are named here so that
- * opening an inner name never opens them.
+ * Addresses at which clouds give a machine its credentials. Some of them are public. Those in a private block
+ * are listed here as well, so that allowing an internal name never allows them.
  */
 const METADATA: ReadonlySet<string> = new Set([
   '169.254.169.254',
@@ -83,14 +83,17 @@ export function specialKind(address: string): string | undefined {
   return undefined;
 }
 
-/** True for an address where a cloud tells a machine its credentials. */
+/** True for an address at which a cloud gives a machine its credentials. */
 export function isMetadata(address: string): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false;
   const plain = unmapped(address);
   return METADATA.has(isIP(plain) === 6 ? canonicalV6(plain) : plain);
 }
 
-/** An address as the library reads it. The library would take the compatible form `::192.0.2.1` for the mapped one. */
+/**
+ * Returns an address as the library reads it. The library would take the compatible form `::192.0.2.1` for
+ * the mapped form.
+ */
 function parsed(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const tail = address.includes(':') ? /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address) : null;
   if (tail === null) return ipaddr.parse(address);

@@ -4,38 +4,39 @@ const ALGORITHM = 'aes-256-gcm';
 const FORMAT = 2;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** Places are filled up to multiples of this, so that the length of a cursor says little of what is in it. */
+/** Positions are padded to a multiple of this size, so that the length of a cursor reveals little about its content. */
 const BLOCK = 64;
 const LENGTH_BYTES = 4;
 
 /**
- * Places of pages as texts that only this hub reads and makes: encrypted, signed, and bound to whom and what they were made for.
- * Nothing of them is kept, so that they work after a restart and in every process that shares the key.
+ * Seals positions in lists as texts that only this hub can read and create. They are encrypted,
+ * authenticated, and bound to the caller and the request. Nothing is stored, so they work after a restart and
+ * in every process that shares the key.
  */
 export class CursorSeal {
   readonly #key: Buffer;
   readonly #ivKey: Buffer;
   readonly #epoch: number;
 
-  /** `secret` is a secret of the store; `epoch` counts restores, after which older cursors do not fit. */
+  /** `secret` is a secret of the store. `epoch` counts restores: older cursors are invalid after a restore. */
   constructor(secret: Buffer, epoch: number) {
     this.#key = derived(secret, 'talanoa cursor key');
     this.#ivKey = derived(secret, 'talanoa cursor iv');
     this.#epoch = epoch;
   }
 
-  /** A text for `place`. The same place and binding give the same text, so that finished pages can be kept. */
+  /** Returns a text for `place`. The same place and binding always give the same text, so full pages can be cached. */
   seal(place: Buffer, binding: readonly string[]): string {
     const plain = padded(place);
     const bound = this.#bound(binding);
-    // Made from all that is sealed (as in SIV modes): it comes again only for the same text.
+    // Derived from everything that is sealed (as in SIV modes), so it repeats only for the same text.
     const iv = createHmac('sha256', this.#ivKey).update(bound).update(plain).digest().subarray(0, IV_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.#key, iv).setAAD(bound);
     const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
     return Buffer.concat([Buffer.of(FORMAT), iv, cipher.getAuthTag(), sealed]).toString('base64url');
   }
 
-  /** The place in a text that was made for this binding; undefined for any other text. */
+  /** Returns the place in a text that was sealed for this binding. Undefined for any other text. */
   open(text: string, binding: readonly string[]): Buffer | undefined {
     const bytes = Buffer.from(text, 'base64url');
     const begin = 1 + IV_BYTES + TAG_BYTES;

@@ -60,7 +60,7 @@ export interface HttpClientOptions {
 /** What may follow a redirect to another origin: everything else may be a credential (security.md R-072). */
 const HARMLESS_HEADERS = /^(?:accept|accept-.*|content-type|if-none-match|if-modified-since|user-agent)$/i;
 
-/** Names that clouds give to the address where a machine learns its credentials. */
+/** Names that clouds give to the address at which a machine gets its credentials. */
 const METADATA_NAMES: ReadonlySet<string> = new Set([
   'metadata',
   'metadata.google.internal',
@@ -80,7 +80,7 @@ function resolveAll(host: string): Promise<readonly LookupAddress[]> {
   });
 }
 
-/** A host as it is compared: small letters, no brackets, no dot of the root, IPv6 in one spelling. */
+/** Returns a host name in the form that is compared: lower case, no brackets, no trailing dot, IPv6 in one notation. */
 function plainHost(host: string): string {
   const plain = host
     .toLowerCase()
@@ -89,7 +89,7 @@ function plainHost(host: string): string {
   return isIP(plain) === 6 && !plain.includes('%') ? canonicalV6(plain) : plain;
 }
 
-/** An entry of the allow-list, `host:port`, in the spelling in which hosts are compared. */
+/** Returns an entry of the allow list (`host:port`) in the form that is compared. */
 function plainEntry(entry: string): string {
   const colon = entry.lastIndexOf(':');
   return `${plainHost(entry.slice(0, colon))}:${entry.slice(colon + 1)}`;
@@ -121,16 +121,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     port: string,
   ): Promise<{ readonly target: LookupAddress; readonly inner: boolean }> {
     const inner = allowed.has(`${plainHost(host)}:${port}`);
-    if (METADATA_NAMES.has(plainHost(host)) && !inner)
-      throw refused(host, 'it tells a cloud machine its credentials');
+    if (METADATA_NAMES.has(plainHost(host)) && !inner) throw refused(host, 'it is a cloud metadata service');
     const family = isIP(host);
     const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
     const [first] = addresses;
     if (first === undefined) throw refused(host, 'its name has no address');
     for (const { address } of addresses) {
-      // Whoever answers for an allowed name must not lead the hub there: only the address itself, named, opens it.
+      // The DNS server of an allowed name must not be able to send the hub to this address. Only the address
+      // itself in the allow list opens it.
       if (isMetadata(address) && !allowed.has(`${plainHost(address)}:${port}`))
-        throw refused(host, `${address} tells a cloud machine its credentials`);
+        throw refused(host, `${address} is a cloud metadata service`);
       const kind = specialKind(address);
       if (kind !== undefined && !inner) throw refused(host, `${address} is a ${kind} address`);
     }

@@ -46,9 +46,10 @@ export const GATE_LIMITS: GateLimits = {
 /** Why one object may not pass. `pointer` is relative to the object. */
 export interface GateFault {
   /**
-   * A number that JSON can write and no program can keep: too large at all, or too large to be exact; or the hub's own
-   * bound that the object is beyond, which no standard asks for: L-001 depth, L-002 members, L-003 items of a list, L-004
-   * a member name, L-005 a string, L-006 everything together.
+   * The kind of fault. `float` and `integer`: a number that JSON can express but that programs cannot
+   * represent, because it is too large or too large to be exact. The others are the hub's own limits, which
+   * no standard sets: L-001 nesting, L-002 members, L-003 items of a list, L-004 a member name, L-005 a
+   * string, L-006 the total.
    */
   readonly kind?: 'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006';
   readonly pointer: string;
@@ -99,13 +100,16 @@ function tooMuch(what: string): Problem {
   });
 }
 
-/** Bytes that the pass reads, and values of the list that it notes, before others have their turn: a few milliseconds. */
+/**
+ * Maximum number of bytes read and list items found before other requests get their turn. This takes a few
+ * milliseconds.
+ */
 const SLICE_BYTES = 1_048_576;
 const SLICE_VALUES = 10_000;
-/** Bytes whose encoding is checked at a time: that is some ten times as fast as the pass. */
+/** Maximum number of bytes whose encoding is checked in one go. This check is about ten times as fast as the scan. */
 const ENCODING_BYTES = 8 * SLICE_BYTES;
 
-/** Runs the gate over `bytes` at one go. Throws a Problem when the document cannot be read at all. */
+/** Runs the gate over `bytes` without pauses. Throws a Problem when the document is unreadable. */
 export function gate(bytes: Buffer, limits: GateLimits = GATE_LIMITS): GatedDocument {
   const steps = passOver(bytes, limits);
   for (;;) {
@@ -115,8 +119,9 @@ export function gate(bytes: Buffer, limits: GateLimits = GATE_LIMITS): GatedDocu
 }
 
 /**
- * The same with the same results, in slices: other requests have their turn after each. For what comes over the network,
- * since a document of 100 MB takes longer than anybody should have to wait.
+ * Runs the gate in slices, with the same result as `gate`. Other requests get their turn between slices. It
+ * is used for network input, because a document of 100 MB takes longer than other requests should have to
+ * wait.
  */
 export async function gateSliced(
   bytes: Buffer,
@@ -131,7 +136,7 @@ export async function gateSliced(
   }
 }
 
-/** The pass, which pauses at the end of every slice. */
+/** The scan, which pauses at the end of every slice. */
 function* passOver(bytes: Buffer, limits: GateLimits): Generator<undefined, GatedDocument> {
   let ascii = true;
   for (let start = 0; start < bytes.length;) {
@@ -139,7 +144,7 @@ function* passOver(bytes: Buffer, limits: GateLimits): Generator<undefined, Gate
     const part = bytes.subarray(start, end);
     if (!isUtf8(part)) {
       throw new Problem('invalid-request', 'The body is not UTF-8', {
-        hint: 'JSON is exchanged as UTF-8 (RFC 8259 section 8.1). Convert the text and send it again.',
+        hint: 'JSON must be encoded as UTF-8 (RFC 8259 section 8.1). Convert the text and send it again.',
         code: 'TLN-J-002',
       });
     }
@@ -150,7 +155,10 @@ function* passOver(bytes: Buffer, limits: GateLimits): Generator<undefined, Gate
   return yield* new Scanner(bytes, limits, ascii).document();
 }
 
-/** The last place up to `at` where no character is cut in two. In what is no UTF-8 there may be none near: then `at`. */
+/**
+ * Returns the last position up to `at` that does not split a character. Text that is not UTF-8 may have no
+ * such position nearby. Then it returns `at`.
+ */
 function characterEnd(bytes: Buffer, at: number): number {
   if (at >= bytes.length) return bytes.length;
   for (let end = at; end > at - 4; end--) if (((bytes[end] ?? 0) & 0xc0) !== 0x80) return end;
@@ -166,7 +174,7 @@ class Scanner {
   // Results of the last skip, kept in fields so that the hot loop allocates nothing.
   #keys = 0;
   #fault: GateFault | undefined;
-  /** Where the slice ends. */
+  /** The position at which the current slice ends. */
   #pause = SLICE_BYTES;
 
   constructor(bytes: Buffer, limits: GateLimits, ascii: boolean) {
@@ -333,7 +341,11 @@ class Scanner {
     }
     if (i === this.#at) throw notJson('A value is missing', i);
     if (keys + parts > this.#limits.values)
-      fault ??= { kind: 'L-006', pointer: '', message: `has more than ${this.#limits.values} values in all` };
+      fault ??= {
+        kind: 'L-006',
+        pointer: '',
+        message: `has more than ${this.#limits.values} values in total`,
+      };
     this.#tokens += keys + parts;
     if (this.#tokens > this.#limits.tokens) throw tooMuch(`more than ${this.#limits.tokens} parts`);
     this.#at = i;
@@ -341,7 +353,7 @@ class Scanner {
     this.#fault = fault;
   }
 
-  /** Moves past white space. True when the slice has ended before it has. */
+  /** Skips white space. True when the slice ended first. */
   #space(): boolean {
     for (;;) {
       const c = this.#b[this.#at];

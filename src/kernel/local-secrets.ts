@@ -2,17 +2,17 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Problem } from './problem.ts';
 
-/** A reference such as `env:NAME` or `file:PATH` that may be used without standing in the allow list. */
+/** A reference such as `env:NAME` or `file:PATH` that may be used without an entry in the allow list. */
 export interface NamedSecret {
   readonly reference: string;
-  /** Hosts that it may go to; undefined for any. */
+  /** Hosts that may receive the secret. Undefined means any host. */
   readonly hosts: readonly string[] | undefined;
 }
 
 export interface LocalSecretSources {
-  /** Names and paths of the settings file (`secrets.env`, `secrets.files`). */
+  /** Names and paths from the settings file (`secrets.env`, `secrets.files`). */
   readonly allowed: { readonly env: readonly string[]; readonly files: readonly string[] };
-  /** What the settings file names itself, and the keys of the presets. */
+  /** Secrets that the settings file itself names, and the keys of the presets. */
   readonly named: () => readonly NamedSecret[];
   readonly masterKeyFile: string;
   readonly mongodbUri: string | undefined;
@@ -20,15 +20,15 @@ export interface LocalSecretSources {
   readonly file: (path: string) => string | undefined;
 }
 
-/** Variables that configure the hub itself, with their forms NAME_FILE. */
+/** Variables that configure the hub itself, including their NAME_FILE forms. */
 const OWN_VARIABLE = /^(?:TALANOA_|MONGODB_URI)/i;
 
-/** Whether a variable configures the hub itself, so that no feed and no channel may ever name it. */
+/** True for a variable that configures the hub itself. Feeds and channels can never use it. */
 export function isOwnVariable(name: string): boolean {
   return OWN_VARIABLE.test(name);
 }
 
-/** The path without symbolic links, as far as it is there. */
+/** Returns the path without symbolic links, as far as it exists. */
 function realPath(path: string): string {
   const whole = resolve(path);
   try {
@@ -44,9 +44,10 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /**
- * Environment variables and files of the hub's machine that feeds and channels use as secrets. The settings file says which
- * (`secrets`), whoever adds the feed or channel: otherwise its author could have any file that the hub reads sent to an address
- * of their choice. Asked when a document is stored, and again whenever a secret is read.
+ * Environment variables and files on the hub's machine that feeds and channels use as secrets. The settings
+ * file lists the allowed ones (`secrets`), whoever adds the feed or channel. Otherwise its author could send
+ * any file that the hub can read to an address of their choice. The check runs when a document is stored and
+ * again whenever a secret is read.
  */
 export class LocalSecrets {
   readonly #sources: LocalSecretSources;
@@ -55,7 +56,10 @@ export class LocalSecrets {
     this.#sources = sources;
   }
 
-  /** Throws a Problem where a reference may not be used for these hosts. Secrets that the hub keeps bring their own hosts. */
+  /**
+   * Throws a Problem when a reference may not be used for these hosts. Secrets that the hub keeps have their
+   * own host list.
+   */
   demand(reference: string, hosts: readonly string[]): void {
     if (reference.startsWith('secret:')) return;
     this.demandNotOwn(reference);
@@ -70,15 +74,15 @@ export class LocalSecrets {
     if (this.#isListed(reference)) return;
     if (hosts.length === 0 ? isNamed(undefined) : hosts.every((host) => isNamed(host))) return;
     throw new Problem('forbidden', `The settings file does not allow ${shown(reference)} as a secret`, {
-      description: 'Feeds and channels may use only the variables and files that the settings file names.',
+      description: 'Feeds and channels can use only the variables and files that the settings file allows.',
       hint: reference.startsWith('env:')
-        ? `Add the name to secrets.env in the settings file and start the hub again, or keep the key as a secret of the hub: talanoa secret set NAME --host HOST, then secret:NAME.`
-        : `Add the path, or its folder, to secrets.files in the settings file and start the hub again, or keep the key as a secret of the hub: talanoa secret set NAME --host HOST, then secret:NAME.`,
+        ? `Add the name to secrets.env in the settings file and restart the hub. Or store the key in the hub: run talanoa secret set NAME --host HOST, then use secret:NAME.`
+        : `Add the path, or its folder, to secrets.files in the settings file and restart the hub. Or store the key in the hub: run talanoa secret set NAME --host HOST, then use secret:NAME.`,
       code: 'TLN-F-403',
     });
   }
 
-  /** Throws a Problem where a reference leads to what the hub keeps for itself. Nothing allows these. */
+  /** Throws a Problem when a reference leads to something that belongs to the hub itself. No setting can allow it. */
   demandNotOwn(reference: string): void {
     const rest = reference.slice(reference.indexOf(':') + 1);
     if (reference.startsWith('env:') && rest !== '' && !isOwnVariable(rest)) return;
@@ -86,20 +90,23 @@ export class LocalSecrets {
     throw reserved(reference);
   }
 
-  /** Throws a Problem where a folder would be read that has the master key in it. */
+  /** Throws a Problem for a folder that contains the master key. */
   demandFolder(path: string): void {
     const folder = realPath(path);
     const key = realPath(this.#sources.masterKeyFile);
     if (folder === key || folder === dirname(key) || isWithin(folder, '/proc')) throw reserved(path);
   }
 
-  /** The value of `env:NAME` or `file:PATH` for a host; undefined where it has none. Throws where it may not be used. */
+  /**
+   * Returns the value of `env:NAME` or `file:PATH` for a host. Undefined when there is no value. Throws when
+   * the reference may not be used.
+   */
   value(reference: string, host: string): string | undefined {
     this.demand(reference, host === '' ? [] : [host]);
     const rest = reference.slice(reference.indexOf(':') + 1);
     const { env, file, masterKeyFile, mongodbUri } = this.#sources;
     const value = reference.startsWith('env:') ? env(rest) : file(realPath(rest));
-    // Copies, hard links and variables of the form NAME_FILE lead to the same values by other names.
+    // Copies, hard links and NAME_FILE variables can lead to the same values under other names.
     const own = [file(masterKeyFile), mongodbUri];
     if (value !== undefined && own.some((kept) => kept !== undefined && kept !== '' && value.includes(kept)))
       throw reserved(reference);
@@ -124,10 +131,10 @@ function shown(reference: string): string {
 }
 
 function reserved(reference: string): Problem {
-  return new Problem('forbidden', `${shown(reference)} is never used as a secret of a feed or channel`, {
+  return new Problem('forbidden', `${shown(reference)} can never be used as a secret of a feed or channel`, {
     description:
-      'Variables TALANOA_* and MONGODB_URI, the master key file and its folder, and /proc belong to the hub itself. References have the form env:NAME, file:PATH or secret:NAME.',
-    hint: 'Give the key a variable or file of its own.',
+      'The variables TALANOA_* and MONGODB_URI, the master key file and its folder, and /proc belong to the hub itself. References have the form env:NAME, file:PATH or secret:NAME.',
+    hint: 'Put the key in a separate variable or file.',
     code: 'TLN-F-403',
   });
 }

@@ -1,15 +1,18 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Longer words are not compared: nobody mistypes them by a letter or two, and the work grows with both lengths. */
+/**
+ * Longer words are not compared. Nobody mistypes them by only a letter or two, and the work grows with both
+ * lengths.
+ */
 const LONGEST = 64;
 
-/** The candidate with the smallest edit distance to `word`, or undefined when none is close enough to be meant. */
+/** Returns the candidate with the smallest edit distance to `word`. Undefined when no candidate is close enough. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   // In a short word one letter is a slip; two make another word.
   let bestDistance = (word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
-    // Words whose lengths differ by more are further apart than that.
+    // If the lengths of two words differ by more than this, the words differ by more as well.
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (d < bestDistance) {
@@ -20,7 +23,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** The number of letters to change, insert or delete to turn one word into the other; infinite for words over 64 characters. */
+/**
+ * Returns the number of letters to change, insert or delete to turn one word into the other. Infinite for
+ * words over 64 characters.
+ */
 export function editDistance(a: string, b: string): number {
   return a.length > LONGEST || b.length > LONGEST ? Number.POSITIVE_INFINITY : distance(a, b);
 }

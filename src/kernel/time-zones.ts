@@ -11,17 +11,19 @@ export interface LocalTime {
   readonly millisecond?: number;
 }
 
-/** True for an IANA time zone that this system knows. */
+/** True for an IANA time zone that this system supports. */
 export function isTimeZone(zone: string): boolean {
   return IANAZone.isValidZone(zone);
 }
 
 /**
- * The instant, in milliseconds since 1970, of a local time in an IANA time zone. Undefined for a date or time that no calendar has
- * (30 February, 25:00) and for an unknown zone. A time that is skipped when clocks go forward is moved forward by the gap.
+ * Returns the instant, in milliseconds since 1970, of a local time in an IANA time zone. Undefined for a date
+ * or time that does not exist in the calendar (30 February, 25:00) and for an unknown zone. A time that is
+ * skipped when clocks go forward is moved forward by the gap.
  */
 export function instantOfLocal(local: LocalTime, zone: string): number | undefined {
-  // Most rows of most feeds are in UTC, which needs no rules of a zone: the library costs several times as much there.
+  // Most rows of most feeds are in UTC, which needs no time zone rules. The library is several times slower
+  // there.
   if (zone === 'UTC') return instantOfUtc(local);
   const time = DateTime.fromObject({ ...local }, { zone });
   return time.isValid ? time.toMillis() : undefined;
@@ -38,7 +40,7 @@ function instantOfUtc({
 }: LocalTime): number | undefined {
   const instant = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
   const date = new Date(instant);
-  // `Date` rolls over what does not exist (30 February, 25:00, a second 60).
+  // `Date` rolls over values that do not exist (30 February, 25:00, second 60).
   const isReal =
     date.getUTCFullYear() === year &&
     date.getUTCMonth() === month - 1 &&
@@ -49,7 +51,7 @@ function instantOfUtc({
   return isReal ? instant : undefined;
 }
 
-/** The local date of an instant in a time zone, `days` later, and the weekday of that date (1 is Monday, 7 is Sunday). */
+/** Returns the local date of an instant in a time zone, `days` later, with its weekday (1 is Monday, 7 is Sunday). */
 export function localDay(
   instant: number,
   zone: string,

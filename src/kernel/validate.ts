@@ -47,16 +47,19 @@ export interface SchemaWords {
 
 const folder = join(packageRoot, 'schemas');
 const NONE: readonly Fault[] = [];
-/** Faults after which a value is not looked through any further. */
+/** After this number of faults, a value is not checked any further. */
 export const MOST_SCHEMA_FAULTS = 20;
-/** Characters of a text that has to have a form, such as an identifier or a time. A longer one is never matched. */
+/**
+ * Maximum length of a text with a required format, such as an identifier or a timestamp. Longer texts are not
+ * matched at all.
+ */
 export const LONGEST_FORMED = 65_536;
-/** Forms of content that may be long: each is one run of characters, without anything to try again. */
+/** Formats whose texts may be long. Each is a single repeated character class, so matching needs no backtracking. */
 const LONG_FORMS: ReadonlySet<string> = new Set([
   '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
   '^(?:[0-9a-f]{2})+$',
 ]);
-/** Own rule of a text with a form that is longer than that: the standard knows no such bound. */
+/** The hub's own rule for a text with a required format that is too long. The standard sets no such limit. */
 export const TOO_LONG_RULE = 'L-007';
 
 function schemaFiles(dir: string): string[] {
@@ -85,8 +88,9 @@ export function addSchemaWords({ formats = {}, notes = {} }: SchemaWords): void 
 }
 
 /**
- * Ajv looks through every item of a list once it is asked for all errors, and puts the errors of each together in a new
- * list: that work grows with the square of the number of faults. Each of its loops therefore ends once enough is known.
+ * When all errors are requested, Ajv checks every item of a list and copies the errors of each item into a
+ * new list. That work grows with the square of the number of faults. Each generated loop therefore ends once
+ * enough errors are known.
  */
 function endLoopsEarly(code: string): string {
   return code.replaceAll(
@@ -95,23 +99,26 @@ function endLoopsEarly(code: string): string {
   );
 }
 
-/** What checks have cost so far, counted rather than timed. Tests and measurements compare it before and after. */
+/**
+ * The cost of all checks so far, counted instead of timed. Tests and benchmarks compare it before and after a
+ * check.
+ */
 export const checkWork = { errors: 0 };
 
-/** Expressions of schemas are matched against texts of bounded length only, by construction. */
+/** Ensures that regular expressions of schemas are matched only against texts of limited length. */
 function boundedExpression(
   source: string,
   flags: string,
 ): { test(text: string): boolean; toString(): string } {
   const expression = new RegExp(source, flags);
   if (LONG_FORMS.has(source)) return expression;
-  // Ajv tells expressions apart by what they are as texts.
+  // Ajv identifies regular expressions by their string form.
   return {
     test: (text) => text.length <= LONGEST_FORMED && expression.test(text),
     toString: () => expression.toString(),
   };
 }
-// Ajv would print this where it writes code for a file, which is never done here.
+// Ajv would print this when it generates code for a file, which never happens here.
 boundedExpression.code = 'new RegExp';
 
 const compilers = new Map<boolean, Ajv2020>();
@@ -206,7 +213,7 @@ export function compileThorough(name: string): (value: unknown, notes?: Note[]) 
       const fault = faultOf(error);
       told.set(`${fault.pointer} ${fault.rule ?? fault.keyword}`, fault);
     }
-    // The quick look has refused the value, so there is a fault whatever the thorough one made of it.
+    // The quick check refused the value, so there is a fault even if the thorough check reports none.
     return told.size > 0 ? [...told.values()] : (quick.errors ?? []).slice(-1).map(faultOf);
   };
 }
@@ -228,7 +235,7 @@ function faultOf(error: ErrorObject): Fault {
   if (tooLong)
     return {
       pointer: error.instancePath + extraPath(error),
-      message: `the text has ${lengthOf(error)} characters; ${describe(error)} has at most ${LONGEST_FORMED} here`,
+      message: `the text has ${lengthOf(error)} characters; on this hub ${describe(error)} can have at most ${LONGEST_FORMED}`,
       suggestion: undefined,
       rule: TOO_LONG_RULE,
       keyword: 'maxLength',
@@ -257,16 +264,16 @@ export function escapePointer(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** Characters in which a value is shown. */
+/** Maximum number of characters of a value that a message shows. */
 const LONGEST_SHOWN = 80;
 
-/** A value as JSON, cut. No more of it is written than is shown, however large it is. */
+/** Returns a value as shortened JSON. No more than the shown part is written, however large the value is. */
 function shown(value: unknown): string {
   const text = beginning(value, LONGEST_SHOWN + 1);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-/** The first characters of a value as JSON: at least `length` of them where there are as many. */
+/** Returns the beginning of a value as JSON: at least `length` characters if there are that many. */
 function beginning(value: unknown, length: number): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, length));
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';

@@ -3,9 +3,10 @@ import { Webhook } from 'standardwebhooks';
 const PREFIX = 'whsec_';
 
 /**
- * Headers of a webhook by Standard Webhooks: the signature covers id, time and body. `now` is in milliseconds since 1970. It is the
- * time of this attempt, not of the event, because receivers refuse a timestamp that is older than five minutes. A secret that starts
- * with `whsec_` is Base64; any other secret is used byte for byte.
+ * Returns the headers of a webhook as defined by Standard Webhooks. The signature covers id, time and body.
+ * `now` is in milliseconds since 1970. It is the time of this attempt, not of the event, because receivers
+ * refuse a timestamp that is older than five minutes. A secret that starts with `whsec_` is Base64. Any other
+ * secret is used byte for byte.
  */
 export function webhookHeaders(
   id: string,

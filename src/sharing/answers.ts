@@ -75,7 +75,10 @@ const MOST_DEMANDS = 1_000;
 /** A deadline that is further away is none. */
 const LONGEST_MS = 90 * 86_400_000;
 
-/** Who has answered, for whoever may know the account; else the member. */
+/**
+ * Returns the name of the account that answered, for a caller who may list the account. Other callers see the
+ * member.
+ */
 function nameFor(visible: VisibleNames, by: string, member: string): string {
   return visible.actor(by) === by ? by : member;
 }
@@ -465,8 +468,9 @@ export class Answers {
   }
 
   /**
-   * The places that the hub, or whose it is, may ask about. For others it is not there, or not theirs. What somebody else has
-   * under the same id, where the owner does not read, changes nothing of its answer.
+   * Returns the places of an object that hub staff, or its owner, may ask about. For other callers the object
+   * does not exist or belongs to somebody else. Objects that others store under the same id, where the owner
+   * cannot read, do not change the answer to the owner.
    */
   #ownPlaces(
     actor: Principal,
@@ -475,7 +479,8 @@ export class Answers {
     snapshot: Snapshot,
     action: 'delivery.read' | 'answer.demand',
   ): readonly Standing[] {
-    // A deadline is for all who may read it: a key that is limited to some of the collections does not set one.
+    // A deadline applies to all readers of the object, so a key that is limited to some of its collections
+    // cannot set one.
     const rights = {
       read: standing.every(({ collection }) => isInReach(actor, collection.id)),
       write: false,

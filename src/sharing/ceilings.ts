@@ -114,7 +114,10 @@ export async function keepEnds(
   return taken;
 }
 
-/** Takes entries out of a collection, a page at a time, each told before. Undefined when it was told to stop. */
+/**
+ * Removes entries from a collection, page by page. Each page is recorded before it is removed. Undefined when
+ * the run was stopped.
+ */
 async function takeOut(
   store: Store,
   { id }: CollectionInfo,

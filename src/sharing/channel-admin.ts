@@ -29,7 +29,7 @@ export interface ChannelAdminServices {
   readonly clock: Clock;
   /** A mail server is set. */
   readonly hasMail: boolean;
-  /** Throws where a variable or file of the hub's machine may not be used as a secret for a host. */
+  /** Throws when a variable or file on the hub's machine may not be used as a secret for a host. */
   readonly permit: (reference: string, host: string) => void;
   /** Wakes whoever delivers. */
   readonly notify: () => void;
@@ -62,7 +62,7 @@ export class ChannelAdmin {
     if (found !== undefined) return found;
     throw new Problem('not-found', 'There is no such channel', {
       code: 'TLN-V-404',
-      hint: 'talanoa channel list names them all.',
+      hint: 'To list the channels, run: talanoa channel list',
     });
   }
 
@@ -72,7 +72,8 @@ export class ChannelAdmin {
     const state = await this.#state(channel.name);
     const collection = directory.collections.get(channel.collection);
     const granted = collection !== undefined && directory.grantFor(channel.member, collection) !== undefined;
-    // What a member may not read any more does not wait for it, and has no name for it.
+    // A collection that the member can no longer read has no backlog for the member, and its name is not
+    // shown.
     const isSeen = collection !== undefined && visible.collection(collection);
     const { entries, more } =
       granted || isSeen
@@ -288,7 +289,7 @@ export class ChannelAdmin {
     const record = await this.#s.store.record('channel', name);
     if (record === undefined)
       throw new Problem('not-found', 'There is no such channel', {
-        hint: 'talanoa channel list names them all.',
+        hint: 'To list the channels, run: talanoa channel list',
         code: 'TLN-V-404',
       });
     return record;

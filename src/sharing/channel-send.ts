@@ -52,7 +52,7 @@ export async function send(
     secret =
       channel.secret === undefined ? undefined : services.secret(channel.secret, new URL(channel.url).host);
   } catch (error) {
-    // A person must look: trying again changes nothing.
+    // Only a person can fix this. A retry would not help.
     return { kind: 'closed', reason: reasonOf(error).slice(0, 300) };
   }
   if (channel.secret !== undefined && (secret === undefined || secret === ''))

@@ -82,7 +82,7 @@ export class Deliveries {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
     const sees = visibleAccounts(actor, directory);
-    // Whoever answers for an account may not know of all that it reads.
+    // A caller who manages an account may not know all collections that it reads.
     const visible = VisibleNames.of(directory, actor);
     const notes = (await this.#store.readers()).filter(({ account }) => sees(account));
     const read: ReaderLag[] = [];
@@ -144,7 +144,7 @@ export class Deliveries {
     };
   }
 
-  /** What that reader would be told. */
+  /** The removals that the reader would receive. */
   async #removed(
     collection: CollectionInfo,
     { account, cursor }: ReaderNote,
@@ -168,7 +168,7 @@ export class Deliveries {
     const sees = visibleAccounts(actor, directory);
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
     const visible = VisibleNames.of(directory, actor);
-    // A place that its reader cannot list is none, whether it is there or not.
+    // A collection that the caller cannot list is left out, whether or not it exists.
     const placeOf = (place: string): string | undefined => {
       const collection = visible.find(place);
       if (collection !== undefined) return collection.alias ?? collection.id;

@@ -1,14 +1,15 @@
 import { instantOfLocal, localDay } from '../kernel/time-zones.ts';
 
-/** How often an email channel sends what is not urgent. */
+/** The interval at which an email channel sends objects that are not urgent. */
 export type Every = 'now' | 'hour' | 'day' | 'week';
 
 const HOUR = 3_600_000;
 const MONDAY = 1;
 
 /**
- * The time of the next digest after `now` (milliseconds since 1970): at the next full hour, or at a time of day in a time zone; weekly
- * digests go out on Mondays. On a day when the clocks skip that time, the digest is late by the skipped hour.
+ * Returns the time of the next digest after `now` (milliseconds since 1970): at the next full hour, or at a
+ * time of day in a time zone. Weekly digests are sent on Mondays. On a day when the clocks skip that time,
+ * the digest is late by the skipped hour.
  */
 export function nextDigest(now: number, every: Every, at: string, zone: string): number {
   if (every === 'now') return now;

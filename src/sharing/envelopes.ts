@@ -34,7 +34,7 @@ export interface ReceivedEnvelope {
   /** Id of its status. */
   readonly id: string;
   readonly principal: Principal;
-  /** The member on behalf of which staff of the hub submit it. */
+  /** The member on behalf of which hub staff submit the envelope. */
   readonly onBehalfOf?: string;
   readonly collection: CollectionInfo;
   /** When it was received. */
@@ -303,7 +303,10 @@ export class Envelopes {
   }
 }
 
-/** The first ids of an envelope for the audit. Ids that are made from values are as good as these, and are not named. */
+/**
+ * Returns the first ids of an envelope for the audit log. Ids that are derived from values would reveal the
+ * values, so they are left out.
+ */
 function idsOf(document: GatedDocument): readonly string[] {
   const ids: string[] = [];
   for (let i = 0; i < document.objects.length && ids.length < MOST_NAMED; i++) {

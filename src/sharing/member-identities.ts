@@ -42,7 +42,8 @@ export function identityCandidate(object: StixObject): Candidate {
     spec: '2.1',
     level: rankOf('green'),
     owner: 'hub',
-    // In the member's name: before what others submit under its id, and behind what it submits itself.
+    // Submitted in the name of the member. It takes precedence over objects that others submit under its id,
+    // but not over the member's own.
     creator: id,
     claims: id,
     unversioned: false,

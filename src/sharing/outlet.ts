@@ -38,7 +38,7 @@ export interface ObjectPlace {
     readonly version: string;
     readonly spec_version: string;
     readonly date_added: string;
-    /** Another member is named as its creator than the one that has submitted it. */
+    /** The object names a member other than its submitter as its creator. */
     readonly relayed?: boolean;
   }[];
 }
@@ -164,7 +164,7 @@ export class Outlet {
       });
       standing.push(...entries);
     }
-    // What somebody else has put elsewhere under the same id never passes for the newest version of whose it is.
+    // An object of another owner under the same id never counts as the newest version.
     const owner = rightfulOwner(standing, directory);
     const newest = standing
       .filter((entry) => entry.owner === owner)
@@ -236,7 +236,8 @@ export class Outlet {
       false,
     );
     if (standing.entries.length === 0) throw noObject(query.id);
-    // A definition is of all who have brought it: none of them takes it from the others.
+    // A marking definition belongs to everybody who submitted it, so none of them can delete it for the
+    // others.
     const brought = (await this.#directory.current()).ownersOfMarking(query.id);
     const owners = [...new Set([...standing.entries.map(({ owner }) => owner), ...brought])];
     if (!can(principal, 'object.delete', { kind: 'object', rights, owners })) {

@@ -3,16 +3,16 @@ import { isOfHub } from '../access/snapshot.ts';
 import { tellsItsValue } from '../stix/identifiers.ts';
 import type { AuditFact, Candidate, EntryFacts, PlaceOutcome } from '../store/store.ts';
 
-/** Ids that one entry of the audit names. */
+/** Maximum number of ids in one audit entry. */
 export const MOST_NAMED = 20;
 
-/** What is told of an object whose placement changes. */
+/** The parts of an entry that the audit log needs when the placement of an object changes. */
 export type ChangedPlace = Pick<EntryFacts, 'id' | 'owner'>;
 
 /**
- * What the audit is told of placements in a collection that change together: one fact for each owner, so that its officers see
- * what concerns their member and nothing else, with the number of versions and the first ids. Ids that are made
- * from values are as good as these, so they are counted and not named.
+ * Returns the audit entries for placements in one collection that change together. There is one entry per
+ * owner, with the number of versions and the first ids, so that officers see only what concerns their member.
+ * Ids that are derived from values would reveal the values, so these objects are counted but not named.
  */
 export function placementFacts(
   collection: string,
@@ -31,7 +31,7 @@ export function placementFacts(
   });
 }
 
-/** What the audit is told of entries that made way for what their creator has submitted itself. */
+/** Returns the audit entries for objects that were replaced by what their creator submitted. */
 export function replacementFacts(
   collection: string,
   candidates: readonly Candidate[],
@@ -44,7 +44,7 @@ export function replacementFacts(
       ? [{ id, owner: outcome.replaced.owner }]
       : [];
   });
-  return placementFacts(collection, replaced, 'its creator has submitted it itself', (resource, more) =>
+  return placementFacts(collection, replaced, 'its creator submitted the object itself', (resource, more) =>
     audit.ofHub('placing', 'object.replace', resource, more),
   );
 }

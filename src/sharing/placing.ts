@@ -123,9 +123,9 @@ function madeItem(object: StixObject): Item {
 }
 
 /**
- * Those of the companions that go with items that are passed on: the definitions of their markings; their creators, where these
- * are of the same owner or of the hub; and what observations and sightings speak of, where that is of the same owner. Else
- * whoever names an object would get it, by naming it.
+ * Returns the companions of the routed items. These are the definitions of their markings, their creators if
+ * they have the same owner or belong to the hub, and the objects that observations and sightings refer to if
+ * they have the same owner. Without these conditions, anybody could obtain an object by referring to it.
  */
 export function companionsFor(companions: readonly Item[], items: readonly Item[]): readonly Item[] {
   const wanted = new Set(
@@ -134,7 +134,8 @@ export function companionsFor(companions: readonly Item[], items: readonly Item[
       ...spokenOf(object).map((id) => `${entry.owner} ${id}`),
     ]),
   );
-  // An object passes only by definitions that count for its owner (Snapshot.marking), so these go whoever brought them first.
+  // An object is routed only with definitions that count for its owner (Snapshot.marking). These definitions
+  // go along, whoever submitted them first.
   const markings = new Set(items.flatMap(({ object }) => markingRefs(object)));
   return companions.filter(({ entry }) => markings.has(entry.id) || wanted.has(`${entry.owner} ${entry.id}`));
 }

@@ -33,8 +33,8 @@ export class Publishing {
   }
 
   /**
-   * Submits objects to a collection that is named by id or alias. Every object has its own outcome. `onBehalfOf`: the member
-   * whose they are, where staff of the hub submit them for it.
+   * Submits objects to a collection that is named by id or alias. Every object has its own outcome.
+   * `onBehalfOf` is the member that hub staff submit the objects for.
    */
   async publish(
     actor: Principal,

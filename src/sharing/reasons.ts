@@ -44,7 +44,7 @@ export function concernReasons(
   const matches = Constituency.of(directory).match(concerns);
   if (matches.some((match) => match.member === member.name)) return [];
   const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
-  // Of members that the caller cannot list it is not even told whether there are any.
+  // Members that the caller cannot list are not mentioned, not even whether there are any.
   const shown = matches.filter((match) => visible.member(match.member));
   const nearer = shown.map((match) => `${match.member} (${match.claim})`).join(', ');
   const isTold = visible.list('member').length > 1;
@@ -59,7 +59,7 @@ export function concernReasons(
   return [
     {
       code: 'not-concerned',
-      message: `it names ${values}, which ${member.name} does not claim${nearer !== '' ? `; ${nearer} does` : isTold ? ', and neither does anybody else' : ''}`,
+      message: `it names ${values}, which ${member.name} does not claim${nearer !== '' ? `; ${nearer} does` : isTold ? ', and neither does any other member' : ''}`,
       next_step: `If it should: add what it names to the claims of ${member.name}.`,
     },
   ];

@@ -178,8 +178,8 @@ function recipientOf(
     for (const { rule, collection: to } of ways)
       by.add(
         visible.collection(to)
-          ? `${granted(directory.grantFor(name, to))} reads ${nameOf(to)}, into which ${visible.list('rule').includes(rule.name) ? `the rule ${rule.name}` : 'a rule'} passes it on`
-          : 'a rule passes it on',
+          ? `${granted(directory.grantFor(name, to))} reads ${nameOf(to)}, to which ${visible.list('rule').includes(rule.name) ? `the rule ${rule.name}` : 'a rule'} forwards it`
+          : 'a rule forwards it',
       );
     const found = plan.targets.find((one) => one.member === name);
     const passing = found === undefined || own === undefined ? undefined : plan.passes(own);

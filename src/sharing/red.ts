@@ -159,7 +159,7 @@ export class Red {
       .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
-  /** True where anything is given to an account. */
+  /** True when an account has received TLP:RED. */
   async isGivenTo(account: string): Promise<boolean> {
     return (await this.#store.records('red')).some((record) => redOf(record).to.includes(account));
   }
@@ -172,10 +172,9 @@ export class Red {
     if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
       throw noRed();
     if (!can(actor, 'red.read', { kind: 'red', ...red }))
-      throw new Problem('forbidden', 'TLP:RED is read at the console', {
-        description:
-          'What it says is shown only to the persons that it was given to, in a session of their own.',
-        hint: 'Sign in at /console/red.',
+      throw new Problem('forbidden', 'TLP:RED can be read only in the console', {
+        description: 'TLP:RED content is shown only to its recipients, in their own console sessions.',
+        hint: 'Sign in and open /console/red.',
         code: 'TLN-R-403',
       });
     const content = JSON.parse(this.#sealer.open(red.sealed, `red/${id}`)) as StixObject;
@@ -211,8 +210,8 @@ export class Red {
   }
 
   /**
-   * The changes that withdraw what was given to an account and what it gave, for whoever ends the account. Nobody is left who could read
-   * the one, or take back the other.
+   * Returns the changes that withdraw TLP:RED that an account received or gave, for the deletion of the
+   * account. Nobody is left who could read the former or withdraw the latter.
    */
   async holding(account: string): Promise<readonly RecordChange[]> {
     return (await this.#store.records('red')).flatMap((record): RecordChange[] => {
@@ -226,7 +225,7 @@ export class Red {
     });
   }
 
-  /** Withdraws what belongs to accounts that are gone, such as accounts that the settings file does not declare any more. */
+  /** Withdraws TLP:RED of deleted accounts, such as accounts that the settings file no longer declares. */
   async sweep(): Promise<void> {
     const directory = await this.#directory.refresh();
     const holders = new Set(

@@ -64,7 +64,8 @@ export class Revocation {
         hint: 'It must stand in a collection that is not a member’s own.',
         code: 'TLN-O-404',
       });
-    // What others have put elsewhere under the same id, or relay, is not the hub's to revoke, and keeps it from nothing.
+    // The hub cannot revoke objects that others stored elsewhere under the same id, or that are relayed. They
+    // do not prevent the revocation either.
     const own = places.filter(({ entry }) => isOfHub(entry.owner) && !isRelayed(entry, directory));
     const foreign = places.find((place) => !own.includes(place));
     if (own.length === 0 && foreign !== undefined)

@@ -254,7 +254,8 @@ export class Routing {
       ]);
       for (const collection of reached) {
         const standing = await this.#store.standing(collection, ids);
-        // Of the same owner: else whoever has an object of the same id routed to himself would get the later ones of others.
+        // Only for the same owner. Otherwise a member that has an object of the same id routed to itself
+        // would receive the later versions of others.
         for (const item of later)
           if (standing.get(item.entry.id)?.has(item.entry.owner) === true) add(collection, item);
       }

@@ -37,7 +37,7 @@ export interface Found {
   /** Alias of the collection, or its id. */
   readonly collection_name: string;
   readonly date_added: string;
-  /** Another member is named as its creator than the one that has submitted it. */
+  /** The object names a member other than its submitter as its creator. */
   readonly relayed?: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface FoundPage {
   readonly complete: boolean;
 }
 
-/** What was found, and by which name. */
+/** A search result, and the name that led to it. */
 interface Hit {
   readonly item: Found;
   readonly name: Name;
@@ -65,15 +65,15 @@ const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
 /** How much longer than it works the index rests while there is more to do. */
 const RESTS = 3;
-/** Cursors of the index. Another kind than that of earlier versions, whose names were of other kinds. */
+/** The record kind of the index cursors. Earlier versions used another kind, because their names had other kinds. */
 const KIND = 'name-index';
 /** Batches that a question waits for, so that whoever has just published something finds it. */
 const WAITED_FOR = 5;
-/** Names that one question looks at in one go, and at most: those that lead nowhere any more count as well. */
+/** Names that one query examines per batch, and in total. Names of removed objects count as well. */
 const WINDOW = 1_000;
 const MOST_LOOKED_AT = 20_000;
 const LONGEST_TITLE = 200;
-/** Nothing that a value is made of sorts behind this. */
+/** No value contains a character that sorts after this one. */
 const LAST = '\u{10FFFF}';
 const KINDS = ['address', 'asn', 'domain', 'hash', 'mail', 'name', 'network', 'url'] as const;
 
@@ -124,7 +124,8 @@ export class Search {
         readable.set(collection.id, collection);
     }
     const collections = [...readable.keys()].toSorted();
-    // A place is one in what this caller may read: when that changes, it is a place no more.
+    // A position is valid only for the collections that the caller can read now. It becomes invalid when
+    // these change.
     const binding = ['search', principalId(principal), digestOf(asked), digestOf(collections)];
     const ranges = collections.flatMap((id) =>
       asked.map((range) => ({ ...range, kind: kindIn(id, range.kind) })),
@@ -133,7 +134,7 @@ export class Search {
     let complete = true;
     for (const id of collections) complete = (await this.#catchUp(id)) && complete;
 
-    // One more than asked for says whether there are more.
+    // One more match than requested shows that there is another page.
     const found: Hit[] = [];
     let looked = 0;
     let more = true;
@@ -168,9 +169,10 @@ export class Search {
   #placeIn(after: string, binding: readonly string[]): Name {
     const place = this.#seal.open(after, binding);
     if (place !== undefined) return nameOf(place.toString());
-    throw new Problem('invalid-request', 'The parameter after cannot be read', {
-      description: 'It was made for another question or somebody else, or what you may read has changed.',
-      hint: 'Send the next of the page before, or begin again without after.',
+    throw new Problem('invalid-request', 'Invalid parameter "after"', {
+      description:
+        'The value belongs to another query or another account, or the collections that you can read have changed.',
+      hint: 'Send the value of "next" from the previous page, or start again without "after".',
       code: 'TLN-P-400',
     });
   }
@@ -189,7 +191,7 @@ export class Search {
       const collection = readable.get(name.collection);
       if (entry === undefined || !entry.newest || collection === undefined) return [];
       const object = JSON.parse(entry.text) as StixObject;
-      // Of several names that lead to it, the first shows it.
+      // If several names lead to the object, only the first one returns it.
       if (firstName(object, name, ranges) !== nameText(name)) return [];
       const item = {
         id: entry.id,
@@ -325,7 +327,7 @@ export class Search {
     }
   }
 
-  /** Takes away names of earlier versions, whose kinds named no collection. */
+  /** Removes names of earlier versions, whose kinds did not contain a collection. */
   async #sweepEarlier(): Promise<void> {
     const ranges = KINDS.map((kind) => ({ kind, from: '', to: LAST }));
     while (!this.#stopping.signal.aborted) {
@@ -366,7 +368,7 @@ function titleOf(object: StixObject): string {
   return (title ?? '').slice(0, LONGEST_TITLE);
 }
 
-/** Names of a collection are of kinds of their own, so that a question passes those of readable collections and no others. */
+/** Names have separate kinds per collection, so a query scans only the collections that the caller can read. */
 function kindIn(collection: string, kind: string): string {
   return `in/${collection}/${kind}`;
 }
@@ -375,7 +377,7 @@ function kindOf({ kind }: Name): string {
   return kind.slice(kind.lastIndexOf('/') + 1);
 }
 
-/** The names that lead to an entry. */
+/** Returns the names that lead to an entry. */
 function namesOf(object: StixObject, place: Place): readonly Name[] {
   return searchKeys(object).map(({ kind, value }) => ({
     ...place,
@@ -384,7 +386,7 @@ function namesOf(object: StixObject, place: Place): readonly Name[] {
   }));
 }
 
-/** The first of the names of an object that a question finds, as text. */
+/** Returns the first name of an object that matches a query, as text. */
 function firstName(object: StixObject, found: Name, ranges: readonly SearchRange[]): string {
   const asked = (name: Name): boolean =>
     ranges.some(

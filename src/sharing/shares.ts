@@ -91,14 +91,14 @@ export class Shares {
     const rights = directory.rights(actor, source);
     if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))
       throw new Problem('forbidden', 'You may not share this object further', {
-        description: 'It belongs to somebody else, and you may not write where it stands.',
+        description: 'The object has another owner, and you cannot write to the collection that it is in.',
         hint: 'Ask the hub to share it.',
         code: 'TLN-A-403',
       });
     const targets = placesMeant(actor, request, directory, false);
     if (!targets.every(({ id: target }) => isInReach(actor, target)))
       throw new Problem('forbidden', 'Your key is limited to other collections', {
-        hint: 'Share it with a key or a session that reaches the collections of these members.',
+        hint: 'Use a key or a session with access to the collections of these members.',
         code: 'TLN-A-403',
       });
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
@@ -231,7 +231,8 @@ export class Shares {
       const item = await this.#newest(source.id, object);
       if (item !== undefined) found.push({ source, item });
     }
-    // Of several that have the id, the one whose it is: else a looser copy that somebody relays would be shared in its stead.
+    // If several owners have this id, the rightful owner's object is shared. Otherwise a looser copy that
+    // somebody relays could be shared in its place.
     const owner = rightfulOwner(
       found.map(({ item }) => item.entry),
       directory,
@@ -332,7 +333,7 @@ function isOwner(actor: Principal, owner: string): boolean {
   return memberOf(actor) === (isOfHub(owner) ? 'hub' : owner);
 }
 
-/** A share without names of accounts that its reader cannot list. */
+/** Returns a share without account names that the caller cannot list. */
 function shownTo(visible: VisibleNames, share: Share): Share {
   const { by, answer } = share;
   return {

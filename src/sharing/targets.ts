@@ -81,9 +81,10 @@ export function misfit(
   if (labels !== undefined && !texts(object, 'labels').some((label) => labels.includes(label)))
     return `it passes what is labelled ${labels.join(' or ')}`;
   if (owners !== undefined && !owners.includes(owner)) return `it passes what is of ${owners.join(' or ')}`;
-  // What a member relays is in another's name, and rules by owner are about what somebody says in its own.
+  // A relayed object is in another member's name. Rules with owners apply only to objects that their owners
+  // submit in their own name.
   if (owners !== undefined && !isOfHub(owner) && isRelayed(passed, directory))
-    return `it passes what is of ${owners.join(' or ')}, not what others relay`;
+    return `it forwards objects that ${owners.join(' or ')} submitted in its own name, not relayed objects`;
   if (max !== undefined && level > rankOf(max))
     return `it passes nothing stricter than TLP:${max.toUpperCase()}`;
   return undefined;

@@ -42,7 +42,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   'marking-unknown':
     'It goes on by itself when its owner sends the definition of its marking; or discard it.',
   'marking-conflict':
-    'Find out which definition is right. One of the hub itself counts for everybody; otherwise discard it.',
+    'Find out which definition is right. A definition from the hub counts for everybody. Otherwise discard the object.',
   'marking-family': 'Ask its owner to mark it by TLP, or discard it.',
   'iep-dates': 'It goes on by itself when its policy begins; one that has ended is discarded.',
   'iep-attribution': 'Ask its owner to send it without created_by_ref, or discard it.',
@@ -50,11 +50,12 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Give it to the named persons that it is for: talanoa held give ID --to ACCOUNT. It stands in no collection.',
   'names-observable':
     'Release it when the observable that it names may stand in the collection, or put it into a stricter one.',
-  'foreign-owner': 'Discard it; or, where the owner of the id agrees, release it with --on-behalf-of MEMBER.',
+  'foreign-owner':
+    'Discard it. If the owner of the id agrees, release it with --on-behalf-of MEMBER instead.',
   'version-conflict': 'Ask for a version with a later "modified"; then discard this one.',
 };
 
-/** Held objects that are looked through for a key that is limited to collections. */
+/** Maximum number of held objects that are examined for a key that is limited to collections. */
 const MOST_LOOKED_AT = 1_000;
 
 /** The queue of what waits for a person (DESIGN.md section 4, intake). */
@@ -99,7 +100,10 @@ export class Waiting {
       .map((item) => listed(item, directory, actor));
   }
 
-  /** One of them, with the object itself. The audit is told of each reading of TLP:RED, before it is shown. */
+  /**
+   * Returns a held object with its content. Each reading of TLP:RED is recorded in the audit log before the
+   * content is shown.
+   */
   async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
     const item = await this.#find(actor, id);
     const { text } = this.#intake.opened(item);
@@ -116,8 +120,9 @@ export class Waiting {
   }
 
   /**
-   * Tries it again, as its submitter is now. It stays whose it is, unless staff of the hub let it in on behalf of a member: then
-   * it is a version of that member, and the audit says so. It stays where the policy still does not let it in, and says why.
+   * Checks a held object again, with the current rights of its submitter. Its owner does not change, unless
+   * hub staff release it on behalf of a member, which the audit log records. If the policy still does not
+   * accept the object, it stays on hold, with the reason.
    */
   async release(actor: Principal, id: string, onBehalfOf?: string): Promise<Released> {
     const item = await this.#find(actor, id);
@@ -129,7 +134,7 @@ export class Waiting {
         ? undefined
         : {
             ...accountActor(actor, collection, directory),
-            // What is not marked counts as it did when it was sent.
+            // An object without a marking counts as it did at submission.
             defaultTlp: heldActor(this.#intake.opened(item), directory)?.defaultTlp,
             onBehalfOf: representedBy(actor, onBehalfOf, directory),
           };
@@ -217,14 +222,14 @@ export class Waiting {
   }
 }
 
-/** True for TLP:RED, whatever else it waits for. */
+/** True for TLP:RED, even if the object also waits for something else. */
 function isRed({ reason, sealed }: HeldHead): boolean {
   return sealed === true || reason === 'tlp-red';
 }
 
-/** Why something waits, for those who sent it: nobody's name, whatever is said to those who decide. */
+/** The reasons that submitters see. They contain no names, whatever the reasons for reviewers say. */
 const TOLD: Readonly<Record<string, string>> = {
-  'foreign-owner': 'the id belongs to somebody else here',
+  'foreign-owner': 'the id belongs to another owner in this collection',
 };
 
 function listed(item: HeldHead, directory: Snapshot, actor: Principal): WaitingObject {

@@ -273,13 +273,18 @@ export class Whys {
   }
 }
 
-/** A member by name; Problem of kind not-found, with the nearest that the caller can list. */
+/** Returns a member by name. Throws a Problem of kind not-found, with the closest name that the caller can list. */
 export function memberNamed(directory: Snapshot, actor: Principal, name: string): MemberInfo {
   const member = name === 'hub' ? undefined : directory.members.get(name);
   if (member !== undefined) return member;
   throw new Problem('not-found', `There is no member "${name.slice(0, 60)}"`, {
     code: 'TLN-M-404',
-    ...suggestion(VisibleNames.of(directory, actor), 'member', name, 'talanoa member list names them all.'),
+    ...suggestion(
+      VisibleNames.of(directory, actor),
+      'member',
+      name,
+      'To list the members, run: talanoa member list',
+    ),
   });
 }
 

@@ -21,7 +21,10 @@ export function uuidVersion(id: string): number {
   return Number(id.charAt(id.length - 22));
 }
 
-/** True for an id that is made from what it stands for: whoever has it can try all values (STIX 2.1 section 2.9). */
+/**
+ * True for an id that is derived from the values of its object. Anybody who knows the id can guess the values
+ * by trying them (STIX 2.1 §2.9).
+ */
 export function tellsItsValue(id: string): boolean {
   return [3, 5].includes(uuidVersion(id));
 }

@@ -225,7 +225,7 @@ export function statedTlp(definition: StixObject): Tlp | undefined {
 
 /** Everything about an object that decides who may have it, read once from its text. */
 export interface MarkingFacts {
-  /** Strictest TLP of its markings, those of its parts and of its labels too; undefined when it names none. */
+  /** The strictest TLP of its markings, the markings of its parts, and its labels. Undefined when it has none. */
   readonly tlp: Tlp | undefined;
   /** Strictest PAP level. */
   readonly pap: Pap | undefined;
@@ -241,11 +241,14 @@ export interface MarkingFacts {
 /** Looks up what a marking id means; undefined when its definition is not here. */
 export type MarkingLookup = (markingId: string) => Marking | undefined;
 
-/** A label that is a TLP word, in the spellings that producers use: `TLP:AMBER+STRICT`, `tlp-white`, `tlp="green"`. */
+/**
+ * Matches a label that is a TLP word, in the spellings that producers use: `TLP:AMBER+STRICT`, `tlp-white`,
+ * `tlp="green"`.
+ */
 const TLP_WORD =
   /^\s*tlp\s*[:=_\-\s]\s*["']?\s*(white|clear|green|amber|red|amber[\s+_-]*strict)\s*["']?\s*$/i;
 
-/** The strictest TLP among the words of `labels`: producers that cannot make markings write it there. */
+/** Returns the strictest TLP in `labels`. Producers that cannot create markings write it there. */
 function tlpOfLabels(object: StixObject): Tlp | undefined {
   let tlp: Tlp | undefined;
   for (const label of texts(object, 'labels')) {

@@ -2,13 +2,14 @@ import { canonical } from '../kernel/canonical.ts';
 import { instantOf } from './timestamps.ts';
 import type { StixObject } from './types.ts';
 
-/** Who sent a definition, and by which version of STIX, says nothing about what it means. */
+/** The sender of a definition and its STIX version do not affect its meaning. */
 const APART = new Set(['created_by_ref', 'spec_version']);
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,100})?Z$/;
 
 /**
- * What a marking definition means, as a text: two definitions with the same text mean the same. Properties that are equal to
- * their default are left out, and timestamps count as instants (STIX 2.1 sections 3.2 and 7.2).
+ * Returns the meaning of a marking definition as a text. Two definitions with the same text have the same
+ * meaning. Properties that equal their default are left out, and timestamps are compared as instants (STIX
+ * 2.1 §3.2 and §7.2).
  */
 export function definitionMeaning(definition: StixObject): string {
   const said = Object.entries(definition).filter(

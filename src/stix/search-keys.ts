@@ -28,7 +28,7 @@ export interface Search {
   readonly ranges: readonly SearchRange[];
 }
 
-/** Longer values (in bytes) are found by nothing: a place among them must fit into an address. */
+/** Maximum size in bytes of a searchable value. A position that contains a longer value would not fit into a URL. */
 const LONGEST = 2_000;
 /** Keys of one object. */
 const MOST = 2_000;

@@ -32,26 +32,32 @@ export interface Candidate {
   readonly spec: SpecVersion;
   /** Rank of its effective TLP in that collection. */
   readonly level: number;
-  /** Member or source that submitted it and answers for it. */
+  /** The member or source that submitted the object and answers for it. */
   readonly owner: string;
   /**
-   * The identity that it names as its creator, where that is not an identity of its owner. It yields its place to what the
-   * owner of that identity submits (`claims`).
+   * The identity that the object names as its creator, if it is not an identity of its owner. The object is
+   * replaced by what the owner of that identity submits (`claims`).
    */
   readonly creator?: string;
-  /** The identity of its owner under which it is submitted: entries of others that name it as their creator make way. */
+  /**
+   * The identity of its owner that the object names. Entries of others that name this identity as their
+   * creator are replaced.
+   */
   readonly claims?: string;
   /** Has neither `modified` nor `created`: it exists once, whatever else its text says. */
   readonly unversioned: boolean;
   /** Several owners may name it: observables and marking-definitions belong to nobody. */
   readonly shared: boolean;
-  /** It is in the name of somebody else than its owner: then it may stand as the first of its id, but not as a new version. */
+  /**
+   * The object names somebody other than its owner as its creator. It may be stored as the first version of
+   * its id, but not as a later version.
+   */
   readonly relayed: boolean;
 }
 
 /** What became of a candidate. */
 export type PlaceOutcome =
-  /** `replaced`: entries of others that made way for it, and the owner of the first of them. */
+  /** `replaced`: entries of others that this one replaced, and the owner of the first of them. */
   | { readonly kind: 'stored'; readonly added: Micros; readonly replaced?: Replaced }
   /** The same id and version stands there already. `other` says that its text differs (unversioned objects only). */
   | { readonly kind: 'known'; readonly other: boolean }
@@ -60,7 +66,7 @@ export type PlaceOutcome =
   /** The id belongs to another owner in this collection. */
   | { readonly kind: 'foreign'; readonly owner: string };
 
-/** Entries that somebody else had submitted under the identity of a candidate's owner. */
+/** Entries that another owner submitted under the identity of the candidate's owner. */
 export interface Replaced {
   readonly owner: string;
   readonly versions: number;
@@ -82,31 +88,31 @@ export interface HeldObject {
   /** Id of the account that put it in, or `feed:` and the name of a source. */
   readonly submitter: string;
   readonly owner: string;
-  /** The member for which hub staff have submitted it. */
+  /** The member on behalf of which hub staff submitted the object. */
   readonly onBehalfOf?: string;
   readonly at: number;
-  /** The text is sealed, since the object is TLP:RED. */
+  /** The text is sealed, because the object is TLP:RED. */
   readonly sealed?: true;
 }
 
-/** A held object as lists have it: without its text, which may be large. */
+/** A held object as lists show it: without its text, which may be large. */
 export type HeldHead = Omit<HeldObject, 'text'>;
 
-/** A look at what is held. Fields are joined by AND. */
+/** A query of the review queue. All given fields must match. */
 export interface HeldQuery {
   readonly submitter?: string;
   readonly waitsFor?: string;
   /** The STIX id. */
   readonly objectId?: string;
-  /** Only what follows this one in the order of the list. */
+  /** Only objects after this one, in the order of the list. */
   readonly after?: Pick<HeldObject, 'at' | 'id'>;
   readonly limit: number;
 }
 
-/** What one owner has on hold. */
+/** The number and size of the objects that one owner has on hold. */
 export interface HeldUsage {
   readonly objects: number;
-  /** Of their texts. */
+  /** The total size of their texts. */
   readonly bytes: number;
 }
 
@@ -164,8 +170,8 @@ export interface Batch {
   /** Those that lead to nothing any more. */
   readonly staleNames?: readonly Name[];
   /**
-   * What this batch takes out was confidential: no copy of it stays in the files of the embedded store. A database server
-   * overwrites its files in its own time.
+   * The batch removes confidential data, so no copy may remain in the files of the embedded store. A database
+   * server overwrites its files in its own time.
    */
   readonly scrub?: boolean;
   /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
@@ -238,7 +244,7 @@ export interface EntryFacts {
   readonly added: Micros;
   readonly level: number;
   readonly owner: string;
-  /** The identity that it names as its creator, where that is not an identity of its owner. */
+  /** The identity that the object names as its creator, if it is not an identity of its owner. */
   readonly creator?: string;
   /** It is the earliest version of its id that stands in the collection. */
   readonly oldest: boolean;
@@ -269,27 +275,33 @@ export interface Tombstone {
 }
 
 /**
- * What was taken out of a collection, as far as a reader may know of it. The id of what was too strict for somebody is as good as
- * its value, so a removal is told like an object: by the level at which it stood.
+ * A query for removals that a reader may see. The id of an object that was too strict for a reader can reveal
+ * its value. A removal is therefore shown by the same rule as an object: by the level of the removed object.
  */
 export interface RemovalQuery {
   readonly collection: string;
-  /** Only what was removed later than this. 0 for all. */
+  /** Only objects that were removed after this time. 0 means all. */
   readonly after: Micros;
   readonly limit: number;
-  /** The strictest rank that is told. What was removed before ranks were kept counts as the strictest that may stand anywhere. */
+  /**
+   * The strictest rank that is returned. Objects that were removed before ranks were recorded count as the
+   * strictest rank that a collection can contain.
+   */
   readonly upTo: number;
-  /** Stricter ones that the reader could have had when they went: up to a rank, and not before a time. */
+  /** Stricter removals that the reader could have received as objects: up to a rank, and not before a time. */
   readonly beyond?: { readonly upTo: number; readonly since: Micros };
 }
 
-/** The strictest rank that stands in any collection (TLP:AMBER+STRICT); TLP:RED is in none. */
+/** The strictest rank that any collection can contain (TLP:AMBER+STRICT). No collection contains TLP:RED. */
 export const STRICTEST_RANK = 3;
 
-/** Every removal, for the hub's own work. Never for a reader. */
+/** All removals, for internal work of the hub only, never for a reader. */
 export const ALL_REMOVALS = { upTo: STRICTEST_RANK } as const;
 
-/** Ranks that a query of removals tells, those beyond, and whether it tells those without one. */
+/**
+ * Returns the ranks that a query of removals covers, the additional ranks of `beyond`, and whether it covers
+ * removals without a rank.
+ */
 export function removalRanks({ upTo, beyond }: Pick<RemovalQuery, 'upTo' | 'beyond'>): {
   readonly within: readonly number[];
   readonly beyond: readonly number[];
@@ -327,7 +339,7 @@ export interface AuditFact {
    * the hub itself. A label for people: `actor_id` says which account.
    */
   readonly actor: string;
-  /** Id of the principal. Absent in entries of earlier versions and of the settings file. */
+  /** The id of the principal. Absent in entries of earlier versions and of the settings file. */
   readonly actor_id?: string;
   /** Public name of the key that he has signed in by, and the address that he comes from. */
   readonly key?: string;
@@ -482,11 +494,11 @@ export interface Store {
   entries(query: PageQuery, withText: boolean): Promise<EntryPage>;
   /** True when any version of the id stands in the collection. */
   stands(collection: string, id: string): Promise<boolean>;
-  /** Which of the ids stand in the collection, and of which owners. */
+  /** Returns which of the ids are stored in the collection, and their owners. */
   standing(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The loosest TLP rank at which each of the ids stands in these collections; ids that stand in none are left out. */
   levels(ids: readonly string[], collections: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** What was taken out, in its order. What is not told costs nothing: it is not looked at. */
+  /** Returns removals in their order. Removals that the query does not cover are not read and cost nothing. */
   removals(query: RemovalQuery): Promise<readonly Tombstone[]>;
   sizes(): Promise<readonly CollectionSize[]>;
 
@@ -503,11 +515,11 @@ export interface Store {
   envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
   /** Undefined when it is finished. */
   envelopeBody(id: string): Promise<Buffer | undefined>;
-  /** Held objects without their texts, the oldest first. */
+  /** Returns held objects without their texts, oldest first. */
   held(query: HeldQuery): Promise<readonly HeldHead[]>;
-  /** One of them, with its text. */
+  /** Returns a held object with its text. */
   heldObject(id: string): Promise<HeldObject | undefined>;
-  /** What an owner has on hold now. On MongoDB counted as far as `most` objects. */
+  /** Returns how much an owner has on hold now. MongoDB counts at most `most` objects. */
   heldUsage(owner: string, most: number): Promise<HeldUsage>;
 
   /** The audit, in its order: entries after a number. */
@@ -571,14 +583,17 @@ export function sameVersionOutcome(
   return candidate.unversioned ? { kind: 'known', other: true } : { kind: 'conflict' };
 }
 
-/** True for two texts of one id that say the same: the order of members and spelling aside; for definitions, by their meaning. */
+/**
+ * True for two texts of one id with the same content. The order of members and their notation do not matter.
+ * Marking definitions are compared by their meaning.
+ */
 export function sameContent(a: string, b: string): boolean {
   const [one, other] = [JSON.parse(a) as StixObject, JSON.parse(b) as StixObject];
   if (canonical(one) === canonical(other)) return true;
   return one['type'] === 'marking-definition' && definitionMeaning(one) === definitionMeaning(other);
 }
 
-/** Owners by id. */
+/** Groups owners by id. */
 export function ownersById(
   rows: readonly { readonly id: string; readonly owner: string }[],
 ): ReadonlyMap<string, ReadonlySet<string>> {
@@ -587,7 +602,7 @@ export function ownersById(
   return found;
 }
 
-/** True for an entry that another owner submitted under the identity that the candidate is submitted under by its own. */
+/** True for an entry of another owner under the identity that the candidate uses as its own. */
 export function yields(
   entry: { readonly owner: string; readonly creator?: string | null | undefined },
   { owner, claims }: Pick<Candidate, 'owner' | 'claims'>,
@@ -596,8 +611,9 @@ export function yields(
 }
 
 /**
- * Whose an id is of which nothing stands any more: the first that had it, and before all others the first that had it in its
- * own name. What makes way for a candidate keeps the id from nobody. `gone` is in the order of removal.
+ * Returns the owner of an id of which no version is stored any more: the first owner who submitted it in
+ * their own name, or else the first owner. Entries that yield to the candidate do not count. `gone` is in the
+ * order of removal.
  */
 export function formerOwner(
   gone: readonly { readonly owner: string; readonly creator?: string | null | undefined }[],

@@ -16,10 +16,10 @@ function tooLarge(limit: number): Problem {
   });
 }
 
-/** Bytes that are copied before others have their turn. */
+/** Maximum number of bytes that are copied before other requests get their turn. */
 const COPIED_AT_ONCE = 8_388_608;
 
-/** The parts as one. Copying 100 MB takes longer than others should have to wait, so it is done in slices. */
+/** Joins the parts. Copying 100 MB takes longer than other requests should have to wait, so it happens in slices. */
 async function joined(parts: readonly Buffer[], size: number): Promise<Buffer> {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;

@@ -12,21 +12,25 @@ export interface CursorBinding {
   readonly account: string;
 }
 
-/** Values of earlier versions: a number, the date added and a MAC. They are read, and made no more. */
+/**
+ * Values of earlier versions: a number, the date added and a MAC. The hub still reads them but no longer
+ * creates them.
+ */
 const EARLIER = 1;
 const MAC_BYTES = 16;
 const PLACE_BYTES = 8;
 const BODY_BYTES = 1 + PLACE_BYTES;
 
 /**
- * `next` values: the date added that was read last, sealed for what it belongs to. Nothing is kept on the server, so a value
- * works again after a restart and in every process that shares the key. Limit and key of the client may change between pages.
+ * `next` values: the date added of the last object on the page, sealed for the account, collection and
+ * filters. Nothing is stored, so a value works after a restart and in every process that shares the key. The
+ * client may change the limit and the API key between pages.
  */
 export class Cursors {
   readonly #seal: CursorSeal;
   readonly #key: Buffer;
 
-  /** `key` is the secret of the store by which earlier versions signed their values. */
+  /** `key` is the secret of the store with which earlier versions signed their values. */
   constructor(seal: CursorSeal, key: Buffer) {
     this.#seal = seal;
     this.#key = key;

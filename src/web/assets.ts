@@ -44,8 +44,9 @@ export const mark = {
 } as const;
 
 /**
- * Passkeys, the only thing that needs a script: a form with `data-passkey` and options asks the browser, puts the answer into its
- * field, and is sent. Without a script, or in a browser without passkeys, the form stays hidden and its note says so.
+ * Passkeys are the only feature that needs a script. A form with `data-passkey` and options asks the browser,
+ * writes the answer into its field, and is then submitted. Without a script, or in a browser without passkey
+ * support, the form stays hidden and a note explains why.
  */
 const PASSKEYS = `for (const form of document.querySelectorAll('form[data-passkey]')) {
   const P = window.PublicKeyCredential;

@@ -108,19 +108,21 @@ export function consoleRouter(services: ConsoleServices): Router {
     page(response, 200, <RedItem hub={hub} item={{ ...item, note: item.note }} content={content} />);
   });
   router.post('/sign-out', async (request, response) => {
-    // Also a sign-in that is not complete can be given up.
+    // An incomplete sign-in can also be cancelled.
     const holder = await sessions.holder(request.headers.cookie, originOf(request));
     if (holder?.principal.session !== undefined)
       await sessions.end(holder.principal, holder.principal.session.id);
     response.setHeader('Set-Cookie', NO_COOKIE);
-    // The session at the hub has ended in any case; whoever came from a provider goes on to sign out there.
+    // The session at the hub has already ended. A person who came from a provider continues there to sign
+    // out.
     const elsewhere = holder === undefined ? undefined : await services.signOn.logoutUrl(holder);
     if (elsewhere !== undefined) {
-      // Not a redirect: forms may only lead to the hub itself (Content-Security-Policy: form-action).
+      // This is not a redirect, because forms may lead only to the hub itself (Content-Security-Policy:
+      // form-action).
       response.setHeader('Refresh', `0; url=${elsewhere}`);
       const next = { href: elsewhere, text: 'Sign out at the sign-in provider' };
       const text =
-        'Your session at this hub has ended. You are being signed out at the sign-in provider, too.';
+        'Your session at this hub has ended. You are now being signed out at the sign-in provider.';
       page(response, 200, <Said hub={hub} title="You are signed out" text={text} next={next} />);
       return;
     }

@@ -8,7 +8,7 @@ import { Problem, statusOf } from '../kernel/problem.ts';
 import { ConfirmEmail, Forgotten, Reset } from './views/email.tsx';
 import { Said } from './views/said.tsx';
 
-/** What the pages around email need. */
+/** Services of the email pages. */
 export interface EmailPages {
   readonly hub: string;
   readonly email: EmailService;
@@ -21,10 +21,10 @@ export interface EmailPages {
 
 const ENDED = {
   title: 'This link does not work',
-  text: 'It was used already, or its time is over. Ask for a new one.',
+  text: 'It was already used, or it has expired. Request a new one.',
 };
 
-/** Forgotten passwords, and confirming an address. */
+/** Pages for forgotten passwords and for confirming an email address. */
 export function emailRoutes(router: Router, services: EmailPages): void {
   const { hub, email, originOf, now, signedIn, page, field } = services;
 
@@ -34,8 +34,8 @@ export function emailRoutes(router: Router, services: EmailPages): void {
   router.post('/forgotten', (request, response) => {
     email.requestReset(field(request, 'account'), originOf(request));
     const text =
-      'If this account exists and has a confirmed email address, a link is on its way. Look into your mailbox, also among spam. Accounts without one get a new link from their administrator.';
-    page(response, 200, <Said hub={hub} title="Look into your mailbox" text={text} />);
+      'If this account exists and has a confirmed email address, a link is on its way. Check your inbox and your spam folder. If the account has no confirmed address, ask your administrator for a new link.';
+    page(response, 200, <Said hub={hub} title="Check your inbox" text={text} />);
   });
   router.get('/reset/:token', async (request, response) => {
     const { token } = request.params;
@@ -51,7 +51,7 @@ export function emailRoutes(router: Router, services: EmailPages): void {
       page(
         response,
         200,
-        <Said hub={hub} title="Your password is set" text="All sessions have ended." next={next} />,
+        <Said hub={hub} title="Your password was changed" text="All sessions have ended." next={next} />,
       );
     } catch (error) {
       if (!(error instanceof Problem) || error.kind === 'rate-limited') throw error;
@@ -70,7 +70,7 @@ export function emailRoutes(router: Router, services: EmailPages): void {
     if (who === undefined) return;
     demandConfirmed(who, now());
     await email.propose(who, field(request, 'email'));
-    const text = 'Open the link in it within 24 hours, in this browser. The address counts from then on.';
+    const text = 'Open the link in it within 24 hours, in this browser. The address takes effect then.';
     const next = { href: '/console', text: 'Back to your account' };
     page(response, 200, <Said hub={hub} title="A confirmation link is on its way" text={text} next={next} />);
   });

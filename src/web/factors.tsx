@@ -7,7 +7,7 @@ import type { SessionHolder, SessionService } from '../access/session-service.ts
 import { Problem, statusOf } from '../kernel/problem.ts';
 import { Confirm, RecoveryCodes, SecondStep, SetUp } from './views/factors.tsx';
 
-/** What the pages of the second factor need. */
+/** Services of the second factor pages. */
 export interface FactorPages {
   readonly hub: string;
   readonly sessions: SessionService;
@@ -19,16 +19,19 @@ export interface FactorPages {
   readonly field: (request: Request, name: string) => string;
 }
 
-const WRONG = 'This code is not correct, or was used already.';
+const WRONG = 'This code is incorrect or was already used.';
 
-/** Where a sign-in of each stage goes on. */
+/** The page that follows each stage of a sign-in. */
 export const NEXT_OF = {
   active: '/console',
   'second-factor': '/console/second-factor',
   enrolment: '/console/second-factor/set-up',
 } as const;
 
-/** The pages of the second factor: its step of a sign-in, setting it up, and confirming. All of them work without scripts. */
+/**
+ * The pages of the second factor: the second step of a sign-in, setting it up, and confirming an action. All
+ * of them work without scripts.
+ */
 export function factorRoutes(router: Router, services: FactorPages): void {
   const { hub, sessions, factors, originOf, now, signOn, page, field } = services;
 
@@ -65,7 +68,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       const from = originOf(request);
       const { codes, started } = await factors.enrol(request.headers.cookie, field(request, 'code'), from);
       if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
-      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your second factor is on" />);
+      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your second factor is turned on" />);
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
       const { status, fault } = faultOf(error, response);
@@ -85,7 +88,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
         originOf(request),
       );
       if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
-      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your passkey is added" />);
+      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your passkey was added" />);
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
       const { status, fault } = faultOf(error, response, 'The passkey could not be added. Try again.');
@@ -121,12 +124,12 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       await sessions.confirm(request.headers.cookie, proof, originOf(request));
       response.redirect(303, '/console#second-factor');
     } catch (error) {
-      const { status, fault } = faultOf(error, response, 'That is not correct.');
+      const { status, fault } = faultOf(error, response, 'The password or code is incorrect.');
       await showConfirm(request, response, status, holder, fault);
     }
   });
 
-  /** A code, or what a passkey has signed, in a form. */
+  /** Returns the code or the passkey answer in a form. */
   function proofOf(request: Request): Proof {
     const text = field(request, 'passkey');
     if (text === '') return { code: field(request, 'code') };
@@ -137,7 +140,10 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     }
   }
 
-  /** The session of the request; undefined when the browser was sent elsewhere because there is none of this stage. */
+  /**
+   * Returns the session of the request. Undefined when there is no session of this stage, after the browser
+   * was sent elsewhere.
+   */
   async function holderOf(
     request: Request,
     response: Response,
@@ -225,7 +231,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
   }
 }
 
-/** The browser in a word, so that a person knows their passkeys apart. */
+/** Names the browser in one word, so that people can tell their passkeys apart. */
 function browserOf(request: Request): string {
   const agent = request.headers['user-agent'] ?? '';
   return (
@@ -234,7 +240,10 @@ function browserOf(request: Request): string {
   );
 }
 
-/** What a refusal says on a page. A wrong code is a form that was filled in wrongly, not a browser that has to sign in. */
+/**
+ * Returns the text that a page shows for an error. A wrong code is treated as a form error, not as a missing
+ * sign-in.
+ */
 function faultOf(error: unknown, response: Response, wrong = WRONG): { status: number; fault: string } {
   if (!(error instanceof Problem)) throw error;
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);

@@ -19,7 +19,7 @@ const ENDED = {
   text: 'It was used already, or a day has passed since it was made. Ask whoever gave it to you for a new one.',
 };
 
-/** A throttled visitor sees the same page as one whose link has ended. */
+/** A throttled visitor sees the same page as a visitor whose link has ended. */
 function throttled(error: unknown): undefined {
   if (error instanceof Problem && error.kind === 'rate-limited') return undefined;
   throw error;

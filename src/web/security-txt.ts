@@ -1,22 +1,22 @@
-/** To whom weaknesses of this hub are reported, from the settings. */
+/** The contacts for reports of vulnerabilities in this hub, from the settings. */
 export interface SecurityContacts {
-  /** `mailto:`, `https:` or `tel:` addresses, the preferred one first. */
+  /** `mailto:`, `https:` or `tel:` addresses, in order of preference. */
   readonly contacts: readonly string[];
   readonly policy: string | undefined;
   readonly encryption: string | undefined;
   readonly languages: readonly string[];
 }
 
-/** Where RFC 9116 §3 has the file. */
+/** The path that RFC 9116 §3 defines. */
 export const SECURITY_TXT = '/.well-known/security.txt';
 
 const DAY = 86_400_000;
-/** Recommended is less than a year (RFC 9116 §2.5.5). A copy that somebody kept is stale after a month. */
+/** RFC 9116 §2.5.5 recommends less than a year. A saved copy expires after a month. */
 const VALID_DAYS = 31;
 
 /**
- * The `security.txt` of a hub (RFC 9116). It expires a month after the day on which it is asked for: whoever reads it has
- * an answer of a hub that runs with these settings.
+ * Returns the `security.txt` of a hub (RFC 9116). It expires a month after the day of the request, so a file
+ * that is still valid comes from a hub that recently ran with these settings.
  *
  * @param now Milliseconds since 1970.
  */
@@ -31,7 +31,7 @@ export function securityTxt(
     `Expires: ${expires.replace('.000Z', 'Z')}`,
     ...(encryption === undefined ? [] : [`Encryption: ${encryption}`]),
     ...(languages.length === 0 ? [] : [`Preferred-Languages: ${languages.join(', ')}`]),
-    // Web addresses in it must be HTTPS (RFC 9116 §2.5.2).
+    // Web addresses in the file must use HTTPS (RFC 9116 §2.5.2).
     ...(url.startsWith('https:') ? [`Canonical: ${url}${SECURITY_TXT}`] : []),
     ...(policy === undefined ? [] : [`Policy: ${policy}`]),
   ];

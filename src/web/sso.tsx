@@ -6,7 +6,7 @@ import { Problem, statusOf } from '../kernel/problem.ts';
 import { NEXT_OF } from './factors.tsx';
 import { Said } from './views/said.tsx';
 
-/** What the pages of single sign-on need. */
+/** Services of the single sign-on pages. */
 export interface SignOnPages {
   readonly hub: string;
   readonly signOn: SingleSignOn;
@@ -14,7 +14,7 @@ export interface SignOnPages {
   readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
 }
 
-/** Signing in at a provider. `?confirm` asks the provider to see the person again. */
+/** Sign-in at a provider. With `?confirm` the provider asks the person to authenticate again. */
 export function signOnRoutes(router: Router, { hub, signOn, originOf, page }: SignOnPages): void {
   router.get('/sso', async (request, response) => {
     try {
@@ -32,7 +32,8 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, page }: Si
     try {
       const { cookie, stage } = await signOn.finish(request.headers.cookie, parameters, originOf(request));
       response.setHeader('Set-Cookie', [NO_FLOW_COOKIE, ...cookie]);
-      // Not a redirect: it would still be a request of the provider's site, which strict cookies do not go with.
+      // This is not a redirect. A redirect would still count as a request from the provider's site, and
+      // browsers do not send strict cookies with those.
       response.setHeader('Refresh', `0; url=${NEXT_OF[stage]}`);
       const next = { href: NEXT_OF[stage], text: 'Continue' };
       page(response, 200, <Said hub={hub} title="You are signed in" text="One moment." next={next} />);
@@ -46,10 +47,10 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, page }: Si
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
     const text =
       error.kind === 'unauthenticated'
-        ? 'No account of this hub is linked to you there, or the sign-in took too long. Try again, or ask the administrator of your account.'
+        ? 'No account of this hub is linked to you at the provider, or the sign-in took too long. Try again, or ask your administrator.'
         : `${error.title}. ${error.hint ?? ''}`;
     const next = { href: '/console/sign-in', text: 'Back to sign in' };
-    const title = 'You could not be signed in';
+    const title = 'Sign-in failed';
     page(response, statusOf[error.kind], <Said hub={hub} title={title} text={text} next={next} />);
   }
 }

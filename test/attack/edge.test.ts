@@ -15,7 +15,7 @@ const accept = { Accept: MEDIA };
 const objects = (collection: string): string => `/main/collections/${collection}/objects/`;
 
 describe('headers decide nothing', () => {
-  /** Headers by which other servers, proxies and tools change who asks, what is asked, or from where. */
+  /** Headers with which other servers, proxies and tools change the caller, the resource or the origin of a request. */
   const HEADERS: readonly Readonly<Record<string, string>>[] = [
     { 'X-Forwarded-For': '127.0.0.1' },
     { 'X-Real-IP': '127.0.0.1', 'X-Client-IP': '127.0.0.1', 'True-Client-IP': '127.0.0.1', Forwarded: 'for=127.0.0.1;proto=https;host=localhost' },
@@ -36,10 +36,10 @@ describe('headers decide nothing', () => {
     ['sensor', 'GET', '/api/v1/settings'], ['sensor', 'GET', '/api/v1/accounts/desk'], ['sensor', 'GET', '/api/v1/whoami'], ['sensor', 'GET', '/api/v1/keys'],
     ['sensor', 'GET', objects(FIJIAN)], ['sensor', 'GET', objects(SECRET)], ['sensor', 'GET', '/main/collections/'], ['moana', 'POST', '/api/v1/collections/secret/grants'],
   ]; // prettier-ignore
-  /** The answer without what says in which form it is given. */
+  /** Returns the answer without its representation headers. */
   const core = ({ status, text }: Answer): string => told({ status, text, headers: {}, body: {} });
 
-  test('no header makes a request anything else than it is without it', async () => {
+  test('no header changes the meaning of a request', async () => {
     const wrong: string[] = [];
     for (const [who, method, path] of REQUESTS) {
       const body = method === 'POST' ? { to: 'public', read: true } : undefined;
@@ -49,7 +49,7 @@ describe('headers decide nothing', () => {
       for (const headers of HEADERS) {
         if (who === undefined && headers['Cookie'] !== undefined && path.startsWith('/api') && method !== 'GET') continue; // prettier-ignore
         const answer = await s.ask(who, method, path, body, { ...base, ...headers });
-        // Another form of answer may be refused (406), never given more.
+        // Another representation may be refused (406) but must not reveal more.
         if (answer.status === 406 && headers['Accept'] !== undefined) continue;
         if (core(answer) !== core(plain)) wrong.push(`${method} ${path} ${JSON.stringify(headers)}: ${core(plain).slice(0, 200)} became ${core(answer).slice(0, 200)}`); // prettier-ignore
       }
@@ -57,7 +57,7 @@ describe('headers decide nothing', () => {
     expect(wrong).toEqual([]);
   }, 60_000);
 
-  test('an account is not told from another address than that of its connection', async () => {
+  test('the hub takes the address of a client from its connection', async () => {
     const { body } = await s.api('chief', 'POST', '/keys', { account: 'moana', addresses: ['192.0.2.7/32'] });
     const key = String(body['secret']);
     for (const headers of HEADERS)
@@ -75,7 +75,7 @@ describe('methods', () => {
     ['/api/openapi.json', 'application/json'],
     ['/api/taxii/openapi.json', MEDIA],
   ])(
-    '%s: what it does not name is 405 with the methods that are allowed',
+    '%s: other methods are answered with 405 and the allowed methods',
     async (file, type) => {
       const { paths } = (await s.ask(undefined, 'GET', file)).body as unknown as Document;
       const wrong: unknown[] = [];
@@ -98,7 +98,7 @@ describe('methods', () => {
     60_000,
   );
 
-  test('no header, query or field of a body turns one method into another', async () => {
+  test('no header, query parameter or body field overrides the method', async () => {
     const id = await THINGS.object(s, 'tonga');
     for (const [path, headers] of [
       [`${objects(TONGAN)}${id}/`, { 'X-HTTP-Method-Override': 'DELETE' }],
@@ -113,8 +113,8 @@ describe('methods', () => {
   });
 });
 
-describe('what belongs to others', () => {
-  test('ids of other members lead nowhere, in path, query or body', async () => {
+describe('data of other members', () => {
+  test('ids of other members are not found in a path, query or body', async () => {
     const id = await THINGS.object(s, 'fiji');
     const wrong: unknown[] = [];
     const paths = [
@@ -144,14 +144,14 @@ describe('what belongs to others', () => {
       '/sessions?account=desk',
     ]) {
       const { status, text: whole } = await s.api('moana', 'GET', path);
-      // A search says again what was asked.
+      // A search repeats the query in its answer.
       const text = whole.replace(/"meaning":"[^"]*"/, '');
       if (status === 200 && (text.includes(id) || /"(?:desk|buoy)"/.test(text))) wrong.push([path, status, text.slice(0, 200)]); // prettier-ignore
     }
     expect(wrong).toEqual([]);
   });
 
-  test('a cursor of one reader is nothing to another, nor in another place', async () => {
+  test('a cursor works only for its reader and its collection', async () => {
     await s.post('sensor', TONGAN, ...Array.from({ length: 3 }, () => indicator('green')));
     const { body } = await s.ask('sensor', 'GET', `${objects(TONGAN)}?limit=1`, undefined, accept);
     const next = encodeURIComponent(String(body['next']));
@@ -159,7 +159,7 @@ describe('what belongs to others', () => {
       expect([who, path, (await s.ask(who, 'GET', `${path}?limit=1&next=${next}`, undefined, accept)).status]).toEqual([who, path, 400]); // prettier-ignore
   });
 
-  test('an ETag of one reader brings another nothing: neither a 304 nor the object', async () => {
+  test('an ETag of one reader gives another reader neither a 304 nor the object', async () => {
     const id = await THINGS.object(s, 'tonga');
     const path = `${objects(TONGAN)}${id}/`;
     const { headers } = await s.ask('sensor', 'GET', path, undefined, accept);
@@ -181,7 +181,7 @@ describe('what belongs to others', () => {
       expect(one['cache-control']).toMatch(/no-store|private/);
   });
 
-  test('who may only write learns nothing by reading', async () => {
+  test('an account that may only write learns nothing by reading', async () => {
     const object = indicator('green');
     await s.post('sensor', DROP, object);
     for (const path of [
@@ -195,7 +195,7 @@ describe('what belongs to others', () => {
     expect(items(await s.api('sensor', 'GET', '/objects?q=login.reef-bank.example'))).not.toContainEqual(expect.objectContaining({ id: object['id'] })); // prettier-ignore
   });
 
-  test('ids are no credentials: names, uids and public ids of keys and sessions sign nobody in', async () => {
+  test('names, uids and public ids of keys and sessions do not work as credentials', async () => {
     const keys = items(await s.api('chief', 'GET', '/keys?limit=1000')).map(({ id }) => String(id));
     const names = items(await s.api('chief', 'GET', '/accounts?limit=1000')).flatMap((account) => [account['name'], account['id'], account['uid']].filter((one): one is string => typeof one === 'string')); // prettier-ignore
     expect(keys.length).toBeGreaterThan(3);
@@ -204,7 +204,7 @@ describe('what belongs to others', () => {
     for (const id of [...keys, ...names, 'operator', 'public', 'hub', 'settings'])
       for (const scheme of ['Bearer', 'Token'])
         expect([id, [401, 429].includes(await ask(`${scheme} ${id}`))]).toEqual([id, true]);
-    // A hash is computed for each of these, so a few stand for all.
+    // Each of these costs a password hash, so a few examples are enough.
     for (const user of ['chief:chief', ':chief', 'chief:', 'operator:operator'])
       expect([user, [401, 429].includes(await ask(`Basic ${btoa(user)}`))]).toEqual([user, true]);
   }, 60_000);

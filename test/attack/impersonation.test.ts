@@ -18,7 +18,10 @@ import {
 } from './site.ts';
 import { THINGS } from './things.ts';
 
-/* Tonga tries to act as Fiji through every door. Whatever it sends, nothing of Fiji changes, appears, disappears or becomes readable. */
+/*
+ * Tonga tries to act as Fiji through every interface. Whatever it sends, no data of Fiji changes, appears,
+ * disappears or becomes readable.
+ */
 
 let s: Site;
 const FIJI = { created_by_ref: ID_OF.fiji };
@@ -57,11 +60,12 @@ afterAll(async () => {
   await s.stop();
 });
 
-/** Where each object of Fiji was sent. */
+/** The collection to which each object of Fiji was sent. */
 const home = new Map<unknown, string>();
 /**
- * What stands there of Fiji: every version of its objects where it sent them, and its own texts anywhere. What Tonga sends
- * elsewhere in its name is a relayed object of Tonga.
+ * Returns what a collection contains of Fiji: every version of its objects in the collection to which it sent
+ * them, and its own texts in any collection. Objects that Tonga sends elsewhere in Fiji's name are relayed
+ * objects of Tonga.
  */
 const versions = (list: readonly Json[], place: string): string[] => {
   const own = new Set(objects.map((object) => JSON.stringify(object)));
@@ -83,7 +87,7 @@ const RESOURCES = [
   'members',
 ];
 
-/** Everything of Fiji: as its own people, the hub and everybody else see it. */
+/** Returns all data of Fiji, as its own accounts, the hub and everybody else see it. */
 async function stateOfFiji(): Promise<Record<string, unknown>> {
   const state: Record<string, unknown> = {};
   for (const who of ['buoy', 'chief', 'sensor', 'apia', undefined])
@@ -99,7 +103,7 @@ async function stateOfFiji(): Promise<Record<string, unknown>> {
   return state;
 }
 
-/** Doors of Tonga, each with one of Fiji's objects in mind. */
+/** The interfaces that Tonga can use, each aimed at one of Fiji's objects. */
 const DOORS: Readonly<Record<string, (of: Json, random: Random) => Promise<unknown>>> = {
   'a later version under its identity': (of, random) =>
     s.post(
@@ -240,9 +244,9 @@ const DOORS: Readonly<Record<string, (of: Json, random: Random) => Promise<unkno
     s.api('moana', 'POST', '/members/tonga/requests', { identities: [ID_OF.tonga, ID_OF.fiji] }),
 };
 
-describe('Tonga acts as Fiji', () => {
+describe('Tonga acting as Fiji', () => {
   test.each(Object.keys(DOORS))(
-    'by %s: in vain',
+    'fails with %s',
     async (door) => {
       const before = await stateOfFiji();
       const random = new Random(door.length);
@@ -254,7 +258,7 @@ describe('Tonga acts as Fiji', () => {
   );
 
   test.each([1, 2, 3, 4])(
-    'by any series of these (seed %i): in vain',
+    'fails with any series of these (seed %i)',
     async (seed) => {
       const before = await stateOfFiji();
       const random = new Random(seed * 7_919);
@@ -268,7 +272,7 @@ describe('Tonga acts as Fiji', () => {
     60_000,
   );
 
-  test('what Tonga sends in its name reaches nobody through a rule that is for objects of Fiji', async () => {
+  test("a rule for objects of Fiji does not forward objects that Tonga sends in Fiji's name", async () => {
     const forged = indicator('clear', FIJI);
     await s.post('sensor', DROP, forged);
     await s.settle();
@@ -279,7 +283,7 @@ describe('Tonga acts as Fiji', () => {
     expect((await s.read(undefined, WORLD)).map(({ id }) => id)).toContain(own['id']);
   });
 
-  test('a marking definition that two members send is the same for both, and keeps nothing of the second waiting', async () => {
+  test('two members share a marking definition that both send, and no object of the second stays on hold', async () => {
     const definition = {
       type: 'marking-definition',
       spec_version: '2.1',
@@ -295,7 +299,7 @@ describe('Tonga acts as Fiji', () => {
     await s.post('buoy', SHARED, marked);
     await s.settle();
     expect((await s.read('sensor', SHARED)).map(({ id }) => id)).toContain(marked['id']);
-    // Another one under the same id moves nothing that stands.
+    // A different definition under the same id changes nothing that is stored.
     await s.post('sensor', SHARED, { ...definition, definition: { statement: 'Something else' } });
     await s.settle();
     expect((await s.read('sensor', SHARED)).map(({ id }) => id)).toContain(marked['id']);

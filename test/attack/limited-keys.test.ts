@@ -11,7 +11,7 @@ afterAll(async () => {
   await s.stop();
 });
 
-test('a key for one collection reaches no other, by any door', async () => {
+test('a key for one collection reaches no other collection through any interface', async () => {
   const { body } = await s.api('chief', 'POST', '/keys', { account: 'moana', only: ['shared'] });
   const key = String(body['secret']);
   const id = await THINGS.object(s, 'tonga');

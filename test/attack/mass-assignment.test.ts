@@ -5,7 +5,7 @@ import { SHARED, attackedHub, indicator, items, type Site } from './site.ts';
 import { THINGS } from './things.ts';
 import type { Json } from '../support/builders.ts';
 
-/** What a request might try to decide about by a field that nobody asked for. */
+/** Additional fields with which a request might try to set what it may not set. */
 const EXTRA: Readonly<Record<string, unknown>> = {
   id: 'acc-9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', uid: 'acc-9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', account: 'chief', role: 'administrator', roles: ['administrator'], member: 'fiji',
   owner: 'fiji', owners: ['fiji'], status: 'active', state: 'done', managed: 'file', revision: 0, disabled: false, person: true, admin: true, is_admin: true, kind: 'operator',
@@ -58,7 +58,10 @@ const schemaOf = (operation: string): Schema | undefined => {
   return document.components.schemas[name];
 };
 
-/** Objects that carry another standard's language (STIX, feed documents, WebAuthn): their own checks decide, and the tests below read back what became of them. */
+/**
+ * Objects in the language of another standard (STIX, feed documents, WebAuthn). Their own checks apply, and
+ * the tests below read back the result.
+ */
 const FREE = new Set(['/objects[]', '/object', '/document', '/passkey']);
 
 function* openPlaces(schema: Schema, path: string): Generator<string> {
@@ -72,7 +75,7 @@ function* openPlaces(schema: Schema, path: string): Generator<string> {
 
 const WRITES = Object.entries(OPERATIONS).filter(([, { body }]) => body !== undefined);
 
-test('every schema of a request is closed, at any depth', () => {
+test('every request schema is closed at any depth', () => {
   const open = WRITES.flatMap(([name]) => {
     const schema = schemaOf(name);
     return schema === undefined ? [`${name}: no schema`] : [...openPlaces(schema, '')].map((path) => `${name}: ${path}`);
@@ -82,7 +85,7 @@ test('every schema of a request is closed, at any depth', () => {
 });
 
 test.each(WRITES.map(([name]) => name))(
-  '%s: a field that is not of the request is refused, whatever it is called',
+  '%s: an unknown field is refused, whatever its name',
   async (name) => {
     const attack = OPERATIONS[name];
     if (attack === undefined) throw new Error(name);
@@ -93,7 +96,7 @@ test.each(WRITES.map(([name]) => name))(
       if (known.has(field)) continue;
       const { path, body } = filled(attack, 'tonga', id, 'never-made');
       const { status } = await s.api('chief', attack.method, path, { ...(body as object), [field]: value });
-      // Sessions first look for their cookie, and say nothing else without one.
+      // Operations on sessions look for their cookie first and then answer nothing else.
       if (status !== 422 && status !== 401) wrong.push([field, status]);
     }
     const { path } = filled(attack, 'tonga', id, 'never-made');
@@ -106,12 +109,12 @@ test.each(WRITES.map(([name]) => name))(
   30_000,
 );
 
-test('nothing was made by a request that was refused', async () => {
+test('a refused request creates nothing', async () => {
   for (const list of ['accounts', 'members', 'groups', 'channels', 'rules', 'feeds', 'secrets'])
     expect(JSON.stringify(items(await s.api('chief', 'GET', `/${list}?limit=1000`)))).not.toContain('never-made');
 }); // prettier-ignore
 
-describe('objects carry what they like, and decide nothing by it', () => {
+describe('custom properties of objects change nothing', () => {
   const CLAIMS: Json = {
     x_owner: 'fiji', x_member: 'fiji', x_relayed: false, x_date_added: '2020-01-01T00:00:00Z', x_collection: 'secret', x_managed: 'file', x_submitter: 'buoy', x_level: 'clear',
   }; // prettier-ignore
@@ -126,12 +129,12 @@ describe('objects carry what they like, and decide nothing by it', () => {
       const manifest = await s.ask('sensor', 'GET', `/main/collections/${SHARED}/manifest/?match[id]=${String(object['id'])}`, undefined, { Accept: MEDIA }); // prettier-ignore
       const [entry] = manifest.body['objects'] as Json[];
       expect(Date.parse(String(entry?.['date_added']))).toBeGreaterThanOrEqual(before - 60_000);
-      // Fiji is not its owner: it cannot delete what Tonga sent.
+      // Fiji is not the owner, so it cannot delete what Tonga sent.
       expect((await s.ask('buoy', 'DELETE', `/main/collections/${SHARED}/objects/${String(object['id'])}/`, undefined, { Accept: MEDIA })).status).toBe(403); // prettier-ignore
     } else expect([400, 422]).toContain(answer.status);
   });
 
-  test('custom properties that sound like the hub are stored as they are, or refused, and move nothing', async () => {
+  test('custom properties that are named like hub fields are stored unchanged or refused, and have no effect', async () => {
     const object = indicator('amber+strict', CLAIMS);
     await s.post('sensor', SHARED, object);
     await s.settle();
@@ -142,7 +145,7 @@ describe('objects carry what they like, and decide nothing by it', () => {
     expect((await s.ask('buoy', 'DELETE', `/main/collections/${SHARED}/objects/${String(object['id'])}/`, undefined, { Accept: MEDIA })).status).not.toBe(200); // prettier-ignore
   });
 
-  test('TLP:RED goes to those whom the request names, not to those whom the object names', async () => {
+  test('TLP:RED is given to the recipients in the request, not to those in the object', async () => {
     const object = indicator('red', { x_to: ['desk'], x_by: 'chief', x_named: ['desk'] });
     const given = await s.api('moana', 'POST', '/red', { object, to: ['watch'] });
     if (given.status === 201) {
@@ -152,7 +155,7 @@ describe('objects carry what they like, and decide nothing by it', () => {
     } else expect(given.status).toBe(422);
   });
 
-  test('a feed document brings no secret, owner or right along', async () => {
+  test('a feed document cannot add a secret, an owner or a right', async () => {
     const wrong: unknown[] = [];
     for (const [field, value] of Object.entries(EXTRA)) {
       if (['kind', 'status', 'created'].includes(field)) continue;

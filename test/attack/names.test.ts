@@ -32,7 +32,7 @@ describe('names of the hub itself', () => {
       for (const who of ['chief', 'moana']) {
         const [method, path, body] = WAYS[way]?.(name) ?? ['', '', {}];
         const { status } = await s.api(who, method, path, body);
-        // Names that only look like an id are harmless as names; everything else is refused.
+        // Names that only look like an id are harmless as names. Everything else is refused.
         if (status < 400 && !name.startsWith('acc-')) made.push([who, name, status]);
       }
     expect(made.filter(([, name]) => name !== 'constructor')).toEqual([]);
@@ -41,7 +41,7 @@ describe('names of the hub itself', () => {
   });
 });
 
-describe('a name that comes back', () => {
+describe('a later account of the same name', () => {
   test('inherits nothing: no TLP:RED, held objects, keys, grants, audit entries or receipts', async () => {
     const first = await s.api('desk', 'POST', '/keys', {
       account: 'returner',
@@ -67,7 +67,7 @@ describe('a name that comes back', () => {
       expect((await s.api('desk', 'DELETE', `/accounts/${name}`)).status).toBe(204);
     expect((await s.api(key, 'GET', '/whoami')).status).toBe(401);
 
-    // Another member makes accounts of the same names.
+    // Another member creates accounts with the same names.
     const second = await s.api('moana', 'POST', '/keys', {
       account: 'returner',
       member: 'tonga',
@@ -107,7 +107,7 @@ describe('a name that comes back', () => {
 });
 
 describe('wrong passwords', () => {
-  test('are slowed down for their account and address, and no right password is told apart meanwhile', async () => {
+  test('are throttled per account and address, and the right password is not recognisable meanwhile', async () => {
     await s.api('chief', 'POST', '/accounts', {
       name: 'guessed',
       role: 'officer',
@@ -128,7 +128,7 @@ describe('wrong passwords', () => {
     expect(last).toBe(429);
     const right = await guess('password of the guessed');
     expect([right.status, right.headers['retry-after'] !== undefined]).toEqual([429, true]);
-    // Facts for the people who watch.
+    // The entries for the people who watch the hub.
     expect(s.t.logged.join('')).toMatch(/guessed/);
   }, 60_000);
 });

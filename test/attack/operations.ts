@@ -1,7 +1,10 @@
 import { indicator, type Member } from './site.ts';
 import type { Thing } from './things.ts';
 
-/** A valid request for one operation of the admin API. `ID` stands for the id of a thing, `NEW` for a name that is free. */
+/**
+ * A valid request for one operation of the admin API. `ID` is replaced with the id of a resource, `NEW` with
+ * an unused name.
+ */
 export interface Attack {
   readonly thing?: Thing;
   readonly method: string;
@@ -12,8 +15,9 @@ export interface Attack {
 const red = (): unknown => indicator('red');
 
 /**
- * Every operation of the admin API with a request that is right in all but perhaps who sends it. The suites for roles, scopes and
- * additional fields go through this table, and fail when an operation of the document is missing here.
+ * Every operation of the admin API, with a request that is valid in everything except possibly its sender.
+ * The suites for roles, scopes and additional fields use this table. They fail when an operation of the API
+ * document is missing here.
  */
 export const OPERATIONS: Readonly<Record<string, Attack>> = {
   whoAmI: { method: 'GET', path: '/whoami' },
@@ -134,7 +138,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   removeSecret: { method: 'DELETE', path: '/secrets/that-is-not' },
 }; // prettier-ignore
 
-/** The operations of the document that a hub serves, by name. */
+/** Returns the operations in the API document of a hub, by name. */
 export function documented(document: unknown): readonly string[] {
   const { paths } = document as { paths: Record<string, Record<string, { operationId?: string }>> };
   return Object.values(paths).flatMap((item) =>
@@ -142,7 +146,7 @@ export function documented(document: unknown): readonly string[] {
   );
 }
 
-/** The request of an operation, with its names filled in. */
+/** Returns the request of an operation with its names filled in. */
 export function filled(
   attack: Attack,
   of: Member,

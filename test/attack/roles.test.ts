@@ -3,12 +3,15 @@ import { OPERATIONS, documented, filled } from './operations.ts';
 import { attackedHub, told, type Member, type Site } from './site.ts';
 import { THINGS, unknown } from './things.ts';
 
-/** An administrator, an analyst and a machine of the hub; an officer and a machine of Tonga. */
+/** An administrator, an analyst and a service account of the hub; an officer and a service account of Tonga. */
 const CALLERS = ['chief', 'watch', 'probe', 'moana', 'sensor'] as const;
-/** They know a foreign thing as little as one that is not there. */
+/** These roles must get the same answer for a foreign resource as for one that does not exist. */
 const STRANGERS = new Set<string>(['probe', 'moana', 'sensor']);
 
-/** What each caller is answered: for a thing of Tonga, then for a thing of Fiji, or once where no thing is named. */
+/**
+ * The answers to each caller: for a resource of Tonga, then for a resource of Fiji, or once when the
+ * operation names no resource.
+ */
 const EXPECTED: Readonly<Record<string, string>> = {
   whoAmI: '200 200 200 200 200',
   getStatus: '200 200 403 403 403',
@@ -128,7 +131,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   removeSecret: '404 403 403 403 403',
 };
 
-/** What needs no credentials, with its answer to this request. */
+/** The operations that need no credentials, with the answer to this request. */
 const OPEN: Readonly<Record<string, number>> = {
   register: 201,
   requestPasswordReset: 204,
@@ -149,7 +152,7 @@ test('the table holds every operation of the document, and nothing else', async 
   expect(Object.keys(EXPECTED).toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());
 });
 
-test.each(Object.entries(OPERATIONS))('without credentials nobody does %s', async (name, attack) => {
+test.each(Object.entries(OPERATIONS))('%s is refused without credentials', async (name, attack) => {
   for (const id of ['tonga', '9f0725cb-4bc3-47c3-aba6-99cb97ba4f52']) {
     const { path, body } = filled(attack, 'tonga', id, `free-${name.toLowerCase()}`);
     const { status } = await s.api(undefined, attack.method, path, body);
@@ -158,7 +161,7 @@ test.each(Object.entries(OPERATIONS))('without credentials nobody does %s', asyn
 });
 
 describe.each(CALLERS)('as %s', (caller) => {
-  test('every operation on own and foreign things', async () => {
+  test('every operation on own and foreign resources has the expected answer', async () => {
     const found: Record<string, string> = {};
     const differences: string[] = [];
     for (const [name, attack] of Object.entries(OPERATIONS)) {
@@ -185,7 +188,7 @@ describe.each(CALLERS)('as %s', (caller) => {
       text.split(' | ').map((part) => part.split(' ')[i] ?? '').join(' | '),
     ]); // prettier-ignore
     expect(found).toEqual(Object.fromEntries(expected));
-    // A thing of somebody else and no thing at all are told alike, to the byte.
+    // A resource of somebody else and a missing resource must have the same answer, byte for byte.
     expect(differences).toEqual([]);
   }, 120_000);
 });

@@ -7,17 +7,20 @@ import { THINGS } from './things.ts';
 const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;
 type Scope = (typeof SCOPES)[number];
 
-/** Anybody may do these, so that no scope stands for them. */
+/** Operations that need no scope, because anybody may use them. */
 const OPEN = new Set(['register', 'signIn', 'whoAmI', 'requestPasswordReset', 'completePasswordReset']);
-/** A limited key hands out nothing beyond its own limits, so that the plain request for a whole credential is refused. */
+/** Operations that a limited key cannot use in their plain form, because they would create an unlimited credential. */
 const WITHIN = new Set(['createKey', 'rotateKey', 'createAccount', 'inviteAccount']);
-/** They take the cookie of a session, and no key at all. */
+/** Operations that use a session cookie and no key. */
 const OF_SESSIONS = new Set([
   'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'removeAuthenticator', 'renewRecoveryCodes',
   'proposeEmail', 'verifyEmail', 'askPasskey', 'offerPasskey', 'addPasskey', 'removePasskey',
 ]); // prettier-ignore
 
-/** What an operation needs beyond what its method says: reading needs `api:read`, changing `api:write` and, to be told of it, `api:read`. */
+/**
+ * The scopes of an operation beyond the rule for its method: `api:read` for reading, `api:write` for
+ * changing, and `api:read` as well to see the result of a change.
+ */
 const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   findObject: ['taxii:read'],
   searchObjects: ['taxii:read'],
@@ -52,7 +55,7 @@ async function keyWith(scopes: readonly Scope[]): Promise<string> {
   return String(body['secret']);
 }
 
-/** Facts of what was done; refusals are facts too. */
+/** The audit entries of changes. Refusals are recorded there too. */
 const changes = async (): Promise<readonly string[]> =>
   (await s.t.hub.store.audit(0, 100_000))
     .map(({ fact }) => JSON.stringify(fact))
@@ -72,7 +75,7 @@ async function attempt(name: string, who: string): Promise<Answer> {
 }
 
 test.each(Object.keys(OPERATIONS).filter((name) => !OPEN.has(name) && !OF_SESSIONS.has(name)))(
-  '%s: a key does it with the scopes for it, and with none of the others',
+  '%s: a key needs exactly the scopes of the operation',
   async (name) => {
     const wanted = needs(name, OPERATIONS[name]?.method ?? '');
     const whole = await attempt(name, 'chief');
@@ -85,7 +88,8 @@ test.each(Object.keys(OPERATIONS).filter((name) => !OPEN.has(name) && !OF_SESSIO
       const answer = await attempt(name, await keyWith([scope]));
       const after = await changes();
       if (!wanted.includes(scope)) expect([name, scope, hasContent(answer)]).toEqual([name, scope, false]);
-      // Who is refused has changed nothing: the things that the attempt was made with are of others.
+      // A refused request must have changed nothing. The resources that were created for the attempt belong
+      // to others.
       if (answer.status >= 400)
         expect([name, scope, after.slice(before).filter((fact) => fact.includes('fresh-'))]).toEqual([name, scope, []]);
     }
@@ -93,7 +97,7 @@ test.each(Object.keys(OPERATIONS).filter((name) => !OPEN.has(name) && !OF_SESSIO
   30_000,
 ); // prettier-ignore
 
-/** TAXII and metrics, each with the scopes of which one is enough. */
+/** TAXII and metrics, with the scopes of which one is enough. */
 const DOORS: readonly (readonly [method: string, path: string, ...scopes: Scope[]])[] = [
   ['GET', `/main/collections/${TONGAN}/`, 'taxii:read', 'taxii:write'],
   ['GET', `/main/collections/${TONGAN}/objects/`, 'taxii:read'],
@@ -105,7 +109,7 @@ const DOORS: readonly (readonly [method: string, path: string, ...scopes: Scope[
   ['DELETE', `/main/collections/${TONGAN}/objects/ID/`, 'taxii:write'],
   ['GET', '/metrics', 'metrics:read'],
 ];
-test.each(DOORS)('%s %s opens to its scope alone', async (method, path, ...wanted) => {
+test.each(DOORS)('%s %s requires its own scope', async (method, path, ...wanted) => {
   const open: string[] = [];
   for (const scope of SCOPES) {
     const id = await THINGS.object(s, 'tonga');

@@ -26,12 +26,12 @@ afterAll(async () => {
   await s.stop();
 });
 
-test('the session works where it is for: the API and the console', async () => {
+test('a session works for the API and the console', async () => {
   expect((await s.api(cookie, 'GET', '/whoami')).body).toMatchObject({ account: 'walker' });
   expect((await s.ask(cookie, 'GET', '/console')).status).toBe(200);
 });
 
-test('a session that the attacker chose is not taken over by signing in', async () => {
+test('a sign-in does not adopt a session that an attacker chose', async () => {
   for (const planted of ['__Host-talanoa=' + 'A'.repeat(43), '__Host-talanoa=', 'talanoa=x']) {
     const answer = await signIn({ ...PAGE, Cookie: planted });
     expect(answer.status).toBe(201);
@@ -41,12 +41,12 @@ test('a session that the attacker chose is not taken over by signing in', async 
   }
 });
 
-test('two cookies of the same name are none', async () => {
+test('two session cookies in one request are both ignored', async () => {
   for (const both of [`${cookie}; __Host-talanoa=x`, `__Host-talanoa=x; ${cookie}`, `${cookie}; ${cookie}`])
     expect((await s.api(both, 'GET', '/whoami')).status).toBe(401);
 });
 
-describe('across sites', () => {
+describe('requests from other sites', () => {
   const FOREIGN: readonly Readonly<Record<string, string>>[] = [
     { 'Sec-Fetch-Site': 'cross-site' },
     { 'Sec-Fetch-Site': 'same-site' },
@@ -58,7 +58,7 @@ describe('across sites', () => {
     { 'Sec-Fetch-Site': 'same-origin, cross-site' },
   ];
 
-  test('no page of another site changes anything with a session, by JSON or by a form', async () => {
+  test('a page of another site cannot change anything with a session, neither by JSON nor by a form', async () => {
     const wrong: unknown[] = [];
     for (const headers of FOREIGN) {
       for (const [method, path, body] of [
@@ -88,7 +88,7 @@ describe('across sites', () => {
     );
   }, 60_000);
 
-  test('no other site may read an answer, and a body that a form can send is no JSON', async () => {
+  test('another site cannot read an answer, and a body from a form is not accepted as JSON', async () => {
     const answer = await s.api(cookie, 'GET', '/whoami', undefined, { Origin: 'https://evil.example' });
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
@@ -105,7 +105,7 @@ describe('across sites', () => {
   });
 });
 
-test('a cookie means nothing to TAXII and to metrics', async () => {
+test('TAXII and metrics ignore cookies', async () => {
   for (const path of [
     '/taxii2/',
     '/main/',
@@ -123,7 +123,7 @@ test('a cookie means nothing to TAXII and to metrics', async () => {
     expect([path, withCookie.status]).toEqual([path, anonymous.status]);
   }
 });
-test('a session that has ended stays ended, also when its account comes back', async () => {
+test('an ended session stays ended, even when its account is restored', async () => {
   const session = cookieOf(await signIn());
   expect((await s.api(session, 'GET', '/whoami')).status).toBe(200);
   await s.api('chief', 'PATCH', '/accounts/walker', { disabled: true });

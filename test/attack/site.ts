@@ -5,17 +5,17 @@ import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MEDIA, keyOf, testHub, type TestHub } from '../support/hub.ts';
 
-/** Everybody reads and writes here. */
+/** Read and write access for everybody. */
 export const SHARED = 'a1000000-0000-4000-8000-000000000001';
-/** Only Tonga, and the hub. */
+/** Access only for Tonga and the hub. */
 export const TONGAN = 'a1000000-0000-4000-8000-000000000002';
-/** Only Fiji, and the hub. */
+/** Access only for Fiji and the hub. */
 export const FIJIAN = 'a1000000-0000-4000-8000-000000000003';
-/** Members write, only the hub reads. */
+/** Write access for members, read access only for the hub. */
 export const DROP = 'a1000000-0000-4000-8000-000000000004';
-/** The world reads; filled by a rule for objects of Fiji. */
+/** Public read access. A rule for objects of Fiji fills this collection. */
 export const WORLD = 'a1000000-0000-4000-8000-000000000005';
-/** Only administrators. */
+/** Access only for administrators. */
 export const SECRET = 'a1000000-0000-4000-8000-000000000006';
 export const NAMES: Readonly<Record<string, string>> = {
   [SHARED]: 'shared', [TONGAN]: 'tongan', [FIJIAN]: 'fijian', [DROP]: 'drop', [WORLD]: 'world', [SECRET]: 'secret',
@@ -66,22 +66,25 @@ export interface Answer {
   readonly body: Json;
 }
 
-/** A hub that is attacked from outside: everything goes by HTTP, as it would from another machine. */
+/** A hub that is attacked from outside. All requests use HTTP, as they would from another machine. */
 export interface Site {
   readonly t: TestHub;
-  /** Any request, with the key of an account, a secret of a key (`tln_…`), a cookie (`__Host-…`), or nothing. */
+  /**
+   * Sends any request, with the key of an account, the secret of a key (`tln_…`), a cookie (`__Host-…`), or
+   * no credentials.
+   */
   ask(who: string | undefined, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** The same below `/api/v1`. Fails when the answer is a 5xx. */
+  /** Sends a request below `/api/v1`. Fails when the answer is a 5xx. */
   api(who: string | undefined, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   post(who: string | undefined, collection: string, ...objects: Json[]): Promise<Answer>;
-  /** Every version that stands in the collection, for this reader. */
+  /** Returns every version in the collection that this reader sees. */
   read(who: string | undefined, collection: string): Promise<readonly Json[]>;
-  /** Routing, rules and housekeeping have done what they had to do. */
+  /** Waits until routing, rules and housekeeping have finished their work. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 } // prettier-ignore
 
-/** SQLite, or the MongoDB server that MONGODB_TEST_URI names. */
+/** SQLite, or the MongoDB server in MONGODB_TEST_URI. */
 export async function attackedHub(ports: Ports = {}, more = ''): Promise<Site> {
   const uri = (process.env['MONGODB_TEST_URI'] ?? '').replace(/\/+$/, '');
   const secrets = uri === '' ? {} : { MONGODB_URI: `${uri}/attack_${randomUUID().slice(0, 8)}` };
@@ -137,14 +140,17 @@ function objectOf(text: string): Json {
   }
 }
 
-/** An indicator with a level, of a member that says so itself. */
+/** An indicator with a TLP level, which a member submits in its own name. */
 export function indicator(tlp: Tlp, over: Json = {}): Json {
   return anIndicator({ object_marking_refs: [tlpMarkingId(tlp)], ...over });
 }
 
 export const items = ({ body }: Answer): readonly Json[] => (body['items'] ?? []) as Json[];
 
-/** What an answer tells, without what differs between any two requests: error ids, times, and the ids that were asked for. */
+/**
+ * Returns an answer without the parts that differ between any two requests: error ids, times, and the
+ * requested ids.
+ */
 export function told({ status, headers, text }: Answer, ...ids: readonly string[]): string {
   let masked = text.replaceAll(/"(error_id|last_used|last_client)":"[^"]*"/g, '"$1":"E"');
   for (const id of ids) masked = masked.replaceAll(id, 'ID').replaceAll(encodeURIComponent(id), 'ID');

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { indicator, items, MACHINE, OFFICER, SHARED, type Answer, type Member, type Site } from './site.ts';
 
-/** A name that is near to no other, so that no answer suggests one. */
+/** A name that resembles no other name, so that no answer suggests one. */
 const fresh = (word: string): string => `${word}-${randomUUID()}`;
 const made = (what: string, answer: Answer, field = 'id'): string => {
   const id = answer.body[field];
   if (answer.status >= 300 || typeof id !== 'string')
-    throw new Error(`${what} was not made: ${answer.status} ${answer.text.slice(0, 300)}`);
+    throw new Error(`${what} was not created: ${answer.status} ${answer.text.slice(0, 300)}`);
   return id;
 };
 
@@ -27,7 +27,7 @@ export type Thing =
   | 'share'
   | 'channel';
 
-/** Makes one thing of each kind that has an id, of a member, the way that its people would. */
+/** Creates one resource of each kind for a member, in the way that its accounts would. */
 export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<string>>> = {
   account: async (s: Site, of: Member) =>
     made('account', await s.api('chief', 'POST', '/accounts', { name: fresh('gauge'), role: 'machine', member: of }), 'name'),
@@ -43,7 +43,7 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
   claim: async (s: Site, of: Member) =>
     made('claim', await s.api(OFFICER[of], 'POST', `/members/${of}/claims`, { type: 'domain', value: `${fresh('agency')}.example` })),
   request: async (s: Site, of: Member) => {
-    // Few may wait at a time.
+    // Only a few requests may be open at a time.
     for (const { id } of items(await s.api('chief', 'GET', '/requests?limit=1000')))
       await s.api('chief', 'POST', `/requests/${String(id)}/decision`, { verdict: 'refused' });
     return made('request', await s.api(OFFICER[of], 'POST', `/members/${of}/requests`, { title: fresh('Title') }));
@@ -58,7 +58,7 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
     await s.post(MACHINE[of], SHARED, object);
     const found = items(await s.api(MACHINE[of], 'GET', '/held?limit=1000')).find((one) => (one['object'] ?? one['object_id'] ?? one['objectId']) === object['id']);
     const id = found?.['id'];
-    if (typeof id !== 'string') throw new Error('nothing is held');
+    if (typeof id !== 'string') throw new Error('no object is on hold');
     return id;
   },
   red: async (s: Site, of: Member) =>
@@ -74,7 +74,7 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
     made('channel', await s.api('chief', 'POST', '/channels', { name: fresh('channel'), member: of, kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }), 'name'),
 }; // prettier-ignore
 
-/** An id of the same form that nothing has. */
+/** An id of the same form that does not exist. */
 export function unknown(thing: Thing, like: string): string {
   if (thing === 'object') return `indicator--${randomUUID()}`;
   if (/^[0-9a-f]{8}-/.test(like)) return randomUUID();

@@ -108,7 +108,7 @@ if (!existsSync(executable)) {
       await page.fill('#account', 'Sina');
       await page.fill('#password', 'outrigger lagoon breadfruit');
       await page.click('button');
-      // The demo demands no second factor of its staff.
+      // The demo requires no second factor from its staff.
       expect(await heading()).toBe('sina');
       await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
       expect(await heading()).toBe('Set up a second factor');
@@ -116,7 +116,7 @@ if (!existsSync(executable)) {
       await page.screenshot({ path: join(pictures, '_set-up-light-390.png'), fullPage: true });
       const secret = ((await page.locator('main code').first().textContent()) ?? '').replaceAll(' ', '');
       await page.fill('#code', new TOTP({ secret: Secret.fromBase32(secret) }).generate());
-      await page.getByRole('button', { name: 'Turn on the second factor' }).click();
+      await page.getByRole('button', { name: 'Turn on second factor' }).click();
       expect(await page.locator('li code').count()).toBe(10);
       await page.getByRole('link', { name: 'Continue to your account' }).click();
       expect(await heading()).toBe('sina');

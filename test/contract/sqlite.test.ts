@@ -35,7 +35,7 @@ test('a second store on the same folder is refused, and files are for their owne
   rmSync(own, { recursive: true, force: true });
 });
 
-test('a folder that was there before, open to others, is for its owner only, with every file in it', async () => {
+test('an existing data folder with open permissions becomes accessible to its owner only, with every file in it', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   chmodSync(own, 0o755);
   const before = process.umask(0o022);
@@ -98,7 +98,7 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   const store = await openSqliteStore({ folder: own, clock: systemClock });
   const query = { collection, after: 0, limit: 10, types: ['indicator'], versions: ALL_VERSIONS };
   expect((await store.texts(query)).count).toBe(3);
-  // Of what was removed before levels were kept, nobody knows how strict it was.
+  // The level of objects that were removed before levels were recorded is unknown.
   const removals = async (upTo: number): Promise<number> =>
     (await store.removals({ collection, after: 0, limit: 9, upTo, beyond: { upTo: 3, since: 0 } })).length;
   expect([await removals(2), await removals(3)]).toEqual([0, 1]);

@@ -170,7 +170,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
-    test('what was submitted in the name of somebody else makes way for that owner, and for nobody else', async () => {
+    test('an object in the name of another member is replaced by what that member submits, and by nothing else', async () => {
       const id = `indicator--${randomUUID()}`;
       const [fiji, tonga] = ['identity--f', 'identity--t'];
       const relayed = { ...version(V2, id), owner: 'tonga', creator: fiji, relayed: true };
@@ -178,7 +178,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await put(C, { ...version(V1, id), owner: 'samoa', claims: tonga })).toEqual([
         { kind: 'foreign', owner: 'tonga' },
       ]);
-      // The same text, and a version of another content.
+      // The same text, and a version with different content.
       expect(await put(C, { ...version(V2, id), owner: 'fiji', claims: fiji })).toEqual([
         { kind: 'stored', added: expect.any(Number), replaced: { owner: 'tonga', versions: 1 } },
       ]);
@@ -189,7 +189,7 @@ export function storeContract(name: string, harness: Harness): void {
         { id, version: V2 },
       ]);
       expect(await put(C, { ...relayed, ...version(V3, id) })).toEqual([{ kind: 'foreign', owner: 'fiji' }]);
-      // Neither does a removal give the id to who relayed it.
+      // A removal does not give the id to the account that relayed it either.
       await store.remove({ collection: C, id, versions: ALL_VERSIONS });
       expect(await put(C, { ...version(V3, id), owner: 'tonga' })).toEqual([
         { kind: 'foreign', owner: 'fiji' },
@@ -197,7 +197,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V3, id), owner: 'fiji', claims: fiji }))[0]?.kind).toBe('stored');
     });
 
-    test('what somebody relayed and took out again keeps the id from nobody who is its creator', async () => {
+    test('a relayed object that was removed again does not keep its id from its creator', async () => {
       const id = `indicator--${randomUUID()}`;
       await put(C, { ...version(V1, id), owner: 'tonga', creator: 'identity--f', relayed: true });
       await store.remove({ collection: C, id, versions: ALL_VERSIONS });
@@ -383,7 +383,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await removals(stones[0]?.removed ?? 0)).toHaveLength(1);
     });
 
-    test('removals are told by the level at which things stood, and stricter ones from a time on', async () => {
+    test('removals are filtered by the level of the removed object, and stricter ones by time as well', async () => {
       const levels = [0, 3, 1, 3, 2, 0];
       const objects = levels.map((level) => ({ ...aCandidate(anIndicator()), level }));
       await put(C, ...objects);
@@ -396,7 +396,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await told({ upTo: 1 })).toEqual([0, 2, 5]);
       expect(await told({ upTo: 1, limit: 2 })).toEqual([0, 2]);
       expect(await told({ upTo: 1, after: all[2]?.removed ?? 0 })).toEqual([5]);
-      // Whoever was let in between the first two that were too strict hears of the second.
+      // A reader who was admitted between the first two stricter removals sees the second one.
       expect(await told({ beyond: { upTo: 3, since: all[2]?.removed ?? 0 } })).toEqual([0, 2, 3, 4, 5]);
       expect(await told({ beyond: { upTo: 2, since: all[2]?.removed ?? 0 } })).toEqual([0, 2, 4, 5]);
       expect(await told({ beyond: { upTo: 3, since: 0 }, after: all[3]?.removed ?? 0 })).toEqual([4, 5]);
@@ -499,7 +499,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.held({ waitsFor: 'marking-definition--m', limit: 5 })).toEqual([]);
     });
 
-    test('held objects are listed page by page, in their order', async () => {
+    test('objects on hold are listed page by page, in order', async () => {
       const held = Array.from({ length: 7 }, (_, i): HeldObject => ({
         id: `held-${i}`, collection: C, text: 'x'.repeat(i), objectId: 'indicator--p', version: V1, reason: 'tlp-red', message: 'red',
         waitsFor: [], submitter: 'pager', owner: 'samoa', at: 10 + Math.floor(i / 3),
@@ -563,7 +563,7 @@ export function storeContract(name: string, harness: Harness): void {
       const reader = {
         account: 'siem', collection: C, kind: 'objects', filters: '', seen: 2_000, cursor: 70, agent: 'new/2', requests: 3, objects: 10,
       }; // prettier-ignore
-      const refusal = { account: '', place: '', code: 'TLN-A-401', reason: 'a key that is not known', first: 1_000, last: 2_000, times: 2, agent: 'curl' }; // prettier-ignore
+      const refusal = { account: '', place: '', code: 'TLN-A-401', reason: 'an unknown key', first: 1_000, last: 2_000, times: 2, agent: 'curl' }; // prettier-ignore
       await store.note({
         readers: [reader],
         refusals: [refusal, { ...refusal, account: 'siem', last: 500 }],

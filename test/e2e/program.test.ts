@@ -163,7 +163,8 @@ describe('the command line', () => {
       'Node', 'network', 'file system', 'disk space', 'fsync', 'write-ahead log', 'file rights', 'last stop', 'dates added', 'damage',
     ]); // prettier-ignore
     expect(well.code).toBe(items.some(({ status }) => status === 'failed') ? 1 : 0);
-    // A start takes the data from the group again; what it cannot mend, an overwritten page of the file, it says.
+    // A start removes group access to the data again. It reports what it cannot repair, such as an
+    // overwritten page of the file.
     chmodSync(join(here.path, 'data'), 0o750);
     const file = openSync(join(here.path, 'data', 'hub.db'), 'r+');
     writeSync(file, Buffer.alloc(4096, 0x5a), 0, 4096, 4096);

@@ -45,7 +45,7 @@ const said = async (...args: string[]): Promise<string> => {
 };
 /** As Moana, from elsewhere, with her own key. */
 const asMoana = (...args: string[]) => talanoa([...args, '--hub', hub.url], { TALANOA_KEY: KEY });
-/** TLP:RED as its person reads it: in a session, by the page. */
+/** Returns TLP:RED as its recipient reads it: on the page, in a session. */
 async function readAtConsole(id: string): Promise<string> {
   const signedIn = await fetch(`${hub.url}/api/v1/sessions`, {
     method: 'POST',
@@ -86,8 +86,8 @@ test('TLP:RED goes to a person, and nobody else reads it, the operator neither',
   writeFileSync(file, JSON.stringify(anIndicator({ object_marking_refs: [tlpMarkingId('red')] })));
   expect(await said('red', 'give', file, '--to', 'moana', '--note', 'call me')).toContain('moana');
   const id = idOf(await said('red', 'list', '--json'));
-  expect((await run('red', 'show', id)).stderr).toContain('TLP:RED is read at the console');
-  expect((await asMoana('red', 'show', id)).stderr).toContain('TLP:RED is read at the console');
+  expect((await run('red', 'show', id)).stderr).toContain('TLP:RED can be read only in the console');
+  expect((await asMoana('red', 'show', id)).stderr).toContain('TLP:RED can be read only in the console');
   expect(await readAtConsole(id)).toContain('reef-bank');
   expect(await said('red', 'list')).toContain('moana (read ');
   expect((await run('red', 'give', file, '--to', 'nobody-here')).stderr).toContain('not a person who can sign in here'); // prettier-ignore

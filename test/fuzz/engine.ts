@@ -4,25 +4,25 @@ import { Session } from 'node:inspector';
 import { join } from 'node:path';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'corpus');
-/** Inputs that reach code that none did before are kept here, from run to run; CI keeps the folder. */
+/** Inputs that reach new code are kept here between runs. CI keeps the folder. */
 const grown = process.env['FUZZ_CORPUS'] ?? join(import.meta.dirname, '..', '..', '.cache', 'fuzz-corpus');
 
 export const LARGEST_INPUT = 65_536;
 const BATCH = 100;
 
-/** Something that reads bytes from outside. */
+/** A function that reads bytes from outside. */
 export interface Target {
   readonly name: string;
   readonly seeds: readonly Buffer[];
-  /** Words that its language is made of. */
+  /** Words of its input language. */
   readonly words: readonly string[];
-  /** Throws for a broken promise. What the parser may throw by its contract is no fault and is caught in here. */
+  /** Throws when a promise is broken. Errors that the parser may throw by its contract are caught inside. */
   readonly run: (input: Buffer, random: Random) => void | Promise<void>;
-  /** False where the work has to be measured by other means (it is done outside of this thread or in native code). */
+  /** False when the work must be measured by other means, because it happens in another thread or in native code. */
   readonly counted?: boolean;
 }
 
-/** xorshift32: the same numbers for the same seed, everywhere. */
+/** xorshift32: the same numbers for the same seed on every machine. */
 export class Random {
   #state: number;
 
@@ -47,7 +47,7 @@ const ODD = [
   '9'.repeat(400), '-', '.', '%00', '%', '\\', '"', "'", '\r\n', '\n', '\t', '{', '}', '[', ']', '(', ')', '<', '>', '&', ';', '=', ':', ',', '../', '::', '0x', ' '.repeat(64),
 ].map((text) => Buffer.from(text)); // prettier-ignore
 
-/** Another input made of one of the corpus, by one to four small changes. */
+/** Creates another input from one of the corpus, with one to four small changes. */
 export function mutated(random: Random, corpus: readonly Buffer[], words: readonly Buffer[]): Buffer {
   let bytes: Buffer = Buffer.from(random.pick(corpus));
   for (let n = 1 + random.below(4); n > 0; n--) {
@@ -91,7 +91,7 @@ export function mutated(random: Random, corpus: readonly Buffer[], words: readon
   return bytes.subarray(0, LARGEST_INPUT);
 }
 
-/** Counts which parts of the sources run, and how often: the same input always does the same work. */
+/** Counts which parts of the sources run, and how often. The same input always does the same work. */
 class Meter {
   readonly #session = new Session();
   readonly #seen = new Set<string>();
@@ -102,14 +102,14 @@ class Meter {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** Forgets which places have run. */
+  /** Resets the record of executed code. */
   forget(): void {
     this.#seen.clear();
     this.take();
     this.#seen.clear();
   }
 
-  /** What ran since the last call: places that never ran before, and all steps. */
+  /** Returns what ran since the last call: code that never ran before, and the number of steps. */
   take(): { readonly fresh: number; readonly steps: number } {
     let fresh = 0;
     let steps = 0;
@@ -132,8 +132,8 @@ class Meter {
 }
 
 /**
- * One meter for the whole process, from its start: V8 counts the blocks of a function only when it compiled the function while
- * somebody counted, so a meter that begins later misses what has run before.
+ * One meter for the whole process, from its start. V8 counts the blocks of a function only if counting was
+ * active when it compiled the function. A meter that starts later would miss code that ran before.
  */
 const METER = new Meter();
 
@@ -154,14 +154,17 @@ export const committed = (name: string): readonly Buffer[] => folderInputs(join(
 
 export interface Budget {
   readonly seed: number;
-  /** Milliseconds for this target; at least `rounds` inputs are run in any case. */
+  /** The time for this target in milliseconds. At least `rounds` inputs are run in any case. */
   readonly ms: number;
   readonly rounds: number;
-  /** Where an input that fails is kept; the committed corpus by default. */
+  /** The folder for failing inputs. The default is the committed corpus. */
   readonly failures?: string;
 }
 
-/** Runs a target on its corpus and on mutations of it. Throws for the first input that breaks a promise, which it keeps. */
+/**
+ * Runs a target on its corpus and on mutations of it. Throws for the first input that breaks a promise, and
+ * keeps that input.
+ */
 export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtures }: Budget): Promise<{ readonly inputs: number; readonly kept: number }> {
   const random = new Random(seed);
   const words = target.words.map((word) => Buffer.from(word));
@@ -175,7 +178,7 @@ export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtur
       throw new Error(`${target.name}, FUZZ_SEED=${seed}: ${reason.slice(0, 1_500)}\nThe input is kept as ${file}`, { cause: error });
     }
   };
-  // What is new is new to this target, whatever others have run.
+  // New code means new for this target, even if other targets have run it.
   METER.forget();
   const meter = METER;
   let inputs = 0;
@@ -189,7 +192,8 @@ export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtur
       for (const input of batch) await once(input);
       inputs += batch.length;
       if (meter.take().fresh === 0) continue;
-      // One of them went where none has been. Which one cannot be told again, so the shortest few join the corpus.
+      // One of these inputs reached new code. The meter cannot tell which one, so the shortest few join the
+      // corpus.
       for (const input of batch.toSorted((a, b) => a.length - b.length).slice(-3)) {
         corpus.push(input);
         if (corpus.length > 2_000) corpus.splice(target.seeds.length, 1);
@@ -205,8 +209,8 @@ export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtur
 } // prettier-ignore
 
 /**
- * Twice as much of the same may take twice as many steps, and a few more: what grows by the square takes four times as many.
- * Steps are counted, not timed, so that the answer is the same on any machine.
+ * Input of twice the size may take twice as many steps and a few more. Quadratic work takes four times as
+ * many. Steps are counted, not timed, so the result is the same on every machine.
  */
 async function demandLinear(target: Target, failures: string, meter: Meter, random: Random, corpus: readonly Buffer[], words: readonly Buffer[], once: (input: Buffer) => Promise<void>): Promise<void> {
   const base = random.pick(corpus).subarray(0, 4_096);

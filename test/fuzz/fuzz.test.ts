@@ -9,16 +9,16 @@ import { SETTINGS, keyOf, testHub, type TestHub } from '../support/hub.ts';
 import { fuzz, type Target } from './engine.ts';
 import { TARGETS, removeFuzzFolder } from './targets.ts';
 
-/** Seconds for all targets together. Without it each runs a fixed number of inputs, the same each time. */
+/** Seconds for all targets together. Without it, each target runs a fixed number of inputs, the same every time. */
 const seconds = Number(process.env['FUZZ_SECONDS'] ?? 0);
 const seed = Number(process.env['FUZZ_SEED'] ?? (seconds > 0 ? process.hrtime.bigint() % 2_147_483_647n : 1));
 
-/** The headers by which somebody signs in are one target more. */
+/** The headers that carry credentials are one more target. */
 const share = (seconds * 1000) / (TARGETS.length + 1);
 
 afterAll(removeFuzzFolder);
 
-describe(`what comes from outside is read without surprise (FUZZ_SEED=${seed})`, () => {
+describe(`parsers of external input keep their contracts (FUZZ_SEED=${seed})`, () => {
   test.each(TARGETS.map((target) => [target.name, target] as const))(
     '%s',
     async (_name, target) => {
@@ -33,7 +33,7 @@ describe(`what comes from outside is read without surprise (FUZZ_SEED=${seed})`,
   );
 });
 
-describe('the headers by which somebody signs in', () => {
+describe('the headers that carry credentials', () => {
   let t: TestHub;
   let server: Server;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('the headers by which somebody signs in', () => {
     await t.stop();
   });
 
-  /** Sends the bytes as they are, as an HTTP client would refuse to. */
+  /** Sends the bytes unchanged, which an HTTP client would refuse to do. */
   const send = (bytes: Buffer): Promise<string> =>
     new Promise((resolve) => {
       let answer = '';
@@ -73,7 +73,7 @@ describe('the headers by which somebody signs in', () => {
     },
   }; // prettier-ignore
 
-  test('let nobody in by chance, and never break the hub', async () => {
+  test('sign nobody in by chance and never break the hub', async () => {
     const { inputs } = await fuzz(target, { seed, ms: share, rounds: seconds > 0 ? 1 : 40 });
     expect(inputs).toBeGreaterThan(0);
     expect(t.logged.join('')).not.toContain('"level":"error"');
@@ -89,7 +89,7 @@ describe('the fuzzer itself', () => {
       { seed: 7, ms: 0, rounds: 60, failures },
     );
 
-  test('finds an error that is not of the contract, keeps its input, and finds it again by its seed', async () => {
+  test('finds an error outside the contract, keeps its input, and finds it again with its seed', async () => {
     const fragile = {
       run(input: Buffer) {
         if (input.includes('""')) throw new TypeError('two quotation marks');
@@ -100,7 +100,7 @@ describe('the fuzzer itself', () => {
     expect(readFileSync(join(failures, 'self', kept ?? ''), 'latin1')).toContain('""');
   }, 30_000);
 
-  test('finds work that grows by the square of the input', async () => {
+  test('finds work that grows with the square of the input', async () => {
     const quadratic = {
       run(input: Buffer) {
         for (let n = 0; n < input.length; n += 500) nesting(input, 1_000_000);

@@ -44,10 +44,10 @@ const root = join(import.meta.dirname, '..', 'fixtures');
 const NOW = Date.UTC(2026, 0, 15, 12);
 const feed = (path: string): Buffer => readFileSync(join(root, 'feeds', path));
 const texts = (...all: string[]): Buffer[] => all.map((text) => Buffer.from(text));
-/** The names of a prototype that nobody may have touched. */
+/** Property names of a prototype that must not change. */
 const clean = Reflect.ownKeys(Object.prototype).length;
 
-/** Runs what may throw one kind of error; anything else, and a prototype that was touched, is a fault. */
+/** Runs code that may throw one kind of error. Any other error, and a changed prototype, is a fault. */
 function lets<T>(kind: new (...args: never[]) => Error, work: () => T): T | undefined {
   try {
     return work();
@@ -78,7 +78,7 @@ async function all<T>(steps: AsyncIterable<T>): Promise<T[] | string> {
   return found;
 }
 
-/** The same bytes in pieces of any size. */
+/** Returns the same bytes in pieces of any size. */
 function pieces(input: Buffer, random: Random): Readable {
   const parts: Buffer[] = [];
   for (let at = 0; at < input.length;) {
@@ -127,7 +127,7 @@ const scratch = (name: string, input: Buffer): string => {
   return path;
 };
 
-/** The feed documents, each with a sample of what its source sends. */
+/** The feed documents, each with a sample of the data of its source. */
 const FEEDS: Readonly<Record<string, readonly string[]>> = {
   'advisories-rss': ['rss/advisories.rss'],
   'advisories-atom': ['rss/alerts.atom'],
@@ -211,7 +211,7 @@ function feedTarget(preset: string, samples: readonly string[]): Target {
 const cursors = new Cursors(new CursorSeal(Buffer.alloc(32, 7), 0), Buffer.alloc(32, 9));
 const BINDING = { collection: 'a1000000-0000-4000-8000-000000000001', filters: 'f', account: 'acc-x' };
 
-/** Everything that reads bytes from outside. */
+/** All code that reads bytes from outside. */
 export const TARGETS: readonly Target[] = [
   {
     name: 'json-gate',
@@ -222,7 +222,7 @@ export const TARGETS: readonly Target[] = [
       const document = lets(Problem, () => gate(input));
       if (document === undefined) return;
       const read = document.objects.map((span) => lets(Problem, () => readObject(document, span)));
-      // What the gate lets pass is JSON to everybody else, too, and says the same.
+      // Documents that the gate accepts must also be valid JSON for other parsers, with the same content.
       if (!read.every((one) => one !== undefined && isGated(one))) return;
       const plain = JSON.parse(input.toString('utf8').replace(/^\ufeff/, '')) as { objects?: unknown[] };
       same(
@@ -335,7 +335,8 @@ export const TARGETS: readonly Target[] = [
         for (const { observable } of values) {
           if (!('value' in observable) || typeof observable.value !== 'string') continue;
           const { value } = observable;
-          // The base of a very wide network may be special where the address that was written is not: 198.51.100.0/2 is 192.0.0.0/2.
+          // The base of a very wide network may be special even if the written address is not: 198.51.100.0/2
+          // is 192.0.0.0/2.
           const again = lets(ValueFault, () => readValue(value, type === 'endpoint' ? 'ip' : type, rules));
           if (type !== 'endpoint' && again !== undefined) same(`canonical ${type}`, again[0]?.observable, observable);
         }
@@ -355,7 +356,8 @@ export const TARGETS: readonly Target[] = [
     counted: false,
     async run(input) {
       const mail = await parseMail(input).catch((error: unknown) => {
-        // What the library refuses is a plain error with a reason; a run of a feed reports it as a damaged mail.
+        // The library refuses invalid input with a plain error and a reason. A feed run reports it as a
+        // damaged email.
         if (error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError)) return undefined;
         throw error;
       });
@@ -401,6 +403,6 @@ export const TARGETS: readonly Target[] = [
   ...Object.entries(FEEDS).map(([preset, samples]) => feedTarget(preset, samples)),
 ]; // prettier-ignore
 
-// Samples that are not there would make a target of nothing.
+// A missing sample would leave a target without input.
 for (const samples of Object.values(FEEDS))
   for (const sample of samples) statSync(join(root, 'feeds', sample));

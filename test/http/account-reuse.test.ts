@@ -15,11 +15,11 @@ interface Somebody {
 
 let s: Site;
 let clock: TestClock;
-/** The first account "lani", of Fiji, and what stayed of it. */
+/** The first account "lani", of Fiji, and what it left behind. */
 let first: Somebody & { readonly link: string; readonly receipt: string; readonly red: string };
 /** The second account "lani", of Tonga. */
 let second: Somebody;
-/** An account of Tonga that is as new, with a name that nobody had. */
+/** An account of Tonga that is equally new, with a name that was never used. */
 let control: Somebody;
 
 function good(answer: Answer): Answer {
@@ -75,7 +75,7 @@ afterAll(async () => {
   await s.stop();
 });
 
-describe('what the first account had opens nothing for it any more', () => {
+describe('the credentials of the first account no longer work', () => {
   test.each<[string, () => Promise<number>]>([
     ['its key', async () => (await s.api(first.key, 'GET', '/whoami')).status],
     ['its session', async () => (await first.browser.api('get', '/whoami')).status],
@@ -92,7 +92,7 @@ describe('what the first account had opens nothing for it any more', () => {
   });
 });
 
-describe('the second account of the name gets what an account with a new name gets', () => {
+describe('the second account of the name gets the same as an account with a new name', () => {
   const list = (path: string) => async (who: Somebody) => items(await s.api(who.key, 'GET', path)).length;
   test.each<[string, (who: Somebody) => Promise<unknown>, unknown]>([
     ['TLP:RED to it and by it', list('/red'), 0],
@@ -103,7 +103,7 @@ describe('the second account of the name gets what an account with a new name ge
     ['a grant', async ({ key }) => (await s.read(key, SECRET)).length, 0],
     ['notifications', async ({ browser }) => ((await browser.api('get', '/account/notifications')).body['items'] as { event: string }[]).map(({ event }) => event), ['key.created']],
     ['a second factor', async ({ browser }) => { const { authenticator, recovery_codes_left: left } = (await browser.api('get', '/second-factor')).body; return [authenticator ?? 'none', left]; }, ['none', 0]],
-    // An officer sees those of its member: of both.
+    // An officer sees the entries of both accounts, because both belong to its member.
     ['sessions', async ({ browser }) => ((await browser.api('get', '/sessions')).body['items'] as unknown[]).length, 2],
     ['keys', async ({ key }) => items(await s.api(key, 'GET', '/keys')).filter((one) => one['member'] === 'fiji').length, 0],
     ['audit entries', async ({ key }) => (await s.api(key, 'GET', '/audit')).text.includes('fiji'), false],
@@ -116,13 +116,13 @@ describe('the second account of the name gets what an account with a new name ge
     expect(await count('lani')).toBe(await count('vaka'));
   });
 
-  test('no answer to a request that the first one sent', async () => {
+  test('no answer to a request of the first account', async () => {
     const body = { account: 'fresh-machine', role: 'machine', member: 'fiji' };
     const { status, headers } = await s.api(second.key, 'POST', '/keys', body, IDEMPOTENT);
     expect([status, headers['idempotency-replayed']]).toEqual([403, undefined]);
   });
 
-  test('a new password is told to it', async () => {
+  test('it is notified of a new password', async () => {
     good(await s.api('chief', 'PATCH', '/accounts/lani', { password: `${PASSWORD} and more` }));
     const browser = new FormBrowser(() => s.t.hub.app);
     await browser.post('/console/sign-in', { account: 'lani', password: `${PASSWORD} and more` });

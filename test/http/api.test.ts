@@ -363,7 +363,8 @@ describe('accounts', () => {
     await t.api('boss', 'POST', `/collections/${OPEN}/grants`, { to: 'account:ghost' });
     const record = await t.hub.store.record('account', 'ghost');
     await t.hub.store.commit({ records: [{ kind: 'account', id: 'ghost', expected: record?.revision ?? 0, document: undefined }] }); // prettier-ignore
-    // Kept, held by somebody whom the officer cannot list, or held by the hub: the answer is the same.
+    // The name is reserved, or belongs to an account that the officer cannot list, or to the hub. The answer
+    // is the same in each case.
     const told = async (name: string): Promise<unknown[]> => {
       const answers = [
         await make('moana', { name, role: 'machine', member: 'tonga' }),
@@ -479,7 +480,7 @@ describe('the form of requests', () => {
     expect(await statusOf(post('text/plain', 'x'))).toBe(415);
     expect(await statusOf(post('application/x-www-form-urlencoded', 'name=x&role=machine'))).toBe(415);
     expect(await statusOf(post('application/json; charset=latin1', '{}'))).toBe(415);
-    // "+AFs-" is a bracket in UTF-7: decoded text nests deeper than its bytes do.
+    // "+AFs-" is a bracket in UTF-7, so decoded text can nest deeper than its bytes.
     for (const charset of ['utf-7', 'UTF-7', 'utf-16', 'utf-16le', 'utf-16be', 'utf-32'])
       expect(await statusOf(post(`application/json; charset=${charset}`, `{"name":${'+AFs-'.repeat(5000)}`))).toBe(415); // prettier-ignore
     expect(await statusOf(post('application/json', Buffer.from('\ufeff{"name":"x"}', 'utf16le')))).toBe(415);
@@ -569,11 +570,11 @@ describe('the audit', () => {
       ['boss', 'grant.give', `collection/${OPEN}`, 'done'],
     ];
     expect(await facts('boss')).toEqual(all);
-    // Accounts of the hub are nobody's to list but its own: for an officer it was the hub.
+    // Only the hub can list its own accounts. An officer sees the hub as the actor.
     const byHub = ([, ...rest]: readonly unknown[]): unknown[] => ['hub', ...rest];
     expect(await facts('moana')).toEqual([byHub(all[1] ?? []), ...all.slice(2, 4)]);
     expect(await facts('desk')).toEqual([all[4], byHub(all[5] ?? [])]);
-    // Gaps in numbers would count what others do: they are for those who see all.
+    // Gaps in entry numbers would show how much others do. Only callers who see all entries get numbers.
     const own = items((await t.api('moana', 'GET', '/audit?limit=2')).body);
     expect(own.map((entry) => Object.keys(entry))).toEqual([['fact'], ['fact']]);
     expect(await facts('sensor')).toEqual([]);

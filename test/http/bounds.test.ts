@@ -15,14 +15,14 @@ const settings = SETTINGS.replace(
     'accounts:\n  - { name: probe, role: machine, member: fiji, key_env: KEY_PROBE }\n',
   );
 
-describe('what one member may keep at the hub', () => {
+describe('the limits of one member', () => {
   let t: TestHub;
   beforeAll(async () => {
     t = await testHub(settings);
   });
   afterAll(() => t.stop());
 
-  /** An object whose marking nobody knows: it waits. */
+  /** An object with an unknown marking, which is put on hold. */
   const waiting = (over: Json = {}): Json =>
     anIndicator({ object_marking_refs: [`marking-definition--${randomUUID()}`], ...over });
   const messages = async (as: string, objects: readonly Json[]): Promise<string[]> => {
@@ -30,7 +30,7 @@ describe('what one member may keep at the hub', () => {
     return ((body as { failures?: { message: string }[] }).failures ?? []).map(({ message }) => message);
   };
 
-  test('the review queue of one member is full at its number of objects, and others still have theirs', async () => {
+  test('the review queue of one member is full at its maximum number of objects, and the queues of others are not affected', async () => {
     const first = waiting();
     expect(await messages('probe', [first])).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
     const many = Array.from({ length: HELD_LIMITS.objects + 4 }, () => waiting());
@@ -40,15 +40,15 @@ describe('what one member may keep at the hub', () => {
     );
     expect(told.filter((message) => message.startsWith('review-queue-full: '))).toHaveLength(5);
     expect(await t.hub.store.heldUsage('fiji', 10_000)).toMatchObject({ objects: HELD_LIMITS.objects });
-    // What waits already is not turned away when it comes again, and what needs no review is stored.
+    // An object that is already on hold is accepted again, and an object that needs no review is stored.
     expect(await messages('probe', [first])).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
     expect(await messages('probe', [anIndicator()])).toEqual([]);
     expect(await messages('sensor', [waiting()])).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
-    // Lists carry no texts.
+    // Lists contain no object texts.
     expect((await t.hub.store.held({ limit: 5 })).some((head) => 'text' in head)).toBe(false);
   });
 
-  test('the review queue of one member is full at its number of bytes', async () => {
+  test('the review queue of one member is full at its maximum number of bytes', async () => {
     const large = (): Json => waiting({ description: 'x'.repeat(1_000_000) });
     const told: string[] = [];
     for (let sent = 0; sent < 12; sent++)
@@ -57,7 +57,7 @@ describe('what one member may keep at the hub', () => {
     expect(told.filter((message) => message.startsWith('review-queue-full: '))).toHaveLength(5);
   });
 
-  test('one account has a bounded number of keys, and another key is made once one is revoked', async () => {
+  test('an account has a maximum number of keys, and another key can be created once one is revoked', async () => {
     const made: string[] = [];
     for (;;) {
       const { status, body } = await t.api('chief', 'POST', '/keys', { account: 'probe' });

@@ -7,9 +7,9 @@ import { TestClock } from '../support/clock.ts';
 import { keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 /*
- * A world in which much is hidden, under names that nothing else has (canaries). Every operation of the document is asked by every
- * kind of caller: no byte of an answer holds a canary that the caller cannot list, and what is hidden is answered to the letter
- * like what is not there.
+ * A world in which much is hidden, under unique names (canaries). Every kind of caller sends every operation
+ * of the API document. No answer may contain a canary that the caller cannot list. A hidden resource must get
+ * exactly the same answer as one that does not exist.
  */
 
 const SHARED = '11110000-3a52-4f0e-9d0a-6a0f5f5a1c11';
@@ -56,7 +56,7 @@ rules:
   - { name: qzxruleq, from: shared, to: qzxcollectionq, types: [malware] }
 `;
 
-/** What stands for something hidden, and those who may know of it all the same. */
+/** Texts that stand for something hidden, and the callers who may still see them. */
 const CANARIES: Readonly<Record<string, readonly string[]>> = {
   qzxcollectionq: [], Qzxtitleq: [], [SECRET]: [],
   qzxtooledq: ['gauge'], Qzxtooledtitleq: ['gauge'], [TOOLED]: ['gauge'],
@@ -86,7 +86,7 @@ beforeAll(async () => {
   await send('qzxaccountq', SHARED, FOREIGN);
   await send('sensor', SHARED, mine, { ...FOREIGN, modified: '2030-01-01T00:00:00.000Z' }, anIndicator({ object_marking_refs: [tlpMarkingId('red')] })); // prettier-ignore
   await t.as('qzxaccountq').delete(`${objectsOf(SECRET)}${GONE.id}/`);
-  // Readers, refusals and answers.
+  // Readers, refusals and acknowledgements.
   await t.as('gauge').get(objectsOf(TOOLED));
   await t.as('gauge').get(objectsOf(SECRET));
   await t.as('sensor').get(objectsOf('qzxcollectionq'));
@@ -116,7 +116,7 @@ afterAll(async () => {
   await t.stop();
 });
 
-/** Names that a path or a body may carry: what is hidden, and beside each what is nowhere, of the same form. */
+/** Names that a path or a body may contain: hidden names, and next to each a nonexistent name of the same form. */
 const NAMES: Readonly<Record<string, readonly (readonly [hidden: string, absent: string])[]>> = {
   collection: [['qzxcollectionq', 'qzxcollectio0'], [SECRET, ABSENT]],
   member: [['qzxmemberq', 'qzxmember0']],
@@ -128,7 +128,7 @@ const NAMES: Readonly<Record<string, readonly (readonly [hidden: string, absent:
   to: [['group:qzxgroupq', 'group:qzxgroup0'], ['account:qzxaccountq', 'account:qzxaccount0']],
 }; // prettier-ignore
 
-/** Bodies of operations that take one, with NAME for a name of a kind. */
+/** Bodies of operations that take one, with NAME in place of a name of a kind. */
 const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Json])[]>> = {
   createAccount: [['member', { name: 'fresh', role: 'machine', member: 'NAME' }]],
   changeAccount: [['account', { disabled: true }]],
@@ -156,7 +156,7 @@ const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Js
 
 const METHODS: ReadonlySet<string> = new Set(['get', 'post', 'put', 'patch', 'delete']);
 
-/** Bodies of requests about what is the caller's own. */
+/** Bodies of requests about the caller's own data. */
 const OWN: Readonly<Record<string, Json>> = {
   createKey: { account: 'gauge' },
   previewRecipients: { objects: [anIndicator({ pattern: `[ipv4-addr:value = '${VALUE}']` }), anIndicator({ pattern: "[ipv4-addr:value = '198.51.100.7']" })] },
@@ -174,7 +174,7 @@ interface Ask {
   readonly body?: Json;
 }
 
-/** Requests of every operation: pairs that differ in one name, which is hidden in one and nowhere in the other. */
+/** Requests of every operation, in pairs that differ in one name: hidden in one request, nonexistent in the other. */
 function pairs(): readonly (readonly [Ask, Ask])[] {
   const found: (readonly [Ask, Ask])[] = [];
   for (const [path, item] of Object.entries(paths))
@@ -225,7 +225,7 @@ const leaksIn = (who: Caller, text: string, typed: string): readonly string[] =>
   );
 
 test.each(ROLES.map((role) => [role ?? 'the public', role] as const))(
-  'no answer to %s holds a name that it cannot list, and what is hidden is answered like what is nowhere',
+  'no answer to %s contains a name that it cannot list, and hidden resources get the answer of nonexistent ones',
   async (_title, who) => {
     const leaks: unknown[] = [];
     const differences: unknown[] = [];
@@ -239,7 +239,7 @@ test.each(ROLES.map((role) => [role ?? 'the public', role] as const))(
         const { status, text } = await answerTo(who, ask);
         for (const canary of leaksIn(who, text, typed)) leaks.push([ask.operation, ask.path, canary]);
         counts.set(status, (counts.get(status) ?? 0) + 1);
-        // What was typed comes back in words; ids and times are new each time.
+        // The answer may repeat the text of the request. Ids and times are new each time.
         const plain = text
           .replaceAll(/[\w-]*--[0-9a-f-]{36}|[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')
           .replaceAll(/qzx(collectio|member|account|officer|chief|group|feed|rule)\w?[q0]/g, 'NAME');
@@ -254,13 +254,13 @@ test.each(ROLES.map((role) => [role ?? 'the public', role] as const))(
     expect(leaks).toEqual([]);
     expect(differences).toEqual([]);
     expect(operations.size).toBeGreaterThan(80);
-    // Nothing was kept from being asked, and nothing broke.
+    // Every request was sent, and none caused an error.
     expect([counts.get(429), counts.get(500), counts.get(400)]).toEqual([undefined, undefined, undefined]);
   },
   120_000,
 );
 
-test('what is shown holds what its reader may list: the measure is no blind one', async () => {
+test('answers contain the names that the reader can list, so the check above can detect a leak', async () => {
   const seen: string[] = [];
   for (const [ask] of pairs().filter(([{ method }]) => method === 'GET'))
     seen.push((await answerTo('qzxchiefq' as Caller, ask)).text);
@@ -268,7 +268,7 @@ test('what is shown holds what its reader may list: the measure is no blind one'
     expect([canary, seen.some((text) => text.includes(canary))]).toEqual([canary, true]);
 }); // prettier-ignore
 
-test('TAXII and pages hold no name that their reader cannot list', async () => {
+test('TAXII and the console contain no name that their reader cannot list', async () => {
   const addresses = [
     '/taxii2/', '/main/', '/main/collections/', `/main/collections/${SECRET}/`, `/main/collections/qzxcollectionq/`, objectsOf(SHARED), `/main/collections/${SHARED}/manifest/`,
     `/main/collections/${SHARED}/removals/`, `${objectsOf(SECRET)}${ADDRESS.id}/`, '/', '/console', '/console/objects', '/console/red', '/docs', '/api/openapi.json', '/api/taxii/openapi.json', '/metrics',

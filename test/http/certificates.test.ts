@@ -26,7 +26,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Starts a hub that ends TLS itself. */
+/** Starts a hub with its own TLS listener. */
 async function start(clients: string, accounts = CHIEF): Promise<TestHub> {
   const { cert, key } = makeCertificate('hub', 10);
   const [certFile, keyFile] = [join(folder, 'hub.crt'), join(folder, 'hub.key')];
@@ -82,7 +82,7 @@ const register = (certificate: MadeCertificate, more: Record<string, unknown> = 
 const fingerprint = ({ cert }: MadeCertificate) => keyFingerprint(new X509Certificate(cert));
 
 describe('a client certificate on the TLS listener of the hub', () => {
-  test('signs in the account that its key is registered for, and nobody by its name', async () => {
+  test('signs in the account that its key is registered for, and never an account by its name', async () => {
     await start(', client_certificates: {}');
     const sensor = makeCertificate('sensor.example', 10);
     expect((await whoami(sensor)).status).toBe(401);
@@ -95,11 +95,12 @@ describe('a client certificate on the TLS listener of the hub', () => {
     ]);
     expect((await whoami(sensor)).body).toMatchObject({ account: 'gauge', member: 'tonga' });
     expect((await ask(objectsOf(MAIN), sensor)).status).toBe(200);
-    // The same name with another key is nobody; another certificate of the same key is the same.
+    // A certificate with the same name and another key signs nobody in. Another certificate of the same key
+    // signs the account in.
     expect((await whoami(makeCertificate('sensor.example', 10))).status).toBe(401);
     expect((await whoami(makeCertificate('renewed', 10, { of: sensor }))).status).toBe(200);
     expect((await whoami(makeCertificate('renewed', -1, { of: sensor }))).status).toBe(401);
-    // Credentials in a header decide alone.
+    // Credentials in a header take precedence.
     expect((await whoami(sensor, { Authorization: `Bearer ${keyOf('boss')}` })).body['account']).toBe('boss');
     expect((await whoami(sensor, { Authorization: 'Bearer wrong' })).status).toBe(401);
     const listed = (await t?.api('boss', 'GET', '/keys?account=gauge'))?.body['items'];
@@ -108,7 +109,7 @@ describe('a client certificate on the TLS listener of the hub', () => {
     expect((await whoami(sensor)).status).toBe(401);
   });
 
-  test('is limited like a key: scopes, collections, addresses', async () => {
+  test('has the same limits as a key: scopes, collections, addresses', async () => {
     await start(', client_certificates: {}');
     const [narrow, elsewhere] = [makeCertificate('a', 10), makeCertificate('b', 10)];
     await register(narrow, { scopes: ['taxii:read'], only: ['open'] });
@@ -119,7 +120,7 @@ describe('a client certificate on the TLS listener of the hub', () => {
     expect((await whoami(elsewhere)).status).toBe(401);
   });
 
-  test('is no secret: nothing that is public about it signs in as a key', async () => {
+  test('does not work as a key: none of its public parts signs in', async () => {
     await start(', client_certificates: {}');
     const sensor = makeCertificate('sensor', 10);
     const made = await register(sensor);
@@ -142,7 +143,7 @@ describe('a client certificate on the TLS listener of the hub', () => {
     expect((await whoami(undefined, { 'Client-Cert': 'x' })).status).toBe(401);
   });
 
-  test('must come from an authority of the list where there is one', async () => {
+  test('must come from an authority in ca_file, if that is set', async () => {
     const authority = makeCertificate('authority', 10, { authority: true });
     const file = join(folder, 'clients.pem');
     writeFileSync(file, authority.cert);
@@ -158,17 +159,17 @@ describe('a client certificate on the TLS listener of the hub', () => {
     expect((await whoami(issued)).status).toBe(200);
     expect((await whoami(selfSigned)).status).toBe(401);
     const refusals = JSON.stringify((await t?.api('boss', 'GET', '/deliveries/refusals'))?.body);
-    expect(refusals).toContain('issued by no authority');
+    expect(refusals).toContain('not issued by an authority');
   });
 
-  test('is not asked for, and not looked at, without the setting', async () => {
+  test('is neither requested nor evaluated without the setting', async () => {
     await start('');
     const sensor = makeCertificate('sensor', 10);
     expect((await register(sensor)).status).toBe(201);
     expect((await whoami(sensor)).status).toBe(401);
   });
 
-  test('belongs to one service account: not to two, not to a person, and not once it has expired', async () => {
+  test('can be registered for one service account only, not for a person, and not after it has expired', async () => {
     await start(', client_certificates: {}');
     const sensor = makeCertificate('sensor', 10);
     expect((await register(sensor)).status).toBe(201);
@@ -194,7 +195,7 @@ describe('a client certificate on the TLS listener of the hub', () => {
   });
 });
 
-describe('a client certificate that a proxy tells', () => {
+describe('a client certificate in a proxy header', () => {
   const sensor = makeCertificate('sensor', 10);
   const der = new X509Certificate(sensor.cert).raw.toString('base64');
   const behind = async (proxies: string): Promise<void> => {
@@ -211,7 +212,7 @@ limits: { trusted_proxies: [${proxies}] }
         .set('Client-Cert', value)
     ).status;
 
-  test('counts from a trusted proxy, in the form of RFC 9440 or as escaped PEM', async () => {
+  test('is accepted from a trusted proxy, in the form of RFC 9440 or as escaped PEM', async () => {
     await behind('127.0.0.1');
     expect(await told(`:${der}:`)).toBe(200);
     expect(await told(encodeURIComponent(sensor.cert))).toBe(200);
@@ -225,14 +226,14 @@ limits: { trusted_proxies: [${proxies}] }
       expect([wrong.slice(0, 20), await told(wrong)]).toEqual([wrong.slice(0, 20), 401]);
   });
 
-  test('counts from nobody else', async () => {
+  test('is ignored from any other client', async () => {
     await behind('192.0.2.1');
     expect(await told(`:${der}:`)).toBe(401);
     expect(await told(encodeURIComponent(sensor.cert))).toBe(401);
   });
 
-  test('needs proxies that are named', async () => {
+  test('requires trusted proxies in the settings', async () => {
     const start = testHub(`${SETTINGS}\nlisten: { client_certificate_header: Client-Cert }\n`);
-    await expect(start).rejects.toThrow('needs proxies that are trusted');
+    await expect(start).rejects.toThrow('requires trusted proxies');
   });
 });

@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 let addresses = 0;
-/** A browser at an address of its own. */
+/** A browser with its own address. */
 const browser = () =>
   new FormBrowser(() => t.hub.app, { 'X-Forwarded-For': `203.0.113.${(addresses = (addresses + 1) % 250)}` });
 async function signedIn(account: string, password = PASSWORD): Promise<FormBrowser> {
@@ -44,7 +44,7 @@ async function signedIn(account: string, password = PASSWORD): Promise<FormBrows
   expect((await one.post('/console/sign-in', { account, password })).status).toBe(303);
   return one;
 }
-/** The letters that came since the last time, as text. */
+/** Returns the emails that arrived since the last call, as text. */
 async function letters(): Promise<string[]> {
   await t.hub.email.idle();
   return mail.mails.splice(0).map((text) => text.replaceAll('=\r\n', '').replaceAll('=3D', '='));
@@ -67,7 +67,7 @@ async function resetLink(account: string): Promise<string> {
   return linkIn(letter);
 }
 
-test('a person confirms an address, and resets a forgotten password by it', async () => {
+test('a person confirms an address and resets a forgotten password with it', async () => {
   const one = await confirmed('moana', 'moana@cert.example');
   expect((await one.get('/console')).text).toContain('moana@cert.example (confirmed)');
   for (const typed of ['moana', 'Moana@CERT.example']) {
@@ -79,7 +79,7 @@ test('a person confirms an address, and resets a forgotten password by it', asyn
     const key = (await t.api('boss', 'GET', '/keys')).status;
     expect(key).toBe(200);
     expect((await two.post(link, { password: NEXT })).status).toBe(200);
-    // It has worked once, and has ended every session.
+    // The link worked once and ended every session.
     expect((await two.post(link, { password: PASSWORD })).status).toBe(404);
     expect((await two.get(link)).status).toBe(404);
     expect((await one.api('get', '/whoami')).status).toBe(401);
@@ -93,7 +93,7 @@ test('a person confirms an address, and resets a forgotten password by it', asyn
   );
 });
 
-test('known and unknown accounts get the same answer, and only confirmed addresses get an email', async () => {
+test('requests for known and unknown accounts get the same answer, and only confirmed addresses get an email', async () => {
   await confirmed('moana', 'moana@cert.example');
   await t.api('boss', 'PATCH', '/accounts/sina', { email: 'sina@cert.example' });
   const answers = new Set<string>();
@@ -106,7 +106,7 @@ test('known and unknown accounts get the same answer, and only confirmed address
   expect(sent.map((letter) => /To: (\S+)/.exec(letter)?.[1])).toEqual(['moana@cert.example']);
 });
 
-test('an address that an administrator writes down never lets anybody in', async () => {
+test('an address that an administrator enters never gives access', async () => {
   await confirmed('moana', 'moana@cert.example');
   await t.api('boss', 'PATCH', '/accounts/moana', { email: 'thief@cert.example' });
   expect((await t.api('boss', 'GET', '/accounts/moana')).body).toMatchObject({ email: 'thief@cert.example', email_verified: false }); // prettier-ignore
@@ -115,7 +115,7 @@ test('an address that an administrator writes down never lets anybody in', async
   expect(await letters()).toEqual([]);
 });
 
-test('a link that confirms an address works for its own account only, signed in', async () => {
+test('a confirmation link works only for its own account, in a session', async () => {
   const moana = await signedIn('moana');
   await letters();
   await moana.post('/console/email', { email: 'moana@cert.example' });
@@ -133,7 +133,7 @@ test('a link that confirms an address works for its own account only, signed in'
   expect((await moana.post(link)).status).toBe(404);
 });
 
-test('a new address is used once it is confirmed, and the old one hears of it', async () => {
+test('a new address is used once it is confirmed, and the old address is notified', async () => {
   const one = await confirmed('moana', 'old@cert.example');
   await one.post('/console/email', { email: 'new@cert.example' });
   const [letter] = await letters();
@@ -144,12 +144,12 @@ test('a new address is used once it is confirmed, and the old one hears of it', 
   expect(new Set(notices.map((text) => /To: (\S+)/.exec(text)?.[1]))).toEqual(
     new Set(['new@cert.example', 'old@cert.example']),
   );
-  // What was sent to the old address has ended with it.
+  // Links that were sent to the old address have ended with it.
   expect((await browser().post(before, { password: NEXT })).status).toBe(404);
   expect(await resetLink('old@cert.example')).toBe('');
 });
 
-test('a link lives for 30 minutes; three of an account are open at once; senders are slowed down', async () => {
+test('a link is valid for 30 minutes, an account has at most three open links, and requests are throttled', async () => {
   await confirmed('moana', 'moana@cert.example');
   const links: string[] = [];
   for (let i = 0; i < 5; i++) links.push(await resetLink('moana'));
@@ -164,7 +164,7 @@ test('a link lives for 30 minutes; three of an account are open at once; senders
   expect(statuses.at(-1)).toBe(429);
 });
 
-test('after a reset the second factor is still needed, and TLP:RED is still there', async () => {
+test('after a reset the second factor is still required, and TLP:RED is still readable', async () => {
   const one = await confirmed('moana', 'moana@cert.example');
   const secret = String((await one.api('post', '/second-factor/authenticator')).body['secret']);
   const code = () => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.now() });
@@ -180,7 +180,7 @@ test('after a reset the second factor is still needed, and TLP:RED is still ther
   expect((await two.get('/console')).text).toContain('One item of TLP:RED');
 });
 
-test('the API does the same, and a key can change no address', async () => {
+test('the API does the same, and a key cannot change an address', async () => {
   const one = await signedIn('moana');
   await letters();
   expect((await one.api('post', '/email', { email: 'moana@cert.example' })).status).toBe(204);

@@ -30,7 +30,7 @@ async function withPassword(account: string): Promise<FormBrowser> {
   return one;
 }
 
-/** Signs an account in and gives it an authenticator app. */
+/** Signs an account in and sets up an authenticator app for it. */
 async function enrolled(account: string): Promise<{ one: FormBrowser; secret: string; codes: string[] }> {
   const one = await withPassword(account);
   const offer = await one.api('post', '/second-factor/authenticator');
@@ -44,7 +44,7 @@ async function enrolled(account: string): Promise<{ one: FormBrowser; secret: st
 const isSignedIn = async (one: FormBrowser) => (await one.api('get', '/whoami')).status === 200;
 
 describe('enrolment', () => {
-  test('staff of the hub set up a second factor with forms alone, and can do nothing before', async () => {
+  test('hub staff set up a second factor with forms alone, and can do nothing before', async () => {
     const one = browser();
     const first = await one.post('/console/sign-in', { account: 'lani', password: PASSWORD });
     expect(first.headers['location']).toBe('/console/second-factor/set-up');
@@ -64,7 +64,7 @@ describe('enrolment', () => {
     expect((await one.post('/console/second-factor/offer')).status).toBe(303);
     const page = await one.get('/console/second-factor/set-up');
     expect(page.text).toContain('<svg');
-    // The one script is for passkeys; nothing of this test runs it.
+    // The only script is for passkeys. Nothing in this test runs it.
     expect(page.text.match(/<script/g)).toHaveLength(1);
     const secret = (/Secret: <code>([A-Z2-7 ]+)</.exec(page.text)?.[1] ?? '').replaceAll(' ', '');
     expect(secret).toHaveLength(32);
@@ -84,7 +84,7 @@ describe('enrolment', () => {
     expect((await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact.action)).toContain('factor.add');
   });
 
-  test('a secret that was shown to one session is neither shown to another one nor taken there', async () => {
+  test('a secret that was shown to one session is neither shown nor accepted in another', async () => {
     const [owner, thief] = [await withPassword('lani'), await withPassword('lani')];
     const offer = await owner.api('post', '/second-factor/authenticator');
     const secret = String(offer.body['secret']);
@@ -93,7 +93,7 @@ describe('enrolment', () => {
       one.api('post', '/second-factor/authenticator/verification', { code: codeOf(secret) });
     expect((await verify(thief)).status).toBe(409);
     expect((await verify(owner)).status).toBe(200);
-    // The password alone replaces nothing from then on.
+    // From then on, the password alone cannot replace the factor.
     expect((await thief.api('post', '/second-factor/authenticator')).status).toBe(401);
   });
 
@@ -103,7 +103,7 @@ describe('enrolment', () => {
     expect((await one.api('post', '/second-factor/authenticator')).status).toBe(401);
   });
 
-  test('members decide for themselves unless the setting asks everyone; optional asks nobody', async () => {
+  test('accounts of members may choose unless the setting is everyone, and optional requires it of nobody', async () => {
     expect(await isSignedIn(await withPassword('moana'))).toBe(true);
     for (const [setting, lani, moana] of [
       ['everyone', false, false],
@@ -123,7 +123,7 @@ sign_in: { second_factor: ${setting} }
 });
 
 describe('signing in', () => {
-  test('a code completes a sign-in once, and no second time', async () => {
+  test('a code completes one sign-in and no second one', async () => {
     const { secret } = await enrolled('moana');
     clock.advance(MINUTE);
     const [one, two] = [await withPassword('moana'), await withPassword('moana')];
@@ -133,15 +133,15 @@ describe('signing in', () => {
     expect((await one.post('/console/second-factor', { code: `${code.slice(0, 3)} ${code.slice(3)}` })).status).toBe(303); // prettier-ignore
     expect(await isSignedIn(one)).toBe(true);
     const again = await two.post('/console/second-factor', { code });
-    expect([again.status, again.text.includes('was used already')]).toEqual([403, true]);
-    // The code before it is no better, though its window is open.
+    expect([again.status, again.text.includes('was already used')]).toEqual([403, true]);
+    // The previous code is not accepted either, although its window is still open.
     expect((await two.post('/console/second-factor', { code: codeOf(secret, clock.now() - 30_000) })).status).toBe(403); // prettier-ignore
     expect(await isSignedIn(two)).toBe(false);
     clock.advance(30_000);
     expect((await two.post('/console/second-factor', { code: codeOf(secret) })).status).toBe(303);
   });
 
-  test('of many browsers that send the same code at once, one gets in', async () => {
+  test('when many browsers send the same code at once, one of them is signed in', async () => {
     const { secret, codes } = await enrolled('moana');
     clock.advance(MINUTE);
     for (const code of [codeOf(secret), codes[0] ?? '']) {
@@ -151,7 +151,7 @@ describe('signing in', () => {
     }
   });
 
-  test('a recovery code works once, however it is typed; new ones end the old ones', async () => {
+  test('a recovery code works once, however it is typed, and new codes replace the old ones', async () => {
     const { one, codes } = await enrolled('moana');
     const [first = '', second = ''] = codes;
     const use = async (code: string) =>
@@ -166,7 +166,7 @@ describe('signing in', () => {
     for (const code of [...codes, ...renewed]) expect(stored).not.toContain(code);
   });
 
-  test('wrong codes are counted like wrong passwords', async () => {
+  test('wrong codes are throttled like wrong passwords', async () => {
     await t.stop();
     t = await testHub(`${SETTINGS}
   - { name: boss, role: administrator, key_env: KEY_BOSS }
@@ -183,10 +183,10 @@ limits: { trusted_proxies: [127.0.0.1] }
     expect(statuses.at(-1)).toBe(429);
   });
 
-  test('HTTP Basic takes no password where a second factor belongs to it; keys go on', async () => {
+  test('HTTP Basic refuses the password of an account with a second factor and still accepts its keys', async () => {
     const basic = (account: string) => supertest(t.hub.app).get('/api/v1/whoami').auth(account, PASSWORD);
     expect((await basic('moana')).status).toBe(200);
-    // The hub demands one of lani, who has none yet.
+    // The hub requires a second factor of lani, who has none yet.
     expect((await basic('lani')).status).toBe(401);
     const { one } = await enrolled('moana');
     const key = (await one.api('post', '/keys', { account: 'moana' })).body['secret'];
@@ -197,8 +197,8 @@ limits: { trusted_proxies: [127.0.0.1] }
   });
 });
 
-describe('changing it', () => {
-  test('asks for a fresh confirmation, by password or by code', async () => {
+describe('a change of the second factor', () => {
+  test('requires a recent confirmation, by password or by code', async () => {
     const { one, secret } = await enrolled('moana');
     clock.advance(6 * MINUTE);
     for (const send of [
@@ -219,7 +219,7 @@ describe('changing it', () => {
     expect(await isSignedIn(await withPassword('moana'))).toBe(true);
   });
 
-  test('a key, a session that waits for its code, and another page can change nothing', async () => {
+  test('is refused for a key, for a session that waits for its code, and from another site', async () => {
     const { one } = await enrolled('moana');
     const key = String((await one.api('post', '/keys', { account: 'moana' })).body['secret']);
     for (const [method, path] of [
@@ -237,7 +237,7 @@ describe('changing it', () => {
     expect((await foreign.post('/console/second-factor', { code: '123456' })).status).toBe(403);
   });
 
-  test('the last factor of somebody who needs one is replaced, not removed', async () => {
+  test('cannot remove the last required factor, only replace it', async () => {
     const { one, secret } = await enrolled('lani');
     expect((await one.api('delete', '/second-factor/authenticator')).status).toBe(409);
     const fresh = String((await one.api('post', '/second-factor/authenticator')).body['secret']);
@@ -252,7 +252,7 @@ describe('changing it', () => {
     expect((await two.post('/console/second-factor', { code: codeOf(fresh) })).status).toBe(303);
   });
 
-  test('whoever manages an account resets its second factor; the password is still needed, and nobody resets their own', async () => {
+  test('can be a reset by those who manage the account, never by its own person, and the password is still required', async () => {
     const { one } = await enrolled('lani');
     expect((await one.api('delete', '/accounts/lani/second-factor')).status).toBe(403);
     expect((await t.api('desk', 'DELETE', '/accounts/lani/second-factor')).status).toBe(404);
@@ -266,7 +266,7 @@ describe('changing it', () => {
 });
 
 describe('the history of sign-ins', () => {
-  test('tells the person when, from where and how, and what was refused', async () => {
+  test('shows the time, address and method of sign-ins and of refused attempts', async () => {
     const { one, secret } = await enrolled('moana');
     clock.advance(MINUTE);
     await browser().post('/console/sign-in', { account: 'moana', password: 'wrong' });
@@ -283,7 +283,7 @@ describe('the history of sign-ins', () => {
     expect((await t.api('boss', 'GET', '/accounts/moana/sign-ins')).status).toBe(200);
   });
 
-  test('is bounded, and guesses do not push sign-ins out of it', async () => {
+  test('has a maximum length, and guesses do not push sign-ins out of it', async () => {
     for (let i = 0; i < 30; i++) {
       const one = new FormBrowser(() => t.hub.app);
       await one.post('/console/sign-in', { account: 'moana', password: PASSWORD });

@@ -4,7 +4,7 @@ import { TestClock } from '../support/clock.ts';
 import { oldHash } from '../support/old-hash.ts';
 import { keyOf, SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 
-/** Guessing of passwords as a hub sees it: who is slowed down, who is not, and where it is told. */
+/** Password guessing as a hub sees it: who is throttled, who is not, and where it is reported. */
 
 const PASSWORD = 'a long sentence with blue parrots';
 let clock: TestClock;
@@ -19,7 +19,7 @@ afterEach(async () => {
   await t.stop();
 });
 
-/** What the audit log says of failed sign-ins. */
+/** Returns the audit entries about failed sign-ins. */
 async function failures(): Promise<readonly { resource: string; details: unknown }[]> {
   await t.hub.housekeeping.tidy();
   const { items } = (await t.api('chief', 'GET', '/audit')).body as {
@@ -58,7 +58,7 @@ async function basic(address: string, password: string): Promise<number> {
   return answer.status;
 }
 
-test('guesses from everywhere keep out new places, never the network or the device that has signed in before', async () => {
+test('guesses from many addresses block new places, but never a network or device that has signed in before', async () => {
   const home = await signIn('203.0.113.1', PASSWORD);
   const device = home.cookies.find((one) => one.startsWith('__Host-talanoa-device='));
   expect([home.status, typeof device]).toEqual([303, 'string']);
@@ -66,7 +66,7 @@ test('guesses from everywhere keep out new places, never the network or the devi
 
   const elsewhere = await signIn('192.0.2.7', PASSWORD);
   expect([elsewhere.status, elsewhere.retryAfter]).toEqual([429, '1']);
-  // Every way that takes the password is the same account's.
+  // All interfaces that accept the password share the counters of the account.
   expect(await basic('192.0.2.8', PASSWORD)).toBe(429);
   expect((await signIn('203.0.113.1', PASSWORD)).status).toBe(303);
   expect((await signIn('192.0.2.9', PASSWORD, device)).status).toBe(303);
@@ -89,7 +89,7 @@ test('a device stays known when the password, which an earlier version hashed, i
   expect((await signIn('192.0.2.9', PASSWORD, device)).status).toBe(303);
 });
 
-test('a valid key works on while its account is guessed at, and from an address that guesses', async () => {
+test('a valid key keeps working while its account is guessed at, and from an address that guesses', async () => {
   const key = await t.api('chief', 'POST', '/keys', { account: 'reader' });
   const wrong = (): Promise<{ status: number }> =>
     supertest(t.hub.app)
@@ -109,7 +109,7 @@ test('a valid key works on while its account is guessed at, and from an address 
   }
 });
 
-test('failures are in the log, the metrics, the audit by account, network and minute, and an alert tells the account', async () => {
+test('failures are in the log, in the metrics and, by account, network and minute, in the audit log, and the account is alerted', async () => {
   for (let i = 0; i < 12; i++) await signIn('198.51.100.4', 'no');
   await basic('198.51.100.5', 'no');
   const audit = await failures();
@@ -132,7 +132,7 @@ test('failures are in the log, the metrics, the audit by account, network and mi
   ]);
 });
 
-test('a flood of made-up names makes a bounded number of audit entries', async () => {
+test('a flood of invented names causes a limited number of audit entries', async () => {
   for (let i = 0; i < 40; i++)
     await supertest(t.hub.app)
       .get('/api/v1/whoami')

@@ -6,7 +6,10 @@ import { anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
-/** A credential neither creates nor obtains more than it has: every dimension of limits by every way of handing one out. */
+/**
+ * A credential neither creates nor obtains more than it has: every dimension of limits with every operation
+ * that hands out a credential.
+ */
 
 type Json = Record<string, unknown>;
 const DAY_MS = 86_400_000;
@@ -35,14 +38,14 @@ const LIMITED: Readonly<Record<keyof Limits, Json>> = {
   networks: { addresses: ['127.0.0.0/8', '::1'] },
   expires: { expiresDays: 30 },
 };
-/** What a key asks for that has the limits of `LIMITED`, and goes beyond them. */
+/** The request of a key with the limits of `LIMITED`, beyond these limits. */
 const BEYOND: Readonly<Record<keyof Limits, readonly Json[]>> = {
   scopes: [{}, { scopes: ['api:read', 'taxii:read'] }],
   collections: [{}, { only: ['open', MAIN] }],
   networks: [{}, { addresses: ['0.0.0.0/0'] }, { addresses: ['127.0.0.1', '198.51.100.1'] }],
   expires: [{ expiresDays: 31 }],
 };
-/** What stays within. */
+/** A request within the limits. */
 const WITHIN: Readonly<Record<keyof Limits, Json>> = {
   scopes: { scopes: ['api:read'] },
   collections: { only: ['open'] },
@@ -52,7 +55,7 @@ const WITHIN: Readonly<Record<keyof Limits, Json>> = {
 
 let names = 0;
 
-/** A key of `boss` with these limits, or the one of the settings file, which has none. */
+/** Returns a key of `boss` with these limits, or the key of the settings file, which has none. */
 async function keyWith(limits: Json): Promise<string> {
   if (Object.keys(limits).length === 0) return 'boss';
   const { status, body } = await t.api('boss', 'POST', '/keys', { account: 'boss', ...limits });
@@ -65,11 +68,11 @@ interface Tried {
   readonly body: Json;
 }
 
-/** Tries each way with a key. `beyond` widens what is asked for where a way has limits of its own. */
+/** Tries each operation with a key. `beyond` widens the request for operations with their own limits. */
 const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promise<Tried>>> = {
   'key.create': (key, beyond) => t.api(key, 'POST', '/keys', { account: 'boss', ...beyond }),
   'key.rotate': async (key, beyond) => {
-    // A wider key of the same account: whoever rotates it is shown its secret.
+    // A wider key of the same account. The caller of a rotation receives its secret.
     const wide = await t.api('boss', 'POST', '/keys', { account: 'boss', ...beyond });
     const { expiresDays } = beyond as { expiresDays?: number };
     return t.api(key, 'POST', `/keys/${String(wide.body['id'])}/rotation`, {
@@ -96,20 +99,23 @@ const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promis
 };
 
 describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s', (dimension) => {
-  test.each(CREDENTIAL_WAYS)('hands out nothing wider by %s, which an unlimited one may', async (way) => {
-    const key = await keyWith(LIMITED[dimension]);
-    const beyond = way.startsWith('key.') ? BEYOND[dimension] : [{}];
-    for (const asked of beyond) {
-      const tried = await WAYS[way](key, asked);
-      expect([403, 404]).toContain(tried.status);
-      expect(Object.keys(tried.body)).not.toContain('secret');
-      expect(JSON.stringify(tried.body)).not.toMatch(/tln_[A-Za-z0-9]{8}_|\/first\//);
-      const control = await WAYS[way]('boss', asked);
-      expect([way, control.status < 300, control.body]).toEqual([way, true, expect.anything()]);
-    }
-  });
+  test.each(CREDENTIAL_WAYS)(
+    'cannot hand out anything wider by %s, but an unlimited key can',
+    async (way) => {
+      const key = await keyWith(LIMITED[dimension]);
+      const beyond = way.startsWith('key.') ? BEYOND[dimension] : [{}];
+      for (const asked of beyond) {
+        const tried = await WAYS[way](key, asked);
+        expect([403, 404]).toContain(tried.status);
+        expect(Object.keys(tried.body)).not.toContain('secret');
+        expect(JSON.stringify(tried.body)).not.toMatch(/tln_[A-Za-z0-9]{8}_|\/first\//);
+        const control = await WAYS[way]('boss', asked);
+        expect([way, control.status < 300, control.body]).toEqual([way, true, expect.anything()]);
+      }
+    },
+  );
 
-  test('makes and rotates keys that stay within its limits', async () => {
+  test('creates and rotates keys within its limits', async () => {
     const key = await keyWith({ ...LIMITED[dimension] });
     const made = await t.api(key, 'POST', '/keys', { account: 'boss', ...WITHIN[dimension] });
     expect(made.status).toBe(201);
@@ -120,7 +126,7 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
       expect(Date.parse(String(body['expires']))).toBeLessThanOrEqual(longest);
   });
 
-  test('is not given the answer of another credential with the same Idempotency-Key', async () => {
+  test('does not receive the answer of another credential with the same Idempotency-Key', async () => {
     const header = { 'Idempotency-Key': `same-${dimension}` };
     const first = await t.api('boss', 'POST', '/keys', { account: 'boss' }, header);
     expect(first.status).toBe(201);
@@ -136,7 +142,7 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
   });
 });
 
-test('every operation that takes or gives something to sign in with has a row here', async () => {
+test('every operation that accepts or returns a credential has a row here', async () => {
   const document = (await supertest(t.hub.app).get('/api/openapi.json')).body as {
     paths: Record<string, Record<string, Json>>;
   };
@@ -147,7 +153,7 @@ test('every operation that takes or gives something to sign in with has a row he
       /"(?:secret|link|password|codes|cookie)"/.test(resolved(document, sentAndGiven(operation))),
     )
     .map(({ operationId }) => String(operationId));
-  /** The way that each one is, or why it hands out nothing beyond the credential in use. */
+  /** The kind of each operation, or the reason why it hands out nothing beyond the credential in use. */
   const ROWS: Readonly<Record<string, CredentialWay | { readonly because: string }>> = {
     createKey: 'key.create',
     rotateKey: 'key.rotate',
@@ -155,34 +161,34 @@ test('every operation that takes or gives something to sign in with has a row he
     changeAccount: 'account.change',
     inviteAccount: 'account.invite',
     decideRequest: 'request.approve',
-    signIn: { because: 'it takes the password itself' },
-    giveSecondFactor: { because: 'it takes a session, whose password was given' },
-    offerAuthenticator: { because: 'it needs a session of the account itself' },
-    verifyAuthenticator: { because: 'it needs a session of the account itself' },
-    askPasskey: { because: 'it takes a session, whose password was given' },
-    offerPasskey: { because: 'it needs a session of the account itself' },
-    addPasskey: { because: 'it needs a session of the account itself' },
-    renewRecoveryCodes: { because: 'it needs a session of the account itself' },
-    register: { because: 'it only asks; the link comes with the decision' },
-    requestChange: { because: 'it only asks; the link comes with the decision' },
+    signIn: { because: 'it requires the password itself' },
+    giveSecondFactor: { because: 'it requires a session, which began with the password' },
+    offerAuthenticator: { because: 'it requires a session of the account itself' },
+    verifyAuthenticator: { because: 'it requires a session of the account itself' },
+    askPasskey: { because: 'it requires a session, which began with the password' },
+    offerPasskey: { because: 'it requires a session of the account itself' },
+    addPasskey: { because: 'it requires a session of the account itself' },
+    renewRecoveryCodes: { because: 'it requires a session of the account itself' },
+    register: { because: 'it is only a request; the link comes with the decision' },
+    requestChange: { because: 'it is only a request; the link comes with the decision' },
     listRequests: { because: 'links are not stored' },
-    createChannel: { because: 'the password is one of the receiver' },
+    createChannel: { because: 'the password belongs to the receiver' },
     completePasswordReset: {
-      because: 'it takes the secret of a link that was sent to the address of the person',
+      because: 'it requires the secret of a link that was sent to the address of the person',
     },
-    confirmSession: { because: 'it takes a session and its password or code' },
+    confirmSession: { because: 'it requires a session and its password or code' },
   };
   expect(names.filter((name) => ROWS[name] === undefined)).toEqual([]);
   expect(new Set(Object.values(ROWS).filter((row) => typeof row === 'string'))).toEqual(new Set(CREDENTIAL_WAYS)); // prettier-ignore
 });
 
-/** The body and the answer of an operation, without its problems. */
+/** Returns the body and the answer of an operation, without its errors. */
 function sentAndGiven(operation: Json): unknown {
   const responses = (operation['responses'] ?? {}) as Json;
   return [operation['requestBody'] ?? {}, responses['200'] ?? {}, responses['201'] ?? {}];
 }
 
-/** A part of the document with everything that it refers to, as text. */
+/** Returns a part of the document with everything that it refers to, as text. */
 function resolved(document: unknown, part: unknown, depth = 0): string {
   const text = JSON.stringify(part);
   if (depth > 6) return text;
@@ -201,8 +207,8 @@ function resolved(document: unknown, part: unknown, depth = 0): string {
 }
 
 describe('a key that is limited to one collection', () => {
-  /** Every list and answer that tells about collections, by a key that is limited to `open`. */
-  test('learns nothing of other collections, whoever its account is', async () => {
+  /** All lists and answers about collections, for a key that is limited to `open`. */
+  test('learns nothing about other collections, whatever its account may read', async () => {
     const id = `indicator--${'1'.repeat(8)}-1111-4111-8111-${'1'.repeat(12)}`;
     await t.as('writer').post(objectsOf(MAIN), { objects: [anIndicator({ id })] });
     await t.as('writer').get(objectsOf(MAIN));
@@ -228,7 +234,7 @@ describe('a key that is limited to one collection', () => {
   });
 });
 
-describe('what lies within what', () => {
+describe('containment of limits', () => {
   const net = (text: string): Network => parseNetwork(text) as Network;
   test.each<[string, Limits, Limits, boolean]>([
     ['nothing is limited', {}, {}, true],

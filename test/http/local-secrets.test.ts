@@ -84,7 +84,7 @@ const channel = (secret: string): Json => ({ name: 'spy', member: 'tonga', kind:
 const at = (reference: string): string =>
   reference.replace('KEYS', folder).replace('DATA', join(t.folder, 'data'));
 
-/** Makes a feed and a channel as if they stood in the store already, and lets both do their work. */
+/** Creates a feed and a channel as if they were already in the store, and runs both. */
 async function use(document: FeedDocument, secret: string): Promise<void> {
   await t.hub.feeds.add(document, 'indicators', []);
   const report = await t.hub.feeds.run('spy');
@@ -97,7 +97,7 @@ async function use(document: FeedDocument, secret: string): Promise<void> {
   expect([report.status, state['delivered'], state['state']]).toEqual(['failed', 0, 'closed']);
 }
 
-describe('what the settings file does not allow is no secret of a feed or channel', () => {
+describe('a feed or channel cannot use as a secret', () => {
   test.each([
     ['a variable', 'env:OTHER', true],
     ['a variable of the hub', 'env:TALANOA_TEST', true],
@@ -111,9 +111,9 @@ describe('what the settings file does not allow is no secret of a feed or channe
     ['a link to the master key in an allowed folder', 'file:KEYS/keys/symbolic', true],
     ['the environment of the process', 'file:/proc/self/environ', true],
     ['the key of a preset, for another host', 'env:OTX_KEY', true],
-    // Nothing in these names tells what they lead to.
+    // The names of these references do not show what they lead to.
     ['a hard link to the master key in an allowed folder', 'file:KEYS/keys/hard', false],
-    ['an allowed variable whose file has the master key in it', 'env:COPY', false],
+    ['an allowed variable whose file contains the master key', 'env:COPY', false],
   ])('%s', async (_what, named, refusedAtOnce) => {
     const reference = at(named);
     const document = bearer(reference);
@@ -134,17 +134,17 @@ describe('what the settings file does not allow is no secret of a feed or channe
       t.logged,
     ]);
     expect(said).not.toContain(master);
-    expect(said).toMatch(/does not allow|is never used/);
+    expect(said).toMatch(/does not allow|can never be used/);
   });
 
-  test('nor a folder that has the master key in it, whoever adds the feed', async () => {
+  test('a feed cannot read a folder that contains the master key, whoever adds it', async () => {
     const document = documentOf({ kind: 'folder', path: join(t.folder, 'data') });
     expect(await operator('/feeds', { name: 'spy', collection: 'indicators', document })).toEqual([403, 'TLN-F-403']); // prettier-ignore
     await t.hub.feeds.add(document, 'indicators', []);
-    expect(await t.hub.feeds.run('spy')).toMatchObject({ status: 'failed', reason: expect.stringContaining('is never used') }); // prettier-ignore
+    expect(await t.hub.feeds.run('spy')).toMatchObject({ status: 'failed', reason: expect.stringContaining('can never be used') }); // prettier-ignore
   });
 
-  test('nor may the settings file allow or name what belongs to the hub', async () => {
+  test('the settings file can neither allow nor use the secrets of the hub itself', async () => {
     const load = (yaml: string) => {
       const file = join(folder, 'talanoa.yaml');
       writeFileSync(file, yaml);
@@ -155,11 +155,11 @@ describe('what the settings file does not allow is no secret of a feed or channe
     const push = `{ url: "${server.base}/", username: hub, password_env: MONGODB_URI }`;
     const named = SETTINGS.replace('collection: true, identities', `collection: true, push: ${push}, identities`); // prettier-ignore
     expect(named).not.toBe(SETTINGS);
-    await expect(testHub(named)).rejects.toThrow(/is never used/);
+    await expect(testHub(named)).rejects.toThrow(/can never be used/);
   });
 });
 
-describe('what the settings file allows is used', () => {
+describe('a feed or channel can use as a secret', () => {
   test.each([
     ['a variable that it lists', 'env:LISTED', 'value of LISTED, long enough'],
     ['a variable that it names in a feed', 'env:DECLARED', 'value of DECLARED'],

@@ -4,7 +4,10 @@ import { ALL_VERSIONS } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { HIDDEN, MAIN, SETTINGS, WRITE_ONLY, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
-/* Two members with machines that write: whatever one of them sends under the identity of the other stays its own. */
+/*
+ * Two members with service accounts that can write. Whatever one of them sends under the identity of the
+ * other stays its own.
+ */
 
 const TONGA = 'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b';
 const FIJI = 'identity--6e1d4f7a-2a1b-4c74-8b6f-1d2e3f4a5b6c';
@@ -31,14 +34,17 @@ const settings = SETTINGS.replace(
   .replace('accounts:\n', 'accounts:\n  - { name: probe, role: machine, member: fiji, key_env: KEY_PROBE }\n')
   .concat(`rules:\n  - { name: of-fiji, from: indicators, to: passed, owners: [fiji] }\n`);
 
-describe('whose an object is', () => {
+describe('the owner of an object', () => {
   let t: TestHub;
   beforeAll(async () => {
     t = await testHub(settings);
   });
   afterAll(() => t.stop());
 
-  /** What became of each object, in words; the same twice where a poster may not know. */
+  /**
+   * Returns the outcome of each object as text. It is the same for stored and known objects if the submitter
+   * may not know the difference.
+   */
   const post = async (as: string, where: string, ...list: Json[]): Promise<string[]> => {
     const { body } = await t.as(as).post(objectsOf(where), { objects: list });
     const { successes = [], failures = [] } = body as Record<string, { id: string; message?: string }[]>;
@@ -77,7 +83,7 @@ describe('whose an object is', () => {
       (item) => (item['fact'] ?? item) as Json,
     );
 
-  test('a stricter version that another member sends under its identity takes nothing away from it, by no door', async () => {
+  test('keeps the object when another member sends a stricter version under its identity, through any interface', async () => {
     const object = anIndicator({ created_by_ref: FIJI, object_marking_refs: [tlp.green] });
     expect(await post('probe', MAIN, object)).toEqual(['ok']);
     expect(await post('probe', HIDDEN, object)).toEqual(['ok']);
@@ -87,7 +93,8 @@ describe('whose an object is', () => {
     await t.api('sensor', 'POST', `/collections/${HIDDEN}/objects`, { objects: [forged] });
     for (const where of [MAIN, HIDDEN])
       expect(await owners(where, object['id'])).toEqual(['fiji 2026-01-01']);
-    // The owner's own word ends all of them, and the audit says so, to its officer too.
+    // A stricter version from the owner removes all of them, and the audit log shows that to the officer as
+    // well.
     expect(await post('probe', MAIN, later(object, '02', { object_marking_refs: [tlp.red] }))).toEqual([
       expect.stringMatching(/^held: tlp-red/),
     ]);
@@ -102,7 +109,7 @@ describe('whose an object is', () => {
     expect((await audit('sensor')).filter(({ action }) => action === 'object.tighten')).toEqual([]);
   });
 
-  test('what is relayed is marked so, and makes way for what its creator submits, in the same version or another', async () => {
+  test('is the relaying member until its creator submits the same or another version', async () => {
     for (const over of [{}, { name: 'Other content' }, { modified: '2026-01-03T00:00:00.000Z' }]) {
       const object = anIndicator({ created_by_ref: FIJI });
       expect(await post('sensor', MAIN, object)).toEqual(['ok']);
@@ -118,7 +125,7 @@ describe('whose an object is', () => {
       const { body } = await t.api('desk', 'GET', `/objects/${String(object['id'])}`);
       expect(JSON.stringify(body)).not.toContain('relayed');
       expect(body['object']).toMatchObject({ name: own['name'] });
-      // And a later one that is relayed again hides nothing.
+      // A later version that is relayed again hides nothing.
       expect(await post('sensor', MAIN, later(object, '20', { revoked: true }))).toEqual([
         expect.stringMatching(/^held: foreign-owner/),
       ]);
@@ -131,7 +138,7 @@ describe('whose an object is', () => {
     ).toHaveLength(3);
   });
 
-  test('an identity object that is bound to a member is its own word; what others send under its id makes way', async () => {
+  test('is the member itself for its own identity object, which replaces what others send under its id', async () => {
     const identity = (name: string): Json => ({
       type: 'identity',
       spec_version: '2.1',
@@ -147,7 +154,7 @@ describe('whose an object is', () => {
     expect((await entries(MAIN, FIJI)).map(({ owner, text }) => [owner, JSON.parse(text ?? '{}').name])).toEqual([['fiji', 'Fiji']]); // prettier-ignore
   });
 
-  test('rules by owner pass what a member says in its own name, and nothing that others say in it', async () => {
+  test('decides which rules by owner match: only objects that a member submits in its own name', async () => {
     const [own, forged] = [anIndicator({ created_by_ref: FIJI }), anIndicator({ created_by_ref: FIJI })];
     expect(await post('probe', MAIN, own)).toEqual(['ok']);
     expect(await post('sensor', MAIN, forged)).toEqual(['ok']);
@@ -156,7 +163,7 @@ describe('whose an object is', () => {
     expect(await owners(PUBLIC_BY_RULE, forged['id'])).toEqual([]);
   });
 
-  test('nobody has the objects of another routed to itself by a sighting, an identity or an id of its own', async () => {
+  test('is protected: another member cannot have the object routed to itself by a sighting, an identity or the same id', async () => {
     const own = (await t.hub.directory.current()).members.get('tonga')?.collection ?? '';
     const secret = anIndicator({ created_by_ref: FIJI, pattern: "[domain-name:value = 'secret.example']", object_marking_refs: [tlp.amber] }); // prettier-ignore
     const identity: Json = {
@@ -170,7 +177,8 @@ describe('whose an object is', () => {
       object_marking_refs: [tlp.amber],
     };
     expect(await post('probe', HIDDEN, secret, later(secret, '05'), identity)).toEqual(['ok', 'ok', 'ok']);
-    // Forged: a sighting of it under Fiji's identity, and an object of the same id elsewhere, that both concern Tonga.
+    // Forged objects that concern Tonga: a sighting under Fiji's identity, and an object of the same id in
+    // another collection.
     const sighting: Json = { type: 'sighting', spec_version: '2.1', id: `sighting--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', created_by_ref: FIJI, sighting_of_ref: secret['id'], where_sighted_refs: [TONGA], labels: ['country:TO'], object_marking_refs: [tlp.green] }; // prettier-ignore
     await post('sensor', HIDDEN, sighting);
     await post('sensor', MAIN, {
@@ -186,33 +194,34 @@ describe('whose an object is', () => {
     expect((await entries(own, secret['id'], FIJI)).map(({ owner }) => owner)).toEqual(['tonga']);
   });
 
-  test('a definition means for a member what it or the hub has said; the same said twice is shared, another waits', async () => {
+  test('determines the meaning of a marking: its own or the hub\'s definition counts, an equal one is shared, a different one is on hold', async () => {
     const definition = (over: Json = {}): Json => ({ type: 'marking-definition', spec_version: '2.1', id: `marking-definition--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', definition_type: 'statement', definition: { statement: 'Copyright' }, ...over }); // prettier-ignore
     const third = definition();
     const marked = (id: unknown): Json => anIndicator({ object_marking_refs: [tlp.green, id] });
-    // The same of a third party, by two members.
+    // Two members submit the same definition of a third party.
     expect(await post('sensor', MAIN, third, marked(third['id']))).toEqual(['ok', 'ok']);
     const waiting = marked(third['id']);
     expect(await post('probe', MAIN, waiting)).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
     expect(await post('probe', MAIN, { ...third, created: '2026-01-01T00:00:00.000000Z', created_by_ref: TONGA }, marked(third['id']))).toEqual(['ok', 'ok']);
     expect(await owners(MAIN, waiting['id'])).toEqual(['fiji 2026-01-01']);
     expect((await audit('desk')).some(({ action, actor, details }) => action === 'held.release' && String(actor).startsWith('hub') && JSON.stringify(details).includes(String(waiting['id'])))).toBe(true);
-    // Neither of them takes it from the other.
+    // Neither of them can delete it for the other.
     expect((await t.as('sensor').delete(`${objectsOf(MAIN)}${String(third['id'])}/`)).status).toBe(403);
-    // Another one under the id: it waits, with what names it and comes from there; nothing of the first changes.
+    // A different definition under the same id is put on hold, together with the objects of the same
+    // submission that use it. Nothing of the first definition changes.
     const [first, lax] = [marked(third['id']), { ...third, definition: { statement: 'TLP:CLEAR' } }];
     expect(await post('probe', MAIN, lax, marked(third['id']), marked(tlp.green))).toEqual([
       expect.stringMatching(/^held: marking-conflict/), expect.stringMatching(/^held: marking-conflict/), 'ok',
     ]);
     expect(await post('sensor', MAIN, first)).toEqual(['ok']);
-    // The hub's own word counts for all, and lets go on what waits.
+    // The definition of the hub counts for everybody, and releases the objects on hold.
     const held = async (): Promise<number> => (await t.hub.store.held({ submitter: (await t.hub.directory.current()).accountNamed('probe')?.id ?? '', waitsFor: String(third['id']), limit: 9 })).length;
     expect(await held()).toBe(1);
     await t.as('analyst').post(objectsOf(MAIN), { objects: [{ ...third, definition: { statement: 'Copyright, said by the hub' } }] });
     expect(await held()).toBe(0);
   }); // prettier-ignore
 
-  test('staff of the hub submit on behalf of a member, on record; nobody else does', async () => {
+  test('can be a member that hub staff submit on behalf of, which is recorded, and nobody else can do that', async () => {
     const object = anIndicator({ created_by_ref: FIJI });
     const send = (as: string, member: string) => t.api(as, 'POST', '/collections/indicators/objects', { objects: [object], on_behalf_of: member }); // prettier-ignore
     expect((await send('sensor', 'fiji')).status).toBe(403);
@@ -224,7 +233,7 @@ describe('whose an object is', () => {
     expect(told).toMatchObject([
       { actor: 'hub', details: { on_behalf_of: 'fiji', objects: 1, ids: [object['id']] } },
     ]);
-    // Without that word it is the hub's, relayed.
+    // Without on_behalf_of, the object belongs to the hub and is relayed.
     const relayed = anIndicator({ created_by_ref: FIJI });
     await t.as('analyst').post(objectsOf(MAIN), { objects: [relayed] });
     expect(await owners(MAIN, relayed['id'])).toEqual(['hub 2026-01-01']);
@@ -233,7 +242,7 @@ describe('whose an object is', () => {
     );
   });
 
-  test('a version that its collection refuses as too strict, by its labels too, still ends the earlier ones', async () => {
+  test('removes earlier versions with a stricter one even if the collection refuses that as too strict, also by its labels', async () => {
     const object = anIndicator({ object_marking_refs: [tlp.clear] });
     const where = '0c9b2f5e-8a7d-4c52-8c0e-1f2d3c4b5a60';
     expect(await post('writer', where, object)).toEqual(['ok']);
@@ -245,7 +254,8 @@ describe('whose an object is', () => {
       ),
     ).toEqual([expect.stringMatching(/^collection-ceiling: TLP:AMBER\+STRICT/)]);
     expect(await owners(where, object['id'])).toEqual([]);
-    // And so does one that is no valid STIX, where it can be read how strict its owner calls it.
+    // The same applies to a version that is invalid STIX, if the hub can read how strict its owner considers
+    // it.
     const other = anIndicator({ object_marking_refs: [tlp.clear] });
     expect(await post('writer', where, other)).toEqual(['ok']);
     const broken = later(other, '02', { object_marking_refs: [tlp.red], pattern: 'no pattern' });

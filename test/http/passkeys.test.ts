@@ -51,7 +51,7 @@ async function added(account: string): Promise<{ one: FormBrowser; key: SoftPass
 }
 const isSignedIn = async (one: FormBrowser) => (await one.api('get', '/whoami')).status === 200;
 
-test('a passkey is set up as the first factor, and completes sign-ins', async () => {
+test('a person sets up a passkey as the first factor and completes sign-ins with it', async () => {
   const { one, key } = await added('lani');
   expect(await isSignedIn(one)).toBe(true);
   expect((await one.get('/console')).text).toContain('Yellow key');
@@ -62,11 +62,11 @@ test('a passkey is set up as the first factor, and completes sign-ins', async ()
   expect((await two.get('/console')).text).toContain('password and passkey');
 });
 
-test('the pages do it by a form that one small script fills in, and say so without', async () => {
+test('the pages use a form that a small script fills in, and explain what is missing without the script', async () => {
   const { key } = await added('lani');
   const one = await withPassword('lani');
   const page = await one.get('/console/second-factor');
-  expect(page.text).toContain('Passkeys need a script');
+  expect(page.text).toContain('Passkeys need JavaScript');
   expect(page.headers['content-security-policy']).toContain("script-src 'self';");
   expect(page.text.match(/<script/g)).toHaveLength(1);
   const [, path = ''] = /<script src="([^"]+)"/.exec(page.text) ?? [];
@@ -81,11 +81,11 @@ test('the pages do it by a form that one small script fills in, and say so witho
   const [, create = ''] = /data-options="([^"]+)"/.exec(setUp.text) ?? [];
   const second = JSON.parse(create.replaceAll('&quot;', '"')) as { challenge: string };
   const made = await one.post('/console/second-factor/passkeys', { passkey: JSON.stringify(other.create(second.challenge)) }); // prettier-ignore
-  expect([made.status, made.text.includes('recovery codes stay')]).toEqual([200, true]);
+  expect([made.status, made.text.includes('recovery codes have not changed')]).toEqual([200, true]);
   expect((await one.post(`/console/second-factor/passkeys/${other.id}/remove`)).status).toBe(303);
 });
 
-test('an answer counts once, for its challenge, session, account, key, page and five minutes', async () => {
+test('an answer works once, only for its challenge, session, account, key and page, and only for five minutes', async () => {
   const { key } = await added('lani');
   const stranger = await added('moana');
   const one = await withPassword('lani');
@@ -105,7 +105,7 @@ test('an answer counts once, for its challenge, session, account, key, page and 
   const late = key.get(await challengeOf(one, GET));
   clock.advance(6 * MINUTE);
   await refused(late);
-  // A copy of the key counts from where it was made.
+  // A copy of the credential continues from the counter at which it was copied.
   const before = key.counter;
   const answer = key.get(await challengeOf(one, GET));
   expect((await give(one, answer)).status).toBe(200);
@@ -114,7 +114,7 @@ test('an answer counts once, for its challenge, session, account, key, page and 
   expect((await give(other, key.get(await challengeOf(other, GET)))).status).toBe(401);
 });
 
-test('it confirms a dangerous change; the last factor of somebody who needs one stays', async () => {
+test('a passkey confirms a sensitive change, and the last required factor cannot be removed', async () => {
   const { one, key } = await added('lani');
   clock.advance(6 * MINUTE);
   expect((await one.api('delete', `/second-factor/passkeys/${key.id}`)).body['code']).toBe('TLN-A-408');

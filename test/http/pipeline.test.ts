@@ -18,7 +18,7 @@ const tlp = {
 };
 const objects = (body: unknown): Json[] => (body as { objects?: Json[] }).objects ?? [];
 
-/** The id of the account that has a name. */
+/** Returns the id of the account with a name. */
 async function idOf({ hub }: TestHub, name: string): Promise<string> {
   return (await hub.directory.current()).accountNamed(name)?.id ?? '';
 }
@@ -310,7 +310,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     expect(history.at(-1)).toMatchObject({ status: 'partial', created: 4 });
     await expect(t.hub.feeds.run('urlhause')).rejects.toMatchObject({
       kind: 'not-found',
-      hint: 'talanoa feed list names them all.',
+      hint: 'To list the feeds, run: talanoa feed list',
     });
   });
 
@@ -547,7 +547,8 @@ describe('what may stand where', () => {
     expect((await waits('sensor')).map(({ object }) => object)).toEqual([red['id']]);
     const [foreign, secret] = (await waits('analyst')).map(({ id }) => String(id));
     expect((await t.api('analyst', 'GET', `/held/${foreign ?? ''}`)).body).toMatchObject({ content: later });
-    // It stays whose it is. As a version of another member it is let in only by staff of the hub who say so, on record.
+    // The owner does not change. Only hub staff can release the object on behalf of another member, and this
+    // is recorded.
     expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release`, {})).body).toMatchObject({ outcome: 'held', message: expect.stringContaining('foreign-owner') }); // prettier-ignore
     expect((await t.api('sensor', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=tonga`, {})).status).toBe(404); // prettier-ignore
     expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=nauru`, {})).status).toBe(422); // prettier-ignore

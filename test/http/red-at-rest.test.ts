@@ -19,7 +19,7 @@ const CANARY = 'canary-of-red-7c1f.example';
 const red = (value = CANARY): Json =>
   anIndicator({ pattern: `[domain-name:value = '${value}']`, object_marking_refs: [tlpMarkingId('red')] });
 
-/** The files of the store in which the bytes of a text stand. */
+/** Returns the files of the store that contain the bytes of a text. */
 function filesWith(needle: string): string[] {
   return ['hub.db', 'hub.db-wal', 'hub.db-shm'].filter((name) => {
     const file = join(t.folder, 'data', name);
@@ -33,10 +33,10 @@ async function held(): Promise<{ id: string; object: string }[]> {
 
 const stored = async (id: string): Promise<string> => (await t.hub.store.heldObject(id))?.text ?? '';
 
-test('TLP:RED that waits is sealed in the files of the store, and each reading of it is in the audit', async () => {
+test('TLP:RED on hold is sealed in the files of the store, and each reading of it is in the audit log', async () => {
   const object = red();
   await t.as('sensor').post(objectsOf(MAIN), { objects: [object] });
-  // The same object waits once.
+  // The same object is on hold only once.
   await t.as('sensor').post(objectsOf(MAIN), { objects: [object] });
   const [item, ...others] = await held();
   expect([item?.object, others]).toEqual([object['id'], []]);
@@ -44,7 +44,7 @@ test('TLP:RED that waits is sealed in the files of the store, and each reading o
   expect([filesWith(String(object['id'])).length > 0, filesWith(CANARY)]).toEqual([true, []]);
   for (const who of ['analyst', 'analyst'])
     expect(((await t.api(who, 'GET', path)).body['content'] as Json)['pattern']).toBe(object['pattern']);
-  // It stays where it is when it is tried again.
+  // It stays on hold when it is checked again.
   expect((await t.api('analyst', 'POST', `${path}/release`)).body).toMatchObject({ outcome: 'held' });
   expect(await held()).toHaveLength(1);
   const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact);
@@ -56,8 +56,9 @@ test('TLP:RED that waits is sealed in the files of the store, and each reading o
   expect(filesWith(CANARY)).toEqual([]);
 });
 
-test('nothing of TLP:RED stays in the files when it was given, discarded or withdrawn, not even sealed', async () => {
-  // Long enough for pages of their own, which a database leaves as they are when it frees them.
+test('TLP:RED that was given, discarded or withdrawn does not stay in the files, not even sealed', async () => {
+  // The text is long enough to fill separate pages, which a database normally leaves unchanged when it frees
+  // them.
   const long = (name: string): string => `${`${name}.`.repeat(900)}${CANARY}`;
   await t.as('sensor').post(objectsOf(MAIN), { objects: [red(long('given')), red(long('discarded'))] });
   const [first, second] = await held();

@@ -19,7 +19,7 @@ const RED_PATTERN = "[ipv4-addr:value = '198.51.100.77']";
 const red = (): Json => anIndicator({ pattern: RED_PATTERN, object_marking_refs: [tlpMarkingId('red')] });
 const items = async (who: string): Promise<Json[]> =>
   (await t.api(who, 'GET', '/red')).body['items'] as Json[];
-/** Reads it as a person does: in a session of the console. */
+/** Reads TLP:RED as a person does, in a console session. */
 async function readBy(
   who: string,
   id: string,
@@ -46,7 +46,7 @@ test('is read by the persons it was given to, in person, and by nobody else; eac
   }
   // The machine that sent it reads it for no person.
   expect((await t.api('sensor', 'GET', `/red/${id}`)).status).toBe(403);
-  // A key may be in other hands than the person's.
+  // A key may be in other hands than those of the person.
   expect((await t.api('moana', 'GET', `/red/${id}`)).body).toMatchObject({ status: 403, code: 'TLN-R-403' });
   const { status, body } = await readBy('moana', id);
   expect([status, (body['content'] as Json)['pattern']]).toEqual([200, RED_PATTERN]);

@@ -26,10 +26,10 @@ const grant = async (to: string): Promise<void> => {
   expect([to, status]).toEqual([to, 200]);
 };
 
-/** Lets the ceiling of a collection go down, as the settings file does. */
+/** Lowers the maximum TLP of a collection, as the settings file does. */
 async function lower(max: Tlp): Promise<void> {
   const record = await t.hub.store.record('collection', MAIN);
-  if (record === undefined) throw new Error('the collection is not there');
+  if (record === undefined) throw new Error('the collection does not exist');
   const tallest = record.document['max_tlp'] ?? 'amber+strict';
   await t.hub.store.commit({
     records: [{ kind: 'collection', id: MAIN, expected: record.revision, document: { ...record.document, max_tlp: max, tallest } }],
@@ -39,7 +39,7 @@ async function lower(max: Tlp): Promise<void> {
   await t.hub.routing.routeAll();
 }
 
-test('removals tell each reader of what it could have had, and nobody else', async () => {
+test('each reader sees the removals of objects that it could have received, and no others', async () => {
   const strict = address('203.0.113.77', 'amber+strict');
   const amber = anIndicator(marked('amber'));
   const clear = anIndicator(marked('clear'));
@@ -50,7 +50,7 @@ test('removals tell each reader of what it could have had, and nobody else', asy
   await t.as('writer').delete(`${objectsOf(MAIN)}${String(early['id'])}/`);
   clock.advance(1_000);
   await grant('account:nobody');
-  // While all of it may stand there, whoever reads may know of all that went.
+  // While the collection may contain all of them, every reader may know about all removals.
   expect(await removals('nobody')).toEqual([early['id']]);
   await lower('clear');
   clock.advance(1_000);
@@ -62,23 +62,23 @@ test('removals tell each reader of what it could have had, and nobody else', asy
   await grant('member:samoa');
   const secret = String((await t.api('chief', 'POST', '/keys', { account: 'late' })).body['secret']);
 
-  // Those who read while it stood: by a grant of their own, or in a group that had one.
+  // Readers at the time of the removal, by a grant of their own or through a group with a grant.
   expect(await removals('sensor')).toEqual([early['id'], strict['id'], amber['id'], clear['id']]);
   expect(await removals('desk')).toEqual([early['id'], strict['id'], amber['id'], clear['id']]);
-  // Let in after the first had gone, and before the others went.
+  // A reader who was admitted after the first removal and before the others.
   expect(await removals('nobody')).toEqual([strict['id'], amber['id'], clear['id']]);
-  // The public, and a member that came when they were gone.
+  // The public, and a member that was admitted after the removals.
   expect(await removals(undefined)).toEqual([clear['id']]);
   const { body } = await t.as('reader').get(`/main/collections/${MAIN}/removals/`, { Authorization: `Bearer ${secret}` }); // prettier-ignore
   expect((body as { objects: Json[] }).objects.map(({ id }) => id)).toEqual([clear['id']]);
   expect(JSON.stringify(body)).not.toContain(String(strict['id']));
-  // Nor does a page that ends, or begins, where something hidden stands.
+  // A page that ends or begins at a hidden removal does not reveal it either.
   const first = await t.as(undefined).get(`/main/collections/${MAIN}/removals/?limit=1`);
   expect(first.body).toEqual({ objects: [expect.objectContaining({ id: clear['id'] })] });
   expect(first.headers['x-taxii-date-added-first']).toBe(first.headers['x-taxii-date-added-last']);
 });
 
-test('whoever joins a group later hears nothing of what had gone before', async () => {
+test('a member that joins a group later sees no earlier removals', async () => {
   await t.api('chief', 'POST', '/groups', { name: 'ring' });
   await t.api('chief', 'PUT', '/groups/ring/members/tonga', {});
   await t.api('chief', 'POST', '/collections', { title: 'Ring', alias: 'ring' });
@@ -99,7 +99,7 @@ test('whoever joins a group later hears nothing of what had gone before', async 
   const seen = async (who: string): Promise<unknown> => (await t.as(who).get(`/main/collections/${id}/removals/`)).body; // prettier-ignore
   expect(JSON.stringify(await seen('sensor'))).toContain(String(strict['id']));
   expect(await seen('desk')).toEqual({});
-  // Going and coming again makes it somebody new.
+  // A member that leaves and joins again counts as a new member of the group.
   await t.api('chief', 'DELETE', '/groups/ring/members/tonga');
   clock.advance(1_000);
   await t.api('chief', 'PUT', '/groups/ring/members/tonga', {});

@@ -91,7 +91,7 @@ test.each(Object.entries(OTHERS))(
   },
 );
 
-test('TLP:RED that was given while a link waited is withdrawn when the link is used', async () => {
+test('TLP:RED that was given while a link was open is withdrawn when the link is used', async () => {
   await t.api('boss', 'POST', '/accounts', { name: 'sione', role: 'officer', member: 'tonga', person: true });
   const made = await t.api('lead', 'POST', '/accounts/sione/invitation');
   const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
@@ -102,7 +102,7 @@ test('TLP:RED that was given while a link waited is withdrawn when the link is u
   expect(await eventsOf('sensor')).toContain('red.withdrawn');
 });
 
-test('what persons do themselves ends nothing: a key by the own session or key, and a new password', async () => {
+test('people keep everything when they create a key with their own session or key, or set a new password', async () => {
   expect((await t.api(key.secret, 'POST', '/keys', { account: 'moana' })).status).toBe(201);
   expect((await bySession('POST', `/keys/${key.id}/rotation`, {})).status).toBe(201);
   expect((await t.api(key.secret, 'GET', '/whoami')).status).toBe(200);
@@ -110,19 +110,19 @@ test('what persons do themselves ends nothing: a key by the own session or key, 
   expect(await eventsOf(key.secret)).toEqual(['key.rotated', 'key.created', 'key.created']);
 });
 
-test('TLP:RED is read in a session of the person only, not by a key or by the operator', async () => {
+test('TLP:RED can be read only in a session of its recipient, not with a key or by the operator', async () => {
   expect((await t.api(key.secret, 'GET', `/red/${red}`)).status).toBe(403);
   expect((await t.api('lead', 'GET', `/red/${red}`)).status).toBe(403);
   expect((await bySession('GET', `/red/${red}`)).status).toBe(200);
 });
 
-test('service accounts keep their keys when they are given another', async () => {
+test('service accounts keep their keys when somebody creates another one for them', async () => {
   const first = await t.api('lead', 'POST', '/keys', { account: 'gauge', member: 'tonga' });
   await t.api('lead', 'POST', '/keys', { account: 'gauge' });
   expect((await t.api(String(first.body['secret']), 'GET', '/whoami')).status).toBe(200);
 });
 
-test('an account keeps its latest hundred notifications, and sees those of nobody else', async () => {
+test('an account keeps its latest hundred notifications and does not see those of others', async () => {
   const { notifications } = t.hub;
   const { idOf } = await labels();
   for (let i = 0; i < 104; i++) await notifications.notify(idOf('moana'), 'key.created', { by: `n${i}` });

@@ -51,7 +51,7 @@ test('the newest version counts, and what was taken out is gone from the index',
   await t.hub.store.remove({ collection: MAIN, id: String(first['id']), versions: { all: true, first: false, last: false, exact: [] } }); // prettier-ignore
   expect(await hits('writer', 'new.lagoon.example')).toEqual([]);
   const range = [{ kind: `in/${MAIN}/domain`, from: 'example.lagoon.', to: 'example.lagoon/' }];
-  // Names as earlier versions kept them.
+  // Names in the form of earlier versions.
   const earlier = [{ kind: 'domain', from: '', to: '~' }];
   await t.hub.store.commit({
     names: [{ kind: 'domain', value: 'example.lagoon.', collection: MAIN, added: 5 }],
@@ -78,7 +78,7 @@ test('goes on page by page, each object once', async () => {
   expect(new Set(titles).size).toBe(25);
 });
 
-test('a next goes with its caller, its question and what may be read; any other is said to be none', async () => {
+test('a next value is bound to its caller, its query and the readable collections; any other value is refused', async () => {
   await put(MAIN, ...Array.from({ length: 3 }, (_, i) => domain(`m${i}.bay.example`)));
   await put(OPEN, ...Array.from({ length: 3 }, (_, i) => domain(`o${i}.bay.example`, CLEAR)));
   const nextOf = async (who: string, q: string): Promise<string> => String((await search(who, q, '&limit=1'))['next']); // prettier-ignore
@@ -92,7 +92,7 @@ test('a next goes with its caller, its question and what may be read; any other 
   expect(await answer('reader', 'o0.bay.example', mine)).toEqual(none);
   expect(await answer('writer', 'bay.example', mine)).toEqual(none);
   expect(await answer('nobody', 'bay.example', mine)).toEqual(none);
-  // No value can be read in it, and no place can be made by hand or by changing one that is.
+  // A client can neither read a value in it nor create a position by hand or by changing an existing one.
   expect(Buffer.from(mine, 'base64url').toString('latin1')).not.toMatch(/bay|example|domain/);
   const bytes = Buffer.from(mine, 'base64url');
   for (let i = 0; i < bytes.length; i++) {
@@ -103,7 +103,7 @@ test('a next goes with its caller, its question and what may be read; any other 
   const handmade = Buffer.from(`domain\nexample.bay.\n${HIDDEN}\n0000000000000001`).toString('base64url');
   for (const after of ['x', 'AAAA', handmade, mine.slice(0, -4), `${mine}AAAA`, mine + mine])
     expect([after, await answer('reader', 'bay.example', after)]).toEqual([after, none]);
-  // A grant that comes, or goes, ends the walk.
+  // A new or deleted grant ends the walk.
   const theirs = await nextOf('desk', 'bay.example');
   expect(await answer('desk', 'bay.example', theirs)).toEqual([200, undefined]);
   await t.api('chief', 'POST', `/collections/${MAIN}/grants`, { to: 'account:desk', read: true });
@@ -114,7 +114,7 @@ test('a next goes with its caller, its question and what may be read; any other 
   expect(await answer('desk', 'bay.example', theirs)).toEqual([200, undefined]);
 });
 
-test('what one may not read costs nothing and changes nothing: neither rows, nor pages, nor cursors', async () => {
+test('unreadable collections cost nothing and change nothing: neither rows, nor pages, nor cursors', async () => {
   const rows: number[] = [];
   const counted = new Proxy(t.hub.store, {
     get: (store, name: keyof Store) => {
@@ -134,7 +134,7 @@ test('what one may not read costs nothing and changes nothing: neither rows, nor
   const seal = new CursorSeal(Buffer.alloc(32, 1), 0);
   const finder = new Search(counted, t.hub.directory, quiet, seal, systemClock, silentLog);
   const reader = (await t.hub.directory.current()).principalNamed('reader');
-  if (reader === undefined) throw new Error('there is no reader');
+  if (reader === undefined) throw new Error('the account "reader" does not exist');
   const ask = async (): Promise<unknown[]> => {
     const pages: unknown[] = [];
     rows.length = 0;
@@ -150,19 +150,19 @@ test('what one may not read costs nothing and changes nothing: neither rows, nor
   await finder.indexAll();
   const before = await ask();
   expect(before[0]).toHaveLength(4);
-  // Names before, between and behind those that may be read.
+  // Names before, between and after those that may be read.
   for (let n = 0; n < 3; n++)
     await put(HIDDEN, ...Array.from({ length: 1_000 }, (_, i) => domain(`m${i}-${n}.cove.example`)));
   await finder.indexAll();
   expect((await finder.find((await t.hub.directory.current()).principalNamed('writer') ?? reader, 'cove.example', 1, undefined, '')).collections).toBe(3); // prettier-ignore
   expect(await ask()).toEqual(before);
-  // As many again, where they may be read, are seen: the measure is no blind one.
+  // The same number of names in a readable collection is counted, so the measurement can detect a difference.
   await put(MAIN, domain('m1.cove.example'));
   await finder.indexAll();
   expect(await ask()).not.toEqual(before);
 });
 
-test('an object that several names lead to is found once, on whatever page', async () => {
+test('an object with several matching names is found once across all pages', async () => {
   const values = ['a', 'b', 'c', 'd'].map((label) => `domain-name:value = '${label}.many.example'`);
   const many = anIndicator({ pattern: `[${values.join(' OR ')}]`, name: 'many.example' });
   await put(MAIN, many, domain('b1.many.example'), domain('z.many.example'));

@@ -19,7 +19,7 @@ const fields = (text: string): [string, string][] =>
     });
 
 describe('security.txt', () => {
-  test('names the contacts of the settings, in their order, and expires a month ahead by the clock of the hub', async () => {
+  test("lists the contacts from the settings in their order and expires after a month by the hub's clock", async () => {
     const clock = new TestClock();
     t = await testHub(
       withHub(
@@ -46,14 +46,14 @@ describe('security.txt', () => {
     expect((await supertest(t.hub.app).head(PATH)).status).toBe(200);
   });
 
-  test('is not there where the settings name no contact, also where they name one for other questions', async () => {
+  test('does not exist without a security contact in the settings, even if there is a general contact', async () => {
     t = await testHub(withHub('title: Test hub, contact: duty@hub.example'));
     const answer = await supertest(t.hub.app).get(PATH);
     expect([answer.status, answer.headers['content-type']]).toEqual([404, 'text/plain; charset=utf-8']);
     expect(answer.text).not.toContain('@');
   });
 
-  test('needs a contact that mail programs and browsers can open, and never gets a line of its own from one', async () => {
+  test('requires a contact that mail programs and browsers can open, and a contact cannot inject another line', async () => {
     const faults = ['', 'duty@hub.example', 'http://hub.example/report', 'javascript:alert(1)', 'mailto:a@b.example\\nPolicy: x'].map((contact) =>
       testHub(withHub(`title: x, security: { contacts: ["${contact}"] }`)).then(
         async (hub) => {

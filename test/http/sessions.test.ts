@@ -201,7 +201,7 @@ test('a new password, a new role, or none of the account any more: its sessions 
 
   await t.api('boss', 'PATCH', '/accounts/moana', { role: 'machine' });
   expect((await one.whoami()).status).toBe(401);
-  // What has ended stays ended, also when the account is again what it was.
+  // An ended session stays ended, even when the account is restored.
   await t.api('boss', 'PATCH', '/accounts/moana', { role: 'officer' });
   expect((await one.whoami()).status).toBe(401);
   expect((await one.signIn('password of the new year')).status).toBe(303);

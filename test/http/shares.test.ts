@@ -85,7 +85,7 @@ describe('sharing with chosen members', () => {
     expect((await share('desk', amber, { members: ['vanuatu'] })).status).toBe(404);
     expect((await share('reader', amber, { members: ['vanuatu'] })).status).toBe(403);
     expect((await share('moana', amber, {})).status).toBe(422);
-    // What was nearly named is told to whoever can list it.
+    // A suggestion is shown only to callers who can list the name.
     expect((await share('moana', amber, { members: ['fidji'] })).body['hint']).not.toContain('fiji');
     expect((await share('analyst', amber, { members: ['fidji'] })).body['hint']).toContain('"fiji"');
     // A collection that he may not know of is not there.

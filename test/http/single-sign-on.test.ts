@@ -18,7 +18,7 @@ sign_in:
   oidc: { issuer: "${provider.issuer}", client_id: talanoa, client_secret_env: SSO_SECRET, title: Pacific ID, second_factor: { acr: [two-factor], amr: [mfa] } }
 ${more}`; // prettier-ignore
 beforeAll(() => {
-  // The package warns of what is right for a test: keys and sessions in memory.
+  // The package warns about in-memory keys and sessions, which are fine in a test.
   for (const way of ['warn', 'info'] as const) jest.spyOn(console, way).mockImplementation(() => undefined);
 });
 afterAll(() => {
@@ -38,7 +38,7 @@ const browser = () => new FormBrowser(() => t.hub.app);
 const link = (account: string, body: object) =>
   t.api('boss', 'PUT', `/accounts/${account}/single-sign-on`, body);
 
-/** The address at the provider, and the browser that was sent there. */
+/** Returns the address at the provider, and the browser that was sent there. */
 async function begun(path = '/console/sso'): Promise<{ one: FormBrowser; url: string }> {
   const one = browser();
   const sent = await one.get(path);
@@ -53,7 +53,7 @@ async function signIn(path?: string): Promise<{ one: FormBrowser; answer: Browse
 const account = async (one: FormBrowser) => (await one.api('get', '/whoami')).body['account'];
 
 describe('signing in at a provider', () => {
-  test('signs in the account that is linked to the subject, and signs out there, too', async () => {
+  test('signs in the account that is linked to the subject, and also signs out at the provider', async () => {
     expect((await link('moana', { subject: 's-moana' })).status).toBe(204);
     provider.person = { subject: 's-moana' };
     expect((await browser().get('/console/sign-in')).text).toContain('Sign in with Pacific ID');
@@ -74,7 +74,7 @@ describe('signing in at a provider', () => {
     expect(JSON.stringify(await t.hub.store.records('session'))).not.toContain('eyJ');
   });
 
-  test('an address finds an account once, verified and said by an administrator; then the subject counts', async () => {
+  test('matches an account once by a verified address that an administrator set, and then by the subject', async () => {
     expect((await link('moana', { email: 'Moana@cert.example' })).status).toBe(204);
     expect((await t.api('boss', 'GET', '/accounts/moana')).body['single_sign_on']).toBe('waiting');
     provider.person = { subject: 's-thief', email: 'moana@cert.example', verified: false };
@@ -82,14 +82,14 @@ describe('signing in at a provider', () => {
     provider.person = { subject: 's-moana', email: 'moana@cert.example' };
     expect(await account((await signIn()).one)).toBe('moana');
     expect((await t.api('boss', 'GET', '/accounts/moana')).body['single_sign_on']).toBe('linked');
-    // The address went to somebody else at the provider.
+    // The provider has given the address to somebody else.
     provider.person = { subject: 's-other', email: 'moana@cert.example' };
     expect((await signIn()).answer.status).toBe(401);
     provider.person = { subject: 's-moana' };
     expect(await account((await signIn()).one)).toBe('moana');
   });
 
-  test('unknown people, disabled accounts and service accounts are told the same, and no account is made', async () => {
+  test('gives unknown people, disabled accounts and service accounts the same answer, and creates no account', async () => {
     await link('moana', { subject: 's-moana' });
     const accounts = (await t.hub.store.records('account')).length;
     const answers = new Set<string>();
@@ -108,14 +108,14 @@ describe('signing in at a provider', () => {
     expect(await t.hub.store.records('account')).toHaveLength(accounts);
   });
 
-  test('the settings file links accounts, and nobody else links those', async () => {
+  test('accepts links from the settings file, which nobody else can change', async () => {
     provider.person = { subject: 's-filed' };
     expect(await account((await signIn()).one)).toBe('filed');
     expect((await link('filed', { subject: 's-other' })).status).toBe(409);
   });
 });
 
-describe('what comes back from the provider is refused', () => {
+describe('an answer from the provider is refused', () => {
   beforeEach(async () => {
     await link('moana', { subject: 's-moana' });
     provider.person = { subject: 's-moana' };
@@ -155,7 +155,7 @@ describe('what comes back from the provider is refused', () => {
       await refused(one, there);
       const again = await begun();
       const { searchParams } = new URL(await other.visit(again.url.replace(provider.issuer, other.issuer)));
-      // Its code, with the words of the right one.
+      // Its code, with the other parameters of the right answer.
       searchParams.set('iss', provider.issuer);
       await refused(again.one, `${HUB}/console/sso/callback?${searchParams.toString()}`);
     } finally {
@@ -163,12 +163,12 @@ describe('what comes back from the provider is refused', () => {
     }
   });
 
-  test('for a code challenge that is not of this browser', async () => {
+  test('for a code challenge of another browser', async () => {
     const { one, url } = await begun();
     await refused(one, await provider.visit(changed(url, 'code_challenge', 'x'.repeat(43))));
   });
 
-  test('in another browser, a second time, and with a fresh code for the same state', async () => {
+  test('in another browser, a second time, and with a new code for the same state', async () => {
     const { one, url } = await begun();
     const cookies = one.cookies;
     const there = await provider.visit(url);
@@ -183,7 +183,7 @@ describe('what comes back from the provider is refused', () => {
     await refused(again, await provider.visit(url));
   });
 
-  test('when the person said no', async () => {
+  test('when the person refused', async () => {
     const { one, url } = await begun();
     const state = new URL(url).searchParams.get('state') ?? '';
     await refused(
@@ -199,14 +199,14 @@ describe('the second factor', () => {
     await link('lani', { subject: 's-lani' });
   });
 
-  test('is asked for after single sign-on as after a password', async () => {
+  test('is required after single sign-on as after a password', async () => {
     provider.person = { subject: 's-lani' };
     const { one, answer } = await signIn();
     expect(answer.headers['refresh']).toBe('0; url=/console/second-factor/set-up');
     expect((await one.api('get', '/whoami')).status).toBe(401);
   });
 
-  test('is given at the provider where the settings say by which values', async () => {
+  test('can be given at the provider if the settings list the values for it', async () => {
     for (const said of [{ acr: 'two-factor' }, { amr: ['pwd', 'mfa'] }]) {
       provider.person = { subject: 's-lani', ...said };
       expect(await account((await signIn()).one)).toBe('lani');
@@ -216,7 +216,7 @@ describe('the second factor', () => {
   });
 });
 
-test('a dangerous change asks who came from the provider to sign in there again', async () => {
+test('a sensitive change requires a person from the provider to sign in there again', async () => {
   await link('moana', { subject: 's-moana' });
   provider.person = { subject: 's-moana' };
   const { one } = await signIn('/console/sso?confirm');
@@ -225,7 +225,7 @@ test('a dangerous change asks who came from the provider to sign in there again'
   expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' });
 });
 
-test('nobody who manages an account links it once its person uses it; the person does', async () => {
+test('only its person can link an account that is in use, not those who manage it', async () => {
   await t.api('boss', 'POST', '/accounts', { name: 'sina', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
   expect((await link('sina', { subject: 's-boss' })).status).toBe(409);
   const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
@@ -247,7 +247,7 @@ test.each([
   ['a key', () => t.api('boss', 'POST', '/keys', { account: 'moana' })],
   ['an invitation', () => t.api('boss', 'POST', '/accounts/moana/invitation')],
   ['a password', () => t.api('boss', 'PATCH', '/accounts/moana', { password: PASSWORD })],
-])('%s that somebody else makes ends the link of a person to the provider', async (_what, act) => {
+])('%s that somebody else creates ends the link of a person to the provider', async (_what, act) => {
   await link('moana', { subject: 's-moana' });
   expect((await act()).status).toBeLessThan(300);
   provider.person = { subject: 's-moana' };
@@ -255,7 +255,7 @@ test.each([
   expect((await t.api('boss', 'GET', '/accounts/moana')).body['single_sign_on']).toBeUndefined();
 });
 
-test('a link to the provider that was made while an invitation waited ends when the invitation is accepted', async () => {
+test('a link to the provider that was made while an invitation was open ends when the invitation is accepted', async () => {
   const made = await t.api('boss', 'POST', '/accounts/moana/invitation');
   expect((await link('moana', { subject: 's-boss' })).status).toBe(204);
   const token = new URL(String(made.body['link'])).pathname.split('/').at(-1) ?? '';

@@ -3,17 +3,18 @@ import { act, MEMBERS, openWorld, seeded, settle, stateOf, type Json } from '../
 import { Random } from '../support/simulation.ts';
 
 /*
- * Two random members of a hub, A and B. B has things of every kind there: open and hidden, held, marked by definitions of its own,
- * routed to others. Then A does whatever its machine can, through every door and mostly in the name of B. Nothing that is stored for
- * B changes, appears, disappears, is released, or becomes readable to anybody, and no marking means anything else for it.
- * TALANOA_WORLDS says how many series, TALANOA_SEED where they begin, MONGODB_TEST_URI that they run on MongoDB.
+ * Two random members of a hub, A and B. B has objects of every kind: open and hidden, on hold, marked with
+ * its own definitions, routed to others. Then A does whatever its service account can do, through every
+ * interface and mostly in the name of B. No data that is stored for B changes, appears, disappears, is
+ * released, or becomes readable to others, and no marking changes its meaning for B. TALANOA_WORLDS sets the
+ * number of series, TALANOA_SEED the first seed. MONGODB_TEST_URI runs them on MongoDB.
  */
 
 const SERIES = Math.max(6, Math.ceil(Number(process.env['TALANOA_WORLDS'] ?? 40) / 5));
 const SEED = Number(process.env['TALANOA_SEED'] ?? 1);
 const STEPS = 14;
 
-test(`whatever one member submits, nothing of another changes, in ${SERIES} series`, async () => {
+test(`submissions of one member change no data of another, in ${SERIES} series`, async () => {
   const answers = new Map<string, number>();
   for (let seed = SEED; seed < SEED + SERIES; seed++) {
     const random = new Random(seed);
@@ -24,7 +25,7 @@ test(`whatever one member submits, nothing of another changes, in ${SERIES} seri
       const things = await seeded(world, random);
       await settle(world);
       const before = await stateOf(world, things);
-      // It is about something: B has open, hidden, routed and held things.
+      // The test has substance: B has open, hidden, routed and held objects.
       expect(before.entries.length).toBeGreaterThan(8);
       expect(before.held.length).toBeGreaterThan(2);
       expect(before.meanings.filter(([, meaning]) => meaning !== undefined).length).toBeGreaterThan(0);
@@ -40,12 +41,12 @@ test(`whatever one member submits, nothing of another changes, in ${SERIES} seri
       try {
         expect(after).toEqual(before);
       } catch (error) {
-        throw new Error(`series ${seed}: ${a} has changed what is of ${b} by ${JSON.stringify(done, undefined, 1)}`, { cause: error }); // prettier-ignore
+        throw new Error(`series ${seed}: ${a} changed data of ${b} with ${JSON.stringify(done, undefined, 1)}`, { cause: error }); // prettier-ignore
       }
     } finally {
       await world.hub.stop();
     }
   }
-  // The doors were open: much of it was taken in, as A's own.
+  // The interfaces were open: many objects were accepted, as A's own.
   expect(answers.get('stored') ?? 0).toBeGreaterThan(SERIES);
 }, 840_000);

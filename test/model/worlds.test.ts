@@ -264,7 +264,8 @@ function letIn(world: Plan, who: string, place: Place, what: 'read' | 'write'): 
 
 /** Every place where an object may come to stand: where it was sent, where rules take it, and with whom it concerns. */
 function reachable(world: Plan, { object, by, to }: Sent): readonly Place[] {
-  // What a member says in its own name is its own; what it says in another's is nobody's as far as rules by owner go.
+  // Objects that a member submits in its own name belong to it. Rules by owner ignore objects in another
+  // member's name.
   const inNameOf = MEMBERS.find((name) => memberIdentityId(name) === object['created_by_ref']);
   const sender = by === 'analyst' ? 'hub' : by.replace('-tool', '');
   const passes = (owners: readonly string[] | undefined): boolean =>
@@ -450,7 +451,7 @@ async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ readonly
     const { items, collections } = await hub.search.find(principal, address, 100, undefined, 'test');
     view.push([items, collections]);
     ids.push(...items.map(({ id }) => id));
-    // The same page by page: places of pages, and whether there are more, are a part of what is shown.
+    // The same query page by page. Cursors, and whether there is another page, are part of what is shown.
     const found: unknown[] = [];
     let next: string | undefined;
     do {
@@ -464,13 +465,13 @@ async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ readonly
   return { view, ids: [...new Set(ids)] };
 } // prettier-ignore
 
-/** What is about deliveries, waiting and what was done: readers, refusals, the queue, the audit. */
+/** Everything about deliveries and the review queue: readers, refusals, the queue, the audit log. */
 async function byDesk(hub: Hub, who: string): Promise<unknown> {
   const principal = await principalOf(hub, who);
   if (principal === undefined || principal.kind === 'public') return 'signed out';
   const { store, directory, ledger, audit, clock } = hub;
   const deliveries = new Deliveries(store, directory, ledger, clock);
-  const red = { prepare: () => Promise.reject(new Error('nothing is given')) };
+  const red = { prepare: () => Promise.reject(new Error('nothing was given')) };
   const waiting = new Waiting(store, hub.intake, directory, audit, red);
   const reading = new AuditReading(store, directory, new CursorSeal(Buffer.alloc(32, 7), 0));
   const facts: unknown[] = [];
@@ -675,7 +676,7 @@ test(`what somebody does not see changes nothing of what he sees, in ${Math.ceil
         expect([seed, who, unseen.view]).toEqual([seed, who, seen.view]);
         const [shown, rest] = [await byConsole(whole, who, world), await byConsole(less, who, world)];
         expect([seed, who, rest.view]).toEqual([seed, who, shown.view]);
-        // Whoever sent it, and analysts of the hub, see that it waits.
+        // The submitter and hub analysts see that the object is on hold.
         if (who === 'hub' || world.sent[out]?.by === `${who}-tool`) continue;
         expect([seed, who, await byDesk(less, who)]).toEqual([seed, who, await byDesk(whole, who)]);
       }

@@ -8,13 +8,16 @@ export interface BrowserAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A browser without scripts: it keeps its cookies, sends forms, and says which page asks. It does not follow redirects. */
+/**
+ * A browser without scripts. It keeps its cookies, sends forms, and names the page that sends a request. It
+ * does not follow redirects.
+ */
 export class FormBrowser {
   readonly #app: () => Express;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #jar = new Map<string, string>();
 
-  /** `headers` are sent with every request, such as the address that a trusted proxy tells. */
+  /** `headers` are sent with every request, such as the client address from a trusted proxy. */
   constructor(app: () => Express, headers: Readonly<Record<string, string>> = {}) {
     this.#app = app;
     this.#headers = headers;
@@ -24,7 +27,7 @@ export class FormBrowser {
     return [...this.#jar].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Puts another browser's cookies in place of its own. */
+  /** Replaces its cookies with those of another browser. */
   takeCookies(cookies: string): void {
     this.#jar.clear();
     for (const part of cookies.split('; ').filter((text) => text !== '')) {
@@ -42,7 +45,7 @@ export class FormBrowser {
     return this.#send('post', path, new URLSearchParams(form).toString());
   }
 
-  /** Sends JSON to the API, as a page's script would. */
+  /** Sends JSON to the API, as a script on a page would. */
   api(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete',
     path: string,

@@ -31,8 +31,8 @@ export interface MadeCertificate {
 }
 
 /**
- * A certificate for localhost and 127.0.0.1 with its private key, as PEM, that lasts for `days` from now. It is self-signed, or
- * signed by `issuer`; with `of` it is another certificate of that one's key.
+ * Creates a certificate for localhost and 127.0.0.1 with its private key, as PEM, which is valid for `days`
+ * from now. It is self-signed, or signed by `issuer`. With `of`, it is another certificate of the same key.
  */
 export function makeCertificate(
   name: string,

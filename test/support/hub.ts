@@ -46,7 +46,7 @@ export function keyOf(account: string): string {
   return `test-key-of-${account}-0123456789abcdef0123456789`;
 }
 
-/** The master key file of the hubs of one test process that are given a store. */
+/** The master key file for hubs of one test process that share a given store. */
 const SHARED_KEY = join(mkdtempSync(join(tmpdir(), 'talanoa-key-')), 'master.key');
 
 export async function testHub(
@@ -60,7 +60,7 @@ export async function testHub(
   writeFileSync(file, settings);
   const environment: Record<string, string> = {
     TALANOA_TEST: '1',
-    // A hub on a store that another one has opened needs the same key.
+    // A hub on a store that another hub has opened needs the same key.
     ...(ports.store === undefined ? {} : { TALANOA_MASTER_KEY_FILE: SHARED_KEY }),
     ...secrets,
   };

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
-/** Who signs in at the provider, and what it says of them. */
+/** The person who signs in at the provider, and the claims about them. */
 export interface Person {
   readonly subject: string;
   readonly email?: string;
@@ -12,13 +12,13 @@ export interface Person {
   readonly amr?: readonly string[];
 }
 
-/** A real OpenID Connect provider on this machine, at which `person` signs in without being asked anything. */
+/** A real OpenID Connect provider on this machine. It signs `person` in without any interaction. */
 export interface IdentityProvider {
   readonly issuer: string;
   readonly port: number;
   readonly secret: string;
   person: Person;
-  /** Follows a browser through the provider. Gives the address that it is sent back to. */
+  /** Follows a browser through the provider. Returns the address to which the browser is sent back. */
   visit(url: string): Promise<string>;
   close(): Promise<void>;
 }

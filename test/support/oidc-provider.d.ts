@@ -1,4 +1,4 @@
-/** As much of the package as test/support/identity-provider.ts uses: it comes without types. */
+/** The parts of the package that test/support/identity-provider.ts uses. The package has no types. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 

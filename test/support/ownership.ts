@@ -13,7 +13,7 @@ export const MEMBERS = ['tonga', 'fiji', 'samoa'] as const;
 type Member = (typeof MEMBERS)[number];
 
 const uuid = (n: number): string => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
-/** Samoa has the identity that the hub makes for it. */
+/** Samoa uses the identity that the hub creates for it. */
 const IDENTITY: Readonly<Partial<Record<Member, string>>> = { tonga: `identity--${uuid(1)}`, fiji: `identity--${uuid(2)}` }; // prettier-ignore
 const NETWORK: Readonly<Record<Member, string>> = {
   tonga: '203.0.113',
@@ -21,9 +21,12 @@ const NETWORK: Readonly<Record<Member, string>> = {
   samoa: '198.51.100',
 };
 
-/** Collections: read and written by all; hidden, written by all; of B alone; where a rule passes what is of a member by name. */
+/**
+ * Collections: one that all members read and write, a hidden one that all members write, one of B alone, and
+ * the target of rules that forward objects by owner.
+ */
 const [SHARED, DROP, ALONE, PASSED, OPEN] = [11, 12, 13, 14, 15].map(uuid) as [string, string, string, string, string]; // prettier-ignore
-/** Definitions that B has brought, that nobody has, and that the hub has. */
+/** Marking definitions of B, of nobody, and of the hub. */
 export const MARKING_IDS = [21, 22, 23].map((n) => `marking-definition--${uuid(n)}`);
 
 export interface World {
@@ -34,7 +37,7 @@ export interface World {
   readonly clock: TestClock;
 }
 
-/** A hub with three members, whose machines and officers may do what they usually may. */
+/** A hub with three members, whose service accounts and officers have the usual rights. */
 export async function openWorld(a: Member, b: Member): Promise<World> {
   const clock = new TestClock();
   const all = MEMBERS.map((name) => `{ to: "member:${name}", read: true, write: true }`).join(', ');
@@ -69,7 +72,7 @@ ${rules.join('\n')}
   return { hub, a, b, identity, clock };
 }
 
-/** What B has, by kind, and a text that stands in the hidden ones and nowhere else. */
+/** The objects of B by kind, and a text that occurs only in the hidden ones. */
 export interface Things {
   readonly objects: readonly Json[];
   readonly secret: string;
@@ -79,7 +82,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 const later = (object: Json, day: number): Json => ({ ...object, modified: `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z` }); // prettier-ignore
 const marking = (n: number, definition_type: string, definition: Json): Json => ({ type: 'marking-definition', spec_version: '2.1', id: MARKING_IDS[n], created: AT, definition_type, definition }); // prettier-ignore
 
-/** B submits things of every kind, some of them to places that nobody else reads. */
+/** B submits objects of every kind, some of them to collections that nobody else reads. */
 export async function seeded({ hub, a, b, identity }: World, random: Random): Promise<Things> {
   const secret = `secret-${randomUUID()}`;
   const tool = hub.as(`${b}-tool`);
@@ -92,7 +95,7 @@ export async function seeded({ hub, a, b, identity }: World, random: Random): Pr
   };
   const indicator = (tlp: Tlp, over: Json = {}): Json =>
     anIndicator({ created_by_ref: identity, object_marking_refs: [tlpMarkingId(tlp)], ...over });
-  // The hub knows one definition; B has brought another, and waits for a third.
+  // The hub knows one definition. B has submitted another, and objects of B wait for a third.
   await hub.as('analyst').post(objectsOf(SHARED), { objects: [marking(2, 'pap', { pap: 'green' })] });
   await send(SHARED, marking(0, 'statement', { statement: 'Copyright' }));
   for (const where of [SHARED, DROP, ALONE]) {
@@ -118,7 +121,7 @@ export async function seeded({ hub, a, b, identity }: World, random: Random): Pr
   return { objects, secret };
 }
 
-/** Everything that the hub does by itself has been done. */
+/** Waits until the hub has finished its automatic work. */
 export async function settle({ hub, clock }: World): Promise<void> {
   await hub.hub.routing.routeAll();
   clock.advance(61_000);
@@ -127,7 +130,7 @@ export async function settle({ hub, clock }: World): Promise<void> {
   await hub.hub.routing.routeAll();
 }
 
-/** One thing that A does, and how it was answered. */
+/** One action of A, and the answer to it. */
 export async function act(
   { hub, a, b, identity }: World,
   { objects, secret }: Things,
@@ -138,7 +141,7 @@ export async function act(
   const creator = (): Json => ({ created_by_ref: random.chance(0.75) ? identity : random.chance(0.5) ? IDENTITY[a] : undefined }); // prettier-ignore
   const naming: Json = { spec_version: '2.1', created: AT, modified: AT, ...creator() };
   const about = `[ipv4-addr:value = '${NETWORK[a]}.9']`;
-  // Somebody who may not read it knows the id at most.
+  // An account that cannot read the object knows its id at most.
   const known: Json = JSON.stringify(target).includes(secret)
     ? { ...anIndicator({ id: target['id'], type: target['type'] }) }
     : target;
@@ -175,7 +178,7 @@ export async function act(
     ['revoke', async () => String((await hub.api(`${a}-desk`, 'POST', `/objects/${id}/revocation`, {})).status)],
     ['deadline', async () => String((await hub.api(`${a}-desk`, 'PUT', `/objects/${id}/deadline`, { until: '2026-02-01T00:00:00Z' })).status)],
     ['release', async () => {
-      // Staff of the hub let everything of A go on, as it is.
+      // Hub staff release all held objects of A unchanged.
       const { body } = await hub.api('analyst', 'GET', '/held?limit=1000');
       const mine = (body['items'] as Json[]).filter(({ submitter }) => String(submitter).startsWith(a));
       for (const { id: held } of mine) await hub.api('analyst', 'POST', `/held/${String(held)}/release`, {});
@@ -191,7 +194,7 @@ function outcomeOf(body: Json): string {
   return first?.outcome ?? 'refused';
 }
 
-/** What is stored for B, what waits, what its markings mean, and who reads what is hidden. */
+/** Returns what is stored for B, what is on hold, the meaning of its markings, and the readers of hidden objects. */
 export interface State {
   readonly entries: readonly string[];
   readonly held: readonly string[];
@@ -223,7 +226,7 @@ export async function stateOf({ hub, b }: World, { secret }: Things): Promise<St
   return {
     entries: entries.toSorted((one, other) => (one < other ? -1 : 1)),
     held: held
-      // The id follows from the submitter, the collection and the text.
+      // The id is derived from the submitter, the collection and the text.
       .map(({ objectId, id, reason }) => `${objectId} ${id} ${reason}`)
       .toSorted((one, other) => (one < other ? -1 : 1)),
     meanings: MARKING_IDS.map((id) => [id, snapshot.marking(id, b)] as const),

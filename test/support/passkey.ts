@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
-/** CBOR (RFC 8949), as far as an authenticator needs it. */
+/** CBOR (RFC 8949), limited to what an authenticator needs. */
 function cbor(value: number | string | Uint8Array | ReadonlyMap<number | string, unknown>): Buffer {
   const head = (major: number, n: number): Buffer =>
     n < 24
@@ -20,13 +20,13 @@ const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(da
 const USER_PRESENT = 0x01;
 const ATTESTED = 0x40;
 
-/** A security key in software: it makes one credential (ES256, no attestation) and signs with it. */
+/** A security key in software. It creates one credential (ES256, no attestation) and signs with it. */
 export class SoftPasskey {
   readonly #id = randomBytes(32);
   readonly #private: KeyObject;
   readonly #public: KeyObject;
   counter = 0;
-  /** The page that the browser says it is on. */
+  /** The page that the browser reports. */
   origin: string;
 
   constructor(origin: string) {
@@ -50,7 +50,7 @@ export class SoftPasskey {
     return Buffer.concat([sha256(new URL(this.origin).hostname), Buffer.from([flags]), counter, more]);
   }
 
-  /** What the browser gives for a new credential. */
+  /** Returns what the browser returns for a new credential. */
   create(challenge: string): object {
     const { x = '', y = '' } = this.#public.export({ format: 'jwk' });
     const key = cbor(new Map<number, unknown>([[1, 2], [3, -7], [-1, 1], [-2, Buffer.from(x, 'base64url')], [-3, Buffer.from(y, 'base64url')]])); // prettier-ignore
@@ -70,7 +70,7 @@ export class SoftPasskey {
     }; // prettier-ignore
   }
 
-  /** What the browser gives for a use. */
+  /** Returns what the browser returns when a credential is used. */
   get(challenge: string): object {
     const client = this.#client('webauthn.get', challenge);
     const data = this.#data(USER_PRESENT);

@@ -12,7 +12,10 @@ const main = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
 const keys = mkdtempSync(join(tmpdir(), 'talanoa-key-'));
 
-/** What a process of a test is given. Processes on one MongoDB share their master key, as an operator would have it. */
+/**
+ * The environment of a test process. Processes on one MongoDB share their master key, as an operator would
+ * set it up.
+ */
 function environmentOf(environment: Record<string, string>): Record<string, string> {
   const key = join(keys, 'master.key');
   return {

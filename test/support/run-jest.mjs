@@ -31,7 +31,7 @@ const run = spawnSync(
     join(root, 'node_modules/jest/bin/jest.js'),
     '--json',
     `--outputFile=${output}`,
-    // Jest leaves one processor free by default; of two, that is half.
+    // Jest leaves one processor free by default. With two processors that would be half.
     '--maxWorkers=2',
     '--testPathPatterns',
     ...(args.some((argument) => !argument.startsWith('-')) ? [] : paths[suite]),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** An object that asks as much work of a check as one property lets it. */
+/** An object that causes the maximum work for a check through one property. */
 export interface WorstObject {
   /** Type, property and kind of value. */
   readonly name: string;
@@ -27,7 +27,7 @@ function resolved(file: string, part: Json): { file: string; part: Json } {
   return resolved(target, at as Json);
 }
 
-/** Every property of a schema, of those that it builds upon, and of what is inside of its objects and lists. */
+/** Returns every property of a schema, including those of its base schemas and those inside its objects and lists. */
 function* properties(file: string, part: Json, path: readonly string[] = []): Generator<readonly string[]> {
   if (path.length > 3) return;
   const found = resolved(file, part);
@@ -42,7 +42,7 @@ function* properties(file: string, part: Json, path: readonly string[] = []): Ge
   if (typeof items === 'object') yield* properties(found.file, items, [...path, '*']);
 }
 
-/** A value of the form that a path asks for, `value` at its end; lists on the way have one item. */
+/** Returns a value of the form that a path requires, with `value` at its end. Lists on the way have one item. */
 function at(path: readonly string[], value: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return value;
@@ -63,7 +63,7 @@ const COMMON = new Set([
   'object_marking_refs', 'granular_markings', 'defanged', 'extensions', 'x_custom', 'x_custom_refs', 'x_outer.x_inner',
 ]); // prettier-ignore
 
-/** Kinds of values, each of a size. */
+/** Kinds of values in a given size. */
 const VALUES: Readonly<Record<string, (n: number) => unknown>> = {
   'list of bad references': (n) => list(n, (i) => `indicator--${i}`),
   'list of good references': (n) => list(n, (i) => id('indicator', i)),
@@ -78,7 +78,10 @@ const VALUES: Readonly<Record<string, (n: number) => unknown>> = {
   'text of letters': (n) => 'a-'.repeat(n / 2),
 };
 
-/** The worst object of each property of each schema and of custom ones, with lists, dictionaries and texts of size `n`. */
+/**
+ * Returns the worst object for each property of each schema and for custom properties, with lists,
+ * dictionaries and texts of size `n`.
+ */
 export function* worstObjects(n: number): Generator<WorstObject> {
   const seen = new Set<string>();
   for (const [file, schema] of files) {
@@ -98,11 +101,12 @@ export function* worstObjects(n: number): Generator<WorstObject> {
       ['x_outer', 'x_inner'],
     ]) {
       const name = path.join('.');
-      // What many types have in common is built once: their common properties, and what is inside of a property.
+      // Common parts are built once: the common properties of types, and the parts inside a property.
       const known = path.length > 1 || COMMON.has(name) ? name : `${type} ${name}`;
       if (seen.has(known)) continue;
       seen.add(known);
-      // Values inside of values are checked by the same words as those at the top: fewer kinds of them do.
+      // The same schema parts check nested values and top-level values, so fewer kinds of nested values are
+      // enough.
       for (const [kind, value] of Object.entries(VALUES).filter((_, i) => path.length === 1 || i % 3 === 0))
         yield {
           name: `${type} ${name}: ${kind}`,

@@ -25,7 +25,7 @@ interface Failure {
   readonly reason: string;
 }
 
-/** A throttle that counts in memory only. `home` are the places that have signed in before, as `account address`. */
+/** A throttle that counts only in memory. `home` lists the places that have signed in before, as `account address`. */
 function throttleOf(
   clock: TestClock,
   home: readonly string[] = [],
@@ -58,7 +58,7 @@ function throttleOf(
 type Guess = (address: string, account: string, isRight?: boolean) => Promise<'in' | 'wrong' | number>;
 
 describe('the throttle of guesses', () => {
-  test('after ten failures every try waits twice as long, and during the wait the right password is refused, too', async () => {
+  test('after ten failures the wait doubles with every attempt, and the right password is also refused during the wait', async () => {
     const clock = new TestClock();
     const { guess } = throttleOf(clock);
     for (let i = 0; i < 10; i++) expect(await guess('203.0.113.9', 'siem')).toBe('wrong');
@@ -74,7 +74,7 @@ describe('the throttle of guesses', () => {
     expect(await guess('203.0.113.9', 'siem', true)).toBe('in');
   });
 
-  test('guesses at the same time gain nothing: ten run, the others are refused before anything is computed', async () => {
+  test('simultaneous guesses gain nothing: ten run, and the others are refused before any hash is computed', async () => {
     const { guess, heard } = throttleOf(new TestClock());
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => guess(`203.0.113.${i}`, 'siem')));
     expect(answers.filter((answer) => answer === 'wrong')).toHaveLength(10);
@@ -89,7 +89,7 @@ describe('the throttle of guesses', () => {
     expect(new Set(answers)).toEqual(new Set(['in']));
   });
 
-  test('an account is counted from everywhere, and an address whatever account it tries', async () => {
+  test('attempts are counted per account from all addresses, and per address for all accounts', async () => {
     const { guess } = throttleOf(new TestClock());
     for (let i = 0; i < 10; i++) await guess(`203.0.113.${i}`, 'siem');
     expect(await guess('203.0.113.99', 'siem')).toBe(1);
@@ -98,7 +98,7 @@ describe('the throttle of guesses', () => {
     expect(await guess('198.51.100.2', 'guess-11', true)).toBe('in');
   });
 
-  test('a /64 of IPv6 is one address, a /48 has a limit of its own, and mapped IPv4 is IPv4', async () => {
+  test('an IPv6 /64 counts as one address, a /48 has its own limit, and mapped IPv4 counts as IPv4', async () => {
     const { guess } = throttleOf(new TestClock());
     for (let i = 0; i < 10; i++) await guess(`2001:db8:1:2::${i + 1}`, `a${i}`);
     expect(await guess('2001:db8:1:2:ffff::1', 'a')).toBe(1);
@@ -110,14 +110,14 @@ describe('the throttle of guesses', () => {
     expect(await guess('203.0.113.5', 'c')).toBe(1);
   });
 
-  test('guesses from the hub itself, as behind a proxy that is not trusted, count by account', async () => {
+  test("guesses from the hub's own machine, as behind an untrusted proxy, are counted by account", async () => {
     const { guess } = throttleOf(new TestClock());
     for (let i = 0; i < 10; i++) await guess('127.0.0.1', 'siem');
     expect(await guess('127.0.0.1', 'siem')).toBe(1);
     expect(await guess('127.0.0.1', 'other', true)).toBe('in');
   });
 
-  test('a place that has signed in before is not slowed down by guesses from elsewhere, only by its own', async () => {
+  test('a place that has signed in before is throttled only by its own guesses', async () => {
     const { guess } = throttleOf(new TestClock(), ['siem 203.0.113.1']);
     for (let i = 0; i < 40; i++) await guess(`198.51.100.${i}`, 'siem');
     expect(await guess('198.51.100.99', 'siem', true)).toBe(1);
@@ -127,7 +127,7 @@ describe('the throttle of guesses', () => {
     expect(await guess('203.0.113.1', 'siem', true)).toBe(1);
   });
 
-  test('a day has two hundred guesses for an account, whatever patience and however many addresses', async () => {
+  test('an account accepts two hundred guesses per day, however slow they are and from however many addresses', async () => {
     const clock = new TestClock();
     const { guess } = throttleOf(clock);
     let guesses = 0;
@@ -153,7 +153,7 @@ describe('the throttle of guesses', () => {
 describe('passwords', () => {
   const HASHERS = [['Argon2id', hashPassword], ['the scrypt of earlier versions', oldHash]] as const; // prettier-ignore
 
-  test.each(HASHERS)('%s: a password followed by NUL is another password', async (_scheme, hasher) => {
+  test.each(HASHERS)('%s: a password followed by NUL is a different password', async (_scheme, hasher) => {
     const hash = await hasher('correct horse battery');
     expect(await verifyPassword('correct horse battery', hash)).toBe(true);
     expect(await verifyPassword('correct horse batterY', hash)).toBe(false);
@@ -206,7 +206,7 @@ describe('passwords', () => {
   });
 
   test.each(HASHERS)(
-    '%s: the same letters in another composition are the same password; lone surrogates never pass',
+    '%s: the same letters in another Unicode normalisation form are the same password; lone surrogates are never accepted',
     async (_scheme, hasher) => {
       const hash = await hasher('Caf\u00e9 ma\u00f1ana \ufffd');
       expect(await verifyPassword('Cafe\u0301 man\u0303ana \ufffd', hash)).toBe(true);
@@ -230,7 +230,7 @@ describe('new passwords', () => {
     'nine blue parrots sing',
     'vTq8-uuB2-9kLm',
     'le bateau de mon oncle',
-  ])('%j will do', (password) => {
+  ])('%j is accepted', (password) => {
     expect(passwordFault(password, context)).toBeUndefined();
   });
 
@@ -240,7 +240,7 @@ describe('new passwords', () => {
 });
 
 describe('the queue of hashes', () => {
-  /** Works that end when they are told to. */
+  /** Tasks that end when the test tells them to. */
   function works(): {
     run: (name: string) => () => Promise<void>;
     running: Set<string>;
@@ -262,7 +262,7 @@ describe('the queue of hashes', () => {
   }
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-  test('new places never have both slots, and known ones go first', async () => {
+  test('new places never use both slots, and known places go first', async () => {
     const queue = new HashQueue();
     const { run, running, end } = works();
     const all = ['n1', 'n2', 'n3'].map((name) => queue.run(run(name), 'new', name));
@@ -281,7 +281,7 @@ describe('the queue of hashes', () => {
     await Promise.all(all);
   });
 
-  test('a network that fills the queue makes room for others, and is refused itself', async () => {
+  test('a network that fills the queue makes room for others and is then refused', async () => {
     const queue = new HashQueue();
     const { run, end } = works();
     const flood = Array.from({ length: 30 }, (_, i) => queue.run(run(`f${i}`), 'new', 'flood').then(() => 'done', () => 'refused')); // prettier-ignore
@@ -337,7 +337,8 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
     kind: 'rate-limited',
     headers: { 'Retry-After': '1' },
   });
-  // During the wait the right one is refused, too, also where it was verified a moment ago; afterwards it is accepted.
+  // During the wait the right password is also refused, even if it was verified a moment ago. Afterwards it
+  // is accepted.
   snapshot = snapshotOf('first');
   await expect(poll('right')).rejects.toMatchObject({ kind: 'rate-limited' });
   clock.advance(1_000);

@@ -10,7 +10,7 @@ import { worstObjects } from '../support/worst-objects.ts';
 
 const id = (type: string): string => `${type}--00000000-0000-4000-8000-000000000001`;
 
-/** An object that counts how often anything in it is looked at. */
+/** An object that counts every access to its parts. */
 function counted(value: object): { readonly object: Record<string, unknown>; readonly looks: () => number } {
   let looks = 0;
   const made = new WeakMap<object, object>();
@@ -36,19 +36,20 @@ function counted(value: object): { readonly object: Record<string, unknown>; rea
   return { object: wrap(value) as Record<string, unknown>, looks: () => looks };
 }
 
-describe('what the check of one object may cost', () => {
-  test('work grows with the size of the worst object of every property, not with its square', () => {
+describe('the cost of checking one object', () => {
+  test('grows linearly with the size of the worst object of every property', () => {
     const costs = (n: number): Map<string, number> => {
       const found = new Map<string, number>();
       for (const { name, object } of worstObjects(n)) {
         const { object: watched, looks } = counted(object);
         const before = checkWork.errors;
         const faults = validateObject(watched, { advice: true, strict: true });
-        // Errors and advice, and the line that says that there is more.
+        // Errors, advice, and the line that reports more faults.
         expect(faults.length).toBeLessThanOrEqual(2 * MOST_FAULTS + 1);
-        // A loop ends at the first item after twenty errors; loops stand in each other, and one item has several.
+        // A loop ends at the first item after twenty errors. Loops are nested, and one item can have several
+        // errors.
         const errors = checkWork.errors - before;
-        if (errors > 10 * MOST_SCHEMA_FAULTS) throw new Error(`${name}: ${errors} errors were worked out`);
+        if (errors > 10 * MOST_SCHEMA_FAULTS) throw new Error(`${name}: ${errors} errors were computed`);
         found.set(name, looks());
       }
       return found;
@@ -59,7 +60,7 @@ describe('what the check of one object may cost', () => {
     expect(steep).toEqual([]);
   });
 
-  test('an object with a hundred thousand bad references costs what one with fifty costs', () => {
+  test('is the same for an object with a hundred thousand bad references as for one with fifty', () => {
     const report = (n: number): Record<string, unknown> => ({
       ...anIndicator(),
       type: 'report',
@@ -75,7 +76,7 @@ describe('what the check of one object may cost', () => {
     expect(cost(100_000)).toEqual(cost(50));
   });
 
-  test('a large value is not written out for a message that shows eighty characters of it', () => {
+  test('does not include writing a whole large value for a message that shows eighty characters', () => {
     const { object, looks } = counted({
       ...anIndicator(),
       labels: { a: Array.from({ length: 10_000 }, (_, i) => i) },
@@ -85,7 +86,7 @@ describe('what the check of one object may cost', () => {
     expect(looks()).toBeLessThan(40_000);
   });
 
-  test('a text with a form is bounded by a rule of the hub, and a long payload is let pass', () => {
+  test('a text with a required format is limited by a rule of the hub, and a long payload is accepted', () => {
     const rules = (over: Record<string, unknown>): string[] =>
       validateObject(anIndicator(over), { advice: false }).map(({ rule }) => rule);
     expect(rules({ created_by_ref: `identity--${'a'.repeat(70_000)}` })).toContain('L-007');
@@ -101,7 +102,7 @@ describe('what the check of one object may cost', () => {
     expect(validateObject(artifact, { advice: false }).map(({ rule }) => rule)).not.toContain('L-007');
   });
 
-  test('bounds of patterns are rules of the hub', () => {
+  test('limits of patterns are rules of the hub', () => {
     const rule = (pattern: string): string => {
       try {
         parsePattern(pattern);
@@ -115,7 +116,7 @@ describe('what the check of one object may cost', () => {
     expect(rule(`[${'file:size=1 OR '.repeat(4_000)}file:size=1]`)).toBe('');
   });
 
-  test('bounds of one object at the gate are rules of the hub, and the rest of the document goes on', () => {
+  test('the limits of the JSON gate for one object are rules of the hub, and the rest of the document is processed', () => {
     const first = (object: unknown): string => {
       const document = gate(Buffer.from(JSON.stringify({ objects: [object, {}] })));
       const [one, two] = document.objects;

@@ -55,7 +55,7 @@ describe('the settings file', () => {
     ['accounts: [{ name: a, role: machine }, { name: a, role: machine }]\n', /declared twice/],
     ['groups: [{ name: g, members: [nobody] }]\n', /names the member "nobody"/],
     ['hub: [\n', /not valid YAML/],
-    // Found by the fuzzer: an alias without its anchor was a stack trace.
+    // Found by the fuzzer: an alias without its anchor caused a stack trace.
     ['hub: *nothing\n', /not valid YAML/],
     ['listen: { host: 0.0.0.0 }\n', /will not listen on 0\.0\.0\.0 without TLS/],
   ])('%j is refused with its place', (yaml, message) => {
@@ -82,7 +82,7 @@ describe('the settings file', () => {
 });
 
 describe('the master key', () => {
-  test('the file that the settings name is used wherever the data folder comes from', () => {
+  test('is read from the file in the settings, wherever the data folder comes from', () => {
     const named = join(folder, 'keys', 'hub.key');
     const file = join(folder, 'talanoa.yaml');
     writeFileSync(file, `master_key_file: ${named}\n`);
@@ -90,19 +90,17 @@ describe('the master key', () => {
     expect(loadConfig({ config: file }, { TALANOA_DATA: folder }).masterKeyFile).toBe(named);
   });
 
-  test('a key that earlier versions kept in the data folder is not silently replaced', () => {
+  test('of an earlier version in the data folder is not silently replaced', () => {
     const data = join(folder, 'earlier');
     const file = join(folder, 'talanoa.yaml');
     mkdirSync(data);
     writeFileSync(join(data, 'master.key'), 'x');
     writeFileSync(file, `master_key_file: ${join(folder, 'nowhere.key')}\n`);
-    expect(() => masterKey(loadConfig({ config: file, data }, {}))).toThrow(
-      'The master key file is not there',
-    );
+    expect(() => masterKey(loadConfig({ config: file, data }, {}))).toThrow('Master key file not found');
     expect(existsSync(join(folder, 'nowhere.key'))).toBe(false);
   });
 
-  test('a process with another key than that of the store does not start', async () => {
+  test('must match the store, or the process does not start', async () => {
     const data = join(folder, 'keyed');
     const config = load('hub: { title: Keyed }\n', { TALANOA_DATA: data });
     await (await compose(config, silentLog)).stop();

@@ -69,7 +69,7 @@ describe('compose.yml', () => {
     }
   });
 
-  test('the script creates the secrets once, for their owner alone to reach', () => {
+  test('the script creates the secrets once, accessible only to their owner', () => {
     const folder = mkdtempSync(join(tmpdir(), 'talanoa-secrets-'));
     try {
       const make = () => spawnSync('sh', [join(root, 'deploy', 'mongodb', 'secrets.sh')], { cwd: folder });
@@ -86,7 +86,7 @@ describe('compose.yml', () => {
     }
   });
 
-  test('every base image is named by its digest', () => {
+  test('every base image is pinned by its digest', () => {
     const images = [
       ...readFileSync(join(root, 'Dockerfile'), 'utf8').matchAll(/^FROM (\S+)/gm),
       ...readFileSync(join(root, 'compose.yml'), 'utf8').matchAll(/^ +image: (?!talanoa)(\S+)/gm),

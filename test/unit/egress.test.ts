@@ -2,17 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { isIP } from 'node:net';
 import { createHttpClient } from '../../src/kernel/http-client.ts';
 
-/** Addresses that are not on the public internet, or lead back inside, with what makes each of them so. */
+/** Addresses that are not on the public internet or that lead back inside, each with the reason. */
 const REFUSED: readonly (readonly [address: string, why: string])[] = [
   ['0.0.0.0', 'this host'],
   ['10.0.0.1', 'RFC 1918'],
   ['100.64.0.1', 'shared address space'],
-  ['100.100.100.200', 'metadata of a cloud, in shared address space'],
+  ['100.100.100.200', 'cloud metadata, in shared address space'],
   ['127.0.0.1', 'loopback'],
-  ['168.63.129.16', 'metadata of a cloud, in public space'],
-  ['169.254.169.254', 'metadata of most clouds'],
+  ['168.63.129.16', 'cloud metadata, in public space'],
+  ['169.254.169.254', 'cloud metadata of most providers'],
   ['172.31.255.255', 'RFC 1918'],
-  ['192.0.0.192', 'protocol assignments, metadata of a cloud'],
+  ['192.0.0.192', 'protocol assignments, cloud metadata'],
   ['192.0.2.1', 'documentation'],
   ['192.88.99.1', 'anycast of 6to4 relays'],
   ['192.168.0.1', 'RFC 1918'],
@@ -27,7 +27,7 @@ const REFUSED: readonly (readonly [address: string, why: string])[] = [
   ['::8.8.8.8', 'IPv4-compatible'],
   ['::7f00:1', 'IPv4-compatible loopback'],
   ['::ffff:10.0.0.1', 'IPv4-mapped RFC 1918'],
-  ['::ffff:a83f:8110', 'IPv4-mapped metadata of a cloud'],
+  ['::ffff:a83f:8110', 'IPv4-mapped cloud metadata'],
   ['::ffff:0:127.0.0.1', 'IPv4-translated loopback'],
   ['::ffff:0:808:808', 'IPv4-translated'],
   ['64:ff9b::7f00:1', 'NAT64 of loopback'],
@@ -44,15 +44,15 @@ const REFUSED: readonly (readonly [address: string, why: string])[] = [
   ['3fff::1', 'documentation'],
   ['5f00::1', 'segment identifiers'],
   ['fc00::1', 'unique local'],
-  ['fd00:ec2::254', 'metadata of a cloud'],
-  ['fd20:ce::254', 'metadata of a cloud'],
+  ['fd00:ec2::254', 'cloud metadata'],
+  ['fd20:ce::254', 'cloud metadata'],
   ['fe80::1', 'link-local'],
   ['febf::1', 'end of link-local'],
   ['fec0::1', 'site-local'],
   ['feff::1', 'end of site-local'],
   ['ff02::1', 'multicast'],
   ['fe80::1%eth0', 'link-local with a zone'],
-  ['2606:4700::1%eth0', 'a zone is of this machine'],
+  ['2606:4700::1%eth0', 'zone of this machine'],
 ];
 
 const PUBLIC = ['8.8.8.8', '100.63.255.255', '168.63.129.15', '192.88.98.1', '::ffff:8.8.8.8', '2606:4700::1', '2a00::1', '2400:cb00::1']; // prettier-ignore
@@ -64,9 +64,9 @@ const client = (allow: string[], addresses: readonly string[] = []) =>
     resolve: () => Promise.resolve(addresses.map((address) => ({ address, family: isIP(address) }))),
   });
 
-describe('where the hub may connect to', () => {
+describe('outgoing connections of the hub', () => {
   test.each(REFUSED)(
-    '%s is refused (%s): given as it is, behind a name, and beside a public one',
+    '%s is refused (%s): as a literal, behind a name, and next to a public address',
     async (address) => {
       for (const attempt of [
         client([]).resolve(address, 443),
@@ -87,11 +87,11 @@ describe('where the hub may connect to', () => {
     'METADATA.google.internal.',
     'metadata',
     'instance-data.ec2.internal',
-  ])('the name %s is refused wherever it leads', async (name) => {
+  ])('the name %s is refused whatever it resolves to', async (name) => {
     await expect(client([], ['8.8.8.8']).resolve(name, 80)).rejects.toMatchObject({ code: 'TLN-E-001' });
   });
 
-  test('the operator opens one host and port, in any spelling of it', async () => {
+  test('the operator can allow one host and port, in any notation', async () => {
     const opened: readonly (readonly [entry: string, host: string])[] = [
       ['10.0.0.1:8443', '10.0.0.1'],
       ['[fd00:0:0::1]:8443', '[fd00::1]'],
@@ -105,7 +105,7 @@ describe('where the hub may connect to', () => {
     }
   });
 
-  test('a name that the operator opened does not open the metadata of a cloud; the address itself does', async () => {
+  test('an allowed name does not open cloud metadata, but the address itself does', async () => {
     for (const address of ['169.254.169.254', '168.63.129.16', '100.100.100.200', 'fd00:ec2::254']) {
       await expect(client(['inner.test:80'], [address]).resolve('inner.test', 80)).rejects.toMatchObject({
         code: 'TLN-E-001',

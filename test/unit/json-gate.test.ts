@@ -123,7 +123,7 @@ describe('the JSON gate', () => {
 describe('the JSON gate in slices', () => {
   const MB = 1_048_576;
   const limits = { ...GATE_LIMITS, stringBytes: 64 * MB };
-  /** How often others have their turn while a document is read. */
+  /** Counts how often other tasks get their turn while a document is read. */
   const turns = async (text: string): Promise<number> => {
     let count = 0;
     const turn = (): Promise<void> => {
@@ -143,14 +143,14 @@ describe('the JSON gate in slices', () => {
     ['one number', (mb: number) => `{"objects":[${'1'.repeat(mb * MB)}]}`],
     ['white space', (mb: number) => `{"objects":${' '.repeat(mb * MB)}[]}`],
     ['another member', (mb: number) => `{"x":"${'x'.repeat(mb * MB)}","objects":[]}`],
-  ])('the larger the document, the more turns others have: %s', async (_name, text) => {
+  ])('gives other tasks more turns for a larger document: %s', async (_name, text) => {
     expect(await turns(text(0))).toBe(0);
     const some = await turns(text(4));
     expect(some).toBeGreaterThanOrEqual(3);
     expect(await turns(text(8))).toBeGreaterThanOrEqual(some + 3);
   }); // prettier-ignore
 
-  test('gives what the gate gives at one go, whatever is wrong and wherever a slice ends', async () => {
+  test('returns the same result as the gate without slices, whatever is wrong and wherever a slice ends', async () => {
     const wide = 'é€😀'.repeat(1_200_000);
     const bytes = (text: string, ...more: number[]): Buffer =>
       Buffer.concat([Buffer.from(text), Buffer.from(more)]);

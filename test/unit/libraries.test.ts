@@ -8,7 +8,7 @@ import { editDistance, nearest } from '../../src/kernel/nearest.ts';
 import { instantOfLocal, isTimeZone, localDay } from '../../src/kernel/time-zones.ts';
 import { webhookHeaders } from '../../src/kernel/webhook.ts';
 
-describe('patterns of file names', () => {
+describe('file name patterns', () => {
   test.each([
     ['*.csv', 'REPORT.CSV', true],
     ['*.csv', 'report.csv.gz', false],
@@ -42,7 +42,7 @@ describe('the template filter html', () => {
     expect(text(html)).toBe(expected);
   });
 
-  test('deeply nested and unfinished HTML is read in linear time', () => {
+  test('reads deeply nested and unfinished HTML in linear time', () => {
     expect(text(`${'<table><tr><td>'.repeat(60_000)}x`)).toBe('x');
     expect(text(`y${'<a '.repeat(60_000)}`)).toBe('y');
   });
@@ -51,7 +51,7 @@ describe('the template filter html', () => {
 describe('local times', () => {
   const at = (iso: string): number => Date.parse(iso);
 
-  test('a local time in Auckland is the instant that the zone had on that day', () => {
+  test('a local time in Auckland follows the rules of the zone on that day', () => {
     expect(instantOfLocal({ year: 2026, month: 1, day: 15, hour: 9 }, 'Pacific/Auckland')).toBe(
       at('2026-01-14T20:00:00Z'),
     );
@@ -66,12 +66,12 @@ describe('local times', () => {
     );
   });
 
-  test('a date that no calendar has is refused', () => {
+  test('a date that does not exist in the calendar is refused', () => {
     expect(instantOfLocal({ year: 2026, month: 2, day: 30 }, 'UTC')).toBeUndefined();
     expect(instantOfLocal({ year: 2026, month: 1, day: 1 }, 'Nowhere/Else')).toBeUndefined();
   });
 
-  test('the date line separates days: the same instant is Saturday in Samoa and Friday in American Samoa', () => {
+  test('the same instant is Saturday in Samoa and Friday in American Samoa', () => {
     const instant = at('2026-11-28T00:00:00Z');
     expect(localDay(instant, 'Pacific/Apia')).toEqual({ year: 2026, month: 11, day: 28, weekday: 6 });
     expect(localDay(instant, 'Pacific/Pago_Pago')).toEqual({ year: 2026, month: 11, day: 27, weekday: 5 });
@@ -118,12 +118,12 @@ describe('canonical JSON', () => {
 });
 
 describe('near words', () => {
-  test('one wrong letter is found, another word is not', () => {
+  test('a word with one wrong letter is matched, a different word is not', () => {
     expect(nearest('indicatrs', ['indicators', 'reports'])).toBe('indicators');
     expect(nearest('reds', ['feeds', 'members'])).toBeUndefined();
   });
 
-  test('words of more than 64 characters are compared with none', () => {
+  test('words of more than 64 characters are not compared', () => {
     expect(editDistance('a'.repeat(65), 'a'.repeat(65))).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -264,7 +264,7 @@ describe('what is told of a fault', () => {
     expect(refused({ severity_score: 5, x_confidance: 5, name2: 'a' })).toEqual([]);
   });
 
-  test('at most twenty faults of an object are reported, and that there are more', () => {
+  test('at most twenty faults of an object are reported, with a note that there are more', () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`Bad-${i}`, 1]));
     const faults = validateObject({ ...anIndicator(), ...many });
     expect(faults).toHaveLength(MOST_FAULTS + 1);

@@ -256,8 +256,8 @@ describe('identifiers and timestamps', () => {
   });
 });
 
-describe('schemas compiled ahead', () => {
-  test('none after the end, and else those of all types', async () => {
+describe('compiling schemas ahead', () => {
+  test('covers all types, and stops when the process ends', async () => {
     const before = await compileAhead(AbortSignal.abort(), 0);
     expect(await compileAhead(AbortSignal.abort(), 0)).toBe(before);
     expect(await compileAhead(new AbortController().signal, 0)).toBe(STIX_TYPES.length);

@@ -28,13 +28,13 @@ function sources(folder: string): string[] {
   );
 }
 
-test('every kind of record that the code reads or writes has a bound', () => {
+test('every kind of record that the code uses has a limit', () => {
   const found = new Set<string>();
   for (const file of sources(join(root, 'src'))) {
     const text = readFileSync(file, 'utf8');
     for (const [, kind = ''] of text.matchAll(/\.records?\(\s*'([a-z-]+)'/g)) found.add(kind);
     for (const [, kind = ''] of text.matchAll(/\bKIND = '([a-z-]+)'/g)) found.add(kind);
-    // A change of a record: its kind, its id and the revision that the writer has seen.
+    // A change of a record: its kind, its id and the revision that the writer has read.
     for (const [, kind = ''] of text.matchAll(/kind: '([a-z-]+)',\s*id(?:: [^,]+)?,\s*expected\b/g))
       found.add(kind);
   }
@@ -44,7 +44,7 @@ test('every kind of record that the code reads or writes has a bound', () => {
   expect(found.size).toBeGreaterThan(30);
 });
 
-test('every table of the embedded store has a bound', async () => {
+test('every table of the embedded store has a limit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-stores-'));
   await (await openSqliteStore({ folder, clock: systemClock })).close();
   const db = new DatabaseSync(join(folder, 'hub.db'));
@@ -56,7 +56,7 @@ test('every table of the embedded store has a bound', async () => {
   expect(tables.map(({ name }) => name)).toEqual(TABLE_STORES.map(({ name }) => name).toSorted());
 });
 
-test('the documentation has the same table', () => {
+test('the documentation contains the same tables', () => {
   const plain = (text: string): string[] =>
     text
       .split('\n')
@@ -67,7 +67,7 @@ test('the documentation has the same table', () => {
     expect(page).toContain(line);
 });
 
-test('a client that is refused for ever writes twenty entries a minute and one that counts the rest', async () => {
+test('a client that is refused again and again causes twenty entries a minute and one that counts the rest', async () => {
   const facts: AuditFact[] = [];
   const store = {
     commit: (batch: Batch) => {
@@ -94,7 +94,7 @@ test('a client that is refused for ever writes twenty entries a minute and one t
   ]);
 });
 
-test('a damaged zip file, a member that is missing and a web page leave no file open', async () => {
+test('a damaged zip file, a missing member and a web page leave no file open', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-zip-'));
   const open = (): number => readdirSync('/proc/self/fd').length;
   const zip = (name: string): Buffer => {

@@ -18,7 +18,7 @@ const manifest = JSON.parse(text('package.json')) as Record<string, Record<strin
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 const nameOf = (path: string): string => path.replace(/^.*node_modules\//, '');
 
-test('the threat model names tests that exist', () => {
+test('the threat model names only tests that exist', () => {
   const model = text('docs/explanation/threat-model.md');
   const named = [...model.matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
   expect(named.length).toBeGreaterThan(15);
@@ -41,7 +41,7 @@ describe('the supply chain', () => {
     expect(packages.length).toBeGreaterThan(300);
   });
 
-  test('packages that ask to run an install script are listed, each with the reason why none is needed', () => {
+  test('packages with an install script are listed, each with the reason why it is not needed', () => {
     const asking = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true);
     expect([...new Set(asking.map(([path]) => nameOf(path)))].toSorted()).toEqual(
       Object.keys(INSTALL_SCRIPTS).toSorted(),
@@ -50,7 +50,7 @@ describe('the supply chain', () => {
     expect(shipped).toEqual(['@photostructure/sqlite']);
   });
 
-  test('no install script runs: not by hand, not in CI, not in the image', () => {
+  test('no install script runs by hand, in CI or in the image', () => {
     expect(text('.npmrc')).toMatch(/^ignore-scripts=true$/m);
     for (const file of ['Dockerfile', '.ci/run']) {
       const installs = text(file).split('\n').filter((line) => /\bnpm ci\b/.test(line)); // prettier-ignore

@@ -22,18 +22,18 @@ import {
 import { newTotpSecret, plainCode, totpStep, totpUri } from './totp.ts';
 
 const KIND = 'factor';
-/** A secret that was shown and never confirmed is forgotten after this. */
+/** A secret that was shown but not confirmed is discarded after this time. */
 const PENDING_MS = 900_000;
-/** Two requests that change the same record at once: the later one looks again so often. */
+/** Attempts to change a record that another request changes at the same time. */
 const TRIES = 5;
 
-/** Who has to use a second factor: analysts and administrators of the hub, every person, or whoever wants to. */
+/** Who must use a second factor: analysts and administrators of the hub, every person, or only people who choose to. */
 export type FactorPolicy = 'staff' | 'everyone' | 'optional';
 
-/** What an account still owes after its password: nothing, its second factor, or setting one up. */
+/** What an account must do after its password: nothing, give its second factor, or set one up. */
 export type FactorNeed = 'none' | 'give' | 'enrol';
 
-/** The second factor of an account, without any secret. Times are RFC 3339. */
+/** The second factor of an account, without secrets. Times are in RFC 3339 format. */
 export interface FactorsListed {
   /** Name of the account. */
   readonly account: string;
@@ -43,7 +43,7 @@ export interface FactorsListed {
   readonly recovery_codes_left: number;
 }
 
-/** A secret for an authenticator app. It is shown here and nowhere again. */
+/** A secret for an authenticator app. The hub shows it only here. */
 export interface AuthenticatorOffer {
   /** Base32. */
   readonly secret: string;
@@ -51,10 +51,10 @@ export interface AuthenticatorOffer {
   readonly expires: string;
 }
 
-/** How a second factor was given. */
+/** The means by which a second factor was given. */
 export type FactorWay = 'authenticator' | 'recovery code' | 'passkey';
 
-/** How long a browser may take to answer. */
+/** The time that a browser has to answer. */
 const ASKED_MS = 300_000;
 
 interface Totp {
@@ -66,17 +66,17 @@ interface Totp {
 
 interface Factors {
   readonly totp?: Totp;
-  /** A secret that was shown to one session, and to no other one of the account. */
+  /** A secret that was shown to one session and that no other session of the account can use. */
   readonly pending?: { readonly sealed: string; readonly expires: number; readonly session: string };
   readonly passkeys?: readonly Passkey[];
-  /** What a browser was asked to sign: once, in this session, to make a passkey or to use one. */
+  /** The challenge that a browser was asked to sign in this session, once, to create or use a passkey. */
   readonly asked?: {
     readonly challenge: string;
     readonly session: string;
     readonly expires: number;
     readonly use: 'create' | 'get';
   };
-  /** Digests of the recovery codes that were not used. */
+  /** Digests of the unused recovery codes. */
   readonly recovery?: readonly string[];
 }
 
@@ -87,16 +87,16 @@ export interface FactorServices {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly policy: FactorPolicy;
-  /** What authenticator apps and browsers show beside the account. */
+  /** The name that authenticator apps and browsers show next to the account. */
   readonly issuer: string;
   readonly url: () => string;
   readonly notifications: Pick<Notifications, 'notify'>;
 }
 
 /**
- * Second factors of people: an authenticator app (TOTP, RFC 6238), passkeys and ten recovery codes. One record per account holds them,
- * and every use is a new revision of it: of two processes that are given the same code at once, one loses the revision, looks
- * again, and finds the code used.
+ * Second factors of people: an authenticator app (TOTP, RFC 6238), passkeys and ten recovery codes. One
+ * record per account holds them, and every use writes a new revision of it. When two processes receive the
+ * same code at once, one of them fails to write its revision, reads the record again and finds the code used.
  */
 export class FactorService {
   readonly #services: FactorServices;
@@ -105,14 +105,14 @@ export class FactorService {
     this.#services = services;
   }
 
-  /** What an account owes after its password. Machines owe nothing: they use keys. */
+  /** Returns what an account must do after its password. Service accounts need nothing, because they use keys. */
   async needOf(account: AccountInfo): Promise<FactorNeed> {
     if (account.role === 'machine') return 'none';
     if (isEnrolled(factorsIn(await this.#record(account)))) return 'give';
     return this.isRequired(account) ? 'enrol' : 'none';
   }
 
-  /** True where the hub demands a second factor of an account, whether it has one or not. */
+  /** True when the hub requires a second factor for an account, whether or not the account has one. */
   isRequired({ role, member }: AccountInfo): boolean {
     const { policy } = this.#services;
     if (policy === 'optional' || role === 'machine') return false;
@@ -137,14 +137,14 @@ export class FactorService {
     };
   }
 
-  /** The second factor of whoever asks. */
+  /** Returns the second factor of the caller. */
   async own(actor: AccountPrincipal): Promise<FactorsListed> {
     const account = (await this.#services.directory.current()).accounts.get(actor.account);
     if (account === undefined) throw unauthenticated();
     return this.list(account);
   }
 
-  /** Makes a secret for an authenticator app. It counts once a code of it was given. */
+  /** Creates a secret for an authenticator app. It takes effect once the person has entered a code of it. */
   async offer(account: AccountInfo, session: string): Promise<AuthenticatorOffer> {
     const { sealer, clock, issuer } = this.#services;
     const secret = newTotpSecret();
@@ -160,7 +160,7 @@ export class FactorService {
     };
   }
 
-  /** The secret that waits for its first code, so that a page can show it again; undefined without one. */
+  /** Returns the secret that waits for its first code, so that a page can show it again. Undefined when none waits. */
   async offered(account: AccountInfo, session: string): Promise<AuthenticatorOffer | undefined> {
     const { sealer, clock, issuer } = this.#services;
     const { pending } = factorsIn(await this.#record(account));
@@ -174,9 +174,10 @@ export class FactorService {
   }
 
   /**
-   * Takes the first code of an offered secret: from then on it is the account's second factor. Gives recovery codes where the
-   * account had no second factor before. Throws a Problem of kind unauthenticated for a wrong code. `onlyFirst`: the session is
-   * there to set up the first factor of the account, and may not replace one.
+   * Accepts the first code of an offered secret. From then on the secret is a second factor of the account.
+   * Returns recovery codes when the account had no second factor before. Throws a Problem of kind
+   * unauthenticated for a wrong code. `onlyFirst` means that the session may set up the first factor of the
+   * account but may not replace one.
    */
   async enrol(
     actor: Principal,
@@ -193,9 +194,9 @@ export class FactorService {
       ({ pending, ...factors }) => {
         isFirst = !isEnrolled(factors);
         if (pending?.session !== session || pending.expires <= now || (onlyFirst && !isFirst))
-          throw new Problem('conflict', 'There is no authenticator app waiting for its first code', {
-            description: 'Its secret was never shown, or more than 15 minutes ago.',
-            hint: 'Start again: show a new secret, add it to the app, then enter the code that the app shows.',
+          throw new Problem('conflict', 'No authenticator app is waiting for its first code', {
+            description: 'The secret was never shown, or it was shown more than 15 minutes ago.',
+            hint: 'Start again: request a new secret, add it to the app, then enter the code that the app shows.',
             code: 'TLN-A-410',
           });
         const step = totpStep(sealer.open(pending.sealed, contextOf(account)), plainCode(code), now);
@@ -212,7 +213,7 @@ export class FactorService {
     return isFirst ? codes : [];
   }
 
-  /** Takes the authenticator app away. Where nothing else is left, the recovery codes go with it. */
+  /** Removes the authenticator app. If no other factor is left, the recovery codes are removed with it. */
   async removeAuthenticator(actor: Principal, account: AccountInfo): Promise<void> {
     await this.#change(
       account,
@@ -226,12 +227,15 @@ export class FactorService {
     await this.#services.notifications.notify(account.id, 'factor.removed', { by: principalName(actor) });
   }
 
-  /** What a browser needs to make a passkey for the account, or to use one. It can be answered once, in the same session. */
+  /**
+   * Returns the options that a browser needs to create or use a passkey. They can be answered once, in the
+   * same session.
+   */
   async ask(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<object> {
     const { passkeys = [] } = factorsIn(await this.#record(account));
     if (use === 'create' && passkeys.length >= MOST_PASSKEYS)
-      throw new Problem('conflict', `An account has at most ${MOST_PASSKEYS} passkeys`, {
-        hint: 'Remove one that is not used any more.',
+      throw new Problem('conflict', `An account can have at most ${MOST_PASSKEYS} passkeys`, {
+        hint: 'Remove a passkey that you no longer use.',
         code: 'TLN-A-410',
       });
     const options =
@@ -246,7 +250,7 @@ export class FactorService {
     return options;
   }
 
-  /** Adds a passkey that a browser has made. Otherwise like `enrol`. */
+  /** Adds a passkey that a browser created. Otherwise it works like `enrol`. */
   async addPasskey(
     actor: Principal,
     account: AccountInfo,
@@ -280,7 +284,7 @@ export class FactorService {
     return isFirst ? codes : [];
   }
 
-  /** Takes what a passkey has signed, once. Throws a Problem of kind unauthenticated otherwise. */
+  /** Accepts a challenge that a passkey signed, once. Throws a Problem of kind unauthenticated otherwise. */
   async usePasskey(account: AccountInfo, session: string, response: unknown): Promise<FactorWay> {
     const challenge = await this.#asked(account, session, 'get');
     const { passkeys = [] } = factorsIn(await this.#record(account));
@@ -304,7 +308,7 @@ export class FactorService {
       (factors) => {
         const rest = (factors.passkeys ?? []).filter((one) => one.id !== id);
         if (rest.length === (factors.passkeys?.length ?? 0))
-          throw new Problem('not-found', 'The account has no such passkey', { code: 'TLN-A-404' });
+          throw new Problem('not-found', 'Passkey not found', { code: 'TLN-A-404' });
         return this.#without(account, { ...factors, passkeys: rest });
       },
       { actor, action: 'factor.remove', details: { way: 'passkey' } },
@@ -312,7 +316,7 @@ export class FactorService {
     await this.#services.notifications.notify(account.id, 'factor.removed', { by: principalName(actor) });
   }
 
-  /** The challenge that a session was asked to answer. */
+  /** Returns the challenge that the session was asked to answer. */
   async #asked(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<string> {
     const { asked } = factorsIn(await this.#record(account));
     if (asked?.session !== session || asked.use !== use || asked.expires <= this.#services.clock.now())
@@ -324,14 +328,14 @@ export class FactorService {
     return { name: this.#services.issuer, url: this.#services.url() };
   }
 
-  /** Replaces the recovery codes. The old ones end. */
+  /** Replaces the recovery codes. The old ones stop working. */
   async renewCodes(actor: Principal, account: AccountInfo): Promise<readonly string[]> {
     const codes = newRecoveryCodes();
     await this.#change(
       account,
       (factors) => {
         if (!isEnrolled(factors))
-          throw new Problem('conflict', 'Recovery codes need a second factor to stand in for', {
+          throw new Problem('conflict', 'Recovery codes require a second factor', {
             hint: 'Set up an authenticator app or a passkey first.',
             code: 'TLN-A-410',
           });
@@ -344,8 +348,8 @@ export class FactorService {
   }
 
   /**
-   * Takes a code of the authenticator app, or a recovery code. Each is accepted once, over all processes. Throws a Problem of
-   * kind unauthenticated otherwise.
+   * Accepts a code of the authenticator app, or a recovery code. Each code is accepted once across all
+   * processes. Throws a Problem of kind unauthenticated otherwise.
    */
   async check(account: AccountInfo, text: string): Promise<FactorWay> {
     const code = plainCode(text);
@@ -385,8 +389,9 @@ export class FactorService {
   }
 
   /**
-   * Takes every second factor of an account away, for a person who has lost theirs: by whoever manages the account, never by
-   * the account itself. The password is still needed, and where a second factor is required the next sign-in sets up a new one.
+   * Removes every second factor of an account whose person has lost theirs. Only somebody who manages the
+   * account can do this, never the account itself. The password is still required. Where a second factor is
+   * required, the person sets up a new one at the next sign-in.
    */
   async reset(actor: Principal, name: string): Promise<void> {
     const { directory, store, audit, notifications } = this.#services;
@@ -405,7 +410,7 @@ export class FactorService {
     await notifications.notify(account.id, 'factor.reset', { by: principalName(actor) });
   }
 
-  /** Removes what belongs to accounts that are gone. */
+  /** Removes the factors of deleted accounts. */
   async sweep(): Promise<void> {
     const { directory, store } = this.#services;
     const { accounts } = await directory.refresh();
@@ -413,12 +418,15 @@ export class FactorService {
       if (!accounts.has(record.id)) await store.commit({ records: [removal(record)] });
   }
 
-  /** What is left when a factor is removed: nothing where it was the last one, which is refused where the hub demands one. */
+  /**
+   * Returns what remains after a factor is removed. The last factor of an account that requires one cannot be
+   * removed.
+   */
   #without(account: AccountInfo, rest: Factors): Factors {
     if (isEnrolled(rest)) return rest;
     if (this.isRequired(account))
       throw new Problem('conflict', 'Your account needs a second factor', {
-        description: 'This is the only one that it has, and this hub requires one for your role.',
+        description: 'This is your only second factor, and this hub requires one for your role.',
         hint: 'Add the new authenticator app or passkey first; a new app replaces the old one.',
         code: 'TLN-A-410',
       });
@@ -429,7 +437,7 @@ export class FactorService {
     return this.#services.store.record(KIND, account.id);
   }
 
-  /** Changes the record of an account; when somebody else was faster, looks again. */
+  /** Changes the record of an account. If another request was faster, it reads the record again and retries. */
   async #change(
     account: AccountInfo,
     change: (factors: Factors) => Factors,
@@ -462,7 +470,7 @@ export class FactorService {
 }
 
 function wrongCode({ id }: AccountInfo): Problem {
-  return unauthenticated(new WrongCredentials('a wrong or used code of the second factor', id));
+  return unauthenticated(new WrongCredentials('a wrong or used second factor code', id));
 }
 
 function contextOf(account: AccountInfo): string {

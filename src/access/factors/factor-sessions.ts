@@ -11,23 +11,23 @@ import {
 import type { AuthenticatorOffer, FactorService, FactorsListed } from './factor-service.ts';
 import type { SignInHistory } from './history.ts';
 
-/** A second factor as it is given: a code, or what a passkey has signed. */
+/** A second factor as the client sends it: a code, or a challenge that a passkey signed. */
 export interface Proof {
   readonly code?: string;
   readonly passkey?: unknown;
 }
 
-/** What a second factor has become, and the active session that its account has from now on. */
+/** The second factor after a change, and the active session of the account. */
 export interface Enrolled {
-  /** Shown here and nowhere again; empty where the account has had its codes before. */
+  /** Recovery codes, shown only here. Empty when the account already has its codes. */
   readonly codes: readonly string[];
-  /** Absent where the session was active before. */
+  /** Absent when the session was already active. */
   readonly started: StartedSession | undefined;
 }
 
 /**
- * The second factor of the person whose browser asks: giving it at a sign-in, setting it up and removing it. Everything here is
- * decided by the session of the cookie; an API key can do nothing of it.
+ * The second factor of the person whose browser sends the request: using it at sign-in, setting it up, and
+ * removing it. The session cookie decides all of this. An API key cannot do any of it.
  */
 export class FactorSessions {
   readonly #sessions: SessionService;
@@ -50,21 +50,21 @@ export class FactorSessions {
     this.#clock = clock;
   }
 
-  /** The second factor of the session's account. */
+  /** Returns the second factor of the session's account. */
   async list(cookies: string | undefined, from: Origin): Promise<FactorsListed> {
     return this.#factors.list((await this.#holder(cookies, from)).account);
   }
 
-  /** The second factor of a person who has signed in. */
+  /** Returns the second factor of a signed-in person. */
   ownOf(actor: AccountPrincipal): Promise<FactorsListed> {
     return this.#factors.own(actor);
   }
 
-  /** Takes a code, a recovery code or the answer of a passkey, and makes the sign-in complete. */
+  /** Accepts a code, a recovery code or the answer of a passkey, and completes the sign-in. */
   async give(cookies: string | undefined, proof: Proof, from: Origin): Promise<StartedSession> {
     const holder = await this.#holder(cookies, from);
     if (holder.stage !== 'second-factor')
-      throw new Problem('conflict', 'This sign-in does not wait for a second factor', { code: 'TLN-A-410' });
+      throw new Problem('conflict', 'This sign-in is not waiting for a second factor', { code: 'TLN-A-410' });
     const { account, principal, record, way: first } = holder;
     const way = await this.#checked(holder, from, () =>
       proof.passkey === undefined
@@ -77,13 +77,16 @@ export class FactorSessions {
     });
   }
 
-  /** What the browser needs to make a passkey, or to use one: for a sign-in that waits, or to confirm. */
+  /**
+   * Returns the options that the browser needs to create or use a passkey, to complete a sign-in or to
+   * confirm an action.
+   */
   async ask(cookies: string | undefined, use: 'create' | 'get', from: Origin): Promise<object> {
     const holder = use === 'create' ? await this.#managing(cookies, from) : await this.#holder(cookies, from);
     return this.#factors.ask(holder.account, holder.record.id, use);
   }
 
-  /** Adds a passkey, and makes a sign-in complete that waits for a first factor. */
+  /** Adds a passkey, and completes a sign-in that waits for a first factor. */
   async addPasskey(
     cookies: string | undefined,
     response: unknown,
@@ -108,19 +111,19 @@ export class FactorSessions {
     await this.#factors.removePasskey(principal, account, id);
   }
 
-  /** Shows a new secret for an authenticator app. */
+  /** Creates a new secret for an authenticator app. */
   async offer(cookies: string | undefined, from: Origin): Promise<AuthenticatorOffer> {
     const { account, record } = await this.#managing(cookies, from);
     return this.#factors.offer(account, record.id);
   }
 
-  /** The secret that was shown and waits for its first code; undefined without one. */
+  /** Returns the secret that was shown and waits for its first code. Undefined when none waits. */
   async offered(cookies: string | undefined, from: Origin): Promise<AuthenticatorOffer | undefined> {
     const { account, record } = await this.#managing(cookies, from);
     return this.#factors.offered(account, record.id);
   }
 
-  /** Takes the first code of the secret that was shown, and makes a sign-in complete that waits for it. */
+  /** Accepts the first code of the secret that was shown, and completes a sign-in that waits for it. */
   async enrol(cookies: string | undefined, code: string, from: Origin): Promise<Enrolled> {
     const holder = await this.#managing(cookies, from);
     const { principal, account, record, stage } = holder;
@@ -136,7 +139,7 @@ export class FactorSessions {
     await this.#factors.removeAuthenticator(principal, account);
   }
 
-  /** Makes new recovery codes for the session's account. */
+  /** Creates new recovery codes for the session's account. */
   async renewCodes(cookies: string | undefined, from: Origin): Promise<readonly string[]> {
     const { principal, account } = await this.#managing(cookies, from);
     return this.#factors.renewCodes(principal, account);
@@ -149,15 +152,16 @@ export class FactorSessions {
   }
 
   /**
-   * A session that may change the second factor: one that was confirmed just now, or one that is there for nothing but this. One
-   * that waits for the present factor may not: else a password alone could replace it.
+   * Returns a session that may change the second factor: a session that was confirmed recently, or one that
+   * exists only to set up the first factor. A session that waits for an existing factor may not change it.
+   * Otherwise a password alone could replace the factor.
    */
   async #managing(cookies: string | undefined, from: Origin): Promise<SessionHolder> {
     const holder = await this.#holder(cookies, from);
     if (holder.stage === 'second-factor') throw unauthenticated(new WrongCredentials('no second factor yet'));
     if (holder.stage === 'active') demandConfirmed(holder.principal, this.#clock.now());
     else if ((await this.#factors.needOf(holder.account)) !== 'enrol')
-      throw unauthenticated(new WrongCredentials('the account has a second factor by now'));
+      throw unauthenticated(new WrongCredentials('the account has a second factor in the meantime'));
     return holder;
   }
 

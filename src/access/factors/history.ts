@@ -9,11 +9,11 @@ import { can } from '../rights.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
 
 const KIND = 'sign-ins';
-/** Entries that are kept of an account. */
+/** Maximum number of entries per account. */
 const MOST = 50;
-/** Refused ones are at most half of them, so that guesses cannot push real sign-ins out. */
+/** Refused attempts fill at most half of the entries, so guesses cannot push real sign-ins out. */
 const MOST_REFUSED = MOST / 2;
-/** The same refusal again within this time is counted, not listed again: guesses do not become one write each. */
+/** A repeated refusal within this time is counted instead of listed, so guesses do not cause one write each. */
 const TOGETHER_MS = 60_000;
 const TRIES = 5;
 const LONGEST_AGENT = 120;
@@ -28,12 +28,15 @@ interface Entry {
   readonly agent: string;
 }
 
-/** A sign-in of an account, or an attempt at one. Times are RFC 3339. */
+/** A sign-in of an account, or a refused attempt. Times are in RFC 3339 format. */
 export interface SignInListed extends Omit<Entry, 'at'> {
   readonly at: string;
 }
 
-/** The last sign-ins of each account, and the attempts that were refused: what a person looks at to see that it was them. */
+/**
+ * The last sign-ins and refused attempts of each account. People use this list to check that every sign-in
+ * was theirs.
+ */
 export class SignInHistory {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -47,7 +50,10 @@ export class SignInHistory {
     this.#log = log;
   }
 
-  /** Does a step of a sign-in, and notes for the account when it is refused. Names that belong to nobody leave no trace here. */
+  /**
+   * Performs a step of a sign-in, and records a refusal for the account. Names that belong to no account
+   * leave no trace here.
+   */
   async watch<T>(name: string, way: string, from: Origin, step: () => Promise<T>): Promise<T> {
     try {
       return await step();
@@ -60,12 +66,12 @@ export class SignInHistory {
     }
   }
 
-  /** Notes that an account has signed in. */
+  /** Records a sign-in of an account. */
   async accepted(account: AccountInfo, way: string, from: Origin): Promise<void> {
     await this.#add(account, way, 'accepted', from);
   }
 
-  /** The sign-ins of an account, the newest first, for the account itself and whoever manages it. */
+  /** Returns the sign-ins of an account, newest first, for the account itself and for those who manage it. */
   async list(actor: Principal, name: string): Promise<readonly SignInListed[]> {
     const account = (await this.#directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
@@ -76,7 +82,7 @@ export class SignInHistory {
     }));
   }
 
-  /** Removes the history of accounts that are gone. */
+  /** Removes the history of deleted accounts. */
   async sweep(): Promise<void> {
     const { accounts } = await this.#directory.refresh();
     for (const record of await this.#store.records(KIND))
@@ -108,7 +114,8 @@ export class SignInHistory {
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
-    // Several sign-ins of one account in the same instant: the others are there, and nobody is kept out for a list.
+    // Several sign-ins of one account happened at the same instant. The other entries are recorded, and a
+    // list entry is no reason to refuse a sign-in.
     this.#log.warn('sign_in.not_listed', { account: account.name });
   }
 }

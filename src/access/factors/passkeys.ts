@@ -1,11 +1,11 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 
-/** Passkeys that an account can have. */
+/** Maximum number of passkeys per account. */
 export const MOST_PASSKEYS = 10;
 
 /** A passkey of an account (WebAuthn level 3). Its private key never leaves the device. */
 export interface Passkey {
-  /** Identifier of the credential, base64url. */
+  /** Credential identifier, base64url. */
   readonly id: string;
   /** Public key (COSE), base64url. */
   readonly key: string;
@@ -15,18 +15,18 @@ export interface Passkey {
   readonly since: number;
 }
 
-/** The hub as browsers name it: passkeys work on this host alone. */
+/** The host name of the hub as browsers see it. Passkeys work only on this host. */
 export interface RelyingParty {
   readonly name: string;
   readonly url: string;
 }
 
-/** The library is loaded when the first passkey is used. */
+/** The library is loaded when a passkey is first used. */
 const library = (): Promise<typeof import('@simplewebauthn/server')> => import('@simplewebauthn/server');
 
 const hostOf = ({ url }: RelyingParty): string => new URL(url).hostname;
 
-/** What a browser needs to make a passkey. */
+/** Returns the options that a browser needs to create a passkey. */
 export async function creationOptions(
   party: RelyingParty,
   account: string,
@@ -43,7 +43,7 @@ export async function creationOptions(
   });
 }
 
-/** What a browser needs to use a passkey. */
+/** Returns the options that a browser needs to use a passkey. */
 export async function requestOptions(
   party: RelyingParty,
   present: readonly Passkey[],
@@ -56,7 +56,7 @@ export async function requestOptions(
   });
 }
 
-/** The passkey that a browser has made for a challenge; undefined where anything does not fit. */
+/** Returns the passkey that a browser created for a challenge. Undefined when any check fails. */
 export async function createdPasskey(
   party: RelyingParty,
   challenge: string,
@@ -84,7 +84,7 @@ export async function createdPasskey(
   };
 }
 
-/** The new counter of the passkey that has signed a challenge; undefined where anything does not fit. */
+/** Returns the new counter of the passkey that signed a challenge. Undefined when any check fails. */
 export async function usedPasskey(
   party: RelyingParty,
   challenge: string,

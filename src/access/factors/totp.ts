@@ -1,19 +1,20 @@
 import { Secret, TOTP } from 'otpauth';
 
-/** Seconds for which a code is shown (RFC 6238 section 5.2). */
+/** The time for which a code is shown, in seconds (RFC 6238 §5.2). */
 const PERIOD_S = 30;
-/** Steps before and after the present one that are accepted, for clocks that differ. */
+/** Accepted steps before and after the current one, for clocks that differ. */
 const WINDOW = 1;
-/** RFC 4226 section 4 asks for 160 bits. */
+/** RFC 4226 §4 recommends 160 bits. */
 const SECRET_BYTES = 20;
 
-/** A new secret, in base32: the form that authenticator apps take. */
+/** Creates a secret in base32, the format that authenticator apps expect. */
 export function newTotpSecret(): string {
   return new Secret({ size: SECRET_BYTES }).base32;
 }
 
 function totpOf(secret: string, issuer: string, account: string): TOTP {
-  // SHA-1, six digits and 30 seconds are what every authenticator app understands; many ignore other values silently.
+  // Every authenticator app supports SHA-1, six digits and 30 seconds. Many apps silently ignore other
+  // values.
   return new TOTP({
     issuer,
     label: account,
@@ -24,14 +25,15 @@ function totpOf(secret: string, issuer: string, account: string): TOTP {
   });
 }
 
-/** The `otpauth:` address of a secret, for a QR code. */
+/** Returns the `otpauth:` address of a secret, for a QR code. */
 export function totpUri(secret: string, issuer: string, account: string): string {
   return totpOf(secret, issuer, account).toString();
 }
 
 /**
- * The time step that a code belongs to, or undefined where it fits none near `now` (milliseconds since 1970). A step is a
- * number that rises by one every 30 seconds, so a caller that keeps the last one accepts each code once (RFC 6238 section 5.2).
+ * Returns the time step that a code belongs to, or undefined when it matches no step near `now` (milliseconds
+ * since 1970). The step rises by one every 30 seconds. A caller that stores the last accepted step accepts
+ * each code only once (RFC 6238 §5.2).
  */
 export function totpStep(secret: string, code: string, now: number): number | undefined {
   if (!/^\d{6}$/.test(code)) return undefined;
@@ -39,7 +41,7 @@ export function totpStep(secret: string, code: string, now: number): number | un
   return delta === null ? undefined : Math.floor(now / 1000 / PERIOD_S) + delta;
 }
 
-/** A code as people type it, without the spaces that apps show in it. */
+/** Normalises a code as people type it, by removing the spaces that apps show in it. */
 export function plainCode(text: string): string {
   return text.replaceAll(/[\s-]/g, '');
 }

@@ -3,9 +3,9 @@ import type { HttpClient } from '../../kernel/http-client.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
 
-/** Answers of a provider are a few kilobytes: its document, its keys, its tokens. */
+/** Answers of a provider (discovery document, keys, tokens) are a few kilobytes long. */
 const LARGEST_ANSWER = 1_048_576;
-/** How long what the provider says of itself is believed. */
+/** How long the provider's metadata is cached. */
 const FRESH_MS = 3_600_000;
 const TIMEOUT_MS = 10_000;
 
@@ -14,35 +14,36 @@ export interface OidcSetting {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string | undefined;
-  /** What the button on the sign-in page says. */
+  /** The label of the button on the sign-in page. */
   readonly title: string;
-  /** Values of `acr` and `amr` that stand for a second factor. */
+  /** Values of `acr` and `amr` that count as a second factor. */
   readonly secondFactor: { readonly acr: readonly string[]; readonly amr: readonly string[] };
 }
 
-/** What is kept of a sign-in between the hub and the provider. */
+/** The state of a sign-in that the hub keeps while the browser is at the provider. */
 export interface Flow {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  /** The provider is asked to see the person again, however long they have been signed in there. */
+  /** The provider must authenticate the person again, even in an existing session. */
   readonly fresh: boolean;
 }
 
-/** Who the provider says has signed in. */
+/** The person who signed in, as the provider reports it. */
 export interface Identity {
   readonly subject: string;
-  /** Only an address that the provider has verified. */
+  /** Set only when the provider has verified the address. */
   readonly email: string | undefined;
   readonly hasSecondFactor: boolean;
-  /** Milliseconds since 1970: when the person gave the provider a credential. */
+  /** The time at which the person authenticated at the provider, in milliseconds since 1970. */
   readonly authenticated: number | undefined;
   readonly idToken: string;
 }
 
 /**
- * An OpenID Connect provider: authorization code flow with PKCE. The library checks `iss`, `aud`, `nonce`, `state`, times and
- * signatures; every request goes out through the hub's own client, with its guard of addresses.
+ * An OpenID Connect provider, used with the authorization code flow and PKCE. The library checks `iss`,
+ * `aud`, `nonce`, `state`, times and signatures. Every request uses the hub's own HTTP client, with its guard
+ * against internal addresses.
  */
 export class Provider {
   readonly setting: OidcSetting;
@@ -58,7 +59,7 @@ export class Provider {
     this.#client = { client_id: setting.clientId };
   }
 
-  /** The address at which the person signs in, and what the hub has to keep meanwhile. */
+  /** Returns the address at which the person signs in, and the state that the hub must keep meanwhile. */
   async begin(redirectUri: string, fresh: boolean): Promise<{ readonly url: string; readonly flow: Flow }> {
     const server = await this.#server();
     const flow: Flow = {
@@ -88,8 +89,9 @@ export class Provider {
   }
 
   /**
-   * Who has signed in, by the parameters that the provider sent the browser back with. Throws an Error that says what does not
-   * fit, for the operator's log, or a Problem of kind unavailable when the provider cannot be reached.
+   * Returns the person who signed in, from the parameters with which the provider sent the browser back.
+   * Throws an Error with the reason, for the operator's log, or a Problem of kind unavailable when the
+   * provider cannot be reached.
    */
   async finish(parameters: URLSearchParams, redirectUri: string, flow: Flow): Promise<Identity> {
     const server = await this.#server();
@@ -108,7 +110,7 @@ export class Provider {
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
       expectedNonce: flow.nonce,
       requireIdToken: true,
-      // A minute for the way back.
+      // One minute for the redirect.
       ...(flow.fresh ? { maxAge: 60 } : {}),
     });
     await oauth.validateApplicationLevelSignature(server, response, this.#options());
@@ -128,7 +130,10 @@ export class Provider {
     };
   }
 
-  /** The address at which the person signs out at the provider, too; undefined where it has none, or cannot be reached. */
+  /**
+   * Returns the address at which the person also signs out at the provider. Undefined when the provider has
+   * none or cannot be reached.
+   */
   async logoutUrl(idToken: string, backTo: string): Promise<string | undefined> {
     const server = await this.#server().catch(() => undefined);
     if (server?.end_session_endpoint === undefined) return undefined;
@@ -162,7 +167,7 @@ export class Provider {
   } {
     return {
       [oauth.customFetch]: (url, options) => this.#fetch(url, options),
-      // Plain HTTP is for a provider on this machine; the settings are refused otherwise.
+      // Plain HTTP is allowed only for a provider on this machine. The settings check refuses it otherwise.
       [oauth.allowInsecureRequests]: this.setting.issuer.startsWith('http:'),
     };
   }

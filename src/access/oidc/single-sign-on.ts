@@ -19,11 +19,14 @@ import type { Flow, Identity, Provider } from './provider.ts';
 
 const KIND = 'sign-on';
 const FLOW_MS = 600_000;
-/** An authentication at the provider that is so recent confirms a dangerous change. */
+/** An authentication at the provider that is newer than this confirms a sensitive change. */
 const FRESH_MS = 300_000;
-/** Longer ID tokens are not kept: then the provider asks the person when they sign out. */
+/** Longer ID tokens are not stored. The provider then asks the person to confirm the sign-out. */
 const LONGEST_TOKEN = 8_192;
-/** SameSite=Lax, because the provider sends the browser back from its own site. It holds nothing but the flow, sealed. */
+/**
+ * SameSite=Lax, because the provider sends the browser back from another site. The cookie holds only the
+ * sealed state of the sign-in.
+ */
 const COOKIE = '__Host-talanoa-sso';
 const CONTEXT = 'single sign-on';
 
@@ -38,14 +41,14 @@ export interface SignOnServices {
   readonly log: Log;
   readonly notifications: Pick<Notifications, 'notify'>;
   readonly url: () => string;
-  /** True where something for the eyes of the person alone was given to the account. */
+  /** True when TLP:RED was given to the account. */
   readonly holdsRed: (account: string) => Promise<boolean>;
 }
 
 /**
- * Single sign-on with an OpenID Connect provider. Accounts are there before: the provider says who a person is, never what they
- * may do. An account is bound to the subject of the issuer; an address finds it once, at the first sign-in, where an
- * administrator has said so.
+ * Single sign-on with an OpenID Connect provider. The accounts must exist before. The provider says who a
+ * person is, never what they may do. An account is bound to the subject of the issuer. An email address
+ * matches an account once, at the first sign-in, if an administrator has set it.
  */
 export class SingleSignOn {
   readonly #services: SignOnServices;
@@ -54,12 +57,12 @@ export class SingleSignOn {
     this.#services = services;
   }
 
-  /** What the sign-in page offers; undefined without a provider. */
+  /** Returns what the sign-in page offers. Undefined when no provider is set up. */
   get title(): string | undefined {
     return this.#services.provider?.setting.title;
   }
 
-  /** Begins a sign-in. Any process of the hub can finish it: what it needs to know is sealed in the cookie. */
+  /** Begins a sign-in. Any process of the hub can complete it, because its state is sealed in the cookie. */
   async begin(fresh: boolean): Promise<{ readonly url: string; readonly cookie: string }> {
     const { sealer, clock } = this.#services;
     const { url, flow } = await this.#provider().begin(this.#redirectUri(), fresh);
@@ -70,7 +73,7 @@ export class SingleSignOn {
     };
   }
 
-  /** Finishes a sign-in with what the provider sent the browser back with. Throws the one flat answer for whatever does not fit. */
+  /** Completes a sign-in with the parameters from the provider. Throws the same generic answer for every mismatch. */
   async finish(
     cookies: string | undefined,
     parameters: URLSearchParams,
@@ -78,7 +81,8 @@ export class SingleSignOn {
   ): Promise<StartedSession> {
     const { sessions, sealer, clock, log } = this.#services;
     const flow = this.#flowIn(cookies);
-    if (flow === undefined) throw refused('a sign-in that was not begun here, or too long ago');
+    if (flow === undefined)
+      throw refused('a sign-in that did not begin in this browser, or began too long ago');
     let identity: Identity;
     try {
       identity = await this.#provider().finish(parameters, this.#redirectUri(), flow);
@@ -91,9 +95,9 @@ export class SingleSignOn {
     const account = await this.#accountOf(identity, from);
     const principal = (await this.#directory()).principal(account.id);
     if (principal?.kind !== 'account' || account.role === 'machine') {
-      log.warn('sign_on.refused', { account: account.name, reason: 'disabled, or not a person' });
+      log.warn('sign_on.refused', { account: account.name, reason: "disabled, or not a person's account" });
       throw refused(
-        'the account is disabled, its member is not active, or it is not of a person',
+        "the account is disabled, its member is not active, or it is not a person's account",
         account.name,
       );
     }
@@ -107,7 +111,7 @@ export class SingleSignOn {
     });
   }
 
-  /** Where a session that began at the provider is ended there, too. */
+  /** Returns the address at which a session that began at the provider is also ended there. */
   async logoutUrl({ record, account }: SessionHolder): Promise<string | undefined> {
     const { provider, sealer, url } = this.#services;
     const sealed = record.document['id_token'];
@@ -116,8 +120,9 @@ export class SingleSignOn {
   }
 
   /**
-   * Binds an account to a person at the provider: by the subject, or by an address for the first sign-in. One's own account in a
-   * session; of others only an account that nobody uses yet, so that nobody who manages an account gets into what a person has.
+   * Binds an account to a person at the provider: by the subject, or by an email address for the first
+   * sign-in. People can link their own account in a session. Other callers can link only an account that
+   * nobody uses yet, so managing an account never gives access to what belongs to its person.
    */
   async link(
     actor: Principal,
@@ -138,22 +143,22 @@ export class SingleSignOn {
       !isOwn &&
       (account.passwordHash !== undefined || directory.hasKey(account.id) || (await holdsRed(account.id)))
     )
-      throw new Problem('conflict', `The account "${name}" is in use already`, {
-        description: 'It has a password or a key, or TLP:RED was given to its person.',
-        hint: 'Its person links it, signed in to the account. Or create a new account for single sign-on.',
+      throw new Problem('conflict', `Account "${name}" is already in use`, {
+        description: 'It has a password or a key, or it has received TLP:RED.',
+        hint: 'Ask its person to link it while signed in, or create a new account for single sign-on.',
         code: 'TLN-U-409',
       });
     const { subject } = asked;
     const email = asked.email?.toLowerCase();
     if (email !== undefined && !isAddress(email))
-      throw invalid('Invalid email address', 'Write it as name@example.org.');
+      throw invalid('Invalid email address', 'Use the form name@example.org.');
     const isTaken = (other: AccountInfo): boolean =>
       other.name !== name &&
       other.signOn?.issuer === issuer &&
       ((subject !== undefined && other.signOn.subject === subject) ||
         (email !== undefined && other.signOn.email === email));
     if ([...directory.accounts.values()].some(isTaken))
-      throw new Problem('conflict', 'Another account is linked to this person already', {
+      throw new Problem('conflict', 'This person is already linked to another account', {
         code: 'TLN-U-409',
       });
     const link: SignOnLink = {
@@ -169,7 +174,7 @@ export class SingleSignOn {
     await notifications.notify(account.id, 'sign_on.linked', { by: principalName(actor) });
   }
 
-  /** Takes the binding of an account away. */
+  /** Removes the link of an account. */
   async unlink(actor: Principal, name: string): Promise<void> {
     const { store, audit, notifications } = this.#services;
     const directory = await this.#services.directory.refresh();
@@ -194,7 +199,7 @@ export class SingleSignOn {
     await notifications.notify(account.id, 'sign_on.unlinked', { by: principalName(actor) });
   }
 
-  /** Removes the marks of sign-ins that are too old to be repeated. */
+  /** Removes the markers of completed sign-ins that are too old to be replayed. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
     for (const record of await store.records(KIND))
@@ -221,7 +226,10 @@ export class SingleSignOn {
     return { account, record, isOwn };
   }
 
-  /** The account of a person: by the subject; at the first sign-in by the address that an administrator has given it. */
+  /**
+   * Returns the account of a person: by the subject, or at the first sign-in by the email address that an
+   * administrator has set.
+   */
   async #accountOf({ subject, email }: Identity, from: Origin): Promise<AccountInfo> {
     const { log, store, audit, directory } = this.#services;
     const { issuer } = this.#provider().setting;
@@ -245,7 +253,7 @@ export class SingleSignOn {
         address: from.address,
         hint: 'Link an account: talanoa account link NAME --subject SUBJECT',
       });
-      throw refused('a person at the provider to whom no account is linked');
+      throw refused('a person without a linked account');
     }
     const record = await store.record('account', first.name);
     const principal = snapshot.principal(first.id);
@@ -259,7 +267,10 @@ export class SingleSignOn {
     return (await directory.refresh()).accounts.get(first.id) ?? first;
   }
 
-  /** Marks a flow as used, so that neither its cookie nor its state finishes a second sign-in, in any process. */
+  /**
+   * Marks a sign-in as completed, so that neither its cookie nor its state can complete a second one in any
+   * process.
+   */
   async #useOnce({ state }: Flow): Promise<void> {
     const { store, clock } = this.#services;
     try {
@@ -275,7 +286,7 @@ export class SingleSignOn {
       });
     } catch (error) {
       if (error instanceof Problem && error.kind === 'conflict')
-        throw refused('a sign-in that was finished already');
+        throw refused('a sign-in that was already completed');
       throw error;
     }
   }
@@ -303,7 +314,7 @@ export class SingleSignOn {
     const { provider } = this.#services;
     if (provider === undefined)
       throw new Problem('not-found', 'This hub has no sign-in provider', {
-        hint: 'The operator sets up sign_in.oidc in the settings file.',
+        hint: 'Ask the operator to set up sign_in.oidc in the settings file.',
         code: 'TLN-A-404',
       });
     return provider;
@@ -314,14 +325,14 @@ export class SingleSignOn {
   }
 }
 
-/** The header that takes the cookie of a flow away. */
+/** Returns the header that removes the cookie of a sign-in. */
 export const NO_FLOW_COOKIE = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`;
 
 function refused(reason: string, account?: string): Problem {
   return unauthenticated(new WrongCredentials(`single sign-on: ${reason}`, account));
 }
 
-/** The address that the settings file gives the account, so that a later start knows that it has done its work. */
+/** The address from the settings file. It tells a later start that this address has already been used. */
 function declaredIn({ document }: HubRecord): object {
   const { declared } = (document['single_sign_on'] ?? {}) as { readonly declared?: unknown };
   return declared === undefined ? {} : { declared };

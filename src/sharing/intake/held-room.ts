@@ -2,21 +2,22 @@ import { NO_VERSION } from '../../stix/timestamps.ts';
 import type { HeldObject, Store } from '../../store/store.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What one owner, a member or a feed, may have in the review queue. */
+/** The limits of one owner (a member or a feed) in the review queue. */
 export interface HeldLimits {
   readonly objects: number;
-  /** Of the texts of its objects. */
+  /** The total size of the object texts. */
   readonly bytes: number;
 }
 
-/** Objects beyond the limit that are looked up, since they may wait already. */
+/** Maximum number of objects beyond the limit that are looked up, because they may already be in the queue. */
 const MOST_LOOKED_UP = 1_000;
 
 export const HELD_LIMITS: HeldLimits = { objects: 2_000, bytes: 64 * 1_048_576 };
 
 /**
- * The ids of those objects for which the review queue has room, in their order. An object that waits already is one of them:
- * it takes the place that it has. Two submissions at once may each find the last place free.
+ * Returns the ids of the objects for which the review queue has room, in their order. An object that is
+ * already in the queue counts as one of them, because it keeps its place. Two simultaneous submissions may
+ * both find the last place free.
  */
 export async function roomFor(
   items: readonly HeldObject[],
@@ -40,12 +41,12 @@ export async function roomFor(
   return room;
 }
 
-/** The outcome of an object for which the queue has no room. */
+/** Returns the outcome of an object for which the queue has no room. */
 export function queueFull(id: string, version: string, { objects, bytes }: HeldLimits): Outcome {
   return {
     id,
     version: version === '' ? NO_VERSION : version,
     kind: 'refused',
-    message: `review-queue-full: the object needs a review, but your review queue is full (at most ${objects} objects and ${Math.floor(bytes / 1_048_576)} MiB); send it again when the hub's analysts have decided about earlier ones`,
+    message: `review-queue-full: the object needs a review, but your review queue is full (at most ${objects} objects and ${Math.floor(bytes / 1_048_576)} MiB); send it again after the hub's analysts have decided on earlier objects`,
   };
 }

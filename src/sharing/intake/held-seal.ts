@@ -2,12 +2,13 @@ import type { Sealer } from '../../access/sealing.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import type { HeldObject } from '../../store/store.ts';
 
-/** What the review queue needs of the sealing of secrets. */
+/** The sealing functions that the review queue needs. */
 export type Sealing = Pick<Sealer, 'seal' | 'open' | 'fingerprint'>;
 
 /**
- * Seals TLP:RED that waits, bound to its id in the queue: a copy of the store alone shows nothing of it. The id is keyed as well,
- * since a guess at the text could otherwise be checked against it.
+ * Seals TLP:RED objects on hold, bound to their id in the queue, so that a copy of the store alone reveals
+ * nothing. The id is derived with a key as well. Otherwise somebody with a copy could check guesses at the
+ * text against the id.
  */
 export class HeldSeal {
   readonly #sealing: Sealing;
@@ -16,7 +17,7 @@ export class HeldSeal {
     this.#sealing = sealing;
   }
 
-  /** The object as it is stored. */
+  /** Returns the object as it is stored. */
   seal(item: HeldObject): HeldObject {
     if (item.sealed === true) return item;
     const name = this.#sealing.fingerprint(`${item.submitter}|${item.collection}|${item.text}`);
@@ -24,7 +25,7 @@ export class HeldSeal {
     return { ...item, id, sealed: true, text: this.#sealing.seal(item.text, contextOf(id)) };
   }
 
-  /** The object with its text in clear. What earlier versions stored is in clear already. */
+  /** Returns the object with its text in the clear. Earlier versions stored the text in the clear. */
   open(item: HeldObject): HeldObject {
     if (item.sealed !== true) return item;
     const { sealed: _, ...rest } = item;

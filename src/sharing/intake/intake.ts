@@ -48,15 +48,18 @@ import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from './held-room.ts
 import type { Outcome } from './outcome.ts';
 import { isHubStaff, ownerOf } from './owner.ts';
 
-/** How long objects are looked at before other requests have their turn: one may cost as much as a thousand others. */
+/**
+ * The time for which objects are processed before other requests get their turn. One object can cost as much
+ * as a thousand others.
+ */
 const SLICE_MS = 15;
 /** Times that an envelope is judged while the rules change under it. */
 const MOST_JUDGED = 5;
-/** Held objects whose heads are read at once; their texts are read one by one. */
+/** Held objects that are read in one page. Their texts are read one by one. */
 const HELD_PAGE = 200;
 /** Versions of an id that are looked at where they may have to go. */
 const MOST_TIGHTENED = 1_000;
-/** Reason of what waits because it is TLP:RED. */
+/** The reason of objects that are on hold because they are TLP:RED. */
 const RED: ReasonCode = 'tlp-red';
 
 export interface Submission {
@@ -135,7 +138,7 @@ export class Intake {
     return this.#namingOnly(await this.#judge(checked, actor, collection, directory), submission, directory);
   }
 
-  /** Turns of the event loop, by time. */
+  /** Yields to other requests of the event loop after a time slice. */
   #turns(): { readonly isOver: () => boolean; readonly next: () => Promise<void> } {
     let begun = this.#clock.monotonic();
     return {
@@ -332,7 +335,10 @@ export class Intake {
     return isRed || item.reason === RED ? this.#seal.seal(item) : item;
   }
 
-  /** The hub's definition of a marking takes the place of the one that a member has put where it is sent. */
+  /**
+   * Replaces a member's definition of a marking with the hub's definition, in the collection to which the hub
+   * submits it.
+   */
   async #overrule(judged: readonly Judged[], { actor, collection }: Submission): Promise<void> {
     const directory = await this.#directory.current();
     for (const item of judged) {
@@ -344,14 +350,14 @@ export class Intake {
         false,
       ); // prettier-ignore
       if (entries.length === 0) continue;
-      await this.#tell(actor, 'object.replace', collection, entries, 'the hub has defined the marking');
+      await this.#tell(actor, 'object.replace', collection, entries, 'the hub defined the marking');
       await this.#store.remove({ collection: collection.id, id, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] }); // prettier-ignore
     }
   }
 
   /**
-   * Versions of another owner's id, and conflicts that a poster may not see, wait for a hub analyst. Gives those for which the
-   * queue has no room.
+   * Holds versions of another owner's id, and conflicts that the submitter may not see, for review by a hub
+   * analyst. Returns the candidates for which the queue has no room.
    */
   async #holdForeign(
     candidates: readonly Candidate[],
@@ -367,7 +373,7 @@ export class Intake {
       const { text, id, version, owner } = candidate;
       const why =
         outcome.kind === 'foreign'
-          ? { reason: 'foreign-owner', message: 'the id belongs to somebody else here' }
+          ? { reason: 'foreign-owner', message: 'the id belongs to another owner in this collection' }
           : { reason: 'version-conflict', message: 'the same version stands here with other content' };
       return [
         [candidate, this.#held({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)],
@@ -405,8 +411,9 @@ export class Intake {
   }
 
   /**
-   * A version that is marked more strictly than earlier ones takes those out of where it may not stand itself, with tombstones,
-   * whatever became of it. It ends what is of its own owner; staff of the hub may make anything stricter.
+   * Removes earlier versions after a stricter version, with tombstones, from every collection that may not
+   * contain the stricter version. This happens whatever the outcome of the stricter version is. A submission
+   * affects only versions of its own owner, but hub staff may make any object stricter.
    */
   async #tighten(judged: readonly Judged[], { actor }: Submission): Promise<void> {
     const later = new Map<string, Marked & { readonly tlp: Tlp }>();
@@ -429,7 +436,7 @@ export class Intake {
       const going: EntryFacts[] = [];
       for (const version of stricterOnes) going.push(...(await this.#loosened(version, place, actor)));
       if (going.length === 0) continue;
-      await this.#tell(actor, 'object.tighten', place, going, 'a stricter version');
+      await this.#tell(actor, 'object.tighten', place, going, 'a stricter version was submitted');
       for (const id of new Set(going.map((entry) => entry.id)))
         await this.#store.remove({
           collection: place.id,
@@ -445,7 +452,7 @@ export class Intake {
     }
   }
 
-  /** Earlier versions in a collection that a stricter one ends there. */
+  /** Returns the earlier versions in a collection that a stricter version removes. */
   async #loosened(
     { id, version, owner, facts, tlp }: Marked & { readonly tlp: Tlp },
     place: CollectionInfo,
@@ -462,7 +469,7 @@ export class Intake {
     return entries.every(ends) ? entries : [];
   }
 
-  /** Tells the audit of placements that change, before they do: whatever is gone, somebody is named for it. */
+  /** Records changed placements in the audit log before they happen, so that every removal has a recorded actor. */
   async #tell(
     actor: Actor,
     action: string,
@@ -491,8 +498,9 @@ export class Intake {
   }
 
   /**
-   * Remembers what a marking-definition means, and for whom it counts. The first word stays; whoever says the same joins, and the
-   * hub's own word replaces a member's. Another member's word under a known id counts for nobody.
+   * Stores the meaning of a marking definition, and for whom it counts. The first definition stays. Owners
+   * who submit the same meaning are added, and a definition from the hub replaces a member's. A different
+   * definition from another member under a known id counts for nobody.
    */
   async #learn(object: StixObject, owner: string): Promise<void> {
     const id = String(object['id']);
@@ -507,7 +515,7 @@ export class Intake {
         this.#directory.touch();
         return;
       } catch (error) {
-        // Somebody else has said something of it in the same moment.
+        // Another process stored a definition of the same marking at the same moment.
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
@@ -537,21 +545,25 @@ export class Intake {
     }
   }
 
-  /** Seals TLP:RED that an earlier version of the hub stored in clear; it waits under another id then. */
+  /**
+   * Seals a TLP:RED object that an earlier version of the hub stored in the clear. It then has a different id
+   * in the queue.
+   */
   async #sealOld(id: string): Promise<void> {
     const item = await this.#store.heldObject(id);
     if (item !== undefined)
       await this.#store.commit({ held: [this.#seal.seal(item)], released: [id], scrub: true });
   }
 
-  /** A held object with its text in clear. */
+  /** Returns a held object with its text in the clear. */
   opened(item: HeldObject): HeldObject {
     return this.#seal.open(item);
   }
 
-  /** What is held, page by page and without texts: however much waits, little of it is in memory. */
+  /** Returns the held objects page by page and without texts, so that a large queue needs little memory. */
   async *#heldPages(query: Omit<HeldQuery, 'after' | 'limit'>): AsyncGenerator<readonly HeldHead[]> {
-    // What is tried again and has to wait again comes behind the rest: this walk does not follow it.
+    // Objects that are checked again and stay on hold move to the end of the queue. This walk does not follow
+    // them.
     const begun = this.#clock.now();
     let after: HeldHead | undefined;
     do {
@@ -565,7 +577,7 @@ export class Intake {
     } while (after !== undefined && after.at <= begun);
   }
 
-  /** Tries those of a page again, one by one. */
+  /** Checks the objects of a page again, one by one. */
   async #retryAll(heads: readonly HeldHead[]): Promise<void> {
     for (const { id } of heads) {
       const item = await this.#store.heldObject(id);
@@ -585,9 +597,9 @@ export class Intake {
   }
 
   /**
-   * Tries a held object again, as its submitter is now; undefined when that account, its member or the collection is gone. It
-   * stays whose it was: a person of the hub may say in whose name it is let in (`actor` with `onBehalfOf`). It waits no more when
-   * it stands.
+   * Checks a held object again, with the current rights of its submitter. Undefined when the account, its
+   * member or the collection no longer exists. The owner does not change, unless hub staff release it on
+   * behalf of a member (`actor` with `onBehalfOf`). The object leaves the queue once it is stored.
    */
   async retry(
     stored: HeldObject,
@@ -619,7 +631,7 @@ export class Intake {
     return outcome;
   }
 
-  /** What the audit is told of an object that goes on without a person. */
+  /** Returns the audit entry of an object that is released automatically. */
   #released({ id, objectId, owner, reason, collection }: HeldObject): AuditFact {
     return this.#audit.ofHub('intake', 'held.release', `held/${id}`, {
       member: isOfHub(owner) ? undefined : owner,
@@ -628,7 +640,7 @@ export class Intake {
   }
 }
 
-/** The record of a marking after `owner` has brought a definition of it; undefined where that changes nothing. */
+/** Returns the record of a marking after `owner` submitted a definition of it. Undefined when nothing changes. */
 function learned(
   known: Readonly<Record<string, unknown>> | undefined,
   object: StixObject,
@@ -637,7 +649,7 @@ function learned(
   if (known === undefined) return { object, owner };
   const before = String(known['owner']);
   const isSame = definitionMeaning(known['object'] as StixObject) === definitionMeaning(object);
-  // The hub's own word may still replace a member's.
+  // A definition from the hub can still replace a member's.
   if (isOfHub(owner) && !isOfHub(before)) return isSame ? { ...known, owner } : { object, owner };
   const also = (known['also'] ?? []) as readonly string[];
   if (!isSame || before === owner || isOfHub(before) || also.includes(owner)) return undefined;
@@ -682,8 +694,9 @@ export function heldActor(item: HeldObject, directory: Snapshot): Actor | undefi
 }
 
 /**
- * True when the account acts for another member than it did when it sent the object: it must not become that one's. Earlier
- * versions of the hub noted the creator as the owner of what was relayed, so that is no other owner.
+ * True when the account now acts for another member than at the time of submission, because the object must
+ * not become that member's. Earlier versions of the hub recorded the creator as the owner of relayed objects,
+ * which does not count as another member.
  */
 function movedTo(actor: Actor, { owner, text: content }: HeldObject, directory: Snapshot): boolean {
   if (owner === ownerOf(actor)) return false;
@@ -717,7 +730,8 @@ function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayR
         id,
         version,
         kind: 'held',
-        message: 'held: foreign-owner: the id belongs to somebody else here; a hub analyst decides',
+        message:
+          'held: foreign-owner: the id belongs to another owner in this collection; a hub analyst decides',
       };
   }
 }

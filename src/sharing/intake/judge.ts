@@ -97,14 +97,20 @@ export interface Marked {
   readonly id: string;
   readonly version: string;
   readonly owner: string;
-  /** It names another member as its creator. */
+  /** The object names a member other than its owner as its creator. */
   readonly relayed: boolean;
   readonly facts: MarkingFacts;
-  /** How strict it says it is, or counts where it was refused for that; undefined where it says nothing. */
+  /**
+   * The TLP of the version: its own marking, or the level at which a collection refused it. Undefined when it
+   * has no marking.
+   */
   readonly tlp: Tlp | undefined;
 }
 
-/** Definitions of an envelope that its submitter vouches for, and the ids of those that contradict what is known. */
+/**
+ * Returns the marking definitions in an envelope, which its submitter vouches for, and the ids of those that
+ * contradict known definitions.
+ */
 function markingsAmong(
   objects: readonly Checked[],
   owner: string,
@@ -128,13 +134,16 @@ function markingsAmong(
 export interface Company {
   /** Marking-definitions: their submitter vouches for them. */
   readonly markings: ReadonlyMap<string, Marking>;
-  /** Ids of definitions among them that mean something else than what is known under the id, or than each other. */
+  /**
+   * Ids of definitions among them whose meaning differs from the known definition of the same id, or from
+   * each other.
+   */
   readonly contradicted: ReadonlySet<string>;
   /** The strictest TLP of the reports and groupings that bring an object, by its id (sharing.md 6.3). */
   readonly brought: ReadonlyMap<string, Tlp>;
 }
 
-/** What an envelope of an owner brings along. */
+/** Returns what an envelope of an owner brings along. */
 export function companyOf(objects: readonly Checked[], owner: string, directory: Snapshot): Company {
   const { markings, contradicted } = markingsAmong(objects, owner, directory);
   const brought = new Map<string, Tlp>();
@@ -185,8 +194,8 @@ export function judge(
       owner,
       reason: 'marking-conflict',
       message: contradicted.has(id)
-        ? 'another definition is known under the id of this marking'
-        : `another definition than the one sent with it is known of ${unsettled.join(', ')}`,
+        ? 'the hub has a different definition with the same marking id'
+        : `the hub has a different definition than the one in this submission: ${unsettled.join(', ')}`,
       waitsFor: contradicted.has(id) ? [] : unsettled,
       marked,
     };
@@ -195,7 +204,7 @@ export function judge(
     return {
       kind: 'refused',
       outcome: { id, version, kind: 'refused', message: `${decision.reason}: ${decision.message}` },
-      // A collection that refuses it as too strict has said how strict it counts.
+      // A collection that refuses the object as too strict has determined its level.
       marked: { ...marked, tlp: tlp ?? (decision.reason === 'unmarked' ? undefined : decision.effective) },
     };
   }
@@ -228,15 +237,16 @@ export function judge(
       ...naming,
       unversioned: object['modified'] === undefined && object['created'] === undefined,
       shared: type === 'marking-definition' || isObservable(object),
-      // The hub and its feeds pass on what others made; a member brings the first version at most.
+      // The hub and its feeds may relay any version of others' objects. A member may relay only the first
+      // version.
       relayed: relayed && actor.kind === 'account' && owner !== 'hub',
     },
   };
 }
 
 /**
- * How a version is marked that the rules of STIX refuse: where its id, its version and its markings can be read, it is its
- * owner's word all the same, and may end earlier versions.
+ * Returns the markings of a version that the STIX rules refuse. If its id, version and markings are readable,
+ * the version is still a statement of its owner and may remove earlier versions.
  */
 export function markedAsRefused(object: StixObject, actor: Actor, directory: Snapshot): Marked | undefined {
   const [id, version] = [text(object, 'id') ?? '', text(object, 'modified') ?? ''];

@@ -5,56 +5,60 @@ import type { EntryFacts } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 
 /**
- * The one place that says who the owner of an object is: the member of the authenticated submitter. What an object says of its
- * creator never decides that, because everybody may write `created_by_ref`. An object that names another member as its creator
- * is *relayed*: it stays its submitter's, and acts in nobody's name.
+ * This file is the only place that determines the owner of an object: the member of the authenticated
+ * submitter. The creator that an object names never decides that, because anybody can write `created_by_ref`.
+ * An object that names another member as its creator is *relayed*: it belongs to its submitter and acts in
+ * nobody's name.
  */
 
-/** What an object says of its creator, beside whose it is. */
+/** The creator that an object names, in relation to its owner. */
 export interface Naming {
-  /** The identity that it names as its creator, where that is not an identity of its owner. */
+  /** The identity that the object names as its creator, if it is not an identity of its owner. */
   readonly creator?: string;
-  /** The identity that it names as its creator, where that is its owner's own. */
+  /** The identity that the object names as its creator, if it is an identity of its owner. */
   readonly claims?: string;
 }
 
-/** The owner of everything that an actor submits. */
+/** Returns the owner of everything that an actor submits. */
 export function ownerOf(actor: Actor): string {
   if (actor.kind === 'feed') return `feed:${actor.name}`;
   return actor.onBehalfOf ?? memberOf(actor.principal);
 }
 
-/** The identity in whose name an object is: its creator; an identity object that is bound to a member speaks for itself. */
+/**
+ * Returns the identity in whose name an object is submitted: its creator. An identity object that is bound to
+ * a member names itself.
+ */
 function namedBy(object: StixObject, { memberByIdentity }: Snapshot): string | undefined {
   const id = String(object['id']);
   return object['type'] === 'identity' && memberByIdentity.has(id) ? id : text(object, 'created_by_ref');
 }
 
-/** True for staff of the hub who act for the hub itself. */
+/** True for hub staff who act for the hub itself. */
 export function isHubStaff(actor: Actor): boolean {
   return actor.kind === 'account' && actor.onBehalfOf === undefined && isHubAnalyst(actor.principal);
 }
 
-/** How an object of `owner` names its creator. Feeds name themselves, and nobody else may do that. */
+/** Returns how an object of `owner` names its creator. Feeds name themselves, and nobody else may name a feed. */
 export function namingOf(object: StixObject, owner: string, directory: Snapshot): Naming {
   const named = namedBy(object, directory);
   if (named === undefined || directory.feedByIdentity.get(named) !== undefined) return {};
   return directory.memberByIdentity.get(named) === owner ? { claims: named } : { creator: named };
 }
 
-/** True for what a member or a source has submitted under the identity of another member. */
+/** True for an object that was submitted under the identity of a member other than its owner. */
 export function isRelayed(
   { owner, creator, id }: Pick<EntryFacts, 'owner' | 'creator' | 'id'>,
   { memberByIdentity }: Snapshot,
 ): boolean {
   const member = creator === undefined ? undefined : memberByIdentity.get(creator);
-  // Identities that the hub makes of members are nobody else's words.
+  // Identities that the hub creates for members do not count as relayed.
   return member !== undefined && member !== owner && !(owner === 'hub' && creator === id);
 }
 
 /**
- * Whose an id is where several have it in different places: the first that has it in its own name. What others put there later,
- * or relay, takes nothing from it.
+ * Returns the owner of an id that several owners have stored in different collections: the first who stored
+ * it in their own name. Later or relayed objects of others do not change this.
  */
 export function rightfulOwner(
   entries: readonly Pick<EntryFacts, 'owner' | 'creator' | 'id' | 'added'>[],
@@ -65,7 +69,7 @@ export function rightfulOwner(
   return first?.owner;
 }
 
-/** Who answers for an object towards others, by consent: its owner; the hub for what is relayed. */
+/** Returns who gives consent for an object: its owner, or the hub for a relayed object. */
 export function answersFor(entry: Pick<EntryFacts, 'owner' | 'creator' | 'id'>, directory: Snapshot): string {
   return isRelayed(entry, directory) ? 'hub' : entry.owner;
 }

@@ -48,7 +48,7 @@ interface Typed {
   readonly types: ReadonlySet<string>;
 }
 
-/** A few types, for people. */
+/** Returns a short list of types for display. */
 function named(types: ReadonlySet<string>): string {
   return [...types].slice(0, 5).join(' or ');
 }

@@ -3,7 +3,10 @@ import { sectionOf } from './sections.ts';
 /** One thing that is wrong with an object. `error` means that the object is refused, `warning` that it is let pass. */
 export interface StixFault {
   readonly level: 'error' | 'warning';
-  /** Rule id: S-… for objects, P-… for patterns, W-… for advice, L-… for bounds of this hub, J-001 for the JSON itself. */
+  /**
+   * Rule id: S-… for objects, P-… for patterns, W-… for advice, L-… for limits of this hub, J-001 for the
+   * JSON itself.
+   */
   readonly rule: string;
   /** JSON pointer (RFC 6901) into the object. */
   readonly pointer: string;
@@ -26,16 +29,16 @@ export function describedFault(fault: StixFault): StixFault & { readonly section
   return section === undefined ? fault : { ...fault, section };
 }
 
-/** Faults of one object, of each level, that are reported. The object is not looked through any further. */
+/** Maximum number of faults per level that are reported for one object. The object is not checked any further. */
 export const MOST_FAULTS = 20;
 
-/** Ends the look through an object of which enough is known. Nobody but `validateObject` sees it. */
+/** Stops the check of an object with enough known faults. Only `validateObject` catches it. */
 export class Enough extends Error {}
 
 /** Collects what is found in one object. */
 export class Findings {
   readonly faults: StixFault[] = [];
-  /** Places and rules that were told, so that one fault that two stages find counts once. */
+  /** Reported positions and rules, so that a fault that two stages find counts once. */
   readonly #told = new Set<string>();
   #warnings = 0;
   readonly #wantsAdvice: boolean;
@@ -48,7 +51,7 @@ export class Findings {
     this.strict = strict;
   }
 
-  /** Nobody reads advice on the way in, and nobody reads more than a number of it: then it is not worked out. */
+  /** Advice is not computed at ingest, because nobody reads it there, nor beyond the number that is reported. */
   get advising(): boolean {
     return this.#wantsAdvice && this.#warnings < MOST_FAULTS;
   }
@@ -80,7 +83,7 @@ export class Findings {
     );
   }
 
-  /** A warning whose message stands already. */
+  /** Returns a warning with a fixed message. */
   note(rule: string, pointer: string, message: string, more: Partial<StixFault> = {}): void {
     if (!this.advising) return;
     this.#warnings++;

@@ -23,18 +23,20 @@ function checkOf(name: string): Check {
   return found;
 }
 
-/** How long others have the event loop between two schemas that are compiled ahead. */
+/** The pause between two schemas that are compiled ahead, in which other work can run. */
 const BETWEEN_SCHEMAS_MS = 50;
 
 /**
- * Compiles the schemas of all types one by one, so that no request has to wait for one, until `signal`. It keeps no process
- * alive. A request that comes first compiles what it needs itself. Gives the number of types that are ready.
+ * Compiles the schemas of all types one by one until `signal`, so that requests need not wait for a
+ * compilation. It does not keep the process alive. A request that comes earlier compiles the schemas that it
+ * needs itself. Returns the number of compiled types.
  */
 export async function compileAhead(signal: AbortSignal, betweenMs = BETWEEN_SCHEMAS_MS): Promise<number> {
   for (const type of STIX_TYPES) {
     await wait(betweenMs, undefined, { ref: false, signal }).catch(() => undefined);
     if (signal.aborted) break;
-    // An empty object is refused, so the check that says why is compiled as well as the quick one.
+    // An empty object is invalid, so this compiles both the quick check and the thorough check that explains
+    // the faults.
     checkOf(`stix/${type}.json`)({});
   }
   return STIX_TYPES.filter((type) => compiled.has(`stix/${type}.json`)).length;

@@ -164,7 +164,10 @@ const SECTIONS: Readonly<Record<string, string>> = {
   'W-host': '6.4.1',
 };
 
-/** The section of a rule, or undefined for one that is not of the standard (J-…: the JSON itself; L-…: bounds of the hub). */
+/**
+ * Returns the section of a rule. Undefined for a rule that is not part of the standard (J-…: the JSON itself;
+ * L-…: limits of the hub).
+ */
 export function sectionOf(rule: string): string | undefined {
   return Object.hasOwn(SECTIONS, rule) ? SECTIONS[rule] : undefined;
 }

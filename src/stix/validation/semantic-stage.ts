@@ -22,7 +22,7 @@ const DEEPEST = 100;
 /** Depths inside of a custom property are counted from here. */
 const CUSTOM = 1_000;
 
-/** Markings of an object and of its parts. Each may have to be waited for. */
+/** Maximum number of markings of an object and its parts. The object may have to wait for each of them. */
 const MOST_MARKINGS = 200;
 
 /** [earlier, later, rule, equal times are a fault]. */
@@ -68,7 +68,11 @@ export function semanticStage(object: StixObject, findings: Findings): void {
   }
   checkOrders(object, findings);
   if (markingRefs(object).length > MOST_MARKINGS)
-    findings.error('L-009', '/object_marking_refs', `an object has at most ${MOST_MARKINGS} markings here`);
+    findings.error(
+      'L-009',
+      '/object_marking_refs',
+      `on this hub an object can have at most ${MOST_MARKINGS} markings`,
+    );
   if (Array.isArray(object['granular_markings']))
     checkSelectors(object, object['granular_markings'], findings);
   checkCustom(object, type, findings);

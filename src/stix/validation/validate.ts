@@ -46,7 +46,7 @@ export function validateBundle(bundle: StixObject, count?: number): readonly Sti
   return complete ? findings.faults : [...findings.faults, more(findings.faults)];
 }
 
-/** Gives false where the look through an object ended because enough was found. */
+/** False when the check stopped because enough faults were found. */
 function lookThrough(look: () => void): boolean {
   try {
     look();
@@ -57,7 +57,10 @@ function lookThrough(look: () => void): boolean {
   }
 }
 
-/** Says that there is more. How much is not known: finding out would take as long as the sender likes. */
+/**
+ * Reports that there are more faults. Their number is unknown, because finding out could take as long as the
+ * sender wants.
+ */
 function more(faults: readonly StixFault[]): StixFault {
   return {
     level: 'error',
@@ -74,7 +77,7 @@ export function gateFault({ pointer, message, kind }: GateFault): StixFault {
   return { level: 'error', rule, pointer, message };
 }
 
-/** One fault a place and rule. */
+/** Keeps one fault per position and rule. */
 function limited(faults: readonly StixFault[]): readonly StixFault[] {
   if (faults.length < 2) return faults;
   const seen = new Set<string>();

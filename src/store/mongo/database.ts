@@ -119,7 +119,7 @@ async function checkSchema(meta: Collection<MetaDocument>): Promise<void> {
   }
 }
 
-/** Held objects of earlier versions get what they are counted and listed by. Repeating this is harmless. */
+/** Adds the fields by which held objects of earlier versions are counted and listed. Repeating this is harmless. */
 async function bringHeldUpToDate({ held }: MongoCollections): Promise<void> {
   for (;;) {
     const old = await held.findOne({ owner: { $exists: false } });

@@ -80,7 +80,7 @@ export interface EntryDocument {
   readonly type: string;
   readonly level: number;
   readonly owner: string;
-  /** The identity that it names as its creator, where that is not an identity of its owner. */
+  /** The identity that the object names as its creator, if it is not an identity of its owner. */
   readonly creator?: string;
   /** Range that it was written in. */
   readonly turn: number;
@@ -104,7 +104,7 @@ export interface TombstoneDocument {
   readonly version: string;
   readonly spec: SpecVersion;
   readonly owner: string;
-  /** Absent in what was removed before levels were kept. */
+  /** Absent for objects that were removed before levels were recorded. */
   readonly level?: number | null;
   readonly creator?: string;
   readonly turn: number;
@@ -115,7 +115,10 @@ export interface HeldDocument {
   readonly submitter: string;
   readonly at: number;
   readonly waits_for: readonly string[];
-  /** All but its text, as JSON. Earlier versions kept the text in it, and nothing of what follows. */
+  /**
+   * All fields but the text, as JSON. Earlier versions also kept the text here and had none of the following
+   * fields.
+   */
   readonly document: string;
   readonly owner?: string;
   readonly object?: string;
@@ -235,13 +238,13 @@ export function padded(n: number): string {
   return String(n).padStart(16, '0');
 }
 
-/** A held object as lists have it. */
+/** Returns a held object as lists show it. */
 export function headOf({ document }: Pick<HeldDocument, 'document'>): HeldHead {
   const { text: _, ...head } = JSON.parse(document) as HeldObject;
   return head;
 }
 
-/** The text of a held object that an earlier version has kept. */
+/** Returns the text of a held object that an earlier version stored. */
 export function oldText({ document }: HeldDocument): string {
   return (JSON.parse(document) as Partial<HeldObject>).text ?? '';
 }

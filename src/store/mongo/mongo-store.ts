@@ -220,7 +220,8 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       const { bound, dead } = await horizon(collection);
       const { within, beyond, unranked } = removalRanks(query);
       const since = (query.beyond?.since ?? 0) - 1;
-      // A walk of the index for each level: what is not told is not passed either. Null is what has none.
+      // One index scan per level, so levels that the reader may not see cost nothing. Null stands for entries
+      // without a level.
       const walks = [
         ...[...within, ...(unranked ? [null] : [])].map((level) => ({ level, from: after })),
         ...beyond.map((level) => ({ level, from: Math.max(after, since) })),

@@ -1,7 +1,7 @@
 import { nameBounds, nameOf, nameText, type Name, type NameQuery } from '../store.ts';
 import { isDuplicate, type MongoCollections } from './database.ts';
 
-/** Ranges of one command. */
+/** Maximum number of ranges per command. */
 const MOST_BOUNDS = 250;
 
 /** Values that entries are found by, each a document whose `_id` says all. Derived: nothing decides by them. */
@@ -32,7 +32,7 @@ export class Names {
   async find(query: NameQuery): Promise<readonly Name[]> {
     const bounds = nameBounds(query);
     const found: Name[] = [];
-    // In their order, so many to a command: whoever reads many collections asks several times.
+    // In their order, a limited number per command. A query over many collections needs several commands.
     for (let i = 0; i < bounds.length && found.length < query.limit; i += MOST_BOUNDS) {
       const some = bounds.slice(i, i + MOST_BOUNDS);
       const rows = await this.#c.names

@@ -25,7 +25,7 @@ import type { FlagUpdate } from './settling.ts';
 /** A text that the sweeper took between two looks is written again this often before it counts as a failure. */
 const TEXT_TRIES = 5;
 
-/** Tombstones that one work may leave. */
+/** Maximum number of tombstones that one operation can leave. */
 const MOST_TAKEN_OUT = 1_000;
 
 /** Something that waits for its turn in a collection. `guard` is asked before the commit: false means that it may not write any more. */
@@ -81,7 +81,7 @@ export function roomFor(works: readonly Work[]): number {
   );
 }
 
-/** True for a work that may leave tombstones. */
+/** True for an operation that can leave tombstones. */
 export function takesOut(work: Work): boolean {
   return work.kind === 'remove' || work.candidates.some(({ claims }) => claims !== undefined);
 }
@@ -165,7 +165,7 @@ export class TurnWriter {
         continue;
       }
       room -= yielding.length;
-      // Before the new entry, which the tombstones must not apply to.
+      // This runs before the new entry is written, because the tombstones must not apply to it.
       this.#takeOut(yielding);
       const added = this.#next();
       const entry: EntryDocument = {
@@ -244,7 +244,7 @@ export class TurnWriter {
     return gone.length;
   }
 
-  /** Leaves tombstones of entries. */
+  /** Writes tombstones for entries. */
   #takeOut(gone: readonly Standing[]): void {
     const { coll, k } = this.#begin;
     for (const { _id, id, instant, version, spec, owner, level, creator } of gone) {

@@ -18,7 +18,7 @@ export function openDatabase(file: string, readOnly: boolean): Database {
     // Pages are read where the system already has them, instead of being copied once more.
     db.exec('PRAGMA mmap_size = 1073741824');
   } else {
-    // What is deleted is overwritten with zeros.
+    // Deleted data is overwritten with zeros.
     db.exec('PRAGMA secure_delete = ON');
     db.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON',

@@ -142,17 +142,17 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE name(line TEXT PRIMARY KEY) WITHOUT ROWID;
   `,
   `
-  -- The level at which something stood that was taken out. NULL for what was removed before levels were kept.
+  -- The level of a removed object. NULL for objects that were removed before levels were recorded.
   ALTER TABLE tombstone ADD COLUMN level INTEGER;
   CREATE INDEX tombstone_level ON tombstone(coll, level, removed);
   `,
   `
-  -- The identity that an object names as its creator, where that is not an identity of its owner.
+  -- The identity that an object names as its creator, if it is not an identity of its owner.
   ALTER TABLE entry ADD COLUMN creator TEXT;
   ALTER TABLE tombstone ADD COLUMN creator TEXT;
   `,
   `
-  -- Held objects are listed and counted without their texts, which stand in the last column.
+  -- Held objects are listed and counted without their texts, which are in the last column.
   ALTER TABLE held ADD COLUMN owner TEXT NOT NULL DEFAULT '';
   ALTER TABLE held ADD COLUMN object TEXT NOT NULL DEFAULT '';
   ALTER TABLE held ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;

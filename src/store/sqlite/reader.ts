@@ -238,7 +238,7 @@ export class Reader {
     const { collection, after, limit } = query;
     const coll = this.#number(collection);
     if (coll === undefined) return [];
-    // A walk of its own for each level: what is not told is not passed either.
+    // A separate index scan per level, so levels that the reader may not see cost nothing.
     const sql = this.#sql(
       'SELECT sid AS id, version, spec, removed FROM tombstone INDEXED BY tombstone_level WHERE coll = ? AND level IS ? AND removed > ? ORDER BY removed LIMIT ?',
     );

@@ -135,8 +135,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 }
 
 /**
- * Takes the data folder and the files in it from everybody else. The main file and the lock are made here when they are missing:
- * SQLite gives its log and index the rights that the main file has when they are made.
+ * Removes all access of other users to the data folder and its files. The main file and the lock file are
+ * created here when they are missing, because SQLite creates its log and index files with the permissions of
+ * the main file.
  */
 function makePrivate(folder: string): void {
   for (const name of ['hub.db', 'hub.lock']) closeSync(openSync(join(folder, name), 'a', 0o600));

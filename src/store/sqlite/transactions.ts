@@ -164,7 +164,7 @@ export class Transactions {
     if (outcome !== undefined) return outcome;
 
     const oid = this.#object(candidate, everywhere);
-    // The entry is still to be written, so its text is kept whatever goes.
+    // The new entry is not written yet, so its text is kept whatever is removed.
     if (yielding.length > 0) this.#takeOut(row, yielding, everywhere, now, oid);
     // The date added: unique and rising, given here, in the order in which writes become visible.
     const added = Math.max(now, row.last + ADDED_STEP);
@@ -250,7 +250,10 @@ export class Transactions {
     return gone.length;
   }
 
-  /** Takes entries of one id out of a collection, with tombstones; their texts too where nothing else names them. */
+  /**
+   * Removes entries of one id from a collection, with tombstones. Texts that no other entry uses are removed
+   * as well.
+   */
   #takeOut(
     row: CollectionRow,
     gone: readonly EntryRow[],

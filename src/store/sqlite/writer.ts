@@ -52,17 +52,20 @@ const SQLITE_FULL = 13;
 
 let broken: WrittenFailure | undefined;
 
-/** Something confidential was taken out, and copies of its pages may stand in the write-ahead log. */
+/** True when something confidential was removed and copies of its pages may still be in the write-ahead log. */
 let isScrubDue = false;
 
-/** Empties the write-ahead log. While a statement reads from it this is not possible: then it stays due, and is done after a later group. */
+/**
+ * Empties the write-ahead log. This is impossible while a statement reads from it. It is then retried after a
+ * later group.
+ */
 function scrub(): void {
   db.exec('PRAGMA busy_timeout = 0');
   try {
     const [row] = rowsOf<{ busy: number }>(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'));
     isScrubDue = row?.busy !== 0;
   } catch {
-    // What the group wrote is durable all the same; if the disk has failed, the next write finds out.
+    // The group is durable in any case. If the disk has failed, the next write will detect it.
   } finally {
     db.exec('PRAGMA busy_timeout = 5000');
   }

@@ -13,9 +13,9 @@ export function SignIn({
   fault,
 }: {
   readonly hub: string;
-  /** A forgotten password can be reset by email. */
+  /** True when a forgotten password can be reset by email. */
   readonly hasEmail: boolean;
-  /** Where else people can sign in; undefined for nowhere. */
+  /** The name of the single sign-on provider. Undefined when there is none. */
   readonly signOn: string | undefined;
   /** What was typed before. */
   readonly account: string;
@@ -52,7 +52,7 @@ export function SignIn({
           <a href="/console/forgotten">Forgot your password?</a>
         </p>
       ) : undefined}
-      <p>No password yet? The administrator of your account gives you a link for it.</p>
+      <p>No password yet? Ask your administrator for a sign-in link.</p>
     </Page>
   );
 }
@@ -90,7 +90,7 @@ export function Account({
   readonly member: string | undefined;
   readonly sessions: readonly SessionShown[];
   readonly signIns: Parameters<typeof SignInTable>[0]['signIns'];
-  /** Absent where the hub sends no email. */
+  /** Absent when the hub sends no email. */
   readonly email: { readonly email: string | undefined; readonly emailVerified: boolean } | undefined;
   readonly notifications: readonly { readonly id: string; readonly at: string; readonly text: string }[];
   readonly factors: Parameters<typeof FactorSection>[0]['factors'];

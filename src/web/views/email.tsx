@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page } from './page.tsx';
 
-/** Asks for a link that replaces a forgotten password. */
+/** The form that requests a password reset link. */
 export function Forgotten({
   hub,
   fault,
@@ -39,7 +39,7 @@ export function Forgotten({
   );
 }
 
-/** Chooses the new password. */
+/** The form for a new password. */
 export function Reset({
   hub,
   account,
@@ -53,7 +53,7 @@ export function Reset({
 }): JSX.Element {
   return (
     <Page title={`Choose a new password for ${account}`} hub={hub}>
-      <p>All sessions of the account end. A second factor stays as it is.</p>
+      <p>This ends all sessions of the account. A second factor does not change.</p>
       <form method="post" action={`/console/reset/${token}`}>
         <AccountOfPassword account={account} />
         <PasswordField use="new" label="New password, 12 characters at least" isWrong={fault !== undefined} />
@@ -66,7 +66,10 @@ export function Reset({
   );
 }
 
-/** Confirms an address. A button, because programs that look at emails follow links. */
+/**
+ * Asks for a confirmation of an email address. The page uses a button, because programs that scan emails
+ * follow links.
+ */
 export function ConfirmEmail({
   hub,
   email,
@@ -79,19 +82,18 @@ export function ConfirmEmail({
   return (
     <Page title="Confirm your email address" hub={hub}>
       <p>
-        Confirm that <strong>{email}</strong> is yours. You have to be signed in to your account in this
-        browser.
+        Confirm that <strong>{email}</strong> is yours. You must be signed in to your account in this browser.
       </p>
       <form method="post" action={`/console/email/${token}`}>
         <p>
-          <button type="submit">Confirm the address</button>
+          <button type="submit">Confirm address</button>
         </p>
       </form>
     </Page>
   );
 }
 
-/** The email address of an account, on its page. */
+/** The email address of an account, on the account page. */
 export function EmailSection({
   email,
   isVerified,
@@ -104,7 +106,7 @@ export function EmailSection({
       <h2>Your email address</h2>
       <p>
         {email === undefined
-          ? 'None. With a confirmed address you can reset a forgotten password, and security notices are sent there.'
+          ? 'None. With a confirmed address you can reset a forgotten password and receive security notices.'
           : `${email} (${isVerified ? 'confirmed' : 'not confirmed'})`}
       </p>
       <form method="post" action="/console/email">
@@ -121,7 +123,7 @@ export function EmailSection({
           />
         </p>
         <p>
-          <button type="submit">Send a confirmation link</button>
+          <button type="submit">Send confirmation link</button>
         </p>
       </form>
     </section>

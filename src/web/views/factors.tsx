@@ -4,7 +4,7 @@ import { passkeyScript } from '../assets.ts';
 import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page, inWords } from './page.tsx';
 
-/** A label, its field, and what was wrong with what was typed. */
+/** A label, its field, and an error message for the value that was entered. */
 function CodeField({
   id,
   label,
@@ -66,7 +66,7 @@ function AuthenticatorForm({
   );
 }
 
-/** A form that a passkey fills in. It is hidden until the script has looked whether the browser can do it. */
+/** A form that a passkey fills in. It is hidden until the script knows that the browser supports passkeys. */
 function PasskeyForm({
   action,
   use,
@@ -89,13 +89,13 @@ function PasskeyForm({
           <button type="submit">{button}</button>
         </p>
       </form>
-      <p>Passkeys need a script and a browser that supports them. Codes work without.</p>
+      <p>Passkeys need JavaScript and a browser that supports them. Codes work without JavaScript.</p>
       <script src={passkeyScript.path} defer />
     </>
   );
 }
 
-/** The second step of a sign-in. Works without a script. */
+/** The second step of a sign-in. It works without a script. */
 export function SecondStep({
   hub,
   account,
@@ -106,9 +106,9 @@ export function SecondStep({
 }: {
   readonly hub: string;
   readonly account: string;
-  /** Options for using a passkey; undefined where the account has none. */
+  /** Options for using a passkey. Undefined when the account has none. */
   readonly passkeys: object | undefined;
-  /** RFC 3339: a phone whose clock is wrong shows codes that do not fit. */
+  /** RFC 3339. A phone with a wrong clock shows codes that do not match. */
   readonly now: string;
   readonly hasAuthenticator: boolean;
   readonly fault: string | undefined;
@@ -145,7 +145,7 @@ export function SecondStep({
   );
 }
 
-/** Setting up an authenticator app or a passkey. */
+/** The page for setting up an authenticator app or a passkey. */
 export function SetUp({
   hub,
   account,
@@ -154,13 +154,13 @@ export function SetUp({
   isForced,
   fault,
 }: {
-  /** Options for making a passkey; undefined where there is no room for another. */
+  /** Options for creating a passkey. Undefined when the account has the maximum number. */
   readonly passkeys: object | undefined;
   readonly hub: string;
   readonly account: string;
-  /** The secret to be added to the app; undefined before one was asked for. */
+  /** The secret to add to the app. Undefined before one was requested. */
   readonly offer: { readonly secret: string; readonly uri: string } | undefined;
-  /** The sign-in cannot go on without. */
+  /** True when the sign-in cannot continue without a second factor. */
   readonly isForced: boolean;
   readonly fault: string | undefined;
 }): JSX.Element {
@@ -185,7 +185,7 @@ export function SetUp({
             class="qr"
             role="img"
             aria-label="QR code of the secret"
-            // The library draws it from the address alone, which is our own.
+            // The library draws the code only from the address, which the hub made.
             dangerouslySetInnerHTML={{ __html: renderSVG(offer.uri, { border: 2 }) }}
           />
           <p>
@@ -194,7 +194,7 @@ export function SetUp({
           <h2>2. Enter the code that the app shows</h2>
           <AuthenticatorForm
             action="/console/second-factor/verify"
-            button="Turn on the second factor"
+            button="Turn on second factor"
             fault={fault}
           />
         </>
@@ -203,7 +203,7 @@ export function SetUp({
         <>
           <h2>Or use a passkey</h2>
           <p>
-            A passkey is kept by your device, your browser or a security key. You confirm with it instead of a
+            A passkey is stored on your device, in your browser or on a security key. You use it instead of a
             code.
           </p>
           <PasskeyForm
@@ -223,7 +223,7 @@ export function SetUp({
   );
 }
 
-/** Recovery codes, the only time that they are shown. */
+/** Recovery codes. This is the only time that they are shown. */
 export function RecoveryCodes({
   hub,
   codes,
@@ -236,12 +236,12 @@ export function RecoveryCodes({
   return (
     <Page title={title} hub={hub}>
       {codes.length === 0 ? (
-        <p>Your recovery codes stay as they are.</p>
+        <p>Your recovery codes have not changed.</p>
       ) : (
         <>
           <p>
-            Save these recovery codes where you find them without your phone, such as on paper in a safe. Each
-            of them works once in place of a code from the app. They are shown only now.
+            Save these recovery codes in a place that you can reach without your phone, such as on paper in a
+            safe. Each code works once in place of a code from the app. The codes are shown only now.
           </p>
           <ul>
             {codes.map((code) => (
@@ -259,7 +259,7 @@ export function RecoveryCodes({
   );
 }
 
-/** Asks for the password, or a code, once more. */
+/** Asks for the password or a code again. */
 export function Confirm({
   hub,
   account,
@@ -270,16 +270,16 @@ export function Confirm({
   readonly hub: string;
   readonly account: string;
   readonly hasAuthenticator: boolean;
-  /** The sign-in provider that the session came from; undefined for none. */
+  /** The sign-in provider that the session came from. Undefined when there is none. */
   readonly signOn: string | undefined;
   readonly fault: string | undefined;
 }): JSX.Element {
   return (
     <Page title="Confirm that it is you" hub={hub}>
       <p>
-        What you are about to do changes how {account} signs in. Give your password
-        {hasAuthenticator ? ', or a code from your authenticator app,' : ''} once more; it counts for five
-        minutes.
+        You are about to change how {account} signs in. Enter your password
+        {hasAuthenticator ? ', or a code from your authenticator app,' : ''} again. The confirmation lasts for
+        five minutes.
       </p>
       <Fault fault={fault} />
       {hasAuthenticator ? (
@@ -292,7 +292,7 @@ export function Confirm({
             numeric={false}
           />
           <p>
-            <button type="submit">Confirm with a code</button>
+            <button type="submit">Confirm with code</button>
           </p>
         </form>
       ) : undefined}
@@ -305,14 +305,14 @@ export function Confirm({
         <AccountOfPassword account={account} />
         <PasswordField use="present" label="Password" />
         <p>
-          <button type="submit">Confirm with your password</button>
+          <button type="submit">Confirm with password</button>
         </p>
       </form>
     </Page>
   );
 }
 
-/** The second factor of an account, on its page. */
+/** The second factor of an account, on the account page. */
 export function FactorSection({
   factors,
 }: {
@@ -349,7 +349,7 @@ export function FactorSection({
         <>
           <form method="post" action="/console/second-factor/codes">
             <p>
-              <button type="submit">Make new recovery codes</button>
+              <button type="submit">Create new recovery codes</button>
             </p>
           </form>
           {factors.required || authenticator === undefined ? undefined : (
@@ -365,7 +365,7 @@ export function FactorSection({
   );
 }
 
-/** The last sign-ins of an account, on its page. */
+/** The last sign-ins of an account, on the account page. */
 export function SignInTable({
   signIns,
 }: {
