@@ -218,6 +218,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       quota: new Quota(directory, stored, clock, config.objectsPerDay),
       store,
       audit,
+      sealer,
       intake: notifying(intake, routing),
       directory,
       clock,

@@ -5,6 +5,9 @@ const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const FORMAT = 'v1';
+/** Begins sealed bytes. JSON, which earlier versions stored in the clear, never begins with a NUL. */
+const BYTES_FORMAT = Buffer.from('\0tln1.');
+const NAME_LENGTH = 8;
 
 /**
  * Keeps secrets at rest: AES-256-GCM under a key made from the master key (security.md R-090). `context` says where the secret
@@ -27,7 +30,7 @@ export class Sealer {
     this.#name = createHmac('sha256', masterKey)
       .update('talanoa sealing name')
       .digest('base64url')
-      .slice(0, 8);
+      .slice(0, NAME_LENGTH);
   }
 
   /**
@@ -39,35 +42,68 @@ export class Sealer {
   }
 
   seal(secret: string, context: string): string {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.#key, iv).setAAD(Buffer.from(context));
-    const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
-    return [FORMAT, this.#name, Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')].join(
-      '.',
-    );
+    return [FORMAT, this.#name, this.#encrypted(secret, context).toString('base64url')].join('.');
   }
 
   /** Throws a Problem of kind unavailable when the text does not open with this master key. */
   open(text: string, context: string): string {
-    const [format, name, body = ''] = text.split('.');
-    const bytes = Buffer.from(body, 'base64url');
-    if (format === FORMAT && name === this.#name && bytes.length >= IV_BYTES + TAG_BYTES)
-      try {
-        const decipher = createDecipheriv(ALGORITHM, this.#key, bytes.subarray(0, IV_BYTES))
-          .setAAD(Buffer.from(context))
-          .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-        return Buffer.concat([
-          decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)),
-          decipher.final(),
-        ]).toString('utf8');
-      } catch {
-        // Told below.
-      }
-    throw new Problem('unavailable', 'A sealed secret cannot be opened', {
+    const [format, name = '', body = ''] = text.split('.');
+    const opened =
+      format === FORMAT && name === this.#name
+        ? this.#decrypted(Buffer.from(body, 'base64url'), context)
+        : undefined;
+    if (opened === undefined) throw this.#cannotOpen(name);
+    return opened.toString('utf8');
+  }
+
+  /** Seals bytes as bytes, which need little more room than they did before. */
+  sealBytes(secret: Uint8Array, context: string): Buffer {
+    return Buffer.concat([BYTES_FORMAT, Buffer.from(this.#name), this.#encrypted(secret, context)]);
+  }
+
+  /** Opens sealed bytes, and throws like `open`. */
+  openBytes(bytes: Buffer, context: string): Buffer {
+    const begin = BYTES_FORMAT.length + NAME_LENGTH;
+    const name = bytes.subarray(BYTES_FORMAT.length, begin).toString();
+    const opened =
+      isSealed(bytes) && name === this.#name ? this.#decrypted(bytes.subarray(begin), context) : undefined;
+    if (opened === undefined) throw this.#cannotOpen(name);
+    return opened;
+  }
+
+  #encrypted(secret: string | Uint8Array, context: string): Buffer {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv(ALGORITHM, this.#key, iv).setAAD(Buffer.from(context));
+    const first = typeof secret === 'string' ? cipher.update(secret, 'utf8') : cipher.update(secret);
+    const last = cipher.final();
+    return Buffer.concat([iv, cipher.getAuthTag(), first, last]);
+  }
+
+  #decrypted(bytes: Buffer, context: string): Buffer | undefined {
+    if (bytes.length < IV_BYTES + TAG_BYTES) return undefined;
+    try {
+      const decipher = createDecipheriv(ALGORITHM, this.#key, bytes.subarray(0, IV_BYTES))
+        .setAAD(Buffer.from(context))
+        .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+      return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #cannotOpen(name: string): Problem {
+    return new Problem('unavailable', 'A sealed secret cannot be opened', {
       description:
         name === this.#name ? 'It is damaged, or was moved.' : 'It was sealed with another master key.',
       hint: 'Restore the master key file (master_key_file) that belongs to this store.',
       code: 'TLN-K-503',
     });
   }
+}
+
+/** True for what `seal` or `sealBytes` returned. Earlier versions stored some of the same data in the clear, as JSON. */
+export function isSealed(stored: string | Uint8Array): boolean {
+  return typeof stored === 'string'
+    ? stored.startsWith(`${FORMAT}.`)
+    : BYTES_FORMAT.equals(stored.subarray(0, BYTES_FORMAT.length));
 }

@@ -3,6 +3,7 @@ import type { Directory } from '../access/directory.ts';
 import { can } from '../access/rights.ts';
 import { principalId, type Principal } from '../access/principal.ts';
 import type { Quota } from '../access/quota.ts';
+import type { Sealer } from '../access/sealing.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import type { Clock, Micros } from '../kernel/clock.ts';
 import { gateSliced, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
@@ -14,6 +15,7 @@ import { text } from '../stix/types.ts';
 import { versionOf } from '../stix/versions.ts';
 import { holdLease, type HeldLease } from '../store/held-lease.ts';
 import type { EnvelopeHead, Receipt, Store } from '../store/store.ts';
+import { EnvelopeSeal } from './envelope-seal.ts';
 import { accountActor } from './intake/actor.ts';
 import type { Intake } from './intake/intake.ts';
 import { NO_ID, type Outcome } from './intake/outcome.ts';
@@ -63,6 +65,7 @@ interface Services {
   readonly clock: Clock;
   readonly log: Log;
   readonly quota: Pick<Quota, 'demand' | 'stored'>;
+  readonly sealer: Pick<Sealer, 'seal' | 'open' | 'sealBytes' | 'openBytes'>;
   readonly patienceMs?: number | undefined;
 }
 
@@ -73,6 +76,7 @@ interface Services {
  */
 export class Envelopes {
   readonly #s: Services;
+  readonly #seal: EnvelopeSeal;
   readonly #stopping = new AbortController();
   /** Works that go on after their submitter was answered. */
   readonly #later = new Set<Promise<void>>();
@@ -80,6 +84,7 @@ export class Envelopes {
 
   constructor(services: Services) {
     this.#s = services;
+    this.#seal = new EnvelopeSeal(services.sealer);
   }
 
   async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
@@ -158,7 +163,7 @@ export class Envelopes {
       account: principalId(principal),
       collection: collection.id,
       at: clock.now(),
-      pending: JSON.stringify({
+      pending: this.#seal.pending(id, {
         requested,
         waiting,
         ...(envelope.onBehalfOf === undefined ? {} : { on_behalf_of: envelope.onBehalfOf }),
@@ -168,7 +173,7 @@ export class Envelopes {
     try {
       // Whoever works on it has its lease, so that a worker takes it up only when this process is gone.
       held = await holdLease(store, clock, leaseOf(id), LEASE_MS);
-      await store.commit({ envelopes: [{ ...head, body: document.bytes }] });
+      await store.commit({ envelopes: [{ ...head, body: this.#seal.body(id, document.bytes) }] });
     } catch (error) {
       log.warn('envelope.not_durable', { envelope: id, reason: reasonOf(error) });
       await held?.release().catch(() => undefined);
@@ -189,16 +194,18 @@ export class Envelopes {
   /** The outcome first, then the envelope goes: killed in between, it is worked off again and its first outcome stands. */
   async #finish(head: EnvelopeHead, outcomes: readonly Outcome[]): Promise<void> {
     const { store, log } = this.#s;
-    const { requested } = JSON.parse(head.pending) as { requested: Micros };
+    const { requested } = this.#seal.pendingOf(head);
     await store.commit({
       receipts: [this.#receipt(head.id, head.account, requested, outcomes)],
       finished: [head.id],
+      // The envelope may contain TLP:RED, which must not stay in the files.
+      scrub: true,
     });
     log.info('envelope.finished', { envelope: head.id, objects: outcomes.length });
   }
 
   #receipt(id: string, account: string, requested: Micros, outcomes: readonly Outcome[]): Receipt {
-    return { id, account, at: this.#s.clock.now(), body: JSON.stringify({ requested, outcomes }) };
+    return { id, account, at: this.#s.clock.now(), body: this.#seal.receipt(id, { requested, outcomes }) };
   }
 
   /** What is known of an envelope, for whoever sent it and for nobody else. */
@@ -210,14 +217,10 @@ export class Envelopes {
     const receipt = await store.receipt(id);
     if (receipt !== undefined) {
       if (!may(receipt.account)) return undefined;
-      const body = JSON.parse(receipt.body) as { requested: Micros; outcomes: readonly Outcome[] };
-      return { id, status: 'complete', ...body };
+      return { id, status: 'complete', ...this.#seal.receiptOf(receipt) };
     }
     if (head === undefined || !may(head.account)) return undefined;
-    const { requested, waiting } = JSON.parse(head.pending) as {
-      requested: Micros;
-      waiting: readonly Waiting[];
-    };
+    const { requested, waiting } = this.#seal.pendingOf(head);
     return { id, status: 'pending', requested, waiting };
   }
 
@@ -264,16 +267,27 @@ export class Envelopes {
   }
 
   async #resumeOne(head: EnvelopeHead): Promise<void> {
-    const { store, clock } = this.#s;
+    const { store, clock, log } = this.#s;
     const body = await store.envelopeBody(head.id);
     if (body === undefined) return;
-    const document = await gateSliced(body);
+    const isTooOld = clock.now() - head.at > LONGEST_MS;
+    let bytes: Buffer;
+    try {
+      bytes = this.#seal.bodyOf(head.id, body);
+    } catch (error) {
+      if (!isTooOld) throw error;
+      // Nobody can open it, so there is nothing to tell its submitter.
+      await store.commit({ finished: [head.id], scrub: true });
+      log.error('envelope.lost', { envelope: head.id, reason: reasonOf(error) });
+      return;
+    }
+    const document = await gateSliced(bytes);
     const refuseAll = (message: string): Promise<void> =>
       this.#finish(
         head,
         document.objects.map((_span, index) => ({ ...waitingOf(document, index), kind: 'refused', message })),
       );
-    if (clock.now() - head.at > LONGEST_MS) {
+    if (isTooOld) {
       await refuseAll('not-finished: the hub could not work it off within a day; send it again');
       return;
     }
@@ -294,7 +308,7 @@ export class Envelopes {
       await refuseAll('not-allowed: the account may no longer write here');
       return;
     }
-    const { on_behalf_of: onBehalfOf } = JSON.parse(head.pending) as { readonly on_behalf_of?: string };
+    const { on_behalf_of: onBehalfOf } = this.#seal.pendingOf(head);
     if (onBehalfOf !== undefined && !can(principal, 'object.represent', { kind: 'hub' })) {
       await refuseAll('not-allowed: the account may no longer submit on behalf of a member');
       return;

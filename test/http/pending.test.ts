@@ -2,39 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Store } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub } from '../support/hub.ts';
-
-/** A store in which entries are not written before the gate is opened. */
-function slowStore(inner: Store): { store: Store; open: () => void } {
-  let open: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => (open = resolve));
-  const store = new Proxy(inner, {
-    get(target, name: keyof Store) {
-      if (name === 'commit')
-        return async (batch: Parameters<Store['commit']>[0]) => {
-          if ((batch.placements ?? []).length > 0) await gate;
-          return target.commit(batch);
-        };
-      const value: unknown = target[name];
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-  return { store, open };
-}
-
-/** The clock of a process that will be killed: what it waits for keeps nobody up. */
-const mortalClock: Clock = {
-  ...systemClock,
-  wait: (ms, signal) =>
-    new Promise((resolve) => {
-      setTimeout(resolve, ms).unref();
-      signal?.addEventListener('abort', () => resolve(), { once: true });
-    }),
-};
+import { mortalClock, slowStore } from '../support/slow-store.ts';
 
 /** An envelope of a process whose gate never opens: it hangs, then it is killed, and its store closed by the test. */
 async function leftBehind(objects: readonly Json[]) {

@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { existsSync, readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { filesWith as filesBelow } from '../support/at-rest.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { slowStore } from '../support/slow-store.ts';
 
 let t: TestHub;
 beforeEach(async () => {
@@ -19,13 +24,8 @@ const CANARY = 'canary-of-red-7c1f.example';
 const red = (value = CANARY): Json =>
   anIndicator({ pattern: `[domain-name:value = '${value}']`, object_marking_refs: [tlpMarkingId('red')] });
 
-/** Returns the files of the store that contain the bytes of a text. */
-function filesWith(needle: string): string[] {
-  return ['hub.db', 'hub.db-wal', 'hub.db-shm'].filter((name) => {
-    const file = join(t.folder, 'data', name);
-    return existsSync(file) && readFileSync(file).includes(needle);
-  });
-}
+/** Returns the files of the hub's data folder that contain the bytes of a text. */
+const filesWith = (needle: string): string[] => filesBelow(join(t.folder, 'data'), needle);
 
 async function held(): Promise<{ id: string; object: string }[]> {
   return (await t.api('analyst', 'GET', '/held')).body['items'] as { id: string; object: string }[];
@@ -94,4 +94,61 @@ test('TLP:RED that an earlier version stored in clear is sealed at the next roun
   expect([item?.object, others]).toEqual([object['id'], []]);
   const { content } = (await t.api('analyst', 'GET', `/held/${item?.id ?? ''}`)).body;
   expect(content).toEqual(object);
+});
+
+test('an envelope that waits for its outcome is sealed in the files, and gone from them when the outcome stands', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
+  const inner = await openSqliteStore({ folder, clock: systemClock });
+  const { store, open } = slowStore(inner);
+  const slow = await testHub(SETTINGS, { store, patienceMs: 1 });
+  try {
+    // Long enough to fill pages of its own.
+    const object = red(`${'pending.'.repeat(900)}${CANARY}`);
+    const answer = await slow.as('sensor').post(objectsOf(MAIN), { objects: [anIndicator(), object] });
+    expect([answer.status, (answer.body as Json)['status']]).toEqual([202, 'pending']);
+    const [head] = await inner.envelopeHeads(10);
+    const body = (await inner.envelopeBody(head?.id ?? ''))?.subarray(-60) ?? Buffer.alloc(0);
+    expect([filesBelow(folder, body).length > 0, filesBelow(folder, CANARY)]).toEqual([true, []]);
+    expect(filesBelow(folder, String(object['id']))).toEqual([]);
+    open();
+    await slow.hub.envelopes.stop();
+    expect(await inner.envelopeHeads(10)).toEqual([]);
+    expect([filesBelow(folder, body), filesBelow(folder, CANARY)]).toEqual([[], []]);
+    const status = await slow.as('sensor').get(`/main/status/${head?.id ?? ''}/`);
+    expect(status.body).toMatchObject({ status: 'complete', success_count: 1, failure_count: 1 });
+  } finally {
+    await slow.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('an envelope and a receipt that an earlier version stored in the clear are still finished and shown', async () => {
+  const account = (await t.hub.directory.current()).principalNamed('sensor')?.account;
+  const object = anIndicator();
+  const head = {
+    id: '6a0f5f5a-1c11-4f0e-9d0a-6f3c0c0e3a52', account: String(account), collection: MAIN, at: Date.now(),
+    pending: JSON.stringify({ requested: 1, waiting: [{ id: object['id'], version: object['modified'] }] }),
+  }; // prettier-ignore
+  const body = Buffer.from(JSON.stringify({ objects: [object] }));
+  await t.hub.store.commit({ envelopes: [{ ...head, body }] });
+  const path = `/main/status/${head.id}/`;
+  expect((await t.as('sensor').get(path)).body).toMatchObject({ status: 'pending', pendings: [{ id: object['id'] }] }); // prettier-ignore
+  expect(await t.hub.envelopes.resume()).toBe(1);
+  expect((await t.as('sensor').get(path)).body).toMatchObject({ status: 'complete', success_count: 1 });
+  const old = { ...head, id: '7b0f5f5a-1c11-4f0e-9d0a-6f3c0c0e3a52' };
+  const outcomes = [{ id: object['id'], version: object['modified'], kind: 'refused', message: 'no' }];
+  await t.hub.store.commit({ receipts: [{ id: old.id, account: old.account, at: old.at, body: JSON.stringify({ requested: 1, outcomes }) }] }); // prettier-ignore
+  expect((await t.as('sensor').get(`/main/status/${old.id}/`)).body).toMatchObject({ status: 'complete', failure_count: 1 }); // prettier-ignore
+});
+
+test('an envelope that cannot be opened keeps nobody waiting for ever', async () => {
+  const account = (await t.hub.directory.current()).principalNamed('sensor')?.account;
+  const head = {
+    id: '6a0f5f5a-1c11-4f0e-9d0a-6f3c0c0e3a52', account: String(account), collection: MAIN, at: Date.now() - 86_400_001,
+    pending: JSON.stringify({ requested: 1, waiting: [] }),
+  }; // prettier-ignore
+  const body = Buffer.from('\0tln1.damaged and long enough to be sealed bytes of an envelope');
+  await t.hub.store.commit({ envelopes: [{ ...head, body }] });
+  expect(await t.hub.envelopes.resume()).toBe(1);
+  expect(await t.hub.store.envelopeHeads(10)).toEqual([]);
 });
