@@ -27,9 +27,10 @@ const NOTHING: Reset = {
 /**
  * The effects of a credential that somebody else creates for an account. The creator of a credential can use
  * it, so it must open nothing that was meant for the person. The existing credentials and sessions of the
- * person end, and so does the link to a sign-in provider. TLP:RED that was given to the account is withdrawn,
- * and the person and the giver are notified. Second factors stay, so the new credential alone is not enough
- * to sign in. An account that creates its own credential loses nothing.
+ * person end. The link to a sign-in provider and the confirmed email address end too, because either may belong
+ * to an earlier user of the account. TLP:RED that was given to the account is withdrawn. The person and the giver
+ * are notified, the person also at the email address that ends. Second factors stay, so the new credential alone
+ * is not enough to sign in. An account that creates its own credential loses nothing.
  */
 export class AccountReset {
   readonly #store: Store;
@@ -56,27 +57,38 @@ export class AccountReset {
   async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
     if (isOwn(actor, account, what)) return NOTHING;
     const { id, name, person, member } = account;
-    const given = (await this.#store.records('red')).filter(({ document }) =>
-      recipients(document).includes(id),
-    );
+    const given = await this.#givenTo(id);
     const ended = person ? await this.#credentials(id) : [];
     const record = await this.#store.record('account', name);
-    // A link that the settings file declares can be changed only there.
-    const isLinked =
-      person && record?.document['single_sign_on'] !== undefined && record.document['managed'] !== 'file';
+    const isOfFile = record?.document['managed'] === 'file';
+    // Links, addresses and passwords that the settings file declares can be changed only there. The confirmation
+    // of an address is never declared.
+    const isLinked = person && record?.document['single_sign_on'] !== undefined && !isOfFile;
+    const isConfirmed = person && typeof record?.document['email_verified'] === 'number';
     const had =
-      ended.length > 0 || isLinked || (person && typeof record?.document['password_hash'] === 'string');
+      ended.length > 0 ||
+      isLinked ||
+      isConfirmed ||
+      (person && typeof record?.document['password_hash'] === 'string');
     if (!had && given.length === 0) return NOTHING;
-    const { password_hash: _hash, password_by: _by, ...kept } = record?.document ?? {};
-    const { single_sign_on: _link, ...unlinked } = kept;
-    const document = {
-      ...(isLinked ? unlinked : kept),
-      ...(record === undefined ? {} : { epoch: nextEpoch(record) }),
-    };
-    const isOfFile = record?.document['managed'] === 'file' && record.document['password_by'] === undefined;
+    const confirmed = isConfirmed ? String(record?.document['email']) : undefined;
+    const keepsPassword = isOfFile && record?.document['password_by'] === undefined;
+    const dropped = new Set([
+      ...(keepsPassword ? [] : ['password_hash', 'password_by']),
+      ...(isLinked ? ['single_sign_on'] : []),
+      ...(isConfirmed ? ['email_verified'] : []),
+      ...(isConfirmed && !isOfFile ? ['email'] : []),
+    ]);
+    const document =
+      !person || record === undefined || dropped.size === 0
+        ? undefined
+        : {
+            ...Object.fromEntries(Object.entries(record.document).filter(([field]) => !dropped.has(field))),
+            epoch: nextEpoch(record),
+          };
     return {
       records: [...ended.map(removal), ...given.map((red) => without(red, id))],
-      document: person && !isOfFile && record !== undefined ? document : undefined,
+      document,
       facts: [
         this.#audit.fact(actor, 'account.reset', `account/${name}`, {
           member,
@@ -86,19 +98,24 @@ export class AccountReset {
       notify: async () => {
         const by = principalName(actor);
         if (person) await this.#places.forget(id);
-        await this.#notifications.notify(id, 'account.reset', { by });
-        for (const giver of new Set(given.map(({ document: red }) => String(red['by']))))
+        await this.#notifications.notify(id, 'account.reset', { by }, confirmed);
+        for (const giver of giversOf(given))
           await this.#notifications.notify(giver, 'red.withdrawn', { by, account: name });
       },
     };
   }
 
+  async #givenTo(id: string): Promise<readonly HubRecord[]> {
+    return (await this.#store.records('red')).filter(({ document }) => recipients(document).includes(id));
+  }
+
   /** Keys, sessions and unused links. Credentials that the settings file declares can be changed only there. */
   async #credentials(id: string): Promise<readonly HubRecord[]> {
-    const [keys, sessions, links] = await Promise.all([
+    const [keys, sessions, links, emailLinks] = await Promise.all([
       this.#store.records('key'),
       this.#store.records('session', { index: { name: 'account', value: id } }),
       this.#store.records('invitation'),
+      this.#store.records('email-link', { index: { name: 'account', value: id } }),
     ]);
     const now = this.#clock.now();
     const isLive = ({ document: { expires } }: HubRecord): boolean =>
@@ -107,6 +124,7 @@ export class AccountReset {
       ...keys.filter(({ document }) => document['account'] === id && document['managed'] !== 'file'),
       ...sessions,
       ...links.filter((link) => link.document['account'] === id && isLive(link)),
+      ...emailLinks,
     ];
   }
 }
@@ -117,6 +135,10 @@ export class AccountReset {
  */
 function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
   return actor.kind === 'account' && actor.account === id && (what === 'key' || actor.key === undefined);
+}
+
+function giversOf(given: readonly HubRecord[]): ReadonlySet<string> {
+  return new Set(given.map(({ document }) => String(document['by'])));
 }
 
 function recipients(document: Readonly<Record<string, unknown>>): readonly unknown[] {

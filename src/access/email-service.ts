@@ -62,7 +62,9 @@ export class EmailService {
   constructor(services: EmailServices) {
     this.#services = services;
     if (services.send !== undefined)
-      services.notifications.addOutlet((account, notification) => this.#copy(account, notification));
+      services.notifications.addOutlet((account, notification, formerEmail) =>
+        this.#copy(account, notification, formerEmail),
+      );
   }
 
   /** True when the hub can send email. */
@@ -317,8 +319,9 @@ export class EmailService {
     if (problem.kind === 'rate-limited') throw problem;
   }
 
-  #copy(account: string, { text }: NotificationListed): Promise<void> {
+  #copy(account: string, { text }: NotificationListed, formerEmail: string | undefined): Promise<void> {
     this.#later('notification', async () => {
+      if (formerEmail !== undefined) return this.#services.send?.(this.#letter(formerEmail, text));
       const found = (await this.#services.directory.current()).accounts.get(account);
       if (found?.emailVerified === true && found.email !== undefined && !found.disabled)
         await this.#services.send?.(this.#letter(found.email, text));

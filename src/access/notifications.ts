@@ -23,7 +23,7 @@ const TEXTS = {
   'sign_on.unlinked': 'Your account was unlinked from the sign-in provider by {by}.',
   'link.created': 'A one-time sign-in link was created for your account by {by}.',
   'account.reset':
-    'Your account was reset by {by}: its keys, password and sessions ended, and TLP:RED given to it was withdrawn.',
+    'Your account was reset by {by}: its keys, password, email address and sessions ended, and TLP:RED given to it was withdrawn.',
   'factor.created': 'A second factor was added to your account by {by}.',
   'factor.removed': 'A second factor was removed from your account by {by}.',
   'factor.codes': 'New recovery codes were created for your account by {by}. The old codes no longer work.',
@@ -46,8 +46,15 @@ export interface NotificationListed {
   readonly text: string;
 }
 
-/** Another outlet for notifications, such as email. */
-export type NotificationOutlet = (account: string, notification: NotificationListed) => Promise<void>;
+/**
+ * Another outlet for notifications, such as email. `formerEmail` is an email address that was confirmed until
+ * the event and receives the notification in place of the account's current address.
+ */
+export type NotificationOutlet = (
+  account: string,
+  notification: NotificationListed,
+  formerEmail?: string,
+) => Promise<void>;
 
 /** Notifications to accounts about their own credentials and sign-ins. The hub keeps the latest 100 per account. */
 export class Notifications {
@@ -69,11 +76,15 @@ export class Notifications {
     this.#outlets.push(outlet);
   }
 
-  /** Notifies an account. A failed write is logged and never stops the action that the notification reports. */
+  /**
+   * Notifies an account. A failed write is logged and never stops the action that the notification reports.
+   * `formerEmail` is an address that was confirmed until the event.
+   */
   async notify(
     account: string,
     event: NotificationEvent,
     details: Readonly<Record<string, string | number>> = {},
+    formerEmail?: string,
   ): Promise<void> {
     const id = this.#ids.uuid();
     const at = this.#clock.now();
@@ -92,7 +103,7 @@ export class Notifications {
     }
     const shown = listed({ kind: KIND, id, revision: 1, document, index: { account } });
     for (const outlet of this.#outlets)
-      await outlet(account, shown).catch((error: unknown) =>
+      await outlet(account, shown, formerEmail).catch((error: unknown) =>
         this.#log.warn('notification.not_sent', { event, reason: reasonOf(error) }),
       );
   }

@@ -201,3 +201,41 @@ test('the API does the same, and a key cannot change an address', async () => {
   const complete = () => supertest(t.hub.app).post('/api/v1/password-resets/completion').send({ token: reset, password: NEXT }); // prettier-ignore
   expect([(await complete()).status, (await complete()).status]).toEqual([204, 404]);
 });
+
+test('a confirmed address gives no access after somebody else resets the account, and is notified of the reset once', async () => {
+  const one = await confirmed('moana', 'evil@cert.example');
+  await one.post('/console/email', { email: 'evil2@cert.example' });
+  const waiting = linkIn((await letters())[0]);
+  const open = await resetLink('moana');
+  const made = await t.api('boss', 'POST', '/accounts/moana/invitation');
+  const heard = await letters();
+  expect(heard.map((letter) => /To: (\S+)/.exec(letter)?.[1])).toEqual(['evil@cert.example']);
+  expect(heard[0]).toContain('was reset by boss');
+  expect((await t.api('boss', 'GET', '/accounts/moana')).body).toMatchObject({ email_verified: false });
+  expect((await t.api('boss', 'GET', '/accounts/moana')).body).not.toHaveProperty('email');
+  const token = String(made.body['link']).split('/').at(-1) ?? '';
+  expect((await browser().post(`/first/${token}`, { password: NEXT })).status).toBe(200);
+  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
+  expect((await t.api('boss', 'POST', '/red', { object, to: ['moana'] })).status).toBe(201);
+  await letters();
+  for (const typed of ['moana', 'evil@cert.example', 'evil2@cert.example'])
+    expect([typed, await resetLink(typed)]).toEqual([typed, '']);
+  expect((await browser().post(open, { password: PASSWORD })).status).toBe(404);
+  expect((await (await signedIn('moana', NEXT)).post(waiting)).status).toBe(404);
+});
+
+test('an address from the settings file must be confirmed again after somebody else resets the account', async () => {
+  const [name, email] = ['filed', 'filed@cert.example'];
+  const one = browser();
+  expect((await one.post('/console/sign-in', { account: name, password: 'password of filed' })).status).toBe(
+    303,
+  );
+  await one.post('/console/email', { email });
+  expect((await one.post(linkIn((await letters())[0]))).status).toBe(303);
+  expect((await t.api('boss', 'GET', '/accounts/filed')).body).toMatchObject({ email, email_verified: true });
+  expect((await t.api('boss', 'POST', '/keys', { account: name })).status).toBe(201);
+  expect((await t.api('boss', 'GET', '/accounts/filed')).body).toMatchObject({
+    email,
+    email_verified: false,
+  });
+});
