@@ -342,7 +342,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     });
     feeds.onRun((report) => meter.feedRun(report));
     signIns.useMeter(meter);
-    const red = new Red(store, directory, sealer, ids, clock, audit);
+    const red = new Red(store, directory, sealer, ids, clock, audit, notifications);
     const accounts = new AccountService(store, directory, audit, ids, reset, notifications, [
       (account) => red.holding(account),
       (account) => notifications.removal(account),

@@ -105,6 +105,35 @@ export class AccountReset {
     };
   }
 
+  /**
+   * Returns the changes for an account that will no longer be able to read TLP:RED, because it is removed or no
+   * longer a person's account. What it was given is withdrawn, and the givers are notified.
+   */
+  async unreadable(
+    actor: Principal,
+    { id, name, member }: AccountInfo,
+    change: 'changed' | 'removed',
+  ): Promise<Reset> {
+    const given = await this.#givenTo(id);
+    if (given.length === 0) return NOTHING;
+    return {
+      records: given.map((red) => without(red, id)),
+      document: undefined,
+      facts: [
+        this.#audit.fact(actor, 'account.red_withdrawn', `account/${name}`, {
+          member,
+          details: { red_withdrawn: given.length },
+        }),
+      ],
+      notify: async () => {
+        const by = principalName(actor);
+        if (change === 'changed') await this.#notifications.notify(id, 'red.lost', { by });
+        for (const giver of giversOf(given))
+          await this.#notifications.notify(giver, 'red.unreadable', { by, account: name });
+      },
+    };
+  }
+
   async #givenTo(id: string): Promise<readonly HubRecord[]> {
     return (await this.#store.records('red')).filter(({ document }) => recipients(document).includes(id));
   }
@@ -135,6 +164,11 @@ export class AccountReset {
  */
 function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
   return actor.kind === 'account' && actor.account === id && (what === 'key' || actor.key === undefined);
+}
+
+/** True for an account that can read TLP:RED: a person's account, which signs in to the console. */
+export function readsRed({ person, role }: Pick<AccountInfo, 'person' | 'role'>): boolean {
+  return person && role !== 'machine';
 }
 
 function giversOf(given: readonly HubRecord[]): ReadonlySet<string> {

@@ -3,7 +3,7 @@ import type { Tlp } from '../stix/markings.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { accountId, demandAccountName, newAccountId, nextEpoch } from './account-records.ts';
-import type { AccountReset } from './account-reset.ts';
+import { readsRed, type AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
 import type { Directory } from './directory.ts';
@@ -165,10 +165,15 @@ export class AccountService {
     const { password, ...fields } = change;
     // An account that becomes a person's account may have credentials that others created.
     const becomesPerson = change.person === true && !account.person;
-    const reset =
+    const before =
       password === undefined && !becomesPerson
         ? undefined
         : await this.#reset.before(actor, { ...account, person: account.person || becomesPerson }, 'secret');
+    // A reset withdraws what was given. A change of one's own account, or one without a password, resets nothing.
+    const reset =
+      readsRed(account) && !readsRed({ ...account, ...change }) && (before?.facts ?? []).length === 0
+        ? await this.#reset.unreadable(actor, account, 'changed')
+        : before;
     const endsSessions =
       password !== undefined ||
       (fields.disabled !== undefined && fields.disabled !== account.disabled) ||
@@ -224,15 +229,18 @@ export class AccountService {
       member: account.member,
       details: { role: account.role, keys: gone.filter(({ kind }) => kind === 'key').length },
     });
+    // The holdings include the TLP:RED that is withdrawn.
+    const withdrawn = await this.#reset.unreadable(actor, account, 'removed');
     await this.#store.commit({
       // The account first: without it nothing of the rest lets anybody in.
       records: [
         ...[record, ...gone].map(removal),
         ...(await Promise.all(this.#holdings.map((holding) => holding(account.id)))).flat(),
       ],
-      facts: [fact],
+      facts: [...withdrawn.facts, fact],
     });
     await this.#directory.refresh();
+    await withdrawn.notify();
   }
 
   async #find(actor: Principal, name: string): Promise<{ account: AccountInfo; record: HubRecord }> {

@@ -1,5 +1,7 @@
+import { readsRed } from '../access/account-reset.ts';
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
+import type { Notifications } from '../access/notifications.ts';
 import { decide } from '../access/policy.ts';
 import { OPERATOR_ID, principalId, type AccountPrincipal, type Principal } from '../access/principal.ts';
 import { can } from '../access/rights.ts';
@@ -59,8 +61,18 @@ export class Red {
   readonly #ids: Ids;
   readonly #clock: Clock;
   readonly #audit: Audit;
+  readonly #notifications: Pick<Notifications, 'notify'>;
 
-  constructor(store: Store, directory: Directory, sealer: Sealer, ids: Ids, clock: Clock, audit: Audit) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    sealer: Sealer,
+    ids: Ids,
+    clock: Clock,
+    audit: Audit,
+    notifications: Pick<Notifications, 'notify'>,
+  ) {
+    this.#notifications = notifications;
     this.#store = store;
     this.#directory = directory;
     this.#sealer = sealer;
@@ -120,7 +132,10 @@ export class Red {
       });
     const persons = to.map((name) => ({ name, account: directory.accountNamed(name) }));
     const unknown = persons
-      .filter(({ account }) => account === undefined || directory.principal(account.id)?.person !== true)
+      .filter(({ account }) => {
+        const principal = account === undefined ? undefined : directory.principal(account.id);
+        return principal === undefined || !readsRed(principal);
+      })
       .map(({ name }) => name);
     if (unknown.length > 0)
       throw new Problem(
@@ -215,27 +230,45 @@ export class Red {
    */
   async holding(account: string): Promise<readonly RecordChange[]> {
     return (await this.#store.records('red')).flatMap((record): RecordChange[] => {
-      const red = redOf(record);
-      const to = red.to.filter((reader) => reader !== account);
-      if (to.length === red.to.length && red.by !== account) return [];
-      const { id, revision: expected } = record;
-      return to.length === 0 || red.by === account
-        ? [removal(record)]
-        : [{ kind: 'red', id, expected, document: { ...red, to }, index: { by: red.by } }];
+      const { by, to } = redOf(record);
+      if (by === account) return [removal(record)];
+      return to.includes(account) ? [withoutReader(record, account)] : [];
     });
   }
 
-  /** Withdraws TLP:RED of deleted accounts, such as accounts that the settings file no longer declares. */
+  /**
+   * Withdraws TLP:RED of deleted accounts, and TLP:RED that was given to accounts that are no longer a person's.
+   * The settings file can cause both while no hub runs. The givers are notified.
+   */
   async sweep(): Promise<void> {
     const directory = await this.#directory.refresh();
-    const holders = new Set(
-      (await this.#store.records('red')).flatMap((record) => [redOf(record).by, ...redOf(record).to]),
-    );
-    for (const account of holders) {
-      if (directory.accounts.has(account) || account === OPERATOR_ID) continue;
-      const records = await this.holding(account);
-      if (records.length > 0) await this.#store.commit({ records });
+    const records = await this.#store.records('red');
+    const holders = new Set(records.flatMap((record) => [redOf(record).by, ...redOf(record).to]));
+    for (const id of holders) {
+      if (id === OPERATOR_ID) continue;
+      const account = directory.accounts.get(id);
+      if (account === undefined || !readsRed(account)) await this.#takeFrom(id, account?.name);
     }
+  }
+
+  /**
+   * Withdraws TLP:RED of one account: for a deleted account (no name) also what it gave, otherwise what it was given.
+   * The hub deletes and changes accounts together with their TLP:RED, so only the settings file leaves any behind.
+   */
+  async #takeFrom(id: string, name: string | undefined): Promise<void> {
+    const given = (await this.#store.records('red')).filter((record) => redOf(record).to.includes(id));
+    const records =
+      name === undefined ? await this.holding(id) : given.map((record) => withoutReader(record, id));
+    if (records.length === 0) return;
+    await this.#store.commit({ records });
+    const by = 'the settings file';
+    if (name !== undefined) await this.#notifications.notify(id, 'red.lost', { by });
+    for (const giver of new Set(given.map((record) => redOf(record).by)))
+      if (giver !== id)
+        await this.#notifications.notify(giver, 'red.unreadable', {
+          by,
+          account: name ?? 'an account that no longer exists',
+        });
   }
 
   /** Takes it back: nobody reads it any more. Who has read it stays in the audit. */
@@ -260,6 +293,16 @@ function noRed(): Problem {
     hint: 'talanoa red list names what was.',
     code: 'TLN-R-404',
   });
+}
+
+/** Returns the gift without one of its recipients. A gift without recipients is removed. */
+function withoutReader(record: HubRecord, reader: string): RecordChange {
+  const red = redOf(record);
+  const { id, revision: expected } = record;
+  const to = red.to.filter((one) => one !== reader);
+  return to.length === 0
+    ? removal(record)
+    : { kind: 'red', id, expected, document: { ...red, to }, index: { by: red.by } };
 }
 
 function redOf({ document }: HubRecord): RedRecord {

@@ -131,3 +131,42 @@ test('an account keeps its latest hundred notifications and does not see those o
   expect([texts.length, texts[0]]).toEqual([100, 'An API key was created for your account by n103.']);
   expect(await eventsOf('lead')).toEqual([]);
 });
+
+test.each<readonly [string, Json]>([
+  ["it is no longer a person's account", { person: false }],
+  ['it becomes a service account', { role: 'machine' }],
+])(
+  'TLP:RED is withdrawn from an account when %s, and the person and the giver are notified',
+  async (_what, change) => {
+    const { idOf } = await labels();
+    expect((await t.api('lead', 'PATCH', '/accounts/moana', change)).status).toBe(200);
+    expect((await t.hub.store.record('red', red))?.document['to']).toEqual([idOf('lead')]);
+    expect(await eventsOf('sensor')).toContain('red.unreadable');
+    expect(await eventsOf(key.secret)).toContain('red.lost');
+    await t.api('boss', 'PATCH', '/accounts/moana', { person: true, role: 'officer' });
+    cookie = '';
+    await t.api('boss', 'PATCH', '/accounts/moana', { password: 'other turtles swim here' });
+    cookie = await signIn('other turtles swim here');
+    expect((await bySession('GET', `/red/${red}`)).status).toBe(404);
+  },
+);
+
+test('TLP:RED that was given to an account is withdrawn when the account is removed, and the giver is notified', async () => {
+  expect((await t.api('lead', 'DELETE', '/accounts/moana')).status).toBe(204);
+  expect(await eventsOf('sensor')).toContain('red.unreadable');
+});
+
+test('housekeeping withdraws TLP:RED from an account that the settings file no longer marks as a person', async () => {
+  const { idOf } = await labels();
+  const record = await t.hub.store.record('account', 'lead');
+  await t.hub.store.commit({ records: [{ kind: 'account', id: 'lead', expected: record?.revision ?? 0, document: { ...record?.document, person: false } }] }); // prettier-ignore
+  await t.hub.housekeeping.tidy();
+  expect((await t.hub.store.record('red', red))?.document['to']).toEqual([idOf('moana')]);
+  expect(await eventsOf('sensor')).toContain('red.unreadable');
+});
+
+test('TLP:RED cannot be given to a service account, even one that is marked as a person', async () => {
+  await t.api('boss', 'POST', '/accounts', { name: 'robot', role: 'machine', member: 'tonga', person: true });
+  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
+  expect((await t.api('sensor', 'POST', '/red', { object, to: ['robot'] })).status).toBe(422);
+});
