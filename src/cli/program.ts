@@ -36,7 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code: number = EXIT.done;
   const program = new Command('talanoa');
   program
-    .description('A hub for sharing threat information by STIX and TAXII 2.1')
+    .description('Threat intelligence sharing hub for STIX 2.1 and TAXII 2.1')
     .version(VERSION)
     .showSuggestionAfterError(true)
     .exitOverride()
@@ -59,35 +59,33 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
   command(program, 'serve', 'Run the hub')
     .option('--host <address>', 'address to listen on')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', port)
+    .option('--port <number>', 'port to listen on (0 selects a free port)', port)
     .option(
       '--role <roles>',
-      'what this process does: web, worker, or both (default: web,worker); one alone needs MONGODB_URI',
+      'work of this process: web, worker, or both (default: web,worker); a single one requires MONGODB_URI',
     )
-    .option('--no-feeds', 'run feeds on request only')
-    .option('--demo', 'a hub with members, sample feeds and credentials of its own, apart from your data')
+    .option('--no-feeds', 'run feeds only on request')
+    .option('--demo', 'start a demo hub with sample members, feeds and credentials in a separate data folder')
     .action(async (flags: object) => {
       code = await (await import('./serve.ts')).serve(flags, io);
     });
 
-  command(program, 'status', 'Show the hub on one screen').action(async (flags: CommonFlags) => {
+  command(program, 'status', 'Show the status of the hub').action(async (flags: CommonFlags) => {
     code = await (await import('./status.ts')).status(flags, io);
   });
 
-  command(program, 'doctor', 'Check what the promises of the hub rest on: disk, clock, store').action(
-    async (flags: CommonFlags) => {
-      code = await (await import('./doctor.ts')).doctor(flags, io);
-    },
-  );
+  command(program, 'doctor', 'Check disk, clock and database').action(async (flags: CommonFlags) => {
+    code = await (await import('./doctor.ts')).doctor(flags, io);
+  });
 
   const tlp = (flag: string, description: string): Option =>
     new Option(flag, description).choices(['clear', 'green', 'amber', 'amber+strict']);
 
-  const key = program.command('key').description('API keys').exitOverride();
+  const key = program.command('key').description('Manage API keys').exitOverride();
   const limited = (name: string, description: string): Command =>
     command(key, name, description)
-      .option('--account <name>', 'account that the key signs in; made when it is not there')
-      .option('--member <name>', 'member that a new account belongs to')
+      .option('--account <name>', 'account of the key (created if it does not exist)')
+      .option('--member <name>', 'member of a new account')
       .addOption(
         new Option('--role <role>', 'role of a new account').choices([
           'administrator',
@@ -96,47 +94,47 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
           'machine',
         ]),
       )
-      .option('--collections <names>', 'collections to grant, joined by commas', names)
-      .option('--read', 'grant reading (default)')
-      .option('--write', 'grant writing')
-      .option('--expires <days>', 'life of the key, such as 180d (default: 365d)', days)
-      .option('--label <text>', 'what the key is for')
+      .option('--collections <names>', 'collections to grant, separated by commas', names)
+      .option('--read', 'grant read access (default)')
+      .option('--write', 'grant write access')
+      .option('--expires <days>', 'lifetime of the key, such as 180d (default: 365d)', days)
+      .option('--label <text>', 'purpose of the key')
       .option(
         '--scopes <names>',
-        'limit it to taxii:read, taxii:write, api:read, api:write, metrics:read',
+        'limit the key to taxii:read, taxii:write, api:read, api:write, metrics:read',
         names,
       )
-      .option('--only <collections>', 'limit it to these collections, joined by commas', names)
-      .option('--addresses <networks>', 'addresses and networks from which it may be used', names);
-  limited('create', 'Make an API key; it is shown once').action(async (flags: KeyFlags) => {
+      .option('--only <collections>', 'limit the key to these collections, separated by commas', names)
+      .option('--addresses <networks>', 'limit the key to clients in these addresses and networks', names);
+  limited('create', 'Create an API key, which is shown once').action(async (flags: KeyFlags) => {
     code = await (await import('./key.ts')).keyCreate(flags, io);
   });
   limited('register-certificate', 'Register a TLS client certificate for a service account')
-    .argument('<file>', 'certificate in PEM')
+    .argument('<file>', 'certificate in PEM format')
     .action(async (file: string, flags: KeyFlags) => {
       code = await (await import('./key.ts')).keyRegisterCertificate(file, flags, io);
     });
-  command(key, 'list', 'List keys with their limits, last use and end')
+  command(key, 'list', 'List keys with their limits, last use and expiry')
     .option('--account <name>', 'only keys of this account')
     .action(async (flags: KeyFlags) => {
       code = await (await import('./key.ts')).keyList(flags, io);
     });
-  command(key, 'rotate', 'Make the next key; the old one lives on for a while')
-    .argument('<key>', 'name of the key, as key list shows it')
-    .option('--overlap <days>', 'life of the old key, such as 2d (default: 7d)', days)
-    .option('--expires <days>', 'life of the new key (default: 365d)', days)
+  command(key, 'rotate', 'Replace a key; the old key stays valid for an overlap')
+    .argument('<key>', 'name of the key (see key list)')
+    .option('--overlap <days>', 'remaining lifetime of the old key, such as 2d (default: 7d)', days)
+    .option('--expires <days>', 'lifetime of the new key (default: 365d)', days)
     .action(async (id: string, flags: RotateFlags) => {
       code = await (await import('./key.ts')).keyRotate(id, flags, io);
     });
-  command(key, 'revoke', 'End keys at once')
-    .argument('<key...>', 'names of keys, as key list shows them')
+  command(key, 'revoke', 'Revoke keys immediately')
+    .argument('<key...>', 'names of the keys (see key list)')
     .action(async (ids: readonly string[], flags: CommonFlags) => {
       code = await (await import('./key.ts')).keyRevoke(ids, flags, io);
     });
 
   const account = program
     .command('account')
-    .description('Accounts: what people and machines sign in with')
+    .description('Manage accounts of people and services')
     .exitOverride();
   command(account, 'list', 'List accounts').action(async (flags: CommonFlags) => {
     code = await (await import('./account.ts')).accountList(flags, io);
@@ -147,24 +145,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       .addOption(
         new Option('--role <role>', 'role').choices(['administrator', 'analyst', 'officer', 'machine']),
       )
-      .option('--person', 'a TLP:RED list may name it')
-      .addOption(tlp('--default-tlp <level>', 'what its unmarked objects count as'))
-      .option('--email <address>', 'email address; its person must confirm it')
-      .option('--password-env <variable>', 'variable that holds its password (12 to 256 characters)');
-  ofAccount('add', 'Make an account')
-    .option('--member <name>', 'member that it belongs to; without one it is of the hub')
+      .option('--person', 'the account of a person, who can receive TLP:RED')
+      .addOption(tlp('--default-tlp <level>', 'TLP level of objects without a marking'))
+      .option('--email <address>', 'email address, which the person must confirm')
+      .option('--password-env <variable>', 'environment variable with the password (12 to 256 characters)');
+  ofAccount('add', 'Create an account')
+    .option('--member <name>', 'member of the account (default: the hub)')
     .action(async (name: string, flags: AccountFlags) => {
       code = await (
         await import('./account.ts')
       ).accountAdd(name, { ...flags, role: flags.role ?? 'machine' }, io);
     });
-  ofAccount('set', 'Change an account')
-    .option('--disable', 'let it sign in by nothing')
-    .option('--enable', 'let it sign in again')
+  ofAccount('set', 'Update an account')
+    .option('--disable', 'prevent the account from signing in')
+    .option('--enable', 'allow the account to sign in again')
     .action(async (name: string, flags: AccountFlags) => {
       code = await (await import('./account.ts')).accountSet(name, flags, io);
     });
-  command(account, 'invite', 'Make a one-use link by which somebody gives an account its password')
+  command(account, 'invite', 'Create a one-time link for choosing the password of an account')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountInvite(name, flags, io);
@@ -191,52 +189,58 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountSignIns(name, flags, io);
     });
-  command(account, 'remove', 'Remove an account with its keys and its own grants')
+  command(account, 'remove', 'Delete an account with its keys and grants')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountRemove(name, flags, io);
     });
 
-  const audit = program.command('audit').description('What was done, by whom, to what').exitOverride();
-  command(audit, 'list', 'List the audit')
-    .option('--after <place>', 'begin after this entry number or this "next" value')
-    .option('--limit <number>', 'entries (default: 100)', whole, 100)
+  const audit = program.command('audit').description('Read and verify the audit log').exitOverride();
+  command(audit, 'list', 'List audit log entries')
+    .option('--after <place>', 'start after this entry number or "next" value')
+    .option('--limit <number>', 'maximum number of entries (default: 100)', whole, 100)
     .action(async (flags: AuditFlags) => {
       code = await (await import('./audit.ts')).auditList(flags, io);
     });
-  command(audit, 'export', 'Write the audit as lines, for a log system')
-    .option('--after <place>', 'begin after this entry number or this "next" value', '0')
-    .addOption(new Option('--format <format>', 'one entry a line').choices(['jsonl', 'cef']).default('jsonl'))
+  command(audit, 'export', 'Export audit log entries as lines for a log system')
+    .option('--after <place>', 'start after this entry number or "next" value', '0')
+    .addOption(new Option('--format <format>', 'format of a line').choices(['jsonl', 'cef']).default('jsonl'))
     .action(async (flags: AuditExportFlags) => {
       code = await (await import('./audit.ts')).auditExport(flags, io);
     });
-  command(audit, 'verify', 'Prove that nothing in the audit was changed').action(
+  command(audit, 'verify', 'Verify that no audit log entry was changed').action(
     async (flags: CommonFlags) => {
       code = await (await import('./audit.ts')).auditVerify(flags, io);
     },
   );
 
-  const collection = program.command('collection').description('Collections and grants').exitOverride();
-  command(collection, 'list', 'List the collections and who may use them').action(
-    async (flags: CommonFlags) => {
-      code = await (await import('./collection.ts')).collectionList(flags, io);
-    },
-  );
-  command(collection, 'add', 'Make a collection; prints its id')
+  const collection = program
+    .command('collection')
+    .description('Manage collections and grants')
+    .exitOverride();
+  command(collection, 'list', 'List collections and their grants').action(async (flags: CommonFlags) => {
+    code = await (await import('./collection.ts')).collectionList(flags, io);
+  });
+  command(collection, 'add', 'Create a collection and print its id')
     .argument('<title>')
-    .option('--alias <name>', 'short name, usable instead of the id')
-    .option('--api-root <path>', 'API root (default: the first)')
+    .option('--alias <name>', 'short name that can be used instead of the id')
+    .option('--api-root <path>', 'API root (default: the first one)')
     .option('--description <text>')
-    .addOption(tlp('--max-tlp <label>', 'strictest object that it takes (default: amber+strict)'))
-    .addOption(tlp('--min-tlp <label>', 'looser objects count as this (default: clear)'))
-    .addOption(new Option('--unmarked <what>', 'objects without TLP').choices(['refuse', 'default']))
-    .addOption(tlp('--default-tlp <label>', 'what unmarked objects count as (default: amber)'))
+    .addOption(tlp('--max-tlp <label>', 'maximum TLP (default: amber+strict)'))
+    .addOption(tlp('--min-tlp <label>', 'minimum TLP; looser objects have this level (default: clear)'))
+    .addOption(
+      new Option('--unmarked <what>', 'how to treat objects without TLP').choices(['refuse', 'default']),
+    )
+    .addOption(tlp('--default-tlp <label>', 'TLP level of objects without a marking (default: amber)'))
     .addOption(new Option('--validation <level>').choices(['strict', 'standard']))
     .action(async (title: string, flags: object) => {
       code = await (await import('./collection.ts')).collectionAdd(title, flags, io);
     });
-  const grants = program.command('grant').description('Who may read and write collections').exitOverride();
-  command(grants, 'list', 'List the collections and who may use them').action(async (flags: CommonFlags) => {
+  const grants = program
+    .command('grant')
+    .description('Manage grants to read and write collections')
+    .exitOverride();
+  command(grants, 'list', 'List collections and their grants').action(async (flags: CommonFlags) => {
     code = await (await import('./collection.ts')).collectionList(flags, io);
   });
   // The same under both nouns: who looks for it finds it.
@@ -244,15 +248,15 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     [grants, 'add', 'remove'],
     [collection, 'grant', 'revoke'],
   ] as const) {
-    command(parent, add, 'Let somebody read (or write) a collection')
+    command(parent, add, 'Grant access to a collection')
       .argument('<collection>', 'id or alias')
       .argument('<to>', 'account:NAME, member:NAME, clients:NAME, group:NAME, role:NAME or public')
-      .option('--read', 'grant reading (default)')
-      .option('--write', 'grant writing')
+      .option('--read', 'grant read access (default)')
+      .option('--write', 'grant write access')
       .action(async (name: string, to: string, flags: object) => {
         code = await (await import('./collection.ts')).collectionGrant(name, to, flags, io);
       });
-    command(parent, remove, 'Take a grant away')
+    command(parent, remove, 'Remove a grant')
       .argument('<collection>', 'id or alias')
       .argument('<to>')
       .action(async (name: string, to: string, flags: CommonFlags) => {
@@ -261,9 +265,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 
   addSharingCommands({ program, command, io, ended: (exit) => (code = exit) });
-  const feed = program.command('feed').description('Feeds').exitOverride();
+  const feed = program.command('feed').description('Manage feeds').exitOverride();
   const feedCli = () => import('./feed.ts');
-  command(feed, 'list', 'List the feeds and how they do').action(async (flags: CommonFlags) => {
+  command(feed, 'list', 'List feeds and their status').action(async (flags: CommonFlags) => {
     code = await (await feedCli()).feedList(flags, io);
   });
   command(feed, 'catalogue', 'List the presets that ship with the hub').action(async (flags: CommonFlags) => {
@@ -271,131 +275,129 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   });
   const adding = (sub: Command, source = '<source>'): Command =>
     sub
-      .argument(source, 'name of a preset, address of a feed, or file with a feed document (JSON)')
-      .requiredOption('--collection <name>', 'collection that it fills, by id or alias')
-      .option('--name <name>', 'name of the feed (default: made from the source)')
-      .option('--url <url>', 'address in the place of that of the preset')
-      .option('--title <text>', 'name for people')
-      .addOption(tlp('--tlp <level>', 'marking of what it brings'));
-  adding(command(feed, 'add', 'Add a feed; of an address the form is found out'), '[source]')
-    .option('--disabled', 'do not run it by its schedule yet')
-    .option('--defaults', 'add the presets that a new hub should have')
+      .argument(source, 'name of a preset, URL of a feed, or file with a feed document (JSON)')
+      .requiredOption('--collection <name>', 'collection to fill, by id or alias')
+      .option('--name <name>', 'name of the feed (default: derived from the source)')
+      .option('--url <url>', 'URL to use instead of that of the preset')
+      .option('--title <text>', 'title for display')
+      .addOption(tlp('--tlp <level>', 'TLP level of its objects'));
+  adding(command(feed, 'add', 'Add a feed; the format of a URL is detected'), '[source]')
+    .option('--disabled', 'do not run it on its schedule yet')
+    .option('--defaults', 'add the recommended presets for a new hub')
     .action(async (source: string | undefined, flags: FeedAddFlags) => {
       code = await (await feedCli()).feedAdd(source, flags, io);
     });
-  command(feed, 'change', "Put another document in the place of a feed's, or change parts of it")
+  command(feed, 'change', 'Replace the document of a feed, or change parts of it')
     .argument('<name>')
     .argument('[file]', 'file with a feed document (JSON)')
-    .option('--collection <name>', 'collection that it fills, by id or alias')
-    .option('--url <url>', 'address')
-    .option('--title <text>', 'name for people')
-    .addOption(tlp('--tlp <level>', 'marking of what it brings'))
-    .option('--on', 'run it by its schedule')
-    .option('--off', 'do not run it by its schedule')
+    .option('--collection <name>', 'collection to fill, by id or alias')
+    .option('--url <url>', 'URL')
+    .option('--title <text>', 'title for display')
+    .addOption(tlp('--tlp <level>', 'TLP level of its objects'))
+    .option('--on', 'run it on its schedule')
+    .option('--off', 'do not run it on its schedule')
     .action(async (name: string, file: string | undefined, flags: FeedChangeFlags) => {
       code = await (await feedCli()).feedChange(name, file, flags, io);
     });
-  command(feed, 'show', 'Show a feed: how it does, its alarms, its document')
+  command(feed, 'show', 'Show the status, alarms and document of a feed')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedShow(name, flags, io);
     });
-  adding(
-    command(feed, 'try', 'Show what a feed that is not there yet would bring; nothing is written'),
-  ).action(async (source: string, flags: FeedAddFlags) => {
-    code = await (await feedCli()).feedTry(source, flags, io);
-  });
-  command(feed, 'test', 'Show what a run would bring; nothing is written')
+  adding(command(feed, 'try', 'Preview a new feed without storing anything')).action(
+    async (source: string, flags: FeedAddFlags) => {
+      code = await (await feedCli()).feedTry(source, flags, io);
+    },
+  );
+  command(feed, 'test', 'Preview a run without storing anything')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedTest(name, flags, io);
     });
   command(feed, 'run', 'Run a feed now')
     .argument('<name>')
-    .option('--confirm', 'a list that has shrunk, or is empty, is right as it is')
+    .option('--confirm', 'accept a list that has shrunk or is empty')
     .action(async (name: string, flags: FeedRunFlags) => {
       code = await (await feedCli()).feedRun(name, flags, io);
     });
-  command(feed, 'upload', 'Send a file to a feed, instead of having it fetched')
+  command(feed, 'upload', 'Upload a file to a feed')
     .argument('<name>')
-    .argument('<file>', 'a file, or - for standard input')
+    .argument('<file>', 'file, or - for standard input')
     .action(async (name: string, file: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedUpload(name, file, flags, io);
     });
-  command(feed, 'history', 'Show the runs of a feed')
+  command(feed, 'history', 'List the runs of a feed')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedHistory(name, flags, io);
     });
-  command(feed, 'quarantine', 'Show rows that the last runs could not use')
+  command(feed, 'quarantine', 'List rows that the last runs could not use')
     .argument('<name>')
-    .option('--retry', 'try them again by the present document')
+    .option('--retry', 'process them again with the current document')
     .action(async (name: string, flags: FeedQuarantineFlags) => {
       code = await (await feedCli()).feedQuarantine(name, flags, io);
     });
-  command(feed, 'pause', 'Keep a feed from running by its schedule')
+  command(feed, 'pause', 'Stop running a feed on its schedule')
     .argument('<name>')
-    .option('--reason <text>', 'why, for whoever finds it paused')
+    .option('--reason <text>', 'reason, which the status shows')
     .action(async (name: string, flags: FeedPauseFlags) => {
       code = await (await feedCli()).feedPause(name, flags, io);
     });
-  command(feed, 'resume', 'Let a feed run by its schedule again')
+  command(feed, 'resume', 'Run a feed on its schedule again')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedResume(name, flags, io);
     });
-  command(feed, 'export', 'Print the document of a feed, to be used elsewhere')
+  command(feed, 'export', 'Print the document of a feed')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedExport(name, flags, io);
     });
-  command(feed, 'remove', 'Take a feed away; what it has brought runs out by itself')
+  command(feed, 'remove', 'Delete a feed; its indicators stay until they expire')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await feedCli()).feedRemove(name, flags, io);
     });
 
-  command(
-    feed,
-    'usefulness',
-    'Compare feeds: what each brings that no other does, and what it brings first',
-  ).action(async (flags: CommonFlags) => {
-    code = await (await feedCli()).feedUsefulness(flags, io);
-  });
+  command(feed, 'usefulness', 'Compare feeds by the entries that only they have, or have first').action(
+    async (flags: CommonFlags) => {
+      code = await (await feedCli()).feedUsefulness(flags, io);
+    },
+  );
 
   const secret = program
     .command('secret')
-    .description('Secrets that the hub keeps for its feeds')
+    .description('Manage secrets for feeds and channels')
     .exitOverride();
-  command(secret, 'set', 'Keep a secret that comes by standard input')
+  command(secret, 'set', 'Store a secret from standard input')
     .argument('<name>')
-    .requiredOption('--host <host...>', 'hosts that it may be sent to')
+    .requiredOption('--host <host...>', 'hosts that may receive the secret')
     .action(async (name: string, flags: SecretFlags) => {
       code = await (await import('./secret.ts')).secretSet(name, flags, io);
     });
-  command(secret, 'list', 'List their names').action(async (flags: CommonFlags) => {
+  command(secret, 'list', 'List the names of secrets').action(async (flags: CommonFlags) => {
     code = await (await import('./secret.ts')).secretList(flags, io);
   });
-  command(secret, 'remove', 'Forget a secret')
+  command(secret, 'remove', 'Delete a secret')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./secret.ts')).secretRemove(name, flags, io);
     });
 
-  command(program, 'publish', 'Publish addresses, names, URLs and hashes as indicators')
+  command(program, 'publish', 'Publish addresses, domains, URLs and hashes as indicators')
     .argument('[value...]', 'values, defanged or not')
     .requiredOption('--collection <name>', 'collection, by id or alias')
     .addOption(tlp('--tlp <level>', 'marking of the indicators').default('amber'))
     .option('--title <text>', 'name of the indicators (default: the value)')
-    .option('--description <text>', 'what is known')
-    .option('--until <days>', 'how long they count, such as 30d', days, 30)
-    .option('--file <file>', 'values, one a line; # begins a comment')
-    .option('--dry-run', 'print the indicators and send nothing')
+    .option('--description <text>', 'description of the threat')
+    .option('--until <days>', 'lifetime of the indicators, such as 30d', days, 30)
+    .option('--file <file>', 'file with one value per line (# starts a comment)')
+    .option('--dry-run', 'print the indicators without publishing them')
     .option(
       '--on-behalf-of <member>',
       'submit on behalf of this member; for hub staff only, recorded in the audit log',
     )
-    .option('--preview', 'show who would have it, and who not and why; nothing is written')
+    .option('--preview', 'show the recipients without publishing')
     .action(async (values: readonly string[], flags: PublishFlags) => {
       code = await (await import('./publish.ts')).publish(values, flags, io);
     });
@@ -403,14 +405,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   command(program, 'search', 'Find objects by a value, in the collections that you may read')
     .argument(
       '<value>',
-      'address, network, AS number, domain, URL, hash, mail address, or the beginning of a name',
+      'address, network, AS number, domain, URL, hash, email address, or the beginning of a name',
     )
-    .option('--limit <number>', 'most that are shown', whole, 100)
+    .option('--limit <number>', 'maximum number of results', whole, 100)
     .action(async (value: string, flags: SearchFlags) => {
       code = await (await import('./search.ts')).search(value, flags, io);
     });
 
-  command(program, 'revoke', 'Take back objects that the hub itself made, by a new version that says so')
+  command(program, 'revoke', 'Revoke objects that the hub created')
     .argument('<id...>')
     .action(async (ids: readonly string[], flags: CommonFlags) => {
       code = await (await import('./revoke.ts')).revoke(ids, flags, io);
@@ -421,19 +423,22 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       .command(name)
       .description(description)
       .argument('<url>', 'discovery, API root or collection of a TAXII 2.1 server')
-      .option('--collection <name>', 'id, alias or title; not needed where there is one only')
-      .option('--user <name>', 'user for HTTP Basic')
-      .option('--password-env <variable>', 'variable that holds the password (default: TALANOA_PASSWORD)')
-      .option('--key-env <variable>', 'variable that holds a key or token')
+      .option('--collection <name>', 'id, alias or title (optional if there is only one)')
+      .option('--user <name>', 'user name for HTTP Basic')
+      .option(
+        '--password-env <variable>',
+        'environment variable with the password (default: TALANOA_PASSWORD)',
+      )
+      .option('--key-env <variable>', 'environment variable with a key or token')
       .option('--quiet', 'print results only')
       .exitOverride();
-  remote('poll', 'Read a collection of a TAXII server, one object a line')
-    .option('--state <file>', 'go on where the poll that wrote this file stopped')
-    .option('--follow', 'ask again and again, until stopped')
-    .option('--every <seconds>', 'pause of --follow (default: 60)', seconds, 60)
-    .option('--limit <number>', 'objects a page', whole)
-    .option('--added-after <time>', 'begin after this date added')
-    .option('--exact', 'keep line breaks inside of objects')
+  remote('poll', 'Read a collection of a TAXII server, one object per line')
+    .option('--state <file>', 'continue where the poll that wrote this file stopped')
+    .option('--follow', 'keep polling until stopped')
+    .option('--every <seconds>', 'interval of --follow (default: 60)', seconds, 60)
+    .option('--limit <number>', 'objects per page', whole)
+    .option('--added-after <time>', 'start after this date added')
+    .option('--exact', 'keep line breaks inside objects')
     .option('--match <filter...>', 'type=…, id=…, version=… or spec_version=…')
     .action(async (url: string, flags: PollFlags) => {
       code = await (await import('./taxii.ts')).poll(url, flags, io);
@@ -446,25 +451,25 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
   program
     .command('upgrade')
-    .description('Make a bundle of STIX 2.0 one of 2.1, on standard output')
+    .description('Convert a STIX 2.0 bundle to STIX 2.1 on standard output')
     .argument('<file>')
-    .option('--quiet', 'say nothing but what is refused')
+    .option('--quiet', 'print only refused objects')
     .exitOverride()
     .action(async (file: string, flags: CommonFlags) => {
       code = await (await import('./upgrade.ts')).upgradeFile(file, flags, io);
     });
 
-  const pattern = program.command('pattern').description('STIX patterns').exitOverride();
+  const pattern = program.command('pattern').description('Check and explain STIX patterns').exitOverride();
   for (const [name, description] of [
-    ['check', 'Check patterns; show the place of a fault, or the normal form'],
-    ['explain', 'Say in plain English what patterns look for'],
+    ['check', 'Check patterns and print their normal form'],
+    ['explain', 'Explain in plain English what patterns match'],
   ] as const)
     pattern
       .command(name)
       .description(description)
-      .argument('<pattern...>', 'patterns in quotes; - reads one a line')
+      .argument('<pattern...>', 'patterns in quotes (- reads one per line)')
       .addOption(new Option('--pattern-version <version>', 'grammar').choices(['2.0', '2.1']).default('2.1'))
-      .option('--json', 'print one JSON document a pattern')
+      .option('--json', 'print one JSON document per pattern')
       .exitOverride()
       .action(async (patterns: readonly string[], flags: CommonFlags) => {
         const { patternCheck, patternExplain } = await import('./pattern.ts');
@@ -473,10 +478,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
   program
     .command('validate')
-    .description('Check STIX files: file:line:col rule message')
+    .description('Validate STIX files')
     .argument('<file...>')
     .option('--json', 'print one JSON document')
-    .option('--quiet', 'print faults only')
+    .option('--quiet', 'print only findings')
     .exitOverride()
     .action(async (files: readonly string[], flags: CommonFlags) => {
       code = await (await import('./validate.ts')).validateFiles(files, flags, io);
