@@ -148,7 +148,11 @@ export class KeyService {
       request.certificate === undefined
         ? { key: makeKey(this.#ids), expires: this.#expiry(actor, request.expiresDays) }
         : this.#certificate(actor, request, directory);
-    demandWithin(actor, 'key.create', { ...limits, networks: networksOf(limits.addresses), expires });
+    demandWithin(actor, request.certificate === undefined ? 'key.create' : 'certificate.register', {
+      ...limits,
+      networks: networksOf(limits.addresses),
+      expires,
+    });
     demandRoom(directory, id, name);
     if (
       key.certificate !== undefined &&

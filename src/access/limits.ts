@@ -23,13 +23,15 @@ const NAMES = {
   expires: 'expiry',
 } as const satisfies Record<keyof Limits, string>;
 
-/** Every operation that hands out a credential. A test has a row for each. */
+/** Every operation that creates a credential or binds one to an account. A test has a row for each. */
 export const CREDENTIAL_WAYS = [
   'key.create',
   'key.rotate',
   'account.create',
   'account.change',
   'account.invite',
+  'account.link',
+  'certificate.register',
   'request.approve',
 ] as const;
 export type CredentialWay = (typeof CREDENTIAL_WAYS)[number];
@@ -83,7 +85,7 @@ function holds(outer: Network, inner: Network): boolean {
 export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits): void {
   const dimension = beyondWhat(asked, limitsOf(actor));
   if (dimension === undefined) return;
-  const isKey = way === 'key.create' || way === 'key.rotate';
+  const isKey = way === 'key.create' || way === 'key.rotate' || way === 'certificate.register';
   throw new Problem('forbidden', 'The new credential would have more rights than your key', {
     description: `It exceeds the limits of your key: ${NAMES[dimension]}.`,
     hint: isKey

@@ -3,6 +3,7 @@ import supertest from 'supertest';
 import { CREDENTIAL_WAYS, isWithin, type CredentialWay, type Limits } from '../../src/access/limits.ts';
 import { parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { anIndicator } from '../support/builders.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { TestClock } from '../support/clock.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
@@ -23,6 +24,8 @@ beforeAll(async () => {
   - { name: boss, role: administrator, key_env: KEY_BOSS }
   - { name: gauge, role: machine, member: tonga }
   - { name: clerk, role: officer, member: tonga, person: true }
+sign_in:
+  oidc: { issuer: "https://id.example", client_id: talanoa }
 `,
     { clock },
   );
@@ -91,6 +94,13 @@ const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promis
     await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true });
     return t.api(key, 'POST', `/accounts/${name}/invitation`);
   },
+  'account.link': async (key) => {
+    const name = `linked-${++names}`;
+    await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true });
+    return t.api(key, 'PUT', `/accounts/${name}/single-sign-on`, { subject: name });
+  },
+  'certificate.register': (key, beyond) =>
+    t.api(key, 'POST', '/certificates', { account: 'gauge', certificate: makeCertificate('gauge', 40).cert, ...beyond }), // prettier-ignore
   'request.approve': async (key) => {
     const name = `new-${++names}`;
     const asked = await t.api(undefined, 'POST', '/registrations', { name, title: name, contact: 'a@example.org' }); // prettier-ignore
@@ -103,7 +113,8 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
     'cannot hand out anything wider by %s, but an unlimited key can',
     async (way) => {
       const key = await keyWith(LIMITED[dimension]);
-      const beyond = way.startsWith('key.') ? BEYOND[dimension] : [{}];
+      const isLimited = way.startsWith('key.') || way === 'certificate.register';
+      const beyond = isLimited ? BEYOND[dimension] : [{}];
       for (const asked of beyond) {
         const tried = await WAYS[way](key, asked);
         expect([403, 404]).toContain(tried.status);
@@ -142,69 +153,59 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
   });
 });
 
-test('every operation that accepts or returns a credential has a row here', async () => {
+/** The operations that create a credential or bind one to an account, and their ways. */
+const CREDENTIALS: Readonly<Record<string, CredentialWay>> = {
+  createKey: 'key.create',
+  rotateKey: 'key.rotate',
+  createAccount: 'account.create',
+  changeAccount: 'account.change',
+  inviteAccount: 'account.invite',
+  linkAccount: 'account.link',
+  registerCertificate: 'certificate.register',
+  decideRequest: 'request.approve',
+};
+
+/** All other operations that change something, by the reason why they give no key more than it has. */
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  'they require a password, a code or the secret of a link': [
+    'signIn', 'confirmSession', 'completePasswordReset', 'verifyEmail',
+  ],
+  'they require a session of the account itself, which began with its password': [
+    'giveSecondFactor', 'askPasskey', 'offerAuthenticator', 'verifyAuthenticator', 'offerPasskey', 'addPasskey', 'removePasskey',
+    'removeAuthenticator', 'renewRecoveryCodes', 'proposeEmail',
+  ],
+  'they only send a link, to an address that the person has confirmed': ['requestPasswordReset'],
+  'they are only requests, and the link comes with the decision': ['register', 'requestChange'],
+  'they only end credentials': [
+    'removeAccount', 'resetSecondFactor', 'unlinkAccount', 'endSession', 'revokeKey',
+  ],
+  'they store secrets for other systems': ['setSecret', 'removeSecret', 'createChannel'],
+  'they concern members, groups and collections': [
+    'createMember', 'changeMember', 'createClaim', 'decideClaim', 'importDelegations', 'createGroup', 'joinGroup', 'leaveGroup',
+    'addCollection', 'grant', 'revokeGrant', 'createRule', 'removeRule',
+  ],
+  'they concern objects': [
+    'publishObjects', 'previewRecipients', 'revokeObject', 'releaseHeld', 'giveHeld', 'discardHeld', 'giveRed', 'withdrawRed',
+    'shareObject', 'answerShare', 'demandAnswers', 'answerObject', 'assignTriage', 'dismissTriage',
+  ],
+  'they concern channels': ['removeChannel', 'pauseChannel', 'resumeChannel', 'replayChannel'],
+  'they concern feeds': [
+    'addFeed', 'changeFeed', 'removeFeed', 'pauseFeed', 'resumeFeed', 'runFeed', 'uploadContent', 'previewFeed', 'previewNewFeed',
+    'retryQuarantine',
+  ],
+}; // prettier-ignore
+
+test('every operation that changes something is known to give a credential or not', async () => {
   const document = (await supertest(t.hub.app).get('/api/openapi.json')).body as {
     paths: Record<string, Record<string, Json>>;
   };
-  const names = Object.values(document.paths)
-    .flatMap((methods) => Object.values(methods))
-    .filter((operation) => 'operationId' in operation)
-    .filter((operation) =>
-      /"(?:secret|link|password|codes|cookie)"/.test(resolved(document, sentAndGiven(operation))),
-    )
-    .map(({ operationId }) => String(operationId));
-  /** The kind of each operation, or the reason why it hands out nothing beyond the credential in use. */
-  const ROWS: Readonly<Record<string, CredentialWay | { readonly because: string }>> = {
-    createKey: 'key.create',
-    rotateKey: 'key.rotate',
-    createAccount: 'account.create',
-    changeAccount: 'account.change',
-    inviteAccount: 'account.invite',
-    decideRequest: 'request.approve',
-    signIn: { because: 'it requires the password itself' },
-    giveSecondFactor: { because: 'it requires a session, which began with the password' },
-    offerAuthenticator: { because: 'it requires a session of the account itself' },
-    verifyAuthenticator: { because: 'it requires a session of the account itself' },
-    askPasskey: { because: 'it requires a session, which began with the password' },
-    offerPasskey: { because: 'it requires a session of the account itself' },
-    addPasskey: { because: 'it requires a session of the account itself' },
-    renewRecoveryCodes: { because: 'it requires a session of the account itself' },
-    register: { because: 'it is only a request; the link comes with the decision' },
-    requestChange: { because: 'it is only a request; the link comes with the decision' },
-    listRequests: { because: 'links are not stored' },
-    createChannel: { because: 'the password belongs to the receiver' },
-    completePasswordReset: {
-      because: 'it requires the secret of a link that was sent to the address of the person',
-    },
-    confirmSession: { because: 'it requires a session and its password or code' },
-  };
-  expect(names.filter((name) => ROWS[name] === undefined)).toEqual([]);
-  expect(new Set(Object.values(ROWS).filter((row) => typeof row === 'string'))).toEqual(new Set(CREDENTIAL_WAYS)); // prettier-ignore
+  const changing = Object.values(document.paths)
+    .flatMap((methods) => Object.entries(methods))
+    .filter(([method, operation]) => method !== 'get' && 'operationId' in operation)
+    .map(([, { operationId }]) => String(operationId));
+  expect(changing.toSorted()).toEqual([...Object.keys(CREDENTIALS), ...Object.values(OTHERS).flat()].toSorted()); // prettier-ignore
+  expect(new Set(Object.values(CREDENTIALS))).toEqual(new Set(CREDENTIAL_WAYS));
 });
-
-/** Returns the body and the answer of an operation, without its errors. */
-function sentAndGiven(operation: Json): unknown {
-  const responses = (operation['responses'] ?? {}) as Json;
-  return [operation['requestBody'] ?? {}, responses['200'] ?? {}, responses['201'] ?? {}];
-}
-
-/** Returns a part of the document with everything that it refers to, as text. */
-function resolved(document: unknown, part: unknown, depth = 0): string {
-  const text = JSON.stringify(part);
-  if (depth > 6) return text;
-  const refs = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
-  return [text, ...new Set(refs)]
-    .map((one, i) =>
-      i === 0
-        ? one
-        : resolved(
-            document,
-            one.split('/').reduce<unknown>((at, key) => (at as Json | undefined)?.[key], document),
-            depth + 1,
-          ),
-    )
-    .join('\n');
-}
 
 describe('a key that is limited to one collection', () => {
   /** All lists and answers about collections, for a key that is limited to `open`. */

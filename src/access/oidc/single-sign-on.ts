@@ -9,6 +9,7 @@ import type { Audit } from '../audit.ts';
 import { unauthenticated, WrongCredentials, type Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import { isAddress } from '../email-service.ts';
+import { demandWithin, UNLIMITED } from '../limits.ts';
 import type { Notifications } from '../notifications.ts';
 import { principalName, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
@@ -133,6 +134,8 @@ export class SingleSignOn {
     const { issuer } = this.#provider().setting;
     const directory = await this.#services.directory.refresh();
     const { account, record, isOwn } = await this.#managed(actor, name, directory);
+    // A sign-in at the provider begins a session, which has no limits.
+    demandWithin(actor, 'account.link', UNLIMITED);
     demandManaged(record, `The account "${name}"`);
     if (account.role === 'machine')
       throw invalid(
