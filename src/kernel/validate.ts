@@ -342,6 +342,10 @@ function sentence(error: ErrorObject): Sentence {
       return {
         message: `must be ${error.keyword === 'minimum' ? 'at least' : 'at most'} ${String(params['limit'])}, found ${found}`,
       };
+    case 'maxLength':
+      return {
+        message: `the text has ${lengthOf(error)} characters; at most ${String(params['limit'])} are accepted here${typeof error.parentSchema?.['description'] === 'string' ? ` for ${describe(error)}` : ''}`,
+      };
     case 'pattern':
     case 'format':
       return { message: `${found} is not ${describe(error)}` };

@@ -127,11 +127,11 @@ export type Campaign = Core & {
    */
   aliases?: string[];
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   first_seen?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   last_seen?: string;
   objective?: string;
@@ -223,15 +223,15 @@ export type Own6 = {
   magic_number_hex?: string;
   mime_type?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   ctime?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   mtime?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   atime?: string;
   parent_directory_ref?: string;
@@ -303,11 +303,11 @@ export type Indicator = Core & {
   pattern_type: string;
   pattern_version?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   valid_from: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   valid_until?: string;
   kill_chain_phases?: KillChainPhases;
@@ -329,11 +329,11 @@ export type Infrastructure = Core & {
   aliases?: string[];
   kill_chain_phases?: KillChainPhases;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   first_seen?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   last_seen?: string;
   [k: string]: unknown;
@@ -349,11 +349,11 @@ export type IntrusionSet = Core & {
    */
   aliases?: string[];
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   first_seen?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   last_seen?: string;
   /**
@@ -398,7 +398,7 @@ export type LanguageContent = Markable & {
   confidence?: number;
   object_ref: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   object_modified?: string;
   contents: {
@@ -453,15 +453,15 @@ export type MalwareAnalysis = Core & {
   analysis_engine_version?: string;
   analysis_definition_version?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   submitted?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   analysis_started?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   analysis_ended?: string;
   result_name?: string;
@@ -490,11 +490,11 @@ export type Malware = Core & {
   aliases?: string[];
   kill_chain_phases?: KillChainPhases;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   first_seen?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   last_seen?: string;
   /**
@@ -567,11 +567,11 @@ export type Own11 = {
   [k: string]: unknown;
 } & {
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   start?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   end?: string;
   is_active?: boolean;
@@ -647,11 +647,11 @@ export type ObservedData = Core & {
   [k: string]: unknown;
 } & {
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   first_observed: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   last_observed: string;
   /**
@@ -702,11 +702,11 @@ export type Relationship = Core & {
   source_ref: string;
   target_ref: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   start_time?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   stop_time?: string;
   [k: string]: unknown;
@@ -722,7 +722,7 @@ export type Report = Core & {
    */
   report_types?: string[];
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   published: string;
   /**
@@ -737,11 +737,11 @@ export type Report = Core & {
 export type Sighting = Core & {
   description?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   first_seen?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   last_seen?: string;
   /**
@@ -779,11 +779,11 @@ export type ThreatActor = Core & {
    */
   aliases?: string[];
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   first_seen?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   last_seen?: string;
   /**
@@ -1029,15 +1029,15 @@ export interface Own2 {
    */
   path_enc?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   ctime?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   mtime?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   atime?: string;
   /**
@@ -1069,7 +1069,7 @@ export interface Own4 {
 export interface Own5 {
   is_multipart: boolean;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   date?: string;
   content_type?: string;
@@ -1193,7 +1193,7 @@ export interface WindowsPebinaryExt {
    */
   number_of_sections?: number;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   time_date_stamp?: string;
   /**
@@ -1478,7 +1478,7 @@ export interface Own12 {
    */
   pid?: number;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   created_time?: string;
   cwd?: string;
@@ -1590,23 +1590,23 @@ export interface Own15 {
   can_escalate_privs?: boolean;
   is_disabled?: boolean;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   account_created?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   account_expires?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   credential_last_changed?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   account_first_login?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   account_last_login?: string;
   extensions?: {
@@ -1660,7 +1660,7 @@ export interface Own16 {
     [k: string]: unknown;
   }[];
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   modified_time?: string;
   creator_user_ref?: string;
@@ -1678,11 +1678,11 @@ export interface Own17 {
   signature_algorithm?: string;
   issuer?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   validity_not_before?: string;
   /**
-   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+   * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
    */
   validity_not_after?: string;
   subject?: string;
@@ -1708,11 +1708,11 @@ export interface Own17 {
     certificate_policies?: string;
     policy_mappings?: string;
     /**
-     * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+     * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
      */
     private_key_usage_period_not_before?: string;
     /**
-     * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16)
+     * a timestamp, YYYY-MM-DDTHH:mm:ss[.s+]Z (section 2.16), with at most nine fraction digits
      */
     private_key_usage_period_not_after?: string;
     [k: string]: unknown;

@@ -1,8 +1,8 @@
 import type { Micros } from '../kernel/clock.ts';
 
 /**
- * Timestamps by STIX 2.1 section 2.16 and TAXII 2.1 section 2. A STIX timestamp has any number of fraction digits, so
- * none is ever compared through a millisecond Date: the instant key keeps every digit and sorts as text.
+ * Timestamps by STIX 2.1 section 2.16 and TAXII 2.1 section 2. A STIX timestamp may have more fraction digits than a
+ * millisecond Date can hold, so timestamps are never compared as Dates: the instant key keeps every digit and sorts as text.
  */
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
@@ -18,8 +18,20 @@ function two(text: string, at: number): number {
   return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : Number.NaN;
 }
 
-/** Why a text is no timestamp: it has not the form (S-017), or it names no real time (S-018). */
-export type TimestampFault = 'form' | 'date';
+/**
+ * Why a text is not accepted as a timestamp: it does not have the form (S-017), it names no real time (S-018), or its fraction has
+ * too many digits (L-010).
+ */
+export type TimestampFault = 'form' | 'date' | 'fraction';
+
+/**
+ * Maximum number of fraction digits: nanoseconds, the finest unit that programs write. The standard sets no limit. The hub
+ * needs one, because the version of an object is a key of the store and is sent in page headers and manifests.
+ */
+export const MOST_FRACTION_DIGITS = 9;
+
+/** Longer texts are refused without a look at each character. */
+const LONGEST_LOOK = 1_000;
 
 /**
  * Checks one timestamp, `YYYY-MM-DDTHH:MM:SS[.s…]Z`. Second 60 is let stand where a leap second can be. Read digit by
@@ -37,6 +49,7 @@ export function timestampFault(value: string): TimestampFault | undefined {
   if (!separators || last < 19 || last === 20) return 'form';
   if (last > 19) {
     if (value.charCodeAt(19) !== 0x2e) return 'form';
+    if (last > LONGEST_LOOK) return 'fraction';
     for (let i = 20; i < last; i++) {
       const digit = value.charCodeAt(i);
       if (digit < 0x30 || digit > 0x39) return 'form';
@@ -60,13 +73,7 @@ export function timestampFault(value: string): TimestampFault | undefined {
   )
     return 'date';
   if (second === 60 && !(hour === 23 && minute === 59 && day === daysIn(year, month))) return 'date';
-  return undefined;
-}
-
-/** Number of fraction digits of a timestamp. */
-export function fractionDigits(value: string): number {
-  const dot = value.indexOf('.');
-  return dot < 0 ? 0 : value.length - dot - 2;
+  return last - 20 > MOST_FRACTION_DIGITS ? 'fraction' : undefined;
 }
 
 declare const instantBrand: unique symbol;
@@ -105,8 +112,9 @@ export function taxiiTimestamp(micros: Micros): string {
  * is ever skipped (taxii21.md section 12, point 13). Undefined when it is none.
  */
 export function parseTaxiiTimestamp(value: string): Micros | undefined {
+  if (value.length > LONGEST_LOOK) return undefined;
   const upper = value.toUpperCase();
-  if (timestampFault(upper) !== undefined || fractionDigits(upper) > 9) return undefined;
+  if (timestampFault(upper) !== undefined) return undefined;
   // Date knows no leap second; the last microsecond before it is the nearest instant not after it.
   const seconds = upper.slice(17, 19) === '60' ? `${upper.slice(0, 17)}59` : upper.slice(0, 19);
   const whole = Date.parse(`${seconds}Z`);

@@ -17,7 +17,7 @@ function listOf(form: RegExp): Json {
   return { type: 'string', pattern: `^${item}(?:,${item})*$` };
 }
 
-const VERSION = /^(?:first|last|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/;
+const VERSION = /^(?:first|last|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)$/;
 
 const PARAMETERS: Readonly<Record<Parameter, Json>> = {
   added_after: {

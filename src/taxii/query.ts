@@ -1,7 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Micros } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
-import { instantOf, parseTaxiiTimestamp, timestampFault, type Instant } from '../stix/timestamps.ts';
+import {
+  MOST_FRACTION_DIGITS,
+  instantOf,
+  parseTaxiiTimestamp,
+  timestampFault,
+  type Instant,
+} from '../stix/timestamps.ts';
 import type { SpecVersion } from '../stix/types.ts';
 import { LAST_VERSION, type VersionFilter } from '../store/store.ts';
 
@@ -136,7 +142,7 @@ function readAddedAfter(value: string): Micros {
     throw malformed(
       'added_after',
       `"${value.slice(0, 60)}" is no timestamp.`,
-      'Write it as 2026-01-31T00:00:00.000000Z.',
+      `Write it as 2026-01-31T00:00:00.000000Z, with at most ${MOST_FRACTION_DIGITS} fraction digits.`,
     );
   return micros;
 }
@@ -179,7 +185,7 @@ function readVersions(value: string | undefined): VersionFilter | undefined {
       throw malformed(
         'match[version]',
         `"${item.slice(0, 60)}" is no version.`,
-        'Give last, first, all, or timestamps such as 2026-01-31T00:00:00.000Z.',
+        `Give last, first, all, or timestamps such as 2026-01-31T00:00:00.000Z, with at most ${MOST_FRACTION_DIGITS} fraction digits.`,
       );
     }
     exact.push(instantOf(item));

@@ -3,6 +3,7 @@ import { GATE_LIMITS, gate, isGated, readObject } from '../../src/kernel/json-ga
 import { MOST_SCHEMA_FAULTS, checkWork } from '../../src/kernel/validate.ts';
 import { PatternError } from '../../src/stix/pattern/lexer.ts';
 import { PATTERN_LIMITS, parsePattern } from '../../src/stix/pattern/parser.ts';
+import { parseTaxiiTimestamp } from '../../src/stix/timestamps.ts';
 import { MOST_FAULTS } from '../../src/stix/validation/fault.ts';
 import { gateFault, validateObject } from '../../src/stix/validation/validate.ts';
 import { anIndicator } from '../support/builders.ts';
@@ -100,6 +101,39 @@ describe('the cost of checking one object', () => {
       payload_bin: 'QUJD'.repeat(200_000),
     };
     expect(validateObject(artifact, { advice: false }).map(({ rule }) => rule)).not.toContain('L-007');
+  });
+
+  test('a timestamp has at most nine fraction digits, wherever one is read', () => {
+    const stamp = (digits: number): string => `2026-01-01T00:00:00.${'1'.repeat(digits)}Z`;
+    const rules = (digits: number): string[] =>
+      validateObject(anIndicator({ modified: stamp(digits) }), { advice: false }).map(({ rule }) => rule);
+    expect(rules(9)).toEqual([]);
+    expect(rules(10)).toEqual(['L-010']);
+    expect(rules(50_000)).toEqual(['L-010']);
+    expect(rules(1_000_000)).toContain('L-010');
+    for (const property of ['created', 'valid_from', 'valid_until'])
+      expect(
+        validateObject(anIndicator({ [property]: stamp(10) }), { advice: false }).map(({ rule }) => rule),
+      ).toContain('L-010');
+    const nested = validateObject(
+      {
+        type: 'file',
+        spec_version: '2.1',
+        id: 'file--f79fb8cb-c4e1-50bb-bcf5-14b1dc3b3a1c',
+        name: 'a.exe',
+        extensions: { 'windows-pebinary-ext': { pe_type: 'exe', time_date_stamp: stamp(10) } },
+      },
+      { advice: false },
+    );
+    expect(nested.map(({ rule, pointer }) => [rule, pointer])).toContainEqual([
+      'L-010',
+      '/extensions/windows-pebinary-ext/time_date_stamp',
+    ]);
+    const pattern = (digits: number): string => `[file:ctime = t'${stamp(digits)}']`;
+    expect(() => parsePattern(pattern(9))).not.toThrow();
+    expect(() => parsePattern(pattern(10))).toThrow(expect.objectContaining({ rule: 'L-010' }));
+    for (const digits of [10, 1_000_000]) expect(parseTaxiiTimestamp(stamp(digits))).toBeUndefined();
+    expect(parseTaxiiTimestamp(stamp(9))).toBeDefined();
   });
 
   test('limits of patterns are rules of the hub', () => {

@@ -1,4 +1,4 @@
-import { timestampFault } from '../timestamps.ts';
+import { MOST_FRACTION_DIGITS, timestampFault } from '../timestamps.ts';
 
 /** Why a pattern was refused: the P-rule, where (offset of the character, from 0) and a sentence. */
 export class PatternError extends Error {
@@ -168,11 +168,14 @@ export class Lexer {
       if (!BASE64.test(joined)) throw new PatternError('P-005', offset, "b'…' holds padded base64");
       return { kind: 'binary', text: joined, offset, spaced };
     }
-    if (timestampFault(text) !== undefined) {
+    const fault = timestampFault(text);
+    if (fault !== undefined) {
       throw new PatternError(
-        'P-006',
+        fault === 'fraction' ? 'L-010' : 'P-006',
         offset,
-        `t'…' holds a real time such as 2026-01-01T00:00:00Z, found ${JSON.stringify(text.slice(0, 40))}`,
+        fault === 'fraction'
+          ? `a timestamp has at most ${MOST_FRACTION_DIGITS} fraction digits`
+          : `t'…' holds a real time such as 2026-01-01T00:00:00Z, found ${JSON.stringify(text.slice(0, 40))}`,
       );
     }
     return { kind: 'timestamp', text, offset, spaced };
