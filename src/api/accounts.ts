@@ -13,12 +13,12 @@ export function accountOperations(
   const tag = 'Accounts';
   return [
     {
-      method: 'GET', path: '/accounts', name: 'listAccounts', summary: 'Accounts that the caller may see', tag, status: 200,
+      method: 'GET', path: '/accounts', name: 'listAccounts', summary: 'List the accounts that the caller may see', tag, status: 200,
       answer: 'accounts', query: PAGING,
       run: async (call) => pageOf(await accounts.list(call.actor), ({ name }) => name, call),
     },
     {
-      method: 'POST', path: '/accounts', name: 'createAccount', summary: 'Make an account', tag, status: 201,
+      method: 'POST', path: '/accounts', name: 'createAccount', summary: 'Create an account', tag, status: 201,
       body: 'api/account-request.json', answer: 'account', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => {
         const made = await accounts.create(actor, body as AccountRequest);
@@ -36,14 +36,14 @@ export function accountOperations(
       },
     },
     {
-      method: 'GET', path: '/accounts/:account', name: 'getAccount', summary: 'One account', tag, status: 200, answer: 'account',
+      method: 'GET', path: '/accounts/:account', name: 'getAccount', summary: 'Get an account', tag, status: 200, answer: 'account',
       run: async ({ actor, parameters }) => {
         const found = await accounts.get(actor, parameters['account'] ?? '');
         return { body: found, revision: found.revision };
       },
     },
     {
-      method: 'PATCH', path: '/accounts/:account', name: 'changeAccount', summary: 'Change an account, its password, or whether it may sign in',
+      method: 'PATCH', path: '/accounts/:account', name: 'changeAccount', summary: 'Update an account, its password, or whether it may sign in',
       tag, status: 200, body: 'api/account-change.json', answer: 'account', dangerous: true,
       run: async ({ actor, parameters, body, revision }) => {
         const changed = await accounts.change(actor, parameters['account'] ?? '', body as AccountChange, revision);
@@ -51,14 +51,14 @@ export function accountOperations(
       },
     },
     {
-      method: 'DELETE', path: '/accounts/:account', name: 'removeAccount', summary: 'Remove an account with its keys and its own grants', tag, status: 204, dangerous: true,
+      method: 'DELETE', path: '/accounts/:account', name: 'removeAccount', summary: 'Delete an account with its keys and grants', tag, status: 204, dangerous: true,
       run: async ({ actor, parameters, revision }) => {
         await accounts.remove(actor, parameters['account'] ?? '', revision);
         return {};
       },
     },
     {
-      method: 'POST', path: '/accounts/:account/invitation', name: 'inviteAccount', summary: 'Make a one-use link by which somebody gives the account its password',
+      method: 'POST', path: '/accounts/:account/invitation', name: 'inviteAccount', summary: 'Create a one-time link for choosing the password of the account',
       tag, status: 201, answer: 'invitation', dangerous: true,
       run: async ({ actor, parameters }) => {
         const { account, path, expires } = await invitations.invite(actor, parameters['account'] ?? '');

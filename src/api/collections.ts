@@ -6,24 +6,24 @@ export function collectionOperations(collections: CollectionService): readonly O
   const tag = 'Collections';
   return [
     {
-      method: 'GET', path: '/collections', name: 'listCollections', summary: 'Collections and who may use them', tag, status: 200, answer: 'collections',
+      method: 'GET', path: '/collections', name: 'listCollections', summary: 'List collections and their grants', tag, status: 200, answer: 'collections',
       query: PAGING,
       run: async (call) => pageOf(await collections.list(call.actor), ({ title, id }) => `${title} ${id}`, call),
     },
     {
-      method: 'POST', path: '/collections', name: 'addCollection', summary: 'Make a collection', tag, status: 201,
+      method: 'POST', path: '/collections', name: 'addCollection', summary: 'Create a collection', tag, status: 201,
       body: 'api/collection-request.json', answer: 'collection', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => ({ body: await collections.add(actor, body as CollectionRequest) }),
     },
     {
-      method: 'POST', path: '/collections/:collection/grants', name: 'grant', summary: 'Let somebody read or write a collection', tag, status: 200,
+      method: 'POST', path: '/collections/:collection/grants', name: 'grant', summary: 'Grant access to a collection', tag, status: 200,
       body: 'api/grant-request.json', answer: 'collection', dangerous: true,
       run: async ({ actor, parameters, body }) => ({
         body: await collections.grant(actor, parameters['collection'] ?? '', body as GrantRequest),
       }),
     },
     {
-      method: 'DELETE', path: '/collections/:collection/grants/:to', name: 'revokeGrant', summary: 'Take a grant away', tag, status: 200, answer: 'collection', dangerous: true,
+      method: 'DELETE', path: '/collections/:collection/grants/:to', name: 'revokeGrant', summary: 'Remove a grant', tag, status: 200, answer: 'collection', dangerous: true,
       run: async ({ actor, parameters }) => ({
         body: await collections.revoke(actor, parameters['collection'] ?? '', parameters['to'] ?? ''),
       }),

@@ -7,23 +7,23 @@ export function groupOperations(groups: GroupService): readonly Operation[] {
   const tag = 'Groups';
   return [
     {
-      method: 'GET', path: '/groups', name: 'listGroups', summary: 'Groups: all for the hub, those that it is in for a member', tag, status: 200, answer: 'groups', query: PAGING,
+      method: 'GET', path: '/groups', name: 'listGroups', summary: 'List groups: all of them for the hub, their own for members', tag, status: 200, answer: 'groups', query: PAGING,
       run: async (call) => pageOf(await groups.list(call.actor), ({ name }) => name, call),
     },
     {
-      method: 'POST', path: '/groups', name: 'createGroup', summary: 'Make a group', tag, status: 201, body: 'api/group-request.json', answer: 'group', idempotent: true,
+      method: 'POST', path: '/groups', name: 'createGroup', summary: 'Create a group', tag, status: 201, body: 'api/group-request.json', answer: 'group', idempotent: true,
       run: async ({ actor, body }) => ({ body: await groups.add(actor, body as { name: string; title?: string; listed?: boolean }) }),
     },
     {
-      method: 'GET', path: '/groups/:group', name: 'getGroup', summary: 'One group', tag, status: 200, answer: 'group',
+      method: 'GET', path: '/groups/:group', name: 'getGroup', summary: 'Get a group', tag, status: 200, answer: 'group',
       run: async ({ actor, parameters }) => ({ body: await groups.get(actor, parameters['group'] ?? '') }),
     },
     {
-      method: 'PUT', path: '/groups/:group/members/:member', name: 'joinGroup', summary: 'Put a member into a group, for good or between two dates', tag, status: 200, body: 'api/group-membership.json', answer: 'group', dangerous: true,
+      method: 'PUT', path: '/groups/:group/members/:member', name: 'joinGroup', summary: 'Add a member to a group, permanently or between two dates', tag, status: 200, body: 'api/group-membership.json', answer: 'group', dangerous: true,
       run: async ({ actor, parameters, body }) => ({ body: await groups.join(actor, parameters['group'] ?? '', parameters['member'] ?? '', body as Dates) }),
     },
     {
-      method: 'DELETE', path: '/groups/:group/members/:member', name: 'leaveGroup', summary: 'Take a member out of a group; told with what it has read already', tag, status: 200, answer: 'left_group', dangerous: true,
+      method: 'DELETE', path: '/groups/:group/members/:member', name: 'leaveGroup', summary: 'Remove a member from a group and get what it has read', tag, status: 200, answer: 'left_group', dangerous: true,
       run: async ({ actor, parameters }) => ({ body: await groups.leave(actor, parameters['group'] ?? '', parameters['member'] ?? '') }),
     },
   ]; // prettier-ignore

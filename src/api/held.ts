@@ -7,19 +7,19 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
   const [limit] = PAGING;
   return [
     {
-      method: 'GET', path: '/held', name: 'listHeld', summary: 'Objects that wait for a person, the oldest first: all for analysts of the hub, their own for others',
+      method: 'GET', path: '/held', name: 'listHeld', summary: 'List objects on hold, oldest first: all of them for hub staff, their own for others',
       tag, status: 200, answer: 'held_objects', query: limit === undefined ? [] : [limit],
       run: async (call) => ({ body: { items: await waiting.list(call.actor, limitOf(call)) } }),
     },
     {
-      method: 'GET', path: '/held/:held', name: 'getHeld', summary: 'One of them, with the object itself', tag, status: 200, answer: 'held_object',
+      method: 'GET', path: '/held/:held', name: 'getHeld', summary: 'Get an object on hold with its content', tag, status: 200, answer: 'held_object',
       run: async ({ actor, parameters }) => {
         const { text, ...item } = await waiting.show(actor, parameters['held'] ?? '');
         return { body: { ...item, content: JSON.parse(text) as object } };
       },
     },
     {
-      method: 'POST', path: '/held/:held/release', name: 'releaseHeld', summary: 'Check a held object again, with the current rights of its submitter; hub staff can release it on behalf of a member, which is recorded in the audit log',
+      method: 'POST', path: '/held/:held/release', name: 'releaseHeld', summary: 'Check an object on hold again, with the current rights of its submitter; hub staff can release it on behalf of a member, which the audit log records',
       tag, status: 200, answer: 'released',
       query: [
         { name: 'on_behalf_of', description: 'The member that the object is released on behalf of. Only hub staff may set this.', schema: { type: 'string', minLength: 1, maxLength: 100 } },
@@ -27,14 +27,14 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       run: async ({ actor, parameters, query }) => ({ body: await waiting.release(actor, parameters['held'] ?? '', query['on_behalf_of']) }),
     },
     {
-      method: 'POST', path: '/held/:held/gift', name: 'giveHeld', summary: 'Give what waits because it is TLP:RED to named persons', tag, status: 201, body: 'api/held-gift.json', answer: 'red',
+      method: 'POST', path: '/held/:held/gift', name: 'giveHeld', summary: 'Give a TLP:RED object on hold to named people', tag, status: 201, body: 'api/held-gift.json', answer: 'red',
       run: async ({ actor, parameters, body }) => {
         const { to, note } = body as { to: readonly string[]; note?: string };
         return { body: await waiting.give(actor, parameters['held'] ?? '', to, note) };
       },
     },
     {
-      method: 'POST', path: '/held/:held/discard', name: 'discardHeld', summary: 'Take it out of the queue for good', tag, status: 204, body: 'api/held-discard.json',
+      method: 'POST', path: '/held/:held/discard', name: 'discardHeld', summary: 'Discard an object on hold permanently', tag, status: 204, body: 'api/held-discard.json',
       run: async ({ actor, parameters, body }) => {
         await waiting.discard(actor, parameters['held'] ?? '', (body as { reason: string }).reason);
         return {};

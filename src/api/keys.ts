@@ -6,13 +6,13 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
   const tag = 'Keys';
   return [
     {
-      method: 'GET', path: '/keys', name: 'listKeys', summary: 'Keys of the accounts that the caller may see, with their last use', tag, status: 200,
+      method: 'GET', path: '/keys', name: 'listKeys', summary: 'List the keys of the accounts that the caller may see, with their last use', tag, status: 200,
       answer: 'keys',
       query: [...PAGING, { name: 'account', description: 'Only keys of this account.', schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' } }],
       run: async (call) => pageOf(await keys.list(call.actor, call.query['account']), ({ account, id }) => `${account} ${id}`, call),
     },
     {
-      method: 'POST', path: '/keys', name: 'createKey', summary: 'Make a key, and its account where that is not there', tag, status: 201,
+      method: 'POST', path: '/keys', name: 'createKey', summary: 'Create a key, and its account if it does not exist', tag, status: 201,
       body: 'api/key-request.json', answer: 'created_key', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => ({ body: await keys.create(actor, body as KeyRequest) }),
     },
@@ -25,14 +25,14 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
       },
     },
     {
-      method: 'POST', path: '/keys/:key/rotation', name: 'rotateKey', summary: 'Make the next key; the old one lives on for a while', tag, status: 201,
+      method: 'POST', path: '/keys/:key/rotation', name: 'rotateKey', summary: 'Replace a key; the old key stays valid for an overlap', tag, status: 201,
       body: 'api/key-rotation.json', answer: 'created_key', idempotent: true, dangerous: true,
       run: async ({ actor, parameters, body }) => ({
         body: await keys.rotate(actor, parameters['key'] ?? '', body as { overlapDays?: number; expiresDays?: number }),
       }),
     },
     {
-      method: 'DELETE', path: '/keys/:key', name: 'revokeKey', summary: 'End a key at once', tag, status: 204,
+      method: 'DELETE', path: '/keys/:key', name: 'revokeKey', summary: 'Revoke a key immediately', tag, status: 204,
       run: async ({ actor, parameters }) => {
         await keys.revoke(actor, parameters['key'] ?? '');
         return {};

@@ -21,61 +21,61 @@ export function memberOperations({
   const tag = 'Members';
   return [
     {
-      method: 'GET', path: '/members', name: 'listMembers', summary: 'Members that the caller may see, with what they claim', tag, status: 200,
+      method: 'GET', path: '/members', name: 'listMembers', summary: 'List the members that the caller may see, with their claims', tag, status: 200,
       answer: 'members', query: PAGING,
       run: async (call) => pageOf(await members.list(call.actor), ({ name }) => name, call),
     },
     {
-      method: 'POST', path: '/members', name: 'createMember', summary: 'Make a member, with a collection of its own', tag, status: 201, body: 'api/member-request.json', answer: 'member', idempotent: true, dangerous: true,
+      method: 'POST', path: '/members', name: 'createMember', summary: 'Create a member with its own collection', tag, status: 201, body: 'api/member-request.json', answer: 'member', idempotent: true, dangerous: true,
       run: async ({ actor, body }) => {
         const made = await members.add(actor, body as MemberRequest);
         return { body: made, revision: made.revision };
       },
     },
     {
-      method: 'GET', path: '/members/:member', name: 'getMember', summary: 'One member', tag, status: 200, answer: 'member',
+      method: 'GET', path: '/members/:member', name: 'getMember', summary: 'Get a member', tag, status: 200, answer: 'member',
       run: async ({ actor, parameters }) => {
         const found = await members.get(actor, parameters['member'] ?? '');
         return { body: found, revision: found.revision };
       },
     },
     {
-      method: 'PATCH', path: '/members/:member', name: 'changeMember', summary: 'Change a member; one that is not active any more is cut off at once', tag, status: 200, body: 'api/member-change.json', answer: 'member', dangerous: true,
+      method: 'PATCH', path: '/members/:member', name: 'changeMember', summary: 'Update a member; a member that is no longer active loses access at once', tag, status: 200, body: 'api/member-change.json', answer: 'member', dangerous: true,
       run: async ({ actor, parameters, body, revision }) => {
         const changed = await members.change(actor, parameters['member'] ?? '', body as MemberChange, revision);
         return { body: changed, revision: changed.revision };
       },
     },
     {
-      method: 'GET', path: '/claims', name: 'listClaims', summary: 'What members say is their own, the newest first', tag, status: 200, answer: 'claims',
+      method: 'GET', path: '/claims', name: 'listClaims', summary: 'List claims, newest first', tag, status: 200, answer: 'claims',
       query: [{ name: 'member', description: 'Of this member only.', schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' } }],
       run: async ({ actor, query }) => ({ body: { items: await members.claims(actor, query['member']) } }),
     },
     {
-      method: 'POST', path: '/members/:member/claims', name: 'createClaim', summary: 'Say that a network, domain, AS, country, sector or brand is a member\'s; routed by once an administrator of the hub has verified it', tag, status: 201, body: 'api/claim-request.json', answer: 'claim', idempotent: true,
+      method: 'POST', path: '/members/:member/claims', name: 'createClaim', summary: 'Submit a claim: a network, domain, AS, country, sector or brand; it affects routing after an administrator has verified it', tag, status: 201, body: 'api/claim-request.json', answer: 'claim', idempotent: true,
       run: async ({ actor, parameters, body }) => ({ body: await members.claim(actor, parameters['member'] ?? '', body as ClaimRequest) }),
     },
     {
-      method: 'POST', path: '/claims/:claim/decision', name: 'decideClaim', summary: 'Verify a claim, or reject it', tag, status: 200, body: 'api/claim-decision.json', answer: 'claim', dangerous: true,
+      method: 'POST', path: '/claims/:claim/decision', name: 'decideClaim', summary: 'Verify or reject a claim', tag, status: 200, body: 'api/claim-decision.json', answer: 'claim', dangerous: true,
       run: async ({ actor, parameters, body }) => {
         const { verdict, note } = body as { verdict: 'verified' | 'rejected'; note?: string };
         return { body: await members.decide(actor, parameters['claim'] ?? '', verdict, note) };
       },
     },
     {
-      method: 'POST', path: '/registrations', name: 'register', summary: 'Ask to become a member; nobody needs to be known for that', tag, status: 201, body: 'api/registration.json', answer: 'asked', open: true,
+      method: 'POST', path: '/registrations', name: 'register', summary: 'Register as a new member; no account is needed', tag, status: 201, body: 'api/registration.json', answer: 'asked', open: true,
       run: async ({ actor, body, http }) => ({ body: await requests.register(actor, body as Registration, http.from.address) }),
     },
     {
-      method: 'POST', path: '/members/:member/requests', name: 'requestChange', summary: 'Ask to have something of one\'s own member changed; what is in force stays in force meanwhile', tag, status: 201, body: 'api/member-self-change.json', answer: 'asked', idempotent: true,
+      method: 'POST', path: '/members/:member/requests', name: 'requestChange', summary: 'Request a change of your own member; nothing changes until it is approved', tag, status: 201, body: 'api/member-self-change.json', answer: 'asked', idempotent: true,
       run: async ({ actor, parameters, body }) => ({ body: await requests.ask(actor, parameters['member'] ?? '', body as SelfChange) }),
     },
     {
-      method: 'GET', path: '/requests', name: 'listRequests', summary: 'Registrations and requests for change: all for the hub, its own for a member', tag, status: 200, answer: 'asked_list', query: PAGING,
+      method: 'GET', path: '/requests', name: 'listRequests', summary: 'List registrations and change requests: all of them for the hub, their own for members', tag, status: 200, answer: 'asked_list', query: PAGING,
       run: async (call) => pageOf(await requests.list(call.actor), ({ id }) => id, call),
     },
     {
-      method: 'POST', path: '/requests/:request/decision', name: 'decideRequest', summary: 'Approve a registration or a request for change, or refuse it', tag, status: 200, body: 'api/request-decision.json', answer: 'asked', dangerous: true,
+      method: 'POST', path: '/requests/:request/decision', name: 'decideRequest', summary: 'Approve or reject a registration or a change request', tag, status: 200, body: 'api/request-decision.json', answer: 'asked', dangerous: true,
       run: async ({ actor, parameters, body }) => {
         const { verdict, note } = body as { verdict: 'approved' | 'refused'; note?: string };
         const { link, ...decided } = await requests.decide(actor, parameters['request'] ?? '', verdict, note);
@@ -83,7 +83,7 @@ export function memberOperations({
       },
     },
     {
-      method: 'POST', path: '/delegations', name: 'importDelegations', summary: 'Read delegation statistics of a registry for the countries of the members; without apply=yes nothing is changed', tag, status: 200, answer: 'delegations', raw: true, dangerous: true,
+      method: 'POST', path: '/delegations', name: 'importDelegations', summary: 'Read the delegation statistics of a registry; without apply=yes nothing changes', tag, status: 200, answer: 'delegations', raw: true, dangerous: true,
       query: [{ name: 'apply', description: 'yes: what is told counts from now on.', schema: { type: 'string', enum: ['yes'] } }],
       run: async ({ actor, query, http }) => ({ body: await delegations.read(actor, http.body, query['apply'] === 'yes') }),
     },

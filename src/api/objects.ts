@@ -20,7 +20,7 @@ export function objectOperations(
   return [
     {
       method: 'GET', path: '/objects', name: 'searchObjects',
-      summary: 'Objects by a value, in the collections that the caller may read: address, network, AS number, domain, URL, hash, mail address, or the beginning of a name',
+      summary: 'Search the collections that the caller may read for a value: address, network, AS number, domain, URL, hash, email address, or the beginning of a name',
       tag, status: 200, answer: 'found_objects',
       query: [
         { name: 'q', description: 'The value, defanged or not.', required: true, schema: { type: 'string', pattern: '^[^\\u0000-\\u001f]{1,2000}$' } },
@@ -33,7 +33,7 @@ export function objectOperations(
       },
     },
     {
-      method: 'GET', path: '/objects/:object', name: 'findObject', summary: 'Where an object stands, of the collections that the caller may read, and its newest version',
+      method: 'GET', path: '/objects/:object', name: 'findObject', summary: 'Get the newest version of an object and the collections that contain it and that the caller may read',
       tag, status: 200, answer: 'object_places',
       run: async ({ actor, parameters, agent }) => {
         const id = parameters['object'] ?? '';
@@ -44,7 +44,7 @@ export function objectOperations(
       },
     },
     {
-      method: 'POST', path: '/collections/:collection/objects', name: 'publishObjects', summary: 'Put objects into a collection; each has its own outcome',
+      method: 'POST', path: '/collections/:collection/objects', name: 'publishObjects', summary: 'Submit objects to a collection; each has its own outcome',
       tag, status: 200, body: 'api/publish-request.json', answer: 'published', idempotent: true,
       run: async ({ actor, parameters, body }) => ({
         body: {
@@ -53,7 +53,7 @@ export function objectOperations(
       }),
     },
     {
-      method: 'POST', path: '/collections/:collection/recipients', name: 'previewRecipients', summary: 'Who would have objects if they were put into a collection now; nothing is written',
+      method: 'POST', path: '/collections/:collection/recipients', name: 'previewRecipients', summary: 'Preview the recipients of objects without storing anything',
       tag, status: 200, body: 'api/publish-request.json', answer: 'recipients',
       run: async ({ actor, parameters, body }) => ({
         body: await recipients.preview(actor, parameters['collection'] ?? '', (body as { objects: readonly object[] }).objects, (body as { on_behalf_of?: string }).on_behalf_of),
@@ -61,7 +61,7 @@ export function objectOperations(
     },
     {
       method: 'POST', path: '/objects/:object/revocation', name: 'revokeObject',
-      summary: 'Take back an object that the hub itself made, by a new version that says so', tag, status: 200, answer: 'revocation',
+      summary: 'Revoke an object that the hub created', tag, status: 200, answer: 'revocation',
       run: async ({ actor, parameters }) => ({
         body: { items: await revocation.revoke(actor, parameters['object'] ?? '') },
       }),

@@ -6,19 +6,19 @@ export function redOperations(red: Red): readonly Operation[] {
   const tag = 'TLP:RED';
   return [
     {
-      method: 'GET', path: '/red', name: 'listRed', summary: 'TLP:RED that was given to the caller, or by him', tag, status: 200, answer: 'reds', query: PAGING,
+      method: 'GET', path: '/red', name: 'listRed', summary: 'List TLP:RED given to the caller or by the caller', tag, status: 200, answer: 'reds', query: PAGING,
       run: async (call) => pageOf(await red.list(call.actor), ({ id }) => id, call),
     },
     {
-      method: 'POST', path: '/red', name: 'giveRed', summary: 'Give a TLP:RED object to named persons; it stands in no collection', tag, status: 201, body: 'api/red-request.json', answer: 'red', idempotent: true,
+      method: 'POST', path: '/red', name: 'giveRed', summary: 'Give a TLP:RED object to named people; no collection contains it', tag, status: 201, body: 'api/red-request.json', answer: 'red', idempotent: true,
       run: async ({ actor, body }) => ({ body: await red.give(actor, body as RedRequest) }),
     },
     {
-      method: 'GET', path: '/red/:red', name: 'readRed', summary: 'Read one, as one of the persons; each reading is told in the audit', tag, status: 200, answer: 'red_content',
+      method: 'GET', path: '/red/:red', name: 'readRed', summary: 'Read a TLP:RED object as a recipient; the audit log records it', tag, status: 200, answer: 'red_content',
       run: async ({ actor, parameters }) => ({ body: await red.read(actor, parameters['red'] ?? '') }),
     },
     {
-      method: 'DELETE', path: '/red/:red', name: 'withdrawRed', summary: 'Take it back: nobody reads it any more', tag, status: 204,
+      method: 'DELETE', path: '/red/:red', name: 'withdrawRed', summary: 'Withdraw a TLP:RED object from all recipients', tag, status: 204,
       run: async ({ actor, parameters }) => {
         await red.withdraw(actor, parameters['red'] ?? '');
         return {};

@@ -6,12 +6,12 @@ export function secretOperations(secrets: SecretService): readonly Operation[] {
   const tag = 'Secrets';
   return [
     {
-      method: 'GET', path: '/secrets', name: 'listSecrets', summary: 'Names of the secrets that the hub keeps, and the hosts that they are for', tag, status: 200,
+      method: 'GET', path: '/secrets', name: 'listSecrets', summary: 'List the names of stored secrets and their hosts', tag, status: 200,
       answer: 'secrets', query: PAGING,
       run: async (call) => pageOf(await secrets.list(call.actor), ({ name }) => name, call),
     },
     {
-      method: 'PUT', path: '/secrets/:secret', name: 'setSecret', summary: 'Keep a secret, in the place of the one before', tag, status: 204,
+      method: 'PUT', path: '/secrets/:secret', name: 'setSecret', summary: 'Store a secret, replacing the previous one', tag, status: 204,
       body: 'api/secret-request.json', dangerous: true,
       run: async ({ actor, parameters, body }) => {
         const { value, hosts } = body as { value: string; hosts: readonly string[] };
@@ -20,7 +20,7 @@ export function secretOperations(secrets: SecretService): readonly Operation[] {
       },
     },
     {
-      method: 'DELETE', path: '/secrets/:secret', name: 'removeSecret', summary: 'Forget a secret', tag, status: 204, dangerous: true,
+      method: 'DELETE', path: '/secrets/:secret', name: 'removeSecret', summary: 'Delete a secret', tag, status: 204, dangerous: true,
       run: async ({ actor, parameters }) => {
         await secrets.remove(actor, parameters['secret'] ?? '');
         return {};

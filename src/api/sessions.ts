@@ -11,12 +11,12 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
   const tag = 'Sessions';
   return [
     {
-      method: 'GET', path: '/sessions', name: 'listSessions', summary: 'Sessions of the accounts that the caller may see', tag, status: 200, answer: 'sessions',
+      method: 'GET', path: '/sessions', name: 'listSessions', summary: 'List sessions of the accounts that the caller may see', tag, status: 200, answer: 'sessions',
       query: PAGING,
       run: async (call) => pageOf(await sessions.list(call.actor), ({ id }) => id, call),
     },
     {
-      method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets a session cookie and says whether a second factor is still needed', tag, status: 201,
+      method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets a session cookie and shows whether a second factor is needed', tag, status: 201,
       body: 'api/sign-in.json', answer: 'session', open: true,
       run: async ({ body, http }) => {
         // A page elsewhere shall not sign somebody in as somebody else. Programs say nothing of pages.
@@ -34,7 +34,7 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       }),
     },
     {
-      method: 'DELETE', path: '/sessions/:session', name: 'endSession', summary: 'End a session at once', tag, status: 204,
+      method: 'DELETE', path: '/sessions/:session', name: 'endSession', summary: 'End a session immediately', tag, status: 204,
       run: async ({ actor, parameters }) => {
         const id = parameters['session'] ?? '';
         await sessions.end(actor, id);

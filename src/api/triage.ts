@@ -6,18 +6,18 @@ export function triageOperations(triage: Triage): readonly Operation[] {
   const tag = 'Triage';
   return [
     {
-      method: 'GET', path: '/triage', name: 'listTriage', summary: 'What is open: it concerns nobody, or a country without a member; or a member says that it is not its own, or false', tag, status: 200, answer: 'triage_items',
+      method: 'GET', path: '/triage', name: 'listTriage', summary: 'List open reports: they affect no member or a country without a member, or a member has answered "not ours" or "false positive"', tag, status: 200, answer: 'triage_items',
       run: async ({ actor }) => ({ body: { items: await triage.list(actor) } }),
     },
     {
-      method: 'POST', path: '/triage/:item/assignment', name: 'assignTriage', summary: 'Give it to members', tag, status: 200, body: 'api/triage-assignment.json', answer: 'share',
+      method: 'POST', path: '/triage/:item/assignment', name: 'assignTriage', summary: 'Assign a report to members', tag, status: 200, body: 'api/triage-assignment.json', answer: 'share',
       run: async ({ actor, parameters, body }) => {
         const { members, note } = body as { members: readonly string[]; note?: string };
         return { body: await triage.assign(actor, parameters['item'] ?? '', members, note) };
       },
     },
     {
-      method: 'POST', path: '/triage/:item/dismissal', name: 'dismissTriage', summary: 'Be done with it, without giving it to anybody', tag, status: 204, body: 'api/triage-dismissal.json',
+      method: 'POST', path: '/triage/:item/dismissal', name: 'dismissTriage', summary: 'Dismiss a report without assigning it', tag, status: 204, body: 'api/triage-dismissal.json',
       run: async ({ actor, parameters, body }) => {
         await triage.dismiss(actor, parameters['item'] ?? '', (body as { note: string }).note);
         return {};
