@@ -58,7 +58,7 @@ export function accountOperations(
       },
     },
     {
-      method: 'POST', path: '/accounts/:account/invitation', name: 'inviteAccount', summary: 'Create a one-time link for choosing the password of the account',
+      method: 'POST', path: '/accounts/:account/invitation', name: 'inviteAccount', summary: 'Create an invitation, a one-time link with which a person chooses a password',
       tag, status: 201, answer: 'invitation', dangerous: true,
       run: async ({ actor, parameters }) => {
         const { account, path, expires } = await invitations.invite(actor, parameters['account'] ?? '');

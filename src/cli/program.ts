@@ -162,7 +162,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (name: string, flags: AccountFlags) => {
       code = await (await import('./account.ts')).accountSet(name, flags, io);
     });
-  command(account, 'invite', 'Create a one-time link for choosing the password of an account')
+  command(account, 'invite', 'Create an invitation, a one-time link for choosing a password')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       code = await (await import('./account.ts')).accountInvite(name, flags, io);
