@@ -90,6 +90,7 @@ async function reconcile(
     present.set(kind, new Map((await store.records(kind)).map((record) => [record.id, record])));
   const wanted = await wantedRecords(config, present, ids, log);
   const changes: RecordChange[] = [];
+  const returned: string[] = [];
   for (const kind of DECLARED) {
     const there = present.get(kind) ?? new Map<string, HubRecord>();
     const want = wanted.get(kind) ?? new Map<string, Document>();
@@ -104,6 +105,8 @@ async function reconcile(
       };
       if (record === undefined || canonical(record.document) !== canonical(managed)) {
         changes.push({ kind, id, expected: record?.revision ?? 0, document: managed });
+        if (kind === 'member' && record === undefined && (await store.wasRemoved(kind, id)))
+          returned.push(id);
       }
     }
     for (const [id, record] of there) {
@@ -111,7 +114,12 @@ async function reconcile(
     }
   }
   if (changes.length > 0) {
-    await store.commit({ records: changes, lease, facts: [factOf(config, changes, ids, clock)] });
+    await store.commit({ records: changes, lease, facts: [factOf(config, changes, returned, ids, clock)] });
+    for (const member of returned)
+      log.warn('member.returned', {
+        member,
+        reason: 'The settings file declares a removed member again. It has everything that it had before.',
+      });
     log.info('settings.reconciled', { changes: changes.length });
   }
 }
@@ -145,7 +153,13 @@ function keptJoined(
 }
 
 /** What the audit is told: which records the settings file has changed, never what stands in them. */
-function factOf(config: Config, changes: readonly RecordChange[], ids: Ids, clock: Clock): AuditFact {
+function factOf(
+  config: Config,
+  changes: readonly RecordChange[],
+  returned: readonly string[],
+  ids: Ids,
+  clock: Clock,
+): AuditFact {
   const named = (gone: boolean): readonly string[] =>
     changes
       .filter(({ document }) => (document === undefined) === gone)
@@ -159,7 +173,13 @@ function factOf(config: Config, changes: readonly RecordChange[], ids: Ids, cloc
     action: 'settings.reconcile',
     resource: 'settings/file',
     result: 'done',
-    details: { revision: config.revision, changes: changes.length, put: named(false), gone: named(true) },
+    details: {
+      revision: config.revision,
+      changes: changes.length,
+      put: named(false),
+      gone: named(true),
+      ...(returned.length === 0 ? {} : { returned: returned.slice(0, MOST_NAMED) }),
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { networkText, parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { SHORTEST_BRAND, lettersOf } from '../stix/observables.ts';
-import type { HubRecord, RecordChange, Store } from '../store/store.ts';
+import { ID_WAS_USED, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
@@ -129,6 +129,7 @@ export class MemberService {
     if (RESERVED.has(name)) throw wrong(`"${name}" is no name for a member`, 'The hub goes by it.');
     if (await this.#store.record('member', name))
       throw new Problem('conflict', `There is a member "${name}" already`, { code: 'TLN-M-409' });
+    if (await this.#store.wasRemoved('member', name)) throw nameWasUsed(name);
     const root = [...directory.apiRoots.keys()][0];
     const own = collection === false || root === undefined ? undefined : this.#ids.uuid();
     const records: RecordChange[] = [
@@ -138,16 +139,22 @@ export class MemberService {
         id: name,
         expected: 0,
         document: { ...checked(request), ...(own === undefined ? {} : { collection: own }), managed: 'hub' },
+        // Objects, claims and grants of a removed member refer to its name, so the name stays with that member.
+        neverBefore: true,
       },
     ];
     if (own !== undefined) {
       const isClient = request.parent !== undefined && request.parent !== null;
       records.push(...made(ownRecords(own, { name, title: request.title ?? name }, root, isClient)));
     }
-    await this.#store.commit({
-      records,
-      facts: [this.#audit.fact(actor, 'member.add', `member/${name}`, { member: name })],
-    });
+    await this.#store
+      .commit({
+        records,
+        facts: [this.#audit.fact(actor, 'member.add', `member/${name}`, { member: name })],
+      })
+      .catch((error: unknown) => {
+        throw error instanceof Problem && error.code === ID_WAS_USED ? nameWasUsed(name) : error;
+      });
     await this.#directory.refresh();
     return this.get(readingBack(actor), name);
   }
@@ -388,6 +395,14 @@ function made(records: readonly CollectionRecord[]): readonly RecordChange[] {
     expected: 0,
     document: { ...document, managed: 'hub' },
   }));
+}
+
+function nameWasUsed(name: string): Problem {
+  return new Problem('conflict', `The name "${name}" belonged to an earlier member`, {
+    description: 'Objects, claims and grants of the earlier member still refer to the name.',
+    hint: 'Choose another name. If it is the same member, declare it in the settings file.',
+    code: 'TLN-M-410',
+  });
 }
 
 function noMember(): Problem {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import type { Micros } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
+import { Problem } from '../kernel/problem.ts';
 import { definitionMeaning } from '../stix/meaning.ts';
 import type { Instant } from '../stix/timestamps.ts';
 import type { SpecVersion, StixObject } from '../stix/types.ts';
@@ -140,6 +141,19 @@ export interface RecordChange {
   /** Undefined removes the record. */
   readonly document: Readonly<Record<string, unknown>> | undefined;
   readonly index?: Readonly<Record<string, string>>;
+  /** The change is refused with code TLN-S-411 when a removed record had this id. */
+  readonly neverBefore?: true;
+}
+
+/** The code of the Problem for an id that a removed record had. */
+export const ID_WAS_USED = 'TLN-S-411';
+
+/** Returns the Problem for a change with `neverBefore` whose id a removed record had. */
+export function idWasUsed(kind: string, id: string): Problem {
+  return new Problem('conflict', `The id ${id} belonged to a ${kind} that was removed`, {
+    hint: 'Choose another id.',
+    code: ID_WAS_USED,
+  });
 }
 
 /** The change that removes a record as it was read: refused when somebody else has changed it meanwhile. */
@@ -537,6 +551,8 @@ export interface Store {
 
   /** The newest revision of a record, or undefined when it is not there or was removed. */
   record(kind: string, id: string): Promise<HubRecord | undefined>;
+  /** True when there is no record with this id now, but there was one. */
+  wasRemoved(kind: string, id: string): Promise<boolean>;
   /** Records of a kind by id, or those whose index key `index.name` has `index.value`. */
   records(kind: string, query?: RecordQuery): Promise<readonly HubRecord[]>;
   /** A mark that is another one after any change of records of these kinds, by any process. */

@@ -447,8 +447,16 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.recordsMark(['member'])).not.toBe(mark);
       expect(await store.record('member', 'tonga')).toBeUndefined();
       expect(await store.records('member')).toEqual([]);
+      expect(await store.wasRemoved('member', 'tonga')).toBe(true);
+      expect(await store.wasRemoved('member', 'fiji')).toBe(false);
+      const again = { kind: 'member', expected: 0, document: {}, neverBefore: true } as const;
+      await expect(store.commit({ records: [{ ...again, id: 'tonga' }] })).rejects.toMatchObject({
+        code: 'TLN-S-411',
+      });
+      await store.commit({ records: [{ ...again, id: 'fiji' }] });
       await change(0, { status: 'active' });
       expect(await store.record('member', 'tonga')).toMatchObject({ revision: 4 });
+      expect(await store.wasRemoved('member', 'tonga')).toBe(false);
     });
 
     test('of writers who change one record at once, one succeeds', async () => {

@@ -323,6 +323,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     envelopeBody: (id) => envelopes.body(id),
 
     record: (kind, id) => records.get(kind, id),
+    wasRemoved: (kind, id) => records.wasRemoved(kind, id),
     records: (kind, query) => records.list(kind, query),
     recordsMark: (kinds) => records.mark(kinds),
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { AuditFact, HubRecord, RecordChange, RecordQuery } from '../store.ts';
+import { idWasUsed, type AuditFact, type HubRecord, type RecordChange, type RecordQuery } from '../store.ts';
 import { ignoreDuplicate, isDuplicate, type MongoCollections } from './database.ts';
 import { padded, type CurrentDocument, type RevisionDocument } from './documents.ts';
 
@@ -27,10 +27,11 @@ export class Records {
 
   /** Changes a record; `facts` travel in its revision. */
   async change(change: RecordChange, facts: readonly AuditFact[] = []): Promise<void> {
-    const { kind, id, expected } = change;
+    const { kind, id, expected, neverBefore } = change;
     const newest = await this.#newest(kind, id);
     const present = newest === undefined || newest.document === null ? 0 : newest.revision;
     if (present !== expected) throw stale(kind, id);
+    if (neverBefore === true && newest !== undefined) throw idWasUsed(kind, id);
     const revision = (newest?.revision ?? 0) + 1;
     const index = change.document === undefined ? {} : (change.index ?? {});
     const document: RevisionDocument = {
@@ -111,6 +112,10 @@ export class Records {
   async get(kind: string, id: string): Promise<HubRecord | undefined> {
     const newest = await this.#newest(kind, id);
     return newest === undefined ? undefined : recordOf(newest);
+  }
+
+  async wasRemoved(kind: string, id: string): Promise<boolean> {
+    return (await this.#newest(kind, id))?.document === null;
   }
 
   async list(kind: string, query: RecordQuery = {}): Promise<readonly HubRecord[]> {

@@ -346,6 +346,13 @@ export class Reader {
     return row === undefined ? undefined : recordOf(row);
   }
 
+  wasRemoved(kind: string, id: string): boolean {
+    return (
+      this.#sql('SELECT 1 FROM record WHERE kind = ? AND id = ? AND document IS NULL').get(kind, id) !==
+      undefined
+    );
+  }
+
   records(kind: string, query: RecordQuery = {}): readonly HubRecord[] {
     const order = query.newestFirst === true ? 'DESC' : 'ASC';
     const past = query.after === undefined ? '' : `AND r.id ${order === 'ASC' ? '>' : '<'} ?`;

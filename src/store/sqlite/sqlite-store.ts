@@ -99,6 +99,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     envelopeHeads: (limit) => Promise.resolve(reader.envelopeHeads(limit)),
     envelopeBody: (id) => Promise.resolve(reader.envelopeBody(id)),
     record: (kind, id) => Promise.resolve(reader.record(kind, id)),
+    wasRemoved: (kind, id) => Promise.resolve(reader.wasRemoved(kind, id)),
     records: (kind, query) => Promise.resolve(reader.records(kind, query)),
     recordsMark: (kinds) => Promise.resolve(kinds.map((kind) => changes.get(kind) ?? 0).join('.')),
     takeLease: (name, ttlMs) => writer.ask({ op: 'take', name, ttlMs, monotonic: clock.monotonic() }),

@@ -5,6 +5,7 @@ import type { SpecVersion } from '../../stix/types.ts';
 import {
   ADDED_STEP,
   auditHash,
+  idWasUsed,
   deriveFlags,
   formerOwner,
   nameText,
@@ -299,10 +300,11 @@ export class Transactions {
   }
 
   #record(change: RecordChange): void {
-    const { kind, id, expected } = change;
+    const { kind, id, expected, neverBefore } = change;
     const found = this.#sql.record.get(kind, id) as { revision: number; document: string | null } | undefined;
     const present = found === undefined || found.document === null ? 0 : found.revision;
     if (present !== expected) throw stale(kind, id, expected, present);
+    if (neverBefore === true && found !== undefined) throw idWasUsed(kind, id);
     const old = this.#sql.recordKeys.get(kind, id) as { keys: string } | undefined;
     if (old !== undefined) {
       for (const [name, value] of Object.entries(JSON.parse(old.keys) as Record<string, string>)) {
