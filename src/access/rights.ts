@@ -47,6 +47,7 @@ export type Action =
   | 'member.request.read'
   | 'account.read'
   | 'account.write'
+  | 'account.link'
   | 'key.write'
   | 'audit.read'
   | 'metrics.read';
@@ -109,6 +110,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'member.request.read': 'api:read',
   'account.read': 'api:read',
   'account.write': 'api:write',
+  'account.link': 'api:write',
   'key.write': 'api:write',
   'audit.read': 'api:read',
   'metrics.read': 'metrics:read',
@@ -269,6 +271,10 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
     case 'account.write':
       return resource.kind === 'account' && answersFor(actor, resource);
+    case 'account.link':
+      // Says who somebody is at the sign-in provider. An officer could claim the identity of another member's
+      // person, who would then sign in to an account of the officer's member.
+      return resource.kind === 'account' && isHubAdministrator(actor);
     case 'key.write':
       // One's own keys one changes oneself; a machine gets its keys from whoever answers for it.
       return (

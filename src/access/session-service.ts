@@ -249,6 +249,22 @@ export class SessionService {
     };
   }
 
+  /** Returns the principal of an active session by its public name, for a request that cannot carry its cookie. */
+  async named(account: string, id: string, from: Origin): Promise<AccountPrincipal | undefined> {
+    const records = await this.#store.records(KIND, { index: { name: 'account', value: account } });
+    const record = records.find((one) => keyId(one.id) === id);
+    const directory = await this.#directory.refresh();
+    const info = directory.accounts.get(account);
+    const principal = directory.principal(account);
+    return record !== undefined &&
+      info !== undefined &&
+      principal?.kind === 'account' &&
+      stageOf(record) === 'active' &&
+      this.#counts(record, info, directory)
+      ? { ...principal, from: from.address, session: { id, confirmed: Number(record.document['confirmed']) } }
+      : undefined;
+  }
+
   /**
    * Returns the session of a cookie, including one whose sign-in still waits for its second factor. Only the
    * operations that give or set up a second factor may call this method. All others call `find`.

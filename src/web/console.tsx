@@ -90,7 +90,7 @@ export function consoleRouter(services: ConsoleServices): Router {
   });
 
   factorRoutes(router, { ...services, page, field });
-  signOnRoutes(router, { ...services, page });
+  signOnRoutes(router, { ...services, signedIn, page });
   emailRoutes(router, { ...services, signedIn, page, field });
 
   router.get('/', async (request, response) => {
@@ -216,6 +216,7 @@ export function consoleRouter(services: ConsoleServices): Router {
         signIns={await history.list(who, who.name)}
         notifications={(await notifications.list(who)).slice(0, 20)}
         factors={await factors.ownOf(who)}
+        signOn={services.signOn.title}
         email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
         red={(await givenTo(who)).length}
         fault={fault}

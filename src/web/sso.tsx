@@ -1,6 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../access/authenticate.ts';
+import type { AccountPrincipal } from '../access/principal.ts';
 import { NO_FLOW_COOKIE, type SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
 import { NEXT_OF } from './factors.tsx';
@@ -11,14 +12,24 @@ export interface SignOnPages {
   readonly hub: string;
   readonly signOn: SingleSignOn;
   readonly originOf: (request: Request) => Origin;
+  readonly signedIn: (request: Request, response: Response) => Promise<AccountPrincipal | undefined>;
   readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
 }
 
-/** Sign-in at a provider. With `?confirm` the provider asks the person to authenticate again. */
-export function signOnRoutes(router: Router, { hub, signOn, originOf, page }: SignOnPages): void {
+/**
+ * Sign-in at a provider. With `?confirm` the provider asks the person to authenticate again. With `?link` the
+ * account of the session is linked to the person who signs in there.
+ */
+export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, page }: SignOnPages): void {
   router.get('/sso', async (request, response) => {
+    const isLink = request.query['link'] !== undefined;
+    const who = isLink ? await signedIn(request, response) : undefined;
+    if (isLink && who === undefined) return;
     try {
-      const { url, cookie } = await signOn.begin(request.query['confirm'] !== undefined);
+      const { url, cookie } =
+        who === undefined
+          ? await signOn.begin(request.query['confirm'] !== undefined)
+          : await signOn.beginLink(who);
       response.setHeader('Set-Cookie', cookie);
       response.redirect(303, url);
     } catch (error) {
@@ -30,7 +41,14 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, page }: Si
     const parameters = new URLSearchParams(at < 0 ? '' : request.originalUrl.slice(at + 1));
     response.setHeader('Set-Cookie', NO_FLOW_COOKIE);
     try {
-      const { cookie, stage } = await signOn.finish(request.headers.cookie, parameters, originOf(request));
+      const finished = await signOn.finish(request.headers.cookie, parameters, originOf(request));
+      if ('linked' in finished) {
+        const next = { href: '/console', text: 'Continue' };
+        const text = `The account ${finished.linked} is linked to you at the sign-in provider.`;
+        page(response, 200, <Said hub={hub} title="Your account is linked" text={text} next={next} />);
+        return;
+      }
+      const { cookie, stage } = finished.started;
       response.setHeader('Set-Cookie', [NO_FLOW_COOKIE, ...cookie]);
       // This is not a redirect. A redirect would still count as a request from the provider's site, and
       // browsers do not send strict cookies with those.
@@ -43,7 +61,8 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, page }: Si
   });
 
   function failed(response: Response, error: unknown): void {
-    if (!(error instanceof Problem)) throw error;
+    // The console asks for a confirmation and then continues.
+    if (!(error instanceof Problem) || error.code === 'TLN-A-408') throw error;
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
     const text =
       error.kind === 'unauthenticated'

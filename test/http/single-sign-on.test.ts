@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { FormBrowser, type BrowserAnswer } from '../support/browser.ts';
 import { anIndicator } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 import { identityProvider, type IdentityProvider } from '../support/identity-provider.ts';
 
@@ -10,6 +11,7 @@ const PASSWORD = 'password of moana';
 
 let provider: IdentityProvider;
 let t: TestHub;
+let clock: TestClock;
 const settings = (more = ''): string => `${SETTINGS.replace('{ title: Test hub }', `{ title: Test hub, url: "${HUB}" }`)}
   - { name: boss, role: administrator, key_env: KEY_BOSS }
   - { name: filed, role: officer, member: tonga, person: true, single_sign_on: { subject: s-filed } }
@@ -26,7 +28,9 @@ afterAll(() => {
 });
 beforeEach(async () => {
   provider = await identityProvider(HUB);
-  t = await testHub(settings(), {}, {}, { SSO_SECRET: provider.secret });
+  // The provider and the library use the time of the machine.
+  clock = new TestClock(new Date().toISOString());
+  t = await testHub(settings(), { clock }, {}, { SSO_SECRET: provider.secret });
   await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true });
 });
 afterEach(async () => {
@@ -225,22 +229,70 @@ test('a sensitive change requires a person from the provider to sign in there ag
   expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' });
 });
 
-test('only its person can link an account that is in use, not those who manage it', async () => {
-  await t.api('boss', 'POST', '/accounts', { name: 'sina', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
-  expect((await link('sina', { subject: 's-boss' })).status).toBe(409);
-  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
-  await t.api('boss', 'POST', '/red', { object, to: ['moana'] });
-  expect((await link('moana', { subject: 's-boss' })).status).toBe(409);
+/** Creates an officer of a member with a password, and signs them in with it. */
+async function person(name: string, member = 'tonga'): Promise<FormBrowser> {
+  await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member, person: true, password: PASSWORD }); // prettier-ignore
   const one = browser();
-  await one.post('/console/sign-in', { account: 'sina', password: PASSWORD });
-  expect((await one.api('put', '/accounts/sina/single-sign-on', { subject: 's-sina' })).status).toBe(204);
+  expect((await one.post('/console/sign-in', { account: name, password: PASSWORD })).status).toBe(303);
+  return one;
+}
+/** Links the account of a browser to the person at the provider. */
+async function linkOwn(one: FormBrowser): Promise<BrowserAnswer> {
+  const sent = await one.get('/console/sso?link');
+  expect(sent.status).toBe(303);
+  return back(one, await provider.visit(sent.headers['location'] ?? ''));
+}
+const giveRed = (to: string) =>
+  t.api('boss', 'POST', '/red', { object: anIndicator({ object_marking_refs: [tlpMarkingId('red')] }), to: [to] }); // prettier-ignore
+
+test('only its person can link an account that is in use, not those who manage it', async () => {
+  const one = await person('sina');
+  expect((await link('sina', { subject: 's-boss' })).status).toBe(409);
+  await giveRed('moana');
+  expect((await link('moana', { subject: 's-boss' })).status).toBe(409);
   provider.person = { subject: 's-sina' };
+  expect((await linkOwn(one)).status).toBe(200);
   const two = (await signIn()).one;
   expect(await account(two)).toBe('sina');
-  expect((await one.api('put', '/accounts/sina/single-sign-on', { subject: 's-filed' })).status).toBe(409);
+  provider.person = { subject: 's-filed' };
+  expect((await linkOwn(one)).status).toBe(409);
   expect((await t.api('boss', 'DELETE', '/accounts/sina/single-sign-on')).status).toBe(204);
   expect((await two.api('get', '/whoami')).status).toBe(401);
+  provider.person = { subject: 's-sina' };
   expect((await signIn()).answer.status).toBe(401);
+});
+
+test('nobody but an administrator of the hub can name the identity of an account', async () => {
+  const one = await person('lead');
+  const key = String((await one.api('post', '/keys', { account: 'lead' })).body['secret']);
+  for (const name of ['moana', 'lead'])
+    for (const body of [{ subject: 's-litia' }, { email: 'litia@fiji.example' }])
+      for (const tried of [
+        one.api('put', `/accounts/${name}/single-sign-on`, body),
+        t.api(key, 'PUT', `/accounts/${name}/single-sign-on`, body),
+      ])
+        expect([name, body, (await tried).status]).toEqual([name, body, 403]);
+  provider.person = { subject: 's-litia', email: 'litia@fiji.example' };
+  expect((await signIn()).answer.status).toBe(401);
+  expect((await link('moana', { email: 'litia@fiji.example' })).status).toBe(204);
+  expect(await account((await signIn()).one)).toBe('moana');
+});
+
+test('a person links their own account in a confirmed session, which must last until the end', async () => {
+  expect((await browser().get('/console/sso?link')).headers['location']).toBe('/console/sign-in');
+  const one = await person('sina');
+  expect((await one.get('/console')).text).toContain('Link this account to you at Pacific ID');
+  provider.person = { subject: 's-sina' };
+  const sent = await one.get('/console/sso?link');
+  expect(Object.fromEntries(new URL(sent.headers['location'] ?? '').searchParams)).toMatchObject({ prompt: 'login' }); // prettier-ignore
+  const there = await provider.visit(sent.headers['location'] ?? '');
+  const [session] = (await one.api('get', '/sessions')).body['items'] as { id: string }[];
+  expect((await one.api('delete', `/sessions/${session?.id ?? ''}`)).status).toBe(204);
+  expect((await back(one, there)).status).toBe(401);
+  expect((await signIn()).answer.status).toBe(401);
+  const two = await person('sina');
+  clock.advance(6 * 60_000);
+  expect((await two.get('/console/sso?link')).headers['location']).toBe('/console/confirm');
 });
 
 test.each([

@@ -11,10 +11,15 @@ import type { Directory } from '../directory.ts';
 import { isAddress } from '../email-service.ts';
 import { demandWithin, UNLIMITED } from '../limits.ts';
 import type { Notifications } from '../notifications.ts';
-import { principalName, type Principal } from '../principal.ts';
+import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
-import type { SessionHolder, SessionService, StartedSession } from '../session-service.ts';
+import {
+  demandConfirmed,
+  type SessionHolder,
+  type SessionService,
+  type StartedSession,
+} from '../session-service.ts';
 import { accountResource, type AccountInfo, type SignOnLink, type Snapshot } from '../snapshot.ts';
 import type { Flow, Identity, Provider } from './provider.ts';
 
@@ -30,6 +35,16 @@ const LONGEST_TOKEN = 8_192;
  */
 const COOKIE = '__Host-talanoa-sso';
 const CONTEXT = 'single sign-on';
+
+/** The state of a sign-in as the cookie holds it. */
+interface KeptFlow extends Flow {
+  readonly expires: number;
+  /** The session whose account is to be linked. Absent for a sign-in. */
+  readonly linking?: { readonly account: string; readonly session: string };
+}
+
+/** The end of a visit to the provider: a new session, or the name of the account that was linked. */
+export type Finished = { readonly started: StartedSession } | { readonly linked: string };
 
 export interface SignOnServices {
   readonly provider: Provider | undefined;
@@ -65,22 +80,42 @@ export class SingleSignOn {
 
   /** Begins a sign-in. Any process of the hub can complete it, because its state is sealed in the cookie. */
   async begin(fresh: boolean): Promise<{ readonly url: string; readonly cookie: string }> {
+    return this.#begin(fresh, undefined);
+  }
+
+  /**
+   * Begins a visit to the provider that links the account of a session. The person proves there who they are, so
+   * nobody can claim the identity of somebody else.
+   */
+  async beginLink(actor: AccountPrincipal): Promise<{ readonly url: string; readonly cookie: string }> {
+    const { clock, directory } = this.#services;
+    if (actor.session === undefined) throw beyond();
+    demandConfirmed(actor, clock.now());
+    await this.#linkable(actor.name, await directory.refresh());
+    return this.#begin(true, { account: actor.account, session: actor.session.id });
+  }
+
+  async #begin(
+    fresh: boolean,
+    linking: KeptFlow['linking'],
+  ): Promise<{ readonly url: string; readonly cookie: string }> {
     const { sealer, clock } = this.#services;
     const { url, flow } = await this.#provider().begin(this.#redirectUri(), fresh);
-    const text = sealer.seal(JSON.stringify({ ...flow, expires: clock.now() + FLOW_MS }), CONTEXT);
+    const kept: KeptFlow = {
+      ...flow,
+      expires: clock.now() + FLOW_MS,
+      ...(linking === undefined ? {} : { linking }),
+    };
+    const text = sealer.seal(JSON.stringify(kept), CONTEXT);
     return {
       url,
       cookie: `${COOKIE}=${text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${FLOW_MS / 1000}`,
     };
   }
 
-  /** Completes a sign-in with the parameters from the provider. Throws the same generic answer for every mismatch. */
-  async finish(
-    cookies: string | undefined,
-    parameters: URLSearchParams,
-    from: Origin,
-  ): Promise<StartedSession> {
-    const { sessions, sealer, clock, log } = this.#services;
+  /** Completes a visit with the parameters from the provider. Throws the same generic answer for every mismatch. */
+  async finish(cookies: string | undefined, parameters: URLSearchParams, from: Origin): Promise<Finished> {
+    const { log } = this.#services;
     const flow = this.#flowIn(cookies);
     if (flow === undefined)
       throw refused('a sign-in that did not begin in this browser, or began too long ago');
@@ -93,6 +128,13 @@ export class SingleSignOn {
       throw refused(reasonOf(error));
     }
     await this.#useOnce(flow);
+    return flow.linking === undefined
+      ? { started: await this.#signIn(identity, from) }
+      : { linked: await this.#linkOwn(flow.linking, identity, from) };
+  }
+
+  async #signIn(identity: Identity, from: Origin): Promise<StartedSession> {
+    const { sessions, sealer, clock, log } = this.#services;
     const account = await this.#accountOf(identity, from);
     const principal = (await this.#directory()).principal(account.id);
     if (principal?.kind !== 'account' || account.role === 'machine') {
@@ -120,37 +162,79 @@ export class SingleSignOn {
     return provider.logoutUrl(sealer.open(sealed, `${CONTEXT}/${account.name}`), `${url()}/console/sign-in`);
   }
 
+  /** Links the account of a session to the person who has just signed in at the provider. */
+  async #linkOwn(
+    { account: id, session }: { readonly account: string; readonly session: string },
+    { subject }: Identity,
+    from: Origin,
+  ): Promise<string> {
+    const actor = await this.#services.sessions.named(id, session, from);
+    if (actor === undefined) throw refused('the session that began the link has ended', id);
+    const directory = await this.#services.directory.refresh();
+    await this.#bind(actor, await this.#linkable(actor.name, directory), { subject }, directory);
+    return actor.name;
+  }
+
   /**
    * Binds an account to a person at the provider: by the subject, or by an email address for the first
-   * sign-in. People can link their own account in a session. Other callers can link only an account that
-   * nobody uses yet, so managing an account never gives access to what belongs to its person.
+   * sign-in. Only administrators of the hub can do this, and only for an account that nobody uses yet. Managing
+   * an account therefore never gives access to what belongs to its person. People link their own account with
+   * `beginLink`.
    */
   async link(
     actor: Principal,
     name: string,
     asked: { readonly subject?: string; readonly email?: string },
   ): Promise<void> {
-    const { store, audit, notifications, holdsRed } = this.#services;
-    const { issuer } = this.#provider().setting;
+    const { holdsRed } = this.#services;
+    this.#provider();
     const directory = await this.#services.directory.refresh();
-    const { account, record, isOwn } = await this.#managed(actor, name, directory);
+    const { account, isOwn } = await this.#managed(actor, name, directory);
+    if (!can(actor, 'account.link', accountResource(account)))
+      throw new Problem('forbidden', 'Only administrators of the hub link accounts to the sign-in provider', {
+        description: 'A link says who a person is, also for the persons of other members.',
+        hint: 'To link your own account, sign in to the console and open /console/sso?link. Otherwise ask the hub.',
+        code: 'TLN-A-403',
+      });
     // A sign-in at the provider begins a session, which has no limits.
     demandWithin(actor, 'account.link', UNLIMITED);
-    demandManaged(record, `The account "${name}"`);
-    if (account.role === 'machine')
-      throw invalid(
-        'A service account cannot use single sign-on',
-        'Give it an API key or a client certificate.',
-      );
+    const linkable = await this.#linkable(name, directory);
     if (
       !isOwn &&
       (account.passwordHash !== undefined || directory.hasKey(account.id) || (await holdsRed(account.id)))
     )
       throw new Problem('conflict', `Account "${name}" is already in use`, {
         description: 'It has a password or a key, or it has received TLP:RED.',
-        hint: 'Ask its person to link it while signed in, or create a new account for single sign-on.',
+        hint: 'Ask its person to link it in the console, or create a new account for single sign-on.',
         code: 'TLN-U-409',
       });
+    await this.#bind(actor, linkable, asked, directory);
+  }
+
+  /** Returns the record of an account that can be linked. */
+  async #linkable(name: string, directory: Snapshot): Promise<{ account: AccountInfo; record: HubRecord }> {
+    const account = directory.accountNamed(name);
+    const record = await this.#services.store.record('account', name);
+    if (account === undefined || record === undefined || accountId(record) !== account.id)
+      throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
+    demandManaged(record, `The account "${name}"`);
+    if (account.role === 'machine')
+      throw invalid(
+        'A service account cannot use single sign-on',
+        'Give it an API key or a client certificate.',
+      );
+    return { account, record };
+  }
+
+  async #bind(
+    actor: Principal,
+    { account, record }: { readonly account: AccountInfo; readonly record: HubRecord },
+    asked: { readonly subject?: string; readonly email?: string },
+    directory: Snapshot,
+  ): Promise<void> {
+    const { store, audit, notifications } = this.#services;
+    const { issuer } = this.#provider().setting;
+    const { name } = account;
     const { subject } = asked;
     const email = asked.email?.toLowerCase();
     if (email !== undefined && !isAddress(email))
@@ -294,7 +378,7 @@ export class SingleSignOn {
     }
   }
 
-  #flowIn(cookies: string | undefined): Flow | undefined {
+  #flowIn(cookies: string | undefined): KeptFlow | undefined {
     const { sealer, clock } = this.#services;
     const found = (cookies ?? '').split(';').flatMap((part) => {
       const text = part.trim();
@@ -302,7 +386,7 @@ export class SingleSignOn {
     });
     if (found.length !== 1) return undefined;
     try {
-      const flow = JSON.parse(sealer.open(found[0] ?? '', CONTEXT)) as Flow & { readonly expires: number };
+      const flow = JSON.parse(sealer.open(found[0] ?? '', CONTEXT)) as KeptFlow;
       return flow.expires > clock.now() ? flow : undefined;
     } catch {
       return undefined;

@@ -79,6 +79,7 @@ export function Account({
   signIns,
   notifications,
   factors,
+  signOn,
   email,
   red,
   fault,
@@ -90,6 +91,8 @@ export function Account({
   readonly member: string | undefined;
   readonly sessions: readonly SessionShown[];
   readonly signIns: Parameters<typeof SignInTable>[0]['signIns'];
+  /** The sign-in provider. Undefined when there is none. */
+  readonly signOn: string | undefined;
   /** Absent when the hub sends no email. */
   readonly email: { readonly email: string | undefined; readonly emailVerified: boolean } | undefined;
   readonly notifications: readonly { readonly id: string; readonly at: string; readonly text: string }[];
@@ -163,6 +166,14 @@ export function Account({
       </table>
       <SignInTable signIns={signIns} />
       <FactorSection factors={factors} />
+      {signOn === undefined ? undefined : (
+        <>
+          <h2>Single sign-on</h2>
+          <p>
+            <a href="/console/sso?link">{`Link this account to you at ${signOn}`}</a>
+          </p>
+        </>
+      )}
       {email === undefined ? undefined : (
         <EmailSection email={email.email} isVerified={email.emailVerified} />
       )}
