@@ -280,7 +280,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     }); // prettier-ignore
     const signOn = new SingleSignOn({
       provider: config.oidc === undefined ? undefined : new Provider(config.oidc, http, clock),
-      store, directory, sessions, sealer, clock, audit, log, notifications,
+      store, directory, sessions, sealer, clock, audit, log, notifications, reset,
       url: () => url,
       holdsRed: (account) => red.isGivenTo(account),
     }); // prettier-ignore

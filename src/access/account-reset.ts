@@ -67,8 +67,8 @@ export class AccountReset {
     const isConfirmed = person && typeof record?.document['email_verified'] === 'number';
     const had =
       ended.length > 0 ||
-      isLinked ||
       isConfirmed ||
+      (person && record?.document['single_sign_on'] !== undefined) ||
       (person && typeof record?.document['password_hash'] === 'string');
     if (!had && given.length === 0) return NOTHING;
     const confirmed = isConfirmed ? String(record?.document['email']) : undefined;

@@ -108,8 +108,8 @@ export class InvitationService {
   async inviteAll(actor: Principal): Promise<readonly Invitation[]> {
     const directory = await this.#directory.refresh();
     const waiting = [...directory.accounts.values()].filter(
-      ({ id, person, disabled, passwordHash }) =>
-        person && !disabled && passwordHash === undefined && !directory.hasKey(id),
+      ({ id, person, disabled, passwordHash, signOn }) =>
+        person && !disabled && passwordHash === undefined && signOn === undefined && !directory.hasKey(id),
     );
     const made: Invitation[] = [];
     for (const { name } of waiting) made.push(await this.invite(actor, name));

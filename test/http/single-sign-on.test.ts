@@ -295,6 +295,30 @@ test('a person links their own account in a confirmed session, which must last u
   expect((await two.get('/console/sso?link')).headers['location']).toBe('/console/confirm');
 });
 
+const actions = async () => (await t.hub.store.audit(0, 1_000)).map(({ fact: { action } }) => action);
+
+test('an account that a person uses with single sign-on only counts as in use', async () => {
+  await link('moana', { subject: 's-moana' });
+  expect((await link('moana', { subject: 's-boss' })).status).toBe(409);
+  expect((await link('moana', { email: 'boss@cert.example' })).status).toBe(409);
+  expect((await t.hub.firstLinks()).map(({ account: name }) => name)).not.toContain('moana');
+  provider.person = { subject: 's-moana' };
+  const { one } = await signIn();
+  expect(await account(one)).toBe('moana');
+  expect((await giveRed('moana')).status).toBe(201);
+  expect((await t.api('boss', 'DELETE', '/accounts/moana/single-sign-on')).status).toBe(204);
+  expect(await t.hub.store.records('red')).toEqual([]);
+  expect((await one.api('get', '/whoami')).status).toBe(401);
+  expect(await actions()).toEqual(expect.arrayContaining(['account.unlink', 'account.reset'])); // prettier-ignore
+  const events = (await t.api('boss', 'GET', '/account/notifications')).body['items'] as { event: string }[];
+  expect(events.map(({ event }) => event)).toContain('red.withdrawn');
+});
+
+test('a key for an account from the settings file that is linked there is a reset', async () => {
+  expect((await t.api('boss', 'POST', '/keys', { account: 'filed' })).status).toBe(201);
+  expect(await actions()).toContain('account.reset');
+});
+
 test.each([
   ['a key', () => t.api('boss', 'POST', '/keys', { account: 'moana' })],
   ['an invitation', () => t.api('boss', 'POST', '/accounts/moana/invitation')],

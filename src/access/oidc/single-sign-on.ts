@@ -9,6 +9,7 @@ import type { Audit } from '../audit.ts';
 import { unauthenticated, WrongCredentials, type Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import { isAddress } from '../email-service.ts';
+import type { AccountReset } from '../account-reset.ts';
 import { demandWithin, UNLIMITED } from '../limits.ts';
 import type { Notifications } from '../notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
@@ -51,6 +52,7 @@ export interface SignOnServices {
   readonly store: Store;
   readonly directory: Directory;
   readonly sessions: SessionService;
+  readonly reset: Pick<AccountReset, 'before'>;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly audit: Audit;
@@ -201,11 +203,16 @@ export class SingleSignOn {
     const linkable = await this.#linkable(name, directory);
     if (
       !isOwn &&
-      (account.passwordHash !== undefined || directory.hasKey(account.id) || (await holdsRed(account.id)))
+      (account.passwordHash !== undefined ||
+        account.signOn?.subject !== undefined ||
+        account.emailVerified ||
+        directory.hasKey(account.id) ||
+        (await holdsRed(account.id)))
     )
       throw new Problem('conflict', `Account "${name}" is already in use`, {
-        description: 'It has a password or a key, or it has received TLP:RED.',
-        hint: 'Ask its person to link it in the console, or create a new account for single sign-on.',
+        description:
+          'It has a password, a key, a confirmed email address or a linked person, or it has received TLP:RED.',
+        hint: 'Ask its person to link it in the console, or create a new account. To link it to another person, remove the existing link first.',
         code: 'TLN-U-409',
       });
     await this.#bind(actor, linkable, asked, directory);
@@ -261,28 +268,42 @@ export class SingleSignOn {
     await notifications.notify(account.id, 'sign_on.linked', { by: principalName(actor) });
   }
 
-  /** Removes the link of an account. */
+  /**
+   * Removes the link of an account. If somebody else removes the only way by which a person signs in, the account
+   * is reset, because it can then be linked to another person.
+   */
   async unlink(actor: Principal, name: string): Promise<void> {
     const { store, audit, notifications } = this.#services;
     const directory = await this.#services.directory.refresh();
-    const { account, record } = await this.#managed(actor, name, directory);
+    const { account, record, isOwn } = await this.#managed(actor, name, directory);
     demandManaged(record, `The account "${name}"`);
     if (account.signOn === undefined)
       throw new Problem('not-found', 'The account is not linked to a sign-in provider', {
         code: 'TLN-U-404',
       });
-    const { single_sign_on: _gone, ...document } = record.document;
+    const keepsAccess = isOwn || account.passwordHash !== undefined || directory.hasKey(account.id);
+    const reset = keepsAccess ? undefined : await this.#services.reset.before(actor, account, 'secret');
+    const { single_sign_on: _gone, ...document } = reset?.document ?? record.document;
+    const ended = new Set((reset?.records ?? []).map(({ kind, id }) => `${kind}/${id}`));
     const sessions = (await store.records('session')).filter(
-      (session) => session.document['account'] === account.id && session.document['way'] === 'single sign-on',
+      (session) =>
+        session.document['account'] === account.id &&
+        session.document['way'] === 'single sign-on' &&
+        !ended.has(`session/${session.id}`),
     );
     await store.commit({
       records: [
         { kind: 'account', id: record.id, expected: record.revision, document },
         ...sessions.map(removal),
+        ...(reset?.records ?? []),
       ],
-      facts: [audit.fact(actor, 'account.unlink', `account/${name}`, { member: account.member })],
+      facts: [
+        ...(reset?.facts ?? []),
+        audit.fact(actor, 'account.unlink', `account/${name}`, { member: account.member }),
+      ],
     });
     await this.#services.directory.refresh();
+    await reset?.notify();
     await notifications.notify(account.id, 'sign_on.unlinked', { by: principalName(actor) });
   }
 
