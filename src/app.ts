@@ -1,4 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
+import { drain, isUnread } from './kernel/body.ts';
 import { Problem, reasonOf, statusOf } from './kernel/problem.ts';
 import { taxiiRouter } from './taxii/server.ts';
 import type { TaxiiServices } from './taxii/context.ts';
@@ -136,18 +137,34 @@ export function createApp({
     }
   });
   app.use(taxiiRouter(taxii));
-  // What a page cannot read (a broken escape in its address, too large a form): Express would show its own stack.
-  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+  // Errors of pages, such as a broken escape in an address or a form that is too large. Express would show its own stack.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const stated =
       typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;
-    const status = error instanceof URIError ? 400 : stated >= 400 && stated < 500 ? stated : 500;
+    const problem = error instanceof Problem ? error : undefined;
+    const isPlain = error instanceof URIError || (stated >= 400 && stated < 500);
+    const status =
+      problem !== undefined
+        ? statusOf[problem.kind]
+        : !isPlain
+          ? 500
+          : error instanceof URIError
+            ? 400
+            : stated;
+    for (const [name, value] of Object.entries(problem?.headers ?? {})) response.setHeader(name, value);
     if (status === 500) taxii.log.error('page.failed', { reason: reasonOf(error) });
+    if (isUnread(request)) response.setHeader('Connection', 'close');
     plain(
       response,
       health,
       status,
-      status === 500 ? 'something went wrong\n' : 'the request cannot be read\n',
+      status === 500
+        ? 'something went wrong\n'
+        : problem?.kind === 'unavailable' || problem?.kind === 'rate-limited'
+          ? `${problem.title}\n`
+          : 'the request cannot be read\n',
     );
+    if (isUnread(request)) drain(request);
   });
   return app;
 

@@ -446,7 +446,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         headers: pageHeaders(tls, 'self'),
         log,
       }),
-      answer: answerRouter({ hub: config.hub.title, answers, headers: pageHeaders(tls, 'self'), log }),
+      answer: answerRouter({
+        hub: config.hub.title,
+        answers,
+        originOf,
+        headers: pageHeaders(tls, 'self'),
+        log,
+      }),
       console: consoleRouter({
         hub: config.hub.title,
         url: () => url,

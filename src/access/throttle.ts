@@ -1,3 +1,4 @@
+import { principalId, type Principal } from './principal.ts';
 import { isIP } from 'node:net';
 import { addressNumber, specialKind, unmapped } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -218,6 +219,13 @@ function groupOf({ account, from }: Attempt): string {
   return isIP(from.address) === 0 || specialKind(from.address) === 'loopback'
     ? account
     : networkOf(from.address);
+}
+
+/** The sender of a request, for shares of memory: its account, or its network when it has none. */
+export function senderOf(principal: Principal | undefined, from: Pick<Origin, 'address'>): string {
+  return principal === undefined || principal.kind === 'public'
+    ? `network ${networkOf(from.address)}`
+    : `account ${principalId(principal)}`;
 }
 
 /** Returns an IPv4 address unchanged. For an IPv6 address it returns the /64, which is one customer. */

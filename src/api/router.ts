@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import { Router, type NextFunction, type Request, type Response } from 'express';
 import { WrongCredentials, unauthenticated, type Origin } from '../access/authenticate.ts';
+import { senderOf } from '../access/throttle.ts';
 import type { Audit } from '../access/audit.ts';
 import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
@@ -9,6 +10,7 @@ import type { Rates } from '../access/rates.ts';
 import { demandConfirmed } from '../access/session-service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { drain, hasBody, isUnread, mediaTypeOf, namesUtf8, readBody } from '../kernel/body.ts';
 import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, codeOf, reasonOf, statusOf } from '../kernel/problem.ts';
@@ -17,7 +19,11 @@ import type { Call, Operation } from './operation.ts';
 import { problemDetails } from './problem-details.ts';
 
 /** Bodies are small; objects come by TAXII. */
-const LARGEST_BODY = '1mb';
+const BODIES = {
+  limit: 1_048_576,
+  codes: { large: 'TLN-P-413', coding: 'TLN-P-415', brokenOff: 'TLN-P-400', gzip: 'TLN-P-400' },
+  tooLarge: { description: 'It can have at most 1 MB.' },
+} as const;
 
 export interface RouterServices {
   /** Says who asks. At the hub's own socket it is the operator. */
@@ -67,20 +73,12 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
     if (principal.kind === 'account') services.rates.take(principal.account, isRead ? 'reads' : 'writes');
     next();
   });
-  const json = express.json({
-    limit: LARGEST_BODY,
-    strict: true,
-    type: 'application/json',
-    verify: (_request, _response, bytes, charset) => {
-      demandUtf8(bytes, charset);
-      demandShallow(bytes);
-    },
-  });
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const here = operations.filter((operation) => operation.path === path);
-    router.all(path, (request, response, next) => {
-      if (here.some(({ method, raw }) => raw === true && method === request.method)) next();
-      else json(request, response, next);
+    router.all(path, async (request, response, next) => {
+      if (!here.some(({ method, raw }) => raw === true && method === request.method))
+        request.body = await jsonOf(services, request, response.locals['principal'] as Principal);
+      next();
     });
     router.all(path, (request, response) => answer(services, here, request, response));
   }
@@ -280,6 +278,8 @@ function renderProblem(services: RouterServices, request: Request, response: Res
     return;
   }
   for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
+  const unread = isUnread(request);
+  if (unread) response.setHeader('Connection', 'close');
   if (problem.kind === 'unauthenticated')
     response.setHeader('WWW-Authenticate', 'Bearer realm="Talanoa", Basic realm="Talanoa", charset="UTF-8"');
   send(
@@ -288,15 +288,48 @@ function renderProblem(services: RouterServices, request: Request, response: Res
     'application/problem+json',
     JSON.stringify({ ...problemDetails(problem), error_id: errorId }),
   );
+  if (unread) drain(request);
 }
 
-/**
- * Throws for any encoding but UTF-8 (RFC 8259 §8.1). The gate measures nesting in bytes, but the parser reads
- * decoded text, so both must see the same encoding.
- */
-function demandUtf8(bytes: Uint8Array, charset: string): void {
-  if (charset.toLowerCase() !== 'utf-8' || !isUtf8(bytes))
-    throw new Problem('unsupported-media-type', 'JSON is UTF-8', { code: 'TLN-P-415' });
+/** The body, when its Content-Type is JSON; otherwise undefined. */
+async function jsonOf(services: RouterServices, request: Request, principal: Principal): Promise<unknown> {
+  const type = request.headers['content-type'];
+  if (!hasBody(request) || mediaTypeOf(type) !== 'application/json') return undefined;
+  if (!namesUtf8(type)) throw notUtf8();
+  const caller = senderOf(principal, services.originOf(request));
+  const { bytes, release } = await readBody(request, { ...BODIES, caller });
+  try {
+    return parsed(bytes);
+  } finally {
+    release();
+  }
+}
+
+/** Throws for anything but a JSON object or list in UTF-8 (RFC 8259 §8.1) that is not nested too deeply. */
+function parsed(bytes: Buffer): object {
+  // The gate measures nesting in bytes, but the parser reads decoded text, so both must see the same encoding.
+  if (!isUtf8(bytes)) throw notUtf8();
+  demandShallow(bytes);
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  // Some clients announce JSON and send nothing.
+  if (text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // The error below describes it.
+  }
+  throw new Problem('invalid-request', 'The request cannot be read', {
+    description: 'The body is not a JSON object.',
+    code: 'TLN-P-400',
+  });
+}
+
+function notUtf8(): Problem {
+  return new Problem('unsupported-media-type', 'JSON must be UTF-8', {
+    hint: 'Send the body as UTF-8, without another charset in its Content-Type.',
+    code: 'TLN-P-415',
+  });
 }
 
 /** Throws for what nests deeper than anything that is meant: checkers work down a document by calling themselves. */
@@ -308,27 +341,11 @@ function demandShallow(bytes: Uint8Array): void {
     });
 }
 
-/** What the reader of bodies throws, by its type, as it says it. */
-const BODY_PROBLEMS: Readonly<Record<string, () => Problem>> = {
-  'entity.too.large': () =>
-    new Problem('too-large', 'The body is too large', {
-      description: `It may have ${LARGEST_BODY}.`,
-      code: 'TLN-P-413',
-    }),
-  'encoding.unsupported': () =>
-    new Problem('unsupported-media-type', 'The coding of the body is not known', { code: 'TLN-P-415' }),
-  'charset.unsupported': () => new Problem('unsupported-media-type', 'JSON is UTF-8', { code: 'TLN-P-415' }),
-};
-
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const type = typeof error === 'object' && error !== null && 'type' in error ? String(error.type) : '';
-  const known = BODY_PROBLEMS[type];
-  if (known !== undefined) return known();
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;
   if (error instanceof SyntaxError || error instanceof URIError || (status >= 400 && status < 500))
     return new Problem('invalid-request', 'The request cannot be read', {
-      description: type === 'entity.parse.failed' ? 'The body is not valid JSON.' : '',
       code: 'TLN-P-400',
     });
   return new Problem('internal', 'Something went wrong on our side', {

@@ -43,6 +43,8 @@ export interface ReceivedEnvelope {
   readonly requested: Micros;
   /** Its bytes, unpacked, and what the gate found in them. */
   readonly document: GatedDocument;
+  /** Called when the work has ended and nothing refers to the bytes any more: after the answer, if that is `pending`. */
+  readonly release?: () => void;
 }
 
 /** An object whose outcome is not known yet. */
@@ -91,7 +93,7 @@ export class Envelopes {
     const { clock, patienceMs = PATIENCE_MS } = this.#s;
     const { id, requested } = envelope;
     await this.#s.quota.demand(envelope.principal);
-    const working = this.#work(envelope);
+    const working = this.#work(envelope).finally(envelope.release);
     const patience = new AbortController();
     const outcomes = await Promise.race([
       working,

@@ -1,11 +1,15 @@
+import { senderOf } from '../access/throttle.ts';
 import { microsOf } from '../kernel/clock.ts';
 import { gateSliced, type GatedDocument } from '../kernel/json-gate.ts';
+import { readBody } from '../kernel/body.ts';
 import { Problem } from '../kernel/problem.ts';
-import { readBody } from './body.ts';
+import type { EnvelopeState } from '../sharing/envelopes.ts';
 import type { RootRequest } from './context.ts';
 import { demandContentType } from './media-type.ts';
 import { send } from './response.ts';
 import { statusResource } from './status.ts';
+
+const CODES = { large: 'TLN-T-413', coding: 'TLN-T-416', brokenOff: 'TLN-T-402', gzip: 'TLN-T-403' } as const;
 
 /**
  * Add objects (TAXII 2.1 section 5.5): `POST …/objects/`. Every object has its own outcome in the status resource; it
@@ -27,12 +31,24 @@ export async function addObjects({
   );
   demandContentType(http.headers['content-type']);
   const requested = microsOf(services.clock);
-  const document = envelope(
-    await gateSliced(await readBody(http, root.maxContentLength)),
-    root.unwrapBundles,
-  );
+  const { bytes, release } = await readBody(http, {
+    caller: senderOf(principal, services.originOf(http)),
+    limit: root.maxContentLength,
+    codes: CODES,
+    tooLarge: {
+      description: `This API root takes ${root.maxContentLength} bytes (max_content_length).`,
+      hint: 'Send the objects in several envelopes.',
+    },
+  });
   const id = services.ids.uuid();
-  const state = await services.envelopes.submit({ id, principal, collection, requested, document });
+  let state: EnvelopeState;
+  try {
+    const document = envelope(await gateSliced(bytes), root.unwrapBundles);
+    state = await services.envelopes.submit({ id, principal, collection, requested, document, release });
+  } catch (error) {
+    release();
+    throw error;
+  }
   send(response, services.headers, 202, statusResource(state), { Location: `/${root.path}/status/${id}/` });
 }
 

@@ -1,3 +1,4 @@
+import { namesUtf8 } from '../kernel/body.ts';
 import { Problem } from '../kernel/problem.ts';
 
 /** The one media type of TAXII 2.1 (section 1.6.8), byte for byte as it goes out. */
@@ -72,7 +73,14 @@ export function demandAccept(header: string | undefined): void {
 
 /** Throws unless a body is said to be TAXII 2.1 (section 3.1, 415). */
 export function demandContentType(header: string | undefined): void {
-  if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) return;
+  if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) {
+    if (namesUtf8(header)) return;
+    throw new Problem('unsupported-media-type', 'The body must be UTF-8', {
+      description: `The Content-Type is ${header.slice(0, 200)}.`,
+      hint: 'Send JSON as UTF-8 (RFC 8259 §8.1), without another charset in its Content-Type.',
+      code: 'TLN-T-415',
+    });
+  }
   throw new Problem('unsupported-media-type', 'The body must be TAXII 2.1', {
     description:
       header === undefined

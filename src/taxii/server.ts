@@ -1,6 +1,7 @@
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import { WrongCredentials, unauthenticated } from '../access/authenticate.ts';
 import { principalId, type Principal } from '../access/principal.ts';
+import { drain, isUnread } from '../kernel/body.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import type { RootRequest, TaxiiRequest, TaxiiServices } from './context.ts';
 import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operations } from './endpoints.ts';
@@ -151,9 +152,7 @@ export function renderError(
     response.destroy();
     return;
   }
-  const unread =
-    !http.readableEnded &&
-    (http.headers['content-length'] !== undefined || http.headers['transfer-encoding'] !== undefined);
+  const unread = isUnread(http);
   send(response, services.headers, code, JSON.stringify(errorMessage(problem, errorId)), {
     ...problem.headers,
     ...(unread ? { Connection: 'close' } : {}),
@@ -180,15 +179,6 @@ function noteRefusal(
     reason: wrong === undefined ? [title, description].filter(Boolean).join(': ') : wrong.message,
     agent: http.headers['user-agent'] ?? '',
   });
-}
-
-/** Lets a client finish sending for a second, so that it reads the answer instead of a broken connection. */
-function drain(http: Request): void {
-  http.resume();
-  const timer = setTimeout(() => http.socket.destroy(), 1_000);
-  timer.unref();
-  http.once('end', () => clearTimeout(timer));
-  http.once('close', () => clearTimeout(timer));
 }
 
 function asProblem(error: unknown): Problem {

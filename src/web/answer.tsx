@@ -1,15 +1,19 @@
-import express, { Router, type Response } from 'express';
+import { Router, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../access/throttle.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import type { Answers } from '../sharing/answers.ts';
 import { tlpLabel } from '../stix/markings.ts';
+import { readForm } from './form.ts';
 import { AnswerPage } from './views/answer.tsx';
 import { FirstEnd } from './views/first.tsx';
 
 export interface AnswerRouterServices {
   readonly hub: string;
   readonly answers: Pick<Answers, 'find' | 'follow'>;
+  readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
 }
@@ -20,7 +24,7 @@ const ENDED = {
 };
 
 /** The pages behind the links of mails, `/answer/TOKEN`: they ask first, and do it when a button is pressed (sharing.md section 10). */
-export function answerRouter({ hub, answers, headers, log }: AnswerRouterServices): Router {
+export function answerRouter({ hub, answers, originOf, headers, log }: AnswerRouterServices): Router {
   const router = Router();
   router.get('/:token', async (request, response) => {
     await tried(response, async () => {
@@ -34,17 +38,13 @@ export function answerRouter({ hub, answers, headers, log }: AnswerRouterService
     });
   });
   // Mail programs post the one-click form of RFC 8058, pages an empty one.
-  router.post(
-    '/:token',
-    express.urlencoded({ extended: false, limit: '1kb', parameterLimit: 5 }),
-    async (request, response) => {
-      await tried(response, async () =>
-        (await answers.follow(request.params.token))
-          ? [200, <FirstEnd hub={hub} title="Thank you" text="The hub knows it now." />]
-          : [404, <FirstEnd hub={hub} {...ENDED} />],
-      );
-    },
-  );
+  router.post('/:token', readForm(1_024, originOf), async (request, response) => {
+    await tried(response, async () =>
+      (await answers.follow(request.params.token))
+        ? [200, <FirstEnd hub={hub} title="Thank you" text="The hub knows it now." />]
+        : [404, <FirstEnd hub={hub} {...ENDED} />],
+    );
+  });
   return router;
 
   async function tried(

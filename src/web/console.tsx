@@ -1,9 +1,11 @@
-import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import { Router, type NextFunction, type Request, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../access/authenticate.ts';
 import type { AccountPrincipal } from '../access/principal.ts';
 import { NO_COOKIE, demandSamePage, type SessionService } from '../access/session-service.ts';
 import type { Log } from '../kernel/log.ts';
+import { drain, isUnread } from '../kernel/body.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
 import type { Red } from '../sharing/red.ts';
 import type { EmailService } from '../access/email-service.ts';
@@ -14,6 +16,7 @@ import type { SignInHistory } from '../access/factors/history.ts';
 import { emailRoutes } from './email.tsx';
 import { signOnRoutes } from './sso.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
+import { readForm } from './form.ts';
 import { Said } from './views/said.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
@@ -32,7 +35,7 @@ export interface ConsoleServices {
   readonly notifications: Pick<Notifications, 'list'>;
   readonly now: () => number;
   readonly red: Pick<Red, 'list' | 'read'>;
-  readonly originOf: (request: Request) => Origin;
+  readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
 }
@@ -47,7 +50,7 @@ export function consoleRouter(services: ConsoleServices): Router {
     if (request.method === 'POST') demandSamePage(request.headers, url());
     next();
   });
-  router.use(express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 5 }));
+  router.use(readForm(16_384, originOf));
 
   router.get('/sign-in', (_request, response) => {
     page(
@@ -165,7 +168,7 @@ export function consoleRouter(services: ConsoleServices): Router {
       });
     }
   });
-  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+  router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof Problem)) {
       next(error);
       return;
@@ -176,9 +179,11 @@ export function consoleRouter(services: ConsoleServices): Router {
       return;
     }
     response
+      .set(error.headers)
       .status(statusOf[error.kind])
       .type('text/plain')
       .send(`${error.title}. ${error.hint ?? ''}\n`);
+    if (isUnread(request)) drain(request);
   });
   return router;
 

@@ -1,15 +1,17 @@
-import express, { Router, type Request, type Response } from 'express';
+import { Router, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../access/throttle.ts';
 import type { InvitationService } from '../access/invitation-service.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
+import { readForm } from './form.ts';
 import { First, FirstEnd } from './views/first.tsx';
 
 export interface FirstServices {
   readonly hub: string;
   readonly invitations: InvitationService;
-  readonly originOf: (request: Request) => Origin;
+  readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
 }
@@ -34,42 +36,38 @@ export function firstRouter(services: FirstServices): Router {
     if (account === undefined) send(404, response, <FirstEnd hub={hub} {...ENDED} />);
     else send(200, response, <First hub={hub} account={account} fault={undefined} />);
   });
-  router.post(
-    '/:token',
-    express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 5 }),
-    async (request, response) => {
-      const { token } = request.params;
-      const { password } = (request.body ?? {}) as { password?: unknown };
-      try {
-        const account = await invitations.accept(
-          token,
-          typeof password === 'string' ? password : '',
-          originOf(request),
-        );
-        const text = `Sign in as ${account} with it from now on. Old TAXII clients may use it, too, as HTTP Basic.`;
-        const next = { href: '/console/sign-in', text: 'Sign in' };
-        send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);
-      } catch (error) {
-        if (!(error instanceof Problem)) {
-          log.error('first.failed', { reason: reasonOf(error) });
-          send(500, response, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />);
-          return;
-        }
-        const status = statusOf[error.kind];
-        for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
-        if (error.kind !== 'invalid-content') {
-          send(status, response, <FirstEnd hub={hub} {...ENDED} />);
-          return;
-        }
-        const account = await invitations.find(token, originOf(request)).catch(throttled);
-        send(
-          status,
-          response,
-          <First hub={hub} account={account ?? ''} fault={`${error.title}. ${error.hint ?? ''}`} />,
-        );
+  router.post('/:token', readForm(4_096, originOf), async (request, response) => {
+    const { token } = request.params;
+    const { password } = (request.body ?? {}) as { password?: unknown };
+    try {
+      const account = await invitations.accept(
+        token,
+        typeof password === 'string' ? password : '',
+        originOf(request),
+      );
+      const text = `Sign in as ${account} with it from now on. Old TAXII clients may use it, too, as HTTP Basic.`;
+      const next = { href: '/console/sign-in', text: 'Sign in' };
+      send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);
+    } catch (error) {
+      if (!(error instanceof Problem)) {
+        log.error('first.failed', { reason: reasonOf(error) });
+        send(500, response, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />);
+        return;
       }
-    },
-  );
+      const status = statusOf[error.kind];
+      for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+      if (error.kind !== 'invalid-content') {
+        send(status, response, <FirstEnd hub={hub} {...ENDED} />);
+        return;
+      }
+      const account = await invitations.find(token, originOf(request)).catch(throttled);
+      send(
+        status,
+        response,
+        <First hub={hub} account={account ?? ''} fault={`${error.title}. ${error.hint ?? ''}`} />,
+      );
+    }
+  });
   return router;
 
   function send(status: number, response: Response, page: Parameters<typeof renderToString>[0]): void {

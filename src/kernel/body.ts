@@ -1,0 +1,207 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
+import { BODIES, type BodyBudget, type NoRoom } from './body-budget.ts';
+import { Problem } from './problem.ts';
+
+/** What a front door accepts, and the codes of its errors. */
+export interface BodyRules {
+  /** The sender, for its share of the budget: an account, or the network of a client without one. */
+  readonly caller: string;
+  /** Maximum number of bytes, as received and after unpacking. */
+  readonly limit: number;
+  readonly codes: {
+    readonly large: string;
+    /** A content coding other than gzip. */
+    readonly coding: string;
+    readonly brokenOff: string;
+    readonly gzip: string;
+  };
+  readonly tooLarge?: { readonly description: string; readonly hint?: string };
+  /** The budget. The default is that of the process. */
+  readonly budget?: BodyBudget;
+}
+
+/** A body in memory. */
+export interface Body {
+  readonly bytes: Buffer;
+  /** To be called when nothing refers to the bytes any more. */
+  readonly release: () => void;
+}
+
+/** A gzip body may grow by this factor. Small bodies may compress better than that by chance. */
+const MOST_RATIO = 100;
+const RATIO_FROM = 65_536;
+
+/** Maximum number of bytes that are copied before other requests get their turn. */
+const COPIED_AT_ONCE = 8_388_608;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Joins the parts. Copying 100 MB takes longer than other requests should have to wait, so it happens in slices. */
+async function joined(parts: Buffer[], size: number): Promise<Buffer> {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const whole = Buffer.allocUnsafe(size);
+  let at = 0;
+  let since = 0;
+  for (const [i, part] of parts.entries()) {
+    at += part.copy(whole, at);
+    since += part.length;
+    // A copied part can be collected. Otherwise the whole body would be in memory twice.
+    parts[i] = NOTHING;
+    if (since < COPIED_AT_ONCE) continue;
+    since = 0;
+    await setImmediate();
+  }
+  return whole;
+}
+
+/** True when a request has a body, even an empty one (RFC 9112 §6.3). */
+export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
+}
+
+/**
+ * Reads a request body, unpacked where it came as gzip. All front doors use this reader. A body that is longer
+ * than its limit, or than the room in the budget, is refused while it arrives.
+ */
+export function readBody(
+  request: IncomingMessage,
+  { caller, limit, codes, tooLarge, budget = BODIES }: BodyRules,
+): Promise<Body> {
+  const large = (): Problem =>
+    new Problem('too-large', 'The body is too large', {
+      description: `It can have at most ${limit} bytes, also after unpacking.`,
+      ...tooLarge,
+      code: codes.large,
+      headers: { Connection: 'close' },
+    });
+  const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (coding !== 'identity' && coding !== 'gzip') {
+    throw new Problem('unsupported-media-type', 'Only gzip is unpacked', {
+      description: `The Content-Encoding is ${coding.slice(0, 60)}.`,
+      code: codes.coding,
+      headers: { 'Accept-Encoding': 'gzip', Connection: 'close' },
+    });
+  }
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw large();
+  const room = budget.enter(caller);
+  return new Promise((resolve, reject) => {
+    let parts: Buffer[] = [];
+    let wire = 0;
+    let size = 0;
+    let isOver = false;
+    const gunzip = coding === 'gzip' ? createGunzip() : undefined;
+    const fail = (problem: Problem): void => {
+      if (isOver) return;
+      isOver = true;
+      request.off('data', arrive);
+      gunzip?.destroy();
+      parts = [];
+      room.release();
+      reject(problem);
+    };
+    const take = (chunk: Buffer): void => {
+      if (isOver) return;
+      size += chunk.length;
+      if (size > limit || (gunzip !== undefined && size > RATIO_FROM && size > wire * MOST_RATIO)) {
+        fail(large());
+        return;
+      }
+      const refused = room.grow(chunk.length);
+      if (refused === undefined) parts.push(chunk);
+      else fail(noRoom(refused));
+    };
+    const done = (): void => {
+      if (isOver) return;
+      isOver = true;
+      joined(parts, size).then(
+        (bytes) => resolve({ bytes, release: room.release }),
+        (error: unknown) => {
+          room.release();
+          reject(error);
+        },
+      );
+    };
+    const brokenOff = (cause?: unknown): void =>
+      fail(new Problem('invalid-request', 'The body broke off', { code: codes.brokenOff, cause }));
+    function arrive(chunk: Buffer): void {
+      wire += chunk.length;
+      if (wire > limit) fail(large());
+      else if (gunzip === undefined) take(chunk);
+      else if (!gunzip.destroyed && !gunzip.write(chunk)) {
+        // Bytes that wait to be unpacked use memory, too, so the sender waits instead.
+        request.pause();
+        gunzip.once('drain', () => request.resume());
+      }
+    }
+    request.on('data', arrive);
+    request.on('end', () => {
+      if (gunzip === undefined) done();
+      else if (!gunzip.destroyed) gunzip.end();
+    });
+    request.on('aborted', () => brokenOff());
+    request.on('error', brokenOff);
+    gunzip?.on('data', take);
+    gunzip?.on('end', done);
+    gunzip?.on('error', (cause) => {
+      fail(
+        new Problem('invalid-request', 'The body is not valid gzip', {
+          code: codes.gzip,
+          cause,
+          headers: { Connection: 'close' },
+        }),
+      );
+    });
+    // The client may have gone while the hub checked its credentials. Then no event follows.
+    if (request.destroyed && !request.readableEnded) brokenOff();
+  });
+}
+
+function noRoom(why: NoRoom): Problem {
+  const headers = { 'Retry-After': '5', Connection: 'close' };
+  return why === 'share'
+    ? new Problem('rate-limited', 'Too many bytes at once', {
+        description: 'The hub is already processing large request bodies of this sender.',
+        hint: 'Send one large body after the other, or smaller ones.',
+        code: 'TLN-N-429',
+        headers,
+      })
+    : new Problem('unavailable', 'The hub is processing too many large requests', {
+        hint: 'Send the request again in a few seconds, or send smaller ones.',
+        code: 'TLN-N-503',
+        headers,
+      });
+}
+
+/** Calls `release` when a response has ended, also when it has ended already. */
+export function releaseAfter(response: ServerResponse, release: () => void): void {
+  if (response.closed || response.destroyed) release();
+  else response.once('close', release);
+}
+
+/** True while a request has a body that has not been read to its end. */
+export function isUnread(request: IncomingMessage): boolean {
+  return !request.readableEnded && hasBody(request);
+}
+
+/** Lets a client finish sending for a second, so that it reads the answer instead of a broken connection. */
+export function drain(request: IncomingMessage): void {
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), 1_000);
+  timer.unref();
+  request.once('end', () => clearTimeout(timer));
+  request.once('close', () => clearTimeout(timer));
+}
+
+/** True when a Content-Type names no charset, or UTF-8. Bodies are never decoded as anything else. */
+export function namesUtf8(contentType: string | undefined): boolean {
+  const named = (contentType ?? '').matchAll(/;\s*charset\s*=\s*(?:"([^"]*)"?|([^;]*))/gi);
+  return [...named].every(([, quoted, plain]) => /^utf-?8$/i.test((quoted ?? plain ?? '').trim()));
+}
+
+/** The media type of a Content-Type, in lower case. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
