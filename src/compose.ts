@@ -83,6 +83,7 @@ import { Whys } from './sharing/why.ts';
 import { Waiting } from './sharing/waiting.ts';
 import { Routing } from './sharing/routing.ts';
 import { Search } from './sharing/search.ts';
+import { boundedStore, type BoundNumbers } from './store/bounded.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
@@ -105,6 +106,8 @@ export interface Ports {
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** How long a poster waits before his envelope is pending. */
   readonly patienceMs?: number;
+  /** Other limits of the stores, for tests. */
+  readonly bounds?: BoundNumbers;
 }
 
 /** A hub, put together and ready to start. */
@@ -159,12 +162,14 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   const clock = ports.clock ?? systemClock;
   const ids = ports.ids ?? systemIds;
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
-  const store = ports.store ?? (await openStore(config, clock, ids, log));
+  const opened = ports.store ?? (await openStore(config, clock, ids, log));
+  // The operator's settings file is not limited. All other changes are.
+  const store = boundedStore(opened, ports.bounds);
   try {
     const local = localSecrets(config);
     const sealer = new Sealer(masterKey(config));
     await demandKeyOf(store, sealer, config.masterKeyFile);
-    await declareSettings(config, store, clock, ids, log);
+    await declareSettings(config, opened, clock, ids, log);
     const directory = new Directory(store, clock, config.hub.title);
     await directory.refresh();
     const ledger = new Ledger(store, directory, clock, log);

@@ -15,6 +15,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'settings.ts': ['stix', 'schema-types.ts'],
   'store/store.ts': ['stix', 'kernel'],
   'store/held-lease.ts': ['store/store.ts', 'kernel'],
+  'store/bounded-stores.ts': ['store/store.ts'],
+  'store/bounded.ts': ['store/bounded-stores.ts', 'store/store.ts', 'kernel'],
   'store/sqlite': ['store/store.ts', 'stix', 'kernel'],
   'store/mongo': ['store/store.ts', 'stix', 'kernel'],
   access: ['store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
@@ -223,7 +225,11 @@ describe('the house', () => {
     ['web/a.tsx', "import axios from 'axios';", /package axios/],
     ['sharing/a.ts', "const x = await import('../compose.ts');", /may not import compose/],
     ['sharing/a.ts', 'export const t = Date.now();', /reads the clock/],
-    ['sharing/a.ts', "import { nearest } from '../kernel/nearest.ts';", /suggests names without VisibleNames/],
+    [
+      'sharing/a.ts',
+      "import { nearest } from '../kernel/nearest.ts';",
+      /suggests names without VisibleNames/,
+    ],
     ['elsewhere/a.ts', "import { x } from '../kernel/ids.ts';", /no room/],
   ])('a wrong import planted in %s is found: %s', (file, text, message) => {
     expect(violations(file, text).join('\n')).toMatch(message);

@@ -8,6 +8,10 @@ const KIND = 'idempotency';
 const KEPT_MS = 86_400_000;
 /** A request whose process was killed is taken for failed after this. */
 const WORKING_MS = 300_000;
+/** Maximum size in bytes of an answer that is kept for a repeated request. */
+export const LONGEST_ANSWER = 16_384;
+/** Records that the sweep reads at once. */
+const SWEPT_AT_ONCE = 200;
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** What was answered to a request. */
@@ -33,11 +37,11 @@ export class Idempotency {
 
   /**
    * Performs `work` once per key of a credential. Another credential of the same account does not receive the
-   * answer. Throws a Problem of kind conflict while the first request is still running, and of kind
+   * answer. The number of kept answers is limited per account. Throws a Problem of kind conflict while the first request is still running, and of kind
    * invalid-content when the key was used for a different request.
    */
   async once(
-    credential: string,
+    { account, credential }: { readonly account: string; readonly credential: string },
     key: string,
     request: string,
     work: () => Promise<Answered>,
@@ -55,15 +59,19 @@ export class Idempotency {
       if (again !== undefined) return { ...again, replayed: true };
     }
     const at = this.#clock.now();
+    const index = { account };
     await this.#store.commit({
-      records: [{ kind: KIND, id, expected: known?.revision ?? 0, document: { digest, at } }],
+      records: [{ kind: KIND, id, expected: known?.revision ?? 0, document: { digest, at }, index }],
     });
     try {
       const answered = await work();
+      const answer = JSON.stringify(answered);
       await this.#keep(id, {
         digest,
         at,
-        answer: this.#sealer.seal(JSON.stringify(answered), `${KIND}/${id}`),
+        ...(Buffer.byteLength(answer) > LONGEST_ANSWER
+          ? { tooLong: answered.status }
+          : { answer: this.#sealer.seal(answer, `${KIND}/${id}`) }),
       });
       return { ...answered, replayed: false };
     } catch (error) {
@@ -81,6 +89,16 @@ export class Idempotency {
       });
     if (typeof document['answer'] === 'string')
       return JSON.parse(this.#sealer.open(document['answer'], `${KIND}/${id}`)) as Answered;
+    if (typeof document['tooLong'] === 'number')
+      throw new Problem(
+        'conflict',
+        'The request was already processed, and its response was too long to be kept',
+        {
+          description: `The response had the status ${document['tooLong']}.`,
+          hint: 'Read the resource to see the result. Do not repeat the request with another Idempotency-Key.',
+          code: 'TLN-P-410',
+        },
+      );
     if (this.#clock.now() - Number(document['at']) < WORKING_MS)
       throw new Problem('conflict', 'The first request with this Idempotency-Key is still being worked on', {
         headers: { 'Retry-After': '2' },
@@ -92,13 +110,21 @@ export class Idempotency {
   async #keep(id: string, document: Readonly<Record<string, unknown>> | undefined): Promise<void> {
     const present = await this.#store.record(KIND, id);
     if (present !== undefined)
-      await this.#store.commit({ records: [{ kind: KIND, id, expected: present.revision, document }] });
+      await this.#store.commit({
+        records: [{ kind: KIND, id, expected: present.revision, document, index: present.index }],
+      });
   }
 
-  /** Takes away answers that are older than a day. */
+  /** Removes answers that are older than a day, page by page, because answers can be long. */
   async sweep(): Promise<void> {
     const before = this.#clock.now() - KEPT_MS;
-    const old = (await this.#store.records(KIND)).filter(({ document }) => Number(document['at']) < before);
-    for (const record of old) await this.#store.commit({ records: [removal(record)] });
+    let after = '';
+    for (;;) {
+      const page = await this.#store.records(KIND, { after, limit: SWEPT_AT_ONCE });
+      for (const record of page)
+        if (Number(record.document['at']) < before) await this.#store.commit({ records: [removal(record)] });
+      if (page.length < SWEPT_AT_ONCE) return;
+      after = page.at(-1)?.id ?? '';
+    }
   }
 }

@@ -88,9 +88,6 @@ export interface KeyListed {
   readonly managed: string;
 }
 
-/** Maximum number of keys per account, including expired keys that were not revoked. */
-export const KEYS_PER_ACCOUNT = 100;
-
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 731;
 const ENDING_MS = 30 * DAY_MS;
@@ -98,15 +95,6 @@ const UNUSED_MS = 90 * DAY_MS;
 
 function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-request', title, { hint, code: 'TLN-K-001' });
-}
-
-function demandRoom(directory: Snapshot, account: string, name: string): void {
-  if (directory.keyCount(account) < KEYS_PER_ACCOUNT) return;
-  throw new Problem('conflict', `Account "${name}" already has ${KEYS_PER_ACCOUNT} keys`, {
-    description: 'This is the maximum for one account. Expired keys count until they are revoked.',
-    hint: 'Revoke keys that you no longer need, then try again.',
-    code: 'TLN-K-409',
-  });
 }
 
 /** Makes, lists, renews and ends API keys: for whoever answers for their accounts. */
@@ -153,7 +141,6 @@ export class KeyService {
       networks: networksOf(limits.addresses),
       expires,
     });
-    demandRoom(directory, id, name);
     if (
       key.certificate !== undefined &&
       (directory.accountNamed(name)?.role ?? request.role ?? 'machine') !== 'machine'
@@ -462,7 +449,6 @@ export class KeyService {
     const expires = this.#expiry(actor, expiresDays);
     const present = directory.key(record.id);
     demandWithin(actor, 'key.rotate', { ...present, expires });
-    demandRoom(directory, account.id, account.name);
     const old = typeof record.document['expires'] === 'number' ? record.document['expires'] : undefined;
     const ends = Math.min(old ?? Number.POSITIVE_INFINITY, now + overlapDays * DAY_MS);
     const key = makeKey(this.#ids);

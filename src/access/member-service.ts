@@ -82,8 +82,6 @@ const WIDEST = { 4: 8, 6: 16 } as const;
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
 const SECTOR = /^[a-z][a-z0-9-]{1,79}$/;
 const MOST_CLAIMS = 1_000;
-/** Claims of one member: every reading of the access records holds them all. */
-const MOST_OF_ONE = 500;
 const RESERVED = new Set(['hub', 'public', 'operator', 'settings']);
 
 function wrong(title: string, hint: string): Problem {
@@ -286,14 +284,6 @@ export class MemberService {
         : noMember();
     const directory = await this.#directory.refresh();
     if (!directory.members.has(member) || member === 'hub') throw noMember();
-    const present = (
-      await this.#store.records('claim', { index: { name: 'member', value: member }, limit: MOST_OF_ONE })
-    ).length;
-    if (present >= MOST_OF_ONE)
-      throw new Problem('conflict', `${member} has ${MOST_OF_ONE} claims already`, {
-        hint: 'An administrator of the hub can put networks and domains into the member itself.',
-        code: 'TLN-M-409',
-      });
     const value = claimValue(request);
     const id = this.#ids.uuid();
     const document = {

@@ -7,8 +7,6 @@ import type { Principal } from './principal.ts';
 import { can } from './rights.ts';
 
 const KIND = 'notification';
-/** Maximum number of notifications per account. The oldest is removed first. */
-const MOST_OF_ACCOUNT = 100;
 
 /** The events that accounts are notified of, with their texts. `{name}` is replaced with a detail. */
 const TEXTS = {
@@ -94,14 +92,9 @@ export class Notifications {
     const at = this.#clock.now();
     const document = { account, at, event, details };
     try {
-      const before = await this.#store.records(KIND, { index: { name: 'account', value: account } });
-      const excess = before
-        .toSorted((a, b) => atOf(a) - atOf(b))
-        .slice(0, Math.max(0, before.length + 1 - MOST_OF_ACCOUNT));
       await this.#store.commit({
         records: [{ kind: KIND, id, expected: 0, document, index: { account } }],
       });
-      for (const record of excess) await this.#store.commit({ records: [removal(record)] });
     } catch (error) {
       this.#log.warn('notification.not_written', { event, reason: reasonOf(error) });
     }

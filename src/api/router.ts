@@ -133,7 +133,7 @@ async function answer(
   const done: Answered & { replayed?: boolean; revision?: number; cookie?: string | readonly string[] } =
     operation.idempotent === true && typeof key === 'string'
       ? await services.idempotency.once(
-          credentialOf(actor),
+          { account: principalId(actor), credential: credentialOf(actor) },
           key,
           JSON.stringify([method, request.path, request.body]),
           work,

@@ -10,6 +10,7 @@ const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
   'method-not-allowed': EXIT.failed,
   'not-acceptable': EXIT.failed,
   conflict: EXIT.conflict,
+  full: EXIT.conflict,
   'precondition-failed': EXIT.conflict,
   'too-large': EXIT.invalid,
   'unsupported-media-type': EXIT.failed,

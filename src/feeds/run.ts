@@ -337,7 +337,15 @@ class Run {
         { kind: 'feed-run', id, expected: 0, document: { ...report }, index },
         ...(quarantine.length === 0
           ? []
-          : [{ kind: 'feed-quarantine', id, expected: 0, document: { rows: quarantine }, index }]),
+          : [
+              {
+                kind: 'feed-quarantine',
+                id,
+                expected: 0,
+                document: { rows: quarantine, at: services.clock.now() },
+                index,
+              },
+            ]),
       ],
       lease,
     });

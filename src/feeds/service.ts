@@ -33,11 +33,6 @@ import { FeedComparison, type Usefulness } from './usefulness.ts';
 import { LIST_RECORD, WarningLists, keptLists } from './warning-lists.ts';
 
 const LEASE_MS = 60_000;
-/** Reports of runs, and runs whose bad rows are kept, per feed. */
-const KEPT = [
-  ['feed-run', 500],
-  ['feed-quarantine', 10],
-] as const;
 const AT_ONCE = 2;
 /** Sources that are waited for at once. */
 const FETCHES_AT_ONCE = 16;
@@ -415,7 +410,6 @@ export class Feeds {
       );
       this.#tell(report);
       await this.#afterRun(document, report, before);
-      await this.#trim(name);
       for (const listener of this.#listeners) listener(report);
       return report;
     });
@@ -537,22 +531,6 @@ export class Feeds {
     };
     if (status === 'failed' || status === 'suspect') this.#log.warn('feed.run', fields);
     else this.#log.info('feed.run', fields);
-  }
-
-  /** Takes away the oldest reports and bad rows: neither may grow without end, whatever a source sends. */
-  async #trim(feed: string): Promise<void> {
-    for (const [kind, kept] of KEPT) {
-      const found = await this.#services.store.records(kind, {
-        index: { name: 'feed', value: feed },
-        newestFirst: true,
-        limit: kept + 20,
-      });
-      const gone = found.slice(kept);
-      if (gone.length === 0) continue;
-      await this.#services.store.commit({
-        records: gone.map(removal),
-      });
-    }
   }
 
   /** Puts every enabled feed on its schedule, and runs now what has never run or has missed its slot. */

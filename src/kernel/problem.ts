@@ -12,6 +12,8 @@ export type ProblemKind =
   | 'method-not-allowed'
   | 'not-acceptable'
   | 'conflict'
+  /** A store is full. Repeating the request does not help; removing an entry does. */
+  | 'full'
   | 'precondition-failed'
   | 'too-large'
   | 'unsupported-media-type'
@@ -65,6 +67,7 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'method-not-allowed': 405,
   'not-acceptable': 406,
   conflict: 409,
+  full: 409,
   'precondition-failed': 412,
   'too-large': 413,
   'unsupported-media-type': 415,

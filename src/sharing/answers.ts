@@ -265,7 +265,7 @@ export class Answers {
               id: key,
               expected: 0,
               document: { member: actor.member, object: id, by: principalName(actor), at },
-              index: { object: id },
+              index: { object: id, member: actor.member },
             },
           ],
         });
@@ -404,7 +404,13 @@ export class Answers {
       ...(note === undefined ? {} : { note }),
     };
     const records: RecordChange[] = [
-      { kind: 'answer', id: key, expected: before?.revision ?? 0, document, index: { object: entry.id } },
+      {
+        kind: 'answer',
+        id: key,
+        expected: before?.revision ?? 0,
+        document,
+        index: { object: entry.id, member },
+      },
     ];
     if (given.answer !== 'acknowledged') {
       const message = given.answer === 'not-ours' ? `${member} says that it is not its own` : `${member} says that it is a false alarm`; // prettier-ignore

@@ -105,7 +105,7 @@ export async function keepEnds(
     records: records.flatMap((record) =>
       record === undefined
         ? []
-        : [{ kind: 'marking', id: record.id, expected: record.revision, document: { ...record.document, cleared: true } }],
+        : [{ kind: 'marking', id: record.id, expected: record.revision, document: { ...record.document, cleared: true }, index: record.index }],
     ),
     lease,
   }); // prettier-ignore

@@ -277,8 +277,9 @@ export class ChannelAdmin {
     const { store, audit } = this.#s;
     const record = await this.#record(name);
     demandOwn(record);
+    const state = await store.record('channel-state', name);
     await store.commit({
-      records: [removal(record)],
+      records: [removal(record), ...(state === undefined ? [] : [removal(state)])],
       facts: [
         audit.fact(actor, 'channel.remove', `channel/${name}`, { member: String(record.document['member']) }),
       ],

@@ -16,9 +16,6 @@ import type { StixObject } from '../stix/types.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { checkObject } from './intake/judge.ts';
 
-/** What one account has given and not taken back. */
-const MOST_OF_ONE = 1_000;
-
 /** TLP:RED that was given to named persons, without what it says. */
 export interface RedListed {
   readonly id: string;
@@ -86,12 +83,6 @@ export class Red {
     const by = principalId(actor);
     if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
       throw new Problem('forbidden', 'You may not give anything to persons', { code: 'TLN-A-403' });
-    const given = await this.#store.records('red', { index: { name: 'by', value: by }, limit: MOST_OF_ONE });
-    if (given.length >= MOST_OF_ONE)
-      throw new Problem('conflict', `You have given ${MOST_OF_ONE} already`, {
-        hint: 'Take back what is done with: talanoa red withdraw ID.',
-        code: 'TLN-R-409',
-      });
     const text = JSON.stringify(request.object);
     const { change, listed } = await this.prepare(actor, text, request.to, request.note);
     await this.#store.commit({

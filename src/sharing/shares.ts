@@ -132,7 +132,7 @@ export class Shares {
           id,
           expected: 0,
           document: { ...share, source: source.id },
-          index: isFree ? {} : { asked_by: share.by },
+          index: { member: memberOf(actor), ...(isFree ? {} : { asked_by: share.by }) },
         },
       ],
       facts: isFree ? [] : [fact],
@@ -210,7 +210,14 @@ export class Shares {
     };
     await this.#store.commit({
       records: [
-        { kind: 'share', id, expected: record.revision, document: { ...record.document, ...answered } },
+        {
+          kind: 'share',
+          id,
+          expected: record.revision,
+          document: { ...record.document, ...answered },
+          // Nobody is asked any more.
+          index: record.index['member'] === undefined ? {} : { member: record.index['member'] },
+        },
       ],
       facts: isGranted ? [] : [fact],
     });

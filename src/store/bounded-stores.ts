@@ -1,5 +1,28 @@
+import type { HubRecord } from './store.ts';
+
 /** Parties who can make a store grow. */
 export type Filler = 'anybody' | 'accounts' | 'members' | 'officers' | 'hub staff' | 'the hub';
+
+/** The owner whose records are counted together. */
+export type CountedBy = 'account' | 'member' | 'collection' | 'feed' | 'hub';
+
+/** The maximum number of records of a kind, enforced where a record is created (`bounded.ts`). */
+export interface RecordBound {
+  readonly most: number;
+  readonly of: CountedBy;
+  /** The index key that contains the owner. Records are then counted without being read. */
+  readonly index?: string;
+  /** The field of the document that contains the owner, if there is no index key. Default: the name in `of`. */
+  readonly field?: string;
+  /** What happens to one more record: it is refused, or the oldest record is removed. */
+  readonly whenFull: 'refuse' | 'oldest';
+  /** The field of the document by which the oldest record is found. */
+  readonly age?: string;
+  /** Says which records are removed before all others, because their work is done. */
+  readonly isDone?: (record: HubRecord) => boolean;
+  /** How many records are removed at once, so that a full store is not read for each new record. Default: one. */
+  readonly step?: number;
+}
 
 /** One store of the hub, and the limit that keeps it from growing without bound. */
 export interface BoundedStore {
@@ -7,66 +30,86 @@ export interface BoundedStore {
   readonly name: string;
   readonly holds: string;
   readonly filledBy: Filler;
-  /** The limit, in words. */
-  readonly bound: string;
-  readonly whenFull: string;
+  /** Limits that are enforced where a record is created. */
+  readonly bounds?: readonly RecordBound[];
+  /** The id of a record is the id of such an entry, so that there is one record for each. */
+  readonly onePer?: 'account' | 'feed' | 'collection' | 'channel' | 'hub';
+  /** A limit that the code of the store itself enforces, in words. */
+  readonly bound?: string;
+  readonly whenFull?: string;
+  /** What a person whose record is refused can do. */
+  readonly remedy?: string;
+  /** The code of the refusal. Default: `FULL`. */
+  readonly code?: string;
 }
 
-const LIVES = 'Entries expire';
-const STAFF = 'Hub staff delete unneeded entries';
+/** The code of a refusal because a store is full, unless the store has its own code. */
+export const FULL = 'TLN-B-409';
 
-/** Every kind of record. A test compares this list with the code, so that no kind is missing. */
+const UNNEEDED = 'Remove entries that are no longer needed, then try again.';
+
+function refuse(of: CountedBy, most: number, where: Pick<RecordBound, 'index' | 'field'> = {}): RecordBound {
+  return { of, most, whenFull: 'refuse', ...where };
+}
+
+function oldest(of: CountedBy, most: number, age: string, more: Partial<RecordBound> = {}): RecordBound {
+  return { of, most, whenFull: 'oldest', age, ...more };
+}
+
+/** Every kind of record. The hub refuses to create a record of a kind that is not in this list. */
 export const RECORD_STORES: readonly BoundedStore[] = [
-  { name: 'account', holds: 'accounts', filledBy: 'officers', bound: 'by rate; hub staff see and delete them', whenFull: STAFF },
-  { name: 'answer', holds: 'acknowledgements of deliveries', filledBy: 'members', bound: 'one for each object and member', whenFull: 'A later acknowledgement replaces the earlier one' },
-  { name: 'answer-demand', holds: 'requests for an acknowledgement', filledBy: 'hub staff', bound: '1,000 tracked', whenFull: 'Later requests are not tracked' },
-  { name: 'channel', holds: 'channels of members', filledBy: 'officers', bound: 'by rate', whenFull: STAFF },
-  { name: 'channel-state', holds: 'the cursor of a channel and its dead letters', filledBy: 'the hub', bound: 'one for each channel, 100 dead letters', whenFull: 'The oldest dead letter is dropped and counted' },
-  { name: 'claim', holds: 'networks, domains, … of members', filledBy: 'officers', bound: '500 for each member; 1,000 in one request', whenFull: 'The request is refused' },
-  { name: 'collection', holds: 'collections', filledBy: 'hub staff', bound: 'created by hand', whenFull: STAFF },
-  { name: 'delegation', holds: 'delegations of registries', filledBy: 'hub staff', bound: '65,536 numbers in one file', whenFull: 'The file is refused' },
-  { name: 'email-link', holds: 'links sent by email', filledBy: 'anybody', bound: '3 open for each account; they expire after 24 hours', whenFull: 'No further link is sent' },
-  { name: 'factor', holds: 'second factors', filledBy: 'accounts', bound: 'one record for each account', whenFull: 'The record is replaced' },
-  { name: 'feed', holds: 'feed documents', filledBy: 'hub staff', bound: 'created by hand', whenFull: STAFF },
-  { name: 'feed-quarantine', holds: 'rows that could not be parsed', filledBy: 'the hub', bound: '100,000 rows in one run', whenFull: 'Further rows are only counted' },
-  { name: 'feed-run', holds: 'runs of feeds', filledBy: 'the hub', bound: 'a number of runs for each feed', whenFull: 'The oldest run is dropped' },
-  { name: 'feed-state', holds: 'the state of a feed', filledBy: 'the hub', bound: 'one record for each feed', whenFull: 'The record is replaced' },
-  { name: 'found', holds: 'usefulness of feeds', filledBy: 'the hub', bound: 'one record for each feed', whenFull: 'The record is replaced' },
-  { name: 'grant', holds: 'grants', filledBy: 'hub staff', bound: 'one for each collection and receiver', whenFull: STAFF },
-  { name: 'group', holds: 'groups', filledBy: 'hub staff', bound: 'created by hand', whenFull: STAFF },
-  { name: 'idempotency', holds: 'responses to requests with an Idempotency-Key', filledBy: 'accounts', bound: '24 hours, by rate', whenFull: LIVES },
-  { name: 'invitation', holds: 'first-time sign-in links', filledBy: 'officers', bound: '24 hours', whenFull: LIVES },
-  { name: 'key', holds: 'API keys', filledBy: 'officers', bound: '100 for each account', whenFull: 'The key is refused (409, TLN-K-409) until one is revoked' },
-  { name: 'marking', holds: 'marking definitions', filledBy: 'members', bound: 'limits.objects_per_day for each member', whenFull: 'The envelope is refused until midnight UTC' },
-  { name: 'member', holds: 'members', filledBy: 'hub staff', bound: 'created by hand', whenFull: STAFF },
-  { name: 'member-request', holds: 'registrations and change requests', filledBy: 'anybody', bound: '100 registrations in total; 5 from one address (IPv6 /64), 20 from one /24 or /48; 5 requests for each member', whenFull: 'The registration is refused (429, TLN-Q-429)' },
-  { name: 'name-index', holds: 'cursors of the search index', filledBy: 'the hub', bound: 'one record for each collection', whenFull: 'The record is replaced' },
-  { name: 'notification', holds: 'notifications of accounts', filledBy: 'the hub', bound: '100 for each account', whenFull: 'The oldest is dropped' },
-  { name: 'opened', holds: 'acknowledgement links that were opened', filledBy: 'members', bound: '10,000 tracked; links expire', whenFull: LIVES },
-  { name: 'place', holds: 'networks from which an account has signed in', filledBy: 'accounts', bound: '32 for each account', whenFull: 'The oldest is dropped' },
-  { name: 'red', holds: 'TLP:RED that was given to persons, sealed', filledBy: 'accounts', bound: '1,000 given by each account and not withdrawn', whenFull: 'Giving is refused (409, TLN-R-409)' },
-  { name: 'routing', holds: 'cursors of routing', filledBy: 'the hub', bound: 'one record for each collection', whenFull: 'The record is replaced' },
-  { name: 'rule', holds: 'forwarding rules', filledBy: 'hub staff', bound: 'created by hand', whenFull: STAFF },
-  { name: 'sealed-secret', holds: 'secrets of feeds and channels', filledBy: 'officers', bound: 'by rate', whenFull: STAFF },
-  { name: 'secret', holds: 'keys of the hub', filledBy: 'the hub', bound: 'a fixed number', whenFull: 'Never' },
-  { name: 'session', holds: 'sessions of the console', filledBy: 'accounts', bound: '30 minutes idle, 12 hours in total; sign-ins are throttled', whenFull: LIVES },
-  { name: 'settings', holds: 'the effective settings', filledBy: 'hub staff', bound: 'one record', whenFull: 'The record is replaced' },
-  { name: 'share', holds: 'shares by hand', filledBy: 'members', bound: '100 members in one share; by rate', whenFull: STAFF },
-  { name: 'sign-ins', holds: 'sign-in history', filledBy: 'accounts', bound: '50 for each account', whenFull: 'The oldest is dropped' },
-  { name: 'sign-on', holds: 'single sign-ons in progress', filledBy: 'anybody', bound: 'minutes', whenFull: LIVES },
+  { name: 'account', holds: 'accounts', filledBy: 'officers', bounds: [refuse('member', 500), refuse('hub', 10_000)], remedy: 'Remove accounts that are no longer needed, then try again.' },
+  { name: 'answer', holds: 'acknowledgements of deliveries', filledBy: 'members', bounds: [oldest('member', 50_000, 'at', { index: 'member', step: 1_000 })], bound: 'one for each object and member' },
+  { name: 'answer-demand', holds: 'requests for an acknowledgement', filledBy: 'hub staff', bounds: [oldest('hub', 5_000, 'at', { isDone: ({ index }) => index['state'] !== 'open', step: 100 })], bound: '1,000 open', whenFull: 'Further requests are refused while 1,000 are open (409, TLN-D-409)' },
+  { name: 'channel', holds: 'channels of members', filledBy: 'officers', bounds: [refuse('member', 50), refuse('hub', 2_000)], remedy: 'Remove channels that are no longer needed, then try again.' },
+  { name: 'channel-state', holds: 'the cursor of a channel and its dead letters', filledBy: 'the hub', onePer: 'channel', bound: '100 dead letters', whenFull: 'The oldest dead letter is dropped and counted' },
+  { name: 'claim', holds: 'networks, domains, … of members', filledBy: 'officers', bounds: [refuse('member', 500, { index: 'member' })], bound: '1,000 in one request', code: 'TLN-M-409', remedy: 'An administrator of the hub can add networks and domains to the member itself.' },
+  { name: 'collection', holds: 'collections', filledBy: 'hub staff', bounds: [refuse('hub', 10_000)], remedy: UNNEEDED },
+  { name: 'delegation', holds: 'delegations of registries', filledBy: 'hub staff', bounds: [refuse('hub', 300)], bound: 'one for each country; 65,536 numbers in one file', remedy: 'Check the country codes of the file.' },
+  { name: 'email-link', holds: 'links sent by email', filledBy: 'anybody', bounds: [oldest('account', 20, 'expires', { index: 'account' })], bound: '3 open for each account and purpose; they expire after 24 hours', whenFull: 'No further link is sent while 3 are open' },
+  { name: 'factor', holds: 'second factors', filledBy: 'accounts', onePer: 'account' },
+  { name: 'feed', holds: 'feed documents', filledBy: 'hub staff', bounds: [refuse('hub', 500)], remedy: 'Remove feeds that are no longer needed, then try again.' },
+  { name: 'feed-health', holds: 'alarms of feeds', filledBy: 'the hub', onePer: 'feed' },
+  { name: 'feed-quarantine', holds: 'rows that could not be parsed', filledBy: 'the hub', bounds: [oldest('feed', 10, 'at', { index: 'feed' }), oldest('hub', 1_000, 'at', { step: 10 })], bound: '1,000 rows of one run, which ends at 100,000', whenFull: 'Further rows of a run are only counted' },
+  { name: 'feed-run', holds: 'runs of feeds', filledBy: 'the hub', bounds: [oldest('feed', 500, 'started', { index: 'feed', step: 20 }), oldest('hub', 50_000, 'started', { step: 1_000 })] },
+  { name: 'feed-state', holds: 'the state of a feed', filledBy: 'the hub', onePer: 'feed' },
+  { name: 'found', holds: 'the first feed that brought each value (rows of the table `name`, not records)', filledBy: 'the hub', bound: 'one row for each feed and pattern of the feed', whenFull: 'As for the objects of the feed' },
+  { name: 'grant', holds: 'grants', filledBy: 'hub staff', bounds: [refuse('collection', 1_000), refuse('hub', 20_000)], bound: 'one for each collection and receiver', remedy: 'Give the grant to a group, or take other grants away.' },
+  { name: 'group', holds: 'groups', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },
+  { name: 'idempotency', holds: 'responses to requests with an Idempotency-Key', filledBy: 'accounts', bounds: [oldest('account', 2_000, 'at', { index: 'account', step: 100 })], bound: '24 hours; responses of at most 16 KiB (a repeated request with a longer response is refused: 409, TLN-P-410)' },
+  { name: 'invitation', holds: 'first-time sign-in links', filledBy: 'officers', bounds: [oldest('account', 1, 'expires')], bound: '24 hours' },
+  { name: 'key', holds: 'API keys', filledBy: 'officers', bounds: [refuse('account', 100)], code: 'TLN-K-409', remedy: 'Revoke keys that you no longer need, then try again. Expired keys count until they are revoked.' },
+  { name: 'marking', holds: 'marking definitions', filledBy: 'members', bounds: [refuse('member', 1_000, { index: 'owner' })], whenFull: 'A further definition has no effect: objects with this marking wait in the review queue, and the log reports it' },
+  { name: 'member', holds: 'members', filledBy: 'hub staff', bounds: [refuse('hub', 2_000)], remedy: 'Larger hubs were never tested. Run a second hub for further members.' },
+  { name: 'member-request', holds: 'registrations and change requests', filledBy: 'anybody', bounds: [oldest('hub', 5_000, 'at', { isDone: ({ document }) => document['state'] !== 'pending', step: 100 })], bound: '100 pending registrations in total; 5 from one address (IPv6 /64), 20 from one /24 or /48; 5 pending requests for each member', whenFull: 'Further registrations are refused while these are pending (429, TLN-Q-429)' },
+  { name: 'name-index', holds: 'cursors of the search index', filledBy: 'the hub', onePer: 'collection' },
+  { name: 'notification', holds: 'notifications of accounts', filledBy: 'the hub', bounds: [oldest('account', 100, 'at', { index: 'account' })] },
+  { name: 'opened', holds: 'records of which member opened which object', filledBy: 'members', bounds: [oldest('member', 20_000, 'at', { index: 'member', step: 1_000 })], bound: 'one for each object and member' },
+  { name: 'place', holds: 'networks from which an account has signed in', filledBy: 'accounts', onePer: 'account', bound: '32 networks', whenFull: 'The oldest is dropped' },
+  { name: 'red', holds: 'TLP:RED that was given to persons, sealed', filledBy: 'accounts', bounds: [refuse('account', 1_000, { index: 'by' })], code: 'TLN-R-409', remedy: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.' },
+  { name: 'routing', holds: 'cursors of routing', filledBy: 'the hub', onePer: 'collection' },
+  { name: 'rule', holds: 'forwarding rules', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },
+  { name: 'sealed-secret', holds: 'secrets of feeds and channels', filledBy: 'officers', bounds: [refuse('hub', 1_000)], remedy: 'Remove secrets that are no longer needed: talanoa secret list.' },
+  { name: 'secret', holds: 'keys of the hub', filledBy: 'the hub', bounds: [refuse('hub', 10)], whenFull: 'Never; the hub itself creates them' },
+  { name: 'session', holds: 'sessions of the console', filledBy: 'accounts', bounds: [oldest('account', 50, 'seen', { index: 'account' })], bound: '30 minutes idle, 12 hours in total' },
+  { name: 'settings', holds: 'the effective settings', filledBy: 'hub staff', onePer: 'hub' },
+  { name: 'share', holds: 'shares by hand', filledBy: 'members', bounds: [oldest('member', 5_000, 'at', { index: 'member', isDone: ({ document }) => document['state'] !== 'asked', step: 100 })], bound: '100 members in one share; 100 open consent requests of one account', whenFull: 'Further requests are refused while 100 are open (409, TLN-S-409)' },
+  { name: 'sign-ins', holds: 'sign-in history', filledBy: 'accounts', onePer: 'account', bound: '50 entries', whenFull: 'The oldest is dropped' },
+  { name: 'sign-on', holds: 'completed single sign-ons, so that none is used twice', filledBy: 'accounts', bounds: [oldest('hub', 10_000, 'expires', { step: 500 })], bound: '10 minutes' },
   { name: 'tally', holds: 'counts for throttling and quotas', filledBy: 'anybody', bound: '10,000 records, 50,000 names in memory', whenFull: 'Each process counts by itself; the oldest name is dropped' },
-  { name: 'triage', holds: 'objects without recipients', filledBy: 'members', bound: '1,000 open', whenFull: 'Further objects are only logged' },
+  { name: 'triage', holds: 'objects without recipients', filledBy: 'members', bounds: [oldest('hub', 10_000, 'at', { isDone: ({ document }) => document['state'] !== 'open', step: 500 })], bound: '1,000 open', whenFull: 'Further objects are only logged while 1,000 are open' },
+  { name: 'warning-list', holds: 'warning lists of feeds', filledBy: 'the hub', onePer: 'feed', bound: '200,000 entries', whenFull: 'The run fails' },
 ]; // prettier-ignore
 
 /** Every table of the embedded store. MongoDB has collections with the same content. */
 export const TABLE_STORES: readonly BoundedStore[] = [
-  { name: 'object', holds: 'texts of objects', filledBy: 'members', bound: 'limits.objects_per_day for each member; bytes by the maximum size of an envelope', whenFull: 'The envelope is refused until midnight UTC' },
-  { name: 'collection', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'one for each collection', whenFull: STAFF },
+  { name: 'object', holds: 'texts of objects', filledBy: 'members', bound: 'limits.objects_per_day for each member, unlimited by default; bytes by the maximum size of an envelope', whenFull: 'The envelope is refused until midnight UTC' },
+  { name: 'collection', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'one for each collection', whenFull: 'As for the kind' },
   { name: 'entry', holds: 'versions in collections', filledBy: 'members', bound: 'as for object', whenFull: 'As for object' },
   { name: 'tombstone', holds: 'removals', filledBy: 'members', bound: 'one for each entry that was removed', whenFull: 'As for object' },
   { name: 'held', holds: 'the review queue', filledBy: 'members', bound: '2,000 objects and 64 MiB for each member or feed', whenFull: 'The object is refused: review-queue-full' },
   { name: 'held_wait', holds: 'markings that objects on hold wait for', filledBy: 'members', bound: '200 for each object on hold', whenFull: 'The object is refused: L-009' },
-  { name: 'receipt', holds: 'status resources', filledBy: 'members', bound: '24 hours, by rate', whenFull: LIVES },
+  { name: 'receipt', holds: 'status resources', filledBy: 'members', bound: '24 hours', whenFull: 'Entries expire' },
   { name: 'record', holds: 'records of all kinds above', filledBy: 'anybody', bound: 'as for its kind', whenFull: 'As for its kind' },
   { name: 'record_key', holds: 'index keys of records', filledBy: 'anybody', bound: 'as for its kind', whenFull: 'As for its kind' },
   { name: 'envelope', holds: 'envelopes without an outcome yet', filledBy: 'members', bound: 'by rate and the maximum size of an envelope; processed immediately', whenFull: 'The client waits' },
@@ -82,8 +125,26 @@ export function boundsTable(stores: readonly BoundedStore[]): string {
     '| Store | What it holds | Filled by | Bound | When full |',
     '| --- | --- | --- | --- | --- |',
     ...stores.map(
-      ({ name, holds, filledBy, bound, whenFull }) =>
-        `| \`${name}\` | ${holds} | ${filledBy} | ${bound} | ${whenFull} |`,
+      (row) =>
+        `| \`${row.name}\` | ${row.holds} | ${row.filledBy} | ${boundWords(row)} | ${fullWords(row)} |`,
     ),
   ].join('\n');
+}
+
+function boundWords({ bounds = [], bound, onePer }: BoundedStore): string {
+  const counted = bounds.map(
+    ({ most, of }) => `${most.toLocaleString('en')} ${of === 'hub' ? 'in total' : `for each ${of}`}`,
+  );
+  const one = onePer === undefined ? [] : [onePer === 'hub' ? 'one record' : `one record for each ${onePer}`];
+  return [...counted, ...one, ...(bound === undefined ? [] : [bound])].join('; ');
+}
+
+function fullWords({ bounds = [], whenFull, code = FULL, onePer }: BoundedStore): string {
+  if (onePer !== undefined) return whenFull ?? 'The record is replaced';
+  if (whenFull !== undefined && bounds.every((bound) => bound.whenFull === 'refuse')) return whenFull;
+  const counted = bounds.map((bound) => {
+    if (bound.whenFull === 'refuse') return `One more is refused (409, ${code})`;
+    return bound.isDone === undefined ? 'The oldest is removed' : 'The oldest completed one is removed';
+  });
+  return [...(whenFull === undefined ? [] : [whenFull]), ...new Set(counted)].join('. ');
 }

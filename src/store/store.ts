@@ -555,6 +555,8 @@ export interface Store {
   wasRemoved(kind: string, id: string): Promise<boolean>;
   /** Records of a kind by id, or those whose index key `index.name` has `index.value`. */
   records(kind: string, query?: RecordQuery): Promise<readonly HubRecord[]>;
+  /** How many records of a kind there are, or of those with an index key. On MongoDB as far as lists have been brought up to date. */
+  countRecords(kind: string, index?: RecordQuery['index']): Promise<number>;
   /** A mark that is another one after any change of records of these kinds, by any process. */
   recordsMark(kinds: readonly string[]): Promise<string>;
 

@@ -468,6 +468,27 @@ export function storeContract(name: string, harness: Harness): void {
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     });
 
+    test('records are counted, in total and by an index key, and removed ones are not counted', async () => {
+      const record = (id: string, owner: string) => ({
+        kind: 'key',
+        id,
+        expected: 0,
+        document: {},
+        index: { owner },
+      });
+      await store.commit({ records: [record('a', 'tonga'), record('b', 'tonga'), record('c', 'fiji')] });
+      const tonga = { name: 'owner', value: 'tonga' };
+      const counts = async () => [await store.countRecords('key'), await store.countRecords('key', tonga)];
+      expect(await counts()).toEqual([3, 2]);
+      await store.commit({ records: [{ kind: 'key', id: 'a', expected: 1, document: undefined }] });
+      expect(await counts()).toEqual([2, 1]);
+      await store.commit({
+        records: [{ kind: 'key', id: 'b', expected: 1, document: {}, index: { owner: 'fiji' } }],
+      });
+      expect(await counts()).toEqual([2, 0]);
+      expect(await store.countRecords('member')).toBe(0);
+    });
+
     test('records are listed by id, from either end, in pages', async () => {
       for (const id of ['b', 'a', 'c'])
         await store.commit({

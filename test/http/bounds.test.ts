@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { KEYS_PER_ACCOUNT } from '../../src/access/key-service.ts';
 import { HELD_LIMITS } from '../../src/sharing/intake/held-room.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
@@ -14,6 +13,9 @@ const settings = SETTINGS.replace(
     'accounts:\n',
     'accounts:\n  - { name: probe, role: machine, member: fiji, key_env: KEY_PROBE }\n',
   );
+
+/** The bound of src/store/bounded-stores.ts. */
+const KEYS_PER_ACCOUNT = 100;
 
 describe('the limits of one member', () => {
   let t: TestHub;

@@ -510,11 +510,23 @@ export class Intake {
       if (document === undefined) return;
       try {
         await this.#store.commit({
-          records: [{ kind: 'marking', id, expected: known?.revision ?? 0, document }],
+          records: [
+            {
+              kind: 'marking',
+              id,
+              expected: known?.revision ?? 0,
+              document,
+              index: { owner: String(document['owner']) },
+            },
+          ],
         });
         this.#directory.touch();
         return;
       } catch (error) {
+        if (error instanceof Problem && error.kind === 'full') {
+          this.#log.warn('marking.full', { owner, reason: error.title });
+          return;
+        }
         // Another process stored a definition of the same marking at the same moment.
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }

@@ -325,6 +325,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     record: (kind, id) => records.get(kind, id),
     wasRemoved: (kind, id) => records.wasRemoved(kind, id),
     records: (kind, query) => records.list(kind, query),
+    countRecords: (kind, index) => records.count(kind, index),
     recordsMark: (kinds) => records.mark(kinds),
 
     takeLease: (name, ttlMs) => leases.take(name, ttlMs),

@@ -135,6 +135,11 @@ export class Records {
     return found.flatMap((document) => recordOf(document) ?? []);
   }
 
+  async count(kind: string, index?: RecordQuery['index']): Promise<number> {
+    const indexed = index === undefined ? {} : { keys: { $in: [`${index.name}=${index.value}`] } };
+    return this.#c.current.countDocuments({ kind, document: { $ne: null }, ...indexed });
+  }
+
   /** Whole lists grant access, so they are read from the revisions themselves, never from what is derived. */
   async #listNewest(kind: string, direction: 1 | -1): Promise<readonly HubRecord[]> {
     const revisions = await this.#c.revisions.find({ kind }).sort({ id: direction, revision: -1 }).toArray();

@@ -369,6 +369,22 @@ export class Reader {
     return (rows as object[] as RecordRow[]).map(recordOf);
   }
 
+  countRecords(kind: string, index?: RecordQuery['index']): number {
+    const [row] =
+      index === undefined
+        ? rowsOf<{ n: number }>(
+            this.#sql('SELECT count(*) AS n FROM record WHERE kind = ? AND document IS NOT NULL'),
+            kind,
+          )
+        : rowsOf<{ n: number }>(
+            this.#sql('SELECT count(*) AS n FROM record_key WHERE kind = ? AND name = ? AND value = ?'),
+            kind,
+            index.name,
+            index.value,
+          );
+    return row?.n ?? 0;
+  }
+
   close(): void {
     this.#prepared.clear();
     this.#db.close();

@@ -101,6 +101,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     record: (kind, id) => Promise.resolve(reader.record(kind, id)),
     wasRemoved: (kind, id) => Promise.resolve(reader.wasRemoved(kind, id)),
     records: (kind, query) => Promise.resolve(reader.records(kind, query)),
+    countRecords: (kind, index) => Promise.resolve(reader.countRecords(kind, index)),
     recordsMark: (kinds) => Promise.resolve(kinds.map((kind) => changes.get(kind) ?? 0).join('.')),
     takeLease: (name, ttlMs) => writer.ask({ op: 'take', name, ttlMs, monotonic: clock.monotonic() }),
     renewLease: (lease, ttlMs) => writer.ask({ op: 'renew', lease, ttlMs, monotonic: clock.monotonic() }),

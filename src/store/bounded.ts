@@ -1,0 +1,178 @@
+import { Problem } from '../kernel/problem.ts';
+import {
+  FULL,
+  RECORD_STORES,
+  type BoundedStore,
+  type CountedBy,
+  type RecordBound,
+} from './bounded-stores.ts';
+import type { Batch, HubRecord, RecordChange, Store } from './store.ts';
+
+/** Other limits for some kinds, for tests: `{ session: { account: 2 } }`. */
+export type BoundNumbers = Readonly<Record<string, Partial<Readonly<Record<CountedBy, number>>>>>;
+
+type Counting = Pick<Store, 'commit' | 'countRecords' | 'records'>;
+
+const OWNER: Readonly<Record<CountedBy, string>> = {
+  account: 'This account',
+  member: 'This member',
+  collection: 'This collection',
+  feed: 'This feed',
+  hub: 'The hub',
+};
+
+const ROWS: ReadonlyMap<string, BoundedStore> = new Map(RECORD_STORES.map((row) => [row.name, row]));
+
+/**
+ * Returns a store that enforces the limits in `bounded-stores.ts` for every caller. A batch with a record
+ * that is refused changes nothing. Where the oldest record is removed, it is removed after the new one is
+ * stored.
+ *
+ * Only batches that create records are counted, so objects, entries and receipts cost no further commands.
+ * Records are counted before the commit, without a lock. Simultaneous requests can each find the last place
+ * free, so a limit can be exceeded by the number of simultaneous requests. Records of earlier versions of
+ * the hub that lack the index key of their owner are not counted by that key.
+ */
+export function boundedStore<T extends Store>(store: T, numbers: BoundNumbers = {}): T {
+  const commit = async (batch: Batch): ReturnType<Store['commit']> => {
+    const excess = await demandRoom(store, batch.records ?? [], numbers);
+    const result = await store.commit(batch);
+    for (const record of excess) await drop(store, record);
+    return result;
+  };
+  return new Proxy(store, {
+    get: (target, name): unknown => (name === 'commit' ? commit : Reflect.get(target, name, target)),
+  });
+}
+
+/** Throws if a batch creates records for which there is no room. Returns the records that have to go. */
+async function demandRoom(
+  store: Counting,
+  records: readonly RecordChange[],
+  numbers: BoundNumbers,
+): Promise<readonly HubRecord[]> {
+  const created = records.filter(({ expected, document }) => expected === 0 && document !== undefined);
+  if (created.length === 0) return [];
+  const excess = new Map<string, HubRecord>();
+  for (const [kind, changes] of groups(created, ({ kind }) => kind)) {
+    const row = ROWS.get(kind);
+    if (row === undefined) throw new Error(`records of the kind "${kind}" have no limit`);
+    for (const bound of row.bounds ?? []) {
+      for (const change of changes) demandOwner(bound, change);
+      const most = numbers[kind]?.[bound.of] ?? bound.most;
+      for (const [owner, { length: added }] of groups(changes, (change) => ownerOf(bound, change))) {
+        if (owner === undefined) continue;
+        const present = await presentOf(store, kind, bound, owner, most - added);
+        const left = present.filter(({ id }) => changedBy(records, kind, id) !== 'removed');
+        const over = left.length + added - most;
+        if (over <= 0) continue;
+        if (bound.whenFull === 'refuse') throw full(row, bound, most);
+        const spare = left.filter(({ id }) => changedBy(records, kind, id) === undefined);
+        for (const record of oldestOf(spare, bound, most, over)) excess.set(`${kind}/${record.id}`, record);
+      }
+    }
+  }
+  return [...excess.values()];
+}
+
+/** Returns the records of an owner, or none if counting shows that there are at most `room`. */
+async function presentOf(
+  store: Counting,
+  kind: string,
+  bound: RecordBound,
+  owner: string,
+  room: number,
+): Promise<readonly HubRecord[]> {
+  const query = bound.index === undefined ? {} : { index: { name: bound.index, value: owner } };
+  const isCounted = bound.of === 'hub' || bound.index !== undefined;
+  if (isCounted && (await store.countRecords(kind, query.index)) <= room) return [];
+  return (await store.records(kind, query)).filter((record) => ownerOf(bound, record) === owner);
+}
+
+/** Throws if a record lacks what its limit is enforced by. This is an error in the code of the hub. */
+function demandOwner({ index, age }: RecordBound, { kind, index: keys, document }: RecordChange): void {
+  if (index !== undefined && keys?.[index] === undefined)
+    throw new Error(`a new record of the kind "${kind}" lacks its index key "${index}"`);
+  if (age !== undefined && document?.[age] === undefined)
+    throw new Error(`a new record of the kind "${kind}" lacks its time "${age}"`);
+}
+
+function groups<K>(
+  changes: readonly RecordChange[],
+  keyOf: (change: RecordChange) => K,
+): ReadonlyMap<K, readonly RecordChange[]> {
+  const found = new Map<K, RecordChange[]>();
+  for (const change of changes) {
+    const key = keyOf(change);
+    const group = found.get(key);
+    if (group === undefined) found.set(key, [change]);
+    else group.push(change);
+  }
+  return found;
+}
+
+/** Says what a batch does to a record. */
+function changedBy(
+  records: readonly RecordChange[],
+  kind: string,
+  id: string,
+): 'changed' | 'removed' | undefined {
+  const change = records.find((one) => one.kind === kind && one.id === id);
+  if (change === undefined) return undefined;
+  return change.document === undefined ? 'removed' : 'changed';
+}
+
+/** Returns the owner of a record. Undefined if the bound does not apply, for example to an account without a member. */
+function ownerOf(
+  { of, index, field = of }: RecordBound,
+  record: Pick<RecordChange, 'document' | 'index'>,
+): string | undefined {
+  if (of === 'hub') return '';
+  if (index !== undefined) return record.index?.[index];
+  const owner = record.document?.[field];
+  return typeof owner === 'string' ? owner : undefined;
+}
+
+function oldestOf(
+  records: readonly HubRecord[],
+  { age = '', isDone, step = 1 }: RecordBound,
+  most: number,
+  over: number,
+): readonly HubRecord[] {
+  const rank = (record: HubRecord): number => (isDone?.(record) === true ? 0 : 1);
+  return records
+    .toSorted(
+      (a, b) => rank(a) - rank(b) || byAge(a.document[age], b.document[age]) || (a.id < b.id ? -1 : 1),
+    )
+    .slice(0, over - 1 + Math.max(1, Math.min(step, Math.floor(most / 10))));
+}
+
+/** Compares times, which are numbers or sortable texts. A record without a time counts as the oldest. */
+function byAge(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [one, other] = [a, b].map((age) =>
+    typeof age === 'string' || typeof age === 'number' ? String(age) : '',
+  );
+  return one === other ? 0 : (one ?? '') < (other ?? '') ? -1 : 1;
+}
+
+function full({ holds, remedy, code = FULL }: BoundedStore, { of }: RecordBound, most: number): Problem {
+  return new Problem(
+    'full',
+    `${OWNER[of]} already has the maximum of ${most.toLocaleString('en')} ${holds}`,
+    {
+      description: 'docs/bounds.md lists all limits of the hub.',
+      ...(remedy === undefined ? {} : { hint: remedy }),
+      code,
+    },
+  );
+}
+
+/** Removes a record, unless somebody changed or removed it in the meantime. */
+async function drop(store: Counting, { kind, id, revision }: HubRecord): Promise<void> {
+  try {
+    await store.commit({ records: [{ kind, id, expected: revision, document: undefined }] });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+  }
+}
