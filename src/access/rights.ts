@@ -48,6 +48,7 @@ export type Action =
   | 'account.read'
   | 'account.write'
   | 'account.link'
+  | 'session.end'
   | 'key.write'
   | 'audit.read'
   | 'metrics.read';
@@ -111,6 +112,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'account.read': 'api:read',
   'account.write': 'api:write',
   'account.link': 'api:write',
+  'session.end': 'api:write',
   'key.write': 'api:write',
   'audit.read': 'api:read',
   'metrics.read': 'metrics:read',
@@ -275,6 +277,8 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       // Says who somebody is at the sign-in provider. An officer could claim the identity of another member's
       // person, who would then sign in to an account of the officer's member.
       return resource.kind === 'account' && isHubAdministrator(actor);
+    case 'session.end':
+      return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
     case 'key.write':
       // One's own keys one changes oneself; a machine gets its keys from whoever answers for it.
       return (

@@ -311,12 +311,11 @@ export class SessionService {
     const directory = await this.#directory.refresh();
     const record = (await this.#store.records(KIND)).find((one) => keyId(one.id) === id);
     const account = directory.accounts.get(String(record?.document['account']));
-    const isOwn = actor.kind === 'account' && actor.account === account?.id;
     if (
       record === undefined ||
       account === undefined ||
       !can(actor, 'account.read', accountResource(account)) ||
-      !(isOwn || can(actor, 'account.write', accountResource(account)))
+      !can(actor, 'session.end', accountResource(account))
     )
       throw new Problem('not-found', 'There is no such session', { code: 'TLN-U-404' });
     await this.#store.commit({

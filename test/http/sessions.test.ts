@@ -184,6 +184,20 @@ test('sessions are listed to whom they concern, and ended by them', async () => 
   expect([ended.status, (await two.whoami()).status, (await one.whoami()).status]).toEqual([303, 401, 200]);
 });
 
+test('a key ends sessions of its own account only with the scope for changes', async () => {
+  const one = await signedIn();
+  const [session] = (await one.send('get', '/api/v1/sessions')).body['items'] as { id: string }[];
+  for (const [scopes, status] of [
+    [['api:read'], 404],
+    [['taxii:read', 'taxii:write'], 404],
+    [['api:read', 'api:write'], 204],
+  ] as const) {
+    const made = await one.send('post', '/api/v1/keys', { account: 'moana', scopes });
+    const ended = await t.api(String(made.body['secret']), 'DELETE', `/sessions/${session?.id ?? ''}`);
+    expect([scopes, ended.status, (await one.whoami()).status]).toEqual([scopes, status, status === 204 ? 401 : 200]); // prettier-ignore
+  }
+});
+
 test('a new password, a new role, or none of the account any more: its sessions are over', async () => {
   const one = await signedIn();
   const two = await signedIn();
