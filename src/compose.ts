@@ -252,6 +252,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       throttle,
       reset,
       notifications,
+      places,
     );
     const originOf = originReader(config, clock);
     const factors = new FactorService({
@@ -279,7 +280,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     );
     const factorSessions = new FactorSessions(sessions, factors, authenticator, history, clock);
     const email = new EmailService({
-      store, directory, clock, ids, audit, log, notifications, throttle,
+      store, directory, clock, ids, audit, log, notifications, throttle, places,
       send: mailer === undefined ? undefined : (letter) => mailer.send(letter),
       hub: hubFacts,
     }); // prettier-ignore

@@ -11,6 +11,7 @@ import type { Directory } from './directory.ts';
 import { secretDigest } from './keys.ts';
 import type { NotificationListed, Notifications } from './notifications.ts';
 import { hashPassword } from './passwords.ts';
+import type { Places } from './places.ts';
 import type { AccountPrincipal } from './principal.ts';
 import type { AccountInfo } from './snapshot.ts';
 import type { Origin, Throttle } from './throttle.ts';
@@ -43,6 +44,7 @@ export interface EmailServices {
   readonly log: Log;
   readonly notifications: Notifications;
   readonly throttle: Throttle;
+  readonly places: Pick<Places, 'proven'>;
   /** Sends an email. Undefined when the hub sends no email. */
   readonly send: ((letter: Letter) => Promise<void>) | undefined;
   readonly hub: { readonly title: string; readonly url: () => string };
@@ -177,12 +179,13 @@ export class EmailService {
   }
 
   /**
-   * Sets the new password of the account that a link belongs to, and ends all its sessions and links. The
+   * Sets the new password of the account that a link belongs to, and ends all its sessions and links. Returns the
+   * `Set-Cookie` header of the device, which has proven the secret of the link. The
    * second factor is still required. TLP:RED stays readable, because the person confirmed the mailbox
    * themselves.
    */
   async reset(token: string, password: string, from: Origin): Promise<string> {
-    const { store, directory, audit, notifications } = this.#services;
+    const { store, directory, audit, notifications, places } = this.#services;
     const found = await this.#resetOf(token);
     if (found === undefined) {
       this.#demandNoGuessing(from);
@@ -190,7 +193,7 @@ export class EmailService {
     }
     const { record, account, stored } = found;
     checkPassword(password, await directory.namesAround(account.name, account.member));
-    const password_hash = await hashPassword(password);
+    const password_hash = await hashPassword(password, account.id);
     const self: AccountPrincipal = {
       kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
     }; // prettier-ignore
@@ -216,7 +219,7 @@ export class EmailService {
     });
     await directory.refresh();
     await notifications.notify(account.id, 'password.reset');
-    return account.name;
+    return places.proven(account.id, from);
   }
 
   /** Removes expired links. */

@@ -7,6 +7,7 @@ import { beyond, checkPassword } from './account-service.ts';
 import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
+import type { Places } from './places.ts';
 import type { Directory } from './directory.ts';
 import { secretDigest } from './keys.ts';
 import { hashPassword } from './passwords.ts';
@@ -28,6 +29,14 @@ export interface Invitation {
   readonly expires: string;
 }
 
+/** A link that was used. */
+export interface Accepted {
+  /** Name of the account. */
+  readonly account: string;
+  /** `Set-Cookie` header of the device, which has proven the secret of the link. */
+  readonly cookie: string;
+}
+
 /**
  * One-use links for the first sign-in of people (security.md R-016: no password that anybody else has chosen). Only the digest
  * of a link is kept; a new one for the same account ends the one before.
@@ -41,6 +50,7 @@ export class InvitationService {
   readonly #throttle: Throttle;
   readonly #reset: AccountReset;
   readonly #notifications: Notifications;
+  readonly #places: Pick<Places, 'proven'>;
 
   constructor(
     store: Store,
@@ -51,7 +61,9 @@ export class InvitationService {
     throttle: Throttle,
     reset: AccountReset,
     notifications: Notifications,
+    places: Pick<Places, 'proven'>,
   ) {
+    this.#places = places;
     this.#reset = reset;
     this.#notifications = notifications;
     this.#store = store;
@@ -127,7 +139,7 @@ export class InvitationService {
   }
 
   /** Gives the account its password and ends the link. Throws where the link is none, or the password will not do. */
-  async accept(token: string, password: string, from: Origin): Promise<string> {
+  async accept(token: string, password: string, from: Origin): Promise<Accepted> {
     const record = await this.#record(token);
     if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
     const present = (await this.#directory.refresh()).accounts.get(String(record.document['account']));
@@ -137,7 +149,7 @@ export class InvitationService {
       throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
     const { name } = present;
     checkPassword(password, await this.#directory.namesAround(name, present.member));
-    const password_hash = await hashPassword(password);
+    const password_hash = await hashPassword(password, present.id);
     const self: Principal = {
       kind: 'account', account: present.id, name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,
     }; // prettier-ignore
@@ -166,7 +178,7 @@ export class InvitationService {
     await reset.notify();
     await this.#notifications.notify(present.id, 'password.set');
     await this.#directory.refresh();
-    return name;
+    return { account: name, cookie: await this.#places.proven(present.id, from) };
   }
 
   async #record(token: string): Promise<HubRecord | undefined> {

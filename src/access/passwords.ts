@@ -10,10 +10,13 @@ const SALT = 16;
 
 const queue = new HashQueue();
 
-/** Hashes a password with Argon2id, as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$salt$hash`). */
-export async function hashPassword(password: string): Promise<string> {
+/**
+ * Hashes a password with Argon2id, as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$salt$hash`). `group` is the account
+ * that has proven a secret. In a full queue it makes room for others.
+ */
+export async function hashPassword(password: string, group = ''): Promise<string> {
   if (!isHashable(password)) throw new TypeError('a password that hashes like another one');
-  return queue.run(() => argon2(password.normalize('NFC'), COST), 'known');
+  return queue.run(() => argon2(password.normalize('NFC'), COST), 'known', group);
 }
 
 /** A hash of nothing that anybody knows: checked when there is no such account, so that the answer takes as long. */

@@ -110,6 +110,16 @@ export class Places implements KnownPlaces {
     this.#present.clear();
   }
 
+  /**
+   * Records a place where somebody has just proven a one-time secret. Returns a `Set-Cookie` header for the device.
+   * Guesses from elsewhere therefore cannot keep a person from the first sign-in with a new password.
+   */
+  async proven(account: string, from: Origin): Promise<string> {
+    // The password is set by now. If the place cannot be recorded, the cookie still identifies the device.
+    await this.note(account, from).catch(() => undefined);
+    return this.cookie(account);
+  }
+
   /** Returns a `Set-Cookie` header for the device that has just signed in. */
   async cookie(account: string): Promise<string> {
     const stamp = (await this.#stampOf(account)) ?? '';

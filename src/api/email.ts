@@ -41,8 +41,7 @@ export function emailOperations(email: EmailService): readonly Operation[] {
       body: 'api/password-reset.json', open: true,
       run: async ({ body, http }) => {
         const { token, password } = body as { token: string; password: string };
-        await email.reset(token, password, http.from);
-        return {};
+        return { cookie: await email.reset(token, password, http.from) };
       },
     },
   ]; // prettier-ignore

@@ -46,7 +46,8 @@ export function emailRoutes(router: Router, services: EmailPages): void {
   router.post('/reset/:token', async (request, response) => {
     const { token } = request.params;
     try {
-      await email.reset(token, field(request, 'password'), originOf(request));
+      const cookie = await email.reset(token, field(request, 'password'), originOf(request));
+      response.setHeader('Set-Cookie', cookie);
       const next = { href: '/console/sign-in', text: 'Sign in' };
       page(
         response,

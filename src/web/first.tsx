@@ -40,11 +40,12 @@ export function firstRouter(services: FirstServices): Router {
     const { token } = request.params;
     const { password } = (request.body ?? {}) as { password?: unknown };
     try {
-      const account = await invitations.accept(
+      const { account, cookie } = await invitations.accept(
         token,
         typeof password === 'string' ? password : '',
         originOf(request),
       );
+      response.setHeader('Set-Cookie', cookie);
       const text = `Sign in as ${account} with it from now on. Old TAXII clients may use it, too, as HTTP Basic.`;
       const next = { href: '/console/sign-in', text: 'Sign in' };
       send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);

@@ -239,3 +239,27 @@ test('an address from the settings file must be confirmed again after somebody e
     email_verified: false,
   });
 });
+
+test.each([
+  ['an invitation', async () => {
+    const made = await t.api('boss', 'POST', '/accounts/moana/invitation');
+    return new URL(String(made.body['link'])).pathname;
+  }],
+  ['a reset by email', async () => {
+    await confirmed('moana', 'moana@cert.example');
+    return resetLink('moana');
+  }],
+])('guesses from elsewhere cannot keep a person from the first sign-in after %s', async (_what, linkOf) => {
+  const link = await linkOf();
+  const one = browser();
+  expect((await one.post(link, { password: NEXT })).status).toBe(200);
+  for (let i = 0; i < 10; i++)
+    expect((await browser().post('/console/sign-in', { account: 'moana', password: 'no' })).status).toBe(401);
+  const right = { account: 'moana', password: NEXT };
+  expect((await browser().post('/console/sign-in', right)).status).toBe(429);
+  const moved = browser();
+  moved.takeCookies(one.cookies);
+  expect((await moved.post('/console/sign-in', right)).status).toBe(303);
+  one.takeCookies('');
+  expect((await one.post('/console/sign-in', right)).status).toBe(303);
+}); // prettier-ignore
