@@ -1,11 +1,11 @@
 // Made from schemas/ by "npm run generate". Do not edit.
 
 /**
- * The settings of a hub. Secrets never stand here: a *_env key names an environment variable.
+ * The settings of a hub. They contain no secrets: a *_env key names an environment variable.
  */
 export interface Settings {
   /**
-   * With several processes only a higher revision reconciles differing settings.
+   * With several processes, only a higher revision replaces different settings.
    */
   revision?: number;
   hub?: {
@@ -14,11 +14,11 @@ export interface Settings {
      */
     title?: string;
     /**
-     * How others reach it; absolute links are made from this.
+     * Public address of the hub, which absolute links use.
      */
     url?: string;
     /**
-     * Whom to ask.
+     * Contact.
      */
     contact?: string;
     /**
@@ -52,11 +52,11 @@ export interface Settings {
       languages?: string[];
     };
     /**
-     * IANA time zone of its people.
+     * IANA time zone of the member.
      */
     time_zone?: string;
     /**
-     * Countries of the region: the hub looks after those that have no active member.
+     * Countries of the region. The hub covers those without an active member.
      *
      * Items: a country code of two capitals (ISO 3166-1)
      */
@@ -68,7 +68,7 @@ export interface Settings {
      */
     host?: string;
     /**
-     * Port to listen on; 0 takes a free one.
+     * Port to listen on. 0 selects a free port.
      */
     port?: number;
     /**
@@ -76,7 +76,7 @@ export interface Settings {
      */
     behind_proxy?: boolean;
     /**
-     * Seconds for which the hub goes on to answer after SIGTERM, unready already, so that a load balancer takes it out first. 5 behind a proxy, else 0.
+     * Seconds for which the hub continues to answer after SIGTERM, while it reports that it is not ready, so that a load balancer can remove it first. 5 behind a proxy, otherwise 0.
      */
     drain_s?: number;
     tls?: {
@@ -104,16 +104,16 @@ export interface Settings {
     client_certificate_header?: string;
   };
   /**
-   * Folder of the embedded store, the spool and keys.
+   * Folder of the database, the spool and the master key.
    */
   data?: string;
   /**
-   * Key file, made at first start.
+   * Master key file, created at the first start.
    */
   master_key_file?: string;
   log?: {
     /**
-     * Least level that is written.
+     * Minimum level of log entries.
      */
     level?: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   };
@@ -135,11 +135,11 @@ export interface Settings {
      */
     max_content_length?: number;
     /**
-     * Ceiling of limit, and the page when none is asked for.
+     * Maximum of limit, and the default page size.
      */
     page_limit?: number;
     /**
-     * Takes the objects of a STIX bundle that is sent instead of an envelope, as some well-known clients do.
+     * Accepts a STIX bundle in place of an envelope, as some well-known clients send it.
      */
     unwrap_bundles?: boolean;
   }[];
@@ -165,7 +165,7 @@ export interface Settings {
      */
     description?: string;
     /**
-     * What happens to objects without a TLP marking.
+     * How to treat objects without a TLP marking.
      */
     unmarked?: 'default' | 'refuse';
     /**
@@ -187,7 +187,7 @@ export interface Settings {
      */
     accept?: ('2.0' | '2.1')[];
     /**
-     * strict: also refuses a property whose name is one letter away from one of the standard. standard: warnings never refuse.
+     * strict: also refuses a property whose name differs by one letter from a standard property. standard: warnings never refuse an object.
      */
     validation?: 'strict' | 'standard';
     grants?: {
@@ -196,11 +196,11 @@ export interface Settings {
        */
       to: string;
       /**
-       * May read.
+       * Permission to read.
        */
       read?: boolean;
       /**
-       * May write, and delete what its own member put in.
+       * Permission to write, and to delete objects that the own member submitted.
        */
       write?: boolean;
     }[];
@@ -219,7 +219,7 @@ export interface Settings {
      */
     members?: string[];
     /**
-     * Members that are not in it may know of it, and who is in.
+     * Other members can see the group and its members.
      */
     listed?: boolean;
   }[];
@@ -261,7 +261,7 @@ export interface Settings {
      */
     domains?: string[];
     /**
-     * Its own collection: true, or with a fixed id.
+     * The member's own collection: true, or with a fixed id.
      */
     collection?:
       | boolean
@@ -276,15 +276,15 @@ export interface Settings {
           api_root?: string;
         };
     /**
-     * TAXII push: what concerns it is brought to its own server.
+     * TAXII push of objects that affect the member to its own server.
      */
     push?: {
       /**
-       * Collection of its TAXII server.
+       * Collection of the member's TAXII server.
        */
       url: string;
       /**
-       * Account there.
+       * User name at the destination.
        */
       username?: string;
       /**
@@ -297,7 +297,7 @@ export interface Settings {
       key_env?: string;
     };
     /**
-     * New objects that it may put in a day (UTC); 0 = no limit.
+     * Maximum number of new objects per day (UTC). 0 means unlimited.
      */
     objects_per_day?: number;
     /**
@@ -305,15 +305,15 @@ export interface Settings {
      */
     parent?: string;
     /**
-     * Wants a copy of what concerns somebody inside its networks and domains, or a client of it.
+     * The member receives copies of objects that match more specific claims of others inside its networks and domains, or of its clients.
      */
     copies?: boolean;
     /**
-     * Sectors that it answers for, in the words of STIX.
+     * Sectors of the member, from the STIX vocabulary.
      */
     sectors?: string[];
     /**
-     * Names that phishing uses against it.
+     * Brands that phishing imitates.
      */
     brands?: string[];
   }[];
@@ -323,7 +323,7 @@ export interface Settings {
      */
     name: string;
     /**
-     * What it may do.
+     * Rights.
      */
     role: 'administrator' | 'analyst' | 'officer' | 'machine';
     /**
@@ -383,11 +383,11 @@ export interface Settings {
      */
     preset?: string;
     /**
-     * Runs by its schedule.
+     * True when the feed runs on its schedule.
      */
     enabled?: boolean;
     /**
-     * Alias or id of the collection that it fills.
+     * Alias or id of the collection to fill.
      */
     collection?: string;
     /**
@@ -395,7 +395,7 @@ export interface Settings {
      */
     tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
     /**
-     * Address, in place of the preset's.
+     * URL, instead of that of the preset.
      */
     url?: string;
     /**
@@ -404,29 +404,29 @@ export interface Settings {
     schedule?: string | Schedule;
     document?: FeedDocument;
     /**
-     * Confidence of its indicators, in place of the preset's.
+     * Confidence of its indicators, instead of that of the preset.
      */
     confidence?: number;
     /**
-     * Kinds of special addresses that are let in.
+     * Kinds of special addresses to accept.
      */
     special_addresses_allowed?: string[];
     /**
-     * Special domains that are let in.
+     * Special domains to accept.
      */
     special_domains_allowed?: string[];
   }[];
   limits?: {
     /**
-     * Reads per key and second; 0 = no limit.
+     * Read requests per second and account. 0 means unlimited.
      */
     reads?: number;
     /**
-     * Writes per key and second; 0 = no limit.
+     * Write requests per second and account. 0 means unlimited.
      */
     writes?: number;
     /**
-     * New objects that a member may put in a day (UTC); 0 = no limit.
+     * Maximum number of new objects per member and day (UTC). 0 means unlimited.
      */
     objects_per_day?: number;
     /**
@@ -439,7 +439,7 @@ export interface Settings {
    */
   secrets?: {
     /**
-     * Environment variables that feeds and channels may name as env:NAME.
+     * Environment variables that feeds and channels can use as env:NAME.
      *
      * @maxItems 1000
      *
@@ -447,7 +447,7 @@ export interface Settings {
      */
     env?: string[];
     /**
-     * Files and folders that feeds and channels may name as file:PATH.
+     * Files and folders that feeds and channels can use as file:PATH.
      *
      * @maxItems 1000
      *
@@ -457,14 +457,14 @@ export interface Settings {
   };
   egress?: {
     /**
-     * Inner addresses that feeds and pushes may reach.
+     * Internal addresses that feeds and channels may connect to.
      *
      * Items: host:port
      */
     allow?: string[];
   };
   /**
-   * How the hub sends mail.
+   * How the hub sends email.
    */
   mail?: {
     /**
@@ -476,7 +476,7 @@ export interface Settings {
      */
     from: string;
     /**
-     * Account at the server.
+     * User name at the server.
      */
     user?: string;
     /**
@@ -484,16 +484,16 @@ export interface Settings {
      */
     password_env?: string;
     /**
-     * Hands mail over in the clear: for a server on this machine only.
+     * Sends email without encryption. Use it only for a server on this machine.
      */
     insecure?: boolean;
   };
   /**
-   * Who is told when a feed is not well.
+   * Recipients of alerts about feeds.
    */
   alarms?: {
     /**
-     * Addresses that are told.
+     * Email addresses that receive alerts.
      *
      * @maxItems 20
      */
@@ -504,13 +504,13 @@ export interface Settings {
     webhook?: {
       url: string;
       /**
-       * Environment variable with the secret that signs (whsec_… or any text).
+       * Environment variable with the signing secret (whsec_… or any text).
        */
       secret_env: string;
     };
   };
   /**
-   * What passes on by itself from one collection into another.
+   * A rule that forwards objects from one collection to another.
    */
   rules?: {
     /**
@@ -526,21 +526,21 @@ export interface Settings {
      */
     to: string;
     /**
-     * Types of STIX that pass.
+     * STIX types to forward.
      *
      * @minItems 1
      *
-     * Items: a type of STIX
+     * Items: a STIX type
      */
     types?: string[];
     /**
-     * One of these labels it must have.
+     * Labels, one of which must match.
      *
      * @minItems 1
      */
     labels?: string[];
     /**
-     * Members, hub or feed:NAME whose objects pass.
+     * Owners whose objects the rule forwards: members, hub or feed:NAME.
      *
      * @minItems 1
      *
@@ -548,7 +548,7 @@ export interface Settings {
      */
     owners?: string[];
     /**
-     * Nothing stricter passes.
+     * Maximum TLP of forwarded objects.
      */
     max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
   }[];
@@ -603,16 +603,16 @@ export interface Schedule {
    */
   zone?: string;
   /**
-   * Largest delay after the slot, fixed per feed.
+   * Maximum delay after the scheduled time, fixed per feed.
    */
   jitter_s?: number;
   /**
-   * Shortest time between two fetches that the source allows.
+   * Minimum interval between two fetches that the source allows.
    */
   min_interval_s?: number;
 }
 /**
- * A whole feed document, in place of a preset.
+ * A complete feed document, instead of a preset.
  */
 export interface FeedDocument {
   /**
@@ -620,15 +620,15 @@ export interface FeedDocument {
    */
   name: string;
   /**
-   * Name for people.
+   * Title for display.
    */
   title: string;
   /**
-   * Who publishes it.
+   * Publisher.
    */
   owner?: string;
   /**
-   * Where to read about it.
+   * Web page about it.
    */
   homepage?: string;
   /**
@@ -636,24 +636,24 @@ export interface FeedDocument {
    */
   licence?: string;
   /**
-   * When the address and terms were last checked, YYYY-MM-DD.
+   * Day of the last check of address and terms, YYYY-MM-DD.
    */
   verified?: string;
   /**
-   * What an operator must know before he uses it.
+   * What an operator must know before using it.
    */
   status?: string;
   /**
-   * Runs by its schedule.
+   * True when the feed runs on its schedule.
    */
   enabled?: boolean;
   /**
-   * snapshot: the file is the whole truth, and what vanishes from it ends.
+   * snapshot: the file contains the whole list, and entries that disappear end. append: the file contains new entries.
    */
   mode?: 'append' | 'snapshot';
   transport: {
     /**
-     * How it comes: by HTTPS, as the files that an index names, from a collection of a TAXII 2.1, 2.0 or 1.1 server, as files in a folder of the hub's machine, as attachments in a mailbox, or sent to the hub's own API.
+     * How the source is fetched: over HTTPS, as files that an index names, from a collection of a TAXII 2.1, 2.0 or 1.1 server, from a folder on the hub's machine, from attachments in a mailbox, or uploaded through the API.
      */
     kind: 'https' | 'index' | 'taxii21' | 'taxii20' | 'taxii11' | 'folder' | 'imap' | 'upload';
     /**
@@ -665,7 +665,7 @@ export interface FeedDocument {
     };
     auth?: {
       /**
-       * How it signs in. hmac signs the body of a POST (Shadowserver); oauth2 fetches a token by client credentials; certificate shows one of TLS.
+       * Authentication. hmac signs the body of a POST (Shadowserver); oauth2 fetches a token with client credentials; certificate is a TLS client certificate.
        */
       kind: 'none' | 'basic' | 'bearer' | 'header' | 'query' | 'hmac' | 'oauth2' | 'certificate';
       /**
@@ -677,40 +677,40 @@ export interface FeedDocument {
        */
       username?: string;
       /**
-       * a reference env:NAME, file:PATH, or secret:NAME of a secret that the hub keeps
+       * a reference env:NAME, file:PATH, or secret:NAME of a secret that the hub stores
        */
       secret?: string;
       /**
-       * Goes without when the secret is not there.
+       * The feed runs without authentication if the secret is missing.
        */
       optional?: boolean;
       /**
-       * oauth2: where tokens are given.
+       * oauth2: address of the token endpoint.
        */
       token_url?: string;
       /**
-       * oauth2: what the token is for.
+       * oauth2: scope of the token.
        */
       scope?: string;
       /**
-       * certificate: file:PATH of the certificate chain (PEM). Its key is the secret.
+       * certificate: file:PATH of the certificate chain (PEM). The secret is its private key.
        */
       certificate?: string;
       /**
-       * hmac: reference of the key that is sent along in the body, as {{key}}.
+       * hmac: reference of the key that is sent in the body as {{key}}.
        */
       key?: string;
     };
     /**
-     * folder: where files are put. Each is read once.
+     * folder: path of the folder. Each file is read once.
      */
     path?: string;
     /**
-     * folder, imap: names of files, with * and ?.
+     * folder, imap: file names, with * and ?.
      */
     pattern?: string;
     /**
-     * POST sends the body.
+     * HTTP method. POST sends the body.
      */
     method?: 'GET' | 'POST';
     /**
@@ -718,33 +718,33 @@ export interface FeedDocument {
      */
     body?: string;
     /**
-     * file:PATH of the certificates (PEM) that are believed beside those of the system.
+     * file:PATH of certificates (PEM) that are trusted in addition to those of the system.
      */
     ca?: string;
     /**
-     * taxii21: pages of one run.
+     * taxii21: maximum number of pages per run.
      */
     max_pages?: number;
     /**
-     * taxii21: objects a page.
+     * taxii21: objects per page.
      */
     page_limit?: number;
     /**
-     * imap: who may send: addresses, or @domain. Mail of others is left alone.
+     * imap: allowed senders: addresses, or @domain. Emails from others are ignored.
      *
      * @minItems 1
      */
     senders?: string[];
     /**
-     * imap: name of the mail server whose Authentication-Results header must say dkim=pass.
+     * imap: name of the mail server whose Authentication-Results header must contain dkim=pass.
      */
     dkim_by?: string;
     /**
-     * How far back the first run goes: in mail, in an index, and for {{since}}.
+     * How far back the first run goes, for emails, an index and {{since}}.
      */
     since_days?: number;
     /**
-     * index: what names the files: manifest.json of a MISP feed; changes.csv, a ROLIE feed or provider-metadata.json of CSAF; the report list of Shadowserver's API.
+     * index: kind of the index: manifest.json of a MISP feed; changes.csv, a ROLIE feed or provider-metadata.json of CSAF; the report list of Shadowserver's API.
      */
     index?: 'misp' | 'csaf' | 'shadowserver';
     /**
@@ -752,15 +752,15 @@ export interface FeedDocument {
      */
     collection?: string;
     /**
-     * The longest time from {{since}} to {{now}} that the source answers for; what is later comes with the next run.
+     * The longest period from {{since}} to {{now}} that the source accepts. The next run fetches later entries.
      */
     window_days?: number;
     /**
-     * https: answers that come in pages of JSON.
+     * https: answers in pages of JSON.
      */
     paging?: {
       /**
-       * offset: parameter counts records; page: parameter counts pages, from 1; token: parameter takes what path of the last page says; next: path holds the address of the next page, on the same host; link: the Link header does.
+       * offset: parameter counts records; page: parameter counts pages, from 1; token: parameter is the value at path in the previous page; next: path contains the address of the next page, on the same host; link: the Link header contains it.
        */
       kind: 'offset' | 'page' | 'token' | 'next' | 'link';
       /**
@@ -773,19 +773,19 @@ export interface FeedDocument {
       size_parameter?: string;
       size?: number;
       /**
-       * Where in the page the next one is named (token, next), such as meta.next.
+       * Path of the next page or token in the page, such as meta.next.
        */
       path?: string;
       /**
-       * offset: where the page says how many records there are.
+       * offset: path of the total number of records in the page.
        */
       total?: string;
       /**
-       * page: where the records are; a page with fewer than size is the last.
+       * page: path of the records. A page with fewer than size records is the last one.
        */
       items?: string;
       /**
-       * Seconds between two pages that the source asks for.
+       * Seconds between two pages, as the source requires.
        */
       pause_s?: number;
     };
@@ -793,16 +793,16 @@ export interface FeedDocument {
   schedule: Schedule;
   parser: Parser;
   /**
-   * How a row becomes objects: the first mapping that takes it, and those behind it where it says also. Empty for forms that need none.
+   * Mappings from rows to objects. The first mapping that matches is used, and the next ones with also. Empty for formats that need none.
    */
   map: Mapping[];
   time?: {
     /**
-     * IANA zone of times without one.
+     * IANA time zone of times without a zone.
      */
     zone?: string;
     /**
-     * How times are written.
+     * Format of times.
      */
     format?: 'iso' | 'day-first' | 'epoch' | 'epoch-ms' | 'rfc2822';
   };
@@ -821,15 +821,15 @@ export interface FeedDocument {
     valid_for: string;
     indicator_types?: string[];
     /**
-     * Who else may get it, by its licence.
+     * To whom the licence allows redistribution.
      */
     redistribute?: 'yes' | 'members' | 'no';
     /**
-     * Credit that the licence asks for.
+     * Attribution that the licence requires.
      */
     credit?: string;
     /**
-     * No row may be surer than this.
+     * Maximum confidence.
      */
     max_confidence?: number;
   };
@@ -839,56 +839,56 @@ export interface FeedDocument {
   };
   guards?: {
     /**
-     * An empty file is a good file.
+     * An empty file is valid.
      */
     allow_empty?: boolean;
     /**
-     * Share of entries that may vanish at once.
+     * Maximum share of entries that may disappear at once.
      */
     max_shrink?: number;
     /**
-     * Share of rows that may be bad.
+     * Maximum share of bad rows.
      */
     max_quarantine?: number;
   };
   /**
-   * Makes an observable and a relationship beside each indicator.
+   * Creates an observable and a relationship for each indicator.
    */
   observables?: boolean;
   /**
-   * From bytes to text.
+   * Compression and character set.
    */
   decode?: {
     /**
-     * Of the file itself; told by its first bytes.
+     * Compression of the file, which is detected by its first bytes.
      */
     compression?: 'auto' | 'none' | 'gzip' | 'zip';
     /**
-     * zip: name of the file in it, with * and ?; needed where there are several.
+     * zip: name of the file in the archive, with * and ?. Required if there are several.
      */
     member?: string;
     /**
-     * Of files without a byte order mark, such as windows-1252 or utf-16le.
+     * Character set of files without a byte order mark, such as windows-1252 or utf-16le.
      */
     charset?: string;
   };
   /**
-   * snapshot: what becomes of an indicator that the file no longer names: valid_until is now, or it runs out by itself.
+   * snapshot: whether an indicator that disappears from the file ends now (valid_until), or stays valid until it expires.
    */
   removal?: 'expire' | 'keep';
   /**
-   * Rows that are left out, and why.
+   * Filters that skip rows, with their reasons.
    */
   filter?: {
     when?: When;
     unless?: When;
     /**
-     * Named in the counts of the run.
+     * Reason, which the run counts.
      */
     reason: string;
   }[];
   /**
-   * What is done with values that stand on lists of what is no threat. Every feed drops what is public infrastructure or a member's own unless it says otherwise.
+   * Actions for values on warning lists. By default, feeds drop public infrastructure and label networks of members.
    */
   warninglists?: {
     /**
@@ -896,16 +896,16 @@ export interface FeedDocument {
      */
     list: string;
     /**
-     * drop: no indicator; flag: a label; lower: half of the confidence, and a label; observe: told as something seen, which nobody blocks; ignore: nothing.
+     * drop: no indicator; flag: a label; lower: half the confidence, and a label; observe: an observation, which nobody blocks; ignore: no change.
      */
     action?: 'drop' | 'flag' | 'lower' | 'observe' | 'ignore';
   }[];
   /**
-   * Column whose values the mappings tell apart: a row that none of them takes goes to the quarantine, named by it. Without it such rows are left out.
+   * Column that distinguishes kinds of rows. Rows that match no mapping go to the quarantine with its value. Without it they are skipped.
    */
   unmatched?: string;
   /**
-   * Columns that are added to a row by the value of one of its columns: one table instead of a mapping for every kind.
+   * Tables that add columns to a row, selected by the value of one column.
    */
   lookup?: {
     column: string;
@@ -918,36 +918,36 @@ export interface FeedDocument {
       [k: string]: string;
     };
     /**
-     * Said of a run that met values which the table does not have.
+     * Note of a run that found values which are not in the table.
      */
     warning?: string;
   };
   /**
-   * preset: one of those that a new hub is given by talanoa feed add --defaults.
+   * preset: added by talanoa feed add --defaults.
    */
   default?: boolean;
   /**
-   * preset: where its key is had.
+   * preset: where to get a key.
    */
   needs_key?: string;
   /**
-   * The feed keeps a warning list, in the place of the one of that name that ships with the hub, or a new one. Its mappings are list-entry.
+   * The feed updates a warning list: it replaces the shipped list with this name, or adds a new one. Its mappings have the object list-entry.
    */
   warning_list?: {
     name: string;
     /**
-     * How its entries are compared, as MISP has it.
+     * How entries are compared, as defined by MISP.
      */
     type: 'cidr' | 'hostname' | 'string' | 'substring' | 'regex';
     /**
-     * What every feed does about it that says nothing else. Lists of the hub keep theirs.
+     * The default action of all feeds. Lists of the hub keep their own.
      */
     action?: 'drop' | 'flag' | 'lower' | 'observe' | 'ignore';
   };
 }
 export interface Parser {
   /**
-   * Form of the file. lines: what pattern finds; hosts: a hosts file; rpz: a response policy zone; stix: a bundle or an envelope whose objects keep their ids, creators and markings; stix1: STIX 1.x in XML, also in TAXII 1.1 answers; misp: MISP events; otx: AlienVault OTX pulses; csaf: CSAF 2.0 advisories; iodef: IODEF v1 and v2. The last four need no map.
+   * Format of the file. lines: the matches of pattern; hosts: a hosts file; rpz: a response policy zone; stix: a bundle or an envelope whose objects keep their ids, creators and markings; stix1: STIX 1.x in XML, also in TAXII 1.1 answers; misp: MISP events; otx: AlienVault OTX pulses; csaf: CSAF 2.0 advisories; iodef: IODEF v1 and v2. The last five need no map.
    */
   kind:
     | 'csv'
@@ -966,40 +966,40 @@ export interface Parser {
     | 'iodef';
   comment?: string[];
   /**
-   * Between columns (csv) or behind the value (delimited: each character separates).
+   * Separator of columns (csv), or characters that end the value (delimited).
    */
   separator?: string;
   /**
-   * Where the column names stand.
+   * Where the column names are.
    */
   header?: 'none' | 'first' | 'last-comment' | 'auto';
   /**
-   * Column names, where the file has none.
+   * Column names, if the file has none.
    */
   columns?: string[];
   /**
-   * Texts that mean no value.
+   * Texts that mean an empty value.
    */
   null?: string[];
   /**
-   * Columns without which the file is refused.
+   * Required columns. A file without them is refused.
    */
   required?: string[];
   /**
-   * Blanks around a field are cut.
+   * Spaces around a field are removed.
    */
   trim?: boolean;
   /**
-   * first-last is taken for a range of addresses.
+   * first-last is a range of addresses.
    */
   range?: boolean;
   /**
-   * json: where the records are, such as $.data[*] or $.*[*] (the name becomes the column _key); xml: names of the elements from the root, such as feed/entry.
+   * json: path of the records, such as $.data[*] or $.*[*] (the name becomes the column _key); xml: names of the elements from the root, such as feed/entry.
    */
   records?: string;
   ok_when?: When;
   /**
-   * lines: a regular expression with named groups, which become columns; other lines are left out. In the syntax of RE2, so that no line can hold up the hub.
+   * lines: a regular expression (RE2 syntax) with named groups, which become columns. Other lines are skipped.
    */
   pattern?: string;
   /**
@@ -1007,7 +1007,7 @@ export interface Parser {
    */
   file_name?: string;
   /**
-   * Columns that are forgotten at once, such as passwords: they are not even kept of bad rows.
+   * Columns to remove at once, such as passwords. They are not stored for bad rows either.
    */
   drop?: string[];
   /**
@@ -1025,12 +1025,12 @@ export interface Parser {
    */
   to_ids_only?: boolean;
   /**
-   * Where the source says how many records there are; a run in which others came says so. csv, delimited: a regular expression (RE2) with a group, for comments; json, ndjson: name of a property.
+   * Where the source states the number of records. A run reports a difference. csv, delimited: a regular expression (RE2) with a group, for comments; json, ndjson: name of a property.
    */
   count?: string;
 }
 /**
- * Columns and the values of which one must stand there; * for any value, an empty text for none.
+ * Columns with their accepted values. * matches any value, an empty text matches an empty column.
  */
 export interface When {
   [k: string]: string[];
@@ -1042,7 +1042,7 @@ export interface Mapping {
    */
   value: string;
   /**
-   * Kind of the value. file: hashes of one file, with commas between them.
+   * Type of the value. file: hashes of one file, separated by commas.
    */
   type?:
     | 'ip'
@@ -1100,7 +1100,7 @@ export interface Mapping {
    */
   malware?: string;
   /**
-   * Template: where it gives a value, the source has taken the entry back, and the indicator is revoked.
+   * Template. If it produces a value, the source has withdrawn the entry, and the indicator is revoked.
    */
   gone?: string;
   indicator_types?: string[];
@@ -1109,19 +1109,19 @@ export interface Mapping {
    */
   valid_for?: string;
   /**
-   * What the row becomes. observation: something that was seen and is no reason to block it (observed-data); vulnerability: by its CVE id; report: what people read; enrichment: a note on vulnerabilities that stand in the collection, and no others. list-entry: an entry of the warning list that the feed keeps.
+   * The kind of object. observation: something that was seen, which is no reason to block it (observed-data); vulnerability: identified by its CVE id; report: a text for people; enrichment: a note on vulnerabilities that the collection contains; list-entry: an entry of the warning list that the feed updates.
    */
   object?: 'indicator' | 'observation' | 'vulnerability' | 'report' | 'enrichment' | 'list-entry';
   /**
-   * The mappings behind it are tried too: a row becomes several objects.
+   * The next mappings are tried too, so that a row can become several objects.
    */
   also?: boolean;
   /**
-   * A row without the value is no bad row.
+   * A row without the value is skipped instead of being a bad row.
    */
   optional?: boolean;
   /**
-   * observation: further values that it was seen by, where they are there and good.
+   * observation: more values that were seen. Missing and invalid ones are skipped.
    */
   observables?: {
     /**
@@ -1170,33 +1170,33 @@ export interface Mapping {
     protocol?: string;
   };
   /**
-   * observation: template of how often it was seen.
+   * observation: template of the number of sightings.
    */
   count?: string;
   /**
-   * observation, report: template of the CVE ids that it tells of.
+   * observation, report: template of the CVE ids that it names.
    */
   vulnerabilities?: string;
   /**
-   * report: what it is (STIX 2.1 section 10.22).
+   * report: type of the report (STIX 2.1 section 10.22).
    */
   report_types?: string[];
   /**
-   * enrichment: templates of numbers from 0 to 1 that must be there.
+   * enrichment: templates of required numbers from 0 to 1.
    *
    * Items: Template: text with {column} or {column|filter} parts.
    */
   scores?: string[];
   /**
-   * vulnerability: template of the time when its source made it.
+   * vulnerability: template of the creation time at the source.
    */
   created?: string;
   /**
-   * vulnerability, report: template of the time when its source changed it.
+   * vulnerability, report: template of the modification time at the source.
    */
   modified?: string;
   /**
-   * Where to read more. A template with several values gives several references.
+   * External references. A template with several values creates several references.
    */
   references?: {
     /**
