@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -16,6 +17,7 @@ import { can } from './rights.ts';
 import type { Notifications } from './notifications.ts';
 import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from './principal.ts';
+import { SignInRate } from './sign-in-rate.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
 import { accountResource, keyId, type AccountInfo, type Snapshot } from './snapshot.ts';
 
@@ -29,6 +31,10 @@ const FRESH_MS = 300_000;
 /** The time in which the second factor must be given or set up after the password. */
 const STAGE_MS = 900_000;
 const LONGEST_AGENT = 120;
+/** Accounts whose sessions are looked up one account at a time. */
+const MOST_LOOKED_UP = 100;
+/** Sessions that are read at once. */
+const PAGE = 500;
 
 /** The `__Host-` prefix binds the cookie to this host, to HTTPS, and to no part of the path (RFC 6265bis section 4.1.3.2). */
 const COOKIE = '__Host-talanoa';
@@ -125,6 +131,7 @@ export class SessionService {
   readonly #history: SignInHistory;
   readonly #places: Places;
   readonly #signIns: SignInWatch;
+  readonly #rate: SignInRate;
   readonly #notifications: Pick<Notifications, 'notify'>;
 
   constructor(
@@ -151,6 +158,7 @@ export class SessionService {
     this.#history = history;
     this.#places = places;
     this.#signIns = signIns;
+    this.#rate = new SignInRate(clock);
   }
 
   /**
@@ -181,6 +189,8 @@ export class SessionService {
     const directory = await this.#directory.current();
     const account = directory.accounts.get(principal.account);
     if (account === undefined) throw unauthenticated();
+    // The further steps of a sign-in replace the session of the first step.
+    if (replaced === undefined) this.#rate.take(account.id);
     const stage = isComplete ? 'active' : STAGE_OF[await this.#factors.needOf(account)];
     const secret = this.#ids.secret(32);
     const now = this.#clock.now();
@@ -289,27 +299,48 @@ export class SessionService {
     };
   }
 
-  /** Sessions of the accounts that somebody may see, the newest first. */
+  /** Returns the sessions of the accounts that the caller can see, newest first. */
   async list(actor: Principal): Promise<readonly SessionListed[]> {
     const directory = await this.#directory.refresh();
     const own = actor.kind === 'account' ? actor.session?.id : undefined;
-    return (await this.#store.records(KIND))
-      .flatMap((record) => {
-        const account = directory.accounts.get(String(record.document['account']));
-        return account !== undefined &&
-          stageOf(record) === 'active' &&
-          this.#counts(record, account, directory) &&
-          can(actor, 'account.read', accountResource(account))
-          ? [listed(record, account.name, own)]
-          : [];
-      })
-      .toSorted((a, b) => (a.created < b.created ? 1 : -1));
+    const found: SessionListed[] = [];
+    for await (const record of this.#of(readable(directory, actor))) {
+      const account = directory.accounts.get(String(record.document['account']));
+      if (account !== undefined && stageOf(record) === 'active' && this.#counts(record, account, directory))
+        found.push(listed(record, account.name, own));
+    }
+    return found.toSorted((a, b) => (a.created < b.created ? 1 : -1));
+  }
+
+  /** Looks up the sessions of a few accounts by index. For many accounts it reads all sessions, in pages. */
+  async *#of(accounts: ReadonlySet<string>): AsyncGenerator<HubRecord> {
+    if (accounts.size <= MOST_LOOKED_UP) {
+      for (const value of accounts)
+        yield* await this.#store.records(KIND, { index: { name: 'account', value } });
+      return;
+    }
+    for await (const page of this.#pages())
+      for (const record of page) if (accounts.has(String(record.document['account']))) yield record;
+  }
+
+  /** Reads all sessions, and lets other requests go on after each page. */
+  async *#pages(): AsyncGenerator<readonly HubRecord[]> {
+    let after = '';
+    for (;;) {
+      const page = await this.#store.records(KIND, { after, limit: PAGE });
+      yield page;
+      if (page.length < PAGE) return;
+      after = page.at(-1)?.id ?? '';
+      await setImmediate();
+    }
   }
 
   /** Ends a session: one's own, or that of an account that one answers for. */
   async end(actor: Principal, id: string): Promise<void> {
     const directory = await this.#directory.refresh();
-    const record = (await this.#store.records(KIND)).find((one) => keyId(one.id) === id);
+    // The public name is the beginning of the id, so the session is the first one after it.
+    const [next] = await this.#store.records(KIND, { after: id, limit: 1 });
+    const record = next !== undefined && keyId(next.id) === id ? next : undefined;
     const account = directory.accounts.get(String(record?.document['account']));
     if (
       record === undefined ||
@@ -390,13 +421,12 @@ export class SessionService {
   /** Takes away sessions that have ended. */
   async sweep(): Promise<void> {
     const directory = await this.#directory.current();
-    for (const record of await this.#store.records(KIND)) {
-      const account = directory.accounts.get(String(record.document['account']));
-      if (account === undefined || !this.#counts(record, account, directory))
-        await this.#store.commit({
-          records: [removal(record)],
-        });
-    }
+    for await (const page of this.#pages())
+      for (const record of page) {
+        const account = directory.accounts.get(String(record.document['account']));
+        if (account === undefined || !this.#counts(record, account, directory))
+          await this.#store.commit({ records: [removal(record)] });
+      }
   }
 
   /** Returns the record of an active session. */
@@ -492,6 +522,15 @@ function stampOf({ role, member, disabled, epoch }: AccountInfo, directory: Snap
   const memberEpoch = member === undefined ? 0 : (directory.members.get(member)?.epoch ?? 0);
   const what = [role, member, disabled, epoch, memberEpoch];
   return hash('sha256', JSON.stringify(what)).slice(0, 32);
+}
+
+/** Returns the ids of the accounts that a caller can see. */
+function readable(directory: Snapshot, actor: Principal): ReadonlySet<string> {
+  return new Set(
+    [...directory.accounts.values()]
+      .filter((account) => can(actor, 'account.read', accountResource(account)))
+      .map(({ id }) => id),
+  );
 }
 
 function stageOf({ document }: HubRecord): SessionStage {

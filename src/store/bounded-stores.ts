@@ -91,7 +91,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'rule', holds: 'forwarding rules', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },
   { name: 'sealed-secret', holds: 'secrets of feeds and channels', filledBy: 'officers', bounds: [refuse('hub', 1_000)], remedy: 'Remove secrets that are no longer needed: talanoa secret list.' },
   { name: 'secret', holds: 'keys of the hub', filledBy: 'the hub', bounds: [refuse('hub', 10)], whenFull: 'Never; the hub itself creates them' },
-  { name: 'session', holds: 'sessions of the console', filledBy: 'accounts', bounds: [oldest('account', 50, 'seen', { index: 'account' })], bound: '30 minutes idle, 12 hours in total' },
+  { name: 'session', holds: 'sessions of the console', filledBy: 'accounts', bounds: [oldest('account', 50, 'seen', { index: 'account' })], bound: '30 minutes idle, 12 hours in total; 60 sign-ins of one account in ten minutes at each process', whenFull: 'Further sign-ins are refused for up to ten minutes (429, TLN-A-431)' },
   { name: 'settings', holds: 'the effective settings', filledBy: 'hub staff', onePer: 'hub' },
   { name: 'share', holds: 'shares by hand', filledBy: 'members', bounds: [oldest('member', 5_000, 'at', { index: 'member', isDone: ({ document }) => document['state'] !== 'asked', step: 100 })], bound: '100 members in one share; 100 open consent requests of one account', whenFull: 'Further requests are refused while 100 are open (409, TLN-S-409)' },
   { name: 'sign-ins', holds: 'sign-in history', filledBy: 'accounts', onePer: 'account', bound: '50 entries', whenFull: 'The oldest is dropped' },

@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import supertest from 'supertest';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { RecordQuery } from '../../src/store/store.ts';
 import { anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { oldHash } from '../support/old-hash.ts';
@@ -278,4 +283,57 @@ test('TLP:RED is read in the console by whom it was given to; nobody else finds 
   expect((await browser.send('get', '/console/red/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52')).status).toBe(404);
   const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => `${fact.actor} ${fact.action}`);
   expect(facts).toContain('moana red.read');
+});
+
+test('an account has a maximum number of sessions and of sign-ins, and the oldest session ends first', async () => {
+  const first = await signedIn();
+  const second = await signedIn();
+  clock.advance(4 * MINUTE);
+  expect((await first.whoami()).status).toBe(200);
+  let last = second;
+  for (let i = 2; i < 60; i++) last = await signedIn();
+  const sessions = await t.hub.store.records('session');
+  expect(sessions).toHaveLength(50);
+  expect([(await first.whoami()).status, (await second.whoami()).status]).toEqual([401, 401]);
+  expect((await last.whoami()).status).toBe(200);
+  const refused = await new Browser().send('post', '/api/v1/sessions', {
+    account: 'moana',
+    password: PASSWORD,
+  });
+  expect(refused).toMatchObject({ status: 429, body: { code: 'TLN-A-431' } });
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await new Browser().signIn()).status).toBe(429);
+  expect(await t.hub.store.records('session')).toHaveLength(50);
+  // Sessions that exist are not affected, and the limit ends by itself.
+  expect((await last.whoami()).status).toBe(200);
+  clock.advance(10 * MINUTE);
+  expect((await new Browser().signIn()).status).toBe(303);
+  expect(await t.hub.store.records('session')).toHaveLength(50);
+}, 60_000);
+
+test('listing and ending sessions does not read the sessions of all accounts', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-sessions-'));
+  const store = await openSqliteStore({ folder, clock });
+  const whole: string[] = [];
+  const watched = new Proxy(store, {
+    get: (target, name): unknown =>
+      name === 'records'
+        ? (kind: string, query: RecordQuery = {}) => {
+            if (query.index === undefined && query.limit === undefined) whole.push(kind);
+            return store.records(kind, query);
+          }
+        : Reflect.get(target, name, target),
+  });
+  const other = await testHub(SETTINGS, { clock, store: watched });
+  try {
+    const before = whole.length;
+    const { status, body } = await other.api('chief', 'GET', '/sessions');
+    expect({ status, body }).toMatchObject({ status: 200, body: { items: [] } });
+    expect((await other.api('chief', 'DELETE', '/sessions/0123456789abcdef')).status).toBe(404);
+    expect((await other.api('chief', 'DELETE', '/sessions/0')).status).toBe(404);
+    expect(whole.slice(before)).not.toContain('session');
+  } finally {
+    await other.stop();
+    rmSync(folder, { recursive: true });
+  }
 });
