@@ -30,19 +30,29 @@ export function request(agent, port, method, path, body) {
   });
 }
 
-/** Starts the built hub on the data folder below `folder`. Gives the process, its port, and the milliseconds to the first answer. */
-export async function startHub(folder, agent) {
+/**
+ * Starts the built hub on the data folder below `folder`. Gives the process, its port, and the milliseconds to the first answer.
+ * A bench can add settings, accounts and their secrets.
+ */
+export async function startHub(
+  folder,
+  agent,
+  { settings = '', accounts = '', secrets = {}, maxContentLength = 104_857_600 } = {},
+) {
   const config = join(folder, 'talanoa.yaml');
   writeFileSync(
     config,
-    `api_roots: [{ path: main, max_content_length: 104857600 }]\ncollections: [{ id: ${COLLECTION}, api_root: main, title: Bench, grants: [{ to: "account:b", read: true, write: true }] }]\naccounts: [{ name: b, role: machine, key_env: BENCH }]\n`,
+    `api_roots: [{ path: main, max_content_length: ${maxContentLength} }]\ncollections: [{ id: ${COLLECTION}, api_root: main, title: Bench, grants: [{ to: "account:b", read: true, write: true }] }]\naccounts: [{ name: b, role: machine, key_env: BENCH }${accounts}]\n${settings}`,
   );
   const main = join(dirname(fileURLToPath(import.meta.url)), '../dist/main.js');
   const begun = performance.now();
   const child = spawn(
     process.execPath,
     [main, 'serve', '--config', config, '--data', join(folder, 'data'), '--port', '0', '--no-feeds'],
-    { env: { ...process.env, BENCH: KEY, TALANOA_LOG_LEVEL: 'warn' }, stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      env: { ...process.env, ...secrets, BENCH: KEY, TALANOA_LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   const port = await new Promise((resolve) =>
     createInterface({ input: child.stdout }).on('line', (line) =>
