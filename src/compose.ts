@@ -194,6 +194,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         reference.startsWith('secret:')
           ? secrets.value(reference.slice('secret:'.length), host)
           : local.value(reference, host),
+      sealer,
       permit: (document: FeedDocument) => permitFeed(local, document),
       refreshSecrets: () => secrets.refresh(),
     };
@@ -322,6 +323,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => audit.tellHead(),
       () => stored.sweep(),
       () => red.sweep(),
+      () => feeds.sealQuarantine(),
       async () => {
         await answers.remind();
       },

@@ -1,10 +1,10 @@
-import { closeSync, createReadStream, openSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { PassThrough, Readable, Transform, pipeline } from 'node:stream';
+import { callbackify } from 'node:util';
 import { createGunzip } from 'node:zlib';
-import { fromFd, type Entry, type ZipFile } from 'yauzl';
+import { RandomAccessReader, fromRandomAccessReader, type Entry, type ZipFile } from 'yauzl';
 import type { FeedDocument } from '../settings.ts';
 import { fileNames } from './file-names.ts';
+import { SpoolReader, spoolBytes, spoolStreamOf } from './spool.ts';
 import { FetchProblem, packed } from './transports/transport.ts';
 
 const MOST_MEMBERS = 100;
@@ -17,28 +17,18 @@ type DecodeSpec = NonNullable<FeedDocument['decode']>;
  * document says. Refuses what is plainly no feed: web pages, sign-in pages, pages of proxies.
  */
 export async function decoded(path: string, bytes: number, spec: DecodeSpec = {}): Promise<Readable> {
-  const head = await headOf(path);
+  const head = await spoolBytes(path, SNIFFED);
   const wanted = spec.compression ?? 'auto';
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
   const isZip = head.toString('latin1', 0, 4) === 'PK\u0003\u0004';
   let stream: Readable;
   if (wanted !== 'none' && isZip) stream = await memberOf(path, spec.member);
-  else if (wanted !== 'none' && isGzip) stream = piped(createReadStream(path), createGunzip());
+  else if (wanted !== 'none' && isGzip) stream = piped(spoolStreamOf(path), createGunzip());
   else if (wanted === 'gzip' || wanted === 'zip')
     throw new FetchProblem(`The feed is no ${wanted} file`, { failure: 'content' });
-  else stream = createReadStream(path);
+  else stream = spoolStreamOf(path);
   if (isGzip || isZip) stream = piped(stream, limited(bytes));
   return checked(stream, spec.charset);
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFFED), 0, SNIFFED, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Ends what unpacks to more than is allowed, beside the size of the whole file. */
@@ -155,17 +145,36 @@ function refusePages(text: string): void {
     });
 }
 
+/** Reads a spool file for the zip library. */
+class ZipSource extends RandomAccessReader {
+  readonly #reader: SpoolReader;
+
+  constructor(reader: SpoolReader) {
+    super();
+    this.#reader = reader;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#reader.pieces(start, end), { objectMode: false });
+  }
+
+  override close(done: (error: Error | null) => void): void {
+    callbackify(() => this.#reader.close())(done);
+  }
+}
+
 /** The one member of a zip file that is meant. */
-function memberOf(path: string, member: string | undefined): Promise<Readable> {
+async function memberOf(path: string, member: string | undefined): Promise<Readable> {
   const wanted = member === undefined ? undefined : fileNames(member);
+  const reader = await SpoolReader.open(path);
+  const close = callbackify(() => reader.close());
   return new Promise((resolve, reject) => {
-    const file = openSync(path, 'r');
-    fromFd(file, { lazyEntries: true, autoClose: false }, (error, zip?: ZipFile) => {
+    const options = { lazyEntries: true, autoClose: false };
+    fromRandomAccessReader(new ZipSource(reader), reader.size, options, (error, zip?: ZipFile) => {
       // Every outcome except a stream closes the file.
       const fail = (title: string, fault?: unknown): void => {
-        if (zip === undefined) closeSync(file);
-        else if (zip.isOpen) zip.close();
-        reject(new FetchProblem(title, { failure: 'content', cause: fault }));
+        if (zip?.isOpen === true) zip.close();
+        close(() => reject(new FetchProblem(title, { failure: 'content', cause: fault })));
       };
       if (error !== null || zip === undefined) {
         fail('The feed is a damaged zip file', error);

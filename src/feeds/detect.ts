@@ -4,9 +4,9 @@ import type { FeedDocument, ParserSpec } from '../settings.ts';
 import { checkDocument, loadPreset } from './document.ts';
 import { decoded } from './decode.ts';
 import { parseFeed } from './parsers/parse.ts';
+import { inSpool } from './spool.ts';
 import type { Row } from './template.ts';
 import { readTime } from './times.ts';
-import { discard } from './transports/discard.ts';
 import { fetchFeed } from './transports/fetch.ts';
 import type { FetchOptions } from './transports/transport.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';
@@ -32,13 +32,14 @@ export async function detectFeed(
   options: Omit<FetchOptions, 'cursor' | 'name'> & { readonly clock: Clock },
 ): Promise<FeedDocument> {
   const base = documentOf(request, { kind: 'delimited' }, [{ value: '{value}', type: 'auto' }]);
-  const fetched = await fetchFeed(base.transport, {
-    ...options,
-    name: `${request.name}.detect-${options.clock.now()}`,
-    cursor: {},
-    tries: 1,
-  });
-  try {
+  return inSpool(options.spool, request.name, async (spool) => {
+    const fetched = await fetchFeed(base.transport, {
+      ...options,
+      spool,
+      name: request.name,
+      cursor: {},
+      tries: 1,
+    });
     const [file] = fetched.files;
     if (file === undefined) throw unknown('The answer is empty.');
     const open = () => decoded(file.path, file.bytes);
@@ -52,9 +53,7 @@ export async function detectFeed(
       if (map !== undefined) return documentOf(request, parser, [map]);
     }
     throw unknown('No column holds addresses, names, URLs or hashes.');
-  } finally {
-    await discard(fetched);
-  }
+  });
 }
 
 function unknown(description: string): Problem {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Audit } from '../access/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
@@ -14,6 +13,7 @@ import { referencesOf } from './references.ts';
 import type { RunServices } from './run.ts';
 import type { FeedDetails, FeedInfo, Feeds } from './service.ts';
 import type { Usefulness } from './usefulness.ts';
+import { inSpool } from './spool.ts';
 import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
 
 /** A feed that is to be made: of a preset, of a document, or of what its address gives. */
@@ -132,20 +132,17 @@ export class FeedAdmin {
     demandHub(actor, 'feed.run', 'You may not run feeds');
     await this.#feeds.show(name);
     const signal = new AbortController().signal;
-    const path = spoolPath({
-      spool: this.#services.spool,
-      name: `${name}.upload-${this.#services.clock.now()}`,
+    return inSpool(this.#services.spool, name, async (spool) => {
+      const path = spoolPath({ spool, name });
+      const file = await spoolStream(body, path, fileName, Number.NaN, [], signal);
+      if (file.bytes === 0)
+        throw new Problem('invalid-content', 'There is no file in the request', {
+          hint: 'Send it as the body, with any content type but that of a form.',
+          code: 'TLN-F-021',
+        });
+      const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
+      return this.#feeds.run(name, onProgress, { given });
     });
-    const file = await spoolStream(body, path, fileName, Number.NaN, [], signal);
-    if (file.bytes === 0) {
-      await rm(path, { force: true });
-      throw new Problem('invalid-content', 'There is no file in the request', {
-        hint: 'Send it as the body, with any content type but that of a form.',
-        code: 'TLN-F-021',
-      });
-    }
-    const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
-    return this.#feeds.run(name, onProgress, { given });
   }
 
   async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<FeedDetails> {

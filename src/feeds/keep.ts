@@ -293,6 +293,8 @@ export async function commitDrafts(
     readonly records?: readonly RecordChange[];
     readonly names?: readonly Name[];
     readonly staleNames?: readonly Name[];
+    /** The records remove what may be TLP:RED. */
+    readonly scrub?: boolean;
   },
   ending = false,
 ): Promise<void> {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -9,10 +8,9 @@ import { draftsOf } from './objects.ts';
 import type { Quarantined, ReadCounts } from './report.ts';
 import { secretFor, type RunServices } from './run.ts';
 import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
-import { discard } from './transports/discard.ts';
+import { inSpool } from './spool.ts';
 import { fetchFeed } from './transports/fetch.ts';
 import { withAttachments } from './transports/mail.ts';
-import type { Fetched } from './transports/transport.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
 
 /** Objects and rows that a preview shows. */
@@ -46,63 +44,60 @@ export interface PreviewContext {
 }
 
 /** Fetches and maps as a run does, compares with what stands, and writes nothing. */
-export async function preview(context: PreviewContext, now: number): Promise<Preview> {
+export function preview(context: PreviewContext, now: number): Promise<Preview> {
+  const { services, document } = context;
+  return inSpool(services.spool, document.name, (folder) => previewIn(folder, context, now));
+}
+
+async function previewIn(folder: string, context: PreviewContext, now: number): Promise<Preview> {
   const { services, document, members, signal } = context;
   const staged = nothingStaged();
-  // A name of its own: a run of the feed may be under way.
-  const name = `${document.name}.preview-${now}`;
-  const staging = join(services.spool, `${name}.findings`);
-  let fetched: Fetched | undefined;
-  try {
-    services.permit(document);
-    await services.refreshSecrets();
-    const options = {
-      http: services.http,
-      clock: services.clock,
-      pause: services.pause,
-      spool: services.spool,
-      name,
-      cursor: {},
-      // Somebody waits for the answer.
-      tries: 1,
-      secret: secretFor(services, document),
-      signal,
-    };
-    fetched = await withAttachments(
-      await fetchFeed(document.transport, options),
-      document.transport,
-      options,
-    );
-    const isStix = document.parser.kind === 'stix';
-    await (isStix
-      ? stageObjects(fetched.files, staging, document, staged, () => undefined)
-      : stageRows(
-          fetched.files,
-          staging,
-          document,
-          new WarningLists(document, members, await keptLists(services.store)),
-          now,
-          staged,
-          () => undefined,
-        ));
-    const compared = isStix ? await shown(staging) : await compare(context, staging, now);
-    let gone = 0;
-    if (document.mode === 'snapshot')
-      for await (const id of memberIds(services.store, document.name)) if (!staged.ids.has(id)) gone++;
-    return {
-      ...(fetched.status === undefined ? {} : { http_status: fetched.status }),
-      bytes: fetched.files.reduce((sum, { bytes }) => sum + bytes, 0),
-      ...staged.counts,
-      filtered_by: staged.filteredBy,
-      quarantined_by: staged.quarantinedBy,
-      ...compared,
-      gone,
-      quarantine: staged.quarantine.slice(0, SHOWN),
-    };
-  } finally {
-    if (fetched !== undefined) await discard(fetched);
-    await rm(staging, { force: true });
-  }
+  const staging = join(folder, 'findings');
+  services.permit(document);
+  await services.refreshSecrets();
+  const options = {
+    http: services.http,
+    clock: services.clock,
+    pause: services.pause,
+    spool: folder,
+    name: document.name,
+    cursor: {},
+    // Somebody waits for the answer.
+    tries: 1,
+    secret: secretFor(services, document),
+    signal,
+  };
+  const fetched = await withAttachments(
+    await fetchFeed(document.transport, options),
+    document.transport,
+    options,
+  );
+  const isStix = document.parser.kind === 'stix';
+  await (isStix
+    ? stageObjects(fetched.files, staging, document, staged, () => undefined)
+    : stageRows(
+        fetched.files,
+        staging,
+        document,
+        new WarningLists(document, members, await keptLists(services.store)),
+        now,
+        staged,
+        () => undefined,
+      ));
+  const compared = isStix ? await shown(staging) : await compare(context, staging, now);
+  let gone = 0;
+  if (document.mode === 'snapshot')
+    for await (const id of memberIds(services.store, document.name)) if (!staged.ids.has(id)) gone++;
+  return {
+    ...(fetched.status === undefined ? {} : { http_status: fetched.status }),
+    bytes: fetched.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    ...staged.counts,
+    filtered_by: staged.filteredBy,
+    quarantined_by: staged.quarantinedBy,
+    ...compared,
+    gone,
+    quarantine: staged.quarantine.slice(0, SHOWN),
+  };
 }
 
 type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'objects'>;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
@@ -13,9 +12,10 @@ import type { FeedDocument } from '../settings.ts';
 import { durationMs } from './document.ts';
 import { memberIds, storeFindings, storeList, storeObjects, type StoreTarget } from './keep.ts';
 import { hostsOf } from './references.ts';
+import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
-import { discard } from './transports/discard.ts';
+import { inSpool } from './spool.ts';
 import { fetchFeed } from './transports/fetch.ts';
 import { withAttachments } from './transports/mail.ts';
 import { isPaged } from './transports/paged.ts';
@@ -47,6 +47,8 @@ export interface RunServices {
   readonly spool: string;
   /** The value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
   readonly secret: (reference: string, host: string) => string | undefined;
+  /** Seals the rows of the quarantine. */
+  readonly sealer: QuarantineSealing;
   /** Throws when a document names a secret or a folder on the hub's machine that it may not use. */
   readonly permit: (document: FeedDocument) => void;
   /** Reads anew what another process may have changed of them. */
@@ -102,7 +104,12 @@ class Run {
     this.#now = context.services.clock.now();
   }
 
-  async go(): Promise<RunReport> {
+  go(): Promise<RunReport> {
+    const { document, services } = this.#c;
+    return inSpool(services.spool, document.name, (folder) => this.#goIn(folder));
+  }
+
+  async #goIn(folder: string): Promise<RunReport> {
     const { document, services, progress } = this.#c;
     const before = await services.store.record('feed-state', document.name);
     const state = before?.document as FeedState | undefined;
@@ -112,12 +119,12 @@ class Run {
       state !== undefined &&
       state.mapping === mapping &&
       this.#now - state.read_at < durationMs(document.defaults.valid_for) / 4;
-    const staging = join(services.spool, `${document.name}.findings`);
+    const staging = join(folder, 'findings');
     try {
       progress({ stage: 'fetch', records: 0 });
       // A source that drips holds up no other: many are waited for at once, few are worked on.
       const fetched = await this.#c.places.fetch.run(() =>
-        this.#timed('fetch', () => this.#fetch(fresh || isStream(document) ? state : undefined)),
+        this.#timed('fetch', () => this.#fetch(folder, fresh || isStream(document) ? state : undefined)),
       );
       this.#fetched = fetched;
       this.#httpStatus = fetched.status;
@@ -145,9 +152,6 @@ class Run {
       });
     } catch (error) {
       return await this.#failed(error);
-    } finally {
-      if (this.#fetched !== undefined) await discard(this.#fetched);
-      await rm(staging, { force: true });
     }
   }
 
@@ -166,7 +170,7 @@ class Run {
     return columns === undefined ? state : { ...state, columns };
   }
 
-  async #fetch(state: FeedState | undefined): Promise<Fetched> {
+  async #fetch(folder: string, state: FeedState | undefined): Promise<Fetched> {
     const { services, document, signal, progress } = this.#c;
     if (this.#request.given === undefined) services.permit(document);
     await services.refreshSecrets();
@@ -174,7 +178,7 @@ class Run {
       http: services.http,
       clock: services.clock,
       pause: services.pause,
-      spool: services.spool,
+      spool: folder,
       name: document.name,
       cursor: state?.cursor ?? {},
       secret: secretFor(services, document),
@@ -338,13 +342,7 @@ class Run {
         ...(quarantine.length === 0
           ? []
           : [
-              {
-                kind: 'feed-quarantine',
-                id,
-                expected: 0,
-                document: { rows: quarantine, at: services.clock.now() },
-                index,
-              },
+              quarantineChange({ id, revision: 0, index }, quarantine, services.clock.now(), services.sealer),
             ]),
       ],
       lease,

@@ -26,6 +26,7 @@ import { Mapper } from './mapper.ts';
 import { feedIdentityId } from './findings.ts';
 import { draftsOf } from './objects.ts';
 import { preview, type Preview } from './preview.ts';
+import { QUARANTINE, quarantineChange, quarantinedAt, quarantinedIn } from './quarantine.ts';
 import type { Quarantined, RunProgress, RunReport, StoreCounts } from './report.ts';
 import { runFeed, secretFor, type RunRequest, type RunServices } from './run.ts';
 import { Schedule } from './schedule.ts';
@@ -83,6 +84,7 @@ export class Feeds {
   readonly #schedule: Schedule;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  #quarantineSealed = false;
   readonly #places = { fetch: new Limiter(FETCHES_AT_ONCE), work: new Limiter(AT_ONCE) };
   readonly #listeners: ((report: RunReport) => void)[] = [];
   readonly #alarmListeners: ((event: AlarmEvent) => void)[] = [];
@@ -192,11 +194,26 @@ export class Feeds {
 
   /** Rows that the last run with bad rows could not use. */
   async quarantine(name: string): Promise<readonly Quarantined[]> {
-    return rowsOf(await this.#lastQuarantine(name));
+    return quarantinedIn(await this.#lastQuarantine(name), this.#services.sealer);
+  }
+
+  /** Seals bad rows that an earlier version stored in the clear. Once for each process, record by record. */
+  async sealQuarantine(): Promise<void> {
+    if (this.#quarantineSealed) return;
+    const { store, sealer } = this.#services;
+    for (let [record] = await store.records(QUARANTINE, { limit: 1 }); record !== undefined;) {
+      if (typeof record.document['sealed'] !== 'string')
+        await store.commit({
+          records: [quarantineChange(record, quarantinedIn(record, sealer), quarantinedAt(record), sealer)],
+          scrub: true,
+        });
+      [record] = await store.records(QUARANTINE, { limit: 1, after: record.id });
+    }
+    this.#quarantineSealed = true;
   }
 
   async #lastQuarantine(name: string): Promise<HubRecord | undefined> {
-    const [newest] = await this.#services.store.records('feed-quarantine', {
+    const [newest] = await this.#services.store.records(QUARANTINE, {
       index: { name: 'feed', value: name },
       newestFirst: true,
       limit: 1,
@@ -255,9 +272,13 @@ export class Feeds {
     // A list that nobody keeps up to date any more is none: the one that ships with the hub counts again.
     const kept = feedOf(record).document.warning_list;
     const list = kept === undefined ? undefined : await this.#services.store.record(LIST_RECORD, kept.name);
+    const quarantine = await this.#services.store.records(QUARANTINE, {
+      index: { name: 'feed', value: name },
+    });
     await this.#services.store.commit({
-      records: [removal(record), ...(list === undefined ? [] : [removal(list)])],
+      records: [record, ...(list === undefined ? [] : [list]), ...quarantine].map(removal),
       facts,
+      scrub: quarantine.length > 0,
     });
     await this.#directory.refresh();
     await this.#follow();
@@ -463,7 +484,7 @@ export class Feeds {
       );
       const stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
       const still: Quarantined[] = [];
-      const findings = rowsOf(record).flatMap((quarantined) => {
+      const findings = quarantinedIn(record, this.#services.sealer).flatMap((quarantined) => {
         const mapped = quarantined.row === undefined ? undefined : mapper.map(quarantined.row);
         if (mapped === undefined) still.push(quarantined);
         else if (mapped.fault !== undefined) still.push({ ...quarantined, ...mapped.fault });
@@ -486,15 +507,8 @@ export class Feeds {
           records:
             record === undefined
               ? []
-              : [
-                  {
-                    kind: record.kind,
-                    id: record.id,
-                    expected: record.revision,
-                    document: still.length === 0 ? undefined : { rows: still },
-                    index: record.index,
-                  },
-                ],
+              : [quarantineChange(record, still, quarantinedAt(record), this.#services.sealer)],
+          scrub: true,
         },
       );
       return { ...stored, still_bad: still.length };
@@ -594,8 +608,4 @@ function feedOf({ document }: HubRecord): Feed {
     collection: String(document['collection']),
     managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
   };
-}
-
-function rowsOf(record: HubRecord | undefined): readonly Quarantined[] {
-  return (record?.document['rows'] as readonly Quarantined[] | undefined) ?? [];
 }

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
@@ -16,6 +14,7 @@ import type { Step } from './formats/format.ts';
 import { FindingMaker } from './maker.ts';
 import { readFile } from './read.ts';
 import type { Quarantined, ReadCounts, RunProgress } from './report.ts';
+import { SpoolLines, spoolStreamOf } from './spool.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import type { WarningLists } from './warning-lists.ts';
@@ -57,23 +56,6 @@ export function nothingStaged(): Staged {
   };
 }
 
-/** A text that is written line by line into a file. */
-class LineFile {
-  readonly #out;
-
-  constructor(path: string) {
-    this.#out = createWriteStream(path, { mode: 0o600 });
-  }
-
-  async write(line: string): Promise<void> {
-    if (!this.#out.write(`${line}\n`)) await once(this.#out, 'drain');
-  }
-
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#out.end(() => resolve()));
-  }
-}
-
 /** Reads files into a staging file of distinct findings, one a line. */
 export async function stageRows(
   files: readonly FeedFile[],
@@ -90,7 +72,7 @@ export async function stageRows(
   const onColumns = (columns: readonly string[]): void => {
     if (document.parser.file_name === undefined) staged.columns = columns;
   };
-  const out = new LineFile(stagingFile);
+  const out = new SpoolLines(stagingFile);
   try {
     for (const file of files)
       for await (const step of readFile(file, make, { warn, onColumns })) {
@@ -105,7 +87,7 @@ export async function stageRows(
 async function stageOne(
   { line, raw, row, mapped }: Step,
   staged: Staged,
-  out: LineFile,
+  out: SpoolLines,
   document: FeedDocument,
 ): Promise<void> {
   const { counts } = staged;
@@ -168,7 +150,7 @@ export async function stageObjects(
   staged: Staged,
   progress: RunProgress,
 ): Promise<void> {
-  const out = new LineFile(stagingFile);
+  const out = new SpoolLines(stagingFile);
   const put = async (bytes: Buffer, line: number): Promise<void> => {
     countRecord(staged, progress);
     const found = gate(Buffer.concat([Buffer.from('{"objects":['), bytes, Buffer.from(']}')]));
@@ -202,7 +184,7 @@ export async function stageObjects(
     for (const file of files) {
       if (document.transport.kind === 'taxii21' || document.transport.kind === 'taxii20') {
         let line = 0;
-        for await (const text of createInterface({ input: createReadStream(file.path) }))
+        for await (const text of createInterface({ input: spoolStreamOf(file.path) }))
           await put(Buffer.from(JSON.parse(text) as string), ++line);
         continue;
       }
@@ -229,7 +211,7 @@ function modern(text: string, object: StixObject): string | { readonly message: 
 
 /** The lines of a staging file. */
 export async function* linesIn(stagingFile: string): AsyncGenerator<string> {
-  yield* createInterface({ input: createReadStream(stagingFile) });
+  yield* createInterface({ input: spoolStreamOf(stagingFile) });
 }
 
 /** A finding as it was staged. */

@@ -1,19 +1,30 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { checkDocument } from '../../src/feeds/document.ts';
+import type { FeedDocument } from '../../src/settings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { filesWith as filesBelow } from '../support/at-rest.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { listen } from '../support/recorder.ts';
 import { slowStore } from '../support/slow-store.ts';
 
 let t: TestHub;
+/** A source of feeds, and what it sends. */
+let source: Awaited<ReturnType<typeof listen>>;
+let sent = '';
+beforeAll(async () => {
+  source = await listen((_request, response) => response.end(sent));
+});
+afterAll(() => source.close());
 beforeEach(async () => {
   t = await testHub(`${SETTINGS}
   - { name: moana, role: officer, person: true, member: tonga, key_env: KEY_MOANA, password_env: PASSWORD_MOANA }
+egress: { allow: ["${source.base.slice(7)}"] }
 `);
 });
 afterEach(async () => {
@@ -151,4 +162,69 @@ test('an envelope that cannot be opened keeps nobody waiting for ever', async ()
   await t.hub.store.commit({ envelopes: [{ ...head, body }] });
   expect(await t.hub.envelopes.resume()).toBe(1);
   expect(await t.hub.store.envelopeHeads(10)).toEqual([]);
+});
+
+/** Adds a feed that reads the source of this test. */
+async function feed(over: Pick<FeedDocument, 'parser' | 'map'>): Promise<void> {
+  const document = {
+    name: 'list', title: 'A list', mode: 'append', transport: { kind: 'https', url: `${source.base}/list` }, schedule: { cron: '0 3 1 1 *' },
+    defaults: { tlp: 'green', confidence: 50, valid_for: 'P10D' }, observables: false, ...over,
+  } as const; // prettier-ignore
+  await t.hub.feeds.add(checkDocument(document, 'list'), 'indicators', []);
+}
+
+/** Returns the sizes of the files in the spool. */
+function spooled(): number[] {
+  const spool = join(t.folder, 'data', 'spool');
+  if (!existsSync(spool)) return [];
+  return readdirSync(spool, { recursive: true, encoding: 'utf8' })
+    .map((name) => statSync(join(spool, name)))
+    .flatMap((file) => (file.isFile() ? [file.size] : []));
+}
+
+test('files of a source are encrypted in the spool while they are read, and gone when the run ends', async () => {
+  await feed({ parser: { kind: 'stix' }, map: [] });
+  // Longer than one chunk of the spool.
+  const objects = Array.from({ length: 300 }, (_, i) => red(`${'spool.'.repeat(50)}${i}.${CANARY}`));
+  sent = JSON.stringify({ type: 'bundle', id: `bundle--${crypto.randomUUID()}`, objects });
+  const seen: { stage: string; files: number[]; clear: string[] }[] = [];
+  const report = await t.hub.feeds.run('list', ({ stage }) =>
+    seen.push({ stage, files: spooled(), clear: filesWith(CANARY) }),
+  );
+  expect(report).toMatchObject({ records: 300, held: 300 });
+  const stored = seen.find(({ stage }) => stage === 'store');
+  // The file as it came, and what was made of it.
+  expect(stored?.files.filter((size) => size > 100_000)).toHaveLength(2);
+  for (const { clear } of seen) expect(clear).toEqual([]);
+  expect([spooled(), filesWith(CANARY)]).toEqual([[], []]);
+});
+
+test('rows of the quarantine are sealed, shown to hub staff, and gone from the files when they were used', async () => {
+  const parser = { kind: 'csv', header: 'first' } as const;
+  await feed({ parser, map: [{ value: '{host}', type: 'ip' }] });
+  const bad = `${'q.'.repeat(600)}${CANARY}`;
+  sent = `host\n${bad}\n`;
+  expect(await t.hub.feeds.run('list')).toMatchObject({ quarantined: 1 });
+  const record = async () => (await t.hub.store.records('feed-quarantine'))[0];
+  const sealed = String((await record())?.document['sealed']).slice(-60);
+  expect([sealed.length, filesWith(sealed).length > 0, filesWith(CANARY)]).toEqual([60, true, []]);
+  const { body } = await t.api('analyst', 'GET', '/feeds/list/quarantine');
+  expect(body['items']).toMatchObject([{ line: 2, row: { host: bad } }]);
+  // Rows that an earlier version stored in the clear are shown, and sealed at the next housekeeping.
+  const { id = '', revision = 0, index = {} } = (await record()) ?? {};
+  const document = { rows: body['items'] as Json[] };
+  await t.hub.store.commit({
+    records: [{ kind: 'feed-quarantine', id, expected: revision, document, index }],
+  });
+  expect(filesWith(CANARY)).not.toEqual([]);
+  expect((await t.api('analyst', 'GET', '/feeds/list/quarantine')).body).toEqual(body);
+  await t.hub.housekeeping.tidy();
+  expect(filesWith(CANARY)).toEqual([]);
+  expect((await t.api('analyst', 'GET', '/feeds/list/quarantine')).body).toEqual(body);
+  // Removed with the feed.
+  const again = String((await record())?.document['sealed']).slice(-60);
+  expect(filesWith(again)).not.toEqual([]);
+  await t.hub.feeds.remove('list', []);
+  for (const text of [sealed, again]) expect(filesWith(text)).toEqual([]);
+  expect(t.logged.join('')).not.toContain(CANARY);
 });

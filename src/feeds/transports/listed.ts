@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { TransportSpec } from '../../settings.ts';
+import { spoolBytes } from '../spool.ts';
 import { Node } from '../node.ts';
 import { discard } from './discard.ts';
 import { fetchHttps } from './https.ts';
@@ -152,7 +152,7 @@ async function indexOf(transport: TransportSpec, options: FetchOptions) {
       throw new FetchProblem('The index of the source is larger than 64 MiB', { failure: 'limits' });
     return {
       status: fetched.status,
-      text: await readFile(file.path, 'utf8'),
+      text: (await spoolBytes(file.path)).toString('utf8'),
       validators: fetched.cursor.validators,
     };
   } finally {

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Email } from 'postal-mime';
 import type { TransportSpec } from '../../settings.ts';
 import { discard } from './discard.ts';
 import { fileNames } from '../file-names.ts';
+import { spoolBytes } from '../spool.ts';
 import { spoolPath, spoolStream, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 
 export const LARGEST_MAIL = 50 * 1_048_576;
@@ -63,7 +63,7 @@ export async function withAttachments(
       continue;
     }
     try {
-      const mail = file.bytes > LARGEST_MAIL ? undefined : await parseMail(await readFile(file.path));
+      const mail = file.bytes > LARGEST_MAIL ? undefined : await parseMail(await spoolBytes(file.path));
       if (mail === undefined) oddities.push(`${file.name.slice(0, 100)} is larger than 50 MiB`);
       else if (senders !== undefined && !isAllowedSender(mail, senders))
         oddities.push(`${file.name.slice(0, 100)}: its sender is not among transport.senders`);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { TransportSpec } from '../../settings.ts';
+import { spoolBytes } from '../spool.ts';
 import { Node } from '../node.ts';
 import { discard } from './discard.ts';
 import { fetchHttps } from './https.ts';
@@ -136,7 +136,7 @@ async function readPage(file: FeedFile): Promise<Node> {
   if (file.bytes > LARGEST_PAGE)
     throw new FetchProblem('A page of the source is larger than 64 MiB', { failure: 'limits' });
   try {
-    return new Node(JSON.parse(await readFile(file.path, 'utf8')));
+    return new Node(JSON.parse((await spoolBytes(file.path)).toString('utf8')));
   } catch (error) {
     throw new FetchProblem('A page of the source is no JSON', { failure: 'content', cause: error });
   }

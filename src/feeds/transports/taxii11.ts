@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { TransportSpec } from '../../settings.ts';
+import { spoolStreamOf } from '../spool.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
 import { discard } from './discard.ts';
@@ -98,7 +98,7 @@ async function headOf(file: FeedFile): Promise<Answer> {
   };
   let isAnswer = false;
   for await (const { name, value } of xmlElements(
-    createReadStream(file.path),
+    spoolStreamOf(file.path),
     ['Poll_Response', 'Status_Message'],
     LONGEST_HEAD,
     true,

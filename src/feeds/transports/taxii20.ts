@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { TransportSpec } from '../../settings.ts';
+import { SpoolLines, spoolBytes } from '../spool.ts';
 import { fetchHttps } from './https.ts';
 import { FETCH_LIMITS, FetchProblem, spoolPath, type FetchOptions, type Fetched } from './transport.ts';
-import { readFile } from 'node:fs/promises';
 import { isGated, gateSliced, readObject } from '../../kernel/json-gate.ts';
 
 const MEDIA = 'application/vnd.oasis.stix+json; version=2.0';
@@ -21,7 +19,7 @@ const OVERLAP_MS = 3_600_000;
 export async function fetchTaxii20(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const base = (transport.url ?? '').replace(/\/?(?:objects\/?)?$/, '/objects/');
   const path = spoolPath(options, 1);
-  const out = createWriteStream(path, { mode: 0o600 });
+  const out = new SpoolLines(path);
   const digest = createHash('sha256');
   const since = options.cursor.taxii20?.addedAfter;
   let last: string | undefined;
@@ -33,10 +31,10 @@ export async function fetchTaxii20(transport: TransportSpec, options: FetchOptio
       if (since !== undefined) url.searchParams.set('added_after', since);
       const page = await pageOf(transport, options, url.href, count);
       for (const text of page.texts) {
-        const line = `${JSON.stringify(text)}\n`;
-        digest.update(line);
-        bytes += Buffer.byteLength(line);
-        if (!out.write(line)) await once(out, 'drain');
+        const line = JSON.stringify(text);
+        digest.update(line).update('\n');
+        bytes += Buffer.byteLength(line) + 1;
+        await out.write(line);
       }
       count += page.texts.length;
       last = page.last ?? last;
@@ -48,7 +46,7 @@ export async function fetchTaxii20(transport: TransportSpec, options: FetchOptio
     await rm(path, { force: true });
     throw error;
   } finally {
-    await new Promise<void>((resolve) => out.end(() => resolve()));
+    await out.close();
   }
   const addedAfter = last ?? new Date(options.clock.now() - OVERLAP_MS).toISOString();
   return {
@@ -86,7 +84,7 @@ async function pageOf(
   const [file] = fetched.files;
   if (file === undefined) return { texts: [], total: undefined, last: undefined };
   try {
-    const document = await gateSliced(await readFile(file.path));
+    const document = await gateSliced(await spoolBytes(file.path));
     const texts = document.objects.flatMap((span) => {
       const object = readObject(document, span);
       return isGated(object) ? [object.text] : [];

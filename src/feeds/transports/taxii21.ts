@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { TransportSpec } from '../../settings.ts';
 import { TaxiiClient } from '../../taxii/client/client.ts';
 import { Connection, type Credentials } from '../../taxii/client/connection.ts';
+import { SpoolLines } from '../spool.ts';
 import {
   FETCH_LIMITS,
   FetchProblem,
@@ -34,17 +33,17 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
   const url = (transport.url ?? '').replace(/\/?(?:objects\/?)?$/, '/');
   const path = spoolPath(options);
   const digest = createHash('sha256');
-  const out = createWriteStream(path, { mode: 0o600 });
+  const out = new SpoolLines(path);
   let state = options.cursor.poll ?? {};
   let bytes = 0;
   let pages = 0;
   try {
     for await (const page of client.pages(url, state, { limit: transport.page_limit ?? 1_000 })) {
       for (const text of page.texts) {
-        const line = `${JSON.stringify(text)}\n`;
-        digest.update(line);
-        bytes += Buffer.byteLength(line);
-        if (!out.write(line)) await once(out, 'drain');
+        const line = JSON.stringify(text);
+        digest.update(line).update('\n');
+        bytes += Buffer.byteLength(line) + 1;
+        await out.write(line);
       }
       state = page.state;
       if (options.signal.aborted) throw new FetchProblem('The run was stopped', { failure: 'source' });
@@ -55,7 +54,7 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
     await rm(path, { force: true });
     throw error;
   } finally {
-    await new Promise<void>((resolve) => out.end(() => resolve()));
+    await out.close();
   }
   return {
     status: 200,

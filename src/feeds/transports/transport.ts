@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { Problem } from '../../kernel/problem.ts';
 import type { PollState } from '../../taxii/client/client.ts';
 import type { MailCursor } from './imap.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { spoolWriter } from '../spool.ts';
 
 /** Limits of a fetch (DESIGN.md section 10). */
 export const FETCH_LIMITS = {
@@ -41,7 +42,7 @@ export interface Cursor {
   readonly taxii20?: { readonly addedAfter: string };
 }
 
-/** A file of a feed, complete, on disk as it came. The caller removes it. */
+/** A file of a feed, complete, as it came, in the spool. The caller removes it. */
 export interface FeedFile {
   /** As the source calls it. */
   readonly name: string;
@@ -181,7 +182,7 @@ export async function spoolStream(
   });
   const total = AbortSignal.any([signal, AbortSignal.timeout(FETCH_LIMITS.totalMs)]);
   try {
-    await pipeline([body, onWire, ...steps, onDisk, createWriteStream(path, { mode: 0o600 })], {
+    await pipeline([body, onWire, ...steps, onDisk, spoolWriter(path)], {
       signal: total,
     });
     if (!Number.isNaN(announced) && announced !== wire)

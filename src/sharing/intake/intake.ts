@@ -75,6 +75,8 @@ export interface Submission {
   readonly staleNames?: readonly Name[];
   /** What the audit is told of it. */
   readonly facts?: readonly AuditFact[];
+  /** The record changes remove confidential data (`Batch.scrub`). */
+  readonly scrub?: boolean;
   readonly lease?: Lease;
 }
 
@@ -288,6 +290,7 @@ export class Intake {
       names: submission.names ?? [],
       staleNames: submission.staleNames ?? [],
       facts: submission.facts ?? [],
+      scrub: submission.scrub === true,
       ...(submission.lease === undefined ? {} : { lease: submission.lease }),
     });
     const outcomes = placed[0] ?? [];

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  SpoolLines,
+  SpoolReader,
+  inSpool,
+  spoolBytes,
+  spoolStreamOf,
+  spoolWriter,
+} from '../../src/feeds/spool.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'talanoa-spool-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const CHUNK = 65_536;
+/** Bytes in which each place is different from its neighbours. */
+const plainOf = (size: number): Buffer => Buffer.from(Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8)) & 0xff)); // prettier-ignore
+const written = async (plain: Buffer, step = 10_007): Promise<string> => {
+  const path = join(folder, `file-${plain.length}`);
+  const parts = Array.from({ length: Math.ceil(plain.length / step) }, (_, i) => plain.subarray(i * step, (i + 1) * step)); // prettier-ignore
+  await pipeline(Readable.from(parts, { objectMode: false }), spoolWriter(path));
+  return path;
+};
+
+test.each([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17])(
+  'a spool file of %d bytes is encrypted, and read as a whole, as a stream and at any place',
+  async (size) => {
+    const plain = plainOf(size);
+    const path = await written(plain);
+    const onDisk = readFileSync(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    if (size > 100) expect(onDisk.includes(plain.subarray(0, 40))).toBe(false);
+    expect((await spoolBytes(path)).equals(plain)).toBe(true);
+    expect((await spoolBytes(path, 10)).equals(plain.subarray(0, 10))).toBe(true);
+    const parts: Buffer[] = [];
+    for await (const part of spoolStreamOf(path)) parts.push(part as Buffer);
+    expect(Buffer.concat(parts).equals(plain)).toBe(true);
+    const reader = await SpoolReader.open(path);
+    expect(reader.size).toBe(size);
+    for (const at of [0, 1, CHUNK - 2, CHUNK, 2 * CHUNK + 5, size - 3].filter((place) => place >= 0))
+      expect((await reader.read(at, 20)).equals(plain.subarray(at, at + 20))).toBe(true);
+    await reader.close();
+  },
+);
+
+test('lines are read back, whatever their length', async () => {
+  const path = join(folder, 'lines');
+  const out = new SpoolLines(path);
+  const lines = ['', 'one', 'é'.repeat(CHUNK), 'x'.repeat(3 * CHUNK), 'end'];
+  for (const line of lines) await out.write(line);
+  await out.close();
+  expect((await spoolBytes(path)).toString().split('\n')).toEqual([...lines, '']);
+  const none = new SpoolLines(join(folder, 'none'));
+  await none.close();
+  expect(await spoolBytes(join(folder, 'none'))).toHaveLength(0);
+});
+
+test('a spool file that was cut or changed is not read', async () => {
+  const path = await written(plainOf(2 * CHUNK + 100));
+  const whole = readFileSync(path);
+  // At the end of a chunk, so that every chunk that is left is whole.
+  truncateSync(path, 32 + 2 * (CHUNK + 16));
+  await expect(spoolBytes(path)).rejects.toThrow();
+  const changed = Buffer.from(whole);
+  changed[40] = (changed[40] ?? 0) ^ 1;
+  writeFileSync(path, changed);
+  await expect(spoolBytes(path)).rejects.toThrow();
+});
+
+test('a folder of the spool goes with its files, also after a failure', async () => {
+  const work = inSpool(folder, 'list', async (own) => {
+    writeFileSync(join(own, 'left'), 'x');
+    expect(statSync(own).mode & 0o777).toBe(0o700);
+    return Promise.reject(new Error('it failed'));
+  });
+  await expect(work).rejects.toThrow('it failed');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('no other module of the feeds writes a file or reads one of the spool', () => {
+  const feeds = join(import.meta.dirname, '../../src/feeds');
+  const using = readdirSync(feeds, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .filter((name) =>
+      /import \{[^}]*\b(?:create\w+Stream|writeFile|appendFile|readFile|open)(?:Sync)?\b[^}]*\} from 'node:fs/.test(
+        readFileSync(join(feeds, name), 'utf8'),
+      ),
+    )
+    .toSorted();
+  // The hub's own documents and lists, and a folder of somebody else, are read as they are.
+  expect(using).toEqual(['document.ts', 'spool.ts', 'transports/folder.ts', 'warning-lists.ts']);
+});
