@@ -389,7 +389,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       publishing: new Publishing(envelopes, directory, clock, ids),
       revocation,
       recipients: new Recipients(store, intake, directory, clock),
-      whys: new Whys(store, directory, ledger, clock),
+      whys: new Whys(store, directory, ledger, clock, intake),
       channels: new ChannelAdmin({
         store,
         directory,

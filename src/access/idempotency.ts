@@ -22,7 +22,8 @@ export interface Answered {
 
 /**
  * Requests that are sent again after a broken connection and must not be done twice (the header `Idempotency-Key`): the first
- * one is done, the others are given its answer, for 24 hours. Answers are sealed, since they may hold a new key.
+ * one is done, the others are given its answer, for 24 hours. Answers are sealed, since they may hold a new key. Requests are
+ * recognised by keyed digests, since they may hold TLP:RED that could be guessed (earlier versions used digests without a key).
  */
 export class Idempotency {
   readonly #store: Store;
@@ -52,10 +53,10 @@ export class Idempotency {
         code: 'TLN-P-400',
       });
     const id = hash('sha256', JSON.stringify([credential, key]));
-    const digest = hash('sha256', request);
+    const digest = this.#sealer.fingerprint(request);
     const known = await this.#store.record(KIND, id);
     if (known !== undefined) {
-      const again = this.#known(known, id, digest);
+      const again = this.#known(known, id, [digest, hash('sha256', request)]);
       if (again !== undefined) return { ...again, replayed: true };
     }
     const at = this.#clock.now();
@@ -81,8 +82,8 @@ export class Idempotency {
     }
   }
 
-  #known({ document }: HubRecord, id: string, digest: string): Answered | undefined {
-    if (document['digest'] !== digest)
+  #known({ document }: HubRecord, id: string, digests: readonly string[]): Answered | undefined {
+    if (!digests.includes(String(document['digest'])))
       throw new Problem('invalid-content', 'The Idempotency-Key was used for another request', {
         hint: 'Make a new one for each request.',
         code: 'TLN-P-422',

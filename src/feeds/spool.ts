@@ -54,25 +54,21 @@ export async function inSpool<T>(
 class SpoolFile {
   readonly #file: FileHandle;
   readonly #key: Buffer;
+  /** Goes with the first chunk. */
+  #header: Buffer;
   #parts: Buffer[] = [];
   #size = 0;
   #index = 0;
 
-  private constructor(file: FileHandle, key: Buffer) {
+  private constructor(file: FileHandle, salt: Buffer) {
     this.#file = file;
-    this.#key = key;
+    this.#key = keyOf(salt);
+    this.#header = Buffer.concat([MARK, salt]);
   }
 
   static async create(path: string): Promise<SpoolFile> {
     const salt = randomBytes(SALT_BYTES);
-    const file = await open(path, 'w', 0o600);
-    try {
-      await file.writeFile(Buffer.concat([MARK, salt]));
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-    return new SpoolFile(file, keyOf(salt));
+    return new SpoolFile(await open(path, 'w', 0o600), salt);
   }
 
   async write(bytes: Buffer): Promise<void> {
@@ -82,7 +78,7 @@ class SpoolFile {
     let rest = Buffer.concat(this.#parts);
     // The last chunk is written at the end, so at least one byte stays.
     while (rest.length > CHUNK) {
-      await this.#file.writeFile(this.#seal(rest.subarray(0, CHUNK), false));
+      await this.#append(rest.subarray(0, CHUNK), false);
       rest = rest.subarray(CHUNK);
     }
     this.#parts = [rest];
@@ -91,7 +87,7 @@ class SpoolFile {
 
   /** Writes the last chunk. */
   async end(): Promise<void> {
-    await this.#file.writeFile(this.#seal(Buffer.concat(this.#parts), true));
+    await this.#append(Buffer.concat(this.#parts), true);
     this.#parts = [];
   }
 
@@ -99,9 +95,11 @@ class SpoolFile {
     return this.#file.close();
   }
 
-  #seal(plain: Buffer, isLast: boolean): Buffer {
+  async #append(plain: Buffer, isLast: boolean): Promise<void> {
     const cipher = createCipheriv(ALGORITHM, this.#key, nonceOf(this.#index++, isLast));
-    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    const sealed = [this.#header, cipher.update(plain), cipher.final(), cipher.getAuthTag()];
+    this.#header = Buffer.alloc(0);
+    await this.#file.writeFile(Buffer.concat(sealed));
   }
 }
 

@@ -35,14 +35,22 @@ export interface RedRequest {
   readonly note?: string;
 }
 
-/** The record, as it is stored. The object is sealed: a copy of the store alone shows nothing of it. */
-interface RedRecord {
+/** What a list says about the object. The id of an observable is made from its value. */
+interface RedHead {
   readonly object: string;
   readonly version: string;
+  readonly note?: string;
+}
+
+/**
+ * The record, as it is stored. The object and its head are sealed: a copy of the store alone shows nothing of
+ * them. Earlier versions stored the head in the clear, as fields of the record.
+ */
+interface RedRecord extends Partial<RedHead> {
+  readonly head?: string;
   readonly by: string;
   readonly at: string;
   readonly to: readonly string[];
-  readonly note?: string;
   readonly sealed: string;
   readonly read: Readonly<Record<string, string>>;
 }
@@ -139,19 +147,22 @@ export class Red {
         },
       );
     const id = this.#ids.uuid();
-    const record: RedRecord = {
+    const head: RedHead = {
       object: checked.id,
       version: checked.version,
+      ...(note === undefined ? {} : { note }),
+    };
+    const record: RedRecord = {
+      head: this.#sealedHead(id, head),
       by: actor.account,
       at: new Date(this.#clock.now()).toISOString(),
       to: [...new Set(persons.flatMap(({ account }) => account?.id ?? []))],
-      ...(note === undefined ? {} : { note }),
       sealed: this.#sealer.seal(text, `red/${id}`),
       read: {},
     };
     return {
       change: { kind: 'red', id, expected: 0, document: { ...record }, index: { by: actor.account } },
-      listed: listed(id, record, actor.account, directory),
+      listed: listed(id, { ...record, ...head }, actor.account, directory),
     };
   }
 
@@ -161,7 +172,7 @@ export class Red {
     return (await this.#store.records('red', { newestFirst: true }))
       .map((record) => ({ id: record.id, red: redOf(record) }))
       .filter(({ red: { by, to } }) => can(actor, 'red.see', { kind: 'red', by, to }))
-      .map(({ id, red }) => listed(id, red, principalId(actor), directory))
+      .map(({ id, red }) => listed(id, this.#opened(id, red), principalId(actor), directory))
       .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
@@ -212,7 +223,7 @@ export class Red {
       if (isFirst && error instanceof Problem && error.kind === 'conflict') return this.read(actor, id);
       throw error;
     }
-    return { ...listed(id, { ...red, read }, account, directory), content };
+    return { ...listed(id, this.#opened(id, { ...red, read }), account, directory), content };
   }
 
   /**
@@ -227,11 +238,37 @@ export class Red {
     });
   }
 
+  #sealedHead(id: string, head: RedHead): string {
+    return this.#sealer.seal(JSON.stringify(head), headContext(id));
+  }
+
+  #opened(id: string, red: RedRecord): RedRecord & RedHead {
+    const { object = '', version = '', head } = red;
+    return head === undefined
+      ? { ...red, object, version }
+      : { ...red, ...(JSON.parse(this.#sealer.open(head, headContext(id))) as RedHead) };
+  }
+
+  /** Seals heads that an earlier version stored in the clear. */
+  async #sealOld(): Promise<void> {
+    for (const record of await this.#store.records('red')) {
+      const { object, version, note, ...red } = redOf(record);
+      if (red.head !== undefined || object === undefined || version === undefined) continue;
+      const head = { object, version, ...(note === undefined ? {} : { note }) };
+      const document = { ...red, head: this.#sealedHead(record.id, head) };
+      await this.#store.commit({
+        records: [{ kind: 'red', id: record.id, expected: record.revision, document, index: record.index }],
+        scrub: true,
+      });
+    }
+  }
+
   /**
    * Withdraws TLP:RED of deleted accounts, and TLP:RED that was given to accounts that are no longer a person's.
-   * The settings file can cause both while no hub runs. The givers are notified.
+   * The settings file can cause both while no hub runs. The givers are notified. Seals what earlier versions stored in the clear.
    */
   async sweep(): Promise<void> {
+    await this.#sealOld();
     const directory = await this.#directory.refresh();
     const records = await this.#store.records('red');
     const holders = new Set(records.flatMap((record) => [redOf(record).by, ...redOf(record).to]));
@@ -251,7 +288,7 @@ export class Red {
     const records =
       name === undefined ? await this.holding(id) : given.map((record) => withoutReader(record, id));
     if (records.length === 0) return;
-    await this.#store.commit({ records });
+    await this.#store.commit({ records, scrub: true });
     const by = 'the settings file';
     if (name !== undefined) await this.#notifications.notify(id, 'red.lost', { by });
     for (const giver of new Set(given.map((record) => redOf(record).by)))
@@ -296,6 +333,10 @@ function withoutReader(record: HubRecord, reader: string): RecordChange {
     : { kind: 'red', id, expected, document: { ...red, to }, index: { by: red.by } };
 }
 
+function headContext(id: string): string {
+  return `red/${id}/head`;
+}
+
 function redOf({ document }: HubRecord): RedRecord {
   return document as object as RedRecord;
 }
@@ -303,7 +344,7 @@ function redOf({ document }: HubRecord): RedRecord {
 /** One of several readers does not see who the others are. */
 function listed(
   id: string,
-  { object, version, by, at, to, note, read }: RedRecord,
+  { object, version, by, at, to, note, read }: RedRecord & RedHead,
   reader: string,
   directory: Snapshot,
 ): RedListed {

@@ -61,14 +61,14 @@ const MOST_LOOKED_AT = 1_000;
 /** The queue of what waits for a person (DESIGN.md section 4, intake). */
 export class Waiting {
   readonly #store: Store;
-  readonly #intake: Pick<Intake, 'retry' | 'opened'>;
+  readonly #intake: Pick<Intake, 'retry' | 'opened' | 'openedHead'>;
   readonly #directory: Directory;
   readonly #audit: Audit;
   readonly #red: Pick<Red, 'prepare'>;
 
   constructor(
     store: Store,
-    intake: Pick<Intake, 'retry' | 'opened'>,
+    intake: Pick<Intake, 'retry' | 'opened' | 'openedHead'>,
     directory: Directory,
     audit: Audit,
     red: Pick<Red, 'prepare'>,
@@ -97,17 +97,17 @@ export class Waiting {
     return items
       .filter(({ submitter, collection }) => can(actor, 'held.read', { kind: 'held', submitter, collection }))
       .slice(0, limit)
-      .map((item) => listed(item, directory, actor));
+      .map((item) => listed(this.#intake.openedHead(item), directory, actor));
   }
 
   /**
-   * Returns a held object with its content. Each reading of TLP:RED is recorded in the audit log before the
-   * content is shown.
+   * Returns a held object with its content. Each reading of a sealed object is recorded in the audit log before
+   * the content is shown.
    */
   async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
     const item = await this.#find(actor, id);
     const { text } = this.#intake.opened(item);
-    if (isRed(item))
+    if (isSealed(item))
       await this.#store.commit({
         facts: [
           this.#audit.fact(actor, 'held.read', `held/${id}`, {
@@ -186,7 +186,7 @@ export class Waiting {
     this.#demand(actor, item);
     await this.#store.commit({
       released: [id],
-      scrub: isRed(item),
+      scrub: isSealed(item),
       facts: [
         this.#audit.fact(actor, 'held.discard', `held/${id}`, {
           details: {
@@ -213,7 +213,7 @@ export class Waiting {
         hint: 'talanoa held list names what waits.',
         code: 'TLN-H-404',
       });
-    return item;
+    return this.#intake.openedHead(item);
   }
 
   #demand(actor: Principal, { submitter, collection }: HeldObject): void {
@@ -222,8 +222,8 @@ export class Waiting {
   }
 }
 
-/** True for TLP:RED, even if the object also waits for something else. */
-function isRed({ reason, sealed }: HeldHead): boolean {
+/** True for what is sealed: TLP:RED, even if the object also waits for something else, and objects that may name it. */
+function isSealed({ reason, sealed }: HeldHead): boolean {
   return sealed === true || reason === 'tlp-red';
 }
 

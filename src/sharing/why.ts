@@ -15,6 +15,7 @@ import {
   type Store,
 } from '../store/store.ts';
 import { broughtBy } from './brought.ts';
+import type { Intake } from './intake/intake.ts';
 import { channelOf, stateOf } from './channel.ts';
 import { decidePassing } from './passing.ts';
 import { contextOf } from './placing.ts';
@@ -47,8 +48,16 @@ export class Whys {
   readonly #directory: Directory;
   readonly #ledger: { flush(): Promise<void> };
   readonly #clock: Clock;
+  readonly #held: Pick<Intake, 'heldOf'>;
 
-  constructor(store: Store, directory: Directory, ledger: { flush(): Promise<void> }, clock: Clock) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    ledger: { flush(): Promise<void> },
+    clock: Clock,
+    held: Pick<Intake, 'heldOf'>,
+  ) {
+    this.#held = held;
     this.#store = store;
     this.#directory = directory;
     this.#ledger = ledger;
@@ -170,7 +179,7 @@ export class Whys {
     directory: Snapshot,
     visible: VisibleNames,
   ): Promise<readonly Reason[]> {
-    const held = await this.#store.held({ objectId: id, limit: MOST_HELD });
+    const held = await this.#held.heldOf(id, MOST_HELD);
     const waiting = held.map(({ id: heldId, reason, message, collection }) => ({
       code: 'held',
       message: `it waits for a person since it was sent into ${nameOf(directory.collections.get(collection), collection)}: ${reason}: ${message}`,

@@ -92,8 +92,13 @@ export interface HeldObject {
   /** The member on behalf of which hub staff submitted the object. */
   readonly onBehalfOf?: string;
   readonly at: number;
-  /** The text is sealed, because the object is TLP:RED. */
+  /**
+   * The text is sealed, because the object is or names TLP:RED. `objectId` is then a keyed digest, by which the
+   * object can be found but not guessed.
+   */
   readonly sealed?: true;
+  /** The STIX id of a sealed object, sealed. Objects that earlier versions sealed have their id in the clear. */
+  readonly objectSeal?: string | undefined;
 }
 
 /** A held object as lists show it: without its text, which may be large. */
@@ -103,7 +108,7 @@ export type HeldHead = Omit<HeldObject, 'text'>;
 export interface HeldQuery {
   readonly submitter?: string;
   readonly waitsFor?: string;
-  /** The STIX id. */
+  /** The STIX id, or its keyed digest. */
   readonly objectId?: string;
   /** Only objects after this one, in the order of the list. */
   readonly after?: Pick<HeldObject, 'at' | 'id'>;

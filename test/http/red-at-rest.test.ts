@@ -6,6 +6,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { checkDocument } from '../../src/feeds/document.ts';
 import type { FeedDocument } from '../../src/settings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { observableId } from '../../src/stix/identifiers.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { filesWith as filesBelow } from '../support/at-rest.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
@@ -38,8 +39,10 @@ const red = (value = CANARY): Json =>
 /** Returns the files of the hub's data folder that contain the bytes of a text. */
 const filesWith = (needle: string): string[] => filesBelow(join(t.folder, 'data'), needle);
 
-async function held(): Promise<{ id: string; object: string }[]> {
-  return (await t.api('analyst', 'GET', '/held')).body['items'] as { id: string; object: string }[];
+/** Returns the review queue as an account sees it, in the order of the ids of the objects. */
+async function held(who = 'analyst'): Promise<{ id: string; object: string }[]> {
+  const items = (await t.api(who, 'GET', '/held')).body['items'] as { id: string; object: string }[];
+  return items.toSorted((a, b) => (a.object < b.object ? -1 : 1));
 }
 
 const stored = async (id: string): Promise<string> => (await t.hub.store.heldObject(id))?.text ?? '';
@@ -52,7 +55,7 @@ test('TLP:RED on hold is sealed in the files of the store, and each reading of i
   const [item, ...others] = await held();
   expect([item?.object, others]).toEqual([object['id'], []]);
   const path = `/held/${item?.id ?? ''}`;
-  expect([filesWith(String(object['id'])).length > 0, filesWith(CANARY)]).toEqual([true, []]);
+  expect([filesWith(item?.id ?? '?').length > 0, filesWith(CANARY)]).toEqual([true, []]);
   for (const who of ['analyst', 'analyst'])
     expect(((await t.api(who, 'GET', path)).body['content'] as Json)['pattern']).toBe(object['pattern']);
   // It stays on hold when it is checked again.
@@ -227,4 +230,97 @@ test('rows of the quarantine are sealed, shown to hub staff, and gone from the f
   await t.hub.feeds.remove('list', []);
   for (const text of [sealed, again]) expect(filesWith(text)).toEqual([]);
   expect(t.logged.join('')).not.toContain(CANARY);
+});
+
+/** An observable that is TLP:RED, and an object that names it. */
+function observable(): { address: Json; seen: Json } {
+  const base = { type: 'domain-name', spec_version: '2.1', value: CANARY };
+  const address = { ...base, id: observableId(base), object_marking_refs: [tlpMarkingId('red')] };
+  const seen: Json = {
+    type: 'observed-data', spec_version: '2.1', id: `observed-data--${crypto.randomUUID()}`,
+    created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z',
+    first_observed: '2026-01-01T00:00:00Z', last_observed: '2026-01-01T00:00:00Z', number_observed: 1,
+    object_refs: [address.id], object_marking_refs: [tlpMarkingId('green')],
+  }; // prettier-ignore
+  return { address, seen };
+}
+
+test('the id of a TLP:RED observable, which reveals its value, is nowhere in the files', async () => {
+  const { address, seen } = observable();
+  const id = String(address['id']);
+  const clear = (): string[] => [
+    ...filesWith(id),
+    ...filesWith(id.split('--')[1] ?? ''),
+    ...filesWith(CANARY),
+  ];
+  const sent = await t.as('sensor').post(objectsOf(MAIN), { objects: [address, seen] });
+  expect((sent.body as Json)['failures']).toMatchObject([{ id }, { id: seen['id'] }]);
+  expect((await t.as('sensor').get(`/main/status/${String((sent.body as Json)['id'])}/`)).body).toEqual(
+    sent.body,
+  );
+  expect(clear()).toEqual([]);
+  // Hub staff and the submitter see the ids as before.
+  for (const who of ['analyst', 'sensor'])
+    expect(await held(who)).toMatchObject([
+      { object: id, type: 'domain-name', reason: 'tlp-red' },
+      { object: seen['id'], type: 'observed-data', reason: 'names-observable' },
+    ]);
+  const why = await t.api('analyst', 'GET', `/deliveries/why?object=${id}&member=fiji`);
+  expect(why.body['reasons']).toMatchObject([{ code: 'held' }]);
+  const [first, second] = await held();
+  expect((await t.api('analyst', 'GET', `/held/${second?.id ?? ''}`)).body).toMatchObject({
+    object: seen['id'],
+    content: seen,
+  });
+  const given = await t.api('analyst', 'POST', `/held/${first?.id ?? ''}/gift`, {
+    to: ['moana'],
+    note: `about ${CANARY}`,
+  });
+  expect(given.body).toMatchObject({ object: id, note: `about ${CANARY}` });
+  expect(
+    (await t.api('analyst', 'POST', `/held/${second?.id ?? ''}/discard`, { reason: 'done' })).status,
+  ).toBe(204);
+  const gift = { object: address, to: ['moana'], note: CANARY };
+  const again = await t.api('chief', 'POST', '/red', gift, { 'Idempotency-Key': 'once' });
+  expect((await t.api('chief', 'POST', '/red', gift, { 'Idempotency-Key': 'once' })).body).toEqual(
+    again.body,
+  );
+  expect((await t.api('chief', 'GET', '/red')).body['items']).toMatchObject([{ object: id, note: CANARY }]);
+  expect(clear()).toEqual([]);
+  // Nor a digest by which somebody could check guesses at the request.
+  const [answer] = await t.hub.store.records('idempotency');
+  expect(answer?.document['digest']).not.toMatch(/^[0-9a-f]{64}$/);
+  expect(JSON.stringify(await t.hub.store.audit(0, 1_000)) + t.logged.join('')).not.toContain(id);
+});
+
+test('ids of TLP:RED that an earlier version stored in the clear are sealed at the next round of housekeeping', async () => {
+  const { address, seen } = observable();
+  const id = String(address['id']);
+  await t.as('sensor').post(objectsOf(MAIN), { objects: [address, seen] });
+  const given = await t.api('chief', 'POST', '/red', { object: address, to: ['moana'], note: CANARY });
+  const items = await Promise.all((await held()).map((item) => t.hub.store.heldObject(item.id)));
+  const [red1, named] = items.map((item) => (item === undefined ? undefined : t.hub.intake.opened(item)));
+  const [sealed] = items;
+  const record = await t.hub.store.record('red', String(given.body['id']));
+  if (red1 === undefined || named === undefined || sealed === undefined || record === undefined)
+    throw new Error('it is not there');
+  const { head: _head, ...old } = record.document;
+  await t.hub.store.commit({
+    // The text was sealed and the id was not; what names it was in the clear.
+    held: [{ ...sealed, objectId: id, objectSeal: undefined }, { ...named, id: crypto.randomUUID() }],
+    released: [named.id],
+    records: [
+      { kind: 'red', id: record.id, expected: record.revision, index: record.index, document: { ...old, object: id, version: '', note: CANARY } },
+    ],
+  }); // prettier-ignore
+  expect([filesWith(id), filesWith(CANARY)]).toEqual([['hub.db-wal'], ['hub.db-wal']]);
+  const before = [await held(), (await t.api('chief', 'GET', '/red')).body];
+  expect(before).toMatchObject([
+    [{ object: id }, { object: seen['id'] }],
+    { items: [{ object: id, note: CANARY }] },
+  ]);
+  await t.hub.housekeeping.tidy();
+  expect([filesWith(id), filesWith(CANARY)]).toEqual([[], []]);
+  expect((await held()).map(({ object }) => object)).toEqual([id, seen['id']]);
+  expect((await t.api('chief', 'GET', '/red')).body).toEqual(before[1]);
 });

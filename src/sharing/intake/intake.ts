@@ -59,8 +59,11 @@ const MOST_JUDGED = 5;
 const HELD_PAGE = 200;
 /** Versions of an id that are looked at where they may have to go. */
 const MOST_TIGHTENED = 1_000;
-/** The reason of objects that are on hold because they are TLP:RED. */
-const RED: ReasonCode = 'tlp-red';
+/**
+ * Reasons for which objects on hold are sealed. They are TLP:RED, or name an observable that may be TLP:RED by
+ * an id made from its value.
+ */
+const SEALED_FOR: readonly string[] = ['tlp-red', 'names-observable'] satisfies readonly ReasonCode[];
 
 export interface Submission {
   readonly actor: Actor;
@@ -335,7 +338,7 @@ export class Intake {
       ...(actor.kind === 'account' && actor.onBehalfOf !== undefined ? { onBehalfOf: actor.onBehalfOf } : {}),
       ...waiting,
     };
-    return isRed || item.reason === RED ? this.#seal.seal(item) : item;
+    return isRed || isSealedFor(item.reason) ? this.#seal.seal(item) : item;
   }
 
   /**
@@ -542,8 +545,9 @@ export class Intake {
    */
   async recover(): Promise<void> {
     for await (const page of this.#heldPages({})) {
-      for (const { id } of page.filter(({ reason, sealed }) => reason === RED && sealed !== true))
-        await this.#sealOld(id);
+      for (const head of page)
+        if ((head.sealed === true || isSealedFor(head.reason)) && !this.#seal.isWhole(head))
+          await this.#sealOld(head.id);
       const waiting = page.filter(({ waitsFor }) => waitsFor.length > 0);
       for (const { collection, waitsFor } of waiting) {
         const { entries } = await this.#store.entries(
@@ -561,18 +565,35 @@ export class Intake {
   }
 
   /**
-   * Seals a TLP:RED object that an earlier version of the hub stored in the clear. It then has a different id
-   * in the queue.
+   * Seals an object that an earlier version of the hub stored in the clear, or with its id in the clear. An
+   * object that was in the clear then has a different id in the queue.
    */
   async #sealOld(id: string): Promise<void> {
     const item = await this.#store.heldObject(id);
-    if (item !== undefined)
-      await this.#store.commit({ held: [this.#seal.seal(item)], released: [id], scrub: true });
+    if (item === undefined) return;
+    const sealed = this.#seal.seal(item);
+    await this.#store.commit({ held: [sealed], released: sealed.id === id ? [] : [id], scrub: true });
   }
 
-  /** Returns a held object with its text in the clear. */
+  /** Returns a held object with everything in the clear. */
   opened(item: HeldObject): HeldObject {
     return this.#seal.open(item);
+  }
+
+  /** Returns a held object with its STIX id in the clear. */
+  openedHead<T extends HeldHead>(head: T): T {
+    return this.#seal.openHead(head);
+  }
+
+  /** Returns objects on hold with a STIX id, without their texts, whether they are sealed or not. */
+  async heldOf(objectId: string, limit: number): Promise<readonly HeldHead[]> {
+    const found = await Promise.all(
+      [objectId, this.#seal.keyOf(objectId)].map((id) => this.#store.held({ objectId: id, limit })),
+    );
+    return found
+      .flat()
+      .map((head) => this.#seal.openHead(head))
+      .slice(0, limit);
   }
 
   /** Returns the held objects page by page and without texts, so that a large queue needs little memory. */
@@ -669,6 +690,10 @@ function learned(
   const also = (known['also'] ?? []) as readonly string[];
   if (!isSame || before === owner || isOfHub(before) || also.includes(owner)) return undefined;
   return { ...known, also: [...also, owner] };
+}
+
+function isSealedFor(reason: string): boolean {
+  return SEALED_FOR.includes(reason);
 }
 
 /** What is particular to one held object. */
