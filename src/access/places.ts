@@ -1,9 +1,10 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { networkOf } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { removal, type Store } from '../store/store.ts';
-import { networkOf, type KnownPlaces, type Origin } from './throttle.ts';
+import type { KnownPlaces, Origin } from './throttle.ts';
 
 const KIND = 'place';
 /** Maximum number of networks per account. The least recently used one is removed first. */

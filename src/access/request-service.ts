@@ -1,3 +1,4 @@
+import { networkOf } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -6,7 +7,7 @@ import type { AccountService } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import type { InvitationService } from './invitation-service.ts';
 import type { MEMBER_KINDS, MemberChange, MemberService } from './member-service.ts';
-import { networkOf, siteOf } from './throttle.ts';
+import { siteOf } from './throttle.ts';
 import { principalName, type Principal } from './principal.ts';
 import { demandWithin, UNLIMITED } from './limits.ts';
 import { can } from './rights.ts';

@@ -1,3 +1,4 @@
+import { networkOf } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
@@ -7,7 +8,7 @@ import type { Directory } from './directory.ts';
 import type { Notifications } from './notifications.ts';
 import type { Places } from './places.ts';
 import { PUBLIC, type AccountPrincipal } from './principal.ts';
-import { networkOf, type Attempt, type FailureWatch, type Origin, type Way } from './throttle.ts';
+import type { Attempt, FailureWatch, Origin, Way } from './throttle.ts';
 
 const ROUND_MS = 60_000;
 /** Maximum number of audit entries per minute. One more entry sums up the rest. */

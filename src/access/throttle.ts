@@ -1,6 +1,6 @@
 import { principalId, type Principal } from './principal.ts';
 import { isIP } from 'node:net';
-import { addressNumber, specialKind, unmapped } from '../kernel/address.ts';
+import { addressNumber, networkOf, specialKind, unmapped } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { ClientCertificate } from './certificates.ts';
@@ -226,12 +226,6 @@ export function senderOf(principal: Principal | undefined, from: Pick<Origin, 'a
   return principal === undefined || principal.kind === 'public'
     ? `network ${networkOf(from.address)}`
     : `account ${principalId(principal)}`;
-}
-
-/** Returns an IPv4 address unchanged. For an IPv6 address it returns the /64, which is one customer. */
-export function networkOf(address: string): string {
-  const plain = unmapped(address);
-  return isIP(plain) === 6 ? `${(addressNumber(plain) >> 64n).toString(16)}/64` : plain;
 }
 
 /** Returns the network that an address most likely shares with its neighbours: the IPv4 /24 or the IPv6 /48. */

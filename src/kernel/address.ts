@@ -111,6 +111,12 @@ export function unmapped(address: string): string {
   return address;
 }
 
+/** Returns an IPv4 address unchanged. For an IPv6 address it returns the /64, which is one customer. */
+export function networkOf(address: string): string {
+  const plain = unmapped(address);
+  return isIP(plain) === 6 ? `${(addressNumber(plain) >> 64n).toString(16)}/64` : plain;
+}
+
 /** An IPv6 address in the form of RFC 5952. The caller has checked it with `net.isIP`. */
 export function canonicalV6(address: string): string {
   return (parsed(address) as ipaddr.IPv6).toRFC5952String();
