@@ -178,23 +178,3 @@ export function createApp({
     response.end(html);
   }
 }
-
-/** True for a request whose framing is open to two readings, which Node's parser lets through (security.md R-063). */
-export function ambiguous(request: Pick<Request, 'rawHeaders' | 'headers' | 'httpVersion'>): boolean {
-  let hosts = 0;
-  let authorizations = 0;
-  for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    const name = request.rawHeaders[i]?.toLowerCase();
-    if (name === 'host') hosts++;
-    else if (name === 'authorization') authorizations++;
-  }
-  const coding = request.headers['transfer-encoding'];
-  // Node would refuse a request without a host by itself, and say nothing.
-  const isHostless = hosts === 0 && request.httpVersion === '1.1';
-  return (
-    isHostless ||
-    hosts > 1 ||
-    authorizations > 1 ||
-    (coding !== undefined && coding.toLowerCase() !== 'chunked')
-  );
-}

@@ -53,7 +53,7 @@ import { AlarmSender } from './feeds/alarms.ts';
 import { FeedAdmin } from './feeds/feed-admin.ts';
 import { Feeds } from './feeds/service.ts';
 import { pageHeaders, securityHeaders } from './http-headers.ts';
-import { clientAddress, parseNetwork } from './kernel/address.ts';
+import { clientAddress, parseNetwork, type Network } from './kernel/address.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
 import { CursorSeal } from './kernel/cursor-seal.ts';
 import { createHttpClient } from './kernel/http-client.ts';
@@ -62,7 +62,7 @@ import type { Log } from './kernel/log.ts';
 import { Mailer } from './kernel/mailer.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 import { CertificateWatch, readPair } from './tls.ts';
-import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
+import { closeServer, connectionsOf, createHttpServer, listenSocket, listenTcp } from './listen.ts';
 import { DelegationService } from './sharing/delegation-service.ts';
 import { Deliveries } from './sharing/deliveries.ts';
 import { Envelopes } from './sharing/envelopes.ts';
@@ -335,6 +335,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       ready: async () => !draining && (await store.ready()),
     };
     const tls = config.hub.url.startsWith('https:');
+    const servers: Server[] = [];
     const { Metrics } = await import('./metrics.ts');
     const meter = new Metrics(VERSION, async () => {
       const snapshot = await directory.current();
@@ -345,6 +346,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         members: snapshot.members.size - 1,
         accounts: snapshot.accounts.size,
         alarms: (await feeds.list()).map(({ name, alarms: { length } }) => [name, length] as const),
+        connections: servers.reduce((sum, server) => sum + connectionsOf(server), 0),
         ready: await health.ready(),
       };
     });
@@ -518,7 +520,6 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       ),
     );
 
-    const servers: Server[] = [];
     let certificate: CertificateWatch | undefined;
     const startAdmin = async (): Promise<void> => {
       const server = createServer(admin);
@@ -531,7 +532,14 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         const files = config.listen.tls;
         const server = createHttpServer(
           config.roles.web ? app : createHealthApp(health),
-          files === undefined ? undefined : readPair(files),
+          {
+            tls: files === undefined ? undefined : readPair(files),
+            clock,
+            limits: config.connections,
+            proxies: trustedProxies(config),
+            log,
+            count: (reason) => meter.connectionEnded(reason),
+          },
         );
         if (files !== undefined) {
           certificate = new CertificateWatch(server as TlsServer, files, clock, log);
@@ -692,9 +700,13 @@ async function demandKeyOf(store: Store, { keyName }: Sealer, file: string): Pro
   }
 }
 
+function trustedProxies({ trustedProxies: texts }: Config): Network[] {
+  return texts.flatMap((text) => parseNetwork(text) ?? []);
+}
+
 /** Tells where requests come from: behind trusted proxies, from where these say. */
 function originReader(config: Config, clock: Clock): (http: IncomingMessage) => Origin {
-  const trusted = config.trustedProxies.flatMap((text) => parseNetwork(text) ?? []);
+  const trusted = trustedProxies(config);
   const certificates: CertificateSources = {
     ownListener: config.listen.tls?.clients !== undefined,
     needsAuthority: config.listen.tls?.clients?.caFile !== undefined,
@@ -776,6 +788,7 @@ function effectiveSettings(config: Config, url: string, store: string): object {
     rates,
     objectsPerDay,
     trustedProxies,
+    connections,
     egressAllow,
   } = config;
   return {
@@ -807,7 +820,13 @@ function effectiveSettings(config: Config, url: string, store: string): object {
             oidc: { issuer: config.oidc.issuer, client_id: config.oidc.clientId, title: config.oidc.title },
           }),
     },
-    limits: { ...rates, objects_per_day: objectsPerDay, trusted_proxies: trustedProxies },
+    limits: {
+      ...rates,
+      objects_per_day: objectsPerDay,
+      connections: connections.total,
+      connections_per_address: connections.perAddress,
+      trusted_proxies: trustedProxies,
+    },
     egress: { allow: egressAllow },
     api_roots: config.apiRoots,
   };

@@ -110,6 +110,8 @@ export interface Config {
   };
   /** New objects that a member may put in a day; 0 for any number. */
   readonly objectsPerDay: number;
+  /** Maximum number of connections of the listener, in total and for each address. */
+  readonly connections: { readonly total: number; readonly perAddress: number };
   readonly rates: { readonly reads: number; readonly writes: number };
   readonly egressAllow: readonly string[];
   /**
@@ -229,6 +231,10 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     secondFactor: settings.sign_in?.second_factor ?? 'staff',
     oidc: oidcOf(settings, secret),
     trustedProxies: settings.limits?.trusted_proxies ?? [],
+    connections: {
+      total: settings.limits?.connections ?? 4_000,
+      perAddress: settings.limits?.connections_per_address ?? 256,
+    },
     objectsPerDay: settings.limits?.objects_per_day ?? 0,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
     mail: mailOf(settings, secret),

@@ -7,27 +7,38 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ambiguous } from './app.ts';
+import {
+  Connections,
+  PATIENCE,
+  smallestError,
+  type ConnectionEnd,
+  type ConnectionLimits,
+} from './connections.ts';
+import { MOST_FIELDS } from './framing.ts';
+import { contains, type Network } from './kernel/address.ts';
+import { systemClock, type Clock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
 import { Problem, codeOf } from './kernel/problem.ts';
 import { TLS_OPTIONS, type TlsPair } from './tls.ts';
 
 /** Node cuts longer socket paths without a word (DESIGN.md section 7). */
 const LONGEST_SOCKET = 100;
 
-/** Refuses a request before the application sees it, with the smallest TAXII error (TAXII 2.1 section 3.6.1). */
+/** Refuses a request before the application sees it, in the error format of its path. */
 function refuse(
+  request: IncomingMessage,
   response: ServerResponse,
   status: number,
   title: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = JSON.stringify({ title, http_status: String(status) });
+  const { type, body } = smallestError(request.url ?? '', status, title);
   response.writeHead(status, {
     ...headers,
-    'Content-Type': 'application/taxii+json;version=2.1',
+    'Content-Type': type,
     'Content-Length': body.length,
     Connection: 'close',
   });
@@ -76,102 +87,93 @@ function turnstile(): (begin: () => void) => boolean {
   };
 }
 
-/** A client that takes nothing of its answer for so long is cut off. */
-const STALL_MS = 30_000;
-const STALL_LOOK_MS = 10_000;
-
-/**
- * Cuts off clients that ask and do not read: the answers that wait for them would fill the memory. Gives what is to be told of
- * each answer that is begun.
- */
-function cutStalled(server: Server): (response: ServerResponse) => void {
-  const waiting = new Map<ServerResponse, { left: number; since: number }>();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    for (const [response, seen] of waiting) {
-      const left = response.socket === null ? 0 : unsent(response.socket);
-      // Where nothing waits for the client, it is the hub that has not answered yet.
-      if (left === 0 || left !== seen.left) waiting.set(response, { left, since: now });
-      else if (now - seen.since >= STALL_MS) response.socket?.destroy();
-    }
-  }, STALL_LOOK_MS);
-  timer.unref();
-  server.once('close', () => clearInterval(timer));
-  return (response) => {
-    waiting.set(response, { left: 0, since: performance.now() });
-    response.once('close', () => waiting.delete(response));
-  };
-}
-
-/** Bytes that the client has still to take, those in the hands of the system's library included: they go in small pieces. */
-function unsent(socket: Socket): number {
-  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly writeQueueSize?: number } };
-  return socket.writableLength + (handle?.writeQueueSize ?? 0);
-}
-
 /** Servers that are about to end: their connections are not kept alive any more. */
 const closing = new WeakSet<object>();
 
-/** Limits of security.md R-063. */
+const UNLIMITED: ConnectionLimits = { total: Infinity, perAddress: Infinity };
+
+/** The watchers of the servers that this module created. */
+const watchers = new WeakMap<object, Connections>();
+
+/** The deadlines of Node are off: those of Connections replace them. */
 const LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  headersTimeout: 0,
+  requestTimeout: 0,
   keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
   requireHostHeader: false,
   insecureHTTPParser: false,
 } as const;
-/** A client that has not come to terms about TLS after this is cut off. */
-const HANDSHAKE_MS = 10_000;
 
-/** A server with the limits of security.md R-063; over TLS where there is a certificate. */
-export function createHttpServer(listener: RequestListener, tls?: TlsPair): Server {
+/** An escaped control character. */
+const ESCAPED_CONTROL = /%(?:[01][0-9a-f]|7f)/i;
+/** Forms and sign-in providers send line breaks and tabs in the query of console pages. */
+const CONSOLE_QUERY_CONTROL = /%(?!0[9ad])(?:[01][0-9a-f]|7f)/i;
+
+function hasControl(url: string): boolean {
+  if (!ESCAPED_CONTROL.test(url)) return false;
+  const [path = '', ...query] = url.split('?');
+  return (
+    !path.startsWith('/console/') || ESCAPED_CONTROL.test(path) || CONSOLE_QUERY_CONTROL.test(query.join('?'))
+  );
+}
+
+/** Settings of a listener. */
+export interface ListenerOptions {
+  readonly tls?: TlsPair | undefined;
+  readonly clock?: Clock;
+  readonly limits?: ConnectionLimits;
+  /** Addresses with many clients behind them. */
+  readonly proxies?: readonly Network[];
+  readonly log?: Log;
+  readonly count?: (reason: ConnectionEnd) => void;
+}
+
+/** Creates a server whose connections are limited and watched. With a certificate, it speaks TLS. */
+export function createHttpServer(
+  listener: RequestListener,
+  { tls, clock = systemClock, limits = UNLIMITED, proxies = [], log, count }: ListenerOptions = {},
+): Server {
   const enter = turnstile();
   const answer = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): void => {
-    if (ambiguous(request)) {
-      refuse(response, 400, 'The request cannot be read');
+    if (!connections.began(request, response)) return;
+    if (closing.has(server)) response.shouldKeepAlive = false;
+    if (hasControl(request.url ?? '')) {
+      refuse(request, response, 400, 'The address of the request contains a control character');
       return;
     }
-    watch(response);
-    if (closing.has(server)) response.shouldKeepAlive = false;
     const isIn = enter(() => {
-      // Whoever has gone meanwhile needs no answer.
-      if (!request.socket.destroyed) listener(request, response);
+      // The client may have disconnected, or its body may have been refused, while the request waited.
+      if (!request.socket.destroyed && connections.awaits(request, response)) listener(request, response);
     });
-    if (!isIn) refuse(response, 503, 'The hub is busy', { 'Retry-After': '5' });
+    if (!isIn) refuse(request, response, 503, 'The hub is busy', { 'Retry-After': '5' });
   };
   const server: Server =
     tls === undefined
       ? createServer(LIMITS, answer)
       : createTlsServer(
           {
-            ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: HANDSHAKE_MS, cert: tls.cert, key: tls.key,
+            ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: PATIENCE.handshake, cert: tls.cert, key: tls.key,
             // Any client may connect. The certificate is evaluated when a request needs to know the account.
             ...(tls.clients === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
             ...(tls.clients?.ca === undefined ? {} : { ca: tls.clients.ca }),
           }, // prettier-ignore
           answer,
         );
-  const watch = cutStalled(server);
-  server.maxHeadersCount = 100;
-  server.on('checkExpectation', (_request, response) =>
-    refuse(response, 417, 'Only 100-continue can be expected'),
-  );
-  server.on('clientError', (error: Error & { code?: string }, socket) => {
-    if (!socket.writable) return;
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request';
-    const body = JSON.stringify({ title: 'The request cannot be read', http_status: status.slice(0, 3) });
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/taxii+json;version=2.1\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-    );
+  const isShared = (address: string): boolean => proxies.some((network) => contains(network, address));
+  const connections = new Connections(server, { clock, limits, isShared, log, count }, tls !== undefined);
+  watchers.set(server, connections);
+  server.maxHeadersCount = MOST_FIELDS;
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (connections.began(request, response))
+      refuse(request, response, 417, 'Only 100-continue can be expected');
   });
   return server;
+}
+
+/** The number of connections of a server that `createHttpServer` made. */
+export function connectionsOf(server: Server): number {
+  return watchers.get(server)?.size ?? 0;
 }
 
 /** Listens on an address; gives the port. */
@@ -228,7 +230,10 @@ export async function closeServer(server: Server, deadlineMs: number): Promise<v
   closing.add(server);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    watchers.get(server)?.closeAll();
+  }, deadlineMs);
   await closed;
   clearTimeout(timer);
 }

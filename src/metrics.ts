@@ -36,6 +36,7 @@ export interface Gauges {
   readonly accounts: number;
   /** Alarms of each feed. */
   readonly alarms: readonly (readonly [feed: string, alarms: number])[];
+  readonly connections: number;
   readonly ready: boolean;
 }
 
@@ -45,6 +46,7 @@ export class Metrics implements Meter {
   readonly #requests: Counter<'surface' | 'route' | 'status'>;
   readonly #seconds: Histogram<'surface' | 'route'>;
   readonly #signIns: Counter<'way' | 'reason'>;
+  readonly #connections: Counter<'reason'>;
   readonly #runs: Counter<'feed' | 'status'>;
   readonly #lastRun: Gauge<'feed'>;
   readonly #records: Counter<'feed' | 'outcome'>;
@@ -74,6 +76,12 @@ export class Metrics implements Meter {
       name: 'talanoa_sign_in_failures_total',
       help: 'Failed sign-ins, by way and reason (wrong: the secret was wrong; throttled: refused unchecked after too many failures).',
       labelNames: ['way', 'reason'],
+      registers,
+    });
+    this.#connections = new Counter({
+      name: 'talanoa_connections_ended_total',
+      help: 'Connections that the hub refused or ended, by reason (total, address: over a limit; displaced: silent, ended for a newer one; handshake: no TLS in time; slow, stalled, malformed).',
+      labelNames: ['reason'],
       registers,
     });
     this.#runs = new Counter({
@@ -129,6 +137,7 @@ export class Metrics implements Meter {
     const held = simple('talanoa_held_objects', 'Objects that wait for a person or a definition.');
     const members = simple('talanoa_members', 'Members.');
     const accounts = simple('talanoa_accounts', 'Accounts.');
+    const connections = simple('talanoa_connections', 'Open connections.');
     const ready = simple('talanoa_ready', '1 while the hub can write.');
     this.#look = async () => {
       const found = await gauges();
@@ -138,6 +147,7 @@ export class Metrics implements Meter {
       accounts.set(found.accounts);
       alarms.reset();
       for (const [feed, number] of found.alarms) alarms.set({ feed }, number);
+      connections.set(found.connections);
       ready.set(found.ready ? 1 : 0);
     };
   }
@@ -149,6 +159,10 @@ export class Metrics implements Meter {
 
   signInFailed(way: string, reason: 'wrong' | 'throttled'): void {
     this.#signIns.inc({ way, reason });
+  }
+
+  connectionEnded(reason: string): void {
+    this.#connections.inc({ reason });
   }
 
   feedRun(report: MeteredRun): void {

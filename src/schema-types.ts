@@ -430,6 +430,14 @@ export interface Settings {
      */
     objects_per_day?: number;
     /**
+     * Maximum number of connections at the same time.
+     */
+    connections?: number;
+    /**
+     * Maximum number of connections from one IPv4 address or IPv6 /64.
+     */
+    connections_per_address?: number;
+    /**
      * Items: Address of a proxy.
      */
     trusted_proxies?: string[];

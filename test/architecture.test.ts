@@ -43,7 +43,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'http-headers.ts': [],
   'metrics.ts': [],
   'tls.ts': ['kernel'],
-  'listen.ts': ['app.ts', 'tls.ts', 'kernel'],
+  'framing.ts': [],
+  'connections.ts': ['framing.ts', 'kernel'],
+  'listen.ts': ['connections.ts', 'framing.ts', 'tls.ts', 'kernel'],
   'app.ts': ['taxii', 'web', 'kernel'],
   'declare.ts': [
     'config.ts',
