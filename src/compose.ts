@@ -240,7 +240,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       return found?.passwordHash === undefined ? undefined : String(found.epoch);
     });
     const reset = new AccountReset(store, audit, clock, places, notifications);
-    const keys = new KeyService(store, directory, clock, ids, audit, ledger, reset, notifications);
+    const keys = new KeyService(store, directory, clock, ids, audit, ledger, reset, notifications, () => url);
     const signIns = new SignInWatch({ store, directory, places, notifications, audit, clock, log });
     const throttle = new Throttle(failures, guesses, places, signIns, clock);
     const authenticator = new Authenticator(directory, clock, ledger, throttle, signIns);

@@ -1,4 +1,4 @@
-import { X509Certificate, createHash } from 'node:crypto';
+import { X509Certificate, createHash, verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -51,11 +51,77 @@ export function certificateDigest(fingerprint: string): string {
     .digest('hex');
 }
 
+/** A certificate that was read for registration. */
+export interface ReadCertificate {
+  readonly certificate: Pick<X509Certificate, 'publicKey'>;
+  readonly fingerprint: string;
+  /** Milliseconds since 1970. */
+  readonly ends: number;
+}
+
+/** A statement that was signed with the private key of a certificate, as proof of possession. */
+export interface KeyProof {
+  /** RFC 3339. */
+  readonly signed_at: string;
+  /** The signature in base64: SHA-256 with RSA or ECDSA, or plain Ed25519. */
+  readonly signature: string;
+}
+
+/** A statement is accepted for ten minutes, and clocks may differ by as much. */
+const PROOF_MS = 600_000;
+
+/**
+ * Returns the statement to sign. It names the hub and the account, so it is of no use to anybody who registers the
+ * certificate for another account or at another hub.
+ */
+export function proofText(hub: string, account: string, signedAt: string): string {
+  return `Talanoa client certificate\nhub: ${hub}\naccount: ${account}\nsigned at: ${signedAt}\n`;
+}
+
+/**
+ * Throws unless the caller holds the private key of a certificate. Either the connection presents a certificate of the
+ * same key, or the caller signed the statement for the account.
+ */
+export function demandPossession(
+  { certificate, fingerprint }: ReadCertificate,
+  presented: ClientCertificate | undefined,
+  proof: KeyProof | undefined,
+  { hub, account, now }: { readonly hub: string; readonly account: string; readonly now: number },
+): void {
+  if (presented !== undefined && 'fingerprint' in presented && presented.fingerprint === fingerprint) return;
+  const hint =
+    'Run "talanoa key register-certificate FILE --key KEYFILE", or send the request with the certificate. docs/signing-in.md shows how to sign with OpenSSL.';
+  if (proof === undefined)
+    throw new Problem('invalid-content', 'The private key of the certificate was not proven', {
+      description: 'Anybody can have a certificate. Only the holder of its private key can register it.',
+      hint,
+      code: 'TLN-K-422',
+    });
+  const age = Math.abs(now - Date.parse(proof.signed_at));
+  if (!(age <= PROOF_MS) || !isSigned(certificate, proofText(hub, account, proof.signed_at), proof.signature))
+    throw new Problem('invalid-content', 'The proof of the private key is not valid', {
+      description: `The signature must be of this hub (${hub}), this account (${account}) and a time within the last ten minutes.`,
+      hint,
+      code: 'TLN-K-422',
+    });
+}
+
+function isSigned({ publicKey }: ReadCertificate['certificate'], text: string, signature: string): boolean {
+  const isEdwards = publicKey.asymmetricKeyType === 'ed25519' || publicKey.asymmetricKeyType === 'ed448';
+  try {
+    return verify(
+      isEdwards ? null : 'sha256',
+      Buffer.from(text),
+      publicKey,
+      Buffer.from(signature, 'base64'),
+    );
+  } catch {
+    return false;
+  }
+}
+
 /** Reads a PEM certificate for registration. Returns its fingerprint and its expiry. */
-export function readCertificate(
-  pem: string,
-  clock: Clock,
-): { readonly fingerprint: string; readonly ends: number } {
+export function readCertificate(pem: string, clock: Clock): ReadCertificate {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem);
@@ -76,7 +142,7 @@ export function readCertificate(
         code: 'TLN-U-422',
       },
     );
-  return { fingerprint: keyFingerprint(certificate), ends };
+  return { certificate, fingerprint: keyFingerprint(certificate), ends };
 }
 
 /** The certificate of each TLS connection, which does not change while the connection is open. */

@@ -9,13 +9,19 @@ import { beyond, nameTaken, demandManaged, demandNew } from './account-service.t
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
 import type { Directory } from './directory.ts';
-import { certificateDigest, readCertificate } from './certificates.ts';
+import {
+  certificateDigest,
+  demandPossession,
+  readCertificate,
+  type ClientCertificate,
+  type KeyProof,
+} from './certificates.ts';
 import { makeKey, type NewKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { demandWithin, isInReach, limitsOf } from './limits.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
-import { principalName, type Principal, type Role, type Scope } from './principal.ts';
+import { isOperator, principalName, type Principal, type Role, type Scope } from './principal.ts';
 import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre } from './visible-names.ts';
 import { readsSince } from './collection-service.ts';
@@ -42,6 +48,8 @@ export interface KeyRequest {
   readonly addresses?: readonly string[];
   /** A client certificate (PEM) to register as the credential, in place of a secret. */
   readonly certificate?: string;
+  /** Proof that the caller holds the private key of the certificate. */
+  readonly proof?: KeyProof;
 }
 
 /** A new key. The secret is shown here and nowhere again. */
@@ -107,6 +115,7 @@ export class KeyService {
   readonly #ledger: Pick<Ledger, 'flush'>;
   readonly #reset: AccountReset;
   readonly #notifications: Pick<Notifications, 'notify'>;
+  readonly #url: () => string;
 
   constructor(
     store: Store,
@@ -117,7 +126,9 @@ export class KeyService {
     ledger: Pick<Ledger, 'flush'>,
     reset: AccountReset,
     notifications: Pick<Notifications, 'notify'>,
+    url: () => string,
   ) {
+    this.#url = url;
     this.#reset = reset;
     this.#notifications = notifications;
     this.#store = store;
@@ -128,14 +139,15 @@ export class KeyService {
     this.#ledger = ledger;
   }
 
-  async create(actor: Principal, request: KeyRequest): Promise<CreatedKey> {
+  /** Creates a key, or registers a certificate. `presented` is the certificate of the caller's connection. */
+  async create(actor: Principal, request: KeyRequest, presented?: ClientCertificate): Promise<CreatedKey> {
     const directory = await this.#directory.refresh();
     const { id, name, member, made } = this.#accountFor(actor, request, directory);
     const limits = this.#limits(actor, request, directory);
     const { key, expires } =
       request.certificate === undefined
         ? { key: makeKey(this.#ids), expires: this.#expiry(actor, request.expiresDays) }
-        : this.#certificate(actor, request, directory);
+        : this.#certificate(actor, name, request, directory, presented);
     demandWithin(actor, request.certificate === undefined ? 'key.create' : 'certificate.register', {
       ...limits,
       networks: networksOf(limits.addresses),
@@ -182,10 +194,16 @@ export class KeyService {
   /** Registers a certificate as a credential. It ends with the certificate, or earlier if the caller requests that. */
   #certificate(
     actor: Principal,
-    { certificate = '', expiresDays }: KeyRequest,
+    account: string,
+    { certificate = '', expiresDays, proof }: KeyRequest,
     directory: Snapshot,
+    presented: ClientCertificate | undefined,
   ): { readonly key: NewKey; readonly expires: number } {
-    const { fingerprint, ends } = readCertificate(certificate, this.#clock);
+    const read = readCertificate(certificate, this.#clock);
+    // The operator could also enter the certificate in the settings file.
+    if (!isOperator(actor))
+      demandPossession(read, presented, proof, { hub: this.#url(), account, now: this.#clock.now() });
+    const { fingerprint, ends } = read;
     const digest = certificateDigest(fingerprint);
     if (directory.key(digest) !== undefined)
       throw new Problem('conflict', 'The key of this certificate is already registered', {

@@ -19,8 +19,8 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
     {
       method: 'POST', path: '/certificates', name: 'registerCertificate', summary: 'Register a client certificate for a service account, in place of a key', tag, status: 201,
       body: 'api/certificate-request.json', answer: 'created_certificate', dangerous: true,
-      run: async ({ actor, body }) => {
-        const { secret: _none, prefix: _prefix, ...made } = await keys.create(actor, body as KeyRequest);
+      run: async ({ actor, body, http }) => {
+        const { secret: _none, prefix: _prefix, ...made } = await keys.create(actor, body as KeyRequest, http.from.certificate);
         return { body: made };
       },
     },

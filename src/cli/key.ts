@@ -1,6 +1,9 @@
+import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { proofText, type KeyProof } from '../access/certificates.ts';
 import type { CreatedKey, KeyListed } from '../access/key-service.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
+import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
@@ -19,6 +22,11 @@ export interface KeyFlags extends CommonFlags {
   readonly addresses?: readonly string[];
 }
 
+export interface CertificateFlags extends KeyFlags {
+  /** File with the private key. It stays on this machine. */
+  readonly key?: string;
+}
+
 export interface RotateFlags extends CommonFlags {
   readonly overlap?: number;
   readonly expires?: number;
@@ -35,22 +43,14 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
 }
 
 /** `talanoa key register-certificate FILE`: registers a client certificate for a service account. */
-export async function keyRegisterCertificate(file: string, flags: KeyFlags, io: Io): Promise<number> {
-  let certificate: string;
-  try {
-    certificate = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Problem('invalid-request', `The file ${file} cannot be read`, {
-      description: reasonOf(error),
-      hint: 'Give the path of a certificate in PEM.',
-      code: 'TLN-C-002',
-      cause: error,
-    });
-  }
-  const made = await withHub(flags, io, (client) =>
+export async function keyRegisterCertificate(file: string, flags: CertificateFlags, io: Io): Promise<number> {
+  const certificate = readPem(file, 'a certificate');
+  const key = flags.key === undefined ? undefined : readPem(flags.key, 'the private key');
+  const made = await withHub(flags, io, async (client) =>
     client.post<Omit<CreatedKey, 'secret' | 'prefix'>>('/api/v1/certificates', {
       ...bodyOf(flags),
       certificate,
+      ...(key === undefined ? {} : { proof: proofOf(key, flags, await addressOf(client, flags.hub)) }),
     }),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
@@ -59,6 +59,41 @@ export async function keyRegisterCertificate(file: string, flags: KeyFlags, io: 
       `Certificate ${made.id} signs in ${made.account} until ${made.expires.slice(0, 10)} (SHA-256 of its public key: ${made.certificate ?? ''})\n`,
     );
   return EXIT.done;
+}
+
+function readPem(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Problem('invalid-request', `The file ${file} cannot be read`, {
+      description: reasonOf(error),
+      hint: `Give the path of ${what} in PEM format.`,
+      code: 'TLN-C-002',
+      cause: error,
+    });
+  }
+}
+
+/** Signs the statement that proves possession of a private key. The key itself stays on this machine. */
+function proofOf(pem: string, { account, member }: KeyFlags, hub: string): KeyProof {
+  const signedAt = new Date(systemClock.now()).toISOString();
+  const name = account ?? (member === undefined ? '' : `${member}-key`);
+  try {
+    const key = createPrivateKey(pem);
+    const isEdwards = key.asymmetricKeyType === 'ed25519' || key.asymmetricKeyType === 'ed448';
+    const text = Buffer.from(proofText(hub, name, signedAt));
+    return {
+      signed_at: signedAt,
+      signature: sign(isEdwards ? null : 'sha256', text, key).toString('base64'),
+    };
+  } catch (error) {
+    throw new Problem('invalid-request', 'The private key cannot be used', {
+      description: reasonOf(error),
+      hint: 'Give an unencrypted private key in PEM format (RSA, EC or Ed25519).',
+      code: 'TLN-C-002',
+      cause: error,
+    });
+  }
 }
 
 function bodyOf(flags: KeyFlags): Record<string, unknown> {
@@ -134,12 +169,12 @@ export async function keyRevoke(ids: readonly string[], flags: CommonFlags, io: 
 }
 
 /** Where the hub that runs says it is, which may be another port than the settings file says. */
-async function addressOf(client: LocalClient): Promise<string> {
+async function addressOf(client: LocalClient, otherwise = 'https://HUB'): Promise<string> {
   try {
     return (await client.get<{ url: string }>('/api/v1/status')).url;
   } catch (error) {
     // An officer may make keys, and not see how the hub does.
-    if (error instanceof Problem && error.kind === 'forbidden') return 'https://HUB';
+    if (error instanceof Problem && error.kind === 'forbidden') return otherwise.replace(/\/$/, '');
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import type {
   FeedQuarantineFlags,
   FeedRunFlags,
 } from './feed.ts';
-import type { KeyFlags, RotateFlags } from './key.ts';
+import type { CertificateFlags, KeyFlags, RotateFlags } from './key.ts';
 import type { SecretFlags } from './secret.ts';
 import type { SearchFlags } from './search.ts';
 import type { PublishFlags } from './publish.ts';
@@ -111,7 +111,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   });
   limited('register-certificate', 'Register a TLS client certificate for a service account')
     .argument('<file>', 'certificate in PEM format')
-    .action(async (file: string, flags: KeyFlags) => {
+    .option('--key <file>', 'private key in PEM format, to prove that you hold it (needed with --hub)')
+    .action(async (file: string, flags: CertificateFlags) => {
       code = await (await import('./key.ts')).keyRegisterCertificate(file, flags, io);
     });
   command(key, 'list', 'List keys with their limits, last use and expiry')

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anIndicator } from '../support/builders.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { folder, startHub, startTalanoa, talanoa, type RunningHub } from '../support/program.ts';
 
 const ID = '6f52283e-09db-4c3b-86f6-3d4e5f607187';
 const KEY = 'a-key-for-remote-0123456789abcdef0123456789a';
+const BOSS = 'a-key-for-the-boss-0123456789abcdef0123456789';
 const here = folder();
 const hubs: RunningHub[] = [];
 
@@ -15,13 +17,14 @@ beforeAll(async () => {
     config,
     `api_roots: [{ path: main, max_content_length: 20000 }]
 collections: [{ id: ${ID}, api_root: main, alias: intel, title: Intel, grants: [{ to: "account:a", read: true, write: true }] }]
-accounts: [{ name: a, role: machine, key_env: REMOTE_KEY }]
+accounts: [{ name: a, role: machine, key_env: REMOTE_KEY }, { name: boss, role: administrator, key_env: BOSS_KEY }]
 `,
   );
   for (const name of ['one', 'two'])
     hubs.push(
       await startHub(['--config', config, '--data', join(here.path, name), '--no-feeds'], {
         REMOTE_KEY: KEY,
+        BOSS_KEY: BOSS,
       }),
     );
 }, 30_000);
@@ -82,3 +85,24 @@ test('pushed to one hub, polled, pushed to another, polled again: byte for byte,
   expect(existsSync(`${state}.new`)).toBe(false);
   expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ addedAfter: expect.any(String) });
 }, 60_000);
+
+test('a certificate is registered at a hub elsewhere only with its private key', async () => {
+  const { url } = hubs[0] as RunningHub;
+  const [sensor, other] = [makeCertificate('sensor', 10), makeCertificate('other', 10)];
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(here.path, name), text);
+    return join(here.path, name);
+  };
+  const certificate = file('sensor.crt', sensor.cert);
+  const register = (...flags: string[]) =>
+    talanoa(['key', 'register-certificate', certificate, '--account', 'a', '--hub', url, ...flags], { TALANOA_KEY: BOSS }); // prettier-ignore
+  for (const flags of [[], ['--key', file('other.key', other.key)]]) {
+    const refused = await register(...flags);
+    expect([refused.code, refused.stderr]).toEqual([expect.any(Number), expect.stringContaining('private key')]); // prettier-ignore
+    expect(refused.code).not.toBe(0);
+  }
+  expect(await register('--key', file('sensor.key', sensor.key))).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Certificate \w+ signs in a until /),
+  });
+});

@@ -1,12 +1,12 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
-import { keyFingerprint } from '../../src/access/certificates.ts';
-import { makeCertificate, type MadeCertificate } from '../support/certificate.ts';
+import { demandPossession, keyFingerprint, proofText } from '../../src/access/certificates.ts';
+import { makeCertificate, proofOf, type MadeCertificate } from '../support/certificate.ts';
 import { MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const CHIEF = `
@@ -52,12 +52,14 @@ function ask(
   path: string,
   client: MadeCertificate | undefined,
   headers: Record<string, string> = {},
+  body?: object,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(
       {
         host: '127.0.0.1', port, path, agent: false, rejectUnauthorized: false,
-        headers: { Accept: 'application/json, application/taxii+json;version=2.1', ...headers },
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), Accept: 'application/json, application/taxii+json;version=2.1', ...headers },
         ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
       },
       (response) => {
@@ -68,17 +70,17 @@ function ask(
       },
     ); // prettier-ignore
     sent.once('error', reject);
-    sent.end();
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 const whoami = (client: MadeCertificate | undefined, headers: Record<string, string> = {}) =>
   ask('/api/v1/whoami', client, headers);
-const register = (certificate: MadeCertificate, more: Record<string, unknown> = {}) =>
-  (t as TestHub).api('boss', 'POST', '/certificates', {
-    certificate: certificate.cert,
-    account: 'gauge',
-    ...more,
-  });
+const urlOf = async () => String((await (t as TestHub).api('boss', 'GET', '/status')).body['url']);
+async function register(certificate: MadeCertificate, more: { account?: string } & Record<string, unknown> = {}) {
+  const { account = 'gauge' } = more;
+  const proof = certificate.key === '' ? undefined : proofOf(certificate, await urlOf(), account);
+  return (t as TestHub).api('boss', 'POST', '/certificates', { certificate: certificate.cert, account, proof, ...more });
+} // prettier-ignore
 const fingerprint = ({ cert }: MadeCertificate) => keyFingerprint(new X509Certificate(cert));
 
 describe('a client certificate on the TLS listener of the hub', () => {
@@ -192,6 +194,78 @@ describe('a client certificate on the TLS listener of the hub', () => {
       `${CHIEF}  - { name: probe, role: machine, client_certificates: [${fingerprint(sensor)}] }\n`,
     );
     expect((await whoami(sensor)).body['account']).toBe('probe');
+  });
+});
+
+describe('the private key of a certificate', () => {
+  const refusal = async (proof: unknown, certificate: MadeCertificate) => {
+    const { status, body } = await (t as TestHub).api('boss', 'POST', '/certificates', {
+      certificate: certificate.cert, account: 'gauge', ...(proof === undefined ? {} : { proof }),
+    }); // prettier-ignore
+    return [status, body['code']];
+  };
+
+  test('must sign the registration: for this hub, this account and this time', async () => {
+    await start(', client_certificates: {}');
+    const [sensor, other] = [makeCertificate('sensor', 10), makeCertificate('other', 10)];
+    const url = await urlOf();
+    const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
+    const right = proofOf(sensor, url, 'gauge');
+    const wrong: Readonly<Record<string, unknown>> = {
+      none: undefined,
+      'of another key': proofOf(other, url, 'gauge'),
+      'for another account': proofOf(sensor, url, 'probe'),
+      'for another hub': proofOf(sensor, 'https://elsewhere.example', 'gauge'),
+      'of an hour ago': proofOf(sensor, url, 'gauge', minutes(-60)),
+      'of tomorrow': proofOf(sensor, url, 'gauge', minutes(1_440)),
+      'with another time': { ...right, signed_at: minutes(-1) },
+      'that is no signature': { ...right, signature: 'A'.repeat(96) },
+    };
+    for (const [which, proof] of Object.entries(wrong))
+      expect([which, ...(await refusal(proof, sensor))]).toEqual([which, 422, 'TLN-K-422']);
+    // Nobody else has taken the place of the holder meanwhile.
+    expect((await refusal(right, sensor))[0]).toBe(201);
+    expect((await whoami(sensor)).body['account']).toBe('gauge');
+    // Only the holder of the key learns that it is registered.
+    expect((await refusal(undefined, sensor))[0]).toBe(422);
+    expect((await refusal(proofOf(sensor, url, 'gauge'), sensor))[0]).toBe(409);
+  });
+
+  test('is proven by the connection that presents the certificate', async () => {
+    await start(', client_certificates: {}');
+    const [sensor, other] = [makeCertificate('sensor', 10), makeCertificate('other', 10)];
+    const Authorization = `Bearer ${keyOf('boss')}`;
+    const body = { certificate: sensor.cert, account: 'gauge' };
+    for (const [presented, status] of [[undefined, 422], [other, 422], [sensor, 201]] as const)
+      expect((await ask('/api/v1/certificates', presented, { Authorization }, body)).status).toBe(status); // prettier-ignore
+  });
+
+  test('is not asked of the operator, who could also use the settings file', async () => {
+    await start(', client_certificates: {}');
+    const sensor = makeCertificate('sensor', 10);
+    const body = { certificate: sensor.cert, account: 'gauge' };
+    const made = await supertest((t as TestHub).hub.admin)
+      .post('/api/v1/certificates')
+      .send(body);
+    expect(made.status).toBe(201);
+    expect((await whoami(sensor)).status).toBe(200);
+  });
+
+  test.each([
+    ['RSA', () => generateKeyPairSync('rsa', { modulusLength: 2048 })],
+    ['Ed25519', () => generateKeyPairSync('ed25519')],
+  ])('is also accepted with %s', (_kind, generate) => {
+    const { publicKey, privateKey } = generate();
+    const at = new Date().toISOString();
+    const text = Buffer.from(proofText('https://hub.example', 'gauge', at));
+    const algorithm = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+    const proof = { signed_at: at, signature: sign(algorithm, text, privateKey).toString('base64') };
+    const read = { certificate: { publicKey }, fingerprint: 'f', ends: 0 };
+    const prove = (account: string) => () => {
+      demandPossession(read, undefined, proof, { hub: 'https://hub.example', account, now: Date.now() });
+    };
+    expect(prove('gauge')).not.toThrow();
+    expect(prove('probe')).toThrow('not valid');
   });
 });
 

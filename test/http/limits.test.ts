@@ -3,7 +3,7 @@ import supertest from 'supertest';
 import { CREDENTIAL_WAYS, isWithin, type CredentialWay, type Limits } from '../../src/access/limits.ts';
 import { parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { anIndicator } from '../support/builders.ts';
-import { makeCertificate } from '../support/certificate.ts';
+import { makeCertificate, proofOf } from '../support/certificate.ts';
 import { TestClock } from '../support/clock.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
@@ -99,8 +99,17 @@ const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promis
     await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true });
     return t.api(key, 'PUT', `/accounts/${name}/single-sign-on`, { subject: name });
   },
-  'certificate.register': (key, beyond) =>
-    t.api(key, 'POST', '/certificates', { account: 'gauge', certificate: makeCertificate('gauge', 40).cert, ...beyond }), // prettier-ignore
+  'certificate.register': async (key, beyond) => {
+    const made = makeCertificate('gauge', 40);
+    const { url } = (await t.api('boss', 'GET', '/status')).body as { url: string };
+    const proof = proofOf(made, url, 'gauge', new Date(clock.now()).toISOString());
+    return t.api(key, 'POST', '/certificates', {
+      account: 'gauge',
+      certificate: made.cert,
+      proof,
+      ...beyond,
+    });
+  },
   'request.approve': async (key) => {
     const name = `new-${++names}`;
     const asked = await t.api(undefined, 'POST', '/registrations', { name, title: name, contact: 'a@example.org' }); // prettier-ignore

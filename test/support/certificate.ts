@@ -24,6 +24,17 @@ const ALT_NAME = oid(0x55, 0x1d, 0x11);
 const BASIC_CONSTRAINTS = oid(0x55, 0x1d, 0x13);
 const IS_AUTHORITY = sequence(BASIC_CONSTRAINTS, der(0x04, sequence(der(0x01, Buffer.from([0xff])))));
 
+/** Signs the statement that proves possession of the private key of a certificate. */
+export function proofOf(
+  { key }: MadeCertificate,
+  hub: string,
+  account: string,
+  at = new Date().toISOString(),
+): { signed_at: string; signature: string } {
+  const statement = `Talanoa client certificate\nhub: ${hub}\naccount: ${account}\nsigned at: ${at}\n`;
+  return { signed_at: at, signature: sign('sha256', Buffer.from(statement), key).toString('base64') };
+}
+
 export interface MadeCertificate {
   readonly name: string;
   readonly cert: string;
