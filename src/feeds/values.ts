@@ -8,6 +8,7 @@ import {
   networkText,
   parseNetwork,
   specialKind,
+  specialKindsIn,
   unmapped,
 } from '../kernel/address.ts';
 import { algorithmByLength } from '../stix/hashes.ts';
@@ -123,6 +124,7 @@ function checkSpecial(address: string, rules: ValueRules): void {
     throw new ValueFault(`special-address:${kind}`, `${address} is a ${kind} address`);
 }
 
+/** The shortest prefixes that a feed may name. A wider network is a mistake of its source, or an attack on the readers. */
 const WIDEST = { 4: 8, 6: 16 } as const;
 
 function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[] {
@@ -148,7 +150,9 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
     throw new ValueFault('prefix-too-wide', `/${network.prefix} is wider than a feed may block`);
   const text = networkText(network);
   if (!text.includes('/')) return readAddress(text, rules);
-  checkSpecial(text.split('/')[0] ?? '', rules);
+  for (const kind of specialKindsIn(network))
+    if (!rules.specialAddresses.has(kind))
+      throw new ValueFault(`special-address:${kind}`, `${text} holds ${kind} addresses`);
   return [plain({ type: 'network', family: network.family, value: text })];
 }
 

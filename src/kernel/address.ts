@@ -137,7 +137,10 @@ export function addressOf(value: bigint, bits: 32 | 128): string {
   return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
 }
 
-/** A network in canonical form, or undefined when `text` is none. Host bits are cleared; `cleared` says whether any were set. */
+/**
+ * A network in canonical form. Host bits are cleared; `cleared` says whether any were set. A network of mapped addresses
+ * (`::ffff:192.0.2.0/120`) is the IPv4 network, as a mapped address is the IPv4 address.
+ */
 export interface Network {
   readonly family: 4 | 6;
   readonly base: bigint;
@@ -145,6 +148,7 @@ export interface Network {
   readonly cleared: boolean;
 }
 
+/** Reads a network. Undefined when `text` is none. */
 export function parseNetwork(text: string): Network | undefined {
   const [base = '', prefixText, extra] = text.split('/');
   const family = isIP(base);
@@ -156,7 +160,10 @@ export function parseNetwork(text: string): Network | undefined {
   const value = addressNumber(base);
   const shift = BigInt(bits - prefix);
   const masked = (value >> shift) << shift;
-  return { family: family === 4 ? 4 : 6, base: masked, prefix, cleared: masked !== value };
+  const cleared = masked !== value;
+  if (family === 6 && prefix >= 96 && masked >> 32n === 0xffffn)
+    return { family: 4, base: masked & 0xffff_ffffn, prefix: prefix - 96, cleared };
+  return { family: family === 4 ? 4 : 6, base: masked, prefix, cleared };
 }
 
 /** A network written as an address (full length) or in CIDR form. */
@@ -164,6 +171,29 @@ export function networkText(network: Network): string {
   const bits = network.family === 4 ? 32 : 128;
   const base = addressOf(network.base, bits);
   return network.prefix === bits ? base : `${base}/${network.prefix}`;
+}
+
+let special: readonly (readonly [kind: string, network: Network])[] | undefined;
+
+/**
+ * The kinds of special addresses in a network: that of the network itself, and those of special ranges inside it.
+ * `192.128.0.0/9` does not begin at a special address, but it holds `192.168.0.0/16`.
+ */
+export function specialKindsIn(network: Network): ReadonlySet<string> {
+  special ??= SPECIAL.flatMap(([kind, range]) => {
+    const read = parseNetwork(range);
+    return read === undefined ? [] : [[kind, read] as const];
+  });
+  const bits = network.family === 4 ? 32 : 128;
+  const found = new Set<string>();
+  const own = specialKind(addressOf(network.base, bits));
+  if (own !== undefined) found.add(own);
+  const shift = BigInt(bits - network.prefix);
+  for (const [kind, { family, base, prefix }] of special) {
+    const isInside = family === network.family && prefix > network.prefix;
+    if (isInside && base >> shift === network.base >> shift) found.add(kind);
+  }
+  return found;
 }
 
 /** True when the address lies in the network. IPv4 inside IPv6 is judged as the IPv4 address. */

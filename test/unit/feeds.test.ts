@@ -277,7 +277,10 @@ describe('values', () => {
   test.each([
     ['10.0.0.1', 'ip', 'special-address:private'], ['127.0.0.1', 'ip', 'special-address:loopback'], ['169.254.169.254', 'ip', 'special-address:linklocal'], ['192.0.2.1', 'ip', 'special-address:documentation'],
     ['100.64.0.1', 'ip', 'special-address:cgnat'], ['::1', 'ip', 'special-address:loopback'], ['::ffff:10.0.0.1', 'ip', 'special-address:private'], ['224.0.0.1', 'ip', 'special-address:multicast'],
-    ['8.8.8.8/32', 'ip', '["8.8.8.8"]'], ['8.8.8.9/24', 'cidr', '["8.8.8.0/24"]'], ['8.0.0.0/7', 'cidr', 'prefix-too-wide'], ['2001:4860:4860:0:0:0:0:8888', 'ip', '["2001:4860:4860::8888"]'], ['fe80::1%eth0', 'ip', 'bad-ipv6'],
+    ['8.8.8.8/32', 'ip', '["8.8.8.8"]'], ['8.8.8.9/24', 'cidr', '["8.8.8.0/24"]'], ['8.0.0.0/7', 'cidr', 'prefix-too-wide'], ['198.51.100.7/2', 'cidr', 'prefix-too-wide'], ['2001:db8::/15', 'cidr', 'prefix-too-wide'],
+    ['192.128.0.0/9', 'cidr', 'special-address:private'], ['172.0.0.0/8', 'ip', 'special-address:private'], ['169.0.0.0-169.255.255.255', 'ip', 'special-address:linklocal'], ['2001:db0::/28', 'cidr', 'special-address:documentation'],
+    ['192.168.0.0/16', 'cidr', 'special-address:private'], ['::ffff:8.8.8.9/120', 'cidr', '["8.8.8.0/24"]'], ['::ffff:172.0.0.0/104', 'cidr', 'special-address:private'], ['::ffff:8.0.0.0/97', 'cidr', 'prefix-too-wide'],
+    ['2001:4860:4860:0:0:0:0:8888', 'ip', '["2001:4860:4860::8888"]'], ['fe80::1%eth0', 'ip', 'bad-ipv6'],
     ['0x7f.1', 'ip', 'bad-ip'], ['1.2.3.4.5', 'ip', 'bad-ipv4'], ['8.8.8.10-8.8.8.13', 'ip', '["8.8.8.10/31","8.8.8.12/31"]'], ['8.8.8.13-8.8.8.10', 'ip', 'bad-range'],
     ['Evil.COM.', 'domain', '["evil.com"]'], ['co.uk', 'domain', 'public-suffix'], ['a..b.com', 'domain', 'bad-domain'], ['evil.com/x', 'domain', 'bad-domain'], ['x.localhost', 'domain', 'special-domain'],
     ['hxxps://evil[.]com/a[.]b', 'url', '["https://evil.com/a[.]b"]'], ['javascript:alert(1)', 'url', 'url-scheme'], ['http://10.0.0.1/', 'url', 'special-address:private'], ['http://2130706433/', 'url', 'special-address:loopback'], ['//evil.com', 'url', 'bad-url'],

@@ -116,6 +116,9 @@ describe('addresses', () => {
     expect(parseNetwork('198.51.100.7/24')).toMatchObject({ prefix: 24, cleared: true });
     for (const wrong of ['1.2.3/24', '1.2.3.4/33', '1.2.3.4/024', 'x', '1.2.3.4/24/1'])
       expect(parseNetwork(wrong)).toBeUndefined();
+    // Mapped addresses are IPv4 addresses, so their networks are IPv4 networks.
+    expect(parseNetwork('::ffff:198.51.100.7/120')).toEqual({ ...parseNetwork('198.51.100.7/24') });
+    expect(parseNetwork('::/95')).toMatchObject({ family: 6, prefix: 95 });
     for (const address of ['0.0.0.0', '255.255.255.255', '198.51.100.7'])
       expect(addressOf(addressNumber(address), 32)).toBe(address);
     expect(addressOf(addressNumber('2001:db8::7'), 128)).toBe('2001:db8::7');
