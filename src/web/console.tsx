@@ -12,6 +12,7 @@ import type { EmailService } from '../access/email-service.ts';
 import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import type { FactorSessions } from '../access/factors/factor-sessions.ts';
 import type { Notifications } from '../access/notifications.ts';
+import { MOST_PASSKEYS } from '../access/factors/passkeys.ts';
 import type { SignInHistory } from '../access/factors/history.ts';
 import { emailRoutes } from './email.tsx';
 import { signOnRoutes } from './sso.tsx';
@@ -208,6 +209,7 @@ export function consoleRouter(services: ConsoleServices): Router {
     who: AccountPrincipal,
     { fault, note }: { readonly fault?: string; readonly note?: string },
   ): Promise<void> {
+    const listed = await factors.ownOf(who);
     const own = (await sessions.list(who)).filter(({ account }) => account === who.name);
     page(
       response,
@@ -220,7 +222,8 @@ export function consoleRouter(services: ConsoleServices): Router {
         sessions={own}
         signIns={await history.list(who, who.name)}
         notifications={(await notifications.list(who)).slice(0, 20)}
-        factors={await factors.ownOf(who)}
+        factors={listed}
+        canAddPasskey={factors.hasPasskeys && listed.passkeys.length < MOST_PASSKEYS}
         signOn={services.signOn.title}
         email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
         red={(await givenTo(who)).length}

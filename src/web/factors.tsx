@@ -5,7 +5,7 @@ import type { FactorSessions, Proof } from '../access/factors/factor-sessions.ts
 import { MOST_PASSKEYS } from '../access/factors/passkeys.ts';
 import type { SessionHolder, SessionService } from '../access/session-service.ts';
 import { Problem, statusOf } from '../kernel/problem.ts';
-import { Confirm, RecoveryCodes, SecondStep, SetUp } from './views/factors.tsx';
+import { Confirm, RecoveryCodes, SecondStep, SetUp, type StepFaults } from './views/factors.tsx';
 
 /** Services of the second factor pages. */
 export interface FactorPages {
@@ -20,6 +20,8 @@ export interface FactorPages {
 }
 
 const WRONG = 'This code is incorrect or was already used.';
+const WRONG_PASSKEY =
+  'The hub did not accept the passkey. Check that the address of this page is that of the hub, then try again.';
 
 /** The page that follows each stage of a sign-in. */
 export const NEXT_OF = {
@@ -37,7 +39,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
 
   router.get('/second-factor', async (request, response) => {
     const holder = await holderOf(request, response, 'second-factor');
-    if (holder !== undefined) await showStep(request, response, 200, holder, undefined);
+    if (holder !== undefined) await showStep(request, response, 200, holder, {});
   });
   router.post('/second-factor', async (request, response) => {
     const holder = await holderOf(request, response, 'second-factor');
@@ -47,14 +49,15 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       response.setHeader('Set-Cookie', cookie);
       response.redirect(303, '/console');
     } catch (error) {
-      const { status, fault } = faultOf(error, response);
-      await showStep(request, response, status, holder, fault);
+      const isPasskey = field(request, 'passkey') !== '';
+      const { status, fault } = faultOf(error, response, isPasskey ? WRONG_PASSKEY : WRONG);
+      await showStep(request, response, status, holder, isPasskey ? { passkey: fault } : { code: fault });
     }
   });
 
   router.get('/second-factor/set-up', async (request, response) => {
     const holder = await holderOf(request, response);
-    if (holder !== undefined) await showSetUp(request, response, 200, holder, undefined);
+    if (holder !== undefined) await showSetUp(request, response, 200, holder, {});
   });
   router.post('/second-factor/offer', async (request, response) => {
     if ((await holderOf(request, response)) === undefined) return;
@@ -72,7 +75,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
       const { status, fault } = faultOf(error, response);
-      await showSetUp(request, response, status, holder, fault);
+      await showSetUp(request, response, status, holder, { code: fault });
     }
   });
   router.post('/second-factor/passkeys', async (request, response) => {
@@ -91,8 +94,8 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your passkey was added" />);
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
-      const { status, fault } = faultOf(error, response, 'The passkey could not be added. Try again.');
-      await showSetUp(request, response, status, holder, fault);
+      const { status, fault } = faultOf(error, response, WRONG_PASSKEY);
+      await showSetUp(request, response, status, holder, { passkey: fault });
     }
   });
   router.post('/second-factor/passkeys/:passkey/remove', async (request, response) => {
@@ -163,11 +166,13 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     response: Response,
     status: number,
     { account }: SessionHolder,
-    fault: string | undefined,
+    faults: StepFaults,
   ): Promise<void> {
     const { authenticator, passkeys } = await factors.list(request.headers.cookie, originOf(request));
     const options =
-      passkeys.length === 0 ? undefined : await factors.ask(request.headers.cookie, 'get', originOf(request));
+      passkeys.length === 0 || !factors.hasPasskeys
+        ? undefined
+        : await factors.ask(request.headers.cookie, 'get', originOf(request));
     page(
       response,
       status,
@@ -177,7 +182,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
         account={account.name}
         now={new Date(now()).toISOString()}
         hasAuthenticator={authenticator !== undefined}
-        fault={fault}
+        faults={faults}
       />,
     );
   }
@@ -187,12 +192,12 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     response: Response,
     status: number,
     { account, stage }: SessionHolder,
-    fault: string | undefined,
+    faults: StepFaults,
   ): Promise<void> {
     const offer = await factors.offered(request.headers.cookie, originOf(request));
     const { passkeys } = await factors.list(request.headers.cookie, originOf(request));
     const options =
-      passkeys.length >= MOST_PASSKEYS
+      passkeys.length >= MOST_PASSKEYS || !factors.hasPasskeys
         ? undefined
         : await factors.ask(request.headers.cookie, 'create', originOf(request));
     page(
@@ -204,7 +209,7 @@ export function factorRoutes(router: Router, services: FactorPages): void {
         account={account.name}
         offer={offer}
         isForced={stage === 'enrolment'}
-        fault={fault}
+        faults={faults}
       />,
     );
   }

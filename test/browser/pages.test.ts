@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret, TOTP } from 'otpauth';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { executable, faultsOf, fits, launched, pictures, violations } from '../support/chromium.ts';
 import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
-
-const executable = process.env['TALANOA_CHROMIUM'] ?? '/usr/bin/chromium';
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = join(import.meta.dirname, '../../test-results');
 
 if (!existsSync(executable)) {
   test.skip(`skipped: there is no browser at ${executable}`, () => undefined);
@@ -21,17 +17,7 @@ if (!existsSync(executable)) {
     beforeAll(async () => {
       mkdirSync(pictures, { recursive: true });
       hub = await startHub(['--demo', '--data', here.path]);
-      browser = await chromium.launch({
-        executablePath: executable,
-        args: [
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-quic',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      });
+      browser = await launched();
     }, 60_000);
     afterAll(async () => {
       await browser.close();
@@ -68,27 +54,17 @@ if (!existsSync(executable)) {
           bypassCSP: false,
         });
         const page = await context.newPage();
-        const faults: string[] = [];
-        page.on('console', (message) => {
-          if (message.type() === 'error') faults.push(message.text());
-        });
-        page.on('pageerror', (error) => faults.push(error.message));
+        const faults = faultsOf(page);
         const answer = await page.goto(path === FIRST ? await firstLink() : `${hub.url}${path}`);
         expect(answer?.status()).toBe(200);
         expect(await page.locator('h1').count()).toBe(1);
-        expect(
-          await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
-        ).toBe(true);
+        expect(await fits(page)).toBe(true);
         await page.screenshot({
           path: join(pictures, `${path.replaceAll('/', '_')}-${scheme}-${width}.png`),
           fullPage: true,
         });
         expect(faults).toEqual([]);
-        // axe is run by the debugger, which a page's own policy does not bind.
-        const result = (await page.evaluate(
-          `(() => { ${axe}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }); })()`,
-        )) as { violations: { id: string; nodes: unknown[] }[] };
-        expect(result.violations.map(({ id }) => id)).toEqual([]);
+        expect(await violations(page)).toEqual([]);
         await context.close();
       },
     );
@@ -96,10 +72,7 @@ if (!existsSync(executable)) {
     test('a person sets a password and a second factor, signs in, sees their sessions, and signs out', async () => {
       const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
       const page = await context.newPage();
-      const faults: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error') faults.push(message.text());
-      });
+      const faults = faultsOf(page);
       const heading = () => page.locator('h1').textContent();
       await page.goto(await firstLink());
       await page.fill('#password', 'outrigger lagoon breadfruit');
@@ -122,13 +95,8 @@ if (!existsSync(executable)) {
       expect(await heading()).toBe('sina');
       expect(await page.locator('table').first().locator('tbody tr').count()).toBe(1);
       await page.screenshot({ path: join(pictures, '_console-light-390.png'), fullPage: true });
-      const result = (await page.evaluate(
-        `(() => { ${axe}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }); })()`,
-      )) as { violations: { id: string }[] };
-      expect(result.violations.map(({ id }) => id)).toEqual([]);
-      expect(
-        await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
-      ).toBe(true);
+      expect(await violations(page)).toEqual([]);
+      expect(await fits(page)).toBe(true);
       await page.fill('#present', 'outrigger lagoon breadfruit');
       await page.fill('#next', 'another outrigger lagoon');
       await page.getByRole('button', { name: 'Change the password' }).click();

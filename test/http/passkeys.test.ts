@@ -126,3 +126,21 @@ test('a passkey confirms a sensitive change, and the last required factor cannot
   expect((await two.api('delete', `/second-factor/passkeys/${free.id}`)).status).toBe(204);
   expect(await isSignedIn(await withPassword('moana'))).toBe(true);
 });
+
+test.each(['https://192.0.2.7', 'https://[2001:db8::7]:6420'])(
+  'passkeys are not offered at %s, because browsers refuse them at an IP address',
+  async (url) => {
+    await t.stop();
+    t = await testHub(`${SETTINGS.replace('{ title: Test hub }', `{ title: Test hub, url: "${url}" }`)}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+`, { clock }); // prettier-ignore
+    await t.api('boss', 'POST', '/accounts', { name: 'lani', role: 'analyst', person: true, password: PASSWORD }); // prettier-ignore
+    const one = await withPassword('lani');
+    const page = await one.get('/console/second-factor/set-up');
+    expect([page.status, page.text.includes('Set up an authenticator app')]).toEqual([200, true]);
+    expect(page.text).not.toContain('passkey');
+    const { status, body } = await one.api('post', CREATE);
+    expect([status, body['title']]).toEqual([409, 'Passkeys need a host name']);
+    expect(JSON.stringify(body)).toContain(`The address of this hub is ${url}.`);
+  },
+);

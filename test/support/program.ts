@@ -110,7 +110,8 @@ export async function startHub(
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
       const found =
-        /"port":(\d+)/.exec(line)?.[1] ?? /TAXII 2\.1 +http:\/\/127\.0\.0\.1:(\d+)\//.exec(line)?.[1];
+        /"port":(\d+)/.exec(line)?.[1] ??
+        /TAXII 2\.1 +http:\/\/(?:127\.0\.0\.1|localhost):(\d+)\//.exec(line)?.[1];
       if (found !== undefined) resolve(Number(found));
     });
     child.once('close', (code) =>

@@ -15,6 +15,7 @@ import {
   MOST_PASSKEYS,
   createdPasskey,
   creationOptions,
+  hasHostName,
   requestOptions,
   usedPasskey,
   type Passkey,
@@ -227,11 +228,23 @@ export class FactorService {
     await this.#services.notifications.notify(account.id, 'factor.removed', { by: principalName(actor) });
   }
 
+  /** True when browsers can use passkeys at the address of the hub. */
+  get hasPasskeys(): boolean {
+    return hasHostName(this.#party().url);
+  }
+
   /**
    * Returns the options that a browser needs to create or use a passkey. They can be answered once, in the
    * same session.
    */
   async ask(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<object> {
+    const { url } = this.#party();
+    if (!hasHostName(url))
+      throw new Problem('conflict', 'Passkeys need a host name', {
+        description: `The address of this hub is ${url}. Browsers bind a passkey to a host name and refuse an IP address.`,
+        hint: 'Use an authenticator app, or ask the administrators of the hub to set hub.url to an address with a host name.',
+        code: 'TLN-A-410',
+      });
     const { passkeys = [] } = factorsIn(await this.#record(account));
     if (use === 'create' && passkeys.length >= MOST_PASSKEYS)
       throw new Problem('conflict', `An account can have at most ${MOST_PASSKEYS} passkeys`, {

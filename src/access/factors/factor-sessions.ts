@@ -77,6 +77,11 @@ export class FactorSessions {
     });
   }
 
+  /** True when browsers can use passkeys at the address of the hub. */
+  get hasPasskeys(): boolean {
+    return this.#factors.hasPasskeys;
+  }
+
   /**
    * Returns the options that the browser needs to create or use a passkey, to complete a sign-in or to
    * confirm an action.

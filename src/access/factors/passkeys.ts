@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 
 /** Maximum number of passkeys per account. */
@@ -25,6 +26,10 @@ export interface RelyingParty {
 const library = (): Promise<typeof import('@simplewebauthn/server')> => import('@simplewebauthn/server');
 
 const hostOf = ({ url }: RelyingParty): string => new URL(url).hostname;
+
+/** True when the hub has a host name. Browsers bind passkeys to a host name and refuse an IP address (WebAuthn section 5.1.3). */
+export const hasHostName = (url: string): boolean =>
+  isIP(new URL(url).hostname.replaceAll(/^\[|\]$/g, '')) === 0;
 
 /** Returns the options that a browser needs to create a passkey. */
 export async function creationOptions(

@@ -79,6 +79,7 @@ export function Account({
   signIns,
   notifications,
   factors,
+  canAddPasskey,
   signOn,
   email,
   red,
@@ -97,6 +98,7 @@ export function Account({
   readonly email: { readonly email: string | undefined; readonly emailVerified: boolean } | undefined;
   readonly notifications: readonly { readonly id: string; readonly at: string; readonly text: string }[];
   readonly factors: Parameters<typeof FactorSection>[0]['factors'];
+  readonly canAddPasskey: boolean;
   /** Items of TLP:RED that were given to him. */
   readonly red: number;
   readonly fault: string | undefined;
@@ -146,11 +148,13 @@ export function Account({
         <tbody>
           {sessions.map((session) => (
             <tr key={session.id}>
-              <td>{inWords(session.created)}</td>
-              <td>{inWords(session.last_used)}</td>
-              <td>{session.address}</td>
-              <td>{session.agent}</td>
-              <td>{session.way}</td>
+              <td data-label="Since">{inWords(session.created)}</td>
+              <td data-label="Last used">{inWords(session.last_used)}</td>
+              <td data-label="From">{session.address}</td>
+              <td data-label="Browser" class="long">
+                {session.agent}
+              </td>
+              <td data-label="With">{session.way}</td>
               <td>
                 {session.current ? (
                   'this one'
@@ -165,7 +169,7 @@ export function Account({
         </tbody>
       </table>
       <SignInTable signIns={signIns} />
-      <FactorSection factors={factors} />
+      <FactorSection factors={factors} canAddPasskey={canAddPasskey} />
       {signOn === undefined ? undefined : (
         <>
           <h2>Single sign-on</h2>

@@ -4,6 +4,12 @@ import { passkeyScript } from '../assets.ts';
 import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page, inWords } from './page.tsx';
 
+/** Why the last answer was refused. Each message stands with the form that it belongs to. */
+export interface StepFaults {
+  readonly code?: string;
+  readonly passkey?: string;
+}
+
 /** A label, its field, and an error message for the value that was entered. */
 function CodeField({
   id,
@@ -72,14 +78,17 @@ function PasskeyForm({
   use,
   options,
   button,
+  fault,
 }: {
   readonly action: string;
   readonly use: 'create' | 'get';
   readonly options: object;
   readonly button: string;
+  readonly fault: string | undefined;
 }): JSX.Element {
   return (
     <>
+      <Fault fault={fault} />
       <form method="post" action={action} hidden data-passkey={use} data-options={JSON.stringify(options)}>
         <input type="hidden" name="passkey" value="" />
         <p role="alert" hidden data-fault>
@@ -102,7 +111,7 @@ export function SecondStep({
   now,
   hasAuthenticator,
   passkeys,
-  fault,
+  faults,
 }: {
   readonly hub: string;
   readonly account: string;
@@ -111,7 +120,7 @@ export function SecondStep({
   /** RFC 3339. A phone with a wrong clock shows codes that do not match. */
   readonly now: string;
   readonly hasAuthenticator: boolean;
-  readonly fault: string | undefined;
+  readonly faults: StepFaults;
 }): JSX.Element {
   return (
     <Page title="Confirm that it is you" hub={hub}>
@@ -119,10 +128,16 @@ export function SecondStep({
         Signing in as <strong>{account}</strong>. <a href="/console/sign-in">Use a different account</a>
       </p>
       {passkeys === undefined ? undefined : (
-        <PasskeyForm action="/console/second-factor" use="get" options={passkeys} button="Use a passkey" />
+        <PasskeyForm
+          action="/console/second-factor"
+          use="get"
+          options={passkeys}
+          button="Use a passkey"
+          fault={faults.passkey}
+        />
       )}
       {hasAuthenticator ? (
-        <AuthenticatorForm action="/console/second-factor" button="Sign in" fault={fault} />
+        <AuthenticatorForm action="/console/second-factor" button="Sign in" fault={faults.code} />
       ) : undefined}
       <h2>If you cannot use it</h2>
       <form method="post" action="/console/second-factor">
@@ -130,7 +145,7 @@ export function SecondStep({
           id="recovery"
           label="Recovery code"
           hint="One of the ten codes that you saved, such as 7Q4K-M2RD-X0V9-3HTN. Each works once."
-          fault={hasAuthenticator ? undefined : fault}
+          fault={hasAuthenticator ? undefined : faults.code}
           numeric={false}
         />
         <p>
@@ -138,8 +153,10 @@ export function SecondStep({
         </p>
       </form>
       <p>
-        No codes left? Ask the administrator of your account to reset your second factor. If codes are refused
-        again and again, check that your phone sets its clock automatically. It is now {inWords(now)}.
+        No codes left? Ask the administrator of your account to reset your second factor.
+        {hasAuthenticator
+          ? ` If codes are refused again and again, check that your phone sets its clock automatically. It is now ${inWords(now)}.`
+          : ''}
       </p>
     </Page>
   );
@@ -152,7 +169,7 @@ export function SetUp({
   offer,
   passkeys,
   isForced,
-  fault,
+  faults,
 }: {
   /** Options for creating a passkey. Undefined when the account has the maximum number. */
   readonly passkeys: object | undefined;
@@ -162,7 +179,7 @@ export function SetUp({
   readonly offer: { readonly secret: string; readonly uri: string } | undefined;
   /** True when the sign-in cannot continue without a second factor. */
   readonly isForced: boolean;
-  readonly fault: string | undefined;
+  readonly faults: StepFaults;
 }): JSX.Element {
   return (
     <Page title="Set up a second factor" hub={hub}>
@@ -195,13 +212,13 @@ export function SetUp({
           <AuthenticatorForm
             action="/console/second-factor/verify"
             button="Turn on second factor"
-            fault={fault}
+            fault={faults.code}
           />
         </>
       )}
       {passkeys === undefined ? undefined : (
         <>
-          <h2>Or use a passkey</h2>
+          <h2 id="passkey">Or use a passkey</h2>
           <p>
             A passkey is stored on your device, in your browser or on a security key. You use it instead of a
             code.
@@ -211,14 +228,21 @@ export function SetUp({
             use="create"
             options={passkeys}
             button="Add a passkey"
+            fault={faults.passkey}
           />
         </>
       )}
-      <form method="post" action="/console/sign-out">
+      {isForced ? (
+        <form method="post" action="/console/sign-out">
+          <p>
+            <button type="submit">Cancel and sign out</button>
+          </p>
+        </form>
+      ) : (
         <p>
-          <button type="submit">Cancel and sign out</button>
+          <a href="/console">Back to your account</a>
         </p>
-      </form>
+      )}
     </Page>
   );
 }
@@ -241,7 +265,7 @@ export function RecoveryCodes({
         <>
           <p>
             Save these recovery codes in a place that you can reach without your phone, such as on paper in a
-            safe. Each code works once in place of a code from the app. The codes are shown only now.
+            safe. Each code works once in place of your second factor. The codes are shown only now.
           </p>
           <ul>
             {codes.map((code) => (
@@ -315,6 +339,7 @@ export function Confirm({
 /** The second factor of an account, on the account page. */
 export function FactorSection({
   factors,
+  canAddPasskey,
 }: {
   readonly factors: {
     readonly required: boolean;
@@ -322,6 +347,7 @@ export function FactorSection({
     readonly passkeys: readonly { readonly id: string; readonly label: string; readonly since: string }[];
     readonly recovery_codes_left: number;
   };
+  readonly canAddPasskey: boolean;
 }): JSX.Element {
   const { authenticator, recovery_codes_left: left } = factors;
   return (
@@ -338,10 +364,20 @@ export function FactorSection({
           {authenticator === undefined ? 'Set up an authenticator app' : 'Replace the authenticator app'}
         </a>
       </p>
+      {canAddPasskey ? (
+        <p>
+          <a href="/console/second-factor/set-up#passkey">
+            {factors.passkeys.length === 0 ? 'Set up a passkey' : 'Set up another passkey'}
+          </a>
+        </p>
+      ) : undefined}
       {factors.passkeys.map(({ id, label, since }) => (
         <form key={id} method="post" action={`/console/second-factor/passkeys/${id}/remove`}>
           <p>
-            {label}, since {inWords(since)} <button type="submit">Remove the passkey</button>
+            {label}, since {inWords(since)}
+          </p>
+          <p>
+            <button type="submit">Remove the passkey</button>
           </p>
         </form>
       ))}
@@ -394,11 +430,13 @@ export function SignInTable({
         <tbody>
           {signIns.map(({ at, way, result, address, agent }, i) => (
             <tr key={i}>
-              <td>{inWords(at)}</td>
-              <td>{result}</td>
-              <td>{way}</td>
-              <td>{address}</td>
-              <td>{agent}</td>
+              <td data-label="Time">{inWords(at)}</td>
+              <td data-label="Result">{result}</td>
+              <td data-label="With">{way}</td>
+              <td data-label="Address">{address}</td>
+              <td data-label="Browser" class="long">
+                {agent}
+              </td>
             </tr>
           ))}
         </tbody>
