@@ -258,6 +258,22 @@ describe('reading files', () => {
       expect(found).toEqual(whole);
     }
   });
+
+  test.each([
+    ['a fault before a nesting that is too deep', `[{"a":1},x${'['.repeat(70)}`, 'TLN-F-015'],
+    ['a nesting that is too deep before a fault', `[{"a":1},${'['.repeat(70)}x`, 'TLN-F-017'],
+  ])('JSON with %s is refused for the first of them, wherever it is cut', async (_what, text, code) => {
+    const bytes = Buffer.from(text);
+    for (let i = 0; i < bytes.length; i++) {
+      const parts = [bytes.subarray(0, i), bytes.subarray(i)].filter(({ length }) => length > 0);
+      const records: Parsed[] = [];
+      const read = async (): Promise<void> => {
+        for await (const record of parseFeed(Readable.from(parts), { kind: 'json' })) records.push(record);
+      };
+      await expect(read()).rejects.toMatchObject({ code });
+      expect(records).toHaveLength(1);
+    }
+  });
 });
 
 describe('values', () => {

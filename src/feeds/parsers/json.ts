@@ -83,9 +83,10 @@ async function* jsonValues(
   };
   const guard = new DepthGuard();
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    guard.take(chunk);
+    // What stands before a nesting that is too deep is read first, so that the cuts between chunks do not decide what is found.
+    const allowed = guard.take(chunk);
     try {
-      if (!json.isEnded) json.write(chunk);
+      if (!json.isEnded) json.write(chunk.subarray(0, allowed));
     } catch (error) {
       failure ??= error instanceof Error ? error : new Error(reasonOf(error));
     }
@@ -96,6 +97,8 @@ async function* jsonValues(
         code: 'TLN-F-015',
         cause: failure,
       });
+    if (allowed < chunk.length)
+      throw new Problem('peer', 'The feed nests deeper than 64 levels', { code: 'TLN-F-017' });
   }
   if (guard.open)
     throw new Problem('peer', 'The feed breaks off in the middle of its JSON', { code: 'TLN-F-015' });
@@ -174,17 +177,19 @@ class DepthGuard {
     return this.#depth > 0 || this.#inString;
   }
 
-  take(chunk: Buffer): void {
-    for (const byte of chunk) {
+  /** The length of the chunk, or where the bracket stands that nests too deep. */
+  take(chunk: Buffer): number {
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at];
       if (this.#inString) {
         if (this.#escaped) this.#escaped = false;
         else if (byte === 0x5c) this.#escaped = true;
         else if (byte === 0x22) this.#inString = false;
       } else if (byte === 0x22) this.#inString = true;
       else if (byte === 0x7b || byte === 0x5b) {
-        if (++this.#depth > DEEPEST)
-          throw new Problem('peer', 'The feed nests deeper than 64 levels', { code: 'TLN-F-017' });
+        if (++this.#depth > DEEPEST) return at;
       } else if (byte === 0x7d || byte === 0x5d) this.#depth--;
     }
+    return chunk.length;
   }
 }
