@@ -84,6 +84,7 @@ import { Waiting } from './sharing/waiting.ts';
 import { Routing } from './sharing/routing.ts';
 import { Search } from './sharing/search.ts';
 import { boundedStore, type BoundNumbers } from './store/bounded.ts';
+import { FactsPerMinute, type FactGateNumbers } from './store/fact-gate.ts';
 import type { Store } from './store/store.ts';
 import { Cursors } from './taxii/cursor.ts';
 import { VERSION } from './version.ts';
@@ -108,6 +109,7 @@ export interface Ports {
   readonly patienceMs?: number;
   /** Other limits of the stores, for tests. */
   readonly bounds?: BoundNumbers;
+  readonly factNumbers?: FactGateNumbers;
 }
 
 /** A hub, put together and ready to start. */
@@ -163,8 +165,9 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   const ids = ports.ids ?? systemIds;
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const opened = ports.store ?? (await openStore(config, clock, ids, log));
+  const facts = new FactsPerMinute(clock, () => ids.uuid(), ports.factNumbers);
   // The operator's settings file is not limited. All other changes are.
-  const store = boundedStore(opened, ports.bounds);
+  const store = boundedStore(opened, ports.bounds, facts);
   try {
     const local = localSecrets(config);
     const sealer = new Sealer(masterKey(config));
@@ -320,6 +323,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       () => guesses.sweep(),
       () => places.sweep(),
       () => signIns.flush(),
+      () => facts.tell(opened),
       () => audit.tellHead(),
       () => stored.sweep(),
       () => red.sweep(),
@@ -592,6 +596,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         await envelopes.stop();
         await Promise.all([failures.stop(), guesses.stop(), signIns.stop(), stored.stop()]);
         await ledger.stop();
+        await facts.tell(opened, { whole: true }).catch((error: unknown) => log.warn('audit.not_written', { reason: reasonOf(error) }));
         await store.close();
       },
     }; // prettier-ignore

@@ -16,6 +16,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'store/store.ts': ['stix', 'kernel'],
   'store/held-lease.ts': ['store/store.ts', 'kernel'],
   'store/bounded-stores.ts': ['store/store.ts'],
+  'store/fact-gate.ts': ['store/bounded.ts', 'store/store.ts', 'kernel'],
   'store/bounded.ts': ['store/bounded-stores.ts', 'store/store.ts', 'kernel'],
   'store/sqlite': ['store/store.ts', 'stix', 'kernel'],
   'store/mongo': ['store/store.ts', 'stix', 'kernel'],

@@ -13,9 +13,9 @@ const PAGE = 1_000;
 const MOST_LOOKED_AT = 20_000;
 /** Details that name nothing but the subject of the entry. */
 const PLAIN = new Set([
-  'action', 'address', 'addresses', 'answer', 'because', 'changed', 'default_tlp', 'disabled', 'ends', 'expires', 'host', 'ids', 'kind', 'max_tlp',
+  'action', 'address', 'addresses', 'answer', 'because', 'changed', 'default_tlp', 'disabled', 'ends', 'expires', 'further', 'host', 'ids', 'kind', 'max_tlp',
   'modified', 'note', 'objects', 'on_behalf_of', 'password', 'person', 'read', 'reason', 'role', 'scopes', 'share', 'since', 'state', 'status', 'times', 'title', 'tlp',
-  'type', 'until', 'value', 'versions', 'way', 'what', 'write',
+  'type', 'until', 'value', 'versions', 'way', 'what', 'within_s', 'write',
 ]); // prettier-ignore
 
 /** An audit log entry as a caller sees it. Only callers who see the whole chain see its position in the chain. */

@@ -115,7 +115,7 @@ export const TABLE_STORES: readonly BoundedStore[] = [
   { name: 'envelope', holds: 'envelopes without an outcome yet', filledBy: 'members', bound: 'by rate and the maximum size of an envelope; processed immediately', whenFull: 'The client waits' },
   { name: 'reader', holds: 'reading positions of readers', filledBy: 'accounts', bound: '100 readers for each account and collection', whenFull: 'Further readers are counted as one' },
   { name: 'refusal', holds: 'refused requests', filledBy: 'anybody', bound: 'one for each account, collection and code; 30 days', whenFull: 'Repeated refusals are counted' },
-  { name: 'audit', holds: 'the audit log', filledBy: 'accounts', bound: '20 refusals a minute for each account, 300 characters of a path; changes by rate; never rotated', whenFull: 'Further refusals are counted in one entry' },
+  { name: 'audit', holds: 'the audit log', filledBy: 'accounts', bound: 'for each account, minute and process: 20 refusals, 20 of each of session.begin, session.end and answer.give, and 600 other changes (864,000 a day); for each envelope one entry per owner of removed objects; 300 characters of a path; never rotated', whenFull: 'Further refusals, sessions and acknowledgements are counted in one entry. Further changes are refused (429, TLN-B-429)' },
   { name: 'name', holds: 'searchable values of objects', filledBy: 'members', bound: 'as for object', whenFull: 'As for object' },
 ]; // prettier-ignore
 

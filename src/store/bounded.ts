@@ -6,10 +6,17 @@ import {
   type CountedBy,
   type RecordBound,
 } from './bounded-stores.ts';
-import type { Batch, HubRecord, RecordChange, Store } from './store.ts';
+import type { AuditFact, Batch, HubRecord, RecordChange, Store } from './store.ts';
 
 /** Other limits for some kinds, for tests: `{ session: { account: 2 } }`. */
 export type BoundNumbers = Readonly<Record<string, Partial<Readonly<Record<CountedBy, number>>>>>;
+
+/** Decides which facts of a batch are written. Throws if an account does too much in too little time. */
+export interface FactGate {
+  admit(facts: readonly AuditFact[]): readonly AuditFact[];
+  /** Writes how many facts were not written one by one. */
+  tell(store: Pick<Store, 'commit'>): Promise<void>;
+}
 
 type Counting = Pick<Store, 'commit' | 'countRecords' | 'records'>;
 
@@ -33,11 +40,14 @@ const ROWS: ReadonlyMap<string, BoundedStore> = new Map(RECORD_STORES.map((row) 
  * free, so a limit can be exceeded by the number of simultaneous requests. Records of earlier versions of
  * the hub that lack the index key of their owner are not counted by that key.
  */
-export function boundedStore<T extends Store>(store: T, numbers: BoundNumbers = {}): T {
+export function boundedStore<T extends Store>(store: T, numbers: BoundNumbers = {}, gate?: FactGate): T {
   const commit = async (batch: Batch): ReturnType<Store['commit']> => {
     const excess = await demandRoom(store, batch.records ?? [], numbers);
-    const result = await store.commit(batch);
+    const facts = batch.facts === undefined ? undefined : gate?.admit(batch.facts);
+    const result = await store.commit(facts === undefined ? batch : { ...batch, facts });
     for (const record of excess) await drop(store, record);
+    // The batch itself is committed. Counts that cannot be written now are kept for the next time.
+    if (facts !== undefined) await gate?.tell(store).catch(() => undefined);
     return result;
   };
   return new Proxy(store, {

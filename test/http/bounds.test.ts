@@ -79,3 +79,49 @@ describe('the limits of one member', () => {
     expect((await t.hub.store.records('key')).length).toBe(listed + 1);
   });
 });
+
+describe('a hub with small limits', () => {
+  let t: TestHub;
+  beforeAll(async () => {
+    t = await testHub(settings, {
+      bounds: {
+        account: { member: 6 },
+        group: { hub: 2 },
+        idempotency: { account: 2 },
+        notification: { account: 2 },
+      },
+      factNumbers: { acts: 12 },
+    });
+  });
+  afterAll(() => t.stop());
+  const ids = async (kind: string): Promise<string[]> =>
+    (await t.hub.store.records(kind)).map(({ id }) => id);
+
+  test('refuses accounts and groups above their limit, keeps the newest responses, and limits changes per minute', async () => {
+    const before = (await t.hub.store.records('account')).filter(
+      ({ document }) => document['member'] === 'fiji',
+    );
+    const account = (i: number) =>
+      t.api('chief', 'POST', '/accounts', { name: `bot-${i}`, role: 'machine', member: 'fiji' });
+    for (let i = before.length; i < 6; i++) expect((await account(i)).status).toBe(201);
+    expect(await account(7)).toMatchObject({
+      status: 409,
+      body: { code: 'TLN-B-409', title: 'This member already has the maximum of 6 accounts' },
+    });
+    expect(await ids('account')).not.toContain('bot-7');
+    const group = (name: string, key: string) =>
+      t.api('chief', 'POST', '/groups', { name, title: name }, { 'Idempotency-Key': key });
+    expect((await group('one', 'k1')).status).toBe(201);
+    expect((await group('two', 'k2')).status).toBe(201);
+    expect((await group('three', 'k3')).body).toMatchObject({ code: 'TLN-B-409' });
+    expect(await ids('group')).toEqual(['one', 'two']);
+    // The response to the first request was removed for the third one, and refusals are not kept.
+    expect(await ids('idempotency')).toHaveLength(1);
+    expect((await group('two', 'k2')).headers['idempotency-replayed']).toBe('true');
+    let refused: { status: number; body: Json } | undefined;
+    for (let i = 0; i < 20 && refused?.status !== 429; i++)
+      refused = await t.api('chief', 'PATCH', '/accounts/bot-5', { disabled: i % 2 === 0 });
+    expect(refused).toMatchObject({ status: 429, body: { code: 'TLN-B-429' } });
+    expect((await t.api('chief', 'GET', '/accounts/bot-5')).status).toBe(200);
+  });
+});
