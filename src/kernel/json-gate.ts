@@ -29,6 +29,8 @@ export interface GateLimits {
   readonly stringBytes: number;
   /** Characters of one number as written. */
   readonly numberLength: number;
+  /** Bytes of one object as written. */
+  readonly objectBytes: number;
 }
 
 export const GATE_LIMITS: GateLimits = {
@@ -41,6 +43,7 @@ export const GATE_LIMITS: GateLimits = {
   keyLength: 256,
   stringBytes: 1_048_576,
   numberLength: 64,
+  objectBytes: 8_388_608,
 };
 
 /** Why one object may not pass. `pointer` is relative to the object. */
@@ -49,9 +52,9 @@ export interface GateFault {
    * The kind of fault. `float` and `integer`: a number that JSON can express but that programs cannot
    * represent, because it is too large or too large to be exact. The others are the hub's own limits, which
    * no standard sets: L-001 nesting, L-002 members, L-003 items of a list, L-004 a member name, L-005 a
-   * string, L-006 the total.
+   * string, L-006 the total, L-011 its size.
    */
-  readonly kind?: 'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006';
+  readonly kind?: 'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006' | 'L-011';
   readonly pointer: string;
   readonly message: string;
 }
@@ -345,6 +348,12 @@ class Scanner {
         kind: 'L-006',
         pointer: '',
         message: `has more than ${this.#limits.values} values in total`,
+      };
+    if (i - this.#at > this.#limits.objectBytes)
+      fault ??= {
+        kind: 'L-011',
+        pointer: '',
+        message: `is larger than ${this.#limits.objectBytes} bytes`,
       };
     this.#tokens += keys + parts;
     if (this.#tokens > this.#limits.tokens) throw tooMuch(`more than ${this.#limits.tokens} parts`);

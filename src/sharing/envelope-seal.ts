@@ -1,8 +1,10 @@
 import { isSealed, type Sealer } from '../access/sealing.ts';
 import type { Micros } from '../kernel/clock.ts';
+import type { Slices } from '../kernel/slices.ts';
 import type { EnvelopeHead, Receipt } from '../store/store.ts';
 import type { Waiting } from './envelopes.ts';
 import type { Outcome } from './intake/outcome.ts';
+import { headOfLongList, readLongList, writeLongList } from './long-lists.ts';
 
 /** What the submitter of a pending envelope is told, and what the worker needs to know. */
 export interface Pending {
@@ -37,25 +39,47 @@ export class EnvelopeSeal {
     return isSealed(stored) ? this.#sealer.openBytes(stored, bodyContext(id)) : stored;
   }
 
-  pending(id: string, pending: Pending): string {
-    return this.#sealer.seal(JSON.stringify(pending), pendingContext(id));
+  pending(id: string, { waiting, ...head }: Pending, slices: Slices): Promise<string> {
+    return writeLongList(head, 'waiting', waiting, slices, this.#sealing(pendingContext(id)));
   }
 
-  pendingOf({ id, pending }: EnvelopeHead): Pending {
-    return JSON.parse(this.#opened(pending, pendingContext(id))) as Pending;
+  /** Returns what is known of a pending envelope without what is waiting, which can be a long list. */
+  pendingHead({ id, pending }: EnvelopeHead): Omit<Pending, 'waiting'> {
+    return headOfLongList(pending, this.#opening(pendingContext(id))) as Omit<Pending, 'waiting'>;
   }
 
-  receipt(id: string, finished: Finished): string {
-    return this.#sealer.seal(JSON.stringify(finished), receiptContext(id));
+  async pendingOf(head: EnvelopeHead, slices: Slices): Promise<Pending> {
+    const open = this.#opening(pendingContext(head.id));
+    const waiting = (await readLongList(head.pending, 'waiting', slices, open)) as readonly Waiting[];
+    return { ...this.pendingHead(head), waiting };
   }
 
-  receiptOf({ id, body }: Receipt): Finished {
-    return JSON.parse(this.#opened(body, receiptContext(id))) as Finished;
+  receipt(id: string, { requested, outcomes }: Finished, slices: Slices): Promise<string> {
+    return writeLongList({ requested }, 'outcomes', outcomes, slices, this.#sealing(receiptContext(id)));
+  }
+
+  async receiptOf({ id, body }: Receipt, slices: Slices): Promise<Finished> {
+    const open = this.#opening(receiptContext(id));
+    const outcomes = (await readLongList(body, 'outcomes', slices, open)) as readonly Outcome[];
+    return { requested: headOfLongList(body, open)['requested'] as Micros, outcomes };
+  }
+
+  /** Seals the lines of a text one by one. A line can be opened only in its own place. */
+  #sealing(context: string): (line: string, place: number) => string {
+    return (line, place) => this.#sealer.seal(line, placed(context, place));
+  }
+
+  #opening(context: string): (line: string, place: number) => string {
+    return (line, place) => this.#opened(line, placed(context, place));
   }
 
   #opened(stored: string, context: string): string {
     return isSealed(stored) ? this.#sealer.open(stored, context) : stored;
   }
+}
+
+function placed(context: string, place: number): string {
+  return place === 0 ? context : `${context}/${place}`;
 }
 
 function bodyContext(id: string): string {

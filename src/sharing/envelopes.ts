@@ -9,6 +9,7 @@ import type { Clock, Micros } from '../kernel/clock.ts';
 import { gateSliced, isGated, readObject, type GatedDocument } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
+import { Slices } from '../kernel/slices.ts';
 import { NO_VERSION } from '../stix/timestamps.ts';
 import { isStixId, tellsItsValue } from '../stix/identifiers.ts';
 import { text } from '../stix/types.ts';
@@ -129,7 +130,11 @@ export class Envelopes {
             facts: [
               audit.fact(principal, 'object.represent', `collection/${collection.id}`, {
                 member: onBehalfOf,
-                details: { on_behalf_of: onBehalfOf, objects: document.objects.length, ids: idsOf(document) },
+                details: {
+                  on_behalf_of: onBehalfOf,
+                  objects: document.objects.length,
+                  ids: await idsOf(document, new Slices(this.#s.clock)),
+                },
               }),
             ],
           }),
@@ -146,7 +151,7 @@ export class Envelopes {
     outcomes: readonly Outcome[],
   ): Promise<EnvelopeState> {
     await this.#s.store.commit({
-      receipts: [this.#receipt(id, principalId(principal), requested, outcomes)],
+      receipts: [await this.#receipt(id, principalId(principal), requested, outcomes)],
     });
     return { id, requested, status: 'complete', outcomes };
   }
@@ -159,17 +164,21 @@ export class Envelopes {
   ): Promise<EnvelopeState> {
     const { store, clock, log } = this.#s;
     const { document, principal, collection } = envelope;
-    const waiting = document.objects.map((_span, index) => waitingOf(document, index));
+    const waiting = await this.#waiting(document);
     const head: EnvelopeHead = {
       id,
       account: principalId(principal),
       collection: collection.id,
       at: clock.now(),
-      pending: this.#seal.pending(id, {
-        requested,
-        waiting,
-        ...(envelope.onBehalfOf === undefined ? {} : { on_behalf_of: envelope.onBehalfOf }),
-      }),
+      pending: await this.#seal.pending(
+        id,
+        {
+          requested,
+          waiting,
+          ...(envelope.onBehalfOf === undefined ? {} : { on_behalf_of: envelope.onBehalfOf }),
+        },
+        new Slices(clock),
+      ),
     };
     let held: HeldLease | undefined;
     try {
@@ -196,9 +205,9 @@ export class Envelopes {
   /** The outcome first, then the envelope goes: killed in between, it is worked off again and its first outcome stands. */
   async #finish(head: EnvelopeHead, outcomes: readonly Outcome[]): Promise<void> {
     const { store, log } = this.#s;
-    const { requested } = this.#seal.pendingOf(head);
+    const { requested } = this.#seal.pendingHead(head);
     await store.commit({
-      receipts: [this.#receipt(head.id, head.account, requested, outcomes)],
+      receipts: [await this.#receipt(head.id, head.account, requested, outcomes)],
       finished: [head.id],
       // The envelope may contain TLP:RED, which must not stay in the files.
       scrub: true,
@@ -206,23 +215,40 @@ export class Envelopes {
     log.info('envelope.finished', { envelope: head.id, objects: outcomes.length });
   }
 
-  #receipt(id: string, account: string, requested: Micros, outcomes: readonly Outcome[]): Receipt {
-    return { id, account, at: this.#s.clock.now(), body: this.#seal.receipt(id, { requested, outcomes }) };
+  async #receipt(
+    id: string,
+    account: string,
+    requested: Micros,
+    outcomes: readonly Outcome[],
+  ): Promise<Receipt> {
+    const body = await this.#seal.receipt(id, { requested, outcomes }, new Slices(this.#s.clock));
+    return { id, account, at: this.#s.clock.now(), body };
+  }
+
+  /** Returns what is waiting of an envelope. The objects are read for this, in slices. */
+  async #waiting(document: GatedDocument): Promise<readonly Waiting[]> {
+    const waiting: Waiting[] = [];
+    const slices = new Slices(this.#s.clock);
+    for (const [index, { start, end }] of document.objects.entries()) {
+      waiting.push(waitingOf(document, index));
+      if (slices.isOver(end - start)) await slices.next();
+    }
+    return waiting;
   }
 
   /** What is known of an envelope, for whoever sent it and for nobody else. */
   async find(principal: Principal, id: string): Promise<EnvelopeState | undefined> {
-    const { store } = this.#s;
+    const { store, clock } = this.#s;
     const may = (account: string): boolean => can(principal, 'receipt.read', { kind: 'receipt', account });
     // The receipt is written before the envelope goes, so it is looked for last of all.
     const head = await store.envelopeHead(id);
     const receipt = await store.receipt(id);
     if (receipt !== undefined) {
       if (!may(receipt.account)) return undefined;
-      return { id, status: 'complete', ...this.#seal.receiptOf(receipt) };
+      return { id, status: 'complete', ...(await this.#seal.receiptOf(receipt, new Slices(clock))) };
     }
     if (head === undefined || !may(head.account)) return undefined;
-    const { requested, waiting } = this.#seal.pendingOf(head);
+    const { requested, waiting } = await this.#seal.pendingOf(head, new Slices(clock));
     return { id, status: 'pending', requested, waiting };
   }
 
@@ -284,11 +310,13 @@ export class Envelopes {
       return;
     }
     const document = await gateSliced(bytes);
-    const refuseAll = (message: string): Promise<void> =>
-      this.#finish(
+    const refuseAll = async (message: string): Promise<void> => {
+      const waiting = await this.#waiting(document);
+      await this.#finish(
         head,
-        document.objects.map((_span, index) => ({ ...waitingOf(document, index), kind: 'refused', message })),
+        waiting.map((one) => ({ ...one, kind: 'refused', message })),
       );
+    };
     if (isTooOld) {
       await refuseAll('not-finished: the hub could not work it off within a day; send it again');
       return;
@@ -310,7 +338,7 @@ export class Envelopes {
       await refuseAll('not-allowed: the account may no longer write here');
       return;
     }
-    const { on_behalf_of: onBehalfOf } = this.#seal.pendingOf(head);
+    const { on_behalf_of: onBehalfOf } = this.#seal.pendingHead(head);
     if (onBehalfOf !== undefined && !can(principal, 'object.represent', { kind: 'hub' })) {
       await refuseAll('not-allowed: the account may no longer submit on behalf of a member');
       return;
@@ -323,11 +351,13 @@ export class Envelopes {
  * Returns the first ids of an envelope for the audit log. Ids that are derived from values would reveal the
  * values, so they are left out.
  */
-function idsOf(document: GatedDocument): readonly string[] {
+async function idsOf(document: GatedDocument, slices: Slices): Promise<readonly string[]> {
   const ids: string[] = [];
   for (let i = 0; i < document.objects.length && ids.length < MOST_NAMED; i++) {
     const { id } = waitingOf(document, i);
     if (id !== NO_ID && isStixId(id) && !tellsItsValue(id)) ids.push(id);
+    const span = document.objects[i];
+    if (span !== undefined && slices.isOver(span.end - span.start)) await slices.next();
   }
   return ids;
 }

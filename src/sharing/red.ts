@@ -11,10 +11,11 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { gateSliced, readObject } from '../kernel/json-gate.ts';
 import { Problem } from '../kernel/problem.ts';
+import { Slices } from '../kernel/slices.ts';
 import { markingFacts } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
-import { checkObject } from './intake/judge.ts';
+import { checkSliced } from './intake/judge.ts';
 
 /** TLP:RED that was given to named persons, without what it says. */
 export interface RedListed {
@@ -112,9 +113,10 @@ export class Red {
     const directory = await this.#directory.refresh();
     const document = await gateSliced(Buffer.from(`{"objects":[${text}]}`));
     const [span] = document.objects;
-    const checked = checkObject(
+    const checked = await checkSliced(
       span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span),
       { accept: ['2.0', '2.1'], validation: 'strict' },
+      new Slices(this.#clock),
     );
     if (checked.kind === 'refused')
       throw new Problem('invalid-content', 'The object is no valid STIX', {

@@ -49,7 +49,9 @@ export async function addObjects({
     release();
     throw error;
   }
-  send(response, services.headers, 202, statusResource(state), { Location: `/${root.path}/status/${id}/` });
+  send(response, services.headers, 202, await statusResource(state, services.clock), {
+    Location: `/${root.path}/status/${id}/`,
+  });
 }
 
 /**

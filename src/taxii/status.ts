@@ -1,34 +1,51 @@
 import { unauthenticated } from '../access/authenticate.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
+import { Slices, writtenItems } from '../kernel/slices.ts';
 import type { EnvelopeState, Waiting } from '../sharing/envelopes.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { RootRequest } from './context.ts';
 import { send } from './response.ts';
 
-/** The status resource (TAXII 2.1 section 4.3.1). Lists are as long as their counts say, or left out. */
-export function statusResource(state: EnvelopeState): string {
+/**
+ * Writes the status resource (TAXII 2.1 section 4.3.1), in slices. Lists are as long as their counts say, or left
+ * out.
+ */
+export async function statusResource(state: EnvelopeState, clock: Clock): Promise<string> {
   const outcomes = state.status === 'complete' ? state.outcomes : [];
   const waiting = state.status === 'pending' ? state.waiting : [];
-  const detail = ({ id, version, message }: Waiting & { readonly message?: string }): object => ({
-    id,
-    version,
-    ...(message === undefined ? {} : { message }),
-  });
+  const slices = new Slices(clock);
+  const list = async (
+    name: string,
+    items: readonly (Waiting & { readonly message?: string })[],
+  ): Promise<string> => {
+    if (items.length === 0) return '';
+    const details = items.map(({ id, version, message }) => ({
+      id,
+      version,
+      ...(message === undefined ? {} : { message }),
+    }));
+    return `,"${name}":[${await writtenItems(details, slices)}]`;
+  };
   const good = outcomes.filter(({ kind }) => kind === 'stored' || kind === 'known');
   const bad = outcomes.filter(({ kind }) => kind === 'held' || kind === 'refused');
-  return JSON.stringify({
+  const head = JSON.stringify({
     id: state.id,
     status: state.status,
     request_timestamp: taxiiTimestamp(state.requested),
     total_count: outcomes.length + waiting.length,
     success_count: good.length,
-    ...(good.length === 0 ? {} : { successes: good.map(detail) }),
-    failure_count: bad.length,
-    ...(bad.length === 0 ? {} : { failures: bad.map(detail) }),
-    pending_count: waiting.length,
-    ...(waiting.length === 0 ? {} : { pendings: waiting.map(detail) }),
   });
+  return [
+    head.slice(0, -1),
+    await list('successes', good),
+    `,"failure_count":${bad.length}`,
+    await list('failures', bad),
+    `,"pending_count":${waiting.length}`,
+    await list('pendings', waiting),
+    '}',
+  ].join('');
 }
 
 /** Status (TAXII 2.1 section 4.3): `GET /{api-root}/status/{id}/`, for whoever sent the envelope. */
@@ -42,5 +59,5 @@ export async function status({ services, response, principal, parameters }: Root
       code: 'TLN-T-404',
     });
   }
-  send(response, services.headers, 200, statusResource(state));
+  send(response, services.headers, 200, await statusResource(state, services.clock));
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Audit } from '../../access/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
@@ -7,9 +6,10 @@ import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
 import { can } from '../../access/rights.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
-import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
+import { isGated, type GateFault, type GatedObject } from '../../kernel/json-gate.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { namedObservables, tellsItsValue } from '../../stix/identifiers.ts';
 import { markingFacts, rankOf, type Tlp } from '../../stix/markings.ts';
 import { definitionMeaning } from '../../stix/meaning.ts';
@@ -34,7 +34,7 @@ import { identityCandidate, madeIdentity } from '../member-identities.ts';
 import { placementFacts, replacementFacts, type ChangedPlace } from '../placement-facts.ts';
 import { accountActor, submitterOf, type Actor } from './actor.ts';
 import {
-  checkObject,
+  checkSliced,
   companyOf,
   isNewMarking,
   judge,
@@ -48,11 +48,6 @@ import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from './held-room.ts
 import type { Outcome } from './outcome.ts';
 import { isHubStaff, ownerOf } from './owner.ts';
 
-/**
- * The time for which objects are processed before other requests get their turn. One object can cost as much
- * as a thousand others.
- */
-const SLICE_MS = 15;
 /** Times that an envelope is judged while the rules change under it. */
 const MOST_JUDGED = 5;
 /** Held objects that are read in one page. Their texts are read one by one. */
@@ -135,24 +130,16 @@ export class Intake {
   async #judged(submission: Submission, directory: Snapshot): Promise<readonly Judged[]> {
     const { actor, collection } = submission;
     const checked: Checked[] = [];
-    const turn = this.#turns();
+    const slices = new Slices(this.#clock);
     for (let i = 0; i < submission.count; i++) {
-      checked.push(checkObject(submission.item(i), collection));
-      if (turn.isOver()) await turn.next();
+      const item = submission.item(i);
+      if (slices.isOver(isGated(item) ? item.text.length : 0)) await slices.next();
+      const result = checkSliced(item, collection, slices);
+      const one = result instanceof Promise ? await result : result;
+      checked.push(one.kind === 'refused' ? leftOf(one, actor, directory) : one);
+      if (slices.isOver()) await slices.next();
     }
     return this.#namingOnly(await this.#judge(checked, actor, collection, directory), submission, directory);
-  }
-
-  /** Yields to other requests of the event loop after a time slice. */
-  #turns(): { readonly isOver: () => boolean; readonly next: () => Promise<void> } {
-    let begun = this.#clock.monotonic();
-    return {
-      isOver: () => this.#clock.monotonic() - begun >= SLICE_MS,
-      next: async () => {
-        await setImmediate();
-        begun = this.#clock.monotonic();
-      },
-    };
   }
 
   async #judge(
@@ -164,10 +151,7 @@ export class Intake {
     const now = this.#clock.now();
     const company = companyOf(checked, ownerOf(actor), directory);
     const judgeOne = (item: Checked): Judged => {
-      if (item.kind === 'refused') {
-        const marked = item.object === undefined ? undefined : markedAsRefused(item.object, actor, directory);
-        return { kind: 'refused', outcome: item.outcome, ...(marked === undefined ? {} : { marked }) };
-      }
+      if (item.kind === 'refused') return item;
       const judged = judge(item, actor, collection, directory, company, now);
       if (judged.kind !== 'refused') return judged;
       const elsewhere = this.#elsewhere(item, actor, collection, directory, now);
@@ -179,10 +163,10 @@ export class Intake {
           };
     };
     const judged: Judged[] = [];
-    const turn = this.#turns();
+    const slices = new Slices(this.#clock);
     for (const item of checked) {
       judged.push(judgeOne(item));
-      if (turn.isOver()) await turn.next();
+      if (slices.isOver()) await slices.next();
     }
     return judged;
   }
@@ -198,11 +182,11 @@ export class Intake {
     directory: Snapshot,
   ): Promise<readonly Judged[]> {
     const named = new Map<Judged, readonly string[]>();
-    const turn = this.#turns();
+    const slices = new Slices(this.#clock);
     for (const item of judged) {
       const ids = item.kind === 'candidate' ? namedObservables(item.object) : [];
       if (ids.length > 0) named.set(item, ids);
-      if (turn.isOver()) await turn.next();
+      if (slices.isOver()) await slices.next();
     }
     if (named.size === 0) return judged;
     const here = new Set(judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate.id] : [])));
@@ -698,6 +682,19 @@ function isSealedFor(reason: string): boolean {
 
 /** What is particular to one held object. */
 type Waiting = Omit<HeldObject, 'id' | 'collection' | 'submitter' | 'at' | 'onBehalfOf'>;
+
+/**
+ * Returns what is needed of a refused object: its outcome and how it is marked. Thousands of large refused objects
+ * would otherwise fill the memory, and collecting it would stop the process.
+ */
+function leftOf(
+  { outcome, object }: Extract<Checked, { kind: 'refused' }>,
+  actor: Actor,
+  directory: Snapshot,
+): Extract<Checked, { kind: 'refused' }> {
+  const marked = object === undefined ? undefined : markedAsRefused(object, actor, directory);
+  return { kind: 'refused', outcome, ...(marked === undefined ? {} : { marked }) };
+}
 
 function waitingOf(item: Extract<Judged, { kind: 'held' }>): Waiting {
   const { checked, reason, message, waitsFor, owner } = item;

@@ -3,6 +3,7 @@ import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
 import { isGated, type GateFault, type GatedObject } from '../../kernel/json-gate.ts';
+import type { Slices } from '../../kernel/slices.ts';
 import { isStixId, uuidVersion } from '../../stix/identifiers.ts';
 import {
   fixedTlp,
@@ -18,7 +19,7 @@ import {
 import { definitionMeaning } from '../../stix/meaning.ts';
 import { NO_VERSION, instantOf, timestampFault } from '../../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
-import { errorsOf, gateFault, validateObject } from '../../stix/validation/validate.ts';
+import { errorsOf, gateFault, validationSteps } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
 import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
@@ -35,18 +36,61 @@ export type Checked =
       readonly id: string;
       readonly version: string;
     }
-  | { readonly kind: 'refused'; readonly outcome: Outcome; readonly object?: StixObject };
+  | {
+      readonly kind: 'refused';
+      readonly outcome: Outcome;
+      readonly object?: StixObject;
+      /** How the refused version is marked. It stands in the place of the object, which is not kept any longer. */
+      readonly marked?: Marked;
+    };
 
 function refused(id: string, version: string, message: string, object?: StixObject): Checked {
   const outcome = { id, version, kind: 'refused', message } as const;
   return object === undefined ? { kind: 'refused', outcome } : { kind: 'refused', outcome, object };
 }
 
+type Rules = Pick<CollectionInfo, 'accept' | 'validation'>;
+
 /** Stages one and two: the parse gate, then schema and STIX rules. */
-export function checkObject(
+export function checkObject(item: GatedObject | GateFault, rules: Rules): Checked {
+  const steps = checkSteps(item, rules);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Objects whose text is longer are checked in steps. */
+const LARGE = 65_536;
+
+/** The same in slices where the object is large. Other objects are checked at once. */
+export function checkSliced(
   item: GatedObject | GateFault,
-  { accept, validation }: Pick<CollectionInfo, 'accept' | 'validation'>,
-): Checked {
+  rules: Rules,
+  slices: Slices,
+): Checked | Promise<Checked> {
+  if (!isGated(item) || item.text.length <= LARGE) return checkObject(item, rules);
+  return inSlices(checkSteps(item, rules), item.text.length, slices);
+}
+
+async function inSlices(
+  steps: Generator<undefined, Checked>,
+  size: number,
+  slices: Slices,
+): Promise<Checked> {
+  for (;;) {
+    // What came before this step may have used up the slice.
+    if (slices.isOver()) await slices.next();
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    slices.isOver(size);
+  }
+}
+
+function* checkSteps(
+  item: GatedObject | GateFault,
+  { accept, validation }: Rules,
+): Generator<undefined, Checked> {
   if (!isGated(item)) return refused(NO_ID, NO_VERSION, faultLine(gateFault(item)));
   const object = item.value;
   const id = text(object, 'id') ?? NO_ID;
@@ -66,7 +110,8 @@ export function checkObject(
       object,
     );
   }
-  const errors = errorsOf(validateObject(object, { accept, advice: false, strict: validation === 'strict' }));
+  const faults = yield* validationSteps(object, { accept, advice: false, strict: validation === 'strict' });
+  const errors = errorsOf(faults);
   const [first] = errors;
   if (first === undefined) return { kind: 'valid', text: item.text, object, id, version };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';

@@ -35,8 +35,11 @@ const ORDERS: readonly (readonly [string, string, string, boolean])[] = [
   ['start', 'end', 'S-054', false],
 ];
 
-/** Checks what no schema can say: rules between properties, values and ids (STIX 2.1; rule ids S-…, P-…). */
-export function semanticStage(object: StixObject, findings: Findings): void {
+/**
+ * Checks what no schema can say: rules between properties, values and ids (STIX 2.1; rule ids S-…, P-…). It pauses
+ * between its parts, and after properties with many values.
+ */
+export function* semanticSteps(object: StixObject, findings: Findings): Generator<undefined, void> {
   const type = text(object, 'type') ?? '';
   const id = text(object, 'id') ?? '';
   const kind = kindOf(type);
@@ -65,6 +68,7 @@ export function semanticStage(object: StixObject, findings: Findings): void {
     // The references of the container lead to its own keys.
     if (name !== 'objects' || type !== 'observed-data')
       checkValue(`/${escapePointer(name)}`, name, object[name], findings, known.has(name) ? 0 : CUSTOM);
+    if (typeof object[name] === 'object') yield;
   }
   checkOrders(object, findings);
   if (markingRefs(object).length > MOST_MARKINGS)
@@ -75,7 +79,9 @@ export function semanticStage(object: StixObject, findings: Findings): void {
     );
   if (Array.isArray(object['granular_markings']))
     checkSelectors(object, object['granular_markings'], findings);
+  yield;
   checkCustom(object, type, findings);
+  yield;
 
   switch (type) {
     case 'indicator':

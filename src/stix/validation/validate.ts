@@ -3,7 +3,7 @@ import type { StixObject } from '../types.ts';
 import { specVersionOf } from '../versions.ts';
 import { Enough, Findings, MOST_FAULTS, type StixFault } from './fault.ts';
 import { schemaStage, schemaStage20 } from './schema-stage.ts';
-import { semanticStage } from './semantic-stage.ts';
+import { semanticSteps } from './semantic-stage.ts';
 
 /** How an object is judged. */
 export interface ValidationOptions {
@@ -20,19 +20,38 @@ export interface ValidationOptions {
  * on any input. An empty list means that nothing is wrong; `error` faults refuse the object.
  */
 export function validateObject(object: StixObject, options: ValidationOptions = {}): readonly StixFault[] {
+  const steps = validationSteps(object, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The same in steps. The caller of a large object lets other requests have their turn between them, because all of
+ * them together take longer than a request should have to wait.
+ */
+export function* validationSteps(
+  object: StixObject,
+  options: ValidationOptions = {},
+): Generator<undefined, readonly StixFault[]> {
   const findings = new Findings(options.advice ?? true, options.strict ?? false);
   const isOld =
     options.accept?.includes('2.0') === true &&
     object['spec_version'] === undefined &&
     specVersionOf(object) === '2.0';
-  const complete = lookThrough(() => {
+  try {
     if (isOld) schemaStage20(object, findings);
     else {
       schemaStage(object, findings);
-      semanticStage(object, findings);
+      yield;
+      yield* semanticSteps(object, findings);
     }
-  });
-  return complete ? limited(findings.faults) : [...limited(findings.faults), more(findings.faults)];
+    return limited(findings.faults);
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+    return [...limited(findings.faults), more(findings.faults)];
+  }
 }
 
 /** Checks a bundle itself, without its objects (section 8). `count` is their number where it has the list. */

@@ -1,0 +1,53 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+
+/** The time after which long work lets other requests have their turn. */
+const SLICE_MS = 15;
+/** The amount of work after which it does so in any case, in characters of JSON. */
+export const SLICE_WORK = 1_048_576;
+/** Items of a list that are written at once. */
+const ITEMS_AT_ONCE = 500;
+
+/**
+ * How work was divided so far, counted instead of timed: the largest amount between two turns, and the number of
+ * turns. Tests compare it before and after a request.
+ */
+export const sliceWork = { most: 0, turns: 0 };
+
+/** Divides long work into slices of the event loop, so that no request keeps the others waiting. */
+export class Slices {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #begun: number;
+  #done = 0;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+    this.#begun = clock.monotonic();
+  }
+
+  /** Counts work that was done. True when the slice is over. */
+  isOver(work = 0): boolean {
+    this.#done += work;
+    if (this.#done > sliceWork.most) sliceWork.most = this.#done;
+    return this.#done >= SLICE_WORK || this.#clock.monotonic() - this.#begun >= SLICE_MS;
+  }
+
+  /** Lets other requests have their turn and begins the next slice. */
+  async next(): Promise<void> {
+    await setImmediate();
+    sliceWork.turns++;
+    this.#done = 0;
+    this.#begun = this.#clock.monotonic();
+  }
+}
+
+/** Writes a list as JSON, in slices. Gives the items without the brackets of the list. */
+export async function writtenItems(items: readonly object[], slices: Slices): Promise<string> {
+  const parts: string[] = [];
+  for (let at = 0; at < items.length; at += ITEMS_AT_ONCE) {
+    const part = JSON.stringify(items.slice(at, at + ITEMS_AT_ONCE)).slice(1, -1);
+    parts.push(part);
+    if (slices.isOver(part.length)) await slices.next();
+  }
+  return parts.join(',');
+}
