@@ -167,6 +167,7 @@ describe('the cost of checking one object', () => {
     expect(first({ ['a'.repeat(300)]: 1 })).toBe('L-004');
     expect(first({ a: 'x'.repeat(GATE_LIMITS.stringBytes + 1) })).toBe('L-005');
     expect(first({ a: Array.from({ length: 30_000 }, () => [1, 2, 3, 4, 5, 6, 7]) })).toBe('L-006');
+    expect(first({ a: Array.from({ length: 9 }, () => 'x'.repeat(1_000_000)) })).toBe('L-011');
     expect(first({ a: '\0' })).toBe('S-001');
   });
 });
