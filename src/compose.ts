@@ -172,7 +172,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const local = localSecrets(config);
     const sealer = new Sealer(masterKey(config));
     await demandKeyOf(store, sealer, config.masterKeyFile);
-    await declareSettings(config, opened, clock, ids, log);
+    const credentials = await declareSettings(config, opened, clock, ids, log);
     const directory = new Directory(store, clock, config.hub.title);
     await directory.refresh();
     const ledger = new Ledger(store, directory, clock, log);
@@ -523,6 +523,12 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         operations,
       ),
     );
+
+    for (const { account, name, givers } of credentials) {
+      await notifications.notify(account, 'settings.credential');
+      for (const giver of givers)
+        await notifications.notify(giver, 'red.withdrawn', { by: 'the settings file', account: name });
+    }
 
     let certificate: CertificateWatch | undefined;
     const startAdmin = async (): Promise<void> => {

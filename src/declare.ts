@@ -1,7 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { accountId, accountNameFault, epochOf, newAccountId, nextEpoch } from './access/account-records.ts';
+import {
+  accountId,
+  accountNameFault,
+  epochOf,
+  isPasswordOwn,
+  newAccountId,
+  nextEpoch,
+} from './access/account-records.ts';
+import { withdrawRed } from './access/account-reset.ts';
 import { clientsRecords, ownRecords } from './access/member-collections.ts';
 import { readsSince } from './access/collection-service.ts';
 import { joinedSince } from './access/group-service.ts';
@@ -34,6 +42,15 @@ import {
   type Store,
 } from './store/store.ts';
 
+/** An account of a person that the settings file gave a new credential, for the notifications. */
+export interface CredentialOfFile {
+  /** Id of the account. */
+  readonly account: string;
+  readonly name: string;
+  /** Ids of the accounts whose TLP:RED was withdrawn. */
+  readonly givers: ReadonlySet<string>;
+}
+
 /** Kinds of records that the settings file declares. */
 const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed', 'channel', 'rule'] as const; // prettier-ignore
 const LEASE_MS = 10_000;
@@ -53,6 +70,8 @@ function refuse(title: string, description: string, hint: string): Problem {
 /**
  * Makes the store say what the settings file declares (DESIGN.md section 9): what it declares is made or updated and
  * marked `managed: file`; what it declared before and no longer does is taken away; everything else is left alone.
+ * Returns the accounts of persons that got a new credential. Their TLP:RED is withdrawn, because others know the
+ * credential.
  */
 export async function declareSettings(
   config: Config,
@@ -60,7 +79,7 @@ export async function declareSettings(
   clock: Clock,
   ids: Ids,
   log: Log,
-): Promise<void> {
+): Promise<readonly CredentialOfFile[]> {
   // Processes that start at once reconcile one after the other. One that was killed in the middle frees the lease by its
   // silence, and whoever comes next brings it to an end.
   const held = await waitForLease(store, clock, 'settings', LEASE_MS, PATIENCE_MS);
@@ -70,7 +89,7 @@ export async function declareSettings(
       code: 'TLN-C-004',
     });
   try {
-    await reconcile(config, store, clock, ids, log, held.lease);
+    return await reconcile(config, store, clock, ids, log, held.lease);
   } finally {
     await held.release();
   }
@@ -83,8 +102,8 @@ async function reconcile(
   ids: Ids,
   log: Log,
   lease: Lease,
-): Promise<void> {
-  if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return;
+): Promise<readonly CredentialOfFile[]> {
+  if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
   const present = new Map<Kind, ReadonlyMap<string, HubRecord>>();
   for (const kind of DECLARED)
     present.set(kind, new Map((await store.records(kind)).map((record) => [record.id, record])));
@@ -113,8 +132,18 @@ async function reconcile(
       if (!want.has(id) && record.document['managed'] === 'file') changes.push(removal(record));
     }
   }
+  const given = credentialsGiven(wanted, present);
+  const withdrawn = await withdrawRed(store, new Set(given.map(({ account }) => account)));
   if (changes.length > 0) {
-    await store.commit({ records: changes, lease, facts: [factOf(config, changes, returned, ids, clock)] });
+    await store.commit({
+      records: [...changes, ...withdrawn.records],
+      lease,
+      facts: [
+        factOf(config, changes, returned, ids, clock),
+        ...given.map(({ name }) => resetFact(name, ids, clock)),
+      ],
+      scrub: withdrawn.records.length > 0,
+    });
     for (const member of returned)
       log.warn('member.returned', {
         member,
@@ -122,6 +151,43 @@ async function reconcile(
       });
     log.info('settings.reconciled', { changes: changes.length });
   }
+  return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
+}
+
+/** The accounts of persons to which the settings file gives a password, key or sign-in link that they did not have. */
+function credentialsGiven(
+  wanted: ReadonlyMap<Kind, ReadonlyMap<string, Document>>,
+  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
+): readonly { readonly account: string; readonly name: string }[] {
+  const keys = [...(wanted.get('key') ?? [])];
+  return [...(wanted.get('account') ?? [])].flatMap(([name, document]) => {
+    const before = present.get('account')?.get(name);
+    if (before === undefined || document['person'] !== true) return [];
+    const account = accountId(before);
+    const hasNewKey = keys.some(
+      ([id, key]) =>
+        key['account'] === account && present.get('key')?.get(id)?.document['account'] !== account,
+    );
+    const { password_tag: tag, single_sign_on: link } = document;
+    const hasNewPassword =
+      tag !== undefined &&
+      !isPasswordOwn({ document }) &&
+      (tag !== before.document['password_tag'] || before.document['password_hash'] === undefined);
+    const hasNewLink =
+      link !== undefined && canonical(link) !== canonical(before.document['single_sign_on'] ?? null);
+    return hasNewKey || hasNewPassword || hasNewLink ? [{ account, name }] : [];
+  });
+}
+
+function resetFact(name: string, ids: Ids, clock: Clock): AuditFact {
+  return {
+    id: ids.uuid(),
+    at: clock.now(),
+    actor: 'settings',
+    action: 'account.red_withdrawn',
+    resource: `account/${name}`,
+    result: 'done',
+  };
 }
 
 /** What may still stand in a collection whose ceiling goes down: nobody is let in for less before it is taken out. */
@@ -487,15 +553,18 @@ async function declareAccount(
   const password = passwordEnv === undefined ? undefined : config.secret(passwordEnv);
   if (passwordEnv !== undefined && password === undefined)
     log.warn('account.no_password', { account: name, variable: passwordEnv });
-  // What somebody has chosen himself, by his link, stays as long as the file gives no other.
-  if (passwordEnv === undefined && before?.document['password_by'] === 'link') {
-    document['password_hash'] = before.document['password_hash'];
-    document['password_by'] = 'link';
+  const { password_hash: hash, password_by: chosenBy, password_tag: oldTag } = before?.document ?? {};
+  const tag = password === undefined ? undefined : secretTag(key, `password:${name}`, password);
+  // A password that the person chose stays until the file gives another one than before.
+  const isKept = before !== undefined && isPasswordOwn(before) && (tag === undefined || tag === oldTag);
+  if (isKept) {
+    document['password_hash'] = hash;
+    document['password_by'] = chosenBy;
+    if (oldTag !== undefined) document['password_tag'] = oldTag;
   }
-  const { password_hash: hash } = before?.document ?? {};
   // Without a password in the file, what the account had ends, unless the person has chosen it.
   let isSame = hash === undefined || document['password_hash'] === hash;
-  if (password !== undefined) {
+  if (password !== undefined && !isKept) {
     if (password.length < SHORTEST_PASSWORD || password.length > 256) {
       throw refuse(
         `The password of the account "${name}" is too short`,
@@ -506,8 +575,7 @@ async function declareAccount(
     const weak = passwordFault(password, [name, account.member ?? '', config.hub.title]);
     if (weak !== undefined)
       log.warn('account.weak_password', { account: name, reason: weak.title, hint: weak.hint });
-    const tag = secretTag(key, `password:${name}`, password);
-    isSame = before?.document['password_tag'] === tag && typeof hash === 'string';
+    isSame = oldTag === tag && typeof hash === 'string';
     document['password_tag'] = tag;
     document['password_hash'] =
       isSame && typeof hash === 'string' && !isOldHash(hash) ? hash : await hashPassword(password);

@@ -58,3 +58,12 @@ export function epochOf({ document }: Pick<HubRecord, 'document'>): number {
 export function nextEpoch(record: Pick<HubRecord, 'document'>): number {
   return epochOf(record) + 1;
 }
+
+/**
+ * True when the person of an account chose its password: with a one-time link (`link`) or in its own session
+ * (`person`). Without this mark somebody else set the password, such as the creator of the account or the
+ * settings file.
+ */
+export function isPasswordOwn({ document }: Pick<HubRecord, 'document'>): boolean {
+  return document['password_by'] === 'link' || document['password_by'] === 'person';
+}

@@ -87,7 +87,7 @@ export class AccountReset {
             epoch: nextEpoch(record),
           };
     return {
-      records: [...ended.map(removal), ...given.map((red) => without(red, id))],
+      records: [...ended.map(removal), ...given.map((red) => without(red, new Set([id])))],
       document,
       facts: [
         this.#audit.fact(actor, 'account.reset', `account/${name}`, {
@@ -117,7 +117,7 @@ export class AccountReset {
     const given = await this.#givenTo(id);
     if (given.length === 0) return NOTHING;
     return {
-      records: given.map((red) => without(red, id)),
+      records: given.map((red) => without(red, new Set([id]))),
       document: undefined,
       facts: [
         this.#audit.fact(actor, 'account.red_withdrawn', `account/${name}`, {
@@ -162,13 +162,35 @@ export class AccountReset {
  * True when an account creates its own credential. A key can create keys, which cannot read TLP:RED. A
  * password or a link leads to a session, so the account must have signed in with its password to create one.
  */
-function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
+export function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
   return actor.kind === 'account' && actor.account === id && (what === 'key' || actor.key === undefined);
 }
 
 /** True for an account that can read TLP:RED: a person's account, which signs in to the console. */
 export function readsRed({ person, role }: Pick<AccountInfo, 'person' | 'role'>): boolean {
   return person && role !== 'machine';
+}
+
+/**
+ * Returns the changes that withdraw TLP:RED from several accounts at once, and for each account the givers, who
+ * are to be notified.
+ */
+export async function withdrawRed(
+  store: Pick<Store, 'records'>,
+  accounts: ReadonlySet<string>,
+): Promise<{
+  readonly records: readonly RecordChange[];
+  readonly givers: ReadonlyMap<string, ReadonlySet<string>>;
+}> {
+  const given = accounts.size === 0 ? [] : await store.records('red');
+  const of = (account: string): readonly HubRecord[] =>
+    given.filter(({ document }) => recipients(document).includes(account));
+  return {
+    records: given.flatMap((red) =>
+      recipients(red.document).some((one) => accounts.has(String(one))) ? [without(red, accounts)] : [],
+    ),
+    givers: new Map([...accounts].map((account) => [account, giversOf(of(account))] as const)),
+  };
 }
 
 function giversOf(given: readonly HubRecord[]): ReadonlySet<string> {
@@ -179,10 +201,10 @@ function recipients(document: Readonly<Record<string, unknown>>): readonly unkno
   return Array.isArray(document['to']) ? document['to'] : [];
 }
 
-/** Returns the gift without one of its recipients. A gift without recipients is removed. */
-function without(red: HubRecord, account: string): RecordChange {
+/** Returns the gift without some of its recipients. A gift without recipients is removed. */
+function without(red: HubRecord, accounts: ReadonlySet<string>): RecordChange {
   const { kind, id, revision, document, index } = red;
-  const to = recipients(document).filter((one) => one !== account);
+  const to = recipients(document).filter((one) => !accounts.has(String(one)));
   return to.length === 0
     ? removal(red)
     : { kind, id, expected: revision, document: { ...document, to }, index };

@@ -2,13 +2,13 @@ import { Problem } from '../kernel/problem.ts';
 import type { Tlp } from '../stix/markings.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
-import { accountId, demandAccountName, newAccountId, nextEpoch } from './account-records.ts';
-import { readsRed, type AccountReset } from './account-reset.ts';
+import { accountId, demandAccountName, isPasswordOwn, newAccountId, nextEpoch } from './account-records.ts';
+import { isOwn, readsRed, type AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
 import type { Directory } from './directory.ts';
 import { passwordFault } from './password-rules.ts';
-import { hashPassword } from './passwords.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
 import { can, type AccountResource } from './rights.ts';
 import { demandWithin, limitsOf, UNLIMITED, type Limits } from './limits.ts';
 import { isHubAdministrator, principalName, readingBack, type Principal, type Role } from './principal.ts';
@@ -180,8 +180,14 @@ export class AccountService {
       (fields.role !== undefined && fields.role !== account.role);
     // An address that somebody else enters counts only after the person has confirmed it.
     const isOtherEmail = change.email !== undefined && change.email !== account.email;
+    const isOwnChoice = password !== undefined && isOwn(actor, account, 'secret');
+    if (isOwnChoice) await demandOtherPassword(password, record);
+    const { password_by: by, ...kept } = reset?.document ?? record.document;
+    // A password that somebody else sets opens no TLP:RED until the person has replaced it.
+    const passwordBy = password === undefined ? by : isOwnChoice ? 'person' : undefined;
     const document = {
-      ...(reset?.document ?? record.document),
+      ...kept,
+      ...(passwordBy === undefined ? {} : { password_by: passwordBy }),
       ...fields,
       ...(isOtherEmail ? { email_verified: null } : {}),
       ...(await passwordOf(password, await this.#directory.namesAround(name, account.member))),
@@ -354,6 +360,20 @@ function noAccount(actor: Principal, name: string, directory: Snapshot): Problem
 export function checkPassword(password: string, context: readonly string[]): void {
   const fault = passwordFault(password, context);
   if (fault !== undefined) throw wrong(fault.title, fault.hint);
+}
+
+/** Throws when a person chooses the password that somebody else set for the account. That person still knows it. */
+export async function demandOtherPassword(password: string, record: HubRecord): Promise<void> {
+  const { password_hash: hash } = record.document;
+  if (
+    typeof hash === 'string' &&
+    !isPasswordOwn(record) &&
+    (await verifyPassword(password, hash, { lane: 'known', group: accountId(record) }))
+  )
+    throw wrong(
+      'The password is the one that somebody else set for this account',
+      'Choose a password that nobody else knows.',
+    );
 }
 
 async function passwordOf(

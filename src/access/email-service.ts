@@ -5,7 +5,7 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { removal, type HubRecord, type Store } from '../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
-import { checkPassword, demandManaged } from './account-service.ts';
+import { checkPassword, demandOtherPassword, demandManaged } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { secretDigest } from './keys.ts';
@@ -193,6 +193,7 @@ export class EmailService {
     }
     const { record, account, stored } = found;
     checkPassword(password, await directory.namesAround(account.name, account.member));
+    await demandOtherPassword(password, stored);
     const password_hash = await hashPassword(password, account.id);
     const self: AccountPrincipal = {
       kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,

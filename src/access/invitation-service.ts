@@ -3,7 +3,7 @@ import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { removal, type HubRecord, type Store } from '../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
-import { beyond, checkPassword } from './account-service.ts';
+import { beyond, checkPassword, demandOtherPassword } from './account-service.ts';
 import type { AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
@@ -149,6 +149,7 @@ export class InvitationService {
       throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
     const { name } = present;
     checkPassword(password, await this.#directory.namesAround(name, present.member));
+    await demandOtherPassword(password, account);
     const password_hash = await hashPassword(password, present.id);
     const self: Principal = {
       kind: 'account', account: present.id, name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,

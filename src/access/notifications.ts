@@ -22,6 +22,8 @@ const TEXTS = {
   'link.created': 'A one-time sign-in link was created for your account by {by}.',
   'account.reset':
     'Your account was reset by {by}: its keys, password, email address and sessions ended, and TLP:RED given to it was withdrawn.',
+  'settings.credential':
+    'The settings file gave your account a new password, key or link to the sign-in provider. TLP:RED given to it was withdrawn.',
   'factor.created': 'A second factor was added to your account by {by}.',
   'factor.removed': 'A second factor was removed from your account by {by}.',
   'factor.codes': 'New recovery codes were created for your account by {by}. The old codes no longer work.',

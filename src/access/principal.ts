@@ -49,6 +49,8 @@ export type Principal =
       readonly session?: {
         readonly id: string;
         /** Milliseconds since 1970: when he gave his password last. */ readonly confirmed: number;
+        /** False when the person signed in with a password that somebody else set and may still know. */
+        readonly isPersonal: boolean;
       };
       /** Address that he comes from. */
       readonly from?: string;

@@ -230,12 +230,12 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (resource.by === actor.account || (actor.person && resource.to.includes(actor.account)))
       );
     case 'red.read':
-      // TLP:RED content is for the person at the console. A key may be in other hands, and the operator is
-      // not a recipient.
+      // TLP:RED content is for the person at the console. A key may be in other hands, a password that somebody
+      // else set is known to that person, and the operator is not a recipient.
       return (
         resource.kind === 'red' &&
         actor.kind === 'account' &&
-        actor.session !== undefined &&
+        actor.session?.isPersonal === true &&
         actor.key === undefined &&
         actor.person &&
         resource.to.includes(actor.account)

@@ -4,8 +4,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { removal, type HubRecord, type Store } from '../store/store.ts';
-import { nextEpoch } from './account-records.ts';
-import { checkPassword } from './account-service.ts';
+import { isPasswordOwn, nextEpoch } from './account-records.ts';
+import { checkPassword, demandOtherPassword } from './account-service.ts';
 import type { Audit } from './audit.ts';
 import { unauthenticated, type Authenticator, type Origin, WrongCredentials } from './authenticate.ts';
 import type { Directory } from './directory.ts';
@@ -35,6 +35,8 @@ const LONGEST_AGENT = 120;
 const MOST_LOOKED_UP = 100;
 /** Sessions that are read at once. */
 const PAGE = 500;
+/** The way of a sign-in with a password. A second factor is appended to it. */
+const PASSWORD_WAY = 'password';
 
 /** The `__Host-` prefix binds the cookie to this host, to HTTPS, and to no part of the path (RFC 6265bis section 4.1.3.2). */
 const COOKIE = '__Host-talanoa';
@@ -172,7 +174,7 @@ export class SessionService {
         role === 'machine' ? 'service accounts sign in with keys, not at the console' : undefined,
       ),
     );
-    return this.begin(principal, 'password', from);
+    return this.begin(principal, PASSWORD_WAY, from);
   }
 
   /**
@@ -243,9 +245,10 @@ export class SessionService {
   async find(cookies: string | undefined, from: Origin): Promise<Principal | undefined> {
     const record = await this.#record(cookies);
     if (record === undefined) return undefined;
-    const account = String(record.document['account']);
-    const principal = (await this.#directory.current()).principal(account);
-    if (principal?.kind !== 'account') return undefined;
+    const directory = await this.#directory.current();
+    const account = directory.accounts.get(String(record.document['account']));
+    const principal = account === undefined ? undefined : directory.principal(account.id);
+    if (account === undefined || principal?.kind !== 'account') return undefined;
     const now = this.#clock.now();
     if (now - Number(record.document['seen']) > NOTED_MS)
       await this.#change(record, { seen: now }).catch((error: unknown) => {
@@ -255,7 +258,7 @@ export class SessionService {
     return {
       ...principal,
       from: from.address,
-      session: { id: keyId(record.id), confirmed: Number(record.document['confirmed']) },
+      session: sessionOf(record, account),
     };
   }
 
@@ -271,7 +274,7 @@ export class SessionService {
       principal?.kind === 'account' &&
       stageOf(record) === 'active' &&
       this.#counts(record, info, directory)
-      ? { ...principal, from: from.address, session: { id, confirmed: Number(record.document['confirmed']) } }
+      ? { ...principal, from: from.address, session: sessionOf(record, info) }
       : undefined;
   }
 
@@ -292,7 +295,7 @@ export class SessionService {
       principal: {
         ...principal,
         from: from.address,
-        session: { id: keyId(record.id), confirmed: Number(record.document['confirmed']) },
+        session: sessionOf(record, account),
       },
       stage: stageOf(record),
       way: wayOf(record),
@@ -394,11 +397,12 @@ export class SessionService {
     const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
     const account = await this.#store.record('account', name);
     if (account === undefined) throw unauthenticated();
-    if (account.document['managed'] === 'file' && typeof account.document['password_by'] !== 'string')
+    if (account.document['managed'] === 'file' && !isPasswordOwn(account))
       throw new Problem('conflict', 'The settings file gives this account its password', {
-        hint: 'Change it there, and start the hub again.',
+        hint: 'Ask an administrator for a one-time link (talanoa account invite) and choose your own password with it.',
         code: 'TLN-L-410',
       });
+    await demandOtherPassword(next, account);
     const way = wayOf(record);
     const password_hash = await hashPassword(next);
     await this.#store.commit({
@@ -407,7 +411,12 @@ export class SessionService {
           kind: 'account',
           id: name,
           expected: account.revision,
-          document: { ...account.document, password_hash, epoch: nextEpoch(account) },
+          document: {
+            ...account.document,
+            password_hash,
+            password_by: 'person',
+            epoch: nextEpoch(account),
+          },
         },
         removal(record),
       ],
@@ -538,8 +547,19 @@ function stageOf({ document }: HubRecord): SessionStage {
   return stage === 'second-factor' || stage === 'enrolment' ? stage : 'active';
 }
 
+function sessionOf(
+  record: HubRecord,
+  { isPasswordOwn }: AccountInfo,
+): NonNullable<AccountPrincipal['session']> {
+  return {
+    id: keyId(record.id),
+    confirmed: Number(record.document['confirmed']),
+    isPersonal: isPasswordOwn || !wayOf(record).startsWith(PASSWORD_WAY),
+  };
+}
+
 function wayOf({ document }: HubRecord): string {
-  return typeof document['way'] === 'string' ? document['way'] : 'password';
+  return typeof document['way'] === 'string' ? document['way'] : PASSWORD_WAY;
 }
 
 function listed(record: HubRecord, account: string, own: string | undefined): SessionListed {

@@ -9,7 +9,7 @@ import { isOldHash } from './passwords.ts';
 import { grantFits, removalsFor, type RemovalReach } from './policy.ts';
 import type { Audience, PlacementRules } from './policy.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
-import { accountId, epochOf } from './account-records.ts';
+import { accountId, epochOf, isPasswordOwn } from './account-records.ts';
 import type { AccountPrincipal, KeyLimits, Principal, Role, Scope } from './principal.ts';
 
 /** Kinds of hub records that say who may do what. */
@@ -97,6 +97,8 @@ export interface AccountInfo {
   readonly member: string | undefined;
   readonly defaultTlp: Tlp | undefined;
   readonly passwordHash: string | undefined;
+  /** The person chose the password. False for a password that somebody else set. */
+  readonly isPasswordOwn: boolean;
   readonly email: string | undefined;
   /** The link of the account to the sign-in provider. */
   readonly signOn: SignOnLink | undefined;
@@ -764,6 +766,7 @@ function accountOf(record: HubRecord): AccountInfo {
     member: document['member'] === 'hub' ? undefined : optional(document['member']),
     defaultTlp: document['default_tlp'] as Tlp | undefined,
     passwordHash: optional(document['password_hash']),
+    isPasswordOwn: isPasswordOwn(record),
     email: optional(document['email']),
     signOn: signOnOf(document['single_sign_on']),
     emailVerified: typeof document['email_verified'] === 'number',

@@ -190,7 +190,15 @@ export class Red {
     const account = principalId(actor);
     if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
       throw noRed();
-    if (!can(actor, 'red.read', { kind: 'red', ...red }))
+    const isReadable = can(actor, 'red.read', { kind: 'red', ...red });
+    const isRecipient = actor.kind === 'account' && actor.person && red.to.includes(actor.account);
+    if (!isReadable && isRecipient && actor.session?.isPersonal === false)
+      throw new Problem('forbidden', 'Choose your own password before you read TLP:RED', {
+        description: 'Somebody else set the password that you signed in with, and may still know it.',
+        hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
+        code: 'TLN-R-406',
+      });
+    if (!isReadable)
       throw new Problem('forbidden', 'TLP:RED can be read only in the console', {
         description: 'TLP:RED content is shown only to its recipients, in their own console sessions.',
         hint: 'Sign in and open /console/red.',

@@ -157,7 +157,7 @@ export function consoleRouter(services: ConsoleServices): Router {
       await showAccount(
         response,
         200,
-        { ...who, session: { id: session.id, confirmed: 0 } },
+        { ...who, session: { id: session.id, confirmed: 0, isPersonal: true } },
         { note: 'Your password is changed.' },
       );
     } catch (error) {

@@ -9,6 +9,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
 
 const KEY = 'a-key-of-an-officer-0123456789abcdef0123456789';
 const PASSWORD = 'turtles swim past the reef at night';
+const CHOSEN = 'nine blue parrots fly away now';
 const here = folder();
 let hub: RunningHub;
 let data: readonly string[] = [];
@@ -31,6 +32,14 @@ mail: { server: "smtp://127.0.0.1:9", from: hub@hub.example, insecure: true }
   );
   data = ['--config', config, '--data', join(here.path, 'data')];
   hub = await startHub([...data, '--no-feeds'], { KEY, PASSWORD });
+  // People read TLP:RED only with a password that they chose themselves.
+  const link = /\/first\/\S+/.exec(await said('account', 'invite', 'moana'))?.[0] ?? '';
+  const accepted = await fetch(`${hub.url}${link}`, {
+    method: 'POST',
+    headers: { 'Sec-Fetch-Site': 'same-origin' },
+    body: new URLSearchParams({ password: CHOSEN, again: CHOSEN }),
+  });
+  expect(accepted.status).toBe(200);
 });
 afterAll(async () => {
   await hub.stop();
@@ -50,7 +59,7 @@ async function readAtConsole(id: string): Promise<string> {
   const signedIn = await fetch(`${hub.url}/api/v1/sessions`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' },
-    body: JSON.stringify({ account: 'moana', password: PASSWORD }),
+    body: JSON.stringify({ account: 'moana', password: CHOSEN }),
   });
   const cookie = signedIn.headers
     .getSetCookie()

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { LAST_VERSION } from '../../src/store/store.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { MAIN, SETTINGS, choosePasswords, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
 beforeEach(async () => {
@@ -10,6 +10,7 @@ beforeEach(async () => {
   - { name: moana, role: officer, person: true, member: tonga, key_env: KEY_MOANA, password_env: PASSWORD_MOANA }
   - { name: sefo, role: officer, person: true, member: fiji, key_env: KEY_SEFO, password_env: PASSWORD_SEFO }
 `);
+  await choosePasswords(t.hub, 'moana', 'sefo');
 });
 afterEach(async () => {
   await t.stop();

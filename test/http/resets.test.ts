@@ -3,7 +3,7 @@ import { OPERATOR } from '../../src/compose.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import type { HubRecord } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
+import { SETTINGS, choosePasswords, testHub, type TestHub } from '../support/hub.ts';
 
 /** A credential that somebody else creates for a person opens nothing that was meant for the person. */
 
@@ -19,6 +19,7 @@ beforeEach(async () => {
   - { name: lead, role: officer, member: tonga, person: true, key_env: KEY_LEAD }
 `);
   await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  await choosePasswords(t.hub, 'moana');
   cookie = await signIn(PASSWORD);
   const own = await bySession('POST', '/keys', { account: 'moana' });
   key = { id: String(own.body['id']), secret: String(own.body['secret']) };

@@ -9,7 +9,7 @@ import type { RecordQuery } from '../../src/store/store.ts';
 import { anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { oldHash } from '../support/old-hash.ts';
-import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { MAIN, SETTINGS, choosePasswords, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const PASSWORD = 'password of moana';
 const MINUTE = 60_000;
@@ -26,6 +26,7 @@ beforeEach(async () => {
     { clock },
   );
   await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  await choosePasswords(t.hub, 'moana');
 });
 afterEach(async () => {
   await t.stop();

@@ -204,3 +204,18 @@ accounts:
 
 export const objectsOf = (collection: string, root = 'main'): string =>
   `/${root}/collections/${collection}/objects/`;
+
+/** Marks passwords of test accounts as chosen by their persons, who can read TLP:RED then. */
+export async function choosePasswords(
+  hub: Pick<Hub, 'store' | 'directory'>,
+  ...names: string[]
+): Promise<void> {
+  for (const name of names) {
+    const record = await hub.store.record('account', name);
+    const document = { ...record?.document, password_by: 'link' };
+    await hub.store.commit({
+      records: [{ kind: 'account', id: name, expected: record?.revision ?? 0, document }],
+    });
+  }
+  await hub.directory.refresh();
+}
