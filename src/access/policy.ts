@@ -79,7 +79,8 @@ export type ReasonCode =
   | 'outlet-ceiling'
   | 'collection-ceiling'
   | 'unmarked'
-  | 'names-observable';
+  | 'names-observable'
+  | 'foreign-identity';
 
 export type Decision =
   | { readonly verdict: 'allow' }

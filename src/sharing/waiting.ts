@@ -52,6 +52,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Release it when the observable that it names may stand in the collection, or put it into a stricter one.',
   'foreign-owner':
     'Discard it. If the owner of the id agrees, release it with --on-behalf-of MEMBER instead.',
+  'foreign-identity':
+    'Discard it. If the member confirms its contact data, release it with --on-behalf-of MEMBER instead.',
   'version-conflict': 'Ask for a version with a later "modified"; then discard this one.',
 };
 

@@ -138,7 +138,7 @@ describe('the owner of an object', () => {
     ).toHaveLength(3);
   });
 
-  test('is the member itself for its own identity object, which replaces what others send under its id', async () => {
+  test('is the member itself for its own identity object: what others send under its id is held, and no reader sees it', async () => {
     const identity = (name: string): Json => ({
       type: 'identity',
       spec_version: '2.1',
@@ -149,8 +149,27 @@ describe('the owner of an object', () => {
       identity_class: 'organization',
       object_marking_refs: [tlp.green],
     });
-    expect(await post('sensor', MAIN, identity('Not Fiji'))).toEqual(['ok']);
+    const contact = 'call +676 000 0000, not the number of Fiji';
+    const forged = { ...identity('Not Fiji'), contact_information: contact };
+    const held = expect.stringMatching(/^held: foreign-identity: /);
+    // Before the member has published its identity, by every interface, also as a later version and marked otherwise.
+    expect(await post('sensor', MAIN, forged)).toEqual([held]);
+    expect(await post('sensor', MAIN, later(forged, '05'))).toEqual([held]);
+    expect(await post('sensor', MAIN, { ...forged, created_by_ref: TONGA })).toEqual([held]);
+    const published = await t.api('sensor', 'POST', '/objects', {
+      collection: 'indicators',
+      objects: [forged],
+    });
+    expect(JSON.stringify(published.body)).not.toContain('"stored"');
+    const seen = async (who: string): Promise<string> =>
+      JSON.stringify(
+        (await t.as(who).get(`${objectsOf(MAIN)}?match[type]=identity&match[version]=all`)).body,
+      );
+    for (const who of ['reader', 'writer', 'desk', 'analyst']) expect(await seen(who)).not.toContain(contact);
     expect(await post('probe', MAIN, identity('Fiji'))).toEqual(['ok']);
+    // And after it.
+    expect(await post('sensor', MAIN, later(forged, '06'))).toEqual([held]);
+    for (const who of ['reader', 'writer', 'desk', 'analyst']) expect(await seen(who)).not.toContain(contact);
     expect((await entries(MAIN, FIJI)).map(({ owner, text }) => [owner, JSON.parse(text ?? '{}').name])).toEqual([['fiji', 'Fiji']]); // prettier-ignore
   });
 

@@ -25,7 +25,7 @@ import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 import { NO_ID, type Outcome } from './outcome.ts';
-import { isRelayed, namingOf, ownerOf } from './owner.ts';
+import { isHubStaff, isIdentityOfAnother, isRelayed, namingOf, ownerOf } from './owner.ts';
 
 /** An object after the stages that look at nothing but it: valid, or refused with a reason. */
 export type Checked =
@@ -245,6 +245,17 @@ export function judge(
       marked,
     };
   const decision = decidePlacement(facts, rules, actor.defaultTlp, now);
+  // Readers trust the contact data in an identity, whoever submitted it.
+  if (decision.verdict === 'allow' && !isHubStaff(actor) && isIdentityOfAnother(object, owner, directory))
+    return {
+      kind: 'held',
+      checked,
+      owner,
+      reason: 'foreign-identity',
+      message: 'the object is the identity of another member, which only that member publishes',
+      waitsFor: [],
+      marked,
+    };
   if (decision.verdict === 'refuse') {
     return {
       kind: 'refused',

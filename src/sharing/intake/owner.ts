@@ -34,6 +34,17 @@ function namedBy(object: StixObject, { memberByIdentity }: Snapshot): string | u
   return object['type'] === 'identity' && memberByIdentity.has(id) ? id : text(object, 'created_by_ref');
 }
 
+/** True for an identity object whose id the hub has bound to a member other than its owner. */
+export function isIdentityOfAnother(
+  object: StixObject,
+  owner: string,
+  { memberByIdentity }: Snapshot,
+): boolean {
+  if (object['type'] !== 'identity') return false;
+  const member = memberByIdentity.get(String(object['id']));
+  return member !== undefined && member !== owner;
+}
+
 /** True for hub staff who act for the hub itself. */
 export function isHubStaff(actor: Actor): boolean {
   return actor.kind === 'account' && actor.onBehalfOf === undefined && isHubAnalyst(actor.principal);
