@@ -119,6 +119,57 @@ export const TABLE_STORES: readonly BoundedStore[] = [
   { name: 'name', holds: 'searchable values of objects', filledBy: 'members', bound: 'as for object', whenFull: 'As for object' },
 ]; // prettier-ignore
 
+/** Long-lived maps and sets in memory, by file and field. A test compares this list with the code. */
+export const MEMORY_STORES: readonly BoundedStore[] = [
+  { name: 'connections.ts #all', holds: 'open connections', filledBy: 'anybody', bound: 'the limit of connections of the listener', whenFull: 'The connection is refused' },
+  { name: 'connections.ts #bySocket', holds: 'the same by socket', filledBy: 'anybody', bound: 'as for #all', whenFull: 'As for #all' },
+  { name: 'connections.ts #byEnds', holds: 'the same by their addresses', filledBy: 'anybody', bound: 'as for #all', whenFull: 'As for #all' },
+  { name: 'connections.ts #ofGroup', holds: 'numbers of connections of each network', filledBy: 'anybody', bound: 'as for #all', whenFull: 'As for #all' },
+  { name: 'connections.ts #ended', holds: 'counts of ended connections', filledBy: 'the hub', bound: 'one for each reason', whenFull: 'Never' },
+  { name: 'kernel/body-budget.ts #callers', holds: 'bytes of request bodies of each caller', filledBy: 'anybody', bound: 'callers with an open request', whenFull: 'The request is refused' },
+  { name: 'access/audit.ts #refusals', holds: 'refusals of each account', filledBy: 'accounts', bound: 'one for each account, for a minute', whenFull: 'The count is replaced' },
+  { name: 'access/authenticate.ts #remembered', holds: 'digests of passwords that were verified', filledBy: 'accounts', bound: '10,000', whenFull: 'All are dropped' },
+  { name: 'access/authenticate.ts #running', holds: 'password checks in progress', filledBy: 'anybody', bound: 'the queue of hashes: 60 known and 20 new', whenFull: 'The request is refused' },
+  { name: 'access/email-service.ts #open', holds: 'emails in progress', filledBy: 'anybody', bound: '200 waiting', whenFull: 'No further email is sent' },
+  { name: 'access/ledger.ts #readers', holds: 'reading positions that are not written yet', filledBy: 'accounts', bound: '2,000', whenFull: 'Further ones are not noted' },
+  { name: 'access/ledger.ts #ways', holds: 'ways of reading of each account', filledBy: 'accounts', bound: '100 for each account', whenFull: 'Further ways are counted as one' },
+  { name: 'access/ledger.ts #refusals', holds: 'refusals that are not written yet', filledBy: 'anybody', bound: '2,000', whenFull: 'Further ones are not noted' },
+  { name: 'access/places.ts #present', holds: 'known networks and devices', filledBy: 'accounts', bound: '20,000', whenFull: 'The oldest is dropped' },
+  { name: 'access/places.ts #absent', holds: 'unknown networks and devices', filledBy: 'anybody', bound: '20,000', whenFull: 'The oldest is dropped' },
+  { name: 'access/rates.ts #buckets', holds: 'rates of accounts', filledBy: 'accounts', bound: '50,000', whenFull: 'All are dropped' },
+  { name: 'access/secret-service.ts #values', holds: 'opened secrets', filledBy: 'officers', bound: 'as for sealed-secret', whenFull: 'As for sealed-secret' },
+  { name: 'access/sign-in-rate.ts #windows', holds: 'sign-ins of each account', filledBy: 'accounts', bound: '10,000', whenFull: 'The oldest is dropped' },
+  { name: 'access/sign-in-watch.ts #counts', holds: 'failed sign-ins of each account and network', filledBy: 'anybody', bound: '5,000', whenFull: 'The oldest is dropped' },
+  { name: 'access/sign-in-watch.ts #rows', holds: 'failed sign-ins that are not written yet', filledBy: 'anybody', bound: '20', whenFull: 'Further ones are counted in one entry' },
+  { name: 'access/snapshot.ts #byAlias', holds: 'collections by alias', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'access/tallies.ts #tallies', holds: 'counts for throttling and quotas', filledBy: 'anybody', bound: '50,000', whenFull: 'The oldest is dropped' },
+  { name: 'access/throttle.ts #running', holds: 'sign-ins in progress', filledBy: 'anybody', bound: 'the queue of hashes: 60 known and 20 new', whenFull: 'The request is refused' },
+  { name: 'sharing/answers.ts #opened', holds: 'opened objects that are already recorded', filledBy: 'members', bound: '10,000', whenFull: 'All are dropped' },
+  { name: 'sharing/envelopes.ts #later', holds: 'envelopes in progress after their response', filledBy: 'members', bound: 'envelopes in progress', whenFull: 'The client waits' },
+  { name: 'store/fact-gate.ts #actors', holds: 'changes of each account', filledBy: 'accounts', bound: '10,000, for a minute', whenFull: 'The oldest is dropped' },
+  { name: 'store/sqlite/transactions.ts #collections', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'store/sqlite/transactions.ts #leases', holds: 'leases of this process', filledBy: 'the hub', bound: 'work in progress', whenFull: 'Never' },
+  { name: 'store/sqlite/sqlite-store.ts #waiting', holds: 'commits in progress', filledBy: 'accounts', bound: 'requests in progress', whenFull: 'The client waits' },
+  { name: 'store/sqlite/reader.ts #numbers', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'store/sqlite/reader.ts #prepared', holds: 'prepared statements', filledBy: 'the hub', bound: 'one for each form of a query; values are parameters', whenFull: 'Never' },
+  { name: 'store/mongo/sweeping.ts #orphans', holds: 'documents without an owner', filledBy: 'the hub', bound: '100,000', whenFull: 'Further ones wait for the next sweep' },
+  { name: 'store/mongo/sweeping.ts #tails', holds: 'ends of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'store/mongo/leases.ts #watched', holds: 'leases of other processes', filledBy: 'the hub', bound: '10,000', whenFull: 'The oldest is dropped' },
+  { name: 'store/mongo/leases.ts #until', holds: 'leases of this process', filledBy: 'the hub', bound: 'work in progress', whenFull: 'Never' },
+  { name: 'store/mongo/turns.ts #waiting', holds: 'writes in progress', filledBy: 'accounts', bound: 'requests in progress', whenFull: 'The client waits' },
+  { name: 'store/mongo/turns.ts #running', holds: 'turns of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'store/mongo/turns.ts #last', holds: 'ends of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'store/mongo/turns.ts #open', holds: 'open writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'store/mongo/turns.ts #unsettled', holds: 'unfinished writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+]; // prettier-ignore
+
+/** Stores that are neither records nor tables nor maps. */
+export const OTHER_STORES: readonly BoundedStore[] = [
+  { name: 'metrics', holds: 'time series', filledBy: 'hub staff', bound: 'labels are routes, classes of status codes, fixed words and the feeds that ran since the start, never texts from a request', whenFull: 'Never' },
+  { name: 'spool', holds: 'files that feeds fetch', filledBy: 'the hub', bound: '200 MiB on the wire and 1 GiB unpacked for each fetch, 16 fetches and 2 runs at once; removed after the run', whenFull: 'The run fails' },
+  { name: 'log', holds: 'log lines', filledBy: 'anybody', bound: 'the hub writes lines to its output and stores none; failed sign-ins and refused requests are summed up first (see audit and refusal)', whenFull: 'As the log service of the operator is set up' },
+]; // prettier-ignore
+
 /** Returns the list as a Markdown table, as in docs/bounds.md. */
 export function boundsTable(stores: readonly BoundedStore[]): string {
   return [

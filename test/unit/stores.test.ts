@@ -11,7 +11,15 @@ import type { AccountPrincipal } from '../../src/access/principal.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { decoded } from '../../src/feeds/decode.ts';
-import { RECORD_STORES, TABLE_STORES, boundsTable } from '../../src/store/bounded-stores.ts';
+import {
+  MEMORY_STORES,
+  OTHER_STORES,
+  RECORD_STORES,
+  TABLE_STORES,
+  boundsTable,
+} from '../../src/store/bounded-stores.ts';
+import type { MongoCollections } from '../../src/store/mongo/database.ts';
+import { Leases } from '../../src/store/mongo/leases.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { AuditFact, Batch, Store } from '../../src/store/store.ts';
 import { TestClock } from '../support/clock.ts';
@@ -63,8 +71,8 @@ test('the documentation contains the same tables', () => {
       .filter((line) => line.startsWith('|') && !line.startsWith('| --'))
       .map((line) => line.replaceAll(/\s+/g, ' '));
   const page = plain(readFileSync(join(root, 'docs', 'bounds.md'), 'utf8'));
-  for (const line of plain(`${boundsTable(RECORD_STORES)}\n${boundsTable(TABLE_STORES)}`))
-    expect(page).toContain(line);
+  for (const stores of [RECORD_STORES, TABLE_STORES, MEMORY_STORES, OTHER_STORES])
+    for (const line of plain(boundsTable(stores))) expect(page).toContain(line);
 });
 
 test('a client that is refused again and again causes twenty entries a minute and one that counts the rest', async () => {
@@ -186,4 +194,59 @@ test('registrations of one IPv6 /64 and of one site leave room for others', asyn
   expect(await taken(numbers(100).map((i) => `2001:db8:1:${i.toString(16)}::1`))).toBe(15);
   expect(await taken(numbers(100).map((i) => `198.51.100.${i}`))).toBe(20);
   expect(await from('203.0.113.7')).toBe(true);
+});
+
+test('every long-lived map in memory has a limit', () => {
+  const PLACES = [
+    'access',
+    'sharing',
+    'store',
+    'kernel',
+    'api',
+    'web',
+    'connections.ts',
+    'metrics.ts',
+    'compose.ts',
+  ];
+  /** Objects that live as long as one turn of writes. */
+  const SHORT_LIVED = ['store/mongo/turn-write.ts'];
+  const found: string[] = [];
+  for (const file of sources(join(root, 'src'))) {
+    const name = file.slice(join(root, 'src').length + 1);
+    if (!PLACES.some((place) => name === place || name.startsWith(`${place}/`))) continue;
+    if (SHORT_LIVED.includes(name)) continue;
+    const text = readFileSync(file, 'utf8');
+    for (const [, field = ''] of text.matchAll(
+      /^ {2}(?:readonly )?(#\w+)(?:: [^=\n]+)? = new (?:Weak)?(?:Map|Set)\b/gm,
+    ))
+      found.push(`${name} ${field}`);
+  }
+  expect(found.toSorted()).toEqual(MEMORY_STORES.map(({ name }) => name).toSorted());
+  expect(found.length).toBeGreaterThan(30);
+});
+
+test('a process watches a limited number of leases of other processes', async () => {
+  const clock = new TestClock();
+  const newest = (name: string): object => ({ name, fence: 1, beat: 1, ttl: 1_000, released: false });
+  const taken: unknown[] = [];
+  const leases = new Leases(
+    {
+      leases: {
+        find: ({ name }: { name: string }) => ({
+          sort: () => ({ limit: () => ({ toArray: () => Promise.resolve([newest(name)]) }) }),
+        }),
+        insertOne: (document: { name: string }) => {
+          taken.push(document.name);
+          return Promise.resolve({});
+        },
+      },
+    } as unknown as MongoCollections,
+    clock,
+    2,
+  );
+  for (const name of ['a', 'b', 'c']) expect(await leases.take(name, 1_000)).toBeUndefined();
+  clock.advance(1_000);
+  // "a" was dropped for "c", so watching it begins again. The holders of the others have been silent too long.
+  for (const name of ['b', 'c', 'a']) await leases.take(name, 1_000);
+  expect(taken).toEqual(['b', 'c']);
 });

@@ -4,6 +4,9 @@ import type { Lease } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type LeaseDocument } from './documents.ts';
 
+/** Leases of other processes that are watched at once. The one that was watched first is dropped for another. */
+const MOST_WATCHED = 10_000;
+
 /**
  * Leases with fencing numbers. A holder counts its beat up; whoever wants the lease watches the beat by his own
  * monotonic clock and takes it over by inserting the next fence once it has stood still for its time to live.
@@ -14,8 +17,10 @@ export class Leases {
   readonly #watched = new Map<string, { fence: number; beat: number; since: number }>();
   /** Until when the leases of this process hold, by its own clock. */
   readonly #until = new Map<string, { fence: number; until: number }>();
+  readonly #most: number;
 
-  constructor(c: MongoCollections, clock: Clock) {
+  constructor(c: MongoCollections, clock: Clock, most = MOST_WATCHED) {
+    this.#most = most;
     this.#c = c;
     this.#clock = clock;
   }
@@ -31,6 +36,9 @@ export class Leases {
     if (newest !== undefined && !newest.released) {
       const seen = this.#watched.get(name);
       if (seen === undefined || seen.fence !== newest.fence || seen.beat !== newest.beat) {
+        const [first] = this.#watched.keys();
+        if (seen === undefined && this.#watched.size >= this.#most && first !== undefined)
+          this.#watched.delete(first);
         this.#watched.set(name, { fence: newest.fence, beat: newest.beat, since: now });
         return undefined;
       }
