@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { GATE_LIMITS, gate, isGated, readObject } from '../../src/kernel/json-gate.ts';
-import { MOST_SCHEMA_FAULTS, checkWork } from '../../src/kernel/validate.ts';
+import { MOST_SCHEMA_FAULTS, checkWork, schemaDocument } from '../../src/kernel/validate.ts';
 import { PatternError } from '../../src/stix/pattern/lexer.ts';
 import { PATTERN_LIMITS, parsePattern } from '../../src/stix/pattern/parser.ts';
 import { parseTaxiiTimestamp } from '../../src/stix/timestamps.ts';
@@ -170,4 +172,25 @@ describe('the cost of checking one object', () => {
     expect(first({ a: Array.from({ length: 9 }, () => 'x'.repeat(1_000_000)) })).toBe('L-011');
     expect(first({ a: '\0' })).toBe('S-001');
   });
+});
+
+test('every text and list in a request to the admin API has a maximum length', () => {
+  const unbounded: string[] = [];
+  const look = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const part = value as Readonly<Record<string, unknown>>;
+    const isOf = (type: string): boolean => [part['type']].flat().includes(type);
+    // A pattern is a bound when nothing in it repeats without one.
+    const isShort = typeof part['pattern'] === 'string' && !/[+*]|,\}/.test(part['pattern']);
+    const isText = isOf('string') && part['enum'] === undefined && part['const'] === undefined;
+    if (isText && part['maxLength'] === undefined && !isShort) unbounded.push(`text ${path}`);
+    if (isOf('array') && part['maxItems'] === undefined) unbounded.push(`list ${path}`);
+    for (const [name, inner] of Object.entries(part)) look(inner, `${path}/${name}`);
+  };
+  const folder = join(import.meta.dirname, '..', '..', 'schemas', 'api');
+  // The schemas of responses say what the hub itself writes.
+  const files = readdirSync(folder).filter((name) => name !== 'resources.json');
+  for (const name of files) look(schemaDocument(`api/${name}`), name);
+  expect(files.length).toBeGreaterThan(30);
+  expect(unbounded).toEqual([]);
 });
