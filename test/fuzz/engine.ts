@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { join } from 'node:path';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'corpus');
-/** Inputs that reach new code are kept here between runs. CI keeps the folder. */
+/** Inputs that reach new code are kept here between runs. `.ci/run` and the workflow of the gate keep the folder. */
 const grown = process.env['FUZZ_CORPUS'] ?? join(import.meta.dirname, '..', '..', '.cache', 'fuzz-corpus');
 
 export const LARGEST_INPUT = 65_536;
 const BATCH = 100;
+/** Inputs that are kept for a target between runs. */
+const MOST_GROWN = 200;
 
 /** A function that reads bytes from outside. */
 export interface Target {
@@ -142,6 +144,16 @@ function folderInputs(folder: string): Buffer[] {
   return readdirSync(folder).toSorted().map((file) => readFileSync(join(folder, file))); // prettier-ignore
 }
 
+/** The newest inputs that earlier runs kept. Older ones are removed, so the folder does not grow for ever. */
+export function grownInputs(folder: string): Buffer[] {
+  if (!existsSync(folder)) return [];
+  const byAge = readdirSync(folder)
+    .map((file) => ({ path: join(folder, file), at: statSync(join(folder, file)).mtimeMs }))
+    .toSorted((a, b) => b.at - a.at || (a.path < b.path ? -1 : 1));
+  for (const { path } of byAge.slice(MOST_GROWN)) rmSync(path);
+  return byAge.slice(0, MOST_GROWN).map(({ path }) => readFileSync(path));
+}
+
 function keep(folder: string, input: Buffer): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, hash('sha1', input).slice(0, 16));
@@ -168,7 +180,7 @@ export interface Budget {
 export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtures }: Budget): Promise<{ readonly inputs: number; readonly kept: number }> {
   const random = new Random(seed);
   const words = target.words.map((word) => Buffer.from(word));
-  const corpus = [...target.seeds, ...committed(target.name), ...folderInputs(join(grown, target.name)).slice(-200)].map((one) => one.subarray(0, LARGEST_INPUT));
+  const corpus = [...target.seeds, ...committed(target.name), ...grownInputs(join(grown, target.name))].map((one) => one.subarray(0, LARGEST_INPUT));
   const once = async (input: Buffer): Promise<void> => {
     try {
       await target.run(input, random);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nesting } from '../../src/kernel/json-gate.ts';
 import { SETTINGS, keyOf, testHub, type TestHub } from '../support/hub.ts';
-import { fuzz, type Target } from './engine.ts';
+import { fuzz, grownInputs, type Target } from './engine.ts';
 import { TARGETS, removeFuzzFolder } from './targets.ts';
 
 /** Seconds for all targets together. Without it, each target runs a fixed number of inputs, the same every time. */
@@ -99,6 +99,17 @@ describe('the fuzzer itself', () => {
     const [kept] = readdirSync(join(failures, 'self'));
     expect(readFileSync(join(failures, 'self', kept ?? ''), 'latin1')).toContain('""');
   }, 30_000);
+
+  test('goes on from the newest 200 inputs of earlier runs, and removes older ones', () => {
+    const folder = mkdtempSync(join(failures, 'grown-'));
+    for (let n = 0; n < 205; n++) {
+      writeFileSync(join(folder, `${999 - n}`), `input ${n}`);
+      utimesSync(join(folder, `${999 - n}`), n, n);
+    }
+    const found = grownInputs(folder).map(String);
+    expect([found.length, found[0], found.at(-1)]).toEqual([200, 'input 204', 'input 5']);
+    expect(readdirSync(folder)).toHaveLength(200);
+  });
 
   test('finds work that grows with the square of the input', async () => {
     const quadratic = {
