@@ -17,10 +17,9 @@ accounts: [{ name: a, role: machine, key_env: CRASH_KEY }, { name: t, role: mach
 
 const mongo = process.env['MONGODB_TEST_URI'] ?? '';
 /** Name, processes, rounds, objects that a round must see acknowledged, environment. CI asks for more rounds. */
-const stores: [string, number, number, number, Record<string, string>][] = [
-  ['the embedded store', 1, Number(process.env['CRASH_ROUNDS'] ?? 4), 60, {}],
-];
-if (mongo !== '')
+const stores: [string, number, number, number, Record<string, string>][] = [];
+if (mongo === '') stores.push(['the embedded store', 1, Number(process.env['CRASH_ROUNDS'] ?? 4), 60, {}]);
+else
   stores.push([
     'MongoDB, two processes of which one is killed',
     2,

@@ -33,7 +33,8 @@ afterAll(async () => {
   here.remove();
 });
 
-describe('the end of a process', () => {
+const mongo = process.env['MONGODB_TEST_URI'] ?? '';
+const onEmbedded = (): void => {
   test('SIGTERM: unready at once, still answering for as long as it drains, then it ends in good order', async () => {
     const draining = join(here.path, 'draining.yaml');
     writeFileSync(draining, `${SETTINGS}listen: { drain_s: 3 }\n`);
@@ -88,7 +89,9 @@ describe('the end of a process', () => {
     await again.stop();
     expect(again.errors.join('')).not.toContain('store.checked');
   }, 30_000);
-});
+};
+// These run once, without MongoDB.
+if (mongo === '') describe('the end of a process', onEmbedded);
 
 describe('roles', () => {
   test('the embedded store serves one process, which has to do everything', async () => {
@@ -102,7 +105,6 @@ describe('roles', () => {
     expect(unknown.stderr).toContain('Roles are web and worker');
   }, 20_000);
 
-  const mongo = process.env['MONGODB_TEST_URI'] ?? '';
   (mongo === '' ? test.skip : test)(
     'on MongoDB one process serves and another one routes; neither does the work of the other',
     async () => {

@@ -6,11 +6,11 @@ import { Random } from '../support/simulation.ts';
  * Two random members of a hub, A and B. B has objects of every kind: open and hidden, on hold, marked with
  * its own definitions, routed to others. Then A does whatever its service account can do, through every
  * interface and mostly in the name of B. No data that is stored for B changes, appears, disappears, is
- * released, or becomes readable to others, and no marking changes its meaning for B. TALANOA_WORLDS sets the
+ * released, or becomes readable to others, and no marking changes its meaning for B. TALANOA_SERIES sets the
  * number of series, TALANOA_SEED the first seed. MONGODB_TEST_URI runs them on MongoDB.
  */
 
-const SERIES = Math.max(6, Math.ceil(Number(process.env['TALANOA_WORLDS'] ?? 40) / 5));
+const SERIES = Math.max(6, Number(process.env['TALANOA_SERIES'] ?? 8));
 const SEED = Number(process.env['TALANOA_SEED'] ?? 1);
 const STEPS = 14;
 

@@ -8,19 +8,26 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const args = process.argv.slice(2);
 const at = args.indexOf('--suite');
-const suite = at < 0 ? 'main' : args.splice(at, 2)[1];
-// The browser and real-client suites need what only CI installs; the main suite needs nothing but node_modules.
+/** Several suites in one run, such as `--suite attack,fuzz`, keep both workers busy. */
+const suites = at < 0 ? ['main'] : (args.splice(at, 2)[1] ?? '').split(',');
+// The main suite needs nothing but node_modules. The browser, clients, mongo and contract suites need what only CI installs. No
+// file is in two suites that run on the same store.
 const paths = {
-  main: ['test/(unit|contract|http|e2e|model|architecture)'],
-  mongo: ['test/(contract|e2e/(pollers|crash|roles))'],
-  attack: ['test/attack'],
-  fuzz: ['test/fuzz'],
-  crash: ['test/e2e/crash'],
-  contract: ['test/contract/mongo'],
-  model: ['test/model'],
-  browser: ['test/browser'],
-  clients: ['test/clients'],
+  main: 'test/(unit|http|architecture|contract|e2e/(?!crash|faults))',
+  model: 'test/(model|e2e/faults)',
+  crash: 'test/e2e/crash',
+  attack: 'test/attack',
+  fuzz: 'test/fuzz',
+  mongo: 'test/(contract/mongo|e2e/(pollers|crash|roles))',
+  contract: 'test/contract/mongo',
+  browser: 'test/browser',
+  clients: 'test/clients',
 };
+const unknown = suites.filter((suite) => !(suite in paths));
+if (unknown.length > 0) {
+  console.error(`There is no suite ${unknown.join(', ')}. Suites: ${Object.keys(paths).join(', ')}.`);
+  process.exit(2);
+}
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-jest-'));
 const output = join(folder, 'result.json');
 const run = spawnSync(
@@ -33,8 +40,9 @@ const run = spawnSync(
     `--outputFile=${output}`,
     // Jest leaves one processor free by default. With two processors that would be half.
     '--maxWorkers=2',
+    `--testSequencer=${join(root, 'test/support/longest-first.mjs')}`,
     '--testPathPatterns',
-    ...(args.some((argument) => !argument.startsWith('-')) ? [] : paths[suite]),
+    ...(args.some((argument) => !argument.startsWith('-')) ? [] : suites.map((suite) => paths[suite])),
     ...args,
   ],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 1_700_000 },

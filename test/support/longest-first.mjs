@@ -1,0 +1,49 @@
+import { statSync } from 'node:fs';
+
+/**
+ * Files that take long, the longest first. A long file that starts last would keep one worker busy while the other
+ * has nothing to do. Other files follow by their size.
+ */
+const LONG = [
+  'fuzz/fuzz',
+  'model/worlds',
+  'model/turns',
+  'browser/pages',
+  'e2e/faults',
+  'e2e/program',
+  'e2e/access',
+  'http/api',
+  'e2e/sharing',
+  'http/feed-formats',
+  'e2e/roles',
+  'model/jobs',
+  'http/recipients',
+  'unit/bounds',
+  'http/feeds',
+  'http/resets',
+  'e2e/tls',
+  'attack/impersonation',
+];
+
+const rank = (path) => {
+  const at = LONG.findIndex((name) => path.endsWith(`/${name}.test.ts`));
+  return at < 0 ? LONG.length : at;
+};
+
+/** Orders the test files of a run for jest. */
+export default class LongestFirst {
+  sort(tests) {
+    const size = new Map(tests.map(({ path }) => [path, statSync(path).size]));
+    return tests.toSorted(
+      (a, b) => rank(a.path) - rank(b.path) || (size.get(b.path) ?? 0) - (size.get(a.path) ?? 0),
+    );
+  }
+
+  allFailedTests(tests) {
+    return tests;
+  }
+
+  cacheResults() {
+    // The order does not depend on earlier runs.
+  }
+}
