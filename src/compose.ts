@@ -290,7 +290,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     }); // prettier-ignore
     const signOn = new SingleSignOn({
       provider: config.oidc === undefined ? undefined : new Provider(config.oidc, http, clock),
-      store, directory, sessions, sealer, clock, audit, log, notifications, reset,
+      store, directory, sessions, sealer, clock, audit, log, notifications, reset, throttle,
       url: () => url,
       holdsRed: (account) => red.isGivenTo(account),
     }); // prettier-ignore

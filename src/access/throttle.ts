@@ -8,7 +8,7 @@ import type { HashPlace } from './passwords.ts';
 import type { Tallies, TallyRules } from './tallies.ts';
 
 /** The means by which a secret is sent. Every code path that checks a secret has one. */
-export const WAYS = ['console', 'basic', 'confirmation', 'code', 'key', 'link'] as const;
+export const WAYS = ['console', 'basic', 'confirmation', 'code', 'key', 'link', 'sign-on'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** The origin of a request. */
@@ -194,13 +194,13 @@ export class Throttle {
 }
 
 /**
- * Returns the counters of an attempt. Keys and links have their own counters, so wrong keys of a machine do
- * not slow down people.
+ * Returns the counters of an attempt. Keys, links and returns from the sign-in provider have their own counters,
+ * so wrong keys of a machine do not slow down people.
  */
 function countersOf({ way, account, from }: Attempt, known: string | undefined): readonly Counter[] {
   if (known !== undefined)
     return [{ name: `place ${account} ${known}`, free: FREE.place, burst: FREE.place }];
-  const apart = way === 'key' || way === 'link' ? `${way} ` : '';
+  const apart = way === 'key' || way === 'link' || way === 'sign-on' ? `${way} ` : '';
   const counters: Counter[] = [];
   if (account !== '') counters.push({ name: `account ${account}`, free: FREE.account, burst: FREE.account });
   if (isIP(from.address) === 0 || specialKind(from.address) === 'loopback') return counters;

@@ -18,6 +18,7 @@ const settings = (more = ''): string => `${SETTINGS.replace('{ title: Test hub }
 egress: { allow: ["127.0.0.1:${provider.port}"] }
 sign_in:
   oidc: { issuer: "${provider.issuer}", client_id: talanoa, client_secret_env: SSO_SECRET, title: Pacific ID, second_factor: { acr: [two-factor], amr: [mfa] } }
+limits: { trusted_proxies: [127.0.0.1] }
 ${more}`; // prettier-ignore
 beforeAll(() => {
   // The package warns about in-memory keys and sessions, which are fine in a test.
@@ -338,6 +339,14 @@ test('a link to the provider that was made while an invitation was open ends whe
   await t.hub.invitations.accept(token, 'the boat of my uncle', { address: '', agent: '' });
   provider.person = { subject: 's-boss' };
   expect((await signIn()).answer.status).toBe(401);
+});
+
+test('wrong answers from the provider are throttled by address, before the provider is asked', async () => {
+  const from = (address: string) => new FormBrowser(() => t.hub.app, { 'X-Forwarded-For': address });
+  const wrong = '/console/sso/callback?code=a-code-of-nobody&state=x';
+  for (let i = 0; i < 10; i++) expect((await from('203.0.113.7').get(wrong)).status).toBe(401);
+  expect((await from('203.0.113.7').get(wrong)).status).toBe(429);
+  expect((await from('203.0.113.8').get(wrong)).status).toBe(401);
 });
 
 test('while the provider is down, a password still signs in', async () => {

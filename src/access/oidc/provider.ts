@@ -1,12 +1,15 @@
 import * as oauth from 'oauth4webapi';
 import type { HttpClient } from '../../kernel/http-client.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
 
 /** Answers of a provider (discovery document, keys, tokens) are a few kilobytes long. */
 const LARGEST_ANSWER = 1_048_576;
 /** How long the provider's metadata is cached. */
 const FRESH_MS = 3_600_000;
+/** After a failed discovery the provider counts as down for this long, so that visitors do not wait one after the other. */
+const DOWN_MS = 5_000;
+/** The deadline of one request, including its body. */
 const TIMEOUT_MS = 10_000;
 
 /** The setting `sign_in.oidc`. */
@@ -51,6 +54,9 @@ export class Provider {
   readonly #clock: Clock;
   readonly #client: oauth.Client;
   #known: { readonly server: oauth.AuthorizationServer; readonly until: number } | undefined;
+  #down: { readonly problem: Problem; readonly until: number } | undefined;
+  /** The discovery in progress, which all visitors share. */
+  #asking: Promise<oauth.AuthorizationServer> | undefined;
 
   constructor(setting: OidcSetting, http: HttpClient, clock: Clock) {
     this.setting = setting;
@@ -147,14 +153,24 @@ export class Provider {
   async #server(): Promise<oauth.AuthorizationServer> {
     const now = this.#clock.monotonic();
     if (this.#known !== undefined && this.#known.until > now) return this.#known.server;
+    if (this.#down !== undefined && this.#down.until > now) throw this.#down.problem;
+    this.#asking ??= this.#discover().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #discover(): Promise<oauth.AuthorizationServer> {
     const issuer = new URL(this.setting.issuer);
     try {
       const response = await oauth.discoveryRequest(issuer, this.#options());
       const server = await oauth.processDiscoveryResponse(issuer, response);
-      this.#known = { server, until: now + FRESH_MS };
+      this.#known = { server, until: this.#clock.monotonic() + FRESH_MS };
       return server;
     } catch (error) {
-      throw down(error instanceof Error ? error.message : 'no answer', error);
+      const problem = isDown(error) ? error : down(reasonOf(error), error);
+      this.#down = { problem, until: this.#clock.monotonic() + DOWN_MS };
+      throw problem;
     }
   }
 
@@ -172,9 +188,25 @@ export class Provider {
     };
   }
 
-  async #fetch(
+  async #fetch(url: string, options: oauth.CustomFetchOptions<string, unknown>): Promise<Response> {
+    const done = new AbortController();
+    const late = new AbortController();
+    void this.#clock.wait(TIMEOUT_MS, done.signal).then(() => {
+      if (!done.signal.aborted) late.abort();
+    });
+    try {
+      return await this.#answer(url, options, late.signal);
+    } catch (error) {
+      throw late.signal.aborted ? down('it answers too slowly', error) : error;
+    } finally {
+      done.abort();
+    }
+  }
+
+  async #answer(
     url: string,
     { method, headers, body }: oauth.CustomFetchOptions<string, unknown>,
+    late: AbortSignal,
   ): Promise<Response> {
     const response = await this.#http.fetch({
       url,
@@ -182,8 +214,10 @@ export class Provider {
       headers: { ...headers, 'Accept-Encoding': 'identity' },
       redirects: 0,
       timeoutMs: TIMEOUT_MS,
+      signal: late,
       ...(body instanceof URLSearchParams ? { body: body.toString() } : {}),
     });
+    late.addEventListener('abort', () => response.body.destroy(new Error('too slow')), { once: true });
     const parts: Buffer[] = [];
     let size = 0;
     for await (const part of response.body as AsyncIterable<Buffer>) {
@@ -199,6 +233,10 @@ export class Provider {
       headers: { 'Content-Type': response.headers['content-type'] ?? '' },
     });
   }
+}
+
+function isDown(error: unknown): error is Problem {
+  return error instanceof Problem && error.code === 'TLN-A-503';
 }
 
 function down(reason: string, cause?: unknown): Problem {

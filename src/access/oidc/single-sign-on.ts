@@ -22,6 +22,7 @@ import {
   type StartedSession,
 } from '../session-service.ts';
 import { accountResource, type AccountInfo, type SignOnLink, type Snapshot } from '../snapshot.ts';
+import type { Throttle } from '../throttle.ts';
 import type { Flow, Identity, Provider } from './provider.ts';
 
 const KIND = 'sign-on';
@@ -57,6 +58,7 @@ export interface SignOnServices {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
+  readonly throttle: Pick<Throttle, 'check'>;
   readonly notifications: Pick<Notifications, 'notify'>;
   readonly url: () => string;
   /** True when TLP:RED was given to the account. */
@@ -117,6 +119,13 @@ export class SingleSignOn {
 
   /** Completes a visit with the parameters from the provider. Throws the same generic answer for every mismatch. */
   async finish(cookies: string | undefined, parameters: URLSearchParams, from: Origin): Promise<Finished> {
+    // A wrong answer can cost a request to the provider.
+    return this.#services.throttle.check({ way: 'sign-on', account: '', from }, () =>
+      this.#finish(cookies, parameters, from),
+    );
+  }
+
+  async #finish(cookies: string | undefined, parameters: URLSearchParams, from: Origin): Promise<Finished> {
     const { log } = this.#services;
     const flow = this.#flowIn(cookies);
     if (flow === undefined)

@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { Provider } from '../../src/access/oidc/provider.ts';
+import type { HttpClient } from '../../src/kernel/http-client.ts';
+import { TestClock } from '../support/clock.ts';
+
+/** What anonymous visitors can cost while something that sign-ins depend on is slow or down. */
+
+function resolvable<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let settle: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => (settle = resolve));
+  return {
+    promise,
+    resolve: (value) => {
+      settle(value);
+    },
+  };
+}
+
+describe('the sign-in provider', () => {
+  const ISSUER = 'https://id.example';
+  const METADATA = {
+    issuer: ISSUER,
+    authorization_endpoint: `${ISSUER}/authorize`,
+    token_endpoint: `${ISSUER}/token`,
+    jwks_uri: `${ISSUER}/keys`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  };
+  /** A provider whose answers the test decides. */
+  function provider(answer: () => Promise<Readable>) {
+    const clock = new TestClock();
+    let asked = 0;
+    const http = {
+      fetch: async ({ url }: { url: string }) => {
+        asked++;
+        return { status: 200, headers: { 'content-type': 'application/json' }, body: await answer(), url };
+      },
+    } as unknown as HttpClient;
+    const setting = { issuer: ISSUER, clientId: 'hub', clientSecret: undefined, title: 'ID', secondFactor: { acr: [], amr: [] } }; // prettier-ignore
+    const one = new Provider(setting, http, clock);
+    return { clock, begin: () => one.begin('https://hub.example/callback', false), asked: () => asked };
+  }
+  const metadata = () => Readable.from([Buffer.from(JSON.stringify(METADATA))]);
+  const DOWN = { kind: 'unavailable' };
+
+  test('is asked once by all visitors who wait for it', async () => {
+    const { promise, resolve } = resolvable<Readable>();
+    const { begin, asked } = provider(() => promise);
+    const visits = Array.from({ length: 50 }, () => begin());
+    resolve(metadata());
+    for (const { url } of await Promise.all(visits)) expect(url).toContain(`${ISSUER}/authorize?`);
+    expect(asked()).toBe(1);
+  });
+
+  test('is not asked again for five seconds after it was down', async () => {
+    let isUp = false;
+    const { begin, asked, clock } = provider(() =>
+      isUp ? Promise.resolve(metadata()) : Promise.reject(new Error('no connection')),
+    );
+    const visits = await Promise.allSettled(Array.from({ length: 50 }, () => begin()));
+    expect(visits.filter(({ status }) => status === 'rejected')).toHaveLength(50);
+    isUp = true;
+    clock.advance(4_999);
+    await expect(begin()).rejects.toMatchObject(DOWN);
+    expect(asked()).toBe(1);
+    clock.advance(1);
+    await expect(begin()).resolves.toBeDefined();
+    expect(asked()).toBe(2);
+  });
+
+  test('has ten seconds for its whole answer', async () => {
+    const { promise, resolve } = resolvable<undefined>();
+    const { begin, clock } = provider(() => {
+      resolve(undefined);
+      return Promise.resolve(
+        new Readable({
+          read() {
+            // It never ends.
+          },
+        }),
+      );
+    });
+    const visit = expect(begin()).rejects.toMatchObject({ ...DOWN, description: 'it answers too slowly' });
+    await promise;
+    await new Promise((turn) => setImmediate(turn));
+    clock.advance(10_000);
+    await visit;
+  });
+});
