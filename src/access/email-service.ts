@@ -25,6 +25,8 @@ const MOST_OPEN = 3;
 const MOST_ACCOUNTS = 3;
 /** Maximum number of emails in the queue. Further ones are dropped and logged. */
 const MOST_WAITING = 200;
+/** Maximum number of waiting requests to reset a password. They do not take the place of emails. */
+const MOST_LOOKUPS = 100;
 
 type Purpose = 'verify' | 'reset';
 
@@ -59,6 +61,7 @@ export interface EmailServices {
 export class EmailService {
   readonly #services: EmailServices;
   readonly #letters = new Limiter(1);
+  readonly #lookups = new Limiter(1);
   readonly #open = new Set<Promise<void>>();
 
   constructor(services: EmailServices) {
@@ -157,7 +160,7 @@ export class EmailService {
   requestReset(nameOrEmail: string, from: Origin): void {
     this.#demandNoGuessing(from);
     if (!this.isAvailable) return;
-    this.#later('reset', async () => {
+    this.#later('reset', this.#lookups, MOST_LOOKUPS, async () => {
       for (const account of await this.#resettable(nameOrEmail)) {
         const link = await this.#link(account, 'reset', RESET_MS, {});
         if (link !== undefined)
@@ -324,7 +327,7 @@ export class EmailService {
   }
 
   #copy(account: string, { text }: NotificationListed, formerEmail: string | undefined): Promise<void> {
-    this.#later('notification', async () => {
+    this.#later('notification', this.#letters, MOST_WAITING, async () => {
       if (formerEmail !== undefined) return this.#services.send?.(this.#letter(formerEmail, text));
       const found = (await this.#services.directory.current()).accounts.get(account);
       if (found?.emailVerified === true && found.email !== undefined && !found.disabled)
@@ -343,17 +346,17 @@ export class EmailService {
   }
 
   #post(letter: Letter): void {
-    this.#later('letter', async () => this.#services.send?.(letter));
+    this.#later('letter', this.#letters, MOST_WAITING, async () => this.#services.send?.(letter));
   }
 
   /** Runs work after the answer was sent. Failures are logged without the address. */
-  #later(what: string, work: () => Promise<void>): void {
+  #later(what: string, queue: Limiter, most: number, work: () => Promise<void>): void {
     const { log } = this.#services;
-    if (this.#letters.waiting >= MOST_WAITING) {
-      log.warn('email.dropped', { what, waiting: MOST_WAITING });
+    if (queue.waiting >= most) {
+      log.warn('email.dropped', { what, waiting: most });
       return;
     }
-    const done = this.#letters
+    const done = queue
       .run(work)
       .catch((error: unknown) => log.warn('email.not_sent', { what, reason: reasonOf(error) }))
       .finally(() => this.#open.delete(done));

@@ -48,9 +48,9 @@ export interface FailureWatch {
 }
 
 /** Failures without consequence, per kind of counter. */
-const FREE = { account: 10, place: 10, address: 10, wide: 50 } as const;
+const FREE = { account: 10, place: 10, address: 10, wide: 50, machine: 100 } as const;
 /** Simultaneous checks from one network that has no failures, such as an office where everybody signs in at nine. */
-const BURST = { address: 40, wide: 200 } as const;
+const BURST = { address: 40, wide: 200, machine: 200 } as const;
 /**
  * Maximum number of failed attempts per day for one account: from all new places together, and from each
  * known place.
@@ -79,8 +79,8 @@ interface Counter {
  * ten failures, every further failure starts a wait of one second to 15 minutes. During the wait no secret is
  * accepted, not even the correct one. A place or device that has signed in to the account before has its own
  * counters, so guesses from elsewhere cannot lock out the owner. The number of failed attempts per day is
- * limited in any case. Attempts from the hub's own machine are counted by account only, because all requests
- * behind an untrusted proxy come from there.
+ * limited in any case. Attempts from the hub's own machine are counted by account, because all requests behind an
+ * untrusted proxy come from there. Those that name no account share one wide counter.
  */
 export class Throttle {
   readonly #tallies: Tallies;
@@ -203,7 +203,13 @@ function countersOf({ way, account, from }: Attempt, known: string | undefined):
   const apart = way === 'key' || way === 'link' || way === 'sign-on' ? `${way} ` : '';
   const counters: Counter[] = [];
   if (account !== '') counters.push({ name: `account ${account}`, free: FREE.account, burst: FREE.account });
-  if (isIP(from.address) === 0 || specialKind(from.address) === 'loopback') return counters;
+  if (isIP(from.address) === 0) return counters;
+  if (specialKind(from.address) === 'loopback') {
+    // Links and returns from the provider name no account, so nothing else would count them.
+    if (way === 'link' || way === 'sign-on')
+      counters.push({ name: `${apart}machine`, free: FREE.machine, burst: BURST.machine });
+    return counters;
+  }
   counters.push({
     name: `${apart}address ${networkOf(from.address)}`,
     free: FREE.address,

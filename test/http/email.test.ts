@@ -263,3 +263,15 @@ test.each([
   one.takeCookies('');
   expect((await one.post('/console/sign-in', right)).status).toBe(303);
 }); // prettier-ignore
+
+test('requests for links are also counted behind a proxy that is not trusted, and correct links still work', async () => {
+  const link = await (async () => {
+    await confirmed('moana', 'moana@cert.example');
+    return resetLink('moana');
+  })();
+  const near = new FormBrowser(() => t.hub.app);
+  for (let i = 0; i < 100; i++) expect((await near.get('/console/reset/wrong')).status).toBe(404);
+  expect((await near.get('/console/reset/wrong')).status).toBe(429);
+  expect((await near.post('/console/forgotten', { account: 'nobody' })).status).toBe(429);
+  expect((await near.post(link, { password: NEXT })).status).toBe(200);
+});

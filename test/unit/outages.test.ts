@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import { EmailService, type EmailServices, type Letter } from '../../src/access/email-service.ts';
+import type { NotificationOutlet } from '../../src/access/notifications.ts';
 import { Provider } from '../../src/access/oidc/provider.ts';
 import type { HttpClient } from '../../src/kernel/http-client.ts';
+import { createLog } from '../../src/kernel/log.ts';
 import { TestClock } from '../support/clock.ts';
 
 /** What anonymous visitors can cost while something that sign-ins depend on is slow or down. */
@@ -88,4 +91,24 @@ describe('the sign-in provider', () => {
     clock.advance(10_000);
     await visit;
   });
+});
+
+test('requests to reset passwords do not take the place of security notices, and are bounded', () => {
+  const outlets: NotificationOutlet[] = [];
+  const sent: Letter[] = [];
+  const logged: string[] = [];
+  const email = new EmailService({
+    // The lookups of these requests never end.
+    directory: { current: () => new Promise(() => undefined) },
+    notifications: { addOutlet: (outlet: NotificationOutlet) => outlets.push(outlet) },
+    throttle: { wrong: () => ({ kind: 'not-found' }) },
+    log: createLog('debug', { write: (line) => logged.push(line) }),
+    send: (letter: Letter) => Promise.resolve(void sent.push(letter)),
+    hub: { title: 'Hub', url: () => 'https://hub.example' },
+  } as unknown as EmailServices);
+  for (let i = 0; i < 300; i++) email.requestReset('nobody', { address: '203.0.113.1', agent: '' });
+  const notice = { id: 'n', at: '2026-01-15T12:00:00.000Z', event: 'account.reset', text: 'It was reset.' } as const; // prettier-ignore
+  for (const outlet of outlets) void outlet('acc-1', notice, 'moana@cert.example');
+  expect(sent.map(({ to }) => to)).toEqual([['moana@cert.example']]);
+  expect(logged.filter((line) => line.includes('email.dropped'))).toHaveLength(199);
 });
