@@ -400,6 +400,47 @@ describe.each([false, true])('a listener (TLS: %s)', (isTls) => {
     expect(hub.server.listening).toBe(false);
   });
 
+  test('closes a connection whose client does not close it after a last answer', async () => {
+    const hub = await new Listener(isTls).listen();
+    const options = { port: hub.port, host: '127.0.0.1', allowHalfOpen: true };
+    const client = new Client(
+      isTls ? connectTls({ ...options, rejectUnauthorized: false }) : connectPlain(options),
+    );
+    client.socket.write('GET /bad\r\n');
+    await until(() => client.text.includes('400'));
+    await turn();
+    expect(connectionsOf(hub.server)).toBe(1);
+    await hub.pass(PATIENCE.linger);
+    await until(() => connectionsOf(hub.server) === 0);
+    expect(await hub.descriptors()).toBe(0);
+    client.socket.destroy();
+  });
+
+  test('does not count the time for which the hub does not read a pipelined head', async () => {
+    let finish: () => void = () => undefined;
+    const hub = await new Listener(isTls, {}, (request, response) => {
+      if (request.url === '/first') finish = () => response.end('first');
+      else response.end('a'.repeat(200_000));
+    }).listen();
+    const client = await hub.send(`${GET.replace('next', 'first')}${GET}${GET}GET /fo`);
+    await until(() => hub.served.length === 3);
+    await hub.pass(3 * PATIENCE.head);
+    expect(hub.reasons).toEqual([]);
+    finish();
+    client.socket.write('urth HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => client.statuses.length === 4);
+    expect(client.statuses).toEqual([200, 200, 200, 200]);
+  });
+
+  test('stops at once when only idle connections are open', async () => {
+    const hub = await new Listener(isTls).listen();
+    const idle = await hub.send(GET);
+    await until(() => idle.text.includes('ok'));
+    // A whole hour: only the end of the idle connection lets the server stop.
+    await closeServer(hub.server, 3_600_000);
+    expect(await idle.closed).toContain('200 OK');
+  });
+
   test('serves pipelined requests, keep-alive, Expect, HEAD, chunks, trailers and old versions as before', async () => {
     const hub = await new Listener(isTls, {}, (request, response) => {
       let body = '';
@@ -496,23 +537,38 @@ describe('a TLS listener', () => {
 class FakeSocket extends Duplex {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  written = '';
   constructor(remoteAddress: string, remotePort: number) {
     super();
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
   }
   override _read(): void {}
-  override _write(_chunk: unknown, _encoding: string, done: () => void): void {
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written += chunk.toString('latin1');
     done();
   }
 }
 
+const arrive = (hub: Listener, address: string, port: number): FakeSocket => {
+  const socket = new FakeSocket(address, port);
+  hub.server.emit('connection', socket);
+  return socket;
+};
+
+test('a request whose body is refused while it waits for its turn is not served', async () => {
+  const hub = new Listener(false);
+  const socket = arrive(hub, '203.0.113.9', 1);
+  // Four requests begin in one turn of the event loop. The fifth waits.
+  socket.push(GET.repeat(4) + post('Transfer-Encoding: chunked\r\n', ''));
+  socket.push('zz\r\n');
+  await until(() => socket.written.includes(' 400 '));
+  for (let i = 0; i < 3; i++) await turn();
+  expect(hub.served).toEqual(['/next', '/next', '/next', '/next']);
+  expect(socket.written.match(/HTTP\/1\.1 \d+/g)).toHaveLength(5);
+});
+
 describe('the limits of connections', () => {
-  const arrive = (hub: Listener, address: string, port: number): FakeSocket => {
-    const socket = new FakeSocket(address, port);
-    hub.server.emit('connection', socket);
-    return socket;
-  };
   const arriveAll = (hub: Listener, address: string, many: number): number =>
     Array.from({ length: many }, (_, i) => arrive(hub, address, i)).filter(({ destroyed }) => !destroyed)
       .length;
