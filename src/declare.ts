@@ -5,6 +5,7 @@ import {
   accountId,
   accountNameFault,
   epochOf,
+  isGrantOf,
   isPasswordOwn,
   newAccountId,
   nextEpoch,
@@ -118,7 +119,7 @@ async function reconcile(
       const managed = {
         ...document,
         ...(kind === 'collection' ? keptTallest(record, document) : {}),
-        ...(kind === 'grant' ? readsSince(record, document['read'] === true, clock.now() * 1_000) : {}),
+        ...(kind === 'grant' ? sinceOf(record, document, clock) : {}),
         ...(kind === 'group' ? keptJoined(record, document, clock.now() * 1_000) : {}),
         managed: 'file',
       };
@@ -132,6 +133,7 @@ async function reconcile(
       if (!want.has(id) && record.document['managed'] === 'file') changes.push(removal(record));
     }
   }
+  changes.push(...grantsOfAccounts(wanted, present));
   const given = credentialsGiven(wanted, present);
   const withdrawn = await withdrawRed(store, new Set(given.map(({ account }) => account)));
   if (changes.length > 0) {
@@ -152,6 +154,39 @@ async function reconcile(
     log.info('settings.reconciled', { changes: changes.length });
   }
   return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
+}
+
+function sinceOf(record: HubRecord | undefined, { read, account }: Document, clock: Clock): object {
+  const id = typeof account === 'string' ? account : undefined;
+  return readsSince(record, read === true, clock.now() * 1_000, id);
+}
+
+/**
+ * The changes of grants that commands gave to accounts. Grants of accounts that the file no longer declares are
+ * removed. Grants of versions before 0.2, which contain only a name, get the id of the account that has it.
+ */
+function grantsOfAccounts(
+  wanted: ReadonlyMap<Kind, ReadonlyMap<string, Document>>,
+  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
+): readonly RecordChange[] {
+  const declared = wanted.get('account') ?? new Map<string, Document>();
+  const accounts = present.get('account') ?? new Map<string, HubRecord>();
+  return [...(present.get('grant')?.values() ?? [])].flatMap((grant): RecordChange[] => {
+    const { kind, id, revision: expected, document } = grant;
+    const name = nameOfGrant(document);
+    const record = name === undefined ? undefined : accounts.get(name);
+    if (name === undefined || record === undefined || document['managed'] === 'file') return [];
+    if (wanted.get('grant')?.has(id) === true || !isGrantOf(grant, { id: accountId(record), name }))
+      return [];
+    if (record.document['managed'] === 'file' && !declared.has(name)) return [removal(grant)];
+    if (document['account'] !== undefined) return [];
+    return [{ kind, id, expected, document: { ...document, account: accountId(record) } }];
+  });
+}
+
+/** The account name of a grant to `account:NAME`. */
+function nameOfGrant({ to }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof to === 'string' && to.startsWith('account:') ? to.slice('account:'.length) : undefined;
 }
 
 /** The accounts of persons to which the settings file gives a password, key or sign-in link that they did not have. */
@@ -325,6 +360,14 @@ async function wantedRecords(
     put('feed', setting.name, { document, collection, identity: feedIdentityId(setting.name) });
   }
   for (const rule of config.rules) declareRule(rule, config, put);
+  // The file names accounts, and a grant refers to the account that has the name at this time.
+  for (const grant of wanted.get('grant')?.values() ?? []) {
+    const name = nameOfGrant(grant);
+    if (name === undefined) continue;
+    const before = present.get('account')?.get(name);
+    const account = before === undefined ? wanted.get('account')?.get(name)?.['uid'] : accountId(before);
+    if (account !== undefined) grant['account'] = account;
+  }
   return wanted;
 }
 

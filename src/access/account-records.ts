@@ -67,3 +67,14 @@ export function nextEpoch(record: Pick<HubRecord, 'document'>): number {
 export function isPasswordOwn({ document }: Pick<HubRecord, 'document'>): boolean {
   return document['password_by'] === 'link' || document['password_by'] === 'person';
 }
+
+/** True for a grant to an account. Grants of versions before 0.2 contain only the name of the account. */
+export function isGrantOf(
+  { document }: Pick<HubRecord, 'document'>,
+  account: { readonly id: string; readonly name: string },
+): boolean {
+  return (
+    document['to'] === `account:${account.name}` &&
+    (document['account'] === undefined || document['account'] === account.id)
+  );
+}

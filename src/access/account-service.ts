@@ -2,7 +2,14 @@ import { Problem } from '../kernel/problem.ts';
 import type { Tlp } from '../stix/markings.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
-import { accountId, demandAccountName, isPasswordOwn, newAccountId, nextEpoch } from './account-records.ts';
+import {
+  accountId,
+  demandAccountName,
+  isGrantOf,
+  isPasswordOwn,
+  newAccountId,
+  nextEpoch,
+} from './account-records.ts';
 import { isOwn, readsRed, type AccountReset } from './account-reset.ts';
 import type { Audit } from './audit.ts';
 import type { Notifications } from './notifications.ts';
@@ -217,9 +224,7 @@ export class AccountService {
 
   /**
    * Removes an account with its keys, its own grants and everything that was given to it. A later account of
-   * the same name has another id, and stored data refers to ids, never to names. Only grants name accounts, so
-   * the grants of the account are removed with it. A grant in the settings file stays, and only administrators
-   * can create an account under its name (`demandNew`).
+   * the same name has another id, and stored data refers to ids, never to names.
    */
   async remove(actor: Principal, name: string, revision?: number): Promise<void> {
     const { account, record } = await this.#find(actor, name);
@@ -229,7 +234,7 @@ export class AccountService {
     const [keys, grants] = await Promise.all([this.#store.records('key'), this.#store.records('grant')]);
     const gone = [
       ...keys.filter(({ document }) => document['account'] === account.id),
-      ...grants.filter(({ document }) => document['to'] === `account:${name}`),
+      ...grants.filter((grant) => isGrantOf(grant, account)),
     ].filter(({ document }) => document['managed'] !== 'file');
     const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
       member: account.member,
@@ -295,8 +300,7 @@ export function demandNew(
       ? new Problem('conflict', `Account "${name}" already exists`, { code: 'TLN-U-409' })
       : nameTaken(name, account.member);
   // A name that grants wait for would come into rights that its maker has not.
-  if (!isHubAdministrator(actor) && directory.hasGrant(`account:${name}`))
-    throw nameTaken(name, account.member);
+  if (!isHubAdministrator(actor) && directory.hasWaitingGrant(name)) throw nameTaken(name, account.member);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Directory } from './directory.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
 import { readingBack, type Principal } from './principal.ts';
-import type { CollectionInfo, Snapshot } from './snapshot.ts';
+import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
 
 /** What a new collection is to be. */
@@ -79,7 +79,7 @@ export class CollectionService {
     return collections
       .flatMap((record) => {
         const collection = directory.collections.get(record.id);
-        return collection === undefined ? [] : [listed(collection, record, grants)];
+        return collection === undefined ? [] : [listed(collection, record, grants, directory)];
       })
       .toSorted((a, b) => a.title.localeCompare(b.title, 'en'));
   }
@@ -144,6 +144,7 @@ export class CollectionService {
         },
       );
     const present = await this.#present(collection, request.to);
+    const account = accountOfGrant(directory, request.to);
     const fact = this.#audit.fact(actor, 'grant.give', `collection/${collection.id}`, {
       member: memberOfGrant(directory, request.to),
       details: { to: request.to, read, write },
@@ -158,10 +159,11 @@ export class CollectionService {
           document: {
             collection: collection.id,
             to: request.to,
+            ...(account === undefined ? {} : { account: account.id }),
             read,
             write,
             managed: 'hub',
-            ...readsSince(present, read, fact.at * 1_000),
+            ...readsSince(present, read, fact.at * 1_000, account?.id),
           },
         },
       ],
@@ -221,15 +223,18 @@ export class CollectionService {
 
 /**
  * The time since which a grant allows reading, in microseconds since 1970. A grant that already allowed
- * reading keeps its earlier time.
+ * reading keeps its earlier time, unless it was given to an earlier account of the name.
  */
 export function readsSince(
   present: HubRecord | undefined,
   read: boolean,
   now: number,
+  account?: string,
 ): { readonly since?: number } {
   if (!read) return {};
-  if (present?.document['read'] !== true) return { since: now };
+  const before = present?.document['account'];
+  const isOther = before !== undefined && account !== undefined && before !== account;
+  if (present?.document['read'] !== true || isOther) return { since: now };
   const { since } = present.document;
   return typeof since === 'number' ? { since } : {};
 }
@@ -238,7 +243,12 @@ export function readsSince(
 function memberOfGrant(directory: Snapshot, to: string): string | undefined {
   const [kind, name = ''] = to.split(':');
   if (kind === 'member' || kind === 'clients') return name;
-  return kind === 'account' ? directory.accountNamed(name)?.member : undefined;
+  return accountOfGrant(directory, to)?.member;
+}
+
+/** The account that a grant to `account:NAME` is for. */
+function accountOfGrant(directory: Snapshot, to: string): AccountInfo | undefined {
+  return to.startsWith('account:') ? directory.accountNamed(to.slice('account:'.length)) : undefined;
 }
 
 function grantId(collection: CollectionInfo, to: string): string {
@@ -284,6 +294,7 @@ function listed(
   collection: CollectionInfo,
   record: HubRecord,
   grants: readonly HubRecord[],
+  directory: Snapshot,
 ): CollectionListed {
   const managed = ({ document }: HubRecord): string =>
     typeof document['managed'] === 'string' ? document['managed'] : 'hub';
@@ -296,6 +307,8 @@ function listed(
     managed: managed(record),
     grants: grants
       .filter(({ document }) => document['collection'] === collection.id)
+      // A grant of a removed account gives nothing. Its name may belong to another account now.
+      .filter(({ document: { account } }) => typeof account !== 'string' || directory.accounts.has(account))
       .map((grant) => ({
         to: String(grant.document['to']),
         read: grant.document['read'] === true,

@@ -173,7 +173,7 @@ export class KeyService {
     };
     const existing = directory.accountNamed(name);
     const reset = existing === undefined ? undefined : await this.#reset.before(actor, existing, 'key');
-    const grants = await this.#grantsFor(actor, name, member, request, directory);
+    const grants = await this.#grantsFor(actor, { id, name, member }, request, directory);
     const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
       member,
       details: { account: name, expires, ...limits, grants: grants.length },
@@ -356,8 +356,7 @@ export class KeyService {
   /** Grants that come with a key. */
   async #grantsFor(
     actor: Principal,
-    name: string,
-    member: string | undefined,
+    { id: account, name, member }: Pick<AccountInfo, 'id' | 'name' | 'member'>,
     request: KeyRequest,
     directory: Snapshot,
   ): Promise<readonly RecordChange[]> {
@@ -382,10 +381,11 @@ export class KeyService {
         document: {
           collection: collection.id,
           to: `account:${name}`,
+          account,
           read: request.read !== false,
           write: request.write === true,
           managed: 'hub',
-          ...readsSince(present, request.read !== false, this.#clock.now() * 1_000),
+          ...readsSince(present, request.read !== false, this.#clock.now() * 1_000, account),
         },
       });
     }

@@ -128,6 +128,8 @@ export interface KeyInfo extends KeyLimits {
 interface Grant {
   readonly collection: string;
   readonly to: string;
+  /** Id of the account of `account:NAME`. Undefined in grants of versions before 0.2. */
+  readonly account: string | undefined;
   readonly read: boolean;
   readonly write: boolean;
   /**
@@ -209,6 +211,8 @@ export class Snapshot {
   /** Feed that an identity of STIX belongs to. */
   readonly feedByIdentity: ReadonlyMap<string, string>;
   readonly #grants: ReadonlyMap<string, readonly Grant[]>;
+  /** Receivers of grants that contain no id, so that a later account of the name would get them. */
+  readonly #waitingGrants: ReadonlySet<string>;
   readonly #groupsByMember: ReadonlyMap<string, readonly string[]>;
   /** The time at which a member joined a group, in microseconds since 1970, by `group member`. */
   readonly #joined: ReadonlyMap<string, number>;
@@ -272,10 +276,17 @@ export class Snapshot {
     this.changesAt = changesAt;
     this.#keys = new Map(records.key.map((record) => [record.id, keyOf(record)]));
     const grants = new Map<string, Grant[]>();
+    const waiting = new Set<string>();
     for (const { document } of records.grant) {
+      const to = String(document['to']);
+      const account = optional(document['account']);
+      if (account === undefined) waiting.add(to);
+      // The account was removed. A later account of its name is another one.
+      if (account !== undefined && !this.accounts.has(account)) continue;
       const grant: Grant = {
         collection: String(document['collection']),
-        to: String(document['to']),
+        to,
+        account,
         read: document['read'] === true,
         write: document['write'] === true,
         since: timeOf(document['since']),
@@ -283,6 +294,7 @@ export class Snapshot {
       grants.set(grant.collection, [...(grants.get(grant.collection) ?? []), grant]);
     }
     this.#grants = grants;
+    this.#waitingGrants = waiting;
     this.#markings = new Map(
       records.marking.map(({ id, document }) => [
         id,
@@ -332,7 +344,7 @@ export class Snapshot {
     // Nobody reads what policy would not give him as a whole, whatever grants say: clients nothing that may hold AMBER+STRICT.
     const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
     for (const grant of this.#grants.get(collection.id) ?? []) {
-      if (!this.#receives(grant.to, principal)) continue;
+      if (!this.#receives(grant, principal)) continue;
       read ||= grant.read && mayHave;
       write ||= grant.write && principal.kind === 'account';
     }
@@ -353,8 +365,9 @@ export class Snapshot {
    * Returns the time since which a grant lets a principal read. Undefined when it does not, or when it names
    * a set that the principal may have joined later.
    */
-  #readsSince({ to, read, since }: Grant, principal: Principal): number | undefined {
-    if (!read || principal.kind === 'public' || !this.#receives(to, principal)) return undefined;
+  #readsSince(grant: Grant, principal: Principal): number | undefined {
+    const { to, read, since } = grant;
+    if (!read || principal.kind === 'public' || !this.#receives(grant, principal)) return undefined;
     const [kind, name = ''] = to.split(':');
     if (kind === 'account' || kind === 'member') return since;
     if (kind === 'role') return principal.member === undefined ? since : undefined;
@@ -462,9 +475,9 @@ export class Snapshot {
     return [...this.#keys.values()].some((key) => key.account === account);
   }
 
-  /** True when any grant names this receiver (`account:NAME`, …). */
-  hasGrant(to: string): boolean {
-    return [...this.#grants.values()].some((grants) => grants.some((grant) => grant.to === to));
+  /** True when a new account of this name would receive grants that were given to the name. */
+  hasWaitingGrant(account: string): boolean {
+    return this.#waitingGrants.has(`account:${account}`);
   }
 
   /**
@@ -515,13 +528,13 @@ export class Snapshot {
     );
   }
 
-  #receives(to: string, principal: Principal): boolean {
+  #receives({ to, account }: Grant, principal: Principal): boolean {
     if (to === 'public') return true;
     if (principal.kind === 'public') return false;
     const [kind, name = ''] = to.split(':');
     switch (kind) {
       case 'account':
-        return principal.name === name;
+        return account === undefined ? principal.name === name : principal.account === account;
       case 'member':
         return (principal.member ?? 'hub') === name;
       case 'clients':
