@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { parseNetwork, specialKind } from './kernel/address.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Diagnosis } from './kernel/diagnosis.ts';
 import { reasonOf } from './kernel/problem.ts';
@@ -8,13 +9,15 @@ import { diagnoseTls } from './tls.ts';
 /** How far dates added may run ahead of the clock. */
 const MOST_AHEAD_MS = 2_000;
 const OLDEST_NODE = [20, 19];
+/** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
+const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
 
 /** Looks at what the promises of the hub rest on: the machine, the store, the clock (security.md R-149). */
 export async function diagnose(config: Config, store: Store, clock: Clock): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
     node(),
-    network(config),
+    ...diagnoseNetwork(config),
     ...(tls === undefined ? [] : [diagnoseTls(tls, clock)]),
   ];
   for (const look of [
@@ -50,19 +53,82 @@ function node(): Diagnosis {
     : { check: 'Node', status: 'ok', found: process.version };
 }
 
-function network(config: Config): Diagnosis {
-  const { host, behindProxy, tls } = config.listen;
+/** Checks how connections reach the hub, and whether what it trusts fits to that. */
+export function diagnoseNetwork({
+  listen,
+  hub,
+  trustedProxies,
+}: Pick<Config, 'listen' | 'hub' | 'trustedProxies'>): readonly Diagnosis[] {
+  const { host, behindProxy, tls } = listen;
+  return [
+    ...(tls === undefined
+      ? [transport(host, behindProxy, hub.url)]
+      : [{ check: 'network', status: 'ok', found: `ends TLS itself, on ${host}` } as const]),
+    ...trust(behindProxy, trustedProxies),
+  ];
+}
+
+function transport(host: string, behindProxy: boolean, url: string): Diagnosis {
   const check = 'network';
-  if (tls !== undefined) return { check, status: 'ok', found: `ends TLS itself, on ${host}` };
-  if (!behindProxy) return { check, status: 'ok', found: `listens on ${host} only` };
-  return config.hub.url.startsWith('https:')
-    ? { check, status: 'ok', found: `behind a proxy, as ${config.hub.url}` }
+  if (!behindProxy)
+    return isLoopback(host)
+      ? { check, status: 'ok', found: `listens on ${host} only` }
+      : {
+          check,
+          status: 'failed',
+          found: `listens on ${host} without TLS, and no proxy is configured, so secrets travel in clear text`,
+          hint: 'Give the hub a certificate (listen.tls), or put a TLS proxy in front of it and set listen.behind_proxy.',
+        };
+  return url.startsWith('https:')
+    ? { check, status: 'ok', found: `behind a proxy, as ${url}` }
     : {
         check,
         status: 'warning',
-        found: `behind a proxy, but hub.url is ${config.hub.url}`,
+        found: `behind a proxy, but hub.url is ${url}`,
         hint: 'Set hub.url to the https address that members use.',
       };
+}
+
+/** Checks the proxies whose word about the address of a client counts. */
+function trust(behindProxy: boolean, proxies: readonly string[]): readonly Diagnosis[] {
+  const check = 'proxies';
+  const wide = proxies.find((text) => {
+    const network = parseNetwork(text);
+    return network !== undefined && network.prefix < WIDEST_TRUST[network.family];
+  });
+  if (wide !== undefined)
+    return [
+      {
+        check,
+        status: 'warning',
+        found: `${wide} is trusted to name the addresses of clients, which is more than a network of proxies`,
+        hint: 'Name only the addresses of your proxies in limits.trusted_proxies. Every other host in the network can claim any address.',
+      },
+    ];
+  if (proxies.length > 0 && !behindProxy)
+    return [
+      {
+        check,
+        status: 'warning',
+        found: `${proxies.join(', ').slice(0, 200)} may name the addresses of clients, but no proxy is configured`,
+        hint: 'Set listen.behind_proxy: true if the hub is behind a proxy. Otherwise remove limits.trusted_proxies.',
+      },
+    ];
+  if (proxies.length === 0 && behindProxy)
+    return [
+      {
+        check,
+        status: 'warning',
+        found:
+          'behind a proxy that is not trusted to name the addresses of clients, so all of them seem to be one',
+        hint: 'Add the addresses of the proxy to limits.trusted_proxies. Until then, wrong passwords of one client slow down all.',
+      },
+    ];
+  return proxies.length === 0 ? [] : [{ check, status: 'ok', found: `${proxies.length} trusted` }];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || specialKind(host) === 'loopback';
 }
 
 /** A clock that was once far ahead leaves dates added in the future: pollers that go by their own clock then miss objects. */

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config.ts';
+import { diagnoseNetwork } from '../../src/doctor.ts';
+
+const base = loadConfig({ data: 'unused' }, {});
+const PUBLIC_URL = 'https://hub.example';
+
+test.each<[string, { host?: string; behindProxy?: boolean; proxies?: string[]; url?: string }, string[]]>([
+  ['loopback, no proxy', {}, ['network ok']],
+  ['a public address without TLS and without a proxy', { host: '0.0.0.0' }, ['network failed']],
+  [
+    'a proxy that is trusted',
+    { host: '0.0.0.0', behindProxy: true, proxies: ['10.0.0.2'], url: PUBLIC_URL },
+    ['network ok', 'proxies ok'],
+  ],
+  [
+    'a trusted proxy, but no proxy is configured',
+    { proxies: ['127.0.0.1'] },
+    ['network ok', 'proxies warning'],
+  ],
+  ['a proxy that is not trusted', { behindProxy: true, url: PUBLIC_URL }, ['network ok', 'proxies warning']],
+  [
+    'everybody is trusted',
+    { behindProxy: true, proxies: ['0.0.0.0/0'], url: PUBLIC_URL },
+    ['network ok', 'proxies warning'],
+  ],
+  [
+    'every IPv6 address is trusted',
+    { behindProxy: true, proxies: ['10.0.0.2', '::/0'], url: PUBLIC_URL },
+    ['network ok', 'proxies warning'],
+  ],
+  [
+    'a proxy, but hub.url is not https',
+    { behindProxy: true, proxies: ['10.0.0.2'], url: 'http://hub.example' },
+    ['network warning', 'proxies ok'],
+  ],
+])(
+  'doctor on the network: %s',
+  (_, { host = '127.0.0.1', behindProxy = false, proxies = [], url = 'http://127.0.0.1:8080' }, expected) => {
+    const config = {
+      hub: { ...base.hub, url },
+      listen: { ...base.listen, host, behindProxy, tls: undefined },
+      trustedProxies: proxies,
+    };
+    const found = diagnoseNetwork(config);
+    expect(found.map(({ check, status }) => `${check} ${status}`)).toEqual(expected);
+    // Everything that is not in order comes with advice.
+    expect(found.filter(({ status, hint }) => status !== 'ok' && hint === undefined)).toEqual([]);
+  },
+);
