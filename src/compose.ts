@@ -56,10 +56,10 @@ import { pageHeaders, securityHeaders } from './http-headers.ts';
 import { clientAddress, parseNetwork, type Network } from './kernel/address.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
 import { CursorSeal } from './kernel/cursor-seal.ts';
-import { createHttpClient } from './kernel/http-client.ts';
+import { createHttpClient, type HttpClient } from './kernel/http-client.ts';
 import { systemIds, type Ids } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
-import { Mailer } from './kernel/mailer.ts';
+import { Mailer, mailEntry } from './kernel/mailer.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 import { CertificateWatch, readPair } from './tls.ts';
 import { closeServer, connectionsOf, createHttpServer, listenSocket, listenTcp } from './listen.ts';
@@ -201,7 +201,10 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       permit: (document: FeedDocument) => permitFeed(local, document),
       refreshSecrets: () => secrets.refresh(),
     };
-    const mailer = config.mail === undefined ? undefined : new Mailer(config.mail);
+    const mailer =
+      config.mail === undefined
+        ? undefined
+        : new Mailer(config.mail, mailEgress(config.mail.server, config.egressAllow));
     let { url } = config.hub;
     const hubFacts = { title: config.hub.title, timeZone: config.hub.timeZone, url: () => url };
     const links = new AnswerLinks(await sharedKey(store, ids, 'answers'), () => url, clock);
@@ -709,6 +712,14 @@ async function demandKeyOf(store: Store, { keyName }: Sealer, file: string): Pro
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     }
   }
+}
+
+/**
+ * The guard for connections to the mail server. The settings file names the server, so it may have an inner address.
+ * A name of it never leads to cloud metadata.
+ */
+function mailEgress(server: string, allow: readonly string[]): Pick<HttpClient, 'resolve'> {
+  return createHttpClient({ allow: [...allow, mailEntry(server)], userAgent: 'Talanoa' });
 }
 
 function trustedProxies({ trustedProxies: texts }: Config): Network[] {

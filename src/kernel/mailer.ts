@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import type { HttpClient } from './http-client.ts';
 import { Problem, reasonOf } from './problem.ts';
 
 /** Where mail is handed over (setting `mail`). */
@@ -25,9 +27,12 @@ export interface Mail {
 /** The one way out by mail. The library is loaded when the first mail goes. */
 export class Mailer {
   readonly #setting: MailSetting;
+  readonly #egress: Pick<HttpClient, 'resolve'>;
 
-  constructor(setting: MailSetting) {
+  /** `egress` checks the address of the mail server, as it checks every other outgoing connection. */
+  constructor(setting: MailSetting, egress: Pick<HttpClient, 'resolve'>) {
     this.#setting = setting;
+    this.#egress = egress;
   }
 
   /**
@@ -38,9 +43,13 @@ export class Mailer {
     const { server, from, user, password, insecure } = this.#setting;
     const { createTransport } = await import('nodemailer');
     const url = new URL(server);
+    const { host, port } = mailHost(server);
+    // The connection goes to exactly the address that was checked.
+    const { address } = await this.#egress.resolve(host, port);
     const transport = createTransport({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(url.port === '' ? (url.protocol === 'smtps:' ? 465 : 587) : url.port),
+      host: address,
+      port,
+      ...(isIP(host) === 0 ? { tls: { servername: host } } : {}),
       secure: url.protocol === 'smtps:',
       requireTLS: url.protocol === 'smtp:' && !insecure,
       ignoreTLS: insecure,
@@ -71,6 +80,21 @@ export class Mailer {
       transport.close();
     }
   }
+}
+
+/** The host and port of a mail server. */
+export function mailHost(server: string): { readonly host: string; readonly port: number } {
+  const { protocol, hostname, port } = new URL(server);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port === '' ? (protocol === 'smtps:' ? 465 : 587) : port),
+  };
+}
+
+/** The mail server as an entry of the allow list for outgoing connections. It may be an inner address. */
+export function mailEntry(server: string): string {
+  const { host, port } = mailHost(server);
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function oneLine(text: string): string {
