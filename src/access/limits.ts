@@ -36,6 +36,27 @@ export const CREDENTIAL_WAYS = [
 ] as const;
 export type CredentialWay = (typeof CREDENTIAL_WAYS)[number];
 
+/**
+ * Every operation that leaves something behind which delivers, fetches or passes on by itself, without the key
+ * that made it. A test has a row for each.
+ */
+export const LASTING_WAYS = [
+  'secret.set',
+  'channel.create',
+  'feed.add',
+  'feed.change',
+  'rule.create',
+] as const;
+export type LastingWay = (typeof LASTING_WAYS)[number];
+
+const MADE = {
+  'secret.set': 'the secret',
+  'channel.create': 'the channel',
+  'feed.add': 'the feed',
+  'feed.change': 'the feed',
+  'rule.create': 'the rule',
+} as const satisfies Record<LastingWay, string>;
+
 /** Returns the limits of the credential in use. */
 export function limitsOf(principal: Principal): Limits {
   return principal.kind === 'account' && principal.key !== undefined ? principal.key : UNLIMITED;
@@ -91,6 +112,20 @@ export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits
     hint: isKey
       ? 'Use the scopes, collections, addresses and expiry of your own key, or sign in to the console.'
       : "Passwords, links and accounts have no limits. Sign in to the console, or run the command on the hub's machine.",
+    code: 'TLN-K-403',
+  });
+}
+
+/**
+ * The gate for everything that works on after the request. It has no limits of its own, so a limited key would
+ * leave something behind that has more rights than the key, or outlives it.
+ */
+export function demandLasting(actor: Principal, way: LastingWay): void {
+  const dimension = beyondWhat(UNLIMITED, limitsOf(actor));
+  if (dimension === undefined) return;
+  throw new Problem('forbidden', 'A limited key cannot create what works without the key', {
+    description: `Your key is limited (${NAMES[dimension]}), and ${MADE[way]} would not be.`,
+    hint: "Run the command on the hub's machine, or use a key from the settings file without limits.",
     code: 'TLN-K-403',
   });
 }

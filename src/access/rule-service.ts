@@ -4,6 +4,7 @@ import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import type { Principal } from './principal.ts';
+import { demandLasting } from './limits.ts';
 import { can } from './rights.ts';
 import type { CollectionInfo, Rule, Snapshot } from './snapshot.ts';
 
@@ -79,6 +80,7 @@ export class RuleService {
   /** Makes a rule: what stands in the source passes on too, from its beginning. Policy is asked for each object. */
   async add(actor: Principal, { name, ...request }: RuleRequest): Promise<RuleListed> {
     this.#demand(actor);
+    demandLasting(actor, 'rule.create');
     const directory = await this.#directory.refresh();
     if (await this.#store.record('rule', name))
       throw new Problem('conflict', `There is a rule "${name}" already`, { code: 'TLN-U-409' });

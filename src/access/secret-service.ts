@@ -2,6 +2,7 @@ import { Problem } from '../kernel/problem.ts';
 import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import { demandHub } from './hub-service.ts';
+import { demandLasting } from './limits.ts';
 import type { Principal } from './principal.ts';
 import type { Sealer } from './sealing.ts';
 
@@ -48,6 +49,7 @@ export class SecretService {
   /** Keeps a secret under a name, in the place of the one before. */
   async set(actor: Principal, name: string, value: string, hosts: readonly string[]): Promise<void> {
     demandHub(actor, 'hub.write', 'You may not set secrets');
+    demandLasting(actor, 'secret.set');
     if (!NAME.test(name) || value === '' || value.length > LONGEST || hosts.length === 0)
       throw new Problem('invalid-content', 'The secret cannot be kept', {
         description:

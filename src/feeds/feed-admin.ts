@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Audit } from '../access/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
+import { demandLasting } from '../access/limits.ts';
 import { isOperator, principalName, type Principal } from '../access/principal.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../settings.ts';
@@ -174,6 +175,7 @@ export class FeedAdmin {
 
   async add(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
     demandHub(actor, 'hub.write', 'You may not add feeds');
+    demandLasting(actor, 'feed.add');
     const document = await this.#documentOf(actor, request);
     await this.#feeds.add(document, request.collection, [
       this.#audit.fact(actor, 'feed.add', `feed/${document.name}`, {
@@ -188,6 +190,7 @@ export class FeedAdmin {
 
   async change(actor: Principal, name: string, request: Omit<FeedRequest, 'name'>): Promise<FeedDetails> {
     demandHub(actor, 'hub.write', 'You may not change feeds');
+    demandLasting(actor, 'feed.change');
     const document = await this.#documentOf(actor, { ...request, name });
     await this.#feeds.change(name, document, request.collection, [
       this.#audit.fact(actor, 'feed.change', `feed/${name}`, { details: { collection: request.collection } }),

@@ -1,6 +1,7 @@
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { isOperator, principalName, readingBack, type Principal } from '../access/principal.ts';
+import { demandLasting } from '../access/limits.ts';
 import { can } from '../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../access/snapshot.ts';
 import { VisibleNames } from '../access/visible-names.ts';
@@ -131,6 +132,7 @@ export class ChannelAdmin {
 
   async add(actor: Principal, request: ChannelRequest): Promise<ChannelListed> {
     this.#demand(actor);
+    demandLasting(actor, 'channel.create');
     const { store, directory, audit } = this.#s;
     demandAddress(request);
     if (request.kind === 'mail' && !this.#s.hasMail)

@@ -9,8 +9,14 @@ type Scope = (typeof SCOPES)[number];
 
 /** Operations that need no scope, because anybody may use them. */
 const OPEN = new Set(['register', 'signIn', 'whoAmI', 'requestPasswordReset', 'completePasswordReset']);
-/** Operations that a limited key cannot use in their plain form, because they would create an unlimited credential. */
-const WITHIN = new Set(['createKey', 'rotateKey', 'createAccount', 'inviteAccount']);
+/**
+ * Operations that a limited key cannot use in their plain form, because they would create an unlimited
+ * credential, or something that works on without the key.
+ */
+const WITHIN = new Set([
+  'createKey', 'rotateKey', 'createAccount', 'inviteAccount',
+  'createRule', 'createChannel', 'addFeed', 'changeFeed', 'setSecret',
+]); // prettier-ignore
 /** Operations that use a session cookie and no key. */
 const OF_SESSIONS = new Set([
   'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'removeAuthenticator', 'renewRecoveryCodes',

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
-import { CREDENTIAL_WAYS, isWithin, type CredentialWay, type Limits } from '../../src/access/limits.ts';
+import {
+  CREDENTIAL_WAYS,
+  LASTING_WAYS,
+  isWithin,
+  type LastingWay,
+  type CredentialWay,
+  type Limits,
+} from '../../src/access/limits.ts';
 import { parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { anIndicator } from '../support/builders.ts';
 import { makeCertificate, proofOf } from '../support/certificate.ts';
@@ -117,7 +124,36 @@ const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promis
   },
 };
 
+/** Tries each operation that leaves something behind which works by itself. */
+const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
+  'secret.set': (key) => t.api(key, 'PUT', `/secrets/made-${++names}`, { value: 'hunter2 of a hook', hosts: ['hook.example'] }), // prettier-ignore
+  'channel.create': (key) =>
+    t.api(key, 'POST', '/channels', { name: `made-${++names}`, member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }), // prettier-ignore
+  'feed.add': (key) =>
+    t.api(key, 'POST', '/feeds', { name: `made-${++names}`, collection: 'indicators', preset: 'tor-exits' }),
+  'feed.change': async (key) => {
+    const name = `made-${++names}`;
+    await t.api('boss', 'POST', '/feeds', { name, collection: 'indicators', preset: 'tor-exits' });
+    return t.api(key, 'PUT', `/feeds/${name}`, {
+      collection: 'indicators',
+      preset: 'tor-exits',
+      tlp: 'green',
+    });
+  },
+  'rule.create': (key) => t.api(key, 'POST', '/rules', { name: `made-${++names}`, from: 'indicators', to: 'open' }), // prettier-ignore
+};
+
 describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s', (dimension) => {
+  test('leaves nothing behind that works without the key, but an unlimited key does', async () => {
+    const made = await t.api('chief', 'POST', '/keys', { account: 'chief', ...LIMITED[dimension] });
+    for (const way of LASTING_WAYS) {
+      const { status, body } = await LASTING[way](String(made.body['secret']));
+      expect([way, status, body['code']]).toEqual([way, 403, expect.stringMatching(/^TLN-[AK]-403$/)]);
+      const control = await LASTING[way]('boss');
+      expect([way, control.status < 300, control.body]).toEqual([way, true, expect.anything()]);
+    }
+  });
+
   test.each(CREDENTIAL_WAYS)(
     'cannot hand out anything wider by %s, but an unlimited key can',
     async (way) => {
