@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, posix, relative, sep } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { nearest } from './nearest.ts';
 import { packageRoot } from './paths.ts';
@@ -140,6 +140,8 @@ function ajv(allErrors: boolean): Ajv2020 {
     verbose: true,
     $data: false,
     allowUnionTypes: true,
+    // The files are part of the hub, and a test checks them. Checking them at each start would take longer than a request may wait.
+    validateSchema: false,
     code: { regExp: boundedExpression, ...(allErrors ? { process: endLoopsEarly } : {}) },
   });
   compilers.set(allErrors, made);
@@ -180,6 +182,49 @@ function compiled(name: string, allErrors: boolean): ValidateFunction {
   const check = ajv(allErrors).getSchema(name) as ValidateFunction | undefined;
   if (check === undefined) throw new Error(`schemas/${name} does not exist`);
   return check;
+}
+
+/** Compiles one schema: for checks that end at the first fault, or for those that explain all faults. */
+export function compilePart(name: string, explains: boolean): void {
+  compiled(name, explains);
+}
+
+/**
+ * Returns a schema and those that it refers to, each one after those that it needs itself. Compiled in this order, each
+ * takes little time, because the compiler uses what it has compiled already.
+ */
+export function schemaParts(name: string): readonly string[] {
+  const parts = new Set<string>();
+  const begun = new Set<string>();
+  const look = (file: string, part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    for (const [key, value] of Object.entries(part)) {
+      if (key === '$ref' && typeof value === 'string') visit(referred(file, value));
+      else if (key !== '$defs') look(file, value);
+    }
+  };
+  const visit = (reference: string): void => {
+    if (begun.has(reference)) return;
+    begun.add(reference);
+    const [file = '', pointer = ''] = reference.split('#');
+    look(file, partAt(schemaDocument(file), pointer));
+    parts.add(reference);
+  };
+  visit(name);
+  return [...parts];
+}
+
+/** Resolves a reference in a file. */
+function referred(file: string, reference: string): string {
+  const [name = '', pointer] = reference.split('#');
+  const target = name === '' ? file : posix.join(posix.dirname(file), name);
+  return pointer === undefined ? target : `${target}#${pointer}`;
+}
+
+function partAt(document: unknown, pointer: string): unknown {
+  let at = document;
+  for (const step of pointer.split('/').slice(1)) at = (at as Readonly<Record<string, unknown>>)[step];
+  return at;
 }
 
 /** Compiles `schemas/<name>` (for example `config.json`, `stix/indicator.json`), or a part of it (`config.json#/$defs/member`). */

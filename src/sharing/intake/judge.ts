@@ -21,6 +21,7 @@ import { NO_VERSION, instantOf, timestampFault } from '../../stix/timestamps.ts'
 import { text, texts, type StixObject } from '../../stix/types.ts';
 import { errorsOf, gateFault, validationSteps } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
+import { schemasReady } from '../../stix/validation/schema-stage.ts';
 import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
@@ -69,7 +70,10 @@ export function checkSliced(
   rules: Rules,
   slices: Slices,
 ): Checked | Promise<Checked> {
-  if (!isGated(item) || item.text.length <= LARGE) return checkObject(item, rules);
+  if (!isGated(item)) return checkObject(item, rules);
+  const compiling = schemasReady(item.value);
+  if (compiling !== undefined) return compiling.then(() => checkSliced(item, rules, slices));
+  if (item.text.length <= LARGE) return checkObject(item, rules);
   return inSlices(checkSteps(item, rules), item.text.length, slices);
 }
 

@@ -1,8 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import {
   addSchemaWords,
+  compilePart,
   compileThorough,
   schemaDocument,
+  schemaParts,
   type Fault,
   type Note,
 } from '../../kernel/validate.ts';
@@ -23,23 +25,74 @@ function checkOf(name: string): Check {
   return found;
 }
 
-/** The pause between two schemas that are compiled ahead, in which other work can run. */
-const BETWEEN_SCHEMAS_MS = 50;
+/** The pause between two parts of schemas that are compiled ahead, in which other work can run. */
+const BETWEEN_PARTS_MS = 10;
+
+/** Schemas of which every part has been compiled. */
+const ready = new Set<string>();
+/** Parts that have been compiled. */
+const parts = new Set<string>();
 
 /**
- * Compiles the schemas of all types one by one until `signal`, so that requests need not wait for a
- * compilation. It does not keep the process alive. A request that comes earlier compiles the schemas that it
- * needs itself. Returns the number of compiled types.
+ * Compiles a schema part by part, and calls `turn` after each part. A part is compiled for the quick check and for the
+ * thorough check that explains faults, in two steps. False when `turn` ended it.
  */
-export async function compileAhead(signal: AbortSignal, betweenMs = BETWEEN_SCHEMAS_MS): Promise<number> {
-  for (const type of STIX_TYPES) {
-    await wait(betweenMs, undefined, { ref: false, signal }).catch(() => undefined);
-    if (signal.aborted) break;
-    // An empty object is invalid, so this compiles both the quick check and the thorough check that explains
-    // the faults.
-    checkOf(`stix/${type}.json`)({});
+async function compileParts(name: string, turn: () => Promise<boolean>): Promise<boolean> {
+  if (ready.has(name)) return true;
+  for (const part of schemaParts(name)) {
+    for (const explains of [false, true]) {
+      const key = `${part} ${explains}`;
+      if (parts.has(key)) continue;
+      compilePart(part, explains);
+      parts.add(key);
+      if (!(await turn())) return false;
+    }
   }
-  return STIX_TYPES.filter((type) => compiled.has(`stix/${type}.json`)).length;
+  ready.add(name);
+  return true;
+}
+
+/**
+ * Compiles the schemas of all types part by part until `signal`, so that requests need not wait for a compilation. It
+ * does not keep the process alive. Returns the number of compiled types.
+ */
+export async function compileAhead(signal: AbortSignal, betweenMs = BETWEEN_PARTS_MS): Promise<number> {
+  const turn = async (): Promise<boolean> => {
+    await wait(betweenMs, undefined, { ref: false, signal }).catch(() => undefined);
+    return !signal.aborted;
+  };
+  for (const type of STIX_TYPES) {
+    if (signal.aborted) break;
+    await compileParts(`stix/${type}.json`, turn);
+  }
+  return STIX_TYPES.filter((type) => ready.has(`stix/${type}.json`)).length;
+}
+
+/**
+ * Compiles the schemas that an object needs, where that has not happened yet. Each part takes a turn of the event
+ * loop, so that a request that comes before `compileAhead` is done does not keep others waiting. Undefined when nothing
+ * is left to compile.
+ */
+export function schemasReady(object: StixObject): Promise<void> | undefined {
+  const missing = schemasOf(object).filter((name) => !ready.has(name));
+  return missing.length === 0 ? undefined : compileInTurns(missing);
+}
+
+async function compileInTurns(names: readonly string[]): Promise<void> {
+  for (const name of names) await compileParts(name, () => setImmediate(true));
+}
+
+/** Returns the schemas that the check of an object uses. */
+function schemasOf(object: StixObject): readonly string[] {
+  const { objects } = object;
+  const names = [schemaFor(object)];
+  if (object['spec_version'] === undefined) names.push(CORE_20);
+  if (object['type'] !== 'observed-data' || typeof objects !== 'object' || objects === null) return names;
+  const contained = new Set(
+    Object.values(objects).map((one) => text((one ?? {}) as StixObject, 'type') ?? ''),
+  );
+  for (const type of contained) if (kindOf(type) === 'sco') names.push(ownSchema(type));
+  return names;
 }
 
 /** Rule that a schema keyword stands for where the schema names none (STIX 2.1 sections 2 and 3). */
@@ -94,15 +147,21 @@ function schemaFor(object: StixObject): string {
     : 'stix/common.json#/$defs/core';
 }
 
+const CORE_20 = 'stix/common.json#/$defs/core-2.0';
+
+function ownSchema(type: string): string {
+  return `stix/${type}.json#/$defs/own`;
+}
+
 /** Checks an object of STIX 2.0, which is kept as received. */
 export function schemaStage20(object: StixObject, findings: Findings): void {
-  check('stix/common.json#/$defs/core-2.0', object, findings);
+  check(CORE_20, object, findings);
 }
 
 /** The faults of the properties that an observable has of its own, ids and common properties left out (section 2.13). */
 export function ownFaults(type: string, value: unknown): readonly (Fault & { readonly rule: string })[] {
   if (kindOf(type) !== 'sco') return [];
-  return checkOf(`stix/${type}.json#/$defs/own`)(value).map((fault) => ({ ...fault, rule: ruleOf(fault) }));
+  return checkOf(ownSchema(type))(value).map((fault) => ({ ...fault, rule: ruleOf(fault) }));
 }
 
 /** What a property holds, as far as a path of a pattern needs to know. */
