@@ -1,12 +1,14 @@
 // Measures the longest time for which one request of each kind blocks the main thread of a hub. Usage: npm
-// run bench:blocks. The script asserts nothing. It prints the target next to each result.
+// run bench:blocks. The script asserts nothing. It prints the target next to each result. By the clock, a block
+// also contains the time in which the machine did something else.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { COLLECTION, request, startHub } from './taxii.mjs';
+import { gzipSync } from 'node:zlib';
+import { COLLECTION, KEY, MEDIA, request, startHub } from './taxii.mjs';
 
 const PATH = `/main/collections/${COLLECTION}/objects/`;
 const TIME = '2026-01-01T00:00:00.000Z';
@@ -20,6 +22,7 @@ const indicator = (over = {}) => ({
 const report = (refs) => ({
   type: 'report', spec_version: '2.1', id: id('report'), created: TIME, modified: TIME, name: 'x', published: TIME, object_refs: refs,
 }); // prettier-ignore
+const AMBER = 'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82';
 const envelope = (...objects) => Buffer.from(JSON.stringify({ objects }));
 const bodies = {
   'one indicator': () => envelope(indicator()),
@@ -35,8 +38,28 @@ const bodies = {
   '10,000 bad names': () => envelope(indicator(Object.fromEntries(list(9_900, (i) => [`Bad-${i}`, i])))),
   '10,000 names one letter away': () =>
     envelope(indicator(Object.fromEntries(list(9_900, (i) => [`descriptio${i}`, i])))),
-  '9 texts of 1 MB': () =>
-    envelope(indicator(Object.fromEntries(list(9, (i) => [`x_text_${i}`, 'x'.repeat(1_000_000)])))),
+  '8 texts of 1 MB': () =>
+    envelope(indicator(Object.fromEntries(list(8, (i) => [`x_text_${i}`, 'x'.repeat(1_000_000)])))),
+  '11 objects of 8 texts of 1 MB': () =>
+    envelope(...list(11, () => indicator(Object.fromEntries(list(8, (i) => [`x_text_${i}`, 'x'.repeat(1_000_000)]))))),
+  'an object of 90 texts of 1 MB': () =>
+    envelope(indicator(Object.fromEntries(list(90, (i) => [`x_text_${i}`, 'x'.repeat(1_000_000)])))),
+  '100,000 members in dictionaries': () =>
+    envelope(
+      indicator(Object.fromEntries(list(11, (k) => [`x_part_${k}`, Object.fromEntries(list(8_900, (i) => [`name_${i}`, 'x']))]))),
+    ),
+  '180,000 selectors': () =>
+    envelope(
+      indicator({ granular_markings: list(199, () => ({ marking_ref: AMBER, selectors: list(900, () => 'name') })) }),
+    ),
+  '39,000 external references': () =>
+    envelope(indicator({ external_references: list(39_000, (i) => ({ source_name: 'x', url: `http://x/${i}` })) })),
+  '9,900 extensions': () =>
+    envelope({
+      type: 'file', spec_version: '2.1', id: id('file'), name: 'x',
+      extensions: Object.fromEntries(list(9_900, () => [id('extension-definition'), { extension_type: 'property-extension', x: 1 }])),
+    }),
+  '3,000 values nested 60 deep': () => envelope(indicator({ x_list: list(3_000, () => list(60, () => 0).reduce((value) => [value], 1)) })),
   'a pattern of 64 KiB': () =>
     envelope(indicator({ pattern: `[${"file:name = 'a' OR ".repeat(3_400)}file:name = 'a']` })),
   '40,000 selectors': () =>
@@ -51,15 +74,27 @@ const bodies = {
   'a body that is not JSON, of 100 MB': () => Buffer.from(`{"objects":[${'1,'.repeat(50_000_000)}`),
 }; // prettier-ignore
 
+const BOSS = 'bench-boss-0123456789abcdef0123456789abcdef';
+const MACHINE = 'bench-machine-0123456789abcdef0123456789ab';
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-blocks-'));
 const file = join(folder, 'block');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 process.env.BLOCK_METER = file;
 process.env.NODE_OPTIONS = `--import=${join(dirname(fileURLToPath(import.meta.url)), 'block-meter.mjs')}`;
-const hub = await startHub(folder, agent);
+const source = http.createServer((_request, response) => {
+  response.setHeader('Content-Type', 'text/plain');
+  response.end(list(100_000, (i) => `198.51.${(i >> 8) & 255}.${i & 255}\n`).join(''));
+});
+await new Promise((resolve) => source.listen(0, '127.0.0.1', resolve));
+const hub = await startHub(folder, agent, {
+  accounts:
+    ', { name: boss, role: administrator, person: true, key_env: BOSS }, { name: p, role: machine, member: fiji, key_env: MACHINE }',
+  secrets: { BOSS, MACHINE },
+  settings: `members: [{ name: fiji, countries: [FJ] }]\negress: { allow: ["127.0.0.1:${source.address().port}"] }\n`,
+});
 delete process.env.NODE_OPTIONS;
 
-/** Returns the longest block since the last call. */
+/** Returns the longest block since the last call, by the clock and by the processor time of the main thread. */
 async function block() {
   rmSync(file, { force: true });
   hub.child.kill('SIGUSR2');
@@ -67,29 +102,177 @@ async function block() {
     await wait(20);
     try {
       const text = readFileSync(file, 'utf8');
-      if (text !== '') return Number(text);
+      const [clock, processor] = text.split(' ').map(Number);
+      if (processor !== undefined) return { clock, processor };
     } catch {
       // Not written yet.
     }
   }
 }
 
-console.log(`${'request'.padEnd(44)}${'status'.padEnd(9)}${'longest block, ms'.padEnd(20)}target`);
+const line = (name, status, { clock, processor }, more = '') =>
+  console.log(
+    `${name.padEnd(44)}${String(status).padEnd(9)}${clock.toFixed(0).padEnd(10)}${processor.toFixed(0).padEnd(16)}≤ 100${more}`,
+  );
+console.log(`${''.padEnd(53)}longest block, ms`);
+console.log(
+  `${'request'.padEnd(44)}${'status'.padEnd(9)}${'clock'.padEnd(10)}${'processor'.padEnd(16)}target`,
+);
 async function measure(name, send) {
   await block();
   const { status } = await send();
   await wait(50);
-  console.log(`${name.padEnd(44)}${String(status).padEnd(9)}${(await block()).toFixed(0).padEnd(20)}≤ 100`);
+  line(name, status, await block());
 }
+/** A request to the API. Its answer is read and dropped. */
+function api(method, path, body, key = BOSS, type = 'application/json') {
+  return new Promise((resolve, reject) => {
+    const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    const headers = {
+      Authorization: `Bearer ${key}`,
+      ...(bytes === undefined ? {} : { 'Content-Type': type, 'Content-Length': bytes.length }),
+    };
+    const out = http.request({ port: hub.port, method, path: `/api/v1${path}`, headers, agent, host: '127.0.0.1' }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(parts) }));
+    }); // prettier-ignore
+    out.on('error', reject);
+    out.end(bytes);
+  });
+}
+
+/** The same with a body in gzip, to the collection. */
+function zipped(body) {
+  return new Promise((resolve, reject) => {
+    const bytes = gzipSync(body);
+    const headers = {
+      Authorization: `Bearer ${KEY}`, Accept: MEDIA, 'Content-Type': MEDIA, 'Content-Encoding': 'gzip', 'Content-Length': bytes.length,
+    }; // prettier-ignore
+    const out = http.request({ port: hub.port, method: 'POST', path: PATH, headers, agent, host: '127.0.0.1' }, (response) => {
+      response.resume();
+      response.on('end', () => resolve({ status: response.statusCode }));
+    }); // prettier-ignore
+    out.on('error', reject);
+    out.end(bytes);
+  });
+}
+
+// The first object of a type compiles its schema, and is measured like everything else.
+await measure('POST the first certificate after the start', () =>
+  request(agent, hub.port, 'POST', PATH, envelope({ type: 'x509-certificate', spec_version: '2.1', id: id('x509-certificate') })),
+); // prettier-ignore
+await measure('POST the first file after the start', () =>
+  request(
+    agent,
+    hub.port,
+    'POST',
+    PATH,
+    envelope({ type: 'file', spec_version: '2.1', id: id('file'), name: 'x' }),
+  ),
+);
+let statusPath = '';
 for (const [name, body] of Object.entries(bodies)) {
-  // The first request of a kind compiles the schemas that it needs. The second one shows the normal cost.
-  await request(agent, hub.port, 'POST', PATH, body());
-  await measure(`POST ${name}`, () => request(agent, hub.port, 'POST', PATH, body()));
+  const bytes = body();
+  await measure(`POST ${name}`, async () => {
+    const answer = await request(agent, hub.port, 'POST', PATH, bytes);
+    if (name === '90,000 tiny objects') statusPath = `/main/status/${JSON.parse(answer.body).id}/`;
+    return answer;
+  });
 }
+await measure('POST 5,000 indicators in gzip', () => zipped(bodies['5,000 indicators']()));
+const dense = envelope(
+  ...list(11, () => indicator({ x_list: list(50_000, () => Math.random().toString(36)) })),
+);
+await measure('POST 10 MB in gzip', () => zipped(dense));
 await measure('GET a page of objects', () => request(agent, hub.port, 'GET', `${PATH}?limit=1000`));
+await measure('GET a manifest', () =>
+  request(agent, hub.port, 'GET', `${PATH.replace('/objects/', '/manifest/')}?limit=1000`),
+);
 await measure('GET with 200 ids', () =>
   request(agent, hub.port, 'GET', `${PATH}?match[id]=${list(200, () => id('indicator')).join(',')}`),
 );
+await measure('GET the status of 90,000 objects', () => request(agent, hub.port, 'GET', statusPath));
+
+const RED = 'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed';
+const redReport = (refs) => ({ ...report(refs), object_marking_refs: [RED] });
+await measure('POST /red with 19,000 references', () =>
+  api('POST', '/red', { object: redReport(list(19_000, () => id('indicator'))), to: ['boss'] }, MACHINE),
+);
+await measure('POST /red with 45,000 bad references', () =>
+  api('POST', '/red', { object: redReport(list(45_000, (i) => `indicator--${i}`)), to: ['boss'] }, MACHINE),
+);
+await measure('POST /red with 90,000 values', () =>
+  api(
+    'POST',
+    '/red',
+    {
+      object: { ...indicator({ x_list: list(9_000, () => list(9, (i) => i)) }), object_marking_refs: [RED] },
+      to: ['boss'],
+    },
+    MACHINE,
+  ),
+);
+await measure('GET /red', () => api('GET', '/red?limit=1000', undefined, MACHINE));
+await api('POST', `/collections/${COLLECTION}/grants`, { to: 'member:fiji', read: true, write: true });
+await measure('POST 500 objects to the API', () =>
+  api('POST', `/collections/${COLLECTION}/objects`, {
+    objects: list(500, () => indicator({ description: 'x'.repeat(1_500) })),
+  }),
+);
+await measure('POST a preview of 500 recipients', () =>
+  api('POST', `/collections/${COLLECTION}/recipients`, {
+    objects: list(500, () => indicator({ description: 'x'.repeat(1_500) })),
+  }),
+);
+await measure('POST a feed preview of 100,000 addresses', () =>
+  api('POST', '/feed-previews', {
+    name: 'bench',
+    collection: COLLECTION,
+    url: `http://127.0.0.1:${source.address().port}/list.txt`,
+    tlp: 'green',
+  }),
+);
+await measure('POST 5 MB of delegations', () =>
+  api(
+    'POST',
+    '/delegations',
+    Buffer.from(
+      list(100_000, (i) => `apnic|FJ|ipv4|27.${(i >> 8) & 255}.${i & 255}.0|256|20110101|allocated\n`).join(
+        '',
+      ),
+    ),
+    BOSS,
+    'text/plain',
+  ),
+);
+for (const query of ['198.51.100.1', '198.51.0.0/16', 'x', 'a.example'])
+  await measure(`GET a search for ${query}`, () =>
+    api('GET', `/objects?q=${encodeURIComponent(query)}&limit=1000`),
+  );
+await measure('GET 1,000 entries of the audit log', () => api('GET', '/audit?limit=1000'));
+await measure('GET the verification of the audit log', () => api('GET', '/audit/verification'));
+
+// Every other operation of the API, with the largest bodies that are read.
+const { paths } = JSON.parse((await request(agent, hub.port, 'GET', '/api/openapi.json')).body);
+const large = { numbers: list(300_000, (i) => i % 10), text: 'x'.repeat(300_000) };
+const names = Object.fromEntries(list(60_000, (i) => [`name_${i}`, 1]));
+let slowest = { clock: 0, processor: 0, name: '' };
+let count = 0;
+for (const [path, methods] of Object.entries(paths))
+  for (const method of Object.keys(methods)) {
+    if (!['get', 'post', 'put', 'patch', 'delete'].includes(method)) continue;
+    const at = path.replace(/^\/api\/v1/, '').replaceAll(/\{[^}]*\}/g, 'x');
+    for (const body of method === 'get' || method === 'delete' ? [undefined] : [large, names]) {
+      await block();
+      await api(method.toUpperCase(), at, body);
+      const found = await block();
+      count++;
+      if (found.processor > slowest.processor) slowest = { ...found, name: `${method.toUpperCase()} ${at}` };
+    }
+  }
+line(`the slowest of ${count} requests to the API`, '', slowest, `   ${slowest.name}`);
+source.close();
 const stopped = new Promise((resolve) => hub.child.once('close', resolve));
 hub.child.kill('SIGTERM');
 await stopped;
