@@ -42,7 +42,9 @@ const run = spawnSync(
     '--maxWorkers=2',
     `--testSequencer=${join(root, 'test/support/longest-first.mjs')}`,
     '--testPathPatterns',
-    ...(args.some((argument) => !argument.startsWith('-')) ? [] : suites.map((suite) => paths[suite])),
+    ...(at < 0 && args.some((argument) => !argument.startsWith('-'))
+      ? []
+      : suites.map((suite) => paths[suite])),
     ...args,
   ],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 1_700_000 },
