@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
+import { giveTurn } from '../kernel/slices.ts';
 import type { StixObject } from '../stix/types.ts';
 import { LAST_VERSION } from '../store/store.ts';
 import type { FeedDocument } from '../settings.ts';
@@ -17,7 +18,9 @@ import { WarningLists, keptLists } from './warning-lists.ts';
 const SHOWN = 50;
 /** Findings that are compared with what stands. */
 const MOST_COMPARED = 20_000;
-const BATCH = 500;
+const BATCH = 100;
+/** Findings that are compared before other requests have their turn. */
+const COMPARED_AT_ONCE = 100;
 
 /** What a run would do. */
 export interface Preview extends Readonly<ReadCounts> {
@@ -142,6 +145,7 @@ async function compare(
   const held = isEnriching(document) ? await heldIn(services.store, collection.id) : undefined;
   for await (const line of linesIn(staging)) {
     if (++findings > MOST_COMPARED) break;
+    if (findings % COMPARED_AT_ONCE === 0) await giveTurn();
     const [main] = draftsOf(document, findingOf(line), now, held);
     if (main !== undefined) drafts.push(main);
     if (drafts.length === BATCH) await flush();

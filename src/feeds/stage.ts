@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
 import { Problem } from '../kernel/problem.ts';
+import { giveTurn } from '../kernel/slices.ts';
 import { text as textOf, type StixObject } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
 import { faultLine } from '../stix/validation/fault.ts';
@@ -76,7 +77,7 @@ export async function stageRows(
   try {
     for (const file of files)
       for await (const step of readFile(file, make, { warn, onColumns })) {
-        countRecord(staged, progress);
+        await countRecord(staged, progress);
         await stageOne(step, staged, out, document);
       }
   } finally {
@@ -124,10 +125,15 @@ function unknownKey(row: Row, { lookup }: FeedDocument): string | undefined {
     : key.slice(0, 60);
 }
 
-function countRecord(staged: Staged, progress: RunProgress): void {
+/** Records that are read before other requests have their turn. */
+const RECORDS_AT_ONCE = 100;
+
+async function countRecord(staged: Staged, progress: RunProgress): Promise<void> {
   if (++staged.counts.records > MOST_RECORDS)
     throw new Problem('peer', 'The feed has more than 5 million records', { code: 'TLN-F-012' });
   if (staged.counts.records % 10_000 === 0) progress({ stage: 'read', records: staged.counts.records });
+  // The rows of a file come one after the other without a pause.
+  if (staged.counts.records % RECORDS_AT_ONCE === 0) await giveTurn();
 }
 
 function putAside(staged: Staged, row: Quarantined): void {
@@ -152,7 +158,7 @@ export async function stageObjects(
 ): Promise<void> {
   const out = new SpoolLines(stagingFile);
   const put = async (bytes: Buffer, line: number): Promise<void> => {
-    countRecord(staged, progress);
+    await countRecord(staged, progress);
     const found = gate(Buffer.concat([Buffer.from('{"objects":['), bytes, Buffer.from(']}')]));
     const [span] = found.objects;
     const object = span === undefined ? undefined : readObject(found, span);

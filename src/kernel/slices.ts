@@ -14,6 +14,12 @@ const ITEMS_AT_ONCE = 500;
  */
 export const sliceWork = { most: 0, turns: 0 };
 
+/** Lets other requests have their turn. */
+export async function giveTurn(): Promise<void> {
+  await setImmediate();
+  sliceWork.turns++;
+}
+
 /** Divides long work into slices of the event loop, so that no request keeps the others waiting. */
 export class Slices {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -34,8 +40,7 @@ export class Slices {
 
   /** Lets other requests have their turn and begins the next slice. */
   async next(): Promise<void> {
-    await setImmediate();
-    sliceWork.turns++;
+    await giveTurn();
     this.#done = 0;
     this.#begun = this.#clock.monotonic();
   }
