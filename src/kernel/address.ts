@@ -166,6 +166,15 @@ export function parseNetwork(text: string): Network | undefined {
   return { family: family === 4 ? 4 : 6, base: masked, prefix, cleared };
 }
 
+/**
+ * The family in which an address or network is written, or undefined when `text` is none. STIX gives the mapped
+ * address `::ffff:192.0.2.1` the type ipv6-addr, although it is judged as the IPv4 address.
+ */
+export function writtenFamily(text: string): 4 | 6 | undefined {
+  if (parseNetwork(text) === undefined) return undefined;
+  return isIP(text.split('/', 1)[0] ?? '') === 4 ? 4 : 6;
+}
+
 /** A network written as an address (full length) or in CIDR form. */
 export function networkText(network: Network): string {
   const bits = network.family === 4 ? 32 : 128;

@@ -1,6 +1,6 @@
 import { schemaDocument, type SchemaWords } from '../kernel/validate.ts';
 import { nearest } from '../kernel/nearest.ts';
-import { parseNetwork } from '../kernel/address.ts';
+import { writtenFamily } from '../kernel/address.ts';
 import { timestampFault } from './timestamps.ts';
 
 /** Longer than any registered tag; keeps the expression's work small on text from afar. */
@@ -86,7 +86,7 @@ export function isMailAddress(value: string): boolean {
 }
 
 function isNetworkOf(family: 4 | 6): (value: string) => boolean {
-  return (value) => parseNetwork(value)?.family === family;
+  return (value) => writtenFamily(value) === family;
 }
 
 /** A CPE 2.3 formatted string: `cpe:2.3:` and eleven parts, whose colons are escaped. */

@@ -1,4 +1,4 @@
-import { parseNetwork } from '../../kernel/address.ts';
+import { writtenFamily } from '../../kernel/address.ts';
 import { hashFault } from '../hashes.ts';
 import { shapesOf } from '../validation/schema-stage.ts';
 import type { Constant, ObjectPath, Operator } from './ast.ts';
@@ -83,9 +83,9 @@ function checkNetwork(path: ObjectPath, operator: Operator, constant: Constant, 
   if (last !== 'value' || (!direct && !referred)) {
     throw new PatternError('P-016', offset, `${operator} compares the value of an ipv4-addr or ipv6-addr`);
   }
-  const network = constant.kind === 'string' ? parseNetwork(constant.value) : undefined;
+  const family = constant.kind === 'string' ? writtenFamily(constant.value) : undefined;
   const wanted = path.type === 'ipv4-addr' ? 4 : path.type === 'ipv6-addr' ? 6 : undefined;
-  if (network === undefined || (wanted !== undefined && network.family !== wanted)) {
+  if (family === undefined || (wanted !== undefined && family !== wanted)) {
     throw new PatternError(
       'P-016',
       offset,
