@@ -39,6 +39,7 @@ import type { FeedDocument } from './settings.ts';
 import { documentOf } from './feeds/document.ts';
 import { hostsOf, presetReferences, referencesOf } from './feeds/references.ts';
 import { SessionService, demandSamePage } from './access/session-service.ts';
+import { SignInRate } from './access/sign-in-rate.ts';
 import { SignInWatch } from './access/sign-in-watch.ts';
 import { Tallies } from './access/tallies.ts';
 import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from './access/throttle.ts';
@@ -110,6 +111,7 @@ export interface Ports {
   /** Other limits of the stores, for tests. */
   readonly bounds?: BoundNumbers;
   readonly factNumbers?: FactGateNumbers;
+  readonly signInsOfAccount?: number;
 }
 
 /** A hub, put together and ready to start. */
@@ -284,6 +286,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       places,
       signIns,
       notifications,
+      new SignInRate(clock, ports.signInsOfAccount),
     );
     const factorSessions = new FactorSessions(sessions, factors, authenticator, history, clock);
     const email = new EmailService({

@@ -37,14 +37,14 @@ export class AccountReset {
   readonly #audit: Audit;
   readonly #clock: Clock;
   readonly #places: Pick<Places, 'forget'>;
-  readonly #notifications: Pick<Notifications, 'notify'>;
+  readonly #notifications: Pick<Notifications, 'prepare'>;
 
   constructor(
     store: Store,
     audit: Audit,
     clock: Clock,
     places: Pick<Places, 'forget'>,
-    notifications: Pick<Notifications, 'notify'>,
+    notifications: Pick<Notifications, 'prepare'>,
   ) {
     this.#store = store;
     this.#audit = audit;
@@ -86,8 +86,19 @@ export class AccountReset {
             ...Object.fromEntries(Object.entries(record.document).filter(([field]) => !dropped.has(field))),
             epoch: nextEpoch(record),
           };
+    const by = principalName(actor);
+    const notices = [
+      this.#notifications.prepare(id, 'account.reset', { by }, confirmed),
+      ...[...giversOf(given)].map((giver) =>
+        this.#notifications.prepare(giver, 'red.withdrawn', { by, account: name }),
+      ),
+    ];
     return {
-      records: [...ended.map(removal), ...given.map((red) => without(red, new Set([id])))],
+      records: [
+        ...ended.map(removal),
+        ...given.map((red) => without(red, new Set([id]))),
+        ...notices.map(({ record: notice }) => notice),
+      ],
       document,
       facts: [
         this.#audit.fact(actor, 'account.reset', `account/${name}`, {
@@ -96,11 +107,8 @@ export class AccountReset {
         }),
       ],
       notify: async () => {
-        const by = principalName(actor);
         if (person) await this.#places.forget(id);
-        await this.#notifications.notify(id, 'account.reset', { by }, confirmed);
-        for (const giver of giversOf(given))
-          await this.#notifications.notify(giver, 'red.withdrawn', { by, account: name });
+        for (const { send } of notices) await send();
       },
     };
   }
@@ -116,8 +124,18 @@ export class AccountReset {
   ): Promise<Reset> {
     const given = await this.#givenTo(id);
     if (given.length === 0) return NOTHING;
+    const by = principalName(actor);
+    const notices = [
+      ...(change === 'changed' ? [this.#notifications.prepare(id, 'red.lost', { by })] : []),
+      ...[...giversOf(given)].map((giver) =>
+        this.#notifications.prepare(giver, 'red.unreadable', { by, account: name }),
+      ),
+    ];
     return {
-      records: given.map((red) => without(red, new Set([id]))),
+      records: [
+        ...given.map((red) => without(red, new Set([id]))),
+        ...notices.map(({ record: notice }) => notice),
+      ],
       document: undefined,
       facts: [
         this.#audit.fact(actor, 'account.red_withdrawn', `account/${name}`, {
@@ -126,10 +144,7 @@ export class AccountReset {
         }),
       ],
       notify: async () => {
-        const by = principalName(actor);
-        if (change === 'changed') await this.#notifications.notify(id, 'red.lost', { by });
-        for (const giver of giversOf(given))
-          await this.#notifications.notify(giver, 'red.unreadable', { by, account: name });
+        for (const { send } of notices) await send();
       },
     };
   }

@@ -208,16 +208,20 @@ export class AccountService {
         ...(password === undefined ? {} : { password: true }),
       },
     });
+    const changed =
+      password === undefined
+        ? undefined
+        : this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) });
     await this.#store.commit({
       records: [
         { kind: 'account', id: name, expected: record.revision, document },
         ...(reset?.records ?? []),
+        ...(changed === undefined ? [] : [changed.record]),
       ],
       facts: [...(reset?.facts ?? []), fact],
     });
     await reset?.notify();
-    if (password !== undefined)
-      await this.#notifications.notify(account.id, 'password.changed', { by: principalName(actor) });
+    await changed?.send();
     await this.#directory.refresh();
     return this.get(readingBack(actor), name);
   }
@@ -247,6 +251,7 @@ export class AccountService {
       records: [
         ...[record, ...gone].map(removal),
         ...(await Promise.all(this.#holdings.map((holding) => holding(account.id)))).flat(),
+        ...withdrawn.records.filter(({ kind }) => kind === 'notification'),
       ],
       facts: [...withdrawn.facts, fact],
     });

@@ -94,8 +94,10 @@ export class InvitationService {
       member: account.member,
       details: { expires },
     });
+    const notice = this.#notifications.prepare(account.id, 'link.created', { by: principalName(actor) });
     await this.#store.commit({
       records: [
+        notice.record,
         {
           kind: KIND,
           id: secretDigest(token),
@@ -112,7 +114,7 @@ export class InvitationService {
     });
     await this.#directory.refresh();
     await reset.notify();
-    await this.#notifications.notify(account.id, 'link.created', { by: principalName(actor) });
+    await notice.send();
     return { account: name, path: `/first/${token}`, expires: new Date(expires).toISOString() };
   }
 
@@ -157,10 +159,12 @@ export class InvitationService {
     // Somebody else created the link and could also be the one who uses it.
     const reset = await this.#reset.before(PUBLIC, present, 'secret');
     const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
+    const notice = this.#notifications.prepare(present.id, 'password.set');
     await this.#store.commit({
       // The link goes first: of two who use it at once, one finds it gone.
       records: [
         removal(record),
+        notice.record,
         ...reset.records.filter(({ kind, id }) => kind !== KIND || id !== record.id),
         {
           kind: 'account',
@@ -177,7 +181,7 @@ export class InvitationService {
       facts: [...reset.facts, fact],
     });
     await reset.notify();
-    await this.#notifications.notify(present.id, 'password.set');
+    await notice.send();
     await this.#directory.refresh();
     return { account: name, cookie: await this.#places.proven(present.id, from) };
   }

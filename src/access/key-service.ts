@@ -114,7 +114,7 @@ export class KeyService {
   readonly #audit: Audit;
   readonly #ledger: Pick<Ledger, 'flush'>;
   readonly #reset: AccountReset;
-  readonly #notifications: Pick<Notifications, 'notify'>;
+  readonly #notifications: Pick<Notifications, 'prepare'>;
   readonly #url: () => string;
 
   constructor(
@@ -125,7 +125,7 @@ export class KeyService {
     audit: Audit,
     ledger: Pick<Ledger, 'flush'>,
     reset: AccountReset,
-    notifications: Pick<Notifications, 'notify'>,
+    notifications: Pick<Notifications, 'prepare'>,
     url: () => string,
   ) {
     this.#url = url;
@@ -178,16 +178,19 @@ export class KeyService {
       member,
       details: { account: name, expires, ...limits, grants: grants.length },
     });
+    const notice = this.#notifications.prepare(id, 'key.created', { by: principalName(actor) });
     await this.#store.commit({
       records: [
         ...made,
         ...(await this.#withReset(name, reset)),
         { kind: 'key', id: key.digest, expected: 0, document },
+        notice.record,
         ...grants,
       ],
       facts: [...(reset?.facts ?? []), fact],
     });
-    await this.#told(id, 'key.created', actor, reset);
+    await reset?.notify();
+    await notice.send();
     return this.#created(actor, id, name, key, expires);
   }
 
@@ -263,16 +266,6 @@ export class KeyService {
       ...reset.records,
       { kind: 'account', id: name, expected: record?.revision ?? 0, document: reset.document },
     ];
-  }
-
-  async #told(
-    account: string,
-    event: 'key.created' | 'key.rotated',
-    actor: Principal,
-    reset: Reset | undefined,
-  ): Promise<void> {
-    await reset?.notify();
-    await this.#notifications.notify(account, event, { by: principalName(actor) });
   }
 
   /** The account that a key is for, and the change that makes it where it is not there. */
@@ -475,6 +468,7 @@ export class KeyService {
       details: { account: account.name, by: keyId(key.digest), ends },
     });
     const reset = await this.#reset.before(actor, account, 'key');
+    const notice = this.#notifications.prepare(account.id, 'key.rotated', { by: principalName(actor) });
     // When the account is reset, the old key ends immediately with everything else.
     const isEnded = reset.records.some(({ kind, id: ended }) => kind === 'key' && ended === record.id);
     await this.#store.commit({
@@ -497,10 +491,12 @@ export class KeyService {
               },
             ]),
         ...(await this.#withReset(account.name, reset)),
+        notice.record,
       ],
       facts: [...reset.facts, fact],
     });
-    await this.#told(account.id, 'key.rotated', actor, reset);
+    await reset.notify();
+    await notice.send();
     return this.#created(actor, account.id, account.name, key, expires);
   }
 

@@ -60,6 +60,12 @@ export type NotificationOutlet = (
   formerEmail?: string,
 ) => Promise<void>;
 
+/** A notification that is stored together with the change that it reports. */
+export interface PreparedNotification {
+  readonly record: RecordChange;
+  readonly send: () => Promise<void>;
+}
+
 /** Notifications to accounts about their own credentials and sign-ins. The hub keeps the latest 100 per account. */
 export class Notifications {
   readonly #store: Store;
@@ -81,30 +87,47 @@ export class Notifications {
   }
 
   /**
-   * Notifies an account. A failed write is logged and never stops the action that the notification reports.
-   * `formerEmail` is an address that was confirmed until the event.
+   * Prepares a notification. Its record belongs into the commit of the change that it reports, so that neither
+   * exists without the other. `send` passes it to the other outlets after the commit. `formerEmail` is an address
+   * that was confirmed until the event.
+   */
+  prepare(
+    account: string,
+    event: NotificationEvent,
+    details: Readonly<Record<string, string | number>> = {},
+    formerEmail?: string,
+  ): PreparedNotification {
+    const id = this.#ids.uuid();
+    const document = { account, at: this.#clock.now(), event, details };
+    const index = { account };
+    return {
+      record: { kind: KIND, id, expected: 0, document, index },
+      send: async () => {
+        const shown = listed({ kind: KIND, id, revision: 1, document, index });
+        for (const outlet of this.#outlets)
+          await outlet(account, shown, formerEmail).catch((error: unknown) =>
+            this.#log.warn('notification.not_sent', { event, reason: reasonOf(error) }),
+          );
+      },
+    };
+  }
+
+  /**
+   * Notifies an account of something that no record of the hub's own changes, or that happened before. A failed
+   * write is logged and never stops the action that the notification reports.
    */
   async notify(
     account: string,
     event: NotificationEvent,
     details: Readonly<Record<string, string | number>> = {},
-    formerEmail?: string,
   ): Promise<void> {
-    const id = this.#ids.uuid();
-    const at = this.#clock.now();
-    const document = { account, at, event, details };
+    const { record, send } = this.prepare(account, event, details);
     try {
-      await this.#store.commit({
-        records: [{ kind: KIND, id, expected: 0, document, index: { account } }],
-      });
+      await this.#store.commit({ records: [record] });
     } catch (error) {
       this.#log.warn('notification.not_written', { event, reason: reasonOf(error) });
     }
-    const shown = listed({ kind: KIND, id, revision: 1, document, index: { account } });
-    for (const outlet of this.#outlets)
-      await outlet(account, shown, formerEmail).catch((error: unknown) =>
-        this.#log.warn('notification.not_sent', { event, reason: reasonOf(error) }),
-      );
+    await send();
   }
 
   /** Returns the notifications of the caller's account, newest first. */

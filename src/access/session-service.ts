@@ -134,7 +134,7 @@ export class SessionService {
   readonly #places: Places;
   readonly #signIns: SignInWatch;
   readonly #rate: SignInRate;
-  readonly #notifications: Pick<Notifications, 'notify'>;
+  readonly #notifications: Pick<Notifications, 'prepare'>;
 
   constructor(
     store: Store,
@@ -147,7 +147,8 @@ export class SessionService {
     history: SignInHistory,
     places: Places,
     signIns: SignInWatch,
-    notifications: Pick<Notifications, 'notify'>,
+    notifications: Pick<Notifications, 'prepare'>,
+    rate = new SignInRate(clock),
   ) {
     this.#notifications = notifications;
     this.#store = store;
@@ -160,7 +161,7 @@ export class SessionService {
     this.#history = history;
     this.#places = places;
     this.#signIns = signIns;
-    this.#rate = new SignInRate(clock);
+    this.#rate = rate;
   }
 
   /**
@@ -405,8 +406,10 @@ export class SessionService {
     await demandOtherPassword(next, account);
     const way = wayOf(record);
     const password_hash = await hashPassword(next);
+    const notice = this.#notifications.prepare(self.account, 'password.changed', { by: name });
     await this.#store.commit({
       records: [
+        notice.record,
         {
           kind: 'account',
           id: name,
@@ -423,7 +426,7 @@ export class SessionService {
       facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],
     });
     await this.#directory.refresh();
-    await this.#notifications.notify(self.account, 'password.changed', { by: name });
+    await notice.send();
     return this.begin(self, way, from, { isComplete: true });
   }
 

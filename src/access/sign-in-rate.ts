@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 
 /** Sign-ins of one account in a window, at each process. */
-const MOST = 60;
+const MOST = 600;
 const WINDOW_MS = 600_000;
 /** Accounts that are counted at once. The account that began first is dropped for a further one. */
 const MOST_ACCOUNTS = 10_000;

@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OPERATOR } from '../../src/compose.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
-import type { HubRecord } from '../../src/store/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Batch, HubRecord } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
 import { SETTINGS, choosePasswords, testHub, type TestHub } from '../support/hub.ts';
 
 /** A credential that somebody else creates for a person opens nothing that was meant for the person. */
@@ -131,6 +136,43 @@ test('an account keeps its latest hundred notifications and does not see those o
   const texts = (body['items'] as Json[]).map(({ text }) => text);
   expect([texts.length, texts[0]]).toEqual([100, 'An API key was created for your account by n103.']);
   expect(await eventsOf('lead')).toEqual([]);
+});
+
+test('notifications are stored in the same commit as the change that they report', async () => {
+  const commits: Batch[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-resets-'));
+  const clock = new TestClock();
+  const store = await openSqliteStore({ folder, clock });
+  const watched = new Proxy(store, {
+    get: (target, name): unknown =>
+      name === 'commit'
+        ? (batch: Batch) => {
+            commits.push(batch);
+            return store.commit(batch);
+          }
+        : Reflect.get(target, name, target),
+  });
+  const other = await testHub(`${SETTINGS}\n  - { name: boss, role: administrator, key_env: KEY_BOSS }\n`, { clock, store: watched }); // prettier-ignore
+  try {
+    await other.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+    for (const [action, event, change] of [
+      ['account.reset', 'account.reset', () => other.api('boss', 'POST', '/keys', { account: 'moana' })],
+      [
+        'account.change',
+        'password.changed',
+        () => other.api('boss', 'PATCH', '/accounts/moana', { password: 'other turtles swim here' }),
+      ],
+      ['account.invite', 'link.created', () => other.api('boss', 'POST', '/accounts/moana/invitation')],
+    ] as const) {
+      commits.length = 0;
+      expect((await change()).status).toBeLessThan(300);
+      const batch = commits.find(({ facts = [] }) => facts.some((fact) => fact.action === action));
+      expect([event, (batch?.records ?? []).map(({ document }) => document?.['event'])]).toEqual([event, expect.arrayContaining([event])]); // prettier-ignore
+    }
+  } finally {
+    await other.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test.each<readonly [string, Json]>([

@@ -23,7 +23,7 @@ beforeEach(async () => {
     `${SETTINGS}
   - { name: boss, role: administrator, key_env: KEY_BOSS }
 `,
-    { clock },
+    { clock, signInsOfAccount: 60 },
   );
   await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
   await choosePasswords(t.hub, 'moana');

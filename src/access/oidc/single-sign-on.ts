@@ -59,7 +59,7 @@ export interface SignOnServices {
   readonly audit: Audit;
   readonly log: Log;
   readonly throttle: Pick<Throttle, 'check'>;
-  readonly notifications: Pick<Notifications, 'notify'>;
+  readonly notifications: Pick<Notifications, 'prepare'>;
   readonly url: () => string;
   /** True when TLP:RED was given to the account. */
   readonly holdsRed: (account: string) => Promise<boolean>;
@@ -269,12 +269,13 @@ export class SingleSignOn {
       ...(subject === undefined ? {} : { subject }),
       ...(email === undefined ? {} : { email }),
     };
+    const notice = notifications.prepare(account.id, 'sign_on.linked', { by: principalName(actor) });
     await store.commit({
-      records: [{ kind: 'account', id: record.id, expected: record.revision, document: { ...record.document, single_sign_on: link } }],
+      records: [{ kind: 'account', id: record.id, expected: record.revision, document: { ...record.document, single_sign_on: link } }, notice.record],
       facts: [audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } })],
     }); // prettier-ignore
     await this.#services.directory.refresh();
-    await notifications.notify(account.id, 'sign_on.linked', { by: principalName(actor) });
+    await notice.send();
   }
 
   /**
@@ -300,9 +301,11 @@ export class SingleSignOn {
         session.document['way'] === 'single sign-on' &&
         !ended.has(`session/${session.id}`),
     );
+    const notice = notifications.prepare(account.id, 'sign_on.unlinked', { by: principalName(actor) });
     await store.commit({
       records: [
         { kind: 'account', id: record.id, expected: record.revision, document },
+        notice.record,
         ...sessions.map(removal),
         ...(reset?.records ?? []),
       ],
@@ -313,7 +316,7 @@ export class SingleSignOn {
     });
     await this.#services.directory.refresh();
     await reset?.notify();
-    await notifications.notify(account.id, 'sign_on.unlinked', { by: principalName(actor) });
+    await notice.send();
   }
 
   /** Removes the markers of completed sign-ins that are too old to be replayed. */
