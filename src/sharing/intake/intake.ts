@@ -267,18 +267,25 @@ export class Intake {
     const held = [...waiting.values()].filter(({ id }) => room.has(id));
     await this.#overrule(judged, submission);
     const beside = await this.#identities(candidates, judged, collection);
+    const lease = submission.lease === undefined ? {} : { lease: submission.lease };
+    const rest = {
+      records: submission.records ?? [],
+      names: submission.names ?? [],
+      staleNames: submission.staleNames ?? [],
+      facts: submission.facts ?? [],
+      scrub: submission.scrub === true,
+    };
+    // The checkpoint of a feed comes last. A process that is killed before it repeats the batch, which changes
+    // nothing that is stored already, and nothing that follows from the batch is lost.
+    const isFeedRun = submission.lease !== undefined && rest.records.length > 0;
     const { placed } = await this.#store.commit({
       placements:
         candidates.length === 0
           ? []
           : [{ collection: collection.id, candidates: [...candidates, ...beside] }],
       held,
-      records: submission.records ?? [],
-      names: submission.names ?? [],
-      staleNames: submission.staleNames ?? [],
-      facts: submission.facts ?? [],
-      scrub: submission.scrub === true,
-      ...(submission.lease === undefined ? {} : { lease: submission.lease }),
+      ...(isFeedRun ? { names: rest.names } : rest),
+      ...lease,
     });
     const outcomes = placed[0] ?? [];
     const replaced = replacementFacts(collection.id, candidates, outcomes, this.#audit);
@@ -286,6 +293,7 @@ export class Intake {
     const turnedAway = await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
     await this.#tighten(judged, submission);
+    if (isFeedRun) await this.#store.commit({ ...rest, names: [], ...lease });
     let next = 0;
     const mayRead = actor.kind === 'feed' || actor.mayRead;
     return judged.map((item) => {
