@@ -5,7 +5,7 @@ const AT_ONCE = 2;
 /** Sign-ins from new places use at most this many slots at a time. The rest are reserved. */
 const NEW_AT_ONCE = AT_ONCE - 1;
 /** Maximum number of waiting hashes per lane. */
-const QUEUE = { known: 60, new: 20 } as const;
+const QUEUE = { known: 60, new: 100 } as const;
 
 /** `known`: a place or device that has signed in to the account before, or a session that is already active. */
 export type Lane = keyof typeof QUEUE;

@@ -121,7 +121,12 @@ export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits
  * leave something behind that has more rights than the key, or outlives it.
  */
 export function demandLasting(actor: Principal, way: LastingWay): void {
-  const dimension = beyondWhat(UNLIMITED, limitsOf(actor));
+  const { expires, ...limits } = limitsOf(actor);
+  // Only a channel sends objects out. The others serve the hub, like the members and collections that a key creates.
+  const dimension = beyondWhat(
+    UNLIMITED,
+    way === 'channel.create' ? { ...limits, expires } : { ...limits, expires: undefined },
+  );
   if (dimension === undefined) return;
   throw new Problem('forbidden', 'A limited key cannot create what works without the key', {
     description: `Your key is limited (${NAMES[dimension]}), and ${MADE[way]} would not be.`,

@@ -18,7 +18,7 @@ const OF_ENVELOPES: ReadonlySet<string> = new Set([
 /** Entries of one account and counted action that are written one by one in a window. */
 const MOST_TOLD = 20;
 /** All other actions of one account in a window, at each process. Further ones are refused. */
-const MOST_ACTS = 600;
+const MOST_ACTS = 3_000;
 const WINDOW_MS = 60_000;
 /** Accounts that are counted at once. The account that began first is dropped for a further one. */
 const MOST_WATCHED = 10_000;

@@ -148,7 +148,10 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
     const made = await t.api('chief', 'POST', '/keys', { account: 'chief', ...LIMITED[dimension] });
     for (const way of LASTING_WAYS) {
       const { status, body } = await LASTING[way](String(made.body['secret']));
-      expect([way, status, body['code']]).toEqual([way, 403, expect.stringMatching(/^TLN-[AK]-403$/)]);
+      // A key that only expires may do what serves the hub. A channel would send objects out for good.
+      if (dimension === 'expires' && way !== 'channel.create')
+        expect([way, status < 300]).toEqual([way, true]);
+      else expect([way, status, body['code']]).toEqual([way, 403, expect.stringMatching(/^TLN-[AK]-403$/)]);
       const control = await LASTING[way]('boss');
       expect([way, control.status < 300, control.body]).toEqual([way, true, expect.anything()]);
     }

@@ -284,9 +284,9 @@ describe('the queue of hashes', () => {
   test('a network that fills the queue makes room for others and is then refused', async () => {
     const queue = new HashQueue();
     const { run, end } = works();
-    const flood = Array.from({ length: 30 }, (_, i) => queue.run(run(`f${i}`), 'new', 'flood').then(() => 'done', () => 'refused')); // prettier-ignore
+    const flood = Array.from({ length: 110 }, (_, i) => queue.run(run(`f${i}`), 'new', 'flood').then(() => 'done', () => 'refused')); // prettier-ignore
     const other = queue.run(run('other'), 'new', 'other').then(() => 'done');
-    for (let i = 0; i < 21; i++) {
+    for (let i = 0; i < 101; i++) {
       await settled();
       end(`f${i}`);
     }
