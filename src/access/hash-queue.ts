@@ -2,8 +2,6 @@ import { Problem } from '../kernel/problem.ts';
 
 /** Password hashes run in the thread pool of Node.js, which has four threads for all work. */
 const AT_ONCE = 2;
-/** Sign-ins from new places use at most this many slots at a time. The rest are reserved. */
-const NEW_AT_ONCE = AT_ONCE - 1;
 /** Maximum number of waiting hashes per lane. */
 const QUEUE = { known: 60, new: 100 } as const;
 
@@ -25,29 +23,29 @@ function full(): Problem {
 
 /**
  * The queue of password hashes, each of which occupies a core: about 15 ms for Argon2id, a third of a second for the
- * scrypt of earlier versions. Guesses can fill only the lane of new places. One of the two slots is always reserved for
- * known places, which also go first. When the lane of new places is full, the group (one network) with the most waiting
- * hashes makes room for another group. One flooding network therefore cannot keep out all others.
+ * scrypt of earlier versions. Guesses can fill only the lane of new places. Known places go first, so they wait for one
+ * running hash at most. No slot is reserved for them: it would halve the rate at which people from new places are served
+ * while others guess. When the lane of new places is full, the group (one network) with the most waiting hashes makes
+ * room for another group. One flooding network therefore cannot keep out all others.
  */
 export class HashQueue {
   readonly #waiting: Record<Lane, Waiting[]> = { known: [], new: [] };
-  readonly #running: Record<Lane, number> = { known: 0, new: 0 };
+  #running = 0;
 
   /** Runs a hash when its turn comes. Throws a Problem of kind rate-limited when the queue is full. */
   async run<T>(work: () => Promise<T>, lane: Lane, group = ''): Promise<T> {
-    if (!this.#mayStart(lane)) await this.#wait(lane, group);
-    else this.#running[lane]++;
+    if (!this.#mayStart()) await this.#wait(lane, group);
+    else this.#running++;
     try {
       return await work();
     } finally {
-      this.#running[lane]--;
+      this.#running--;
       this.#next();
     }
   }
 
-  #mayStart(lane: Lane): boolean {
-    if (this.#running.known + this.#running.new >= AT_ONCE) return false;
-    return lane === 'known' || this.#running.new < NEW_AT_ONCE;
+  #mayStart(): boolean {
+    return this.#running < AT_ONCE;
   }
 
   #wait(lane: Lane, group: string): Promise<void> {
@@ -71,13 +69,9 @@ export class HashQueue {
   }
 
   #next(): void {
-    for (const lane of ['known', 'new'] as const) {
-      if (!this.#mayStart(lane)) continue;
-      const next = this.#waiting[lane].shift();
-      if (next === undefined) continue;
-      this.#running[lane]++;
-      next.start();
-      return;
-    }
+    const next = this.#waiting.known.shift() ?? this.#waiting.new.shift();
+    if (next === undefined) return;
+    this.#running++;
+    next.start();
   }
 }
