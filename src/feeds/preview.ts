@@ -82,7 +82,7 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
         fetched.files,
         staging,
         document,
-        new WarningLists(document, members, await keptLists(services.store)),
+        await WarningLists.load(document, members, await keptLists(services.store)),
         now,
         staged,
         () => undefined,

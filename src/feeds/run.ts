@@ -197,7 +197,7 @@ class Run {
           files,
           staging,
           document,
-          new WarningLists(document, members, await keptLists(this.#c.services.store)),
+          await WarningLists.load(document, members, await keptLists(this.#c.services.store)),
           this.#now,
           this.#staged,
           progress,

@@ -479,7 +479,7 @@ export class Feeds {
         new FindingMaker(
           document,
           now,
-          new WarningLists(document, members, await keptLists(this.#services.store)),
+          await WarningLists.load(document, members, await keptLists(this.#services.store)),
         ),
       );
       const stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };

@@ -6,6 +6,7 @@ import type { MemberInfo } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { Problem } from '../kernel/problem.ts';
+import { giveTurn } from '../kernel/slices.ts';
 import type { FeedDocument } from '../settings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import type { Store } from '../store/store.ts';
@@ -92,31 +93,52 @@ export function warningListNames(): readonly string[] {
     .toSorted();
 }
 
+interface ActiveList {
+  readonly name: string;
+  readonly action: ListAction;
+  readonly matches: Matcher;
+}
+
+/** Entries of a list that are prepared before other requests have their turn. */
+const ENTRIES_AT_ONCE = 500;
+
+/** Prepares the entries of a list in slices. The lists have more than 10,000 entries in total. */
+async function preparedIn<T>(list: readonly string[], prepare: (text: string) => T): Promise<T[]> {
+  const out: T[] = [];
+  for (const text of list) {
+    out.push(prepare(text));
+    if (out.length % ENTRIES_AT_ONCE === 0) await giveTurn();
+  }
+  return out;
+}
+
 /** Lists of what is no threat, with what a feed does about each. */
 export class WarningLists {
-  readonly #lists: readonly {
-    readonly name: string;
-    readonly action: ListAction;
-    readonly matches: Matcher;
-  }[];
+  readonly #lists: readonly ActiveList[];
 
-  /** Throws a Problem when the document names a list that is not there. */
-  constructor(
+  private constructor(lists: readonly ActiveList[]) {
+    this.#lists = lists;
+  }
+
+  /** Prepares the lists of a document. Throws a Problem when the document names a list that is not there. */
+  static async load(
     document: Pick<FeedDocument, 'warninglists'>,
     members: Iterable<MemberInfo>,
     kept: KeptLists = new Map(),
-  ) {
+  ): Promise<WarningLists> {
     const actions: Record<string, ListAction> = {
       ...Object.fromEntries([...kept].map(([name, { action }]) => [name, action])),
       ...DEFAULTS,
       [MEMBERS]: 'flag',
     };
     for (const { list, action } of document.warninglists ?? []) actions[list] = action ?? 'drop';
-    this.#lists = Object.entries(actions).flatMap(([name, action]) =>
-      action === 'ignore'
-        ? []
-        : [{ name, action, matches: name === MEMBERS ? ofMembers(members) : listOf(name, kept) }],
-    );
+    const lists: ActiveList[] = [];
+    for (const [name, action] of Object.entries(actions)) {
+      if (action === 'ignore') continue;
+      const matches = await (name === MEMBERS ? ofMembers(members) : listOf(name, kept));
+      lists.push({ name, action, matches });
+    }
+    return new WarningLists(lists);
   }
 
   /** Lists that a value stands on. */
@@ -130,7 +152,7 @@ export class WarningLists {
   }
 }
 
-function listOf(name: string, kept: KeptLists): Matcher {
+async function listOf(name: string, kept: KeptLists): Promise<Matcher> {
   const own = kept.get(name);
   if (own !== undefined) return matcherOf(own);
   const known = loaded.get(name);
@@ -141,7 +163,7 @@ function listOf(name: string, kept: KeptLists): Matcher {
       code: 'TLN-F-001',
     });
   const file = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as ListFile;
-  const matcher = matcherOf(file);
+  const matcher = await matcherOf(file);
   loaded.set(name, matcher);
   return matcher;
 }
@@ -161,24 +183,28 @@ export function isPattern(text: string): boolean {
   }
 }
 
-function matcherOf({ type, list }: ListFile): Matcher {
+async function matcherOf({ type, list }: ListFile): Promise<Matcher> {
   switch (type) {
     case 'cidr':
-      return ofNetworks(list.flatMap((text) => parseNetwork(text.toLowerCase()) ?? []));
+      return ofNetworks(
+        (await preparedIn(list, (text) => parseNetwork(text.toLowerCase()))).filter(
+          (network) => network !== undefined,
+        ),
+      );
     case 'regex': {
-      const patterns = list.map(compiled);
+      const patterns = await preparedIn(list, compiled);
       return ({ text }) => patterns.some((pattern) => pattern.matcher(text).find());
     }
     case 'substring': {
-      const parts = list.map((text) => text.toLowerCase());
+      const parts = await preparedIn(list, (text) => text.toLowerCase());
       return ({ text }) => parts.some((part) => text.includes(part));
     }
     case 'hostname': {
-      const names = new Set(list.map(plainName));
+      const names = new Set(await preparedIn(list, plainName));
       return ({ kind, text }) => kind === 'host' && parentsOf(text).some((name) => names.has(name));
     }
     case 'string': {
-      const texts = new Set(list.map((text) => text.toLowerCase()));
+      const texts = new Set(await preparedIn(list, (text) => text.toLowerCase()));
       // An entry that begins with a dot is a domain with all that is below it.
       return ({ kind, text }) =>
         texts.has(text) || (kind === 'host' && parentsOf(text).some((name) => texts.has(`.${name}`)));
@@ -207,14 +233,12 @@ function ofNetworks(networks: readonly Network[]): Matcher {
     });
 }
 
-function ofMembers(members: Iterable<MemberInfo>): Matcher {
+async function ofMembers(members: Iterable<MemberInfo>): Promise<Matcher> {
   const networks: Network[] = [];
   const names = new Set<string>();
   for (const member of members) {
-    for (const text of member.networks) {
-      const network = parseNetwork(text);
+    for (const network of await preparedIn(member.networks, parseNetwork))
       if (network !== undefined) networks.push(network);
-    }
     for (const domain of member.domains) names.add(plainName(domain));
   }
   const within = ofNetworks(networks);
