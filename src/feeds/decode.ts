@@ -85,7 +85,10 @@ async function checked(stream: Readable, charset: string | undefined): Promise<R
     if (head.length > 0) yield head;
     yield* chunks;
   }
-  return Readable.from(transcoded(whole(), label), { objectMode: false });
+  const text = Readable.from(transcoded(whole(), label), { objectMode: false });
+  // A reader may stop before `whole` has come to the rest of the chunks. The file is closed then too.
+  text.once('close', () => stream.destroy());
+  return text;
 }
 
 /** The chunks of a stream, whose errors say what is wrong with the feed. */

@@ -46,22 +46,26 @@ export async function* readFile(
 ): AsyncGenerator<Step> {
   const { parser, decode } = make.document;
   const stream = await decoded(file.path, file.bytes, decode);
-  const format = FORMATS[parser.kind];
-  if (format !== undefined) {
-    yield* format(stream, make);
-    return;
+  try {
+    const format = FORMATS[parser.kind];
+    if (format !== undefined) {
+      yield* format(stream, make);
+      return;
+    }
+    const mapper = new Mapper(make);
+    const columns = columnsOf(file.name, parser);
+    const told: Told = {};
+    let records = 0;
+    for await (const parsed of parseFeed(stream, parser, told)) {
+      records++;
+      yield stepOf(without(parsed, parser), columns, mapper);
+    }
+    if (told.count !== undefined && told.count !== records)
+      warn(`count-mismatch: the source says ${told.count} records, ${records} came`);
+    if (told.columns !== undefined) onColumns(told.columns);
+  } finally {
+    stream.destroy();
   }
-  const mapper = new Mapper(make);
-  const columns = columnsOf(file.name, parser);
-  const told: Told = {};
-  let records = 0;
-  for await (const parsed of parseFeed(stream, parser, told)) {
-    records++;
-    yield stepOf(without(parsed, parser), columns, mapper);
-  }
-  if (told.count !== undefined && told.count !== records)
-    warn(`count-mismatch: the source says ${told.count} records, ${records} came`);
-  if (told.columns !== undefined) onColumns(told.columns);
 }
 
 function stepOf(parsed: Parsed, columns: Row, mapper: Mapper): Step {

@@ -190,7 +190,7 @@ export async function stageObjects(
     for (const file of files) {
       if (document.transport.kind === 'taxii21' || document.transport.kind === 'taxii20') {
         let line = 0;
-        for await (const text of createInterface({ input: spoolStreamOf(file.path) }))
+        for await (const text of linesIn(file.path))
           await put(Buffer.from(JSON.parse(text) as string), ++line);
         continue;
       }
@@ -215,9 +215,14 @@ function modern(text: string, object: StixObject): string | { readonly message: 
   return { message: fault === undefined ? 'it is no STIX 2.0' : faultLine(fault) };
 }
 
-/** The lines of a staging file. */
-export async function* linesIn(stagingFile: string): AsyncGenerator<string> {
-  yield* createInterface({ input: spoolStreamOf(stagingFile) });
+/** The lines of a spool file. The file is closed at the end and when the reader stops early. */
+export async function* linesIn(path: string): AsyncGenerator<string> {
+  const input = spoolStreamOf(path);
+  try {
+    yield* createInterface({ input });
+  } finally {
+    input.destroy();
+  }
 }
 
 /** A finding as it was staged. */

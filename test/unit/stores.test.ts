@@ -11,6 +11,9 @@ import type { AccountPrincipal } from '../../src/access/principal.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { decoded } from '../../src/feeds/decode.ts';
+import { parseFeed } from '../../src/feeds/parsers/parse.ts';
+import { linesIn } from '../../src/feeds/stage.ts';
+import type { ParserSpec } from '../../src/settings.ts';
 import {
   MEMORY_STORES,
   OTHER_STORES,
@@ -149,6 +152,33 @@ test('a damaged zip file, a missing member and a web page leave no file open', a
   }
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
+  rmSync(folder, { recursive: true });
+  expect(open()).toBeLessThanOrEqual(before + 2);
+});
+
+test('a reader of a feed that stops early, and a parser that fails, leave no file open', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-head-'));
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const path = join(folder, 'list.txt');
+  writeFileSync(path, '198.51.100.1,x\n'.repeat(50_000));
+  const rows = async (parser: ParserSpec) => parseFeed(await decoded(path, 750_000), parser);
+  const readers = [
+    () => linesIn(path),
+    () => rows({ kind: 'csv' }),
+    () => rows({ kind: 'delimited' }),
+    () => rows({ kind: 'delimited', count: '(' }),
+    () => rows({ kind: 'json', records: '!!' }),
+  ];
+  const before = open();
+  for (const reader of readers) {
+    const first = async (): Promise<void> => {
+      for await (const _ of await reader()) break;
+    };
+    for (let i = 0; i < 5; i++)
+      await first().catch((error: unknown) => expect(error).toBeInstanceOf(Problem));
+  }
+  // Files are closed in the background.
+  for (let i = 0; i < 500 && open() > before + 2; i++) await new Promise((resolve) => setImmediate(resolve));
   rmSync(folder, { recursive: true });
   expect(open()).toBeLessThanOrEqual(before + 2);
 });

@@ -7,8 +7,23 @@ import type { Parsed, Told } from './record.ts';
 import { parseHosts, parseLines, parseRpz } from './text.ts';
 import { parseXml } from './xml.ts';
 
-/** Reads a feed file (UTF-8) record by record. Memory does not grow with the file. */
-export function parseFeed(stream: Readable, parser: ParserSpec, told: Told = {}): AsyncGenerator<Parsed> {
+/**
+ * Reads a feed file (UTF-8) record by record. Memory does not grow with the file. The file is closed at the end,
+ * when the reader stops early, and when the parser fails.
+ */
+export async function* parseFeed(
+  stream: Readable,
+  parser: ParserSpec,
+  told: Told = {},
+): AsyncGenerator<Parsed> {
+  try {
+    yield* recordsOf(stream, parser, told);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function recordsOf(stream: Readable, parser: ParserSpec, told: Told): AsyncGenerator<Parsed> {
   switch (parser.kind) {
     case 'csv':
       return parseCsv(stream, parser, told);
