@@ -86,7 +86,7 @@ export class AccountReset {
             ...Object.fromEntries(Object.entries(record.document).filter(([field]) => !dropped.has(field))),
             epoch: nextEpoch(record),
           };
-    const by = principalName(actor);
+    const by = actor.kind === 'public' ? 'the use of a one-time link' : principalName(actor);
     const notices = [
       this.#notifications.prepare(id, 'account.reset', { by }, confirmed),
       ...[...giversOf(given)].map((giver) =>
