@@ -31,6 +31,8 @@ export interface GateLimits {
   readonly numberLength: number;
   /** Bytes of one object as written. */
   readonly objectBytes: number;
+  /** Different member names of one object at every depth, counted after the first so many members. */
+  readonly names: number;
 }
 
 export const GATE_LIMITS: GateLimits = {
@@ -44,6 +46,7 @@ export const GATE_LIMITS: GateLimits = {
   stringBytes: 1_048_576,
   numberLength: 64,
   objectBytes: 8_388_608,
+  names: 10_000,
 };
 
 /** Why one object may not pass. `pointer` is relative to the object. */
@@ -52,9 +55,10 @@ export interface GateFault {
    * The kind of fault. `float` and `integer`: a number that JSON can express but that programs cannot
    * represent, because it is too large or too large to be exact. The others are the hub's own limits, which
    * no standard sets: L-001 nesting, L-002 members, L-003 items of a list, L-004 a member name, L-005 a
-   * string, L-006 the total, L-011 its size.
+   * string, L-006 the total, L-011 its size, L-012 different member names.
    */
-  readonly kind?: 'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006' | 'L-011';
+  readonly kind?:
+    'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006' | 'L-011' | 'L-012';
   readonly pointer: string;
   readonly message: string;
 }
@@ -283,6 +287,10 @@ class Scanner {
     let keys = 0;
     let parts = 0;
     let fault: GateFault | undefined;
+    // Parsing is slow when each name is new. Names are compared once there are too many to be harmless.
+    let names: Set<number> | undefined;
+    let nameStart = 0;
+    let nameEnd = 0;
     let pause = this.#pause;
     for (;;) {
       if (i >= n) throw notJson('The text ends in the middle of a value', n);
@@ -305,10 +313,21 @@ class Scanner {
         }
         if (i - start > stringBytes)
           fault ??= { kind: 'L-005', pointer: '', message: `a string is longer than ${stringBytes} bytes` };
+        nameStart = start;
+        nameEnd = i;
         i++;
         if (depth === 0) break;
       } else if (c === COLON) {
-        keys++;
+        if (++keys > this.#limits.names) {
+          names ??= new Set();
+          names.add(nameHash(b, nameStart, nameEnd));
+          if (names.size > this.#limits.names)
+            fault ??= {
+              kind: 'L-012',
+              pointer: '',
+              message: `has more than ${this.#limits.names} different member names after its first ${this.#limits.names} members`,
+            };
+        }
         i++;
       } else if (c === COMMA) {
         if (depth === 0) break;
@@ -372,6 +391,17 @@ class Scanner {
       return true;
     }
   }
+}
+
+/**
+ * A hash of a member name (FNV-1a). Two names with the same hash count as one, which is harmless. Of longer names
+ * only the beginning counts, and an object has no room for many of those.
+ */
+function nameHash(b: Buffer, start: number, end: number): number {
+  let hash = 0x811c9dc5 ^ (end - start);
+  const last = Math.min(end, start + 1_024);
+  for (let i = start; i < last; i++) hash = Math.imul(hash ^ (b[i] ?? 0), 0x01000193);
+  return hash;
 }
 
 function isWordByte(c: number): boolean {

@@ -41,6 +41,8 @@ const WORST: readonly (readonly [name: string, rule: string, build: () => Json])
   ['custom null values', '', () => anIndicator({ x_list: list(19_000, () => list(9, () => null)) })],
   ['custom names', '', () => anIndicator(dictionary(9_900, (i) => `x_name_${i}`, () => 1))],
   ['custom dictionaries', '', () => anIndicator(dictionary(11, (i) => `x_part_${i}`, () => dictionary(8_900, (i) => `name_${i}`, () => 'x')))],
+  ['different names in dictionaries', '', () => anIndicator(dictionary(11, (i) => `x_part_${i}`, (i) => dictionary(1_700, (j) => `name_${i}_${j}`, () => 'x')))],
+  ['different names beyond the limit', 'L-012', () => anIndicator(dictionary(11, (i) => `x_part_${i}`, (i) => dictionary(8_900, (j) => `name_${i}_${j}`, () => 'x')))],
   ['bad names', 'S-028', () => anIndicator(dictionary(9_900, (i) => `Bad-${i}`, () => 1))],
   ['names one letter away from one of the standard', 'W-custom', () => anIndicator(dictionary(99, (i) => `descriptio${i}`, () => 1))],
   ['names beyond the limit', 'L-002', () => anIndicator(dictionary(10_001, (i) => `x_name_${i}`, () => 1))],

@@ -170,6 +170,9 @@ describe('the cost of checking one object', () => {
     expect(first({ a: 'x'.repeat(GATE_LIMITS.stringBytes + 1) })).toBe('L-005');
     expect(first({ a: Array.from({ length: 30_000 }, () => [1, 2, 3, 4, 5, 6, 7]) })).toBe('L-006');
     expect(first({ a: Array.from({ length: 9 }, () => 'x'.repeat(1_000_000)) })).toBe('L-011');
+    const named = (different: boolean): object => Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`x${i}`, Object.fromEntries(Array.from({ length: 1_000 }, (_, j) => [different ? `n${i}_${j}` : `n${j}`, 1]))])); // prettier-ignore
+    expect(first({ a: named(true) })).toBe('L-012');
+    expect(first({ a: named(false) })).not.toBe('L-012');
     expect(first({ a: '\0' })).toBe('S-001');
   });
 });
