@@ -109,6 +109,7 @@ async function reconcile(
   for (const kind of DECLARED)
     present.set(kind, new Map((await store.records(kind)).map((record) => [record.id, record])));
   const wanted = await wantedRecords(config, present, ids, log);
+  const replaced = replacedAccounts(wanted, present);
   const changes: RecordChange[] = [];
   const returned: string[] = [];
   for (const kind of DECLARED) {
@@ -130,7 +131,10 @@ async function reconcile(
       }
     }
     for (const [id, record] of there) {
-      if (!want.has(id) && record.document['managed'] === 'file') changes.push(removal(record));
+      const isLeft =
+        record.document['managed'] === 'file' ||
+        (kind === 'key' && replaced.has(String(record.document['account'])));
+      if (!want.has(id) && isLeft) changes.push(removal(record));
     }
   }
   changes.push(...grantsOfAccounts(wanted, present));
@@ -154,6 +158,19 @@ async function reconcile(
     log.info('settings.reconciled', { changes: changes.length });
   }
   return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
+}
+
+/** The ids of accounts that declared accounts of other members replace. Their keys are removed. */
+function replacedAccounts(
+  wanted: ReadonlyMap<Kind, ReadonlyMap<string, Document>>,
+  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
+): ReadonlySet<string> {
+  return new Set(
+    [...(wanted.get('account') ?? [])].flatMap(([name, { uid }]) => {
+      const before = present.get('account')?.get(name);
+      return before === undefined || before.document['uid'] === uid ? [] : [accountId(before)];
+    }),
+  );
 }
 
 function sinceOf(record: HubRecord | undefined, { read, account }: Document, clock: Clock): object {
@@ -345,7 +362,15 @@ async function wantedRecords(
   const key = masterKey(config);
   await Promise.all(
     config.accounts.map((account) =>
-      declareAccount(account, config, key, present.get('account')?.get(account.name), ids, put, log),
+      declareAccount(
+        account,
+        config,
+        key,
+        sameAccount(account, present.get('account')?.get(account.name), log),
+        ids,
+        put,
+        log,
+      ),
     ),
   );
   for (const setting of config.feeds) {
@@ -365,7 +390,8 @@ async function wantedRecords(
     const name = nameOfGrant(grant);
     if (name === undefined) continue;
     const before = present.get('account')?.get(name);
-    const account = before === undefined ? wanted.get('account')?.get(name)?.['uid'] : accountId(before);
+    const declared = wanted.get('account')?.get(name)?.['uid'];
+    const account = declared ?? (before === undefined ? undefined : accountId(before));
     if (account !== undefined) grant['account'] = account;
   }
   return wanted;
@@ -522,6 +548,25 @@ function declareClients(
   for (const record of clientsRecords(id, { name, title: title ?? name }, config.apiRoots[0]?.path))
     put(record.kind, record.id, record.document);
   return id;
+}
+
+/**
+ * Returns the record of an account, unless it belongs to another member than the settings file says. An officer
+ * could otherwise create the name first, and its keys, passwords and second factors would work for the other
+ * member. The declared account is then a new one with a new id, and nothing of the earlier one applies to it.
+ */
+function sameAccount(
+  { name, member }: AccountSetting,
+  before: HubRecord | undefined,
+  log: Log,
+): HubRecord | undefined {
+  const [old = 'hub', declared = 'hub'] = [before?.document['member'], member];
+  if (before === undefined || old === declared) return before;
+  log.warn('account.replaced', {
+    account: name,
+    reason: `The settings file declares an account of ${declared}, and an account of ${String(old)} had the name. Its credentials no longer work.`,
+  });
+  return undefined;
 }
 
 async function declareAccount(
