@@ -13,6 +13,7 @@ import type { NotificationListed, Notifications } from './notifications.ts';
 import { hashPassword } from './passwords.ts';
 import type { Places } from './places.ts';
 import type { AccountPrincipal } from './principal.ts';
+import { demandPersonal } from './session-service.ts';
 import type { AccountInfo } from './snapshot.ts';
 import type { Origin, Throttle } from './throttle.ts';
 
@@ -88,6 +89,7 @@ export class EmailService {
         hint: 'Ask the operator to set up mail in the settings file.',
         code: 'TLN-M-503',
       });
+    demandPersonal(actor);
     const account = (await directory.refresh()).accounts.get(actor.account);
     if (account === undefined) throw ended();
     const address = email.trim();
@@ -121,6 +123,7 @@ export class EmailService {
   /** Confirms an address. The person must be signed in and use the link that was sent to the address. */
   async verify(actor: AccountPrincipal, token: string, from: Origin): Promise<string> {
     const { store, directory, audit, clock, notifications } = this.#services;
+    demandPersonal(actor);
     const record = await this.#find(token, 'verify');
     if (record === undefined || record.document['account'] !== actor.account) {
       this.#demandNoGuessing(from);

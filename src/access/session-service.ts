@@ -513,6 +513,19 @@ export function demandConfirmed(actor: Principal, now: number): void {
     });
 }
 
+/**
+ * Throws for a session that began with a password that somebody else set. A sign-in link or an email address that
+ * is added in such a session would still give access after the person has chosen another password.
+ */
+export function demandPersonal(actor: AccountPrincipal): void {
+  if (actor.session?.isPersonal === false)
+    throw new Problem('forbidden', 'Choose your own password first', {
+      description: 'Somebody else set the password that you signed in with, and may still know it.',
+      hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
+      code: 'TLN-A-409',
+    });
+}
+
 function secretIn(cookies: string | undefined): string | undefined {
   const found = (cookies ?? '')
     .split(';')

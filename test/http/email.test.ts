@@ -27,8 +27,10 @@ limits: { trusted_proxies: [127.0.0.1] }
 `,
     { clock },
   );
-  for (const name of ['moana', 'sina'])
-    await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  for (const name of ['moana', 'sina']) {
+    await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true });
+    await acceptInvitation(name);
+  }
 });
 afterEach(async () => {
   await t.stop();
@@ -39,6 +41,12 @@ let addresses = 0;
 /** A browser with its own address. */
 const browser = () =>
   new FormBrowser(() => t.hub.app, { 'X-Forwarded-For': `203.0.113.${(addresses = (addresses + 1) % 250)}` });
+/** Lets a person choose the password with a one-time link. */
+async function acceptInvitation(name: string): Promise<void> {
+  const { link } = (await t.api('boss', 'POST', `/accounts/${name}/invitation`)).body as { link: string };
+  const path = new URL(link, 'http://hub').pathname;
+  expect((await browser().post(path, { password: PASSWORD, again: PASSWORD })).status).toBe(200);
+}
 async function signedIn(account: string, password = PASSWORD): Promise<FormBrowser> {
   const one = browser();
   expect((await one.post('/console/sign-in', { account, password })).status).toBe(303);
@@ -226,10 +234,9 @@ test('a confirmed address gives no access after somebody else resets the account
 
 test('an address from the settings file must be confirmed again after somebody else resets the account', async () => {
   const [name, email] = ['filed', 'filed@cert.example'];
-  const one = browser();
-  expect((await one.post('/console/sign-in', { account: name, password: 'password of filed' })).status).toBe(
-    303,
-  );
+  await acceptInvitation(name);
+  const one = await signedIn(name);
+  await letters();
   await one.post('/console/email', { email });
   expect((await one.post(linkIn((await letters())[0]))).status).toBe(303);
   expect((await t.api('boss', 'GET', '/accounts/filed')).body).toMatchObject({ email, email_verified: true });
@@ -274,4 +281,16 @@ test('requests for links are also counted behind a proxy that is not trusted, an
   expect((await near.get('/console/reset/wrong')).status).toBe(429);
   expect((await near.post('/console/forgotten', { account: 'nobody' })).status).toBe(429);
   expect((await near.post(link, { password: NEXT })).status).toBe(200);
+});
+
+test('a password that somebody else set confirms no address, so none of theirs remains', async () => {
+  await t.api('boss', 'POST', '/accounts', { name: 'litia', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  const maker = await signedIn('litia');
+  await letters();
+  expect((await maker.post('/console/email', { email: 'maker@cert.example' })).status).toBe(403);
+  expect((await maker.api('post', '/email', { email: 'maker@cert.example' })).body['code']).toBe('TLN-A-409');
+  expect(await letters()).toEqual([]);
+  const litia = await signedIn('litia');
+  expect((await litia.post('/console/password', { present: PASSWORD, next: NEXT })).status).toBe(200);
+  expect((await litia.post('/console/email', { email: 'litia@cert.example' })).status).toBe(200);
 });

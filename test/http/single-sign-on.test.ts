@@ -230,9 +230,12 @@ test('a sensitive change requires a person from the provider to sign in there ag
   expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' });
 });
 
-/** Creates an officer of a member with a password, and signs them in with it. */
+/** Creates an officer of a member, who chooses a password with a one-time link, and signs them in with it. */
 async function person(name: string, member = 'tonga'): Promise<FormBrowser> {
-  await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member, person: true, password: PASSWORD }); // prettier-ignore
+  await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member, person: true });
+  const { link } = (await t.api('boss', 'POST', `/accounts/${name}/invitation`)).body as { link: string };
+  const path = new URL(link, 'http://hub').pathname;
+  expect((await browser().post(path, { password: PASSWORD, again: PASSWORD })).status).toBe(200);
   const one = browser();
   expect((await one.post('/console/sign-in', { account: name, password: PASSWORD })).status).toBe(303);
   return one;
@@ -294,6 +297,15 @@ test('a person links their own account in a confirmed session, which must last u
   const two = await person('sina');
   clock.advance(6 * 60_000);
   expect((await two.get('/console/sso?link')).headers['location']).toBe('/console/confirm');
+});
+
+test('a password that somebody else set links nobody', async () => {
+  await t.api('boss', 'POST', '/accounts', { name: 'litia', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  const maker = browser();
+  expect((await maker.post('/console/sign-in', { account: 'litia', password: PASSWORD })).status).toBe(303);
+  provider.person = { subject: 's-maker' };
+  expect((await maker.get('/console/sso?link')).status).toBe(403);
+  expect((await signIn()).answer.status).toBe(401);
 });
 
 const actions = async () => (await t.hub.store.audit(0, 1_000)).map(({ fact: { action } }) => action);

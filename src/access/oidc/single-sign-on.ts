@@ -17,6 +17,7 @@ import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
 import {
   demandConfirmed,
+  demandPersonal,
   type SessionHolder,
   type SessionService,
   type StartedSession,
@@ -95,6 +96,7 @@ export class SingleSignOn {
     const { clock, directory } = this.#services;
     if (actor.session === undefined) throw beyond();
     demandConfirmed(actor, clock.now());
+    demandPersonal(actor);
     await this.#linkable(actor.name, await directory.refresh());
     return this.#begin(true, { account: actor.account, session: actor.session.id });
   }
@@ -181,6 +183,7 @@ export class SingleSignOn {
   ): Promise<string> {
     const actor = await this.#services.sessions.named(id, session, from);
     if (actor === undefined) throw refused('the session that began the link has ended', id);
+    demandPersonal(actor);
     const directory = await this.#services.directory.refresh();
     await this.#bind(actor, await this.#linkable(actor.name, directory), { subject }, directory);
     return actor.name;
