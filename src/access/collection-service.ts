@@ -5,6 +5,7 @@ import { removal, type HubRecord, type Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
+import { demandLasting } from './limits.ts';
 import { can } from './rights.ts';
 import { readingBack, type Principal } from './principal.ts';
 import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
@@ -123,6 +124,7 @@ export class CollectionService {
   /** Gives rights, or changes those that were given. Whoever may read is let in only where he may have everything. */
   async grant(actor: Principal, name: string, request: GrantRequest): Promise<CollectionListed> {
     this.#demand(actor);
+    demandLasting(actor, 'grant.give');
     const directory = await this.#directory.refresh();
     const collection = this.#find(actor, directory, name);
     const read = request.read ?? true;

@@ -2,6 +2,7 @@ import { Problem } from '../kernel/problem.ts';
 import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Directory } from './directory.ts';
+import { demandLasting } from './limits.ts';
 import { can } from './rights.ts';
 import { readingBack, type Principal } from './principal.ts';
 import { datesOf, type Dates } from './snapshot.ts';
@@ -126,6 +127,7 @@ export class GroupService {
    */
   async join(actor: Principal, name: string, member: string, dates: Dates = {}): Promise<GroupListed> {
     this.#demand(actor);
+    demandLasting(actor, 'group.join');
     if (
       dates.since !== undefined &&
       dates.until !== undefined &&

@@ -18,7 +18,7 @@ import {
 } from './certificates.ts';
 import { makeKey, type NewKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
-import { demandWithin, isInReach, limitsOf } from './limits.ts';
+import { demandLasting, demandWithin, isInReach, limitsOf } from './limits.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { can } from './rights.ts';
 import { isOperator, principalName, type Principal, type Role, type Scope } from './principal.ts';
@@ -355,6 +355,8 @@ export class KeyService {
   ): Promise<readonly RecordChange[]> {
     const wanted = request.collections ?? [];
     if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' })) throw beyond();
+    // The grant belongs to the account and outlives the key.
+    if (wanted.length > 0) demandLasting(actor, 'grant.give');
     const changes: RecordChange[] = [];
     for (const one of wanted) {
       const collection = this.#collection(one, VisibleNames.of(directory, actor));

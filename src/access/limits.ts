@@ -37,8 +37,8 @@ export const CREDENTIAL_WAYS = [
 export type CredentialWay = (typeof CREDENTIAL_WAYS)[number];
 
 /**
- * Every operation that leaves something behind which delivers, fetches or passes on by itself, without the key
- * that made it. A test has a row for each.
+ * Every operation that leaves something behind which delivers, fetches, passes on or gives access by itself,
+ * without the key that made it. A test has a row for each.
  */
 export const LASTING_WAYS = [
   'secret.set',
@@ -46,6 +46,8 @@ export const LASTING_WAYS = [
   'feed.add',
   'feed.change',
   'rule.create',
+  'grant.give',
+  'group.join',
 ] as const;
 export type LastingWay = (typeof LASTING_WAYS)[number];
 
@@ -55,6 +57,8 @@ const MADE = {
   'feed.add': 'the feed',
   'feed.change': 'the feed',
   'rule.create': 'the rule',
+  'grant.give': 'the grant',
+  'group.join': 'the place in the group',
 } as const satisfies Record<LastingWay, string>;
 
 /** Returns the limits of the credential in use. */

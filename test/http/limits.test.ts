@@ -140,6 +140,12 @@ const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
       tlp: 'green',
     });
   },
+  'grant.give': (key) => t.api(key, 'POST', '/collections/open/grants', { to: 'account:nobody', read: true }),
+  'group.join': async (key) => {
+    const name = `made-${++names}`;
+    await t.api('boss', 'POST', '/groups', { name });
+    return t.api(key, 'PUT', `/groups/${name}/members/tonga`, {});
+  },
   'rule.create': (key) => t.api(key, 'POST', '/rules', { name: `made-${++names}`, from: 'indicators', to: 'open' }), // prettier-ignore
 };
 
