@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 
 /** What a recipient says of an item. */
@@ -7,9 +7,16 @@ export type Answer = 'acknowledged' | 'not-ours' | 'false-positive';
 /** What a link in a mail is for: one thing, of one item of one channel; or to end the mails. */
 export interface LinkPurpose {
   readonly channel: string;
+  /** The recipient (`recipientOf`). A later channel of the same name has another one. */
+  readonly to: string;
   /** Date added of the item in the channel's collection, in microseconds since 1970. */
   readonly added: number;
   readonly does: Answer | 'stop';
+}
+
+/** Returns what a link contains in place of the member and the address of a channel. */
+export function recipientOf({ member, url }: { readonly member: string; readonly url: string }): string {
+  return hash('sha256', JSON.stringify([member, url]), 'base64url').slice(0, 16);
 }
 
 const DAY_MS = 86_400_000;
@@ -31,9 +38,9 @@ export class AnswerLinks {
     this.#clock = clock;
   }
 
-  make({ channel, added, does }: LinkPurpose): string {
+  make({ channel, to, added, does }: LinkPurpose): string {
     const day = Math.floor(this.#clock.now() / DAY_MS) + LIFE_DAYS;
-    const body = Buffer.from([channel, added.toString(36), does, day.toString(36)].join(' ')).toString(
+    const body = Buffer.from([channel, added.toString(36), does, day.toString(36), to].join(' ')).toString(
       'base64url',
     );
     return `${this.#url()}/answer/${body}.${this.#mark(body)}`;
@@ -44,11 +51,11 @@ export class AnswerLinks {
     const [body = '', mark = ''] = token.split('.');
     const [given, right] = [Buffer.from(mark), Buffer.from(this.#mark(body))];
     if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
-    const [channel = '', added = '', does = '', day = ''] = Buffer.from(body, 'base64url')
+    const [channel = '', added = '', does = '', day = '', to = ''] = Buffer.from(body, 'base64url')
       .toString()
       .split(' ');
     if (Number.parseInt(day, 36) < this.#clock.now() / DAY_MS) return undefined;
-    return { channel, added: Number.parseInt(added, 36), does: does as LinkPurpose['does'] };
+    return { channel, to, added: Number.parseInt(added, 36), does: does as LinkPurpose['does'] };
   }
 
   #mark(body: string): string {

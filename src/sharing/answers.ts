@@ -18,7 +18,7 @@ import {
   type RecordChange,
   type Store,
 } from '../store/store.ts';
-import type { Answer, AnswerLinks, LinkPurpose } from './answer-links.ts';
+import { recipientOf, type Answer, type AnswerLinks, type LinkPurpose } from './answer-links.ts';
 import { broughtBy, type Brought } from './brought.ts';
 import { channelOf, stateOf } from './channel.ts';
 import { rightfulOwner } from './intake/owner.ts';
@@ -357,7 +357,7 @@ export class Answers {
               ...(own === undefined
                 ? []
                 : [
-                    `Got it: ${links.make({ channel: channel.name, added: own.entry.added, does: 'acknowledged' })}`,
+                    `Got it: ${links.make({ channel: channel.name, to: recipientOf(channel), added: own.entry.added, does: 'acknowledged' })}`,
                   ]),
               hub.url(),
               '',
@@ -452,7 +452,9 @@ export class Answers {
     const channel = purpose === undefined ? undefined : await store.record('channel', purpose.channel);
     if (purpose === undefined || channel === undefined) return undefined;
     const snapshot = await directory.current();
-    const { member, collection: id } = channelOf(channel);
+    const { member, collection: id, url } = channelOf(channel);
+    // The mail went to the recipient of an earlier channel of this name.
+    if (purpose.to !== recipientOf({ member, url })) return undefined;
     const collection = snapshot.collections.get(id);
     // Who may not read it any more answers nothing any more.
     if (collection === undefined || snapshot.grantFor(member, collection) === undefined) return undefined;

@@ -8,7 +8,7 @@ import { markingFacts, tlpLabel, tlpOf } from '../stix/markings.ts';
 import { concernsOf, seenRefs } from '../stix/observables.ts';
 import type { StixObject } from '../stix/types.ts';
 import { ALL_VERSIONS, type Store } from '../store/store.ts';
-import type { AnswerLinks } from './answer-links.ts';
+import { recipientOf, type AnswerLinks } from './answer-links.ts';
 import { isWanted, type Channel } from './channel.ts';
 import { nextDigest } from './digest-times.ts';
 import { levelOf, type Level } from './levels.ts';
@@ -236,7 +236,7 @@ async function tell(
   if (mailer === undefined) return { kind: 'later', reason: 'the hub has no mail server (setting mail)', to };
   const label = tlpLabel(labelOf(items));
   const host = new URL(hub.url()).hostname;
-  const stop = links.make({ channel: channel.name, added: 0, does: 'stop' });
+  const stop = links.make({ channel: channel.name, to: recipientOf(channel), added: 0, does: 'stop' });
   const first = items[0]?.added ?? 0;
   try {
     await mailer.send({
@@ -250,7 +250,8 @@ async function tell(
         items,
         total,
         find,
-        link: ({ added }, does) => links.make({ channel: channel.name, added, does }),
+        link: ({ added }, does) =>
+          links.make({ channel: channel.name, to: recipientOf(channel), added, does }),
         url: hub.url(),
       }),
       // The same for every try, so that a mail that was taken although the answer was lost is seen to be the same.

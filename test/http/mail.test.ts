@@ -292,6 +292,22 @@ describe('answers', () => {
     expect(await state()).toMatchObject({ state: 'paused', paused: { by: 'its recipient' } });
   });
 
+  test('links of an earlier channel of the same name lead nowhere', async () => {
+    await channel({ every: 'hour' });
+    await t.hub.channels.deliverAll();
+    await send(indicator('198.51.100.70', 'green'));
+    clock.advance(HOUR);
+    await t.hub.channels.deliverAll();
+    const [, stop = ''] = /List-Unsubscribe: ?<https:\/\/hub\.example(\/answer\/[^>]+)>/.exec(mails()[0]?.replaceAll(/\r\n /g, '') ?? '') ?? []; // prettier-ignore
+    const app = supertest(t.hub.app);
+    expect((await app.get(stop)).status).toBe(200);
+    expect((await t.api('boss', 'DELETE', '/channels/fiji-mail')).status).toBe(204);
+    expect((await channel({ member: 'tonga', url: 'mailto:soc@cert.to' })).status).toBe(201);
+    expect((await app.get(stop)).status).toBe(404);
+    await app.post(stop).type('form').send('List-Unsubscribe=One-Click');
+    expect((await state())['paused']).toBeUndefined();
+  });
+
   test('asked for with a deadline: who does not answer is overdue, and is reminded once', async () => {
     await channel({ every: 'now' });
     const strict = indicator('198.51.100.70', 'amber+strict');
