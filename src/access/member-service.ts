@@ -10,7 +10,7 @@ import { clientsRecords, ownRecords, type CollectionRecord } from './member-coll
 import { can } from './rights.ts';
 import { nextEpoch } from './account-records.ts';
 import { principalName, readingBack, type Principal } from './principal.ts';
-import type { MemberInfo, Snapshot } from './snapshot.ts';
+import { memberIdentityId, type MemberInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggest } from './visible-names.ts';
 
 /** What an organisation is (sharing.md section 2). */
@@ -128,6 +128,7 @@ export class MemberService {
     if (await this.#store.record('member', name))
       throw new Problem('conflict', `There is a member "${name}" already`, { code: 'TLN-M-409' });
     if (await this.#store.wasRemoved('member', name)) throw nameWasUsed(name);
+    demandFreeIdentities(directory, name, request.identities);
     const root = [...directory.apiRoots.keys()][0];
     const own = collection === false || root === undefined ? undefined : this.#ids.uuid();
     const records: RecordChange[] = [
@@ -172,6 +173,7 @@ export class MemberService {
         code: 'TLN-M-412',
       });
     const directory = await this.#directory.refresh();
+    if (change.identities !== undefined) demandFreeIdentities(directory, name, change.identities);
     // Sessions that end when a member is paused stay ended when the member is active again.
     const isChanged =
       change.status !== undefined && change.status !== (record.document['status'] ?? 'active');
@@ -269,7 +271,16 @@ export class MemberService {
   /** What members claim that somebody may see, the newest first. */
   async claims(actor: Principal, member?: string): Promise<readonly Claim[]> {
     const directory = await this.#directory.current();
-    return (await this.#store.records('claim', { newestFirst: true, limit: MOST_CLAIMS }))
+    const newest = { newestFirst: true, limit: MOST_CLAIMS };
+    const wanted = member ?? (actor.kind === 'account' ? actor.member : undefined);
+    // Claims of the member in question are looked up apart, so that those of others cannot crowd them out.
+    const lists = await Promise.all([
+      this.#store.records('claim', newest),
+      wanted === undefined
+        ? []
+        : this.#store.records('claim', { ...newest, index: { name: 'member', value: wanted } }),
+    ]);
+    return [...new Map(lists.flat().map((record) => [record.id, record])).values()]
       .map((record) => claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now()))
       .filter((claim) => member === undefined || claim.member === member)
       .filter(({ member: of }) => can(actor, 'member.read', { kind: 'member', name: of }));
@@ -385,6 +396,26 @@ function made(records: readonly CollectionRecord[]): readonly RecordChange[] {
     expected: 0,
     document: { ...document, managed: 'hub' },
   }));
+}
+
+/**
+ * Throws for a STIX identity of another member or of a feed. Whoever has an identity submits objects in its name,
+ * so no two members can have the same one.
+ */
+function demandFreeIdentities(
+  { memberByIdentity, feedByIdentity }: Snapshot,
+  member: string,
+  identities: readonly string[] = [],
+): void {
+  // A member without an identity of its own has the one that the hub makes.
+  for (const identity of identities.length > 0 ? identities : [memberIdentityId(member)]) {
+    const holder = memberByIdentity.get(identity);
+    if ((holder ?? member) !== member || feedByIdentity.has(identity))
+      throw new Problem('conflict', `The identity ${identity} belongs to ${holder ?? 'a feed'}`, {
+        hint: 'Each member has its own identities. Remove it from the other member first.',
+        code: 'TLN-M-409',
+      });
+  }
 }
 
 function nameWasUsed(name: string): Problem {

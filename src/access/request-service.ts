@@ -219,15 +219,23 @@ export class RequestService {
       return undefined;
     }
     const { title, kind, countries } = registration;
+    // Found before anything is stored: an officer of another member can have an account of the first name.
+    const account = await this.#officerName(member);
     await this.#members.add(actor, {
       name: member,
       title,
       ...(kind === undefined ? {} : { kind }),
       ...(countries === undefined ? {} : { countries }),
     });
-    const account = `${member}-officer`.slice(0, 63);
     await this.#accounts.create(actor, { name: account, role: 'officer', member, person: true });
     return (await this.#invitations.invite(actor, account)).path;
+  }
+
+  /** Returns a name that no account has for the officer of a new member. */
+  async #officerName(member: string): Promise<string> {
+    const first = `${member}-officer`.slice(0, 63);
+    for (let name = first, n = 2; ; name = `${first.slice(0, 58)}-${n++}`)
+      if ((await this.#store.record('account', name)) === undefined) return name;
   }
 
   #waiting(): Promise<readonly HubRecord[]> {

@@ -132,7 +132,7 @@ export class Shares {
           id,
           expected: 0,
           document: { ...share, source: source.id },
-          index: { member: memberOf(actor), ...(isFree ? {} : { asked_by: share.by }) },
+          index: { member: memberOf(actor), owner, ...(isFree ? {} : { asked_by: share.by }) },
         },
       ],
       facts: isFree ? [] : [fact],
@@ -144,7 +144,15 @@ export class Shares {
   /** What somebody asked for, or is asked, the newest first; analysts of the hub see all. */
   async list(actor: Principal): Promise<readonly Share[]> {
     const visible = VisibleNames.of(await this.#directory.current(), actor);
-    return (await this.#store.records('share', { newestFirst: true, limit: MOST_LISTED }))
+    const newest = { newestFirst: true, limit: MOST_LISTED };
+    const own = memberOf(actor);
+    // The caller's own shares and requests are looked up apart, so that those of others cannot crowd them out.
+    const lists = await Promise.all([
+      this.#store.records('share', newest),
+      this.#store.records('share', { ...newest, index: { name: 'owner', value: own } }),
+      this.#store.records('share', { ...newest, index: { name: 'member', value: own } }),
+    ]);
+    return [...new Map(lists.flat().map((record) => [record.id, record])).values()]
       .map(shareOf)
       .filter(({ by, owner }) => can(actor, 'share.see', { kind: 'share', by, owner }))
       .map((share) => shownTo(visible, share))
@@ -189,6 +197,12 @@ export class Shares {
     if (isGranted) {
       const item = source === undefined ? undefined : await this.#newest(source.id, share.object);
       if (source === undefined || item === undefined) throw noObject(share.object);
+      if (answersFor(item.entry, directory) !== share.owner)
+        throw new Problem('conflict', 'The object has another owner now', {
+          description: `${share.owner} was asked, and the object under this id belongs to somebody else by now.`,
+          hint: 'Refuse the request. It can be made again to the present owner.',
+          code: 'TLN-S-409',
+        });
       outcomes = await this.#place(
         actor,
         source,
@@ -216,7 +230,10 @@ export class Shares {
           expected: record.revision,
           document: { ...record.document, ...answered },
           // Nobody is asked any more.
-          index: record.index['member'] === undefined ? {} : { member: record.index['member'] },
+          index: {
+            ...(record.index['member'] === undefined ? {} : { member: record.index['member'] }),
+            owner: share.owner,
+          },
         },
       ],
       facts: isGranted ? [] : [fact],

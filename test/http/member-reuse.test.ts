@@ -80,3 +80,13 @@ test('the settings file can declare the same member again, and the log and the a
   expect(logged.join('')).not.toContain('member.returned');
   expect(await lastReconciliation()).not.toHaveProperty('returned');
 });
+
+test('an officer of another member cannot stop a registration by an account of the expected name', async () => {
+  expect((await t.api('desk', 'POST', '/accounts', { name: 'palau-officer', role: 'machine', member: 'fiji' })).status).toBe(201); // prettier-ignore
+  const registration = { name: 'palau', title: 'Palau CERT', contact: 'ana@palau.example' };
+  const asked = await t.api(undefined, 'POST', '/registrations', registration);
+  const decided = await chief('POST', `/requests/${String(asked.body['id'])}/decision`, { verdict: 'approved' }); // prettier-ignore
+  expect(decided).toMatchObject({ status: 200, body: { state: 'approved' } });
+  expect((await chief('GET', '/accounts/palau-officer-2')).body).toMatchObject({ role: 'officer', member: 'palau' }); // prettier-ignore
+  expect((await chief('GET', '/accounts/palau-officer')).body).toMatchObject({ role: 'machine', member: 'fiji' }); // prettier-ignore
+});
