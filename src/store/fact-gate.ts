@@ -89,7 +89,10 @@ export class FactsPerMinute implements FactGate {
     const acts = this.#actsOf(fact.actor_id ?? fact.actor, now);
     if (COUNTED.has(fact.action)) {
       // Acknowledgement links have no account, so their entries are counted for each member.
-      const key = `${fact.action} ${fact.member ?? ''}`;
+      // An objection is a statement about one object, so no other entries may hide it.
+      const { answer } = fact.details ?? {};
+      const object = answer === undefined || answer === 'acknowledged' ? '' : ` ${fact.resource}`;
+      const key = `${fact.action} ${fact.member ?? ''}${object}`;
       const times = (acts.counted.get(key)?.times ?? 0) + 1;
       acts.counted.set(key, { times, last: fact });
       return times <= this.#told;
