@@ -52,7 +52,10 @@ export async function heldIn(store: Store, collection: string): Promise<Held> {
     );
     for (const { id, text } of entries) {
       const { name, revoked } = JSON.parse(text ?? '{}') as { name?: unknown; revoked?: unknown };
-      if (typeof name === 'string' && revoked !== true) held.set(name, [...(held.get(name) ?? []), id]);
+      if (typeof name !== 'string' || revoked === true) continue;
+      const ids = held.get(name);
+      if (ids === undefined) held.set(name, [id]);
+      else ids.push(id);
     }
     after = entries.at(-1)?.added ?? after;
     if (!more || entries.length === 0) return held;

@@ -21,7 +21,12 @@ export function placementFacts(
   fact: (resource: string, more: FactDetails) => AuditFact,
 ): readonly AuditFact[] {
   const byOwner = new Map<string, ChangedPlace[]>();
-  for (const entry of entries) byOwner.set(entry.owner, [...(byOwner.get(entry.owner) ?? []), entry]);
+  for (const entry of entries) {
+    // One list grows for each owner. A copy for each entry would take seconds for a large envelope.
+    const own = byOwner.get(entry.owner);
+    if (own === undefined) byOwner.set(entry.owner, [entry]);
+    else own.push(entry);
+  }
   return [...byOwner].map(([owner, own]) => {
     const ids = [...new Set(own.map(({ id }) => id))].filter((id) => !tellsItsValue(id));
     return fact(`collection/${collection}`, {
