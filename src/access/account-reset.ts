@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.ts';
 import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { nextEpoch } from './account-records.ts';
@@ -16,6 +17,9 @@ export interface Reset {
   /** Notifies the account, and everybody whose TLP:RED was withdrawn. */
   readonly notify: () => Promise<void>;
 }
+
+/** Maximum number of records of TLP:RED that are read at once. Each can contain an object of 1 MB. */
+const PAGE = 8;
 
 const NOTHING: Reset = {
   records: [],
@@ -150,7 +154,10 @@ export class AccountReset {
   }
 
   async #givenTo(id: string): Promise<readonly HubRecord[]> {
-    return (await this.#store.records('red')).filter(({ document }) => recipients(document).includes(id));
+    const given: HubRecord[] = [];
+    for await (const record of redRecords(this.#store))
+      if (recipients(record.document).includes(id)) given.push(record);
+    return given;
   }
 
   /** Keys, sessions and unused links. Credentials that the settings file declares can be changed only there. */
@@ -197,7 +204,10 @@ export async function withdrawRed(
   readonly records: readonly RecordChange[];
   readonly givers: ReadonlyMap<string, ReadonlySet<string>>;
 }> {
-  const given = accounts.size === 0 ? [] : await store.records('red');
+  const given: HubRecord[] = [];
+  if (accounts.size > 0)
+    for await (const record of redRecords(store))
+      if (recipients(record.document).some((one) => accounts.has(String(one)))) given.push(record);
   const of = (account: string): readonly HubRecord[] =>
     given.filter(({ document }) => recipients(document).includes(account));
   return {
@@ -223,4 +233,26 @@ function without(red: HubRecord, accounts: ReadonlySet<string>): RecordChange {
   return to.length === 0
     ? removal(red)
     : { kind, id, expected: revision, document: { ...document, to }, index };
+}
+
+/**
+ * Yields all TLP:RED, or what one account gave. Records contain the sealed texts, so few are read at once and other
+ * requests get their turn in between.
+ */
+export async function* redRecords(
+  store: Pick<Store, 'records'>,
+  by?: string,
+): AsyncGenerator<HubRecord, void, undefined> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.records('red', {
+      ...(by === undefined ? {} : { index: { name: 'by', value: by } }),
+      ...(after === undefined ? {} : { after }),
+      limit: PAGE,
+    });
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.id;
+    await setImmediate();
+  }
 }

@@ -31,7 +31,7 @@ export class EnvelopeSeal {
     this.#sealer = sealer;
   }
 
-  body(id: string, bytes: Uint8Array): Buffer {
+  body(id: string, bytes: Uint8Array): Promise<Buffer> {
     return this.#sealer.sealBytes(bytes, bodyContext(id));
   }
 

@@ -184,7 +184,8 @@ export class Envelopes {
     try {
       // Whoever works on it has its lease, so that a worker takes it up only when this process is gone.
       held = await holdLease(store, clock, leaseOf(id), LEASE_MS);
-      await store.commit({ envelopes: [{ ...head, body: this.#seal.body(id, document.bytes) }] });
+      const body = await this.#seal.body(id, document.bytes);
+      await store.commit({ envelopes: [{ ...head, body }] });
     } catch (error) {
       log.warn('envelope.not_durable', { envelope: id, reason: reasonOf(error) });
       await held?.release().catch(() => undefined);

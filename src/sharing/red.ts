@@ -1,4 +1,4 @@
-import { readsRed } from '../access/account-reset.ts';
+import { readsRed, redRecords } from '../access/account-reset.ts';
 import type { Audit } from '../access/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Notifications } from '../access/notifications.ts';
@@ -16,6 +16,9 @@ import { markingFacts } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { checkSliced } from './intake/judge.ts';
+
+/** Maximum size of all objects that one account has given. Their number is limited where a record is created. */
+const MOST_BYTES = 32 * 1_048_576;
 
 /** TLP:RED that was given to named persons, without what it says. */
 export interface RedListed {
@@ -148,6 +151,7 @@ export class Red {
           code: 'TLN-R-404',
         },
       );
+    await this.#demandRoom(actor, text);
     const id = this.#ids.uuid();
     const head: RedHead = {
       object: checked.id,
@@ -171,16 +175,19 @@ export class Red {
   /** What was given to somebody, and what he gave, the newest first. */
   async list(actor: Principal): Promise<readonly RedListed[]> {
     const directory = await this.#directory.current();
-    return (await this.#store.records('red', { newestFirst: true }))
-      .map((record) => ({ id: record.id, red: redOf(record) }))
-      .filter(({ red: { by, to } }) => can(actor, 'red.see', { kind: 'red', by, to }))
-      .map(({ id, red }) => listed(id, this.#opened(id, red), principalId(actor), directory))
-      .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+    const found: RedListed[] = [];
+    for await (const record of redRecords(this.#store)) {
+      const red = redOf(record);
+      if (can(actor, 'red.see', { kind: 'red', by: red.by, to: red.to }))
+        found.push(listed(record.id, this.#opened(record.id, red), principalId(actor), directory));
+    }
+    return found.toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
   /** True when an account has received TLP:RED. */
   async isGivenTo(account: string): Promise<boolean> {
-    return (await this.#store.records('red')).some((record) => redOf(record).to.includes(account));
+    for await (const record of redRecords(this.#store)) if (redOf(record).to.includes(account)) return true;
+    return false;
   }
 
   /** Reads one. Told in the audit, each time; whoever gave it sees that it was read. */
@@ -241,11 +248,26 @@ export class Red {
    * account. Nobody is left who could read the former or withdraw the latter.
    */
   async holding(account: string): Promise<readonly RecordChange[]> {
-    return (await this.#store.records('red')).flatMap((record): RecordChange[] => {
+    const changes: RecordChange[] = [];
+    for await (const record of redRecords(this.#store)) {
       const { by, to } = redOf(record);
-      if (by === account) return [removal(record)];
-      return to.includes(account) ? [withoutReader(record, account)] : [];
-    });
+      if (by === account) changes.push(removal(record));
+      else if (to.includes(account)) changes.push(withoutReader(record, account));
+    }
+    return changes;
+  }
+
+  /** Throws when the objects of a giver would be larger together than the limit. */
+  async #demandRoom({ account }: AccountPrincipal, text: string): Promise<void> {
+    let left = MOST_BYTES - Buffer.byteLength(text);
+    // Sealed text is a third longer.
+    for await (const record of redRecords(this.#store, account)) left -= redOf(record).sealed.length * 0.75;
+    if (left < 0)
+      throw new Problem('full', 'This account has given too much TLP:RED', {
+        description: `The objects that one account gives can have ${MOST_BYTES} bytes altogether.`,
+        hint: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.',
+        code: 'TLN-R-409',
+      });
   }
 
   #sealedHead(id: string, head: RedHead): string {
@@ -261,7 +283,7 @@ export class Red {
 
   /** Seals heads that an earlier version stored in the clear. */
   async #sealOld(): Promise<void> {
-    for (const record of await this.#store.records('red')) {
+    for await (const record of redRecords(this.#store)) {
       const { object, version, note, ...red } = redOf(record);
       if (red.head !== undefined || object === undefined || version === undefined) continue;
       const head = { object, version, ...(note === undefined ? {} : { note }) };
@@ -280,8 +302,11 @@ export class Red {
   async sweep(): Promise<void> {
     await this.#sealOld();
     const directory = await this.#directory.refresh();
-    const records = await this.#store.records('red');
-    const holders = new Set(records.flatMap((record) => [redOf(record).by, ...redOf(record).to]));
+    const holders = new Set<string>();
+    for await (const record of redRecords(this.#store)) {
+      const { by, to } = redOf(record);
+      for (const holder of [by, ...to]) holders.add(holder);
+    }
     for (const id of holders) {
       if (id === OPERATOR_ID) continue;
       const account = directory.accounts.get(id);
@@ -294,7 +319,8 @@ export class Red {
    * The hub deletes and changes accounts together with their TLP:RED, so only the settings file leaves any behind.
    */
   async #takeFrom(id: string, name: string | undefined): Promise<void> {
-    const given = (await this.#store.records('red')).filter((record) => redOf(record).to.includes(id));
+    const given: HubRecord[] = [];
+    for await (const record of redRecords(this.#store)) if (redOf(record).to.includes(id)) given.push(record);
     const records =
       name === undefined ? await this.holding(id) : given.map((record) => withoutReader(record, id));
     if (records.length === 0) return;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { HELD_LIMITS } from '../../src/sharing/intake/held-room.ts';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
@@ -31,6 +32,25 @@ describe('the limits of one member', () => {
     const { body } = await t.as(as).post(objectsOf(MAIN), { objects });
     return ((body as { failures?: { message: string }[] }).failures ?? []).map(({ message }) => message);
   };
+
+  test('a marking definition of more than 16 KiB is stored, but the hub does not keep it in memory', async () => {
+    const definition = (size: number): Json & { readonly id: string } => ({
+      type: 'marking-definition',
+      spec_version: '2.1',
+      id: `marking-definition--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      definition_type: 'statement',
+      definition: { statement: 'x'.repeat(size) },
+    });
+    const [small, large] = [definition(16_000), definition(17_000)];
+    expect(await messages('sensor', [small, large])).toEqual([]);
+    const marked = (ref: string): Json => anIndicator({ object_marking_refs: [tlpMarkingId('green'), ref] });
+    expect(await messages('sensor', [marked(small.id)])).toEqual([]);
+    expect(await messages('sensor', [marked(large.id)])).toEqual([
+      expect.stringMatching(/^held: marking-unknown/),
+    ]);
+    expect(await t.hub.store.record('marking', large.id)).toBeUndefined();
+  });
 
   test('the review queue of one member is full at its maximum number of objects, and the queues of others are not affected', async () => {
     const first = waiting();

@@ -109,3 +109,16 @@ test('a person who is disabled, or whose member is paused, reads nothing more; t
   expect((await t.api('sensor', 'DELETE', `/red/${id}`)).status).toBe(204);
   expect((await t.api('sefo', 'GET', `/red/${id}`)).status).toBe(404);
 }); // prettier-ignore
+
+test('the objects that one account gives are limited in size together, and lists read them in pages', async () => {
+  const large = (): Json => ({ ...red(), description: 'x'.repeat(1_000_000) });
+  const given = async (): Promise<number> =>
+    (await t.api('sensor', 'POST', '/red', { object: large(), to: ['moana'] })).status;
+  for (let i = 0; i < 33; i++) expect([i, await given()]).toEqual([i, 201]);
+  const refused = await t.api('sensor', 'POST', '/red', { object: large(), to: ['moana'] });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'TLN-R-409' } });
+  expect(await items('moana')).toHaveLength(33);
+  const [{ id }] = (await items('sensor')) as [Json];
+  expect((await t.api('sensor', 'DELETE', `/red/${String(id)}`)).status).toBe(204);
+  expect(await given()).toBe(201);
+});

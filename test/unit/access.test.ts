@@ -438,5 +438,11 @@ describe('addresses of clients (R-018, R-065)', () => {
     expect(of('127.0.0.1', '6.6.6.6, nonsense')).toBe('127.0.0.1');
     expect(of('127.0.0.1', '[2001:db8::1]:443')).toBe('2001:db8::1');
     expect(clientAddress('127.0.0.1', '192.0.2.1', [])).toBe('127.0.0.1');
+    // Some proxies add the port.
+    expect(
+      ['203.0.113.9:5123', '[2001:db8::1]:443'].map((hop) =>
+        clientAddress('10.0.0.1', hop, [{ family: 4, base: 0x0a000000n, prefix: 8, cleared: false }]),
+      ),
+    ).toEqual(['203.0.113.9', '2001:db8::1']);
   });
 });

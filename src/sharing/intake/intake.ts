@@ -52,6 +52,11 @@ import { isHubStaff, ownerOf } from './owner.ts';
 const MOST_JUDGED = 5;
 /** Held objects that are read in one page. Their texts are read one by one. */
 const HELD_PAGE = 200;
+/**
+ * Maximum size of a marking definition that the hub remembers. Every process keeps all of them in memory and reads
+ * them again after each change of accounts, grants or collections.
+ */
+const LARGEST_DEFINITION = 16_384;
 /** Versions of an id that are looked at where they may have to go. */
 const MOST_TIGHTENED = 1_000;
 /**
@@ -502,6 +507,10 @@ export class Intake {
    */
   async #learn(object: StixObject, owner: string): Promise<void> {
     const id = String(object['id']);
+    if (Buffer.byteLength(JSON.stringify(object)) > LARGEST_DEFINITION) {
+      this.#log.warn('marking.too_large', { marking: id, owner, most_bytes: LARGEST_DEFINITION });
+      return;
+    }
     for (;;) {
       const known = await this.#store.record('marking', id);
       const document = learned(known?.document, object, owner);
