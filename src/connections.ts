@@ -31,6 +31,8 @@ export const PATIENCE = {
   linger: 2_000,
 } as const;
 
+/** A connection without a request for this time makes room for a new one when there are too many. */
+const SPARE_MS = 5_000;
 /** The interval at which all connections are checked. */
 const CHECK_MS = 1_000;
 /** The interval at which the log reports closed and refused connections. */
@@ -218,16 +220,30 @@ export class Connections {
     return connection;
   }
 
-  /** Ends the oldest connection that has not sent a complete head yet, so that silent clients never fill the total. */
+  /**
+   * Ends the oldest connection that has not sent a complete head yet, or else the one that has been idle for the longest
+   * time, so that clients that ask for nothing never fill the total.
+   */
   #makeRoom(): boolean {
+    const since = this.#options.clock.monotonic() - SPARE_MS;
+    let idle: Connection | undefined;
+    let silent: Connection | undefined;
     for (const connection of this.#all.values()) {
-      if (connection.framing.heads > 0 || connection.open.size > 0) continue;
-      this.#count('displaced');
-      this.#forget(connection);
-      drop(connection);
-      return true;
+      const { framing, open, idleSince } = connection;
+      if (open.size > 0) continue;
+      if (framing.heads === 0) {
+        silent = connection;
+        break;
+      }
+      if (framing.isInHead || framing.isInBody || idleSince > since) continue;
+      if (idle === undefined || idleSince < idle.idleSince) idle = connection;
     }
-    return false;
+    const found = silent ?? idle;
+    if (found === undefined) return false;
+    this.#count('displaced');
+    this.#forget(found);
+    drop(found);
+    return true;
   }
 
   #forget({ raw, group }: Connection): void {

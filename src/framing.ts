@@ -24,6 +24,7 @@ interface Head {
   /** Undefined without a Content-Length line. */
   length: number | undefined;
   isChunked: boolean;
+  isUpgrade: boolean;
 }
 
 /**
@@ -43,6 +44,8 @@ export class Framing {
   #bodyBytes = 0;
   #target = '';
   #heads = 0;
+  /** True for a request with an Upgrade field. */
+  #isUpgrade = false;
 
   /** True from the first byte of a request line to the end of its head. */
   get isInHead(): boolean {
@@ -76,6 +79,7 @@ export class Framing {
   take(chunk: Buffer): number {
     let at = 0;
     let good = 0;
+    if (!this.isInBody && this.#head === undefined) this.#isUpgrade = false;
     while (at < chunk.length) {
       if (this.#phase === 'sized' || this.#phase === 'chunk') {
         const step = Math.min(this.#left, chunk.length - at);
@@ -96,7 +100,11 @@ export class Framing {
         this.#line = '';
         if (line.charCodeAt(line.length - 2) !== CR || !this.#takeLine(line.slice(0, -2))) return good;
       }
-      if (this.#phase === 'head' && this.#head === undefined) good = at;
+      if (this.#phase !== 'head' || this.#head !== undefined) continue;
+      good = at;
+      // The parser of Node ignores what it receives together with the end of such a request. It would then take the
+      // next bytes, perhaps from within a body, for the begin of a request.
+      if (this.#isUpgrade) return good;
     }
     return chunk.length;
   }
@@ -131,16 +139,25 @@ export class Framing {
     // The bytes after CONNECT are no requests, and the hub opens no tunnels.
     if (method === undefined || minor === undefined || method === 'CONNECT') return false;
     this.#empty = 0;
-    this.#head = { minor, fields: 0, hosts: 0, authorizations: 0, length: undefined, isChunked: false };
+    this.#head = {
+      minor,
+      fields: 0,
+      hosts: 0,
+      authorizations: 0,
+      length: undefined,
+      isChunked: false,
+      isUpgrade: false,
+    };
     return true;
   }
 
-  #endHead({ minor, hosts, length, isChunked }: Head): boolean {
+  #endHead({ minor, hosts, length, isChunked, isUpgrade }: Head): boolean {
     if (hosts === 0 && minor === '1') return false;
     // HTTP/1.0 has no chunks, so an old proxy would not see where they end (RFC 9112 §6.1).
     if (isChunked && (length !== undefined || minor === '0')) return false;
     this.#head = undefined;
     this.#heads++;
+    this.#isUpgrade = isUpgrade;
     this.#bodyBytes = 0;
     this.#left = length ?? 0;
     this.#phase = isChunked ? 'size-line' : this.#left > 0 ? 'sized' : 'head';
@@ -166,6 +183,9 @@ function takeField(head: Head, line: string): boolean {
     case 'transfer-encoding':
       if (head.isChunked || trimmed(value).toLowerCase() !== 'chunked') return false;
       head.isChunked = true;
+      return true;
+    case 'upgrade':
+      head.isUpgrade = true;
       return true;
     default:
       return true;

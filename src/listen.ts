@@ -53,19 +53,31 @@ const BEGUN_AT_ONCE = 4;
 /** Requests that may wait for their turn. More are seconds of work, and their senders better come back. */
 const MOST_WAITING = 2_000;
 
-/** Lets requests in by the order in which they came, few a turn of the event loop. Gives false when too many wait. */
-function turnstile(): (begin: () => void) => boolean {
-  const waiting: (() => void)[] = [];
+/** Requests of one connection that may wait: answers go out in their order, so beginning many of them at once gains nothing. */
+const MOST_PIPELINED = 200;
+
+/**
+ * Lets requests in, few a turn of the event loop, and of all connections in turn: else one that sends a thousand requests at
+ * once would keep everybody else waiting. Gives false when too many wait.
+ */
+function turnstile(): (connection: object, begin: () => void) => boolean {
+  const waiting = new Map<object, (() => void)[]>();
+  let all = 0;
   let begun = 0;
   let counting = false;
   const turn = (): void => {
     counting = false;
     begun = 0;
     while (begun < BEGUN_AT_ONCE) {
-      const begin = waiting.shift();
-      if (begin === undefined) break;
+      const [first] = waiting;
+      if (first === undefined) break;
+      const [connection, own] = first;
+      waiting.delete(connection);
+      const begin = own.shift();
+      if (own.length > 0) waiting.set(connection, own);
+      all--;
       begun++;
-      begin();
+      begin?.();
     }
     if (begun > 0) nextTurn();
   };
@@ -74,15 +86,18 @@ function turnstile(): (begin: () => void) => boolean {
     counting = true;
     setImmediate(turn);
   };
-  return (begin) => {
+  return (connection, begin) => {
     nextTurn();
-    if (begun < BEGUN_AT_ONCE && waiting.length === 0) {
+    if (begun < BEGUN_AT_ONCE && all === 0) {
       begun++;
       begin();
       return true;
     }
-    if (waiting.length >= MOST_WAITING) return false;
-    waiting.push(begin);
+    const own = waiting.get(connection) ?? [];
+    if (all >= MOST_WAITING || own.length >= MOST_PIPELINED) return false;
+    own.push(begin);
+    waiting.set(connection, own);
+    all++;
     return true;
   };
 }
@@ -142,7 +157,7 @@ export function createHttpServer(
       refuse(request, response, 400, 'The address of the request contains a control character');
       return;
     }
-    const isIn = enter(() => {
+    const isIn = enter(request.socket, () => {
       // The client may have disconnected, or its body may have been refused, while the request waited.
       if (!request.socket.destroyed && connections.awaits(request, response)) listener(request, response);
     });

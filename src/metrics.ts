@@ -80,7 +80,7 @@ export class Metrics implements Meter {
     });
     this.#connections = new Counter({
       name: 'talanoa_connections_ended_total',
-      help: 'Connections that the hub refused or ended, by reason (total, address: over a limit; displaced: silent, ended for a newer one; handshake: no TLS in time; slow, stalled, malformed).',
+      help: 'Connections that the hub refused or ended, by reason (total, address: over a limit; displaced: silent or idle, ended for a newer one; handshake: no TLS in time; slow, stalled, malformed).',
       labelNames: ['reason'],
       registers,
     });

@@ -226,7 +226,8 @@ export function clientAddress(
   let client = unmapped(remote);
   if (forwardedFor === undefined || !isTrusted(client)) return client;
   for (const hop of forwardedFor.split(',').toReversed()) {
-    const address = hop.trim().replace(/^\[(.*)\](?::\d+)?$/, '$1');
+    // Some proxies add the port of the client.
+    const address = hop.trim().replace(/^(?:\[(.*)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+)$/, '$1$2');
     if (isIP(address) === 0) return client;
     client = unmapped(address);
     if (!isTrusted(client)) return client;

@@ -142,7 +142,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     url: URL,
     headers: Record<string, string>,
   ): Promise<HttpResponse> {
-    const target = await pinned(url);
+    const target = await inTime(pinned(url), request, url);
     const lookup: LookupFunction = (_host, wanted, callback) => {
       if (wanted.all === true) callback(null, [target]);
       else callback(null, target.address, target.family);
@@ -237,6 +237,28 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       }
     },
   };
+}
+
+/** Waits for a name to be resolved, but not longer than for the answer: whoever runs a name server could take any time. */
+async function inTime<T>(
+  work: Promise<T>,
+  { timeoutMs = 30_000, signal }: HttpRequest,
+  url: URL,
+): Promise<T> {
+  const ended = new AbortController();
+  const late = new Promise<never>((_resolve, reject) => {
+    const end = (): void =>
+      reject(
+        new Problem('peer', `${url.host} could not be reached: its name was not resolved in time`, {
+          code: 'TLN-E-002',
+        }),
+      );
+    const timer = setTimeout(end, timeoutMs);
+    if (signal?.aborted === true) end();
+    signal?.addEventListener('abort', end, { once: true, signal: ended.signal });
+    ended.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+  return Promise.race([work, late]).finally(() => ended.abort());
 }
 
 /** A certificate is shown to the server that was asked only, never to where it redirects. */

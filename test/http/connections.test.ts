@@ -470,6 +470,19 @@ describe.each([false, true])('a listener (TLS: %s)', (isTls) => {
     expect(hub.reasons).toEqual([]);
   }); // prettier-ignore
 
+  test('refuses what is sent together with a request with Upgrade, and takes no body for a request', async () => {
+    const hub = await new Listener(isTls).listen();
+    const upgrade = 'GET /upgrade HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+    const client = await hub.send(upgrade);
+    await until(() => client.statuses.length === 1);
+    // The parser of Node would ignore the head of the second request, and take its body for a request of HTTP/0.9.
+    await hub.write(client, `${upgrade}${post('Content-Length: 18\r\n', 'abcd')}`);
+    client.socket.write('GET /inner\r\n\r\n');
+    await client.closed;
+    expect([hub.served, client.statuses]).toEqual([['/upgrade', '/upgrade'], [200, 200, 400]]);
+    expect(hub.reasons).toEqual(['malformed']);
+  }); // prettier-ignore
+
   test('serves nothing behind a request that asks to close the connection', async () => {
     const hub = await new Listener(isTls).listen();
     const client = await hub.send(`GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n${GET}`);
@@ -595,7 +608,7 @@ describe('the limits of connections', () => {
     expect(arrive(hub, '203.0.113.9', 3).destroyed).toBe(true);
   });
 
-  test('hold in total: the oldest silent connection makes room, and one that has asked never does', async () => {
+  test('hold in total: the oldest silent connection makes room, then one that has been idle, and never one with a request', async () => {
     const hub = new Listener(false, { limits: { total: 3, perAddress: 100 }, proxies });
     const asked = arrive(hub, '203.0.113.5', 1);
     asked.push(GET);
@@ -612,6 +625,12 @@ describe('the limits of connections', () => {
     await until(() => hub.served.length === 3);
     expect(arrive(hub, '203.0.113.5', 5).destroyed).toBe(true);
     expect(hub.reasons).toEqual(['displaced', 'total']);
+    hub.clock.advance(5_000);
+    other.push('GET /unfin');
+    late.push('POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n');
+    await until(() => hub.served.length === 4);
+    expect(arrive(hub, '203.0.113.5', 6).destroyed).toBe(false);
+    expect([asked, other, late].map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
     expect(connectionsOf(hub.server)).toBe(3);
   });
 });

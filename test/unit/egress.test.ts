@@ -210,3 +210,17 @@ describe('outgoing connections of the hub', () => {
     }
   });
 });
+
+test('a name that is never resolved ends a request at its deadline, and when the caller ends it', async () => {
+  const never = new Promise<never>(() => undefined);
+  const client = createHttpClient({ allow: [], userAgent: 'test', resolve: () => never });
+  const url = 'http://slow.example/';
+  const ended = new AbortController();
+  const results = Promise.allSettled([
+    client.fetch({ url, timeoutMs: 1 }),
+    client.fetch({ url, signal: ended.signal }),
+  ]);
+  ended.abort();
+  const late = { status: 'rejected', reason: { kind: 'peer', code: 'TLN-E-002' } };
+  expect(await results).toMatchObject([late, late]);
+});

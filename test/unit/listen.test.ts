@@ -46,3 +46,22 @@ test('requests are begun in the order in which they came, four a turn; when thou
   server.close();
   server.closeAllConnections();
 });
+
+test('one connection that sends many requests at once keeps no other waiting', async () => {
+  const order: string[] = [];
+  const server = createHttpServer((request: IncomingMessage) => {
+    order.push(request.url ?? '');
+  });
+  const refused: string[] = [];
+  const emit = (url: string, socket: object): void => {
+    const request = { url, rawHeaders: ['Host', 'x'], headers: { host: 'x' }, httpVersion: '1.1', socket };
+    const response = { once: () => undefined, writeHead: () => refused.push(url), end: () => undefined };
+    server.emit('request', request, response);
+  };
+  const greedy = { destroyed: false };
+  for (let n = 0; n < 1_900; n++) emit('/greedy', greedy);
+  emit('/other', { destroyed: false });
+  expect(refused).toEqual(Array(1_900 - 4 - 200).fill('/greedy'));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual([...Array<string>(5).fill('/greedy'), '/other', ...Array<string>(2).fill('/greedy')]);
+});
