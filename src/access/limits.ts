@@ -120,6 +120,9 @@ export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits
   });
 }
 
+/** The rights of what works on after the request: it reads and writes objects, and changes the hub. */
+const WORKING: Limits = { ...UNLIMITED, scopes: ['taxii:read', 'taxii:write', 'api:read', 'api:write'] };
+
 /**
  * The gate for everything that works on after the request. It has no limits of its own, so a limited key would
  * leave something behind that has more rights than the key, or outlives it.
@@ -128,7 +131,7 @@ export function demandLasting(actor: Principal, way: LastingWay): void {
   const { expires, ...limits } = limitsOf(actor);
   // Only a channel sends objects out. The others serve the hub, like the members and collections that a key creates.
   const dimension = beyondWhat(
-    UNLIMITED,
+    WORKING,
     way === 'channel.create' ? { ...limits, expires } : { ...limits, expires: undefined },
   );
   if (dimension === undefined) return;

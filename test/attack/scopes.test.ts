@@ -39,6 +39,7 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   getDeliveries: ['taxii:read', 'api:read'],
   addCollection: ['taxii:read', 'api:write', 'api:read'],
   grant: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  joinGroup: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
 };
 const needs = (name: string, method: string): readonly Scope[] =>
   NEEDS[name] ?? (method === 'GET' ? ['api:read'] : ['api:write', 'api:read']);
