@@ -2,13 +2,16 @@ import type { Delegation, MemberInfo, Snapshot } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import { SHORTEST_BRAND, lettersOf, type Concern } from '../stix/observables.ts';
 
-/** Why something concerns a member. */
+/** Explains why an object affects a member. */
 export interface Match {
   readonly member: string;
   /** The claim that matched, for the question "why did we get this?". */
   readonly claim: string;
   readonly strength: 'strong' | 'weak';
-  /** What the member is to it: it is on its own ground, its name is abused, or somebody inside its ground has it and it hears of that. */
+  /**
+   * How the object relates to the member: it is in the member's own constituency, it abuses a brand of the member, or
+   * another member has the closer claim and this member receives a copy.
+   */
   readonly role: 'own' | 'brand' | 'copy';
 }
 
@@ -16,25 +19,25 @@ interface Claim {
   readonly network: Network;
   readonly member: string;
   readonly text: string;
-  /** Its member wants to hear of what is nearer to others. */
+  /** The member wants copies of objects for which others have a closer claim. */
   readonly copies: boolean;
 }
 
-/** A name that phishing uses, as a word of its own or grown together with others. */
+/** A brand name that phishing uses, as a separate word or as part of a longer one. */
 interface Brand {
   readonly member: string;
   readonly brand: string;
 }
 
 /**
- * Claims of one address family: a map per prefix length, asked from the longest to the shortest. What an address of IPv4 is
- * looked up by is a plain number: it is asked hundreds of thousands of times a second.
+ * Claims of one address family: a map per prefix length, searched from the longest to the shortest prefix. The keys for
+ * IPv4 are plain numbers, because there are hundreds of thousands of lookups per second.
  */
 class PrefixTable {
   readonly #bits: number;
   readonly #byLength = new Map<number, Map<number | bigint, Claim[]>>();
   #lengths: readonly number[] = [];
-  /** By their first addresses; sorted when it is asked for. */
+  /** In the order of their first addresses. They are sorted when they are first needed. */
   #sorted: Claim[] = [];
   #isSorted = true;
 
@@ -64,7 +67,10 @@ class PrefixTable {
       : base >> BigInt(this.#bits - prefix);
   }
 
-  /** The claims with the longest prefix that holds the whole network; all of them where several are equal. */
+  /**
+   * Returns the claims with the longest prefix that contains the whole network. If several claims are equal, returns
+   * all of them.
+   */
   holding(network: Network): readonly Claim[] {
     for (const length of this.#lengths) {
       if (length > network.prefix) continue;
@@ -74,7 +80,7 @@ class PrefixTable {
     return [];
   }
 
-  /** Claims that hold the network and are wider than the longest that does, where their members want copies. */
+  /** Returns claims that contain the network and are wider than the nearest claim, if their members want copies. */
   around(network: Network, nearest: number): readonly Claim[] {
     const found: Claim[] = [];
     for (const length of this.#lengths)
@@ -84,7 +90,7 @@ class PrefixTable {
     return found;
   }
 
-  /** Claims that lie inside a wider network: a listed /16 concerns whoever has a /24 in it. */
+  /** Returns claims inside a wider network: a listed /16 affects a member that claims a /24 in it. */
   inside(network: Network): readonly Claim[] {
     if (!this.#isSorted) {
       this.#sorted.sort((a, b) =>
@@ -102,7 +108,7 @@ class PrefixTable {
     return found;
   }
 
-  /** Where claims begin whose first address is this one or later. */
+  /** Returns the index of the first claim whose first address is `base` or later. */
   #from(base: bigint): number {
     let low = 0;
     let high = this.#sorted.length;
@@ -118,25 +124,26 @@ class PrefixTable {
 const MADE = new WeakMap<Snapshot, Constituency>();
 
 /**
- * Whom something concerns: the longest network or domain suffix that a member claims, then AS numbers, then what
- * registries have given to countries, then countries (sharing.md section 10). Built from the active members; immutable.
+ * Determines which members something affects: by the longest network or domain suffix that a member claims, then by AS
+ * numbers, then by what registries have delegated to countries, then by countries and sectors. It is built from the
+ * active members and is immutable.
  */
 export class Constituency {
   readonly #v4 = new PrefixTable(32);
   readonly #v6 = new PrefixTable(128);
   readonly #domains = new Map<string, string[]>();
-  /** Members that want copies: without any, nobody looks for them. */
+  /** Members that want copies. If there are none, the search for copies is skipped. */
   readonly #copying = new Set<string>();
   readonly #brands: Brand[] = [];
   readonly #sectors = new Map<string, string[]>();
   readonly #asns = new Map<number, string[]>();
-  /** What registries say: networks by country, where `member` of the claim is the country. */
+  /** Registry delegations: networks by country. The `member` of these claims is the country. */
   readonly #delegated4 = new PrefixTable(32);
   readonly #delegated6 = new PrefixTable(128);
   readonly #delegatedAsns = new Map<number, string>();
   readonly #countries = new Map<string, string[]>();
 
-  /** Of a reading of the access records; made once for each. */
+  /** Returns the constituency for a snapshot of the access records. It is built once per snapshot. */
   static of(snapshot: Snapshot): Constituency {
     let found = MADE.get(snapshot);
     if (found === undefined)
@@ -177,7 +184,8 @@ export class Constituency {
       for (const country of member.countries) push(this.#countries, country, member.name);
       for (const sector of member.sectors) push(this.#sectors, sector.toLowerCase(), member.name);
       for (const name of member.brands) {
-        // Without what is written between: of "----" nothing is left, and nothing is found in everything.
+        // Compared without separators. A name such as "----" then becomes empty and would match everything, so it is
+        // skipped.
         const brand = lettersOf(name);
         if (brand.length >= SHORTEST_BRAND) this.#brands.push({ member: member.name, brand });
       }
@@ -185,8 +193,9 @@ export class Constituency {
   }
 
   /**
-   * Whom an object concerns that names these things. Each member once, by its nearest claim. What stands on somebody's own
-   * ground is told to those first; an AS, then a country or sector, count only where nobody is nearer.
+   * Returns the members that an object with these concerns affects, each once, by its nearest claim. Claims of
+   * networks, domains and brands come first. AS numbers, then registry delegations, then countries and sectors count
+   * only if nothing more specific matches.
    */
   match(concerns: readonly Concern[]): readonly Match[] {
     const strong: Match[] = [];
@@ -213,7 +222,10 @@ export class Constituency {
     );
   }
 
-  /** What a registry has given to somebody in a country concerns its members, where nobody says that it is his. */
+  /**
+   * A network or AS number that a registry delegated to a country affects the members for that country, if no member
+   * claims it.
+   */
   #ofDelegations(concern: Concern): readonly Match[] {
     if (concern.kind === 'asn') {
       const country = this.#delegatedAsns.get(concern.number);
@@ -265,7 +277,7 @@ export class Constituency {
     return found;
   }
 
-  /** Members whose name stands in the address of a phishing page, with or without hyphens and dots in it. */
+  /** Returns members whose brand occurs in the address of a phishing page, with or without hyphens and dots. */
   #ofLure(text: string): readonly Match[] {
     const plain = lettersOf(text);
     return this.#brands

@@ -1,7 +1,7 @@
 import { addressNumber, addressOf, parseNetwork } from '../kernel/address.ts';
 import { Problem } from '../kernel/problem.ts';
 
-/** What a registry has given to organisations of a country. */
+/** What a registry has delegated to organisations in a country. */
 export interface Delegated {
   readonly networks: readonly string[];
   readonly asns: readonly number[];
@@ -9,21 +9,21 @@ export interface Delegated {
 
 export interface Delegations {
   readonly registry: string;
-  /** Date of the file, as it writes it (YYYYMMDD). */
+  /** The date of the file, as the file writes it (YYYYMMDD). */
   readonly date: string;
   readonly byCountry: ReadonlyMap<string, Delegated>;
-  /** Lines that could not be read, with their numbers, the first of them. */
+  /** The first lines that could not be read, with their numbers. */
   readonly faults: readonly { readonly line: number; readonly message: string }[];
 }
 
 const MOST_FAULTS = 20;
-/** AS numbers of one line: the largest blocks have a thousand. */
+/** Maximum number of AS numbers in one line. The largest blocks have about a thousand. */
 const MOST_ASNS = 65_536;
 
 /**
- * Reads delegation statistics of a regional internet registry (the "extended allocation and assignment" format of RIRs: lines
- * `registry|cc|type|start|value|date|status`). A count of addresses that is no power of two becomes several networks. Throws a
- * Problem when the text is no such file.
+ * Reads delegation statistics of a regional internet registry (the RIRs' "extended allocation and assignment" format,
+ * with lines `registry|cc|type|start|value|date|status`). A number of addresses that is not a power of two becomes
+ * several networks. Throws a Problem if the text is not in this format.
  */
 export function readDelegations(text: string): Delegations {
   const [head = '', ...lines] = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
@@ -78,7 +78,7 @@ function add(
   }
 } // prettier-ignore
 
-/** The largest networks that make up a range of IPv4 addresses. */
+/** Returns the largest networks that make up a range of IPv4 addresses. */
 function networksOf(first: bigint, count: number): readonly string[] {
   const networks: string[] = [];
   for (let at = Number(first), rest = count; rest > 0;) {

@@ -1,13 +1,13 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 
-/** What a recipient says of an item. */
+/** How a recipient answers an item. */
 export type Answer = 'acknowledged' | 'not-ours' | 'false-positive';
 
-/** What a link in a mail is for: one thing, of one item of one channel; or to end the mails. */
+/** The purpose of a link in an email: one answer to one item of one channel, or to stop the emails. */
 export interface LinkPurpose {
   readonly channel: string;
-  /** The recipient (`recipientOf`). A later channel of the same name has another one. */
+  /** The recipient (`recipientOf`). A later channel of the same name has a different one. */
   readonly to: string;
   /** Date added of the item in the channel's collection, in microseconds since 1970. */
   readonly added: number;
@@ -20,12 +20,12 @@ export function recipientOf({ member, url }: { readonly member: string; readonly
 }
 
 const DAY_MS = 86_400_000;
-/** How long a link in a mail works. */
+/** Days for which a link in an email is valid. */
 const LIFE_DAYS = 60;
 
 /**
- * Links by which a mail is answered without signing in: signed, for one purpose, for sixty days. Neither the object nor any value
- * stands in them.
+ * Links with which a recipient answers an email without signing in. Each one is signed, serves one purpose and is valid
+ * for sixty days. It contains neither the object nor any value of it.
  */
 export class AnswerLinks {
   readonly #key: Buffer;
@@ -46,7 +46,7 @@ export class AnswerLinks {
     return `${this.#url()}/answer/${body}.${this.#mark(body)}`;
   }
 
-  /** Undefined for what is forged, or too old. */
+  /** Undefined if the link is forged or has expired. */
   read(token: string): LinkPurpose | undefined {
     const [body = '', mark = ''] = token.split('.');
     const [given, right] = [Buffer.from(mark), Buffer.from(this.#mark(body))];

@@ -28,27 +28,30 @@ import { nameOf } from './reasons.ts';
 import { MOST_OPEN, triageChange } from './triage.ts';
 import { isServed } from './why.ts';
 
-/** How far an object has come with one member (sharing.md section 8). */
+/** The delivery status of an object for one member. */
 export interface DeliveryStep {
   readonly member: string;
-  /** The furthest that is known: it lies ready, is announced by mail, was fetched or brought, looked at by a person, answered. */
+  /**
+   * The latest known status: the object is available, was announced by email, was delivered, was opened by a person, or
+   * was answered.
+   */
   readonly state: 'available' | 'announced' | 'delivered' | 'opened' | Answer;
-  /** Where it lies ready, since when, and by which grant. */
+  /** The collection in which the object is available, since when, and by which grant. */
   readonly where: string;
   readonly available: string;
   readonly grant: string;
-  /** By which account or channel it was fetched or brought, as far as the hub can tell. */
+  /** The account that fetched the object or the channel that delivered it, as far as the hub can tell. */
   readonly delivered_by?: string;
   readonly opened?: string;
   readonly answered?: string;
   readonly answered_by?: string;
   readonly note?: string;
-  /** An answer is asked for until then. */
+  /** The time until which an answer is requested. */
   readonly due?: string;
   readonly overdue?: boolean;
 }
 
-/** What the page behind a link in a mail shows. */
+/** What the page behind a link in an email shows. */
 export interface LinkShown {
   readonly does: LinkPurpose['does'];
   readonly member: string;
@@ -68,11 +71,11 @@ export interface AnswerServices {
   readonly log: Log;
 }
 
-/** Objects that were opened and are remembered in memory, so that looking again costs nothing. */
+/** Number of opened objects that are remembered in memory, so that opening them again costs nothing. */
 const MOST_OPENED = 10_000;
-/** Objects to which answers are asked for at once. */
+/** Maximum number of objects for which answers are requested at the same time. */
 const MOST_DEMANDS = 1_000;
-/** A deadline that is further away is none. */
+/** A deadline may be at most this far in the future. */
 const LONGEST_MS = 90 * 86_400_000;
 
 /**
@@ -88,7 +91,9 @@ interface Standing {
   readonly entry: EntryFacts & { readonly text?: string };
 }
 
-/** What became of objects with those who got them: available, delivered, opened, answered; and answers that are asked for. */
+/**
+ * The delivery status of objects for their readers: available, delivered, opened, answered. Also requests for answers.
+ */
 export class Answers {
   readonly #s: AnswerServices;
   readonly #opened = new Set<string>();
@@ -97,7 +102,10 @@ export class Answers {
     this.#s = services;
   }
 
-  /** How far an object has come with each member that may read it. For the hub, and for whose it is. */
+  /**
+   * Returns the delivery status of an object for each member that may read it. Only hub staff and the owner of the
+   * object may see this.
+   */
   async log(actor: Principal, id: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, ledger, clock } = this.#s;
     const snapshot = await directory.refresh();
@@ -140,7 +148,7 @@ export class Answers {
         (reader === undefined ? undefined : snapshot.accountLabel(reader.account)) ??
         (channel === undefined ? undefined : `channel ${channel}`);
       const isAnnounced = ways.some(({ kind }) => kind === 'announced');
-      // Names of accounts are for the hub.
+      // Only hub staff see names of accounts.
       const by = way === undefined || isHub ? way : member.name;
       const due = demand === undefined ? undefined : Number(demand.document['due']);
       steps.push({
@@ -154,7 +162,7 @@ export class Answers {
               : isAnnounced
                 ? 'announced'
                 : 'available'),
-        // Whose it is learns who has it; not of collections and groups that he may not know of.
+        // The owner sees which members have the object, but not collections and groups that the owner cannot list.
         where: visible.collection(first.collection) ? nameOf(first.collection) : '',
         available: taxiiTimestamp(first.entry.added),
         grant: visible.collection(first.collection) ? (visible.grant(first.grant) ?? '') : '',
@@ -178,7 +186,7 @@ export class Answers {
     return steps.toSorted((a, b) => (a.member < b.member ? -1 : 1));
   }
 
-  /** What the channels of a member have made of it. */
+  /** Returns what the channels of a member have done with the object. */
   async #ways(
     member: string,
     channels: readonly HubRecord[],
@@ -197,7 +205,7 @@ export class Answers {
     return ways;
   }
 
-  /** Asks all who may read an object to answer until a time. */
+  /** Requests an answer from everybody who may read an object, until a deadline. */
   async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, clock, audit } = this.#s;
     const snapshot = await directory.refresh();
@@ -230,7 +238,7 @@ export class Answers {
     return this.log(actor, id);
   }
 
-  /** A member answers: it has it, it is not his, or it is a false alarm. The last answer counts. */
+  /** Records a member's answer: acknowledged, not ours, or false positive. The last answer counts. */
   async answer(actor: Principal, id: string, answer: Answer, note?: string): Promise<void> {
     const { store, directory } = this.#s;
     const snapshot = await directory.current();
@@ -249,7 +257,7 @@ export class Answers {
     );
   }
 
-  /** Notes that a person of a member has looked at an object. */
+  /** Records that a person of a member has opened an object. */
   async opened(actor: Principal, id: string): Promise<void> {
     if (actor.kind !== 'account' || !actor.person || actor.member === undefined) return;
     const key = `${actor.member}/${id}`;
@@ -270,7 +278,7 @@ export class Answers {
           ],
         });
       } catch (error) {
-        // Reading goes on where nothing can be written; and somebody else of the same member may have been faster.
+        // Reading continues even if nothing can be written, or if somebody else of the same member opened it first.
         if (!(error instanceof Problem) || error.kind !== 'conflict')
           log.warn('opened.not_written', { reason: reasonOf(error) });
         return;
@@ -279,7 +287,10 @@ export class Answers {
     this.#opened.add(key);
   }
 
-  /** What a link in a mail is for; undefined for one that is forged, too old, or of a channel that is not there any more. */
+  /**
+   * Returns the purpose of a link in an email. Undefined if the link is forged, has expired, or its channel no longer
+   * exists.
+   */
   async find(token: string): Promise<LinkShown | undefined> {
     const found = await this.#followed(token);
     if (found === undefined) return undefined;
@@ -293,7 +304,7 @@ export class Answers {
     };
   }
 
-  /** Does what a link in a mail is for. False where it leads nowhere any more. */
+  /** Performs the action of a link in an email. Returns false if the link is no longer valid. */
   async follow(token: string): Promise<boolean> {
     const found = await this.#followed(token);
     if (found === undefined) return false;
@@ -325,7 +336,10 @@ export class Answers {
     return true;
   }
 
-  /** Reminds those who have not answered in time, once, by mail where they have a mail channel; and tells the log. */
+  /**
+   * Reminds members that have not answered in time, once, by email if they have an email channel. Also writes a log
+   * event.
+   */
   async remind(): Promise<number> {
     const { store, directory, clock, log, mailer, hub, links } = this.#s;
     const open = await store.records('answer-demand', { index: { name: 'state', value: 'open' } });
@@ -384,7 +398,7 @@ export class Answers {
     return reminded;
   }
 
-  /** The changes that an answer makes; what is not his, or false, a person of the hub looks at. */
+  /** Returns the changes that record an answer. "Not ours" and "false positive" also go to the triage queue. */
   async #answered(
     actor: Principal,
     member: string,
@@ -453,10 +467,10 @@ export class Answers {
     if (purpose === undefined || channel === undefined) return undefined;
     const snapshot = await directory.current();
     const { member, collection: id, url } = channelOf(channel);
-    // The mail went to the recipient of an earlier channel of this name.
+    // The email went to the recipient of an earlier channel of this name.
     if (purpose.to !== recipientOf({ member, url })) return undefined;
     const collection = snapshot.collections.get(id);
-    // Who may not read it any more answers nothing any more.
+    // A member that may no longer read the collection may no longer answer either.
     if (collection === undefined || snapshot.grantFor(member, collection) === undefined) return undefined;
     if (purpose.does === 'stop') return { purpose, member, channel, place: undefined };
     const [entry] = await store.placed([{ collection: id, added: purpose.added }]);

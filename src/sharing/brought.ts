@@ -6,14 +6,14 @@ import { readItems } from './mail-channel.ts';
 import type { Item } from './placing.ts';
 
 /**
- * What a channel has made of an object: brought it; said by mail that it is there, without what it says; not come to it yet; is
- * not made for it; or its receiver refused it for good.
+ * What a channel has done with an object: it delivered the object, announced it by email without its content, has not
+ * reached it yet, or does not send it. Or the receiver refused it permanently.
  */
 export type Brought =
   | { readonly kind: 'brought' | 'announced' | 'behind' | 'unwanted' }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** The furthest that is known of one object and one channel. */
+/** Returns the latest known status of one object on one channel. */
 export async function broughtBy(
   channel: Channel,
   state: ChannelState,

@@ -10,18 +10,22 @@ import { ALL_VERSIONS, type AuditFact, type EntryFacts, type Lease, type Store }
 
 const BATCH = 1_000;
 
-/** So long after a ceiling went down, other processes that judged by the old one have written what they judged. */
+/**
+ * When the maximum TLP of a collection is lowered, other processes may still write what they judged by the old maximum.
+ * After this time they have finished.
+ */
 const SETTLED_MS = 60_000;
 
-/** True where a ceiling went down and `keepCeilings` has something to do. */
+/** Returns true if a maximum TLP was lowered and `keepCeilings` has work to do. */
 export function isLowered({ tallest, max_tlp: max, loweredAt }: CollectionInfo, now: number): boolean {
   return tallest !== max || (loweredAt !== undefined && now >= loweredAt + SETTLED_MS);
 }
 
 /**
- * Takes out of collections whose ceiling went down what is too strict for them now, with tombstones (DESIGN.md section 4,
- * tightening). Until that is done, readers who may not have it read nothing there (`CollectionInfo.tallest`). A minute later it
- * looks once more, for what another process had judged before it knew. Being repeated is harmless. Gives the number taken out.
+ * Removes objects that are too strict from collections whose maximum TLP was lowered, and leaves tombstones. Until
+ * then, readers without clearance for such objects cannot read the collection (`CollectionInfo.tallest`). A minute
+ * later, the collections are checked once more for objects that another process judged by the old maximum. Repeating
+ * this is harmless. Returns the number of removed versions.
  */
 export async function keepCeilings(
   store: Store,
@@ -71,8 +75,8 @@ export async function keepCeilings(
 }
 
 /**
- * Takes out of all collections what is marked by an IEP policy that has ended (FIRST IEP 2.0, end_date), with tombstones, once.
- * Gives the number taken out.
+ * Removes objects whose IEP policy has ended (FIRST IEP 2.0, end_date) from all collections, once, and leaves
+ * tombstones. Returns the number of removed versions.
  */
 export async function keepEnds(
   store: Store,
@@ -84,7 +88,7 @@ export async function keepEnds(
   signal: AbortSignal,
 ): Promise<number> {
   const snapshot = await directory.current();
-  // A definition counts for whom it counts (Snapshot.marking): a stranger's ends nothing of others.
+  // A definition counts only for some owners (Snapshot.marking), so nobody can end the objects of others with it.
   const names = ({ text = '', owner }: EntryFacts & { readonly text?: string }): boolean =>
     ended.some((id) => text.includes(id)) &&
     markingRefs(JSON.parse(text) as StixObject).some(

@@ -28,15 +28,15 @@ export interface ChannelAdminServices {
   readonly directory: Directory;
   readonly audit: Audit;
   readonly clock: Clock;
-  /** A mail server is set. */
+  /** True if a mail server is configured. */
   readonly hasMail: boolean;
-  /** Throws when a variable or file on the hub's machine may not be used as a secret for a host. */
+  /** Throws if a variable or file of the hub's machine may not be used as a secret for a host. */
   readonly permit: (reference: string, host: string) => void;
-  /** Wakes whoever delivers. */
+  /** Wakes the delivery loop. */
   readonly notify: () => void;
 }
 
-/** Looking after channels: making, pausing, replaying, and how they do. */
+/** Management of channels: create, pause, replay, and show their status. */
 export class ChannelAdmin {
   readonly #s: ChannelAdminServices;
 
@@ -89,7 +89,7 @@ export class ChannelAdmin {
           )
         : { entries: [], more: false };
     const [first] = entries;
-    // A digest that is not due holds up nothing.
+    // Entries that wait for the next digest do not make the channel `behind`.
     const isWaiting = channel.kind === 'mail' && channel.every !== 'now';
     const failing = state.failures > 0;
     const broken = failing && clock.now() - (state.failing_since ?? 0) >= BROKEN_MS;
@@ -165,7 +165,7 @@ export class ChannelAdmin {
           expected: 0,
           document: { ...request, collection: collection.id, managed: 'hub' },
         },
-        // A name that is used again begins at the beginning.
+        // A channel that reuses a name starts from the beginning.
         ...(state === undefined ? [] : [removal(state)]),
       ],
       facts: [
@@ -208,7 +208,7 @@ export class ChannelAdmin {
     return collection;
   }
 
-  /** Keeps a channel from sending, or lets it again; whoever lets it has looked at what was wrong. */
+  /** Pauses or resumes a channel. A resumed channel tries again at once, even if its receiver had denied access. */
   async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<ChannelListed> {
     this.#demand(actor);
     const { store, audit, clock } = this.#s;
@@ -243,7 +243,7 @@ export class ChannelAdmin {
     return this.get(readingBack(actor), name);
   }
 
-  /** Sets a channel back to a time: everything that was added since then is sent again. */
+  /** Moves a channel back to a time. Everything that was added since then is sent again. */
   async replay(actor: Principal, name: string, since: string): Promise<ChannelListed> {
     this.#demand(actor);
     const { store, audit } = this.#s;
@@ -255,7 +255,7 @@ export class ChannelAdmin {
         hint: 'Write it as 2026-01-15T00:00:00Z.',
         code: 'TLN-V-422',
       });
-    // Mail looks for what is urgent from there on, too.
+    // An email channel also searches for urgent objects from this position again.
     const { seen: _seen, ...before } = without(stateOf(state));
     await store.commit({
       records: [
@@ -304,7 +304,7 @@ export class ChannelAdmin {
   }
 }
 
-/** The host of an address; of mail what stands behind the @. */
+/** Returns the host of an address, or the domain of an email address. */
 function hostOf(url: string): string {
   return url.startsWith('mailto:') ? url.slice(url.lastIndexOf('@') + 1) : new URL(url).host;
 }
@@ -335,7 +335,7 @@ function demandOwn({ document, id }: HubRecord): void {
     });
 }
 
-/** Files and variables of the hub's machine are named by whoever is at that machine. */
+/** Only the operator may refer to files and variables of the hub's machine. */
 function demandSecret(actor: Principal, secret: string | undefined): void {
   if (secret === undefined || secret.startsWith('secret:')) return;
   if (isOperator(actor)) return;

@@ -7,39 +7,39 @@ import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import type { Channel } from './channel.ts';
 
 const TIMEOUT_MS = 60_000;
-/** What is sent in one webhook. */
+/** Maximum size of one webhook, in bytes. */
 const LARGEST_WEBHOOK = 1_048_576;
 
-/** Objects that go out together. */
+/** Objects that are sent together. */
 export interface Parcel {
   readonly texts: readonly string[];
-  /** The same on every try of the same objects: receivers know by it what they have already. */
+  /** Every retry of the same objects has the same key, so that receivers can detect duplicates. */
   readonly key: string;
-  /** Dates added of the first and the last, RFC 3339. */
+  /** Dates added of the first and the last object (RFC 3339). */
   readonly from: string;
   readonly to: string;
 }
 
-/** What came of sending. */
+/** The result of sending. */
 export type Sent =
   | { readonly kind: 'taken'; readonly refused: readonly { readonly id: string; readonly message: string }[] }
-  /** It may be taken later. */
+  /** A retry may succeed. */
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
-  /** It is too much, or one of them is bad: fewer may do. */
+  /** The parcel is too large, or one of its objects is invalid. Fewer objects may succeed. */
   | { readonly kind: 'fewer'; readonly reason: string }
-  /** The receiver does not let the hub in: a person must look. */
+  /** The receiver denies access, or the secret is missing. A person must act. */
   | { readonly kind: 'closed'; readonly reason: string };
 
 export interface SendServices {
   readonly http: HttpClient;
   readonly clock: Clock;
-  /** The value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
+  /** Returns the value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
   readonly secret: (reference: string, host: string) => string | undefined;
-  /** Reads anew what another process may have changed of them. */
+  /** Reads secrets again, because another process may have changed them. */
   readonly refreshSecrets: () => Promise<void>;
 }
 
-/** Sends objects by a channel. Never throws for what a receiver does. */
+/** Sends objects through a channel. Never throws because of what a receiver does. */
 export async function send(
   channel: Channel,
   parcel: Parcel,
@@ -91,7 +91,7 @@ async function postWebhook(
     from: parcel.from,
     to: parcel.to,
   });
-  // The objects go as they came: their texts are never written anew.
+  // Objects are sent exactly as they were received. Their texts are never serialised again.
   const body = `${head.slice(0, -1)},"objects":[${parcel.texts.join(',')}]}`;
   if (Buffer.byteLength(body) > LARGEST_WEBHOOK && parcel.texts.length > 1)
     return { kind: 'fewer', reason: 'it is larger than 1 MiB' };
@@ -108,7 +108,7 @@ async function postWebhook(
   response.body.destroy();
   const reason = `the receiver answered ${status}`;
   if (status >= 200 && status < 300)
-    // A sign-in page, a proxy or a parked domain says 200 to everything.
+    // A sign-in page, a proxy or a parked domain answers every request with status 200.
     return String(headers['content-type'] ?? '').startsWith('text/html')
       ? { kind: 'later', reason: 'the receiver answers with a web page: is the address right?' }
       : { kind: 'taken', refused: [] };

@@ -2,55 +2,60 @@ import { texts, type StixObject } from '../stix/types.ts';
 import type { HubRecord } from '../store/store.ts';
 import type { Every } from './digest-times.ts';
 
-/** A way by which the hub brings a collection to a member: a cursor over it, and where to (DESIGN.md section 4). */
+/** A channel through which the hub sends a collection to a member: a cursor over the collection, and a destination. */
 export interface Channel {
   readonly name: string;
   readonly member: string;
   readonly kind: 'taxii' | 'webhook' | 'mail';
-  /** Of taxii: of the collection of the member's server. Of mail: mailto:ADDRESS. */
+  /** For TAXII, the URL of the collection on the member's server. For email, mailto:ADDRESS. */
   readonly url: string;
-  /** Of mail: how often what is not urgent is told, at which time of which zone, and whether weak matches are told too. */
+  /**
+   * For email: how often objects that are not urgent are sent, at which time in which time zone, and whether weak
+   * matches are included.
+   */
   readonly every?: Every;
   readonly at?: string;
   readonly zone?: string;
   readonly relevance?: 'strong' | 'all';
-  /** What of the collection it brings; without them all. */
+  /** Which objects of the collection are sent. All of them if these fields are absent. */
   readonly types?: readonly string[];
   readonly labels?: readonly string[];
   readonly min_confidence?: number;
-  /** Id of the collection that is read; one that the member may read. */
+  /** Id of the collection that is sent. The member must be able to read it. */
   readonly collection: string;
   readonly username?: string;
-  /** Reference of the password, the key, or what signs webhooks. */
+  /** Reference to the password, the API key, or the key that signs webhooks. */
   readonly secret?: string;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
 }
 
-/** How far a channel has come. */
+/** The progress of a channel. */
 export interface ChannelState {
   readonly cursor: number;
-  /** Objects that were taken. */
+  /** Number of objects that the receiver accepted. */
   readonly delivered: number;
-  /** Tries in a row that failed, since when, and when the next one is (milliseconds since 1970). */
+  /** Consecutive failures, since when, and the time of the next attempt (milliseconds since 1970). */
   readonly failures: number;
   readonly failing_since?: number;
   readonly next_at?: number;
   readonly last_ok?: string;
   readonly last_error?: string;
-  /** The receiver does not let the hub in; a person must look. */
+  /** The receiver denies access, or the secret is missing. A person must act. */
   readonly closed?: boolean;
-  /** Objects of one parcel, fewer where a receiver could not take more. */
+  /** Number of objects in one parcel. It is reduced when a receiver cannot accept more. */
   readonly size: number;
-  /** Where the parcel ends that is tried again: the same objects under the same key. */
+  /** Date added of the last object in the parcel that is retried: the same objects with the same key. */
   readonly to?: number;
-  /** Of mail: how far it has looked for what is urgent, and when the next digest is due. */
+  /**
+   * For email: the position up to which the channel has searched for urgent objects, and the time of the next digest.
+   */
   readonly seen?: number;
   readonly digest_at?: number;
-  /** Objects that the receiver refused for good, the latest last. */
+  /** Objects that the receiver refused permanently, latest last. */
   readonly dead: readonly DeadLetter[];
 }
 
-/** An object that a receiver refused for good. */
+/** An object that a receiver refused permanently. */
 export interface DeadLetter {
   readonly id: string;
   readonly version: string;
@@ -58,7 +63,7 @@ export interface DeadLetter {
   readonly message: string;
 }
 
-/** A channel as those see it who look after it. */
+/** A channel as administrators see it. */
 export interface ChannelListed {
   readonly name: string;
   readonly member: string;
@@ -68,7 +73,7 @@ export interface ChannelListed {
   readonly collection: string;
   readonly state: 'current' | 'behind' | 'failing' | 'broken' | 'closed' | 'paused' | 'no grant';
   readonly delivered: number;
-  /** Entries that wait; `more` says that there are even more. */
+  /** Number of entries in the backlog. `more` says that there are even more. */
   readonly waiting: number;
   readonly more: boolean;
   readonly waiting_since?: string;
@@ -82,12 +87,12 @@ export interface ChannelListed {
   readonly managed: string;
 }
 
-/** A channel to be made; `collection` by id or alias, the member's own by default. */
+/** A channel to be created. `collection` is an id or alias, by default the member's own collection. */
 export type ChannelRequest = Omit<Channel, 'collection' | 'paused'> & { readonly collection?: string };
 
 /**
- * Whether a channel brings an object at all. What says nothing of its confidence is brought; and a withdrawal whatever it is
- * labelled by then, since the receiver may have what is withdrawn.
+ * Returns true if a channel sends an object. Objects without a confidence are sent. A revocation is sent whatever its
+ * current labels are, because the receiver may have the revoked object.
  */
 export function isWanted({ types, labels, min_confidence: min }: Channel, object: StixObject): boolean {
   if (types !== undefined && !types.includes(String(object['type']))) return false;
@@ -97,13 +102,13 @@ export function isWanted({ types, labels, min_confidence: min }: Channel, object
   return min === undefined || typeof confidence !== 'number' || confidence >= min;
 }
 
-/** Objects of one parcel, at most. */
+/** Maximum number of objects in one parcel. */
 export const BATCH = 100;
-/** A channel that has failed for so long is broken: told, and tried on. */
+/** A channel that has failed for this long counts as broken. It is reported, and the hub keeps retrying. */
 export const BROKEN_MS = 86_400_000;
 const NEW: ChannelState = { cursor: 0, delivered: 0, failures: 0, size: BATCH, dead: [] };
 
-/** The state without what belongs to a try that failed. */
+/** Returns the state without the fields that belong to a failed attempt. */
 export function without({
   failing_since: _since,
   next_at: _next,

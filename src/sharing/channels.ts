@@ -32,7 +32,10 @@ const AT_ONCE = 8;
 const MOST_DEAD = 100;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Waits after failures (sharing.md section 11); the last one for ever: islands go dark for days. */
+/**
+ * Delays after consecutive failures. The last one repeats without limit, because island networks can be offline for
+ * days.
+ */
 const WAITS_MS = [30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR] as const;
 const LONGEST_ASKED_MS = 24 * HOUR;
 
@@ -44,8 +47,9 @@ export interface ChannelServices extends SendServices {
 }
 
 /**
- * Brings collections to members by themselves: TAXII push and signed webhooks. At least once, in order, whatever the other side
- * does; the policy is asked when something is sent, so who is not let in any more gets nothing more.
+ * Delivers collections to members through TAXII push, signed webhooks and email. TAXII and webhooks deliver at least
+ * once and in order, whatever the receiver does. The policy is checked when an object is sent, so a member that has
+ * lost access receives nothing more.
  */
 export class Channels {
   readonly #s: ChannelServices;
@@ -64,12 +68,12 @@ export class Channels {
     );
   }
 
-  /** Works until `stop`: at once after `notify`, else every few seconds. */
+  /** Runs until `stop`: immediately after `notify`, otherwise every few seconds. */
   start(): void {
     this.#loop.start();
   }
 
-  /** Something new may be there to deliver. */
+  /** Announces that there may be new objects to deliver. */
   notify(): void {
     this.#loop.notify();
   }
@@ -78,7 +82,7 @@ export class Channels {
     return this.#loop.stop();
   }
 
-  /** Delivers what waits on every channel whose turn it is. Gives the number of objects that were taken. */
+  /** Delivers the backlog of every channel that is due. Returns the number of objects that receivers accepted. */
   async deliverAll(): Promise<number> {
     const channels = (await this.#s.store.records('channel')).map(channelOf);
     const counts = await Promise.all(
@@ -102,7 +106,7 @@ export class Channels {
         await setImmediate();
       }
     } catch (error) {
-      // Somebody else has the lease by now, and goes on from the cursor.
+      // Another process holds the lease now and continues from the cursor.
       if (!(error instanceof Problem) || error.kind !== 'conflict')
         log.error('channel.failed', { channel: channel.name, reason: reasonOf(error) });
     } finally {
@@ -115,7 +119,7 @@ export class Channels {
     return closed !== true && (next ?? 0) <= this.#s.clock.now();
   }
 
-  /** One parcel. What became of it and the cursor stand in one commit. */
+  /** Sends one parcel. The result and the cursor are stored in one commit. */
   async #step(
     channel: Channel,
     lease: Lease,
@@ -139,7 +143,7 @@ export class Channels {
     const [first] = entries;
     const last = entries.at(-1);
     if (first === undefined || last === undefined) {
-      // What was to be tried again is not there any more.
+      // The objects that were to be retried no longer exist.
       if (state.to === undefined || page.entries.length === 0) return { taken: 0, more: false };
       await this.#keep(channel, record, { ...without(state), cursor: state.cursor }, lease);
       return { taken: 0, more: true };
@@ -196,7 +200,7 @@ export class Channels {
           );
           return { taken: 0, more: true };
         }
-        // It is this one: it is put aside, and the others go on.
+        // This single object is the cause. It becomes a dead letter, and the others continue.
         await this.#keep(
           channel,
           record,
@@ -224,7 +228,7 @@ export class Channels {
     }
   }
 
-  /** The same for mail: what is urgent at once, the rest with the digest. */
+  /** Sends one email: urgent objects at once, the rest with the digest. */
   async #mail(
     channel: Channel,
     record: HubRecord | undefined,
@@ -268,7 +272,7 @@ export class Channels {
     const now = this.#s.clock.now();
     const since = state.failing_since ?? now;
     const wait = WAITS_MS[Math.min(state.failures, WAITS_MS.length - 1)] ?? HOUR;
-    // Fixed by its name, so that many channels do not come back at once.
+    // The variation is derived from the name, so that many channels do not retry at the same moment.
     const share =
       createHash('sha256').update(`${channel.name} ${state.failures}`).digest().readUInt8(0) / 255;
     const pause = Math.max(wait * (0.8 + 0.4 * share), Math.min(asked ?? 0, LONGEST_ASKED_MS));
@@ -314,7 +318,7 @@ export class Channels {
     });
   }
 
-  /** Asked when it is sent, for the member and this way out. */
+  /** Checks the policy at the time of sending, for the member and this kind of channel. */
   #may(
     { text, level, owner }: EntryFacts & { readonly text: string },
     channel: Channel,

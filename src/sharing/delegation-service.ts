@@ -8,10 +8,10 @@ import { Problem } from '../kernel/problem.ts';
 import { readDelegations, type Delegated } from '../members/delegations.ts';
 import type { RecordChange, Store } from '../store/store.ts';
 
-/** What an import of delegation statistics changes for one country. */
+/** What an import of registry delegations changes for one country. */
 export interface DelegationChange {
   readonly country: string;
-  /** Members that are for this country. */
+  /** Members that are responsible for this country. */
   readonly members: readonly string[];
   readonly networks: number;
   readonly asns: number;
@@ -27,14 +27,14 @@ export interface DelegationReport {
   readonly faults: readonly { readonly line: number; readonly message: string }[];
 }
 
-/** The largest file: that of APNIC has 10 MB. */
+/** Maximum size of a file, in bytes. The largest one, of APNIC, has about 10 MB. */
 const LARGEST = 64 * 1_048_576;
-/** Changes of one country that are told one by one. */
+/** Maximum number of changes per country that are listed one by one. */
 const MOST_TOLD = 50;
 
 /**
- * What registries say of countries, beside what members claim: a new reading takes the place of the last one, and no claim that a
- * person has made or decided is ever touched (sharing.md section 4). A person looks at what changes before it counts.
+ * Registry delegations of countries, in addition to the claims of members. A new import replaces the previous one. It
+ * never changes a claim that a person made or verified. A person reviews the changes before they apply.
  */
 export class DelegationService {
   readonly #store: Store;
@@ -49,7 +49,7 @@ export class DelegationService {
     this.#audit = audit;
   }
 
-  /** Reads a file for the countries of the members. Without `apply` it says what would change, and changes nothing. */
+  /** Reads a file for the countries of the members. Without `apply`, it only reports what would change. */
   async read(actor: Principal, body: Readable, apply: boolean): Promise<DelegationReport> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
       throw new Problem('forbidden', 'You may not manage members', { code: 'TLN-A-403' });
@@ -64,7 +64,7 @@ export class DelegationService {
     const changes: DelegationChange[] = [];
     for (const country of [...members.keys()].toSorted()) {
       const found = byCountry.get(country);
-      // What another registry gave stays: its file says nothing of this one.
+      // Delegations of other registries are kept, because this file says nothing about them.
       if (found === undefined) continue;
       const before = present.get(country);
       const change = difference(country, members.get(country) ?? [], found, before?.document);

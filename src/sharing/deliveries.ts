@@ -11,19 +11,19 @@ import { taxiiTimestamp } from '../stix/timestamps.ts';
 import type { ReaderNote, Store } from '../store/store.ts';
 import { filterWords, readFilters } from './filters.ts';
 
-/** Entries that are counted as waiting for a reader; more are "more than". */
+/** Maximum number of entries that are counted in a reader's backlog. Larger backlogs are shown as "more than". */
 const MOST_COUNTED = 1_000;
 const SILENT_MS = 86_400_000;
-/** Refusals that are looked through. */
+/** Maximum number of refusals that are examined. */
 const MOST_REFUSALS = 5_000;
 
 /**
- * How a reader stands: it has everything; entries wait for it; it has not asked for a day; it may read and never did; it may
- * no longer read.
+ * The status of a reader: it has everything, it has a backlog, it has not asked for a day, it may read and never did,
+ * or it may no longer read.
  */
 export type ReaderState = 'current' | 'behind' | 'silent' | 'never' | 'no grant';
 
-/** How far a reader has come, for the operator. Times are RFC 3339. */
+/** The progress of a reader, for the operator. Times are RFC 3339. */
 export interface ReaderLag {
   /** Name of the account. */
   readonly account: string;
@@ -35,12 +35,12 @@ export interface ReaderLag {
   readonly filters: string;
   readonly state: ReaderState;
   readonly last_seen: string | undefined;
-  /** Date added up to which it has everything. */
+  /** Date added up to which the reader has everything. */
   readonly up_to: string | undefined;
-  /** Entries that it has not asked for yet. `more` says that there are even more. */
+  /** Entries that the reader has not asked for yet. `more` says that there are even more. */
   readonly waiting: number;
   readonly more: boolean;
-  /** Date added of the first of them. */
+  /** Date added of the first of these entries. */
   readonly waiting_since: string | undefined;
   readonly requests: number;
   readonly objects: number;
@@ -60,7 +60,7 @@ export interface Refused {
   readonly agent: string;
 }
 
-/** What became of what the hub offers: who has read how far, and who was refused and why. */
+/** Delivery status: how far each reader has read, and which requests were refused and why. */
 export class Deliveries {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -75,8 +75,8 @@ export class Deliveries {
   }
 
   /**
-   * How far each reader of each collection has come, and which machines have never read what they may. Whoever does not answer
-   * for the hub sees the accounts that he answers for.
+   * Returns how far each reader of each collection has read, and the service accounts that have never read what they
+   * may. Hub staff see all accounts. Other callers see the accounts that they manage.
    */
   async lag(actor: Principal): Promise<readonly ReaderLag[]> {
     await this.#ledger.flush();
@@ -144,7 +144,7 @@ export class Deliveries {
     };
   }
 
-  /** The removals that the reader would receive. */
+  /** Returns the removals that the reader would receive. */
   async #removed(
     collection: CollectionInfo,
     { account, cursor }: ReaderNote,
@@ -161,7 +161,7 @@ export class Deliveries {
     return found.map(({ removed }) => removed);
   }
 
-  /** What was refused in the last month, the latest first. */
+  /** Returns the refusals of the last month, latest first. */
   async refusals(actor: Principal, limit: number): Promise<readonly Refused[]> {
     await this.#ledger.flush();
     const directory = await this.#directory.current();
@@ -191,7 +191,10 @@ export class Deliveries {
   }
 }
 
-/** Which accounts somebody may see deliveries of. Throws where it is none at all. */
+/**
+ * Returns a function that says whether the caller may see the deliveries of an account. Throws if the caller may see
+ * none.
+ */
 function visibleAccounts(actor: Principal, directory: Snapshot): (account: string) => boolean {
   if (can(actor, 'hub.read', { kind: 'hub' })) return () => true;
   if (actor.kind === 'public')

@@ -6,23 +6,23 @@ import type { Waiting } from './envelopes.ts';
 import type { Outcome } from './intake/outcome.ts';
 import { headOfLongList, readLongList, writeLongList } from './long-lists.ts';
 
-/** What the submitter of a pending envelope is told, and what the worker needs to know. */
+/** A pending envelope: what its submitter sees, and what the worker needs to know. */
 export interface Pending {
   readonly requested: Micros;
   readonly waiting: readonly Waiting[];
   readonly on_behalf_of?: string;
 }
 
-/** What became of an envelope. */
+/** The outcome of an envelope. */
 export interface Finished {
   readonly requested: Micros;
   readonly outcomes: readonly Outcome[];
 }
 
 /**
- * Seals what the store keeps of envelopes, bound to the id of their status. Nobody has looked at the markings
- * of a pending envelope yet, so each one may contain TLP:RED. The outcomes name objects by ids, and the id of
- * an observable reveals its value. Earlier versions stored all of it in the clear, which is still readable.
+ * Seals what the store keeps of envelopes, bound to the id of their status. The markings of a pending envelope have not
+ * been checked yet, so each one may contain TLP:RED. The outcomes name objects by ids, and the id of an observable
+ * reveals its value. Earlier versions stored all of it in the clear, which is still readable.
  */
 export class EnvelopeSeal {
   readonly #sealer: Pick<Sealer, 'seal' | 'open' | 'sealBytes' | 'openBytes'>;
@@ -43,7 +43,7 @@ export class EnvelopeSeal {
     return writeLongList(head, 'waiting', waiting, slices, this.#sealing(pendingContext(id)));
   }
 
-  /** Returns what is known of a pending envelope without what is waiting, which can be a long list. */
+  /** Returns what is known of a pending envelope without the list of its pending objects, which can be long. */
   pendingHead({ id, pending }: EnvelopeHead): Omit<Pending, 'waiting'> {
     return headOfLongList(pending, this.#opening(pendingContext(id))) as Omit<Pending, 'waiting'>;
   }
@@ -64,7 +64,7 @@ export class EnvelopeSeal {
     return { requested: headOfLongList(body, open)['requested'] as Micros, outcomes };
   }
 
-  /** Seals the lines of a text one by one. A line can be opened only in its own place. */
+  /** Returns a function that seals the lines of a text one by one. A line can be opened only at its own position. */
   #sealing(context: string): (line: string, place: number) => string {
     return (line, place) => this.#sealer.seal(line, placed(context, place));
   }

@@ -22,17 +22,17 @@ import type { Intake } from './intake/intake.ts';
 import { NO_ID, type Outcome } from './intake/outcome.ts';
 import { MOST_NAMED } from './placement-facts.ts';
 
-/** How long a submitter waits for the outcome before he is told that it is pending. */
+/** How long a submitter waits for the outcome before the answer is `pending`. */
 export const PATIENCE_MS = 5_000;
 const LEASE_MS = 15_000;
-/** How often a worker looks for envelopes that nobody works on any more. */
+/** How often a worker searches for envelopes that no process works on any more. */
 const LOOK_MS = 5_000;
 const AT_ONCE = 20;
 const STOP_MS = 20_000;
-/** An envelope that cannot be worked off for so long is given up, and its submitter told. */
+/** An envelope that cannot be processed for this long is given up, and its status says so. */
 const LONGEST_MS = 86_400_000;
 
-/** An envelope as a front door received it. */
+/** An envelope as it was received by the TAXII server or the API. */
 export interface ReceivedEnvelope {
   /** Id of its status. */
   readonly id: string;
@@ -42,19 +42,22 @@ export interface ReceivedEnvelope {
   readonly collection: CollectionInfo;
   /** When it was received. */
   readonly requested: Micros;
-  /** Its bytes, unpacked, and what the gate found in them. */
+  /** Its unpacked bytes, and the objects that the parser found in them. */
   readonly document: GatedDocument;
-  /** Called when the work has ended and nothing refers to the bytes any more: after the answer, if that is `pending`. */
+  /**
+   * Called when the work has ended and the bytes are no longer needed. If the answer is `pending`, that is after the
+   * answer.
+   */
   readonly release?: () => void;
 }
 
-/** An object whose outcome is not known yet. */
+/** An object whose outcome is pending. */
 export interface Waiting {
   readonly id: string;
   readonly version: string;
 }
 
-/** What can be said of an envelope. */
+/** The status of an envelope. */
 export type EnvelopeState = { readonly id: string; readonly requested: Micros } & (
   | { readonly status: 'complete'; readonly outcomes: readonly Outcome[] }
   | { readonly status: 'pending'; readonly waiting: readonly Waiting[] }
@@ -73,15 +76,15 @@ interface Services {
 }
 
 /**
- * Envelopes and what became of them (the status resource of TAXII 2.1 section 4.3). A submitter gets the outcome of every
- * object, or after five seconds the word that it is pending: then the envelope itself is durable, and whichever process is
- * there works it off. Working it off twice is harmless, and the first outcome stands.
+ * Envelopes and their outcomes (the status resource of TAXII 2.1 §4.3). A submitter receives the outcome of every
+ * object, or the answer `pending` after five seconds. The envelope is then durable, and any running process can finish
+ * it. Processing it twice is harmless, and the first outcome counts.
  */
 export class Envelopes {
   readonly #s: Services;
   readonly #seal: EnvelopeSeal;
   readonly #stopping = new AbortController();
-  /** Works that go on after their submitter was answered. */
+  /** Work that continues after the submitter was answered. */
   readonly #later = new Set<Promise<void>>();
   #loop: Promise<void> | undefined;
 
@@ -156,7 +159,10 @@ export class Envelopes {
     return { id, requested, status: 'complete', outcomes };
   }
 
-  /** Makes the envelope durable, and only then says that it is pending. If that fails, the answer is that of the work. */
+  /**
+   * Makes the envelope durable before the answer is `pending`. If that fails, the submitter waits for the outcome
+   * instead.
+   */
   async #pending(
     { id, requested }: { id: string; requested: Micros },
     envelope: ReceivedEnvelope,
@@ -182,7 +188,8 @@ export class Envelopes {
     };
     let held: HeldLease | undefined;
     try {
-      // Whoever works on it has its lease, so that a worker takes it up only when this process is gone.
+      // The process that works on an envelope holds its lease. A worker takes the envelope over only after this process
+      // has ended.
       held = await holdLease(store, clock, leaseOf(id), LEASE_MS);
       const body = await this.#seal.body(id, document.bytes);
       await store.commit({ envelopes: [{ ...head, body }] });
@@ -203,7 +210,10 @@ export class Envelopes {
     return { id, requested, status: 'pending', waiting };
   }
 
-  /** The outcome first, then the envelope goes: killed in between, it is worked off again and its first outcome stands. */
+  /**
+   * Stores the outcome before it removes the envelope. If the process is killed in between, the envelope is processed
+   * again, and its first outcome counts.
+   */
   async #finish(head: EnvelopeHead, outcomes: readonly Outcome[]): Promise<void> {
     const { store, log } = this.#s;
     const { requested } = this.#seal.pendingHead(head);
@@ -226,7 +236,7 @@ export class Envelopes {
     return { id, account, at: this.#s.clock.now(), body };
   }
 
-  /** Returns what is waiting of an envelope. The objects are read for this, in slices. */
+  /** Returns the pending objects of an envelope. The objects are read for this, in slices. */
   async #waiting(document: GatedDocument): Promise<readonly Waiting[]> {
     const waiting: Waiting[] = [];
     const slices = new Slices(this.#s.clock);
@@ -237,11 +247,11 @@ export class Envelopes {
     return waiting;
   }
 
-  /** What is known of an envelope, for whoever sent it and for nobody else. */
+  /** Returns the status of an envelope to the account that submitted it. Undefined for everybody else. */
   async find(principal: Principal, id: string): Promise<EnvelopeState | undefined> {
     const { store, clock } = this.#s;
     const may = (account: string): boolean => can(principal, 'receipt.read', { kind: 'receipt', account });
-    // The receipt is written before the envelope goes, so it is looked for last of all.
+    // The receipt is written before the envelope is removed, so it is read last.
     const head = await store.envelopeHead(id);
     const receipt = await store.receipt(id);
     if (receipt !== undefined) {
@@ -253,7 +263,7 @@ export class Envelopes {
     return { id, status: 'pending', requested, waiting };
   }
 
-  /** Takes up what other processes left, until `stop`. */
+  /** Finishes envelopes that other processes left behind, until `stop`. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {
@@ -265,17 +275,17 @@ export class Envelopes {
     })();
   }
 
-  /** Ends the loop, and waits a while for works that go on. */
+  /** Ends the loop, and waits a limited time for running work. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
     const ended = new AbortController();
     const works = Promise.all(this.#later).finally(() => ended.abort());
-    // What takes longer is durable, and the next process finishes it.
+    // Longer work is durable, and the next process finishes it.
     await Promise.race([works, this.#s.clock.wait(STOP_MS, ended.signal)]);
   }
 
-  /** Works off envelopes that nobody works on. Gives the number of those that came to their end. */
+  /** Processes envelopes that no other process works on. Returns the number of envelopes that were finished. */
   async resume(): Promise<number> {
     let finished = 0;
     for (const head of await this.#s.store.envelopeHeads(AT_ONCE)) {
@@ -286,7 +296,7 @@ export class Envelopes {
         await this.#resumeOne(head);
         finished++;
       } catch (error) {
-        // One that cannot be worked off keeps none of the others waiting.
+        // An envelope that cannot be processed must not delay the others.
         this.#s.log.error('envelope.failed', { envelope: head.id, reason: reasonOf(error) });
       } finally {
         await held.release();
@@ -305,7 +315,7 @@ export class Envelopes {
       bytes = this.#seal.bodyOf(head.id, body);
     } catch (error) {
       if (!isTooOld) throw error;
-      // Nobody can open it, so there is nothing to tell its submitter.
+      // The envelope cannot be opened, so there is no outcome to report to its submitter.
       await store.commit({ finished: [head.id], scrub: true });
       log.error('envelope.lost', { envelope: head.id, reason: reasonOf(error) });
       return;
@@ -322,7 +332,7 @@ export class Envelopes {
       await refuseAll('not-finished: the hub could not work it off within a day; send it again');
       return;
     }
-    // As its submitter is now: what he may no longer do is not done in his name.
+    // The current rights of the submitter apply. Rights that were lost since submission are not used.
     const directory = await this.#s.directory.refresh();
     const collection = directory.collections.get(head.collection);
     const principal = directory.principal(head.account);

@@ -1,9 +1,9 @@
 import { LAST_VERSION, type PageQuery } from '../store/store.ts';
 
-/** What a read leaves out. */
+/** The filters of a read. */
 export type Filters = Pick<PageQuery, 'types' | 'specs' | 'versions'>;
 
-/** Filters as a text that stands for them in the ledger; empty where a read leaves nothing out. */
+/** Returns filters as a text for the ledger. It is empty if the read has no filters. */
 export function writeFilters({ types, specs, versions }: Filters): string {
   const last = versions.last && !versions.first && !versions.all && versions.exact.length === 0;
   if (types === undefined && specs === undefined && last) return '';
@@ -14,12 +14,12 @@ export function writeFilters({ types, specs, versions }: Filters): string {
   });
 }
 
-/** The filters that such a text stands for. */
+/** Returns the filters that `writeFilters` wrote. */
 export function readFilters(text: string): Filters {
   return { versions: LAST_VERSION, ...(text === '' ? {} : (JSON.parse(text) as Partial<Filters>)) };
 }
 
-/** The same as it stands in a TAXII address, for people. */
+/** Returns the filters in words, as in a TAXII address. */
 export function filterWords({ types, specs, versions }: Filters): string {
   const words = [
     ...(versions.all ? ['all'] : []),

@@ -13,8 +13,8 @@ const LEASE = 'housekeeping';
 const LEASE_MS = 60_000;
 
 /**
- * What is done now and then, by one process at a time: takes away what nobody names any more, statuses older than a day,
- * refusals older than a month, and goes on where a process was killed.
+ * Hourly clean-up, by one process at a time. It removes data that nothing refers to, statuses older than a day and
+ * refusals older than a month. It also continues the work of killed processes.
  */
 export class Housekeeping {
   readonly #store: Store;
@@ -25,7 +25,7 @@ export class Housekeeping {
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
-  /** `further` is what other rooms have to tidy. */
+  /** `further` contains the clean-up tasks of other components. */
   constructor(
     store: Store,
     intake: Intake,
@@ -40,7 +40,7 @@ export class Housekeeping {
     this.#log = log;
   }
 
-  /** Works at once and then every hour, until `stop`. */
+  /** Runs at once and then every hour, until `stop`. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {
@@ -57,7 +57,7 @@ export class Housekeeping {
     await this.#loop;
   }
 
-  /** One round. False when another process is at it. */
+  /** Runs one round. Returns false if another process is doing it. */
   async tidy(): Promise<boolean> {
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return false;

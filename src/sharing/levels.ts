@@ -2,16 +2,17 @@ import type { Match } from '../members/constituency.ts';
 import { texts, type StixObject } from '../stix/types.ts';
 import { isObservable } from '../stix/versions.ts';
 
-/** How a member hears of something: at once, with the next digest, or only where it looks by itself. */
+/** How a member is notified of an object: at once, with the next digest, or not at all. */
 export type Level = 'critical' | 'digest' | 'silent';
 
 const URGENT = /^(?:severity:)?(?:critical|high)$/i;
-/** What is there for others to be read with: nobody is told of it by itself. */
+/** Types that only support other objects. They cause no notification by themselves. */
 const BESIDE = new Set(['identity', 'marking-definition', 'relationship', 'location', 'extension-definition', 'language-content']); // prettier-ignore
 
 /**
- * The level of an object for a member (sharing.md section 10): at once, what is urgent and certainly his; silent, what may concern
- * him by his country or sector only. What somebody has shared with him by hand, or he reads otherwise, comes with the digest.
+ * Returns the notification level of an object for a member. Supporting types and observables are silent, and so are
+ * objects that match only by country or sector. Urgent objects with a strong match of the member's own, not only as a
+ * copy, are critical. All others come with the digest, including objects that were shared by hand.
  */
 export function levelOf(object: StixObject, match: Match | undefined): Level {
   if (BESIDE.has(String(object['type'])) || isObservable(object)) return 'silent';

@@ -3,7 +3,7 @@ import type { Slices } from '../kernel/slices.ts';
 /** Items in one line. */
 const ITEMS_OF_LINE = 1_000;
 
-/** Seals or opens one line of a text, by its place in the text. */
+/** Seals or opens one line of a text, by its position in the text. */
 export type LineSeal = (line: string, place: number) => string;
 
 /**
@@ -26,7 +26,7 @@ export async function writeLongList(
   return lines.join('\n');
 }
 
-/** Reads the object without the items that stand on further lines. Texts of earlier versions have a single line. */
+/** Reads the object without the items on further lines. Texts of earlier versions have a single line. */
 export function headOfLongList(text: string, open: LineSeal): Readonly<Record<string, unknown>> {
   const end = text.indexOf('\n');
   return JSON.parse(open(end < 0 ? text : text.slice(0, end), 0)) as Readonly<Record<string, unknown>>;

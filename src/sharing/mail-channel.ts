@@ -16,17 +16,17 @@ import { labelOf, mailText, type MailItem } from './mail-text.ts';
 import { contextOf, itemOf, type Item } from './placing.ts';
 import { targetWords } from './targets.ts';
 
-/** Where a mail channel stands: `seen` is up to where it has looked for what is urgent, `cursor` up to where all is told. */
+/** The progress of an email channel. Urgent objects were sent up to `seen`, and all objects up to `cursor`. */
 export interface MailPlace {
   readonly cursor: Micros;
   readonly seen?: Micros;
   /** Milliseconds since 1970: when the next digest is due. */
   readonly digest_at?: number;
-  /** Where the mail ends that is tried again: the same items under the same message id. */
+  /** Date added of the last item of the email that is retried: the same items with the same Message-ID. */
   readonly to?: Micros;
 }
 
-/** What came of one step. */
+/** The result of one step. */
 export type MailStep =
   | { readonly kind: 'moved'; readonly place: MailPlace; readonly told: number; readonly more: boolean }
   | { readonly kind: 'idle'; readonly place?: MailPlace }
@@ -37,16 +37,16 @@ export interface MailServices {
   readonly clock: Clock;
   readonly links: AnswerLinks;
   readonly hub: { readonly title: string; readonly timeZone: string; readonly url: () => string };
-  /** Undefined where no mail server is set. */
+  /** Undefined if no mail server is configured. */
   readonly mailer: { send(mail: Mail): Promise<void> } | undefined;
 }
 
 const BATCH = 200;
-/** Items of a digest that are looked through, and those that are told one by one. */
+/** Maximum number of entries that are examined for a digest, and of items that it lists one by one. */
 const MOST_LOOKED_AT = 5_000;
 const MOST_TOLD = 50;
 
-/** One step of a mail channel: what is urgent first, then the digest when it is due. Nothing is sent where there is nothing. */
+/** Runs one step of an email channel: urgent objects first, then the digest if it is due. No empty emails are sent. */
 export async function mailStep(
   channel: Channel,
   place: MailPlace,
@@ -60,7 +60,7 @@ export async function mailStep(
   const due = (from: number): number =>
     nextDigest(from, every, channel.at ?? '08:00', channel.zone ?? hub.timeZone);
   const seen = Math.max(place.seen ?? 0, place.cursor);
-  // The place alone: what belongs to a try that failed does not outlive it.
+  // Only the progress is kept. Fields that belong to a failed attempt are dropped.
   const stay: MailPlace = {
     cursor: place.cursor,
     ...(place.seen === undefined ? {} : { seen: place.seen }),
@@ -70,7 +70,7 @@ export async function mailStep(
     { collection: collection.id, after: seen, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
     true,
   );
-  // A try that failed is repeated with what it was about; what came meanwhile is told after it.
+  // A retry contains the same items as the failed attempt. Newer items are sent after it.
   const repeated = page.entries.filter(({ added }) => added <= (place.to ?? 0));
   const isDigest = place.to !== undefined && place.to <= seen;
   const entries = isDigest ? [] : repeated.length > 0 ? repeated : page.entries;
@@ -95,7 +95,7 @@ export async function mailStep(
       kind: 'moved',
       place: { ...stay, ...(every === 'now' ? { cursor: last.added } : {}), seen: last.added },
       told: items.length,
-      // After the last of them it may be time for the digest.
+      // The digest may be due after the last urgent item.
       more: page.more || page.entries.length > entries.length || every !== 'now',
     };
   }
@@ -124,7 +124,7 @@ export async function mailStep(
 
 type Read = MailItem & { readonly level: Level };
 
-/** What waits for the digest: the first of it one by one, the rest counted. */
+/** Collects what waits for the digest: the first items one by one, and the total number. */
 async function gather(
   channel: Channel,
   { cursor, to = Number.POSITIVE_INFINITY }: MailPlace,
@@ -158,7 +158,7 @@ async function gather(
 
 type Find = (id: string) => StixObject | undefined;
 
-/** What a mail channel makes of entries: those that it tells of, with how. */
+/** Returns the entries that an email channel reports, each with its level and with what the email may show of it. */
 export async function readItems(
   channel: Channel,
   entries: readonly Item[],
@@ -177,7 +177,7 @@ export async function readItems(
   const { seen } = await contextOf(store, collection.id, objects, snapshot, now);
   const find: Find = (id) => seen.get(id);
   const audience = snapshot.audienceOfMember(member);
-  // What an observation speaks of is written with it: a mail is as strict as the strictest thing in it.
+  // An email includes the objects that an observation refers to, so it is as strict as the strictest of them.
   const levels = await store.levels([...seen.keys()], [collection.id]);
   const items = entries.flatMap(({ entry, object }): readonly Read[] => {
     const match = Constituency.of(snapshot)
@@ -187,7 +187,7 @@ export async function readItems(
     const level = levelOf(object, match);
     const isWeak = match?.strength === 'weak' && relevance === 'all' && level === 'silent';
     if (level === 'silent' && !isWeak) return [];
-    // Asked when it is sent: who is not let in any more is told nothing more.
+    // The policy is checked at the time of sending. A member that has lost access is not notified any more.
     const asked = (what: StixObject, rank: number): string =>
       decide(
         {
@@ -212,7 +212,7 @@ export async function readItems(
   return { items, seen, find };
 }
 
-/** What an observation or a sighting speaks of, and what that speaks of. */
+/** Returns the objects that an observation or a sighting refers to, and the objects that these refer to. */
 function spokenOf(object: StixObject, find: Find, depth = 0): readonly StixObject[] {
   if (depth > 2) return [];
   return seenRefs(object).flatMap((id) => {
@@ -221,7 +221,10 @@ function spokenOf(object: StixObject, find: Find, depth = 0): readonly StixObjec
   });
 }
 
-/** Sends one mail, where there is something to tell; what kept it from being sent otherwise. */
+/**
+ * Sends one email if there are items. Returns undefined if it was sent or there was nothing to send, otherwise the
+ * failure.
+ */
 async function tell(
   channel: Channel,
   items: readonly MailItem[],
@@ -241,7 +244,7 @@ async function tell(
   try {
     await mailer.send({
       to: [channel.url.slice('mailto:'.length)],
-      // Neither a name nor a value: the subject is read on the way.
+      // The subject contains no names or values, because it can be read in transit.
       subject: `[${label}] ${hub.title}: ${isUrgent ? 'urgent, ' : ''}${total} ${total === 1 ? 'item' : 'items'}`,
       text: mailText({
         hub: hub.title,
@@ -254,7 +257,8 @@ async function tell(
           links.make({ channel: channel.name, to: recipientOf(channel), added, does }),
         url: hub.url(),
       }),
-      // The same for every try, so that a mail that was taken although the answer was lost is seen to be the same.
+      // Every retry has the same Message-ID, so an email that was accepted although the answer was lost is recognised
+      // as a duplicate.
       messageId: `${channel.name}.${first}.${to}.${isUrgent ? 'now' : 'digest'}@${host}`,
       headers: {
         'Auto-Submitted': 'auto-generated',

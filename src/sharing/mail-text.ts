@@ -5,37 +5,37 @@ import type { Micros } from '../kernel/clock.ts';
 import { seenRefs } from '../stix/observables.ts';
 import type { Answer } from './answer-links.ts';
 
-/** An item of a mail. */
+/** An item of an email. */
 export interface MailItem {
   readonly object: StixObject;
   readonly added: Micros;
   readonly tlp: Tlp;
-  /** It may be written as it is; else only that it waits. */
+  /** True if the email may contain the content. Otherwise it only says that an object is available. */
   readonly isWhole: boolean;
-  /** Why it comes, in words. */
+  /** The reason why the member receives it, in words. */
   readonly why: string | undefined;
 }
 
 export interface MailContent {
   readonly hub: string;
   readonly title: string;
-  /** It could not wait for the digest. */
+  /** True if the email was sent at once instead of with the digest. */
   readonly isUrgent: boolean;
-  /** Items that are told one by one; the rest are counted. */
+  /** Items that are listed one by one. The others are only counted. */
   readonly items: readonly MailItem[];
   readonly total: number;
-  /** Looks up what observations speak of. */
+  /** Looks up the objects that observations refer to. */
   readonly find: (id: string) => StixObject | undefined;
   readonly link: (item: MailItem, answer: Answer) => string;
-  /** Where the rest is read. */
+  /** The address at which the recipient can read the rest. */
   readonly url: string;
 }
 
 const LONGEST = 300;
-/** Characters of the items of a mail; the rest are counted. */
+/** Maximum number of characters for the items of an email. The remaining items are only counted. */
 const LARGEST = 28_000;
 
-/** Values so that no mail program makes a link of them, and no filter eats the mail (sharing.md section 11). */
+/** Defangs values, so that email programs do not turn them into links and filters do not block the email. */
 export function defang(value: string): string {
   return (
     value
@@ -43,17 +43,20 @@ export function defang(value: string): string {
       .replaceAll(/\bftp:/gi, 'fxp:')
       .replaceAll('.', '[.]')
       .replaceAll('@', '[@]')
-      // A word from afar cannot begin a line or a label of its own.
+      // Untrusted text cannot start a line or a label of its own.
       .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
   );
 }
 
-/** The strictest level that a mail tells of. */
+/** Returns the strictest TLP level among the items of an email. */
 export function labelOf(items: readonly MailItem[]): Tlp {
   return items.reduce<Tlp>((most, { tlp }) => (rankOf(tlp) > rankOf(most) ? tlp : most), 'clear');
 }
 
-/** The text of a mail: what there is and why, grouped by what it is about, each with its answers. Plain, and in short sentences. */
+/**
+ * Returns the text of an email: each item with the reason and its answer links, grouped by the kind of problem. Plain
+ * text in short sentences.
+ */
 export function mailText({ hub, title, isUrgent, items, total, find, link, url }: MailContent): string {
   const lines = [
     tlpLabel(labelOf(items)),
@@ -112,7 +115,7 @@ function itemLines(
   ];
 }
 
-/** What is to be looked for, or was seen. */
+/** Returns the values to look for, or that were seen. */
 function valuesOf(
   object: StixObject,
   find: (id: string) => StixObject | undefined,
@@ -131,7 +134,7 @@ function valuesOf(
     .slice(0, 10);
 }
 
-/** By what it is about, not line by line: the first word that says so. */
+/** Groups items by the kind of problem: the first type or label that describes it. */
 function groupsOf(items: readonly MailItem[]): ReadonlyMap<string, readonly MailItem[]> {
   const groups = new Map<string, MailItem[]>();
   for (const item of items) {

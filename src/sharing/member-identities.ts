@@ -5,12 +5,13 @@ import { instantOf, stixTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
 import type { Candidate } from '../store/store.ts';
 
-/** When all of them were made, for STIX: what is made again is the same to the letter. */
+/** The creation time of all these identities in STIX. Creating an identity again gives exactly the same text. */
 const CREATED = Date.UTC(2026, 0, 1);
 
 /**
- * The identity of a member in STIX (sharing.md section 2), where it has none of its own and the hub makes it: its id follows from
- * the name, and its times count the revisions of the member, so that making it again changes nothing. Undefined for other ids.
+ * Returns the STIX identity that the hub creates for a member without an identity of its own. Its id is derived from
+ * the name, and its times count the revisions of the member, so creating it again changes nothing. Undefined for other
+ * ids.
  */
 export function madeIdentity(id: string, { memberByIdentity, members }: Snapshot): StixObject | undefined {
   const member = members.get(memberByIdentity.get(id) ?? '');
@@ -27,7 +28,7 @@ export function madeIdentity(id: string, { memberByIdentity, members }: Snapshot
   };
 }
 
-/** The same as something that may stand in a collection, beside what names it as its creator. */
+/** Returns the identity as a candidate for a collection that contains objects that name it as their creator. */
 export function identityCandidate(object: StixObject): Candidate {
   const text = JSON.stringify(object);
   const version = String(object['modified']);

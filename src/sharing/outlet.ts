@@ -27,13 +27,13 @@ export interface CollectionView {
   readonly rights: CollectionRights;
 }
 
-/** An object's place in a collection. */
+/** The versions of an object in one collection. */
 export interface ObjectPlace {
   readonly collection: string;
   /** Alias of the collection, or its id. */
   readonly name: string;
   readonly title: string;
-  /** In the order of their dates added. */
+  /** In the order of the dates added. */
   readonly versions: readonly {
     readonly version: string;
     readonly spec_version: string;
@@ -49,14 +49,14 @@ export interface ObjectPlaces {
   readonly newest: string | undefined;
 }
 
-/** Versions of an object that are told for one collection. */
+/** Maximum number of versions of an object that are listed for one collection. */
 const MOST_VERSIONS = 1_000;
 
 type ReadQuery = Omit<PageQuery, 'collection'>;
 
 /**
- * The one way out (DESIGN.md section 4): everything that shows entries of a collection to anybody reads here, as a
- * principal. Whoever may read a collection may read all of it, so no read is filtered by marking.
+ * The only way out: everything that shows entries of a collection to somebody reads them here, as a principal. An
+ * account that may read a collection may read all of it, so reads are not filtered by marking.
  */
 export class Outlet {
   readonly #store: Store;
@@ -75,7 +75,7 @@ export class Outlet {
     return this.#directory.current();
   }
 
-  /** Collections of an API root that a principal may know of, always in the same order. */
+  /** Returns the collections of an API root that a principal may list, always in the same order. */
   async visible(principal: Principal, apiRoot: string): Promise<readonly CollectionView[]> {
     const directory = await this.#directory.current();
     return [...directory.collections.values()]
@@ -85,7 +85,10 @@ export class Outlet {
       .toSorted((a, b) => order(a.collection, b.collection));
   }
 
-  /** A collection by id or alias. What one may not know of is not there; who has not signed in is asked to. */
+  /**
+   * Returns a collection by id or alias. Throws a Problem of kind not-found if it does not exist or the caller may not
+   * list it. A caller without an account is asked to sign in instead.
+   */
   async find(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {
     const directory = await this.#directory.current();
     const collection = directory.collection(apiRoot, idOrAlias);
@@ -97,7 +100,7 @@ export class Outlet {
     return { collection, rights };
   }
 
-  /** The same for whoever would write into it. */
+  /** Does the same for a caller that wants to write to the collection. */
   async findWritable(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {
     if (principal.kind === 'public') throw unauthenticated();
     const view = await this.find(principal, apiRoot, idOrAlias);
@@ -106,7 +109,7 @@ export class Outlet {
     return view;
   }
 
-  /** A page of objects. `agent` is what the program that reads calls itself, for the ledger. */
+  /** Returns a page of objects. `agent` is the name with which the client program identifies itself, for the ledger. */
   async texts(
     principal: Principal,
     view: CollectionView,
@@ -119,7 +122,7 @@ export class Outlet {
     return page;
   }
 
-  /** The same without the objects themselves. */
+  /** Returns a page of entries without the objects themselves. */
   async entries(
     principal: Principal,
     view: CollectionView,
@@ -133,7 +136,10 @@ export class Outlet {
     return page;
   }
 
-  /** Where an object stands, of the collections that one may read, and its newest version there is. Nothing where it is nowhere. */
+  /**
+   * Returns the collections that contain an object and that the caller may read, and its newest version there. Empty if
+   * there are none.
+   */
   async places(principal: Principal, id: string, agent: string): Promise<ObjectPlaces> {
     const directory = await this.#directory.current();
     const places: ObjectPlace[] = [];
@@ -180,7 +186,7 @@ export class Outlet {
     { count, last }: { readonly count: number; readonly last: Micros },
     agent: string,
   ): void {
-    // What is asked for by name, or by nobody in particular, is on no way through the collection.
+    // A request for particular objects, or without an account, does not advance a reader through the collection.
     const lookup = principal.kind === 'public' || query.ids !== undefined || query.versions.exact.length > 0;
     this.#ledger.read({
       account: principalId(principal),
@@ -193,7 +199,7 @@ export class Outlet {
     });
   }
 
-  /** What was taken out of the collection after a date, in its order. */
+  /** Returns the removals from a collection after a date, in their order. */
   async removals(
     principal: Principal,
     view: CollectionView,
@@ -215,7 +221,10 @@ export class Outlet {
     return this.#store.stands(view.collection.id, id);
   }
 
-  /** Takes versions of an object out of a collection. Gives the number; Problems as TAXII 2.1 section 5.7 has them. */
+  /**
+   * Removes versions of an object from a collection. Returns their number. Throws Problems as TAXII 2.1 §5.7 defines
+   * them.
+   */
   async remove(
     principal: Principal,
     view: CollectionView,
@@ -247,7 +256,7 @@ export class Outlet {
         code: 'TLN-A-403',
       });
     }
-    // Told first: whatever is gone, somebody is named for it.
+    // Recorded first, so that every removal has a recorded actor.
     const [owner] = owners;
     const fact = this.#audit.fact(principal, 'object.delete', `object/${query.id}`, {
       member: owner === undefined || isOfHub(owner) ? undefined : owner,
@@ -266,7 +275,7 @@ function demandRead(principal: Principal, { rights }: CollectionView): void {
   if (!can(principal, 'collection.read', { kind: 'collection', rights })) throw notAllowed('read');
 }
 
-/** A right on a collection that one may know of is missing. */
+/** Returns the Problem for a missing right on a collection that the caller may list. */
 export function notAllowed(what: string): Problem {
   return new Problem('forbidden', `You may not ${what} this collection`, {
     hint: 'Ask the hub for a grant.',

@@ -5,21 +5,27 @@ import { markingFacts, rankOf, stricter, tlpOf, type Tlp } from '../stix/marking
 import type { StixObject } from '../stix/types.ts';
 import type { EntryFacts } from '../store/store.ts';
 
-/** What is known of an object that is to be passed on: how strict it counted at its source, whose it is, its specification. */
+/**
+ * The known properties of an object that is to be forwarded: its TLP at the source, its owner and its specification
+ * version.
+ */
 export type Passed = Pick<EntryFacts, 'id' | 'level' | 'owner' | 'creator' | 'spec'>;
 
-/** What decides beside the object itself. */
+/** The other facts that the decision depends on. */
 export interface PassingContext {
   readonly directory: Snapshot;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** The TLP rank at which observables stand at the source that the objects name by ids made from their values. */
+  /** The TLP rank at the source of observables that the objects name by ids that are derived from their values. */
   readonly named: ReadonlyMap<string, number>;
-  /** What observations and sightings among the objects speak of, by id, as it stands at the source. */
+  /** The objects at the source that observations and sightings refer to, by id. */
   readonly seen: ReadonlyMap<string, StixObject>;
 }
 
-/** Whether an object may be passed on into another collection, and why not. The policy decides, as at intake. */
+/**
+ * Decides whether an object may be placed in another collection. If not, returns the reason. The policy is the same as
+ * at intake.
+ */
 export function decidePassing(
   object: StixObject,
   { level, owner, spec }: Passed,
@@ -35,13 +41,13 @@ export function decidePassing(
       message: `the licence of ${owner} does not let the hub pass it on (redistribute: no)`,
     };
   const facts = markingFacts(object, (ref) => directory.marking(ref, owner));
-  // Passing on never loosens: what counted at the source counts here at least.
+  // Forwarding never makes an object less strict: its TLP at the source is the minimum.
   const decision = decidePlacement(
     facts,
     {
       ...target,
       min_tlp: stricter(target.min_tlp, tlpOf(level)),
-      // What the hub places with a member by itself has a level, said or not.
+      // An object that the hub routes to a member always has a level, whether it is marked or not.
       unmarked: target.ownOf === undefined ? target.unmarked : 'default',
     },
     tlpOf(level),
@@ -49,7 +55,7 @@ export function decidePassing(
   );
   if (decision.verdict !== 'allow')
     return { verdict: 'withheld', reason: decision.reason, message: decision.message };
-  // An id made from a value is as good as the value (DESIGN.md section 6).
+  // An id that is derived from a value reveals the value.
   if (namedObservables(object).some((id) => (named.get(id) ?? 0) > rankOf(target.max_tlp)))
     return {
       verdict: 'withheld',
@@ -65,7 +71,7 @@ export function decidePassing(
       };
 }
 
-/** What a licence keeps at the hub is not passed on, whomever it concerns. */
+/** Objects of feeds whose licence does not allow redistribution stay at the hub, whichever members they affect. */
 function isKept(owner: string, { feeds }: Snapshot): boolean {
   return feeds.some(({ name, passedOn }) => !passedOn && owner === `feed:${name}`);
 }

@@ -11,25 +11,26 @@ import { namingOf } from './intake/owner.ts';
 import { identityCandidate, madeIdentity } from './member-identities.ts';
 import { decidePassing, type PassingContext } from './passing.ts';
 
-/** Ids of one question to the store, and the characters that are read for one batch. */
+/** Maximum number of ids per query to the store, and of characters that are read for one batch. */
 const CHUNK = 200;
 const MOST_READ = 16_777_216;
 
-/** An object where it stands, read. */
+/** An entry with its parsed object. */
 export interface Item {
   readonly entry: EntryFacts & { readonly text: string };
   readonly object: StixObject;
 }
 
-/** An entry with its object. */
+/** Parses the object of an entry. */
 export function itemOf(entry: EntryFacts & { readonly text?: string }): Item {
   const content = entry.text ?? '{}';
   return { entry: { ...entry, text: content }, object: JSON.parse(content) as StixObject };
 }
 
 /**
- * What objects cannot be read without, where it stands beside them: their creators and markings, and what observations and sightings
- * speak of. Read once a batch; with the context in which these may be passed on, too.
+ * Reads the companions of objects from the same collection, once per batch: their creators and markings, and what
+ * observations and sightings refer to. Also returns the context in which the objects and their companions may be
+ * forwarded.
  */
 export async function companionsOf(
   store: Store,
@@ -41,7 +42,7 @@ export async function companionsOf(
   if (ids.length === 0) return { companions: [], context };
   const found = await readAll(store, source, ids);
   const there = new Set(found.map(({ entry }) => entry.id));
-  // Identities that the hub makes go with what names them, wherever they stand.
+  // Identities that the hub creates accompany the objects that name them, in every collection.
   const made = ids.flatMap((id) => {
     const object = there.has(id) ? undefined : madeIdentity(id, context.directory);
     return object === undefined ? [] : [madeItem(object)];
@@ -51,7 +52,10 @@ export async function companionsOf(
   return { companions, context: { ...context, named: new Map([...context.named, ...named]) } };
 }
 
-/** Reads the newest versions of ids, up to a size: nobody makes the hub read all that it has by naming it. */
+/**
+ * Reads the newest versions of ids, up to a total size, so that no object can make the hub read everything by naming
+ * many ids.
+ */
 async function readAll(store: Store, source: string, ids: readonly string[]): Promise<readonly Item[]> {
   const found: Item[] = [];
   let size = 0;
@@ -69,7 +73,7 @@ async function readAll(store: Store, source: string, ids: readonly string[]): Pr
   return found;
 }
 
-/** How strict the observables count at the source that objects name by ids made from their values. */
+/** Returns the TLP rank at the source of observables that objects name by ids that are derived from their values. */
 async function namedLevels(
   store: Store,
   source: string,
@@ -82,7 +86,7 @@ async function namedLevels(
   return levels;
 }
 
-/** What decides about passing objects on from a collection. */
+/** Returns the context that decides about forwarding objects from a collection. */
 export async function contextOf(
   store: Store,
   source: string,
@@ -98,7 +102,7 @@ export async function contextOf(
   };
 }
 
-/** What observations and sightings speak of: what was seen, and by sightings the observations first. */
+/** Reads what observations and sightings refer to: what was seen and, for sightings, the observations first. */
 async function seenBy(
   store: Store,
   source: string,
@@ -134,13 +138,13 @@ export function companionsFor(companions: readonly Item[], items: readonly Item[
       ...spokenOf(object).map((id) => `${entry.owner} ${id}`),
     ]),
   );
-  // An object is routed only with definitions that count for its owner (Snapshot.marking). These definitions
-  // go along, whoever submitted them first.
+  // An object is routed only with definitions that count for its owner (Snapshot.marking). These definitions accompany
+  // it, no matter who submitted them first.
   const markings = new Set(items.flatMap(({ object }) => markingRefs(object)));
   return companions.filter(({ entry }) => markings.has(entry.id) || wanted.has(`${entry.owner} ${entry.id}`));
 }
 
-/** An object as a candidate for another collection, or why the policy withholds it. */
+/** Returns an object as a candidate for another collection, or the reason why the policy withholds it. */
 export function candidateOf(
   { entry, object }: Item,
   target: CollectionInfo,
@@ -174,13 +178,13 @@ export function candidateOf(
   };
 }
 
-/** Ids of the creator and the markings of an object. */
+/** Returns the ids of the creator and the markings of an object. */
 function signsOf(object: StixObject): readonly string[] {
   const creator = text(object, 'created_by_ref');
   return [...(creator === undefined ? [] : [creator]), ...markingRefs(object)];
 }
 
-/** Ids of what an observation or a sighting speaks of. */
+/** Returns the ids that an observation or a sighting refers to. */
 function spokenOf(object: StixObject): readonly string[] {
   const sighted = text(object, 'sighting_of_ref');
   return [...seenRefs(object), ...(sighted === undefined ? [] : [sighted])];

@@ -10,7 +10,7 @@ import { representedBy } from './on-behalf.ts';
 import { notAllowed } from './outlet.ts';
 import { VisibleNames, suggestion } from '../access/visible-names.ts';
 
-/** What became of one published object; `pending` while the store is slow. */
+/** The outcome of one published object. `pending` while the store is slow. */
 export interface Published {
   readonly id: string;
   readonly version: string;
@@ -18,7 +18,7 @@ export interface Published {
   readonly message: string | undefined;
 }
 
-/** Lets people put objects in, by the same way in as TAXII. */
+/** Lets people submit objects. They are processed in the same way as those submitted over TAXII. */
 export class Publishing {
   readonly #envelopes: Envelopes;
   readonly #directory: Directory;

@@ -6,16 +6,16 @@ import { concernsOf, type Concern } from '../stix/observables.ts';
 import type { StixObject } from '../stix/types.ts';
 import type { PassingContext } from './passing.ts';
 
-/** One thing that explains why somebody has something, or not. */
+/** One reason why a member has an object or does not have it. */
 export interface Reason {
-  /** Stable word for programs. */
+  /** A stable word for programs. */
   readonly code: string;
   readonly message: string;
-  /** What could be done about it. */
+  /** What can be done about it. */
   readonly next_step?: string;
 }
 
-/** Reasons of one kind that are told. */
+/** Maximum number of reasons of one kind that are returned. */
 export const MOST_REASONS = 5;
 
 export function noCollection(member: string): Reason {
@@ -25,7 +25,7 @@ export function noCollection(member: string): Reason {
   };
 }
 
-/** Why an object is not routed to a member by what it names; nothing when it is. */
+/** Returns the reasons why the content of an object does not route it to a member. Empty if it does. */
 export function concernReasons(
   object: StixObject,
   member: MemberInfo,
@@ -82,12 +82,12 @@ function concernText(concern: Concern): string {
   }
 }
 
-/** Alias of a collection, else its title. */
+/** Returns the alias of a collection, or else its title. */
 export function nameOf(collection: CollectionInfo | undefined, id = ''): string {
   return collection === undefined ? id : (collection.alias ?? collection.title);
 }
 
-/** Each reason once. */
+/** Returns each reason once. */
 export function distinct(reasons: readonly Reason[]): readonly Reason[] {
   return [...new Map(reasons.map((reason) => [reason.message, reason])).values()].slice(0, 2 * MOST_REASONS);
 }

@@ -18,26 +18,26 @@ import { contextOf } from './placing.ts';
 import { MOST_REASONS, concernReasons, distinct, nameOf, noCollection, type Reason } from './reasons.ts';
 import { ruleTargetsOf, targetWords, targetsOf, type RuleTarget, type Target } from './targets.ts';
 
-/** What would become of an object for one member. */
+/** What one member would receive. */
 export interface Recipient {
   readonly member: string;
   readonly title: string;
-  /** Objects of the preview that it would have. */
+  /** Number of objects of the preview that the member would receive. */
   readonly objects: number;
-  /** By what: a grant, or a claim that the hub routes by. */
+  /** What leads to it: a grant, or a claim by which the hub routes. */
   readonly by: readonly string[];
-  /** Why it would not have the others. */
+  /** Why the member would not receive the other objects. */
   readonly reasons: readonly Reason[];
 }
 
 export interface RecipientsPreview {
   readonly items: readonly Recipient[];
   readonly objects: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[];
-  /** Collections that it would stand in which anybody may read. */
+  /** True if the objects would be in a collection that anybody may read. */
   readonly public: boolean;
 }
 
-/** Says who would get something. It asks the same policy and claims as routing does. */
+/** Previews who would receive objects. It uses the same policy and claims as routing. */
 export class Recipients {
   readonly #store: Store;
   readonly #intake: Pick<Intake, 'foresee'>;
@@ -51,7 +51,7 @@ export class Recipients {
     this.#clock = clock;
   }
 
-  /** Who would have objects that somebody is about to put into a collection. Nothing is written. */
+  /** Returns who would receive objects if the actor submitted them to a collection. Nothing is written. */
   async preview(
     actor: Principal,
     name: string,
@@ -87,7 +87,7 @@ export class Recipients {
     const constituency = Constituency.of(directory);
     const now = this.#clock.now();
     const all = good.map(({ object }) => object);
-    // Who may not read there must not learn from an answer what stands there.
+    // A caller without read access must not learn from the preview what the collection contains.
     const context: PassingContext = can(actor, 'collection.read', { kind: 'collection', rights })
       ? await contextOf(this.#store, collection.id, all, directory, now)
       : {
@@ -96,7 +96,7 @@ export class Recipients {
           named: new Map(),
           seen: new Map(all.map((object) => [String(object['id']), object])),
         };
-    // What comes together counts as if it stood there already.
+    // Objects of the same preview count as if they were already stored.
     const named = new Map(context.named);
     for (const { passed } of good) named.set(passed.id, Math.max(passed.level, named.get(passed.id) ?? 0));
     const plans = good.map(({ object, passed }): Plan => {
@@ -140,13 +140,13 @@ export class Recipients {
   }
 }
 
-/** Where an object of a preview would go. */
+/** Where an object of a preview would be placed. */
 interface Plan {
   readonly object: StixObject;
   readonly passed: Passed;
   readonly targets: readonly Target[];
   readonly passes: (target: CollectionInfo) => ReturnType<typeof decidePassing>;
-  /** Rules that pass it on. */
+  /** Rules that forward it. */
   readonly rules: readonly RuleTarget[];
 }
 

@@ -17,29 +17,29 @@ import type { StixObject } from '../stix/types.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import { checkSliced } from './intake/judge.ts';
 
-/** Maximum size of all objects that one account has given. Their number is limited where a record is created. */
+/** Maximum total size of all objects that one account has given. Their number is limited where a record is created. */
 const MOST_BYTES = 32 * 1_048_576;
 
-/** TLP:RED that was given to named persons, without what it says. */
+/** A TLP:RED object that was given to named persons, without its content. */
 export interface RedListed {
   readonly id: string;
   readonly object: string;
   readonly version: string;
   readonly by: string;
   readonly at: string;
-  /** Whom it was given to, and when each has read it first; of the others, a reader sees nothing. */
+  /** The recipients, and when each of them first read it. A recipient does not see the others. */
   readonly to: readonly { readonly account: string; readonly read?: string }[];
   readonly note?: string;
 }
 
 export interface RedRequest {
   readonly object: object;
-  /** Accounts of persons. */
+  /** Ids of the accounts of the recipients, who must be persons. */
   readonly to: readonly string[];
   readonly note?: string;
 }
 
-/** What a list says about the object. The id of an observable is made from its value. */
+/** What a list shows about the object. The id of an observable is derived from its value. */
 interface RedHead {
   readonly object: string;
   readonly version: string;
@@ -60,8 +60,8 @@ interface RedRecord extends Partial<RedHead> {
 }
 
 /**
- * TLP:RED: it stands in no collection, but is given to named persons, who read it in person (DESIGN.md section 6). Nothing else
- * of the hub knows of it: no count, search, statistic or answer to anybody else.
+ * TLP:RED objects. They are in no collection. They are given to named persons, who read them in person. Nothing else in
+ * the hub includes them: no count, search, statistic or answer to anybody else.
  */
 export class Red {
   readonly #store: Store;
@@ -90,7 +90,7 @@ export class Red {
     this.#audit = audit;
   }
 
-  /** Gives an object to persons. It must be valid STIX and marked TLP:RED: what is not stands in a collection. */
+  /** Gives an object to persons. It must be valid STIX and marked TLP:RED. Other objects belong in a collection. */
   async give(actor: Principal, request: RedRequest): Promise<RedListed> {
     const by = principalId(actor);
     if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
@@ -106,7 +106,7 @@ export class Red {
     return listed;
   }
 
-  /** The record of a gift, for whoever commits it together with something else. */
+  /** Returns the change that stores the gift, for callers that commit it together with other changes. */
   async prepare(
     actor: AccountPrincipal,
     text: string,
@@ -172,7 +172,7 @@ export class Red {
     };
   }
 
-  /** What was given to somebody, and what he gave, the newest first. */
+  /** Returns what the account was given and what it gave, newest first. */
   async list(actor: Principal): Promise<readonly RedListed[]> {
     const directory = await this.#directory.current();
     const found: RedListed[] = [];
@@ -184,13 +184,16 @@ export class Red {
     return found.toSorted((a, b) => (a.at < b.at ? 1 : -1));
   }
 
-  /** True when an account has received TLP:RED. */
+  /** Returns true if an account has received TLP:RED. */
   async isGivenTo(account: string): Promise<boolean> {
     for await (const record of redRecords(this.#store)) if (redOf(record).to.includes(account)) return true;
     return false;
   }
 
-  /** Reads one. Told in the audit, each time; whoever gave it sees that it was read. */
+  /**
+   * Returns one object with its content. Each reading is recorded in the audit log, and the giver sees that it was
+   * read.
+   */
   async read(actor: Principal, id: string): Promise<RedListed & { readonly content: object }> {
     const record = await this.#store.record('red', id);
     const red = record === undefined ? undefined : redOf(record);
@@ -236,7 +239,7 @@ export class Red {
         facts: [this.#audit.fact(actor, 'red.read', `red/${id}`)],
       });
     } catch (error) {
-      // Another of the persons has read it in the same moment, or it was taken back.
+      // Another recipient read it at the same moment, or it was withdrawn.
       if (isFirst && error instanceof Problem && error.kind === 'conflict') return this.read(actor, id);
       throw error;
     }
@@ -335,7 +338,7 @@ export class Red {
         });
   }
 
-  /** Takes it back: nobody reads it any more. Who has read it stays in the audit. */
+  /** Withdraws an object, so that nobody can read it any more. The audit log keeps who has read it. */
   async withdraw(actor: Principal, id: string): Promise<void> {
     const record = await this.#store.record('red', id);
     const resource = record === undefined ? undefined : ({ kind: 'red', ...redOf(record) } as const);
@@ -377,7 +380,7 @@ function redOf({ document }: HubRecord): RedRecord {
   return document as object as RedRecord;
 }
 
-/** One of several readers does not see who the others are. */
+/** Returns the entry for a list. A recipient does not see the other recipients. */
 function listed(
   id: string,
   { object, version, by, at, to, note, read }: RedRecord & RedHead,

@@ -14,7 +14,7 @@ import type { Intake } from './intake/intake.ts';
 import type { Outcome } from './intake/outcome.ts';
 import { isRelayed } from './intake/owner.ts';
 
-/** What became of a revocation in one collection. */
+/** The outcome of a revocation in one collection. */
 export interface Revoked {
   readonly collection: string;
   readonly outcome: Outcome['kind'];
@@ -22,8 +22,9 @@ export interface Revoked {
 }
 
 /**
- * Takes back what the hub itself made: a new version with `revoked: true` (STIX 2.1 section 3.2), which reaches pollers by the
- * ordinary poll, and by routing whoever has an earlier one. What others made, their creators revoke.
+ * Revokes objects that the hub itself made, with a new version with `revoked: true` (STIX 2.1 §3.2). Clients receive it
+ * when they poll, and routing sends it to every collection with an earlier version. Other objects are revoked by their
+ * creators.
  */
 export class Revocation {
   readonly #store: Store;
@@ -50,8 +51,9 @@ export class Revocation {
   }
 
   /**
-   * Revokes an object in every collection that it was put into. Throws `not-found` where it stands nowhere, `forbidden` where
-   * it is not the hub's, `conflict` where it is revoked already, `invalid-content` where its type knows no versions.
+   * Revokes an object in every collection to which it was submitted. Throws `not-found` if it is in none, `forbidden`
+   * if it does not belong to the hub, `conflict` if it is already revoked, and `invalid-content` if its type has no
+   * versions.
    */
   async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
     if (!can(actor, 'object.revoke', { kind: 'hub' }))
@@ -86,7 +88,7 @@ export class Revocation {
           code: 'TLN-O-422',
         },
       );
-    // One version for all places: the same id and time must not stand for two texts.
+    // All collections get the same version, because one id and time must not identify two texts.
     const latest = Math.max(...standing.map(({ object }) => Date.parse(text(object, 'modified') ?? '')));
     const modified = new Date(Math.max(this.#clock.now(), latest + 1)).toISOString();
     const revoked: Revoked[] = [];
@@ -113,7 +115,10 @@ export class Revocation {
     return revoked;
   }
 
-  /** Where the newest version of the object stands, but for members' own collections: what stands there was routed. */
+  /**
+   * Returns the collections with the newest version of the object, except members' own collections, whose objects were
+   * routed there.
+   */
   async #places(
     id: string,
     directory: Snapshot,
@@ -133,7 +138,7 @@ export class Revocation {
   }
 }
 
-/** Versions come from their owner: the feed whose object it is, else the hub in the person of whoever revokes. */
+/** Returns the author of a new version: the feed that owns the object, or else the hub, represented by the caller. */
 function authorOf(entry: EntryFacts, principal: Principal, directory: Snapshot): Actor {
   const defaultTlp = tlpOf(entry.level);
   const feed = directory.feeds.find(({ name }) => `feed:${name}` === entry.owner);

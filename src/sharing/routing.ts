@@ -32,7 +32,7 @@ const PAUSE_MS = 2_000;
 
 type Entry = EntryFacts & { readonly text: string };
 
-/** What the members claim, with a digest that changes when any of it does. */
+/** The claims of the members, with a digest that changes when any claim changes. */
 interface Claims {
   readonly snapshot: Snapshot;
   readonly constituency: Constituency;
@@ -40,9 +40,9 @@ interface Claims {
 }
 
 /**
- * Routing (DESIGN.md section 4): a cursor over each source collection. Entries go into the own collections of the
- * members whom they concern, policy being asked again; the cursor moves in the same commit. A repeated batch finds its
- * entries known, so nothing is lost or doubled by being stopped anywhere.
+ * Routing: a cursor over each source collection. Entries are placed in the own collections of the members that they
+ * affect, after another check of the policy. The cursor moves in the same commit. A repeated batch finds its entries
+ * known, so an interruption never loses or duplicates an entry.
  */
 export class Routing {
   readonly #store: Store;
@@ -55,12 +55,15 @@ export class Routing {
   #claims: Claims | undefined;
   readonly #listeners: (() => void)[] = [];
 
-  /** Calls `listener` when something was looked at, whether it was placed or not: others may wait for what stands at its source. */
+  /**
+   * Calls `listener` when entries were examined, whether they were placed or not, because other components may wait for
+   * entries in the source collection.
+   */
   onPlaced(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** `region`: countries that the hub looks after where they have no member. */
+  /** `region`: the countries for which the hub acts if they have no member. */
   constructor(
     store: Store,
     directory: Directory,
@@ -86,12 +89,12 @@ export class Routing {
     );
   }
 
-  /** Works until `stop`: at once after `notify`, else every two seconds. */
+  /** Runs until `stop`: immediately after `notify`, otherwise every two seconds. */
   start(): void {
     this.#loop.start();
   }
 
-  /** Something new may be there to route. */
+  /** Announces that there may be new entries to route. */
   notify(): void {
     this.#loop.notify();
   }
@@ -100,7 +103,7 @@ export class Routing {
     return this.#loop.stop();
   }
 
-  /** Routes everything that waits, in all source collections. Gives the number of places given. */
+  /** Routes everything that waits in all source collections. Returns the number of placements. */
   async routeAll(): Promise<number> {
     const before = await this.#directory.current();
     const targets = [...before.members.values()].filter(
@@ -133,7 +136,7 @@ export class Routing {
       }
       return routed;
     } catch (error) {
-      // Somebody else has the lease by now and goes on from the cursor.
+      // Another process holds the lease now and continues from the cursor.
       if (error instanceof Problem && error.kind === 'conflict') return 0;
       throw error;
     } finally {
@@ -148,7 +151,8 @@ export class Routing {
   ): Promise<{ routed: number; more: boolean }> {
     const cursor = await this.#store.record('routing', source.id);
     const { constituency, claims } = this.#constituency(directory);
-    // Other claims concern other entries: then the walk begins again, and finds what was routed before known.
+    // Different claims affect different entries. Routing then starts from the beginning and finds the entries known
+    // that it routed before.
     const after = cursor?.document['claims'] === claims ? Number(cursor.document['added']) : 0;
     const page = await this.#store.entries(
       { collection: source.id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
@@ -223,7 +227,7 @@ export class Routing {
     constituency: Constituency,
   ): Promise<{
     readonly placements: readonly Placement[];
-    /** What goes to nobody. */
+    /** Entries that are routed to nobody. */
     readonly unplaced: readonly Item[];
     readonly context: PassingContext;
   }> {
@@ -281,7 +285,7 @@ export class Routing {
     return { placements, unplaced, context: about };
   }
 
-  /** Puts what goes to nobody, and concerns somebody all the same, before a person of the hub. */
+  /** Adds entries that are routed to nobody, but need a decision, to the triage queue. */
   async #triage(
     source: CollectionInfo,
     items: readonly Item[],
@@ -298,7 +302,7 @@ export class Routing {
     });
     const changes: RecordChange[] = [];
     for (const change of new Map(found.map((one) => [one.id, one])).values()) {
-      // What was there once is not put there again.
+      // An entry that was in the queue before is not added again.
       if ((await this.#store.record('triage', change.id)) !== undefined) continue;
       if (open.length + changes.length < MOST_OPEN) changes.push(change);
       else this.#log.warn('triage.full', { collection: source.alias ?? source.id });

@@ -25,12 +25,12 @@ import {
   type Store,
 } from '../store/store.ts';
 
-/** An object that was found, in one of the collections where it stands. */
+/** An object that was found, in one of its collections. */
 export interface Found {
   readonly id: string;
   readonly type: string;
   readonly version: string;
-  /** Its name, its pattern, or its value, cut. */
+  /** Its name, pattern or value, shortened. */
   readonly title: string;
   readonly matched: { readonly kind: string; readonly value: string };
   readonly collection: string;
@@ -42,14 +42,14 @@ export interface Found {
 }
 
 export interface FoundPage {
-  /** How the question was understood. */
+  /** How the query was interpreted. */
   readonly meaning: string;
   readonly items: readonly Found[];
-  /** Where the next page begins; undefined when there is none. */
+  /** The position of the next page. Undefined if there is none. */
   readonly next: string | undefined;
-  /** Number of collections that were looked through: those that one may read. */
+  /** Number of collections that were searched: those that the caller may read. */
   readonly collections: number;
-  /** False while the index has not caught up with what stands. */
+  /** False while the index has not caught up with the stored entries. */
   readonly complete: boolean;
 }
 
@@ -63,11 +63,11 @@ const BATCH = 200;
 const LEASE = 'search';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
-/** How much longer than it works the index rests while there is more to do. */
+/** The index pauses this many times longer than it works while there is more to do. */
 const RESTS = 3;
 /** The record kind of the index cursors. Earlier versions used another kind, because their names had other kinds. */
 const KIND = 'name-index';
-/** Batches that a question waits for, so that whoever has just published something finds it. */
+/** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
 const WAITED_FOR = 5;
 /** Names that one query examines per batch, and in total. Names of removed objects count as well. */
 const WINDOW = 1_000;
@@ -78,8 +78,9 @@ const LAST = '\u{10FFFF}';
 const KINDS = ['address', 'asn', 'domain', 'hash', 'mail', 'name', 'network', 'url'] as const;
 
 /**
- * Finds objects by their values, in the collections that one may read. The index is a cursor over each collection, like routing:
- * it follows what is stored, does not hold up writing, and is made anew by forgetting the cursor.
+ * Finds objects by their values, in the collections that the caller may read. The index has a cursor over each
+ * collection, like routing. It follows what is stored without delaying writes, and it is rebuilt if the cursor is
+ * deleted.
  */
 export class Search {
   readonly #store: Store;
@@ -107,7 +108,7 @@ export class Search {
     this.#log = log;
   }
 
-  /** A page of what somebody finds by a value; `after` is the `next` of the page before. */
+  /** Returns a page of search results. `after` is the `next` of the previous page. */
   async find(
     principal: Principal,
     typed: string,
@@ -221,7 +222,7 @@ export class Search {
       });
   }
 
-  /** Works until `stop`: every two seconds, slowly enough to leave three quarters of the time to others. */
+  /** Runs until `stop`: every two seconds, slowly enough to leave three quarters of the time to other work. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {
@@ -238,7 +239,10 @@ export class Search {
     await this.#loop;
   }
 
-  /** Follows all collections up to what stands. One process at a time; another one finds nothing to do. */
+  /**
+   * Indexes all collections up to the newest entry. One process does this at a time. Other processes find nothing to
+   * do.
+   */
   async indexAll(): Promise<void> {
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return;
@@ -262,7 +266,7 @@ export class Search {
     return false;
   }
 
-  /** One batch of one collection. True when there is more. */
+  /** Indexes one batch of one collection. Returns true if there is more. */
   async #step(collection: string): Promise<boolean> {
     const cursor = await this.#store.record(KIND, collection);
     const after = Number(cursor?.document['added'] ?? 0);
@@ -288,13 +292,13 @@ export class Search {
         ],
       });
     } catch (error) {
-      // Somebody else has done the same at the same time, and moved the cursor.
+      // Another process indexed the same batch at the same time and moved the cursor.
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     }
     return more;
   }
 
-  /** Takes away names of what was taken out of collections. */
+  /** Removes names of objects that were removed from collections. */
   async sweep(): Promise<void> {
     await this.#sweepEarlier();
     for (const [collection, removed] of await this.#emptied()) {
@@ -338,7 +342,9 @@ export class Search {
     }
   }
 
-  /** Collections out of which something was taken since the last sweep, with the number of the last that was. */
+  /**
+   * Returns the collections from which something was removed since the last sweep, with the time of the last removal.
+   */
   async #emptied(): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();
     for (const { id } of (await this.#directory.current()).collections.values()) {

@@ -17,29 +17,29 @@ import { nameOf } from './reasons.ts';
 import { VisibleNames } from '../access/visible-names.ts';
 import { memberNamed } from './why.ts';
 
-/** An object to be shared with more than have it: with chosen members, or into another collection. */
+/** A request to share an object with chosen members, or into another collection. */
 export interface ShareRequest {
   readonly members?: readonly string[];
-  /** By id or alias. */
+  /** Id or alias. */
   readonly collection?: string;
   readonly reason?: string;
 }
 
-/** What was shared, or asked for. */
+/** A share that was made or requested. */
 export interface Share {
   readonly id: string;
   readonly object: string;
   readonly members?: readonly string[];
   readonly collection?: string;
   readonly reason?: string;
-  /** Whose consent it needs, or needed. */
+  /** The owner whose consent is or was needed. */
   readonly owner: string;
   readonly by: string;
   readonly at: string;
   /** `asked` waits for the owner's answer. */
   readonly state: 'done' | 'asked' | 'refused';
   readonly answer?: { readonly by: string; readonly at: string; readonly note?: string };
-  /** What became of it, place by place. */
+  /** The outcome for each target. */
   readonly outcomes: readonly {
     readonly to: string;
     readonly outcome: 'placed' | 'known' | 'withheld';
@@ -47,16 +47,20 @@ export interface Share {
   }[];
 }
 
-/** What can be decided about without its owner: what anybody of the community may pass on inside of it. */
+/**
+ * The strictest TLP that is shared without the owner's consent. The community may pass on TLP:CLEAR and TLP:GREEN
+ * within itself.
+ */
 const FREE = rankOf('green');
 const MOST_LISTED = 1_000;
-/** Consents that one account waits for. */
+/** Maximum number of unanswered requests for consent per account. */
 const MOST_ASKED = 100;
 
 /**
- * Sharing by hand: placement into the collections of chosen members, or into another one (DESIGN.md section 4). The owner of an
- * object does it as he likes, TLP:CLEAR and TLP:GREEN go inside of the community without him, and for the rest he is asked
- * (sharing.md section 5). Policy is asked in every case: no consent lets an object stand where its marking does not.
+ * Sharing by hand: into the collections of chosen members, or into another collection. The owner of an object may
+ * always share it. TLP:CLEAR and TLP:GREEN are shared within the community without the owner's consent. Everything else
+ * needs it. The policy is checked in every case: no consent lets an object into a collection that its marking does not
+ * allow.
  */
 export class Shares {
   readonly #store: Store;
@@ -82,7 +86,10 @@ export class Shares {
     this.#placed = placed;
   }
 
-  /** Shares the newest version of an object; later ones follow by themselves. Asks its owner where that is needed. */
+  /**
+   * Shares the newest version of an object. Later versions follow automatically. If consent is needed, this sends a
+   * request to the owner.
+   */
   async share(actor: Principal, object: string, request: ShareRequest): Promise<Share> {
     const directory = await this.#directory.refresh();
     const { source, item } = await this.#find(actor, object, directory);
@@ -141,7 +148,10 @@ export class Shares {
     return shownTo(VisibleNames.of(directory, actor), share);
   }
 
-  /** What somebody asked for, or is asked, the newest first; analysts of the hub see all. */
+  /**
+   * Returns the shares and requests of the caller, and the requests that the caller can answer, newest first. Hub
+   * analysts see all.
+   */
   async list(actor: Principal): Promise<readonly Share[]> {
     const visible = VisibleNames.of(await this.#directory.current(), actor);
     const newest = { newestFirst: true, limit: MOST_LISTED };
@@ -160,8 +170,8 @@ export class Shares {
   }
 
   /**
-   * The owner's answer. An administrator of the hub records what the owner has said by other means, and then says in the note
-   * who has said it, and how.
+   * Records the owner's answer. If the owner answered by other means, a hub administrator records it. The note then
+   * says who answered, and how.
    */
   async answer(actor: Principal, id: string, verdict: 'granted' | 'refused', note?: string): Promise<Share> {
     const record = await this.#store.record('share', id);
@@ -229,7 +239,7 @@ export class Shares {
           id,
           expected: record.revision,
           document: { ...record.document, ...answered },
-          // Nobody is asked any more.
+          // The request no longer counts as unanswered.
           index: {
             ...(record.index['member'] === undefined ? {} : { member: record.index['member'] }),
             owner: share.owner,
@@ -242,7 +252,7 @@ export class Shares {
     return shownTo(VisibleNames.of(directory, actor), answered);
   }
 
-  /** Where the actor reads the object, the loosest first. */
+  /** Returns the object from the collection in which its TLP is loosest, among those that the actor may read. */
   async #find(
     actor: Principal,
     object: string,
@@ -276,7 +286,10 @@ export class Shares {
     return entries[0] === undefined ? undefined : itemOf(entries[0]);
   }
 
-  /** Places it, told in the same commit. Who does not look after the hub learns nothing of what stands with others. */
+  /**
+   * Places the object and writes the audit entry in the same commit. Only hub staff learn whether the targets already
+   * contain it.
+   */
   async #place(
     actor: Principal,
     source: CollectionInfo,
@@ -320,7 +333,7 @@ export class Shares {
   }
 }
 
-/** The collections that a request means. */
+/** Returns the collections that a request refers to. */
 function placesMeant(
   actor: Principal,
   { members, collection }: ShareRequest,
@@ -339,7 +352,8 @@ function placesMeant(
   });
   if (collection !== undefined) {
     const target = directory.find(collection);
-    // Whoever answers has been shown where it is to go; whoever asks names what he may know of.
+    // An owner who answers has seen the targets in the request. A requester may name only collections that they can
+    // list.
     const sees = target !== undefined && (isAnswer || VisibleNames.of(directory, actor).collection(target));
     if (target === undefined || !sees)
       throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });

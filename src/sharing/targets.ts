@@ -6,25 +6,25 @@ import { texts, type StixObject } from '../stix/types.ts';
 import { isRelayed } from './intake/owner.ts';
 import { decidePassing, type Passed, type PassingContext } from './passing.ts';
 
-/** A member's own collection that an object is to be placed in, and why. */
+/** A member's own collection in which an object is to be placed, and the reason. */
 export interface Target {
   readonly member: string;
   readonly collection: CollectionInfo;
   readonly match: Match;
-  /** The client in whose stead, or beside whom, its national CERT hears of it. */
+  /** The client for which its national CERT receives the object, instead of the client or in addition to it. */
   readonly client?: string;
 }
 
-/** A collection into which a rule passes an object on. */
+/** A collection to which a rule forwards an object. */
 export interface RuleTarget {
   readonly rule: Rule;
   readonly collection: CollectionInfo;
 }
 
 /**
- * Where an object goes that names these things (sharing.md section 10): to whom it concerns. Who answers for a client hears
- * of it where the client cannot have it (it has no collection, or the object is too strict for clients), and where it
- * wants copies. Policy is not asked for the rest: placement does.
+ * Returns the members' own collections to which an object is routed. The national CERT of a client receives the object
+ * if the client cannot (it has no collection, or the object is too strict for it), and if the CERT wants copies. Apart
+ * from that, the policy is checked later, when the object is placed.
  */
 export function targetsOf(
   object: StixObject,
@@ -51,7 +51,7 @@ export function targetsOf(
   return [...found.values()];
 }
 
-/** Where rules pass an object on that stands in a collection. */
+/** Returns the rules that forward an object from a collection, and their targets. */
 export function ruleTargetsOf(
   object: StixObject,
   passed: Passed,
@@ -68,7 +68,7 @@ export function ruleTargetsOf(
   });
 }
 
-/** Why a rule does not fit an object; undefined where it does. */
+/** Returns why a rule does not apply to an object. Undefined if it does. */
 export function misfit(
   { types, labels, owners, max_tlp: max }: Rule,
   object: StixObject,
@@ -90,7 +90,7 @@ export function misfit(
   return undefined;
 }
 
-/** Why an object goes to a member, in words. */
+/** Returns why an object is routed to a member, in words. */
 export function targetWords({ match, client }: Pick<Target, 'match' | 'client'>): string {
   const what = match.role === 'brand' ? `it abuses the ${match.claim}` : `it concerns ${match.claim}`;
   if (client !== undefined) return `${what} of its client ${client}`;

@@ -12,20 +12,23 @@ import type { PassingContext } from './passing.ts';
 import type { Item } from './placing.ts';
 import type { Share, ShareRequest } from './shares.ts';
 
-/** Why something is in the queue: its country has no member; it concerns nobody; a member says it is not his, or false. */
+/**
+ * Why an item is in the triage queue: its country has no member, it affects nobody, or a member answered "not ours" or
+ * "false positive".
+ */
 export type TriageReason = 'no-member' | 'nobody' | 'not-ours' | 'false-positive';
 
-/** Something of which a person of the hub decides whose it is. */
+/** An item for which hub staff decide who receives it. */
 export interface TriageItem {
   readonly id: string;
   readonly object: string;
-  /** Alias of the collection in which it stands, or its id. */
+  /** Alias of the collection that contains it, or its id. */
   readonly collection: string;
   readonly reason: TriageReason;
   readonly message: string;
-  /** The country whose caretaker the hub is. */
+  /** The country for which the hub acts, because it has no member. */
   readonly country?: string;
-  /** The member that has answered so. */
+  /** The member that answered. */
   readonly member?: string;
   readonly at: string;
   readonly state: 'open' | 'done';
@@ -37,15 +40,15 @@ export interface TriageItem {
   };
 }
 
-/** What is open at once; what comes beyond that is told in the log only. */
+/** Maximum number of open items. Further items appear only in the log. */
 export const MOST_OPEN = 1_000;
 const MOST_LISTED = 1_000;
-/** What says that something was seen somewhere: there is somebody whom it concerns. */
+/** Types that report that something was seen somewhere, so somebody is affected. */
 const REPORTS = new Set(['observed-data', 'sighting', 'incident']);
 
 /**
- * Why an object that is routed to nobody needs a person, if it does: a country of the hub's region that has no active member (the
- * hub is its caretaker), or a report of something seen that concerns nobody.
+ * Returns why an object that is routed to nobody needs a person. Undefined if it does not. Either a country of the
+ * hub's region has no active member, or something was seen that affects nobody.
  */
 export function triageReason(
   { entry, object }: Item,
@@ -71,7 +74,7 @@ function hasMember(directory: Snapshot, country: string): boolean {
   );
 }
 
-/** The record of an open item. */
+/** Returns the record of an open item. */
 export function triageChange(
   item: Omit<TriageItem, 'id' | 'at' | 'state' | 'collection'> & { readonly source: string },
   now: number,
@@ -86,7 +89,7 @@ export function triageChange(
   };
 }
 
-/** The queue of what a person of the hub has to place. */
+/** The triage queue: reports that hub staff must assign. */
 export class Triage {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -110,7 +113,7 @@ export class Triage {
     this.#audit = audit;
   }
 
-  /** What is open, the oldest first. */
+  /** Returns the open items, oldest first. */
   async list(actor: Principal): Promise<readonly TriageItem[]> {
     this.#demand(actor, 'triage.read');
     const directory = await this.#directory.current();
@@ -121,7 +124,10 @@ export class Triage {
     return records.map((record) => itemOf(record, directory)).toSorted((a, b) => (a.at < b.at ? -1 : 1));
   }
 
-  /** Gives it to members, by sharing it with them (its owner is asked where its TLP asks for that), and is done with it. */
+  /**
+   * Shares the object of an item with members and closes the item. If the TLP of the object requires it, its owner is
+   * asked first.
+   */
   async assign(actor: Principal, id: string, members: readonly string[], note?: string): Promise<Share> {
     const record = await this.#open(actor, id);
     const share = await this.#shares.share(actor, String(record.document['object']), {
@@ -132,7 +138,7 @@ export class Triage {
     return share;
   }
 
-  /** Is done with it, without giving it to anybody. */
+  /** Closes an item without sharing its object. */
   async dismiss(actor: Principal, id: string, note: string): Promise<void> {
     await this.#done(actor, await this.#open(actor, id), 'dismissed', note);
   }
@@ -180,7 +186,7 @@ export class Triage {
   }
 }
 
-/** How an item is named outside: short, and without the id of an observable. */
+/** Returns the public id of an item. It is short and does not contain the id of an observable. */
 function triageId(id: string): string {
   return hash('sha256', id).slice(0, 16);
 }

@@ -14,13 +14,13 @@ import type { Outcome } from './intake/outcome.ts';
 import { representedBy } from './on-behalf.ts';
 import type { Red, RedListed } from './red.ts';
 
-/** An object that waits, without its text. */
+/** An object on hold, without its text. */
 export interface WaitingObject {
   readonly id: string;
   readonly object: string;
   readonly version: string;
   readonly type: string;
-  /** Alias of the collection that it was sent to, or its id. */
+  /** Alias of the collection to which it was submitted, or its id. */
   readonly collection: string;
   readonly submitter: string;
   readonly owner: string;
@@ -31,13 +31,13 @@ export interface WaitingObject {
   readonly at: string;
 }
 
-/** What became of an object that was let go. */
+/** The result of releasing an object. */
 export interface Released {
   readonly outcome: Outcome['kind'] | 'gone';
   readonly message?: string;
 }
 
-/** What a person can do about an object that waits, by its reason. */
+/** What a person can do about an object on hold, by its reason. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   'marking-unknown':
     'It goes on by itself when its owner sends the definition of its marking; or discard it.',
@@ -60,7 +60,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
 /** Maximum number of held objects that are examined for a key that is limited to collections. */
 const MOST_LOOKED_AT = 1_000;
 
-/** The queue of what waits for a person (DESIGN.md section 4, intake). */
+/** The review queue: objects that wait for a person's decision. */
 export class Waiting {
   readonly #store: Store;
   readonly #intake: Pick<Intake, 'retry' | 'opened' | 'openedHead'>;
@@ -82,7 +82,7 @@ export class Waiting {
     this.#audit = audit;
   }
 
-  /** What waits, the oldest first: all of it for analysts of the hub, one's own for others. */
+  /** Returns the objects on hold, oldest first. Hub analysts see all of them, other callers only their own. */
   async list(actor: Principal, limit: number): Promise<readonly WaitingObject[]> {
     const all = can(actor, 'held.decide', {
       kind: 'held',
@@ -161,7 +161,7 @@ export class Waiting {
     };
   }
 
-  /** Gives what waits because it is TLP:RED to named persons; it waits no more. */
+  /** Gives a TLP:RED object on hold to named persons. It then leaves the queue. */
   async give(actor: Principal, id: string, to: readonly string[], note?: string): Promise<RedListed> {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
@@ -171,7 +171,8 @@ export class Waiting {
         code: 'TLN-H-409',
       });
     const { change, listed } = await this.#red.prepare(actor, this.#intake.opened(item).text, to, note);
-    // Given first: a process that dies between the two leaves it waiting, and given; the other way round it would be lost.
+    // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
+    // hold. In the other order, it would be lost.
     await this.#store.commit({
       records: [change],
       facts: [
@@ -182,7 +183,7 @@ export class Waiting {
     return listed;
   }
 
-  /** Takes it out of the queue for good. */
+  /** Discards an object on hold permanently. */
   async discard(actor: Principal, id: string, reason: string): Promise<void> {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
@@ -224,7 +225,10 @@ export class Waiting {
   }
 }
 
-/** True for what is sealed: TLP:RED, even if the object also waits for something else, and objects that may name it. */
+/**
+ * Returns true for sealed objects: TLP:RED, even if the object also waits for something else, and objects that may name
+ * it.
+ */
 function isSealed({ reason, sealed }: HeldHead): boolean {
   return sealed === true || reason === 'tlp-red';
 }

@@ -23,26 +23,29 @@ import { concernReasons, distinct, nameOf, type Reason } from './reasons.ts';
 import { misfit, targetsOf } from './targets.ts';
 import { VisibleNames, suggestion } from '../access/visible-names.ts';
 
-/** Why a member has an object, or has not. */
+/** Explains why a member has an object or does not have it. */
 export interface Why {
   readonly object: string;
   readonly member: string;
-  /** It was served to it; it lies ready for it; it has it not. */
+  /**
+   * `received`: an account of the member has fetched the object, or a channel has delivered it. `available`: the member
+   * can fetch it. `no`: the member does not have it.
+   */
   readonly answer: 'received' | 'available' | 'no';
   readonly reasons: readonly Reason[];
 }
 
-/** Held objects that are looked through. */
+/** Maximum number of held objects that are examined. */
 const MOST_HELD = 100;
 
-/** An object somewhere. */
+/** An entry of the object in one collection. */
 interface Standing {
   readonly collection: CollectionInfo;
   readonly entry: EntryFacts;
   readonly object: StixObject;
 }
 
-/** Answers "why did Vanuatu not get this?", and why it did. It asks the same policy and claims as routing does. */
+/** Answers questions such as "why did Vanuatu not get this?". It uses the same policy and claims as routing. */
 export class Whys {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -64,7 +67,7 @@ export class Whys {
     this.#clock = clock;
   }
 
-  /** Why a member has an object, or has not. For those who answer for the hub. */
+  /** Returns why a member has an object or does not have it, for hub staff. */
   async why(actor: Principal, id: string, name: string): Promise<Why> {
     if (!can(actor, 'hub.read', { kind: 'hub' }))
       throw new Problem('forbidden', 'You may not see who has what', { code: 'TLN-A-403' });
@@ -115,7 +118,7 @@ export class Whys {
     };
   }
 
-  /** What channels have made of it. */
+  /** Returns what channels have done with the object. */
   async #pushed(
     { collection, entry, object }: Standing,
     channels: readonly HubRecord[],
@@ -210,7 +213,7 @@ export class Whys {
     return distinct(reasons);
   }
 
-  /** Why rules have not passed it on into a collection that a member reads. */
+  /** Returns why rules have not forwarded the object to a collection that the member reads. */
   async #notPassedOn(
     { collection: source, entry, object }: Standing,
     member: MemberInfo,
@@ -234,7 +237,7 @@ export class Whys {
     return reasons;
   }
 
-  /** Why routing has not placed it with a member. */
+  /** Returns why routing has not placed the object with the member. */
   async #notRouted(
     { collection: source, entry, object }: Standing,
     member: MemberInfo,
@@ -297,7 +300,7 @@ export function memberNamed(directory: Snapshot, actor: Principal, name: string)
   });
 }
 
-/** True when a reader has read past a place, as far as the hub can tell. */
+/** Returns true if a reader has read past an entry, as far as the hub can tell. */
 export function isServed(
   { collection, kind, cursor, filters }: ReaderNote,
   { collection: place, entry }: Pick<Standing, 'collection' | 'entry'>,

@@ -14,7 +14,7 @@ export interface RecordBound {
   readonly index?: string;
   /** The field of the document that contains the owner, if there is no index key. Default: the name in `of`. */
   readonly field?: string;
-  /** What happens to one more record: it is refused, or the oldest record is removed. */
+  /** Whether one more record is refused, or the oldest record is removed instead. */
   readonly whenFull: 'refuse' | 'oldest';
   /** The field of the document by which the oldest record is found. */
   readonly age?: string;
@@ -37,7 +37,7 @@ export interface BoundedStore {
   /** A limit that the code of the store itself enforces, in words. */
   readonly bound?: string;
   readonly whenFull?: string;
-  /** What a person whose record is refused can do. */
+  /** What a person can do if their record is refused. */
   readonly remedy?: string;
   /** The code of the refusal. Default: `FULL`. */
   readonly code?: string;

@@ -14,7 +14,7 @@ export type BoundNumbers = Readonly<Record<string, Partial<Readonly<Record<Count
 /** Decides which facts of a batch are written. Throws if an account does too much in too little time. */
 export interface FactGate {
   admit(facts: readonly AuditFact[]): readonly AuditFact[];
-  /** Writes how many facts were not written one by one. */
+  /** Writes the number of facts that were not written one by one. */
   tell(store: Pick<Store, 'commit'>): Promise<void>;
 }
 

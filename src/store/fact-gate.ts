@@ -3,7 +3,7 @@ import { Problem } from '../kernel/problem.ts';
 import type { FactGate } from './bounded.ts';
 import type { AuditFact, Store } from './store.ts';
 
-/** Actions that can be repeated without leaving anything behind. Above a number per minute they are counted. */
+/** Actions that can be repeated without leaving anything behind. Above a number per minute they are only counted. */
 const COUNTED: ReadonlySet<string> = new Set(['session.begin', 'session.end', 'answer.give']);
 /**
  * Actions that are part of storing an envelope. Refusing one would stop the envelope half-way, and their number
@@ -15,12 +15,12 @@ const OF_ENVELOPES: ReadonlySet<string> = new Set([
   'object.replace',
   'object.represent',
 ]);
-/** Entries of one account and counted action that are written one by one in a window. */
+/** Maximum number of entries per account, counted action and window that are written one by one. */
 const MOST_TOLD = 20;
-/** All other actions of one account in a window, at each process. Further ones are refused. */
+/** Maximum number of all other actions of one account per window, in each process. Further actions are refused. */
 const MOST_ACTS = 3_000;
 const WINDOW_MS = 60_000;
-/** Accounts that are counted at once. The account that began first is dropped for a further one. */
+/** Maximum number of accounts that are counted at once. The account that began first is dropped for another one. */
 const MOST_WATCHED = 10_000;
 /** The operator on the hub's own socket and the settings file. Only the user that runs the hub can use them. */
 const TRUSTED: ReadonlySet<string> = new Set(['operator', 'settings']);

@@ -4,14 +4,14 @@ import type { Lease, Store } from './store.ts';
 /** A lease that renews itself until it is released or lost. */
 export interface HeldLease {
   readonly lease: Lease;
-  /** Aborts when the lease was lost: somebody else may have it by now. */
+  /** Aborts when the lease is lost. Another process may hold it by then. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
 
 type Leasing = Pick<Store, 'takeLease' | 'renewLease' | 'releaseLease'>;
 
-/** Takes a lease and renews it four times in its time to live. Undefined while somebody else holds it. */
+/** Acquires a lease and renews it four times within its time to live. Undefined while another process holds it. */
 export async function holdLease(
   store: Leasing,
   clock: Clock,
@@ -32,7 +32,7 @@ export async function holdLease(
         if (asked < until && (await store.renewLease(lease, ttlMs))) until = asked + ttlMs;
         else lost.abort();
       } catch {
-        // The store did not answer: the lease is still ours until its time is over.
+        // The store did not answer. The lease remains ours until its time to live has passed.
       }
     }
   })();
@@ -47,7 +47,9 @@ export async function holdLease(
   };
 }
 
-/** Waits until the lease is free, for at most `patienceMs`. A holder that was killed frees it by his silence. */
+/**
+ * Waits until the lease is free, for at most `patienceMs`. The lease of a killed holder becomes free when it expires.
+ */
 export async function waitForLease(
   store: Leasing,
   clock: Clock,

@@ -8,17 +8,17 @@ import type { Instant } from '../stix/timestamps.ts';
 import type { SpecVersion, StixObject } from '../stix/types.ts';
 
 /**
- * The store port (DESIGN.md section 5). Adapters: store/sqlite and store/mongo; both pass test/contract.
+ * The store port. Adapters are store/sqlite and store/mongo. Both pass test/contract.
  *
- * An object is kept by the SHA-256 of its exact text. An entry is an object version's place in a collection; its
- * `added` is the TAXII date added: microseconds since 1970, given inside the commit, strictly rising in its
- * collection, never changed and never given twice. All lists are in the order of `added`.
+ * An object is stored under the SHA-256 of its exact text. An entry places a version of an object in a collection. Its
+ * `added` is the TAXII date added, in microseconds since 1970. The store assigns it inside the commit. Within a
+ * collection it strictly increases, and it is never changed or reused. All lists are in the order of `added`.
  */
 
 /** Smallest distance between two dates added of one collection, in microseconds. */
 export const ADDED_STEP = 20;
 
-/** An object that may be placed: validated, and let in by policy. */
+/** An object that may be placed: it is valid and the policy accepts it. */
 export interface Candidate {
   /** Exact text as received. */
   readonly text: string;
@@ -26,12 +26,12 @@ export interface Candidate {
   readonly digest: string;
   readonly id: string;
   readonly type: string;
-  /** The version exactly as the object spells it (TAXII 2.1 section 3.4.1). */
+  /** The version exactly as the object spells it (TAXII 2.1 §3.4.1). */
   readonly version: string;
-  /** The same version as an instant that sorts. */
+  /** The same version in a sortable form. */
   readonly instant: Instant;
   readonly spec: SpecVersion;
-  /** Rank of its effective TLP in that collection. */
+  /** Rank of the object's effective TLP in the collection. */
   readonly level: number;
   /** The member or source that submitted the object and answers for it. */
   readonly owner: string;
@@ -45,9 +45,9 @@ export interface Candidate {
    * creator are replaced.
    */
   readonly claims?: string;
-  /** Has neither `modified` nor `created`: it exists once, whatever else its text says. */
+  /** The object has neither `modified` nor `created`. It exists only once, whatever else its text says. */
   readonly unversioned: boolean;
-  /** Several owners may name it: observables and marking-definitions belong to nobody. */
+  /** Several owners may submit it, because observables and marking definitions belong to nobody. */
   readonly shared: boolean;
   /**
    * The object names somebody other than its owner as its creator. It may be stored as the first version of
@@ -56,13 +56,16 @@ export interface Candidate {
   readonly relayed: boolean;
 }
 
-/** What became of a candidate. */
+/** The result for a candidate. */
 export type PlaceOutcome =
   /** `replaced`: entries of others that this one replaced, and the owner of the first of them. */
   | { readonly kind: 'stored'; readonly added: Micros; readonly replaced?: Replaced }
-  /** The same id and version stands there already. `other` says that its text differs (unversioned objects only). */
+  /**
+   * The same id and version is already stored in the collection. `other` says that its text differs (unversioned
+   * objects only).
+   */
   | { readonly kind: 'known'; readonly other: boolean }
-  /** The same id and version stands there with other content. */
+  /** The same id and version is stored in the collection with different content. */
   | { readonly kind: 'conflict' }
   /** The id belongs to another owner in this collection. */
   | { readonly kind: 'foreign'; readonly owner: string };
@@ -73,20 +76,20 @@ export interface Replaced {
   readonly versions: number;
 }
 
-/** An object that waits for a person or for a definition. */
+/** An object that is on hold until a person decides or a marking definition arrives. */
 export interface HeldObject {
   readonly id: string;
   readonly collection: string;
   readonly text: string;
   readonly objectId: string;
   readonly version: string;
-  /** Reason code of the policy or of the conflict rules. */
+  /** Reason code of the policy or of the rules for conflicts. */
   readonly reason: string;
-  /** The same in words. */
+  /** The reason in words. */
   readonly message: string;
-  /** Marking definitions that it waits for. */
+  /** Ids of the marking definitions that the object needs. */
   readonly waitsFor: readonly string[];
-  /** Id of the account that put it in, or `feed:` and the name of a source. */
+  /** Id of the account that submitted the object, or `feed:` and the name of a feed. */
   readonly submitter: string;
   readonly owner: string;
   /** The member on behalf of which hub staff submitted the object. */
@@ -101,7 +104,7 @@ export interface HeldObject {
   readonly objectSeal?: string | undefined;
 }
 
-/** A held object as lists show it: without its text, which may be large. */
+/** A held object as lists show it: without its text, which can be large. */
 export type HeldHead = Omit<HeldObject, 'text'>;
 
 /** A query of the review queue. All given fields must match. */
@@ -128,17 +131,22 @@ export interface Placement {
   readonly candidates: readonly Candidate[];
 }
 
-/** A hub record: what is not STIX. `revision` rises by one at each change and never goes back, removed or not. */
+/**
+ * A record of the hub: data that is not STIX. `revision` increases by one with each change and never decreases, even
+ * when the record is removed.
+ */
 export interface HubRecord {
   readonly kind: string;
   readonly id: string;
   readonly revision: number;
   readonly document: Readonly<Record<string, unknown>>;
-  /** Declared index keys. */
+  /** The declared index keys. */
   readonly index: Readonly<Record<string, string>>;
 }
 
-/** A change of a hub record. `expected` is the revision that the writer has seen; 0 for a record that is not there. */
+/**
+ * A change of a hub record. `expected` is the revision that the writer has read, or 0 for a record that does not exist.
+ */
 export interface RecordChange {
   readonly kind: string;
   readonly id: string;
@@ -161,43 +169,46 @@ export function idWasUsed(kind: string, id: string): Problem {
   });
 }
 
-/** The change that removes a record as it was read: refused when somebody else has changed it meanwhile. */
+/**
+ * Returns the change that removes a record as it was read. The change is refused if the record was changed in the
+ * meantime.
+ */
 export function removal({ kind, id, revision }: HubRecord): RecordChange {
   return { kind, id, expected: revision, document: undefined };
 }
 
 /**
  * A unit of writing: placements, held objects and record changes that belong together. On SQLite they are one
- * transaction. On MongoDB placements commit in the order of the list, then held objects, records, receipts and
- * envelopes: a batch that broke off is repeated and finds its entries known.
+ * transaction. On MongoDB, placements are committed in the order of the list, then held objects, records, receipts and
+ * envelopes. An interrupted batch is repeated, and entries that it already stored are reported as known.
  */
 export interface Batch {
   readonly placements?: readonly Placement[];
   readonly held?: readonly HeldObject[];
-  /** Held objects that are done with. */
+  /** Ids of held objects that leave the queue. */
   readonly released?: readonly string[];
   readonly records?: readonly RecordChange[];
   readonly receipts?: readonly Receipt[];
-  /** Envelopes that were accepted and wait for their outcome. */
+  /** Envelopes that were accepted and are still pending. */
   readonly envelopes?: readonly Envelope[];
-  /** Envelopes whose outcome stands: written after the receipts. */
+  /** Ids of envelopes that have an outcome. They are removed after the receipts are written. */
   readonly finished?: readonly string[];
-  /** What the audit is told: kept with the first record of the batch, so that no change is without it. */
+  /** Facts for the audit log. They are stored with the first record of the batch, so that no change lacks its fact. */
   readonly facts?: readonly AuditFact[];
-  /** Values that entries are found by. Derived from what stands: a name that is there already is no matter. */
+  /** Values by which entries are found. They are derived from stored entries, so adding a name twice is harmless. */
   readonly names?: readonly Name[];
-  /** Those that lead to nothing any more. */
+  /** Names that no longer lead to an entry. */
   readonly staleNames?: readonly Name[];
   /**
    * The batch removes confidential data, so no copy may remain in the files of the embedded store. A database
    * server overwrites its files in its own time.
    */
   readonly scrub?: boolean;
-  /** Writes by a holder of this lease only; a stale fence is refused with a conflict Problem. */
+  /** Only the holder of this lease may write the batch. A stale fence is refused with a Problem of kind conflict. */
   readonly lease?: Lease;
 }
 
-/** What became of an envelope, kept for its submitter (the status resource of TAXII 2.1 section 4.3). Written once. */
+/** The outcome of an envelope, kept for its submitter (the status resource of TAXII 2.1 §4.3). It is written once. */
 export interface Receipt {
   readonly id: string;
   /** Id of the account. */
@@ -207,7 +218,10 @@ export interface Receipt {
   readonly body: string;
 }
 
-/** An envelope that was accepted before its outcome stood. Whoever finds it works it off again, which is harmless. */
+/**
+ * An envelope that was accepted and is still pending. Any process that finds it may process it again, which is
+ * harmless.
+ */
 export interface EnvelopeHead {
   /** The id of its status. */
   readonly id: string;
@@ -216,21 +230,21 @@ export interface EnvelopeHead {
   readonly collection: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** What its submitter is told meanwhile. */
+  /** The text from which the submitter's pending status is made. */
   readonly pending: string;
 }
 
-/** The same with its bytes as received (unpacked). */
+/** A pending envelope with its bytes as received (unpacked). */
 export interface Envelope extends EnvelopeHead {
   readonly body: Uint8Array;
 }
 
 export interface BatchResult {
-  /** Outcomes of each placement, in the order of its candidates. */
+  /** The outcomes of each placement, in the order of its candidates. */
   readonly placed: readonly (readonly PlaceOutcome[])[];
 }
 
-/** Which versions of an object a read asks for (TAXII 2.1 section 3.4.1, `match[version]`). */
+/** The versions of an object that a read asks for (TAXII 2.1 §3.4.1, `match[version]`). */
 export interface VersionFilter {
   readonly all: boolean;
   readonly first: boolean;
@@ -244,17 +258,17 @@ export const ALL_VERSIONS: VersionFilter = { all: true, first: false, last: fals
 /** A read of a collection. Fields are joined by AND, the values of a field by OR. */
 export interface PageQuery {
   readonly collection: string;
-  /** Only what was added later than this. 0 for all. */
+  /** Only entries that were added after this time. 0 means all. */
   readonly after: Micros;
   readonly limit: number;
   readonly ids?: readonly string[];
   readonly types?: readonly string[];
   readonly versions: VersionFilter;
-  /** Without it, an id that stands in several specification versions is given in its latest only. */
+  /** If absent, an id that is stored in several specification versions is returned in the latest one only. */
   readonly specs?: readonly SpecVersion[];
 }
 
-/** The place of a version, without its text. */
+/** An entry without its text. */
 export interface EntryFacts {
   readonly id: string;
   readonly type: string;
@@ -265,11 +279,11 @@ export interface EntryFacts {
   readonly owner: string;
   /** The identity that the object names as its creator, if it is not an identity of its owner. */
   readonly creator?: string;
-  /** It is the earliest version of its id that stands in the collection. */
+  /** This is the earliest version of its id that is stored in the collection. */
   readonly oldest: boolean;
 }
 
-/** A page of texts as UTF-8 bytes, joined by commas: ready to be put between brackets, never parsed again. */
+/** A page of texts as UTF-8 bytes, joined by commas. A caller puts them between brackets without parsing them again. */
 export interface TextPage {
   readonly joined: Buffer;
   readonly count: number;
@@ -278,18 +292,18 @@ export interface TextPage {
   readonly more: boolean;
 }
 
-/** A page of entries, with texts where they were asked for. */
+/** A page of entries, with texts if they were requested. */
 export interface EntryPage {
   readonly entries: readonly (EntryFacts & { readonly text?: string })[];
   readonly more: boolean;
 }
 
-/** A place that was given up: pollers of removals read these. */
+/** A version that was removed from a collection. Clients that poll removals read these. */
 export interface Tombstone {
   readonly id: string;
   readonly version: string;
   readonly spec: SpecVersion;
-  /** From the same sequence as `added`. It applies to what was added before it. */
+  /** From the same sequence as `added`. The tombstone applies to entries that were added before it. */
   readonly removed: Micros;
 }
 
@@ -341,66 +355,71 @@ export interface RemoveQuery {
   readonly specs?: readonly SpecVersion[];
 }
 
-/** A held lease. The fence rises with each holder; a writer with an older one is refused. */
+/** A held lease. The fence increases with each holder. A writer with an older fence is refused. */
 export interface Lease {
   readonly name: string;
   readonly fence: number;
 }
 
-/** Something that was done, or refused, as the audit keeps it. Never a secret, never a whole object. */
+/**
+ * An action that was performed or refused, as the audit log records it. It never contains a secret or a whole object.
+ */
 export interface AuditFact {
   /** A random UUID. */
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
   /**
-   * Name of the account; `operator` at the hub's own socket, `settings` for the settings file, `hub:` and a part of its work for
-   * the hub itself. A label for people: `actor_id` says which account.
+   * Name of the account, `operator` for the hub's own socket, `settings` for the settings file, or `hub:` and a
+   * component for the hub itself. This is a label for people. `actor_id` identifies the account.
    */
   readonly actor: string;
   /** The id of the principal. Absent in entries of earlier versions and of the settings file. */
   readonly actor_id?: string;
-  /** Public name of the key that he has signed in by, and the address that he comes from. */
+  /** Public name of the API key that was used to sign in, and the address of the caller. */
   readonly key?: string;
   readonly address?: string;
-  /** What was done: `key.create`, `account.update`, … */
+  /** The action, such as `key.create` or `account.update`. */
   readonly action: string;
-  /** To what: `<kind>/<id>`. */
+  /** The resource that the action applied to: `<kind>/<id>`. */
   readonly resource: string;
-  /** The member that it concerns. */
+  /** The member that the action concerns. */
   readonly member?: string;
   readonly result: 'done' | 'refused';
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** A fact with its place in the chain. */
+/** A fact with its position in the hash chain. */
 export interface AuditEntry {
   /** From 1, without gaps. */
   readonly seq: number;
   readonly fact: AuditFact;
-  /** SHA-256 over the hash before it and the canonical form (RFC 8785) of the fact, as hexadecimal digits. */
+  /** SHA-256 of the previous hash and the canonical form (RFC 8785) of the fact, as hexadecimal digits. */
   readonly hash: string;
 }
 
-/** The hash of a fact behind another one; the first stands behind an empty text. */
+/** Returns the hash of a fact after the given hash. For the first entry, `before` is an empty text. */
 export function auditHash(before: string, fact: AuditFact): string {
   return hash('sha256', `${before}\n${canonical(fact)}`);
 }
 
-/** Where an entry stands. */
+/** The position of an entry. */
 export interface Place {
   readonly collection: string;
   readonly added: Micros;
 }
 
-/** A value that an entry is found by. */
+/** A value by which an entry is found. */
 export interface Name extends Place {
-  /** Of what kind it is. Without a line feed, like the value. */
+  /** The kind of the value. Like the value, it contains no line feed. */
   readonly kind: string;
   readonly value: string;
 }
 
-/** Values of a kind from one on, up to another that is no longer among them; without that just the one. */
+/**
+ * The values of a kind from `from` up to, but not including, the end of the range. Without an end, only the value
+ * `from`.
+ */
 export interface NameRange {
   readonly kind: string;
   readonly from: string;
@@ -408,25 +427,25 @@ export interface NameRange {
 }
 
 export interface NameQuery {
-  /** They do not overlap. */
+  /** The ranges do not overlap. */
   readonly ranges: readonly NameRange[];
-  /** Only what sorts behind this one. */
+  /** Only names that sort after this one. */
   readonly after?: Name;
   readonly limit: number;
 }
 
-/** A name as one text: names sort as these do, by bytes. */
+/** Returns a name as one text. Names sort in the byte order of these texts. */
 export function nameText({ kind, value, collection, added }: Name): string {
   return `${kind}\n${value}\n${collection}\n${String(added).padStart(16, '0')}`;
 }
 
-/** The name that a text stands for. */
+/** Returns the name that `nameText` wrote. */
 export function nameOf(line: string): Name {
   const [kind = '', value = '', collection = '', added = ''] = line.split('\n');
   return { kind, value, collection, added: Number(added) };
 }
 
-/** The texts between which the names of a query lie, in their order; neither end is one of them. */
+/** Returns the exclusive bounds of the texts that a query of names covers, in their order. */
 export function nameBounds({
   ranges,
   after,
@@ -444,41 +463,41 @@ export function nameBounds({
     .toSorted((a, b) => byBytes(a.low, b.low));
 }
 
-/** The order of texts in a store. */
+/** Compares texts by their bytes, which is the order of texts in a store. */
 export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** How far a reader has come: one way of asking (kind, filters) of one account in one collection. */
+/** The progress of a reader: one kind of request with the same filters, by one account, in one collection. */
 export interface ReaderNote {
   /** Id of the account. */
   readonly account: string;
   readonly collection: string;
   /**
-   * What was read: `objects`, `manifest`, `removals`, or `lookup` for what has no cursor, such as one object. `key` is the use
-   * of a key, whose name stands in `filters` and whose address begins `agent`.
+   * What was read: `objects`, `manifest`, `removals`, or `lookup` for reads without a cursor, such as one object. `key`
+   * records the use of an API key. Then `filters` contains its name and `agent` begins with its address.
    */
   readonly kind: string;
   /** The filters as JSON, or an empty text. */
   readonly filters: string;
-  /** Milliseconds since 1970: when it asked last. */
+  /** Time of the last request, in milliseconds since 1970. */
   readonly seen: number;
-  /** Date added up to which it has been given what stood, at its last request. */
+  /** Date added up to which the reader had received all stored entries at its last request. */
   readonly cursor: Micros;
-  /** What it calls itself. */
+  /** The name with which the client program identifies itself. */
   readonly agent: string;
   readonly requests: number;
   readonly objects: number;
 }
 
-/** What was refused to somebody, told once however often it happens. */
+/** A refusal. It is recorded once, with a count, however often it happens. */
 export interface RefusalNote {
-  /** Id of the account; empty for a caller that has not signed in. */
+  /** Id of the account. Empty for a caller that has not signed in. */
   readonly account: string;
-  /** Collection, or an empty text. */
+  /** Id of the collection, or an empty text. */
   readonly place: string;
   readonly code: string;
-  /** The reason of the last one, in words for the operator. */
+  /** The reason of the latest refusal, in words for the operator. */
   readonly reason: string;
   /** Milliseconds since 1970. */
   readonly first: number;
@@ -487,7 +506,7 @@ export interface RefusalNote {
   readonly agent: string;
 }
 
-/** Notes of the ledger, to be added to those that are there. Later ones win, numbers add up. */
+/** Notes that are merged into the ledger. Later notes replace earlier ones, and numbers are added up. */
 export interface Notes {
   readonly readers: readonly ReaderNote[];
   readonly refusals: readonly RefusalNote[];
@@ -499,40 +518,48 @@ export interface CollectionSize {
   readonly last: Micros;
 }
 
-/** Everything that the rooms above may ask of a store. Unknown collections are empty. */
+/** Everything that the code above the store may request from it. An unknown collection is empty. */
 export interface Store {
   /** Short name for people, such as `embedded (talanoa-data/hub.db)`. */
   readonly name: string;
 
-  /** Writes a batch. What it gives back is durable. Throws a Problem of kind conflict when a record or lease is stale. */
+  /**
+   * Writes a batch. The batch is durable when the promise resolves. Throws a Problem of kind conflict if a record or a
+   * lease is stale.
+   */
   commit(batch: Batch): Promise<BatchResult>;
-  /** Takes versions of one id out of a collection and leaves tombstones. Gives the number taken out. */
+  /** Removes versions of one id from a collection and leaves tombstones. Returns the number of removed versions. */
   remove(query: RemoveQuery): Promise<number>;
 
   texts(query: PageQuery): Promise<TextPage>;
   entries(query: PageQuery, withText: boolean): Promise<EntryPage>;
-  /** True when any version of the id stands in the collection. */
+  /** Returns true if any version of the id is stored in the collection. */
   stands(collection: string, id: string): Promise<boolean>;
   /** Returns which of the ids are stored in the collection, and their owners. */
   standing(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
-  /** The loosest TLP rank at which each of the ids stands in these collections; ids that stand in none are left out. */
+  /**
+   * Returns the loosest TLP rank at which each id is stored in these collections. Ids that are in none of them are left
+   * out.
+   */
   levels(ids: readonly string[], collections: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Returns removals in their order. Removals that the query does not cover are not read and cost nothing. */
   removals(query: RemovalQuery): Promise<readonly Tombstone[]>;
   sizes(): Promise<readonly CollectionSize[]>;
 
-  /** Names in their order (of bytes). Whether anything still stands there is asked of `placed`. */
+  /** Returns names in byte order. Use `placed` to check whether their entries still exist. */
   names(query: NameQuery): Promise<readonly Name[]>;
-  /** What stands at these places, with its text; `newest` is false for versions that a later one has followed. */
+  /**
+   * Returns the entries at these places, with their texts. `newest` is false for a version that has a later version.
+   */
   placed(
     places: readonly Place[],
   ): Promise<readonly (EntryFacts & Place & { readonly text: string; readonly newest: boolean })[]>;
 
   receipt(id: string): Promise<Receipt | undefined>;
   envelopeHead(id: string): Promise<EnvelopeHead | undefined>;
-  /** Envelopes that wait for their outcome, oldest first. */
+  /** Returns pending envelopes, oldest first. */
   envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
-  /** Undefined when it is finished. */
+  /** Undefined if the envelope is not pending any more. */
   envelopeBody(id: string): Promise<Buffer | undefined>;
   /** Returns held objects without their texts, oldest first. */
   held(query: HeldQuery): Promise<readonly HeldHead[]>;
@@ -541,62 +568,68 @@ export interface Store {
   /** Returns how much an owner has on hold now. MongoDB counts at most `most` objects. */
   heldUsage(owner: string, most: number): Promise<HeldUsage>;
 
-  /** The audit, in its order: entries after a number. */
+  /** Returns audit entries after a number, in their order. */
   audit(after: number, limit: number): Promise<readonly AuditEntry[]>;
-  /** The last entry of the audit. */
+  /** Returns the last audit entry. */
   auditHead(): Promise<AuditEntry | undefined>;
-  /** Gives facts that were committed and have no number yet their place in the chain. One process at a time. */
+  /**
+   * Appends committed facts that have no number yet to the hash chain. Returns how many. One process does this at a
+   * time.
+   */
   numberFacts(): Promise<number>;
 
-  /** Adds to the ledger. Nothing decides by it: notes that were kept although the answer was lost may count twice. */
+  /** Adds notes to the ledger. Nothing depends on their accuracy: notes whose answer was lost may be counted twice. */
   note(notes: Notes): Promise<void>;
   readers(): Promise<readonly ReaderNote[]>;
-  /** The newest refusals, the latest first. */
+  /** Returns the newest refusals, latest first. */
   refusals(limit: number): Promise<readonly RefusalNote[]>;
 
-  /** The newest revision of a record, or undefined when it is not there or was removed. */
+  /** Returns the newest revision of a record. Undefined if it does not exist or was removed. */
   record(kind: string, id: string): Promise<HubRecord | undefined>;
-  /** True when there is no record with this id now, but there was one. */
+  /** Returns true if there is no record with this id now, but there was one. */
   wasRemoved(kind: string, id: string): Promise<boolean>;
-  /** Records of a kind by id, or those whose index key `index.name` has `index.value`. */
+  /** Returns the records of a kind by id, or only those whose index key `index.name` has the value `index.value`. */
   records(kind: string, query?: RecordQuery): Promise<readonly HubRecord[]>;
-  /** How many records of a kind there are, or of those with an index key. On MongoDB as far as lists have been brought up to date. */
+  /**
+   * Returns the number of records of a kind, or of those with an index key. On MongoDB, the count can lag behind the
+   * latest changes.
+   */
   countRecords(kind: string, index?: RecordQuery['index']): Promise<number>;
-  /** A mark that is another one after any change of records of these kinds, by any process. */
+  /** Returns a mark that differs after any change of records of these kinds, by any process. */
   recordsMark(kinds: readonly string[]): Promise<string>;
 
-  /** Takes a lease, or gives undefined while somebody else holds it. It ends `ttlMs` after the last renewal. */
+  /** Acquires a lease. Undefined while another holder has it. The lease ends `ttlMs` after its last renewal. */
   takeLease(name: string, ttlMs: number): Promise<Lease | undefined>;
-  /** False when the lease was lost. */
+  /** Returns false if the lease was lost. */
   renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
   releaseLease(lease: Lease): Promise<void>;
 
   /**
-   * Housekeeping, for one process at a time. Takes away objects that no entry names and receipts, both not touched since
-   * `before` (milliseconds since 1970), and refusals whose last is older than `refusalsBefore`; brings up to date what a
-   * killed process left behind. Gives the number taken away.
+   * Housekeeping, for one process at a time. Removes receipts and objects without entries, if they were not touched
+   * since `before` (milliseconds since 1970). Removes refusals whose last occurrence is older than `refusalsBefore`.
+   * Completes what a killed process left unfinished. Returns the number of removed items.
    */
   sweep(before: number, refusalsBefore?: number): Promise<number>;
-  /** True when the store can be written. */
+  /** Returns true if the store can be written. */
   ready(): Promise<boolean>;
-  /** The process that used the store before this one did not close it. */
+  /** True if the previous process did not close the store. */
   readonly unclean: boolean;
-  /** Looks through the whole store for damage, beside other work. Gives what is wrong, in words. */
+  /** Checks the whole store for damage without blocking other work. Returns a description of each problem. */
   damage(): Promise<readonly string[]>;
-  /** What the store's promises rest on, looked at now (`talanoa doctor`). */
+  /** Checks the conditions that durability depends on, now (`talanoa doctor`). */
   diagnose(): Promise<readonly Diagnosis[]>;
   close(): Promise<void>;
 }
 
 export interface RecordQuery {
   readonly index?: { readonly name: string; readonly value: string };
-  /** Only ids greater than this, in order. */
+  /** Only ids greater than this one, in order. */
   readonly after?: string;
   readonly limit?: number;
   readonly newestFirst?: boolean;
 }
 
-/** Settles the conflict between a candidate and the entry that stands under its id, version and specification version. */
+/** Decides the outcome for a candidate whose id, version and specification version are already stored. */
 export function sameVersionOutcome(
   candidate: Candidate,
   standing: { readonly digest: string; readonly sameContent: () => boolean },
@@ -607,7 +640,7 @@ export function sameVersionOutcome(
 }
 
 /**
- * True for two texts of one id with the same content. The order of members and their notation do not matter.
+ * Returns true for two texts of one id with the same content. The order of members and their notation do not matter.
  * Marking definitions are compared by their meaning.
  */
 export function sameContent(a: string, b: string): boolean {
@@ -625,7 +658,7 @@ export function ownersById(
   return found;
 }
 
-/** True for an entry of another owner under the identity that the candidate uses as its own. */
+/** Returns true for an entry of another owner under the identity that the candidate uses as its own. */
 export function yields(
   entry: { readonly owner: string; readonly creator?: string | null | undefined },
   { owner, claims }: Pick<Candidate, 'owner' | 'claims'>,
@@ -647,18 +680,18 @@ export function formerOwner(
   return first?.owner;
 }
 
-/** An entry as far as the derived flags need it. */
+/** The parts of an entry from which the flags are derived. */
 export interface Flagged {
   readonly instant: string;
   readonly spec: SpecVersion;
 }
 
-/** The derived flags of one entry among all that stand of its id in its collection (DESIGN.md section 5). */
+/** The derived flags of one entry among all stored entries of its id in its collection. */
 export interface Flags {
-  /** Newest and oldest version of the id within its specification version. */
+  /** This is the newest or the oldest version of the id within its specification version. */
   readonly newest: boolean;
   readonly oldest: boolean;
-  /** The id stands there in a later specification version. */
+  /** The id is stored there in a later specification version as well. */
   readonly oldSpec: boolean;
 }
 
@@ -682,7 +715,7 @@ export function deriveFlags(entries: readonly Flagged[]): readonly Flags[] {
   }));
 }
 
-/** True when an entry with these flags is one of the versions asked for. */
+/** Returns true if an entry with these flags is one of the requested versions. */
 export function versionMatches(filter: VersionFilter, flags: Flags, instant: Instant): boolean {
   if (filter.all || (filter.last && flags.newest) || (filter.first && flags.oldest)) return true;
   return filter.exact.includes(instant);

@@ -2,7 +2,7 @@ import { principalId, type Principal } from '../../access/principal.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Tlp } from '../../stix/markings.ts';
 
-/** Who puts objects in. */
+/** The submitter of objects. */
 export type Actor =
   | {
       readonly kind: 'account';
@@ -17,7 +17,7 @@ export type Actor =
 /** An account that submits objects. */
 export type AccountActor = Extract<Actor, { kind: 'account' }>;
 
-/** An account as the one who puts objects into a collection, with what it may do there now. */
+/** Returns an account as the submitter to a collection, with its current rights there. */
 export function accountActor(
   principal: Principal,
   collection: CollectionInfo,
@@ -31,7 +31,7 @@ export function accountActor(
   };
 }
 
-/** The account or source that is written beside what it put in. */
+/** Returns the account or feed that is recorded as the submitter. */
 export function submitterOf(actor: Actor): string {
   return actor.kind === 'account' ? principalId(actor.principal) : `feed:${actor.name}`;
 }

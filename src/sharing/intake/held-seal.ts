@@ -6,9 +6,9 @@ import type { HeldHead, HeldObject } from '../../store/store.ts';
 export type Sealing = Pick<Sealer, 'seal' | 'open' | 'fingerprint'>;
 
 /**
- * Seals TLP:RED objects on hold, and objects that name them, bound to their id in the queue, so that a copy of
- * the store alone reveals nothing. The id is derived with a key as well. Otherwise somebody with a copy could check guesses at the
- * text against the id.
+ * Seals TLP:RED objects on hold, and objects that name them, bound to their id in the queue, so that a copy of the
+ * store alone reveals nothing. The id in the queue is derived with a key as well. Otherwise somebody with a copy of the
+ * store could test guesses of the text against the id.
  */
 export class HeldSeal {
   readonly #sealing: Sealing;
@@ -33,7 +33,7 @@ export class HeldSeal {
     };
   }
 
-  /** True when nothing of the object is in the clear. Earlier versions left its id, or all of it. */
+  /** Returns true if no part of the object is in the clear. Earlier versions left its id, or all of it. */
   isWhole({ sealed, objectSeal }: HeldHead): boolean {
     return sealed === true && objectSeal !== undefined;
   }
@@ -54,8 +54,8 @@ export class HeldSeal {
   }
 
   /**
-   * Returns the digest by which a sealed object is found. The id of an observable is made from its value, so
-   * the id itself, or a digest without a key, could be guessed.
+   * Returns the digest by which a sealed object is found. The id of an observable is derived from its value, so the id
+   * itself, or a digest without a key, could be guessed.
    */
   keyOf(objectId: string): string {
     return `sealed:${this.#sealing.fingerprint(`object id ${objectId}`)}`;

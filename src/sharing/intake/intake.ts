@@ -48,35 +48,35 @@ import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from './held-room.ts
 import type { Outcome } from './outcome.ts';
 import { isHubStaff, ownerOf } from './owner.ts';
 
-/** Times that an envelope is judged while the rules change under it. */
+/** Maximum number of times that an envelope is judged again because the rules changed meanwhile. */
 const MOST_JUDGED = 5;
-/** Held objects that are read in one page. Their texts are read one by one. */
+/** Number of held objects that are read in one page. Their texts are read one by one. */
 const HELD_PAGE = 200;
 /**
  * Maximum size of a marking definition that the hub remembers. Every process keeps all of them in memory and reads
  * them again after each change of accounts, grants or collections.
  */
 const LARGEST_DEFINITION = 16_384;
-/** Versions of an id that are looked at where they may have to go. */
+/** Maximum number of versions of an id that are checked for removal. */
 const MOST_TIGHTENED = 1_000;
 /**
- * Reasons for which objects on hold are sealed. They are TLP:RED, or name an observable that may be TLP:RED by
- * an id made from its value.
+ * Reasons for which objects on hold are sealed. They are TLP:RED, or name an observable that may be TLP:RED by an id
+ * that is derived from its value.
  */
 const SEALED_FOR: readonly string[] = ['tlp-red', 'names-observable'] satisfies readonly ReasonCode[];
 
 export interface Submission {
   readonly actor: Actor;
   readonly collection: CollectionInfo;
-  /** Objects as received, in their order: read when their turn comes. */
+  /** Objects as received, in their order. Each one is read when it is processed. */
   readonly count: number;
   readonly item: (index: number) => GatedObject | GateFault;
   /** Record changes that belong to this submission (the checkpoint of a feed). */
   readonly records?: readonly RecordChange[];
-  /** Names that go with it. */
+  /** Search names that are stored together with the submission. */
   readonly names?: readonly Name[];
   readonly staleNames?: readonly Name[];
-  /** What the audit is told of it. */
+  /** Audit facts about the submission. */
   readonly facts?: readonly AuditFact[];
   /** The record changes remove confidential data (`Batch.scrub`). */
   readonly scrub?: boolean;
@@ -84,9 +84,9 @@ export interface Submission {
 }
 
 /**
- * The one way in (DESIGN.md section 4). Every object gets its own outcome; what is stored, known or held is durable
- * when the promise resolves. Throws only when the document as a whole cannot be read or the store cannot write: then
- * nothing of the submission was stored.
+ * The only way in which objects enter the hub. Every object has its own outcome. Objects that are stored, known or on
+ * hold are durable when the promise resolves. Throws only if the document as a whole is unreadable or the store cannot
+ * write. Nothing of the submission was stored in that case.
  */
 export class Intake {
   readonly #store: Store;
@@ -116,7 +116,8 @@ export class Intake {
   }
 
   async submit(submission: Submission): Promise<readonly Outcome[]> {
-    // What was judged by rules that have changed meanwhile is judged again: nothing is stored by a ceiling that is no more.
+    // If the rules changed meanwhile, the objects are judged again, so that nothing is stored by an outdated maximum
+    // TLP.
     for (let tries = 1; ; tries++) {
       const directory = await this.#directory.current();
       const { id } = submission.collection;
@@ -127,7 +128,7 @@ export class Intake {
     }
   }
 
-  /** What would become of each object, as far as it depends on nothing but itself and the policy; nothing is written. */
+  /** Returns what would happen to each object, based only on the object and the policy. Nothing is written. */
   async foresee(submission: Submission): Promise<readonly Judged[]> {
     return this.#judged(submission, await this.#directory.current());
   }
@@ -177,9 +178,10 @@ export class Intake {
   }
 
   /**
-   * An object that names an observable by its deterministic id may stand only where that observable may stand
-   * (DESIGN.md section 6): not beside one that was held or refused here, nor where all places of it are stricter. Of
-   * places, only those count that the actor may read: otherwise the answer would tell him what stands in the others.
+   * An object that names an observable by its deterministic id may be stored only where that observable may be stored.
+   * It is put on hold if the observable is stored only in stricter collections, or if it is stored nowhere and was held
+   * or refused in this submission. Only collections that the actor may read count. Otherwise the outcome would reveal
+   * the content of the others.
    */
   async #namingOnly(
     judged: readonly Judged[],
@@ -234,7 +236,7 @@ export class Intake {
     });
   }
 
-  /** Names collections that the actor may write and that may have the object. */
+  /** Names other collections that the actor may write to and that may contain the object. */
   #elsewhere(
     item: Extract<Checked, { kind: 'valid' }>,
     actor: Actor,
@@ -327,7 +329,7 @@ export class Intake {
   #held(waiting: Waiting, { actor, collection }: Submission, isRed = false): HeldObject {
     const submitter = submitterOf(actor);
     const item: HeldObject = {
-      // The same object sent again waits once.
+      // The same object is put on hold only once, even if it is sent again.
       id: uuidV5(`${submitter}|${collection.id}|${waiting.text}`, HUB_NAMESPACE),
       collection: collection.id,
       submitter,
@@ -393,7 +395,10 @@ export class Intake {
     return new Set(held.flatMap(([candidate, item]) => (room.has(item.id) ? [] : [candidate])));
   }
 
-  /** Identities that the hub makes of members, for what names them as its creators; behind the others, so that outcomes keep their places. */
+  /**
+   * Returns identities that the hub creates for members that these objects name as their creators. They come after the
+   * other candidates, so that outcomes keep their positions.
+   */
   async #identities(
     candidates: readonly Candidate[],
     judged: readonly Judged[],
@@ -421,7 +426,7 @@ export class Intake {
   async #tighten(judged: readonly Judged[], { actor }: Submission): Promise<void> {
     const later = new Map<string, Marked & { readonly tlp: Tlp }>();
     for (const { marked } of judged) {
-      // Types without versions tighten nothing, and neither does what says nothing of itself.
+      // Objects of types without versions remove nothing, and neither do objects without a TLP of their own.
       if (marked?.tlp !== undefined && marked.version !== NO_VERSION)
         later.set(marked.id, { ...marked, tlp: marked.tlp });
     }
@@ -488,7 +493,7 @@ export class Intake {
     await this.#store.commit({ facts });
   }
 
-  /** Remembers what new marking-definitions mean, and lets objects go on that waited for them. */
+  /** Stores the meaning of new marking definitions, and releases objects that waited for them. */
   async #learnMarkings(judged: readonly Judged[], outcomes: readonly PlaceOutcome[]): Promise<void> {
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item] : []));
     for (const [i, item] of candidates.entries()) {
@@ -541,8 +546,8 @@ export class Intake {
   }
 
   /**
-   * Goes on where a process was killed between the commit of a marking-definition and what follows from it: what stands is
-   * learned, and what waited for it is tried again. Repeating this is harmless.
+   * Continues where a process was killed after it committed a marking definition. Stored definitions are learned, and
+   * objects that waited for them are checked again. Repeating this is harmless.
    */
   async recover(): Promise<void> {
     for await (const page of this.#heldPages({})) {
@@ -622,7 +627,10 @@ export class Intake {
     }
   }
 
-  /** Tries again what waited for its IEP policy to begin, where it has begun. What has ended stays for a person. */
+  /**
+   * Checks objects again that waited for the start of their IEP policy, if it has started. Objects whose policy has
+   * ended remain on hold for a person.
+   */
   async retryDates(): Promise<void> {
     for await (const page of this.#heldPages({}))
       await this.#retryAll(page.filter(({ reason }) => reason === 'iep-dates'));
@@ -697,7 +705,7 @@ function isSealedFor(reason: string): boolean {
   return SEALED_FOR.includes(reason);
 }
 
-/** What is particular to one held object. */
+/** The fields of a held object that do not come from the submission as a whole. */
 type Waiting = Omit<HeldObject, 'id' | 'collection' | 'submitter' | 'at' | 'onBehalfOf'>;
 
 /**
@@ -726,7 +734,7 @@ function waitingOf(item: Extract<Judged, { kind: 'held' }>): Waiting {
   };
 }
 
-/** The actor as which a held object is tried again: as its submitter is now. */
+/** Returns the actor as which a held object is checked again: its submitter with the current rights. */
 export function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
   if (item.submitter.startsWith('feed:')) {
     const name = item.submitter.slice('feed:'.length);
@@ -748,9 +756,9 @@ export function heldActor(item: HeldObject, directory: Snapshot): Actor | undefi
 }
 
 /**
- * True when the account now acts for another member than at the time of submission, because the object must
- * not become that member's. Earlier versions of the hub recorded the creator as the owner of relayed objects,
- * which does not count as another member.
+ * Returns true if the account now acts for another member than at the time of submission, because the object must not
+ * become that member's. Earlier versions of the hub recorded the creator as the owner of relayed objects, which does
+ * not count as another member.
  */
 function movedTo(actor: Actor, { owner, text: content }: HeldObject, directory: Snapshot): boolean {
   if (owner === ownerOf(actor)) return false;
@@ -758,7 +766,9 @@ function movedTo(actor: Actor, { owner, text: content }: HeldObject, directory: 
   return creator === undefined || directory.memberByIdentity.get(creator) !== owner;
 }
 
-/** A poster who may not read must not learn from an answer what stands there (TAXII 2.1 appendix B; T-239). */
+/**
+ * A submitter without read access must not learn from an outcome what the collection contains (TAXII 2.1 appendix B).
+ */
 function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayRead: boolean): Outcome {
   const { id, version } = candidate;
   if (outcome === undefined || outcome.kind === 'stored') return { id, version, kind: 'stored' };

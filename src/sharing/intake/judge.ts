@@ -28,7 +28,7 @@ import type { Actor } from './actor.ts';
 import { NO_ID, type Outcome } from './outcome.ts';
 import { isHubStaff, isIdentityOfAnother, isRelayed, namingOf, ownerOf } from './owner.ts';
 
-/** An object after the stages that look at nothing but it: valid, or refused with a reason. */
+/** An object after the stages that examine only the object itself: valid, or refused with a reason. */
 export type Checked =
   | {
       readonly kind: 'valid';
@@ -41,7 +41,7 @@ export type Checked =
       readonly kind: 'refused';
       readonly outcome: Outcome;
       readonly object?: StixObject;
-      /** How the refused version is marked. It stands in the place of the object, which is not kept any longer. */
+      /** How the refused version is marked. The object itself is not kept any longer. */
       readonly marked?: Marked;
     };
 
@@ -52,7 +52,7 @@ function refused(id: string, version: string, message: string, object?: StixObje
 
 type Rules = Pick<CollectionInfo, 'accept' | 'validation'>;
 
-/** Stages one and two: the parse gate, then schema and STIX rules. */
+/** Stages one and two: the parser, then schema and STIX rules. */
 export function checkObject(item: GatedObject | GateFault, rules: Rules): Checked {
   const steps = checkSteps(item, rules);
   for (;;) {
@@ -64,7 +64,7 @@ export function checkObject(item: GatedObject | GateFault, rules: Rules): Checke
 /** Objects whose text is longer are checked in steps. */
 const LARGE = 65_536;
 
-/** The same in slices where the object is large. Other objects are checked at once. */
+/** Does the same as `checkObject`, in slices if the object is large. Other objects are checked at once. */
 export function checkSliced(
   item: GatedObject | GateFault,
   rules: Rules,
@@ -83,7 +83,7 @@ async function inSlices(
   slices: Slices,
 ): Promise<Checked> {
   for (;;) {
-    // What came before this step may have used up the slice.
+    // Earlier work may have used up the slice.
     if (slices.isOver()) await slices.next();
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -122,7 +122,7 @@ function* checkSteps(
   return refused(id.slice(0, 300), version.slice(0, 64), `${faultLine(first)}${more}`, object);
 }
 
-/** An object after policy: it may stand in the collection, waits, or is refused. */
+/** An object after the policy: it may be stored in the collection, is put on hold, or is refused. */
 export type Judged =
   | {
       readonly kind: 'candidate';
@@ -141,7 +141,10 @@ export type Judged =
     }
   | { readonly kind: 'refused'; readonly outcome: Outcome; readonly marked?: Marked };
 
-/** How a version is marked, whatever became of it: earlier ones of its id may have to go where it may not stand. */
+/**
+ * How a version is marked, whatever its outcome is. Earlier versions of its id are removed from collections that may
+ * not contain it.
+ */
 export interface Marked {
   readonly id: string;
   readonly version: string;
@@ -179,20 +182,22 @@ function markingsAmong(
   return { markings, contradicted };
 }
 
-/** What travels with the objects of an envelope and decides about them. */
+/** Properties of the other objects in an envelope that affect the decisions. */
 export interface Company {
-  /** Marking-definitions: their submitter vouches for them. */
+  /** Marking definitions in the envelope, which its submitter vouches for. */
   readonly markings: ReadonlyMap<string, Marking>;
   /**
    * Ids of definitions among them whose meaning differs from the known definition of the same id, or from
    * each other.
    */
   readonly contradicted: ReadonlySet<string>;
-  /** The strictest TLP of the reports and groupings that bring an object, by its id (sharing.md 6.3). */
+  /**
+   * The strictest TLP of the reports and groupings in the envelope that refer to an object, by the id of the object.
+   */
   readonly brought: ReadonlyMap<string, Tlp>;
 }
 
-/** Returns what an envelope of an owner brings along. */
+/** Returns the properties of an envelope that affect the decisions about its objects. */
 export function companyOf(objects: readonly Checked[], owner: string, directory: Snapshot): Company {
   const { markings, contradicted } = markingsAmong(objects, owner, directory);
   const brought = new Map<string, Tlp>();
@@ -207,7 +212,7 @@ export function companyOf(objects: readonly Checked[], owner: string, directory:
   return { markings, contradicted, brought };
 }
 
-/** Name of an id that the hub makes for a feed (feeds.md 1.2). */
+/** Returns the name from which the hub makes the id of a feed's object. */
 export function feedObjectName(feed: string, what: string): string {
   return `${feed}|${what}`;
 }
@@ -230,7 +235,7 @@ export function judge(
   const naming = namingOf(object, owner, directory);
   const relayed = isRelayed({ id, owner, ...naming }, directory);
   const facts = markingFacts(object, (ref) => markings.get(ref) ?? directory.marking(ref, owner));
-  // What says nothing of itself is at least as strict as the report that brings it.
+  // An object without a TLP of its own is at least as strict as the report that refers to it.
   const tlp = facts.tlp ?? brought.get(id);
   const marked: Marked = { id, version, owner, relayed, facts, tlp };
   const least = facts.tlp === undefined ? (brought.get(id) ?? 'clear') : 'clear';
@@ -249,7 +254,7 @@ export function judge(
       marked,
     };
   const decision = decidePlacement(facts, rules, actor.defaultTlp, now);
-  // Readers trust the contact data in an identity, whoever submitted it.
+  // Readers trust the contact data in an identity, no matter who submitted it.
   if (decision.verdict === 'allow' && !isHubStaff(actor) && isIdentityOfAnother(object, owner, directory))
     return {
       kind: 'held',
@@ -318,7 +323,7 @@ export function markedAsRefused(object: StixObject, actor: Actor, directory: Sna
   return { id, version, owner, relayed, facts, tlp: facts.tlp };
 }
 
-/** Ids of the hub's own feeds are accepted from that feed only (DESIGN.md section 5). */
+/** Ids of the objects that the hub makes for a feed are accepted from that feed only. */
 function reservedFault(
   object: StixObject,
   id: string,
@@ -339,7 +344,7 @@ function reservedFault(
   return maker === undefined ? undefined : 'reserved-id: this id belongs to a feed of this hub';
 }
 
-/** True for a marking-definition whose meaning the hub must remember. */
+/** Returns true for a marking definition whose meaning the hub must store. */
 export function isNewMarking(object: StixObject): boolean {
   return object['type'] === 'marking-definition' && fixedTlp(String(object['id'])) === undefined;
 }

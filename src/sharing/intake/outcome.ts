@@ -1,12 +1,12 @@
-/** What became of one object of an envelope. */
+/** The outcome of one object of an envelope. */
 export interface Outcome {
-  /** Its id as far as it can be told. */
+  /** Id of the object, if it is readable. */
   readonly id: string;
   readonly version: string;
   readonly kind: 'stored' | 'known' | 'held' | 'refused';
-  /** For people; with rule id, pointer and reason where it was not stored. */
+  /** For people. If the object was not stored, it contains the rule id, the JSON pointer and the reason. */
   readonly message?: string;
 }
 
-/** Stands for an id that cannot be told. */
+/** Used in place of an id that is not readable. */
 export const NO_ID = 'unknown--00000000-0000-4000-8000-000000000000';

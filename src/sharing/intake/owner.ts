@@ -34,7 +34,7 @@ function namedBy(object: StixObject, { memberByIdentity }: Snapshot): string | u
   return object['type'] === 'identity' && memberByIdentity.has(id) ? id : text(object, 'created_by_ref');
 }
 
-/** True for an identity object whose id the hub has bound to a member other than its owner. */
+/** Returns true for an identity object whose id the hub has bound to a member other than its owner. */
 export function isIdentityOfAnother(
   object: StixObject,
   owner: string,
@@ -45,7 +45,7 @@ export function isIdentityOfAnother(
   return member !== undefined && member !== owner;
 }
 
-/** True for hub staff who act for the hub itself. */
+/** Returns true for hub staff who act for the hub itself. */
 export function isHubStaff(actor: Actor): boolean {
   return actor.kind === 'account' && actor.onBehalfOf === undefined && isHubAnalyst(actor.principal);
 }
@@ -57,7 +57,7 @@ export function namingOf(object: StixObject, owner: string, directory: Snapshot)
   return directory.memberByIdentity.get(named) === owner ? { claims: named } : { creator: named };
 }
 
-/** True for an object that was submitted under the identity of a member other than its owner. */
+/** Returns true for an object that was submitted under the identity of a member other than its owner. */
 export function isRelayed(
   { owner, creator, id }: Pick<EntryFacts, 'owner' | 'creator' | 'id'>,
   { memberByIdentity }: Snapshot,

@@ -2,13 +2,14 @@ import { auditHash, type AuditEntry, type AuditFact } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type AuditDocument } from './documents.ts';
 
-/** Documents with facts that are numbered in one go. */
+/** Maximum number of documents whose facts are numbered in one pass. */
 const BATCH = 200;
 
 /**
- * The audit's chain. A fact travels in the document that makes the change (a revision, or a document of its own); its number is
- * given afterwards, by the insert of the next link. Who numbers reads the tail first, then looks whether the fact stands in the
- * chain, then inserts behind that tail: of two who do this at once one finds the number taken and looks again.
+ * The hash chain of the audit log. A fact is stored in the document that makes the change: a revision, or a document of
+ * its own. It gets its number later, when the next link is inserted. A process first reads the tail, then checks
+ * whether the fact is already in the chain, then inserts a link after that tail. If two processes do this at once, one
+ * finds the number in use and checks again.
  */
 export class Audit {
   readonly #c: MongoCollections;
@@ -31,7 +32,7 @@ export class Audit {
     return tail === undefined ? undefined : entryOf(tail);
   }
 
-  /** Facts that belong to no record. */
+  /** Stores facts that belong to no record. */
   async keep(facts: readonly AuditFact[]): Promise<void> {
     const [first] = facts;
     if (first === undefined) return;

@@ -21,7 +21,7 @@ import type {
   TurnDocument,
 } from './documents.ts';
 
-/** Schema number that this program writes and knows. */
+/** Number of the schema that this program reads and writes. */
 const SCHEMA = 1;
 
 /** The collections of the adapter. */
@@ -50,19 +50,20 @@ export interface MongoConnection {
   readonly c: MongoCollections;
 }
 
-/** Connects, makes the indexes and checks the schema number. `onCommand` is told the name of each command sent. */
+/** Connects, creates the indexes and checks the schema number. `onCommand` is called with the name of each command. */
 export async function connectMongo(
   uri: string,
   onCommand?: (name: string) => void,
 ): Promise<MongoConnection> {
   const client = new MongoClient(uri, {
     appName: 'talanoa',
-    // A write that is not answered in time is unknown, not failed: what decides is asked for by its id (R-122).
+    // A write without an answer in time may or may not have succeeded. The code then reads the deciding document by its
+    // id.
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
     socketTimeoutMS: 20_000,
     readConcern: { level: 'majority' },
     serverSelectionTimeoutMS: 10_000,
-    // zlib is kept off: its decoder has leaked server memory before authentication (CVE-2025-14847).
+    // zlib is not used, because its decoder leaked server memory before authentication (CVE-2025-14847).
     compressors: ['none'],
     monitorCommands: onCommand !== undefined,
   });
@@ -166,14 +167,14 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.leases.createIndex({ name: 1, fence: -1 });
 }
 
-/** True when the connection failed: whether the command took effect is not known. */
+/** Returns true if the connection failed. It is then unknown whether the command took effect. */
 export function isUnreachable(error: unknown): boolean {
   return (
     error instanceof Error && /^Mongo(Network|ServerSelection|PoolCleared|Pool|Topology)/.test(error.name)
   );
 }
 
-/** What the rooms above are told of a failure of the server: a Problem, as from every store. */
+/** Converts an error of the driver into a Problem, as every store throws. */
 export function unavailable(error: unknown): unknown {
   if (error instanceof Problem || !(error instanceof Error) || !error.name.startsWith('Mongo')) return error;
   return new Problem('unavailable', 'The store does not answer at the moment', {
@@ -184,12 +185,12 @@ export function unavailable(error: unknown): unknown {
   });
 }
 
-/** True when the server says that a document with this `_id` is there already. */
+/** Returns true if the server reports that a document with this `_id` already exists. */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === '11000';
 }
 
-/** Runs an insert and gives false when the `_id` was taken: the way in which this adapter decides. */
+/** Runs an insert. Returns false if the `_id` already exists. This adapter makes its decisions in this way. */
 export async function ignoreDuplicate(insert: Promise<unknown>): Promise<boolean> {
   try {
     await insert;

@@ -3,10 +3,13 @@ import type { Clock } from '../../kernel/clock.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import type { Diagnosis } from '../../kernel/diagnosis.ts';
 
-/** How far the clocks of hub and server may differ. */
+/** Maximum difference between the clocks of hub and server. */
 const MOST_SKEW_MS = 2_000;
 
-/** What the promises on MongoDB rest on: several members, writes that reach most of them, who may connect, and clocks. */
+/**
+ * Checks what durability on MongoDB depends on: several members of the replica set, majority writes, access control and
+ * clocks.
+ */
 export async function diagnoseMongo(db: Db, clock: Clock): Promise<Diagnosis[]> {
   const ask = async (command: Document): Promise<Document | undefined> => {
     try {

@@ -5,8 +5,8 @@ import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 
 /**
- * Documents of the MongoDB adapter. Whatever decides is decided by inserting a document with a unique `_id`, which is
- * atomic on every server that speaks the protocol (DESIGN.md section 5). Fields marked "derived" may be recomputed.
+ * Documents of the MongoDB adapter. Every decision is made by inserting a document with a unique `_id`, which is atomic
+ * on every server that speaks the protocol. Fields marked "derived" can be recomputed.
  */
 
 /** `begin/<collection>/<k>`: the right to write dates added from `lo` to `hi`. */
@@ -17,18 +17,18 @@ export interface BeginDocument {
   readonly k: number;
   readonly lo: Micros;
   readonly hi: Micros;
-  /** Numbers of ranges below whose entries do not count. */
+  /** Numbers of earlier ranges whose entries do not count. */
   readonly dead: readonly number[];
-  /** Versions have been removed in this collection before. */
+  /** Versions were removed from this collection before. */
   readonly tombstones: boolean;
-  /** Who holds the turn. */
+  /** Identifies the writer that holds the turn. */
   readonly token: string;
-  /** Milliseconds that its writer asks the others to wait before they take him for dead. */
+  /** Milliseconds that other processes wait before they consider this writer dead. */
   readonly lease: number;
   readonly at: Date;
 }
 
-/** `end/<collection>/<k>`: `done` is the commit of the range, `dead` its refusal. Only one of them can be inserted. */
+/** `end/<collection>/<k>`: `done` commits the range, `dead` discards it. Only one of them can be inserted. */
 export interface EndDocument {
   readonly _id: string;
   readonly kind: 'end';
@@ -38,7 +38,7 @@ export interface EndDocument {
   readonly at: Date;
 }
 
-/** `settled/<collection>/<k>`: the derived flags of what the range touched are right. */
+/** `settled/<collection>/<k>`: the derived flags of everything that the range changed are correct. */
 export interface SettledDocument {
   readonly _id: string;
   readonly kind: 'settled';
@@ -47,7 +47,10 @@ export interface SettledDocument {
   readonly at: Date;
 }
 
-/** `want/<collection>/<k>`: another process waits for this range. Decides nothing: it only asks for courtesy. */
+/**
+ * `want/<collection>/<k>`: another process waits for this range. It decides nothing and is only a request to let that
+ * process go first.
+ */
 export interface WantDocument {
   readonly _id: string;
   readonly kind: 'want';
@@ -63,7 +66,7 @@ export interface ObjectDocument {
   /** SHA-256 of the text. */
   readonly _id: string;
   readonly text: string;
-  /** Last time that a writer named it. */
+  /** The last time that a writer referred to it. */
   readonly at: Date;
 }
 
@@ -82,7 +85,7 @@ export interface EntryDocument {
   readonly owner: string;
   /** The identity that the object names as its creator, if it is not an identity of its owner. */
   readonly creator?: string;
-  /** Range that it was written in. */
+  /** The range in which the entry was written. */
   readonly turn: number;
   /** Derived. */
   readonly newest: boolean;
@@ -90,7 +93,7 @@ export interface EntryDocument {
   readonly oldest: boolean;
   /** Derived. */
   readonly old_spec: boolean;
-  /** Derived: the range whose settling computed the flags. */
+  /** Derived: the range that computed the flags when it was settled. */
   readonly flags_turn: number;
 }
 
@@ -136,22 +139,22 @@ export interface RevisionDocument {
   readonly document: string | null;
   readonly index: string;
   readonly at: Date;
-  /** What the audit is told of this change, as JSON. */
+  /** Audit facts about this change, as JSON. */
   readonly facts?: readonly string[];
-  /** All of them stand in the chain. Derived from it. */
+  /** Derived: all of these facts are in the hash chain. */
   readonly numbered?: boolean;
 }
 
-/** Facts of the audit that belong to no record. */
+/** Audit facts that belong to no record. */
 export interface FactsDocument {
-  /** Id of the first of them. */
+  /** Id of the first fact. */
   readonly _id: string;
   readonly facts: readonly string[];
   readonly at: Date;
   readonly numbered?: boolean;
 }
 
-/** A link of the audit's chain: its insert gives the number. */
+/** A link of the audit's hash chain. Inserting it assigns the number. */
 export interface AuditDocument {
   /** The number, padded. */
   readonly _id: string;
@@ -170,7 +173,7 @@ export interface CurrentDocument {
   readonly revision: number;
   readonly document: string | null;
   readonly index: string;
-  /** `name=value` of each index key. */
+  /** `name=value` for each index key. */
   readonly keys: readonly string[];
 }
 
@@ -179,7 +182,7 @@ export interface LeaseDocument {
   readonly _id: string;
   readonly name: string;
   readonly fence: number;
-  /** Counted up by the holder. Others see by their own clocks whether it still moves. */
+  /** The holder increments it. Other processes check by their own clocks whether it still changes. */
   readonly beat: number;
   readonly ttl: number;
   readonly released: boolean;
@@ -192,7 +195,7 @@ export interface ReceiptDocument {
   readonly body: string;
 }
 
-/** An envelope that waits for its outcome. Inserted after its parts: then the envelope is there. */
+/** A pending envelope. It is inserted after its parts, so that it is complete as soon as it exists. */
 export interface EnvelopeDocument {
   readonly _id: string;
   readonly account: string;
@@ -202,7 +205,7 @@ export interface EnvelopeDocument {
   readonly parts: number;
 }
 
-/** A piece of the bytes of an envelope, since a document may have 16 MiB at most. */
+/** A piece of an envelope's bytes, because a document can have at most 16 MiB. */
 export interface PartDocument {
   /** `<envelope>/<number>`. */
   readonly _id: string;
@@ -233,7 +236,7 @@ export interface MetaDocument {
   readonly number: number;
 }
 
-/** A number as a part of an `_id` that sorts as text. */
+/** Returns a number as text that sorts in numeric order, for use in an `_id`. */
 export function padded(n: number): string {
   return String(n).padStart(16, '0');
 }

@@ -3,10 +3,12 @@ import type { Envelope, EnvelopeHead } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import type { EnvelopeDocument } from './documents.ts';
 
-/** Bytes of one part. */
+/** Maximum size of one part, in bytes. */
 const PART = 4 * 1_048_576;
 
-/** Envelopes that wait for their outcome: parts first, then the head, whose insert makes them durable as a whole. */
+/**
+ * Pending envelopes. The parts are written first, then the head. Inserting the head makes the whole envelope durable.
+ */
 export class Envelopes {
   readonly #c: MongoCollections;
 

@@ -4,18 +4,20 @@ import type { Lease } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type LeaseDocument } from './documents.ts';
 
-/** Leases of other processes that are watched at once. The one that was watched first is dropped for another. */
+/**
+ * Maximum number of other processes' leases that are watched. The one that was watched first is dropped for another.
+ */
 const MOST_WATCHED = 10_000;
 
 /**
- * Leases with fencing numbers. A holder counts its beat up; whoever wants the lease watches the beat by his own
- * monotonic clock and takes it over by inserting the next fence once it has stood still for its time to live.
+ * Leases with fencing numbers. The holder increments a beat. A process that wants the lease watches the beat by its own
+ * monotonic clock. If the beat does not change for the time to live, it takes over by inserting the next fence.
  */
 export class Leases {
   readonly #c: MongoCollections;
   readonly #clock: Clock;
   readonly #watched = new Map<string, { fence: number; beat: number; since: number }>();
-  /** Until when the leases of this process hold, by its own clock. */
+  /** The times until which the leases of this process are valid, by its own clock. */
   readonly #until = new Map<string, { fence: number; until: number }>();
   readonly #most: number;
 
@@ -80,7 +82,7 @@ export class Leases {
     );
   }
 
-  /** Asks the store. Throws when somebody else has the lease by now. */
+  /** Checks a lease with the store. Throws if another process holds it now. */
   async check(lease: Lease): Promise<void> {
     const newest = await this.#newest(lease.name);
     if (newest === undefined || newest.fence !== lease.fence || newest.released || !this.holds(lease))
@@ -88,8 +90,8 @@ export class Leases {
   }
 
   /**
-   * Asks the own clock: false when the time to live has gone by since the last renewal was asked for. A process that was
-   * stopped in its sleep sees it at once when it wakes, before it writes anything.
+   * Checks a lease by this process's clock. Returns false if the time to live has passed since the last renewal was
+   * requested. A process that was suspended therefore notices as soon as it resumes, before it writes anything.
    */
   holds({ name, fence }: Lease): boolean {
     const own = this.#until.get(name);

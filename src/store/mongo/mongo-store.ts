@@ -31,16 +31,16 @@ export interface MongoStoreOptions {
   readonly ids: Ids;
   /** How long a range may stay open before others declare it dead. Tests shorten it. */
   readonly turnLeaseMs?: number;
-  /** Told when dates added run ahead of the clock of this process by more than two seconds. */
+  /** Called when dates added are more than two seconds ahead of the clock of this process. */
   readonly onClockAhead?: (collection: string, ms: number) => void;
 }
 
 export interface MongoOptions extends MongoStoreOptions {
   /** Connection string with the name of the database. */
   readonly uri: string;
-  /** Told the name of each command sent, for the tests that count them. */
+  /** Called with the name of each command, for tests that count commands. */
   readonly onCommand?: (name: string) => void;
-  /** Stands between the store and its collections, for the tests that inject faults. */
+  /** Wraps the collections, for tests that inject faults. */
   readonly wrap?: (collections: MongoCollections) => MongoCollections;
 }
 
@@ -57,7 +57,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   });
 }
 
-/** What a store needs of its connection beside the collections. */
+/** What a store needs from its connection besides the collections. */
 export interface MongoLink {
   readonly name: string;
   ping(): Promise<void>;
@@ -65,7 +65,7 @@ export interface MongoLink {
   readonly diagnose?: () => Promise<readonly Diagnosis[]>;
 }
 
-/** The store over open collections: everything but the connection itself. */
+/** Returns the store for open collections: everything except the connection itself. */
 export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link: MongoLink): Store {
   const { clock, ids } = options;
   const turns = new Turns(c, clock, ids, {
@@ -220,8 +220,8 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       const { bound, dead } = await horizon(collection);
       const { within, beyond, unranked } = removalRanks(query);
       const since = (query.beyond?.since ?? 0) - 1;
-      // One index scan per level, so levels that the reader may not see cost nothing. Null stands for entries
-      // without a level.
+      // One index scan per level, so levels that the reader may not see cost nothing. Null matches entries without a
+      // level.
       const walks = [
         ...[...within, ...(unranked ? [null] : [])].map((level) => ({ level, from: after })),
         ...beyond.map((level) => ({ level, from: Math.max(after, since) })),
@@ -353,7 +353,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       }
     },
 
-    // The server looks after its own files.
+    // The server maintains its own files.
     unclean: false,
     damage: () => Promise.resolve([]),
     diagnose: () => link.diagnose?.() ?? Promise.resolve([]),
@@ -366,7 +366,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
   return telling(store);
 }
 
-/** What the driver throws leaves as a Problem: rooms above know of no driver. */
+/** Converts errors of the driver into Problems, because callers do not know the driver. */
 function telling(store: Store): Store {
   const told = (method: (...values: never[]) => Promise<unknown>) =>
     async function (...values: never[]): Promise<unknown> {

@@ -4,7 +4,10 @@ import { isDuplicate, type MongoCollections } from './database.ts';
 /** Maximum number of ranges per command. */
 const MOST_BOUNDS = 250;
 
-/** Values that entries are found by, each a document whose `_id` says all. Derived: nothing decides by them. */
+/**
+ * Values by which entries are found. Each is a document that consists only of its `_id`. They are derived, so no
+ * decision depends on them.
+ */
 export class Names {
   readonly #c: MongoCollections;
 
@@ -22,7 +25,7 @@ export class Names {
         try {
           await this.#c.names.insertMany(fresh, { ordered: false });
         } catch (error) {
-          // Another process does the same work: what it has inserted is as good.
+          // Another process is doing the same work. The documents that it inserted are equivalent.
           if (!isDuplicate(error)) throw error;
         }
     }

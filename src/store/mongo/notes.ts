@@ -4,8 +4,8 @@ import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import type { ReaderDocument, RefusalDocument } from './documents.ts';
 
 /**
- * The ledger's notes. Nothing decides by them, so they may be updated in place: of two processes that note the same reader at
- * once the later request wins, and at worst a number is off by one batch.
+ * The notes of the ledger. No decision depends on them, so they may be updated in place. If two processes note the same
+ * reader at once, the later request wins. At worst, a number is off by one batch.
  */
 export class LedgerNotes {
   readonly #c: MongoCollections;
@@ -57,7 +57,7 @@ export class LedgerNotes {
   }
 }
 
-/** Inserts a note, or brings the one that is there up to date: what is newer where this is newer, the numbers in any case. */
+/** Inserts or updates a note. Fields are replaced only if this note is newer. Numbers are always added. */
 async function put<D extends { readonly _id: string }>(
   collection: Collection<D>,
   note: D,

@@ -7,10 +7,10 @@ import { ignoreDuplicate, isDuplicate, type MongoCollections } from './database.
 import { padded, type CurrentDocument, type RevisionDocument } from './documents.ts';
 
 const DAY_MS = 86_400_000;
-/** Old revisions are looked for once in so many changes of a record. */
+/** Number of changes of a record between two searches for its old revisions. */
 const PRUNE_EVERY = 32;
 
-/** Hub records: a revision is an insert; `current` is derived from it, for lists. */
+/** Hub records. Each revision is inserted as a document. `current` is derived from the revisions, for lists. */
 export class Records {
   readonly #c: MongoCollections;
   readonly #clock: Clock;
@@ -25,7 +25,7 @@ export class Records {
     return newest;
   }
 
-  /** Changes a record; `facts` travel in its revision. */
+  /** Changes a record. `facts` are stored in its new revision. */
   async change(change: RecordChange, facts: readonly AuditFact[] = []): Promise<void> {
     const { kind, id, expected, neverBefore } = change;
     const newest = await this.#newest(kind, id);
@@ -52,15 +52,15 @@ export class Records {
         id,
         revision: { $lte: revision - 2 },
         at: { $lt: new Date(this.#clock.now() - DAY_MS) },
-        // What the audit has not numbered yet is still needed.
+        // Revisions with facts that the audit has not numbered yet are still needed.
         $or: [{ facts: { $exists: false } }, { numbered: true }],
       });
     }
   }
 
   /**
-   * Brings `current` up to date where a process was killed between the insert of a revision and this: the revision
-   * counts, and lists find it again.
+   * Updates `current` if a process was killed after it inserted a revision. The revision counts in any case, and this
+   * makes it appear in lists again.
    */
   async heal(): Promise<void> {
     const revisions = await this.#c.revisions
@@ -104,7 +104,7 @@ export class Records {
         { upsert: true },
       );
     } catch (error) {
-      // A later revision is there already: its writer was faster.
+      // A later revision already exists, because its writer was faster.
       if (!isDuplicate(error)) throw error;
     }
   }
@@ -140,7 +140,7 @@ export class Records {
     return this.#c.current.countDocuments({ kind, document: { $ne: null }, ...indexed });
   }
 
-  /** Whole lists grant access, so they are read from the revisions themselves, never from what is derived. */
+  /** Whole lists decide about access, so they are read from the revisions themselves, never from derived documents. */
   async #listNewest(kind: string, direction: 1 | -1): Promise<readonly HubRecord[]> {
     const revisions = await this.#c.revisions.find({ kind }).sort({ id: direction, revision: -1 }).toArray();
     const seen = new Set<string>();

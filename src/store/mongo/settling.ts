@@ -5,7 +5,7 @@ import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type BeginDocument, type EntryDocument } from './documents.ts';
 import { horizonOf, notDead, type Tail } from './horizon.ts';
 
-/** The flags that an entry is to have. */
+/** The flags that an entry should have. */
 export interface FlagUpdate {
   readonly _id: string;
   readonly newest: boolean;
@@ -13,7 +13,7 @@ export interface FlagUpdate {
   readonly old_spec: boolean;
 }
 
-/** Settling (DESIGN.md section 5): after a range has ended, what is derived from it is brought up to date. */
+/** Settling: after a range has ended, the documents that are derived from it are updated. */
 export class Settling {
   readonly #c: MongoCollections;
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class Settling {
     this.#clock = clock;
   }
 
-  /** Settles a range of somebody who did not come to it. Repeating this is harmless. */
+  /** Settles a range that its writer did not settle. Repeating this is harmless. */
   async other(tail: Tail): Promise<void> {
     const { coll, k } = tail.begin;
     if (tail.outcome === 'dead') await this.clean(coll, [k]);
@@ -62,13 +62,13 @@ export class Settling {
     await this.done(tail.begin);
   }
 
-  /** Takes away what was written under the numbers of dead ranges. It counts nowhere, so this is housekeeping. */
+  /** Removes what was written in dead ranges. Readers ignore it anyway, so this is only housekeeping. */
   async clean(coll: string, dead: readonly number[]): Promise<void> {
     await this.#c.entries.deleteMany({ coll, turn: { $in: [...dead] } });
     await this.#c.tombstones.deleteMany({ coll, turn: { $in: [...dead] } });
   }
 
-  /** Derived fields only. A settler that comes late must not undo the work of a later range. */
+  /** Updates derived fields only. A late settler must not undo the work of a later range. */
   async setFlags(k: number, updates: readonly FlagUpdate[]): Promise<void> {
     if (updates.length === 0) return;
     const operations: AnyBulkWriteOperation<EntryDocument>[] = updates.map(

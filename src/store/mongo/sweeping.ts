@@ -4,15 +4,15 @@ import type { TurnDocument } from './documents.ts';
 import { readTail } from './horizon.ts';
 
 const BATCH = 500;
-/** A text without an entry is taken away when it was seen like that this long ago, by the own clock, and not touched since. */
+/** A text without an entry is removed after this process has seen it untouched for this long, by its own clock. */
 const SEEN_MS = 1_800_000;
-/** Orphans that one process watches. */
+/** Maximum number of texts without an entry that one process watches. */
 const MOST_WATCHED = 100_000;
 
 /**
- * Takes away what no longer counts. Wall clocks of other processes only choose what is looked at (their `at`); what may go
- * is decided by what this process saw at an earlier sweep, by its own monotonic clock: a process whose clock is a day
- * behind writes documents that look old, and none of them is lost.
+ * Removes documents that no longer count. The wall clocks of other processes (`at`) only select candidates. What is
+ * removed depends on what this process saw at an earlier sweep, by its own monotonic clock. A process whose clock is a
+ * day behind writes documents that look old, but none of them is lost.
  */
 export class Sweeping {
   readonly #c: MongoCollections;
@@ -29,14 +29,14 @@ export class Sweeping {
     const receipts = await this.#c.receipts.deleteMany({ at: { $lt: beforeMs } });
     const texts = await this.#sweepTexts(new Date(beforeMs));
     await this.#sweepParts(new Date(beforeMs));
-    // Each envelope had a lease of its own, which nobody asks for again.
+    // Each envelope had its own lease, which is never requested again.
     await this.#c.leases.deleteMany({ released: true, name: { $gt: 'envelope/', $lt: 'envelope0' } });
     for (const coll of (await this.#c.turns.distinct('coll')).map(String))
       await this.#sweepTurns(coll, new Date(beforeMs));
     return receipts.deletedCount + texts;
   }
 
-  /** Texts that no entry names, neither now nor at an earlier sweep, and that nobody has touched since. */
+  /** Removes texts that no entry refers to, neither now nor at an earlier sweep, and that were not touched since. */
   async #sweepTexts(before: Date): Promise<number> {
     const now = this.#clock.monotonic();
     const watched = new Map<string, { at: number; since: number }>();
@@ -68,7 +68,7 @@ export class Sweeping {
     return swept;
   }
 
-  /** Parts of envelopes whose head was never written, or went first. */
+  /** Removes parts of envelopes whose head was never written or was removed first. */
   async #sweepParts(before: Date): Promise<void> {
     const parts = await this.#c.parts
       .find({ at: { $lt: before } })
@@ -82,8 +82,8 @@ export class Sweeping {
   }
 
   /**
-   * Old deciding documents go in ascending order, never the newest two ranges, never before a day, and only below what was
-   * the newest range already at an earlier sweep.
+   * Removes old deciding documents in ascending order. The newest two ranges and documents younger than `before` are
+   * kept. Only ranges below the one that was newest at an earlier sweep are removed.
    */
   async #sweepTurns(coll: string, before: Date): Promise<void> {
     const tail = await readTail(this.#c, coll);

@@ -22,13 +22,16 @@ import {
 import { notDead } from './horizon.ts';
 import type { FlagUpdate } from './settling.ts';
 
-/** A text that the sweeper took between two looks is written again this often before it counts as a failure. */
+/** Number of attempts to write a text that the sweeper removed between two checks. After that, the write fails. */
 const TEXT_TRIES = 5;
 
 /** Maximum number of tombstones that one operation can leave. */
 const MOST_TAKEN_OUT = 1_000;
 
-/** Something that waits for its turn in a collection. `guard` is asked before the commit: false means that it may not write any more. */
+/**
+ * A request that waits for its turn in a collection. `guard` is checked before the commit. False means that the request
+ * may not write any more.
+ */
 export type Work = {
   readonly guard?: (() => boolean) | undefined;
   readonly fail: (error: unknown) => void;
@@ -41,13 +44,13 @@ export type Work = {
   | { readonly kind: 'remove'; readonly query: RemoveQuery; readonly done: (count: number) => void }
 );
 
-/** What a turn wrote: seen by nobody before its end is inserted. */
+/** The result of a turn. Nobody sees it before the end of the turn is inserted. */
 export interface Written {
-  /** Tells each work its outcome. */
+  /** Report the outcome to each request. */
   readonly answers: (() => void)[];
-  /** Flags of entries of earlier ranges that change. */
+  /** Changed flags of entries from earlier ranges. */
   readonly flags: FlagUpdate[];
-  /** Entries of earlier ranges that were taken out. */
+  /** Removed entries from earlier ranges. */
   readonly gone: string[];
 }
 
@@ -72,7 +75,7 @@ const STANDING = {
   added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, level: 1, creator: 1, newest: 1, oldest: 1, old_spec: 1,
 } as const; // prettier-ignore
 
-/** The dates added that a turn of so many works may need, entries and tombstones alike. */
+/** Returns the maximum number of dates added that a turn needs for these requests, for entries and tombstones. */
 export function roomFor(works: readonly Work[]): number {
   return works.reduce(
     (sum, work) =>
@@ -81,14 +84,14 @@ export function roomFor(works: readonly Work[]): number {
   );
 }
 
-/** True for an operation that can leave tombstones. */
+/** Returns true if a request can leave tombstones. */
 export function takesOut(work: Work): boolean {
   return work.kind === 'remove' || work.candidates.some(({ claims }) => claims !== undefined);
 }
 
 /**
- * The work of one turn (DESIGN.md section 5): reads what the collection holds of the ids, decides known and conflict,
- * inserts objects, entries and tombstones under the turn's number. Reads nothing but ranges that have ended.
+ * The work of one turn. It reads what the collection contains for the ids, decides which candidates are known or
+ * conflict, and inserts objects, entries and tombstones under the turn's number. It reads only ranges that have ended.
  */
 export class TurnWriter {
   readonly #c: MongoCollections;
@@ -133,7 +136,7 @@ export class TurnWriter {
     }
     const flags = this.#flags();
     await insertTexts(this.#c, this.#clock, this.#objects);
-    // An entry that was taken out again in the same turn never stands.
+    // An entry that was removed again in the same turn is never stored.
     const kept = this.#entries.filter(({ _id }) => !this.#gone.has(_id));
     if (kept.length > 0) await this.#c.entries.insertMany(kept, { ordered: false });
     if (this.#tombstones.length > 0)
@@ -198,7 +201,7 @@ export class TurnWriter {
     return outcomes;
   }
 
-  /** Undefined when the candidate is to be stored. */
+  /** Undefined if the candidate is to be stored. */
   async #decide(candidate: Candidate, here: readonly Standing[]): Promise<PlaceOutcome | undefined> {
     const same = here.find((entry) => entry.instant === candidate.instant && entry.spec === candidate.spec);
     let outcome: PlaceOutcome | undefined;
@@ -266,7 +269,10 @@ export class TurnWriter {
     }
   }
 
-  /** Own entries carry their flags from the start; those of earlier ranges are brought up to date when settling. */
+  /**
+   * Entries of this turn have their flags from the start. Entries of earlier ranges are updated when the turn is
+   * settled.
+   */
   #flags(): FlagUpdate[] {
     const updates: FlagUpdate[] = [];
     for (const id of this.#changed) {
@@ -299,7 +305,7 @@ export class TurnWriter {
     return byId;
   }
 
-  /** Tombstones by id, in the order of removal. */
+  /** Returns tombstones by id, in the order of removal. */
   async #readFormer(ids: readonly string[]): Promise<ReadonlyMap<string, readonly TombstoneDocument[]>> {
     const { coll, lo, dead } = this.#begin;
     const rows = await this.#c.tombstones
@@ -313,8 +319,8 @@ export class TurnWriter {
 }
 
 /**
- * Writes texts, or names again those that are there, so that the sweeper leaves them alone. One that it took away in
- * between is written again: an entry must never name a text that is not there.
+ * Writes texts, or refreshes the time of existing ones, so that the sweeper keeps them. A text that the sweeper removed
+ * in between is written again, because an entry must never refer to a missing text.
  */
 async function insertTexts(
   c: MongoCollections,

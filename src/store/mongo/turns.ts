@@ -8,38 +8,43 @@ import { leaseLost } from './leases.ts';
 import { Settling } from './settling.ts';
 import { TurnWriter, roomFor, takesOut, type Work, type Written } from './turn-write.ts';
 
-/** A range that stays open this long, by the waiter's own clock, is declared dead. */
+/** A range that stays open for this long, by the clock of the waiting process, is declared dead. */
 export const TURN_LEASE_MS = 5_000;
-/** A writer that was taken for dead asks for twice the time, up to this. */
+/** A writer that was declared dead asks for twice the time, up to this limit. */
 const LONGEST_LEASE_MS = 60_000;
-/** A turn that its own writer has not ended by now is given up: what decides may have been swept since it began. */
+/**
+ * A writer gives up a turn that it has not ended in this time, because deciding documents may have been swept since.
+ */
 const LONGEST_TURN_MS = 600_000;
-/** How often a waiter looks, at the longest. */
+/** The longest interval at which a waiting process checks, in milliseconds. */
 const WAIT_MS = 20;
-/** A process that has just had a turn lets one that waits go first, for at most this long. */
+/** Maximum time for which a process that just had a turn lets a waiting process go first. */
 const COURTESY_MS = 80;
-/** Objects of several envelopes that share one turn. One larger envelope has a turn to itself. */
+/** Maximum number of objects from several envelopes that share a turn. A larger envelope has its own turn. */
 const MOST_IN_TURN = 4_000;
-/** Dead ranges that are remembered against a writer that wakes late; older ones are cleaned once more and forgotten. */
+/**
+ * Number of dead ranges that are recorded, in case their writer resumes late. Older ones are cleaned once more and then
+ * dropped.
+ */
 const DEAD_REMEMBERED = 100;
-/** How long the answer to an insert that decides is looked for when the connection broke on the way. */
+/** How long the result of a deciding insert is looked up after the connection failed. */
 const UNKNOWN_MS = 30_000;
 const UNKNOWN_WAIT_MS = 250;
-/** How long a deciding document that is there may stay unseen, because most members of the replica set are away. */
+/** How long a deciding document may exist but stay invisible because most members of the replica set are down. */
 const NO_MAJORITY_MS = 120_000;
-/** How long a reader leaves a committed range to its writer before settling it himself. */
+/** How long a reader waits for the writer of a committed range to settle it, before the reader settles it. */
 const SETTLE_AFTER_MS = 1_000;
 
 export interface TurnOptions {
   readonly leaseMs?: number | undefined;
-  /** Told when a date added runs ahead of the clock: some process of the hub has a clock that is wrong. */
+  /** Called when a date added is ahead of the clock: a process of the hub has a wrong clock. */
   readonly onClockAhead?: ((collection: string, ms: number) => void) | undefined;
 }
 
 /**
- * Turns: the one way to write entries (DESIGN.md section 5; ARCHITECTURE.md, "MongoDB"). A collection has at most one
- * open range; whoever inserts `begin/<collection>/<k+1>` holds it, and the insert of `end/<collection>/<k+1>` = done is
- * the commit. What waits for one collection in this process shares turns.
+ * Turns are the only way to write entries (see ARCHITECTURE.md, "MongoDB"). A collection has at most one open range.
+ * The process that inserts `begin/<collection>/<k+1>` holds it, and inserting `end/<collection>/<k+1>` with `done`
+ * commits it. Requests of this process that wait for the same collection share turns.
  */
 export class Turns {
   readonly #c: MongoCollections;
@@ -50,15 +55,21 @@ export class Turns {
   readonly #settling: Settling;
   readonly #waiting = new Map<string, Work[]>();
   readonly #running = new Map<string, Promise<void>>();
-  /** Under this name the process asks for courtesy. */
+  /** The name under which this process asks others to let it go first. */
   readonly #name: string;
-  /** How often this process looks, in milliseconds: its own, so that two that wait do not keep in step. */
+  /**
+   * The interval between checks of this process, in milliseconds. It differs between processes, so that two waiting
+   * processes do not stay in step.
+   */
   readonly #pace: number;
   /** The last range of this process, by collection. */
   readonly #last = new Map<string, number>();
-  /** Open ranges of others, with the time by the own clock since when. Kept over failures: they must not begin the wait anew. */
+  /**
+   * Open ranges of other processes, with the time since when, by this process's clock. They are kept after failures, so
+   * that the wait does not start again.
+   */
   readonly #open = new Map<string, { k: number; since: number }>();
-  /** Committed ranges that readers found unsettled, with the time by the own clock since when. */
+  /** Committed ranges that readers found unsettled, with the time since when, by this process's clock. */
   readonly #unsettled = new Map<string, { k: number; since: number; busy: boolean }>();
 
   constructor(c: MongoCollections, clock: Clock, ids: Ids, options: TurnOptions = {}) {
@@ -81,8 +92,8 @@ export class Turns {
   }
 
   /**
-   * A reader saw this tail. A range whose writer committed and did not come to settle it (he was killed) is settled from
-   * here, so that a collection into which nobody writes any more comes to rest too.
+   * Called when a reader has seen this tail. If the writer of a committed range was killed before it settled the range,
+   * the range is settled from here. Otherwise a collection without further writes would never be settled.
    */
   noticed(tail: Tail | undefined): void {
     if (tail === undefined) return;
@@ -99,11 +110,11 @@ export class Turns {
     }
     if (seen.busy || now - seen.since < SETTLE_AFTER_MS) return;
     seen.busy = true;
-    // A failure is tried again by the next reader or writer.
+    // After a failure, the next reader or writer tries again.
     void this.#settling.other(tail).catch(() => this.#unsettled.delete(coll));
   }
 
-  /** Resolves when no turn of this process is under way. */
+  /** Resolves when no turn of this process is running. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
@@ -117,7 +128,7 @@ export class Turns {
 
   async #run(coll: string): Promise<void> {
     for (;;) {
-      // Work that comes in this very moment shares the turn; later work is taken by the next round.
+      // Requests that arrive at this moment share the turn. Later requests are handled in the next round.
       await Promise.resolve();
       const works = this.#take(coll);
       if (works.length === 0) {
@@ -128,7 +139,10 @@ export class Turns {
     }
   }
 
-  /** The next works that share a turn: the first that waits, and what follows it as long as there is room. */
+  /**
+   * Returns the next requests that share a turn: the first waiting request, and those that follow it while there is
+   * room.
+   */
   #take(coll: string): Work[] {
     const queue = this.#waiting.get(coll) ?? [];
     let fits = 0;
@@ -145,7 +159,7 @@ export class Turns {
     try {
       await this.#turn(coll, works);
     } catch (error) {
-      // One envelope that cannot be written takes none of the others along.
+      // An envelope that cannot be written must not make the others fail.
       if (works.length > 1 && !isUnreachable(error))
         for (const work of works) await this.#serve(coll, [work]);
       else for (const work of works) work.fail(error);
@@ -173,7 +187,8 @@ export class Turns {
         continue;
       }
       if ((await this.#end(begin, 'done')) === 'dead') {
-        // Somebody took this writer for dead. What it wrote does not count, so it is written again, with more time.
+        // Another process declared this writer dead. What it wrote does not count, so it is written again, with more
+        // time.
         leaseMs = Math.min(leaseMs * 2, LONGEST_LEASE_MS);
         continue;
       }
@@ -190,7 +205,7 @@ export class Turns {
     );
   }
 
-  /** Inserts the end of a range, or learns how it ended: `done` is the commit. */
+  /** Inserts the end of a range, or returns how the range ended. `done` is the commit. */
   async #end({ coll, k }: BeginDocument, outcome: 'done' | 'dead'): Promise<'done' | 'dead'> {
     const _id = `end/${coll}/${padded(k)}`;
     const since = this.#clock.monotonic();
@@ -206,8 +221,9 @@ export class Turns {
         });
         return outcome;
       } catch (error) {
-        // The insert may have happened although its answer was lost. Only what stands there tells; it is asked until it
-        // answers, and the insert is repeated: whoever of the two is first has decided, whatever this process believes.
+        // The insert may have succeeded although its answer was lost. Only the stored document tells, so it is read
+        // until there is an answer, and the insert is repeated. The first insert decides, whatever this process
+        // believes.
         const there = await this.#c.turns.findOne({ _id }).catch(() => null);
         if (there !== null) return (there as EndDocument).outcome;
         if (this.#clock.monotonic() - since > (isDuplicate(error) ? NO_MAJORITY_MS : UNKNOWN_MS)) throw error;
@@ -216,7 +232,10 @@ export class Turns {
     }
   }
 
-  /** Ends an own range without a commit, so that nobody waits for it. If that fails too, the others take it for dead. */
+  /**
+   * Ends a range of this process without a commit, so that no other process waits for it. If this fails, the others
+   * declare it dead.
+   */
   async #giveUp({ coll, k }: BeginDocument): Promise<void> {
     const at = new Date(this.#clock.now());
     await this.#c.turns
@@ -224,7 +243,7 @@ export class Turns {
       .catch(() => undefined);
   }
 
-  /** Takes the next turn: waits while another writer has one, settles what is not settled, then inserts its begin. */
+  /** Acquires the next turn: waits while another writer has one, settles unsettled ranges, then inserts the begin. */
   async #begin(coll: string, works: readonly Work[], leaseMs: number): Promise<BeginDocument> {
     const since = this.#clock.monotonic();
     let unsettled: number | undefined;
@@ -241,7 +260,7 @@ export class Turns {
       }
       const mine = tail !== undefined && this.#last.get(coll) === tail.begin.k;
       if (tail !== undefined && !mine && !tail.settled && unsettled !== tail.begin.k) {
-        // Its writer is about to settle it.
+        // The writer of the range is about to settle it.
         unsettled = tail.begin.k;
         await this.#pause();
         continue;
@@ -263,7 +282,7 @@ export class Turns {
     return this.#clock.wait(this.#pace);
   }
 
-  /** Says once for each range that somebody waits for the next. */
+  /** Records once per range that a process waits for the next one. */
   async #want(coll: string, { begin, wantedBy }: Tail): Promise<void> {
     if (wantedBy !== undefined || begin.k === this.#last.get(coll)) return;
     const k = begin.k + 1;
@@ -279,7 +298,7 @@ export class Turns {
     );
   }
 
-  /** How long this process has seen this range open. */
+  /** Returns how long this process has seen this range open, in milliseconds. */
   #openFor({ coll, k }: BeginDocument): number {
     const now = this.#clock.monotonic();
     const seen = this.#open.get(coll);
@@ -316,14 +335,14 @@ export class Turns {
     };
   }
 
-  /** Undefined when another writer was faster. */
+  /** Undefined if another writer was faster. */
   async #insertBegin(begin: BeginDocument): Promise<BeginDocument | undefined> {
     const since = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
     for (;;) {
       try {
         await this.#c.turns.insertOne(begin);
       } catch (error) {
-        // The answer to an own insert may have been lost on the way: then the turn is ours all the same.
+        // The answer to our own insert may have been lost. The turn is then ours nevertheless.
         const there = await this.#c.turns.findOne({ _id: begin._id }).catch(() => null);
         if (there !== null && (there as BeginDocument).token !== begin.token) return undefined;
         if (there === null) {
@@ -333,7 +352,8 @@ export class Turns {
           continue;
         }
       }
-      // Whoever slept since he read the tail may have begun a range whose documents were swept in the meantime.
+      // A process that was suspended after it read the tail may have begun a range whose documents were swept in the
+      // meantime.
       if (!this.#tookTooLong(since)) return begin;
       await this.#giveUp(begin);
       return undefined;
@@ -349,7 +369,7 @@ export class Turns {
         await this.#settling.done(begin);
         return;
       } catch {
-        // The range is committed, whatever happens now. What is derived is brought up to date by the next who comes by.
+        // The range is committed in any case. The next reader or writer updates what is derived from it.
         if (this.#clock.monotonic() - since > this.#leaseMs) return;
         await this.#clock.wait(UNKNOWN_WAIT_MS);
       }

@@ -1,4 +1,4 @@
-/** A thread that reads the whole file and says what SQLite finds wrong with it, so that nobody waits meanwhile. */
+/** A thread that checks the whole file with SQLite and reports damage, so that the main thread is not blocked. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase, rowsOf } from './connection.ts';
 import type { WriterSettings } from './messages.ts';

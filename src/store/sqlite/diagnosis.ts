@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Diagnosis } from '../../kernel/diagnosis.ts';
 import type { Database } from './connection.ts';
 
-/** Types of file systems as statfs(2) numbers them. */
+/** Types of network file systems, by the numbers that statfs(2) returns. */
 const NETWORK = new Map([
   [0x6969, 'NFS'], [0xff534d42, 'CIFS'], [0xfe534d42, 'SMB2'], [0x517b, 'SMB'], [0x01021997, '9p'], [0x65735546, 'FUSE'], [0x00c36400, 'Ceph'],
 ]); // prettier-ignore
@@ -14,7 +14,7 @@ const IN_MEMORY = new Map([
 const FLUSHES = 8;
 const GIB = 1_073_741_824;
 
-/** What the promises of the embedded store rest on: a local disk that flushes, room on it, and the settings of the file. */
+/** Checks what the embedded store depends on: a local disk that flushes, free space, and the settings of the file. */
 export function diagnoseSqlite(folder: string, reader: Database, unclean: boolean): Diagnosis[] {
   return [...disk(folder), flushing(folder), settings(reader), mode(folder), stopped(unclean)];
 }
@@ -56,7 +56,7 @@ function disk(folder: string): Diagnosis[] {
   return [system, room];
 }
 
-/** A flush that takes no time at all is none: some virtual disks answer before anything is safe. */
+/** A flush that takes no time is not a real flush. Some virtual disks report success before the data is safe. */
 function flushing(folder: string): Diagnosis {
   const path = join(folder, `hub.doctor-${process.pid}`);
   const file = openSync(path, 'w', 0o600);
@@ -93,7 +93,7 @@ function flushing(folder: string): Diagnosis {
 
 function settings(reader: Database): Diagnosis {
   const { journal_mode: journal } = reader.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
-  // The writing connection sets synchronous=FULL when it opens (connection.ts); the journal belongs to the file.
+  // The writing connection sets synchronous=FULL when it opens (connection.ts). The journal mode is stored in the file.
   return journal === 'wal'
     ? { check: 'write-ahead log', status: 'ok', found: 'on, every commit is flushed' }
     : {

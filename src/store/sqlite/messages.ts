@@ -1,7 +1,7 @@
 import type { Micros } from '../../kernel/clock.ts';
 import type { Batch, BatchResult, Lease, Notes, RemoveQuery } from '../store.ts';
 
-/** What the writer thread is asked. Times come with the request, so that one clock rules. */
+/** Requests to the writer thread. Times come with the request, so that only one clock is used. */
 export type WriterRequest =
   | { readonly op: 'commit'; readonly batch: Batch; readonly now: Micros; readonly monotonic: number }
   | { readonly op: 'remove'; readonly query: RemoveQuery; readonly now: Micros }
@@ -29,13 +29,13 @@ export interface NumberedRequest {
 }
 
 /**
- * What a failure means for what comes after it. `conflict`: the request was refused, nothing is wrong. `full`: the disk has
- * no room; a later write may find some. `broken`: the disk failed, and what the system still holds of the file cannot be
- * trusted, so nothing is written any more until the next start has read the file again (security.md R-126).
+ * What a failure means for later requests. `conflict`: the request was refused, and nothing is wrong. `full`: the disk
+ * is full, and a later write may succeed. `broken`: the disk failed. The system's cache of the file is then no longer
+ * reliable, so nothing is written until the hub restarts and reads the file again.
  */
 export type FailureKind = 'conflict' | 'full' | 'broken' | 'other';
 
-/** A failure on its way between threads: classes do not survive the crossing. */
+/** A failure as it is sent between threads, because class instances cannot be. */
 export interface WrittenFailure {
   readonly kind: FailureKind;
   readonly message: string;

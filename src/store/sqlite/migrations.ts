@@ -2,8 +2,8 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { Problem } from '../../kernel/problem.ts';
 
 /**
- * Numbered migrations of the embedded store. Each runs once, in a transaction of its own; none is ever edited after
- * a release. `PRAGMA user_version` holds the number of the last one.
+ * Numbered migrations of the embedded store. Each one runs once, in its own transaction, and is never edited after a
+ * release. `PRAGMA user_version` contains the number of the last one.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -174,8 +174,8 @@ function numberOf(db: DatabaseSyncInstance): number {
 }
 
 /**
- * Brings the file to the present schema. Before the first step on a file that already holds data, `backup` is called
- * with the old number. A file of a newer program is refused.
+ * Migrates the file to the current schema. Before the first migration of a file that already contains data, it calls
+ * `backup` with the old number. Throws if a newer program wrote the file.
  */
 export function migrate(db: DatabaseSyncInstance, backup: (from: number) => void): void {
   const from = numberOf(db);

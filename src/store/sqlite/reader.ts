@@ -50,11 +50,11 @@ interface Row {
 
 const COLUMNS =
   'added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec';
-/** Rows that a scan may look at before it lets others have their turn. */
+/** Rows that a scan examines before it lets other requests run. */
 const WINDOW = 20_000;
 const EMPTY: TextPage = { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
 
-/** Everything that reads. Runs on the main thread, on a connection of its own that sees committed data only. */
+/** All reads. They run on the main thread, on a separate connection that sees only committed data. */
 export class Reader {
   readonly #db: Database;
   readonly #numbers = new Map<string, number>();
@@ -89,7 +89,7 @@ export class Reader {
     if (sources !== undefined) return this.#glued(sources, query);
     const rows = await this.#rows<{ added: number }>(coll, query, 'added');
     const places = JSON.stringify(rows.slice(0, query.limit).map(({ added }) => added));
-    // A version that was taken out since its row was read is left out: it does not stand any more.
+    // A version that was removed after its row was read is left out.
     const page = this.#sql(
       `SELECT ${GLUE} FROM (SELECT e.added AS added, o.text AS text FROM json_each(?) j
          CROSS JOIN entry e ON e.coll = ? AND e.added = j.value CROSS JOIN object o ON o.oid = e.oid)`,
@@ -97,7 +97,7 @@ export class Reader {
     return pageOf(page, rows.length > query.limit);
   }
 
-  /** The common page: rows to bytes inside SQLite, without a string on the way. */
+  /** The most common page: SQLite turns the rows into bytes, so no strings are created. */
   #glued(sources: readonly Source[], query: PageQuery): TextPage {
     const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid', query.after, query.limit);
     const page = this.#sql(
@@ -127,7 +127,7 @@ export class Reader {
     return { entries, more };
   }
 
-  /** These columns of at most `limit + 1` rows in the order of their date added. */
+  /** Returns these columns of at most `limit + 1` rows, in the order of their date added. */
   async #rows<R extends { readonly added: number }>(
     coll: number,
     query: PageQuery,
@@ -151,7 +151,10 @@ export class Reader {
       .toSorted((a, b) => a.added - b.added);
   }
 
-  /** A filter that no index serves: looks at the collection in windows and lets other requests in between. */
+  /**
+   * Reads with filters that no index supports. It examines the collection in windows and lets other requests run
+   * between them.
+   */
   async #scan<R extends { readonly added: number }>(
     coll: number,
     query: PageQuery,
@@ -167,7 +170,7 @@ export class Reader {
     );
     const found: R[] = [];
     let after = query.after;
-    // Small windows first: where nearly every row matches, one page is read and nothing more.
+    // The first window is small, so that only one page is read when nearly every row matches.
     for (let size = Math.min(WINDOW, most * 2); ; size = WINDOW) {
       found.push(...rowsOf<R>(inWindow, coll, after, size, ...values, most - found.length));
       if (found.length === most) return found;
@@ -425,13 +428,16 @@ function factsOf(row: Row): EntryFacts {
 
 type Values = readonly (string | number)[];
 
-/** A condition on an entry `e`, and the values of its question marks. */
+/** A condition on an entry `e`, and the values of its placeholders. */
 interface Condition {
   readonly sql: string;
   readonly values: Values;
 }
 
-/** What the filters of a query but ids and dates say. Its text is one of few, whatever the values are. */
+/**
+ * Returns the condition for the filters of a query, except ids and dates. There are only a few different SQL texts,
+ * whatever the values are.
+ */
 function conditionOf({ versions, specs, types }: Pick<PageQuery, 'versions' | 'specs' | 'types'>): Condition {
   const wanted = [
     ...(versions.last ? ['e.newest = 1'] : []),
@@ -451,19 +457,19 @@ function conditionOf({ versions, specs, types }: Pick<PageQuery, 'versions' | 's
   return { sql: parts.join(' AND '), values };
 }
 
-/** Rows of one index in the order of their date added. */
+/** A source of rows from one index, in the order of their date added. */
 interface Source {
   readonly from: string;
   readonly where: string;
   readonly values: Values;
 }
 
-/** More types than this are looked for in windows. */
+/** Queries for more types than this use windows. */
 const MOST_TYPES = 16;
 
 /**
- * The indexes that give the rows of a query in the order of their date added without passing over many others; undefined
- * where there are none.
+ * Returns the indexes that provide the rows of a query in the order of their date added without skipping many others.
+ * Undefined if there are none.
  */
 function sourcesOf(coll: number, query: PageQuery): readonly Source[] | undefined {
   const { versions, specs, types, ids } = query;
@@ -482,7 +488,7 @@ function sourcesOf(coll: number, query: PageQuery): readonly Source[] | undefine
           : newest
             ? 'entry e INDEXED BY entry_newest'
             : undefined;
-    // A partial index is used where its own condition stands in the query word for word.
+    // SQLite uses a partial index only if the query contains the condition of the index word for word.
     const where = old ? `e.coll = ? AND e.spec = '2.0' AND ${sql}` : `e.coll = ? AND ${sql}`;
     return from === undefined ? undefined : [{ from, where, values: [coll, ...values] }];
   }
@@ -495,7 +501,7 @@ function sourcesOf(coll: number, query: PageQuery): readonly Source[] | undefine
   }));
 }
 
-/** One query over all sources: at most `limit` rows after a date added, in its order. */
+/** Returns one query over all sources: at most `limit` rows after a date added, in that order. */
 function joined(sources: readonly Source[], columns: string, after: Micros, limit: number): Condition {
   const each = sources.map(
     ({ from, where }) =>
@@ -507,7 +513,7 @@ function joined(sources: readonly Source[], columns: string, after: Micros, limi
   return { sql: `${all} ORDER BY added LIMIT ?`, values: [...values, limit] };
 }
 
-/** Texts as one value of bytes, and what the page spans. */
+/** Joins texts into one value of bytes, and returns the range of dates that the page covers. */
 const GLUE =
   "CAST(group_concat(text, ',') AS BLOB) AS joined, count(*) AS count, min(added) AS first, max(added) AS last";
 

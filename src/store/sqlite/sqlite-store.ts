@@ -21,22 +21,22 @@ import { migrate } from './migrations.ts';
 import { Reader } from './reader.ts';
 
 export interface SqliteOptions {
-  /** The data folder. Made with mode 0700 when it is not there. */
+  /** The data folder. It is created with mode 0700 if it does not exist. */
   readonly folder: string;
   readonly clock: Clock;
-  /** Told once when the disk failed and nothing is written any more. */
+  /** Called once when the disk has failed and nothing is written any more. */
   readonly onBroken?: (reason: string) => void;
 }
 
-/** The module of a thread: always the built one, since a thread does not load TypeScript. */
+/** Returns the module of a thread. It is always the built one, because a thread cannot load TypeScript. */
 function moduleOf(thread: 'writer' | 'checker'): URL {
   const own = new URL(`./${thread}.js`, import.meta.url);
   return new URL(own.href.replace(/\/src\/store\//, '/dist/store/'));
 }
 
 /**
- * Opens the embedded store in `<folder>/hub.db`. One process at a time: a second one is refused with a Problem. The
- * writing connection lives in a thread of its own; reads run here.
+ * Opens the embedded store in `<folder>/hub.db`. Only one process may open it: a second one gets a Problem. The writing
+ * connection runs in its own thread. Reads run in this thread.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { folder, clock } = options;
@@ -67,7 +67,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const reader = new Reader(reading);
   const writer = await Writer.start(file, options.onBroken);
 
-  /** Counts changes of records by kind: this process is the only one that makes any. */
+  /** Counts record changes by kind. This process is the only one that makes any. */
   const changes = new Map<string, number>();
   const times = (): { now: number; monotonic: number } => ({
     now: microsOf(clock),
@@ -110,7 +110,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     },
     audit: (after, limit) => Promise.resolve(reader.audit(after, limit)),
     auditHead: () => Promise.resolve(reader.auditHead()),
-    // Numbers are given in the transaction of the change itself.
+    // Facts get their numbers in the transaction of the change itself.
     numberFacts: () => Promise.resolve(0),
     async note(notes) {
       await writer.ask({ op: 'note', notes });
@@ -129,7 +129,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     async close() {
       await writer.close();
       reader.close();
-      // A command that opened the file for a moment leaves the look after an unclean stop to the hub.
+      // A command that opened the file briefly leaves the check after an unclean stop to the hub.
       if (writer.state !== 'broken' && (looked || !unclean)) rmSync(mark, { force: true });
       lock.close();
     },
@@ -148,7 +148,7 @@ function makePrivate(folder: string): void {
     if (name.startsWith('hub.') || name === 'master.key') chmodSync(join(folder, name), 0o600);
 }
 
-/** Reads the whole file in a thread of its own. Gives what SQLite finds wrong with it. */
+/** Checks the whole file in its own thread. Returns the problems that SQLite reports. */
 function check(file: string): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(moduleOf('checker'), { workerData: { file }, name: 'talanoa-checker' });
@@ -157,7 +157,7 @@ function check(file: string): Promise<readonly string[]> {
   });
 }
 
-/** Holds `<folder>/hub.lock` until the process ends, however it ends: the system gives file locks back. */
+/** Holds `<folder>/hub.lock` until the process ends. The system releases the file lock even after a crash. */
 function takeFile(folder: string): Database {
   const lock = new DatabaseSync(join(folder, 'hub.lock'));
   try {
@@ -186,7 +186,7 @@ class Writer {
   readonly #onBroken: ((reason: string) => void) | undefined;
   #number = 0;
   #closing = false;
-  /** `broken`: the disk failed. `ended`: the thread is gone. In both nothing is written any more. */
+  /** `broken`: the disk failed. `ended`: the thread has ended. Nothing is written any more in either state. */
   state: 'writing' | 'broken' | 'ended' = 'writing';
 
   private constructor(worker: Worker, onBroken: ((reason: string) => void) | undefined) {

@@ -49,7 +49,7 @@ interface CollectionRow {
   tombstones: boolean;
 }
 
-/** Everything that writes. Runs in the writer thread only, inside the transaction that the thread has opened. */
+/** All writes. They run only in the writer thread, inside the transaction that the thread has opened. */
 export class Transactions {
   readonly #collections = new Map<string, CollectionRow>();
   readonly #leases = new Map<string, { fence: number; until: number }>();
@@ -65,7 +65,7 @@ export class Transactions {
       setLast: p('UPDATE collection SET last = ? WHERE no = ?'),
       anyTombstone: p('SELECT 1 FROM tombstone WHERE coll = ? LIMIT 1'),
       tombstones: p('SELECT owner, creator FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed'),
-      // The planner would take the primary key and read whole collections.
+      // Without a named index, the planner would use the primary key and read whole collections.
       byId: p(
         'SELECT coll, added, oid, sid, instant, spec, version, owner, creator, level, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE sid = ?',
       ),
@@ -86,7 +86,7 @@ export class Transactions {
       dropHeld: p('DELETE FROM held WHERE id = ?'),
       addWait: p('INSERT OR IGNORE INTO held_wait(marking, id) VALUES(?,?)'),
       addReceipt: p('INSERT OR IGNORE INTO receipt(id, account, at, body) VALUES(?,?,?,?)'),
-      // Several processes never share the file, but a note may come twice or late: the later request wins.
+      // Several processes never share the file, but a note can arrive twice or late. The later request wins.
       addReader: p(
         `INSERT INTO reader(account, collection, kind, filters, seen, cursor, requests, objects, agent) VALUES(?,?,?,?,?,?,?,?,?)
          ON CONFLICT DO UPDATE SET cursor = iif(excluded.seen >= seen, excluded.cursor, cursor),
@@ -118,7 +118,7 @@ export class Transactions {
     };
   }
 
-  /** Forgets what was read in a transaction that did not commit. */
+  /** Discards cached rows after a transaction that was not committed. */
   forget(): void {
     this.#collections.clear();
   }
@@ -165,9 +165,9 @@ export class Transactions {
     if (outcome !== undefined) return outcome;
 
     const oid = this.#object(candidate, everywhere);
-    // The new entry is not written yet, so its text is kept whatever is removed.
+    // The new entry is not written yet, so its text is kept even if all others are removed.
     if (yielding.length > 0) this.#takeOut(row, yielding, everywhere, now, oid);
-    // The date added: unique and rising, given here, in the order in which writes become visible.
+    // The date added is unique and increasing. It is assigned here, in the order in which writes become visible.
     const added = Math.max(now, row.last + ADDED_STEP);
     row.last = added;
     const flags = standing.length === 0 ? [] : deriveFlags([...standing, candidate]);
@@ -202,7 +202,10 @@ export class Transactions {
     return formerOwner(gone, candidate);
   }
 
-  /** The text's row: that of an entry of the same id with the same text, in whatever collection, else a new one. */
+  /**
+   * Returns the row of the text: that of an entry of the same id with the same text in any collection, otherwise a new
+   * one.
+   */
   #object(candidate: Candidate, everywhere: readonly EntryRow[]): number {
     const digest = Buffer.from(candidate.digest, 'hex');
     for (const oid of new Set(everywhere.map((entry) => entry.oid))) {
@@ -336,7 +339,7 @@ export class Transactions {
       this.#sql.addRefusal.run(account, place, code, reason, first, last, times, agent);
   }
 
-  /** Objects go together with their last entry here, so only receipts and refusals are left to sweep. */
+  /** Objects are removed together with their last entry, so only receipts and refusals remain to be swept. */
   sweep(before: number, refusalsBefore: number): number {
     return (
       Number(this.#sql.dropReceipts.run(before).changes) +
@@ -344,7 +347,7 @@ export class Transactions {
     );
   }
 
-  // Leases live as long as the process does: a second process cannot open the file (DESIGN.md section 7).
+  // Leases last only as long as the process, because a second process cannot open the file.
 
   take(name: string, ttlMs: number, monotonic: number): Lease | undefined {
     const held = this.#leases.get(name);

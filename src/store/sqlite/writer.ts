@@ -1,6 +1,6 @@
 /**
- * The writer thread of the embedded store: the only connection that writes. All requests that wait are one
- * transaction and one fsync (group commit); a request that fails is rolled back alone.
+ * The writer thread of the embedded store: the only connection that writes. All waiting requests share one transaction
+ * and one fsync (group commit). A request that fails is rolled back alone.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
@@ -46,7 +46,7 @@ function run(request: WriterRequest): WriterResults[keyof WriterResults] {
   }
 }
 
-/** Result codes of SQLite that say that the disk failed: SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB. */
+/** SQLite result codes that indicate a failed disk: SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB. */
 const DISK_FAILED = new Set([10, 11, 26]);
 const SQLITE_FULL = 13;
 
@@ -90,7 +90,7 @@ function failureOf(error: unknown): WrittenFailure {
   };
 }
 
-/** Leases live in this thread alone, so what became of one does not depend on the disk. */
+/** Leases exist only in this thread, so lease operations do not depend on the disk. */
 function leaseOperation(request: WriterRequest): boolean {
   return request.op === 'take' || request.op === 'renew' || request.op === 'release';
 }
@@ -106,7 +106,7 @@ function group(requests: readonly NumberedRequest[]): WriterAnswer[] {
         db.exec('RELEASE one');
       } catch (error) {
         const failure = failureOf(error);
-        // After a full or failed disk SQLite may have ended the whole transaction by itself.
+        // SQLite may already have ended the whole transaction if the disk is full or has failed.
         if (failure.kind === 'full' || failure.kind === 'broken') throw error;
         db.exec('ROLLBACK TO one');
         db.exec('RELEASE one');
@@ -117,7 +117,7 @@ function group(requests: readonly NumberedRequest[]): WriterAnswer[] {
     db.exec('COMMIT');
     return answers;
   } catch (error) {
-    // Nothing of the group is durable, so nothing of it may be acknowledged.
+    // Nothing in the group is durable, so no request in it may be acknowledged.
     transactions.forget();
     try {
       db.exec('ROLLBACK');
@@ -133,12 +133,15 @@ function group(requests: readonly NumberedRequest[]): WriterAnswer[] {
   }
 }
 
-/** A failure of the whole group is no conflict of any one request. */
+/** A failure of the whole group is not a conflict of a single request. */
 function unless(failure: WrittenFailure): WrittenFailure {
   return failure.kind === 'conflict' ? { ...failure, kind: 'other' } : failure;
 }
 
-/** What is asked of a broken store: leases go on, so that jobs end in good order; nothing else is tried. */
+/**
+ * Answers requests to a broken store. Leases continue to work, so that jobs can finish cleanly. Everything else is
+ * refused.
+ */
 function refuse(requests: readonly NumberedRequest[], failure: WrittenFailure): WriterAnswer[] {
   return requests.map(({ number, request }) =>
     leaseOperation(request) || request.op === 'close'
