@@ -8,10 +8,10 @@ import { mark, passkeyScript, styleSheet } from './web/assets.ts';
 import { homePage } from './web/pages.tsx';
 import { SECURITY_TXT } from './web/security-txt.ts';
 
-/** What the health routes tell. */
+/** What the health endpoints report. */
 export interface Health {
   readonly headers: Readonly<Record<string, string>>;
-  /** Writing works and no stop is under way. */
+  /** True when the store accepts writes and the hub is not shutting down. */
   readonly ready: () => Promise<boolean>;
 }
 
@@ -21,21 +21,21 @@ export interface AppServices {
   /** The admin API, and its OpenAPI document. */
   readonly api: Router;
   readonly apiDocument: object;
-  /** The same as a page for people. */
+  /** Renders the documentation of the admin API as a page for people. */
   readonly apiDocs: () => string;
   /** The text of `security.txt`. Undefined when the settings name no contact. */
   readonly securityTxt: () => string | undefined;
-  /** Pages behind one-use links. */
+  /** Pages behind one-time links. */
   readonly first: Router;
-  /** Pages behind the links of mails. */
+  /** Pages behind the links in emails. */
   readonly answer: Router;
-  /** Signing in, and what follows. */
+  /** The console: sign-in and the account pages. */
   readonly console: Router;
-  /** Metrics for whoever may read them; throws a Problem for others. */
+  /** Metrics for callers that may read them. Throws a Problem for all others. */
   readonly metrics: (request: Request) => Promise<{ readonly body: string; readonly type: string }>;
 }
 
-/** An Express application without anything. */
+/** Returns an Express application with only the settings that all applications of the hub share. */
 function bare(): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -54,7 +54,7 @@ function plain(response: Response, { headers }: Health, status: number, text: st
   response.end(text);
 }
 
-/** `/healthz`: the process answers. `/readyz`: it may be sent requests. */
+/** Adds `/healthz` (the process answers) and `/readyz` (the process may receive requests). */
 function addHealth(app: Express, health: Health): void {
   app.get('/healthz', (_request, response) => plain(response, health, 200, 'ok\n'));
   app.get('/readyz', async (_request, response) => {
@@ -63,7 +63,7 @@ function addHealth(app: Express, health: Health): void {
   });
 }
 
-/** What a process that serves no members listens with: health, and nothing else. */
+/** Returns the application of a process that serves no members: it has only the health endpoints. */
 export function createHealthApp(health: Health): Express {
   const app = bare();
   addHealth(app, health);
@@ -73,7 +73,9 @@ export function createHealthApp(health: Health): Express {
   return app;
 }
 
-/** The Express application: health, pages and the TAXII server, which owns everything that is not reserved. */
+/**
+ * Returns the Express application: health, pages, and the TAXII server, which handles every path that is not reserved.
+ */
 export function createApp({
   taxii,
   health,
@@ -89,7 +91,7 @@ export function createApp({
   const app = bare();
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
-  // An invented contact would swallow reports, so without a contact the file does not exist.
+  // A contact that nobody reads would swallow reports, so the file does not exist when no contact is set.
   app.get(SECURITY_TXT, (_request, response) => {
     const text = securityTxt();
     plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub names no security contact.\n');
@@ -137,7 +139,8 @@ export function createApp({
     }
   });
   app.use(taxiiRouter(taxii));
-  // Errors of pages, such as a broken escape in an address or a form that is too large. Express would show its own stack.
+  // Errors of pages, such as a broken escape in a URL or a form that is too large. Express would show its own stack
+  // trace.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const stated =
       typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;

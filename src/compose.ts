@@ -96,28 +96,28 @@ import { apiDocsPage, explainTaxii } from './web/pages.tsx';
 import { securityTxt } from './web/security-txt.ts';
 
 const STOP_MS = 25_000;
-/** The operator's own socket knows no rates. */
+/** Requests on the operator's own socket are not rate-limited. */
 const UNLIMITED = { reads: 0, writes: 0 };
 
-/** What a test may replace. */
+/** Dependencies that a test may replace. */
 export interface Ports {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly store?: Store;
-  /** Waits before a source of a feed is asked again. */
+  /** Waits before a feed source is requested again. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** How long a poster waits before his envelope is pending. */
+  /** Milliseconds that a TAXII client waits before its envelope is reported as pending. */
   readonly patienceMs?: number;
-  /** Other limits of the stores, for tests. */
+  /** Other limits of the store, for tests. */
   readonly bounds?: BoundNumbers;
   readonly factNumbers?: FactGateNumbers;
   readonly signInsOfAccount?: number;
 }
 
-/** A hub, put together and ready to start. */
+/** A composed hub that is ready to start. */
 export interface Hub {
   readonly app: Express;
-  /** The application on the hub's own socket: the API, for the operator. */
+  /** The application on the hub's own socket: the admin API for the operator. */
   readonly admin: Express;
   readonly store: Store;
   readonly directory: Directory;
@@ -134,19 +134,25 @@ export interface Hub {
   readonly revocation: Revocation;
   readonly email: EmailService;
   readonly channels: Channels;
-  /** Listens and begins its work. Gives the port and the address at which others reach it. */
+  /** Starts listening and all background work. Returns the port and the URL at which others reach the hub. */
   start(): Promise<{ readonly port: number; readonly url: string }>;
-  /** One-use links for people who can sign in by nothing yet. A hub without settings and without an administrator gets one. */
+  /**
+   * Returns one-time links for people who have no way to sign in yet. A hub without settings and without an
+   * administrator gets one.
+   */
   firstLinks(): Promise<readonly { readonly account: string; readonly link: string }[]>;
-  /** Serves the admin socket alone: what a command needs when no hub runs. */
+  /** Serves the admin socket only. Commands use this when no hub is running. */
   startOffline(): Promise<void>;
-  /** Takes over what may change while the hub runs: its certificate. False when that cannot be used. */
+  /** Reloads what can change while the hub runs: its certificate. Returns false when the certificate cannot be used. */
   reload(): boolean;
-  /** Unready at once; then no new requests, those in hand are finished, jobs end at a safe point, the store is closed. */
+  /**
+   * Shuts the hub down. It becomes unready at once and accepts no new requests. Requests in progress are finished, jobs
+   * end at a safe point, and the store is closed.
+   */
   stop(): Promise<void>;
 }
 
-/** Whoever may open the hub's own socket: the user that runs it. */
+/** The principal of the hub's own socket. Only the user that runs the hub can open the socket. */
 export const OPERATOR = {
   kind: 'account',
   account: OPERATOR_ID,
@@ -159,8 +165,8 @@ export const OPERATOR = {
 } as const satisfies Principal;
 
 /**
- * The composition root: Config in, a hub out. The only place that picks adapters. Loading it opens nothing; the store is
- * opened here, sockets in `start`.
+ * The composition root: builds a hub from a Config. Only this function selects adapters. Importing the module opens
+ * nothing. The function opens the store, and `start` opens the sockets.
  */
 export async function compose(config: Config, log: Log, ports: Ports = {}): Promise<Hub> {
   const clock = ports.clock ?? systemClock;
@@ -435,7 +441,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       headers: securityHeaders(tls),
     };
     const apiDocument = apiOpenApi(config.hub.title, VERSION, operations);
-    // A session counts where no other credentials are sent; for a change, when one of the hub's own pages asks for it.
+    // A session cookie counts only when the request carries no other credentials. A change also requires that one of
+    // the hub's own pages sent the request.
     const whoAsks = async (request: Request): Promise<Principal> => {
       const { authorization, cookie } = request.headers;
       if (authorization === undefined) {
@@ -497,7 +504,8 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
       taxii: {
         title: config.hub.title,
         contact: config.hub.contact,
-        // Some clients cannot do with relative ones; others than HTTPS the standard does not let be absolute.
+        // Some clients do not support relative URLs. The standard allows absolute URLs only with HTTPS (TAXII 2.1
+        // §4.1.1).
         base: tls ? config.hub.url : '',
         version: VERSION,
         authenticator,
@@ -521,7 +529,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
     const admin = express();
     admin.disable('x-powered-by');
     admin.set('query parser', 'simple');
-    // Who can open the hub's own socket is the operator: its file mode lets in nobody else.
+    // Everybody who can open the hub's own socket is the operator. The file mode keeps all other users out.
     admin.use(
       '/api/v1',
       apiRouter(
@@ -562,7 +570,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
           certificate.start();
         }
         const port = await listenTcp(server, config.listen.host, config.listen.port);
-        // A free port was asked for: now its number is known.
+        // The settings asked for a free port (0). Its number is known now.
         url = url.replace(/:0$/, `:${port}`);
         servers.push(server);
         await startAdmin();
@@ -572,7 +580,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         signIns.start();
         stored.start();
         if (config.roles.worker) {
-          // The embedded store numbers facts in the transaction of the change itself.
+          // The embedded store numbers audit entries in the transaction of the change itself.
           if (config.mongodbUri !== undefined) audit.start();
           envelopes.start();
           routing.start();
@@ -580,7 +588,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
           search.start();
           housekeeping.start();
           if (config.runFeeds) {
-            // What a killed process left there is of no use: a run fetches its files itself.
+            // Files that a killed process left here are of no use, because every run fetches its own files.
             rmSync(feedServices.spool, { recursive: true, force: true });
             await feeds.start();
           }
@@ -599,7 +607,7 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
         draining = true;
         await certificate?.stop();
         const jobs = Promise.all([feeds.stop(), routing.stop(), channels.stop(), search.stop(), housekeeping.stop(), audit.stop()]);
-        // Load balancers see that it is unready before it stops to answer (security.md R-143).
+        // Load balancers must see that the process is unready before it stops answering.
         if (servers.length > 1) await clock.wait(config.listen.drainMs);
         await Promise.all(servers.map((server) => closeServer(server, STOP_MS)));
         await jobs;
@@ -618,19 +626,19 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
   }
 }
 
-/** The account with which a hub without settings begins. */
+/** Creates the first account of a hub without settings. */
 async function makeAdministrator(accounts: AccountService, directory: Directory): Promise<void> {
   const present = [...(await directory.refresh()).accounts.values()];
   if (present.some(({ role, member }) => role === 'administrator' && member === undefined)) return;
   try {
     await accounts.create(OPERATOR, { name: 'admin', role: 'administrator', person: true });
   } catch (error) {
-    // Another process was faster.
+    // Another process has already created the account.
     if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
   }
 }
 
-/** Adapters are loaded when they are chosen, so that a hub pays for one of them only. */
+/** Opens the store. The module of an adapter is loaded only when it is selected, so a hub never loads both. */
 async function openStore(config: Config, clock: Clock, ids: Ids, log: Log): Promise<Store> {
   if (config.mongodbUri !== undefined) {
     const { openMongoStore } = await import('./store/mongo/mongo-store.ts');
@@ -658,7 +666,7 @@ async function openStore(config: Config, clock: Clock, ids: Ids, log: Log): Prom
   });
 }
 
-/** After an unclean stop the file is read through beside the work, and what is wrong is told. */
+/** Checks the whole store file in the background after an unclean stop, and logs any damage. */
 async function tellDamage(store: Store, log: Log): Promise<void> {
   try {
     const faults = await store.damage();
@@ -675,8 +683,9 @@ async function tellDamage(store: Store, log: Log): Promise<void> {
 }
 
 /**
- * The keys of cursors, of the links in emails and of the cookies of devices: each is made once, by insert, and shared by all
- * processes. They are not sealed: a reader of the store learns no more by forging one of these.
+ * Returns a key that all processes share: for cursors, for links in emails or for device cookies. The first process
+ * inserts each key. The keys are not sealed, because somebody who can read the store learns nothing more by forging one
+ * of these values.
  */
 async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers' | 'devices'): Promise<Buffer> {
   for (;;) {
@@ -693,8 +702,8 @@ async function sharedKey(store: Store, ids: Ids, name: 'cursor' | 'answers' | 'd
 }
 
 /**
- * Throws unless this process has the master key of the store. Every process must be able to open what another
- * one sealed. The first process that opens a store inserts the name of its key there.
+ * Throws unless this process has the master key of the store. Every process must be able to open what another one
+ * sealed. The first process that opens a store inserts the name of its key there.
  */
 async function demandKeyOf(store: Store, { keyName }: Sealer, file: string): Promise<void> {
   for (;;) {
@@ -718,8 +727,8 @@ async function demandKeyOf(store: Store, { keyName }: Sealer, file: string): Pro
 }
 
 /**
- * The guard for connections to the mail server. The settings file names the server, so it may have an inner address.
- * A name of it never leads to cloud metadata.
+ * Returns the guard for connections to the mail server. The settings file names the server, so it may have an internal
+ * address. Its host name is never allowed to resolve to a cloud metadata address.
  */
 function mailEgress(server: string, allow: readonly string[]): Pick<HttpClient, 'resolve'> {
   return createHttpClient({ allow: [...allow, mailEntry(server)], userAgent: 'Talanoa' });
@@ -729,7 +738,10 @@ function trustedProxies({ trustedProxies: texts }: Config): Network[] {
   return texts.flatMap((text) => parseNetwork(text) ?? []);
 }
 
-/** Tells where requests come from: behind trusted proxies, from where these say. */
+/**
+ * Returns a function that reads the origin of a request. Behind a trusted proxy, the origin is the address that the
+ * proxy reports.
+ */
 function originReader(config: Config, clock: Clock): (http: IncomingMessage) => Origin {
   const trusted = trustedProxies(config);
   const certificates: CertificateSources = {
@@ -754,7 +766,7 @@ function originReader(config: Config, clock: Clock): (http: IncomingMessage) => 
 }
 
 /**
- * The local secrets that feeds and channels may use. Throws when the settings file allows a name that belongs
+ * Returns the local secrets that feeds and channels may use. Throws when the settings file allows a name that belongs
  * to the hub itself.
  */
 function localSecrets(config: Config): LocalSecrets {
@@ -789,7 +801,7 @@ function permitFeed(local: LocalSecrets, document: FeedDocument): void {
   if (document.transport.path !== undefined) local.demandFolder(document.transport.path);
 }
 
-/** An intake that wakes the routing when something may be there to route. */
+/** Wraps an intake so that it wakes the routing when there may be new objects to route. */
 function notifying(intake: Intake, routing: Routing): Pick<Intake, 'submit'> {
   return {
     submit: async (submission) => {
@@ -800,7 +812,9 @@ function notifying(intake: Intake, routing: Routing): Pick<Intake, 'submit'> {
   };
 }
 
-/** What the hub was told, in the words of the settings file. No secret stands in it, nor the name of one. */
+/**
+ * Returns the effective settings, in the terms of the settings file. They contain no secret and no name of a secret.
+ */
 function effectiveSettings(config: Config, url: string, store: string): object {
   const {
     file,

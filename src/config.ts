@@ -15,7 +15,7 @@ import type {
   Settings,
 } from './settings.ts';
 
-/** Settings as given by flags. They win over the environment, which wins over the file. */
+/** Settings from command-line flags. They override the environment, which overrides the settings file. */
 export interface Flags {
   readonly config?: string;
   readonly data?: string;
@@ -26,7 +26,7 @@ export interface Flags {
   readonly logLevel?: LogLevel;
 }
 
-/** Everything that a hub is told before it starts. Frozen; nothing else reads the environment. */
+/** The complete configuration of a hub at its start. It is frozen, and no other module reads the environment. */
 export interface Config {
   /** Path of the settings file, or undefined when there is none. */
   readonly file: string | undefined;
@@ -45,14 +45,14 @@ export interface Config {
         }
       | undefined;
     readonly timeZone: string;
-    /** Countries that the hub looks after where they have no member (ISO 3166-1). */
+    /** Countries (ISO 3166-1) that the hub is responsible for where they have no member. */
     readonly region: readonly string[];
   };
   readonly listen: {
     readonly host: string;
     readonly port: number;
     readonly behindProxy: boolean;
-    /** Files of the certificate, where the hub ends TLS itself. */
+    /** Certificate files, when the hub terminates TLS itself. */
     readonly tls:
       | {
           readonly certFile: string;
@@ -63,16 +63,19 @@ export interface Config {
       | undefined;
     /** The header in which trusted proxies pass the certificate of a client. */
     readonly clientCertificateHeader: string | undefined;
-    /** How long the hub goes on to answer after it has said that it is unready. */
+    /** Milliseconds for which the hub keeps answering after it reports that it is unready. */
     readonly drainMs: number;
   };
-  /** What this process does: serve members (web), or route, pull feeds and finish what others left (worker). */
+  /**
+   * What this process does: `web` serves members. `worker` routes objects, runs feeds and completes work that other
+   * processes left unfinished.
+   */
   readonly roles: { readonly web: boolean; readonly worker: boolean };
   readonly data: string;
   readonly masterKeyFile: string;
   readonly logLevel: LogLevel;
   readonly mongodbUri: string | undefined;
-  /** False: feeds run on request only. */
+  /** False when feeds run only on request. */
   readonly runFeeds: boolean;
   readonly apiRoots: readonly ApiRootSetting[];
   readonly collections: readonly CollectionSetting[];
@@ -94,7 +97,7 @@ export interface Config {
       }
     | undefined;
   readonly trustedProxies: readonly string[];
-  /** Requests a second and account; 0 for any number. */
+  /** The mail server and the sender of emails. Undefined when the hub sends no email. */
   readonly mail:
     | {
         readonly server: string;
@@ -108,7 +111,7 @@ export interface Config {
     readonly mailTo: readonly string[];
     readonly webhook: { readonly url: string; readonly secret: string } | undefined;
   };
-  /** New objects that a member may put in a day; 0 for any number. */
+  /** Maximum number of new objects per member and day. 0 means unlimited. */
   readonly objectsPerDay: number;
   /** Maximum number of connections of the listener, in total and for each address. */
   readonly connections: { readonly total: number; readonly perAddress: number };
@@ -121,7 +124,7 @@ export interface Config {
   readonly secretsAllowed: { readonly env: readonly string[]; readonly files: readonly string[] };
   /** Reads a secret that a setting names: an environment variable, or the file that NAME_FILE names. */
   readonly secret: (name: string) => string | undefined;
-  /** Reads a secret from a file, or undefined when it is not there. */
+  /** Reads a secret from a file. Returns undefined when the file does not exist. */
   readonly secretFile: (path: string) => string | undefined;
 }
 
@@ -129,7 +132,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const FIRST_COLLECTION = '5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e';
 
-/** What a hub without a settings file has: one API root, one collection, and the feeds that need no key. */
+/** The settings of a hub without a settings file: one API root, one collection, and the feeds that need no key. */
 const WITHOUT_FILE = {
   api_roots: [{ path: 'main', title: 'Main' }],
   collections: [
@@ -158,7 +161,10 @@ function settingsProblem(title: string, description: string, hint?: string): Pro
   });
 }
 
-/** Reads flags, environment and file into one Config. Throws a Problem that names the place of the first fault. */
+/**
+ * Merges flags, environment and settings file into one Config. Throws a Problem that names the position of the first
+ * error.
+ */
 export function loadConfig(flags: Flags, environment: Environment): Config {
   const file = settingsFile(flags, environment);
   const settings = file === undefined ? {} : readSettings(file);
@@ -351,7 +357,7 @@ function settingsFile(flags: Flags, environment: Environment): string | undefine
   return existsSync('talanoa.yaml') ? 'talanoa.yaml' : undefined;
 }
 
-/** Reads and checks the file. Every fault is told with its line. */
+/** Reads and validates the file. Every error is reported with its line. */
 function readSettings(file: string): Settings {
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: true });
@@ -379,7 +385,7 @@ function plainOf(document: Document.Parsed, file: string): unknown {
   }
 }
 
-/** The line of the node that a JSON pointer leads to, or of its nearest ancestor. */
+/** Returns the line of the node that a JSON pointer refers to, or of its nearest ancestor that exists. */
 function lineOf(document: Document.Parsed, pointer: string, lines: LineCounter): number | undefined {
   let node: Node | null | undefined = document.contents;
   let offset = node?.range?.[0];
@@ -421,7 +427,7 @@ function readSecret(environment: Environment, name: string): string | undefined 
   }
 }
 
-/** Names that are served by the hub itself (DESIGN.md section 9). */
+/** Names that the hub itself serves, so no API root can use them. */
 const RESERVED = new Set([
   'api',
   'console',
@@ -437,7 +443,7 @@ const RESERVED = new Set([
   'well-known',
 ]);
 
-/** Faults that a schema cannot see: references between parts, and what is given twice. */
+/** Checks what a schema cannot express: references between parts, and duplicates. */
 function checkConfig(config: Config): void {
   const twice = (what: string, names: readonly string[]): void => {
     const seen = new Set<string>();
@@ -473,7 +479,7 @@ function checkConfig(config: Config): void {
     typeof collection === 'object' ? [collection.id] : [],
   );
   twice('The collection', [...config.collections.map(({ id }) => id), ...ownIds]);
-  // Members' own collections have aliases that the hub gives.
+  // The hub itself assigns the aliases of the members' own collections.
   const given = config.members.flatMap(({ name, collection, parent }) => [
     ...(collection === undefined || collection === false ? [] : [`member-${name}`]),
     ...(parent === undefined ? [] : [`clients-${parent}`]),

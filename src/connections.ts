@@ -12,7 +12,7 @@ export interface ConnectionLimits {
   readonly perAddress: number;
 }
 
-/** How long a client may take, in milliseconds. */
+/** Deadlines for clients, in milliseconds. */
 export const PATIENCE = {
   /** From the connection to the end of the TLS handshake. */
   handshake: 10_000,
@@ -25,13 +25,13 @@ export const PATIENCE = {
   body: 60_000,
   /** Between two requests. It is longer than the time that the Keep-Alive header announces. */
   idle: 67_000,
-  /** While an answer waits, the client must take `leastBytes` per second, measured over this time. */
+  /** While a response waits, the client must receive at least `leastBytes` per second, measured over this time. */
   stall: 30_000,
   /** To receive the last answer before the connection is closed. */
   linger: 2_000,
 } as const;
 
-/** A connection without a request for this time makes room for a new one when there are too many. */
+/** When there are too many connections, one that had no request for this time makes room for a new one. */
 const SPARE_MS = 5_000;
 /** The interval at which all connections are checked. */
 const CHECK_MS = 1_000;
@@ -322,7 +322,7 @@ export class Connections {
       connection.last = undefined;
       this.#close(connection);
     } else if (open.size === 1 && response.socket === socket && !response.headersSent) {
-      // The application may still try to answer. Its answer goes nowhere.
+      // The application may still send an answer, but it is discarded.
       connection.last = undefined;
       response.detachSocket(socket);
       open.delete(response);
@@ -429,8 +429,9 @@ function isStalled(connection: Connection, socket: Socket, now: number): boolean
 }
 
 /**
- * Returns how many bytes the system has taken for a client, and how many wait in the library of the system. Node has no
- * public property for this. The socket below TLS is asked: the TLS socket itself shows no progress until all is sent.
+ * Returns how many bytes the operating system has accepted for a client, and how many still wait in libuv. Node has no
+ * public property for this. The function reads the socket below TLS, because the TLS socket shows no progress until
+ * everything is sent.
  */
 function sentOn(raw: Socket): { readonly taken: number; readonly queued: number } {
   const { _handle: handle } = raw as Socket & {

@@ -58,7 +58,7 @@ const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;
 const SHORTEST_PASSWORD = 12;
 const SHORTEST_KEY = 32;
-/** Records that one fact of the audit names. */
+/** Maximum number of records that one audit entry names. */
 const MOST_NAMED = 200;
 
 type Kind = (typeof DECLARED)[number];
@@ -69,10 +69,9 @@ function refuse(title: string, description: string, hint: string): Problem {
 }
 
 /**
- * Makes the store say what the settings file declares (DESIGN.md section 9): what it declares is made or updated and
- * marked `managed: file`; what it declared before and no longer does is taken away; everything else is left alone.
- * Returns the accounts of persons that got a new credential. Their TLP:RED is withdrawn, because others know the
- * credential.
+ * Applies the settings file to the store. Records that the file declares are created or updated and marked `managed:
+ * file`. Records that it declared earlier but no longer declares are removed. All other records stay unchanged. Returns
+ * the accounts of persons that got a new credential. Their TLP:RED is withdrawn, because others know the credential.
  */
 export async function declareSettings(
   config: Config,
@@ -81,8 +80,8 @@ export async function declareSettings(
   ids: Ids,
   log: Log,
 ): Promise<readonly CredentialOfFile[]> {
-  // Processes that start at once reconcile one after the other. One that was killed in the middle frees the lease by its
-  // silence, and whoever comes next brings it to an end.
+  // Processes that start at the same time apply the file one after the other. When a process is killed in the middle,
+  // its lease expires, and the next process completes the work.
   const held = await waitForLease(store, clock, 'settings', LEASE_MS, PATIENCE_MS);
   if (held === undefined)
     throw new Problem('unavailable', 'Another process has been reconciling its settings for a minute', {
@@ -242,7 +241,10 @@ function resetFact(name: string, ids: Ids, clock: Clock): AuditFact {
   };
 }
 
-/** What may still stand in a collection whose ceiling goes down: nobody is let in for less before it is taken out. */
+/**
+ * Returns the strictest TLP that a collection may still contain after its maximum was lowered. The collection keeps
+ * this value until the stricter objects are removed, so no reader gets access before that.
+ */
 function keptTallest(
   record: HubRecord | undefined,
   document: Document,
@@ -258,8 +260,8 @@ function keptTallest(
 }
 
 /**
- * The times at which members joined a group. A group from an earlier version stays unchanged as long as
- * nobody is new in it.
+ * Returns the times at which members joined a group. A group from an earlier version stays unchanged as long as no
+ * member is new in it.
  */
 function keptJoined(
   record: HubRecord | undefined,
@@ -270,7 +272,7 @@ function keptJoined(
   return Object.keys(joined).length === 0 && record?.document['joined'] === undefined ? {} : { joined };
 }
 
-/** What the audit is told: which records the settings file has changed, never what stands in them. */
+/** Returns the audit entry about the settings file. It names the changed records and never contains their content. */
 function factOf(
   config: Config,
   changes: readonly RecordChange[],
@@ -281,7 +283,7 @@ function factOf(
   const named = (gone: boolean): readonly string[] =>
     changes
       .filter(({ document }) => (document === undefined) === gone)
-      // Keys go by the beginning of their digest, as everywhere.
+      // Keys are named by the beginning of their digest, as everywhere.
       .map(({ kind, id }) => `${kind}/${kind === 'key' ? keyId(id) : id}`)
       .slice(0, MOST_NAMED);
   return {
@@ -301,7 +303,10 @@ function factOf(
   };
 }
 
-/** Of several processes with differing files only the one with a higher revision reconciles. */
+/**
+ * Returns whether this process may apply its settings file. When processes have different files, only a process with a
+ * higher revision applies its own.
+ */
 async function mayReconcile(config: Config, store: Store, log: Log): Promise<boolean> {
   const digest = createHash('sha256')
     .update(
@@ -350,7 +355,7 @@ async function wantedRecords(
     DECLARED.map((kind) => [kind, new Map<string, Document>()]),
   );
   const put = (kind: Kind, id: string, document: Document): void => {
-    // Absent values are left out, so that a record reads back as it was written.
+    // Undefined values are left out, so that a record reads back exactly as it was written.
     wanted.get(kind)?.set(id, JSON.parse(JSON.stringify(document)) as Document);
   };
   for (const { path, ...root } of config.apiRoots) put('api-root', path, root);
@@ -397,7 +402,7 @@ async function wantedRecords(
   return wanted;
 }
 
-/** A rule, with the ids of its collections in place of their aliases. */
+/** Returns the document of a rule, with collection ids in place of aliases. */
 function declareRule({ name, from, to, ...rule }: Config['rules'][number], config: Config, put: Put): void {
   const endOf = (alias: string): RuleEnd => {
     const found = config.collections.find((one) => one.id === alias || one.alias === alias);
@@ -511,7 +516,9 @@ function declareMember(
   });
 }
 
-/** The collection that the clients of a member read, where it has any. It writes there itself. */
+/**
+ * Adds the collection that the clients of a member read, if the member has clients. The member itself can write to it.
+ */
 function declareClients(
   { name, title, parent }: MemberSetting,
   config: Config,
@@ -643,7 +650,7 @@ async function declareAccount(
     log.warn('account.no_password', { account: name, variable: passwordEnv });
   const { password_hash: hash, password_by: chosenBy, password_tag: oldTag } = before?.document ?? {};
   const tag = password === undefined ? undefined : secretTag(key, `password:${name}`, password);
-  // A password that the person chose stays until the file gives another one than before.
+  // A password that the person chose stays in effect until the file contains a different one than before.
   const isKept = before !== undefined && isPasswordOwn(before) && (tag === undefined || tag === oldTag);
   if (isKept) {
     document['password_hash'] = hash;
@@ -689,7 +696,10 @@ async function declareAccount(
   }
 }
 
-/** The master key, made (mode 0600) when it is not there. Only marks of secrets are made with it here. */
+/**
+ * Returns the master key. Creates its file with mode 0600 when it does not exist. This module uses the key only to
+ * compute tags of secrets.
+ */
 export function masterKey(config: Config): Buffer {
   const file = config.masterKeyFile;
   if (!existsSync(file)) {

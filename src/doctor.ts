@@ -6,13 +6,13 @@ import { reasonOf } from './kernel/problem.ts';
 import type { Store } from './store/store.ts';
 import { diagnoseTls } from './tls.ts';
 
-/** How far dates added may run ahead of the clock. */
+/** Maximum time, in milliseconds, by which the newest date added may be ahead of the clock. */
 const MOST_AHEAD_MS = 2_000;
 const OLDEST_NODE = [20, 19];
 /** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
 const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
 
-/** Looks at what the promises of the hub rest on: the machine, the store, the clock (security.md R-149). */
+/** Checks everything that the hub depends on: the machine, the store and the clock. */
 export async function diagnose(config: Config, store: Store, clock: Clock): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
@@ -53,7 +53,7 @@ function node(): Diagnosis {
     : { check: 'Node', status: 'ok', found: process.version };
 }
 
-/** Checks how connections reach the hub, and whether what it trusts fits to that. */
+/** Checks how connections reach the hub, and whether the trusted proxies match that. */
 export function diagnoseNetwork({
   listen,
   hub,
@@ -89,7 +89,7 @@ function transport(host: string, behindProxy: boolean, url: string): Diagnosis {
       };
 }
 
-/** Checks the proxies whose word about the address of a client counts. */
+/** Checks the proxies that the hub trusts to report the address of a client. */
 function trust(behindProxy: boolean, proxies: readonly string[]): readonly Diagnosis[] {
   const check = 'proxies';
   const wide = proxies.find((text) => {
@@ -131,7 +131,10 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || specialKind(host) === 'loopback';
 }
 
-/** A clock that was once far ahead leaves dates added in the future: pollers that go by their own clock then miss objects. */
+/**
+ * A clock that was once far ahead leaves dates added in the future. Clients that poll by their own clock then miss
+ * objects.
+ */
 async function dates(store: Store, clock: Clock): Promise<Diagnosis> {
   const sizes = await store.sizes();
   const ahead = Math.max(0, ...sizes.map(({ last }) => last / 1000 - clock.now()));

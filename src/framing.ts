@@ -102,8 +102,8 @@ export class Framing {
       }
       if (this.#phase !== 'head' || this.#head !== undefined) continue;
       good = at;
-      // The parser of Node ignores what it receives together with the end of such a request. It would then take the
-      // next bytes, perhaps from within a body, for the begin of a request.
+      // The parser of Node ignores what it receives together with the end of such a request. It would then treat the
+      // next bytes, perhaps from within a body, as the beginning of a request.
       if (this.#isUpgrade) return good;
     }
     return chunk.length;

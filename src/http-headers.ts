@@ -2,8 +2,8 @@ import helmet from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * The security headers that helmet sets (security.md R-080), computed once: setting them anew for each answer costs a
- * sixth of a small one. `tls` adds HSTS.
+ * Returns the security headers that helmet sets. They are computed once, because computing them for each response takes
+ * a sixth of the time of a small response. `tls` adds HSTS.
  */
 export function securityHeaders(tls: boolean): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
@@ -26,7 +26,10 @@ export function securityHeaders(tls: boolean): Readonly<Record<string, string>> 
   return Object.freeze(headers);
 }
 
-/** The same for pages: their style sheet and mark, and nothing else; forms go to the hub itself where a page has one. */
+/**
+ * Returns the security headers for pages. A page may load only its own style sheet and images, and optionally scripts.
+ * Its forms, if it has any, can be submitted only to the hub itself.
+ */
 export function pageHeaders(
   tls: boolean,
   forms: 'none' | 'self' = 'none',

@@ -24,7 +24,7 @@ import type { Log } from './kernel/log.ts';
 import { Problem, codeOf } from './kernel/problem.ts';
 import { TLS_OPTIONS, type TlsPair } from './tls.ts';
 
-/** Node cuts longer socket paths without a word (DESIGN.md section 7). */
+/** Maximum length of a socket path. Node silently truncates paths that are too long for the operating system. */
 const LONGEST_SOCKET = 100;
 
 /** Refuses a request before the application sees it, in the error format of its path. */
@@ -46,19 +46,26 @@ function refuse(
 }
 
 /**
- * Requests that are begun in one turn of the event loop. The system hands over one new connection a turn, so turns must be
- * short: else whoever connects while many are served waits for seconds.
+ * Maximum number of requests that begin in one turn of the event loop. The system hands over one new connection per
+ * turn, so turns must be short. Otherwise new clients would wait for seconds while many requests are served.
  */
 const BEGUN_AT_ONCE = 4;
-/** Requests that may wait for their turn. More are seconds of work, and their senders better come back (R-146). */
+/**
+ * Maximum number of requests that wait for their turn. More would mean seconds of work, so their senders should retry
+ * later.
+ */
 const MOST_WAITING = 2_000;
 
-/** Requests of one connection that may wait: answers go out in their order, so beginning many of them at once gains nothing. */
+/**
+ * Maximum number of waiting requests per connection. Responses are sent in order, so starting many requests of one
+ * connection at once gains nothing.
+ */
 const MOST_PIPELINED = 200;
 
 /**
- * Lets requests in, few a turn of the event loop, and of all connections in turn: else one that sends a thousand requests at
- * once would keep everybody else waiting. Gives false when too many wait.
+ * Admits a few requests per turn of the event loop, taking the connections in rotation. Otherwise a connection that
+ * sends a thousand requests at once would delay everybody else. The returned function returns false when too many
+ * requests wait.
  */
 function turnstile(): (connection: object, begin: () => void) => boolean {
   const waiting = new Map<object, (() => void)[]>();
@@ -102,7 +109,7 @@ function turnstile(): (connection: object, begin: () => void) => boolean {
   };
 }
 
-/** Servers that are about to end: their connections are not kept alive any more. */
+/** Servers that are shutting down. Their connections are no longer kept alive. */
 const closing = new WeakSet<object>();
 
 const UNLIMITED: ConnectionLimits = { total: Infinity, perAddress: Infinity };
@@ -110,7 +117,7 @@ const UNLIMITED: ConnectionLimits = { total: Infinity, perAddress: Infinity };
 /** The watchers of the servers that this module created. */
 const watchers = new WeakMap<object, Connections>();
 
-/** The deadlines of Node are off: those of Connections replace them. */
+/** Node's own deadlines are disabled. Connections enforces the deadlines instead. */
 const LIMITS = {
   headersTimeout: 0,
   requestTimeout: 0,
@@ -169,7 +176,7 @@ export function createHttpServer(
       : createTlsServer(
           {
             ...LIMITS, ...TLS_OPTIONS, handshakeTimeout: PATIENCE.handshake, cert: tls.cert, key: tls.key,
-            // Any client may connect. The certificate is evaluated when a request needs to know the account.
+            // Any client may connect. The certificate is checked when a request needs to know its account.
             ...(tls.clients === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
             ...(tls.clients?.ca === undefined ? {} : { ca: tls.clients.ca }),
           }, // prettier-ignore
@@ -186,12 +193,12 @@ export function createHttpServer(
   return server;
 }
 
-/** The number of connections of a server that `createHttpServer` made. */
+/** Returns the number of connections of a server that `createHttpServer` created. */
 export function connectionsOf(server: Server): number {
   return watchers.get(server)?.size ?? 0;
 }
 
-/** Listens on an address; gives the port. */
+/** Listens on a TCP address and returns the port. */
 export function listenTcp(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
@@ -213,7 +220,10 @@ export function listenTcp(server: Server, host: string, port: number): Promise<n
   });
 }
 
-/** Where the socket of a data folder is: in it, or where `hub.sock.path` says when that path is too long. */
+/**
+ * Returns the path of the socket: inside the data folder, or the path in the file `hub.sock.path` when the first one is
+ * too long.
+ */
 export function socketPath(data: string): string {
   const direct = join(data, 'hub.sock');
   if (Buffer.byteLength(direct) <= LONGEST_SOCKET) return direct;
@@ -221,7 +231,10 @@ export function socketPath(data: string): string {
   return existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : direct;
 }
 
-/** Listens on the hub's own socket (mode 0600). The store's lock is held, so a socket that is left over belongs to nobody. */
+/**
+ * Listens on the hub's own socket (mode 0600) and returns its path. The caller holds the store's lock, so a leftover
+ * socket file belongs to no process.
+ */
 export function listenSocket(server: Server, data: string): Promise<string> {
   const direct = join(data, 'hub.sock');
   let path = direct;
@@ -239,7 +252,10 @@ export function listenSocket(server: Server, data: string): Promise<string> {
   });
 }
 
-/** Ends a server: no new requests, those in hand are finished within the deadline. */
+/**
+ * Closes a server. It accepts no new requests, and requests in progress have until the deadline (milliseconds) to
+ * finish.
+ */
 export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
   if (!server.listening) return;
   closing.add(server);

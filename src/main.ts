@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { run } from './cli/program.ts';
 
-// The only place that ends the process (security.md R-144: after a fault that nobody has caught, nothing goes on).
+// Only this file ends the process. After an uncaught error the state of the process is unknown, so it does not
+// continue.
 process.on('uncaughtException', (error) => {
   process.stderr.write(
     `${JSON.stringify({ level: 'fatal', event: 'uncaught', reason: error.stack ?? error.message })}\n`,
@@ -9,7 +10,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-// Whoever reads the output has seen enough (`talanoa validate … | head`).
+// The reader of the output has closed it, as in `talanoa validate … | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

@@ -1,14 +1,17 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** What the rooms tell of themselves. Names of routes are those of the tables, so that labels are few (security.md R-141). */
+/**
+ * Receives measurements from the parts of the hub. Route names come from the route tables, which keeps the number of
+ * labels small.
+ */
 export interface Meter {
-  /** A request was answered. `surface` is `taxii` or `api`, `route` the name of the operation, or `other`. */
+  /** Records an answered request. `surface` is `taxii` or `api`. `route` is the name of the operation, or `other`. */
   request(surface: 'taxii' | 'api', route: string, status: number, seconds: number): void;
-  /** A feed has run. */
+  /** Records a run of a feed. */
   feedRun(report: MeteredRun): void;
 }
 
-/** Of a run of a feed what is counted. */
+/** The parts of a feed run that metrics count. */
 export interface MeteredRun {
   readonly feed: string;
   readonly status: string;
@@ -28,19 +31,19 @@ export interface MeteredRun {
 
 const OUTCOMES = ['created', 'updated', 'unchanged', 'removed', 'quarantined', 'filtered'] as const;
 
-/** Read when metrics are asked for. */
+/** Values that are read when metrics are requested. */
 export interface Gauges {
   readonly objects: number;
   readonly held: number;
   readonly members: number;
   readonly accounts: number;
-  /** Alarms of each feed. */
+  /** The number of alarms per feed. */
   readonly alarms: readonly (readonly [feed: string, alarms: number])[];
   readonly connections: number;
   readonly ready: boolean;
 }
 
-/** Metrics for Prometheus. No label ever holds a member, an account, an address or anything of an object. */
+/** Metrics for Prometheus. No label contains a member, an account, an address or any part of an object. */
 export class Metrics implements Meter {
   readonly #registry = new Registry();
   readonly #requests: Counter<'surface' | 'route' | 'status'>;
@@ -55,7 +58,7 @@ export class Metrics implements Meter {
   readonly #newest: Gauge<'feed'>;
   readonly #look: () => Promise<void>;
 
-  /** `gauges` is asked at each reading. */
+  /** `gauges` is called for each request for metrics. */
   constructor(version: string, gauges: () => Promise<Gauges>) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
@@ -175,7 +178,7 @@ export class Metrics implements Meter {
     if (status !== 'failed' && status !== 'suspect') this.#lastRun.set({ feed }, Date.parse(ended) / 1000);
   }
 
-  /** The text that Prometheus reads, and its media type. */
+  /** Returns the text in the Prometheus format, and its media type. */
   async text(): Promise<{ readonly body: string; readonly type: string }> {
     await this.#look();
     return { body: await this.#registry.metrics(), type: this.#registry.contentType };

@@ -5,14 +5,14 @@ import type {
   Settings as GeneratedSettings,
 } from './schema-types.ts';
 
-/** A type all of whose parts are read only: settings are never changed after they were read. */
+/** Makes all parts of a type read-only, because settings never change after they were read. */
 type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-/** The settings file, as its schema (schemas/config.json) lets it in. Names as written there. */
+/** The settings file as its schema (schemas/config.json) accepts it, with the names that are used in the file. */
 export type Settings = DeepReadonly<GeneratedSettings>;
 
 type Part<Key extends keyof Settings> = NonNullable<Settings[Key]>;
@@ -24,7 +24,7 @@ export type MemberSetting = Part<'members'>[number];
 export type AccountSetting = Part<'accounts'>[number];
 export type FeedSetting = Part<'feeds'>[number];
 
-/** A feed document (schemas/feeds/feed.json): how a feed is fetched, read, mapped and when. */
+/** A feed document (schemas/feeds/feed.json): how and when a feed is fetched, read and mapped. */
 export type FeedDocument = DeepReadonly<GeneratedFeed>;
 export type TransportSpec = FeedDocument['transport'];
 export type ScheduleSpec = FeedDocument['schedule'];

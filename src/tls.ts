@@ -6,7 +6,7 @@ import type { Diagnosis } from './kernel/diagnosis.ts';
 import type { Log } from './kernel/log.ts';
 import { Problem, reasonOf } from './kernel/problem.ts';
 
-/** Where certificate and private key stand (PEM). */
+/** The files of the certificate and the private key (PEM). */
 export interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
@@ -14,17 +14,17 @@ export interface TlsFiles {
   readonly clients?: { readonly caFile: string | undefined } | undefined;
 }
 
-/** A certificate with its key, checked. */
+/** A certificate and its private key, after they were checked. */
 export interface TlsPair {
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** Milliseconds since 1970. */
+  /** The end of the certificate's validity, in milliseconds since 1970. */
   readonly ends: number;
   /** Present when the hub requests client certificates. They are evaluated when a request needs to know its account. */
   readonly clients?: { readonly ca: Buffer | undefined };
 }
 
-/** TLS 1.2 with forward secrecy and authenticated encryption, and 1.3 (TAXII 2.1 section 8.2.2, security.md R-145). */
+/** TLS 1.3, and TLS 1.2 with forward secrecy and authenticated encryption (TAXII 2.1 §8.2.2). */
 export const TLS_OPTIONS = {
   minVersion: 'TLSv1.2',
   honorCipherOrder: true,
@@ -38,7 +38,10 @@ const LOOK_MS = 60_000;
 const DAY_MS = 86_400_000;
 const WARN_DAYS = 21;
 
-/** Reads a pair and checks that both belong together. Throws a Problem that says what is wrong with which file. */
+/**
+ * Reads a certificate and its key, and checks that they belong together. Throws a Problem that says what is wrong with
+ * which file.
+ */
 export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {
   const read = (file: string): Buffer => {
     try {
@@ -83,8 +86,8 @@ function unusable(title: string, description: string, cause?: unknown): Problem 
 }
 
 /**
- * Keeps a listener's certificate up to date: renewed files are taken over within a minute, or at once by `reload`, without a
- * connection being cut. Files that do not fit change nothing and are told in the log.
+ * Keeps the certificate of a listener up to date. Renewed files are loaded within a minute, or immediately by `reload`,
+ * and no connection is interrupted. Files that do not match are logged and change nothing.
  */
 export class CertificateWatch {
   readonly #server: Server;
@@ -118,7 +121,7 @@ export class CertificateWatch {
     await this.#loop;
   }
 
-  /** Takes over what stands in the files now. False when it cannot be used: then the old certificate stays. */
+  /** Loads the current files. Returns false when they cannot be used. The old certificate then stays in use. */
   reload(): boolean {
     this.#seen = this.#mark();
     try {
@@ -151,7 +154,7 @@ export class CertificateWatch {
   }
 }
 
-/** How long the certificate lasts (`talanoa doctor`). */
+/** Checks how long the certificate remains valid (for `talanoa doctor`). */
 export function diagnoseTls(files: TlsFiles, clock: Clock): Diagnosis {
   const check = 'certificate';
   try {

@@ -22,7 +22,7 @@ import { isHubAdministrator, principalName, readingBack, type Principal, type Ro
 import { accountResource, type AccountInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
 
-/** What a new account is to be. */
+/** The properties of a new account. */
 export interface AccountRequest {
   readonly name: string;
   readonly role: Role;
@@ -30,11 +30,11 @@ export interface AccountRequest {
   readonly person?: boolean;
   readonly default_tlp?: Tlp;
   readonly email?: string;
-  /** 12 to 256 characters. Machines do better with keys. */
+  /** 12 to 256 characters. Service accounts should use keys instead. */
   readonly password?: string;
 }
 
-/** What is to be changed of an account. */
+/** The properties of an account to change. */
 export interface AccountChange {
   readonly role?: Role;
   readonly person?: boolean;
@@ -42,11 +42,11 @@ export interface AccountChange {
   /** The address counts only after its person has confirmed it. */
   readonly email?: string;
   readonly password?: string;
-  /** A disabled account signs in by nothing; its keys stay and work again afterwards. */
+  /** A disabled account cannot sign in by any means. Its keys are kept and work again when the account is enabled. */
   readonly disabled?: boolean;
 }
 
-/** An account as those see it who answer for it. */
+/** An account as its administrators see it. */
 export interface AccountListed {
   readonly name: string;
   readonly role: Role;
@@ -59,7 +59,7 @@ export interface AccountListed {
   /** `linked` to a person at the sign-in provider, or `waiting` for the first sign-in by an address. */
   readonly single_sign_on: 'linked' | 'waiting' | undefined;
   readonly has_password: boolean;
-  /** `file` when the settings file declares it: then only that changes it. */
+  /** `file` when the settings file declares the account. It can then be changed only there. */
   readonly managed: string;
   readonly revision: number;
 }
@@ -74,7 +74,7 @@ function wrong(title: string, hint: string): Problem {
  */
 export type Holding = (accountId: string) => Promise<readonly RecordChange[]>;
 
-/** Makes, changes and removes accounts: for whoever answers for them. */
+/** Creates, changes and removes accounts for callers who manage them. */
 export class AccountService {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -102,7 +102,7 @@ export class AccountService {
     this.#audit = audit;
   }
 
-  /** Accounts that somebody may see, by name. */
+  /** Returns the accounts that the caller may see, sorted by name. */
   async list(actor: Principal): Promise<readonly AccountListed[]> {
     const directory = await this.#directory.refresh();
     const records = await this.#store.records('account');
@@ -150,7 +150,10 @@ export class AccountService {
     return this.get(readingBack(actor), name);
   }
 
-  /** Changes an account. With a revision, only if it is still that one (`conflict` otherwise). */
+  /**
+   * Changes an account. When a revision is given, throws a Problem of kind conflict if the account has another
+   * revision.
+   */
   async change(
     actor: Principal,
     name: string,
@@ -160,7 +163,7 @@ export class AccountService {
     const { account, record } = await this.#find(actor, name);
     this.#demandWrite(actor, account, record, revision);
     if (change.role !== undefined && change.role !== account.role) {
-      // Nobody makes an account what he could not have made.
+      // Callers cannot turn an account into one that they could not have created.
       const after: AccountResource = { ...accountResource(account), role: change.role };
       if (!can(actor, 'account.write', after)) throw beyond();
     }
@@ -247,7 +250,7 @@ export class AccountService {
     // The holdings include the TLP:RED that is withdrawn.
     const withdrawn = await this.#reset.unreadable(actor, account, 'removed');
     await this.#store.commit({
-      // The account first: without it nothing of the rest lets anybody in.
+      // The account comes first: without it, none of the other records gives anybody access.
       records: [
         ...[record, ...gone].map(removal),
         ...(await Promise.all(this.#holdings.map((holding) => holding(account.id)))).flat(),
@@ -285,7 +288,10 @@ export class AccountService {
   }
 }
 
-/** Throws unless somebody may make this account: one that he answers for, and for which no grants wait already. */
+/**
+ * Throws unless the caller may create this account. The caller must manage it, and no grants may already be waiting for
+ * its name.
+ */
 export function demandNew(
   actor: Principal,
   directory: Snapshot,
@@ -304,7 +310,7 @@ export function demandNew(
     throw VisibleNames.of(directory, actor).account(name)
       ? new Problem('conflict', `Account "${name}" already exists`, { code: 'TLN-U-409' })
       : nameTaken(name, account.member);
-  // A name that grants wait for would come into rights that its maker has not.
+  // A name that grants are waiting for would receive rights that its creator does not have.
   if (!isHubAdministrator(actor) && directory.hasWaitingGrant(name)) throw nameTaken(name, account.member);
 }
 
@@ -324,7 +330,7 @@ function lasting(actor: Principal): Limits {
   return { ...UNLIMITED, expires: limitsOf(actor).expires };
 }
 
-/** Throws for what the settings file declares. */
+/** Throws for a record that the settings file declares. */
 export function demandManaged({ document }: HubRecord, what: string): void {
   if (document['managed'] === 'file')
     throw new Problem('conflict', `${what} stands in the settings file`, {
@@ -333,7 +339,7 @@ export function demandManaged({ document }: HubRecord, what: string): void {
     });
 }
 
-/** Throws when a record is not the one that somebody has seen (RFC 9110 section 13.1.1). */
+/** Throws when a record does not have the revision that the caller has seen (RFC 9110 §13.1.1). */
 function demandRevision(record: HubRecord, revision: number | undefined): void {
   if (revision !== undefined && revision !== record.revision)
     throw new Problem('precondition-failed', 'It was changed by somebody else meanwhile', {
@@ -343,7 +349,7 @@ function demandRevision(record: HubRecord, revision: number | undefined): void {
     });
 }
 
-/** The refusal of whoever acts on what is not his to act on. */
+/** Returns the error for a caller who acts on something that they do not manage. */
 export function beyond(): Problem {
   return new Problem('forbidden', 'You may not do this to that account', {
     description: 'An administrator of the hub answers for all accounts, an officer for those of its member.',

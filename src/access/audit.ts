@@ -17,11 +17,11 @@ const LONGEST_RESOURCE = 300;
 const MOST_REFUSED = 20;
 const REFUSED_WINDOW_MS = 60_000;
 
-/** What is particular to a fact. */
+/** The optional parts of an audit entry. */
 export interface FactDetails {
   readonly member?: string | undefined;
   readonly result?: AuditFact['result'];
-  /** Small and without secrets. */
+  /** Small, and without secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
@@ -45,16 +45,19 @@ export function withoutValueIds(fact: AuditFact): AuditFact {
   };
 }
 
-/** What a look through the whole chain found. */
+/** The result of a check of the whole chain. */
 export interface Verification {
   readonly entries: number;
-  /** Hash of the last entry: written down outside, it proves later that nothing before it was changed. */
+  /** The hash of the last entry. A copy that is kept elsewhere proves later that no earlier entry was changed. */
   readonly head: string;
-  /** The first entry that does not fit, and why. */
+  /** The first entry that does not match, and why. */
   readonly broken: { readonly seq: number; readonly reason: string } | undefined;
 }
 
-/** The audit: what was done, by whom, to what; a chain of hashes that shows when any of it was changed (security.md 3.8). */
+/**
+ * The audit log records who did what to which resource. Its entries form a chain of hashes, so later changes can be
+ * detected.
+ */
 export class Audit {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -72,7 +75,7 @@ export class Audit {
     this.#log = log;
   }
 
-  /** A fact, to be committed with the change that it tells of. */
+  /** Returns an entry, which the caller commits together with the change that it reports. */
   fact(actor: Principal, action: string, resource: string, more: FactDetails = {}): AuditFact {
     const account = actor.kind === 'account' ? actor : undefined;
     return withoutValueIds({
@@ -114,7 +117,9 @@ export class Audit {
     await this.#write(this.fact(actor, action, resource, { result: 'refused' }));
   }
 
-  /** Writes the number of unwritten refusals per account, for windows that have ended by `now`. */
+  /**
+   * Writes the number of refusals per account that were not written one by one, for windows that have ended by `now`.
+   */
   async #tellRefusals(now: number): Promise<void> {
     for (const [id, { since, times, actor }] of this.#refusals) {
       if (now - since < REFUSED_WINDOW_MS) continue;
@@ -137,14 +142,17 @@ export class Audit {
     }
   }
 
-  /** Writes the last hash into the log, which is kept elsewhere: proof that nothing before it was changed since. */
+  /**
+   * Writes the last hash into the process log, which is kept elsewhere. It proves that no earlier entry was changed
+   * since.
+   */
   async tellHead(): Promise<void> {
     await this.#store.numberFacts();
     const last = await this.#store.auditHead();
     if (last !== undefined) this.#log.info('audit.head', { entries: last.seq, head: last.hash });
   }
 
-  /** Looks through the whole chain. */
+  /** Checks the whole chain. */
   async verify(): Promise<Verification> {
     let before = '';
     let entries = 0;
@@ -165,7 +173,7 @@ export class Audit {
     }
   }
 
-  /** Numbers what was committed, until `stop`. */
+  /** Numbers committed entries continuously, until `stop` is called. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {

@@ -14,16 +14,18 @@ import type { Origin, Throttle, Way } from './throttle.ts';
 
 export type { Origin } from './throttle.ts';
 
-/** How long a verified password is believed without hashing it again (security.md R-005). */
+/** How long a verified password is remembered, so that it is not hashed again. */
 const REMEMBER_MS = 60_000;
 const REMEMBER_MOST = 10_000;
 
-/** Gives a password a hash of the present scheme; undefined where that was not kept. */
+/** Stores a hash in the current scheme for a password. Returns the new hash, or undefined when it was not stored. */
 export type ReplaceHash = (account: AccountInfo, password: string) => Promise<string | undefined>;
 
-/** Why credentials were refused. For the operator's ledger and log; whoever asked learns nothing of it. */
+/**
+ * The reason why credentials were refused. It appears only in the operator's records and log, never in the response.
+ */
 export class WrongCredentials extends Error {
-  /** Id of the account that they are for, where there is one. */
+  /** Id of the account that the credentials are for, if there is one. */
   readonly account: string | undefined;
 
   constructor(reason: string, account?: string) {
@@ -32,7 +34,7 @@ export class WrongCredentials extends Error {
   }
 }
 
-/** One flat answer for every cause (R-006). */
+/** Returns the same response for every cause, so that it does not reveal which part of the credentials was wrong. */
 export function unauthenticated(cause = new WrongCredentials('no credentials')): Problem {
   return new Problem('unauthenticated', 'Sign in to see this', {
     description: 'The request has no credentials, or they are not right.',
@@ -42,7 +44,7 @@ export function unauthenticated(cause = new WrongCredentials('no credentials')):
   });
 }
 
-/** Reads the Authorization header of a request and says who asks. */
+/** Authenticates requests by their Authorization header. */
 export class Authenticator {
   readonly #directory: Directory;
   readonly #clock: Clock;
@@ -56,7 +58,7 @@ export class Authenticator {
   #isPasswordEnough: (account: AccountInfo) => Promise<boolean> = () => Promise.resolve(true);
   #replaceHash: ReplaceHash = () => Promise.resolve(undefined);
 
-  /** `verify` tells whether a password belongs to a hash; a test counts its calls. */
+  /** `verify` checks whether a password matches a hash. Tests replace it to count its calls. */
   constructor(
     directory: Directory,
     clock: Clock,
@@ -81,7 +83,7 @@ export class Authenticator {
     this.#isPasswordEnough = isPasswordEnough;
   }
 
-  /** Says how a hash of an old scheme is replaced, after its password was given and found right. */
+  /** Sets the function that replaces a hash of an old scheme after its password was verified. */
   replaceOldHashes(replace: ReplaceHash): void {
     this.#replaceHash = replace;
   }
@@ -112,8 +114,8 @@ export class Authenticator {
   }
 
   /**
-   * The principal of an account by its password: the way of the sign-in page. `refuse` gives a reason why it may not sign in so.
-   * Throws as `authenticate` does.
+   * Returns the principal of an account after checking its password, for the sign-in page. `refuse` returns a reason
+   * when the account may not sign in this way. Throws as `authenticate` does.
    */
   async byPassword(
     name: string,
@@ -178,7 +180,7 @@ export class Authenticator {
     const key = keyOfSecret(directory, password);
     if (key !== undefined && (user === '' || key.account === directory.accountNamed(user)?.id))
       return this.#byKey(directory, key, from);
-    // A wrong key costs no password hash.
+    // A wrong key causes no password hash.
     if (looksLikeKey(password)) return this.#byKey(directory, undefined, from);
     return this.#password(directory, user, password, from, 'basic');
   }
@@ -293,7 +295,7 @@ function keyOfSecret(directory: Snapshot, secret: string): KeyInfo | undefined {
   return key?.certificate === undefined ? key : undefined;
 }
 
-/** User and password of Basic credentials (RFC 7617); no user where there is no colon. */
+/** Returns user and password of Basic credentials (RFC 7617). The user is undefined when there is no colon. */
 function basicOf(credentials: string): { user: string | undefined; password: string } {
   const decoded = Buffer.from(credentials, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
@@ -304,7 +306,7 @@ function basicOf(credentials: string): { user: string | undefined; password: str
   };
 }
 
-/** Names are the same however they are spelled. */
+/** Normalises a name, so that its Unicode spelling and letter case do not matter. */
 function canonicalName(name: string): string {
   return name.normalize('NFKC').toLowerCase();
 }

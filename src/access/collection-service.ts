@@ -11,7 +11,7 @@ import { readingBack, type Principal } from './principal.ts';
 import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
 
-/** What a new collection is to be. */
+/** The properties of a new collection. */
 export interface CollectionRequest {
   readonly title: string;
   readonly description?: string;
@@ -35,7 +35,7 @@ export interface GrantListed {
   readonly to: string;
   readonly read: boolean;
   readonly write: boolean;
-  /** `file` when the settings file declares it: then only that changes it. */
+  /** `file` when the settings file declares the grant. It can then be changed only there. */
   readonly managed: string;
 }
 
@@ -56,7 +56,7 @@ function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-request', title, { hint, code: 'TLN-L-001' });
 }
 
-/** Makes collections, and gives and takes rights on them. */
+/** Creates collections, and gives and revokes grants on them. */
 export class CollectionService {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -121,7 +121,9 @@ export class CollectionService {
     return this.#listed(readingBack(actor), id);
   }
 
-  /** Gives rights, or changes those that were given. Whoever may read is let in only where he may have everything. */
+  /**
+   * Creates or changes a grant. A reader is accepted only if it may have everything up to the collection's maximum TLP.
+   */
   async grant(actor: Principal, name: string, request: GrantRequest): Promise<CollectionListed> {
     this.#demand(actor);
     demandLasting(actor, 'grant.give');
@@ -173,7 +175,7 @@ export class CollectionService {
     return this.#listed(readingBack(actor), collection.id);
   }
 
-  /** Takes a grant away. It counts at once here, and within seconds in every other process. */
+  /** Removes a grant. The removal takes effect immediately in this process and within seconds in all others. */
   async revoke(actor: Principal, name: string, to: string): Promise<CollectionListed> {
     this.#demand(actor);
     const directory = await this.#directory.refresh();

@@ -2,10 +2,13 @@ import type { Clock } from '../kernel/clock.ts';
 import type { HubRecord, Store } from '../store/store.ts';
 import { ACCESS_KINDS, Snapshot } from './snapshot.ts';
 
-/** How old a reading of the access records may be on a store that other processes write too (security.md R-017: 5 s). */
+/**
+ * Maximum age of a snapshot on a store that other processes also write to. A change takes effect in all processes
+ * within seconds.
+ */
 const FRESH_MS = 2_000;
 
-/** Keeps the newest snapshot at hand, so that deciding costs no command to the store. */
+/** Keeps the newest snapshot in memory, so that access decisions need no store command. */
 export class Directory {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -25,7 +28,9 @@ export class Directory {
     this.#clock = clock;
   }
 
-  /** The present state. Reads again only when something has changed; readers who come at once share one reading. */
+  /**
+   * Returns the current snapshot. Reads the store only when something has changed. Simultaneous callers share one read.
+   */
   async current(): Promise<Snapshot> {
     const snapshot = this.#snapshot;
     if (
@@ -51,12 +56,12 @@ export class Directory {
     ];
   }
 
-  /** Looks now, after a change of one's own. Never shares a reading that began before that change. */
+  /** Reads the store after a change of the caller's own. It never shares a read that began before that change. */
   refresh(): Promise<Snapshot> {
     return this.#read();
   }
 
-  /** Makes the next `current` look again. */
+  /** Makes the next call of `current` read the store again. */
   touch(): void {
     this.#checked = Number.NEGATIVE_INFINITY;
   }
@@ -72,7 +77,7 @@ export class Directory {
       const records = Object.fromEntries(ACCESS_KINDS.map((kind, i) => [kind, lists[i] ?? []]));
       snapshot = new Snapshot(records as Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>, now);
     }
-    // Of two readings that overlap, the one that began later has seen more.
+    // Of two overlapping reads, the one that began later is more recent.
     if (begun > this.#taken) {
       this.#taken = begun;
       this.#snapshot = snapshot;

@@ -8,38 +8,38 @@ import { readingBack, type Principal } from './principal.ts';
 import { datesOf, type Dates } from './snapshot.ts';
 import { VisibleNames, suggestion } from './visible-names.ts';
 
-/** A group of members as those see it who may: the hub, and its own members. */
+/** A group of members, as hub staff and its members see it. */
 export interface GroupListed {
   readonly name: string;
   readonly title: string;
   readonly members: readonly string[];
   /** Memberships that begin or end on a date. */
   readonly dates: Readonly<Record<string, Dates>>;
-  /** Members that are not in it may know that there is the group, and who is in. */
+  /** Members outside the group may see that it exists and who is in it. */
   readonly listed: boolean;
-  /** Collections that a grant lets it read, by alias or id. */
+  /** Collections that a grant lets the group read, by alias or id. */
   readonly collections: readonly string[];
   readonly managed: string;
   readonly revision: number;
 }
 
-/** What somebody who has left had read: it cannot be taken back, but asked for. */
+/** What an account of a departed member has read. It cannot be taken back, but the hub can ask for it. */
 export interface Recall {
   readonly collection: string;
   /** Name of the account. */
   readonly account: string;
-  /** Objects that were served to it there, as far as the hub has counted. */
+  /** Objects that were served to the account there, as far as the hub has counted them. */
   readonly objects: number;
   readonly last_seen: string;
 }
 
-/** What became of a member that left a group. */
+/** The result of a member leaving a group. */
 export interface Left {
   readonly group: GroupListed;
   readonly recall: readonly Recall[];
 }
 
-/** Groups: who is in, and what follows when somebody is not any more. */
+/** Groups: their members, and the effects of a member leaving. */
 export class GroupService {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -53,7 +53,7 @@ export class GroupService {
     this.#audit = audit;
   }
 
-  /** Groups that somebody may know of. One that he is not in is not there for him. */
+  /** Returns the groups that the caller may know of. For other callers a group does not exist. */
   async list(actor: Principal): Promise<readonly GroupListed[]> {
     const [records, grants, directory] = await Promise.all([
       this.#store.records('group'),
@@ -73,7 +73,7 @@ export class GroupService {
         members: membersOf(document),
         dates: (document['dates'] as GroupListed['dates'] | undefined) ?? {},
         listed: document['listed'] === true,
-        // What it reads is for those who are in it.
+        // The collections of a group are visible only to its members and to the hub.
         collections: grants
           .filter(() => all || (actor.kind === 'account' && actor.groups.includes(id)))
           .filter(({ document: grant }) => grant['to'] === `group:${id}` && grant['read'] === true)
@@ -122,8 +122,9 @@ export class GroupService {
   }
 
   /**
-   * Puts a member into a group, for good or between two dates: while it is in, it may read what the group may, from the beginning
-   * of its collections. (History from a date on only is another collection: whoever may read one may read all of it.)
+   * Adds a member to a group, permanently or between two dates. While it is in the group, the member can read the
+   * group's collections from their beginning. History that begins at a date needs a separate collection, because a
+   * reader of a collection can read all of it.
    */
   async join(actor: Principal, name: string, member: string, dates: Dates = {}): Promise<GroupListed> {
     this.#demand(actor);
@@ -154,8 +155,8 @@ export class GroupService {
   }
 
   /**
-   * Takes a member out of a group. It reads nothing more by it at once, also in the middle of a walk; what it has read already is
-   * told, so that it may be asked for.
+   * Removes a member from a group. The member loses access through the group immediately, even between two pages of a
+   * poll. The result lists what it has already read, so that the hub can ask for it back.
    */
   async leave(actor: Principal, name: string, member: string): Promise<Left> {
     this.#demand(actor);

@@ -3,16 +3,16 @@ import type { Audit, Verification } from './audit.ts';
 import { can, type Action } from './rights.ts';
 import { isHubAnalyst, type Principal } from './principal.ts';
 
-/** What can be told of a hub. Each is computed when it is asked for. */
+/** Facts about the hub. Each one is computed when it is requested. */
 export interface HubFacts {
   readonly status: () => Promise<object>;
   readonly diagnosis: () => Promise<readonly object[]>;
-  /** What the hub was told, without secrets. */
+  /** The effective settings, without secrets. */
   readonly settings: () => object;
   readonly metrics: () => Promise<{ readonly body: string; readonly type: string }>;
 }
 
-/** Tells of the hub itself whom it concerns. */
+/** Gives information about the hub to callers that may have it. */
 export class HubService {
   readonly #facts: HubFacts;
   readonly #audit: Audit;
@@ -48,7 +48,7 @@ export class HubService {
   }
 }
 
-/** Throws unless somebody may do this to the hub. */
+/** Throws unless the caller may perform an action on the hub. */
 export function demandHub(
   actor: Principal,
   action: Extract<Action, 'hub.read' | 'hub.inspect' | 'hub.write' | 'feed.run' | 'metrics.read'>,

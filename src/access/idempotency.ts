@@ -6,7 +6,7 @@ import type { Sealer } from './sealing.ts';
 
 const KIND = 'idempotency';
 const KEPT_MS = 86_400_000;
-/** A request whose process was killed is taken for failed after this. */
+/** A request that runs longer than this counts as failed, because its process may have been killed. */
 const WORKING_MS = 300_000;
 /** Maximum size in bytes of an answer that is kept for a repeated request. */
 export const LONGEST_ANSWER = 16_384;
@@ -14,16 +14,17 @@ export const LONGEST_ANSWER = 16_384;
 const SWEPT_AT_ONCE = 200;
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
-/** What was answered to a request. */
+/** The stored response to a request. */
 export interface Answered {
   readonly status: number;
   readonly body: string;
 }
 
 /**
- * Requests that are sent again after a broken connection and must not be done twice (the header `Idempotency-Key`): the first
- * one is done, the others are given its answer, for 24 hours. Answers are sealed, since they may hold a new key. Requests are
- * recognised by keyed digests, since they may hold TLP:RED that could be guessed (earlier versions used digests without a key).
+ * Handles the header `Idempotency-Key`. A client that lost its connection can send a request again, and the hub
+ * performs it only once. The first request is performed, and repetitions within 24 hours get the same response.
+ * Responses are sealed, because they may contain a new key. Requests are recognised by keyed digests, because they may
+ * contain TLP:RED that could be guessed (earlier versions used digests without a key).
  */
 export class Idempotency {
   readonly #store: Store;
@@ -76,7 +77,7 @@ export class Idempotency {
       });
       return { ...answered, replayed: false };
     } catch (error) {
-      // What failed may be tried again under the same key.
+      // A failed request may be repeated with the same key.
       await this.#keep(id, undefined);
       throw error;
     }

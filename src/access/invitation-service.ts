@@ -20,11 +20,11 @@ import type { Origin, Throttle } from './throttle.ts';
 const KIND = 'invitation';
 const LIFE_MS = 86_400_000;
 
-/** A link by which somebody gives his account a password: once, within a day. */
+/** A link with which a person sets the password of their account. It works once, within a day. */
 export interface Invitation {
   /** Name of the account. */
   readonly account: string;
-  /** Path on the hub. It is shown here and nowhere again. */
+  /** Path on the hub. It is shown only here. */
   readonly path: string;
   readonly expires: string;
 }
@@ -38,8 +38,8 @@ export interface Accepted {
 }
 
 /**
- * One-use links for the first sign-in of people (security.md R-016: no password that anybody else has chosen). Only the digest
- * of a link is kept; a new one for the same account ends the one before.
+ * One-time links for the first sign-in of people, so that nobody else has to choose their password. Only the digest of
+ * a link is stored. A new link for an account replaces the previous one.
  */
 export class InvitationService {
   readonly #store: Store;
@@ -74,7 +74,7 @@ export class InvitationService {
     this.#throttle = throttle;
   }
 
-  /** Makes a link for an account that somebody answers for. */
+  /** Creates a link for an account that the caller manages. */
   async invite(actor: Principal, name: string): Promise<Invitation> {
     const directory = await this.#directory.refresh();
     const account = directory.accountNamed(name);
@@ -118,7 +118,7 @@ export class InvitationService {
     return { account: name, path: `/first/${token}`, expires: new Date(expires).toISOString() };
   }
 
-  /** Makes links for people who can sign in by nothing yet: what a hub prints when it starts. */
+  /** Creates links for all people who have no way to sign in yet. The hub prints them when it starts. */
   async inviteAll(actor: Principal): Promise<readonly Invitation[]> {
     const directory = await this.#directory.refresh();
     const waiting = [...directory.accounts.values()].filter(
@@ -130,7 +130,7 @@ export class InvitationService {
     return made;
   }
 
-  /** The account that a link is for; undefined for one that is none, was used, or has ended. */
+  /** Returns the account that a link is for. Undefined for a link that is invalid, used or expired. */
   async find(token: string, from: Origin): Promise<string | undefined> {
     const record = await this.#record(token);
     if (record !== undefined)
@@ -140,7 +140,10 @@ export class InvitationService {
     return undefined;
   }
 
-  /** Gives the account its password and ends the link. Throws where the link is none, or the password will not do. */
+  /**
+   * Sets the password of the account and removes the link. Throws when the link is invalid or the password is not
+   * acceptable.
+   */
   async accept(token: string, password: string, from: Origin): Promise<Accepted> {
     const record = await this.#record(token);
     if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
@@ -161,7 +164,7 @@ export class InvitationService {
     const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
     const notice = this.#notifications.prepare(present.id, 'password.set');
     await this.#store.commit({
-      // The link goes first: of two who use it at once, one finds it gone.
+      // The link is removed first, so only one of two simultaneous uses succeeds.
       records: [
         removal(record),
         notice.record,
@@ -193,7 +196,7 @@ export class InvitationService {
       : undefined;
   }
 
-  /** Takes away links that have ended. */
+  /** Removes expired links. */
   async sweep(): Promise<void> {
     const now = this.#clock.now();
     const old = (await this.#store.records(KIND)).filter(

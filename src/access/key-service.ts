@@ -26,9 +26,12 @@ import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Sna
 import { VisibleNames, suggestion, thereAre } from './visible-names.ts';
 import { readsSince } from './collection-service.ts';
 
-/** What a new key is for. */
+/** The properties of a new key. */
 export interface KeyRequest {
-  /** Account that the key signs in; made when it is not there. Default: a name made from the member. */
+  /**
+   * The account that the key belongs to. It is created if it does not exist. The default name is derived from the
+   * member.
+   */
   readonly account?: string;
   readonly member?: string;
   readonly role?: Role;
@@ -36,13 +39,13 @@ export interface KeyRequest {
   readonly collections?: readonly string[];
   readonly read?: boolean;
   readonly write?: boolean;
-  /** Days until it ends; at most two years (security.md R-017). */
+  /** Days until the key expires, at most two years. */
   readonly expiresDays?: number;
-  /** What it is for, in words. */
+  /** A description of its purpose. */
   readonly label?: string;
-  /** What it is limited to; without it whatever its account may. */
+  /** The scopes to which the key is limited. Without them the key may do whatever its account may do. */
   readonly scopes?: readonly Scope[];
-  /** Collections, by id or alias, that it is limited to. */
+  /** Collections, by id or alias, to which the key is limited. */
   readonly only?: readonly string[];
   /** Addresses and networks (CIDR) from which it may be used. */
   readonly addresses?: readonly string[];
@@ -52,7 +55,7 @@ export interface KeyRequest {
   readonly proof?: KeyProof;
 }
 
-/** A new key. The secret is shown here and nowhere again. */
+/** A new key. The secret is shown only here. */
 export interface CreatedKey {
   /** Public name of the key. */
   readonly id: string;
@@ -72,10 +75,10 @@ export interface CreatedKey {
   }[];
 }
 
-/** A key in a list. Times are RFC 3339. */
+/** A key in a list. Times are in RFC 3339 format. */
 export interface KeyListed {
   readonly id: string;
-  /** What the secret begins with, after `tln_`. */
+  /** The first characters of the secret, after `tln_`. */
   readonly prefix: string;
   /** Name of the account. */
   readonly account: string;
@@ -91,7 +94,7 @@ export interface KeyListed {
   /** `active`, `ending` within 30 days, `unused` for 90 days, or `expired`. */
   readonly state: 'active' | 'ending' | 'unused' | 'expired';
   readonly last_used: string | undefined;
-  /** Address and program of the last use. */
+  /** Address and client program of the last use. */
   readonly last_client: string | undefined;
   readonly managed: string;
 }
@@ -105,7 +108,7 @@ function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-request', title, { hint, code: 'TLN-K-001' });
 }
 
-/** Makes, lists, renews and ends API keys: for whoever answers for their accounts. */
+/** Creates, lists, rotates and revokes API keys, for callers who manage their accounts. */
 export class KeyService {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -268,7 +271,7 @@ export class KeyService {
     ];
   }
 
-  /** The account that a key is for, and the change that makes it where it is not there. */
+  /** Returns the account of a new key, and the change that creates the account if it does not exist. */
   #accountFor(
     actor: Principal,
     request: KeyRequest,
@@ -316,7 +319,7 @@ export class KeyService {
     return asked === undefined ? Math.min(expires, limitsOf(actor).expires ?? expires) : expires;
   }
 
-  /** The limits of a key. */
+  /** Returns the limits of a new key. */
   #limits(
     actor: Principal,
     { scopes, only, addresses }: Pick<KeyRequest, 'scopes' | 'only' | 'addresses'>,
@@ -346,7 +349,7 @@ export class KeyService {
     });
   }
 
-  /** Grants that come with a key. */
+  /** Returns the grants that are created together with a key. */
   async #grantsFor(
     actor: Principal,
     { id: account, name, member }: Pick<AccountInfo, 'id' | 'name' | 'member'>,
@@ -387,7 +390,7 @@ export class KeyService {
     return changes;
   }
 
-  /** Keys of the accounts that somebody may see, with their last use. */
+  /** Returns the keys of the accounts that the caller may see, with their last use. */
   async list(actor: Principal, account?: string): Promise<readonly KeyListed[]> {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
@@ -442,8 +445,8 @@ export class KeyService {
   }
 
   /**
-   * Makes a key with the same limits, and lets the old one live on for a while, so that nobody has to change both ends in the
-   * same second.
+   * Creates a key with the same limits. The old key keeps working for a while, so that both ends need not change at the
+   * same moment.
    */
   async rotate(
     actor: Principal,
@@ -474,7 +477,7 @@ export class KeyService {
     // When the account is reset, the old key ends immediately with everything else.
     const isEnded = reset.records.some(({ kind, id: ended }) => kind === 'key' && ended === record.id);
     await this.#store.commit({
-      // The new one first: killed in between there are two keys, and never none.
+      // The new key is stored first. If the process is killed in between, there are two keys and never none.
       records: [
         {
           kind: 'key',
@@ -502,7 +505,7 @@ export class KeyService {
     return this.#created(actor, account.id, account.name, key, expires);
   }
 
-  /** Ends a key: at once here, within seconds in every other process. */
+  /** Revokes a key. The change takes effect immediately in this process and within seconds in all others. */
   async revoke(actor: Principal, id: string): Promise<void> {
     const { record, account } = await this.#find(actor, id);
     const fact = this.#audit.fact(actor, 'key.revoke', `key/${id}`, {

@@ -1,26 +1,29 @@
 import { hash } from 'node:crypto';
 import type { Ids } from '../kernel/ids.ts';
 
-/** An API key: `tln_<8 characters>_<32 bytes as base64url>_<6 hexadecimal digits>` (security.md R-002). */
+/**
+ * The format of an API key: `tln_<8 characters>_<32 bytes as base64url>_<6 hexadecimal digits>`. The last part is a
+ * checksum.
+ */
 const KEY = /^tln_([A-Za-z0-9]{8})_([A-Za-z0-9_-]{43})_([0-9a-f]{6})$/;
 
 export interface NewKey {
-  /** Shown once, never stored. */
+  /** Shown once and never stored. */
   readonly secret: string;
-  /** Public part, by which the key is named in lists and logs. */
+  /** The public part, which names the key in lists and logs. */
   readonly prefix: string;
-  /** SHA-256 of the secret: enough for a random secret of 256 bits (R-003). */
+  /** SHA-256 of the secret. A fast hash is sufficient for a random secret of 256 bits. */
   readonly digest: string;
   /** The fingerprint of a client certificate's public key, when that is the credential. Such a key has no secret. */
   readonly certificate?: string;
 }
 
-/** SHA-256 of a secret, as hexadecimal digits. */
+/** Returns the SHA-256 of a secret in hexadecimal digits. */
 export function secretDigest(secret: string): string {
   return hash('sha256', secret);
 }
 
-/** Makes a key. */
+/** Creates a key. */
 export function makeKey(ids: Ids): NewKey {
   const prefix = ids
     .secret(24)
@@ -32,7 +35,7 @@ export function makeKey(ids: Ids): NewKey {
   return { secret, prefix, digest: secretDigest(secret) };
 }
 
-/** True for a text that has the form of a key and whose checksum fits. */
+/** True for a text that has the format of a key and a matching checksum. */
 export function looksLikeKey(text: string): boolean {
   const m = KEY.exec(text);
   return m !== null && secretDigest(`tln_${m[1]}_${m[2]}`).startsWith(m[3] ?? '-');

@@ -4,21 +4,24 @@ import { reasonOf } from '../kernel/problem.ts';
 import type { ReaderNote, RefusalNote, Store } from '../store/store.ts';
 import type { Directory } from './directory.ts';
 
-/** How often notes are written. What a killed process had not written is lost: who reads asks again. */
+/**
+ * The interval at which notes are written. Notes that a killed process has not written are lost, but readers read again
+ * from where they were.
+ */
 const WRITE_MS = 5_000;
-/** Notes of each kind that wait to be written. More than so many different ones come from nobody in good faith. */
+/** Maximum number of unwritten notes of each kind. Honest clients do not cause more different ones. */
 const MOST_WAITING = 2_000;
-/** Ways of reading that are told apart for one account; whoever makes up more is not followed on them. */
+/** Maximum number of ways of reading that are recorded per account. Further ways are not recorded. */
 const MOST_WAYS = 100;
 const LONGEST_AGENT = 120;
 const LONGEST_REASON = 300;
 
-/** One request that was answered with entries of a collection. */
+/** A request that was answered with entries of a collection. */
 export interface Reading {
   /** Id of the account. */
   readonly account: string;
   readonly collection: string;
-  /** `objects`, `manifest`, `removals`, or `lookup` for what has no cursor. */
+  /** `objects`, `manifest`, `removals`, or `lookup` for requests without a cursor. */
   readonly kind: string;
   readonly filters: string;
   readonly cursor: Micros;
@@ -26,7 +29,7 @@ export interface Reading {
   readonly agent: string;
 }
 
-/** One request that was signed in by a key. */
+/** A request that was authenticated with a key. */
 export interface KeyUse {
   /** Id of the account. */
   readonly account: string;
@@ -36,7 +39,7 @@ export interface KeyUse {
   readonly agent: string;
 }
 
-/** One request that was refused. */
+/** A request that was refused. */
 export interface Refusal {
   /** Id of the account; undefined for a caller that has not signed in. */
   readonly account: string | undefined;
@@ -48,8 +51,8 @@ export interface Refusal {
 }
 
 /**
- * Keeps who read what up to where, and what was refused to whom and why. Notes are gathered in memory, one for each way of
- * reading however often it is used, and written together every few seconds.
+ * Records how far each account has read each collection, and which requests were refused and why. Notes are collected
+ * in memory and written together every few seconds. There is one note per way of reading, however often it is used.
  */
 export class Ledger {
   readonly #store: Pick<Store, 'note'>;
@@ -70,7 +73,7 @@ export class Ledger {
     this.#log = log;
   }
 
-  /** Notes a page that was read. Costs no command to the store. */
+  /** Records a page that was read. Needs no store command. */
   read({ account, collection, kind, filters, cursor, objects, agent }: Reading): void {
     const followed = this.#isFollowed(account, `${collection}\n${kind}\n${filters}`);
     this.#addReader({
@@ -86,7 +89,7 @@ export class Ledger {
     });
   }
 
-  /** Notes the use of a key: when, from where, by what. */
+  /** Records the use of a key: its time, address and client program. */
   used({ account, key, address, agent }: KeyUse): void {
     this.#addReader({
       account,
@@ -110,7 +113,7 @@ export class Ledger {
     return true;
   }
 
-  /** Notes a refusal. */
+  /** Records a refusal. */
   refuse({ account, place, code, reason, agent }: Refusal): void {
     const now = this.#clock.now();
     this.#addRefusal({
@@ -143,7 +146,7 @@ export class Ledger {
     this.#refusals.set(key, together(this.#refusals.get(key), note));
   }
 
-  /** Writes what waits. What cannot be written waits on. */
+  /** Writes the collected notes. Notes that cannot be written are kept for the next attempt. */
   flush(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
@@ -159,7 +162,7 @@ export class Ledger {
       const directory = await this.#directory.current();
       await this.#store.note({
         readers,
-        // A place that is none is of no interest, and whoever makes up many of them fills no store.
+        // Names of collections that do not exist are not stored, so a client that invents names cannot fill the store.
         refusals: merged(refusals.map((note) => ({ ...note, place: directory.find(note.place)?.id ?? '' }))),
       });
     } catch (error) {
@@ -169,7 +172,7 @@ export class Ledger {
     }
   }
 
-  /** Writes every few seconds, until `stop`. */
+  /** Writes notes every few seconds, until `stop` is called. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {
@@ -179,7 +182,7 @@ export class Ledger {
     })();
   }
 
-  /** Ends the loop and writes what still waits. */
+  /** Stops the loop and writes the remaining notes. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -187,7 +190,7 @@ export class Ledger {
   }
 }
 
-/** One note for each account, place and code. */
+/** Returns one note per account, collection and error code. */
 function merged(notes: readonly RefusalNote[]): readonly RefusalNote[] {
   const found = new Map<string, RefusalNote>();
   for (const note of notes) {

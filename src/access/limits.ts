@@ -37,8 +37,8 @@ export const CREDENTIAL_WAYS = [
 export type CredentialWay = (typeof CREDENTIAL_WAYS)[number];
 
 /**
- * Every operation that leaves something behind which delivers, fetches, passes on or gives access by itself,
- * without the key that made it. A test has a row for each.
+ * Every operation that creates something which delivers, fetches, forwards or gives access by itself afterwards,
+ * without the key that created it. A test has a row for each.
  */
 export const LASTING_WAYS = [
   'secret.set',
@@ -124,8 +124,8 @@ export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits
 const WORKING: Limits = { ...UNLIMITED, scopes: ['taxii:read', 'taxii:write', 'api:read', 'api:write'] };
 
 /**
- * The gate for everything that works on after the request. It has no limits of its own, so a limited key would
- * leave something behind that has more rights than the key, or outlives it.
+ * The gate for everything that continues to work after the request. Such things have no limits of their own. A limited
+ * key could otherwise create something that has more rights than the key, or that outlives it.
  */
 export function demandLasting(actor: Principal, way: LastingWay): void {
   const { expires, ...limits } = limitsOf(actor);

@@ -1,17 +1,20 @@
-/** A record that a member's collection consists of, without who manages it. */
+/** A record of a member's collection, without the information about who manages it. */
 export interface CollectionRecord {
   readonly kind: 'collection' | 'grant';
   readonly id: string;
   readonly document: Readonly<Record<string, unknown>>;
 }
 
-/** The member, as far as its collections are named after it. */
+/** The properties of a member from which the names of its collections are derived. */
 export interface Named {
   readonly name: string;
   readonly title: string;
 }
 
-/** Records of a member's own collection (DESIGN.md section 4): up to AMBER+STRICT, for clients up to AMBER, read by the member alone. */
+/**
+ * Returns the records of a member's own collection, which only the member reads. Its maximum TLP is AMBER+STRICT, or
+ * AMBER for clients.
+ */
 export function ownRecords(
   id: string,
   { name, title }: Named,
@@ -27,7 +30,7 @@ export function ownRecords(
         alias: `member-${name}`.slice(0, 63),
         title: `For ${title}`,
         description: 'What concerns this member, placed here by the hub.',
-        // Clients have nothing that is stricter (FIRST TLP 2.0).
+        // Clients may not receive anything stricter (FIRST TLP 2.0).
         max_tlp: isClient ? 'amber' : 'amber+strict',
         own_of: name,
       },
@@ -36,7 +39,10 @@ export function ownRecords(
   ];
 }
 
-/** Records of the collection that the clients of a member read (DESIGN.md section 4): up to AMBER, written by the member itself. */
+/**
+ * Returns the records of the collection that the clients of a member read. Its maximum TLP is AMBER, and the member
+ * itself writes to it.
+ */
 export function clientsRecords(
   id: string,
   { name, title }: Named,

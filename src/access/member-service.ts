@@ -13,12 +13,12 @@ import { principalName, readingBack, type Principal } from './principal.ts';
 import { memberIdentityId, type MemberInfo, type Snapshot } from './snapshot.ts';
 import { VisibleNames, suggest } from './visible-names.ts';
 
-/** What an organisation is (sharing.md section 2). */
+/** Kinds of member organisations. */
 export const MEMBER_KINDS = [
   'national-cert', 'government', 'sector-cert', 'operator', 'academic', 'regional-body', 'partner', 'vendor', 'source',
 ] as const; // prettier-ignore
 
-/** What is to be of a member. */
+/** The properties of a member to set or change. */
 export interface MemberChange {
   readonly title?: string;
   readonly kind?: (typeof MEMBER_KINDS)[number];
@@ -31,38 +31,38 @@ export interface MemberChange {
   readonly domains?: readonly string[];
   readonly sectors?: readonly string[];
   readonly brands?: readonly string[];
-  /** The member whose client it is; null for nobody's. */
+  /** The member whose client this member is. `null` means that it is nobody's client. */
   readonly parent?: string | null;
-  /** It wants a copy of what concerns somebody inside its networks and domains, or a client of it. */
+  /** The member wants a copy of objects that affect its clients, or organisations inside its networks and domains. */
   readonly copies?: boolean;
   readonly objects_per_day?: number;
 }
 
 export interface MemberRequest extends MemberChange {
   readonly name: string;
-  /** It gets a collection of its own, into which the hub places what concerns it; true by default. */
+  /** The member gets its own collection, in which the hub places objects that affect it. The default is true. */
   readonly collection?: boolean;
 }
 
-/** A member as those see it who may: with all that it claims and that is verified. */
+/** A member as permitted callers see it, with its verified claims. */
 export interface MemberListed extends MemberInfo {
   readonly kind: string | undefined;
   readonly status: string;
   readonly groups: readonly string[];
-  /** `file` when the settings file declares it: then only that changes it. */
+  /** `file` when the settings file declares the member. It can then be changed only there. */
   readonly managed: string;
   readonly revision: number;
 }
 
 export type ClaimType = 'network' | 'domain' | 'asn' | 'country' | 'sector' | 'brand';
 
-/** Something that a member says is its own. Only what was verified is routed by. */
+/** A claim of a member. Only verified claims affect routing. */
 export interface ClaimRequest {
   readonly type: ClaimType;
   readonly value: string;
-  /** Why it is so: a registration, a letter, a record in the DNS. */
+  /** Why the claim is true, such as a registration, a letter or a DNS record. */
   readonly evidence?: string;
-  /** When it ends, RFC 3339. */
+  /** The time at which the claim ends, in RFC 3339 format. */
   readonly until?: string;
 }
 
@@ -74,7 +74,7 @@ export interface Claim extends ClaimRequest {
   readonly at: string;
   readonly decided_by?: string;
   readonly note?: string;
-  /** Members that claim the same, what holds it, or what it holds. */
+  /** Other members whose claims are the same, contain this one, or are contained in it. */
   readonly overlaps: readonly { readonly member: string; readonly claim: string }[];
 }
 
@@ -88,7 +88,7 @@ function wrong(title: string, hint: string): Problem {
   return new Problem('invalid-content', title, { hint, code: 'TLN-M-422' });
 }
 
-/** Members, and what they claim. */
+/** Members and their claims. */
 export class MemberService {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -104,7 +104,7 @@ export class MemberService {
     this.#audit = audit;
   }
 
-  /** Members that somebody may see, by name. */
+  /** Returns the members that the caller may see, sorted by name. */
   async list(actor: Principal): Promise<readonly MemberListed[]> {
     const directory = await this.#directory.current();
     return (await this.#store.records('member')).flatMap((record) => {
@@ -158,7 +158,10 @@ export class MemberService {
     return this.get(readingBack(actor), name);
   }
 
-  /** Changes a member. One that is not active any more is cut off at once, in every other process within seconds. */
+  /**
+   * Changes a member. A member that is no longer active loses access immediately in this process and within seconds in
+   * all others.
+   */
   async change(
     actor: Principal,
     name: string,
@@ -206,7 +209,7 @@ export class MemberService {
     return this.get(readingBack(actor), name);
   }
 
-  /** The collection for the clients of a member, where it has none yet. */
+  /** Adds the collection for the clients of a member, if the member has none yet. */
   async #clientsOf(
     actor: Principal,
     parent: string | undefined,
@@ -250,7 +253,11 @@ export class MemberService {
     ];
   }
 
-  /** Clients have nothing stricter than AMBER: who becomes one reads its own collection again when what is stricter is gone from there. */
+  /**
+   * Returns the changes of the member's own collection when it becomes a client or stops being one. Clients may have
+   * nothing stricter than AMBER. A new client cannot read its own collection until the stricter objects are removed
+   * from it.
+   */
   async #ceiling({ document }: HubRecord, isClient: boolean): Promise<readonly RecordChange[]> {
     const own = typeof document['collection'] === 'string' ? document['collection'] : undefined;
     const record = own === undefined ? undefined : await this.#store.record('collection', own);
@@ -268,12 +275,12 @@ export class MemberService {
     ];
   }
 
-  /** What members claim that somebody may see, the newest first. */
+  /** Returns the claims that the caller may see, newest first. */
   async claims(actor: Principal, member?: string): Promise<readonly Claim[]> {
     const directory = await this.#directory.current();
     const newest = { newestFirst: true, limit: MOST_CLAIMS };
     const wanted = member ?? (actor.kind === 'account' ? actor.member : undefined);
-    // Claims of the member in question are looked up apart, so that those of others cannot crowd them out.
+    // Claims of the requested member are read separately, so that the claims of others cannot crowd them out.
     const lists = await Promise.all([
       this.#store.records('claim', newest),
       wanted === undefined
@@ -286,7 +293,10 @@ export class MemberService {
       .filter(({ member: of }) => can(actor, 'member.read', { kind: 'member', name: of }));
   }
 
-  /** A member says that something is its own; an administrator of the hub decides. What he says himself is decided with it. */
+  /**
+   * Adds a claim of a member. An administrator of the hub must decide about it. A claim that the administrator adds is
+   * verified at once.
+   */
   async claim(actor: Principal, member: string, request: ClaimRequest): Promise<Claim> {
     const isDeciding = can(actor, 'hub.write', { kind: 'hub' });
     if (!can(actor, 'member.claim', { kind: 'member', name: member }))
@@ -320,7 +330,7 @@ export class MemberService {
     return this.#claim(actor, id);
   }
 
-  /** Verifies a claim, or rejects it. What was verified is routed by from now on; what is rejected no more. */
+  /** Verifies or rejects a claim. Verified claims affect routing from now on, and rejected claims no longer do. */
   async decide(
     actor: Principal,
     id: string,
@@ -375,7 +385,7 @@ export class MemberService {
       throw new Problem('forbidden', 'You may not manage members', { code: 'TLN-A-403' });
   }
 
-  /** The record of a member that the settings file does not declare. */
+  /** Returns the record of a member that the settings file does not declare. Throws otherwise. */
   async #own(name: string): Promise<HubRecord> {
     const record = await this.#store.record('member', name);
     if (record === undefined) throw noMember();
@@ -388,7 +398,7 @@ export class MemberService {
   }
 }
 
-/** New records that the hub manages itself. */
+/** Returns the changes that create records which the hub itself manages. */
 function made(records: readonly CollectionRecord[]): readonly RecordChange[] {
   return records.map(({ kind, id, document }) => ({
     kind,
@@ -399,15 +409,15 @@ function made(records: readonly CollectionRecord[]): readonly RecordChange[] {
 }
 
 /**
- * Throws for a STIX identity of another member or of a feed. Whoever has an identity submits objects in its name,
- * so no two members can have the same one.
+ * Throws for a STIX identity that belongs to another member or a feed. The holder of an identity submits objects in its
+ * name, so no two members can have the same one.
  */
 function demandFreeIdentities(
   { memberByIdentity, feedByIdentity }: Snapshot,
   member: string,
   identities: readonly string[] = [],
 ): void {
-  // A member without an identity of its own has the one that the hub makes.
+  // A member without an identity of its own uses the one that the hub creates for it.
   for (const identity of identities.length > 0 ? identities : [memberIdentityId(member)]) {
     const holder = memberByIdentity.get(identity);
     if ((holder ?? member) !== member || feedByIdentity.has(identity))
@@ -446,7 +456,7 @@ function listed(
   };
 }
 
-/** What is to be of a member, with everything in the form in which it is compared. */
+/** Returns the validated properties of a member in canonical form, so that they can be compared. */
 function checked(change: MemberChange): Record<string, unknown> {
   const values = (type: ClaimType, list: readonly (string | number)[] | undefined) =>
     list?.map((value) => claimValue({ type, value: String(value) }));
@@ -466,7 +476,7 @@ function withoutNull(document: Record<string, unknown>): Record<string, unknown>
   return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null));
 }
 
-/** The value of a claim in canonical form. Throws a Problem for what nobody can own. */
+/** Returns the value of a claim in canonical form. Throws a Problem for a value that no member can claim. */
 function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): string {
   const text = value.trim();
   switch (type) {
@@ -508,7 +518,7 @@ function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): stri
         );
       return text.toLowerCase();
     case 'brand': {
-      // Short names are found in everything.
+      // Very short names would match in almost every text.
       const name = text.toLowerCase().replaceAll(/\s+/g, ' ');
       if (lettersOf(name).length < SHORTEST_BRAND || name.length > 80)
         throw wrong(

@@ -19,13 +19,19 @@ export async function hashPassword(password: string, group = ''): Promise<string
   return queue.run(() => argon2(password.normalize('NFC'), COST), 'known', group);
 }
 
-/** A hash of nothing that anybody knows: checked when there is no such account, so that the answer takes as long. */
+/**
+ * A hash of a value that nobody knows. It is checked when an account does not exist, so that the response takes as long
+ * as for an existing one.
+ */
 export const DUMMY_HASH = `${SCHEME}${unpadded(SALT)}$${unpadded(COST.outputLen)}`;
 
-/** The same in the scheme of versions before 0.2. */
+/** The equivalent of DUMMY_HASH in the scheme of versions before 0.2. */
 export const OLD_DUMMY_HASH = `scrypt$32768$8$3$${Buffer.alloc(SALT).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
 
-/** True for a hash of another scheme or cost than new ones have: it is replaced when its password is seen again. */
+/**
+ * True for a hash with another scheme or cost than new hashes. Such a hash is replaced when its password is verified
+ * the next time.
+ */
 export function isOldHash(hash: string): boolean {
   return !hash.startsWith(SCHEME);
 }
@@ -80,12 +86,15 @@ function scryptVerify(text: string, hash: string): Promise<boolean> {
   });
 }
 
-/** Zeros in the base64 of PHC strings. */
+/** Returns zero bytes in the base64 encoding of PHC strings. */
 function unpadded(bytes: number): string {
   return Buffer.alloc(bytes).toString('base64').replaceAll('=', '');
 }
 
-/** A keyed mark of a secret: tells whether a setting has changed without a slow hash, and is worthless without the key. */
+/**
+ * Returns a keyed tag of a secret. It shows without a slow hash whether a setting has changed, and is worthless without
+ * the key.
+ */
 export function secretTag(key: Buffer, purpose: string, secret: string): string {
   return createHmac('sha256', key).update(`${purpose}\0${secret}`).digest('base64url');
 }

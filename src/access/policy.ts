@@ -1,11 +1,11 @@
 import { rankOf, stricter, type MarkingFacts, type Tlp } from '../stix/markings.ts';
 
 /**
- * The only decision of the hub on disclosure (DESIGN.md section 6). Pure and total: what it does not know, it does not show.
- * Rights are decided in rights.ts.
+ * All disclosure decisions of the hub are made in this file. The functions are pure and total: objects with unknown
+ * properties are not disclosed. Rights are decided in rights.ts.
  */
 
-/** Who would have an object. */
+/** The kind of recipient that an object may be disclosed to. */
 export type Audience =
   | { readonly kind: 'public' }
   | { readonly kind: 'members' }
@@ -15,34 +15,40 @@ export type Audience =
   | { readonly kind: 'person'; readonly account: string }
   | { readonly kind: 'hub' };
 
-/** Strictest TLP that an audience of this kind may have from a collection (FIRST TLP 2.0; sharing.md 6.4). */
+/** The strictest TLP that each kind of audience may receive from a collection (FIRST TLP 2.0). */
 const AUDIENCE_CEILING: Readonly<Record<Audience['kind'], Tlp>> = {
   public: 'clear',
   clients: 'amber',
   members: 'amber+strict',
   group: 'amber+strict',
   member: 'amber+strict',
-  // Of TLP:RED, what was given to him (`DisclosureFacts.named`).
+  // A person can also receive TLP:RED that was given to them (`DisclosureFacts.named`).
   person: 'amber+strict',
   hub: 'amber+strict',
 };
 
-/** Strictest TLP that an audience may have. */
+/** Returns the strictest TLP that an audience may receive. */
 export function audienceCeiling(audience: Audience): Tlp {
   return AUDIENCE_CEILING[audience.kind];
 }
 
-/** A way out of the hub, as far as policy goes (the table of sharing.md 6.4). */
+/** The rule for one outlet, which is a way by which objects leave the hub. */
 interface OutletRule {
-  /** The strictest that leaves by it at all, whoever is at the other end. */
+  /** The strictest TLP that may leave by this outlet, whoever the recipient is. */
   readonly ceiling: Tlp;
-  /** Where it is read on the way: the strictest that goes as it is. Of what is stricter only a notice goes, without values. */
+  /**
+   * For outlets that others can read in transit: the strictest TLP that is sent in full. For stricter objects only a
+   * notice without values is sent.
+   */
   readonly whole?: Tlp;
-  /** Tools act on it without a person: they warn (detect), or they cut off (block). */
+  /** The outlet feeds tools that act without a person: they alert (detect) or interrupt traffic (block). */
   readonly acts?: 'detect' | 'block';
 }
 
-/** Every way out of the hub. Whoever adds one adds its row; the property test of the worlds runs over this table. */
+/**
+ * Every outlet of the hub. A new outlet needs a row here. The property test of the disclosure rules runs over this
+ * table.
+ */
 export const OUTLETS = {
   taxii: { ceiling: 'amber+strict' },
   console: { ceiling: 'amber+strict' },
@@ -57,7 +63,7 @@ export const OUTLETS = {
 
 export type Outlet = keyof typeof OUTLETS;
 
-/** What decides about one object: its own marking facts and the level that counts for it in a place. */
+/** The facts that decide about one object: its own marking and the TLP level that applies to it in a collection. */
 export interface DisclosureFacts {
   readonly effective: Tlp;
   readonly marking: MarkingFacts;
@@ -84,7 +90,7 @@ export type ReasonCode =
 
 export type Decision =
   | { readonly verdict: 'allow' }
-  /** It may be told that there is something, without any value of it. */
+  /** The audience may learn that an object exists, but none of its values. */
   | { readonly verdict: 'notice'; readonly reason: ReasonCode; readonly message: string }
   | {
       readonly verdict: 'hold';
@@ -105,8 +111,9 @@ function refuse(reason: ReasonCode, message: string): Decision {
 }
 
 /**
- * May `audience` have an object with these facts by this outlet? `now` (milliseconds since 1970) is part of the question: policies
- * of FIRST IEP begin and end. What the hub cannot honour holds the object: nothing is shown by mistake.
+ * Decides whether `audience` may receive an object with these facts through an outlet. `now` (milliseconds since 1970)
+ * matters because FIRST IEP policies have start and end dates. An object with a marking that the hub cannot honour is
+ * put on hold, so nothing is disclosed by mistake.
  */
 export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outlet, now: number): Decision {
   const { marking, effective, named = [] } = facts;
@@ -143,7 +150,10 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
     : ALLOW;
 }
 
-/** TLP:RED is for the persons it was given to, in the console; by mail they are told that something waits, in digests not even that. */
+/**
+ * TLP:RED is shown only in the console, to the persons to whom it was given. An email tells them that something is
+ * waiting for them, and a digest does not mention it at all.
+ */
 function ofRed(named: readonly string[], audience: Audience, outlet: Outlet): Decision {
   if (audience.kind !== 'person' || !named.includes(audience.account))
     return hold('tlp-red', 'TLP:RED goes to named persons only, never into a collection');
@@ -153,7 +163,10 @@ function ofRed(named: readonly string[], audience: Audience, outlet: Outlet): De
     : refuse('tlp-red', `TLP:RED does not leave by ${outlet}`);
 }
 
-/** What tools may do by themselves (PAP; IEP permitted_actions): nothing with what is for a person's eyes, no blocking by what must not be noticed. */
+/**
+ * Decides what tools may do without a person (PAP and IEP permitted_actions). Tools receive nothing that is meant for a
+ * person only, and they may not block where the attacker could notice it.
+ */
 function ofTools({ pap, iep }: MarkingFacts, acts: 'detect' | 'block'): Decision {
   if (iep.some(({ isActedOn }) => !isActedOn))
     return refuse('iep-actions', 'its IEP policy permits no actions without asking its maker');
@@ -165,7 +178,7 @@ function ofTools({ pap, iep }: MarkingFacts, acts: 'detect' | 'block'): Decision
     : ALLOW;
 }
 
-/** An audience in words. */
+/** Returns a description of an audience for people. */
 export function audienceWords(audience: Audience): string {
   switch (audience.kind) {
     case 'public':
@@ -185,17 +198,20 @@ export function audienceWords(audience: Audience): string {
   }
 }
 
-/** What placement needs to know of a collection. */
+/** The properties of a collection that placement depends on. */
 export interface PlacementRules {
   readonly unmarked: 'default' | 'refuse';
   readonly default_tlp: Tlp | undefined;
   readonly min_tlp: Tlp;
   readonly max_tlp: Tlp;
-  /** Everyone who may read it. */
+  /** Every audience that may read the collection. */
   readonly readers: readonly Audience[];
 }
 
-/** The level that counts for an object in a collection: its own, else the default of its source, else the collection's. */
+/**
+ * Returns the TLP level that applies to an object in a collection: the object's own, else the default of its source,
+ * else the default of the collection.
+ */
 export function effectiveTlp(
   marking: MarkingFacts,
   rules: PlacementRules,
@@ -205,7 +221,7 @@ export function effectiveTlp(
   return stricter(own, rules.min_tlp);
 }
 
-/** May the object stand in the collection? Only if every reader of the collection may have it (DESIGN.md section 4). */
+/** Decides whether a collection may contain an object. Every reader of the collection must be allowed to receive it. */
 export function decidePlacement(
   marking: MarkingFacts,
   rules: PlacementRules,
@@ -214,7 +230,7 @@ export function decidePlacement(
 ): Exclude<Decision, { verdict: 'notice' }> & { readonly effective: Tlp } {
   const effective = effectiveTlp(marking, rules, sourceDefault);
   const facts = { effective, marking };
-  // What holds an object holds it for everybody, so the hub as the widest audience is asked first.
+  // A reason to hold an object applies to every audience. The hub is the widest audience, so it is checked first.
   const general = decide(facts, { kind: 'hub' }, 'taxii', now);
   if (general.verdict === 'hold' || general.verdict === 'refuse') return { ...general, effective };
   if (marking.tlp === undefined && rules.unmarked === 'refuse') {
@@ -236,7 +252,7 @@ export function decidePlacement(
   for (const reader of rules.readers) {
     const decision = decide(facts, reader, 'taxii', now);
     if (decision.verdict === 'hold') return { ...decision, effective };
-    // A submitter need not know who reads the collection.
+    // The submitter may not know who reads the collection.
     if (decision.verdict === 'refuse')
       return {
         verdict: 'refuse',
@@ -266,7 +282,10 @@ export function removalsFor(audience: Audience, max: Tlp, since: number | undefi
   return since === undefined || most <= upTo ? { upTo } : { upTo, beyond: { upTo: most, since } };
 }
 
-/** May a reader be let into a collection? Only if he may have everything up to its ceiling. */
+/**
+ * Decides whether a reader may get access to a collection. The reader must be allowed to receive everything up to its
+ * maximum TLP.
+ */
 export function grantFits(audience: Audience, max: Tlp): boolean {
   return rankOf(max) <= rankOf(audienceCeiling(audience));
 }

@@ -1,13 +1,13 @@
 import type { Network } from '../kernel/address.ts';
 
-/** Roles of accounts (DESIGN.md section 6). */
+/** Roles of accounts. */
 export type Role = 'administrator' | 'analyst' | 'officer' | 'machine';
 
-/** What a key may be limited to. Without any it may do whatever its account may (security.md R-018). */
+/** The scopes to which a key can be limited. A key without scopes may do whatever its account may do. */
 export const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** The key by which somebody has signed in, and what it is limited to. */
+/** The key with which a caller signed in, and its limits. */
 export interface KeyLimits {
   /** Public name of the key. */
   readonly id: string;
@@ -20,7 +20,7 @@ export interface KeyLimits {
   readonly expires: number | undefined;
 }
 
-/** Who asks. */
+/** The caller of an operation. */
 export type Principal =
   | { readonly kind: 'public' }
   | {
@@ -38,25 +38,26 @@ export type Principal =
        */
       readonly operator?: true;
       readonly role: Role;
-      /** The member that the account belongs to; undefined for accounts of the hub. */
+      /** The member that the account belongs to. Undefined for accounts of the hub. */
       readonly member: string | undefined;
       readonly person: boolean;
-      /** Groups that its member is in. */
+      /** The groups that the member belongs to. */
       readonly groups: readonly string[];
-      /** Absent where he has signed in by a password, or is the operator at the hub's own socket. */
+      /** Absent when the caller signed in with a password or is the operator at the hub's own socket. */
       readonly key?: KeyLimits;
-      /** Present where he uses a session of the console. */
+      /** Present when the caller uses a session of the console. */
       readonly session?: {
         readonly id: string;
-        /** Milliseconds since 1970: when he gave his password last. */ readonly confirmed: number;
+        /** The time at which the person last entered the password or a second factor, in milliseconds since 1970. */
+        readonly confirmed: number;
         /** False when the person signed in with a password that somebody else set and may still know. */
         readonly isPersonal: boolean;
       };
-      /** Address that he comes from. */
+      /** The address of the client. */
       readonly from?: string;
     };
 
-/** Who has signed in. */
+/** A caller that has signed in. */
 export type AccountPrincipal = Extract<Principal, { kind: 'account' }>;
 
 export const PUBLIC: Principal = { kind: 'public' };
@@ -88,7 +89,7 @@ export function isOperator(principal: Principal): boolean {
   return principal.kind === 'account' && principal.operator === true;
 }
 
-/** An analyst or administrator of the hub itself (DESIGN.md section 2). */
+/** True for an analyst or administrator of the hub itself. */
 export function isHubAnalyst(principal: Principal): boolean {
   return (
     principal.kind === 'account' &&
@@ -97,12 +98,12 @@ export function isHubAnalyst(principal: Principal): boolean {
   );
 }
 
-/** An administrator of the hub itself. */
+/** True for an administrator of the hub itself. */
 export function isHubAdministrator(principal: Principal): boolean {
   return isHubAnalyst(principal) && principal.kind === 'account' && principal.role === 'administrator';
 }
 
-/** The member that answers for what a principal does: its own, else the hub. */
+/** Returns the member that is responsible for what a principal does: its own member, or else the hub. */
 export function memberOf(principal: Principal): string {
   return principal.kind === 'account' ? (principal.member ?? 'hub') : 'public';
 }

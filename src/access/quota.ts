@@ -6,12 +6,13 @@ import type { Tallies, TallyRules } from './tallies.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How stored objects are counted: a day at a time. */
+/** Stored objects are counted per day. */
 export const QUOTA_TALLIES: TallyRules = { purpose: 'quota', keptMs: 2 * DAY_MS };
 
 /**
- * Keeps members to a number of new objects a day (UTC), so that one broken script of one of them fills no hub (setting
- * `limits.objects_per_day`, and `objects_per_day` of a member; 0 is none). An envelope that begins below it is taken whole.
+ * Limits how many new objects a member can submit per day (UTC), so that a faulty script of one member cannot fill the
+ * hub. The limit is the setting `limits.objects_per_day`, or `objects_per_day` of a member. 0 means unlimited. An
+ * envelope that begins below the limit is accepted as a whole.
  */
 export class Quota {
   readonly #directory: Directory;
@@ -26,7 +27,7 @@ export class Quota {
     this.#perDay = perDay;
   }
 
-  /** Throws a Problem of kind rate-limited when the principal's member has put in all that it may today. */
+  /** Throws a Problem of kind rate-limited when the member of the principal has reached its limit for today. */
   async demand(principal: Principal): Promise<void> {
     const member = principal.kind === 'account' ? principal.member : undefined;
     if (member === undefined) return;
@@ -40,7 +41,7 @@ export class Quota {
     });
   }
 
-  /** Counts what was stored. */
+  /** Counts objects that were stored. */
   stored(principal: Principal, objects: number): void {
     const member = principal.kind === 'account' ? principal.member : undefined;
     if (member !== undefined && objects > 0) this.#tallies.add(this.#today(member), objects);

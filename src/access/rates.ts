@@ -1,24 +1,24 @@
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 
-/** Seconds of its rate that an account may take at once after it was quiet. */
+/** After a pause, an account may use this many seconds of its rate at once. */
 const BURST_S = 2;
-/** Accounts that are watched at once. */
+/** Maximum number of accounts that are tracked at the same time. */
 const MOST = 50_000;
 
 interface Bucket {
   left: number;
-  /** On the monotonic clock. */
+  /** Milliseconds on the monotonic clock. */
   at: number;
 }
 
-/** How many requests a second each account may make; 0 for any number (setting `limits`, security.md R-146). */
+/** Maximum number of requests per second and account (setting `limits`). 0 means unlimited. */
 export interface RateLimits {
   readonly reads: number;
   readonly writes: number;
 }
 
-/** Keeps accounts to their rates, reads and writes apart. Each process counts for itself. */
+/** Enforces the request rates of accounts, with reads and writes counted separately. Each process counts by itself. */
 export class Rates {
   readonly #limits: RateLimits;
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class Rates {
     this.#clock = clock;
   }
 
-  /** Takes one request off. Throws a Problem of kind rate-limited, with the time to wait, when there are none left. */
+  /** Counts one request. Throws a Problem of kind rate-limited, with the time to wait, when the rate is exceeded. */
   take(account: string, kind: keyof RateLimits): void {
     const rate = this.#limits[kind];
     if (rate === 0) return;

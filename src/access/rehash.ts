@@ -7,8 +7,9 @@ import { hashPassword } from './passwords.ts';
 import type { AccountInfo } from './snapshot.ts';
 
 /**
- * Gives the password of an account a hash of the present scheme. It is the same password: no session ends and no epoch rises.
- * Returns the new hash, or undefined when it was not kept: the sign-in counts all the same, and the next one tries again.
+ * Stores a hash in the current scheme for the password of an account. The password itself stays the same, so no session
+ * ends and the epoch does not change. Returns the new hash, or undefined when it was not stored. In that case the
+ * sign-in still succeeds, and the next one tries again.
  */
 export async function rehash(
   store: Store,
@@ -35,7 +36,7 @@ export async function rehash(
     await directory.refresh();
     return password_hash;
   } catch (error) {
-    // Somebody else has changed the account, perhaps its password: that counts.
+    // Another request has changed the account, possibly its password. That change takes precedence.
     if (!(error instanceof Problem) || error.kind !== 'conflict')
       log.warn('password.not_rehashed', { account: name, reason: reasonOf(error) });
     return undefined;

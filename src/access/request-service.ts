@@ -12,21 +12,21 @@ import { principalName, type Principal } from './principal.ts';
 import { demandWithin, UNLIMITED } from './limits.ts';
 import { can } from './rights.ts';
 
-/** An organisation that asks to become a member. */
+/** An application of an organisation for membership. */
 export interface Registration {
   readonly name: string;
   readonly title: string;
   readonly kind?: (typeof MEMBER_KINDS)[number];
   readonly countries?: readonly string[];
-  /** Who asks, and how he is reached. */
+  /** The person to contact, and how to reach them. */
   readonly contact: string;
   readonly message?: string;
 }
 
-/** What a member may ask to have changed of itself. Networks and the like it claims. */
+/** The properties of a member that the member can ask to change. Networks and similar resources are claimed instead. */
 export type SelfChange = Pick<MemberChange, 'title' | 'identities' | 'copies'>;
 
-/** Something that waits for an administrator of the hub; what is in force stays in force meanwhile. */
+/** A request that waits for an administrator of the hub. The current state stays in effect until the decision. */
 export interface MemberRequestListed {
   readonly id: string;
   readonly kind: 'registration' | 'change';
@@ -38,11 +38,14 @@ export interface MemberRequestListed {
   readonly state: 'pending' | 'approved' | 'refused';
   readonly decided_by?: string;
   readonly note?: string;
-  /** Of a registration that was approved just now: by it the officer gives his account its password. Shown once. */
+  /**
+   * Only in the response to the approval of a registration: the link with which the officer sets a password. It is
+   * shown once.
+   */
   readonly link?: string;
 }
 
-/** Registrations that wait at once; more come from nobody in good faith. */
+/** Maximum number of waiting registrations. More than this is a sign of abuse. */
 const MOST_WAITING = 100;
 /** Maximum number of open requests: per address (for IPv6, per /64, which is one customer) and per member. */
 const MOST_OF_ONE = 5;
@@ -50,7 +53,7 @@ const MOST_OF_ONE = 5;
 const MOST_OF_SITE = 20;
 const MOST_LISTED = 1_000;
 
-/** Registrations and requests for change: in two steps, asked and decided (sharing.md section 2). */
+/** Registrations and change requests. Both have two steps: a request and a decision. */
 export class RequestService {
   readonly #store: Store;
   readonly #members: MemberService;
@@ -79,8 +82,8 @@ export class RequestService {
   }
 
   /**
-   * Asks for membership; nobody needs to be known for that. The answer is the same whether there is such a member or not, so that
-   * nobody learns here who is one.
+   * Submits an application for membership. No credentials are needed. The response is the same whether or not such a
+   * member exists, so it does not reveal who is a member.
    */
   async register(
     actor: Principal,
@@ -102,10 +105,10 @@ export class RequestService {
     return this.#ask(actor, { kind: 'registration', member: registration.name, registration }, address);
   }
 
-  /** A member asks to have something of itself changed. */
+  /** Submits a request of a member to change some of its own properties. */
   async ask(actor: Principal, member: string, change: SelfChange): Promise<MemberRequestListed> {
     if (!can(actor, 'member.claim', { kind: 'member', name: member })) {
-      // One that he may not know of is not there.
+      // This throws "not found" for a member that the caller may not know of.
       await this.#members.get(actor, member);
       throw new Problem('forbidden', 'An officer of the member asks', { code: 'TLN-A-403' });
     }
@@ -145,7 +148,7 @@ export class RequestService {
     return requestOf({ id, document });
   }
 
-  /** All for the hub, those of its own for a member; the newest first. */
+  /** Returns all requests to hub staff, and to members only their own. The newest come first. */
   async list(actor: Principal): Promise<readonly MemberRequestListed[]> {
     const records = await this.#store.records('member-request', { newestFirst: true, limit: MOST_LISTED });
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
@@ -161,8 +164,8 @@ export class RequestService {
   }
 
   /**
-   * Decides. A registration that is approved makes the member, an officer's account and his one-use link; a change is made as if
-   * the administrator had made it himself.
+   * Decides a request. Approving a registration creates the member, an officer account and its one-time link. Approving
+   * a change applies it as if the administrator had made it.
    */
   async decide(
     actor: Principal,

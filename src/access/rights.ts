@@ -8,9 +8,12 @@ import {
   type Scope,
 } from './principal.ts';
 
-/** The only decision of the hub on rights (DESIGN.md section 6): `can`. Pure and total: what it does not know, it refuses. */
+/**
+ * All decisions of the hub on rights are made by `can`. The function is pure and total: it refuses unknown
+ * combinations.
+ */
 
-/** Rights on a collection that grants have given. */
+/** Rights on a collection from all grants together. */
 export interface CollectionRights {
   readonly read: boolean;
   readonly write: boolean;
@@ -53,7 +56,7 @@ export type Action =
   | 'audit.read'
   | 'metrics.read';
 
-/** An account as far as rights on it go. */
+/** The properties of an account that rights on it depend on. */
 export interface AccountResource {
   readonly kind: 'account';
   /** Its id. */
@@ -62,15 +65,18 @@ export interface AccountResource {
   readonly member: string | undefined;
 }
 
-/** What rights are asked on. Accounts (`account`, `submitter`, `by`, `to`, `actor`) are given by their ids. */
+/**
+ * The resource that rights are checked for. Accounts (`account`, `submitter`, `by`, `to`, `actor`) are given by their
+ * ids.
+ */
 export type Resource =
   | { readonly kind: 'collection'; readonly rights: CollectionRights }
   | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
   | { readonly kind: 'receipt'; readonly account: string }
   | { readonly kind: 'held'; readonly submitter: string; readonly collection: string }
-  /** An object that is shared further, or asked to be. */
+  /** An object that is shared with others, or for which sharing was requested. */
   | { readonly kind: 'share'; readonly by: string; readonly owner: string }
-  /** TLP:RED that somebody gave to named persons. */
+  /** TLP:RED that an account gave to named persons. */
   | { readonly kind: 'red'; readonly by: string; readonly to: readonly string[] }
   | AccountResource
   | { readonly kind: 'member'; readonly name: string }
@@ -79,7 +85,7 @@ export type Resource =
 
 /** The scope that a limited key needs for an action. */
 const SCOPE_OF: Readonly<Record<Action, Scope>> = {
-  // Whoever may write only knows of a collection, too: `can` asks for either scope there.
+  // A key that may only write must also see the collection. `can` accepts either scope here.
   'collection.see': 'taxii:read',
   'collection.read': 'taxii:read',
   'collection.write': 'taxii:write',
@@ -156,7 +162,10 @@ function inReach(actor: Principal, action: Action, resource: Resource): boolean 
   }
 }
 
-/** May `actor` do `action` to `resource`? Unknown combinations are refused, and what a limited key is not made for. */
+/**
+ * Decides whether `actor` may perform `action` on `resource`. It refuses unknown combinations, and everything outside
+ * the scopes and limits of a key.
+ */
 export function can(actor: Principal, action: Action, resource: Resource): boolean {
   if (!inScope(actor, action) || !inReach(actor, action, resource)) return false;
   switch (action) {
@@ -168,7 +177,8 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'collection.write':
       return actor.kind === 'account' && resource.kind === 'collection' && resource.rights.write;
     case 'object.delete':
-      // Deleting needs to see what goes. A member takes out its own; others' objects only the hub (DESIGN.md section 6).
+      // Deleting also requires read access, so that the caller sees what is deleted. Members delete only their own
+      // objects, and hub staff delete any.
       return (
         actor.kind === 'account' &&
         resource.kind === 'object' &&
@@ -177,7 +187,8 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAnalyst(actor) || resource.owners.every((owner) => owner === memberOf(actor)))
       );
     case 'object.share':
-      // Further than it stands: its owner, whoever writes where it stands, and the hub. Whether its owner is asked, the service decides.
+      // The owner, everybody who may write to the collection, and the hub can share an object further. The service
+      // decides whether the owner is asked first.
       return (
         actor.kind === 'account' &&
         resource.kind === 'object' &&
@@ -188,7 +199,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       );
     case 'delivery.read':
     case 'answer.demand':
-      // Who has it, and who must answer: the hub's affair, and that of whose it is.
+      // The hub and the owner of an object can see who has received it and who must acknowledge it.
       return (
         resource.kind === 'object' &&
         (isHubAnalyst(actor) ||
@@ -213,7 +224,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'receipt.read':
       return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
     case 'held.read':
-      // What waits is seen by whoever decides, and by whoever has sent it.
+      // Objects on hold are visible to hub staff, who decide about them, and to their submitter.
       return (
         resource.kind === 'held' &&
         (isHubAnalyst(actor) || (actor.kind === 'account' && actor.account === resource.submitter))
@@ -223,7 +234,8 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'red.give':
       return actor.kind === 'account' && resource.kind === 'red' && resource.by === actor.account;
     case 'red.see':
-      // A machine acts for a member, never for a person (sharing.md section 2). Who gave it sees to whom, and who has read it.
+      // The giver can see the recipients and who has read the object. A service account acts for a member, never for a
+      // person, so it cannot be a recipient.
       return (
         resource.kind === 'red' &&
         actor.kind === 'account' &&
@@ -274,19 +286,19 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'account.write':
       return resource.kind === 'account' && answersFor(actor, resource);
     case 'account.link':
-      // Says who somebody is at the sign-in provider. An officer could claim the identity of another member's
-      // person, who would then sign in to an account of the officer's member.
+      // Linking defines who a person is at the sign-in provider. An officer could claim the identity of another
+      // member's person, who would then sign in to an account of the officer's member.
       return resource.kind === 'account' && isHubAdministrator(actor);
     case 'session.end':
       return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
     case 'key.write':
-      // One's own keys one changes oneself; a machine gets its keys from whoever answers for it.
+      // People manage their own keys. The keys of a service account are managed by those who manage the account.
       return (
         resource.kind === 'account' &&
         (answersFor(actor, resource) || (isOwn(actor, resource) && resource.role !== 'machine'))
       );
     case 'audit.read':
-      // Everybody sees his own acts, an officer what concerns his member (security.md R-103).
+      // Everybody sees their own actions. Officers also see the entries about their member.
       return (
         resource.kind === 'fact' &&
         actor.kind === 'account' &&
@@ -297,7 +309,10 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
   }
 }
 
-/** A machine of the hub whose key is made for just this (a monitoring system that reads metrics). */
+/**
+ * True for a service account of the hub whose key has the scope for this action, such as a monitoring system that reads
+ * metrics.
+ */
 function machineFor(actor: Principal, action: Action): boolean {
   return (
     action === 'metrics.read' &&
@@ -317,8 +332,8 @@ function isOwn(actor: Principal, { account }: AccountResource): boolean {
 }
 
 /**
- * An administrator of the hub answers for every account; an officer for the officers and machines of its own member. Nobody
- * answers for an account with rights beyond his own (security.md R-033).
+ * True when the actor manages an account. Hub administrators manage every account. Officers manage the officers and
+ * service accounts of their own member. Nobody manages an account with more rights than their own.
  */
 function answersFor(actor: Principal, { role, member }: AccountResource): boolean {
   if (isHubAdministrator(actor)) return true;

@@ -8,7 +8,7 @@ import { demandLasting } from './limits.ts';
 import { can } from './rights.ts';
 import type { CollectionInfo, Rule, Snapshot } from './snapshot.ts';
 
-/** A rule to be made: what passes on by itself from one collection into another. */
+/** A new rule, which forwards objects automatically from one collection to another. */
 export interface RuleRequest {
   readonly name: string;
   /** By id or alias. */
@@ -20,15 +20,15 @@ export interface RuleRequest {
   readonly max_tlp?: Tlp;
 }
 
-/** A rule with its collections by alias, or by id where they have none. */
+/** A rule with its collections by alias, or by id when they have none. */
 export interface RuleListed extends RuleRequest {
   readonly managed: string;
 }
 
-/** A collection as far as rules go. */
+/** The properties of a collection that rules depend on. */
 export type RuleEnd = Pick<CollectionInfo, 'id' | 'alias' | 'ownOf' | 'max_tlp'>;
 
-/** What is wrong with a rule between two collections, beside others; undefined when nothing is. */
+/** Returns why a rule between two collections is invalid, given the other rules. Undefined for a valid rule. */
 export function ruleFault(
   from: RuleEnd,
   to: RuleEnd,
@@ -39,7 +39,7 @@ export function ruleFault(
   if (to.ownOf !== undefined)
     return `${nameOf(to)} is the collection of ${to.ownOf}, into which the hub places what concerns it`;
   if (from.ownOf !== undefined) return `${nameOf(from)} is the collection of ${from.ownOf}: what was placed there is passed on by nobody else`; // prettier-ignore
-  // What was passed on is not passed on again: so there are no loops, and one can say where a thing comes from.
+  // Forwarded objects are not forwarded again. This prevents loops and keeps the origin of an object clear.
   const before = others.find((rule) => rule.to === from.id);
   if (before !== undefined)
     return `the rule ${before.name} passes on into ${nameOf(from)}, and what was passed on is not passed on again: make a rule from where that one begins`;
@@ -55,7 +55,7 @@ function nameOf({ alias, id }: RuleEnd): string {
   return alias ?? id;
 }
 
-/** Rules between collections: what may pass on, to `public` for one. */
+/** Rules that forward objects between collections, for example to `public`. */
 export class RuleService {
   readonly #store: Store;
   readonly #directory: Directory;
@@ -77,7 +77,10 @@ export class RuleService {
     );
   }
 
-  /** Makes a rule: what stands in the source passes on too, from its beginning. Policy is asked for each object. */
+  /**
+   * Creates a rule. It also applies to all objects that are already in the source collection. The disclosure policy is
+   * checked for each object.
+   */
   async add(actor: Principal, { name, ...request }: RuleRequest): Promise<RuleListed> {
     this.#demand(actor);
     demandLasting(actor, 'rule.create');
@@ -108,7 +111,7 @@ export class RuleService {
     return listed(rule, 'hub', after);
   }
 
-  /** Takes a rule away. What it has passed on stays where it stands. */
+  /** Removes a rule. Objects that it has forwarded stay where they are. */
   async remove(actor: Principal, name: string): Promise<void> {
     this.#demand(actor);
     const record = await this.#store.record('rule', name);

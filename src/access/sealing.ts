@@ -13,13 +13,13 @@ const BYTES_FORMAT = Buffer.from('\0tln1.');
 const NAME_LENGTH = 8;
 
 /**
- * Keeps secrets at rest: AES-256-GCM under a key made from the master key (security.md R-090). `context` says where the secret
- * stands (kind and id of its record): a sealed text that was moved elsewhere does not open.
+ * Encrypts stored secrets with AES-256-GCM, under a key that is derived from the master key. `context` is the place of
+ * the secret (kind and id of its record). A sealed text that was moved to another place cannot be opened.
  */
 export class Sealer {
   readonly #key: Buffer;
   readonly #fingerprints: Buffer;
-  /** Names the master key in a sealed text, so that a wrong one is told apart from damage. */
+  /** Identifies the master key in a sealed text, so that a wrong key can be distinguished from damage. */
   readonly #name: string;
 
   /** A name for the master key that reveals nothing about the key. */

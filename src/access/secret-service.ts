@@ -10,24 +10,25 @@ const KIND = 'sealed-secret';
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const LONGEST = 16_384;
 
-/** A secret in a list: never with its value. */
+/** A secret in a list, without its value. */
 export interface SecretListed {
   readonly name: string;
-  /** Hosts that it may be sent to. */
+  /** Hosts to which the secret may be sent. */
   readonly hosts: readonly string[];
   readonly changed: string;
 }
 
 /**
- * Secrets that the hub keeps itself, sealed (security.md R-090): keys of feeds, for those who do not come at its machine. Nobody
- * reads them again. Each is bound to the hosts that it is for, so that whoever may add feeds cannot send another's key away.
+ * Secrets that the hub stores sealed, such as keys of feeds, for people without access to the machine of the hub.
+ * Nobody can read them back. Each secret is bound to its hosts, so a person who may add feeds cannot send the key of
+ * somebody else to another host.
  */
 export class SecretService {
   readonly #store: Store;
   readonly #sealer: Sealer;
   readonly #audit: Audit;
   readonly #now: () => number;
-  /** Values as they were read last: a fetch asks for them without waiting. */
+  /** The values that were last read, so that a fetch gets them without waiting. */
   #values = new Map<string, { readonly value: string; readonly hosts: readonly string[] }>();
 
   constructor(store: Store, sealer: Sealer, audit: Audit, now: () => number) {
@@ -46,7 +47,7 @@ export class SecretService {
     }));
   }
 
-  /** Keeps a secret under a name, in the place of the one before. */
+  /** Stores a secret under a name and replaces the previous one. */
   async set(actor: Principal, name: string, value: string, hosts: readonly string[]): Promise<void> {
     demandHub(actor, 'hub.write', 'You may not set secrets');
     demandLasting(actor, 'secret.set');
@@ -83,7 +84,7 @@ export class SecretService {
     await this.refresh();
   }
 
-  /** Reads what is kept: before a run, since another process may have changed it. */
+  /** Reads the stored secrets before a run, because another process may have changed them. */
   async refresh(): Promise<void> {
     const records = await this.#store.records(KIND);
     this.#values = new Map(
@@ -97,7 +98,7 @@ export class SecretService {
     );
   }
 
-  /** The value for a host; undefined where there is none for it. */
+  /** Returns the value of a secret for a host. Undefined when there is none for that host. */
   value(name: string, host: string): string | undefined {
     const found = this.#values.get(name);
     return found?.hosts.includes(host.toLowerCase()) === true ? found.value : undefined;

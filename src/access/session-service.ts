@@ -24,16 +24,16 @@ import { accountResource, keyId, type AccountInfo, type Snapshot } from './snaps
 const KIND = 'session';
 const IDLE_MS = 1_800_000;
 const WHOLE_MS = 43_200_000;
-/** A use is written down when the last one that was is so old: not every click is a write. */
+/** The use of a session is recorded again only after this time, so that not every request causes a write. */
 const NOTED_MS = 300_000;
-/** How long a password that was just given counts for what is dangerous (security.md R-015). */
+/** A password that was entered within this time is sufficient for sensitive operations. */
 const FRESH_MS = 300_000;
 /** The time in which the second factor must be given or set up after the password. */
 const STAGE_MS = 900_000;
 const LONGEST_AGENT = 120;
 /** Accounts whose sessions are looked up one account at a time. */
 const MOST_LOOKED_UP = 100;
-/** Sessions that are read at once. */
+/** Maximum number of sessions that are read at once. */
 const PAGE = 500;
 /** The way of a sign-in with a password. A second factor is appended to it. */
 const PASSWORD_WAY = 'password';
@@ -62,7 +62,7 @@ export interface StartedSession {
   readonly session: SessionListed;
 }
 
-/** A session in a list. Times are RFC 3339. */
+/** A session in a list. Times are in RFC 3339 format. */
 export interface SessionListed {
   /** Public name of the session. */
   readonly id: string;
@@ -70,7 +70,7 @@ export interface SessionListed {
   readonly account: string;
   readonly created: string;
   readonly last_used: string;
-  /** When it ends whatever is done with it. */
+  /** The time at which the session ends, even if it is in use. */
   readonly expires: string;
   readonly address: string;
   readonly agent: string;
@@ -78,7 +78,7 @@ export interface SessionListed {
   readonly way: string;
   /** A session that is not active can only give or set up the second factor. */
   readonly stage: SessionStage;
-  /** It is the one by which the caller asks. */
+  /** True for the session that the caller is using. */
   readonly current: boolean;
 }
 
@@ -110,7 +110,7 @@ export interface Confirmation {
   readonly passkey?: unknown;
 }
 
-/** Headers of a request that say which page made it. */
+/** Request headers that identify the page that made the request. */
 export interface PageOrigin {
   readonly 'sec-fetch-site'?: string | string[] | undefined;
   readonly origin?: string | undefined;
@@ -118,9 +118,9 @@ export interface PageOrigin {
 }
 
 /**
- * Sessions of people in a browser (security.md R-013): a random secret in a cookie, its digest in the store, so that every
- * process knows it and ends it at once. A session ends after 30 minutes without use and after 12 hours in any case, and with
- * any change of its account's password, role or member.
+ * Sessions of people in a browser. The cookie holds a random secret and the store holds its digest, so every process
+ * knows the session and can end it at once. A session ends after 30 minutes without use, after 12 hours in any case,
+ * and with any change of its account's password, role or member.
  */
 export class SessionService {
   readonly #store: Store;
@@ -240,8 +240,8 @@ export class SessionService {
   }
 
   /**
-   * The principal of a session by the header `Cookie`; undefined without a session that counts. Whoever lets it decide about a
-   * change asks `demandSamePage` before.
+   * Returns the principal of the session in a `Cookie` header. Undefined when there is no valid session. Before a
+   * session authorises a change, the caller must call `demandSamePage`.
    */
   async find(cookies: string | undefined, from: Origin): Promise<Principal | undefined> {
     const record = await this.#record(cookies);
@@ -253,7 +253,7 @@ export class SessionService {
     const now = this.#clock.now();
     if (now - Number(record.document['seen']) > NOTED_MS)
       await this.#change(record, { seen: now }).catch((error: unknown) => {
-        // Two requests at once note the same; one of them is enough.
+        // Two simultaneous requests record the same use. One record is sufficient.
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       });
     return {
@@ -327,7 +327,7 @@ export class SessionService {
       for (const record of page) if (accounts.has(String(record.document['account']))) yield record;
   }
 
-  /** Reads all sessions, and lets other requests go on after each page. */
+  /** Reads all sessions in pages. Other requests get their turn after each page. */
   async *#pages(): AsyncGenerator<readonly HubRecord[]> {
     let after = '';
     for (;;) {
@@ -339,7 +339,7 @@ export class SessionService {
     }
   }
 
-  /** Ends a session: one's own, or that of an account that one answers for. */
+  /** Ends a session of the caller, or of an account that the caller manages. */
   async end(actor: Principal, id: string): Promise<void> {
     const directory = await this.#directory.refresh();
     // The public name is the beginning of the id, so the session is the first one after it.
@@ -381,8 +381,9 @@ export class SessionService {
   }
 
   /**
-   * Gives the own account another password. All its sessions end; the caller gets a new one. Throws as `signIn` does when the
-   * present one is wrong, and a Problem of kind conflict for an account that the settings file declares.
+   * Changes the password of the caller's own account. All its sessions end, and the caller gets a new one. Throws as
+   * `signIn` does when the current password is wrong, and a Problem of kind conflict for an account that the settings
+   * file declares.
    */
   async changePassword(
     cookies: string | undefined,
@@ -430,7 +431,7 @@ export class SessionService {
     return this.begin(self, way, from, { isComplete: true });
   }
 
-  /** Takes away sessions that have ended. */
+  /** Removes expired sessions. */
   async sweep(): Promise<void> {
     const directory = await this.#directory.current();
     for await (const page of this.#pages())
@@ -476,12 +477,13 @@ export class SessionService {
   }
 }
 
-/** The header that takes the cookie away. */
+/** The header that removes the session cookie. */
 export const NO_COOKIE = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
 
 /**
- * Throws unless a change that a cookie stands for was asked for by a page of the hub itself (security.md R-014). Browsers say
- * so by `Sec-Fetch-Site`, older ones by `Origin`; who says neither is no browser, and has a key.
+ * Throws unless one of the hub's own pages sent a request that a cookie authorises (cross-site request forgery).
+ * Browsers name the page in `Sec-Fetch-Site`, and older ones in `Origin`. A client that sends neither is not a browser
+ * and must use a key.
  */
 export function demandSamePage(headers: PageOrigin, hubUrl: string): void {
   const site = headers['sec-fetch-site'];
@@ -531,7 +533,7 @@ function secretIn(cookies: string | undefined): string | undefined {
     .split(';')
     .map((part) => part.trim())
     .filter((part) => part.startsWith(`${COOKIE}=`));
-  // Two of them: somebody has put one beside ours.
+  // With two cookies of this name, one of them was injected, so neither is accepted.
   return found.length === 1 ? found[0]?.slice(COOKIE.length + 1) : undefined;
 }
 
@@ -540,8 +542,8 @@ function originOf(url: string): string {
 }
 
 /**
- * Changes with whatever shall end an account's sessions. The hash of the password is not in it: the same password may be hashed
- * anew, and another one comes with another epoch.
+ * Returns a value that changes whenever the sessions of an account must end. It does not include the password hash: the
+ * same password may be hashed again, and another password changes the epoch.
  */
 function stampOf({ role, member, disabled, epoch }: AccountInfo, directory: Snapshot): string {
   const memberEpoch = member === undefined ? 0 : (directory.members.get(member)?.epoch ?? 0);

@@ -12,7 +12,7 @@ import type { AccountResource, CollectionRights } from './rights.ts';
 import { accountId, epochOf, isPasswordOwn } from './account-records.ts';
 import type { AccountPrincipal, KeyLimits, Principal, Role, Scope } from './principal.ts';
 
-/** Kinds of hub records that say who may do what. */
+/** Kinds of hub records that determine access. */
 export const ACCESS_KINDS = [
   'api-root',
   'collection',
@@ -34,7 +34,7 @@ export interface ApiRoot {
   readonly description: string | undefined;
   readonly maxContentLength: number;
   readonly pageLimit: number;
-  /** Takes the objects of a bundle that is sent instead of an envelope. */
+  /** True when the API root also accepts a bundle in place of an envelope, and stores its objects. */
   readonly unwrapBundles: boolean;
 }
 
@@ -48,14 +48,15 @@ export interface CollectionInfo extends PlacementRules {
   readonly validation: 'strict' | 'standard';
   /** The member whose own collection this is. */
   readonly ownOf: string | undefined;
-  /** The member for whose clients this is. */
+  /** The member whose clients read this collection. */
   readonly clientsOf: string | undefined;
   /**
-   * The strictest level that may stand here: its ceiling, or a higher one that it had until lately. Who may read is judged by
-   * this one, so that nobody is let in before what is too strict for him has been taken out.
+   * The strictest TLP that the collection may still contain: its maximum, or a higher maximum that it had until
+   * recently. Read access depends on this level, so no reader gets access before objects that are too strict for them
+   * were removed.
    */
   readonly tallest: Tlp;
-  /** Milliseconds since 1970: when what was too strict has been taken out, after the ceiling went down. */
+  /** The time at which all objects above a lowered maximum had been removed, in milliseconds since 1970. */
   readonly loweredAt: number | undefined;
 }
 
@@ -68,23 +69,23 @@ export interface MemberInfo {
   readonly asns: readonly number[];
   readonly networks: readonly string[];
   readonly domains: readonly string[];
-  /** Sectors that it answers for, in the words of STIX. */
+  /** Sectors that the member is responsible for, in the vocabulary of STIX. */
   readonly sectors: readonly string[];
-  /** Names that phishing uses against it. */
+  /** Brand names that phishing against the member uses. */
   readonly brands: readonly string[];
-  /** The member whose client it is: then it has nothing stricter than TLP:AMBER. */
+  /** The member whose client this member is. A client may have nothing stricter than TLP:AMBER. */
   readonly parent: string | undefined;
-  /** It wants a copy of what concerns somebody inside its networks and domains. */
+  /** The member wants copies of objects that affect organisations inside its networks and domains. */
   readonly copies: boolean;
-  /** Id of its own collection. */
+  /** Id of the member's own collection. */
   readonly collection: string | undefined;
-  /** Id of the collection that its clients read. */
+  /** Id of the collection that the member's clients read. */
   readonly clients: string | undefined;
-  /** New objects that it may put in a day; undefined for what the hub lets everybody. */
+  /** Maximum number of new objects that the member can submit per day. Undefined means the default of the hub. */
   readonly objects_per_day?: number | undefined;
   /** Increases whenever the member is paused or made active again. Earlier sessions of its accounts become invalid. */
   readonly epoch?: number;
-  /** Of its record: rises with each change. */
+  /** The revision of the record, which increases with each change. */
   readonly revision?: number;
 }
 
@@ -150,35 +151,41 @@ interface KnownMarking {
   readonly isCleared: boolean;
 }
 
-/** A feed as far as access is concerned: nobody else may write under its identity. */
+/** A feed, as far as access is concerned. Only the feed itself may write under its identity. */
 export interface FeedIdentity {
   readonly name: string;
   readonly identity: string;
-  /** Its licence lets the hub pass it on to members. */
+  /** True when the licence of the feed allows the hub to redistribute its content to members. */
   readonly passedOn: boolean;
 }
 
-/** What passes on from one collection into another by itself. Of the fields that are there, all must fit. */
+/**
+ * A rule that forwards objects automatically from one collection to another. All conditions that are present must be
+ * met.
+ */
 export interface Rule {
   readonly name: string;
   /** Ids of the collections. */
   readonly from: string;
   readonly to: string;
-  /** Types of STIX. */
+  /** STIX types. */
   readonly types: readonly string[] | undefined;
-  /** It has one of these labels. */
+  /** The object has at least one of these labels. */
   readonly labels: readonly string[] | undefined;
-  /** Members, `hub` or `feed:NAME` whose objects it passes. */
+  /** The owners whose objects are forwarded: members, `hub` or `feed:NAME`. */
   readonly owners: readonly string[] | undefined;
   readonly max_tlp: Tlp | undefined;
 }
 
-/** What a registry says was given to organisations of a country: evidence of its own, below what members claim themselves. */
+/**
+ * Resources that a registry has assigned to organisations of a country. They are evidence of their own, and claims of
+ * members take precedence.
+ */
 export interface Delegation {
   readonly country: string;
   readonly networks: readonly string[];
   readonly asns: readonly number[];
-  /** When it was read, RFC 3339. */
+  /** The time at which the data was read, in RFC 3339 format. */
   readonly at: string;
 }
 
@@ -187,7 +194,7 @@ const HUB_MEMBER: MemberInfo = {
   parent: undefined, copies: false, collection: undefined, clients: undefined,
 }; // prettier-ignore
 
-/** One reading of all access records. Immutable; a change gives a new one. */
+/** All access records as of one read. Immutable: a change results in a new snapshot. */
 export class Snapshot {
   readonly apiRoots: ReadonlyMap<string, ApiRoot>;
   readonly collections: ReadonlyMap<string, CollectionInfo>;
@@ -195,20 +202,20 @@ export class Snapshot {
   /** Accounts by id. */
   readonly accounts: ReadonlyMap<string, AccountInfo>;
   readonly #accountsByName: ReadonlyMap<string, AccountInfo>;
-  /** Which share of the passwords has a hash of an old scheme, from 0 to 1. */
+  /** The share of passwords whose hash has an old scheme, from 0 to 1. */
   readonly oldHashShare: number;
   readonly feeds: readonly FeedIdentity[];
   readonly delegations: readonly Delegation[];
-  /** Milliseconds since 1970: the next time at which a date changes what is in here. */
+  /** The next time at which a date changes the content of this snapshot, in milliseconds since 1970. */
   readonly changesAt: number;
   /** Rules between collections, by name. */
   readonly rules: readonly Rule[];
   /** Names of the groups. */
   readonly groups: readonly string[];
   readonly #listedGroups: ReadonlySet<string>;
-  /** Member bound to an identity of STIX. */
+  /** Members by STIX identity. */
   readonly memberByIdentity: ReadonlyMap<string, string>;
-  /** Feed that an identity of STIX belongs to. */
+  /** Feeds by STIX identity. */
   readonly feedByIdentity: ReadonlyMap<string, string>;
   readonly #grants: ReadonlyMap<string, readonly Grant[]>;
   /** Receivers of grants that contain no id, so that a later account of the name would get them. */
@@ -220,7 +227,7 @@ export class Snapshot {
   readonly #markings: ReadonlyMap<string, KnownMarking>;
   readonly #byAlias = new Map<string, CollectionInfo>();
 
-  /** `now` is in milliseconds since 1970: memberships and claims have dates. */
+  /** `now` is in milliseconds since 1970. It matters because memberships and claims have dates. */
   constructor(records: Readonly<Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>>, now: number) {
     let changesAt = Number.POSITIVE_INFINITY;
     const isIn = (dates: Dates | undefined): boolean => {
@@ -320,14 +327,14 @@ export class Snapshot {
         this.#byAlias.set(`${collection.apiRoot}/${collection.alias}`, collection);
   }
 
-  /** A collection of an API root, by id or alias (TAXII 2.1 section 5.2.1). */
+  /** Returns a collection of an API root, by id or alias (TAXII 2.1 §5.2.1). */
   collection(apiRoot: string, idOrAlias: string): CollectionInfo | undefined {
     const byId = this.collections.get(idOrAlias);
     if (byId?.apiRoot === apiRoot) return byId;
     return this.#byAlias.get(`${apiRoot}/${idOrAlias}`);
   }
 
-  /** A collection by id, by alias, or by `root/alias`. */
+  /** Returns a collection by id, by alias, or by `root/alias`. */
   find(name: string): CollectionInfo | undefined {
     return (
       this.collections.get(name) ??
@@ -336,12 +343,13 @@ export class Snapshot {
     );
   }
 
-  /** What grants give a principal on a collection. Members that are not active have nothing. */
+  /** Returns the rights that grants give a principal on a collection. Members that are not active have none. */
   rights(principal: Principal, collection: CollectionInfo): CollectionRights {
     let read = false;
     let write = false;
     if (!isInReach(principal, collection.id)) return { read, write };
-    // Nobody reads what policy would not give him as a whole, whatever grants say: clients nothing that may hold AMBER+STRICT.
+    // Grants never override the policy. A principal that may not have everything in the collection cannot read it. For
+    // example, clients cannot read a collection that may contain AMBER+STRICT.
     const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
     for (const grant of this.#grants.get(collection.id) ?? []) {
       if (!this.#receives(grant, principal)) continue;
@@ -380,12 +388,15 @@ export class Snapshot {
     return this.#listedGroups.has(name);
   }
 
-  /** Groups that a member is in. */
+  /** Returns the groups that a member belongs to. */
   groupsOf(member: string): readonly string[] {
     return this.#groupsByMember.get(member) ?? [];
   }
 
-  /** The grant by which anybody of a member reads a collection; undefined when nobody of it does, or it is not active. */
+  /**
+   * Returns the grant by which the accounts of a member can read a collection. Undefined when there is none, or when
+   * the member is not active.
+   */
   grantFor(member: string, collection: CollectionInfo): string | undefined {
     if (this.members.get(member)?.active !== true) return undefined;
     if (!grantFits(this.audienceOfMember(member), collection.tallest)) return undefined;
@@ -398,23 +409,23 @@ export class Snapshot {
     return (this.#grants.get(collection.id) ?? []).find(({ read, to }) => read && mine(to))?.to;
   }
 
-  /** The member whose client another is, while that one is active. */
+  /** Returns the member whose client a member is, if that member is active. */
   activeParent(member: string): string | undefined {
     const parent = this.members.get(member)?.parent;
     return parent !== undefined && this.members.get(parent)?.active === true ? parent : undefined;
   }
 
-  /** Who somebody is, as the policy sees it. */
+  /** Returns the audience that a principal belongs to, for the disclosure policy. */
   audienceOf(principal: Principal): Audience {
     return principal.kind === 'public' ? { kind: 'public' } : this.audienceOfMember(principal.member);
   }
 
-  /** Somebody of a member, or of the hub, as the policy sees him. */
+  /** Returns the audience of an account of a member, or of the hub, for the disclosure policy. */
   audienceOfMember(name: string | undefined): Audience {
     return memberAudience(name ?? 'hub', name === undefined ? undefined : this.members.get(name)?.parent);
   }
 
-  /** The audience that a grant to `to` lets in. */
+  /** Returns the audience that a grant to `to` gives access to. */
   grantAudience(to: string): Audience {
     return audienceOfGrant(
       to,
@@ -460,7 +471,7 @@ export class Snapshot {
     };
   }
 
-  /** A key by the SHA-256 of its secret. Whether it has expired is for the caller to see. */
+  /** Returns a key by the SHA-256 of its secret. The caller must check whether the key has expired. */
   key(digest: string): KeyInfo | undefined {
     return this.#keys.get(digest);
   }
@@ -470,7 +481,7 @@ export class Snapshot {
     return [...this.#keys.values()].filter((key) => key.account === account).length;
   }
 
-  /** True when the account has any key, ended or not. */
+  /** True when the account has any key, including expired ones. */
   hasKey(account: string): boolean {
     return [...this.#keys.values()].some((key) => key.account === account);
   }
@@ -521,7 +532,7 @@ export class Snapshot {
     );
   }
 
-  /** Markings whose IEP policy has ended, and whose objects have not been taken out yet. */
+  /** Returns the markings whose IEP policy has ended and whose objects have not been removed yet. */
   endedMarkings(now: number): readonly string[] {
     return [...this.#markings].flatMap(([id, { marking, isCleared }]) =>
       !isCleared && marking.family === 'iep' && (marking.iep.end ?? Infinity) <= now ? [id] : [],
@@ -552,7 +563,10 @@ export class Snapshot {
   }
 }
 
-/** The audience that a grant to `to` lets in, for the check of a grant against a ceiling before it is given. */
+/**
+ * Returns the audience that a grant to `to` gives access to, to compare it with a maximum TLP before the grant is
+ * created.
+ */
 export function audienceOfGrant(
   to: string,
   memberOfAccount: (account: string) => string | undefined,
@@ -568,7 +582,8 @@ export function audienceOfGrant(
       return { kind: 'clients', of: name };
     case 'member':
       return memberAudience(name, parentOf(name));
-    // Officers and machines are of members; analysts and administrators count as receivers only without a member.
+    // Officers and service accounts belong to members. Analysts and administrators count as recipients only when they
+    // belong to the hub.
     case 'role':
       return name === 'officer' || name === 'machine' ? { kind: 'members' } : { kind: 'hub' };
     default: {
@@ -583,7 +598,10 @@ function memberAudience(name: string, parent: string | undefined): Audience {
   return parent === undefined ? { kind: 'member', name } : { kind: 'clients', of: parent };
 }
 
-/** What a feed document says of its licence (`defaults.redistribute`): without a word members may have it. */
+/**
+ * True unless the feed document forbids redistribution to members (`defaults.redistribute`). Without the setting it is
+ * allowed.
+ */
 function passedOn(document: unknown): boolean {
   const { defaults } = (document ?? {}) as { readonly defaults?: { readonly redistribute?: unknown } };
   return defaults?.redistribute !== 'no';
@@ -639,12 +657,12 @@ function collectionOf({ id, document }: HubRecord, readers: readonly Audience[])
   };
 }
 
-/** The id of the STIX identity that the hub makes for a member without one of its own. */
+/** Returns the id of the STIX identity that the hub creates for a member without an identity of its own. */
 export function memberIdentityId(name: string): string {
   return `identity--${uuidV5(`member|${name}`, HUB_NAMESPACE)}`;
 }
 
-/** Every member has an identity: its own, else the one that the hub makes. */
+/** Returns the identities of a member: its own, or else the one that the hub creates. */
 function identitiesOf(name: string, declared: readonly string[]): readonly string[] {
   return declared.length > 0 ? declared : [memberIdentityId(name)];
 }
@@ -658,13 +676,13 @@ function delegationOf({ id, document }: HubRecord): Delegation {
   };
 }
 
-/** From when, and until when, something holds (RFC 3339). */
+/** The start and the end of a validity (RFC 3339). */
 export interface Dates {
   readonly since?: string;
   readonly until?: string;
 }
 
-/** The dates of a membership in a group. */
+/** Returns the dates of a membership in a group. */
 export function datesOf(document: Readonly<Record<string, unknown>>, member: string): Dates | undefined {
   return (document['dates'] as Readonly<Record<string, Dates>> | undefined)?.[member];
 }
@@ -712,7 +730,7 @@ function memberOf({ id, document, revision }: HubRecord): MemberInfo {
   };
 }
 
-/** A member with the claims that were verified. What was not is routed by nowhere. */
+/** Returns a member with its verified claims. Claims that are not verified affect routing nowhere. */
 function withClaims(member: MemberInfo, claims: readonly HubRecord[]): MemberInfo {
   const mine = claims
     .map(({ document }) => document)
@@ -732,12 +750,12 @@ function withClaims(member: MemberInfo, claims: readonly HubRecord[]): MemberInf
   };
 }
 
-/** An account as far as rights on it go. */
+/** Returns the properties of an account that rights on it depend on. */
 export function accountResource({ id, role, member }: AccountInfo): AccountResource {
   return { kind: 'account', account: id, role, member };
 }
 
-/** How keys are named where their secret must not stand: the beginning of its digest. */
+/** Returns the public name of a key: the beginning of its digest. It is used wherever the secret must not appear. */
 export function keyId(digest: string): string {
   return digest.slice(0, 16);
 }

@@ -6,36 +6,37 @@ import { removal, type Store } from '../store/store.ts';
 
 const KIND = 'tally';
 const SYNC_MS = 2_000;
-/** Names that are counted at once; the one that was counted longest ago makes room. */
+/** Maximum number of names that are counted. The name that was counted least recently is dropped first. */
 const MOST = 50_000;
-/** Names that one round writes down. */
+/** Maximum number of names that one sync writes. */
 const MOST_WRITTEN = 200;
 /** Maximum number of names with a record. Beyond that, each process counts by itself. */
 const MOST_RECORDS = 10_000;
 
 export interface TallyRules {
-  /** Keeps counts of different things apart. */
+  /** Separates counts of different things. */
   readonly purpose: string;
-  /** A count that does not change for so long is forgotten. */
+  /** A count that does not change for this many milliseconds is dropped. */
   readonly keptMs: number;
-  /** Smaller ones stay in the process that counted them. */
+  /** Smaller counts stay in the process that counted them. */
   readonly least?: number;
 }
 
 interface Tally {
-  /** What all processes have counted, as far as this one knows. */
+  /** The count of all processes, as far as this process knows it. */
   shared: number;
-  /** What this one has counted since it told the others. */
+  /** The count of this process since its last sync. */
   own: number;
-  /** It begins anew, whatever the others still know. */
+  /** The count starts again from zero, whatever the other processes still know. */
   anew: boolean;
-  /** When it was counted or changed last, on the monotonic clock of this process. */
+  /** The time of the last count or change, on the monotonic clock of this process. */
   last: number;
 }
 
 /**
- * Counts that all processes share within seconds: each counts in memory and now and then adds what is new to a record. Nothing
- * is compared across clocks: a count is forgotten when this process has not seen it change for `keptMs`.
+ * Counts that all processes share within seconds. Each process counts in memory and regularly adds its new counts to a
+ * record. Clocks of different processes are never compared: a count is dropped when this process has not seen it change
+ * for `keptMs`.
  */
 export class Tallies {
   readonly #store: Store;
@@ -57,7 +58,7 @@ export class Tallies {
     this.#least = least;
   }
 
-  /** Counts, and gives the sum. */
+  /** Adds to a count and returns the sum. */
   add(name: string, by = 1): number {
     const now = this.#clock.monotonic();
     const known = this.#known(name);
@@ -67,7 +68,7 @@ export class Tallies {
       anew: known?.anew ?? this.#tallies.has(name),
       last: now,
     };
-    // Moved to the end: the map is in the order of last counts.
+    // The entry moves to the end, because the map is ordered by the time of the last count.
     this.#tallies.delete(name);
     this.#tallies.set(name, tally);
     if (this.#tallies.size > MOST) {
@@ -98,7 +99,7 @@ export class Tallies {
     return tally === undefined || this.#clock.monotonic() - tally.last > this.#keptMs ? undefined : tally;
   }
 
-  /** Tells the others what was counted, and hears what they have. */
+  /** Shares the counts of this process, and reads those of the others. */
   async sync(): Promise<void> {
     const records = new Map(
       (await this.#store.records(KIND, { index: { name: 'purpose', value: this.#purpose } })).map(
@@ -133,7 +134,7 @@ export class Tallies {
         tally.shared = Math.max(0, before + own);
         records.delete(name);
       } catch (error) {
-        // Another process was faster: the next round adds it.
+        // Another process was faster. The next sync adds the count.
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
@@ -151,7 +152,7 @@ export class Tallies {
     }
   }
 
-  /** Takes away records of counts that have not changed for long. */
+  /** Removes records of counts that have not changed for a long time. */
   async sweep(): Promise<void> {
     for (const record of await this.#store.records(KIND, {
       index: { name: 'purpose', value: this.#purpose },
@@ -166,7 +167,7 @@ export class Tallies {
     }
   }
 
-  /** Syncs every few seconds, until `stop`. */
+  /** Syncs every few seconds, until `stop` is called. */
   start(): void {
     this.#loop = (async (): Promise<void> => {
       while (!this.#stopping.signal.aborted) {

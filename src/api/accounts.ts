@@ -3,7 +3,7 @@ import type { Notifications } from '../access/notifications.ts';
 import type { InvitationService } from '../access/invitation-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** Accounts: what people and machines sign in with. */
+/** Operations on accounts, with which people and service accounts sign in. */
 export function accountOperations(
   accounts: AccountService,
   invitations: InvitationService,

@@ -2,7 +2,7 @@ import type { Answer } from '../sharing/answer-links.ts';
 import type { Answers } from '../sharing/answers.ts';
 import type { Operation } from './operation.ts';
 
-/** How far objects have come with those who get them, and what they say of them. */
+/** Operations on the delivery log and on acknowledgements of members. */
 export function answerOperations(answers: Answers): readonly Operation[] {
   const tag = 'Deliveries';
   return [

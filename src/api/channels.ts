@@ -2,7 +2,7 @@ import type { ChannelAdmin } from '../sharing/channel-admin.ts';
 import type { ChannelRequest } from '../sharing/channel.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** Channels: what the hub brings to members by itself. */
+/** Operations on channels, through which the hub sends objects to members. */
 export function channelOperations(channels: ChannelAdmin): readonly Operation[] {
   const tag = 'Channels';
   return [

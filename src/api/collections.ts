@@ -1,7 +1,7 @@
 import type { CollectionRequest, CollectionService, GrantRequest } from '../access/collection-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** Collections and the grants on them. */
+/** Operations on collections and their grants. */
 export function collectionOperations(collections: CollectionService): readonly Operation[] {
   const tag = 'Collections';
   return [

@@ -1,7 +1,7 @@
 import type { FeedAdmin, FeedRequest } from '../feeds/feed-admin.ts';
 import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
 
-/** Feeds and their runs. */
+/** Operations on feeds and their runs. */
 export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
   const tag = 'Feeds';
   const [limit] = PAGING;

@@ -2,7 +2,7 @@ import type { GroupService } from '../access/group-service.ts';
 import type { Dates } from '../access/snapshot.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** Groups of members. */
+/** Operations on groups of members. */
 export function groupOperations(groups: GroupService): readonly Operation[] {
   const tag = 'Groups';
   return [

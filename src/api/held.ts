@@ -1,7 +1,7 @@
 import type { Waiting } from '../sharing/waiting.ts';
 import { PAGING, limitOf, type Operation } from './operation.ts';
 
-/** What waits for a person. */
+/** Operations on the review queue. */
 export function heldOperations(waiting: Waiting): readonly Operation[] {
   const tag = 'Held';
   const [limit] = PAGING;

@@ -12,7 +12,7 @@ export interface HubServices {
   readonly audit: AuditReading;
 }
 
-/** The hub itself, its objects, deliveries and audit. */
+/** Operations on the hub itself, its objects, deliveries and audit log. */
 export function hubOperations({ hub, deliveries, whys, audit }: HubServices): readonly Operation[] {
   const [limit] = PAGING;
   return [

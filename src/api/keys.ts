@@ -1,7 +1,7 @@
 import type { KeyRequest, KeyService } from '../access/key-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** API keys. A secret is shown once, in the answer that makes it. */
+/** Operations on API keys. A secret is shown once, in the response that creates it. */
 export function keyOperations(keys: KeyService): readonly Operation[] {
   const tag = 'Keys';
   return [

@@ -7,11 +7,11 @@ export interface MemberServices {
   readonly members: MemberService;
   readonly requests: RequestService;
   readonly delegations: DelegationService;
-  /** Address at which others reach the hub. */
+  /** The URL at which others reach the hub. */
   readonly url: () => string;
 }
 
-/** Members, what they claim and ask for, and what registries say. */
+/** Operations on members, their claims and requests, and on registry data. */
 export function memberOperations({
   members,
   requests,

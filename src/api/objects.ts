@@ -7,7 +7,7 @@ import type { Recipients } from '../sharing/recipients.ts';
 import type { Search } from '../sharing/search.ts';
 import { PAGING, limitOf, type Operation } from './operation.ts';
 
-/** Objects: put in by people, and taken back. */
+/** Operations on objects that people publish and revoke. */
 export function objectOperations(
   outlet: Pick<Outlet, 'places'>,
   publishing: Publishing,

@@ -29,7 +29,7 @@ const ERRORS: Readonly<Record<string, string>> = {
 };
 const OF_BODIES = new Set(['413', '415', '422']);
 
-/** The admin API as an OpenAPI 3.1 document, made from the table that the router is made from. */
+/** Returns the admin API as an OpenAPI 3.1 document. It is generated from the same table as the router. */
 export function apiOpenApi(title: string, version: string, operations: readonly Operation[]): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   const requests: Record<string, Json> = {};
@@ -69,7 +69,7 @@ function bodySchema(file: string): Json {
   return schema;
 }
 
-/** `api/key-request.json` as `key_request`. */
+/** Turns a file name such as `api/key-request.json` into `key_request`. */
 function nameOf(file: string): string {
   return file
     .replace(/^api\//, '')

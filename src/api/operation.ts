@@ -5,38 +5,38 @@ import type { PageOrigin } from '../access/session-service.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A parameter of the query part of a URL. */
+/** A parameter of the query string. */
 export interface QueryParameter {
   readonly name: string;
   readonly description: string;
   readonly required?: boolean;
-  /** JSON Schema of its value as text. */
+  /** JSON Schema of the value as text. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** A request, checked against the operation that it asks for. */
+/** A request that was validated against its operation. */
 export interface Call {
   readonly actor: Principal;
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | undefined>>;
-  /** Valid by the schema of the operation's body. */
+  /** Valid according to the schema of the operation's body. */
   readonly body: unknown;
   /** The revision that the caller has seen (`If-Match`). */
   readonly revision: number | undefined;
-  /** What the program that asks calls itself. */
+  /** The client's User-Agent. */
   readonly agent: string;
-  /** For operations on sessions: the headers that are about pages and cookies, and where the request comes from. */
+  /** For operations on sessions: the headers about pages and cookies, and the origin of the request. */
   readonly http: {
     readonly headers: PageOrigin & { readonly cookie?: string | undefined };
     readonly from: Origin;
-    /** The body as it comes, of operations that take it so. */
+    /** The unparsed body, for operations with `raw`. */
     readonly body: Readable;
   };
-  /** Sends a line of NDJSON before the answer, for operations that take long. */
+  /** Sends a line of NDJSON before the final response, for operations that take long. */
   readonly progress: (line: object) => void;
 }
 
-/** What goes out. */
+/** The response of an operation. */
 export interface Reply {
   readonly body?: object;
   /** Becomes the `ETag`. */
@@ -46,36 +46,36 @@ export interface Reply {
 }
 
 /**
- * One method of a resource of the admin API. The router is made from these, and so is the OpenAPI document. Who may call it is
- * decided by `can`, inside of the service that it calls.
+ * One method of a resource of the admin API. The router and the OpenAPI document are generated from these. The service
+ * that an operation calls decides with `can` who may use it.
  */
 export interface Operation {
   readonly method: Method;
-  /** Below `/api/v1`, with `:names` of parameters. */
+  /** The path below `/api/v1`, with parameters as `:name`. */
   readonly path: string;
   readonly name: string;
   readonly summary: string;
   readonly tag: string;
   readonly query?: readonly QueryParameter[];
-  /** Schema of the body, such as `api/key-request.json`. */
+  /** The schema of the body, such as `api/key-request.json`. */
   readonly body?: string;
-  /** Name of the schema of the answer in schemas/api/resources.json; undefined for 204. */
+  /** The name of the response schema in schemas/api/resources.json. Undefined for 204. */
   readonly answer?: string;
   readonly status: 200 | 201 | 204;
-  /** True where a repeated request with the same `Idempotency-Key` must not be done twice. */
+  /** True when a repeated request with the same `Idempotency-Key` must not be performed twice. */
   readonly idempotent?: boolean;
   /** Needs no credentials. */
   readonly open?: boolean;
-  /** Changes who may do what: in a session it asks for the password once more (security.md R-015). */
+  /** The operation changes access rights. A session must confirm the password or a second factor for it. */
   readonly dangerous?: boolean;
-  /** Takes any body as it comes. */
+  /** The operation accepts any body, unparsed. */
   readonly raw?: boolean;
-  /** Answers NDJSON: lines of progress, then the report. */
+  /** The response is NDJSON: lines of progress, then the report. */
   readonly lines?: boolean;
   readonly run: (call: Call) => Promise<Reply>;
 }
 
-/** Most items of a page that is asked for without a limit. */
+/** Maximum number of items on a page that is requested without a limit. */
 const PAGE = 100;
 const LARGEST_PAGE = 1_000;
 
@@ -97,7 +97,7 @@ export function limitOf({ query }: Pick<Call, 'query'>): number {
   return Math.min(LARGEST_PAGE, Number(query['limit'] ?? PAGE));
 }
 
-/** A page of a list whose items have names that sort: those after the one that `after` stands for. */
+/** Returns a page of a list that is sorted by name: the items after the one that `after` encodes. */
 export function pageOf<T>(
   items: readonly T[],
   nameOf: (item: T) => string,

@@ -1,6 +1,6 @@
 import { statusOf, type Problem } from '../kernel/problem.ts';
 
-/** A problem as RFC 9457 problem details. */
+/** Returns a problem as RFC 9457 problem details. */
 export function problemDetails(problem: Problem): Readonly<Record<string, unknown>> {
   return {
     type: 'about:blank',

@@ -1,7 +1,7 @@
 import type { Red, RedRequest } from '../sharing/red.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** TLP:RED: given to named persons, and read in person. */
+/** Operations on TLP:RED, which is given to named persons and which only they can read. */
 export function redOperations(red: Red): readonly Operation[] {
   const tag = 'TLP:RED';
   return [

@@ -18,7 +18,7 @@ import { compileSchema } from '../kernel/validate.ts';
 import type { Call, Operation } from './operation.ts';
 import { problemDetails } from './problem-details.ts';
 
-/** Bodies are small; objects come by TAXII. */
+/** Bodies are small. Larger numbers of objects are submitted over TAXII. */
 const BODIES = {
   limit: 1_048_576,
   codes: { large: 'TLN-P-413', coding: 'TLN-P-415', brokenOff: 'TLN-P-400', gzip: 'TLN-P-400' },
@@ -26,7 +26,7 @@ const BODIES = {
 } as const;
 
 export interface RouterServices {
-  /** Says who asks. At the hub's own socket it is the operator. */
+  /** Returns the caller of a request. On the hub's own socket, this is the operator. */
   readonly authenticate: (request: Request) => Promise<Principal>;
   readonly originOf: (request: Request) => Origin;
   readonly audit: Audit;
@@ -39,11 +39,11 @@ export interface RouterServices {
   readonly meter: {
     request(surface: 'api', route: string, status: number, seconds: number): void;
   };
-  /** Headers that every answer carries. */
+  /** Headers of every response. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The admin API below `/api/v1`, made from the table of its operations. */
+/** Returns the router of the admin API below `/api/v1`, generated from the table of operations. */
 export function apiRouter(services: RouterServices, operations: readonly Operation[]): Router {
   const router = Router({ caseSensitive: true });
   const open = new Set(operations.filter((one) => one.open).map(({ method, path }) => `${method} ${path}`));
@@ -58,7 +58,7 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
     });
     next();
   });
-  // Who asks comes before what he asks, so that nobody without credentials learns which resources there are.
+  // Authentication comes before routing, so that callers without credentials do not learn which resources exist.
   router.use(async (request, response, next) => {
     if (/[?&](?:access_token|api_?key|auth|key|password|secret|token)=/i.test(request.url))
       throw new Problem('invalid-request', 'Credentials do not belong into the address', {
@@ -145,7 +145,7 @@ async function answer(
   send(response, done.status, 'application/json', done.body);
 }
 
-/** A run can take minutes, so its progress is told line by line; the last line is the report, or the problem. */
+/** Sends progress line by line, because a run can take minutes. The last line is the report or the problem. */
 async function answerLines(operation: Operation, call: Call, response: Response): Promise<void> {
   response.setHeader('Content-Type', 'application/x-ndjson');
   try {
@@ -182,7 +182,10 @@ function wrongMethod(method: string, operations: readonly Operation[]): Problem 
   });
 }
 
-/** Only parameters that the operation knows, each once and of its form: who misspells one shall know it (R-056). */
+/**
+ * Returns the query parameters. Throws for unknown, repeated or invalid ones, so that a misspelled parameter is not
+ * silently ignored.
+ */
 function queryOf(request: Request, { query = [] }: Operation): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.query)) {
@@ -240,7 +243,7 @@ function bodyOf(request: Request, { body: schema }: Operation): unknown {
   return body;
 }
 
-/** The revision in `If-Match`; `*` and none at all mean any. */
+/** Returns the revision in `If-Match`. Undefined for `*` or when the header is missing, which mean any revision. */
 function revisionOf({ headers }: Request): number | undefined {
   const value = headers['if-match']?.trim();
   if (value === undefined || value === '*') return undefined;
@@ -291,7 +294,7 @@ function renderProblem(services: RouterServices, request: Request, response: Res
   if (unread) drain(request);
 }
 
-/** The body, when its Content-Type is JSON; otherwise undefined. */
+/** Returns the parsed body when its Content-Type is JSON, and undefined otherwise. */
 async function jsonOf(services: RouterServices, request: Request, principal: Principal): Promise<unknown> {
   const type = request.headers['content-type'];
   if (!hasBody(request) || mediaTypeOf(type) !== 'application/json') return undefined;
@@ -332,7 +335,10 @@ function notUtf8(): Problem {
   });
 }
 
-/** Throws for what nests deeper than anything that is meant: checkers work down a document by calling themselves. */
+/**
+ * Throws for a body that is nested more deeply than any valid one. The validators are recursive, so deep nesting could
+ * exhaust the stack.
+ */
 function demandShallow(bytes: Uint8Array): void {
   if (nesting(bytes, GATE_LIMITS.depth) > GATE_LIMITS.depth)
     throw new Problem('invalid-request', 'The request cannot be read', {

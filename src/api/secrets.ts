@@ -1,7 +1,7 @@
 import type { SecretService } from '../access/secret-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** Secrets that the hub keeps for its feeds. They are set and removed, and never shown. */
+/** Operations on secrets that the hub stores for its feeds. They can be set and removed, and are never shown. */
 export function secretOperations(secrets: SecretService): readonly Operation[] {
   const tag = 'Secrets';
   return [

@@ -6,7 +6,7 @@ import {
 } from '../access/session-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** Sessions of people in a browser. Programs use keys. */
+/** Operations on sessions of people in a browser. Programs use keys. */
 export function sessionOperations(sessions: SessionService, url: () => string): readonly Operation[] {
   const tag = 'Sessions';
   return [
@@ -19,7 +19,8 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       method: 'POST', path: '/sessions', name: 'signIn', summary: 'Sign in with a password; the answer sets a session cookie and shows whether a second factor is needed', tag, status: 201,
       body: 'api/sign-in.json', answer: 'session', open: true,
       run: async ({ body, http }) => {
-        // A page elsewhere shall not sign somebody in as somebody else. Programs say nothing of pages.
+        // A page of another site must not be able to sign a person in to somebody else's account. Programs send neither
+        // of these headers.
         if (http.headers['sec-fetch-site'] !== undefined || http.headers.origin !== undefined) demandSamePage(http.headers, url());
         const { account, password } = body as { account: string; password: string };
         const { session, cookie } = await sessions.signIn(account, password, http.from);

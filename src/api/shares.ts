@@ -2,7 +2,9 @@ import type { RuleRequest, RuleService } from '../access/rule-service.ts';
 import type { ShareRequest, Shares } from '../sharing/shares.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
-/** What goes further than where it was put: by hand, and by rules between collections. */
+/**
+ * Operations that make objects available beyond their first collection: sharing by hand, and rules between collections.
+ */
 export function shareOperations(shares: Shares, rules: RuleService): readonly Operation[] {
   return [
     {

@@ -40,7 +40,7 @@ import type { Triage } from '../sharing/triage.ts';
 import type { Recipients } from '../sharing/recipients.ts';
 import type { Waiting } from '../sharing/waiting.ts';
 
-/** What the admin API is made of. */
+/** The services behind the admin API. */
 export interface ApiServices extends HubServices, MemberServices, FactorApiServices {
   readonly accounts: AccountService;
   readonly invitations: InvitationService;
@@ -66,7 +66,10 @@ export interface ApiServices extends HubServices, MemberServices, FactorApiServi
   readonly triage: Triage;
 }
 
-/** Every operation of the admin API: the router, the OpenAPI document and the table of rights in the tests are made from it. */
+/**
+ * Returns every operation of the admin API. The router, the OpenAPI document and the table of rights in the tests are
+ * generated from this list.
+ */
 export function apiOperations(services: ApiServices): readonly Operation[] {
   return [
     ...hubOperations(services),

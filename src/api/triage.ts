@@ -1,7 +1,7 @@
 import type { Triage } from '../sharing/triage.ts';
 import type { Operation } from './operation.ts';
 
-/** The queue of what a person of the hub has to place. */
+/** Operations on the triage queue of reports that hub staff must assign to members. */
 export function triageOperations(triage: Triage): readonly Operation[] {
   const tag = 'Triage';
   return [

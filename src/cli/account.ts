@@ -48,7 +48,7 @@ export async function accountAdd(name: string, flags: AccountFlags, io: Io): Pro
   return EXIT.done;
 }
 
-/** `talanoa account set NAME`: changes what the flags say. */
+/** `talanoa account set NAME`: changes the properties that the flags name. */
 export async function accountSet(name: string, flags: AccountFlags, io: Io): Promise<number> {
   const { member: _member, ...change } = fieldsOf(flags, io);
   const body = {
@@ -136,7 +136,7 @@ export async function accountUnlink(name: string, flags: CommonFlags, io: Io): P
   return EXIT.done;
 }
 
-/** `talanoa account remove NAME`: with its keys and its own grants. */
+/** `talanoa account remove NAME`: removes an account with its keys and its own grants. */
 export async function accountRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(at(name)));
   if (flags.quiet !== true && flags.json !== true) io.stderr.write(`The account ${name} is removed.\n`);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** What is typed after flags, made into values. Each throws what the command line tells as a fault of usage. */
+/** Parsers for the values of flags. Each throws an error that the command line reports as a usage error. */
 
 export function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)

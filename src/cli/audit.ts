@@ -10,7 +10,7 @@ export interface AuditFlags extends CommonFlags {
   readonly limit: number;
 }
 
-/** `talanoa audit list`: what was done, by whom, to what. */
+/** `talanoa audit list`: lists who did what to which resource. */
 export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
   const { items, next } = await withHub(flags, io, (client) =>
     client.get<{ items: readonly AuditShown[]; next?: string }>(
@@ -45,7 +45,10 @@ export interface AuditExportFlags extends CommonFlags {
   readonly format: 'jsonl' | 'cef';
 }
 
-/** `talanoa audit export`: all that one may see, one entry a line. What follows the last of them is asked for by `--after`. */
+/**
+ * `talanoa audit export`: prints all entries that the caller may see, one per line. `--after` continues after the last
+ * entry of an earlier export.
+ */
 export async function auditExport(flags: AuditExportFlags, io: Io): Promise<number> {
   return withHub(flags, io, async (client) => {
     for (let after: string | undefined = flags.after; after !== undefined;) {
@@ -60,7 +63,9 @@ export async function auditExport(flags: AuditExportFlags, io: Io): Promise<numb
   });
 }
 
-/** An entry in the Common Event Format of ArcSight, version 0 (revision 27), whose extension names are taken. */
+/**
+ * Returns an entry in the Common Event Format of ArcSight, version 0 (revision 27), with its standard extension names.
+ */
 function cef({ seq, fact, hash }: AuditShown): string {
   const head = (text: string): string => printable(text).replaceAll(/[\\|]/g, '\\$&');
   const value = (text: string): string => printable(text).replaceAll(/[\\=]/g, '\\$&');
@@ -82,7 +87,9 @@ function cef({ seq, fact, hash }: AuditShown): string {
   return `CEF:0|Talanoa|Talanoa|${VERSION}|${head(fact.action)}|${head(fact.action)}|${severity}|${extension.join(' ')}`;
 }
 
-/** `talanoa audit verify`: exit code 1 when the chain is broken, with the first entry that does not fit. */
+/**
+ * `talanoa audit verify`: exit code 1 when the chain is broken. The output names the first entry that does not match.
+ */
 export async function auditVerify(flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.get<Verification>('/api/v1/audit/verification'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);

@@ -75,7 +75,7 @@ export interface ChannelFlags extends CommonFlags {
 
 /** `talanoa channel add NAME`. */
 export async function channelAdd(name: string, flags: ChannelFlags, io: Io): Promise<number> {
-  // What is left of the flags is the request, in its own words.
+  // The remaining flags are the fields of the request and have the same names.
   const { config: _config, data: _data, hub: _hub, json: _json, quiet: _quiet, all, minConfidence, ...given } = flags; // prettier-ignore
   const body = {
     name,

@@ -25,7 +25,7 @@ function rights({ read, write }: Pick<GrantListed, 'read' | 'write'>): string {
   return [read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ');
 }
 
-/** `talanoa collection list`: every collection with the grants on it. */
+/** `talanoa collection list`: lists every collection with its grants. */
 export async function collectionList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<CollectionListed>('/api/v1/collections'));
   if (flags.json === true) {
@@ -79,7 +79,7 @@ export async function collectionAdd(title: string, flags: AddFlags, io: Io): Pro
   return EXIT.done;
 }
 
-/** `talanoa collection grant COLLECTION TO`: reading, unless --write alone is given. */
+/** `talanoa collection grant COLLECTION TO`: grants read access, unless only --write is given. */
 export async function collectionGrant(name: string, to: string, flags: GrantFlags, io: Io): Promise<number> {
   const body = { to, read: flags.read === true || flags.write !== true, write: flags.write === true };
   const changed = await withHub(flags, io, (client) =>

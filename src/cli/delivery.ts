@@ -14,7 +14,9 @@ export interface LagFlags extends CommonFlags {
 
 const MOST_REFUSALS = 100;
 
-/** `talanoa delivery lag`: who has read how far, what waits for him, and what was refused to whom and why. */
+/**
+ * `talanoa delivery lag`: lists how far each account has read, its backlog, and refused requests with their reasons.
+ */
 export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
   const [readers, refusals] = await withHub(flags, io, async (client) => [
     await client.list<ReaderLag>('/api/v1/deliveries/readers'),
@@ -40,7 +42,7 @@ export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** `talanoa delivery why OBJECT MEMBER`: why a member has an object, or has not. */
+/** `talanoa delivery why OBJECT MEMBER`: explains why a member has received an object, or why it has not. */
 export async function deliveryWhy(
   object: string,
   member: string,
@@ -110,7 +112,7 @@ function refusalTable(refusals: readonly Refused[]): string {
   ]);
 }
 
-/** A time as people read it, in UTC. */
+/** Returns a time to the minute, in UTC. */
 function minute(time: string | undefined): string {
   return time === undefined ? '-' : `${time.slice(0, 16).replace('T', ' ')}Z`;
 }
@@ -140,7 +142,7 @@ function told(items: readonly DeliveryStep[], flags: CommonFlags, io: Io): numbe
   return EXIT.done;
 }
 
-/** `talanoa delivery log OBJECT`: how far it has come with each member. */
+/** `talanoa delivery log OBJECT`: shows the delivery status of an object for each member. */
 export async function deliveryLog(object: string, flags: CommonFlags, io: Io): Promise<number> {
   const { items } = await withHub(flags, io, (client) =>
     client.get<{ items: readonly DeliveryStep[] }>(`${objectPath(object)}/deliveries`),
@@ -148,7 +150,7 @@ export async function deliveryLog(object: string, flags: CommonFlags, io: Io): P
   return told(items, flags, io);
 }
 
-/** `talanoa delivery ask OBJECT --until TIME`: asks for answers. */
+/** `talanoa delivery ask OBJECT --until TIME`: requests acknowledgements. */
 export async function deliveryAsk(
   object: string,
   flags: CommonFlags & { readonly until: string },
@@ -160,7 +162,7 @@ export async function deliveryAsk(
   return told(items, flags, io);
 }
 
-/** `talanoa delivery answer OBJECT ANSWER`: as a member. */
+/** `talanoa delivery answer OBJECT ANSWER`: acknowledges an object as a member. */
 export async function deliveryAnswer(
   object: string,
   answer: string,

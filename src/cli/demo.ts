@@ -11,16 +11,19 @@ import { accountActor } from '../sharing/intake/actor.ts';
 import { textsOf } from './stix-file.ts';
 import type { AccountSetting, CollectionSetting, FeedSetting, MemberSetting } from '../settings.ts';
 
-/** A demo that runs: its settings, what to tell about it, and how to end it. */
+/** A running demo: its settings, the text about it, and how to stop it. */
 export interface Demo {
   readonly config: Config;
   lines(url: string): readonly string[];
-  /** Puts in what the members of the demo have shared already. */
+  /** Submits the objects that the members of the demo have already shared. */
   fill(hub: Pick<Hub, 'intake' | 'directory' | 'routing'>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Countries of the Pacific network, with networks and domains of the documentation ranges. No person is named anywhere. */
+/**
+ * Countries of the Pacific network, with networks and domains that are reserved for documentation. No person is named
+ * anywhere.
+ */
 const COUNTRIES: readonly (readonly [name: string, code: string, title: string])[] = [
   ['australia', 'AU', 'Australia'], ['cook-islands', 'CK', 'Cook Islands'], ['fiji', 'FJ', 'Fiji'], ['kiribati', 'KI', 'Kiribati'],
   ['marshall-islands', 'MH', 'Marshall Islands'], ['new-zealand', 'NZ', 'New Zealand'], ['niue', 'NU', 'Niue'], ['palau', 'PW', 'Palau'],
@@ -46,9 +49,10 @@ function demoMembers(): readonly MemberSetting[] {
 }
 
 /**
- * A demo hub: the countries of the Pacific network, what they have shared, two feeds with made-up values, and accounts whose secrets are new at each start. It has
- * a data folder of its own, so that nothing of it gets into yours. The feeds are fetched over HTTP from a server of the
- * demo's own: what is shown is the hub's real path.
+ * Starts a demo hub with the countries of the Pacific network, objects that they have shared, two feeds with invented
+ * values, and accounts whose secrets are new at each start. The demo has its own data folder, so it never changes
+ * yours. Its feeds are fetched over HTTP from a server of the demo itself, so the demo shows the code path of a real
+ * hub.
  */
 export async function startDemo(given: Config): Promise<Demo> {
   const folder = join(packageRoot, 'demo', 'feeds');

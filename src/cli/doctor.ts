@@ -3,7 +3,7 @@ import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 
-/** `talanoa doctor`: exit code 1 when something has failed. */
+/** `talanoa doctor`: exit code 1 when a check has failed. */
 export async function doctor(flags: CommonFlags, io: Io): Promise<number> {
   const { items } = await withHub(flags, io, (client) =>
     client.get<{ items: readonly Diagnosis[] }>('/api/v1/doctor'),

@@ -20,7 +20,7 @@ const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
   internal: EXIT.failed,
 };
 
-/** Tells a failure in three lines: what, why, what to do. Gives the exit code. */
+/** Prints an error in three lines (what happened, why, what to do) and returns the exit code. */
 export function tellError(error: unknown, io: Io): number {
   if (!(error instanceof Problem)) {
     io.stderr.write(`error: ${printable(reasonOf(error))}   [TLN-X-500]\n`);

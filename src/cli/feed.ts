@@ -26,14 +26,14 @@ export interface FeedRunFlags extends CommonFlags {
   readonly confirm?: boolean;
 }
 
-/** `talanoa feed run NAME`. Exit code 6 when the source failed, 8 when rows were bad. */
+/** `talanoa feed run NAME`: exit code 6 when the source failed, 8 when some rows were invalid. */
 export function feedRun(name: string, flags: FeedRunFlags, io: Io): Promise<number> {
   return watchRun(name, `runs${flags.confirm === true ? '?confirm=yes' : ''}`, undefined, flags, io);
 }
 
 /** `talanoa feed upload NAME FILE`. */
 export function feedUpload(name: string, file: string, flags: CommonFlags, io: Io): Promise<number> {
-  // What some files are stands in their names.
+  // The file name is sent as well, because it can show what the file contains.
   const path = file === '-' ? 'content' : `content?name=${encodeURIComponent(basename(file).slice(0, 200))}`;
   return watchRun(name, path, file === '-' ? readFileSync(0) : readInput(file), flags, io);
 }
@@ -170,7 +170,7 @@ export interface FeedAddFlags extends CommonFlags {
   readonly defaults?: boolean;
 }
 
-/** What somebody names as the source of a feed: a preset, an address, or a file with a document. */
+/** Returns the request for the source that the user named: a preset, a URL, or a file with a feed document. */
 function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
   const { collection, url, title, tlp, disabled } = flags;
   const common = {
@@ -210,7 +210,7 @@ function nameOf(text: string): string {
     .slice(0, 63);
 }
 
-/** `talanoa feed add SOURCE`, or `--defaults` for those that a new hub should have. */
+/** `talanoa feed add SOURCE`, or `--defaults` for the feeds that a new hub should have. */
 export async function feedAdd(source: string | undefined, flags: FeedAddFlags, io: Io): Promise<number> {
   if (flags.defaults === true) return addDefaults(flags, io);
   if (source === undefined)
@@ -238,7 +238,10 @@ function nextStep({ name, enabled, document }: FeedDetails): string {
   ].join('\n');
 }
 
-/** Adds the presets that a new hub should have, each as its preset says: on, or off until its key is there. */
+/**
+ * Adds the presets that a new hub should have. Each one is enabled, or disabled until its key is available, as the
+ * preset says.
+ */
 async function addDefaults(flags: FeedAddFlags, io: Io): Promise<number> {
   const rows = await withHub(flags, io, async (client) => {
     const { items } = await client.get<{ items: readonly CatalogueItem[] }>('/api/v1/feed-catalogue');
@@ -293,7 +296,7 @@ export interface FeedChangeFlags extends CommonFlags {
   readonly off?: boolean;
 }
 
-/** `talanoa feed change NAME [FILE]`: another document, or parts of the one that it has. */
+/** `talanoa feed change NAME [FILE]`: replaces the document of a feed, or parts of it. */
 export async function feedChange(
   name: string,
   file: string | undefined,
@@ -321,7 +324,7 @@ export async function feedChange(
   return EXIT.done;
 }
 
-/** The form of a feed in a few words. */
+/** Returns a short description of the format of a feed. */
 function formOf({ parser, map }: FeedDocument): string {
   const [first] = map;
   if (parser.kind === 'stix') return 'objects of STIX as they are';
@@ -467,7 +470,9 @@ export async function feedResume(name: string, flags: CommonFlags, io: Io): Prom
   return EXIT.done;
 }
 
-/** `talanoa feed export NAME`: the document, as `feed add FILE` takes it. No secret stands in it. */
+/**
+ * `talanoa feed export NAME`: prints the document in the format that `feed add FILE` accepts. It contains no secret.
+ */
 export async function feedExport(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
   io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 
-/** What a command may use of the process. Results go to stdout; progress, hints and logs to stderr. */
+/** The parts of the process that a command may use. Results go to stdout. Progress, hints and logs go to stderr. */
 export interface Io {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -9,21 +9,21 @@ export interface Io {
   readonly exit: (code: number) => never;
 }
 
-/** Exit codes (experience.md section 2). */
+/** Exit codes of all commands. */
 export const EXIT = {
   done: 0, failed: 1, usage: 2, invalid: 3, notFound: 4, notAllowed: 5, peer: 6, conflict: 7, part: 8, interrupted: 130,
 } as const; // prettier-ignore
 
 /**
- * Text from afar (files, other servers) as a terminal may be shown it: without control characters and without marks that
- * turn the direction of writing, so that nobody's name or message can move the cursor or hide a line.
+ * Makes text from outside (files, other servers) safe for a terminal. Control characters and marks that change the
+ * writing direction become question marks, so that a name or message cannot move the cursor or hide a line.
  */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 
-/** A file that a command was given, whole. A file that cannot be read is a `not-found`. */
+/** Reads a whole file that the user named. Throws a Problem of kind not-found when it cannot be read. */
 export function readInput(file: string): Buffer {
   try {
     return readFileSync(file);
@@ -32,7 +32,7 @@ export function readInput(file: string): Buffer {
   }
 }
 
-/** What to say of a file that a command was given and that cannot be read. */
+/** Returns the error for a file that the user named and that cannot be read. */
 export function unreadable(file: string, error: unknown): Problem {
   return new Problem('not-found', `${file} cannot be read`, {
     description: reasonOf(error),
@@ -40,7 +40,7 @@ export function unreadable(file: string, error: unknown): Problem {
   });
 }
 
-/** Rows as a table that is never wider than it needs to be. Columns are padded, the last one is not. */
+/** Formats rows as a table that is as narrow as possible. All columns except the last one are padded. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
@@ -54,7 +54,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** A number as people write it. */
+/** Formats a number for people. */
 export function count(n: number): string {
   return n.toLocaleString('en');
 }

@@ -23,7 +23,7 @@ export interface KeyFlags extends CommonFlags {
 }
 
 export interface CertificateFlags extends KeyFlags {
-  /** File with the private key. It stays on this machine. */
+  /** File with the private key. The key stays on this machine. */
   readonly key?: string;
 }
 
@@ -32,7 +32,7 @@ export interface RotateFlags extends CommonFlags {
   readonly expires?: number;
 }
 
-/** `talanoa key create`: prints the key once, and the line that uses it. */
+/** `talanoa key create`: prints the key once, with a command line that uses it. */
 export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
   const { key, url } = await withHub(flags, io, async (client) => ({
     key: await client.post<CreatedKey>('/api/v1/keys', bodyOf(flags)),
@@ -98,7 +98,7 @@ function proofOf(pem: string, { account, member }: KeyFlags, hub: string): KeyPr
 
 function bodyOf(flags: KeyFlags): Record<string, unknown> {
   const { account, member, role, collections, write, expires, label, scopes, only, addresses } = flags;
-  // Writing alone is asked for by --write without --read; naming neither means reading.
+  // `--write` without `--read` means write access only. Neither flag means read access.
   const read = flags.read === true || write !== true;
   return {
     read,
@@ -115,7 +115,7 @@ function bodyOf(flags: KeyFlags): Record<string, unknown> {
   };
 }
 
-/** `talanoa key list`: keys with their limits, their last use and their end. */
+/** `talanoa key list`: lists keys with their limits, their last use and their expiry. */
 export async function keyList(flags: KeyFlags, io: Io): Promise<number> {
   const query = flags.account === undefined ? '' : `?account=${encodeURIComponent(flags.account)}`;
   const items = await withHub(flags, io, (client) => client.list<KeyListed>(`/api/v1/keys${query}`));
@@ -143,7 +143,7 @@ export async function keyList(flags: KeyFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** `talanoa key rotate KEY`: prints the next key; the old one lives on for a while. */
+/** `talanoa key rotate KEY`: prints the new key. The old one keeps working for a while. */
 export async function keyRotate(id: string, flags: RotateFlags, io: Io): Promise<number> {
   const body = {
     ...(flags.overlap === undefined ? {} : { overlapDays: flags.overlap }),
@@ -168,18 +168,18 @@ export async function keyRevoke(ids: readonly string[], flags: CommonFlags, io: 
   return EXIT.done;
 }
 
-/** Where the hub that runs says it is, which may be another port than the settings file says. */
+/** Returns the URL that the running hub reports. Its port may differ from the one in the settings file. */
 async function addressOf(client: LocalClient, otherwise = 'https://HUB'): Promise<string> {
   try {
     return (await client.get<{ url: string }>('/api/v1/status')).url;
   } catch (error) {
-    // An officer may make keys, and not see how the hub does.
+    // An officer may create keys but not read the status of the hub.
     if (error instanceof Problem && error.kind === 'forbidden') return otherwise.replace(/\/$/, '');
     throw error;
   }
 }
 
-/** Prints a new key once, and the line that uses it. */
+/** Prints a new key once, with a command line that uses it. */
 function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void {
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify(key)}\n`);

@@ -10,16 +10,16 @@ import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
-/** Speaks to the admin API of a hub: over its socket, or over the network. */
+/** A client of the admin API of a hub, over its socket or over the network. */
 export interface LocalClient {
   get<T>(path: string): Promise<T>;
-  /** All items of a list, page by page. */
+  /** Returns all items of a list by fetching every page. */
   list<T>(path: string): Promise<readonly T[]>;
   post<T>(path: string, body: object): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
   patch<T>(path: string, body: object): Promise<T>;
   delete<T>(path: string): Promise<T>;
-  /** A call whose answer comes line by line; `line` sees each of them. */
+  /** Sends a request whose response arrives line by line. `line` is called for each line. */
   stream(
     path: string,
     line: (value: Readonly<Record<string, unknown>>) => void,
@@ -28,8 +28,9 @@ export interface LocalClient {
 }
 
 /**
- * Calls `work` with a client of the hub that `--hub` or TALANOA_HUB names, else of the one that uses this data folder. Where none runs, one is put together for the time of
- * the call: it serves the same API on the same socket, so that a command has one way of working.
+ * Calls `work` with a client of the hub that `--hub` or TALANOA_HUB names, or else of the hub that uses this data
+ * folder. If no hub is running there, one is started for the duration of the call. It serves the same API on the same
+ * socket, so a command always works the same way.
  */
 export async function withHub<T>(
   flags: CommonFlags,
@@ -75,7 +76,7 @@ async function answers(path: string): Promise<boolean> {
   }
 }
 
-/** Sends one request and gives the lines of its answer; rejects with the problem that it was answered with. */
+/** Sends one request and returns the lines of its response. Rejects with the problem in the response. */
 type Caller = (
   method: string,
   path: string,
@@ -120,7 +121,7 @@ function socketCaller(socket: string): Caller {
   return (method, path, body, line) => call(socket, method, path, body, line);
 }
 
-/** Speaks to a hub elsewhere, with the key in TALANOA_KEY. */
+/** Returns a caller for a remote hub, which uses the key in TALANOA_KEY. */
 function remoteCaller(hub: string, io: Io): Caller {
   const { url: base, http } = typedAddress(hub, 'Write it as https://hub.example.org.');
   const key = io.environment['TALANOA_KEY'];
@@ -195,7 +196,7 @@ function payloadOf(body: object | Buffer): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
 }
 
-/** A file goes as it is. */
+/** Returns the media type of a body. Files are sent unchanged. */
 function typeOf(body: object | Buffer | undefined): string {
   return Buffer.isBuffer(body) ? 'application/octet-stream' : 'application/json';
 }

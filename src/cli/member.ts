@@ -107,7 +107,7 @@ function bodyOf(flags: MemberFlags): Record<string, unknown> {
       identities: identity,
       sectors: sector,
       brands: brand,
-      // Nobody's client is written as a lone hyphen.
+      // A single hyphen means that the member is nobody's client.
       parent: parent === '-' ? null : parent,
       copies,
     }),
@@ -281,7 +281,7 @@ export async function groupJoin(
   return EXIT.done;
 }
 
-/** `talanoa group leave GROUP MEMBER`: with what the member has read already. */
+/** `talanoa group leave GROUP MEMBER`: also lists what the member has already read. */
 export async function groupLeave(name: string, member: string, flags: CommonFlags, io: Io): Promise<number> {
   const left = await withHub(flags, io, (client) =>
     client.delete<Left>(`${groupPath(name)}/members/${encodeURIComponent(member)}`),
@@ -355,7 +355,10 @@ export async function memberDecideRequest(
   return EXIT.done;
 }
 
-/** `talanoa member delegations FILE`: what a registry says of the countries of the members; counts with --apply. */
+/**
+ * `talanoa member delegations FILE`: shows what registries have assigned to the countries of the members. The data
+ * takes effect with --apply.
+ */
 export async function memberDelegations(
   file: string,
   flags: CommonFlags & { readonly apply?: boolean },

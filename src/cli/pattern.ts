@@ -10,14 +10,17 @@ import { EXIT, printable, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
 interface PatternFlags extends CommonFlags {
-  /** Grammar of patterns: 2.0 writes START and STOP as plain strings. */
+  /** The grammar of patterns. STIX 2.0 writes START and STOP as plain strings. */
   readonly patternVersion?: '2.0' | '2.1';
 }
 
-/** How much of a pattern is shown around a fault. */
+/** Number of characters of a pattern that are shown around an error. */
 const AROUND = 60;
 
-/** `talanoa pattern check PATTERN…`: exit code 3 when one is not valid. `-` reads one a line from standard input. */
+/**
+ * `talanoa pattern check PATTERN…`: exit code 3 when a pattern is not valid. `-` reads one pattern per line from
+ * standard input.
+ */
 export function patternCheck(patterns: readonly string[], flags: PatternFlags, io: Io): Promise<number> {
   return each(patterns, flags, io, (text) => {
     const parsed = parsePattern(text, { version: flags.patternVersion ?? '2.1' });
@@ -41,7 +44,7 @@ export function patternCheck(patterns: readonly string[], flags: PatternFlags, i
   });
 }
 
-/** `talanoa pattern explain PATTERN…`: what it looks for, in plain English. */
+/** `talanoa pattern explain PATTERN…`: explains in plain English what a pattern looks for. */
 export function patternExplain(patterns: readonly string[], flags: PatternFlags, io: Io): Promise<number> {
   return each(patterns, flags, io, (text) => {
     const parsed = parsePattern(text, { version: flags.patternVersion ?? '2.1' });
@@ -94,7 +97,7 @@ async function* given(patterns: readonly string[]): AsyncGenerator<string> {
   }
 }
 
-/** The pattern with a caret under the place, and the rule. */
+/** Returns the pattern with a caret below the position of the error, and the rule that was broken. */
 function refusal(text: string, { rule, offset, message, suggestion }: PatternError): Said {
   const from = Math.max(0, offset - AROUND);
   const shown = text.slice(from, offset + AROUND);

@@ -9,17 +9,17 @@ import type { CommonFlags } from './program.ts';
 import type { GiveFlags } from './red.ts';
 import type { AnswerFlags, RuleFlags, ShareFlags } from './share.ts';
 
-/** What commands are made with. */
+/** What the functions that define commands need. */
 export interface CommandKit {
   readonly program: Command;
-  /** A command with the flags that all have. */
+  /** Creates a command with the flags that all commands have. */
   readonly command: (parent: Command, name: string, description: string) => Command;
   readonly io: Io;
-  /** Takes the exit code of a command. */
+  /** Sets the exit code of a command. */
   readonly ended: (code: number) => void;
 }
 
-/** The commands about who gets what: members, groups, channels, what waits, TLP:RED. */
+/** Adds the commands about sharing: members, groups, channels, the review queue and TLP:RED. */
 export function addSharingCommands({ program, command, io, ended }: CommandKit): void {
   const member = program.command('member').description('Manage members and their claims').exitOverride();
   const memberCli = () => import('./member.ts');

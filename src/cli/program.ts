@@ -18,19 +18,19 @@ import type { SearchFlags } from './search.ts';
 import type { PublishFlags } from './publish.ts';
 import type { PollFlags, RemoteFlags } from './taxii.ts';
 
-/** Flags that every command has. */
+/** Flags of every command. */
 export interface CommonFlags {
   readonly config?: string;
   readonly data?: string;
-  /** Address of a hub elsewhere; its key stands in TALANOA_KEY. */
+  /** URL of a remote hub. Its key is in the environment variable TALANOA_KEY. */
   readonly hub?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
 /**
- * The command line. Each command's code is loaded when it is called. Gives the exit code; what goes wrong is told on
- * stderr in three lines.
+ * Runs the command line. The code of a command is loaded when it is called. Returns the exit code. Errors are printed
+ * to stderr in three lines.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code: number = EXIT.done;
@@ -45,7 +45,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       writeErr: (text) => io.stderr.write(text),
     });
 
-  /** A command with the flags that all have, and its code loaded late. */
+  /** Creates a command with the flags that all commands have. Its code is loaded later. */
   const command = (parent: Command, name: string, description: string): Command =>
     parent
       .command(name)
@@ -244,7 +244,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   command(grants, 'list', 'List collections and their grants').action(async (flags: CommonFlags) => {
     code = await (await import('./collection.ts')).collectionList(flags, io);
   });
-  // The same under both nouns: who looks for it finds it.
+  // The same commands exist under both nouns, because users look in either place.
   for (const [parent, add, remove] of [
     [grants, 'add', 'remove'],
     [collection, 'grant', 'revoke'],

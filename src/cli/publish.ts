@@ -25,7 +25,10 @@ export interface PublishFlags extends CommonFlags {
 }
 
 const DAY_MS = 86_400_000;
-/** Special addresses and names are nobody's to block; what is meant all the same is sent as STIX. */
+/**
+ * Special addresses and names are always rejected, because nobody should block them. Users who need one anyway send it
+ * as STIX.
+ */
 const RULES = {
   specialAddresses: new Set<string>(),
   specialDomains: new Set<string>(),
@@ -33,8 +36,8 @@ const RULES = {
 };
 
 /**
- * `talanoa publish VALUE…`: an indicator for each address, network, name, URL, mail address or hash, defanged or not, into a
- * collection. Exit code 8 when some were not taken.
+ * `talanoa publish VALUE…`: publishes an indicator for each IP address, network, domain name, URL, email address or
+ * hash into a collection. Values may be defanged. Exit code 8 when some values were rejected.
  */
 export async function publish(values: readonly string[], flags: PublishFlags, io: Io): Promise<number> {
   const given = [...values, ...(flags.file === undefined ? [] : linesOf(flags.file))];
@@ -76,7 +79,7 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
   return taken === items.length ? EXIT.done : taken === 0 ? EXIT.invalid : EXIT.part;
 }
 
-/** Who would have it, and who not, and why. */
+/** Describes who would receive the objects, who would not, and why. */
 function previewText({ items, objects, public: isPublic }: RecipientsPreview): string {
   const bad = objects.filter(({ outcome }) => outcome !== 'stored');
   const reached = items.filter((item) => item.objects > 0);

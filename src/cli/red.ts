@@ -50,7 +50,7 @@ function gift({ to, note }: GiveFlags): object {
   return { to, ...(note === undefined ? {} : { note }) };
 }
 
-/** `talanoa red give FILE --to ACCOUNTS`: each object of the file. */
+/** `talanoa red give FILE --to ACCOUNTS`: gives each object of the file to the accounts. */
 export async function redGive(file: string, flags: GiveFlags, io: Io): Promise<number> {
   const objects: object[] = [];
   for await (const text of textsOf(file, (line, why) =>

@@ -3,7 +3,7 @@ import { EXIT, printable, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';
 
-/** `talanoa revoke ID…`: exit code 8 when the revocation did not take everywhere. */
+/** `talanoa revoke ID…`: exit code 8 when the revocation did not succeed in every collection. */
 export async function revoke(ids: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
   let failed = false;
   await withHub(flags, io, async (client) => {

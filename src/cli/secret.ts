@@ -9,7 +9,10 @@ export interface SecretFlags extends CommonFlags {
   readonly host: readonly string[];
 }
 
-/** `talanoa secret set NAME --host HOST`: the value comes by standard input, so that it stands in no history. */
+/**
+ * `talanoa secret set NAME --host HOST`: reads the value from standard input, so that it does not appear in the shell
+ * history.
+ */
 export async function secretSet(name: string, flags: SecretFlags, io: Io): Promise<number> {
   if (process.stdin.isTTY && flags.quiet !== true) io.stderr.write('Type the secret, then Ctrl-D:\n');
   const value = readFileSync(0, 'utf8').replace(/\r?\n$/, '');

@@ -12,14 +12,15 @@ interface ServeFlags extends Flags {
   readonly demo?: boolean;
 }
 
-/** `talanoa serve`: runs until it is told to stop. */
+/** `talanoa serve`: runs until it receives a signal to stop. */
 export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const terminal = io.stdout.isTTY;
   const given = loadConfig(flags, io.environment);
   const demo: Demo | undefined =
     flags.demo === true ? await (await import('./demo.ts')).startDemo(given) : undefined;
   const config = demo?.config ?? given;
-  // On a terminal the lines below tell what happens and each run of a feed; the log says only what else is wrong.
+  // On a terminal, the lines below report what happens, including each run of a feed. The log then shows only warnings
+  // and errors.
   const level =
     terminal && flags.logLevel === undefined && config.logLevel === 'info' ? 'warn' : config.logLevel;
   const log = createLog(
@@ -32,11 +33,11 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   });
   const hub = await compose(config, log);
   if (terminal || demo !== undefined) hub.feeds.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
-  // A renewed certificate is taken over within a minute by itself; this is for who will not wait (security.md R-143).
+  // A renewed certificate is loaded automatically within a minute. SIGHUP loads it immediately.
   process.on('SIGHUP', () => hub.reload());
   const stopped = untilSignal(io, log);
   const { port, url } = await hub.start().catch(async (error: unknown) => {
-    // Nothing keeps a process alive that serves nobody.
+    // A hub that failed to start must not keep the process alive.
     await hub.stop();
     throw error;
   });
@@ -52,7 +53,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once (security.md R-143). */
+/** Resolves at the first SIGTERM or SIGINT. A second signal ends the process immediately. */
 function untilSignal(io: Io, log: Log): Promise<void> {
   return new Promise((resolve) => {
     let asked = false;

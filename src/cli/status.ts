@@ -39,7 +39,7 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** Feeds as a table for people. */
+/** Returns a table of feeds for people. */
 export function feedTable(feeds: readonly FeedInfo[]): string {
   if (feeds.length === 0)
     return 'No feeds. Add one: talanoa feed add PRESET --collection NAME (talanoa feed catalogue lists presets)';

@@ -4,7 +4,7 @@ import { splitJson, type Piece, type Shell } from '../kernel/json-stream.ts';
 import { Problem } from '../kernel/problem.ts';
 import { unreadable } from './io.ts';
 
-/** A file to be read as a stream, so that its size does not matter; `-` is standard input. */
+/** Opens a file as a stream, so its size does not matter. `-` means standard input. */
 export function openStream(file: string): { stream: AsyncIterable<Buffer>; size: number } {
   if (file === '-') return { stream: process.stdin, size: 0 };
   try {
@@ -15,7 +15,7 @@ export function openStream(file: string): { stream: AsyncIterable<Buffer>; size:
   }
 }
 
-/** The object that a part of a file is; a document without a list is an object of its own. */
+/** Returns the object that a part of a file contains. A document without a list is itself an object. */
 export function pieceOf(part: Piece | Shell): Piece | undefined {
   if (part.kind === 'piece') return part;
   if (part.pieces !== undefined) return undefined;
@@ -25,7 +25,7 @@ export function pieceOf(part: Piece | Shell): Piece | undefined {
 const BEFORE = Buffer.from('{"objects":[');
 const AFTER = Buffer.from(']}');
 
-/** An object as the gate reads it: the same as on its way into the hub. */
+/** Reads an object through the same input check as the hub. */
 export function itemOf(piece: Piece): GatedObject | GateFault {
   try {
     const document = gate(Buffer.concat([BEFORE, piece.bytes, AFTER]));
@@ -37,7 +37,10 @@ export function itemOf(piece: Piece): GatedObject | GateFault {
   }
 }
 
-/** The texts of the objects of a file: a bundle, an envelope, a list, one object, or several of them (NDJSON). */
+/**
+ * Yields the texts of the objects of a file: a bundle, an envelope, a list, one object, or several objects one after
+ * the other (NDJSON).
+ */
 export async function* textsOf(
   file: string,
   leftOut: (line: number, why: string) => void,

@@ -28,13 +28,13 @@ export interface PollFlags extends RemoteFlags {
   readonly exact?: boolean;
 }
 
-/** Objects of one pushed envelope. */
+/** Maximum number of objects per pushed envelope. */
 const ENVELOPE = 1_000;
 
 /**
- * `talanoa poll URL`: prints every object of a collection, one a line; with `--exact` to the byte as the server wrote it, line
- * breaks included, which `push` reads as well. With `--state FILE`
- * it goes on where it stopped; with `--follow` it asks again and again until it is told to stop.
+ * `talanoa poll URL`: prints every object of a collection, one per line. With `--exact`, objects are printed byte for
+ * byte as the server sent them, including line breaks, which `push` can read as well. With `--state FILE`, the poll
+ * continues where the last one stopped. With `--follow`, it polls repeatedly until it receives a signal to stop.
  */
 export async function poll(url: string, flags: PollFlags, io: Io): Promise<number> {
   const stopping = new AbortController();
@@ -50,7 +50,8 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
           await print(io, `${flags.exact === true ? text : text.replaceAll(/[\r\n]+/g, ' ')}\n`);
         objects += page.texts.length;
         state = page.state;
-        // After the objects: whoever is stopped in between has the last page twice, and none not at all.
+        // The state is saved after the objects were printed. A poll that is interrupted in between prints the last page
+        // twice and never skips one.
         saveState(flags, collection.url, state);
         if (stopping.signal.aborted) break;
       }
@@ -68,7 +69,10 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
   return EXIT.done;
 }
 
-/** `talanoa push URL FILE…`: sends bundles, envelopes, lists, single objects, or several of them one after the other (NDJSON), `-` being standard input; exit code 8 when some were refused. */
+/**
+ * `talanoa push URL FILE…`: sends bundles, envelopes, lists, single objects, or several of them one after the other
+ * (NDJSON). `-` means standard input. Exit code 8 when some objects were rejected.
+ */
 export async function push(
   url: string,
   files: readonly string[],
@@ -126,7 +130,7 @@ function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal |
   );
 }
 
-/** Secrets come from the environment: what stands on a command line is seen by everybody on the machine. */
+/** Returns the credentials from the environment. Every user of the machine can see secrets on a command line. */
 function credentialsOf(flags: RemoteFlags, io: Io): Credentials {
   const secret = (name: string): string => {
     const value = io.environment[name];
@@ -143,7 +147,7 @@ function credentialsOf(flags: RemoteFlags, io: Io): Credentials {
   return { kind: 'none' };
 }
 
-/** The collection that is meant: the only one, or the one named by id, alias or title. */
+/** Returns the collection to use: the only one, or the one that the user named by id, alias or title. */
 async function choose(
   client: TaxiiClient,
   url: string,
@@ -229,7 +233,7 @@ function readState(flags: PollFlags, collection: string): PollState {
   };
 }
 
-/** Written beside and renamed, so that the file is whole whatever happens. */
+/** Writes a new file and renames it, so that the file is complete even if the process is killed. */
 function saveState(flags: PollFlags, collection: string, state: PollState): void {
   if (flags.state === undefined) return;
   const beside = `${flags.state}.new`;
@@ -237,12 +241,12 @@ function saveState(flags: PollFlags, collection: string, state: PollState): void
   renameSync(beside, flags.state);
 }
 
-/** A line for a person, which may hold words of the other server. */
+/** Prints a line for people, which may contain text from the other server. */
 function tell(io: Io, line: string): void {
   io.stderr.write(`${printable(line)}\n`);
 }
 
-/** Writes and waits where the reader is slower than the server. */
+/** Writes text, and waits when the reader of the output is slower than the server. */
 function print(io: Io, text: string): Promise<void> {
   if (io.stdout.write(text)) return Promise.resolve();
   return new Promise((resolve) => io.stdout.once('drain', resolve));

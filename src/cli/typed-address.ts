@@ -2,7 +2,7 @@ import { createHttpClient, type HttpClient } from '../kernel/http-client.ts';
 import { Problem } from '../kernel/problem.ts';
 import { VERSION } from '../version.ts';
 
-/** A client for an address that somebody has typed: he means it, also where it is an inner one. */
+/** Returns a client for an address that the user typed. The user chose the address, so it may be an internal one. */
 export function typedAddress(text: string, hint: string): { readonly url: URL; readonly http: HttpClient } {
   let url: URL;
   try {

@@ -7,7 +7,10 @@ import { faultLine } from '../stix/validation/fault.ts';
 import { EXIT, count, printable, readInput, type Io } from './io.ts';
 import type { CommonFlags } from './program.ts';
 
-/** `talanoa upgrade FILE`: a bundle of STIX 2.0 as one of 2.1, on standard output; what cannot be one is told on stderr. */
+/**
+ * `talanoa upgrade FILE`: converts a STIX 2.0 bundle to STIX 2.1 on standard output. Objects that cannot be converted
+ * are reported on stderr.
+ */
 export function upgradeFile(file: string, flags: CommonFlags, io: Io): Promise<number> {
   const bytes = readInput(file);
   const document = gate(bytes);

@@ -20,10 +20,13 @@ interface PlacedFault extends StixFault {
 
 type Place = Pick<Piece, 'line' | 'column'>;
 
-/** Translations that are compared with what they translate; the file is read a second time for it. */
+/**
+ * Maximum number of translations that are compared with their source object. The comparison reads the file a second
+ * time.
+ */
 const MOST_TRANSLATIONS = 10_000;
 
-/** Where findings go: as they come, so that nothing is kept of a file however large. */
+/** Prints findings as they occur, so that no part of a file is kept, whatever its size. */
 class Report {
   readonly #flags: CommonFlags;
   readonly #io: Io;
@@ -65,9 +68,9 @@ class Report {
 }
 
 /**
- * `talanoa validate FILE…`: bundles, envelopes, lists of objects, single objects, and several of them one after the other
- * (NDJSON); `-` is standard input. A file is read as a stream, so its size does not matter. Exit code 3 when an object is
- * refused.
+ * `talanoa validate FILE…`: checks bundles, envelopes, lists of objects, single objects, or several of them one after
+ * the other (NDJSON). `-` means standard input. A file is read as a stream, so its size does not matter. Exit code 3
+ * when an object is rejected.
  */
 export async function validateFiles(files: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
   const report = new Report(flags, io);
@@ -103,10 +106,10 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
     for await (const part of splitJson(counted())) {
       const piece = pieceOf(part);
       if (piece !== undefined) one(piece);
-      // A list that is the document has nothing around it.
+      // When the document itself is a list, there is no surrounding object to check.
       else if (part.kind === 'shell' && part.text.startsWith('{')) around(part);
     }
-    // Told at the beginning of the object: its text is not kept.
+    // These errors are reported at the start of the object, because its text was not kept.
     for (const { place, fault } of set.end()) tell(place.piece, '', place.object, fault);
     if (translations.length > 0 && file !== '-') await translated();
   } finally {
@@ -144,7 +147,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
       tell(shell, shell.text, text(value, 'id') ?? '', fault);
   }
 
-  /** Reads the file again for the objects that were translated. */
+  /** Reads the file again to find the objects that were translated. */
   async function translated(): Promise<void> {
     const wanted = new Map<string, typeof translations>();
     for (const translation of translations) {
@@ -157,7 +160,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
       const item = itemOf(part);
       const id = isGated(item) ? text(item.value, 'id') : undefined;
       if (id !== undefined && isGated(item) && wanted.has(id)) {
-        // Of several versions the one that was translated, if it is here.
+        // Of several versions of an object, the translated one is used if the file contains it.
         const stated = wanted.get(id)?.[0]?.content['object_modified'];
         if (!best.has(id) || item.value['modified'] === stated) best.set(id, item.value);
       }

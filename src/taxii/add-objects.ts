@@ -12,9 +12,9 @@ import { statusResource } from './status.ts';
 const CODES = { large: 'TLN-T-413', coding: 'TLN-T-416', brokenOff: 'TLN-T-402', gzip: 'TLN-T-403' } as const;
 
 /**
- * Add objects (TAXII 2.1 section 5.5): `POST …/objects/`. Every object has its own outcome in the status resource; it
- * is answered when everything that it calls a success is durable, or as pending when the envelope itself is. After a 4xx
- * nothing of the envelope is stored.
+ * Add objects (TAXII 2.1 §5.5): `POST …/objects/`. The status resource contains the outcome of each object. The
+ * response is sent when every object that it reports as a success is durable. If the envelope is still pending, the
+ * response says so once the envelope itself is durable. After a 4xx response, nothing of the envelope is stored.
  */
 export async function addObjects({
   services,
@@ -55,8 +55,8 @@ export async function addObjects({
 }
 
 /**
- * An envelope, or the bundle that some clients send instead (taxii21.md T-316): its objects are taken as if in an envelope,
- * where the API root is set so.
+ * Returns the objects of an envelope. If the API root is configured for it, a bundle is accepted too, because some
+ * clients send one instead.
  */
 function envelope(document: GatedDocument, unwrapBundles: boolean): GatedDocument {
   const type = document.members.get('type');

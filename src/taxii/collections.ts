@@ -4,7 +4,7 @@ import type { RootRequest } from './context.ts';
 import { stixMediaType } from './media-type.ts';
 import { send } from './response.ts';
 
-/** The collection resource (TAXII 2.1 section 5.2.1), as the caller may use it. */
+/** Returns the collection resource (TAXII 2.1 §5.2.1) with the rights of the caller. */
 export function collectionResource({ collection, rights }: CollectionView): object {
   return {
     id: collection.id,

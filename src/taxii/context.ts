@@ -11,21 +11,24 @@ import type { Envelopes } from '../sharing/envelopes.ts';
 import type { Outlet } from '../sharing/outlet.ts';
 import type { Cursors } from './cursor.ts';
 
-/** Where the TAXII server tells how long each request took. */
+/** Receives the duration of each request. */
 export interface Meter {
   request(surface: 'taxii', route: string, status: number, seconds: number): void;
 }
 
-/** What the TAXII server is made of. */
+/** The services of the TAXII server. */
 export interface TaxiiServices {
   readonly title: string;
   readonly contact: string | undefined;
-  /** What API roots are named with: the address of the hub where it is one of HTTPS, else nothing (section 4.1.1). */
+  /**
+   * The base of API root URLs: the URL of the hub if it uses HTTPS, and otherwise empty, because absolute URLs require
+   * HTTPS (TAXII 2.1 §4.1.1).
+   */
   readonly base: string;
   /** Version of the program. */
   readonly version: string;
   readonly authenticator: Authenticator;
-  /** Where a request comes from. */
+  /** Returns the origin of a request. */
   readonly originOf: (http: IncomingMessage) => Origin;
   readonly outlet: Outlet;
   readonly ledger: Pick<Ledger, 'refuse'>;
@@ -36,11 +39,11 @@ export interface TaxiiServices {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** Headers that every answer carries (security.md R-080), computed once. */
+  /** Headers of every response, computed once. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The same for pages that a person sees. */
+  /** Headers of pages for people. */
   readonly pageHeaders: Readonly<Record<string, string>>;
-  /** The page that explains TAXII to a person's browser, which asked for `path`. */
+  /** Returns the page that explains TAXII to a person who opened `path` in a browser. */
   readonly explain: (principal: Principal, path: string) => Promise<string>;
 }
 

@@ -3,7 +3,7 @@ import type { Micros } from '../kernel/clock.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
 import { Problem } from '../kernel/problem.ts';
 
-/** What a `next` value is bound to. */
+/** The values that a `next` value is bound to. */
 export interface CursorBinding {
   readonly collection: string;
   /** Digest of endpoint and filters. */

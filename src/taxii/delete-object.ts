@@ -4,7 +4,7 @@ import type { RootRequest } from './context.ts';
 import { DELETE_PARAMETERS, readQuery } from './query.ts';
 import { send } from './response.ts';
 
-/** Delete an object (TAXII 2.1 section 5.7): `DELETE …/objects/{id}/`. Without match[version] every version goes. */
+/** Delete an object (TAXII 2.1 §5.7): `DELETE …/objects/{id}/`. Without match[version], all versions are deleted. */
 export async function deleteObject(request: RootRequest): Promise<void> {
   const { services, response, principal, root, parameters } = request;
   if (principal.kind === 'public') throw unauthenticated();

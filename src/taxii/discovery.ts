@@ -4,7 +4,7 @@ import { isHubAnalyst } from '../access/principal.ts';
 import type { TaxiiRequest } from './context.ts';
 import { send } from './response.ts';
 
-/** Server discovery (TAXII 2.1 section 4.1): `GET /taxii2/`. Names the API roots in which the caller may see anything. */
+/** Server discovery (TAXII 2.1 §4.1): `GET /taxii2/`. Lists the API roots in which the caller can see anything. */
 export async function discovery({ services, response, principal }: TaxiiRequest): Promise<void> {
   const directory = await services.outlet.directory();
   const roots: string[] = [];

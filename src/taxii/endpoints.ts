@@ -20,18 +20,18 @@ import { versions } from './versions.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
-/** What a method of an endpoint does: the router calls `handle`, the OpenAPI document tells the rest. */
+/** A method of an endpoint. The router calls `handle`. The OpenAPI document is generated from the other properties. */
 export interface Operation<R extends TaxiiRequest> {
   readonly handle: (request: R) => Promise<void>;
   readonly name: string;
   readonly summary: string;
-  /** Section of TAXII 2.1, or undefined for what the hub adds to it. */
+  /** The section of TAXII 2.1. Undefined for additions of the hub. */
   readonly section: string | undefined;
   readonly parameters: readonly Parameter[];
   readonly status: 200 | 202;
-  /** Name of the schema of the answer in schemas/taxii.json; undefined for an answer without a body. */
+  /** The name of the response schema in schemas/taxii.json. Undefined for a response without a body. */
   readonly answer: string | undefined;
-  /** Pages carry the date added of their first and last item. */
+  /** True when responses are pages with the date added of their first and last item. */
   readonly paged: boolean;
   readonly body?: 'envelope';
 }

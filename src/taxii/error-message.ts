@@ -1,6 +1,6 @@
 import { statusOf, type Problem } from '../kernel/problem.ts';
 
-/** A problem as the error message of TAXII 2.1 section 3.6.1. `http_status` is a string there. */
+/** Returns a problem as an error message of TAXII 2.1 §3.6.1, in which `http_status` is a string. */
 export function errorMessage(problem: Problem, errorId: string): Readonly<Record<string, string>> {
   const description = [problem.description, problem.hint]
     .filter((part) => part !== undefined && part !== '')

@@ -5,7 +5,10 @@ import { pageRequest } from './page.ts';
 import { ALL_PARAMETERS } from './query.ts';
 import { dateAddedHeaders, datesOf, sendPage } from './response.ts';
 
-/** Object manifests (TAXII 2.1 section 5.3): `GET …/manifest/`. `next` is given here too, which the standard forgot. */
+/**
+ * Object manifests (TAXII 2.1 §5.3): `GET …/manifest/`. Responses also contain `next`, which the standard omits for
+ * manifests.
+ */
 export async function manifest(request: RootRequest): Promise<void> {
   const { services, response, principal } = request;
   const page = await pageRequest(request, 'manifest', ALL_PARAMETERS);

@@ -1,10 +1,10 @@
 import { namesUtf8 } from '../kernel/body.ts';
 import { Problem } from '../kernel/problem.ts';
 
-/** The one media type of TAXII 2.1 (section 1.6.8), byte for byte as it goes out. */
+/** The only media type of TAXII 2.1 (§1.6.8), exactly as the hub sends it. */
 export const TAXII_MEDIA_TYPE = 'application/taxii+json;version=2.1';
 
-/** Media type of the objects that a collection holds (STIX 2.1 section 12; TAXII 2.1 section 5.2.1). */
+/** Returns the media type of the objects in a collection (STIX 2.1 §12, TAXII 2.1 §5.2.1). */
 export function stixMediaType(spec: string): string {
   return `application/stix+json;version=${spec}`;
 }
@@ -14,7 +14,7 @@ interface MediaRange {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Splits a header into media ranges; lenient in case, blanks and quotes (RFC 9110 section 12.5.1). */
+/** Splits a header into media ranges. Letter case, white space and quotes do not matter (RFC 9110 §12.5.1). */
 function ranges(header: string): readonly MediaRange[] {
   return header.split(',').map((part) => {
     const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
@@ -46,7 +46,7 @@ function isTaxii21({ type, parameters }: MediaRange): boolean {
   return type === 'application/taxii+json' && (parameters.get('version') ?? '2.1') === '2.1';
 }
 
-/** True when a client takes TAXII 2.1: asked for by name, by wildcard, or not asked for at all. */
+/** True when a client accepts TAXII 2.1, by name, by a wildcard, or by sending no Accept header. */
 export function acceptsTaxii(header: string | undefined): boolean {
   if (header === undefined || header.trim() === '' || header === TAXII_MEDIA_TYPE) return true;
   return ranges(header).some(
@@ -56,12 +56,15 @@ export function acceptsTaxii(header: string | undefined): boolean {
   );
 }
 
-/** True for a person's browser, which names both forms of HTML. A bare `text/html` is a client that was set up wrongly. */
+/**
+ * True for a person's browser, which accepts both forms of HTML. A client that accepts only `text/html` is a
+ * misconfigured program.
+ */
 export function isBrowser(header: string | undefined): boolean {
   return header !== undefined && header.includes('text/html') && header.includes('application/xhtml+xml');
 }
 
-/** Throws unless the client takes TAXII 2.1 (section 3.1, 406). */
+/** Throws a 406 error unless the client accepts TAXII 2.1 (§3.1). */
 export function demandAccept(header: string | undefined): void {
   if (acceptsTaxii(header)) return;
   throw new Problem('not-acceptable', 'This server speaks TAXII 2.1 only', {
@@ -71,7 +74,7 @@ export function demandAccept(header: string | undefined): void {
   });
 }
 
-/** Throws unless a body is said to be TAXII 2.1 (section 3.1, 415). */
+/** Throws a 415 error unless the body is declared as TAXII 2.1 (§3.1). */
 export function demandContentType(header: string | undefined): void {
   if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) {
     if (namesUtf8(header)) return;

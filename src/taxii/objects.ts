@@ -5,7 +5,7 @@ import { pageRequest, type PageRequest } from './page.ts';
 import { ALL_PARAMETERS, OBJECT_PARAMETERS } from './query.ts';
 import { dateAddedHeaders, envelopeParts, sendPage } from './response.ts';
 
-/** Get objects (TAXII 2.1 section 5.4): `GET …/objects/`. Rows to bytes: nothing is parsed on the way out. */
+/** Get objects (TAXII 2.1 §5.4): `GET …/objects/`. The stored bytes are sent without parsing them. */
 export async function objects(request: RootRequest): Promise<void> {
   const { services, principal } = request;
   const page = await pageRequest(request, 'objects', ALL_PARAMETERS);
@@ -19,7 +19,7 @@ export async function object(request: RootRequest): Promise<void> {
   const id = parameters['object'] ?? '';
   const page = await pageRequest(request, `object:${id}`, OBJECT_PARAMETERS, { ids: [id] });
   const found = await services.outlet.texts(principal, page.view, page.read, page.agent);
-  // An unknown object is not found; one whose versions are all filtered away is an empty answer.
+  // An unknown object results in 404. An object whose versions are all filtered out results in an empty response.
   if (found.count === 0 && !(await services.outlet.stands(principal, page.view, id))) throw noObject(id);
   sendObjects(request, page, found);
 }

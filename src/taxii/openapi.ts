@@ -11,7 +11,7 @@ import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operation, type Operations
 import { TAXII_MEDIA_TYPE } from './media-type.ts';
 import { OBJECT_ID, SPEC_VERSION, TYPE, type Parameter } from './query.ts';
 
-/** A list of values of one form, joined by commas. */
+/** Returns the schema of a comma-separated list of values of one format. */
 function listOf(form: RegExp): Json {
   const item = form.source.slice(1, -1);
   return { type: 'string', pattern: `^${item}(?:,${item})*$` };
@@ -74,7 +74,10 @@ const ERRORS: Readonly<Record<string, string>> = {
 const OF_BODIES = new Set(['413', '415', '422']);
 const OF_COLLECTIONS = new Set(['403']);
 
-/** The TAXII surface as an OpenAPI 3.1 document, made from the table that the router is made from and from schemas/taxii.json. */
+/**
+ * Returns the TAXII API as an OpenAPI 3.1 document. It is generated from schemas/taxii.json and from the same table as
+ * the router.
+ */
 export function taxiiOpenApi(title: string, version: string): Json {
   const paths: Record<string, Json> = { '/taxii2/': pathItem('/taxii2/', DISCOVERY) };
   for (const [path, operations] of Object.entries(ROOT_ENDPOINTS)) {

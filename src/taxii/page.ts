@@ -6,20 +6,20 @@ import type { RootRequest } from './context.ts';
 import type { CursorBinding } from './cursor.ts';
 import { filterDigest, readQuery, type Parameter, type TaxiiQuery } from './query.ts';
 
-/** A read of one page, ready for the outlet. */
+/** A request for one page, ready for the outlet. */
 export interface PageRequest {
   readonly view: CollectionView;
   readonly query: TaxiiQuery;
   readonly read: Omit<PageQuery, 'collection'>;
-  /** The member `"more":true,"next":"…",` of an answer that goes on after `last`; else empty. */
+  /** Returns the text `"more":true,"next":"…",` for a page that continues after `last`, and otherwise an empty text. */
   readonly more: (more: boolean, last: Micros) => string;
-  /** True for a page to which nothing can be added any more. */
+  /** True for a page to which nothing more can be added. */
   readonly closed: (more: boolean) => boolean;
-  /** What the client calls itself. */
+  /** The client's User-Agent. */
   readonly agent: string;
 }
 
-/** Reads collection, filters and cursor of a paged endpoint (TAXII 2.1 sections 3.4 and 3.5). */
+/** Reads the collection, the filters and the cursor of a paged request (TAXII 2.1 §3.4 and §3.5). */
 export async function pageRequest(
   request: RootRequest,
   kind: string,
@@ -34,7 +34,7 @@ export async function pageRequest(
     filters: filterDigest(kind, query),
     account: principalId(principal),
   };
-  // With next, added_after is the one that the walk began with; the cursor is past it already.
+  // With `next`, `added_after` is still the value of the first request, and the cursor is already beyond it.
   const after =
     query.next === undefined ? (query.addedAfter ?? 0) : services.cursors.read(query.next, binding);
   const ids = fixed.ids ?? query.ids;
@@ -56,7 +56,7 @@ export async function pageRequest(
   };
 }
 
-/** True when versions are asked for by their timestamps alone: no other version can come to be one of them. */
+/** True when versions are requested only by their timestamps. No later version can match such a request. */
 function namedOnly({ all, first, last, exact }: VersionFilter): boolean {
   return !all && !first && !last && exact.length > 0;
 }

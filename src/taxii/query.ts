@@ -11,7 +11,7 @@ import {
 import type { SpecVersion } from '../stix/types.ts';
 import { LAST_VERSION, type VersionFilter } from '../store/store.ts';
 
-/** The URL parameters of TAXII 2.1 section 3.4, read and checked. */
+/** The validated URL parameters of TAXII 2.1 §3.4. */
 export interface TaxiiQuery {
   readonly addedAfter: Micros | undefined;
   readonly limit: number | undefined;
@@ -25,7 +25,7 @@ export interface TaxiiQuery {
 export type Parameter =
   'added_after' | 'limit' | 'next' | 'match[id]' | 'match[type]' | 'match[version]' | 'match[spec_version]';
 
-/** Every filter and paging parameter: what objects and manifests take. */
+/** All filter and paging parameters, which objects and manifests support. */
 export const ALL_PARAMETERS: readonly Parameter[] = [
   'added_after',
   'limit',
@@ -35,7 +35,10 @@ export const ALL_PARAMETERS: readonly Parameter[] = [
   'match[version]',
   'match[spec_version]',
 ];
-/** What single objects, their versions, their removal and the removals of a collection take (sections 5.6 to 5.8). */
+/**
+ * The parameters of single objects, their versions and their deletion (TAXII 2.1 §5.6 to §5.8), and of the removals of
+ * a collection.
+ */
 export const OBJECT_PARAMETERS: readonly Parameter[] = [
   'added_after',
   'limit',
@@ -53,7 +56,7 @@ export const DELETE_PARAMETERS: readonly Parameter[] = ['match[version]', 'match
 export const REMOVALS_PARAMETERS: readonly Parameter[] = ['added_after', 'limit', 'next'];
 const KNOWN: ReadonlySet<string> = new Set(ALL_PARAMETERS);
 const LONGEST = 65_536;
-/** Forms of the values of lists. */
+/** Formats of the values in lists. */
 export const OBJECT_ID = /^[a-z][a-z0-9-]{0,249}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 export const TYPE = /^[a-z][a-z0-9-]{0,249}$/;
 export const SPEC_VERSION = /^\d\.\d$/;
@@ -77,8 +80,9 @@ function malformed(name: string, why: string, hint?: string): Problem {
 }
 
 /**
- * Reads the query part of a URL. Only the parameters in `allowed` count at an endpoint; fields that TAXII does not know
- * are ignored (section 3.4), but what looks like a filter and is none is refused, so that nobody reads more than asked.
+ * Reads the query string. Only the parameters in `allowed` apply to an endpoint. Fields that TAXII does not define are
+ * ignored (TAXII 2.1 §3.4). A malformed filter is rejected, because a client whose filter is ignored would receive more
+ * than it asked for.
  */
 export function readQuery(url: string, allowed: readonly Parameter[]): TaxiiQuery {
   const cut = url.indexOf('?');
@@ -112,7 +116,7 @@ function parameters(query: string): Map<string, string> {
     if (part === '') continue;
     const cut = part.indexOf('=');
     const name = decoded(cut < 0 ? part : part.slice(0, cut));
-    // Text after a known name (match[id][$ne], added_after[$gt]) is an attempt to say something else with it.
+    // Text after a known name (match[id][$ne], added_after[$gt]) is meant to change the filter, so it is rejected.
     if (!KNOWN.has(name)) {
       if (/^(match\[\w+\]|added_after|limit|next)[^\w]/.test(name))
         throw malformed(name.slice(0, 60), 'It is not a parameter of TAXII 2.1.');
@@ -172,7 +176,7 @@ function list(
   return [...new Set(items)];
 }
 
-/** `match[version]` (section 3.4.1): last, first, all, or versions by their timestamp. */
+/** Reads `match[version]` (TAXII 2.1 §3.4.1): last, first, all, or versions by their timestamp. */
 function readVersions(value: string | undefined): VersionFilter | undefined {
   if (value === undefined) return undefined;
   const items = value.split(',').map((item) => item.trim());
@@ -193,7 +197,7 @@ function readVersions(value: string | undefined): VersionFilter | undefined {
   return { all: items.includes('all'), first: items.includes('first'), last: items.includes('last'), exact };
 }
 
-/** A short digest of what a page is a page of: cursors of other filters do not fit. */
+/** Returns a short digest of the endpoint and the filters. A cursor is rejected when they change. */
 export function filterDigest(
   kind: string,
   query: Pick<TaxiiQuery, 'ids' | 'types' | 'versions' | 'specs'>,

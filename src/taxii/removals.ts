@@ -6,9 +6,10 @@ import { REMOVALS_PARAMETERS } from './query.ts';
 import { dateAddedHeaders, sendPage } from './response.ts';
 
 /**
- * What was taken out of a collection: `GET …/collections/{id}/removals/`. Not of the standard, which has no word for it. Its
- * numbers come from the same sequence as dates added, so it is followed in the same way: by `next`, or by `added_after`
- * with the last date of a page. A removal applies to what was added before it: a version that comes again later stands.
+ * Objects that were removed from a collection: `GET …/collections/{id}/removals/`. TAXII 2.1 has no such resource.
+ * Removals are numbered from the same sequence as dates added, so clients follow them the same way: with `next`, or
+ * with `added_after` and the last date of a page. A removal applies only to what was added before it. A version that is
+ * added again later is present.
  */
 export async function removals(request: RootRequest): Promise<void> {
   const { services, response, principal } = request;

@@ -5,7 +5,7 @@ import type { Micros } from '../kernel/clock.ts';
 import { taxiiTimestamp } from '../stix/timestamps.ts';
 import { TAXII_MEDIA_TYPE } from './media-type.ts';
 
-/** Sends a body with the exact media type and its length. Nothing else may write a TAXII answer. */
+/** Sends a body with the exact media type and its length. All TAXII responses are sent by this module. */
 export function send(
   response: ServerResponse,
   fixed: Readonly<Record<string, string>>,
@@ -17,8 +17,8 @@ export function send(
 }
 
 /**
- * Sends a page (TAXII 2.1 section 3.5). One that is `closed`, so that nothing can be added to it any more, carries a tag of its
- * content: who has it already is told so in a few bytes (304, RFC 9110 section 13.1.2), which slow links are glad of.
+ * Sends a page (TAXII 2.1 §3.5). A page that is `closed`, so nothing more can be added to it, has an ETag. A client
+ * that already has the page gets a response of a few bytes (304, RFC 9110 §13.1.2), which helps on slow connections.
  */
 export function sendPage(
   response: ServerResponse,
@@ -32,7 +32,8 @@ export function sendPage(
     return;
   }
   const tag = tagOf(parts);
-  // A page of one reader is not another's, and whoever keeps it asks each time: a version may be taken out.
+  // Pages depend on the reader, and a version can be removed later. A cache must therefore be private and revalidate
+  // each time.
   const kept = {
     ...headers,
     'Cache-Control': 'private, no-cache',
@@ -45,7 +46,7 @@ export function sendPage(
   } else sendParts(response, fixed, 200, parts, kept);
 }
 
-/** A page of texts as an envelope: the bytes of the store go out as they are. */
+/** Returns a page of texts as an envelope. The stored bytes are sent unchanged. */
 export function envelopeParts(
   page: { readonly joined: Buffer; readonly count: number },
   more: string,
@@ -53,14 +54,14 @@ export function envelopeParts(
   return page.count === 0 ? [EMPTY] : [Buffer.from(`{${more}"objects":[`), page.joined, CLOSING];
 }
 
-/** Weak, since the packed and the plain bytes of a page share it. */
+/** Returns a weak tag, because the compressed and the plain bytes of a page share it. */
 function tagOf(parts: readonly Buffer[]): string {
   const digest = createHash('sha256');
   for (const part of parts) digest.update(part);
   return `W/"${digest.digest('base64url').slice(0, 22)}"`;
 }
 
-/** True when a client says that it has what the tag names. Tags are compared weakly, as RFC 9110 section 13.1.2 has it. */
+/** True when the client already has the page with this tag. Tags are compared weakly (RFC 9110 §13.1.2). */
 function hasAlready({ headers }: Pick<IncomingMessage, 'headers'>, tag: string): boolean {
   const opaque = tag.slice(2);
   return (headers['if-none-match'] ?? '')
@@ -71,9 +72,9 @@ function hasAlready({ headers }: Pick<IncomingMessage, 'headers'>, tag: string):
 const EMPTY = Buffer.from('{}');
 const CLOSING = Buffer.from(']}');
 
-/** Smaller answers are not worth the work. */
+/** Smaller responses are not worth compressing. */
 const PACK_FROM = 1_400;
-/** Most of what packing gains comes at its lower levels; the higher ones cost a poller time. */
+/** Lower compression levels achieve most of the gain. Higher levels would make a polling client wait longer. */
 const LEVEL = 4;
 
 function sendParts(
@@ -102,7 +103,7 @@ function sendParts(
     return;
   }
   gzip(Buffer.concat(parts, length), { level: LEVEL }, (error, packed) => {
-    // The client may have gone meanwhile.
+    // The client may have disconnected meanwhile.
     if (response.destroyed) return;
     if (error === null)
       write({ ...all, 'Content-Encoding': 'gzip', 'Content-Length': packed.length }, [packed]);
@@ -110,7 +111,7 @@ function sendParts(
   });
 }
 
-/** True when a client says that it unpacks gzip (RFC 9110 section 12.5.3). One that says nothing gets the plain bytes. */
+/** True when the client accepts gzip (RFC 9110 §12.5.3). Without an Accept-Encoding header, it gets the plain bytes. */
 function takesGzip({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   const accepted = headers['accept-encoding'];
   if (typeof accepted !== 'string') return false;
@@ -121,7 +122,7 @@ function takesGzip({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   });
 }
 
-/** The headers of a page: date added of its first and last item (TAXII 2.1 section 3.2). */
+/** Returns the headers of a page: the date added of its first and last item (TAXII 2.1 §3.2). */
 export function dateAddedHeaders(
   page: { readonly count: number; readonly first: Micros; readonly last: Micros },
   addedAfter: Micros | undefined,
@@ -132,13 +133,14 @@ export function dateAddedHeaders(
       'X-TAXII-Date-Added-Last': taxiiTimestamp(page.last),
     };
   }
-  // Undefined in the standard for an empty page. What the poller sent is safe: he never skips anything by it.
+  // The standard does not define the headers of an empty page. The value that the client sent is safe, because
+  // continuing from it skips nothing.
   if (addedAfter === undefined) return {};
   const stamp = taxiiTimestamp(addedAfter);
   return { 'X-TAXII-Date-Added-First': stamp, 'X-TAXII-Date-Added-Last': stamp };
 }
 
-/** What the headers of a page of entries say. */
+/** Returns the dates for the headers of a page of entries. */
 export function datesOf(entries: readonly { readonly added: Micros }[]): {
   count: number;
   first: Micros;

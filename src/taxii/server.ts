@@ -9,7 +9,10 @@ import { errorMessage } from './error-message.ts';
 import { demandAccept, isBrowser } from './media-type.ts';
 import { send } from './response.ts';
 
-/** The TAXII 2.1 server: every endpoint, each with and without its last slash. Everything else below it is a TAXII 404. */
+/**
+ * The TAXII 2.1 server: every endpoint, with and without a trailing slash. All other paths below it get a TAXII 404
+ * error.
+ */
 export function taxiiRouter(services: TaxiiServices): Router {
   const router = Router({ strict: false, caseSensitive: true });
   router.all('/taxii2', (request, response) =>
@@ -21,7 +24,7 @@ export function taxiiRouter(services: TaxiiServices): Router {
   router.use((request, response) =>
     answer(services, request, response, undefined, (r) => Promise.resolve(r)),
   );
-  // What Express refuses before any endpoint sees it (a path with a broken escape) is a TAXII error too.
+  // A request that Express rejects before routing, such as a path with a broken escape, also gets a TAXII error.
   router.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     renderError(services, request, response, error),
   );
@@ -35,7 +38,7 @@ async function withRoot(request: TaxiiRequest): Promise<RootRequest> {
   return { ...request, root };
 }
 
-/** Addresses end up in logs and histories, so no secret may stand in one (security.md R-020). */
+/** URLs end up in logs and histories, so secrets in them are rejected. */
 const CREDENTIALS_IN_QUERY = /[?&](?:access_token|api_?key|auth|key|password|secret|token)=/i;
 
 function credentialsInQuery(): Problem {
@@ -52,7 +55,10 @@ function nothingHere(): Problem {
   });
 }
 
-/** Who, what may be answered, where, then the endpoint itself: the same order for every request. */
+/**
+ * Answers a request. Every request is processed in the same order: credentials, content negotiation, API root, and then
+ * the endpoint.
+ */
 async function answer<R extends TaxiiRequest>(
   services: TaxiiServices,
   http: Request,
@@ -125,7 +131,9 @@ async function explain(
   response.end(html);
 }
 
-/** Every failure of TAXII goes out here, as the error message of section 3.6.1. What is not a Problem stays inside. */
+/**
+ * Sends every TAXII error, as the error message of TAXII 2.1 §3.6.1. Details of unexpected errors are not disclosed.
+ */
 export function renderError(
   services: TaxiiServices,
   http: Request,
@@ -163,7 +171,7 @@ export function renderError(
   if (unread) drain(http);
 }
 
-/** Keeps for the operator why somebody was refused: more than he himself is told. */
+/** Records the reason of a refusal for the operator. It contains more than the client learns. */
 function noteRefusal(
   { ledger }: TaxiiServices,
   http: Request,

@@ -9,7 +9,7 @@ import type { RootRequest } from './context.ts';
 import { send } from './response.ts';
 
 /**
- * Writes the status resource (TAXII 2.1 section 4.3.1), in slices. Lists are as long as their counts say, or left
+ * Writes the status resource (TAXII 2.1 §4.3.1) in slices. A list has as many entries as its count says, or is left
  * out.
  */
 export async function statusResource(state: EnvelopeState, clock: Clock): Promise<string> {
@@ -48,7 +48,7 @@ export async function statusResource(state: EnvelopeState, clock: Clock): Promis
   ].join('');
 }
 
-/** Status (TAXII 2.1 section 4.3): `GET /{api-root}/status/{id}/`, for whoever sent the envelope. */
+/** Status (TAXII 2.1 §4.3): `GET /{api-root}/status/{id}/`, for the account that sent the envelope. */
 export async function status({ services, response, principal, parameters }: RootRequest): Promise<void> {
   if (principal.kind === 'public') throw unauthenticated();
   const id = (parameters['id'] ?? '').toLowerCase();

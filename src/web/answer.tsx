@@ -23,7 +23,10 @@ const ENDED = {
   text: 'It is too old, or what it is about is not there any more. Write to the hub instead.',
 };
 
-/** The pages behind the links of mails, `/answer/TOKEN`: they ask first, and do it when a button is pressed (sharing.md section 10). */
+/**
+ * The pages behind the links in emails, `/answer/TOKEN`. They act only when a button is pressed, because programs that
+ * scan emails open links.
+ */
 export function answerRouter({ hub, answers, originOf, headers, log }: AnswerRouterServices): Router {
   const router = Router();
   router.get('/:token', async (request, response) => {
@@ -37,7 +40,7 @@ export function answerRouter({ hub, answers, originOf, headers, log }: AnswerRou
       ]; // prettier-ignore
     });
   });
-  // Mail programs post the one-click form of RFC 8058, pages an empty one.
+  // Mail programs post the one-click form of RFC 8058. The pages post an empty form.
   router.post('/:token', readForm(1_024, originOf), async (request, response) => {
     await tried(response, async () =>
       (await answers.follow(request.params.token))

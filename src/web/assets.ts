@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** Colours and type of the nautical chart, day and night (reference: experience.md section 8). One small file, no fonts. */
+/** The colours and typography of a nautical chart, for light and dark mode. One small file without fonts. */
 const CSS = `:root{--ink:#12252d;--ink-2:#42565f;--sea:#0b5471;--magenta:#a3155e;--paper:#fff;--ground:#f4f8f9;--tint:#e3eff3;--line:#7fb3c6}
 @media (prefers-color-scheme:dark){:root{--ink:#dce8ec;--ink-2:#9db2ba;--sea:#7cc4de;--magenta:#f08abf;--paper:#0f1c22;--ground:#0a1418;--tint:#16303a;--line:#36809c}}
 *{box-sizing:border-box}
@@ -33,11 +33,11 @@ button{font:inherit;font-weight:650;color:var(--paper);background:var(--sea);bor
 footer{color:var(--ink-2);font-size:15px;padding-bottom:36px;margin-top:56px}
 `;
 
-/** The mark: an atoll, islets around a lagoon. */
+/** The logo: an atoll, with islets around a lagoon. */
 const MARK = `<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48" fill="none" stroke="#12252d" stroke-width="5.8" stroke-linecap="round" role="img" aria-label="Talanoa"><path d="M24 6A18 18 0 0 1 41.5 20"/><path d="M41.9 29.5v.01"/><path d="M36.5 37A18 18 0 0 1 27 41.7"/><path d="M18.5 41.1v.01"/><path d="M11 36.5A18 18 0 0 1 6.2 21"/><circle cx="12.5" cy="10.9" r="4.8" fill="#a3155e" stroke="none"/></svg>
 `;
 
-/** The mark as an image, at a path that changes with its content. */
+/** The logo as an image, at a path that changes with its content. */
 export const mark = {
   path: `/assets/mark.${hash('sha256', MARK).slice(0, 12)}.svg`,
   text: MARK,

@@ -41,7 +41,10 @@ export interface ConsoleServices {
   readonly log: Log;
 }
 
-/** `/console`: signing in, and the own account. Every form is checked to come from a page of the hub itself. */
+/**
+ * `/console`: sign-in and the pages of the person's own account. Every submitted form must come from a page of the hub
+ * itself.
+ */
 export function consoleRouter(services: ConsoleServices): Router {
   const { hub, url, sessions, factors, history, notifications, red, originOf, headers, log } = services;
   const router = Router();
@@ -138,7 +141,7 @@ export function consoleRouter(services: ConsoleServices): Router {
     try {
       await sessions.end(who, request.params.session);
     } catch (error) {
-      // Gone already is as good.
+      // If the session has already ended, the result is the same.
       if (expected(error).kind !== 'not-found') throw error;
     }
     response.redirect(303, '/console');
@@ -196,7 +199,7 @@ export function consoleRouter(services: ConsoleServices): Router {
     return undefined;
   }
 
-  /** What was given to him; what he gave himself he sees by the API. */
+  /** Returns the TLP:RED that was given to the account. What the account itself gave is available in the API. */
   async function givenTo(who: AccountPrincipal): Promise<readonly RedShown[]> {
     return (await red.list(who))
       .filter(({ to }) => to.some(({ account }) => account === who.name))

@@ -27,7 +27,7 @@ function throttled(error: unknown): undefined {
   throw error;
 }
 
-/** The pages behind one-use links, `/first/TOKEN`. */
+/** The pages behind one-time links, `/first/TOKEN`. */
 export function firstRouter(services: FirstServices): Router {
   const { hub, invitations, originOf, log } = services;
   const router = Router();

@@ -42,7 +42,7 @@ export function readForm(
   };
 }
 
-/** The fields of a form. Throws a Problem when the form can be read in two ways. */
+/** Returns the fields of a form. Throws a Problem when the form is ambiguous. */
 export function fieldsOf(bytes: Buffer): Readonly<Record<string, string>> {
   if (!isUtf8(bytes)) throw unreadable('It is not UTF-8.');
   const fields = new Map<string, string>();

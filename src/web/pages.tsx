@@ -8,7 +8,10 @@ import { TaxiiExplained, type ShownCollection } from './views/taxii-explained.ts
 
 const DOCTYPE = '<!doctype html>';
 
-/** The page that explains TAXII, with the collections that the caller may know of; the one that `path` leads to is shown first. */
+/**
+ * Returns the page that explains TAXII, with the collections that the caller may know of. The collection that `path`
+ * refers to comes first.
+ */
 export async function explainTaxii(
   outlet: Outlet,
   hub: string,
@@ -35,7 +38,7 @@ export async function explainTaxii(
   );
 }
 
-/** The admin API, readable. */
+/** Returns the readable page of the admin API. */
 export function apiDocsPage(hub: string, url: string, document: object): string {
   return (
     DOCTYPE +
@@ -45,7 +48,7 @@ export function apiDocsPage(hub: string, url: string, document: object): string 
   );
 }
 
-/** The first page. */
+/** Returns the home page. */
 export function homePage(hub: string, contact: string | undefined): string {
   return DOCTYPE + renderToString(<Home hub={hub} contact={contact} />);
 }

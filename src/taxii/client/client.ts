@@ -5,37 +5,37 @@ import { Problem } from '../../kernel/problem.ts';
 import { parseTaxiiTimestamp, taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Connection, TaxiiAnswer } from './connection.ts';
 
-/** A page may be larger than what the hub takes itself. */
+/** A page may be larger than an envelope that the hub accepts. */
 const LIMITS = { ...GATE_LIMITS, tokens: 50_000_000 };
-/** Pages without anything on them, with more to come, that are put up with. */
+/** Maximum number of consecutive empty pages that announce more. */
 const MOST_EMPTY = 3;
-/** Pages that are remembered to see a circle. */
+/** Maximum number of pages that are remembered to detect a loop. */
 const MOST_REMEMBERED = 100_000;
-/** Objects of an envelope that were refused and are looked for. */
+/** Maximum number of rejected objects of an envelope that are looked up at the server. */
 const MOST_LOOKED_FOR = 1_000;
-/** Objects of a page that are asked for with a `next` while nobody has said how many a page has. */
+/** Number of objects that are requested together with `next` while the page size of the server is unknown. */
 const UNTOLD_SIZE = 100;
 
-/** A collection as its server describes it (section 5.2.1). */
+/** A collection as its server describes it (TAXII 2.1 §5.2.1). */
 export interface RemoteCollection {
   readonly id: string;
   readonly title: string;
   readonly alias: string | undefined;
   readonly canRead: boolean;
   readonly canWrite: boolean;
-  /** Where it is, with its last slash. */
+  /** The URL of the collection, with its trailing slash. */
   readonly url: string;
-  /** Largest body that its API root takes, in bytes. */
+  /** Maximum size of a body that the API root accepts, in bytes. */
   readonly maxContentLength: number;
 }
 
-/** How far a poll has come. Saved by whoever polls; a poll goes on from it after any stop. */
+/** The position of a poll. The caller saves it, and a later poll continues from it. */
 export interface PollState {
-  /** Date added up to which everything has been read. */
+  /** The date added up to which everything has been read. */
   readonly addedAfter?: string;
-  /** A page that was announced and not yet read. */
+  /** The `next` value of a page that was announced and not yet read. */
   readonly next?: string;
-  /** The `added_after` with which the walk of `next` began: some servers want it with each `next`. */
+  /** The `added_after` of the request that began this sequence of pages. Some servers require it with each `next`. */
   readonly from?: string;
 }
 
@@ -43,7 +43,7 @@ export interface PollState {
 export interface RemotePage {
   /** Objects exactly as the server wrote them. */
   readonly texts: readonly string[];
-  /** What to save once the page has been dealt with. */
+  /** The state to save after the page was processed. */
   readonly state: PollState;
 }
 
@@ -53,17 +53,17 @@ export interface PollQuery {
   readonly filters?: Readonly<Record<string, string>>;
 }
 
-/** What became of an envelope that was pushed. */
+/** The outcome of a pushed envelope. */
 export interface PushOutcome {
   readonly total: number;
   readonly successes: number;
-  /** Without those that stand there already. */
+  /** Without the objects that the server already has. */
   readonly failures: readonly { readonly id: string; readonly message: string }[];
 }
 
 /**
- * A client of TAXII 2.1 servers as they are: it follows `next`, goes by dates where there is none, and sees when a server
- * gives the same page for ever (taxii21.md, "Real clients and their quirks").
+ * A client for TAXII 2.1 servers as they exist in practice. It follows `next`, continues by date when there is no
+ * `next`, and detects a server that returns the same page forever.
  */
 export class TaxiiClient {
   readonly #connection: Connection;
@@ -73,8 +73,8 @@ export class TaxiiClient {
   }
 
   /**
-   * The collections behind an address: of a discovery (`…/taxii2/`), an API root, or a collection itself (sections 4.1, 4.2
-   * and 5.1).
+   * Returns the collections at a URL, which can be a discovery resource (`…/taxii2/`), an API root or a collection
+   * (TAXII 2.1 §4.1, §4.2 and §5.1).
    */
   async collections(address: string): Promise<readonly RemoteCollection[]> {
     const url = withSlash(address);
@@ -93,7 +93,7 @@ export class TaxiiClient {
       try {
         collections.push(...(await this.#ofRoot(at, maxLength(await this.#root(at)))));
       } catch (error) {
-        // One root that one may not see keeps nobody from the others.
+        // An API root without access does not prevent reading the others.
         failure ??= error;
         this.#connection.odd(
           `the API root ${at} could not be read: ${error instanceof Error ? error.message : ''}`,
@@ -121,9 +121,9 @@ export class TaxiiClient {
   }
 
   /**
-   * Every page that comes after `state`, up to the present end. Each page brings the state to save once it has been dealt
-   * with: whoever saves it then loses nothing and sees at most the last page twice. Throws a Problem when the server gives
-   * what it gave before, or when it gives no way to what it announces.
+   * Yields every page after `state`, up to the current end. Each page contains the state to save after it was
+   * processed. A caller that does so loses nothing and receives at most the last page twice. Throws a Problem when the
+   * server repeats an earlier page, or when it announces more without a way to get it.
    */
   async *pages(collection: string, state: PollState, query: PollQuery = {}): AsyncGenerator<RemotePage> {
     const odd = (text: string): void => this.#connection.odd(text);
@@ -132,9 +132,13 @@ export class TaxiiClient {
     let place = placeOf(state);
     let size = UNTOLD_SIZE;
     let known = new Set<string>();
-    /** Where the server last forgot a `next`: twice at one place leads nowhere. */
+    /**
+     * The position at which the server last rejected its own `next`. A second rejection at the same position ends the
+     * poll.
+     */
     let forgotten: string | undefined;
-    // A server that gives one `next` for a whole walk has gone on when a page got lost on its way: none of its is saved.
+    // Some servers use one `next` for a whole sequence and move on even when a page is lost on its way. Such values are
+    // not saved.
     let lasting = state.next !== undefined;
     for (;;) {
       const limit = limitAt(place, query.limit, size);
@@ -142,7 +146,7 @@ export class TaxiiClient {
       try {
         answer = await this.#connection.get(pageUrl(collection, query.filters, limit, place));
       } catch (error) {
-        // A saved `next` may be too old for the server; where there is a date, the poll goes on by it.
+        // A saved `next` may have expired at the server. If a date is known, the poll continues by date.
         const stale = error instanceof Problem && /^TLN-E-(400|404|410|500)$/.test(error.code);
         if (!stale || place.kind !== 'next' || addedAfter === undefined || addedAfter === forgotten)
           throw error;
@@ -158,9 +162,9 @@ export class TaxiiClient {
       const edge = place.kind === 'edge' && more && next === undefined;
       const last = header(answer, 'x-taxii-date-added-last');
       const moved = later(last, addedAfter);
-      // A whole page of the date that was the last one before: what is behind it cannot be asked for.
+      // The whole page has the same date added as the previous one. The objects after it cannot be requested by date.
       if (edge && !moved && texts.length > 1) throw oneDate();
-      // At the edge, what was read before is met again, which is no circle.
+      // A page at the edge repeats objects that were already read. This is not a loop.
       if (place.kind !== 'edge') circle.look(page, digests);
       if (texts.length > 0) {
         if (last === undefined)
@@ -173,7 +177,7 @@ export class TaxiiClient {
       lasting ||= place.kind === 'next' && next !== undefined && next !== place.next;
       if (!more) place = { kind: 'date', after: addedAfter };
       else if (next !== undefined) place = { kind: 'next', next, after: from };
-      // A page of one object, met again at the edge: what follows is behind its very date.
+      // The page contains one object whose date was already read. The poll continues after that date.
       else if (edge && !moved && texts.length === 1) place = { kind: 'date', after: addedAfter };
       else if (texts.length > 0 && moved) {
         odd('the server gives no "next", so the poll goes by dates');
@@ -184,7 +188,7 @@ export class TaxiiClient {
     }
   }
 
-  /** Sends an envelope and waits until its outcome stands (sections 4.3 and 5.5). */
+  /** Sends an envelope and waits for its outcome (TAXII 2.1 §4.3 and §5.5). */
   async push(
     collection: RemoteCollection,
     texts: readonly string[],
@@ -219,8 +223,8 @@ export class TaxiiClient {
   }
 
   /**
-   * Which of the refused ids stand there with the content that was sent: some servers call it a failure when they have an
-   * object already, the standard calls it a success (section 5.5).
+   * Returns which of the rejected ids the server has with exactly the content that was sent. Some servers report an
+   * object that they already have as a failure, but the standard defines it as a success (TAXII 2.1 §5.5).
    */
   async #standing(
     { url, canRead }: RemoteCollection,
@@ -243,7 +247,7 @@ export class TaxiiClient {
           : [];
         if (objects.every((object) => there.includes(canonical(object)))) standing.add(id);
       } catch {
-        // What cannot be looked for is told as the server told it.
+        // If the lookup fails, the failure that the server reported remains.
       }
     }
     return standing;
@@ -264,7 +268,7 @@ function parsed({ body, url }: TaxiiAnswer): Record<string, unknown> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch {
-    // Told below.
+    // The error is thrown below.
   }
   throw new Problem('peer', `${new URL(url).host} does not answer with a TAXII document`, {
     hint: 'Check the address.',
@@ -273,8 +277,8 @@ function parsed({ body, url }: TaxiiAnswer): Record<string, unknown> {
 }
 
 /**
- * Sees when a server leads in a circle: by the pages, since there are servers that give one value of `next` for a whole walk
- * and keep in mind themselves how far it has come.
+ * Detects a server that repeats pages. It compares the pages and not `next`, because some servers use one value of
+ * `next` for a whole sequence and keep the position themselves.
  */
 class CircleWatch {
   readonly #seen = new Set<string>();
@@ -305,7 +309,10 @@ function noWay(): Problem {
   });
 }
 
-/** Objects of one date that fill a page: what is behind them cannot be asked for by date. */
+/**
+ * The error when a page is filled by objects with the same date added. The objects after them cannot be requested by
+ * date.
+ */
 function oneDate(): Problem {
   return new Problem('peer', 'The server gives more objects one date than it puts on a page', {
     description: 'It gives no "next" to get at the rest.',
@@ -314,13 +321,19 @@ function oneDate(): Problem {
   });
 }
 
-/** Where a poll goes on: after a date; at a date that was read already, to its edge; or by a `next` of the walk that began at one. */
+/**
+ * The position from which a poll continues: after a date, at the edge of a date that was already read, or with the
+ * `next` of a sequence that began at a date.
+ */
 type Place =
   | { readonly kind: 'date'; readonly after: string | undefined }
   | { readonly kind: 'edge'; readonly after: string | undefined }
   | { readonly kind: 'next'; readonly after: string | undefined; readonly next: string };
 
-/** Some servers want a limit with each `next`, be it another one; at an edge there is one object more, which was read before. */
+/**
+ * Returns the limit of a request. Some servers require a limit with each `next`, even a different one. A page at an
+ * edge needs one more object, which was already read.
+ */
 function limitAt({ kind }: Place, wanted: number | undefined, size: number): number | undefined {
   if (kind === 'next') return wanted ?? size;
   return wanted !== undefined && kind === 'edge' ? wanted + 1 : wanted;
@@ -339,7 +352,10 @@ function stateOf(addedAfter: string | undefined, place: Place, lasting: boolean)
   };
 }
 
-/** The date a microsecond earlier: `added_after` leaves out its own date, at which more may stand than the page held. */
+/**
+ * Returns the date one microsecond earlier. `added_after` excludes its own date, at which the server may have more
+ * objects than the page contained.
+ */
 function justBefore(date: string | undefined): string | undefined {
   const micros = date === undefined ? undefined : parseTaxiiTimestamp(date);
   return micros === undefined || micros === 0 ? undefined : taxiiTimestamp(micros - 1);
@@ -351,7 +367,10 @@ interface ReadPage {
   readonly next: string | undefined;
 }
 
-/** An envelope (section 3.7), or a bundle, as servers of the early days send it; the exact texts are kept. */
+/**
+ * Reads an envelope (TAXII 2.1 §3.7), or a bundle as some early servers send it. The texts of the objects are kept
+ * unchanged.
+ */
 function read({ body, url }: TaxiiAnswer, odd: (text: string) => void): ReadPage {
   if (body.length === 0) return { texts: [], more: false, next: undefined };
   let document;
@@ -395,7 +414,7 @@ function collectionOf(
   };
 }
 
-/** What should be text and comes from afar. */
+/** Returns a value from a server if it is text, and otherwise an empty string. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

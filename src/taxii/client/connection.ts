@@ -3,15 +3,15 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { HttpClient, HttpResponse } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
 
-/** The media type of TAXII 2.1 (section 1.6.8). */
+/** The media type of TAXII 2.1 (§1.6.8). */
 const MEDIA_TYPE = 'application/taxii+json;version=2.1';
-/** Largest answer that is read, unpacked. */
+/** Maximum size of a response after decompression, in bytes. */
 const LARGEST = 256 * 1_048_576;
 const TRIES = 4;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 300_000;
 
-/** How a client signs in. */
+/** The credentials of a client. */
 export type Credentials =
   | { readonly kind: 'none' }
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
@@ -22,13 +22,13 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly signal?: AbortSignal;
-  /** How often the server is asked while it may be different in a moment; 4 by default. */
+  /** Maximum number of attempts for errors that may be temporary. The default is 4. */
   readonly tries?: number;
-  /** Told of what is wrong with a server and was put up with. */
+  /** Is called for each oddity of a server that the client tolerates. */
   readonly onOddity?: (text: string) => void;
 }
 
-/** An answer of a TAXII server, read to its end. */
+/** A complete response of a TAXII server. */
 export interface TaxiiAnswer {
   readonly status: number;
   readonly headers: HttpResponse['headers'];
@@ -36,7 +36,10 @@ export interface TaxiiAnswer {
   readonly url: string;
 }
 
-/** Speaks TAXII 2.1 to one server: signs in, reads answers within limits, waits where a server asks for it. */
+/**
+ * A connection to one TAXII 2.1 server. It authenticates, limits the size of responses, and waits when the server asks
+ * for it.
+ */
 export class Connection {
   readonly #o: ConnectionOptions;
   readonly #odd = new Set<string>();
@@ -49,12 +52,15 @@ export class Connection {
     return this.#ask(url, undefined);
   }
 
-  /** POST is repeated like GET: what a server has already is a success (section 5.5). */
+  /**
+   * Sends a POST request. It can be repeated like GET, because an object that the server already has is a success
+   * (TAXII 2.1 §5.5).
+   */
   post(url: string, body: Buffer): Promise<TaxiiAnswer> {
     return this.#ask(url, body);
   }
 
-  /** Tells an oddity of the server once. */
+  /** Reports each oddity of the server once. */
   odd(text: string): void {
     if (this.#odd.has(text)) return;
     this.#odd.add(text);
@@ -101,7 +107,7 @@ export class Connection {
     };
   }
 
-  /** Throws where the answer is none of TAXII, in words that say what it is instead. */
+  /** Returns a TAXII response. Throws for anything else, with a description of what the response is instead. */
   #checked(answer: TaxiiAnswer): TaxiiAnswer {
     const { status, headers, body, url } = answer;
     const type = String(headers['content-type'] ?? '');
@@ -183,7 +189,7 @@ function looksLikeHtml(type: string, body: Buffer): boolean {
   );
 }
 
-/** The title of an error message (section 3.6.1), for a person. */
+/** Returns the title of an error message (TAXII 2.1 §3.6.1). */
 function titleIn(body: Buffer): string | undefined {
   try {
     const { title } = JSON.parse(body.toString('utf8')) as { title?: unknown };
@@ -193,7 +199,7 @@ function titleIn(body: Buffer): string | undefined {
   }
 }
 
-/** Milliseconds that a server asks for, as seconds or as a date (RFC 9110 section 10.2.3). */
+/** Returns the milliseconds that a server asks to wait, given in seconds or as a date (RFC 9110 §10.2.3). */
 function retryAfter({ headers }: TaxiiAnswer, clock: Clock): number | undefined {
   const value = String(headers['retry-after'] ?? '');
   if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;

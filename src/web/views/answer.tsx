@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Page } from './page.tsx';
 
-/** What the page behind a link in a mail says and asks. */
+/** The texts of the page behind a link in an email. */
 const WORDS = {
   acknowledged: { title: 'Got it', asks: 'Tell the hub that you have it?', button: 'We have it' },
   'not-ours': { title: 'Not ours', asks: 'Tell the hub that this is not yours?', button: 'It is not ours' },
@@ -13,7 +13,7 @@ const WORDS = {
   stop: { title: 'No more mails', asks: 'End these mails?', button: 'End them' },
 } as const;
 
-/** Asks once before it does anything: programs that look through mails follow links, and press no buttons. */
+/** Asks for a confirmation before it does anything. Programs that scan emails open links but press no buttons. */
 export function AnswerPage({
   hub,
   does,

@@ -30,7 +30,7 @@ interface ShownSchema {
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);
 
-/** The operations of an API, readable without a script and without a foreign host. */
+/** The operations of an API as a page that needs no script and no other host. */
 export function ApiDocs({
   hub,
   url,

@@ -4,7 +4,7 @@ import { FactorSection, SignInTable } from './factors.tsx';
 import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page, inWords } from './page.tsx';
 
-/** Where people sign in. Works without a script. */
+/** The sign-in page. It works without a script. */
 export function SignIn({
   hub,
   hasEmail,
@@ -17,7 +17,7 @@ export function SignIn({
   readonly hasEmail: boolean;
   /** The name of the single sign-on provider. Undefined when there is none. */
   readonly signOn: string | undefined;
-  /** What was typed before. */
+  /** The account name that was entered before. */
   readonly account: string;
   readonly fault: string | undefined;
 }): JSX.Element {
@@ -69,7 +69,7 @@ export interface SessionShown {
   readonly current: boolean;
 }
 
-/** The account of whoever has signed in: who he is, his sessions, his password. */
+/** The account page of a signed-in person: the account, its sessions and its password. */
 export function Account({
   hub,
   account,
@@ -99,7 +99,7 @@ export function Account({
   readonly notifications: readonly { readonly id: string; readonly at: string; readonly text: string }[];
   readonly factors: Parameters<typeof FactorSection>[0]['factors'];
   readonly canAddPasskey: boolean;
-  /** Items of TLP:RED that were given to him. */
+  /** The number of TLP:RED items that were given to the person. */
   readonly red: number;
   readonly fault: string | undefined;
   readonly note: string | undefined;

@@ -4,7 +4,7 @@ import { passkeyScript } from '../assets.ts';
 import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page, inWords } from './page.tsx';
 
-/** Why the last answer was refused. Each message stands with the form that it belongs to. */
+/** Why the last attempt was refused. Each message is shown at the form that it belongs to. */
 export interface StepFaults {
   readonly code?: string;
   readonly passkey?: string;

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** What was wrong with what was typed. A field names it as its description by `id`. */
+/** The error message of a field. The field refers to it as its description by `id`. */
 export function Fault({
   id,
   fault,
@@ -15,12 +15,12 @@ export function Fault({
   );
 }
 
-/** The account that a password belongs to, for password managers alone. */
+/** A hidden field with the account that a password belongs to, for password managers. */
 export function AccountOfPassword({ account }: { readonly account: string }): JSX.Element {
   return <input type="text" autocomplete="username" value={account} hidden readOnly />;
 }
 
-/** The field of a password: of the one in use, or of a new one. */
+/** A password field, for the current password or for a new one. */
 export function PasswordField({
   use,
   id = 'password',
@@ -31,7 +31,7 @@ export function PasswordField({
   /** Id and name of the field. */
   readonly id?: string;
   readonly label: string;
-  /** True where a `Fault` with the id `fault` follows. */
+  /** True when a `Fault` with the id `fault` follows. */
   readonly isWrong?: boolean;
 }): JSX.Element {
   return (

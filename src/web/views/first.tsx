@@ -3,7 +3,7 @@ import { AccountOfPassword, Fault, PasswordField } from './fields.tsx';
 import { Page } from './page.tsx';
 import { Said } from './said.tsx';
 
-/** The page behind a one-use link: gives an account its password. Works without a script. */
+/** The page behind a one-time link, which sets the password of an account. It works without a script. */
 export function First({
   hub,
   account,
@@ -11,7 +11,7 @@ export function First({
 }: {
   readonly hub: string;
   readonly account: string;
-  /** What was wrong with the password that was sent. */
+  /** Why the submitted password was refused. */
   readonly fault: string | undefined;
 }): JSX.Element {
   return (
@@ -33,7 +33,7 @@ export function First({
   );
 }
 
-/** What is said when it is done, or cannot be done. */
+/** The page that reports success, or that the link cannot be used. */
 export function FirstEnd({
   next = { href: '/', text: 'To the first page' },
   ...said

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Page } from './page.tsx';
 
-/** The first page of the hub. */
+/** The home page of the hub. */
 export function Home({ hub, contact }: { hub: string; contact: string | undefined }): JSX.Element {
   return (
     <Page title="Sharing threat information" hub={hub}>

@@ -39,7 +39,7 @@ export function Page({
   );
 }
 
-/** A time to the minute, in UTC. */
+/** Formats a time to the minute, in UTC. */
 export function inWords(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 }

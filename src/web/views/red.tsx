@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Page, inWords } from './page.tsx';
 
-/** TLP:RED that was given to whoever has signed in. */
+/** TLP:RED that was given to the signed-in person. */
 export interface RedShown {
   readonly id: string;
   readonly by: string;
@@ -9,7 +9,7 @@ export interface RedShown {
   readonly note: string | undefined;
 }
 
-/** What was given to a person. What it says is not on this page: it is read one by one. */
+/** Lists what was given to a person. The list shows no content, because each item is opened separately. */
 export function RedList({
   hub,
   items,
@@ -41,7 +41,7 @@ export function RedList({
   );
 }
 
-/** One of them, with what it says. */
+/** One item with its content. */
 export function RedItem({
   hub,
   item: { by, at, note },

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Page } from './page.tsx';
 
-/** A page that says one thing. */
+/** A page with a single message. */
 export function Said({
   hub,
   title,

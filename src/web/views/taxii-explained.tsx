@@ -6,7 +6,7 @@ export interface ShownCollection {
   readonly id: string;
   readonly apiRoot: string;
   readonly title: string;
-  /** The address that was opened leads to it. */
+  /** True when the opened URL refers to the collection. */
   readonly asked: boolean;
   readonly read: boolean;
   readonly write: boolean;
@@ -20,7 +20,7 @@ export interface ExplainedProps {
   readonly collections: readonly ShownCollection[];
 }
 
-/** What a person sees who opens a TAXII address in a browser. */
+/** The page that a person sees who opens a TAXII URL in a browser. */
 export function TaxiiExplained({ hub, url, account, collections }: ExplainedProps): JSX.Element {
   const asked = collections.find((collection) => collection.asked);
   const first = asked?.read === true ? asked : collections.find(({ read }) => read);
@@ -80,7 +80,7 @@ for c in Server('${url}/taxii2/'${account === undefined && first !== undefined ?
   );
 }
 
-/** The collection whose address was opened, with what set-up forms ask for. */
+/** The collection whose URL was opened, with the values that client programs ask for. */
 function AboutCollection({
   url,
   collection: { apiRoot, id, title },
@@ -105,7 +105,7 @@ function AboutCollection({
   );
 }
 
-/** A line that works as it stands: what is open to everybody needs no key. */
+/** Returns a command line that works as shown. A collection that is open to everybody needs no key. */
 function curlLine(url: string, account: string | undefined, first: ShownCollection | undefined): string {
   const path = first === undefined ? 'taxii2/' : `${first.apiRoot}/collections/${first.id}/objects/?limit=10`;
   const accept = `-H 'Accept: application/taxii+json;version=2.1' \\\n     '${url}/${path}'`;
