@@ -9,7 +9,7 @@ import type { FeedAlarm } from './health.ts';
 
 const TRIES = 6;
 const FIRST_WAIT_MS = 5_000;
-/** Alarms that wait to be sent; more of them come from one cause. */
+/** Maximum number of alarms in the queue. More alarms than this have one common cause. */
 const MOST_WAITING = 200;
 
 /** An alarm that begins or ends. */
@@ -26,7 +26,7 @@ export interface AlarmSetting {
   readonly mailTo: readonly string[];
 }
 
-/** Tells people and systems of alarms: by mail, and by a webhook that is signed as Standard Webhooks has it. */
+/** Sends alarms by email and through a webhook. The webhook is signed as defined by Standard Webhooks. */
 export class AlarmSender {
   readonly #setting: AlarmSetting;
   readonly #http: HttpClient;
@@ -53,7 +53,7 @@ export class AlarmSender {
     this.#log = log;
   }
 
-  /** Sends in the background; what cannot be sent is tried again for a few minutes, and then told in the log. */
+  /** Sends in the background. Failed attempts are repeated for a few minutes. After that, the log has an entry. */
   tell(event: AlarmEvent): void {
     const { webhook, mailTo } = this.#setting;
     const id = `msg_${this.#ids.uuid()}`;
@@ -129,7 +129,7 @@ export class AlarmSender {
     });
   }
 
-  /** Waits for nobody: what was not sent stands in the log and in the feed's state. */
+  /** Drops alarms that have not been sent. They remain in the log and in the state of the feed. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.allSettled(this.#sending);

@@ -13,8 +13,9 @@ const SNIFFED = 2_048;
 type DecodeSpec = NonNullable<FeedDocument['decode']>;
 
 /**
- * The text of a file of a feed, as UTF-8 bytes: unpacked once, within limits, in the charset that its byte order mark or the
- * document says. Refuses what is plainly no feed: web pages, sign-in pages, pages of proxies.
+ * Returns the text of a feed file as UTF-8 bytes. It is unpacked once, within limits, and decoded with the charset that
+ * its byte order mark or the feed document names. Throws a Problem for files that are clearly not a feed: web pages,
+ * sign-in pages and error pages of proxies.
  */
 export async function decoded(path: string, bytes: number, spec: DecodeSpec = {}): Promise<Readable> {
   const head = await spoolBytes(path, SNIFFED);
@@ -31,7 +32,7 @@ export async function decoded(path: string, bytes: number, spec: DecodeSpec = {}
   return checked(stream, spec.charset);
 }
 
-/** Ends what unpacks to more than is allowed, beside the size of the whole file. */
+/** Stops a stream that unpacks to too many bytes, in total or for its compressed size. */
 function limited(wire: number): Transform {
   let unpacked = 0;
   return new Transform({
@@ -42,7 +43,7 @@ function limited(wire: number): Transform {
   });
 }
 
-/** Passes one stream on through others; what goes wrong in one of them is an error of the last. */
+/** Connects a stream to others. An error in any of them becomes an error of the last one. */
 function piped(first: Readable, ...steps: readonly Transform[]): Readable {
   const last = steps.at(-1) ?? new PassThrough();
   pipeline([first, ...steps], (error) => {
@@ -61,7 +62,7 @@ function broken(error: unknown): Error {
       });
 }
 
-/** Sniffs the first bytes and brings the text to UTF-8. */
+/** Inspects the first bytes and converts the text to UTF-8. */
 async function checked(stream: Readable, charset: string | undefined): Promise<Readable> {
   const chunks = unbroken(stream);
   const parts: Buffer[] = [];
@@ -77,7 +78,7 @@ async function checked(stream: Readable, charset: string | undefined): Promise<R
     label = bomOf(head) ?? charset?.toLowerCase() ?? 'utf-8';
     refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
   } catch (error) {
-    // Nobody reads the stream any further, so its file is closed now instead of at garbage collection.
+    // Nothing reads the stream any more. Closing its file now avoids waiting for garbage collection.
     stream.destroy();
     throw error;
   }
@@ -86,12 +87,12 @@ async function checked(stream: Readable, charset: string | undefined): Promise<R
     yield* chunks;
   }
   const text = Readable.from(transcoded(whole(), label), { objectMode: false });
-  // A reader may stop before `whole` has come to the rest of the chunks. The file is closed then too.
+  // A reader may stop before `whole` has delivered all chunks. The file is closed in that case, too.
   text.once('close', () => stream.destroy());
   return text;
 }
 
-/** The chunks of a stream, whose errors say what is wrong with the feed. */
+/** Yields the chunks of a stream. Its errors describe the problem with the feed. */
 async function* unbroken(stream: Readable): AsyncGenerator<Buffer, undefined> {
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
@@ -116,7 +117,7 @@ function labelOr(label: string): string {
   }
 }
 
-/** UTF-8 passes as it is (without its mark): what is none of it is looked at line by line, later. */
+/** Passes UTF-8 through unchanged, without its byte order mark. Invalid bytes are handled later, line by line. */
 async function* transcoded(chunks: AsyncIterable<Buffer>, label: string): AsyncGenerator<Buffer> {
   if (labelOr(label) === 'utf-8') {
     let first = true;
@@ -131,7 +132,7 @@ async function* transcoded(chunks: AsyncIterable<Buffer>, label: string): AsyncG
   yield Buffer.from(decoder.decode());
 }
 
-/** Refuses what is plainly not a feed: sign-in pages and other HTML on a good status. */
+/** Throws for content that is clearly not a feed: sign-in pages and other HTML with a success status. */
 function refusePages(text: string): void {
   const head = text
     .replace(/^\uFEFF/, '')
@@ -166,7 +167,7 @@ class ZipSource extends RandomAccessReader {
   }
 }
 
-/** The one member of a zip file that is meant. */
+/** Returns the selected member of a zip file. */
 async function memberOf(path: string, member: string | undefined): Promise<Readable> {
   const wanted = member === undefined ? undefined : fileNames(member);
   const reader = await SpoolReader.open(path);

@@ -11,14 +11,14 @@ import { fetchFeed } from './transports/fetch.ts';
 import type { FetchOptions } from './transports/transport.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';
 
-/** Rows that a guess is made from. */
+/** Number of rows on which a guess is based. */
 const SAMPLE = 200;
-/** Share of rows in which a column must hold a value. */
+/** Share of the rows in which a column must have a usable value. */
 const ENOUGH = 0.6;
 const HEAD = 65_536;
 const RULES: ValueRules = { specialAddresses: new Set(), specialDomains: new Set(), range: true };
 
-/** What somebody says of a feed whose form is to be found out. */
+/** The description of a feed whose format is to be detected. */
 export interface DetectRequest {
   readonly name: string;
   readonly url: string;
@@ -26,7 +26,10 @@ export interface DetectRequest {
   readonly tlp?: FeedDocument['defaults']['tlp'] | undefined;
 }
 
-/** Fetches a feed and makes the document of it: its form, the column with the values, that with the time. */
+/**
+ * Fetches a feed and returns a feed document for it: the format, the column with the values and the column with the
+ * time.
+ */
 export async function detectFeed(
   request: DetectRequest,
   options: Omit<FetchOptions, 'cursor' | 'name'> & { readonly clock: Clock },
@@ -74,7 +77,7 @@ async function headOf(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString('utf8').slice(0, HEAD).trimStart();
 }
 
-/** Forms that tell by themselves what they are, with the way in which their files are had. */
+/** Recognises formats that identify themselves. Includes the transport that fetches their files. */
 function knownForm(head: string, url: string): Partial<FeedDocument> | undefined {
   const as = (kind: ParserSpec['kind'], more: Partial<FeedDocument> = {}): Partial<FeedDocument> => ({
     parser: { kind },
@@ -110,7 +113,7 @@ function knownForm(head: string, url: string): Partial<FeedDocument> | undefined
   return undefined;
 }
 
-/** Forms that a text may have, the likeliest first. */
+/** Returns the formats that a text may have, most likely first. */
 function candidatesOf(head: string): readonly ParserSpec[] {
   const lines = head
     .split(/\r?\n/)
@@ -157,21 +160,21 @@ async function sampleOf(parsed: ReturnType<typeof parseFeed>): Promise<readonly 
       if (rows.length === SAMPLE) break;
     }
   } catch (error) {
-    // It has another form.
+    // The text has another format.
     if (!(error instanceof Problem)) throw error;
     return [];
   }
   return rows;
 }
 
-/** The column that holds what indicators are made of, and the one that says since when. */
+/** Finds the column with the values for indicators, and the column with the time from which they are valid. */
 function mappingOf(rows: readonly Row[], now: number): FeedDocument['map'][number] | undefined {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const share = (column: string, good: (value: string) => boolean): number =>
     rows.filter((row) => row[column] !== undefined && good(row[column])).length / Math.max(1, rows.length);
   const values = columns
     .map((column) => ({ column, share: share(column, isValue) }))
-    // Of several good ones the most telling: a URL says more than its host.
+    // Among several good columns, the most specific one wins: a URL says more than its host.
     .toSorted((a, b) => b.share - a.share || rank(a.column) - rank(b.column));
   const [best] = values;
   if (best === undefined || best.share < ENOUGH) return undefined;
@@ -191,7 +194,7 @@ function rank(column: string): number {
 
 function isValue(value: string): boolean {
   try {
-    // A bare word with a dot may be a file or a sentence: it counts when it has a real ending.
+    // A bare word with a dot may be a file name or a sentence. It counts only with a real top-level domain.
     return readValue(value, 'auto', RULES).length > 0;
   } catch (error) {
     if (error instanceof ValueFault) return false;

@@ -1,8 +1,9 @@
 const FREE = 0;
 
 /**
- * A set of UUIDs that takes 16 bytes for each of them, however they are spelled: for lists of millions of entries. Name-based
- * and random UUIDs only: 64 of their bits are kept, so that two of a million are taken for one once in 40 million runs.
+ * A set of UUIDs that uses 16 bytes per entry, regardless of their spelling. It is meant for lists of millions of
+ * entries. It supports only name-based and random UUIDs. Only 64 of their bits are stored, so in a list of a million
+ * entries two are confused once in 40 million runs.
  */
 export class UuidSet {
   #high = new Uint32Array(1024);
@@ -13,7 +14,7 @@ export class UuidSet {
     return this.#size;
   }
 
-  /** True when it was not there. */
+  /** Adds a UUID. True when it was not in the set. */
   add(uuid: string): boolean {
     if (this.#size * 2 >= this.#high.length) this.#grow();
     const [high, low] = bitsOf(uuid);
@@ -31,7 +32,7 @@ export class UuidSet {
     return this.#high[at] === high && this.#low[at] === low;
   }
 
-  /** The place of a value, or the free one where it would go. */
+  /** Returns the slot of a value, or the free slot where it would be stored. */
   #find(high: number, low: number): number {
     const mask = this.#high.length - 1;
     let at = (low ^ high) & mask;
@@ -57,7 +58,10 @@ export class UuidSet {
   }
 }
 
-/** The first and the last eight digits of a UUID: neither holds its version or variant. Never both free. */
+/**
+ * Returns the first and the last eight digits of a UUID. Neither contains its version or variant. They never look like
+ * a free slot.
+ */
 function bitsOf(uuid: string): readonly [number, number] {
   const digits = uuid.slice(-36);
   return [Number.parseInt(digits.slice(0, 8), 16) | 1, Number.parseInt(digits.slice(-8), 16)].map(

@@ -9,7 +9,7 @@ import type { FeedDocument, FeedSetting, ScheduleSpec } from '../settings.ts';
 
 const presetFolder = join(packageRoot, 'presets', 'feeds');
 
-/** Names of the presets that ship with the hub. */
+/** Returns the names of the presets that ship with the hub. */
 export function presetNames(): readonly string[] {
   return readdirSync(presetFolder)
     .filter((file) => file.endsWith('.json'))
@@ -25,7 +25,7 @@ function invalid(title: string, description: string): Problem {
   });
 }
 
-/** Reads and checks a document. */
+/** Reads and checks a feed document. Throws a Problem when it is invalid. */
 export function checkDocument(value: unknown, what: string): FeedDocument {
   const [fault] = compileSchema('feeds/feed.json')(value);
   if (fault !== undefined)
@@ -39,7 +39,7 @@ export function checkDocument(value: unknown, what: string): FeedDocument {
   return document;
 }
 
-/** A preset by name. */
+/** Returns a preset by name. Throws a Problem when it does not exist. */
 export function loadPreset(name: string): FeedDocument {
   const names = presetNames();
   if (!names.includes(name)) {
@@ -55,7 +55,7 @@ export function loadPreset(name: string): FeedDocument {
   );
 }
 
-/** The document of a declared feed: its preset or own document, with what the settings put in its place. */
+/** Returns the document of a declared feed: its preset or its own document, with the changes from the settings. */
 export function documentOf(setting: FeedSetting): FeedDocument {
   if (setting.document === undefined && setting.preset === undefined) {
     throw invalid(
@@ -78,7 +78,7 @@ export function documentOf(setting: FeedSetting): FeedDocument {
     name: setting.name,
     enabled: setting.enabled ?? base.enabled ?? true,
     transport: setting.url === undefined ? base.transport : { ...base.transport, url: setting.url },
-    // The shortest interval is a term of the source that the preset names; another address is another source.
+    // The shortest interval is a condition of the source that the preset names. Another URL is another source.
     schedule:
       setting.url === undefined || setting.document !== undefined
         ? schedule
@@ -102,7 +102,7 @@ export function documentOf(setting: FeedSetting): FeedDocument {
   return checkDocument(document, setting.name);
 }
 
-/** A duration such as `P30D` or `PT12H` in milliseconds. */
+/** Returns a duration such as `P30D` or `PT12H` in milliseconds. */
 export function durationMs(text: string): number {
   const m = /^P(?:(\d+)D|T(\d+)([HM]))$/.exec(text);
   if (m === null) throw invalid('A duration cannot be read', `"${text}" is not of the form P30D or PT12H.`);

@@ -17,7 +17,7 @@ import type { Usefulness } from './usefulness.ts';
 import { inSpool } from './spool.ts';
 import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
 
-/** A feed that is to be made: of a preset, of a document, or of what its address gives. */
+/** A request to create a feed: from a preset, from a document, or detected from its URL. */
 export interface FeedRequest {
   readonly name: string;
   readonly collection: string;
@@ -29,7 +29,7 @@ export interface FeedRequest {
   readonly enabled?: boolean;
 }
 
-/** A preset, as whoever chooses among them sees it. */
+/** A preset, as shown to a person who chooses one. */
 export interface CatalogueItem {
   readonly preset: string;
   readonly title: string;
@@ -39,20 +39,20 @@ export interface CatalogueItem {
   readonly verified: string | undefined;
   readonly note: string | undefined;
   readonly enabled: boolean;
-  /** A new hub is given it by `talanoa feed add --defaults`. */
+  /** `talanoa feed add --defaults` adds it to a new hub. */
   readonly default: boolean;
   readonly tlp: string;
   readonly schedule: string;
   readonly redistribute: string;
   readonly credit: string | undefined;
-  /** Reference of the key that it needs or may have. */
+  /** Reference of the API key that the source requires or accepts. */
   readonly key: string | undefined;
   readonly key_optional: boolean;
-  /** Where its key is had. */
+  /** The page where people get the key. */
   readonly key_from: string | undefined;
 }
 
-/** Feeds for whoever looks after them. */
+/** Administration of feeds. */
 export class FeedAdmin {
   readonly #feeds: Feeds;
   readonly #services: RunServices;
@@ -84,13 +84,13 @@ export class FeedAdmin {
     return this.#feeds.quarantine(name);
   }
 
-  /** What each feed brings that no other does. */
+  /** Returns what each feed contributes that no other feed does. */
   async usefulness(actor: Principal): Promise<readonly Usefulness[]> {
     demandHub(actor, 'hub.read', 'You may not see the feeds');
     return this.#feeds.usefulness();
   }
 
-  /** Presets that ship with the hub. */
+  /** Returns the presets that ship with the hub. */
   catalogue(actor: Principal): readonly CatalogueItem[] {
     demandHub(actor, 'hub.read', 'You may not see the feeds');
     return presetNames().map((preset) => {
@@ -122,7 +122,7 @@ export class FeedAdmin {
     return this.#feeds.run(name, onProgress, { confirmed });
   }
 
-  /** Takes a file that is sent, instead of fetching one. */
+  /** Processes an uploaded file instead of fetching one. */
   async upload(
     actor: Principal,
     name: string,
@@ -157,13 +157,13 @@ export class FeedAdmin {
     return this.#feeds.retryQuarantine(name);
   }
 
-  /** What a run of a feed would do, without doing it. */
+  /** Returns what a run of a feed would do, without doing it. */
   async preview(actor: Principal, name: string): Promise<Preview> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
     return ofSource(this.#feeds.previewOf(name));
   }
 
-  /** The same for a feed that is not there yet, with the document that it would get. */
+  /** Does the same for a feed that does not exist yet. Includes the document that the feed would get. */
   async previewNew(
     actor: Principal,
     request: FeedRequest,
@@ -225,7 +225,7 @@ export class FeedAdmin {
             ...(document === undefined ? {} : { document: { ...document, name } }),
             ...(url === undefined ? {} : { url }),
             ...(tlp === undefined ? {} : { tlp }),
-            // A template stays off until somebody gives it an address of his own.
+            // A template stays off until somebody gives it a URL of their own.
             ...(enabled !== undefined ? { enabled } : url !== undefined ? { enabled: true } : {}),
           } as FeedSetting);
     this.#services.permit(found);
@@ -234,7 +234,7 @@ export class FeedAdmin {
   }
 }
 
-/** A source that fails is in the way of what was asked; the hub itself is well. */
+/** Reports a failing source as a conflict with the request. The hub itself has no fault. */
 async function ofSource<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -251,8 +251,9 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * What a document reads of the hub's own machine (files, folders, variables) is for whoever is at that machine: an account that
- * could name them would read them. A preset's own key, sent to the preset's own address, is no such thing.
+ * A document can refer to files, folders and variables on the hub's machine. Only operators of that machine may add
+ * such a document, because any other account could read them this way. A preset is allowed to send its own key to its
+ * own address.
  */
 function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocument | undefined): void {
   if (isOperator(actor)) return;

@@ -4,7 +4,7 @@ import type { Tlp } from '../stix/markings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import type { StixObject } from '../stix/types.ts';
 
-/** A reference of a STIX object (STIX 2.1 section 2.5). */
+/** A reference of a STIX object (STIX 2.1 §2.5). */
 export interface Reference extends Readonly<Record<string, unknown>> {
   readonly source_name: string;
   readonly description?: string;
@@ -12,15 +12,15 @@ export interface Reference extends Readonly<Record<string, unknown>> {
   readonly external_id?: string;
 }
 
-/** A value to look for: enough to make its indicator. Times in milliseconds since 1970. */
+/** A value to look for, with everything that its indicator needs. Times are in milliseconds since 1970. */
 export interface IndicatorFinding {
   readonly kind: 'indicator';
   /** Id of its indicator. */
   readonly id: string;
   readonly pattern: string;
-  /** Language of the pattern (STIX 2.1 section 10.15). */
+  /** Language of the pattern (STIX 2.1 §10.15). */
   readonly patternType: 'stix' | 'yara' | 'sigma' | 'snort' | 'suricata';
-  /** What the pattern looks for; rules of other languages say it themselves. */
+  /** What the pattern looks for. Undefined for rules in other languages, which describe it themselves. */
   readonly observable: Observable | undefined;
   readonly name: string | undefined;
   readonly description: string | undefined;
@@ -29,38 +29,38 @@ export interface IndicatorFinding {
   readonly validUntil: number | undefined;
   readonly labels: readonly string[];
   readonly confidence: number | undefined;
-  /** Life of the indicator, where the mapping gives it another one than the feed does. */
+  /** Validity period of the indicator, where the mapping overrides that of the feed. */
   readonly validFor?: string | undefined;
   readonly indicatorTypes?: readonly string[] | undefined;
   /** Malware family that the value belongs to. */
   readonly malware?: string | undefined;
-  /** The source has taken it back. */
+  /** The source has withdrawn it. */
   readonly gone?: boolean | undefined;
   readonly tlp: Tlp | undefined;
   readonly references: readonly Reference[];
 }
 
-/** Anything else that a row says, as the objects that say it. */
+/** Any other content of a row, as STIX objects. */
 export interface ObjectFinding {
   readonly kind: 'object';
   readonly id: string;
-  /** The object without creator, marking and the times of its version, which the feed gives it. */
+  /** The object without creator, markings and version times, which the feed adds. */
   readonly object: StixObject;
-  /** Objects that it names, in the same form: put where they do not stand. */
+  /** Objects that it refers to, in the same form. They are stored only if they do not exist yet. */
   readonly beside: readonly StixObject[];
   readonly tlp: Tlp | undefined;
-  /** When what it tells of was. */
+  /** Time of the described event. */
   readonly at: number | undefined;
-  /** When the source made it, and when it changed it, where the source says so. */
+  /** When the source created and changed it, if the source says so. */
   readonly created?: number | undefined;
   readonly modified?: number | undefined;
-  /** It is said of vulnerabilities that the hub holds, and of no others. */
+  /** It describes vulnerabilities that the hub stores, and is left out for any other vulnerability. */
   readonly about?: string | undefined;
-  /** It binds what other findings say, and is no row of its own. */
+  /** It connects other findings and is not counted as a row of its own. */
   readonly binds?: boolean | undefined;
 }
 
-/** An entry of the warning list that a feed keeps. It becomes no object. */
+/** An entry of the warning list that a feed maintains. It does not become an object. */
 export interface EntryFinding {
   readonly kind: 'entry';
   readonly id: string;
@@ -70,34 +70,42 @@ export interface EntryFinding {
 
 export type Finding = IndicatorFinding | ObjectFinding | EntryFinding;
 
-/** What came of a row: what it says, why it was left out, or why it is bad. A row may have good and bad parts. */
+/**
+ * The result of a row: its findings, why it was left out, or why it is invalid. A row may have valid and invalid parts.
+ */
 export interface Mapped {
   readonly findings: readonly Finding[];
   readonly filtered?: string | undefined;
   readonly fault?: { readonly code: string; readonly message: string } | undefined;
 }
 
-/** Id of the indicator of a feed for a pattern: the same in every run, so nothing doubles (feeds.md 1.2). */
+/**
+ * Returns the id of a feed's indicator for a pattern. It is the same in every run, so repeated runs create no
+ * duplicates.
+ */
 export function indicatorId(feed: string, pattern: string): string {
   return `indicator--${uuidV5(feedObjectName(feed, pattern), HUB_NAMESPACE)}`;
 }
 
-/** Id of any other object of a feed, from what makes it what it is. */
+/** Returns the id of any other object of a feed. `what` identifies the object within its type. */
 export function feedObjectId(feed: string, type: string, what: string): string {
   return `${type}--${uuidV5(feedObjectName(feed, `${type}|${what}`), HUB_NAMESPACE)}`;
 }
 
-/** Id of the identity under which a feed's objects stand (feeds.md 1.2). */
+/** Returns the id of the identity that is the creator of a feed's objects. */
 export function feedIdentityId(feed: string): string {
   return `identity--${uuidV5(feed, HUB_NAMESPACE)}`;
 }
 
-/** A name for comparing: the same for every way of writing it. */
+/** Returns a name in a form for comparisons. All spellings of a name have the same form. */
 export function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 
-/** A thing that a feed only names (a family, an actor, a campaign, a tool): one object for every way of writing it. */
+/**
+ * Returns the object for a name from a feed (a family, an actor, a campaign, a tool). All spellings give the same
+ * object.
+ */
 export function namedObject(feed: string, type: NamedType, name: string): StixObject {
   return {
     type,
@@ -110,7 +118,7 @@ export function namedObject(feed: string, type: NamedType, name: string): StixOb
 
 export type NamedType = 'malware' | 'threat-actor' | 'intrusion-set' | 'campaign' | 'tool';
 
-/** The latest time that a finding tells of, in milliseconds since 1970; 0 when it tells of none. */
+/** Returns the latest time in a finding, in milliseconds since 1970. 0 when it has none. */
 export function timeOf(finding: Finding): number {
   switch (finding.kind) {
     case 'indicator':

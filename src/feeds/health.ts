@@ -2,31 +2,31 @@ import { X509Certificate } from 'node:crypto';
 import type { FeedDocument } from '../settings.ts';
 import type { RunReport } from './report.ts';
 
-/** Failed runs in a row after which a feed is tried once a day. */
+/** Failed runs in a row after which the feed is tried only once a day. */
 const BREAKS_AT = 5;
 const DAY_MS = 86_400_000;
-/** Failed runs in a row after which a feed counts as silent. */
+/** Failed runs in a row after which the feed counts as silent. */
 const SILENT_AT = 3;
 const ENDING_MS = 14 * DAY_MS;
-/** Runs that the usual number of records is taken from, and the fewest that say anything. */
+/** Number of runs from which the usual number of records is computed, and the minimum number of runs for a result. */
 const USUAL_RUNS = 14;
 const FEWEST_RUNS = 5;
 const SMALL = 50;
 
-/** What is wrong with a feed, for whoever looks after it. */
+/** A problem with a feed, for the people who maintain it. */
 export interface FeedAlarm {
   readonly code:
     'silent' | 'stale' | 'shrunk' | 'flooded' | 'few' | 'bad-rows' | 'refused' | 'gone' | 'certificate';
   readonly message: string;
-  /** RFC 3339: since when. */
+  /** Beginning of the problem, as RFC 3339. */
   readonly since: string;
 }
 
-/** What is kept of a feed beside its runs. */
+/** What the hub stores about a feed in addition to its runs. */
 export interface FeedHealth {
   /** Failed runs in a row. */
   readonly failures: number;
-  /** Milliseconds since 1970: the source asked to be left alone until then. */
+  /** Milliseconds since 1970. The source asked for no requests before this time. */
   readonly not_before?: number;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly alarms: readonly FeedAlarm[];
@@ -34,7 +34,7 @@ export interface FeedHealth {
 
 export const HEALTHY: FeedHealth = { failures: 0, alarms: [] };
 
-/** How a feed does, in a word. */
+/** Status of a feed. */
 export type FeedState = 'ready' | 'off' | 'paused' | 'needs-key' | 'gone' | 'failing' | 'suspect' | 'waiting';
 
 export function stateOf(
@@ -51,7 +51,10 @@ export function stateOf(
   return (health.not_before ?? 0) > now ? 'waiting' : 'ready';
 }
 
-/** Why a feed is not run in a slot of its schedule, or undefined (feeds.md 1.1: pause, breaker, polite). */
+/**
+ * Returns why a feed is not run in a slot of its schedule: paused, failed too often, or too early. Undefined when it
+ * may run.
+ */
 export function whyNotNow(
   document: FeedDocument,
   health: FeedHealth,
@@ -70,7 +73,9 @@ export function whyNotNow(
   return tooSoon(document, last, now);
 }
 
-/** Why the terms of the source do not let it be fetched yet: nobody goes below its shortest interval. */
+/**
+ * Returns why the source may not be fetched yet. No run may use less than the shortest interval that the source allows.
+ */
 export function tooSoon(
   { schedule, transport }: FeedDocument,
   last: RunReport | undefined,
@@ -83,15 +88,15 @@ export function tooSoon(
   return next > now ? `its source may be asked again at ${new Date(next).toISOString()}` : undefined;
 }
 
-/** How a feed signs in, as far as people must be told of it. */
+/** Sign-in details of a feed that matter for alarms. */
 export interface SignIn {
-  /** The certificate that it shows (PEM). */
+  /** Client certificate of the feed (PEM). */
   readonly certificate: string | undefined;
-  /** Where its key is had. */
+  /** The page where people get the key. */
   readonly keyFrom: string | undefined;
 }
 
-/** The health of a feed after a run. `before` are the runs before this one, the newest first. */
+/** Returns the health of a feed after a run. `before` lists the earlier runs, newest first. */
 export function healthAfter(
   report: RunReport,
   before: readonly RunReport[],
@@ -107,7 +112,7 @@ export function healthAfter(
       ? {}
       : { not_before: now + Math.min(report.retry_after_s * 1000, DAY_MS) }),
     ...(health.paused === undefined ? {} : { paused: health.paused }),
-    // What was wrong before has its own beginning.
+    // A problem that existed before keeps its start time.
     alarms: found.map(([code, message]) => ({
       code,
       message,
@@ -162,7 +167,9 @@ function alarmsOf(
   return found;
 }
 
-/** A feed that answers and brings nothing new, for much longer than is usual for it. */
+/**
+ * Returns a message about a feed that responds but has had nothing new for much longer than usual. Undefined otherwise.
+ */
 function staleness(report: RunReport, before: readonly RunReport[], now: number): string | undefined {
   if (report.status === 'failed') return undefined;
   const times = [
@@ -178,7 +185,7 @@ function staleness(report: RunReport, before: readonly RunReport[], now: number)
   return `its newest record is of ${new Date(newest).toISOString()}, while one came every ${Math.round(usual / 3_600_000)} hours before`;
 }
 
-/** The middle of enough numbers. */
+/** Returns the median, or undefined when there are too few numbers. */
 function median(numbers: readonly number[]): number | undefined {
   return numbers.length < FEWEST_RUNS ? undefined : numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }

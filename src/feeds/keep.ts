@@ -16,12 +16,12 @@ import { LIST_RECORD } from './warning-lists.ts';
 
 const BATCH = 500;
 const PAGE = 1_000;
-/** Of a longer pattern the beginning tells enough. */
+/** Maximum length of a stored pattern. The beginning of a longer one says enough. */
 const LONGEST_PATTERN = 1_000;
-/** Batches that are written and made ready at once. */
+/** Number of batches that are prepared and written at the same time. */
 const AT_ONCE = 2;
 
-/** Where findings go. */
+/** The destination of findings. */
 export interface StoreTarget {
   readonly store: Store;
   readonly intake: Intake;
@@ -32,16 +32,16 @@ export interface StoreTarget {
   readonly now: number;
   readonly stored: StoreCounts;
   readonly progress: () => void;
-  /** Told of what was read and is not stored, and why. */
+  /** Called for each finding that is read but not stored, with the reason. */
   readonly leftOut: (reason: string) => void;
 }
 
-/** True of a feed that says more of what others have brought. */
+/** True for a feed that adds information to objects of other feeds. */
 export function isEnriching({ map }: FeedDocument): boolean {
   return map.some(({ object }) => object === 'enrichment');
 }
 
-/** Vulnerabilities that stand in a collection and are not withdrawn, by their CVE ids. */
+/** Returns the stored vulnerabilities of a collection that are not revoked, by CVE id. */
 export async function heldIn(store: Store, collection: string): Promise<Held> {
   const held = new Map<string, string[]>();
   let after = 0;
@@ -62,7 +62,7 @@ export async function heldIn(store: Store, collection: string): Promise<Held> {
   }
 }
 
-/** What a feed's list names now stands in the store as names of a kind of their own: id by id, in their order. */
+/** Returns the kind of the names that record the current list of a feed, ordered by id. */
 function memberKind(feed: string): string {
   return `feed/${feed}`;
 }
@@ -71,7 +71,7 @@ function memberName(feed: string, collection: string, id: string): Name {
   return { kind: memberKind(feed), value: id, collection, added: 0 };
 }
 
-/** Ids of the indicators that a snapshot feed's last file named. */
+/** Yields the ids of the indicators in the last file of a snapshot feed. */
 export async function* memberIds(store: Store, feed: string): AsyncGenerator<string> {
   for await (const { value } of members(store, feed)) yield value;
 }
@@ -91,8 +91,9 @@ async function* members(store: Store, feed: string): AsyncGenerator<Name> {
 }
 
 /**
- * Commits staged findings in batches, each compared with what stands, so that the same content makes no version; then, of a
- * snapshot, ends what the list does not name any more. The checkpoint goes with the last batch.
+ * Commits staged findings in batches. Each finding is compared with the stored object, so unchanged content creates no
+ * version. For a snapshot, the indicators that the list no longer contains are ended afterwards. The last commit
+ * includes the checkpoint.
  */
 export async function storeFindings(
   target: StoreTarget,
@@ -107,10 +108,10 @@ export async function storeFindings(
   let names: Name[] = [];
   let findings = 0;
   const held = isEnriching(document) ? await heldIn(store, collection.id) : undefined;
-  // While one batch is written the next is made ready: no two of them hold the same indicator.
+  // The next batch is prepared while one is written. No two batches contain the same indicator.
   const writing = new Overlap(AT_ONCE);
   for await (const line of linesIn(stagingFile)) {
-    // A batch goes when the next one begins, so that the last one is known and takes the checkpoint along.
+    // A batch is committed when the next one begins. The last batch is then known and includes the checkpoint.
     if (findings > 0 && findings % BATCH === 0) {
       const batch = { drafts, names };
       await writing.add(() => commitDrafts(target, batch.drafts, { names: batch.names }));
@@ -147,10 +148,10 @@ export async function storeFindings(
   await endMembers(target, gone, [checkpoint]);
 }
 
-/** Entries of one list. */
+/** Maximum number of entries of a list. */
 const MOST_ENTRIES = 200_000;
 
-/** Puts the warning list that a feed keeps in the place of the one that stood, together with the checkpoint. */
+/** Replaces the warning list that a feed maintains, in one commit with the checkpoint. */
 export async function storeList(
   { document, store, lease, stored, signal }: StoreTarget,
   stagingFile: string,
@@ -187,7 +188,7 @@ export async function storeList(
   });
 }
 
-/** Works of which so many go on at once; the first that fails ends all. */
+/** Runs a limited number of tasks at the same time. The first failure ends all of them. */
 class Overlap {
   readonly #most: number;
   readonly #running: Promise<void>[] = [];
@@ -196,11 +197,11 @@ class Overlap {
     this.#most = most;
   }
 
-  /** Begins a work, when there is room. Throws what an earlier one has failed with. */
+  /** Starts a task when there is room. Throws the error of an earlier task. */
   async add(work: () => Promise<void>): Promise<void> {
     while (this.#running.length >= this.#most) await this.#running.shift();
     const running = work();
-    // Awaited later; until then its failure is nobody's.
+    // The task is awaited later. Without a handler, an earlier failure would count as unhandled.
     running.catch(() => undefined);
     this.#running.push(running);
   }
@@ -219,7 +220,7 @@ async function endMembers(
   await commitDrafts(target, drafts, { staleNames, records }, true);
 }
 
-/** Puts in objects of STIX as they came: ids, creators and markings are their own. */
+/** Submits STIX objects unchanged: with their own ids, creators and markings. */
 export async function storeObjects(
   target: StoreTarget,
   stagingFile: string,
@@ -288,7 +289,10 @@ function demandGoing({ signal }: StoreTarget): void {
   if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
 }
 
-/** Commits drafts that say something new, and what belongs to them. `ending`: each of them ends an indicator. */
+/**
+ * Commits the drafts that contain something new, with the records that belong to them. `ending` means that each draft
+ * ends an indicator.
+ */
 export async function commitDrafts(
   target: StoreTarget,
   drafts: readonly Draft[],
@@ -296,7 +300,7 @@ export async function commitDrafts(
     readonly records?: readonly RecordChange[];
     readonly names?: readonly Name[];
     readonly staleNames?: readonly Name[];
-    /** The records remove what may be TLP:RED. */
+    /** The record changes remove data that may be TLP:RED. */
     readonly scrub?: boolean;
   },
   ending = false,
@@ -325,7 +329,7 @@ export async function commitDrafts(
     objects.push(object);
     before.push(present);
     counted.push(draft.counted);
-    // The same observable in two rows is one object.
+    // Two rows with the same observable share one object.
     standing.set(draft.id, object);
   }
   const texts = objects.map((object) => JSON.stringify(object));

@@ -24,7 +24,7 @@ import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
 import { readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules } from './values.ts';
 
-/** What a source says beside the value itself. Times in milliseconds since 1970. */
+/** What a source states in addition to the value. Times are in milliseconds since 1970. */
 export interface Said {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
@@ -42,7 +42,7 @@ export interface Said {
   readonly references?: readonly Reference[];
 }
 
-/** Something that was seen, with the values that it was seen by: the first is what it is about, the others help. */
+/** An observation with its values. The first value is the subject, and the others add detail. */
 export interface Seen extends Said {
   readonly values: readonly { readonly raw: string; readonly type: ValueType }[];
   readonly traffic?: {
@@ -56,9 +56,9 @@ export interface Seen extends Said {
   readonly vulnerabilities?: readonly string[];
 }
 
-/** What binds others: an advisory, an event, a post. */
+/** A report that connects other findings: an advisory, an event, a post. */
 export interface Reported extends Said {
-  /** What makes it the same report the next time. */
+  /** Identifies the same report in later runs. */
   readonly key: string;
   readonly published: number | undefined;
   readonly created?: number | undefined;
@@ -74,12 +74,12 @@ const LONGEST_LABEL = 250;
 const LONGEST_NAME = 1_000;
 const LONGEST_TEXT = 20_000;
 const CVE = /^CVE-\d{4}-\d{4,19}$/;
-/** Observed things that one observation may name. */
+/** Maximum number of observables in one observation. */
 const MOST_SEEN = 50;
 
 /**
- * Makes findings of what a source says, by the rules of its feed: canonical values, warning lists, ceilings, ids. The one place
- * where values of a feed become objects, whatever its format.
+ * Turns the statements of a source into findings by the rules of its feed: canonical values, warning lists, maximum
+ * values, ids. All formats use it, so there is one place where values of a feed become objects.
  */
 export class FindingMaker {
   readonly document: FeedDocument;
@@ -100,24 +100,24 @@ export class FindingMaker {
     this.#times = { zone: document.time?.zone ?? 'UTC', format: document.time?.format ?? 'iso', now };
   }
 
-  /** A time as the feed writes it, or in the given way. Throws a ValueFault. */
+  /** Reads a time in the format of the feed, or in the given format. Throws a ValueFault. */
   time(text: string, format = this.#times.format): number {
     return readTime(text, { ...this.#times, format });
   }
 
-  /** A time that something ends at. Throws a ValueFault. */
+  /** Reads the time at which something ends. Throws a ValueFault. */
   end(text: string): number {
     return readTime(text, { ...this.#times, isEnd: true });
   }
 
-  /** A TLP label. Throws a ValueFault. */
+  /** Reads a TLP label. Throws a ValueFault. */
   tlp(text: string): Tlp {
     const tlp = parseTlp(text);
     if (tlp === undefined) throw new ValueFault('bad-tlp', `"${text.slice(0, 40)}" is no TLP label`);
     return tlp;
   }
 
-  /** Indicators of a value, as far as no warning list stands against them. Throws a ValueFault. */
+  /** Returns the indicators of a value, without those that a warning list excludes. Throws a ValueFault. */
   indicators(raw: string, type: ValueType, said: Said): Mapped {
     const found = readValue(raw, type, this.#values);
     return this.#listed(
@@ -126,17 +126,17 @@ export class FindingMaker {
     );
   }
 
-  /** Canonical observables of a value. Throws a ValueFault. */
+  /** Returns the canonical observables of a value. Throws a ValueFault. */
   values(raw: string, type: ValueType): readonly Observable[] {
     return readValue(raw, type, this.#values).map(({ observable }) => observable);
   }
 
-  /** An indicator of what is canonical already. */
+  /** Returns the indicator of an observable that is already canonical. */
   indicatorOf(observable: Observable, said: Said): Mapped {
     return this.#listed([this.#indicator(observable, said, [])], said);
   }
 
-  /** An indicator that is a rule of another language. */
+  /** Returns an indicator with a rule in another pattern language. */
   rule(patternType: Exclude<IndicatorFinding['patternType'], 'stix'>, text: string, said: Said): Mapped {
     const pattern = text.trim();
     if (pattern === '') throw new ValueFault('empty-value', 'the rule is empty');
@@ -153,7 +153,9 @@ export class FindingMaker {
     };
   }
 
-  /** Something that was seen, which is no reason to block it. Throws a ValueFault when the first of its values is none. */
+  /**
+   * Returns an observation, which is no reason to block anything. Throws a ValueFault when its first value is invalid.
+   */
   observation(seen: Seen): ObjectFinding {
     const observables: StixObject[] = [];
     const add = (raw: string | undefined, type: ValueType, needed: boolean): string | undefined => {
@@ -168,7 +170,7 @@ export class FindingMaker {
             observables.push(object);
         return made[0]?.['id'] as string | undefined;
       } catch (error) {
-        // Of what only helps, what cannot be read is left out.
+        // Invalid values that only add detail are left out.
         if (needed || !(error instanceof ValueFault)) throw error;
         return undefined;
       }
@@ -186,7 +188,7 @@ export class FindingMaker {
     return this.#observed(observables, seen, seen.count);
   }
 
-  /** A vulnerability by its CVE id. Throws a ValueFault. */
+  /** Returns a vulnerability by its CVE id. Throws a ValueFault. */
   vulnerability(
     cve: string,
     said: Said & { readonly created?: number | undefined; readonly modified?: number | undefined },
@@ -209,7 +211,7 @@ export class FindingMaker {
     };
   }
 
-  /** A vulnerability as it stands beside what names it. Throws a ValueFault. */
+  /** Returns the vulnerability object that another object refers to. Throws a ValueFault. */
   cve(text: string, references: readonly Reference[] = []): StixObject {
     const name = text.trim().toUpperCase();
     if (!CVE.test(name)) throw new ValueFault('bad-cve', `"${text.slice(0, 40)}" is no CVE id`);
@@ -222,7 +224,7 @@ export class FindingMaker {
     };
   }
 
-  /** What a source says of a vulnerability that others have made: a note. Throws a ValueFault. */
+  /** Returns a note about a vulnerability that another source has created. Throws a ValueFault. */
   enrichment(cve: string, said: Said, scores: readonly string[]): ObjectFinding {
     const name = cve.trim().toUpperCase();
     if (!CVE.test(name)) throw new ValueFault('bad-cve', `"${cve.slice(0, 40)}" is no CVE id`);
@@ -250,7 +252,7 @@ export class FindingMaker {
     };
   }
 
-  /** A report. What it names besides (vulnerabilities, families) is made with it. */
+  /** Returns a report. The vulnerabilities and families that it names are created with it. */
   report(reported: Reported): ObjectFinding {
     const { key, published, refs = [], beside = [] } = reported;
     const named = [
@@ -275,7 +277,8 @@ export class FindingMaker {
         ...labelled(this.#labels(reported, [])),
         ...(reported.confidence === undefined ? {} : { confidence: this.#confidence(reported.confidence) }),
         ...referring(reported.references),
-        // A report must name something (STIX 2.1 section 4.16.1): at least whose it is.
+        // A report must refer to at least one object (STIX 2.1 §4.16.1). The identity of the feed serves as the last
+        // resort.
         object_refs: all.length === 0 ? [feedIdentityId(this.document.name)] : all,
       },
       beside: named,
@@ -287,7 +290,10 @@ export class FindingMaker {
     };
   }
 
-  /** An entry of the warning list that the feed keeps. Throws a ValueFault when it is none of its type. */
+  /**
+   * Returns an entry of the warning list that the feed maintains. Throws a ValueFault when it is invalid for the type
+   * of the list.
+   */
   entry(raw: string): EntryFinding {
     const { warning_list: list, name } = this.document;
     if (list === undefined) throw new ValueFault('no-list', 'the document keeps no warning list');
@@ -304,12 +310,12 @@ export class FindingMaker {
     return { kind: 'entry', id: feedObjectId(name, 'entry', entry), entry, tlp: undefined };
   }
 
-  /** A named thing beside a report or an observation. */
+  /** Returns a named object that a report or an observation refers to. */
   named(type: NamedType, name: string): StixObject {
     return namedObject(this.document.name, type, name);
   }
 
-  /** A technique of ATT&CK by its id. */
+  /** Returns an ATT&CK technique by its id. */
   technique(id: string, name = id): StixObject {
     return {
       type: 'attack-pattern',
@@ -325,7 +331,7 @@ export class FindingMaker {
     const last = Math.max(seen.lastSeen ?? 0, first ?? 0);
     const labels = this.#labels(seen, []);
     const refs = observables.map((object) => String(object['id']));
-    // The same thing seen at the same time is the same observation.
+    // The same things seen at the same time give the same observation.
     const what = createHash('sha256')
       .update(JSON.stringify([refs, first ?? '', last, labels, seen.references ?? []]))
       .digest('hex');
@@ -420,11 +426,11 @@ export class FindingMaker {
     );
   }
 
-  /** What is left of findings whose values stand on warning lists. */
+  /** Applies the warning lists to findings. */
   #listed(found: readonly IndicatorFinding[], said: Said): Mapped {
     let filtered: string | undefined;
     const findings = found.flatMap((finding): readonly Finding[] => {
-      // What the source takes back is taken back, whatever list it stands on.
+      // A withdrawal by the source applies even to values on a warning list.
       const hits =
         finding.gone === true || finding.observable === undefined ? [] : this.#lists.hits(finding.observable);
       if (hits.length === 0) return [finding];
@@ -434,7 +440,7 @@ export class FindingMaker {
         return [];
       }
       const labels = distinct([...finding.labels, ...hits.map(({ list }) => `warninglist:${list}`)]);
-      // What only must be heard of is told as something seen: nobody blocks that.
+      // Values that people only need to know about become an observation, which nobody blocks.
       if (hits.some(({ action }) => action === 'observe') && finding.observable !== undefined)
         return [this.#observed(observablesOf(finding.observable), { ...said, labels, country: undefined })];
       return [{ ...finding, labels, confidence: this.#lowered(finding, hits) }];
@@ -472,7 +478,7 @@ function referring(references: readonly Reference[] | undefined): {
     : { external_references: distinct(references) };
 }
 
-/** Texts that are there, none longer than people read. */
+/** Returns the texts that are not empty, shortened to a readable length. */
 function textsOf(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(texts).flatMap(([name, text]) =>

@@ -5,7 +5,9 @@ import { fill, fillOne, type Row } from './template.ts';
 import { ValueFault } from './values.ts';
 import { applies } from './when.ts';
 
-/** Turns rows into findings by the declarative mappings of a feed document. Knows no feed by name. */
+/**
+ * Turns rows into findings by the declarative mappings of a feed document. It contains no code for a particular feed.
+ */
 export class Mapper {
   readonly #document: FeedDocument;
   readonly #make: FindingMaker;
@@ -47,7 +49,7 @@ export class Mapper {
     };
   }
 
-  /** The row with what the document knows of the value of one of its columns. */
+  /** Returns the row with the columns that the lookup table of the document adds. */
   #lookedUp(row: Row): Row {
     const { lookup } = this.#document;
     if (lookup === undefined) return row;
@@ -56,7 +58,7 @@ export class Mapper {
     return { ...row, ...(known ?? lookup.default) };
   }
 
-  /** A row that no mapping takes: left out, or a kind that the document does not know of. */
+  /** Handles a row that no mapping accepts. It is left out, or has a type that the document does not know. */
   #unmatched(row: Row): Mapped {
     const column = this.#document.unmatched;
     if (column === undefined) return { findings: [], filtered: 'no-mapping' };
@@ -120,7 +122,7 @@ export class Mapper {
   #indicators(mapping: Mapping, row: Row): Mapped {
     const said = this.#said(mapping, row);
     const type = mapping.type ?? 'auto';
-    // Of the hashes of a file those that are there will do.
+    // For a file, the hashes that are present are enough.
     const values =
       type === 'file'
         ? [
@@ -131,7 +133,7 @@ export class Mapper {
           ]
         : fill(mapping.value ?? '', row);
     if (values.length === 0) {
-      // Where a mapping takes what there is, there may be nothing.
+      // An optional mapping allows the value to be absent.
       if (mapping.optional === true) return { findings: [] };
       throw new ValueFault('empty-value', 'the row has no value');
     }
@@ -178,7 +180,7 @@ export class Mapper {
     return template === undefined ? [] : fill(template, row);
   }
 
-  /** `lenient`: what is no time is none. */
+  /** With `lenient`, an invalid time counts as absent. */
   #time(template: string | undefined, row: Row, lenient = false): number | undefined {
     const text = fillOne(template, row);
     if (text === undefined) return undefined;
@@ -213,12 +215,12 @@ export class Mapper {
   }
 }
 
-/** A reference for each value that its templates give. */
+/** Returns a reference for each value of its templates. */
 function referencesOf(reference: NonNullable<Mapping['references']>[number], row: Row): readonly Reference[] {
   const parts = (['url', 'external_id', 'description'] as const).map(
     (name) => [name, reference[name] === undefined ? undefined : fill(reference[name], row)] as const,
   );
-  // A part that is asked for and gives nothing makes no reference, unless another part stands for it.
+  // A configured part without a value gives no reference, unless another part has a value.
   const count = Math.max(0, ...parts.map(([, values]) => values?.length ?? 0));
   return Array.from({ length: count }, (_item, i) => ({
     source_name: reference.source_name,

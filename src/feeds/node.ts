@@ -1,4 +1,4 @@
-/** A part of a document that is read without knowing that it is there: each question has an answer. */
+/** A part of a document with unknown structure. Every access returns a result, even when the part is absent. */
 export class Node {
   readonly value: unknown;
 
@@ -6,7 +6,7 @@ export class Node {
     this.value = value;
   }
 
-  /** The member of that name; of a list, of its first item. */
+  /** Returns the member with this name. For a list, the member of its first item. */
   at(...path: readonly string[]): Node {
     let value = this.value;
     for (const name of path) {
@@ -19,7 +19,7 @@ export class Node {
     return new Node(value);
   }
 
-  /** The members of a list; what is no list is a list of one, and nothing is an empty one. */
+  /** Returns the members of a list. A single value counts as a list of one, and an absent value as an empty list. */
   all(...path: readonly string[]): readonly Node[] {
     const last = path.at(-1);
     const value = last === undefined ? this.value : this.at(...path).value;
@@ -27,7 +27,7 @@ export class Node {
     return (Array.isArray(value) ? (value as unknown[]) : [value]).map((item) => new Node(item));
   }
 
-  /** Its text: of an element of XML, what stands between its tags. */
+  /** Its text. For an XML element, the text between its tags. */
   get text(): string | undefined {
     const value = Array.isArray(this.value) ? (this.value as unknown[])[0] : this.value;
     const plain =
@@ -38,7 +38,7 @@ export class Node {
     return typeof plain === 'string' && plain.trim() !== '' ? plain.trim() : undefined;
   }
 
-  /** The texts of a list. */
+  /** Returns the texts of a list. */
   texts(...path: readonly string[]): readonly string[] {
     return this.all(...path).flatMap((node) => node.text ?? []);
   }

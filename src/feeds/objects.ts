@@ -17,18 +17,18 @@ import {
 } from './findings.ts';
 import { observablesOf } from './observables.ts';
 
-/** An object that a run would like to stand, before it is compared with what stands. */
+/** An object that a run wants to store, before the comparison with the stored object. */
 export interface Draft {
   readonly id: string;
-  /** It is what a row said, and counts; the others only belong to it. */
+  /** It represents a row and is counted. Other drafts only accompany one. */
   readonly counted: boolean;
-  /** Gives the object to store, or undefined when what stands says the same. */
+  /** Returns the object to store, or undefined when the stored object has the same content. */
   readonly against: (standing: StixObject | undefined) => StixObject | undefined;
 }
 
 /**
- * Times of a new version: `created` is for ever, `modified` always later than before (feeds.md 1.1, "update or no change").
- * They are the source's where it says them.
+ * Sets the times of a new version: `created` never changes, and `modified` is always later than before. Both come from
+ * the source if it states them.
  */
 function versioned(
   object: StixObject,
@@ -55,10 +55,10 @@ function strip(object: Readonly<Record<string, unknown>>): Record<string, unknow
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
-/** An object of which the times come later, when it is known whether it is a new version. */
+/** An object without version times. They are added when it is known whether it is a new version. */
 type Unversioned<T> = { [Key in keyof T as Key extends 'created' | 'modified' ? never : Key]: T[Key] };
 
-/** An object that is put where it does not stand, and else left as it is. */
+/** Returns a draft that is stored only if the object does not exist yet. */
 function onceDraft(object: StixObject): Draft {
   return {
     id: String(object['id']),
@@ -67,12 +67,12 @@ function onceDraft(object: StixObject): Draft {
   };
 }
 
-/** The definition of a marking, for those who do not know it by its id. */
+/** Returns the definition of a marking, for readers that do not know its id. */
 export function markingDraft(tlp: Tlp): Draft {
   return onceDraft(tlpMarking(tlp));
 }
 
-/** The identity of a feed as a STIX object. */
+/** Returns the identity of a feed as a STIX object. */
 export function identityDraft(document: FeedDocument, now: number): Draft {
   const id = feedIdentityId(document.name);
   const object = {
@@ -91,10 +91,13 @@ export function identityDraft(document: FeedDocument, now: number): Draft {
   return { id, counted: false, against: (standing) => versioned(object, standing, now) };
 }
 
-/** Vulnerabilities that stand in a collection, by their CVE ids. */
+/** Stored vulnerabilities of a collection, by CVE id. */
 export type Held = ReadonlyMap<string, readonly string[]>;
 
-/** The objects of a finding, what it says itself first. None where it is about what the hub does not hold. */
+/**
+ * Returns the objects of a finding, main object first. Empty when the finding is about an object that the hub does not
+ * store.
+ */
 export function draftsOf(
   document: FeedDocument,
   finding: Finding,
@@ -117,7 +120,7 @@ export function draftsOf(
   }
 }
 
-/** What every object of a finding has: whose it is, and who may see it. */
+/** The properties that all objects of a finding share: creator and markings. */
 interface Standing {
   readonly created_by_ref: string;
   readonly object_marking_refs: readonly string[];
@@ -147,7 +150,7 @@ function objectDrafts(
       id,
       counted: binds !== true,
       against: (standing) =>
-        // What was seen once does not change any more.
+        // An observation does not change after it was made.
         standing !== undefined && whole['type'] === 'observed-data'
           ? undefined
           : versioned(whole, standing, now, times),
@@ -156,12 +159,12 @@ function objectDrafts(
   ];
 }
 
-/** Types that say nothing of how sure anybody is. */
+/** True for types that cannot state a confidence. */
 function withoutConfidence({ type, confidence }: StixObject): boolean {
   return confidence === undefined && (type === 'observed-data' || type === 'vulnerability');
 }
 
-/** An object that only belongs to another: put where it does not stand. */
+/** Returns the draft of an object that only accompanies another. It is stored only if it does not exist yet. */
 function besideDraft(object: StixObject, shared: Standing, now: number): Draft {
   const isSeen = kindOf(String(object['type'])) === 'sco';
   return {
@@ -176,7 +179,10 @@ function besideDraft(object: StixObject, shared: Standing, now: number): Draft {
   };
 }
 
-/** The objects of an indicator: beside it the observables that it is based on, and the family that it indicates. */
+/**
+ * Returns the objects of an indicator: the indicator, the observables that it is based on, and the malware family that
+ * it indicates.
+ */
 function indicatorDrafts(
   document: FeedDocument,
   finding: IndicatorFinding,
@@ -190,7 +196,7 @@ function indicatorDrafts(
     counted: true,
     against: (standing) => {
       if (finding.gone === true) return revoked(standing, now);
-      // What is revoked stays so: STIX 2.1 section 3.7.2 lets no later version be made.
+      // A revoked object stays revoked. STIX 2.1 §3.7.2 allows no later version.
       if (standing?.['revoked'] === true) return undefined;
       const from =
         finding.validFrom === undefined
@@ -268,19 +274,19 @@ function relationshipDraft(
   };
 }
 
-/** What a source takes back becomes a revoked version; what never stood here stays unheard of. */
+/** Returns a revoked version of an object that its source has withdrawn. Undefined when the object was never stored. */
 function revoked(standing: StixObject | undefined, now: number): StixObject | undefined {
   return standing === undefined || standing['revoked'] === true
     ? undefined
     : versioned({ ...standing, revoked: true }, standing, now);
 }
 
-/** Label of what its source no longer names. */
+/** Label of objects that their source no longer lists. */
 const WITHDRAWN = 'withdrawn';
 
 /**
- * Ends what its list no longer names (feeds.md 1.1, removal): an indicator was valid until now; anything else says that its
- * source has withdrawn it, so that it may come back.
+ * Returns the draft that ends an object that the list no longer contains. An indicator becomes invalid now. Any other
+ * object gets a label instead of being revoked, so that it can return.
  */
 export function expiryDraft(id: string, now: number): Draft {
   return {
@@ -303,8 +309,9 @@ export function expiryDraft(id: string, now: number): Draft {
 }
 
 /**
- * When an indicator ends: what the source says, else its last sighting plus the life that the feed gives. A sighting
- * extends it only in the last quarter of its life, so that a list that is read every hour does not make a version an hour.
+ * Returns when an indicator ends: the time that the source states, or else its last sighting plus the validity period
+ * of the feed. A sighting extends the period only in its last quarter. Otherwise a list that is read every hour would
+ * create a version every hour.
  */
 function validUntil(
   finding: IndicatorFinding,
@@ -328,7 +335,7 @@ const LONGEST_SHORT_NAME = 200;
 function shortName({ observable, patternType, pattern }: IndicatorFinding): string {
   const [first, ...more] = observable === undefined ? [] : simpleParts(observable).map(observableName);
   if (first === undefined)
-    // Rules begin with their own names.
+    // Rules contain their own names.
     return /\brule\s+(\w{1,128})/.exec(pattern)?.[1] ?? `${patternType} rule`;
   return (more.length === 0 ? first : `${first} and ${more.length} more`).slice(0, LONGEST_SHORT_NAME);
 }

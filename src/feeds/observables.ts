@@ -2,13 +2,13 @@ import { observableId } from '../stix/identifiers.ts';
 import { simpleParts, type Observable, type SimpleObservable } from '../stix/pattern/build.ts';
 import type { StixObject } from '../stix/types.ts';
 
-/** An observable with its deterministic id (STIX 2.1 section 2.9), or nothing where its type has none. */
+/** Returns an observable with its deterministic id (STIX 2.1 §2.9). Undefined for types without such an id. */
 export function withId(body: StixObject): StixObject | undefined {
   const id = observableId(body);
   return id === undefined ? undefined : { ...body, spec_version: '2.1', id };
 }
 
-/** The observables that a finding looks for, without markings. */
+/** Returns the observables that a finding looks for, without markings. */
 export function observablesOf(observable: Observable): readonly StixObject[] {
   return simpleParts(observable)
     .flatMap(bodiesOf)
@@ -45,7 +45,7 @@ function bodiesOf(observable: SimpleObservable): readonly StixObject[] {
     case 'windows-registry-key':
       return [{ type: 'windows-registry-key', key: spelledOut(observable.key) }];
     case 'email-message':
-      // A mail that nobody has seen is no observable; its sender is one.
+      // An email message that nobody has seen is not an observable, but its sender is.
       return observable.from === undefined ? [] : [{ type: 'email-addr', value: observable.from }];
     default:
       return [{ type: observable.type, value: observable.value }];
@@ -57,7 +57,7 @@ const HIVES: Readonly<Record<string, string>> = {
   HKCC: 'HKEY_CURRENT_CONFIG',
 }; // prettier-ignore
 
-/** A key with the whole name of its hive (STIX 2.1 section 6.17.1). */
+/** Returns a registry key with the full name of its hive (STIX 2.1 §6.17.1). */
 function spelledOut(key: string): string {
   const [hive = '', ...rest] = key.split('\\');
   const whole = HIVES[hive.toUpperCase()];
@@ -68,14 +68,14 @@ function address({ family, value }: { readonly family: 4 | 6; readonly value: st
   return { type: `ipv${family}-addr`, value };
 }
 
-/** One end of a connection, as the source says it. */
+/** One end of a connection, as stated by the source. */
 export interface Peer {
   /** Id of its address. */
   readonly ref?: string | undefined;
   readonly port?: number | undefined;
 }
 
-/** A connection (STIX 2.1 section 6.12), where enough is known of it. */
+/** Returns a connection (STIX 2.1 §6.12), if enough is known about it. */
 export function trafficOf(
   source: Peer,
   destination: Peer,

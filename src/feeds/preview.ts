@@ -14,12 +14,12 @@ import { fetchFeed } from './transports/fetch.ts';
 import { withAttachments } from './transports/mail.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
 
-/** Objects and rows that a preview shows. */
+/** Maximum number of objects and rows that a preview shows. */
 const SHOWN = 50;
-/** Findings that are compared with what stands. */
+/** Maximum number of findings that are compared with stored objects. */
 const MOST_COMPARED = 20_000;
 const BATCH = 100;
-/** Findings that are compared before other requests have their turn. */
+/** Number of findings that are compared before other requests get their turn. */
 const COMPARED_AT_ONCE = 100;
 
 /** What a run would do. */
@@ -28,11 +28,11 @@ export interface Preview extends Readonly<ReadCounts> {
   readonly bytes: number;
   readonly filtered_by: Readonly<Record<string, number>>;
   readonly quarantined_by: Readonly<Record<string, number>>;
-  /** Indicators that are new, that would get a version, and that stand as they are; of the first 20,000. */
+  /** Number of indicators that are new, would get a new version, and are unchanged. Only the first 20,000 count. */
   readonly new: number;
   readonly changed: number;
   readonly same: number;
-  /** Entries that the list does not name any more (snapshot). */
+  /** Entries that the list no longer contains (snapshot). */
   readonly gone: number;
   readonly objects: readonly StixObject[];
   readonly quarantine: readonly Quarantined[];
@@ -46,7 +46,7 @@ export interface PreviewContext {
   readonly signal: AbortSignal;
 }
 
-/** Fetches and maps as a run does, compares with what stands, and writes nothing. */
+/** Fetches and maps like a run, compares with the stored objects, and writes nothing. */
 export function preview(context: PreviewContext, now: number): Promise<Preview> {
   const { services, document } = context;
   return inSpool(services.spool, document.name, (folder) => previewIn(folder, context, now));
@@ -65,7 +65,7 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     spool: folder,
     name: document.name,
     cursor: {},
-    // Somebody waits for the answer.
+    // A person waits for the response.
     tries: 1,
     secret: secretFor(services, document),
     signal,

@@ -9,9 +9,9 @@ export const QUARANTINE = 'feed-quarantine';
 export type QuarantineSealing = Pick<Sealer, 'seal' | 'open'>;
 
 /**
- * Returns the change that keeps bad rows of a run that ended at `at`, or removes the record when there are none. Nobody could read what
- * these rows are, so each of them may be TLP:RED: they are sealed, bound to their record. The commit of a
- * change that replaces or removes rows needs `scrub`.
+ * Returns the change that keeps the bad rows of a run that ended at `at`, or removes the record when there are none.
+ * The hub could not interpret these rows, so each of them may be TLP:RED. They are sealed and bound to their record.
+ * The commit of a change that replaces or removes rows needs `scrub`.
  */
 export function quarantineChange(
   { id, revision, index }: Pick<HubRecord, 'id' | 'revision' | 'index'>,
@@ -29,7 +29,7 @@ export function quarantineChange(
   };
 }
 
-/** Returns the bad rows of a record. Earlier versions stored them in the clear. */
+/** Returns the bad rows of a record. Earlier versions stored them unencrypted. */
 export function quarantinedIn(
   record: HubRecord | undefined,
   sealing: QuarantineSealing,
@@ -44,7 +44,10 @@ function contextOf(id: string): string {
   return `${QUARANTINE}/${id}`;
 }
 
-/** When the run of a record ended. Earlier versions did not say. */
+/**
+ * Returns when the run of a record ended, in milliseconds since 1970. 0 for records of earlier versions, which do not
+ * contain it.
+ */
 export function quarantinedAt({ document }: HubRecord): number {
   return Number(document['at'] ?? 0);
 }

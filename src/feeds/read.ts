@@ -15,7 +15,7 @@ import type { Parsed, Told } from './parsers/record.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 
-/** Forms that say by themselves what is meant. */
+/** Formats that define their own meaning. */
 const FORMATS: Readonly<Partial<Record<ParserSpec['kind'], Format>>> = {
   misp: readMisp,
   otx: readOtx,
@@ -24,14 +24,14 @@ const FORMATS: Readonly<Partial<Record<ParserSpec['kind'], Format>>> = {
   stix1: readStix1,
 };
 
-/** True for a form whose entries need a mapping to become objects. */
+/** True for a format whose entries need a mapping to become objects. */
 export function needsMap({ kind }: Pick<ParserSpec, 'kind'>): boolean {
   return kind !== 'stix' && FORMATS[kind] === undefined;
 }
 
 /**
- * Reads a file entry by entry into findings. `warn` is told what is odd about it as a whole, `onColumns` its columns. Throws a Problem when the
- * file as a whole is none of its form.
+ * Reads a file entry by entry into findings. `warn` receives oddities of the file as a whole, and `onColumns` receives
+ * its columns. Throws a Problem when the file as a whole does not have the expected format.
  */
 export async function* readFile(
   file: Pick<FeedFile, 'name' | 'path' | 'bytes'>,
@@ -76,7 +76,7 @@ function stepOf(parsed: Parsed, columns: Row, mapper: Mapper): Step {
   return { line, raw, row, mapped: mapper.map(row) };
 }
 
-/** Columns that the name of a file gives its rows. */
+/** Returns the columns that the name of a file adds to its rows. */
 function columnsOf(name: string, { file_name: source }: ParserSpec): Row {
   if (source === undefined) return {};
   let pattern;
@@ -98,7 +98,9 @@ function columnsOf(name: string, { file_name: source }: ParserSpec): Row {
   );
 }
 
-/** A record without what is to be forgotten: of a bad one, whose columns nobody knows, nothing is kept. */
+/**
+ * Returns a record without the columns in `drop`. The columns of a bad record are unknown, so none of its text is kept.
+ */
 function without(parsed: Parsed, { drop }: ParserSpec): Parsed {
   if (drop === undefined) return parsed;
   if (parsed.kind === 'bad') return { ...parsed, raw: '' };

@@ -1,10 +1,10 @@
 import type { Row } from './template.ts';
 import type { FailureClass } from './transports/transport.ts';
 
-/** How a run ended (feeds.md 1.1). */
+/** The outcome of a run. */
 export type RunStatus = 'ok' | 'ok-empty' | 'not-modified' | 'unchanged' | 'partial' | 'suspect' | 'failed';
 
-/** Counters of one reading of the files. */
+/** Counters for reading the files. */
 export interface ReadCounts {
   records: number;
   /** Distinct findings. */
@@ -14,44 +14,44 @@ export interface ReadCounts {
   quarantined: number;
 }
 
-/** Counters of what became of indicators (of objects, where the feed is one of STIX). */
+/** Counters for the results in the store: indicators, or objects for a STIX feed. */
 export interface StoreCounts {
   created: number;
   updated: number;
   unchanged: number;
-  /** Ended, since the list does not name them any more, or the source has taken them back. */
+  /** Ended because the list no longer contains them or the source has withdrawn them. */
   removed: number;
   held: number;
   refused: number;
 }
 
-/** Everything that is remembered of a run. */
+/** The stored report of a run. */
 export interface RunReport extends Readonly<ReadCounts>, Readonly<StoreCounts> {
   readonly feed: string;
   readonly started: string;
   readonly ended: string;
-  /** The slot of its schedule that it ran for; undefined for a run by hand. */
+  /** The slot of the schedule. Undefined for a manual run. */
   readonly slot?: string;
   readonly status: RunStatus;
-  /** Why it is not ok, in words. */
+  /** Why the run is not `ok`, as text. */
   readonly reason?: string;
-  /** Of what kind a failure is. */
+  /** Class of the failure. */
   readonly failure?: FailureClass;
   readonly http_status?: number;
-  /** Seconds that the source asks to be left alone for. */
+  /** Seconds for which the source asked for no requests. */
   readonly retry_after_s?: number;
   readonly bytes: number;
-  /** Files that were read, where the source has several. */
+  /** Number of files that were read, if the source has several. */
   readonly files?: number;
-  /** Rows that were left out, by their reasons. */
+  /** Number of rows that were left out, by reason. */
   readonly filtered_by?: Readonly<Record<string, number>>;
-  /** Rows in the quarantine, by their reasons. */
+  /** Number of rows in the quarantine, by reason. */
   readonly quarantined_by?: Readonly<Record<string, number>>;
-  /** The latest time that a row tells of, RFC 3339. */
+  /** The latest time in any row, as RFC 3339. */
   readonly newest?: string;
-  /** Milliseconds of each part. */
+  /** Milliseconds for each part. */
   readonly took?: { readonly fetch: number; readonly read: number; readonly store: number };
-  /** What the source does that it should not. */
+  /** Misbehaviour of the source. */
   readonly oddities?: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export interface Quarantined {
   readonly code: string;
   readonly message: string;
   readonly raw: string;
-  /** The same in columns, where it could be read so far: with it the row can be tried again. */
+  /** The columns of the row, if it could be parsed. They allow a later retry. */
   readonly row?: Row;
 }
 

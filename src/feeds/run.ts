@@ -22,18 +22,18 @@ import { isPaged } from './transports/paged.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
 import { LIST_RECORD, WarningLists, keptLists, type KeptList } from './warning-lists.ts';
 
-/** The state of a feed between runs. It is kept in the commit of what was read. */
+/** The state of a feed between runs. It is stored in the same commit as the data that was read. */
 export interface FeedState {
   readonly cursor: Cursor;
-  /** Digest of what was read last. */
+  /** Digest of the last content that was read. */
   readonly sha256: string;
-  /** Digest of the document that mapped it: another mapping reads the source from the beginning. */
+  /** Digest of the document that mapped it. After a change of the mapping, the source is read from the beginning. */
   readonly mapping: string;
-  /** Milliseconds since 1970 of the last run that read the whole file. */
+  /** When a run last read the whole file, in milliseconds since 1970. */
   readonly read_at: number;
-  /** Columns that the files had: others are told of. */
+  /** Columns of the last files. The next run reports any difference. */
   readonly columns?: readonly string[];
-  /** Digest of a file that has shrunk beyond belief: it is believed when it comes again. */
+  /** Digest of a file that shrank too much to be plausible. If the same file arrives again, it is accepted. */
   readonly doubted?: string;
 }
 
@@ -42,25 +42,25 @@ export interface RunServices {
   readonly intake: Intake;
   readonly http: HttpClient;
   readonly clock: Clock;
-  /** Waits before a source is asked again. */
+  /** Waits before the next request to a source. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly spool: string;
-  /** The value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
+  /** Returns the value of `env:NAME`, `file:PATH` or `secret:NAME` for a host. */
   readonly secret: (reference: string, host: string) => string | undefined;
   /** Seals the rows of the quarantine. */
   readonly sealer: QuarantineSealing;
   /** Throws when a document names a secret or a folder on the hub's machine that it may not use. */
   readonly permit: (document: FeedDocument) => void;
-  /** Reads anew what another process may have changed of them. */
+  /** Reloads the secrets, which another process may have changed. */
   readonly refreshSecrets: () => Promise<void>;
 }
 
-/** What is asked of a run beside its feed. */
+/** Options of a run. */
 export interface RunRequest {
   readonly slot?: string | undefined;
-  /** A person has looked at a list that has shrunk, and says that it is right. */
+  /** A person has checked a list that shrank and confirmed it. */
   readonly confirmed?: boolean | undefined;
-  /** Files that were sent, instead of fetching. */
+  /** Uploaded files, which replace fetching. */
   readonly given?: Fetched | undefined;
 }
 
@@ -72,17 +72,22 @@ export interface RunContext {
   readonly lease: Lease;
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
-  /** How many runs of the hub fetch, and how many read and store, at once. */
+  /** Limits of how many runs of the hub fetch, and how many read and store, at the same time. */
   readonly places: { readonly fetch: Limiter; readonly work: Limiter };
 }
 
-/** Entries of a list below which shrinking is no sign of anything. */
+/** Lists with fewer entries than this may shrink without suspicion. */
 const SMALL_LIST = 20;
 
 /**
- * One run of a feed under its lease: fetch to spool files, read and map every record into a staging file, look at the whole
- * (guards), then commit in batches; the checkpoint goes with the last one. A run that fails before that leaves the last good
- * state as it was.
+ * One run of a feed under its lease:
+ *
+ * - Fetch into spool files.
+ * - Read and map every record into a staging file.
+ * - Check the files as a whole.
+ * - Commit in batches. The last commit includes the checkpoint.
+ *
+ * A run that fails before the commits leaves the last good state unchanged.
  */
 export async function runFeed(context: RunContext, request: RunRequest = {}): Promise<RunReport> {
   return new Run(context, request).go();
@@ -114,7 +119,7 @@ class Run {
     const before = await services.store.record('feed-state', document.name);
     const state = before?.document as FeedState | undefined;
     const mapping = createHash('sha256').update(canonical(document)).digest('hex');
-    // A list that never changes is read again now and then, so that what still stands in it does not run out.
+    // A list that never changes is still read again from time to time. Otherwise its entries would expire.
     const fresh =
       state !== undefined &&
       state.mapping === mapping &&
@@ -122,7 +127,8 @@ class Run {
     const staging = join(folder, 'findings');
     try {
       progress({ stage: 'fetch', records: 0 });
-      // A source that drips holds up no other: many are waited for at once, few are worked on.
+      // A slow source must not block the others. Many sources are fetched at the same time, but only a few are
+      // processed.
       const fetched = await this.#c.places.fetch.run(() =>
         this.#timed('fetch', () => this.#fetch(folder, fresh || isStream(document) ? state : undefined)),
       );
@@ -155,7 +161,7 @@ class Run {
     }
   }
 
-  /** Columns that came or went since the last run: the first sign of a format that changes. */
+  /** Reports columns that appeared or disappeared since the last run. They are the first sign of a changed format. */
   #compareColumns(state: FeedState | undefined): void {
     const { columns, warnings } = this.#staged;
     if (columns === undefined || state?.columns === undefined) return;
@@ -204,7 +210,7 @@ class Run {
         ));
   }
 
-  /** Why the files as a whole are not believed, or undefined (feeds.md 1.1, guards). */
+  /** Returns why the files as a whole are not plausible. Undefined when they are. */
   async #guard(
     state: FeedState | undefined,
     sha256: string,
@@ -240,7 +246,7 @@ class Run {
     };
   }
 
-  /** Entries of the warning list that the feed keeps, and how many fewer there are now. */
+  /** Returns the number of entries of the warning list that the feed maintains, and how many of them are gone. */
   async #listShrunk(): Promise<{ standing: number; gone: number }> {
     const { document, services } = this.#c;
     if (document.warning_list === undefined) return { standing: 0, gone: 0 };
@@ -332,7 +338,7 @@ class Run {
       took: this.#took,
       ...(oddities.length === 0 ? {} : { oddities }),
     };
-    // The fence tells runs apart whatever the clock does.
+    // The fence makes the id of the run unique, whatever the clock does.
     const id = `${document.name}/${report.started}/${lease.fence}`;
     const index = { feed: document.name };
     await services.store.commit({
@@ -351,7 +357,10 @@ class Run {
   }
 }
 
-/** Said of a feed whose licence keeps it from those who read its collection. Routing passes it on to nobody either way. */
+/**
+ * Returns a warning about a feed whose licence does not allow sharing with the readers of its collection. Routing does
+ * not share such objects in any case.
+ */
 function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionInfo): readonly string[] {
   const { redistribute } = defaults;
   const wide =
@@ -364,12 +373,12 @@ function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionI
     : [];
 }
 
-/** Secrets of a feed, for the hosts that it speaks to: its own, and the one that gives it tokens. */
+/** Returns the secrets of a feed for the hosts that it contacts: its own host and the host that issues its tokens. */
 export function secretFor(
   { secret }: Pick<RunServices, 'secret'>,
   document: FeedDocument,
 ): (reference: string) => string | undefined {
-  // A token is asked for with the same secret: both hosts must be among those that it is for.
+  // The same secret is used to request a token, so both hosts must be in its host list.
   const hosts = hostsOf(document);
   return (reference) => {
     const values = (hosts.length === 0 ? [''] : hosts).map((host) => secret(reference, host));
@@ -377,7 +386,7 @@ export function secretFor(
   };
 }
 
-/** A source that is read on from where the last run ended, rather than as a whole. */
+/** True for a source that continues where the last run ended instead of being read as a whole. */
 function isStream({ transport }: FeedDocument): boolean {
   return transport.kind !== 'https' || isPaged(transport);
 }
@@ -394,7 +403,7 @@ function checkpointOf(document: FeedDocument, before: HubRecord | undefined, sta
   return { kind: 'feed-state', id: document.name, expected: before?.revision ?? 0, document: { ...state } };
 }
 
-/** Remembers a file that is not believed, and forgets validators: the next run fetches it again. */
+/** Remembers an implausible file and drops its validators, so that the next run fetches it again. */
 function doubting(
   document: FeedDocument,
   before: HubRecord | undefined,

@@ -10,7 +10,7 @@ interface Scheduled {
   readonly task: { stop(): void | Promise<void>; getNextRun(): Date | null };
 }
 
-/** The slots of feeds: tells when one falls due, after the feed's own delay. */
+/** The schedule of all feeds. It reports when a slot is due, after the delay of the feed. */
 export class Schedule {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -24,7 +24,7 @@ export class Schedule {
     this.#onSlot = onSlot;
   }
 
-  /** Brings the schedule to what the documents say. Gives the feeds that were put on it anew. */
+  /** Updates the schedule to the given documents. Returns the feeds that were added. */
   async follow(documents: readonly FeedDocument[]): Promise<readonly FeedDocument[]> {
     const wanted = new Map(
       documents
@@ -59,17 +59,20 @@ export class Schedule {
     return fresh;
   }
 
-  /** When the next slot of a feed is. */
+  /** Returns the time of the next slot of a feed. */
   next(feed: string): Date | undefined {
     return this.#tasks.get(feed)?.task.getNextRun() ?? undefined;
   }
 
-  /** The name of the slot that is now, for a run that makes up for one. */
+  /** Returns the name of the current slot, for a run that makes up for a missed one. */
   now(): string {
     return slotOf(new Date(this.#clock.now()));
   }
 
-  /** Waits the feed's own delay after the slot: fixed by its name, so that load is spread and a test can count on it. */
+  /**
+   * Waits for the delay of the feed after the slot. The delay depends only on the name, which spreads the load and
+   * stays predictable for tests.
+   */
   #later(document: FeedDocument, due: Date): void {
     const jitter = document.schedule.jitter_s ?? 0;
     const share = createHash('sha256').update(document.name).digest().readUInt32BE(0) / 2 ** 32;
@@ -90,7 +93,10 @@ export class Schedule {
   }
 }
 
-/** The name of a slot: the minute in which it fell due, the same on every process whose clock is about right. */
+/**
+ * Returns the name of a slot: the minute in which it was due. It is the same in every process with an approximately
+ * correct clock.
+ */
 function slotOf(due: Date): string {
   return due.toISOString().slice(0, 16);
 }

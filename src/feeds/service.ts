@@ -35,19 +35,21 @@ import { LIST_RECORD, WarningLists, keptLists } from './warning-lists.ts';
 
 const LEASE_MS = 60_000;
 const AT_ONCE = 2;
-/** Sources that are waited for at once. */
+/** Number of sources that are fetched at the same time. */
 const FETCHES_AT_ONCE = 16;
-/** How often the schedule is compared with the feeds that there are: another process may have changed them. */
+/**
+ * Milliseconds between two comparisons of the schedule with the stored feeds, which another process may have changed.
+ */
 const FOLLOW_MS = 30_000;
-/** Runs that alarms look back at. */
+/** Number of earlier runs that alarms take into account. */
 const LOOK_BACK = 30;
 const HEALTH = 'feed-health';
 
-/** A feed as the hub knows it: its document and where it goes. */
+/** A feed: its document and the collection for its objects. */
 export interface Feed {
   readonly document: FeedDocument;
   readonly collection: string;
-  /** `file` when the settings file declares it. */
+  /** `file` when the settings file declares the feed. */
   readonly managed: string;
 }
 
@@ -57,7 +59,7 @@ export interface FeedInfo {
   readonly title: string;
   readonly enabled: boolean;
   readonly state: FeedState;
-  /** Where it comes from. */
+  /** Address of the source. */
   readonly url: string;
   readonly schedule: string;
   readonly next_run: string | undefined;
@@ -69,13 +71,13 @@ export interface FeedInfo {
   readonly last_run: RunReport | undefined;
 }
 
-/** A feed with all that is known of it. */
+/** A feed with all its details. */
 export interface FeedDetails extends FeedInfo {
   readonly document: FeedDocument;
   readonly health: FeedHealth;
 }
 
-/** Runs feeds by their schedules and on request; never two runs of one feed at once, on whatever process. */
+/** Runs feeds on schedule and on request. A feed never has two runs at the same time, even across processes. */
 export class Feeds {
   readonly #services: RunServices;
   readonly #directory: Directory;
@@ -111,7 +113,7 @@ export class Feeds {
     this.#alarmListeners.push(listener);
   }
 
-  /** All feeds, by name. */
+  /** Returns all feeds, ordered by name. */
   async all(): Promise<readonly Feed[]> {
     return (await this.#services.store.records('feed')).map(feedOf);
   }
@@ -171,18 +173,18 @@ export class Feeds {
         });
         return health;
       } catch (error) {
-        // Somebody else has changed it: once more on what he left.
+        // Another process has changed the record. Repeat with its current state.
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
   }
 
-  /** What each feed brings that no other does. */
+  /** Returns what each feed contributes that no other feed does. */
   usefulness(): Promise<readonly Usefulness[]> {
     return this.#comparison.all();
   }
 
-  /** Past runs, newest first. */
+  /** Returns past runs, newest first. */
   async history(name: string, limit = 20): Promise<readonly RunReport[]> {
     const records = await this.#services.store.records('feed-run', {
       index: { name: 'feed', value: name },
@@ -192,12 +194,12 @@ export class Feeds {
     return records.map(({ document }) => document as object as RunReport);
   }
 
-  /** Rows that the last run with bad rows could not use. */
+  /** Returns the bad rows of the last run that had any. */
   async quarantine(name: string): Promise<readonly Quarantined[]> {
     return quarantinedIn(await this.#lastQuarantine(name), this.#services.sealer);
   }
 
-  /** Seals bad rows that an earlier version stored in the clear. Once for each process, record by record. */
+  /** Seals bad rows that an earlier version stored unencrypted. Runs once per process, record by record. */
   async sealQuarantine(): Promise<void> {
     if (this.#quarantineSealed) return;
     const { store, sealer } = this.#services;
@@ -221,7 +223,7 @@ export class Feeds {
     return newest;
   }
 
-  /** Puts a new feed in the hub's own records. What belongs to its making is committed with it. */
+  /** Creates a feed in the records of the hub. The audit facts are part of the same commit. */
   async add(document: FeedDocument, collection: string, facts: readonly AuditFact[]): Promise<void> {
     checkDocument(document, document.name);
     await this.#target(document.name, collection);
@@ -242,7 +244,7 @@ export class Feeds {
     await this.#follow();
   }
 
-  /** Puts another document in the place of a feed's. What stands stays; the next run reads the source from the beginning. */
+  /** Replaces the document of a feed. Stored objects stay. The next run reads the source from the beginning. */
   async change(
     name: string,
     document: FeedDocument,
@@ -266,10 +268,10 @@ export class Feeds {
     await this.#follow();
   }
 
-  /** Takes a feed away. What it has brought stays and runs out by itself. */
+  /** Deletes a feed. Its objects stay and expire by themselves. */
   async remove(name: string, facts: readonly AuditFact[]): Promise<void> {
     const record = await this.#own(name);
-    // A list that nobody keeps up to date any more is none: the one that ships with the hub counts again.
+    // A list without its feed is out of date. The list that ships with the hub applies again.
     const kept = feedOf(record).document.warning_list;
     const list = kept === undefined ? undefined : await this.#services.store.record(LIST_RECORD, kept.name);
     const quarantine = await this.#services.store.records(QUARANTINE, {
@@ -284,7 +286,7 @@ export class Feeds {
     await this.#follow();
   }
 
-  /** The record of a feed that the settings file does not declare. */
+  /** Returns the record of a feed that the settings file does not declare. Throws a Problem for any other feed. */
   async #own(name: string): Promise<HubRecord> {
     await this.#find(name);
     const record = await this.#services.store.record('feed', name);
@@ -298,7 +300,7 @@ export class Feeds {
     return record;
   }
 
-  /** Keeps a feed from running by its schedule, or lets it again; `by` says who. */
+  /** Pauses or resumes the schedule of a feed. `by` names the account. */
   async pause(name: string, by: string, paused: boolean, reason?: string): Promise<void> {
     await this.#find(name);
     await this.#setHealth(name, ({ paused: _paused, ...health }) =>
@@ -311,12 +313,12 @@ export class Feeds {
               ...(reason === undefined ? {} : { reason }),
             },
           }
-        : // Whoever lets it run again has looked at what was wrong.
+        : // Resuming a feed means that somebody has looked at the problem.
           { alarms: health.alarms, failures: 0 },
     );
   }
 
-  /** What a run would do, without doing it. */
+  /** Returns what a run would do, without doing it. */
   async preview(document: FeedDocument, collection: string): Promise<Preview> {
     const directory = await this.#directory.current();
     return preview(
@@ -331,13 +333,13 @@ export class Feeds {
     );
   }
 
-  /** The same for a feed that there is. */
+  /** Does the same for an existing feed. */
   async previewOf(name: string): Promise<Preview> {
     const { document, collection } = await this.#find(name);
     return this.preview(document, collection);
   }
 
-  /** Runs a feed now, under its lease. A feed that is already running is a conflict. */
+  /** Runs a feed now, under its lease. Throws a conflict when the feed is already running. */
   async run(
     name: string,
     progress?: RunProgress,
@@ -368,7 +370,7 @@ export class Feeds {
     }
   }
 
-  /** Does something while nobody else runs the feed. Somebody who asks by hand is told at once when somebody does. */
+  /** Does work while no other process runs the feed. A manual request fails immediately when another process does. */
   async #alone<T>(
     name: string,
     patienceMs: number,
@@ -395,7 +397,7 @@ export class Feeds {
     }
   }
 
-  /** Undefined when the slot was run by another process, or is left out. */
+  /** Undefined when another process has run the slot, or when it is skipped. */
   #leased(
     { document, collection }: Feed,
     request: RunRequest,
@@ -403,7 +405,7 @@ export class Feeds {
   ): Promise<RunReport | undefined> {
     const { name } = document;
     const { slot } = request;
-    // A slot waits for a holder that was killed to be taken for dead.
+    // A scheduled run waits long enough for the lease of a killed process to expire.
     return this.#alone(name, slot === undefined ? 0 : 2 * LEASE_MS, async (lease, signal) => {
       const before = await this.history(name, LOOK_BACK);
       if (slot !== undefined) {
@@ -468,7 +470,7 @@ export class Feeds {
     }
   }
 
-  /** Tries the rows of the last quarantine again by the present document. Gives what became of them. */
+  /** Retries the rows of the last quarantine with the current document. Returns the results. */
   async retryQuarantine(name: string): Promise<StoreCounts & { readonly still_bad: number }> {
     const { document, collection } = await this.#find(name);
     return this.#alone(name, 0, async (lease, signal) => {
@@ -547,7 +549,7 @@ export class Feeds {
     else this.#log.info('feed.run', fields);
   }
 
-  /** Puts every enabled feed on its schedule, and runs now what has never run or has missed its slot. */
+  /** Schedules every enabled feed. Feeds that have never run or have missed a slot run now. */
   async start(): Promise<void> {
     this.#runsFeeds = true;
     await this.#follow();
@@ -562,7 +564,7 @@ export class Feeds {
     })();
   }
 
-  /** Brings the schedule to the feeds that there are. Does nothing in a process that runs none. */
+  /** Updates the schedule to the stored feeds. Does nothing in a process that runs no feeds. */
   async #follow(): Promise<void> {
     if (!this.#runsFeeds || this.#stopping.signal.aborted) return;
     const fresh = await this.#schedule.follow((await this.all()).map(({ document }) => document));
@@ -570,20 +572,21 @@ export class Feeds {
       if (await this.#missed(document)) this.#background(document.name, this.#schedule.now());
   }
 
-  /** A slot between the last run and now went by while the hub was off: it is made up for once. */
+  /** True when a slot since the last run passed while the hub was down. Missed slots are made up for once. */
   async #missed(document: FeedDocument): Promise<boolean> {
     const [last] = await this.history(document.name, 1);
-    // Never run, or failed when it last tried: a start is a good moment to try again.
+    // The feed has never run, or its last run failed. A start is a good time for another attempt.
     if (last === undefined || last.status === 'failed') return true;
     const next = this.#schedule.next(document.name);
     if (next === undefined) return false;
     const now = this.#clock.now();
-    // The distance to the next slot is at most one period; a last run older than that and the shortest pause has missed one.
+    // The next slot is at most one period away. If the last run is older than that and the shortest interval, a slot
+    // was missed.
     const shortest = Math.max(900_000, (document.schedule.min_interval_s ?? 0) * 1000);
     return now - Date.parse(last.started) > Math.max(shortest, next.getTime() - now);
   }
 
-  /** Runs a slot, unless another process has. */
+  /** Runs a slot, unless another process already has. */
   #background(name: string, slot: string): void {
     if (this.#stopping.signal.aborted) return;
     this.#find(name)
@@ -593,7 +596,7 @@ export class Feeds {
       });
   }
 
-  /** Ends schedules and waits for what runs to stop at a safe point. */
+  /** Stops the schedule and waits until running work has stopped at a safe point. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#following;

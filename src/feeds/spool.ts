@@ -6,20 +6,20 @@ import { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 
 /*
- * The only place that writes or reads spool files. Files of a source may contain TLP:RED before anybody has
- * looked at them, so they are encrypted: AES-256-GCM in chunks, under keys made from one that exists only in
- * this process. Nobody can read what a killed process leaves behind, and nobody needs to.
+ * The only module that writes or reads spool files. Files of a source may contain TLP:RED before the hub has inspected
+ * them, so they are encrypted with AES-256-GCM in chunks. The keys are derived from one that exists only in this
+ * process. Files of a killed process cannot be decrypted, and nothing needs them.
  */
 
 const ALGORITHM = 'aes-256-gcm';
-/** Plain bytes of a chunk. */
+/** Unencrypted bytes per chunk. */
 const CHUNK = 64 * 1024;
 const TAG_BYTES = 16;
 const SEALED_CHUNK = CHUNK + TAG_BYTES;
 const SALT_BYTES = 16;
 
 const PROCESS_KEY = randomBytes(32);
-/** Begins the files that this process has written. Other files are read as they are. */
+/** Marks the files that this process has written. Other files are read as they are. */
 const MARK = randomBytes(16);
 const HEADER_BYTES = MARK.length + SALT_BYTES;
 
@@ -27,7 +27,10 @@ function keyOf(salt: Uint8Array): Buffer {
   return createHmac('sha256', PROCESS_KEY).update(salt).digest();
 }
 
-/** The key of a file is used for nothing else, so the number of a chunk is a nonce. The last chunk is marked as such. */
+/**
+ * The key of a file is used for nothing else, so the chunk number can serve as the nonce. The nonce also marks the last
+ * chunk.
+ */
 function nonceOf(index: number, isLast: boolean): Buffer {
   const nonce = Buffer.alloc(12);
   nonce.writeUInt32BE(index, 0);
@@ -35,7 +38,7 @@ function nonceOf(index: number, isLast: boolean): Buffer {
   return nonce;
 }
 
-/** Runs a work with a spool folder of its own, which goes with everything in it when the work ends. */
+/** Runs a task with a spool folder of its own. The folder and its content are removed when the task ends. */
 export async function inSpool<T>(
   spool: string,
   name: string,
@@ -50,11 +53,11 @@ export async function inSpool<T>(
   }
 }
 
-/** A spool file that is written from its beginning to its end. */
+/** A spool file that is written sequentially. */
 class SpoolFile {
   readonly #file: FileHandle;
   readonly #key: Buffer;
-  /** Goes with the first chunk. */
+  /** Written together with the first chunk. */
   #header: Buffer;
   #parts: Buffer[] = [];
   #size = 0;
@@ -76,7 +79,7 @@ class SpoolFile {
     this.#size += bytes.length;
     if (this.#size <= CHUNK) return;
     let rest = Buffer.concat(this.#parts);
-    // The last chunk is written at the end, so at least one byte stays.
+    // The last chunk is written at the end, so at least one byte is kept back.
     while (rest.length > CHUNK) {
       await this.#append(rest.subarray(0, CHUNK), false);
       rest = rest.subarray(CHUNK);
@@ -103,7 +106,7 @@ class SpoolFile {
   }
 }
 
-/** A stream into a spool file. */
+/** Returns a stream that writes into a spool file. */
 export function spoolWriter(path: string): Writable {
   let file: SpoolFile | undefined;
   const create = async (): Promise<void> => {
@@ -123,7 +126,7 @@ export function spoolWriter(path: string): Writable {
   });
 }
 
-/** A text that is written line by line into a spool file. */
+/** Writes a text into a spool file, line by line. */
 export class SpoolLines {
   readonly #path: string;
   #file: SpoolFile | undefined;
@@ -149,7 +152,7 @@ export class SpoolLines {
     return this.#file;
   }
 
-  /** Ends the file. */
+  /** Completes and closes the file. */
   async close(): Promise<void> {
     try {
       const file = await this.#flush();
@@ -160,7 +163,7 @@ export class SpoolLines {
   }
 }
 
-/** A spool file that is read at any place. A file that this process did not write is read as it is. */
+/** Reads a spool file at any position. A file that this process did not write is read as it is. */
 export class SpoolReader {
   readonly #file: FileHandle;
   readonly #key: Buffer | undefined;
@@ -190,7 +193,7 @@ export class SpoolReader {
     }
   }
 
-  /** Returns the bytes from a position, fewer at the end of the file. */
+  /** Returns the bytes from a position. At the end of the file there may be fewer than `length`. */
   async read(position: number, length: number): Promise<Buffer> {
     if (this.#key === undefined) return bytesOf(this.#file, position, length);
     const parts: Buffer[] = [];
@@ -208,7 +211,7 @@ export class SpoolReader {
 
   async *pieces(from = 0, to = this.size): AsyncGenerator<Buffer> {
     for (let at = from; at < to;) {
-      // Pieces end where chunks end, so that each chunk is opened once.
+      // Pieces end at chunk boundaries, so each chunk is decrypted once.
       const piece = await this.read(at, Math.min(CHUNK - (at % CHUNK), to - at));
       if (piece.length === 0) return;
       at += piece.length;
@@ -244,7 +247,7 @@ async function bytesOf(file: FileHandle, position: number, length: number): Prom
   return buffer.subarray(0, filled);
 }
 
-/** The bytes of a spool file as a stream, which closes the file at its end or when it is destroyed. */
+/** Returns the bytes of a spool file as a stream. The file is closed at its end or when the stream is destroyed. */
 export function spoolStreamOf(path: string): Readable {
   return Readable.from(piecesOf(path), { objectMode: false });
 }
@@ -258,7 +261,7 @@ async function* piecesOf(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** The first bytes of a spool file, or all of them. */
+/** Returns the first bytes of a spool file, or all of them. */
 export async function spoolBytes(path: string, most?: number): Promise<Buffer> {
   const reader = await SpoolReader.open(path);
   try {

@@ -20,27 +20,27 @@ import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import type { WarningLists } from './warning-lists.ts';
 
-/** Rows whose text is kept; the count goes on. */
+/** Number of bad rows whose text is kept. Further rows are only counted. */
 const KEPT_QUARANTINE = 1_000;
 const MOST_QUARANTINE = 100_000;
 const MOST_RECORDS = 5_000_000;
-/** Reasons that are counted apart. */
+/** Number of reasons that are counted separately. */
 const MOST_REASONS = 50;
 const LONGEST_ROW = 4_096;
 
-/** What reading the files of a run came to. Nothing of the store was touched. */
+/** The result of reading the files of a run. The store has not been changed yet. */
 export interface Staged {
   readonly counts: ReadCounts;
   readonly filteredBy: Record<string, number>;
   readonly quarantinedBy: Record<string, number>;
   readonly quarantine: Quarantined[];
-  /** Ids of the indicators that the files name. */
+  /** Ids of the indicators in the files. */
   readonly ids: UuidSet;
-  /** Names of the columns, where the files have them. */
+  /** Names of the columns, if the files have them. */
   columns: readonly string[] | undefined;
-  /** What is odd about the rows, in words that stay the same. */
+  /** Oddities of the rows, as texts that are the same in every run. */
   readonly warnings: Set<string>;
-  /** Milliseconds since 1970 of the latest time that a row tells of. */
+  /** The latest time in any row, in milliseconds since 1970. */
   newest: number | undefined;
 }
 
@@ -57,7 +57,7 @@ export function nothingStaged(): Staged {
   };
 }
 
-/** Reads files into a staging file of distinct findings, one a line. */
+/** Reads files into a staging file of distinct findings, one per line. */
 export async function stageRows(
   files: readonly FeedFile[],
   stagingFile: string,
@@ -69,7 +69,7 @@ export async function stageRows(
 ): Promise<void> {
   const make = new FindingMaker(document, now, lists);
   const warn = (text: string): void => void staged.warnings.add(text);
-  // Files that say by their names what they are have columns of their own.
+  // Files whose names add columns have different columns each.
   const onColumns = (columns: readonly string[]): void => {
     if (document.parser.file_name === undefined) staged.columns = columns;
   };
@@ -117,7 +117,7 @@ async function stageOne(
   }
 }
 
-/** The value of the column that is looked up, where the table does not have it. */
+/** Returns the value of the lookup column if the table does not contain it. */
 function unknownKey(row: Row, { lookup }: FeedDocument): string | undefined {
   const key = lookup === undefined ? undefined : row[lookup.column];
   return lookup === undefined || key === undefined || Object.hasOwn(lookup.table, key)
@@ -125,14 +125,14 @@ function unknownKey(row: Row, { lookup }: FeedDocument): string | undefined {
     : key.slice(0, 60);
 }
 
-/** Records that are read before other requests have their turn. */
+/** Number of records that are read before other requests get their turn. */
 const RECORDS_AT_ONCE = 100;
 
 async function countRecord(staged: Staged, progress: RunProgress): Promise<void> {
   if (++staged.counts.records > MOST_RECORDS)
     throw new Problem('peer', 'The feed has more than 5 million records', { code: 'TLN-F-012' });
   if (staged.counts.records % 10_000 === 0) progress({ stage: 'read', records: staged.counts.records });
-  // The rows of a file come one after the other without a pause.
+  // The rows of a file arrive without a pause between them.
   if (staged.counts.records % RECORDS_AT_ONCE === 0) await giveTurn();
 }
 
@@ -148,7 +148,10 @@ function addReason(counts: Record<string, number>, reason: string): void {
   counts[reason] = (counts[reason] ?? 0) + 1;
 }
 
-/** Reads objects of STIX (bundles, envelopes, lists, lines) into a staging file of their exact texts, one JSON string a line. */
+/**
+ * Reads STIX objects (bundles, envelopes, lists, lines) into a staging file of their exact texts, one JSON string per
+ * line.
+ */
 export async function stageObjects(
   files: readonly FeedFile[],
   stagingFile: string,
@@ -197,7 +200,7 @@ export async function stageObjects(
       const stream = await decoded(file.path, file.bytes, document.decode);
       for await (const part of splitJson(stream as AsyncIterable<Buffer>)) {
         if (part.kind === 'piece') await put(part.bytes, part.line);
-        // A line of its own, of NDJSON.
+        // A line of NDJSON.
         else if (part.pieces === undefined) await put(Buffer.from(part.text), part.line);
       }
     }
@@ -206,7 +209,10 @@ export async function stageObjects(
   }
 }
 
-/** An object of STIX 2.1 as it came; one of 2.0 as 2.1, with its own id. Or why it cannot be that. */
+/**
+ * Returns a STIX 2.1 object unchanged, and a STIX 2.0 object upgraded to 2.1 with the same id. Returns the reason when
+ * an upgrade is not possible.
+ */
 function modern(text: string, object: StixObject): string | { readonly message: string } {
   if (specVersionOf(object) === '2.1') return text;
   const upgraded = upgradeObject(object);
@@ -215,7 +221,7 @@ function modern(text: string, object: StixObject): string | { readonly message: 
   return { message: fault === undefined ? 'it is no STIX 2.0' : faultLine(fault) };
 }
 
-/** The lines of a spool file. The file is closed at the end and when the reader stops early. */
+/** Yields the lines of a spool file. The file is closed at the end and when the reader stops early. */
 export async function* linesIn(path: string): AsyncGenerator<string> {
   const input = spoolStreamOf(path);
   try {
@@ -225,7 +231,7 @@ export async function* linesIn(path: string): AsyncGenerator<string> {
   }
 }
 
-/** A finding as it was staged. */
+/** Returns a staged finding. */
 export function findingOf(line: string): Finding {
   return JSON.parse(line) as Finding;
 }

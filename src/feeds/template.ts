@@ -2,7 +2,7 @@ import { Tokenizer } from 'htmlparser2';
 import { RE2JS } from 're2js';
 import { Problem } from '../kernel/problem.ts';
 
-/** Between the values of a column that has several. */
+/** Separates the values of a column with several values. */
 export const SEVERAL = '\u001f';
 
 /** A record of a feed: its columns by name. */
@@ -13,8 +13,8 @@ const PART = /\{([^{}|]+)((?:\|[^{}|]+)*)\}/g;
 const CVE = /\bCVE-\d{4}-\d{4,19}\b/gi;
 const URLS = /\bhttps?:\/\/[^\s<>"';,]+/gi;
 /**
- * Values that somebody has made harmless, and so means as values: a scheme or a dot that is none. By RE2, since the texts are long
- * and other people's.
+ * Finds defanged values: a broken scheme or dot shows that the author means them as values. It uses RE2, because the
+ * texts are long and come from other people.
  */
 const DEFANGED = RE2JS.compile(
   String.raw`\bh(?:xx|\*\*)ps?(?::|\[:\])//[^\s<>"']+|\b[a-z0-9_-]+(?:(?:\[\.\]|\(\.\)|\{\.\}|\[dot\])[a-z0-9_-]+)+`,
@@ -30,7 +30,7 @@ function defanged(values: readonly string[]): readonly string[] {
   return [...all];
 }
 
-/** What a filter makes of values. The row is there for those that look at other columns. */
+/** A filter on values. The row is available for filters that use other columns. */
 type Filter = (values: readonly string[], argument: string, row: Row) => readonly string[];
 
 const each =
@@ -49,11 +49,11 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   first: (values) => values.slice(0, 1),
   before: each((value, argument) => value.split(argument)[0] ?? ''),
   default: (values, argument) => (values.length === 0 ? [argument] : values),
-  /** The column of that name, where this one has nothing. */
+  /** The values of another column if this one is empty. */
   or: (values, argument, row) => (values.length === 0 ? valuesOf(row, argument) : values),
-  /** The values of that column beside these. */
+  /** Adds the values of another column. */
   and: (values, argument, row) => [...values, ...valuesOf(row, argument)],
-  /** One word for another: `map:low=30;high=85;*=50`. */
+  /** Replaces words: `map:low=30;high=85;*=50`. */
   map: (values, argument) => {
     const table = new Map(
       argument.split(';').map((pair) => {
@@ -78,9 +78,9 @@ const FILTERS: Readonly<Record<string, Filter>> = {
 };
 
 /**
- * Returns the text of an HTML fragment on one line, without tags, comments, scripts and styles. Only the
- * tokenizer of the parser is used. It accepts any input in time proportional to the length. Building a tree
- * would take quadratic time in the nesting depth of a hostile page.
+ * Returns the text of an HTML fragment on one line, without tags, comments, scripts and styles. It uses only the
+ * tokenizer of the parser, which accepts any input in time proportional to the length. Building a tree would take
+ * quadratic time in the nesting depth of a hostile page.
  */
 function plainText(html: string): string {
   const texts: string[] = [];
@@ -142,8 +142,8 @@ function valuesOf(row: Row, column: string): readonly string[] {
 }
 
 /**
- * Fills a template. `{column}` stands for a column, `{column|filter:argument|…}` for what filters make of it. Gives no
- * value when a column that it needs is empty, several when a filter splits.
+ * Fills a template. `{column}` is the value of a column, and `{column|filter:argument|…}` is its value after filters.
+ * Returns no value when a required column is empty, and several values when a filter splits them.
  */
 export function fill(template: string, row: Row): readonly string[] {
   const whole = /^\{([^{}|]+)((?:\|[^{}|]+)*)\}$/.exec(template);
@@ -163,7 +163,7 @@ function filled(row: Row, column: string, filters: string): readonly string[] {
   return values.filter((item) => item !== '');
 }
 
-/** The one value of a template, or undefined. */
+/** Returns the first value of a template, or undefined. */
 export function fillOne(template: string | undefined, row: Row): string | undefined {
   return template === undefined ? undefined : fill(template, row)[0];
 }

@@ -10,9 +10,9 @@ const AHEAD_MS = 86_400_000;
 export interface TimeRules {
   readonly zone: string;
   readonly format: 'iso' | 'day-first' | 'epoch' | 'epoch-ms' | 'rfc2822';
-  /** Milliseconds since 1970: times more than a day later are refused. */
+  /** Milliseconds since 1970. Times more than a day after this are rejected. */
   readonly now: number;
-  /** It is an end, which lies ahead as far as it likes. */
+  /** The time is an end, which may be in the future without limit. */
   readonly isEnd?: boolean;
 }
 
@@ -20,7 +20,10 @@ function bad(value: string): ValueFault {
   return new ValueFault('bad-timestamp', `"${value.slice(0, 60)}" is no time`);
 }
 
-/** A time of a feed in milliseconds since 1970. Times without a zone are of the feed's zone. */
+/**
+ * Returns a time of a feed in milliseconds since 1970. Times without a zone use the zone of the feed. Throws a
+ * ValueFault.
+ */
 export function readTime(value: string, rules: TimeRules): number {
   const ms = parse(value.trim(), rules);
   if (!Number.isFinite(ms) || ms < EARLIEST || (rules.isEnd !== true && ms > rules.now + AHEAD_MS))

@@ -5,23 +5,26 @@ import type { Name, Store } from '../store/store.ts';
 const KIND = 'found';
 const PAGE = 2_000;
 const KEPT_MS = 600_000;
-/** Feeds that one feed is compared with. */
+/** Maximum number of other feeds in a comparison. */
 const MOST_OTHERS = 10;
 
-/** What a feed brings that no other one does, and what it brings first. */
+/** What only this feed provides, and what it provides first. */
 export interface Usefulness {
   readonly feed: string;
-  /** Different things that it has ever named. */
+  /** Number of different values that it has ever named. */
   readonly values: number;
-  /** Those that no other feed of this hub has named. */
+  /** Number of values that no other feed of this hub has named. */
   readonly unique: number;
-  /** Those that others have named, too, but later. */
+  /** Number of values that other feeds have also named, but later. */
   readonly first: number;
-  /** Feeds that it shares most with. */
+  /** Feeds with the most values in common. */
   readonly shared_with: readonly { readonly feed: string; readonly values: number; readonly first: number }[];
 }
 
-/** A note that a feed has named something for the first time. Kept as a name, so that one thing's feeds stand together. */
+/**
+ * Returns the record of the first time that a feed named something. It is a name in the store, so all feeds of one
+ * value are adjacent.
+ */
 export function foundName(feed: string, pattern: string, micros: number): Name {
   return { kind: KIND, value: pattern, collection: feed, added: micros };
 }
@@ -33,7 +36,7 @@ interface Count {
   readonly shared: Map<string, { values: number; first: number }>;
 }
 
-/** Compares what feeds have named. Looks through all of it, so the answer is kept for ten minutes. */
+/** Compares the values of feeds. It reads all of them, so the result is cached for ten minutes. */
 export class FeedComparison {
   readonly #store: Pick<Store, 'names'>;
   readonly #clock: Clock;
@@ -68,7 +71,7 @@ export class FeedComparison {
           value = name.value;
           feeds = new Map();
         }
-        // A run that was repeated after a crash has noted it twice: the first time counts.
+        // A run that was repeated after a crash has recorded a value twice. The first time counts.
         feeds.set(
           name.collection,
           Math.min(name.added, feeds.get(name.collection) ?? Number.POSITIVE_INFINITY),
@@ -94,7 +97,7 @@ export class FeedComparison {
   }
 }
 
-/** Counts one thing for each of the feeds that have named it. */
+/** Counts one value for each feed that has named it. */
 function add(counts: Map<string, Count>, feeds: ReadonlyMap<string, number>): void {
   if (feeds.size === 0) return;
   const earliest = Math.min(...feeds.values());

@@ -15,15 +15,15 @@ import { algorithmByLength } from '../stix/hashes.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import type { ValueType } from '../settings.ts';
 
-/** What a feed may let in although it is special (feeds.md section 4). */
+/** Exceptions that a feed makes for special values. */
 export interface ValueRules {
   readonly specialAddresses: ReadonlySet<string>;
   readonly specialDomains: ReadonlySet<string>;
-  /** `first-last` is taken for a range of addresses. */
+  /** `first-last` is read as a range of addresses. */
   readonly range: boolean;
 }
 
-/** Why a value cannot become an indicator. The code is stable and stands in the quarantine. */
+/** Why a value cannot become an indicator. The code is stable and appears in the quarantine. */
 export class ValueFault extends Error {
   readonly code: string;
 
@@ -34,7 +34,7 @@ export class ValueFault extends Error {
   }
 }
 
-/** A value in canonical form, with labels that its spelling gave it. */
+/** A value in canonical form, with the labels that follow from its spelling. */
 export interface CanonicalValue {
   readonly observable: Observable;
   readonly labels: readonly string[];
@@ -42,7 +42,7 @@ export interface CanonicalValue {
 
 const plain = (observable: Observable): CanonicalValue => ({ observable, labels: [] });
 
-/** Undoes the usual ways of writing a dangerous value harmlessly; only in the scheme and the host. */
+/** Undoes common ways of defanging a value, only in the scheme and the host. */
 export function refang(value: string): string {
   const [, scheme = '', rest = value] =
     /^(h(?:xx|\*\*|tt)ps?|fxp|ftp)(?:\[?:\]?\/\/|\[:\/\/\]|:\\\\)(.*)$/i.exec(value) ?? [];
@@ -58,7 +58,10 @@ export function refang(value: string): string {
   return `${clear}://${plainHost}${path}`;
 }
 
-/** Brings a value of the given kind to its canonical form, or throws a ValueFault. One value can be several networks. */
+/**
+ * Returns the canonical form of a value of the given type. One value can stand for several networks. Throws a
+ * ValueFault.
+ */
 export function readValue(raw: string, type: ValueType, rules: ValueRules): readonly CanonicalValue[] {
   const bare = raw
     .trim()
@@ -124,7 +127,9 @@ function checkSpecial(address: string, rules: ValueRules): void {
     throw new ValueFault(`special-address:${kind}`, `${address} is a ${kind} address`);
 }
 
-/** The shortest prefixes that a feed may name. A wider network is a mistake of its source, or an attack on the readers. */
+/**
+ * The shortest prefixes that a feed may name. A wider network is a mistake of the source, or an attack on the readers.
+ */
 const WIDEST = { 4: 8, 6: 16 } as const;
 
 function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[] {
@@ -156,7 +161,7 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
   return [plain({ type: 'network', family: network.family, value: text })];
 }
 
-/** `first-last` as the smallest set of networks. */
+/** Returns the smallest set of networks that covers `first-last`. */
 function readRange(value: string, rules: ValueRules): readonly CanonicalValue[] {
   const [from = '', to = '', extra] = value.split('-').map((part) => part.trim());
   const family = isIP(from);
@@ -195,7 +200,7 @@ const SPECIAL_DOMAINS = new Set([
   'lan',
 ]);
 
-/** A domain in canonical form: lower case, A-labels, no final dot. */
+/** Returns a domain in canonical form: lower case, A-labels, no final dot. */
 function canonicalDomain(value: string, rules: ValueRules): string {
   const lower = value.toLowerCase().replace(/\.$/, '');
   // eslint-disable-next-line no-control-regex
@@ -252,14 +257,14 @@ function readMail(value: string, rules: ValueRules): CanonicalValue {
   return plain({ type: 'email-addr', value: `${local}@${canonicalDomain(value.slice(at + 1), rules)}` });
 }
 
-/** Hashes of the empty file: in many feeds, and true of half the world's temporary files. */
+/** Hashes of the empty file. Many feeds contain them, but they match countless harmless files. */
 const EMPTY_FILE = new Set([
   'd41d8cd98f00b204e9800998ecf8427e',
   'da39a3ee5e6b4b0d3255bfef95601890afd80709',
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
 ]);
 
-/** A hash by its length, or by the name of its algorithm before a colon where the length does not tell. */
+/** Reads a hash. Its length determines the algorithm. Where the length is ambiguous, a prefix with a colon names it. */
 function readHash(value: string): Record<string, string> {
   const [, named, digest = value] = /^(SHA3-(?:256|384|512)|SHA-512):(.*)$/i.exec(value) ?? [];
   const lower = digest.toLowerCase();
@@ -276,7 +281,7 @@ function namedHash(algorithm: string, digest: string): string | undefined {
   return /^[0-9a-f]+$/.test(digest) && digest.length === bits / 4 ? algorithm : undefined;
 }
 
-/** Several hashes of one file, in the order in which patterns name them. */
+/** Reads several hashes of one file, in the order in which patterns list them. */
 function readHashes(value: string): Record<string, string> {
   const found = value
     .split(',')

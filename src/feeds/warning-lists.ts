@@ -13,18 +13,18 @@ import type { Store } from '../store/store.ts';
 
 const folder = join(packageRoot, 'presets', 'warninglists');
 
-/** What is done with a value that stands on a list. */
+/** What the hub does with a value on a warning list. */
 export type ListAction = 'drop' | 'flag' | 'lower' | 'observe' | 'ignore';
 
-/** A value that stands on a list. */
+/** A match of a value with a list. */
 export interface ListHit {
   readonly list: string;
   readonly action: ListAction;
 }
 
 /**
- * What every feed does unless it says otherwise: nothing becomes an indicator that is public infrastructure which people need
- * (resolvers, top sites, servers of certificates), and what only may mislead gets a label.
+ * Default actions, which a feed document can override. Public infrastructure that people need never becomes an
+ * indicator (resolvers, top sites, certificate servers). Values that are only misleading get a label.
  */
 const DEFAULTS: Readonly<Record<string, ListAction>> = {
   'public-dns-v4': 'drop',
@@ -49,24 +49,27 @@ const DEFAULTS: Readonly<Record<string, ListAction>> = {
   sinkholes: 'flag',
 };
 
-/** The list of what members have: never dropped, since it is what they must hear of, but told apart from what to block. */
+/**
+ * The list of the members' networks and domains. Its values are never dropped, because members must hear of them. A
+ * label separates them from values to block.
+ */
 export const MEMBERS = 'member-network';
 
-/** A list as MISP publishes them. */
+/** A list in the format of MISP. */
 interface ListFile {
   readonly type: 'cidr' | 'hostname' | 'string' | 'substring' | 'regex';
   readonly list: readonly string[];
 }
 
-/** A list that a feed of the hub keeps. */
+/** A list that a feed of the hub maintains. */
 export interface KeptList extends ListFile {
   readonly action: ListAction;
 }
 
-/** Lists that feeds of the hub keep, by name. */
+/** Lists that feeds of the hub maintain, by name. */
 export type KeptLists = ReadonlyMap<string, KeptList>;
 
-/** Records of lists that feeds keep. */
+/** Kind of the records with lists that feeds maintain. */
 export const LIST_RECORD = 'warning-list';
 
 export async function keptLists(store: Pick<Store, 'records'>): Promise<KeptLists> {
@@ -76,7 +79,7 @@ export async function keptLists(store: Pick<Store, 'records'>): Promise<KeptList
 
 type Matcher = (subject: Subject) => boolean;
 
-/** What of an observable is compared: its texts, and its network where it has one. */
+/** What is compared of an observable: its text, and its network if it has one. */
 interface Subject {
   readonly kind: 'network' | 'host' | 'text';
   readonly text: string;
@@ -85,7 +88,7 @@ interface Subject {
 
 const loaded = new Map<string, Matcher>();
 
-/** Names of the lists that ship with the hub. */
+/** Returns the names of the lists that ship with the hub. */
 export function warningListNames(): readonly string[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
@@ -99,7 +102,7 @@ interface ActiveList {
   readonly matches: Matcher;
 }
 
-/** Entries of a list that are prepared before other requests have their turn. */
+/** Number of list entries that are prepared before other requests get their turn. */
 const ENTRIES_AT_ONCE = 500;
 
 /** Prepares the entries of a list in slices. The lists have more than 10,000 entries in total. */
@@ -112,7 +115,7 @@ async function preparedIn<T>(list: readonly string[], prepare: (text: string) =>
   return out;
 }
 
-/** Lists of what is no threat, with what a feed does about each. */
+/** Lists of harmless values, with the action of a feed for each. */
 export class WarningLists {
   readonly #lists: readonly ActiveList[];
 
@@ -120,7 +123,7 @@ export class WarningLists {
     this.#lists = lists;
   }
 
-  /** Prepares the lists of a document. Throws a Problem when the document names a list that is not there. */
+  /** Prepares the lists of a document. Throws a Problem when the document names a list that does not exist. */
   static async load(
     document: Pick<FeedDocument, 'warninglists'>,
     members: Iterable<MemberInfo>,
@@ -141,7 +144,7 @@ export class WarningLists {
     return new WarningLists(lists);
   }
 
-  /** Lists that a value stands on. */
+  /** Returns the lists that contain a value. */
   hits(observable: Observable): readonly ListHit[] {
     const subject = subjectOf(observable);
     return subject === undefined
@@ -173,7 +176,7 @@ function compiled(text: string): ReturnType<typeof RE2JS.compile> {
   return RE2JS.compile(source, flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0);
 }
 
-/** True for a regular expression that lists may have: one of RE2, which ends in time whatever the text. */
+/** True for a regular expression that lists may use. RE2 must accept it, because RE2 takes linear time on any text. */
 export function isPattern(text: string): boolean {
   try {
     compiled(text);
@@ -205,14 +208,17 @@ async function matcherOf({ type, list }: ListFile): Promise<Matcher> {
     }
     case 'string': {
       const texts = new Set(await preparedIn(list, (text) => text.toLowerCase()));
-      // An entry that begins with a dot is a domain with all that is below it.
+      // An entry that begins with a dot is a domain and everything below it.
       return ({ kind, text }) =>
         texts.has(text) || (kind === 'host' && parentsOf(text).some((name) => texts.has(`.${name}`)));
     }
   }
 }
 
-/** A network stands on a list when one of the list holds it, or, told apart, when it holds one of the list as a whole. */
+/**
+ * Matches a network that lies within a network of the list. `ofMembers` also matches networks that contain one of the
+ * list.
+ */
 function ofNetworks(networks: readonly Network[]): Matcher {
   const byLength = new Map<string, Set<bigint>>();
   for (const { family, prefix, base } of networks) {
@@ -258,7 +264,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replace(/^\.|\.$/g, '');
 }
 
-/** A name and the domains that it is below. */
+/** Returns a name and the domains above it. */
 function parentsOf(name: string): readonly string[] {
   const labels = name.split('.');
   return labels.map((_label, i) => labels.slice(i).join('.'));
@@ -291,7 +297,7 @@ function subjectOf(observable: Observable): Subject | undefined {
   }
 }
 
-/** A URL stands for its host only when it names nothing on it: a page on a large site may well be an attack. */
+/** A URL counts as its host only when it has no path and no query. A page on a large site may well be an attack. */
 function ofUrl(value: string): Subject | undefined {
   if (!URL.canParse(value)) return undefined;
   const { hostname, pathname, search } = new URL(value);

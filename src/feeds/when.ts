@@ -1,9 +1,9 @@
 import type { Row } from './template.ts';
 
-/** Columns, and the values of which one must stand there. */
+/** Columns, each with the values of which one must be present. */
 export type When = Readonly<Record<string, readonly string[]>>;
 
-/** True when every column has one of its values: `*` is any, an empty text is none. */
+/** True when every column has one of its values. `*` means any value, and an empty text means no value. */
 export function applies(when: When, row: Row): boolean {
   return Object.entries(when).every(([column, values]) => {
     const value = row[column] ?? '';

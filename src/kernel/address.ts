@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Kinds of addresses that are not on the public internet, with the ranges of the IANA special-purpose registries. */
+/** Categories of addresses outside of the public internet, with the ranges of the IANA special-purpose registries. */
 const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
   ['unspecified', '0.0.0.0/8'],
   ['unspecified', '::/128'],
@@ -29,8 +29,8 @@ const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
   ['reserved', '240.0.0.0/4'],
   // The anycast address of 6to4 relays (RFC 7526).
   ['reserved', '192.88.99.0/24'],
-  // Forms that carry an IPv4 address: compatible (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052, RFC
-  // 8215). Through a translator on the path they could reach any internal IPv4 address.
+  // Forms that contain an IPv4 address: compatible (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052, RFC 8215).
+  // Through a translator on the path they could reach any internal IPv4 address.
   ['reserved', '::/96'],
   ['reserved', '::ffff:0:0:0/96'],
   ['reserved', '64:ff9b::/96'],
@@ -68,8 +68,8 @@ for (const [kind, range] of SPECIAL) {
 }
 
 /**
- * The kind of special address that `address` is (`private`, `loopback`, `documentation`, …), or undefined for one of
- * the public internet. IPv4 inside IPv6 (mapped) is judged as the IPv4 address.
+ * Returns the category of a special address (`private`, `loopback`, `documentation`, …). Undefined for a public
+ * address. A mapped address (IPv4 inside IPv6) counts as the IPv4 address.
  */
 export function specialKind(address: string): string | undefined {
   const family = isIP(address);
@@ -78,7 +78,7 @@ export function specialKind(address: string): string | undefined {
   if (address.includes('%')) return 'linklocal';
   const plain = family === 6 ? unmapped(address) : address;
   const kind = isIP(plain) === 4 ? 'ipv4' : 'ipv6';
-  // The narrower benchmark and documentation blocks lie inside wider reserved ones, so reserved is asked last.
+  // The benchmark and documentation blocks lie inside wider reserved ones, so reserved ranges are checked last.
   for (const [name, list] of lists) if (list.check(plain, kind)) return name;
   return undefined;
 }
@@ -103,7 +103,7 @@ function parsed(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
   return ipaddr.parse(`${head}${high.toString(16)}:${low.toString(16)}`);
 }
 
-/** An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`) as the plain IPv4 address; anything else unchanged. */
+/** Returns the IPv4 address of a mapped IPv6 address (`::ffff:192.0.2.1`). Any other text stays unchanged. */
 export function unmapped(address: string): string {
   if (isIP(address) !== 6 || address.includes('%')) return address;
   const known = parsed(address);
@@ -117,19 +117,19 @@ export function networkOf(address: string): string {
   return isIP(plain) === 6 ? `${(addressNumber(plain) >> 64n).toString(16)}/64` : plain;
 }
 
-/** An IPv6 address in the form of RFC 5952. The caller has checked it with `net.isIP`. */
+/** Returns an IPv6 address in the form of RFC 5952. The caller has checked it with `net.isIP`. */
 export function canonicalV6(address: string): string {
   return (parsed(address) as ipaddr.IPv6).toRFC5952String();
 }
 
-/** The bytes of an address as one integer. */
+/** Returns the bytes of an address as one integer. */
 export function addressNumber(address: string): bigint {
   let out = 0n;
   for (const byte of parsed(address).toByteArray()) out = (out << 8n) | BigInt(byte);
   return out;
 }
 
-/** The address of `value` in the family with `bits` bits. Inverse of `addressNumber`. */
+/** Returns the address of `value` in the family with `bits` bits. Inverse of `addressNumber`. */
 export function addressOf(value: bigint, bits: 32 | 128): string {
   const bytes: number[] = [];
   for (let shift = BigInt(bits) - 8n; shift >= 0n; shift -= 8n) bytes.push(Number((value >> shift) & 0xffn));
@@ -138,8 +138,8 @@ export function addressOf(value: bigint, bits: 32 | 128): string {
 }
 
 /**
- * A network in canonical form. Host bits are cleared; `cleared` says whether any were set. A network of mapped addresses
- * (`::ffff:192.0.2.0/120`) is the IPv4 network, as a mapped address is the IPv4 address.
+ * A network in canonical form. Host bits are cleared, and `cleared` is true if any were set. A network of mapped
+ * addresses (`::ffff:192.0.2.0/120`) becomes the IPv4 network.
  */
 export interface Network {
   readonly family: 4 | 6;
@@ -148,7 +148,7 @@ export interface Network {
   readonly cleared: boolean;
 }
 
-/** Reads a network. Undefined when `text` is none. */
+/** Reads a network. Undefined when `text` is not a network. */
 export function parseNetwork(text: string): Network | undefined {
   const [base = '', prefixText, extra] = text.split('/');
   const family = isIP(base);
@@ -167,15 +167,15 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 /**
- * The family in which an address or network is written, or undefined when `text` is none. STIX gives the mapped
- * address `::ffff:192.0.2.1` the type ipv6-addr, although it is judged as the IPv4 address.
+ * Returns the family in which an address or network is written. Undefined for any other text. STIX gives the mapped
+ * address `::ffff:192.0.2.1` the type ipv6-addr, although the hub treats it as the IPv4 address.
  */
 export function writtenFamily(text: string): 4 | 6 | undefined {
   if (parseNetwork(text) === undefined) return undefined;
   return isIP(text.split('/', 1)[0] ?? '') === 4 ? 4 : 6;
 }
 
-/** A network written as an address (full length) or in CIDR form. */
+/** Returns a network as an address (full length) or in CIDR form. */
 export function networkText(network: Network): string {
   const bits = network.family === 4 ? 32 : 128;
   const base = addressOf(network.base, bits);
@@ -185,8 +185,8 @@ export function networkText(network: Network): string {
 let special: readonly (readonly [kind: string, network: Network])[] | undefined;
 
 /**
- * The kinds of special addresses in a network: that of the network itself, and those of special ranges inside it.
- * `192.128.0.0/9` does not begin at a special address, but it holds `192.168.0.0/16`.
+ * Returns the categories of special addresses in a network: that of the network itself, and those of special ranges
+ * inside it. `192.128.0.0/9` does not begin at a special address, but it contains `192.168.0.0/16`.
  */
 export function specialKindsIn(network: Network): ReadonlySet<string> {
   special ??= SPECIAL.flatMap(([kind, range]) => {
@@ -205,7 +205,7 @@ export function specialKindsIn(network: Network): ReadonlySet<string> {
   return found;
 }
 
-/** True when the address lies in the network. IPv4 inside IPv6 is judged as the IPv4 address. */
+/** True when the address is in the network. A mapped address counts as the IPv4 address. */
 export function contains({ family, base, prefix }: Network, address: string): boolean {
   const plain = unmapped(address);
   if (isIP(plain) !== family) return false;
@@ -214,8 +214,8 @@ export function contains({ family, base, prefix }: Network, address: string): bo
 }
 
 /**
- * The address of the client behind trusted proxies: from the right of `X-Forwarded-For`, the first that is none of them
- * (security.md R-065). What stands left of it the client may have made up.
+ * Returns the address of the client behind trusted proxies: the rightmost address in `X-Forwarded-For` that is not a
+ * trusted proxy. The client can forge everything left of it.
  */
 export function clientAddress(
   remote: string,

@@ -63,8 +63,8 @@ export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean 
 }
 
 /**
- * Reads a request body, unpacked where it came as gzip. All front doors use this reader. A body that is longer
- * than its limit, or than the room in the budget, is refused while it arrives.
+ * Reads a request body, and unpacks it when it is compressed with gzip. All front doors use this reader. A body over
+ * its limit, or over the room in the budget, is rejected while it arrives.
  */
 export function readBody(
   request: IncomingMessage,
@@ -154,7 +154,7 @@ export function readBody(
         }),
       );
     });
-    // The client may have gone while the hub checked its credentials. Then no event follows.
+    // The client may have closed the connection while the hub checked its credentials. Then no event follows.
     if (request.destroyed && !request.readableEnded) brokenOff();
   });
 }
@@ -186,7 +186,7 @@ export function isUnread(request: IncomingMessage): boolean {
   return !request.readableEnded && hasBody(request);
 }
 
-/** Lets a client finish sending for a second, so that it reads the answer instead of a broken connection. */
+/** Lets a client finish sending for a second, so that it reads the response instead of a broken connection. */
 export function drain(request: IncomingMessage): void {
   request.resume();
   const timer = setTimeout(() => request.socket.destroy(), 1_000);
@@ -201,7 +201,7 @@ export function namesUtf8(contentType: string | undefined): boolean {
   return [...named].every(([, quoted, plain]) => /^utf-?8$/i.test((quoted ?? plain ?? '').trim()));
 }
 
-/** The media type of a Content-Type, in lower case. */
+/** Returns the media type of a Content-Type, in lower case. */
 export function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }

@@ -1,4 +1,4 @@
-/** The only source of time. Tests give their own, so that no test waits and no test depends on the wall clock. */
+/** The only source of time. Tests use their own, so they do not wait or depend on the wall clock. */
 export interface Clock {
   /** Milliseconds since 1970, wall clock. May jump. */
   now(): number;
@@ -27,10 +27,10 @@ export const systemClock: Clock = {
     }),
 };
 
-/** Microseconds since 1970: the unit of *date added* (DESIGN.md section 5). Exact in a double until the year 2255. */
+/** Microseconds since 1970: the unit of *date added*. Exact in a double until the year 2255. */
 export type Micros = number;
 
-/** The wall clock in microseconds. */
+/** Returns the wall clock time in microseconds. */
 export function microsOf(clock: Clock): Micros {
   return Math.floor(clock.now() * 1000);
 }

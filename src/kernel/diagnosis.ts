@@ -1,4 +1,4 @@
-/** One thing that was looked at, and what to do where it is not well. */
+/** One result of a health check, with the remedy for a problem. */
 export interface Diagnosis {
   readonly check: string;
   readonly status: 'ok' | 'warning' | 'failed';

@@ -8,9 +8,9 @@ import axios from 'axios';
 import { canonicalV6, isMetadata, specialKind } from './address.ts';
 import { Problem, codeOf, reasonOf } from './problem.ts';
 
-/** What a connection shows and believes beside what is usual. All of it PEM. */
+/** TLS options of a connection, in addition to the defaults. All of them are PEM. */
 export interface TlsOptions {
-  /** Certificates that are believed beside those of the system. */
+  /** Trusted certificates, in addition to those of the system. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -25,7 +25,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Milliseconds until the response headers. Default 30,000. */
   readonly timeoutMs?: number;
-  /** How many redirects are followed. Default 5; 0 for anything with a body. */
+  /** Maximum number of redirects. The default is 5, or 0 for a request with a body. */
   readonly redirects?: number;
   readonly tls?: TlsOptions;
 }
@@ -33,34 +33,34 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Where the answer came from, after redirects. */
+  /** URL of the response, after redirects. */
   readonly url: string;
-  /** The body as sent, not unpacked. The caller reads it to the end or destroys it. */
+  /** The body as sent, without unpacking. The caller reads it to the end or destroys it. */
   readonly body: Readable;
 }
 
-/** The only way out of the hub over HTTP (security.md R-070 to R-072). */
+/** The only way to send HTTP requests from the hub. Every request passes the check for internal addresses. */
 export interface HttpClient {
   fetch(request: HttpRequest): Promise<HttpResponse>;
   /**
-   * The address that another protocol may connect to, looked at as those of HTTP are. `inner` says that the operator has opened
-   * it. Throws a Problem of kind peer for what may not be reached.
+   * Returns an address to which another protocol may connect, with the same checks as for HTTP. `inner` is true for an
+   * internal address that the operator has allowed. Throws a Problem of kind peer for a forbidden target.
    */
   resolve(host: string, port: number): Promise<{ readonly address: string; readonly inner: boolean }>;
 }
 
 export interface HttpClientOptions {
-  /** Inner addresses that may be reached, as `host:port` (setting `egress.allow`). */
+  /** Internal addresses that may be reached, as `host:port` (setting `egress.allow`). */
   readonly allow: readonly string[];
   readonly userAgent: string;
-  /** Name resolution; a test gives its own. */
+  /** Name resolution. Tests can replace it. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
 
-/** What may follow a redirect to another origin: everything else may be a credential (security.md R-072). */
+/** The headers that may follow a redirect to another origin. Any other header may be a credential. */
 const HARMLESS_HEADERS = /^(?:accept|accept-.*|content-type|if-none-match|if-modified-since|user-agent)$/i;
 
-/** Names that clouds give to the address at which a machine gets its credentials. */
+/** Host names that clouds use for the address at which a machine gets its credentials. */
 const METADATA_NAMES: ReadonlySet<string> = new Set([
   'metadata',
   'metadata.google.internal',
@@ -102,7 +102,10 @@ function refused(host: string, why: string): Problem {
   });
 }
 
-/** Makes the client. Every name is resolved once, by us, and the connection goes to exactly the address checked. */
+/**
+ * Creates the client. Every name is resolved once, by the hub, and the connection uses exactly the address that was
+ * checked.
+ */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const resolve = options.resolve ?? resolveAll;
   const allowed = new Set(options.allow.map(plainEntry));
@@ -115,7 +118,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return (await allowedAddress(url.hostname.replace(/^\[|\]$/g, ''), port)).target;
   }
 
-  /** Resolves a name and looks at every address that it has. */
+  /** Resolves a name and checks all of its addresses. Throws a Problem for a forbidden one. */
   async function allowedAddress(
     host: string,
     port: string,
@@ -239,7 +242,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-/** Waits for a name to be resolved, but not longer than for the answer: whoever runs a name server could take any time. */
+/**
+ * Waits for the resolution of a name, but only within the time limit of the response. A slow name server could
+ * otherwise block the request.
+ */
 async function inTime<T>(
   work: Promise<T>,
   { timeoutMs = 30_000, signal }: HttpRequest,
@@ -261,7 +267,10 @@ async function inTime<T>(
   return Promise.race([work, late]).finally(() => ended.abort());
 }
 
-/** A certificate is shown to the server that was asked only, never to where it redirects. */
+/**
+ * Returns the TLS options for a URL. The client certificate is only for the requested server, never for a redirect
+ * target.
+ */
 function tlsOf({ tls, url: asked }: HttpRequest, url: URL): AgentOptions {
   if (tls === undefined) return {};
   const { ca, cert, key } = tls;

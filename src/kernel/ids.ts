@@ -13,10 +13,10 @@ export const systemIds: Ids = {
   secret: (bytes) => randomBytes(bytes).toString('base64url'),
 };
 
-/** Bytes of namespaces that were used before. */
+/** The bytes of namespaces, cached. */
 const namespaces = new Map<string, Buffer>();
 
-/** A name-based UUID (version 5, SHA-1, RFC 9562 section 5.5): the same name always gives the same id. */
+/** Returns a name-based UUID (version 5, SHA-1, RFC 9562 §5.5). The same name always gives the same id. */
 export function uuidV5(name: string, namespace: string): string {
   let prefix = namespaces.get(namespace);
   if (prefix === undefined) {
@@ -28,7 +28,7 @@ export function uuidV5(name: string, namespace: string): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-5${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }
 
-/** Namespace of every name-based id that the hub itself makes (feeds.md 1.2). */
+/** Namespace of all name-based ids that the hub creates. */
 export const HUB_NAMESPACE = '5b0e7a3c-6d52-5c8e-9c57-2f6c0c1d8a40';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -3,35 +3,38 @@ import { setImmediate } from 'node:timers/promises';
 import { Problem } from './problem.ts';
 
 /**
- * The JSON gate (security.md R-050 to R-055): one linear pass over the bytes of a document of the form
- * `{"objects": [...]}` that refuses what must never reach a parser and yields the span of each object, so that the
- * exact text of an object can be kept, hashed and served without being written again.
+ * The JSON gate: one linear pass over the bytes of a document of the form `{"objects": [...]}`. It rejects input that
+ * must never reach a parser, and yields the position of each object. The exact text of an object can therefore be
+ * stored, hashed and served without being serialised again.
  *
- * What breaks the document as a whole (no JSON, no UTF-8, too many parts) is thrown as a Problem. What is wrong with
- * one object only is that object's fault, and the rest of the document goes on.
+ * A fault of the document as a whole (invalid JSON, invalid UTF-8, too many parts) is thrown as a Problem. A fault of a
+ * single object belongs to that object, and the rest of the document is read.
  */
 export interface GateLimits {
-  /** Deepest nesting of one object. */
+  /** Maximum nesting depth of one object. */
   readonly depth: number;
-  /** Members, items and brackets of the whole document. */
+  /** Maximum number of members, items and brackets in the whole document. */
   readonly tokens: number;
-  /** Objects in the list. */
+  /** Maximum number of objects in the list. */
   readonly objects: number;
-  /** Members of one JSON object. */
+  /** Maximum number of members of one JSON object. */
   readonly keys: number;
-  /** Items of one array inside an object. */
+  /** Maximum number of items of one array inside an object. */
   readonly items: number;
-  /** Members, items and brackets of one object. */
+  /** Maximum number of members, items and brackets of one object. */
   readonly values: number;
-  /** Characters of one member name. */
+  /** Maximum number of characters of one member name. */
   readonly keyLength: number;
-  /** Bytes of one string as written. */
+  /** Maximum number of bytes of one string as written. */
   readonly stringBytes: number;
-  /** Characters of one number as written. */
+  /** Maximum number of characters of one number as written. */
   readonly numberLength: number;
-  /** Bytes of one object as written. */
+  /** Maximum number of bytes of one object as written. */
   readonly objectBytes: number;
-  /** Different member names of one object at every depth, counted after the first so many members. */
+  /**
+   * Number of members of one object that may be written before different names are counted, and maximum number of
+   * different names after that.
+   */
   readonly names: number;
 }
 
@@ -49,13 +52,13 @@ export const GATE_LIMITS: GateLimits = {
   names: 10_000,
 };
 
-/** Why one object may not pass. `pointer` is relative to the object. */
+/** Why one object is rejected. `pointer` is relative to the object. */
 export interface GateFault {
   /**
-   * The kind of fault. `float` and `integer`: a number that JSON can express but that programs cannot
-   * represent, because it is too large or too large to be exact. The others are the hub's own limits, which
-   * no standard sets: L-001 nesting, L-002 members, L-003 items of a list, L-004 a member name, L-005 a
-   * string, L-006 the total, L-011 its size, L-012 different member names.
+   * The kind of fault. `float` and `integer` are numbers that JSON can express but programs cannot represent, because
+   * they are too large, or too large to be exact. The others are limits of the hub that no standard sets: L-001
+   * nesting, L-002 members, L-003 items of a list, L-004 a member name, L-005 a string, L-006 the total, L-011 the
+   * size, L-012 different member names.
    */
   readonly kind?:
     'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006' | 'L-011' | 'L-012';
@@ -63,16 +66,16 @@ export interface GateFault {
   readonly message: string;
 }
 
-/** One item of the list: its bytes in the document, and what the pass has counted in it. */
+/** One item of the list: its position in the document, and what the pass has counted in it. */
 export interface Span {
   readonly start: number;
   readonly end: number;
-  /** Member names written in it, at every depth. */
+  /** Number of member names in it, at every depth. */
   readonly keys: number;
   readonly fault: GateFault | undefined;
 }
 
-/** What a document holds besides its objects. */
+/** A document after the gate, with its objects and other members. */
 export interface GatedDocument {
   readonly bytes: Buffer;
   readonly ascii: boolean;
@@ -188,7 +191,7 @@ class Scanner {
     this.#b = bytes;
     this.#limits = limits;
     this.#ascii = ascii;
-    // One byte order mark is let pass (R-051).
+    // One byte order mark is accepted (RFC 8259 §8.1 allows parsers to ignore it).
     this.#at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   }
 
@@ -277,7 +280,7 @@ class Scanner {
     }
   }
 
-  /** Moves past one value. Only finds its end and counts; its grammar is checked when it is parsed. */
+  /** Moves past one value. It only finds the end and counts. The grammar is checked when the value is parsed. */
   *#skip(): Generator<undefined, void> {
     const b = this.#b;
     const n = b.length;
@@ -347,7 +350,7 @@ class Scanner {
         if (depth === 0) break;
         i++;
       } else {
-        // A number or a word. Only numbers can be long without being wrong.
+        // A number or a word. Only numbers can be long and valid.
         const start = i;
         do {
           if (++i >= pause) {
@@ -394,8 +397,8 @@ class Scanner {
 }
 
 /**
- * A hash of a member name (FNV-1a). Two names with the same hash count as one, which is harmless. Of longer names
- * only the beginning counts, and an object has no room for many of those.
+ * Returns a hash of a member name (FNV-1a). Two names with the same hash count as one, which is harmless. Only the
+ * beginning of a long name is hashed, because an object has no room for many long names.
  */
 function nameHash(b: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5 ^ (end - start);
@@ -408,14 +411,14 @@ function isWordByte(c: number): boolean {
   return c > 0x20 && c !== COMMA && c !== CLOSE_BRACE && c !== CLOSE_BRACKET && c !== COLON && c !== QUOTE;
 }
 
-/** A JSON object of the list, read. */
+/** A parsed JSON object of the list. */
 export interface GatedObject {
   /** Its exact text as received. */
   readonly text: string;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** The exact text of one span. */
+/** Returns the exact text of one span. */
 export function textOf(document: GatedDocument, span: Span): string {
   return document.ascii
     ? document.bytes.toString('latin1', span.start, span.end)
@@ -423,9 +426,8 @@ export function textOf(document: GatedDocument, span: Span): string {
 }
 
 /**
- * Reads one object of a gated document: parses it and looks at every name, string and number in it once.
- * Returns the fault of that object where it may not pass. Throws a Problem when its text is no JSON, since then the
- * document as a whole is none.
+ * Parses one object of a gated document and checks every name, string and number in it once. Returns the fault of that
+ * object if it is rejected. Throws a Problem when its text is invalid JSON, because then the whole document is.
  */
 export function readObject(
   document: GatedDocument,
@@ -446,13 +448,14 @@ export function readObject(
   const inspection = new Inspection(limits);
   inspection.object(value as Record<string, unknown>);
   if (inspection.fault !== undefined) return inspection.fault;
-  // JSON.parse keeps the last of two members with one name. Then fewer names come out than were written.
+  // JSON.parse keeps only the last of several members with the same name. The object then has fewer names than the
+  // text.
   if (inspection.keys !== span.keys)
     return { pointer: '', message: 'a member name stands twice in one object' };
   return { text, value: value as Record<string, unknown> };
 }
 
-/** True for what `readObject` gives when the object may pass. */
+/** True for a result of `readObject` that is an accepted object. */
 export function isGated(result: GatedObject | GateFault): result is GatedObject {
   return 'value' in result;
 }
@@ -468,10 +471,10 @@ class Inspection {
     this.#limits = limits;
   }
 
-  /** Recursion is safe here: the pass over the bytes has bounded the depth. */
+  /** Recursion is safe here because the pass over the bytes has limited the depth. */
   object(value: Record<string, unknown>): void {
     let members = 0;
-    // What JSON.parse made has own members only, so for-in sees exactly these, without a list of their names.
+    // Objects from JSON.parse have only own members, so for-in visits exactly these without creating a list of names.
     for (const name in value) {
       members++;
       if (!plainName(name, this.#limits.keyLength))
@@ -510,7 +513,7 @@ class Inspection {
   }
 }
 
-/** Fast path: names of the usual kind need no further look. */
+/** Fast path: common names need no further check. */
 function plainName(name: string, longest: number): boolean {
   if (name.length === 0 || name.length > longest) return false;
   const c = name.charCodeAt(0);
@@ -533,8 +536,8 @@ function nameFault(name: string, longest: number): string {
 }
 
 /**
- * How deep a JSON text nests, counted up to `most + 1` without recursion. To be looked at before anything that works down a
- * document by calling itself (security.md R-052).
+ * Returns the nesting depth of a JSON text, counted up to `most + 1` without recursion. Call it before any recursive
+ * work on a document, because deep nesting can exhaust the stack.
  */
 export function nesting(bytes: Uint8Array, most: number): number {
   let depth = 0;

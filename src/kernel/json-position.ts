@@ -1,4 +1,7 @@
-/** Offset of the value that a JSON pointer leads to in a text; of its nearest ancestor where it leads to nothing. */
+/**
+ * Returns the offset of the value at a JSON pointer. If there is no such value, returns the offset of its nearest
+ * ancestor.
+ */
 export function offsetOf(text: string, pointer: string): number {
   let at = skipSpace(text, 0);
   for (const token of pointer.split('/').slice(1)) {
@@ -9,7 +12,7 @@ export function offsetOf(text: string, pointer: string): number {
   return at;
 }
 
-/** Line and column, from 1, of an offset. */
+/** Returns the line and column of an offset, both from 1. */
 export function lineAndColumn(
   text: string,
   offset: number,
@@ -29,14 +32,14 @@ function skipSpace(text: string, at: number): number {
   return i;
 }
 
-/** End of the string that begins at `at`. */
+/** Returns the end of the string that begins at `at`. */
 function endOfString(text: string, at: number): number {
   let i = at + 1;
   while (i < text.length && text.charAt(i) !== '"') i += text.charAt(i) === '\\' ? 2 : 1;
   return i + 1;
 }
 
-/** End of the value that begins at `at`. The text has been parsed before, so it is well formed. */
+/** Returns the end of the value that begins at `at`. The text has been parsed before, so it is well formed. */
 function endOfValue(text: string, at: number): number {
   let depth = 0;
   for (let i = at; i < text.length;) {

@@ -1,21 +1,21 @@
 import { Problem } from './problem.ts';
 
-/** A member of a list of objects, with the place where it begins. */
+/** A member of a list of objects, with its position. */
 export interface Piece {
   readonly kind: 'piece';
   readonly bytes: Buffer;
-  /** From 1, in characters. */
+  /** Line and column from 1, in characters. */
   readonly line: number;
   readonly column: number;
 }
 
-/** What stands around the list: the document with the list left empty. It comes after its pieces. */
+/** The document around the list, with an empty list. It follows its pieces. */
 export interface Shell {
   readonly kind: 'shell';
   readonly text: string;
   readonly line: number;
   readonly column: number;
-  /** Pieces of its list; undefined when it has none: then the shell is the whole document. */
+  /** Number of pieces in its list. Undefined when it has none, and then the shell is the whole document. */
   readonly pieces: number | undefined;
 }
 
@@ -32,7 +32,7 @@ function broken(what: string, line: number, column: number): Problem {
   });
 }
 
-/** Bytes that are put together from slices. */
+/** Joins bytes from slices. */
 class Collector {
   #parts: Buffer[] = [];
   size = 0;
@@ -52,9 +52,9 @@ class Collector {
 }
 
 /**
- * Takes documents apart while they are read, in memory of one piece: what stands in a list `objects` of a document, or in
- * a list that is the document, comes piece by piece. Several documents may follow each other (NDJSON). Throws a Problem
- * where brackets, commas or strings do not fit; what is inside of a piece is for its reader.
+ * Splits documents while they are read, using memory for one piece only. The pieces are the members of a list
+ * `objects`, or of a list that is the document. Several documents may follow each other (NDJSON). Throws a Problem when
+ * brackets, commas or strings do not match. The reader of a piece checks its content.
  */
 export async function* splitJson(stream: AsyncIterable<Buffer>): AsyncGenerator<Piece | Shell> {
   const splitter = new Splitter();
@@ -70,22 +70,22 @@ class Splitter {
   #shellAt = { line: 1, column: 1 };
   #pieceAt = { line: 1, column: 1 };
   #depth = 0;
-  /** Depth inside of the list whose members are pieces; 0 outside of one. */
+  /** Depth inside of the list whose members are pieces. 0 outside of it. */
   #listDepth = 0;
   #pieces: number | undefined;
   #inPiece = false;
   #inString = false;
   #escaped = false;
-  /** In a list: true where a value may begin, false where a comma or the end must follow. */
+  /** Inside of a list: true where a value may begin, false where a comma or the end must follow. */
   #wantsValue = true;
-  /** The last string at depth 1, and the name that a colon has made of it. */
+  /** The last string at depth 1, and the member name if a colon followed it. */
   #word = '';
   #spelling: number[] | undefined;
   #name = '';
   #begun = false;
 
   *feed(chunk: Buffer): Generator<Piece | Shell> {
-    // Start of what is not yet handed over: of the piece when one is read, else of the shell.
+    // Start of the bytes that are not yet stored: those of the current piece, or else of the shell.
     let from = 0;
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i] as number;
@@ -107,7 +107,7 @@ class Splitter {
               from = i + 1;
             }
           } else {
-            // A value without brackets ends where its list does.
+            // A value without brackets ends where its list ends.
             yield this.#endPiece(chunk, from, i);
             from = i;
             this.#close(byte);
@@ -121,7 +121,7 @@ class Splitter {
       }
       if (byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === NEWLINE) continue;
       if (!this.#begun) {
-        // A byte order mark may stand before a document.
+        // A byte order mark may precede a document.
         if (byte === 0xef || byte === 0xbb || byte === 0xbf) {
           from = i + 1;
           this.#column = 0;
@@ -157,7 +157,7 @@ class Splitter {
             if (this.#wantsValue)
               throw broken('A value is missing before the comma.', this.#line, this.#column);
             this.#wantsValue = true;
-            // Commas between pieces go with them.
+            // Commas between pieces are dropped together with them.
             this.#hand(this.#shell, chunk, from, i, STREAM_LIMITS.shell);
             from = i + 1;
           }

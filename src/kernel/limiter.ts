@@ -1,4 +1,4 @@
-/** Runs at most so many works at once; others wait their turn, in order. */
+/** Runs a limited number of tasks at once. Other tasks wait in order. */
 export class Limiter {
   readonly #atOnce: number;
   readonly #waiting: (() => void)[] = [];
@@ -8,13 +8,13 @@ export class Limiter {
     this.#atOnce = atOnce;
   }
 
-  /** Works that wait. */
+  /** Number of waiting tasks. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    // A place that becomes free is handed to the first in the queue, so nobody slips in between.
+    // A free place goes directly to the first task in the queue, so that no other task can take it.
     if (this.#running < this.#atOnce) this.#running++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {

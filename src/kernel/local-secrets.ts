@@ -44,9 +44,9 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /**
- * Environment variables and files on the hub's machine that feeds and channels use as secrets. The settings
- * file lists the allowed ones (`secrets`), whoever adds the feed or channel. Otherwise its author could send
- * any file that the hub can read to an address of their choice. The check runs when a document is stored and
+ * Environment variables and files on the hub's machine that feeds and channels use as secrets. Only secrets that the
+ * settings file lists (`secrets`) are allowed, for every account that adds a feed or channel. Otherwise the account
+ * could send any file that the hub can read to an address of its choice. The check runs when a document is stored and
  * again whenever a secret is read.
  */
 export class LocalSecrets {

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 
-/** Fields of a log line. Values are cut at 256 characters; control characters are escaped by the JSON writer. */
+/** Fields of a log line. Values are cut at 256 characters. The JSON writer escapes control characters. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** One JSON line per event (security.md R-086, R-142). Never bodies, credentials or query values. */
+/** The structured log: one JSON line per event. Lines never contain bodies, credentials or query values. */
 export interface Log {
   trace(event: string, fields?: LogFields): void;
   debug(event: string, fields?: LogFields): void;
@@ -20,7 +20,7 @@ export interface LogSink {
 }
 
 const LONGEST = 256;
-/** Names under which a secret could slip into a log line by mistake (R-019). Their values are never written. */
+/** Field names that could contain a secret by mistake. Their values are never written. */
 const SECRET_NAME = /pass(word|phrase)?|secret|token|authorization|cookie|api_?key|credential|pepper/i;
 
 function safe(fields: LogFields): Record<string, unknown> {
@@ -34,7 +34,10 @@ function safe(fields: LogFields): Record<string, unknown> {
   return out;
 }
 
-/** Makes the structured log. `sink` defaults to standard error, so that results of a command stay alone on stdout. */
+/**
+ * Creates the structured log. `sink` defaults to standard error, so that standard output has only the results of a
+ * command.
+ */
 export function createLog(level: LogLevel, sink: LogSink): Log {
   const logger = pino(
     {
@@ -54,5 +57,5 @@ export function createLog(level: LogLevel, sink: LogSink): Log {
   return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** A log that says nothing. */
+/** A log that writes nothing. */
 export const silentLog: Log = createLog('silent', { write: () => undefined });

@@ -2,14 +2,14 @@ import { isIP } from 'node:net';
 import type { HttpClient } from './http-client.ts';
 import { Problem, reasonOf } from './problem.ts';
 
-/** Where mail is handed over (setting `mail`). */
+/** The mail server for outgoing email (setting `mail`). */
 export interface MailSetting {
   /** `smtp://host:port` (STARTTLS) or `smtps://host:port`. */
   readonly server: string;
   readonly from: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** Hands mail over in the clear: for a server on this machine only. */
+  /** Sends email without encryption. Only for a server on this machine. */
   readonly insecure: boolean;
 }
 
@@ -20,11 +20,11 @@ export interface Mail {
   readonly text: string;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Without the angle brackets; the same for every try of the same mail. */
+  /** Without the angle brackets. Each retry of an email uses the same value. */
   readonly messageId?: string;
 }
 
-/** The one way out by mail. The library is loaded when the first mail goes. */
+/** The only way to send email from the hub. The library is loaded for the first email. */
 export class Mailer {
   readonly #setting: MailSetting;
   readonly #egress: Pick<HttpClient, 'resolve'>;
@@ -36,8 +36,8 @@ export class Mailer {
   }
 
   /**
-   * Hands a mail over. Throws a Problem of kind peer when the server does not take it: TLN-E-020 where it may later, TLN-E-022 where
-   * it refuses this address or mail for good (a reply of 5xx, RFC 5321 section 4.2.1).
+   * Sends an email. Throws a Problem of kind peer when the server does not accept it: TLN-E-020 for a failure that may
+   * be temporary, TLN-E-022 when the server permanently rejects this address or email (a 5xx reply, RFC 5321 §4.2.1).
    */
   async send({ to, subject, text, headers = {}, messageId }: Mail): Promise<void> {
     const { server, from, user, password, insecure } = this.#setting;
@@ -61,7 +61,7 @@ export class Mailer {
       ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
     });
     try {
-      // Words from afar (names of feeds, reasons) cannot begin another header.
+      // Text from other people (names of feeds, reasons) cannot start another header.
       await transport.sendMail({
         from,
         to: [...to],
@@ -82,7 +82,7 @@ export class Mailer {
   }
 }
 
-/** The host and port of a mail server. */
+/** Returns the host and port of a mail server. */
 export function mailHost(server: string): { readonly host: string; readonly port: number } {
   const { protocol, hostname, port } = new URL(server);
   return {
@@ -91,7 +91,7 @@ export function mailHost(server: string): { readonly host: string; readonly port
   };
 }
 
-/** The mail server as an entry of the allow list for outgoing connections. It may be an inner address. */
+/** Returns the mail server as an entry of the allow list for outgoing connections. It may be an internal address. */
 export function mailEntry(server: string): string {
   const { host, port } = mailHost(server);
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
@@ -101,7 +101,10 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ');
 }
 
-/** What the server says of the address or the mail itself; that it does not let the hub in at all is another matter. */
+/**
+ * True when the server permanently rejects the address or the email itself. A rejection of the connection or the
+ * sign-in does not count.
+ */
 function isPermanent(error: unknown): boolean {
   const { responseCode, command } = error as { readonly responseCode?: unknown; readonly command?: unknown };
   return (

@@ -9,10 +9,10 @@ const LONGEST = 64;
 /** Returns the candidate with the smallest edit distance to `word`. Undefined when no candidate is close enough. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // In a short word one letter is a slip; two make another word.
+  // One letter is a typing error in a short word. Two letters make another word.
   let bestDistance = (word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
-    // If the lengths of two words differ by more than this, the words differ by more as well.
+    // The edit distance of two words is at least the difference of their lengths.
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (d < bestDistance) {

@@ -3,17 +3,17 @@ import { schemaDocument } from './validate.ts';
 /** A part of an OpenAPI document. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A path of a router (`/accounts/:account`) as a template (`/accounts/{account}`). */
+/** Returns a router path (`/accounts/:account`) as a template (`/accounts/{account}`). */
 export function templateOf(path: string): string {
   return path.replaceAll(/:(\w+)/g, '{$1}');
 }
 
-/** Names of the parameters of a template. */
+/** Returns the names of the parameters of a template. */
 export function parametersOf(template: string): readonly string[] {
   return [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 }
 
-/** The parameters of a path, to be put into its path item: nothing where it has none. */
+/** Returns the parameters of a path for its path item. Empty when it has none. */
 export function pathParameters(template: string, descriptions: Readonly<Record<string, string>>): Json {
   const names = parametersOf(template);
   if (names.length === 0) return {};
@@ -28,7 +28,7 @@ export function pathParameters(template: string, descriptions: Readonly<Record<s
   };
 }
 
-/** The `$defs` of a schema file as components. */
+/** Returns the `$defs` of a schema file as components. */
 export function componentsOf(file: string): Readonly<Record<string, Json>> {
   const { $defs } = schemaDocument(file);
   return JSON.parse(JSON.stringify($defs).replaceAll('#/$defs/', '#/components/schemas/')) as Record<
@@ -41,12 +41,12 @@ export function ref(name: string): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** A document of this hub: its servers and its ways to sign in are the same for each. */
+/** Returns an OpenAPI document of this hub. All documents share the servers and the ways to sign in. */
 export function openApi(
   info: { readonly title: string; readonly version: string; readonly description: string },
   paths: Json,
   schemas: Json,
-  /** Further ways to sign in. */
+  /** Additional ways to sign in. */
   more: Json = {},
 ): Json {
   return {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'node:path';
 
-/** The package's own folder: where schemas/, presets/ and demo/ lie, from the sources as from the build. */
+/** Root folder of the package, which contains schemas/, presets/ and demo/. The same for the sources and the build. */
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

@@ -1,7 +1,7 @@
 /**
- * The one error type of the house. A front door turns it into its protocol's error message:
- * `taxii/error-message.ts` (TAXII 2.1 section 3.6.1), `api/problem-details.ts` (RFC 9457), the CLI in three lines.
- * Anything thrown that is not a Problem is a fault of ours: the caller sees an error id and nothing else.
+ * The only type of expected errors in the hub. Each front door converts it to the error format of its protocol:
+ * `taxii/error-message.ts` (TAXII 2.1 §3.6.1), `api/problem-details.ts` (RFC 9457), and three lines in the CLI. Any
+ * other thrown value is a bug of the hub, and the caller sees only an error id.
  */
 export type ProblemKind =
   | 'invalid-request'
@@ -22,9 +22,9 @@ export type ProblemKind =
   | 'unavailable'
   | 'internal';
 
-/** What may be said about a problem beyond its title. Everything here may be shown to whoever asked. */
+/** Details of a problem in addition to its title. The caller may see all of them, except the cause. */
 export interface ProblemDetails {
-  /** Why it happened, in a sentence. */
+  /** The reason, as one sentence. */
   readonly description?: string;
   /** What to do next. */
   readonly hint?: string;
@@ -32,11 +32,11 @@ export interface ProblemDetails {
   readonly code?: string;
   /** Response headers that belong to the problem (`Allow`, `Retry-After`). */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The inner cause: logged, never shown. */
+  /** The underlying error. It is logged, but never shown. */
   readonly cause?: unknown;
 }
 
-/** An expected failure, safe to show. `title` says what is wrong in one plain sentence. */
+/** An expected failure that is safe to show. `title` describes the problem in one plain sentence. */
 export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly title: string;
@@ -57,7 +57,7 @@ export class Problem extends Error {
   }
 }
 
-/** HTTP status of each kind, the same in every protocol (TAXII 2.1 section 3.6, RFC 9110). */
+/** HTTP status of each kind, the same in every protocol (TAXII 2.1 §3.6, RFC 9110). */
 export const statusOf: Readonly<Record<ProblemKind, number>> = {
   'invalid-request': 400,
   'invalid-content': 422,
@@ -77,13 +77,16 @@ export const statusOf: Readonly<Record<ProblemKind, number>> = {
   internal: 500,
 };
 
-/** The text of any thrown value, for logs only. */
+/** Returns the text of any thrown value, for logs only. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Error) return error.message;
   return typeof error === 'string' ? error : JSON.stringify(error);
 }
 
-/** The `code` of a system, driver or library error. Told apart by code, since classes differ between realms. */
+/**
+ * Returns the `code` of a system, driver or library error. Errors are identified by code because classes differ between
+ * realms.
+ */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' || typeof error.code === 'number' ? String(error.code) : undefined;

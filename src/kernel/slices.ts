@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 
-/** The time after which long work lets other requests have their turn. */
+/** Milliseconds after which long work lets other requests have their turn. */
 const SLICE_MS = 15;
-/** The amount of work after which it does so in any case, in characters of JSON. */
+/** Maximum amount of work before other requests get their turn, in characters of JSON. */
 export const SLICE_WORK = 1_048_576;
-/** Items of a list that are written at once. */
+/** Number of list items that are serialised at once. */
 const ITEMS_AT_ONCE = 500;
 
 /**
@@ -31,7 +31,7 @@ export class Slices {
     this.#begun = clock.monotonic();
   }
 
-  /** Counts work that was done. True when the slice is over. */
+  /** Counts completed work. True when the slice is over. */
   isOver(work = 0): boolean {
     this.#done += work;
     if (this.#done > sliceWork.most) sliceWork.most = this.#done;
@@ -46,7 +46,7 @@ export class Slices {
   }
 }
 
-/** Writes a list as JSON, in slices. Gives the items without the brackets of the list. */
+/** Serialises a list as JSON, in slices. Returns the items without the brackets of the list. */
 export async function writtenItems(items: readonly object[], slices: Slices): Promise<string> {
   const parts: string[] = [];
   for (let at = 0; at < items.length; at += ITEMS_AT_ONCE) {

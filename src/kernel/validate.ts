@@ -6,19 +6,19 @@ import { packageRoot } from './paths.ts';
 
 /** One fault found by a schema. */
 export interface Fault {
-  /** JSON pointer (RFC 6901) of the place. */
+  /** JSON pointer (RFC 6901) to the value. */
   readonly pointer: string;
-  /** What is wrong there, in a sentence without the pointer. */
+  /** What is wrong, as a sentence without the pointer. */
   readonly message: string;
-  /** What was probably meant. */
+  /** The text that was probably meant. */
   readonly suggestion: string | undefined;
-  /** The rule id that the schema names with `x-rule`, else the one that its keyword stands for. */
+  /** The rule id that the schema names with `x-rule`, or else the rule of its keyword. */
   readonly rule: string | undefined;
-  /** The schema keyword that refused. */
+  /** The schema keyword that rejected the value. */
   readonly keyword: string;
 }
 
-/** Something worth saying about a value that is let pass: `keyword` is the annotation of the schema that said so. */
+/** A remark about an accepted value. `keyword` is the schema annotation that caused it. */
 export interface Note {
   readonly pointer: string;
   readonly keyword: string;
@@ -26,14 +26,14 @@ export interface Note {
   readonly suggestion: string | undefined;
 }
 
-/** A compiled schema: no faults means that the value is of the type that the schema describes. */
+/** A compiled schema. An empty list means that the value is of the type that the schema describes. */
 export type Validator = (value: unknown) => readonly Fault[];
 
-/** What a room adds to the language of its schemas. */
+/** Additional keywords for the schemas of one part of the hub. */
 export interface SchemaWords {
-  /** Checks of strings, by the name that schemas give as `format`. */
+  /** String checks, by the name that schemas use as `format`. */
   readonly formats?: Readonly<Record<string, (value: string) => boolean>>;
-  /** Annotations that let every value pass and may note something: `undefined` notes nothing. */
+  /** Annotations that accept every value and may return a note. `undefined` means no note. */
   readonly notes?: Readonly<
     Record<
       string,
@@ -70,7 +70,7 @@ function schemaFiles(dir: string): string[] {
   });
 }
 
-/** A schema file as it stands. */
+/** Returns the parsed content of a schema file. */
 export function schemaDocument(name: string): Readonly<Record<string, unknown>> {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Readonly<Record<string, unknown>>;
 }
@@ -80,7 +80,7 @@ const words: { formats: Record<string, (value: string) => boolean>; notes: Schem
   notes: [],
 };
 
-/** Teaches the compiler words of a room's schemas. To be called while modules load, before anything is compiled. */
+/** Adds schema keywords to the compiler. Call it while modules load, before anything is compiled. */
 export function addSchemaWords({ formats = {}, notes = {} }: SchemaWords): void {
   if (compilers.size > 0) throw new Error('schemas were compiled already');
   Object.assign(words.formats, formats);
@@ -122,12 +122,13 @@ function boundedExpression(
 boundedExpression.code = 'new RegExp';
 
 const compilers = new Map<boolean, Ajv2020>();
-/** Where notes of the check that runs now are put; undefined while nobody wants them. */
+/** Receives the notes of the current check. Undefined when no caller wants notes. */
 let notebook: Note[] | undefined;
 
 /**
- * Ajv with every file of schemas/ known by its path. Strict; no `$data`, no remote references (security.md R-058).
- * Compiled when first needed, so that a command that validates nothing does not pay for it.
+ * Returns Ajv with every file of schemas/ registered by its path. It is strict, without `$data` and without remote
+ * references, so a schema can never depend on input or the network. It is created on first use, so commands that
+ * validate nothing start faster.
  */
 function ajv(allErrors: boolean): Ajv2020 {
   const known = compilers.get(allErrors);
@@ -140,7 +141,8 @@ function ajv(allErrors: boolean): Ajv2020 {
     verbose: true,
     $data: false,
     allowUnionTypes: true,
-    // The files are part of the hub, and a test checks them. Checking them at each start would take longer than a request may wait.
+    // The files are part of the hub, and a test checks them. Checking them at each start would take longer than a
+    // request may wait.
     validateSchema: false,
     code: { regExp: boundedExpression, ...(allErrors ? { process: endLoopsEarly } : {}) },
   });
@@ -184,7 +186,7 @@ function compiled(name: string, allErrors: boolean): ValidateFunction {
   return check;
 }
 
-/** Compiles one schema: for checks that end at the first fault, or for those that explain all faults. */
+/** Compiles one schema, either for checks that stop at the first fault or for checks that explain all faults. */
 export function compilePart(name: string, explains: boolean): void {
   compiled(name, explains);
 }
@@ -227,15 +229,18 @@ function partAt(document: unknown, pointer: string): unknown {
   return at;
 }
 
-/** Compiles `schemas/<name>` (for example `config.json`, `stix/indicator.json`), or a part of it (`config.json#/$defs/member`). */
+/**
+ * Compiles `schemas/<name>` (for example `config.json`, `stix/indicator.json`), or a part of it
+ * (`config.json#/$defs/member`).
+ */
 export function compileSchema(name: string): Validator {
   const check = compiled(name, false);
   return (value) => (check(value) ? NONE : (check.errors ?? []).slice(-1).map(faultOf));
 }
 
 /**
- * The same for a value whose every fault is to be told: the first look is as quick as that of `compileSchema`, and only
- * what does not pass is looked through. Notes are put into `notes` where it is given.
+ * Does the same, but reports every fault of a value. The first check is as fast as that of `compileSchema`. Only a
+ * rejected value is checked again for all faults. Notes are added to `notes` if it is given.
  */
 export function compileThorough(name: string): (value: unknown, notes?: Note[]) => readonly Fault[] {
   const quick = compiled(name, false);
@@ -263,7 +268,10 @@ export function compileThorough(name: string): (value: unknown, notes?: Note[]) 
   };
 }
 
-/** Leaves out what only says that some part of it failed, and the parts of alternatives, which the alternative speaks for. */
+/**
+ * False for errors that only say that a part failed, and for errors inside of alternatives, which the error of the
+ * alternative covers.
+ */
 function speaksForItself({ keyword, schemaPath }: ErrorObject): boolean {
   if (keyword === 'if' || keyword === 'propertyNames') return false;
   return !/\/(?:anyOf|oneOf)\/\d+\/|\/(?:contains|not)\//.test(schemaPath);
@@ -304,7 +312,7 @@ function extraPath(error: ErrorObject): string {
   return typeof name === 'string' ? `/${escapePointer(name)}` : '';
 }
 
-/** A property name as a reference token of a JSON pointer (RFC 6901 section 3). */
+/** Returns a property name as a reference token of a JSON pointer (RFC 6901 §3). */
 export function escapePointer(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }
@@ -345,7 +353,7 @@ interface Sentence {
   readonly suggestion?: string | undefined;
 }
 
-/** What is wrong, as one sentence that names what was found and what was expected. */
+/** Returns a sentence with what was found and what was expected. */
 function sentence(error: ErrorObject): Sentence {
   const params = error.params as Record<string, unknown>;
   const found = shown(error.propertyName ?? error.data);
@@ -412,7 +420,7 @@ function withGuess(message: string, suggestion: string | undefined): string {
   return suggestion === undefined ? message : `${message}; did you mean "${suggestion}"?`;
 }
 
-/** The properties that alternatives ask for, where that is all they ask. */
+/** Returns the properties that alternatives require, as far as they require any. */
 function alternatives(error: ErrorObject): string[] {
   const parts = Array.isArray(error.schema) ? (error.schema as unknown[]) : [];
   return parts.flatMap((part) =>

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Work that is done again and again: at once when it is told that there is some, else after a pause. */
+/** Repeats work: immediately after a notification, or else after a pause. */
 export class WorkLoop {
   readonly #clock: Clock;
   readonly #pauseMs: number;
@@ -8,7 +8,7 @@ export class WorkLoop {
   readonly #onError: (error: unknown) => void;
   readonly #stopping = new AbortController();
   #wake: () => void = () => undefined;
-  /** Told of more while it was working. */
+  /** A notification arrived while the work was running. */
   #told = false;
   #running: Promise<void> | undefined;
 
@@ -19,7 +19,7 @@ export class WorkLoop {
     this.#onError = onError;
   }
 
-  /** Aborted when the work is to come to an end. */
+  /** Aborted when the work has to end. */
   get signal(): AbortSignal {
     return this.#stopping.signal;
   }
@@ -28,13 +28,13 @@ export class WorkLoop {
     this.#running = this.#run();
   }
 
-  /** Something may be there to do. */
+  /** Reports that there may be work to do. */
   notify(): void {
     this.#told = true;
     this.#wake();
   }
 
-  /** Ends after what is under way. */
+  /** Stops after the current work. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();

@@ -3,12 +3,12 @@ import { nearest } from '../kernel/nearest.ts';
 import { writtenFamily } from '../kernel/address.ts';
 import { timestampFault } from './timestamps.ts';
 
-/** Longer than any registered tag; keeps the expression's work small on text from afar. */
+/** Longer than any registered tag. It limits the work of the expression on text from other people. */
 const LONGEST_TAG = 100;
 const LANGUAGE_TAG =
   /^(?:([a-z]{2,3})(?:-[a-z]{3}){0,3}|i-[a-z]{2,20}|x(?:-[a-z0-9]{1,8}){1,8})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3})){0,4}(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8}){1,8}){0,4}(?:-x(?:-[a-z0-9]{1,8}){1,8})?$/i;
 
-/** Tables of names are large; one is loaded when a tag needs it. */
+/** Tables of names are large, so each is loaded when a tag needs it. */
 const names = new Map<'language' | 'script' | 'region', Intl.DisplayNames>();
 
 function namesOf(kind: 'language' | 'script' | 'region'): Intl.DisplayNames {
@@ -35,8 +35,8 @@ function isRegistered(kind: 'language' | 'script' | 'region', subtag: string): b
 }
 
 /**
- * True for a language tag (RFC 5646) whose subtags are registered. Two-letter languages, scripts and regions are looked up
- * in the tables that Node brings; of the eight thousand languages of three letters any form is taken.
+ * True for a language tag (RFC 5646) with registered subtags. Two-letter languages, scripts and regions are looked up
+ * in Node's tables. For the eight thousand three-letter languages, only the form is checked.
  */
 export function isLanguageTag(tag: string): boolean {
   if (tag.length > LONGEST_TAG) return false;
@@ -50,20 +50,26 @@ export function isLanguageTag(tag: string): boolean {
   );
 }
 
-/** One label of a host name: letters and digits of any script, hyphens inside, underscores as in `_dmarc`. */
+/** One label of a host name: letters and digits of any script, hyphens inside, and underscores as in `_dmarc`. */
 const LABEL = /^[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]{0,61}[\p{L}\p{N}\p{M}_])?$/u;
-/** Labels that are no A-labels and have hyphens where those have them are reserved (RFC 5890 section 2.3.1). */
+/** Labels with hyphens in the third and fourth position are reserved for A-labels (RFC 5890 §2.3.1). */
 const RESERVED = /^..--/;
 const A_LABEL = /^xn--[a-z0-9](?:[a-z0-9-]{0,57}[a-z0-9])?$/i;
 
-/** A host-style name (S-095): labels of 1 to 63, 253 in all; A-labels, U-labels and underscore labels are let pass. */
+/**
+ * True for a host name: labels of 1 to 63 characters, 253 in total. A-labels, U-labels and labels with underscores are
+ * accepted.
+ */
 export function isHostName(value: string): boolean {
   const name = value.endsWith('.') ? value.slice(0, -1) : value;
   if (name.length === 0 || name.length > 253) return false;
   return name.split('.').every((label) => (RESERVED.test(label) ? A_LABEL.test(label) : LABEL.test(label)));
 }
 
-/** An absolute URL under RFC 3986: a scheme, then only characters that a URI has, each percent with two digits. */
+/**
+ * True for an absolute URI (RFC 3986): a scheme, then only URI characters, with two hexadecimal digits after each
+ * percent sign.
+ */
 export function isUri(value: string): boolean {
   return (
     /^[A-Za-z][A-Za-z0-9+.-]*:[\u0021\u0023-\u003b\u003d\u003f-\u005b\u005d\u005f\u0061-\u007a\u007e]+$/.test(
@@ -72,7 +78,10 @@ export function isUri(value: string): boolean {
   );
 }
 
-/** An addr-spec (RFC 5322) without display name: a dot-atom or quoted part, then a host or a literal in brackets. */
+/**
+ * True for an addr-spec (RFC 5322) without a display name: a dot-atom or quoted local part, then a host or a literal in
+ * brackets.
+ */
 export function isMailAddress(value: string): boolean {
   if (value.length > 320) return false;
   const cut = value.lastIndexOf('@');
@@ -89,22 +98,24 @@ function isNetworkOf(family: 4 | 6): (value: string) => boolean {
   return (value) => writtenFamily(value) === family;
 }
 
-/** A CPE 2.3 formatted string: `cpe:2.3:` and eleven parts, whose colons are escaped. */
+/** A CPE 2.3 formatted string: `cpe:2.3:` and eleven components with escaped colons. */
 const CPE = /^cpe:2\.3:[aho*-](?::(?:[^\s:\\]|\\[!-~]){1,255}){10}$/;
 
 const CHARSET = /^[A-Za-z][A-Za-z0-9._:+-]{1,44}$/;
-/** IANA's preferred names, as far as mail and file systems use them; others of their families by their beginnings. */
+/**
+ * IANA's preferred names that email and file systems use. Further members of their families are recognised by prefix.
+ */
 const CHARSETS =
   /^(?:us-ascii|utf-?(?:7|8|16|16be|16le|32|32be|32le)|iso-8859-(?:[1-9]|1[0-6])(?:-[ei])?|iso-10646-.+|iso-2022-(?:jp|kr|cn|jp-2|cn-ext)|windows-(?:874|936|125[0-8]|31j)|shift_jis|euc-(?:jp|kr)|gb2312|gbk|gb18030|big5(?:-hkscs)?|koi8-[ru]|tis-620|viscii|hz-gb-2312|macintosh|ibm\d{3,5}|cp\d{3,5}|tscii|adobe-.+|hp-.+|kz-1048|ptcp154|bocu-1|cesu-8|scsu)$/i;
 
-/** The IANA name of a character set (section 3.9.1), as far as they are in use. */
+/** True for the IANA name of a character set that is in use (STIX 2.1 §3.9.1). */
 export function isCharset(value: string): boolean {
   return CHARSET.test(value) && CHARSETS.test(value);
 }
 
 const vocabularies = new Map<string, ReadonlySet<string>>();
 
-/** The values of an open vocabulary (section 10). */
+/** Returns the values of an open vocabulary (STIX 2.1 §10). */
 export function vocabulary(name: string): ReadonlySet<string> {
   if (vocabularies.size === 0) {
     const parts = schemaDocument('stix/vocabularies.json')['$defs'] as Record<string, { enum: string[] }>;
@@ -115,7 +126,7 @@ export function vocabulary(name: string): ReadonlySet<string> {
 
 const LOWER_HYPHEN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** What the schemas of schemas/stix/ may say beyond JSON Schema. */
+/** The keywords that the schemas in schemas/stix/ may use in addition to JSON Schema. */
 export const STIX_WORDS: SchemaWords = {
   formats: {
     'stix-timestamp': (value) => timestampFault(value) !== 'date',
@@ -163,7 +174,7 @@ export const STIX_WORDS: SchemaWords = {
   },
 };
 
-/** `sha1`, `SHA_256`, `md5`: the name that was meant. */
+/** Returns the algorithm that a misspelt name probably means, such as `sha1`, `SHA_256` or `md5`. */
 export function algorithmLike(
   name: string,
   known: ReadonlySet<string> = vocabulary('hash-algorithm-ov'),

@@ -5,33 +5,33 @@ import { kindOf, text, type StixId, type StixObject } from './types.ts';
 const STIX_ID =
   /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
-/** True for an identifier by STIX 2.1 section 2.9 (S-010, S-011). Capital hex digits are let pass on input. */
+/** True for an identifier as defined by STIX 2.1 §2.9. Upper-case hexadecimal digits are accepted on input. */
 export function isStixId(value: string): value is StixId {
   return value.length <= 300 && STIX_ID.test(value);
 }
 
-/** The type part of an identifier. */
+/** Returns the type part of an identifier. */
 export function typeOfId(id: string): string {
   const cut = id.indexOf('--');
   return cut < 0 ? id : id.slice(0, cut);
 }
 
-/** Version digit of the UUID in an identifier: 4 is random, 5 is made from content. */
+/** Returns the version of the UUID in an identifier: 4 is random, 5 is derived from content. */
 export function uuidVersion(id: string): number {
   return Number(id.charAt(id.length - 22));
 }
 
 /**
- * True for an id that is derived from the values of its object. Anybody who knows the id can guess the values
- * by trying them (STIX 2.1 §2.9).
+ * True for an id that is derived from the values of its object. Anybody who knows the id can guess the values by trying
+ * them (STIX 2.1 §2.9).
  */
 export function tellsItsValue(id: string): boolean {
   return [3, 5].includes(uuidVersion(id));
 }
 
 /**
- * Observables that an object names by ids made from their content. Such an id is as good as the value: whoever has it
- * can try all addresses (sharing.md 6.3).
+ * Returns the ids of observables in an object that are derived from their content. Such an id reveals the value: a
+ * reader can compute the ids of all IPv4 addresses and compare.
  */
 export function namedObservables(object: StixObject): readonly string[] {
   const found: string[] = [];
@@ -46,10 +46,10 @@ export function namedObservables(object: StixObject): readonly string[] {
   return found;
 }
 
-/** Namespace of deterministic observable ids (STIX 2.1 section 2.9). */
+/** Namespace of deterministic observable ids (STIX 2.1 §2.9). */
 const SCO_NAMESPACE = '00abedb4-aa42-466c-9c01-fed23315a9b7';
 
-/** The properties that make an observable what it is (STIX 2.1 section 6, "ID contributing properties"). */
+/** The ID contributing properties of each type of observable (STIX 2.1 §6). */
 const CONTRIBUTING: Readonly<Record<string, readonly string[]>> = {
   artifact: ['hashes', 'payload_bin'],
   'autonomous-system': ['number'],
@@ -89,9 +89,9 @@ function oneHash(hashes: unknown): unknown {
 }
 
 /**
- * The deterministic id of an observable (STIX 2.1 sections 2.9 and 3.4): UUIDv5 over the canonical JSON of its
- * contributing properties. Undefined when it has none of them, or its type contributes none (`process`, custom types):
- * such an object takes a random id.
+ * Returns the deterministic id of an observable (STIX 2.1 §2.9 and §3.4): a UUIDv5 of the canonical JSON of its
+ * contributing properties. Undefined when it has none of them, or when its type defines none (`process`, custom types).
+ * Such an object needs a random id.
  */
 export function observableId(object: StixObject): StixId | undefined {
   const type = text(object, 'type') ?? '';

@@ -1,28 +1,28 @@
 import type { StixTypes } from './schema-types.ts';
 import { text, texts, type StixId, type StixObject } from './types.ts';
 
-/** TLP 2.0 labels from the loosest to the strictest (FIRST, August 2022). TLP 1.0 WHITE is CLEAR. */
+/** TLP 2.0 levels from the least to the most strict (FIRST, August 2022). WHITE of TLP 1.0 is CLEAR. */
 export const TLP_LEVELS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 export type Tlp = (typeof TLP_LEVELS)[number];
 
-/** Position of a label: a higher number is stricter. */
+/** Returns the position of a level. A higher number is stricter. */
 export function rankOf(tlp: Tlp): number {
   return TLP_LEVELS.indexOf(tlp);
 }
 
-/** The label at a position. */
+/** Returns the level at a position. */
 export function tlpOf(rank: number): Tlp {
   const label = TLP_LEVELS[rank];
   if (label === undefined) throw new Error(`${rank} is no TLP rank`);
   return label;
 }
 
-/** The stricter of two labels. */
+/** Returns the stricter of two levels. */
 export function stricter(a: Tlp, b: Tlp): Tlp {
   return rankOf(a) >= rankOf(b) ? a : b;
 }
 
-/** Reads a label in any of its spellings: `TLP:AMBER+STRICT`, `amber`, `white`. */
+/** Reads a label in any of its spellings: `TLP:AMBER+STRICT`, `amber`, `white`. Undefined for any other text. */
 export function parseTlp(label: string): Tlp | undefined {
   const plain = label
     .trim()
@@ -32,12 +32,12 @@ export function parseTlp(label: string): Tlp | undefined {
   return TLP_LEVELS.find((known) => known === level);
 }
 
-/** A label as people write it: `TLP:AMBER+STRICT`. */
+/** Returns a label as people write it: `TLP:AMBER+STRICT`. */
 export function tlpLabel(tlp: Tlp): string {
   return `TLP:${tlp.toUpperCase()}`;
 }
 
-/** Extension that carries a TLP 2.0 level in a marking-definition (OASIS common objects). */
+/** Extension with the TLP 2.0 level of a marking-definition (OASIS common objects). */
 export const TLP2_EXTENSION = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d';
 const ACS_EXTENSION = 'extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce';
 const IEP_EXTENSION = 'extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a';
@@ -50,28 +50,31 @@ const TLP2_IDS: Readonly<Record<Tlp, StixId>> = {
   red: 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1' as StixId,
 };
 
-/** Ids that name a level by themselves, wherever their definition is. They are reserved (security.md R-036). */
+/** Ids that stand for a level by themselves, even if their definition is unknown. No other definition may use them. */
 const FIXED: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([
   ['marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9', 'clear'],
   ['marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da', 'green'],
   ['marking-definition--f88d31f6-486f-44da-b317-01333bde0b82', 'amber'],
   ['marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed', 'red'],
-  // Not of the standard: the AMBER+STRICT that OpenCTI and its connectors use.
+  // Not part of the standard: the AMBER+STRICT marking that OpenCTI and its connectors use.
   ['marking-definition--826578e1-40ad-459f-bc73-ede076f81f37', 'amber+strict'],
   ...TLP_LEVELS.map((level) => [TLP2_IDS[level], level] as const),
 ]);
 
-/** The level that a reserved marking id stands for. */
+/** Returns the level of a reserved marking id. Undefined for any other id. */
 export function fixedTlp(markingId: string): Tlp | undefined {
   return FIXED.get(markingId);
 }
 
-/** Id of the TLP 2.0 marking-definition of a level. */
+/** Returns the id of the TLP 2.0 marking-definition of a level. */
 export function tlpMarkingId(tlp: Tlp): StixId {
   return TLP2_IDS[tlp];
 }
 
-/** The TLP 2.0 marking-definition of a level, as OASIS publishes it. It travels with the objects that name it. */
+/**
+ * Returns the TLP 2.0 marking-definition of a level, as published by OASIS. It is sent along with the objects that
+ * refer to it.
+ */
 export function tlpMarking(tlp: Tlp): StixTypes['marking-definition'] {
   return {
     type: 'marking-definition',
@@ -83,21 +86,24 @@ export function tlpMarking(tlp: Tlp): StixTypes['marking-definition'] {
   };
 }
 
-/** Levels of the Permissible Actions Protocol from the loosest to the strictest: what may be done with a value. */
+/**
+ * Levels of the Permissible Actions Protocol (PAP) from the least to the most strict. They say what readers may do with
+ * a value.
+ */
 export const PAP_LEVELS = ['clear', 'green', 'amber', 'red'] as const;
 export type Pap = (typeof PAP_LEVELS)[number];
 
 /** The fields of a FIRST IEP 2.0 policy that the hub enforces. */
 export interface Iep {
   readonly tlp: Tlp | undefined;
-  /** When it begins and ends, in milliseconds since 1970. */
+  /** Start and end of the policy, in milliseconds since 1970. */
   readonly start: number | undefined;
   readonly end: number | undefined;
-  /** encrypt_in_transit: must. */
+  /** `encrypt_in_transit` is "must". */
   readonly isEncrypted: boolean;
-  /** permitted_actions: none or contact-for-instruction. No tool may act on it by itself. */
+  /** `permitted_actions` is "none" or "contact-for-instruction". No tool may act on the object automatically. */
   readonly isActedOn: boolean;
-  /** attribution: must-not. */
+  /** `attribution` is "must-not". */
   readonly isAnonymous: boolean;
 }
 
@@ -108,7 +114,7 @@ export type Marking =
   | { readonly family: 'iep'; readonly iep: Iep }
   | { readonly family: 'statement' | 'ais' | 'unknown' };
 
-/** Reads a marking-definition object. By its reserved id first, then by content (sharing.md 6.2). */
+/** Reads a marking-definition object. A reserved id takes precedence over the content. */
 export function readMarking(definition: StixObject): Marking {
   const fixed = fixedTlp(text(definition, 'id') ?? '');
   if (fixed !== undefined) return { family: 'tlp', tlp: fixed };
@@ -125,7 +131,7 @@ export function readMarking(definition: StixObject): Marking {
   const type = text(definition, 'definition_type') ?? '';
   switch (type.toLowerCase()) {
     case 'statement':
-      // A statement whose whole text is a label of PAP means the label, as MISP writes it.
+      // MISP writes a PAP level as a statement. The whole text must be the label.
       return typeof inner['statement'] === 'string' && /^\s*PAP:/i.test(inner['statement'])
         ? papMarking(inner['statement'])
         : { family: 'statement' };
@@ -140,7 +146,7 @@ export function readMarking(definition: StixObject): Marking {
   }
 }
 
-/** A level that is none of the protocol's is known to nobody. */
+/** A level that the protocol does not define makes the marking unknown. */
 function papMarking(label: unknown): Marking {
   const plain = (typeof label === 'string' ? label : '')
     .trim()
@@ -151,12 +157,12 @@ function papMarking(label: unknown): Marking {
 }
 
 /**
- * A policy of FIRST IEP 2.0, in whichever spelling its names come (`encrypt_in_transit`, `ENCRYPT IN TRANSIT`). One without
- * any field that is known, or with a value that cannot be read, is known to nobody.
+ * Reads a policy of FIRST IEP 2.0 in any spelling of its names (`encrypt_in_transit`, `ENCRYPT IN TRANSIT`). The
+ * marking is unknown when no field is known or a value cannot be interpreted.
  */
 function iepMarking(given: Readonly<Record<string, unknown>>): Marking {
   const nested = recordOf(given['iep']) ?? recordOf(given['iep_2_0']) ?? given;
-  // What is no text is no value of any field.
+  // No field has a value of another type than text.
   const fields = new Map(
     Object.entries(nested)
       .filter(([, value]) => value !== null)
@@ -208,7 +214,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined
     : undefined;
 }
 
-/** The TLP level that the content of a marking-definition states, whatever its id. */
+/** Returns the TLP level in the content of a marking-definition, whatever its id. */
 export function statedTlp(definition: StixObject): Tlp | undefined {
   const level = recordOf(recordOf(definition['extensions'])?.[TLP2_EXTENSION])?.['tlp_2_0'];
   if (typeof level === 'string') return parseTlp(level);
@@ -216,29 +222,29 @@ export function statedTlp(definition: StixObject): Tlp | undefined {
   if (type === undefined) return undefined;
   const inner = recordOf(definition['definition']);
   if (type.toLowerCase() === 'tlp' && typeof inner?.['tlp'] === 'string') return parseTlp(inner['tlp']);
-  // A statement whose whole text is a label means the label.
+  // A statement whose whole text is a TLP label means that level.
   if (type === 'statement' && typeof inner?.['statement'] === 'string' && /^TLP:/i.test(inner['statement'])) {
     return parseTlp(inner['statement']);
   }
   return /^TLP:/i.test(type) ? parseTlp(type) : undefined;
 }
 
-/** Everything about an object that decides who may have it, read once from its text. */
+/** The facts about an object that decide who may receive it, read once from its text. */
 export interface MarkingFacts {
-  /** The strictest TLP of its markings, the markings of its parts, and its labels. Undefined when it has none. */
+  /** The strictest TLP level in its markings, the markings of its parts, and its labels. Undefined when it has none. */
   readonly tlp: Tlp | undefined;
   /** Strictest PAP level. */
   readonly pap: Pap | undefined;
   readonly iep: readonly Iep[];
-  /** Markings that nobody here can honour. */
+  /** Markings that the hub cannot enforce. */
   readonly families: ReadonlySet<'ais' | 'unknown'>;
   /** Ids of markings whose definition the hub does not have. */
   readonly missing: readonly string[];
-  /** It says who made it. */
+  /** The object names its creator. */
   readonly isAttributed: boolean;
 }
 
-/** Looks up what a marking id means; undefined when its definition is not here. */
+/** Returns the meaning of a marking id. Undefined when the hub does not have its definition. */
 export type MarkingLookup = (markingId: string) => Marking | undefined;
 
 /**
@@ -271,8 +277,8 @@ const UNMARKED: MarkingFacts = {
 };
 
 /**
- * The marking facts of an object (sharing.md 6.3). Nobody gets an object without some of its parts, so a marking of a part counts for
- * the whole.
+ * Returns the marking facts of an object. The hub always sends whole objects, so a marking of a part applies to the
+ * whole object.
  */
 export function markingFacts(object: StixObject, lookup: MarkingLookup): MarkingFacts {
   const refs = markingRefs(object);
@@ -310,7 +316,7 @@ export function markingFacts(object: StixObject, lookup: MarkingLookup): Marking
   return { tlp, pap, iep, families: families ?? NO_FAMILIES, missing, isAttributed };
 }
 
-/** Ids of the markings of an object and of its parts, each once. */
+/** Returns the ids of the markings of an object and of its parts, without duplicates. */
 export function markingRefs(object: StixObject): readonly string[] {
   const refs = texts(object, 'object_marking_refs');
   const parts = object['granular_markings'];

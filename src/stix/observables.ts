@@ -4,20 +4,23 @@ import { eachTest, type Constant, type ObjectPath } from './pattern/ast.ts';
 import { parsePattern } from './pattern/parser.ts';
 import { text, texts, type StixObject } from './types.ts';
 
-/** Something in an object that can concern somebody: an address or network, a domain, an AS, a country, a sector, a name that phishing uses. */
+/**
+ * Something in an object that can affect a member: an address or network, a domain, an AS, a country, a sector, or a
+ * name that phishing uses.
+ */
 export type Concern =
   | { readonly kind: 'network'; readonly network: Network }
   | { readonly kind: 'domain'; readonly name: string }
   | { readonly kind: 'asn'; readonly number: number }
   | { readonly kind: 'country'; readonly code: string }
   | { readonly kind: 'sector'; readonly name: string }
-  /** Host and path of a URL, or a domain, of an object about phishing: brands are looked for in it. */
+  /** Host and path of a URL, or a domain, in an object about phishing. Routing looks for brands in it. */
   | { readonly kind: 'lure'; readonly text: string };
 
-/** Things that one observation is looked through for. */
+/** Maximum number of values that are read from one observation. */
 const MOST_SEEN = 500;
 
-/** Ids of what says whom an observation or a sighting concerns: what was seen, and where. */
+/** Returns the ids that determine whom an observation or a sighting affects: what was seen, and where. */
 export function seenRefs(object: StixObject): readonly string[] {
   switch (object['type']) {
     case 'observed-data':
@@ -33,8 +36,8 @@ export function seenRefs(object: StixObject): readonly string[] {
 }
 
 /**
- * What an object names, for routing (sharing.md section 10). Values under NOT are left out: they are not what is meant. An
- * observation concerns whom the things that were seen concern: `find` looks them up, where they are.
+ * Returns what an object names, for routing. Values under NOT are left out, because the pattern excludes them. An
+ * observation affects the members that the observed objects affect. `find` looks these objects up if the hub has them.
  */
 export function concernsOf(
   object: StixObject,
@@ -78,18 +81,20 @@ export function concernsOf(
   return found;
 }
 
-/** A sighting names observations, and these name what was seen. */
+/** Maximum depth: a sighting refers to observations, and these refer to what was seen. */
 const DEEPEST = 2;
 
-/** Shorter names of brands are found in everything. */
+/** Minimum length of a brand. Shorter names would match almost any text. */
 export const SHORTEST_BRAND = 4;
 
-/** The letters and digits of a text alone: how a brand is written in an address, and with what between, is no matter. */
+/** Returns only the letters and digits of a text. A brand matches however it is separated in an address. */
 export function lettersOf(words: string): string {
   return words.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** True for what says of itself that it is about phishing: only there a name in an address means somebody. */
+/**
+ * True for an object that declares itself to be about phishing. Only there does a brand in an address affect its owner.
+ */
 function isPhishing(object: StixObject): boolean {
   return [...texts(object, 'labels'), ...texts(object, 'indicator_types')].some((word) =>
     /phish/i.test(word),
@@ -101,7 +106,7 @@ function ofPattern(pattern: string, old: boolean, found: Concern[], lures: Conce
   try {
     parsed = parsePattern(pattern, { version: old ? '2.0' : '2.1' });
   } catch {
-    return; // What was stored before a rule existed still stands; it concerns nobody by its values.
+    return; // Stored before a rule for patterns existed. Its values affect nobody.
   }
   eachTest(parsed.root, (test) => {
     if (test.kind !== 'test' || test.negated) return;
@@ -123,7 +128,7 @@ function ofConstant(
   }
   if (typeof constant.value !== 'string' || names.at(-1) !== 'value') return;
   if (names.length === 1) ofValue(path.type, constant.value, found, lures);
-  // Through a reference the type is open: network-traffic:dst_ref.value is an address or a domain.
+  // The type behind a reference is open: network-traffic:dst_ref.value is an address or a domain.
   else if (/_refs?$/.test(names.at(-2) ?? ''))
     ofValue(constant.value.includes('@') ? 'email-addr' : 'domain-name', constant.value, found, lures);
 }

@@ -1,8 +1,8 @@
 import { kindOf } from './types.ts';
 
 /**
- * Relationships that the specification defines (STIX 2.1 sections 4 and 6): source type → relationship type → target types.
- * Any other pair may be sent all the same; it is only worth a warning. `*` stands for any observable.
+ * Relationships that the specification defines (STIX 2.1 §4 and §6): source type → relationship type → target types.
+ * Any other combination is valid and only causes a warning. `*` stands for any observable.
  */
 const DEFINED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'attack-pattern': {
@@ -106,11 +106,14 @@ const DEFINED: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
 };
 
-/** Relationships between any two objects, or any two of one type. */
+/** Relationships that are valid between any two objects, or between any two objects of the same type. */
 const EVERYWHERE = new Set(['related-to']);
 const SAME_TYPE = new Set(['derived-from', 'duplicate-of']);
 
-/** Whether the specification defines this relationship; `suggestion` is what it does define between the two types, if anything. */
+/**
+ * Returns whether the specification defines this relationship. `suggestion` is a relationship that it does define
+ * between the two types, if any.
+ */
 export function definedRelationship(
   source: string,
   relationship: string,

@@ -5,38 +5,38 @@ import { patternKeys, type ObservableKey } from './pattern/keys.ts';
 import { parsePattern } from './pattern/parser.ts';
 import { text, texts, type StixObject } from './types.ts';
 
-/** Kinds of values that objects are found by. */
+/** Kinds of values by which objects are found. */
 export type SearchKind = 'address' | 'asn' | 'domain' | 'hash' | 'mail' | 'name' | 'network' | 'url';
 
-/** A value that an object is found by, in the form in which values of its kind sort. */
+/** A value by which an object is found, in the sortable form of its kind. */
 export interface SearchKey {
   readonly kind: SearchKind;
   readonly value: string;
 }
 
-/** Values of a kind from one to another (which is no longer among them), or just one. */
+/** Values of a kind in a range (without its end), or a single value. */
 export interface SearchRange {
   readonly kind: SearchKind;
   readonly from: string;
   readonly to?: string;
 }
 
-/** What somebody looks for. */
+/** A parsed search. */
 export interface Search {
-  /** In words: `domain evil.example and what is below it`. */
+  /** Description in words: `domain evil.example and what is below it`. */
   readonly meaning: string;
   readonly ranges: readonly SearchRange[];
 }
 
 /** Maximum size in bytes of a searchable value. A position that contains a longer value would not fit into a URL. */
 const LONGEST = 2_000;
-/** Keys of one object. */
+/** Maximum number of keys of one object. */
 const MOST = 2_000;
-/** Wider networks than these are nobody's, and no list names them. */
+/** Wider networks belong to nobody, and no list names them. */
 const WIDEST = { v4: 8, v6: 16 } as const;
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
 
-/** The values that an object is found by: what its pattern looks for, what it is, what it is called. */
+/** Returns the values by which an object is found: the values in its pattern, its own value, and its names. */
 export function searchKeys(object: StixObject): readonly SearchKey[] {
   const found = new Map<string, SearchKey>();
   const add = (keys: readonly SearchKey[]): void => {
@@ -65,8 +65,9 @@ export function searchKeys(object: StixObject): readonly SearchKey[] {
 }
 
 /**
- * Reads what somebody types: an address, a network (everything within it, and networks that hold it), `AS64500`, a hash, a URL,
- * a mail address, a domain (and what is below it), else the beginning of a name.
+ * Parses the text that a person types. It may be an address, a network (finds networks inside and around it),
+ * `AS64500`, a hash, a URL, an email address or a domain (finds everything below it). Any other text is the beginning
+ * of a name.
  */
 export function readSearch(typed: string): Search {
   const query = typed.trim().replaceAll(/\s+/g, ' ');
@@ -87,7 +88,7 @@ export function readSearch(typed: string): Search {
   if (DOMAIN.test(domain))
     return {
       meaning: `domain ${domain} and what is below it`,
-      // A name may look like a domain (an identity called "reef.example").
+      // A name may look like a domain, such as an identity called "reef.example".
       ranges: [startOf('domain', reversed(domain)), { kind: 'name', from: query.toLowerCase() }],
     };
   return { meaning: `name that begins with ${query}`, ranges: [startOf('name', query.toLowerCase())] };
@@ -112,7 +113,7 @@ function ofNetwork(query: string, network: Network): Search {
     meaning: `network ${query}, what is within it, and networks that hold it`,
     ranges: [
       { kind: 'address', from: hex(base), to: `${hex(last)}~` },
-      // Wider networks with the same first address sort before it.
+      // Wider networks with the same first address are sorted before it.
       { kind: 'network', from: networkKey(base, bits), to: `${hex(last)}~` },
       ...holding,
     ],
@@ -120,7 +121,7 @@ function ofNetwork(query: string, network: Network): Search {
 }
 
 function startOf(kind: SearchKind, value: string): SearchRange {
-  // Nothing that a value is made of sorts behind this.
+  // No character in a value sorts after this one.
   return { kind, from: value, to: `${value}\u{10FFFF}` };
 }
 
@@ -129,7 +130,7 @@ function keysOfPattern(object: StixObject): readonly ObservableKey[] {
     const version = object['pattern_version'] === '2.0' ? '2.0' : '2.1';
     return patternKeys(parsePattern(text(object, 'pattern') ?? '', { version }));
   } catch {
-    return []; // What was stored before a rule existed still stands.
+    return []; // Stored before a rule for patterns existed.
   }
 }
 
@@ -165,7 +166,7 @@ function named(value: string | undefined): readonly SearchKey[] {
   return plain === '' ? [] : [{ kind: 'name', value: plain }];
 }
 
-/** Labels from the last to the first, each with a dot behind: what is below a domain begins like it. */
+/** Returns the labels in reverse order, each followed by a dot. Names below a domain then start with the domain. */
 function reversed(domain: string): string {
   return `${domain.split('.').toReversed().join('.')}.`;
 }
@@ -182,7 +183,7 @@ function networkOrAddress(network: Network): SearchKey {
     : { kind: 'network', value: networkKey(base, bits) };
 }
 
-/** Both families in one order: IPv4 as `::ffff:0:0/96` has it. */
+/** Puts both families into one order. IPv4 addresses are in `::ffff:0:0/96`. */
 function mapped({ family, base }: Network): bigint {
   return family === 4 ? (0xffffn << 32n) | base : base;
 }
@@ -201,7 +202,7 @@ function listOf(value: unknown): readonly StixObject[] {
     : [];
 }
 
-/** A value as people write it. */
+/** Returns a value as people write it. */
 export function readableValue({ kind, value }: { readonly kind: string; readonly value: string }): string {
   switch (kind) {
     case 'domain':

@@ -1,8 +1,8 @@
 import type { Micros } from '../kernel/clock.ts';
 
 /**
- * Timestamps by STIX 2.1 section 2.16 and TAXII 2.1 section 2. A STIX timestamp may have more fraction digits than a
- * millisecond Date can hold, so timestamps are never compared as Dates: the instant key keeps every digit and sorts as text.
+ * Timestamps as defined by STIX 2.1 §2.16 and TAXII 2.1 §2. A STIX timestamp may have more fraction digits than a Date
+ * can hold. Timestamps are therefore compared by an instant key, which keeps every digit and sorts as text.
  */
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
@@ -11,7 +11,7 @@ function daysIn(year: number, month: number): number {
   return month === 2 && leap ? 29 : (DAYS[month - 1] ?? 0);
 }
 
-/** The two digits at `at` as a number, or NaN. */
+/** Returns the two digits at `at` as a number, or NaN. */
 function two(text: string, at: number): number {
   const high = text.charCodeAt(at) - 48;
   const low = text.charCodeAt(at + 1) - 48;
@@ -19,23 +19,23 @@ function two(text: string, at: number): number {
 }
 
 /**
- * Why a text is not accepted as a timestamp: it does not have the form (S-017), it names no real time (S-018), or its fraction has
- * too many digits (L-010).
+ * Why a text is not accepted as a timestamp: its form is wrong, it is no real date or time, or its fraction has too
+ * many digits.
  */
 export type TimestampFault = 'form' | 'date' | 'fraction';
 
 /**
- * Maximum number of fraction digits: nanoseconds, the finest unit that programs write. The standard sets no limit. The hub
- * needs one, because the version of an object is a key of the store and is sent in page headers and manifests.
+ * Maximum number of fraction digits: nanoseconds, the finest unit that programs write. The standard sets no limit. The
+ * hub needs one, because the version of an object is a key of the store and is sent in page headers and manifests.
  */
 export const MOST_FRACTION_DIGITS = 9;
 
-/** Longer texts are refused without a look at each character. */
+/** Longer texts are rejected without reading each character. */
 const LONGEST_LOOK = 1_000;
 
 /**
- * Checks one timestamp, `YYYY-MM-DDTHH:MM:SS[.s…]Z`. Second 60 is let stand where a leap second can be. Read digit by
- * digit: three of these stand in every object that comes in.
+ * Checks one timestamp, `YYYY-MM-DDTHH:MM:SS[.s…]Z`. Second 60 is accepted where a leap second is possible. It reads
+ * digit by digit to be fast, because every submitted object contains about three timestamps.
  */
 export function timestampFault(value: string): TimestampFault | undefined {
   const last = value.length - 1;
@@ -77,10 +77,13 @@ export function timestampFault(value: string): TimestampFault | undefined {
 }
 
 declare const instantBrand: unique symbol;
-/** A timestamp as text that sorts by time: no `Z`, no trailing zeros of the fraction. Equal instants are equal texts. */
+/**
+ * A timestamp as text that sorts by time: without `Z` and without trailing zeros of the fraction. Equal instants are
+ * equal texts.
+ */
 export type Instant = string & { readonly [instantBrand]: 'Instant' };
 
-/** The instant key of a timestamp. The caller has checked the form. */
+/** Returns the instant key of a timestamp. The caller has checked its form. */
 export function instantOf(timestamp: string): Instant {
   let end = timestamp.length - 1;
   if (timestamp.length > 20) {
@@ -90,17 +93,17 @@ export function instantOf(timestamp: string): Instant {
   return timestamp.slice(0, end) as Instant;
 }
 
-/** -1, 0 or 1: the order of two timestamps of any precision. */
+/** Returns -1, 0 or 1 for the order of two timestamps of any precision. */
 export function compareTimestamps(a: string, b: string): number {
   const x = instantOf(a);
   const y = instantOf(b);
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** The version of an object with neither `modified` nor `created` (DESIGN.md section 5). */
+/** The version of an object with neither `modified` nor `created`. Every such object has this same version. */
 export const NO_VERSION = '1970-01-01T00:00:00.000Z';
 
-/** Microseconds as a TAXII timestamp: exactly six fraction digits and Z (TAXII 2.1 section 2). */
+/** Returns microseconds as a TAXII timestamp with exactly six fraction digits and Z (TAXII 2.1 §2). */
 export function taxiiTimestamp(micros: Micros): string {
   const ms = Math.floor(micros / 1000);
   const rest = String(micros - ms * 1000).padStart(3, '0');
@@ -108,14 +111,14 @@ export function taxiiTimestamp(micros: Micros): string {
 }
 
 /**
- * Reads a timestamp from a TAXII client: 0 to 9 fraction digits, cut beyond the microsecond downwards, so that nothing
- * is ever skipped (taxii21.md section 12, point 13). Undefined when it is none.
+ * Reads a timestamp from a TAXII client, with 0 to 9 fraction digits. Digits beyond the microsecond are cut off, so
+ * that a client never misses an object. Undefined for an invalid timestamp.
  */
 export function parseTaxiiTimestamp(value: string): Micros | undefined {
   if (value.length > LONGEST_LOOK) return undefined;
   const upper = value.toUpperCase();
   if (timestampFault(upper) !== undefined) return undefined;
-  // Date knows no leap second; the last microsecond before it is the nearest instant not after it.
+  // Date has no leap seconds. The nearest earlier instant is the last microsecond before it.
   const seconds = upper.slice(17, 19) === '60' ? `${upper.slice(0, 17)}59` : upper.slice(0, 19);
   const whole = Date.parse(`${seconds}Z`);
   if (Number.isNaN(whole)) return undefined;
@@ -124,7 +127,7 @@ export function parseTaxiiTimestamp(value: string): Micros | undefined {
   return whole * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 
-/** A Date-like millisecond value as a STIX timestamp with three fraction digits. */
+/** Returns milliseconds since 1970 as a STIX timestamp with three fraction digits. */
 export function stixTimestamp(ms: number): string {
   return new Date(ms).toISOString();
 }

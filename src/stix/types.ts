@@ -1,14 +1,14 @@
-/** A STIX object as parsed JSON: names stay as the standard spells them. */
+/** A STIX object as parsed JSON. Names keep the spelling of the standard. */
 export type StixObject = Readonly<Record<string, unknown>>;
 
 declare const idBrand: unique symbol;
-/** A STIX identifier, `object-type--UUID` (STIX 2.1 section 2.9). */
+/** A STIX identifier, `object-type--UUID` (STIX 2.1 §2.9). */
 export type StixId = string & { readonly [idBrand]: 'StixId' };
 
-/** Specification version of an object, as TAXII's `spec_version` filter names it. */
+/** Specification version of an object, as used by TAXII's `spec_version` filter. */
 export type SpecVersion = '2.0' | '2.1';
 
-/** What kind of object a type is (STIX 2.1 section 1.2). `unknown` is a custom or extension type. */
+/** Category of a type (STIX 2.1 §1.2). `unknown` is a custom or extension type. */
 export type ObjectKind = 'sdo' | 'sro' | 'sco' | 'meta' | 'bundle' | 'unknown';
 
 const KINDS: Readonly<Record<Exclude<ObjectKind, 'unknown'>, readonly string[]>> = {
@@ -31,7 +31,7 @@ const kindByType = new Map<string, ObjectKind>();
 for (const [kind, types] of Object.entries(KINDS))
   for (const type of types) kindByType.set(type, kind as ObjectKind);
 
-/** The kind of a type name. */
+/** Returns the category of a type. */
 export function kindOf(type: string): ObjectKind {
   return kindByType.get(type) ?? 'unknown';
 }
@@ -39,13 +39,13 @@ export function kindOf(type: string): ObjectKind {
 /** Every type name of the specification. */
 export const STIX_TYPES: readonly string[] = [...kindByType.keys()];
 
-/** A string property, or undefined when it is absent or no string. */
+/** Returns a string property. Undefined when it is absent or has another type. */
 export function text(object: StixObject, name: string): string | undefined {
   const value = object[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The strings of a list property; anything else gives an empty list. */
+/** Returns the strings of a list property. Empty for any other value. */
 export function texts(object: StixObject, name: string): readonly string[] {
   const value = object[name];
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];

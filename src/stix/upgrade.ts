@@ -8,14 +8,17 @@ import type { StixFault } from './validation/fault.ts';
 import { errorsOf, validateObject } from './validation/validate.ts';
 import { specVersionOf } from './versions.ts';
 
-/** An object of STIX 2.0 as one of 2.1, with what had to be guessed or left out; or why it cannot be one. */
+/**
+ * The result of an upgrade from STIX 2.0 to 2.1: the object with notes about what was guessed or left out, or the
+ * reason why the upgrade is not possible.
+ */
 export type Upgraded =
   | { readonly kind: 'upgraded'; readonly object: StixObject; readonly notes: readonly string[] }
   | { readonly kind: 'refused'; readonly faults: readonly StixFault[] };
 
 type Draft = Record<string, unknown>;
 
-/** Types whose kind stood in `labels`, with the property that has it now and its vocabulary. */
+/** Types that had their kind in `labels`, with the property that has it now and the vocabulary of that property. */
 const TYPES_IN_LABELS: Readonly<Record<string, readonly [string, string]>> = {
   indicator: ['indicator_types', 'indicator-type-ov'],
   malware: ['malware_types', 'malware-type-ov'],
@@ -24,7 +27,7 @@ const TYPES_IN_LABELS: Readonly<Record<string, readonly [string, string]>> = {
   tool: ['tool_types', 'tool-type-ov'],
 };
 
-/** Properties of observables that have another name now. */
+/** Properties of observables that were renamed. */
 const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   file: { created: 'ctime', modified: 'mtime', accessed: 'atime' },
   directory: { created: 'ctime', modified: 'mtime', accessed: 'atime' },
@@ -33,15 +36,15 @@ const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'windows-registry-key': { modified: 'modified_time' },
 };
 
-/** Properties of observables that are gone. */
+/** Properties of observables that were removed. */
 const GONE: Readonly<Record<string, readonly string[]>> = {
   file: ['is_encrypted', 'encryption_algorithm', 'decryption_key'],
   process: ['name', 'arguments'],
 };
 
 /**
- * Makes an object of STIX 2.0 one of 2.1 (stix21.md section 9): its id stays. An object that is of 2.1 already comes back
- * as it is. What comes back is valid 2.1, or it does not come back: nothing goes half-way.
+ * Upgrades an object of STIX 2.0 to 2.1. The id stays the same. An object of 2.1 is returned unchanged. The result is
+ * always valid 2.1 or a reason, never a partly upgraded object.
  */
 export function upgradeObject(object: StixObject): Upgraded {
   const notes: string[] = [];
@@ -110,7 +113,7 @@ function upgradePattern(draft: Draft, notes: string[]): void {
     draft['pattern'] = printPattern(parsePattern(pattern, { version: '2.0' }));
     notes.push('the pattern was written again by the grammar of STIX 2.1');
   } catch (error) {
-    // Then it is refused when the whole is checked, with the place of its fault.
+    // The check of the whole object reports this fault with its position.
     if (!(error instanceof PatternError)) throw error;
   }
 }
@@ -162,14 +165,14 @@ function extensions(given: Readonly<Draft>, notes: string[]): Draft {
   );
 }
 
-/** Values that may be lists, as lists. */
+/** Converts list values. */
 function lists(values: Readonly<Draft>): Draft {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value : [value]]),
   );
 }
 
-/** Names of algorithms as 2.1 writes them; others stay as they are. */
+/** Returns hashes with the algorithm names of 2.1. Unknown names stay unchanged. */
 function hashes(value: unknown): unknown {
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, hash]) => [algorithmLike(name) ?? name, hash]));

@@ -1,12 +1,15 @@
 import { kindOf, text, type SpecVersion, type StixObject } from './types.ts';
 import { NO_VERSION } from './timestamps.ts';
 
-/** The version of an object as TAXII names it: `modified`, else `created`, else one fixed value (TAXII 2.1 section 3.4.1). */
+/**
+ * Returns the version of an object as defined by TAXII: `modified`, else `created`, else a fixed value (TAXII 2.1
+ * §3.4.1).
+ */
 export function versionOf(object: StixObject): string {
   return text(object, 'modified') ?? text(object, 'created') ?? NO_VERSION;
 }
 
-/** The specification version of an object (STIX 2.1 section 3.2; TAXII 2.1 section 3.4.1). */
+/** Returns the specification version of an object (STIX 2.1 §3.2, TAXII 2.1 §3.4.1). */
 export function specVersionOf(object: StixObject): SpecVersion {
   const stated = object['spec_version'];
   if (stated === '2.1') return '2.1';
@@ -14,7 +17,7 @@ export function specVersionOf(object: StixObject): SpecVersion {
   return isObservable(object) ? '2.1' : '2.0';
 }
 
-/** True for an observable, also one of an extension (`extension_type: new-sco`). */
+/** True for an observable, including one that an extension defines (`extension_type: new-sco`). */
 export function isObservable(object: StixObject): boolean {
   const kind = kindOf(text(object, 'type') ?? '');
   if (kind !== 'unknown') return kind === 'sco';

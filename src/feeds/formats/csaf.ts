@@ -5,7 +5,10 @@ import { Node } from '../node.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
 
-/** An advisory of CSAF 2.0 or 2.1 (OASIS): a report, and its vulnerabilities with scores, weaknesses and references. */
+/**
+ * Reads an advisory of CSAF 2.0 or 2.1 (OASIS): a report, and its vulnerabilities with scores, weaknesses and
+ * references.
+ */
 export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
   const advisory = new Node(await wholeJson(stream));
   const document = advisory.at('document');
@@ -24,7 +27,7 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
   for (const vulnerability of advisory.all('vulnerabilities')) {
     const step = attempt(++line, vulnerability.at('cve').text ?? '', () => {
       const cve = vulnerability.at('cve').text;
-      // Not each has a CVE id: the advisory tells of it all the same.
+      // Not every vulnerability has a CVE id. The advisory still describes it.
       if (cve === undefined) return { findings: [], filtered: 'no-cve' };
       const scores = scoresOf(vulnerability);
       for (const { score } of scores) worst = Math.max(worst ?? 0, score);
@@ -128,12 +131,12 @@ interface Score {
   readonly severity: string;
 }
 
-/** CVSS scores, the highest first. */
+/** Returns the CVSS scores, highest first. */
 function scoresOf(vulnerability: Node): readonly Score[] {
   const found = new Map<string, Score>();
   const holders = [
     ...vulnerability.all('scores'),
-    // CSAF 2.1 keeps them in metrics.
+    // CSAF 2.1 stores scores in `metrics`.
     ...vulnerability.all('metrics').map((metric) => metric.at('content')),
   ];
   for (const holder of holders)
@@ -148,14 +151,14 @@ function scoresOf(vulnerability: Node): readonly Score[] {
   return [...found.values()].toSorted((a, b) => b.score - a.score);
 }
 
-/** The word for a base score (CVSS v3.1 section 5). */
+/** Returns the severity rating of a base score (CVSS v3.1 §5). */
 function severityOf(score: number): string {
   return score >= 9 ? 'critical' : score >= 7 ? 'high' : score >= 4 ? 'medium' : score > 0 ? 'low' : 'none';
 }
 
 const DEEPEST_PRODUCT = 30;
 
-/** Full names of the products of an advisory. */
+/** Returns the full names of the products of an advisory. */
 function productsOf(tree: Node, depth: number): readonly string[] {
   if (depth > DEEPEST_PRODUCT) return [];
   const named = [...tree.all('full_product_names'), ...tree.all('product')].flatMap(

@@ -5,26 +5,26 @@ import type { FindingMaker } from '../maker.ts';
 import type { Row } from '../template.ts';
 import { ValueFault } from '../values.ts';
 
-/** What came of one entry of a file. */
+/** The result of one entry of a file. */
 export interface Step {
-  /** Line where it begins, or its number from 1. */
+  /** Line where the entry begins, or its number. Both count from 1. */
   readonly line: number;
-  /** As it came, cut, for people. */
+  /** The entry as received, shortened for display. */
   readonly raw: string;
   readonly mapped: Mapped;
-  /** Its columns, where it has any: with them it can be tried again. */
+  /** Its columns, if it has any. They allow a later retry. */
   readonly row?: Row;
 }
 
-/** Reads a file whose form says by itself what is meant: no mapping is needed. */
+/** Reads a file in a format that defines its own meaning, so no mapping is needed. */
 export type Format = (stream: Readable, make: FindingMaker) => AsyncGenerator<Step>;
 
 const KEPT = 4_096;
-/** Documents that are read as a whole. */
+/** Maximum number of bytes of a document that is read as a whole. */
 const LARGEST_DOCUMENT = 64 * 1024 * 1024;
 const DEEPEST = 64;
 
-/** One entry; a value that is none goes to the quarantine, and the rest of the file is read. */
+/** Processes one entry. An invalid entry goes to the quarantine, and the rest of the file is read. */
 export function attempt(line: number, raw: unknown, work: () => Mapped): Step {
   const text = (typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')).slice(0, KEPT);
   try {
@@ -39,7 +39,10 @@ export function attempt(line: number, raw: unknown, work: () => Mapped): Step {
   }
 }
 
-/** A JSON document as a whole. Throws a Problem when it is none, is larger than 64 MiB or nests deeper than 64 levels. */
+/**
+ * Reads a JSON document as a whole. Throws a Problem when it is invalid, larger than 64 MiB or nested deeper than 64
+ * levels.
+ */
 export async function wholeJson(stream: Readable): Promise<unknown> {
   const parts: Buffer[] = [];
   let size = 0;

@@ -14,21 +14,21 @@ import { attempt, type Step } from './format.ts';
 const LARGEST_INCIDENT = 16 * 1024 * 1024;
 const MOST_REFS = 10_000;
 
-/** Categories of addresses (RFC 5070 section 3.16.1, RFC 7970 section 3.18.1). */
+/** Categories of addresses (RFC 5070 §3.16.1, RFC 7970 §3.18.1). */
 const ADDRESSES: Readonly<Record<string, ValueType>> = {
   'ipv4-addr': 'ip', 'ipv6-addr': 'ip', 'ipv4-net': 'cidr', 'ipv6-net': 'cidr', 'ipv4-net-mask': 'cidr',
   'ipv4-net-masked': 'cidr', 'ipv6-net-mask': 'cidr', 'ipv6-net-masked': 'cidr', asn: 'asn', mac: 'mac', 'e-mail': 'email',
   'site-uri': 'url',
 }; // prettier-ignore
 
-/** Kinds of lists (RFC 7970 section 3.29.3). */
+/** Types of lists (RFC 7970 §3.29.3). */
 const LISTS: Readonly<Record<string, ValueType>> = {
   'ipv4-addr': 'ip', 'ipv6-addr': 'ip', 'ipv4-net': 'cidr', 'ipv6-net': 'cidr', 'ipv4-net-mask': 'cidr', asn: 'asn',
   'mac-addr': 'mac', mac: 'mac', 'site-uri': 'url', fqdn: 'domain', 'domain-name': 'domain', 'email-address': 'email',
   'md5-hash': 'hash', 'sha1-hash': 'hash', 'sha256-hash': 'hash', 'file-hash': 'hash',
 }; // prettier-ignore
 
-/** What may be done with it: v2 knows colours, v1 words (RFC 5070 section 3.3, RFC 7970 section 3.3.1). */
+/** Sharing restrictions: v2 uses colours, v1 uses words (RFC 5070 §3.3, RFC 7970 §3.3.1). */
 const RESTRICTIONS: Readonly<Record<string, Tlp>> = {
   white: 'clear', green: 'green', amber: 'amber', red: 'red', public: 'clear', partner: 'green',
   'need-to-know': 'amber', private: 'amber', default: 'amber',
@@ -37,8 +37,8 @@ const RESTRICTIONS: Readonly<Record<string, Tlp>> = {
 const CONFIDENCE: Readonly<Record<string, number>> = { low: 15, medium: 50, high: 85 };
 
 /**
- * IODEF v1 (RFC 5070) and v2 (RFC 7970): an incident becomes a report. What it asks to watch for becomes indicators, what it only
- * tells of is something seen.
+ * Reads IODEF v1 (RFC 5070) and v2 (RFC 7970). An incident becomes a report. What it asks readers to watch for becomes
+ * indicators. What it only describes becomes observations.
  */
 export async function* readIodef(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
   let line = 0;
@@ -76,7 +76,7 @@ class IncidentReader {
     yield attempt(0, this.#incident.at('IncidentID').text ?? '', () => ({ findings: [this.#report()] }));
   }
 
-  /** Keeps what a report may name wherever it stands. */
+  /** Remembers the objects that a report may name under its own marking. */
   #kept<T extends Omit<Step, 'line'>>(step: T): T {
     for (const { id, tlp } of step.mapped.findings)
       if (this.#refs.length < MOST_REFS && (tlp === undefined || stricter(tlp, this.#tlp) === this.#tlp))
@@ -118,7 +118,7 @@ class IncidentReader {
     };
   }
 
-  /** Ends may lie ahead; what is no time is none. */
+  /** Reads a time. End times may be in the future. An invalid time counts as absent. */
   #time(node: Node, name: string): number | undefined {
     const text = node.at(name).text;
     const ms = text === undefined ? Number.NaN : Date.parse(text);
@@ -146,7 +146,7 @@ class IncidentReader {
     return parts.length === 1 ? only : { type: operator, parts };
   }
 
-  /** The values of an observable: how they are written, and how they become indicators. */
+  /** Returns the values of an observable: how they are written, and how they become indicators. */
   #partsOf(observable: Node): readonly Part[] {
     const make = this.#make;
     const plain = (raw: string, type: ValueType): Part => ({
@@ -215,7 +215,7 @@ class IncidentReader {
       ...node.all('Address').flatMap((address) => {
         const raw = address.text ?? '';
         const kind = kindOf(address);
-        // One service on the address: only that is meant.
+        // With one port on the address, only that port is meant.
         if (kind === 'ip' && ports.length === 1)
           return [
             plain(raw.includes(':') ? `[${raw}]:${ports[0] ?? ''}` : `${raw}:${ports[0] ?? ''}`, 'endpoint'),
@@ -226,7 +226,7 @@ class IncidentReader {
     ]);
   }
 
-  /** A watch list of v1: systems of the wanted roles are what to look for. */
+  /** Reads a watch list of v1: the systems with the configured roles are the ones to look for. */
   *#watched(event: Node): Generator<Omit<Step, 'line'>> {
     const roles = this.#make.document.parser.watch_roles ?? ['source'];
     for (const system of systemsOf(event)) {
@@ -248,7 +248,7 @@ class IncidentReader {
     }
   }
 
-  /** What has happened: who did what to whom, as something seen. */
+  /** Reads what happened, with its sources and targets, as observations. */
   *#happened(event: Node): Generator<Omit<Step, 'line'>> {
     const systems = systemsOf(event);
     if (systems.length === 0) return;
@@ -383,7 +383,7 @@ class IncidentReader {
   }
 }
 
-/** A value that an observable has. */
+/** A value of an observable. */
 interface Part {
   readonly raw: unknown;
   readonly made: (said: Said) => Mapped;
@@ -401,7 +401,7 @@ function addressParts(address: Node, plain: (raw: string, type: ValueType) => Pa
   return type === undefined ? [] : [plain(type === 'cidr' ? masked(raw) : raw, type)];
 }
 
-/** A network with its mask written out, as one with the length of its prefix; anything else as it is. */
+/** Converts a network with a netmask to one with a prefix length. Any other text stays unchanged. */
 function masked(text: string): string {
   const [, base = '', mask = ''] = /^([\d.]+)\/(\d+\.\d+\.\d+\.\d+)$/.exec(text.trim()) ?? [];
   if (base === '') return text;
@@ -416,7 +416,7 @@ function namesOf(node: Node): readonly string[] {
   return [...node.texts('NodeName'), ...node.all('DomainData').flatMap((data) => data.texts('Name'))];
 }
 
-/** Ports of a system, as far as they are named one by one. */
+/** Returns the individually listed ports of a system. */
 function portsOf(system: Node): readonly string[] {
   return system.all('Service').flatMap((service) => service.texts('Port'));
 }
@@ -427,13 +427,13 @@ function systemsOf(event: Node): readonly Node[] {
 
 const DEEPEST_EVENT = 30;
 
-/** Events of an incident, with those within them. */
+/** Returns the events of an incident, including nested ones. */
 function eventsOf(node: Node, depth = 0): readonly Node[] {
   if (depth > DEEPEST_EVENT) return [];
   return node.all('EventData').flatMap((event) => [event, ...eventsOf(event, depth + 1)]);
 }
 
-/** The label of a part: that of what holds it where it has none, and never a looser one. */
+/** Returns the TLP level of a part. A part without one inherits it. The result is never less strict than `least`. */
 function restriction(node: Node, inherited: Tlp, least?: Tlp): Tlp {
   const word = node.at('@restriction').text?.toLowerCase() ?? '';
   const own = Object.hasOwn(RESTRICTIONS, word) ? (RESTRICTIONS[word] ?? inherited) : inherited;
@@ -453,7 +453,7 @@ function addressIn(make: FindingMaker, text: string): string {
   return found.value;
 }
 
-/** Names of digest methods by the ends of their URIs (RFC 3275, RFC 4051). */
+/** Digests are identified by the ends of their method URIs (RFC 3275, RFC 4051). */
 function fileOf(file: Node, make: FindingMaker): Observable {
   const digests = file
     .all('HashData')
@@ -465,7 +465,7 @@ function fileOf(file: Node, make: FindingMaker): Observable {
   return found;
 }
 
-/** A digest in hexadecimal digits: XML signatures write them in base64, many senders do not. */
+/** Returns a digest in hexadecimal. XML signatures write digests in Base64, but many senders use hexadecimal. */
 function hexOf(text: string): string {
   const plain = text.replaceAll(/\s+/g, '');
   if (/^[0-9a-f]+$/i.test(plain)) return plain;

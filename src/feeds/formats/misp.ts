@@ -8,7 +8,7 @@ import { Node } from '../node.ts';
 import { ValueFault } from '../values.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
 
-/** Kinds of values of MISP attributes that are one value. */
+/** Value types of the MISP attributes that contain a single value. */
 const PLAIN: Readonly<Record<string, ValueType>> = {
   domain: 'domain', hostname: 'domain', url: 'url', uri: 'url', 'ip-src': 'ip', 'ip-dst': 'ip',
   email: 'email', 'email-src': 'email', 'email-dst': 'email', 'email-reply-to': 'email',
@@ -20,19 +20,19 @@ const PLAIN: Readonly<Record<string, ValueType>> = {
 const RULES = new Set(['yara', 'sigma', 'snort'] as const);
 type Rule = 'yara' | 'sigma' | 'snort';
 
-/** Types whose attributes say what something is called or what is known of it, and cannot be looked for. */
+/** Attribute types that name or describe something and have no value to look for. */
 const DESCRIBING = new Set([
   'comment', 'text', 'link', 'other', 'datetime', 'counter', 'size-in-bytes', 'float', 'port', 'attachment',
   'malware-sample', 'malware-type', 'threat-actor', 'campaign-name', 'campaign-id', 'vulnerability', 'weakness',
   'mime-type', 'whois-registrant-email', 'whois-registrant-name', 'whois-registrar', 'whois-creation-date', 'anonymised',
 ]); // prettier-ignore
 
-/** How sure an analyst is, by MISP's own taxonomy. */
+/** Confidence of the analyst, from MISP's own taxonomy. */
 const CONFIDENCE: Readonly<Record<string, number>> = {
   'completely-confident': 100, 'usually-confident': 75, 'fairly-confident': 50, 'rarely-confident': 25, unconfident: 0,
 }; // prettier-ignore
 
-/** What becomes of the clusters of a galaxy. */
+/** The STIX type for the clusters of each galaxy. */
 const GALAXIES: Readonly<Record<string, 'malware' | 'threat-actor' | 'intrusion-set' | 'tool' | 'technique'>> = {
   'threat-actor': 'threat-actor', 'mitre-intrusion-set': 'intrusion-set', 'microsoft-activity-group': 'threat-actor',
   malpedia: 'malware', 'mitre-malware': 'malware', ransomware: 'malware', rat: 'malware', banker: 'malware',
@@ -43,8 +43,8 @@ const GALAXIES: Readonly<Record<string, 'malware' | 'threat-actor' | 'intrusion-
 const MOST_REFS = 10_000;
 
 /**
- * MISP events (misp-standard.org, core format): attributes and objects that are meant for detection become indicators, an event
- * a report that binds those of them that are no stricter than itself.
+ * Reads MISP events (misp-standard.org, core format). Attributes and objects that are meant for detection become
+ * indicators. An event becomes a report that refers to those of them that are not marked more strictly than the event.
  */
 export async function* readMisp(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
   const document = new Node(await wholeJson(stream));
@@ -65,7 +65,7 @@ class EventReader {
   readonly #make: FindingMaker;
   readonly #tags: readonly string[];
   readonly #tlp: Tlp | undefined;
-  /** Ids of indicators that may stand wherever the event may. */
+  /** Ids of indicators that are not marked more strictly than the event. */
   readonly #refs: string[] = [];
 
   constructor(event: Node, make: FindingMaker) {
@@ -185,7 +185,7 @@ class EventReader {
     };
   }
 
-  /** A time that somebody typed; one that is none is none. */
+  /** Reads a time that a person typed. An invalid time counts as absent. */
   #time(node: Node, name: string): number | undefined {
     const text = node.at(name).text;
     const ms = text === undefined ? Number.NaN : Date.parse(text);
@@ -251,7 +251,7 @@ function tagsOf(node: Node): readonly string[] {
   return node.all('Tag').flatMap((tag) => tag.at('name').text ?? []);
 }
 
-/** The strictest of the labels among tags. */
+/** Returns the strictest TLP level among tags. */
 function tlpOf(tags: readonly string[]): Tlp | undefined {
   const labels = tags.filter((tag) => /^tlp:/i.test(tag)).flatMap((tag) => parseTlp(tag) ?? []);
   return labels.length === 0 ? undefined : labels.reduce(stricter);
@@ -269,7 +269,7 @@ function confidenceOf(tags: readonly string[]): number | undefined {
   return undefined;
 }
 
-/** Clusters of galaxies that stand among tags: `misp-galaxy:threat-actor="Name"`. */
+/** Returns the galaxy clusters among tags: `misp-galaxy:threat-actor="Name"`. */
 function clustersOf(tags: readonly string[]): readonly {
   readonly as: 'malware' | 'threat-actor' | 'intrusion-set' | 'tool' | 'technique';
   readonly name: string;

@@ -8,14 +8,14 @@ import { Node } from '../node.ts';
 import { ValueFault } from '../values.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
 
-/** Kinds of values by the names that OTX gives them. */
+/** Value types by the names that OTX uses. */
 const TYPES: Readonly<Record<string, ValueType>> = {
   IPv4: 'ip', IPv6: 'ip', CIDR: 'cidr', domain: 'domain', hostname: 'domain', URL: 'url', URI: 'url',
   email: 'email', Mutex: 'mutex', 'FileHash-MD5': 'hash', 'FileHash-SHA1': 'hash', 'FileHash-SHA256': 'hash',
   SSLCertFingerprint: 'certificate',
 }; // prettier-ignore
 
-/** What OTX lists and no pattern of STIX looks for. */
+/** Types that OTX lists but that no STIX pattern can look for. */
 const DESCRIBING = new Set([
   'FileHash-PEHASH',
   'FileHash-IMPHASH',
@@ -25,7 +25,7 @@ const DESCRIBING = new Set([
   'osquery',
 ]);
 
-/** Pulses of AlienVault OTX: a report each, with an indicator for each active value. */
+/** Reads pulses of AlienVault OTX. Each becomes a report, with an indicator for each active value. */
 export async function* readOtx(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
   const document = new Node(await wholeJson(stream));
   const pulses = document.at('results').there ? document.all('results') : document.all();
@@ -75,7 +75,7 @@ function saidOf(indicator: Node, pulse: Node, make: FindingMaker): Said {
     validFrom: time('created'),
     validUntil: until === undefined ? undefined : make.end(until),
     labels: pulse.texts('tags'),
-    // Of several families nobody says which one a value belongs to.
+    // With several families, the pulse does not say to which of them a value belongs.
     malware: families.length === 1 ? families[0] : undefined,
     tlp: tlpOf(pulse),
     references:

@@ -10,7 +10,7 @@ import { attempt, type Step } from './format.ts';
 
 const LARGEST_PACKAGE = 64 * 1024 * 1024;
 const DEEPEST = 20;
-/** Where packages stand: alone, or in the blocks of a TAXII 1.x answer. */
+/** Positions of packages: alone, or in the blocks of a TAXII 1.x response. */
 const PATHS = [
   'STIX_Package',
   'Poll_Response/Content_Block/Content/STIX_Package',
@@ -23,15 +23,16 @@ const CATEGORIES: Readonly<Record<string, ValueType>> = {
   mac: 'mac', asn: 'asn',
 }; // prettier-ignore
 
-/** Types of indicators, as those of STIX 2.1 call them. */
+/** Types of indicators, mapped to their names in STIX 2.1. */
 const TYPES: Readonly<Record<string, string>> = {
   c2: 'malicious-activity', anonymization: 'anonymization', 'compromised pki certificate': 'compromised',
   'login name': 'compromised', exfiltration: 'malicious-activity', 'host characteristics': 'anomalous-activity',
 }; // prettier-ignore
 
 /**
- * STIX 1.1 and 1.2 (XML), alone or in answers of TAXII 1.x: indicators of addresses, names, URLs, hashes, mails, mutexes and
- * registry keys with their AND and OR; observables that belong to no indicator are something seen. Markings are TLP.
+ * Reads STIX 1.1 and 1.2 (XML), alone or in TAXII 1.x responses. It supports indicators of addresses, names, URLs,
+ * hashes, email messages, mutexes and registry keys, combined with AND and OR. Observables that belong to no indicator
+ * become observations. TLP is the only supported marking.
  */
 export async function* readStix1(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
   let line = 0;
@@ -51,7 +52,7 @@ class PackageReader {
   readonly #make: FindingMaker;
   readonly #tlp: Tlp | undefined;
   readonly #time: string | undefined;
-  /** Observables by their ids: others refer to them. */
+  /** Observables by id, because other elements refer to them. */
   readonly #observables = new Map<string, Node>();
 
   constructor(node: Node, make: FindingMaker) {
@@ -116,7 +117,7 @@ class PackageReader {
     };
   }
 
-  /** What an indicator looks for, of itself or of the indicators that it is made of. */
+  /** Returns what an indicator looks for, directly or through the indicators that it consists of. */
   #composed(indicator: Node, depth: number): Observable {
     if (depth > DEEPEST) throw new ValueFault('too-deep', 'the indicator is made of too many others');
     const composite = indicator.at('Composite_Indicator_Expression');
@@ -197,12 +198,12 @@ function operatorOf(node: Node): 'and' | 'or' {
   return node.at('@operator').text?.toUpperCase() === 'OR' ? 'or' : 'and';
 }
 
-/** The name of a type without its prefix. */
+/** Returns the name of a type without its prefix. */
 function typeOf(properties: Node): string {
   return properties.at('@xsi:type').text?.split(':').at(-1) ?? '';
 }
 
-/** Values of a property: several stand between the separators of CybOX. */
+/** Returns the values of a property. CybOX joins several values with separators. */
 function valuesOf(properties: Node, ...path: readonly string[]): readonly string[] {
   return properties.all(...path).flatMap((node) => {
     demandEquals(node);
@@ -222,7 +223,7 @@ function demandEquals(node: Node): void {
     );
 }
 
-/** Values of the objects that have just values. */
+/** Returns the values of objects that consist only of values. */
 function rawOf(properties: Node): readonly { readonly raw: string; readonly type: ValueType }[] {
   const of = (values: readonly string[], type: ValueType) => values.map((raw) => ({ raw, type }));
   switch (typeOf(properties)) {
@@ -298,7 +299,7 @@ function mailOf(make: FindingMaker, properties: Node): Observable {
   };
 }
 
-/** The strictest TLP of a handling. */
+/** Returns the strictest TLP level of a handling element. */
 function tlpOf(handling: Node): Tlp | undefined {
   const colours = handling
     .all('Marking')

@@ -6,7 +6,7 @@ import { commentOf, countIn } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
 
-/** CSV after RFC 4180, with comment lines before and between the records. */
+/** Reads CSV as defined by RFC 4180, with comment lines before and between the records. */
 export async function* parseCsv(
   stream: Readable,
   parser: ParserSpec,
@@ -19,7 +19,7 @@ export async function* parseCsv(
   let columns: readonly string[] | undefined = parser.columns;
   let wantsHeader = columns === undefined && parser.header !== 'none' && parser.header !== undefined;
 
-  /** Comment lines become empty lines, so that line numbers stay right. */
+  /** Replaces comment lines by empty lines, so that line numbers stay correct. */
   async function* withoutComments(): AsyncGenerator<string> {
     let quoted = false;
     let begun = false;
@@ -27,7 +27,7 @@ export async function* parseCsv(
       const comment = quoted ? undefined : commentOf(text, comments);
       if (comment !== undefined) {
         told.count = count(comment) ?? told.count;
-        // Reading runs ahead of the rows, so the header is the last comment before the first of them, and no later one.
+        // The reader is ahead of the rows. The header is the last comment before the first row, not a later one.
         if (!begun) lastComment = comment;
         yield '\n';
         continue;
@@ -50,7 +50,7 @@ export async function* parseCsv(
     max_record_size: LONGEST_RECORD,
     skip_records_with_error: true,
   });
-  // The library waits for its reader before it takes more, so the file is read as fast as rows are used.
+  // The library waits for its reader, so the file is read only as fast as rows are used.
   const feeding = (async () => {
     for await (const text of withoutComments()) {
       if (!records.write(text)) await new Promise<void>((resolve) => records.once('drain', resolve));

@@ -5,13 +5,13 @@ import type { ParserSpec } from '../../settings.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_FIELD, bad, good, type Parsed, type Told } from './record.ts';
 
-/** The text behind the comment mark of a line, or undefined for a line that is no comment. */
+/** Returns the text after the comment mark of a line. Undefined for a line that is not a comment. */
 export function commentOf(text: string, prefixes: readonly string[]): string | undefined {
   const prefix = prefixes.find((known) => text.startsWith(known));
   return prefix === undefined ? undefined : text.slice(prefix.length).trim();
 }
 
-/** Reads the number of records out of a comment, as the document says where it stands. */
+/** Returns a function that reads the number of records from a comment, as configured in the document. */
 export function countIn({ count }: ParserSpec): (comment: string) => number | undefined {
   if (count === undefined) return () => undefined;
   let pattern: ReturnType<typeof RE2JS.compile>;
@@ -31,7 +31,10 @@ export function countIn({ count }: ParserSpec): (comment: string) => number | un
   };
 }
 
-/** Plain lists: one value a line, with comments and trailers of many styles; further columns by position. */
+/**
+ * Reads plain lists: one value per line, with many styles of comments and trailers. Further columns are identified by
+ * position.
+ */
 export async function* parseDelimited(
   stream: Readable,
   parser: ParserSpec,

@@ -1,17 +1,21 @@
 import { SEVERAL, type Row } from '../template.ts';
 
-/** Columns of a record. */
+/** Maximum number of columns of a record. */
 const MOST_COLUMNS = 2_000;
 const DEEPEST = 64;
-/** How many members of a list can be named one by one. */
+/** Number of list members that can be addressed one by one. */
 const NAMED_MEMBERS = 10;
-/** Values that are looked at of one record: lists in lists are gone through in more than one way. */
+/** Maximum number of values that are visited in one record. Nested lists are visited more than once. */
 const MOST_STEPS = 100_000;
 
 /**
- * A structured record as columns: what is nested has its path as name (`host.ip`), a list of values is one column with several
- * values, a list of records gives the column of each path all its values, and `name.0.path` those of its first members. `names`
- * gives the members of further lists the name that one of their properties has.
+ * Turns a structured record into columns:
+ *
+ * - A nested value is named by its path (`host.ip`).
+ * - A list of values is one column with several values.
+ * - In a list of records, the column of each path has the values of all records. `name.0.path` addresses those of the
+ *   first members.
+ * - `names` names the members of further lists by one of their properties.
  */
 export function flatten(record: unknown, names: Readonly<Record<string, string>> = {}): Row {
   const walk = new Walk(names);

@@ -9,7 +9,7 @@ import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
 
 const DEEPEST = 64;
 
-/** JSON lines: a record a line. */
+/** Reads JSON lines: one record per line. */
 export async function* parseNdjson(
   stream: Readable,
   parser: ParserSpec,
@@ -31,7 +31,7 @@ export async function* parseNdjson(
       continue;
     }
     const row = without(flatten(value, parser.name_members), nulls);
-    // The line that says it is no record itself.
+    // The line that states the count is not a record itself.
     const declared = parser.count === undefined ? undefined : countOf(row[parser.count]);
     if (declared !== undefined) told.count = declared + 1;
     yield good(number, line, row);
@@ -39,8 +39,9 @@ export async function* parseNdjson(
 }
 
 /**
- * A JSON document, token by token: memory does not grow with the file. `records` says where the records are: names, and `[*]`
- * for every member of a list or (with the column `_key`) of an object; a whole list or document by default.
+ * Reads a JSON document token by token, so memory does not grow with the file. `records` is the path to the records. It
+ * consists of names, and of `[*]` for every member of a list or of an object. The members of an object have the column
+ * `_key`. The default is a whole list or document.
  */
 export async function* parseJson(
   stream: Readable,
@@ -52,7 +53,7 @@ export async function* parseJson(
     yield recordOf(number, key, value, nulls, parser);
 }
 
-/** The records of a JSON document as they are. */
+/** Yields the records of a JSON document unchanged. */
 async function* jsonValues(
   stream: Readable,
   parser: ParserSpec,
@@ -62,7 +63,7 @@ async function* jsonValues(
   const found: { key: string | undefined; value: unknown }[] = [];
   let shell: unknown;
   const json = new JSONParser({
-    // The selector of the library, in which a star stands for members of both kinds.
+    // In the selector of the library, a star matches the members of lists and objects.
     paths: [
       ['$', ...steps.map((step) => (step === '[*]' ? '*' : step))].join('.'),
       ...outside(parser, steps),
@@ -72,7 +73,7 @@ async function* jsonValues(
   });
   let number = 0;
   json.onValue = ({ value, key, stack }) => {
-    // What belongs to `ok_when` stands beside the records, less deep.
+    // The values for `ok_when` and `count` are outside of the records, at a lower depth.
     if (stack.length < steps.length || (steps.length === 0 && stack.length > 0))
       shell = { ...(shell as object), [String(key)]: value };
     else found.push({ key: nameIn([...stack.map((step) => step.key), key], steps), value });
@@ -83,7 +84,8 @@ async function* jsonValues(
   };
   const guard = new DepthGuard();
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    // What stands before a nesting that is too deep is read first, so that the cuts between chunks do not decide what is found.
+    // The parser gets everything before a nesting that is too deep. Otherwise the result would depend on the chunk
+    // boundaries.
     const allowed = guard.take(chunk);
     try {
       if (!json.isEnded) json.write(chunk.subarray(0, allowed));
@@ -110,12 +112,12 @@ async function* jsonValues(
     });
 }
 
-/** The name that a star of the path stands for, of a member of an object: the innermost. */
+/** Returns the name that the innermost star of the path matched, if it matched a member of an object. */
 function nameIn(
   keys: readonly (string | number | undefined)[],
   steps: readonly string[],
 ): string | undefined {
-  // The first key is that of the document itself, which has none.
+  // The first key belongs to the document itself, which has none.
   return keys
     .slice(1)
     .filter((key, i): key is string => steps[i] === '[*]' && typeof key === 'string')
@@ -142,7 +144,7 @@ function without(row: Readonly<Record<string, string>>, nulls: ReadonlySet<strin
     : Object.fromEntries(Object.entries(row).filter(([, value]) => !nulls.has(value)));
 }
 
-/** Steps of a path such as `$.data[*]`: names and stars. */
+/** Returns the steps of a path such as `$.data[*]`: names and stars. */
 function stepsOf(records: string): readonly string[] {
   if (!/^\$(?:\.[A-Za-z0-9_-]+|\.\*|\[\*\])*$/.test(records))
     throw new Problem('invalid-request', 'The place of the records cannot be read', {
@@ -155,7 +157,7 @@ function stepsOf(records: string): readonly string[] {
   );
 }
 
-/** Selectors of the values that `ok_when` and `count` ask for. */
+/** Returns selectors for the values that `ok_when` and `count` need. */
 function outside({ ok_when: wanted, count }: ParserSpec, steps: readonly string[]): readonly string[] {
   return [...new Set([...Object.keys(wanted ?? {}), ...(count === undefined ? [] : [count])])]
     .filter((name) => name !== steps[0])
@@ -166,18 +168,18 @@ function countOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Ends a document that nests deeper than anything that is meant, before the parser's stack grows with it. */
+/** Stops a document that is nested too deeply, before the stack of the parser grows. */
 class DepthGuard {
   #depth = 0;
   #inString = false;
   #escaped = false;
 
-  /** A bracket is open. */
+  /** True while a bracket or a string is open. */
   get open(): boolean {
     return this.#depth > 0 || this.#inString;
   }
 
-  /** The length of the chunk, or where the bracket stands that nests too deep. */
+  /** Returns the length of the chunk, or the position of the bracket that nests too deeply. */
   take(chunk: Buffer): number {
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at];

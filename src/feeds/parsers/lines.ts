@@ -5,15 +5,15 @@ import { LONGEST_RECORD } from './record.ts';
 export interface Line {
   readonly number: number;
   readonly text: string;
-  /** It was longer than 1 MiB and is cut. */
+  /** The line was longer than 1 MiB and is shortened. */
   readonly cut: boolean;
 }
 
 const western = new TextDecoder('windows-1252');
 
 /**
- * Lines of a text, without their ends. A line that is no UTF-8 is read as Windows-1252, as old exports mix them. A longer line
- * than a record may be is cut, so that memory does not grow with it.
+ * Yields the lines of a text, without line ends. A line that is not valid UTF-8 is read as Windows-1252, because old
+ * exports mix both. A line longer than the maximum record is shortened, so memory stays limited.
  */
 export async function* linesOf(stream: Readable): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
@@ -49,7 +49,7 @@ export async function* linesOf(stream: Readable): AsyncGenerator<Line> {
 
 function textOf(bytes: Buffer): string {
   const end = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
-  // A byte order mark may stand before the first of them.
+  // The first line may begin with a byte order mark.
   const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const line = bytes.subarray(from, end);
   return isUtf8(line) ? line.toString('utf8') : western.decode(line);

@@ -8,8 +8,8 @@ import { parseHosts, parseLines, parseRpz } from './text.ts';
 import { parseXml } from './xml.ts';
 
 /**
- * Reads a feed file (UTF-8) record by record. Memory does not grow with the file. The file is closed at the end,
- * when the reader stops early, and when the parser fails.
+ * Reads a feed file (UTF-8) record by record. Memory does not grow with the file. The file is closed at the end, when
+ * the reader stops early, and when the parser fails.
  */
 export async function* parseFeed(
   stream: Readable,

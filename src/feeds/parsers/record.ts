@@ -1,6 +1,6 @@
 import type { Row } from '../template.ts';
 
-/** A record of a feed file, or why it is none. */
+/** A record of a feed file, or the reason why it is invalid. */
 export type Parsed =
   | { readonly kind: 'row'; readonly line: number; readonly raw: string; readonly row: Row }
   | {
@@ -11,17 +11,17 @@ export type Parsed =
       readonly message: string;
     };
 
-/** What a file says of itself beside its records. Filled in while it is read. */
+/** What a file states about itself. Filled in during reading. */
 export interface Told {
-  /** How many records there are. */
+  /** Number of records. */
   count?: number | undefined;
-  /** Names of the columns, where the file has them. */
+  /** Names of the columns, if the file has them. */
   columns?: readonly string[];
 }
 
 export const LONGEST_RECORD = 1_048_576;
 export const LONGEST_FIELD = 65_536;
-/** What of a record is kept for people. */
+/** Maximum number of characters of a record that are kept for display. */
 const KEPT = 4_096;
 
 export function bad(line: number, raw: string, code: string, message: string): Parsed {

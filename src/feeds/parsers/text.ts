@@ -6,7 +6,10 @@ import { commentOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { good, type Parsed } from './record.ts';
 
-/** Lines that a regular expression finds; its named groups are the columns. In linear time, whatever it and the lines are. */
+/**
+ * Reads lines with a regular expression. Its named groups are the columns. The running time is linear for any
+ * expression and any line.
+ */
 export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
   const source = parser.pattern ?? '^(?P<value>\\S+)';
   let pattern;
@@ -33,7 +36,7 @@ export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGe
   }
 }
 
-/** Names that a hosts file gives the machine itself. */
+/** Names that hosts files use for the local machine. */
 const LOCAL = new Set([
   'localhost',
   'localhost.localdomain',
@@ -49,7 +52,7 @@ const LOCAL = new Set([
   '0.0.0.0',
 ]);
 
-/** A hosts file: each name behind an address is a record (`value`, and `address` beside it). */
+/** Reads a hosts file. Each name after an address is a record with the columns `value` and `address`. */
 export async function* parseHosts(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
   for await (const { number, text } of linesOf(stream)) {
     const line = (text.split('#')[0] ?? '').trim();
@@ -60,7 +63,7 @@ export async function* parseHosts(stream: Readable, parser: ParserSpec): AsyncGe
   }
 }
 
-/** What a response policy zone answers for a trigger (draft-vixie-dnsop-dns-rpz section 3). */
+/** Responses of a response policy zone to a trigger (draft-vixie-dnsop-dns-rpz §3). */
 const ACTIONS: Readonly<Record<string, string>> = {
   '.': 'nxdomain',
   '*.': 'nodata',
@@ -70,8 +73,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A response policy zone: triggers by name and by address (`rpz-ip`), with the column `action`. What passes is for the feed's
- * filter to leave out.
+ * Reads a response policy zone: triggers by name and by address (`rpz-ip`), with the column `action`. The filter of the
+ * feed has to leave out the entries that only let queries pass.
  */
 export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
   let owner = '';
@@ -90,12 +93,12 @@ export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
   }
 }
 
-/** The name or network that a trigger stands for; undefined for triggers by name servers and clients. */
+/** Returns the name or network of a trigger. Undefined for triggers by name server and by client. */
 function triggerOf(owner: string): string | undefined {
   const name = owner.replace(/\.$/, '');
   const address = /^(.+)\.rpz-ip$/i.exec(name)?.[1];
   if (address === undefined)
-    // A name and everything below it are one indicator: the wildcard adds nothing.
+    // A name and everything below it form one indicator, so the wildcard adds nothing.
     return /\.rpz-/i.test(name) ? undefined : name.replace(/^\*\./, '');
   const [prefix = '', ...labels] = address.split('.');
   const parts = labels.toReversed();

@@ -6,10 +6,10 @@ import { flatten } from './flatten.ts';
 import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
 
 const DEEPEST = 64;
-/** What an element counts for beside its texts, so that empty ones do not fill the memory. */
+/** Size that an element counts in addition to its texts, so that empty elements cannot fill the memory. */
 const ELEMENT = 64;
 
-/** An element of a record: attributes as `@name`, its text as `#`, its children by their names without prefix. */
+/** An element of a record: attributes as `@name`, its text as `#`, and its children by their names without prefix. */
 interface Element {
   readonly name: string;
   readonly content: Map<string, unknown[]>;
@@ -17,8 +17,8 @@ interface Element {
 }
 
 /**
- * XML, event by event. `records` names the elements from the root (`feed/entry`, `*` for any), each of which is a record. No
- * document type is let in, so there are no entities but the five of XML itself, and nothing is ever fetched.
+ * Reads XML event by event. `records` lists the paths of the record elements from the root (`feed/entry`, `*` for any
+ * name). Document types are rejected, so only the five entities of XML itself exist and nothing is fetched.
  */
 export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
   const nulls = new Set(parser.null ?? []);
@@ -34,9 +34,8 @@ export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGene
 }
 
 /**
- * The elements that stand at one of the paths, each as a tree (attributes `@name`, its text `#`, its
- * children; just a text where it has neither of the others); undefined for one that is larger than allowed, or, where `cut` says
- * so, as far as that goes.
+ * Yields the elements at one of the paths as trees: attributes as `@name`, the text as `#`, and the children. An
+ * element with only text is just that text. An element over the size limit is undefined, or is shortened with `cut`.
  */
 export async function* xmlElements(
   stream: Readable,
@@ -74,7 +73,7 @@ export async function* xmlElements(
     const content = new Map<string, unknown[]>();
     for (const { local, prefix, value } of Object.values(tag.attributes))
       if (prefix !== 'xmlns' && local !== 'xmlns')
-        // The type of a schema is something else than an attribute of that name.
+        // The type from the XML Schema namespace differs from an attribute with the same name.
         if ((size += value.length) <= longest)
           content.set(prefix === 'xsi' ? `@xsi:${local}` : `@${local}`, [value]);
     open.push({ name: tag.local, content, text: '' });

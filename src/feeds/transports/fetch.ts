@@ -9,7 +9,7 @@ import { fetchTaxii20 } from './taxii20.ts';
 import { fetchTaxii21 } from './taxii21.ts';
 import { FetchProblem, type FetchOptions, type Fetched } from './transport.ts';
 
-/** Fetches what is new of a feed into spool files, which the caller removes (`discard`). */
+/** Fetches the new content of a feed into spool files. The caller removes them with `discard`. */
 export function fetchFeed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   switch (transport.kind) {
     case 'https':

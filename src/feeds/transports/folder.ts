@@ -12,16 +12,16 @@ import {
   type Fetched,
 } from './transport.ts';
 
-/** Files of one run; the next run takes the others. */
+/** Maximum number of files per run. The next run reads the others. */
 const MOST_FILES = 100;
-/** Files that are remembered as read. */
+/** Maximum number of files that are remembered as read. */
 const MOST_REMEMBERED = 10_000;
-/** A file that changed so short ago may still be written. */
+/** A file that changed within this time may still be written. */
 const SETTLED_MS = 2_000;
 
 /**
- * Reads files that somebody puts into a folder, each once: what was read is known by name, size and time of change, and stays
- * where it is. Only plain files of the folder itself.
+ * Reads files from a folder, each once. Files that were read are identified by name, size and modification time, and
+ * stay in the folder. Only regular files directly in the folder are read.
  */
 export async function fetchFolder(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const folder = transport.path ?? '';

@@ -17,13 +17,13 @@ import {
 const TRIES = 4;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
-/** A source that asks for more moves the next run. */
+/** Maximum wait for a source during a run. If the source asks for more, the next run is postponed. */
 const LONGEST_ASKED_MS = 300_000;
 const LARGEST_TOKEN = 65_536;
-/** Answers that may be other ones in a moment. */
+/** Statuses that may change within moments. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** A request that is ready to be sent: where to, with what, and by what certificate. */
+/** A request that is ready to be sent: its target, content and certificate. */
 interface Prepared {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,11 +31,11 @@ interface Prepared {
   readonly tls: TlsOptions | undefined;
 }
 
-/** Fetches a feed by HTTPS into a spool file: complete, within limits, its hash known. */
+/** Fetches a feed over HTTPS into a spool file: completely, within limits, with its hash. */
 export async function fetchHttps(
   transport: TransportSpec,
   options: FetchOptions,
-  /** `partial`: an answer with a part (206), or with nothing left (416), is good. */
+  /** With `partial`, a partial response (206) and an empty range (416) are successful, too. */
   { partial = false }: { readonly partial?: boolean } = {},
 ): Promise<Fetched> {
   return retried(options, async () => {
@@ -78,7 +78,7 @@ export async function fetchHttps(
   });
 }
 
-/** Credentials of a feed as they stand in a request. Everything secret comes from where the feed names it. */
+/** Adds the credentials of a feed to a request. Secrets come only from the references in the feed document. */
 async function prepare(
   transport: TransportSpec,
   options: Pick<FetchOptions, 'http' | 'secret' | 'signal'>,
@@ -116,7 +116,7 @@ async function prepare(
       break;
     }
     case 'hmac':
-      // Over the very bytes that are sent.
+      // The signature covers exactly the bytes that are sent.
       headers[auth.name ?? 'HMAC2'] = createHmac('sha256', secret)
         .update(sent ?? '')
         .digest('hex');
@@ -135,14 +135,14 @@ async function prepare(
   return { url: address, headers, body: sent, tls };
 }
 
-/** A body with the key that is sent in it, where the feed has one. */
+/** Returns a body with its key filled in, if the feed sends one in the body. */
 function withKey(body: string, auth: TransportSpec['auth'], secret: FetchOptions['secret']): string {
   return auth?.key === undefined || !body.includes('{{key}}')
     ? body
     : body.replaceAll('{{key}}', () => JSON.stringify(secretOf(auth.key, secret)).slice(1, -1));
 }
 
-/** A token by client credentials (RFC 6749 section 4.4). */
+/** Requests a token with client credentials (RFC 6749 §4.4). */
 async function token(
   auth: NonNullable<TransportSpec['auth']>,
   secret: string,
@@ -176,7 +176,7 @@ async function token(
     const { access_token: given } = JSON.parse(text) as { access_token?: unknown };
     if (typeof given === 'string' && given !== '') return given;
   } catch {
-    // Said below.
+    // The error below reports this.
   }
   throw new FetchProblem('The server that gives tokens gave none', { failure: 'source' });
 }
@@ -231,7 +231,7 @@ function refusal(response: HttpResponse, { clock }: Pick<FetchOptions, 'clock'>)
   });
 }
 
-/** `Retry-After` as milliseconds: seconds, or a date (RFC 9110 section 10.2.3). */
+/** Returns `Retry-After` in milliseconds. It is in seconds or a date (RFC 9110 §10.2.3). */
 export function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
@@ -239,7 +239,7 @@ export function retryAfter(value: string | undefined, now: number): number | und
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-/** Tries again what may be different in a moment: four times, with pauses of random length that grow. */
+/** Repeats attempts that may succeed moments later: four times, with growing random pauses. */
 async function retried<T>(options: FetchOptions, attempt: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -255,7 +255,7 @@ async function retried<T>(options: FetchOptions, attempt: () => Promise<T>): Pro
   }
 }
 
-/** Not reached, broken off, or refused for now. What the egress guard refuses stays refused. */
+/** True when the server was unreachable, broke off or refused for now. A refusal by the egress guard is permanent. */
 function isPassing(error: unknown): boolean {
   if (error instanceof FetchProblem) return error.passing;
   return error instanceof Problem && error.code === 'TLN-E-002';

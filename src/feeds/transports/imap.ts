@@ -5,22 +5,22 @@ import type { TransportSpec } from '../../settings.ts';
 import { LARGEST_MAIL, isAllowedSender, parseMail, spoolAttachments } from './mail.ts';
 import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 
-/** Mails that one run reads; the next one goes on. */
+/** Maximum number of messages per run. The next run continues. */
 const MOST_MAILS = 200;
-/** Mails that are remembered by their Message-ID: the same one may come twice. */
+/** Number of messages that are remembered by their Message-ID, because a message may arrive twice. */
 const MOST_REMEMBERED = 1_000;
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
 
-/** How far a mailbox has been read. */
+/** The position up to which a mailbox has been read. */
 export interface MailCursor {
-  /** Another value means another mailbox, whose numbers begin anew (RFC 9051 section 2.3.1.1). */
+  /** Another value means another mailbox with new numbers (RFC 9051 §2.3.1.1). */
   readonly validity: string;
   readonly uid: number;
   readonly messages: readonly string[];
 }
 
-/** Reads attachments from a mailbox, each mail once. Nothing in the mailbox is changed. */
+/** Reads attachments from a mailbox, each message once. Nothing in the mailbox is changed. */
 export async function fetchImap(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const url = addressOf(transport);
   const password = secretOf(transport.auth?.secret, options.secret);
@@ -64,12 +64,12 @@ async function connect(
   const target = await http.resolve(url.hostname, port);
   const { ImapFlow: Client } = await import('imapflow');
   const client = new Client({
-    // The connection goes to the address that was looked at.
+    // The connection uses the address that was checked.
     host: target.address,
     servername: url.hostname,
     port,
     secure,
-    // In the clear only where the operator has opened an inner address for it.
+    // The connection may be unencrypted only where the operator has allowed an internal address for it.
     ...(secure ? {} : { doSTARTTLS: target.inner ? undefined : true }),
     auth: { user, pass },
     logger: false,
@@ -112,7 +112,7 @@ async function read(
   const found =
     (await client.search(known === undefined ? { since } : { uid: `${known.uid + 1}:*` }, { uid: true })) ||
     [];
-  // `n:*` names the last mail even when it is older than n.
+  // `n:*` includes the last message even when its number is lower than n.
   const uids = found.filter((uid) => uid > (known?.uid ?? 0)).toSorted((a, b) => a - b);
   const taken = uids.slice(0, MOST_MAILS);
   const messages = new Set(known?.messages ?? options.cursor.mail?.messages ?? []);
@@ -137,7 +137,7 @@ async function read(
   };
 }
 
-/** Puts the attachments of one mail aside. Gives why it was left alone, where it was. */
+/** Stores the attachments of one message. Returns the reason if the message was skipped. */
 async function readMail(
   client: ImapFlow,
   uid: number,
@@ -165,7 +165,10 @@ async function readMail(
   return attachments.length === 0 ? 'it has no attachment of that name' : undefined;
 }
 
-/** The mail server's own word (RFC 8601): the topmost header of its name counts, since senders can write others below it. */
+/**
+ * True when the mail server itself reports a valid signature (RFC 8601). Only the topmost header with its name counts,
+ * because senders can add others below it.
+ */
 function isSigned({ headers }: Email, server: string): boolean {
   const [topmost] = headers.filter(({ key }) => key === 'authentication-results');
   const [name = '', ...results] = (topmost?.value ?? '').split(';').map((part) => part.trim().toLowerCase());

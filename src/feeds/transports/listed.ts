@@ -6,29 +6,29 @@ import { fetchHttps } from './https.ts';
 import { windowOf, type Window } from './since.ts';
 import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 
-/** Files of one run; the next one takes the others. */
+/** Maximum number of files per run. The next run reads the others. */
 const MOST_FILES = 100;
-/** Files that a preview looks at. */
+/** Number of files that a preview reads. */
 const SAMPLE_FILES = 3;
-/** Files that are remembered as read. */
+/** Maximum number of files that are remembered as read. */
 const MOST_REMEMBERED = 20_000;
 const LARGEST_INDEX = 64 * 1024 * 1024;
-/** Lists that one list may name. */
+/** Maximum number of lists that one list may name. */
 const MOST_LISTS = 10;
 
 /** A file that an index names. */
 interface Listed {
   readonly name: string;
   readonly url: string;
-  /** Another one means another content. */
+  /** Changes when the content changes. */
   readonly stamp: string;
-  /** When it changed, in milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * Fetches what an index names and is new: each file once for each of its stamps, the oldest first, so many in one run. A file
- * that is not there is told of and asked for again the next time.
+ * Fetches the new files of an index, oldest first, with a limit per run. Each file is fetched once per stamp. A missing
+ * file is reported and requested again in the next run.
  */
 export async function fetchListed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const window = windowOf(transport, { ...options, cursor: {} });
@@ -60,7 +60,7 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
       }
       oddities.push(`not fetched: ${item.name.slice(0, 100)} (${error.message})`);
       if (isMissing(error)) continue;
-      // The source has had enough for now; what came is kept.
+      // The source has refused further requests for now. The files that arrived are kept.
       stopped = true;
       break;
     }
@@ -73,7 +73,7 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
   return {
     status: list.status,
     files,
-    // Where there is more to read the index is read again, though it be the same.
+    // If files are left to read, the index is read again even when it is unchanged.
     cursor: {
       files: Object.fromEntries(remembered),
       ...(isAll && list.validators !== undefined ? { validators: list.validators } : {}),
@@ -93,7 +93,7 @@ async function fileOf(
   options: FetchOptions,
   number: number,
 ): Promise<FeedFile> {
-  // The key is for the host of the feed, and the files of Shadowserver need none.
+  // The key is meant for the host of the feed. The files of Shadowserver need no key.
   const isOwn = index !== 'shadowserver' && new URL(url).origin === new URL(rest.url ?? '').origin;
   const fetched = await fetchHttps(
     {
@@ -116,7 +116,7 @@ interface List {
   readonly validators: Fetched['cursor']['validators'];
 }
 
-/** The files that a source has; undefined when its index is the same as before. */
+/** Returns the files of a source. Undefined when its index is unchanged. */
 async function listOf(
   transport: TransportSpec,
   options: FetchOptions,
@@ -172,7 +172,7 @@ function jsonOf(text: string): Node {
   }
 }
 
-/** manifest.json of a MISP feed: an event for each UUID. */
+/** Reads the manifest.json of a MISP feed: one event for each UUID. */
 function manifest(document: Node, base: string): readonly Listed[] {
   if (!document.isObject) throw new FetchProblem('The manifest of the feed is none', { failure: 'content' });
   return Object.entries(document.value as Record<string, unknown>).flatMap(([uuid, entry]) => {
@@ -183,7 +183,7 @@ function manifest(document: Node, base: string): readonly Listed[] {
   });
 }
 
-/** CSAF 2.0 section 7.1: provider-metadata.json, a ROLIE feed, or changes.csv of a folder. */
+/** Reads a CSAF provider (CSAF 2.0 §7.1): provider-metadata.json, a ROLIE feed, or the changes.csv of a folder. */
 async function csaf(
   transport: TransportSpec,
   options: FetchOptions,
@@ -212,7 +212,7 @@ async function csaf(
   for (const list of lists.slice(0, MOST_LISTS))
     for (const item of (await csaf(transport, options, list, depth + 1))?.items ?? [])
       items.set(item.url, item);
-  // The lists behind the metadata change without it.
+  // The lists that the metadata refers to can change while the metadata stays the same.
   return { status: got.status, items: [...items.values()], validators: undefined };
 }
 
@@ -244,10 +244,13 @@ function rolie(document: Node, url: string): readonly Listed[] {
     });
 }
 
-/** Where the files of Shadowserver's reports are had, each by the id that the list gives it. */
+/** The host with the files of Shadowserver's reports. The list gives the id of each. */
 const SHADOWSERVER_FILES = 'https://dl.shadowserver.org/';
 
-/** Shadowserver's API: the reports of the last days. A report may come late, so the list is asked for some days each time. */
+/**
+ * Reads the reports of the last days from Shadowserver's API. A report may appear late, so each run requests several
+ * days.
+ */
 async function shadowserver(
   transport: TransportSpec,
   options: FetchOptions,
@@ -276,7 +279,7 @@ async function shadowserver(
         ? {}
         : { hint: (document.at('error').text ?? '').slice(0, 200) }),
     });
-  // Of a hub of one's own for tests the files are where the list is.
+  // For a test server, the files are on the same host as the list.
   const files = new URL(base).hostname.endsWith('.shadowserver.org') ? SHADOWSERVER_FILES : base;
   const items = document.all().flatMap((report) => {
     const id = report.at('id').text;
@@ -286,7 +289,7 @@ async function shadowserver(
       ? []
       : [{ name, url: `${files}${encodeURIComponent(id)}`, stamp: id, at: Number.isNaN(at) ? until : at }];
   });
-  // The window counts whole days.
+  // The window consists of whole days.
   return {
     status: got.status,
     items: items.map((item) => ({ ...item, at: Math.max(item.at, since) })),

@@ -9,13 +9,13 @@ import { spoolPath, spoolStream, type FeedFile, type FetchOptions, type Fetched 
 export const LARGEST_MAIL = 50 * 1_048_576;
 const DEEPEST_MAIL = 20;
 
-/** Reads a mail (RFC 5322 with MIME). */
+/** Parses an email message (RFC 5322 with MIME). */
 export async function parseMail(source: Buffer | Uint8Array): Promise<Email> {
   const { default: PostalMime } = await import('postal-mime');
   return PostalMime.parse(source, { maxNestingDepth: DEEPEST_MAIL });
 }
 
-/** Puts the attachments of a mail whose names are wanted aside, as spool files. */
+/** Stores the attachments with matching names as spool files. */
 export async function spoolAttachments(
   mail: Email,
   pattern: string | undefined,
@@ -40,7 +40,7 @@ export async function spoolAttachments(
   return files;
 }
 
-/** Who sent it is among those who may. */
+/** True when the sender is in the list of allowed senders. */
 export function isAllowedSender(mail: Email, senders: readonly string[]): boolean {
   const sender = mail.from?.address?.toLowerCase() ?? '';
   return senders
@@ -48,7 +48,7 @@ export function isAllowedSender(mail: Email, senders: readonly string[]): boolea
     .some((one) => (one.startsWith('@') ? sender.endsWith(one) : sender === one));
 }
 
-/** Files that are mails (`.eml`) give their attachments; other files stay what they are. */
+/** Replaces email files (`.eml`) by their attachments. Other files stay unchanged. */
 export async function withAttachments(
   fetched: Fetched,
   { pattern, senders, kind }: TransportSpec,
@@ -71,7 +71,7 @@ export async function withAttachments(
         files.push(
           ...(await spoolAttachments(
             mail,
-            // The pattern of a folder is of the mails themselves.
+            // For a folder, the pattern applies to the email files themselves.
             kind === 'folder' ? undefined : pattern,
             { ...options, name: `${options.name}.mail` },
             files.length,

@@ -6,18 +6,19 @@ import { fetchHttps } from './https.ts';
 import { asksSince, filledIn, windowOf } from './since.ts';
 import { FETCH_LIMITS, FetchProblem, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 
-/** Pages of one run. */
+/** Maximum number of pages per run. */
 const MOST_PAGES = 1_000;
 const LARGEST_PAGE = 64 * 1024 * 1024;
 
-/** True for a source that is asked for what is new, or page by page. */
+/** True for a source that is queried by time or page by page. */
 export function isPaged(transport: TransportSpec): boolean {
   return transport.kind === 'https' && (transport.paging !== undefined || asksSince(transport));
 }
 
 /**
- * Fetches the pages of a JSON interface, each into a spool file. It is asked from where the last run ended. A source that names
- * the same page twice ends the run, and so does one with an address elsewhere: the key is for nobody else.
+ * Fetches the pages of a JSON API, each into a spool file. The first request continues where the last run ended. The
+ * run ends when the source names the same page twice. It also ends when a page has an address on another host, because
+ * the key must not be sent there.
  */
 export async function fetchPaged(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const window = windowOf(transport, options);
@@ -60,10 +61,10 @@ export async function fetchPaged(transport: TransportSpec, options: FetchOptions
   return { status, files, cursor: { since: window.next }, unchanged: false, oddities: [] };
 }
 
-/** Where in the answers one is. */
+/** The position in the pages. */
 interface Place {
   readonly url: string;
-  /** Pages that were read. */
+  /** Number of pages that were read. */
   readonly number: number;
   readonly records: number;
 }
@@ -121,7 +122,7 @@ async function nextOf(
     case 'page': {
       const count = at(paging.items ?? 'items').all().length;
       if (count === 0 || count < (paging.size ?? 1)) return undefined;
-      // A body may name the page, and then the address need not.
+      // When the body contains the page number, the address does not need it.
       const named = transport.body !== undefined && paging.parameter === undefined;
       return {
         url: named ? url : withParameter(url, paging.parameter ?? 'page', String(number + 2)),

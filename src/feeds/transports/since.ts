@@ -3,18 +3,20 @@ import type { FetchOptions } from './transport.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
-/** What a source may still be writing down when it is asked: it is asked for again. */
+/** A source may still be adding entries of the last minutes, so the next run requests this period again. */
 const OVERLAP_MS = 600_000;
 
-/** From when to when a source is asked, in milliseconds since 1970. */
+/** The period of a request, in milliseconds since 1970. */
 export interface Window {
   readonly since: number;
   readonly until: number;
-  /** Where the next run begins. */
+  /** Start of the next run's period. */
   readonly next: number;
 }
 
-/** The time that a run asks for: from where the last one ended, or as far back as the feed says. */
+/**
+ * Returns the period that a run requests. It starts where the last one ended, or as far back as the feed document says.
+ */
 export function windowOf(
   { since_days: days, window_days: most }: Pick<TransportSpec, 'since_days' | 'window_days'>,
   { clock, cursor }: Pick<FetchOptions, 'clock' | 'cursor'>,
@@ -25,12 +27,12 @@ export function windowOf(
   return { since, until, next: until === now ? Math.max(since, now - OVERLAP_MS) : until };
 }
 
-/** True for a text that stands for a time. */
+/** True for a transport whose URL or body has a time placeholder. */
 export function asksSince({ url, body }: Pick<TransportSpec, 'url' | 'body'>): boolean {
   return /\{\{(?:since|now)/.test(`${url ?? ''}${body ?? ''}`);
 }
 
-/** A text with what its placeholders stand for; what is none of them stays as it is. */
+/** Fills the placeholders of a text. Unknown placeholders stay unchanged. */
 export function filledIn(
   text: string,
   { since, until }: Pick<Window, 'since' | 'until'>,

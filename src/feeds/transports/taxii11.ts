@@ -16,14 +16,14 @@ const HEADERS = {
   'X-TAXII-Accept': 'urn:taxii.mitre.org:message:xml:1.1',
   'X-TAXII-Services': 'urn:taxii.mitre.org:services:1.1',
 };
-/** Parts of one answer. */
+/** Maximum number of parts of a response. */
 const MOST_PARTS = 1_000;
-/** What an answer says of itself stands at its beginning. */
+/** The header fields of a response are at its beginning. */
 const LONGEST_HEAD = 65_536;
 
 /**
- * Polls a collection of a TAXII 1.1 server: from where the last poll ended, all parts of the answer, each into a spool file. What
- * comes next is asked from the end that the server names.
+ * Polls a collection of a TAXII 1.1 server. It starts where the last poll ended and stores each part of the response in
+ * a spool file. The next poll starts at the end that the server names.
  */
 export async function fetchTaxii11(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const { since } = windowOf(transport, options);
@@ -89,7 +89,7 @@ interface Answer {
   readonly end: string | undefined;
 }
 
-/** What an answer says of itself. */
+/** Reads the header fields of a response. */
 async function headOf(file: FeedFile): Promise<Answer> {
   const found: { more: boolean; result: string | undefined; end: string | undefined } = {
     more: false,

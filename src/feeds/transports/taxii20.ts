@@ -9,12 +9,15 @@ import { isGated, gateSliced, readObject } from '../../kernel/json-gate.ts';
 const MEDIA = 'application/vnd.oasis.stix+json; version=2.0';
 const PAGE = 100;
 const PAGES = 10_000;
-/** Objects that were added while the last run read: servers without dates are asked for a while before it, too. */
+/**
+ * Objects may be added while a run reads. A server that sends no dates is therefore asked for a period before the last
+ * run as well.
+ */
 const OVERLAP_MS = 3_600_000;
 
 /**
- * Polls a collection of a TAXII 2.0 server (section 5.3 of that standard: item ranges, bundles), into a spool file with one
- * object a line. What was seen already comes again at the seam, and is known to the store.
+ * Polls a collection of a TAXII 2.0 server (TAXII 2.0 §5.3: item ranges, bundles) into a spool file with one object per
+ * line. The overlap returns some objects again, which the store recognises.
  */
 export async function fetchTaxii20(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const base = (transport.url ?? '').replace(/\/?(?:objects\/?)?$/, '/objects/');
@@ -60,7 +63,7 @@ export async function fetchTaxii20(transport: TransportSpec, options: FetchOptio
 
 interface Page {
   readonly texts: readonly string[];
-  /** Number of all that match, where the server says so. */
+  /** Total number of matching objects, if the server states it. */
   readonly total: number | undefined;
   readonly last: string | undefined;
 }
@@ -78,7 +81,7 @@ async function pageOf(
       headers: { ...transport.headers, Accept: MEDIA, Range: `items ${from}-${from + PAGE - 1}` },
     },
     { ...options, cursor: {} },
-    // 416: nothing begins there, so the one before was the last page.
+    // Status 416 means that nothing starts there, so the previous page was the last one.
     { partial: true },
   );
   const [file] = fetched.files;

@@ -16,8 +16,8 @@ import {
 const PAGES = 1_000;
 
 /**
- * Polls a collection of a TAXII 2.1 server from where the last run ended, into a spool file with one object a line (as JSON
- * texts, so that each stays exactly as it came).
+ * Polls a collection of a TAXII 2.1 server into a spool file. It starts where the last run ended. Each line has one
+ * object as a JSON string, which keeps its exact text.
  */
 export async function fetchTaxii21(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const oddities: string[] = [];
@@ -47,7 +47,7 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
       }
       state = page.state;
       if (options.signal.aborted) throw new FetchProblem('The run was stopped', { failure: 'source' });
-      // What is left comes with the next run: the state says where it begins.
+      // The next run fetches the rest. The cursor contains the position.
       if (++pages >= (transport.max_pages ?? PAGES) || bytes > FETCH_LIMITS.wireBytes) break;
     }
   } catch (error) {

@@ -12,7 +12,7 @@ import type { MailCursor } from './imap.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { spoolWriter } from '../spool.ts';
 
-/** Limits of a fetch (DESIGN.md section 10). */
+/** Limits of one fetch. They protect the hub from sources that send too much or too slowly. */
 export const FETCH_LIMITS = {
   wireBytes: 200 * 1024 * 1024,
   unpackedBytes: 1024 * 1024 * 1024,
@@ -20,59 +20,59 @@ export const FETCH_LIMITS = {
   totalMs: 600_000,
 } as const;
 
-/** What a server said the last time; sent back so that an unchanged feed costs one request. */
+/** Validators from the last response. Sending them back means that an unchanged feed costs one request. */
 export interface Validators {
   readonly etag?: string;
   readonly lastModified?: string;
 }
 
-/** How far a feed has been read. Kept in the commit of what was read, and only then. */
+/** The position up to which a feed has been read. It is stored only in the same commit as the data. */
 export interface Cursor {
   readonly validators?: Validators;
-  /** Of a folder or an index: files that were read, with what changes when they do. */
+  /** For a folder or an index: the files that were read, each with a stamp that changes with its content. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Of a TAXII collection. */
+  /** For a TAXII collection. */
   readonly poll?: PollState;
   readonly mail?: MailCursor;
-  /** Of a source that is asked for what is new: from when, in milliseconds since 1970. */
+  /** For a source that is queried by time: the start of the next period, in milliseconds since 1970. */
   readonly since?: number;
-  /** Of a TAXII 1.1 collection: the end of what was sent last. */
+  /** For a TAXII 1.1 collection: the end of the last response. */
   readonly taxii11?: { readonly end: string };
-  /** Of a TAXII 2.0 collection: date added up to which it was read. */
+  /** For a TAXII 2.0 collection: the date added up to which it was read. */
   readonly taxii20?: { readonly addedAfter: string };
 }
 
-/** A file of a feed, complete, as it came, in the spool. The caller removes it. */
+/** A complete feed file in the spool folder, as received. The caller removes it. */
 export interface FeedFile {
-  /** As the source calls it. */
+  /** Name given by the source. */
   readonly name: string;
   readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
 }
 
-/** What a fetch brought: nothing new, or whole files. */
+/** The result of a fetch: complete files, or nothing new. */
 export interface Fetched {
   readonly status: number | undefined;
   readonly files: readonly FeedFile[];
-  /** Where the next fetch goes on. */
+  /** Position at which the next fetch continues. */
   readonly cursor: Cursor;
-  /** Nothing has changed since the last time. */
+  /** Nothing has changed since the last fetch. */
   readonly unchanged: boolean;
-  /** What the source does that it should not. */
+  /** Misbehaviour of the source. */
   readonly oddities: readonly string[];
-  /** Headers of the answer, of what is fetched by HTTP. */
+  /** Headers of the response, for sources that use HTTP. */
   readonly headers?: IncomingHttpHeaders;
 }
 
 export interface FetchOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
-  /** Waits before the next try. */
+  /** Waits before the next attempt. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** How often the source is asked, while it may be different in a moment; 4 by default. */
+  /** Maximum number of attempts for temporary failures. The default is 4. */
   readonly tries?: number;
-  /** Told before it is asked again. */
+  /** Called before each further attempt. */
   readonly onRetry?: () => void;
   /** Folder for spool files. */
   readonly spool: string;
@@ -82,16 +82,16 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
 }
 
-/** Why a fetch failed, for what is done next. */
+/** Class of a failed fetch, which determines the next step. */
 export type FailureClass = 'needs-key' | 'gone' | 'source' | 'limits' | 'content' | 'setting';
 
 /** A fetch that failed. */
 export class FetchProblem extends Problem {
   readonly httpStatus: number | undefined;
   readonly failure: FailureClass;
-  /** The source asks to be left alone for so long. */
+  /** Time for which the source asked for no requests, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** It may be different in a moment. */
+  /** The failure may be temporary. */
   readonly passing: boolean;
 
   constructor(
@@ -117,7 +117,7 @@ export class FetchProblem extends Problem {
   }
 }
 
-/** The value of a secret that a feed names, or a problem that says which one is missing. */
+/** Returns the value of a secret that a feed refers to. Throws a Problem that names a missing secret. */
 export function secretOf(reference: string | undefined, secret: FetchOptions['secret']): string {
   const value = reference === undefined ? undefined : secret(reference);
   if (value === undefined || value === '')
@@ -128,7 +128,7 @@ export function secretOf(reference: string | undefined, secret: FetchOptions['se
   return value;
 }
 
-/** The content of a file that a feed names as `file:PATH`, such as a certificate. */
+/** Returns the content of a file that a feed refers to as `file:PATH`, such as a certificate. */
 export function fileOf(reference: string, secret: FetchOptions['secret']): string {
   const value = secret(reference);
   if (value === undefined)
@@ -139,13 +139,13 @@ export function fileOf(reference: string, secret: FetchOptions['secret']): strin
   return value;
 }
 
-/** Where the spool file of a feed goes. */
+/** Returns the path of a spool file of a feed. Creates the folder. */
 export function spoolPath({ spool, name }: Pick<FetchOptions, 'spool' | 'name'>, part = 0): string {
   mkdirSync(spool, { recursive: true, mode: 0o700 });
   return join(spool, `${name}.${part}.part`);
 }
 
-/** Counts what goes through, and ends what is larger than allowed. */
+/** Counts the bytes of a stream, and stops it at the limit. */
 export function metered(
   most: number,
   title: string,
@@ -160,7 +160,7 @@ export function metered(
   });
 }
 
-/** Writes a stream into a spool file, within the limit of the wire. A stream that breaks off is a failure. */
+/** Writes a stream into a spool file, up to the limit for received bytes. A stream that breaks off is a failure. */
 export async function spoolStream(
   body: Readable,
   path: string,
@@ -203,7 +203,7 @@ export async function spoolStream(
   return { name, path, sha256: digest.digest('hex'), bytes };
 }
 
-/** Why so many bytes may not come out of so few, or null. */
+/** Returns why so few bytes may not unpack to so many. Null when they may. */
 export function packed(unpacked: number, wire: number): FetchProblem | null {
   const bomb = unpacked > 1_048_576 && unpacked > wire * FETCH_LIMITS.ratio;
   return unpacked > FETCH_LIMITS.unpackedBytes || bomb

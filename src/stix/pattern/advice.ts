@@ -11,7 +11,10 @@ export interface Advice {
   readonly suggestion: string | undefined;
 }
 
-/** What is valid in a pattern and yet was probably not meant: unknown properties (P-020) and names of hashes (section 10.7). */
+/**
+ * Returns advice for a valid pattern that is probably a mistake: unknown properties, and unknown names of hashes (STIX
+ * 2.1 §10.7).
+ */
 export function patternAdvice(pattern: Pattern): readonly Advice[] {
   const found = new Map<string, Advice>();
   for (const warning of pattern.warnings)

@@ -1,4 +1,4 @@
-/** The syntax tree of a STIX pattern (STIX 2.1 section 9). */
+/** The syntax tree of a STIX pattern (STIX 2.1 §9). */
 export type Constant =
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'integer' | 'float'; readonly value: number; readonly text: string }
@@ -7,7 +7,7 @@ export type Constant =
 
 export type Step = { readonly name: string; readonly quoted: boolean } | { readonly index: number | '*' };
 
-/** `type:step.step[0]` (section 9.7). */
+/** `type:step.step[0]` (STIX 2.1 §9.7). */
 export interface ObjectPath {
   readonly type: string;
   readonly steps: readonly Step[];
@@ -46,13 +46,13 @@ export type Observation =
       readonly qualifiers: readonly Qualifier[];
     };
 
-/** A pattern that was read, with what was let pass but is not in the text of the standard. */
+/** A parsed pattern, with the deviations from the standard that the parser accepted. */
 export interface Pattern {
   readonly root: Observation;
   readonly warnings: readonly string[];
 }
 
-/** Calls `visit` for every comparison of a pattern, left to right. */
+/** Calls `visit` for every comparison of a pattern, from left to right. */
 export function eachTest(observation: Observation, visit: (test: Test) => void): void {
   if (observation.kind === 'observation') walk(observation.comparison, visit);
   else for (const operand of observation.operands) eachTest(operand, visit);

@@ -1,12 +1,12 @@
 import type { Observation } from './ast.ts';
 import { parsePattern } from './parser.ts';
 
-/** A text as a string constant of a pattern (STIX 2.1 section 9.2): the only place where quoting is done. */
+/** Returns a text as a string constant of a pattern (STIX 2.1 §9.2). No other function quotes values. */
 export function quote(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** One thing that an indicator made by the hub looks for. */
+/** One value that an indicator of the hub looks for. */
 export type SimpleObservable =
   | {
       readonly type: 'ipv4-addr' | 'ipv6-addr' | 'url' | 'email-addr' | 'mac-addr';
@@ -15,7 +15,7 @@ export type SimpleObservable =
   | {
       readonly type: 'domain-name';
       readonly value: string;
-      /** An address that it had. */
+      /** An address to which the domain resolved. */
       readonly resolvesTo?: { readonly family: 4 | 6; readonly value: string };
     }
   | { readonly type: 'network'; readonly family: 4 | 6; readonly value: string }
@@ -33,14 +33,14 @@ export type SimpleObservable =
       readonly type: 'email-message';
       readonly from?: string;
       readonly subject?: string;
-      /** The subject is only how it begins. */
+      /** The text is only the beginning of the subject. */
       readonly begins?: boolean;
     };
 
-/** What an indicator made by the hub looks for: one thing, or several joined. */
+/** What an indicator of the hub looks for: one value, or several combined. */
 export type Observable = SimpleObservable | JoinedObservable;
 
-/** Several things, all or any of which are looked for. */
+/** Several values, of which all or any must match. */
 export interface JoinedObservable {
   readonly type: 'and' | 'or';
   readonly parts: readonly Observable[];
@@ -71,14 +71,14 @@ function ofMail({ from, subject, begins }: Extract<SimpleObservable, { type: 'em
   if (subject !== undefined)
     tests.push(
       begins === true
-        ? // What stands for any character in LIKE cannot be escaped there, so a regular expression says it.
+        ? // LIKE cannot escape its wildcards, so a regular expression is used.
           `email-message:subject MATCHES ${quote(`^${subject.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)}`
         : `email-message:subject = ${quote(subject)}`,
     );
   return tests.join(' AND ');
 }
 
-/** The comparisons of one thing, as they stand between the brackets of an observation. */
+/** Returns the comparisons for one value, without the brackets of the observation. */
 function comparison(observable: SimpleObservable): string {
   switch (observable.type) {
     case 'network':
@@ -109,8 +109,9 @@ function comparison(observable: SimpleObservable): string {
 }
 
 /**
- * Things that are joined are observations of their own: comparisons within one pair of brackets are of one object (STIX 2.1
- * section 9.5), which a domain and a mail never are.
+ * Returns the pattern of an observable. Combined values become separate observations, because all comparisons within
+ * one pair of brackets apply to the same object (STIX 2.1 §9.5). A domain and an email message are never the same
+ * object.
  */
 function written(observable: Observable): string {
   if (!isJoined(observable)) return `[${comparison(observable)}]`;
@@ -119,12 +120,12 @@ function written(observable: Observable): string {
     .join(observable.type === 'and' ? ' AND ' : ' OR ');
 }
 
-/** The things that an observable is made of. */
+/** Returns the single values of an observable. */
 export function simpleParts(observable: Observable): readonly SimpleObservable[] {
   return isJoined(observable) ? observable.parts.flatMap(simpleParts) : [observable];
 }
 
-/** What people call a thing: its value, as short as it can be told. */
+/** Returns a short name of a value for display. */
 export function observableName(observable: SimpleObservable): string {
   switch (observable.type) {
     case 'endpoint':
@@ -146,12 +147,12 @@ export function observableName(observable: SimpleObservable): string {
   }
 }
 
-/** Observations that a pattern is made of. */
+/** Returns the number of observations in a pattern. */
 function observationsIn(node: Observation): number {
   return node.kind === 'observation' ? 1 : node.operands.reduce((sum, part) => sum + observationsIn(part), 0);
 }
 
-/** Writes the pattern for an observable (forms of feeds.md 1.3) and reads it back, so that no value can inject anything. */
+/** Returns the pattern for an observable. The pattern is parsed again, so that no value can inject anything. */
 export function buildPattern(observable: Observable): string {
   const pattern = written(observable);
   if (observationsIn(parsePattern(pattern).root) !== simpleParts(observable).length)

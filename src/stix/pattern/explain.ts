@@ -22,7 +22,7 @@ const OPERATORS: Readonly<Record<string, readonly [string, string]>> = {
   ISSUPERSET: ['contains', 'does not contain'],
 };
 
-/** A property for a person: `hashes.'SHA-256'` → `SHA-256 hash`, `dst_ref.value` → `value of its dst`. */
+/** Returns a property in words: `hashes.'SHA-256'` → `SHA-256 hash`, `dst_ref.value` → `value of its dst`. */
 function property({ steps }: ObjectPath): string {
   const names = steps.map((step) =>
     'name' in step ? step.name : step.index === '*' ? 'any item' : `item ${Number(step.index) + 1}`,
@@ -110,12 +110,12 @@ function explainObservation(observation: Observation): string {
   return qualifiers === '' ? text : `(${text})${qualifiers}`;
 }
 
-/** A pattern in plain English, for whoever has to decide what to do about it. */
+/** Returns a pattern in plain English, for a person who decides what to do with it. */
 export function explainPattern({ root }: Pattern): string {
   return `It matches when ${explainObservation(root)}.`;
 }
 
-/** The level of conformance that a consumer needs to match a pattern (STIX 2.1 section 12.7). */
+/** Returns the conformance level that a consumer needs to match a pattern (STIX 2.1 §12.7). */
 export function levelOf({ root }: Pattern): 1 | 2 | 3 {
   if (root.qualifiers.length > 0 || root.kind === 'FOLLOWEDBY') return 3;
   if (root.kind === 'observation') return 1;

@@ -3,11 +3,11 @@ import { algorithmLike } from '../formats.ts';
 import { eachTest, type Constant, type Pattern, type Test } from './ast.ts';
 import { printPath } from './print.ts';
 
-/** A value that a pattern looks for, in the form in which values are compared: by it patterns are searched and listed. */
+/** A value that a pattern looks for, in the form for comparisons. Patterns are searched and listed by it. */
 export interface ObservableKey {
-  /** Type of observable; `network` for an address or network, whatever its family. */
+  /** Type of the observable. `network` stands for addresses and networks of both families. */
   readonly type: string;
-  /** What of it: `value`, `hashes.SHA-256`, `name`, … */
+  /** Property of the observable: `value`, `hashes.SHA-256`, `name`, … */
   readonly property: string;
   readonly value: string;
 }
@@ -15,8 +15,8 @@ export interface ObservableKey {
 const AFFIRMING = new Set(['=', 'IN', 'ISSUBSET']);
 
 /**
- * The observable keys of a pattern: every value that it affirms. What stands under NOT, and what is compared otherwise than
- * by being equal or within, is no key.
+ * Returns the observable keys of a pattern: the values that must match. Values under NOT have no key. Neither do
+ * comparisons other than equality and containment.
  */
 export function patternKeys(pattern: Pattern): readonly ObservableKey[] {
   const found = new Map<string, ObservableKey>();

@@ -1,10 +1,10 @@
 import { MOST_FRACTION_DIGITS, timestampFault } from '../timestamps.ts';
 
-/** Why a pattern was refused: the P-rule, where (offset of the character, from 0) and a sentence. */
+/** Why a pattern was rejected: the rule id, the position (offset in characters, from 0) and a sentence. */
 export class PatternError extends Error {
   readonly rule: string;
   readonly offset: number;
-  /** What was probably meant in its place. */
+  /** The text that was probably meant. */
   readonly suggestion: string | undefined;
 
   constructor(rule: string, offset: number, message: string, suggestion?: string) {
@@ -21,10 +21,10 @@ export type TokenKind =
 
 export interface Token {
   readonly kind: TokenKind;
-  /** A word or symbol as written; the decoded value of a literal; the digits of a number. */
+  /** A word or symbol as written, the decoded value of a literal, or the digits of a number. */
   readonly text: string;
   readonly offset: number;
-  /** True when white space or a comment stands before it. */
+  /** True when white space or a comment precedes it. */
   readonly spaced: boolean;
 }
 
@@ -45,7 +45,7 @@ function isWordStart(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
 }
 
-/** Splits a pattern into tokens, one at a time and in one pass (section 9.2). */
+/** Splits a pattern into tokens, one at a time and in one pass (STIX 2.1 §9.2). */
 export class Lexer {
   readonly #text: string;
   #at = 0;
@@ -128,7 +128,7 @@ export class Lexer {
     if (this.warnings.length < 10) this.warnings.push('comments are not in the standard');
   }
 
-  /** A string from its opening apostrophe at `offset`: the value with its two escapes undone. */
+  /** Reads a string from its opening apostrophe at `offset`. Returns the value with its two escapes resolved. */
   #quoted(offset: number): string {
     const t = this.#text;
     let out = '';

@@ -8,8 +8,8 @@ import { regexFault } from './regex-syntax.ts';
 const PROPERTY_NAME = /^(?:id|[a-z][a-z0-9_]{2,249})$/;
 
 /**
- * Checks where a path leads (P-020, P-022), or throws a PatternError. Of a property that the specification defines it is
- * known whether it is a list, an object or a value; of others anything may be true.
+ * Checks the properties in a path (P-020, P-022). Throws a PatternError. For a property that the specification defines,
+ * the check knows whether it is a list, an object or a value. Any use of other properties is accepted.
  */
 export function checkPath({ type, steps }: ObjectPath, offset: number): void {
   const [first, second] = steps;
@@ -37,7 +37,10 @@ export function checkPath({ type, steps }: ObjectPath, offset: number): void {
     );
 }
 
-/** Checks what an operator is given (P-015 to P-017, P-021), or throws a PatternError. `offset` is the operator's place. */
+/**
+ * Checks the operands of an operator (P-015 to P-017, P-021). Throws a PatternError. `offset` is the position of the
+ * operator.
+ */
 export function checkOperands(
   path: ObjectPath,
   operator: Operator,

@@ -12,17 +12,17 @@ import type {
 import { Lexer, PatternError, type Token } from './lexer.ts';
 import { checkOperands, checkPath } from './operands.ts';
 
-/** Bounds of a pattern (stix21-patterns.md section 6): the parser is linear, these keep its work small. */
+/** Limits of a pattern. The parser takes linear time, and these limits bound it. */
 export const PATTERN_LIMITS = { length: 65_536, depth: 64, comparisons: 10_000, rule: 'L-008' } as const;
 
 export interface PatternOptions {
-  /** The grammar: 2.0 writes START and STOP as plain strings (P-023). Default 2.1. */
+  /** The grammar. In 2.0, START and STOP take plain strings. The default is 2.1. */
   readonly version?: '2.0' | '2.1';
 }
 
 /**
- * Reads a STIX pattern (STIX 2.1 section 9, conformance level 3) or throws a PatternError that names the rule and the
- * place. Never runs a regular expression of the pattern.
+ * Parses a STIX pattern (STIX 2.1 §9, conformance level 3). Throws a PatternError with the rule and the position. It
+ * never executes a regular expression of the pattern.
  */
 export function parsePattern(text: string, options: PatternOptions = {}): Pattern {
   if (text.length > PATTERN_LIMITS.length) {
@@ -102,7 +102,8 @@ class Parser {
       this.#depth--;
       const qualifiers = this.#qualifiers();
       if (qualifiers.length === 0) return inner;
-      // A parenthesised group is an observation expression of its own, so its qualifiers never mix with inner ones.
+      // A group in parentheses is an observation expression of its own, so its qualifiers stay separate from inner
+      // ones.
       if (inner.qualifiers.length > 0) return { kind: 'AND', operands: [inner], qualifiers };
       return { ...inner, qualifiers };
     }
@@ -310,7 +311,7 @@ class Parser {
       return this.#unexpected('an object path such as file:name is missing');
     }
     let type = this.#advance().text;
-    // Type names may have hyphens, which is no part of a word elsewhere.
+    // Type names may contain hyphens, which are not part of a word elsewhere.
     while (this.#is('-') && !this.#token.spaced) {
       this.#advance();
       type += `-${this.#part('P-018', 'a type name is broken')}`;
@@ -355,7 +356,7 @@ class Parser {
     return { type, steps };
   }
 
-  /** `hashes.SHA-256`: says what it should read. */
+  /** Reports an unquoted name such as `hashes.SHA-256`, with the correct spelling. */
   #glued(steps: readonly Step[]): never {
     const { offset, text } = this.#token;
     const last = steps.at(-1);
@@ -467,7 +468,7 @@ class Parser {
     if (token.kind === 'word' && KEYWORDS.has(token.text.toUpperCase()) && !KEYWORDS.has(token.text)) {
       throw this.#wordFault(token, 'a keyword');
     }
-    // After a complete string, another one means that an apostrophe was doubled instead of escaped.
+    // Two adjacent strings mean that an apostrophe was doubled instead of escaped.
     if (token.kind === 'string' && !token.spaced) {
       throw new PatternError('P-003', token.offset, "an apostrophe inside a string is written \\'");
     }

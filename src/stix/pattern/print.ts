@@ -2,12 +2,12 @@ import type { Comparison, Constant, ObjectPath, Observation, Pattern, Qualifier,
 import { quote } from './build.ts';
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** The first name of a path is that of a property (P-020); another one must be quoted. */
+/** The first name of a path is a property name (P-020). Any other first name must be quoted. */
 const PROPERTY_NAME = /^(?:id|[a-z][a-z0-9_]{2,249})$/;
-/** How tightly the words between observations bind (STIX 2.1 section 9.4). */
+/** Precedence of the observation operators (STIX 2.1 §9.4). */
 const BINDS = { FOLLOWEDBY: 1, OR: 2, AND: 3 } as const;
 
-/** A constant as it is written in a pattern. */
+/** Returns a constant in pattern syntax. */
 export function printConstant(constant: Constant): string {
   switch (constant.kind) {
     case 'string':
@@ -26,7 +26,7 @@ export function printConstant(constant: Constant): string {
   }
 }
 
-/** An object path as it is written in a pattern: names are quoted only where they must be. */
+/** Returns an object path in pattern syntax. Names are quoted only where necessary. */
 export function printPath({ type, steps }: ObjectPath): string {
   const printed = steps.map((step: Step, i) =>
     'index' in step
@@ -36,7 +36,7 @@ export function printPath({ type, steps }: ObjectPath): string {
   return `${type}:${printed.join('')}`;
 }
 
-/** One comparison as it is written in a pattern. */
+/** Returns one comparison in pattern syntax. */
 export function printTest(test: Test): string {
   if (test.kind === 'exists') return `${test.negated ? 'NOT ' : ''}EXISTS ${printPath(test.path)}`;
   const operands = test.constants.map(printConstant);
@@ -84,8 +84,9 @@ function printObservation(observation: Observation): string {
 }
 
 /**
- * The normal form of a pattern: one space between words, no comment, names quoted only where they must be, constants as
- * they were read. Two patterns that differ in writing only have the same normal form; reading it gives the same tree.
+ * Returns the normal form of a pattern: one space between words, no comments, quotes around names only where necessary,
+ * and constants as they were read. Patterns that differ only in notation have the same normal form. Parsing it gives
+ * the same tree.
  */
 export function printPattern({ root }: Pattern): string {
   return printObservation(root);

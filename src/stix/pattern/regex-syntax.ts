@@ -1,6 +1,7 @@
 /**
- * Checks the syntax of a PCRE without ever running or compiling it (P-015; security.md R-059): groups and classes are
- * balanced, group openers are known, a quantifier has something to repeat and ordered bounds. Linear in its length.
+ * Returns what is wrong with the syntax of a PCRE, without compiling or executing it: unbalanced groups or classes, an
+ * unknown group opener, a quantifier with nothing to repeat or with reversed bounds. Executing an expression from
+ * another person could take unlimited time. The check takes linear time.
  */
 export function regexFault(source: string): string | undefined {
   let groups = 0;
@@ -74,7 +75,10 @@ export function regexFault(source: string): string | undefined {
   return groups > 0 ? 'a parenthesis is not closed' : undefined;
 }
 
-/** Position of the ] that closes the class opened at `start`, or -1. A ] right after the opening stands for itself. */
+/**
+ * Returns the position of the ] that closes the class opened at `start`, or -1. A ] directly after the opening is a
+ * literal.
+ */
 function classEnd(source: string, start: number): number {
   let i = start + 1;
   if (source.charAt(i) === '^') i++;
@@ -100,7 +104,7 @@ function groupOpener(source: string, start: number): { end: number; closed: bool
     const end = source.indexOf(')', start);
     return end < 0 ? 'a comment is not closed' : { end, closed: true };
   }
-  // A conditional (?( … ) stands open twice: its condition closes by its own parenthesis.
+  // A conditional (?( … ) opens two parentheses. The first one to close ends its condition.
   if (opener === '(?(') {
     const end = source.indexOf(')', start);
     return end < 0 ? 'a condition is not closed' : { end, closed: false };

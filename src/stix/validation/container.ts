@@ -7,9 +7,9 @@ const STAND_IN = '--00000000-0000-4000-8000-000000000000';
 const DEEPEST = 20;
 
 /**
- * The container of observables that observed-data had before they were objects of their own (sections 2.13 and 4.14): each
- * is checked by the schema of its type, with its references, which are keys of the same container, put in the form of
- * identifiers of what they lead to.
+ * Checks the container of observables that observed-data had before observables were separate objects (STIX 2.1 §2.13
+ * and §4.14). Each entry is checked with the schema of its type. Its references are keys of the same container, so they
+ * are first replaced by identifiers of the right type.
  */
 export function checkContainer(objects: Readonly<Record<string, unknown>>, findings: Findings): void {
   const typeOf = (key: string): string | undefined =>
@@ -31,7 +31,7 @@ export function checkContainer(objects: Readonly<Record<string, unknown>>, findi
   }
 }
 
-/** A copy in which local references are identifiers of the right type. */
+/** Returns a copy in which local references are identifiers of the right type. */
 function lift(
   value: unknown,
   name: string,

@@ -8,7 +8,7 @@ import { propertiesOf } from './schema-stage.ts';
 const CUSTOM_EXTENSION = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*-ext$/;
 const DEFINITION = 'extension-definition--';
 
-/** Predefined extensions by the observable that has them (section 6). */
+/** Predefined extensions by type of observable (STIX 2.1 §6). */
 const PREDEFINED: Readonly<Record<string, readonly string[]>> = {
   file: ['archive-ext', 'ntfs-ext', 'pdf-ext', 'raster-image-ext', 'windows-pebinary-ext'],
   'network-traffic': ['http-request-ext', 'icmp-ext', 'socket-ext', 'tcp-ext'],
@@ -16,16 +16,16 @@ const PREDEFINED: Readonly<Record<string, readonly string[]>> = {
   'user-account': ['unix-account-ext'],
 };
 
-/** Common properties that mean nothing on an observable (section 6); another rule forbids the rest. */
+/** Common properties that are not applicable to observables (STIX 2.1 §6). Another rule forbids the rest. */
 const NOT_APPLICABLE = ['created_by_ref', 'revoked', 'labels', 'confidence', 'lang', 'external_references'];
 
-/** What any object has, whatever it is: nothing of these makes it anything of its own (S-121, S-118, S-128). */
+/** Properties that every object may have. They do not count as content of its own (S-121, S-118, S-128). */
 const COMMON: ReadonlySet<string> = new Set([
   'type', 'id', 'spec_version', 'created', 'modified', 'created_by_ref', 'revoked', 'labels', 'confidence', 'lang',
   'external_references', 'object_marking_refs', 'granular_markings', 'defanged', 'extensions',
 ]); // prettier-ignore
 
-/** Types of which the specification asks for one property of their own, and the rule. */
+/** Types that need at least one property of their own, with the rule. */
 const NEEDS_ONE: Readonly<Record<string, string>> = {
   process: 'S-118',
   'user-account': 'S-128',
@@ -33,10 +33,10 @@ const NEEDS_ONE: Readonly<Record<string, string>> = {
   'x509-certificate': 'S-128',
 };
 
-/** Names of the specification that no extension may give another meaning (S-153). */
+/** Names of the specification that no extension may redefine (S-153). */
 const RESERVED = new Set([...COMMON, 'name', 'description']);
 
-/** Extensions, custom properties and custom types (sections 7.3 and 11). */
+/** Checks extensions, custom properties and custom types (STIX 2.1 §7.3 and §11). */
 export function checkCustom(object: StixObject, type: string, findings: Findings): void {
   const extensions = asObject(object['extensions']);
   const toplevel = checkExtensions(extensions, type, object, findings);
@@ -64,7 +64,7 @@ export function checkCustom(object: StixObject, type: string, findings: Findings
   if (!toplevel) checkNames(object, type, findings);
 }
 
-/** Gives true when an extension brings properties to the top level of the object. */
+/** True when an extension adds properties at the top level of the object. */
 function checkExtensions(
   extensions: Readonly<Record<string, unknown>> | undefined,
   type: string,
@@ -130,10 +130,10 @@ function checkNames(object: StixObject, type: string, findings: Findings): void 
   }
 }
 
-/** Shorter names are too near to each other for a guess. */
+/** Shorter names are too similar to each other for a suggestion. */
 const SHORTEST_SLIP = 6;
 
-/** Where a collection is strict, a name that is one letter away from one of the standard is refused: nobody means that. */
+/** In a strict collection, a name that differs by one letter from a standard one is rejected as a typing error. */
 function checkSlips(object: StixObject, type: string, findings: Findings): void {
   const known = propertiesOf(type);
   for (const name of Object.keys(object)) {

@@ -1,29 +1,26 @@
 import { sectionOf } from './sections.ts';
 
-/** One thing that is wrong with an object. `error` means that the object is refused, `warning` that it is let pass. */
+/** One fault of an object. An `error` rejects the object, and a `warning` does not. */
 export interface StixFault {
   readonly level: 'error' | 'warning';
-  /**
-   * Rule id: S-… for objects, P-… for patterns, W-… for advice, L-… for limits of this hub, J-001 for the
-   * JSON itself.
-   */
+  /** Rule id: S-… for objects, P-… for patterns, W-… for advice, L-… for limits of the hub, J-001 for invalid JSON. */
   readonly rule: string;
   /** JSON pointer (RFC 6901) into the object. */
   readonly pointer: string;
-  /** What was found there and what was expected. */
+  /** What was found and what was expected. */
   readonly message: string;
-  /** What was probably meant. */
+  /** The text that was probably meant. */
   readonly suggestion?: string;
-  /** Offset of the character inside the string at `pointer`, where the fault is inside of it (patterns). */
+  /** Offset in characters of a fault inside of the string at `pointer` (patterns). */
   readonly offset?: number;
 }
 
-/** A fault as one line for a person: `S-019 /created: …`. */
+/** Returns a fault as one line for a person: `S-019 /created: …`. */
 export function faultLine(fault: StixFault): string {
   return `${fault.rule} ${fault.pointer === '' ? 'the object' : fault.pointer}: ${fault.message}`;
 }
 
-/** A fault with the section of STIX 2.1 that its rule comes from, for machines. */
+/** Returns a fault with the section of STIX 2.1 that its rule comes from, for programs. */
 export function describedFault(fault: StixFault): StixFault & { readonly section?: string } {
   const section = sectionOf(fault.rule);
   return section === undefined ? fault : { ...fault, section };
@@ -35,7 +32,7 @@ export const MOST_FAULTS = 20;
 /** Stops the check of an object with enough known faults. Only `validateObject` catches it. */
 export class Enough extends Error {}
 
-/** Collects what is found in one object. */
+/** Collects the faults of one object. */
 export class Findings {
   readonly faults: StixFault[] = [];
   /** Reported positions and rules, so that a fault that two stages find counts once. */
@@ -43,7 +40,7 @@ export class Findings {
   #warnings = 0;
   readonly #wantsAdvice: boolean;
 
-  /** What is probably a slip is refused. */
+  /** Probable typing errors are rejected. */
   readonly strict: boolean;
 
   constructor(advising: boolean, strict = false) {
@@ -64,18 +61,18 @@ export class Findings {
     this.faults.push({ level: 'error', rule, pointer, message, ...more });
   }
 
-  /** Drops what was said of a place, since something else says it better. */
+  /** Drops the faults at a position, because another one describes the problem better. */
   forget(pointer: string): void {
     const kept = this.faults.filter((fault) => fault.pointer !== pointer);
     this.faults.splice(0, this.faults.length, ...kept);
   }
 
-  /** True when something was said of this very place. */
+  /** True when an error is known at exactly this position. */
   saidOf(pointer: string): boolean {
     return this.faults.some((fault) => fault.level === 'error' && fault.pointer === pointer);
   }
 
-  /** True when something is wrong at this place or below it. */
+  /** True when an error is known at this position or below it. */
   isFaulty(pointer: string): boolean {
     return this.faults.some(
       (fault) =>

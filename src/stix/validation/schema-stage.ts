@@ -95,7 +95,7 @@ function schemasOf(object: StixObject): readonly string[] {
   return names;
 }
 
-/** Rule that a schema keyword stands for where the schema names none (STIX 2.1 sections 2 and 3). */
+/** The rule for each schema keyword, where the schema names none (STIX 2.1 §2 and §3). */
 const RULE_OF_KEYWORD: Readonly<Record<string, string>> = {
   type: 'S-003',
   minItems: 'S-004',
@@ -113,7 +113,7 @@ const WITH_SCHEMA: ReadonlySet<string> = new Set(STIX_TYPES);
 
 /** Checks an object against the schema of its type. */
 export function schemaStage(object: StixObject, findings: Findings): void {
-  // What a kind of object has in common is asked of an unknown type by a rule of its own (section 7.3.2).
+  // For an unknown type, the common properties of its category have a rule of their own (STIX 2.1 §7.3.2).
   const type = text(object, 'type');
   const missing = type !== undefined && kindOf(type) === 'unknown' ? 'S-120' : 'S-002';
   check(schemaFor(object), object, findings, missing);
@@ -140,7 +140,7 @@ function schemaFor(object: StixObject): string {
   const type = text(object, 'type') ?? '';
   if (WITH_SCHEMA.has(type)) return `stix/${type}.json`;
   if (isObservable(object)) return 'stix/common.json#/$defs/core-sco';
-  // A custom type whose kind nobody states: without any version it is taken for an observable (S-120).
+  // A custom type of undeclared category counts as an observable when it has no version (S-120).
   const bare = object['created'] === undefined && object['modified'] === undefined;
   return bare && object['extensions'] === undefined
     ? 'stix/common.json#/$defs/core-sco'
@@ -153,24 +153,30 @@ function ownSchema(type: string): string {
   return `stix/${type}.json#/$defs/own`;
 }
 
-/** Checks an object of STIX 2.0, which is kept as received. */
+/** Checks an object of STIX 2.0, which the hub stores as received. */
 export function schemaStage20(object: StixObject, findings: Findings): void {
   check(CORE_20, object, findings);
 }
 
-/** The faults of the properties that an observable has of its own, ids and common properties left out (section 2.13). */
+/**
+ * Returns the faults in the type-specific properties of an observable. Ids and common properties are left out (STIX 2.1
+ * §2.13).
+ */
 export function ownFaults(type: string, value: unknown): readonly (Fault & { readonly rule: string })[] {
   if (kindOf(type) !== 'sco') return [];
   return checkOf(ownSchema(type))(value).map((fault) => ({ ...fault, rule: ruleOf(fault) }));
 }
 
-/** What a property holds, as far as a path of a pattern needs to know. */
+/** The shape of a property, for the paths of patterns. */
 export type Shape = 'value' | 'list' | 'object';
 
 const shapes = new Map<string, ReadonlyMap<string, Shape>>();
 const NO_SHAPES: ReadonlyMap<string, Shape> = new Map();
 
-/** Every property that the specification gives a type, its common ones included, with its shape. Empty for a custom type. */
+/**
+ * Returns every property that the specification defines for a type, including common ones, with its shape. Empty for a
+ * custom type.
+ */
 export function shapesOf(type: string): ReadonlyMap<string, Shape> {
   if (!WITH_SCHEMA.has(type)) return NO_SHAPES;
   let known = shapes.get(type);
@@ -182,12 +188,12 @@ export function shapesOf(type: string): ReadonlyMap<string, Shape> {
   return known;
 }
 
-/** The same without shapes. */
+/** Returns the same properties without shapes. */
 export function propertiesOf(type: string): Pick<ReadonlyMap<string, Shape>, 'has' | 'keys' | 'size'> {
   return shapesOf(type);
 }
 
-/** Names under `properties`, of the schema itself and of those that it builds upon. */
+/** Collects the names under `properties` of a schema and of the schemas that it extends. */
 function gather(file: string, part: unknown, found: Map<string, Shape>): void {
   if (typeof part !== 'object' || part === null) return;
   const schema = part as Readonly<Record<string, unknown>>;
@@ -199,7 +205,7 @@ function gather(file: string, part: unknown, found: Map<string, Shape>): void {
   }
 }
 
-/** What a `$ref` leads to. */
+/** Returns the target of a `$ref`. */
 function refer(file: string, part: unknown): { file: string; part: unknown } | undefined {
   const reference = (part as { $ref?: unknown } | null)?.$ref;
   if (typeof reference !== 'string') return undefined;

@@ -1,4 +1,4 @@
-/** Section of STIX 2.1 that each rule comes from. Rules W-… are advice: what the standard says one should do. */
+/** The section of STIX 2.1 for each rule. Rules W-… are advice: what the standard recommends. */
 const SECTIONS: Readonly<Record<string, string>> = {
   'S-001': '1.2.10, 12.1',
   'S-002': '3.1, 12.1',

@@ -17,15 +17,15 @@ const PROPERTY_NAME = /^[a-z][a-z0-9_]{2,249}$/;
 const TYPE_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const HEX = /^(?:[0-9a-f]{2})+$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** No object of the gate nests deeper; another one is not followed further. */
+/** Objects that pass the JSON gate are never deeper. Anything deeper is not followed. */
 const DEEPEST = 100;
-/** Depths inside of a custom property are counted from here. */
+/** Start value of the depth inside of a custom property. */
 const CUSTOM = 1_000;
 
 /** Maximum number of markings of an object and its parts. The object may have to wait for each of them. */
 const MOST_MARKINGS = 200;
 
-/** [earlier, later, rule, equal times are a fault]. */
+/** [earlier, later, rule, whether equal times are a fault]. */
 const ORDERS: readonly (readonly [string, string, string, boolean])[] = [
   ['created', 'modified', 'S-020', false],
   ['first_seen', 'last_seen', 'S-050', false],
@@ -36,8 +36,8 @@ const ORDERS: readonly (readonly [string, string, string, boolean])[] = [
 ];
 
 /**
- * Checks what no schema can say: rules between properties, values and ids (STIX 2.1; rule ids S-…, P-…). It pauses
- * between its parts, and after properties with many values.
+ * Checks what schemas cannot express: rules between properties, values and ids (STIX 2.1, rule ids S-… and P-…). It
+ * pauses between its parts, and after properties with many values.
  */
 export function* semanticSteps(object: StixObject, findings: Findings): Generator<undefined, void> {
   const type = text(object, 'type') ?? '';
@@ -47,7 +47,7 @@ export function* semanticSteps(object: StixObject, findings: Findings): Generato
   if (kind === 'bundle')
     findings.error('S-154', '/type', 'a bundle is not an object of an envelope or bundle');
   if (kind === 'unknown' && (!TYPE_NAME.test(type) || type.length < 3 || type.length > 250)) {
-    // Its identifier begins with the same name, so whatever is said of that says nothing new.
+    // The identifier begins with the same name, so a fault of the identifier would only repeat this one.
     findings.forget('/id');
     findings.error('S-027', '/type', 'a type name has 3 to 250 characters of a-z, 0-9 and single hyphens');
   } else if (id !== '' && typeOfId(id) !== type)
@@ -65,7 +65,7 @@ export function* semanticSteps(object: StixObject, findings: Findings): Generato
         `/${escapePointer(name)}`,
         'a property name has 3 to 250 characters of a-z, 0-9 and _ and begins with a letter',
       );
-    // The references of the container lead to its own keys.
+    // The references in the container point to its own keys.
     if (name !== 'objects' || type !== 'observed-data')
       checkValue(`/${escapePointer(name)}`, name, object[name], findings, known.has(name) ? 0 : CUSTOM);
     if (typeof object[name] === 'object') yield;
@@ -101,9 +101,9 @@ export function* semanticSteps(object: StixObject, findings: Findings): Generato
   }
 }
 
-/** What holds for a value by the name of its property, wherever it stands (S-003, S-004, S-007, S-016, S-123). */
+/** Checks a value by the name of its property, at any depth (S-003, S-004, S-007, S-016, S-123). */
 function checkValue(pointer: string, name: string, value: unknown, findings: Findings, depth: number): void {
-  // Where a rule of the property itself has spoken, those for any property have nothing to add.
+  // A fault that a rule of the property has reported is not repeated by the general rules.
   const error = (rule: string, message: string): void => {
     if (!findings.saidOf(pointer)) findings.error(rule, pointer, message);
   };
@@ -116,7 +116,8 @@ function checkValue(pointer: string, name: string, value: unknown, findings: Fin
       break;
     case 'object':
       if (value === null) {
-        // It may not stand anywhere, whatever else is said of the place; deep inside of what only its maker knows it is let pass.
+        // null is invalid everywhere, even where another fault is known. Deep inside a custom property, only its
+        // producer knows the meaning, so it is only a warning.
         if (depth > CUSTOM) findings.warn('S-007', pointer, 'null is no value; leave it out');
         else
           findings.error(
@@ -201,7 +202,7 @@ function checkOrders(object: StixObject, findings: Findings): void {
   }
 }
 
-/** S-149: every step of a selector exists on the object. S-034: a marking does not mark itself. */
+/** S-149: every step of a selector must exist in the object. S-034: a marking must not mark itself. */
 function checkSelectors(object: StixObject, markings: readonly unknown[], findings: Findings): void {
   markings.forEach((marking, i) => {
     const part = (typeof marking === 'object' && marking !== null ? marking : {}) as Record<string, unknown>;
@@ -209,7 +210,7 @@ function checkSelectors(object: StixObject, markings: readonly unknown[], findin
       findings.error('S-034', `/granular_markings/${i}/marking_ref`, 'a marking does not mark itself');
     if (!Array.isArray(part['selectors'])) return;
     part['selectors'].forEach((selector: unknown, k) => {
-      // What is missing is told already; that a selector does not find it follows from it.
+      // A missing property is already reported. The unresolved selector only follows from it.
       if (typeof selector !== 'string' || findings.isFaulty(`/${selector.split('.')[0] ?? ''}`)) return;
       if (!resolves(object, selector))
         findings.error(
@@ -254,7 +255,7 @@ function checkIndicator(object: StixObject, findings: Findings): void {
   }
 }
 
-/** The fixed objects of TLP 1.0 (section 7.2.1.4). */
+/** The fixed objects of TLP 1.0 (STIX 2.1 §7.2.1.4). */
 const TLP_ONE_CREATED = '2017-01-20T00:00:00.000Z';
 
 function checkMarking(object: StixObject, id: string, findings: Findings): void {

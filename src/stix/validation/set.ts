@@ -9,9 +9,9 @@ import { versionOf } from '../versions.ts';
 import type { StixFault } from './fault.ts';
 import { propertiesOf } from './schema-stage.ts';
 
-/** Ids that are remembered; a larger set is checked as far as this. */
+/** Maximum number of ids that are remembered. Further objects are not compared. */
 const MOST_IDS = 200_000;
-/** Uses of extensions that are compared with their definitions in the end. */
+/** Maximum number of uses of extensions that are compared with their definitions at the end. */
 const MOST_USES = 50_000;
 
 interface Known {
@@ -20,11 +20,11 @@ interface Known {
   /** Version of the earliest revocation. */
   revoked: string | undefined;
   latest: string;
-  /** Digest of the content by version: few have more than one. */
+  /** Digest of the content, by version. Most ids have only one. */
   readonly versions: Map<string, string>;
 }
 
-/** Properties whose absence means the same as this value (section 3.2). */
+/** Properties for which absence means the same as this value (STIX 2.1 §3.2). */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   revoked: false,
   defanged: false,
@@ -33,8 +33,9 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * What several objects say about each other: versions of one id (sections 3.2 and 3.6) and translations of what stands
- * beside them (section 7.1). Objects are added one after the other and not kept; languages are looked at in the end.
+ * Checks rules between several objects: versions of the same id (STIX 2.1 §3.2 and §3.6), and extensions whose
+ * definition is in the set (§7.3). Objects are added one by one and are not kept, except extension definitions.
+ * Extensions are checked at the end.
  */
 export class ObjectSet<Place = undefined> {
   readonly #known = new Map<string, Known>();
@@ -42,7 +43,7 @@ export class ObjectSet<Place = undefined> {
   readonly #uses: ExtensionUse<Place>[] = [];
   readonly #types = new Map<string, string>();
 
-  /** The other type under which the UUID of this id was seen (section 2.9). */
+  /** Returns the other type that the UUID of this id was used with (STIX 2.1 §2.9). */
   #twin(id: string): string | undefined {
     const uuid = id.slice(-36);
     const type = typeOfId(id);
@@ -51,7 +52,9 @@ export class ObjectSet<Place = undefined> {
     return known === undefined || known === type ? undefined : known;
   }
 
-  /** Compares an object with the versions of it that were added before. `place` comes back with what is found in the end. */
+  /**
+   * Compares an object with its earlier added versions. `place` is returned with the faults that are found at the end.
+   */
   add(object: StixObject, place: Place): readonly StixFault[] {
     const id = text(object, 'id');
     if (id === undefined) return [];
@@ -59,7 +62,7 @@ export class ObjectSet<Place = undefined> {
     else if (this.#uses.length < MOST_USES) this.#uses.push(...extensionUses(object, place));
     const twin = this.#twin(id);
     if (twin !== undefined) {
-      // Reports of the early days number their relationships like what they lead from; nobody is misled by that.
+      // Older reports give a relationship the same UUID as its source object. This misleads nobody.
       const level = kindOf(twin) === 'sro' || kindOf(typeOfId(id)) === 'sro' ? 'warning' : 'error';
       const message = `its UUID is already that of another object, of type ${twin}`;
       return [{ level, rule: 'S-049', pointer: '/id', message }];
@@ -70,7 +73,7 @@ export class ObjectSet<Place = undefined> {
     const content = Object.fromEntries(
       Object.entries(object).filter(
         ([name, value]) =>
-          // The version was compared as a time already.
+          // The version has already been compared as a time.
           name !== 'modified' && !(Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === value),
       ),
     );
@@ -114,7 +117,7 @@ export class ObjectSet<Place = undefined> {
     return faults;
   }
 
-  /** What extension definitions of the set say about the objects that use them, wherever they stood in it. */
+  /** Returns the conflicts between extension definitions of the set and the objects that use them, in any order. */
   end(): readonly { readonly place: Place; readonly fault: StixFault }[] {
     return this.#uses.flatMap((use) => {
       const definition = this.#definitions.get(use.definition);
@@ -125,7 +128,7 @@ export class ObjectSet<Place = undefined> {
   }
 }
 
-/** Where an object uses an extension, with the properties that it may have from there. */
+/** A use of an extension, with the properties that the extension may add to the object. */
 interface ExtensionUse<Place> {
   readonly place: Place;
   readonly definition: string;
@@ -146,7 +149,10 @@ function extensionUses<Place>(object: StixObject, place: Place): ExtensionUse<Pl
   });
 }
 
-/** What a definition that is here says against a use of it (section 7.3): advice, since another version may be meant. */
+/**
+ * Returns the conflicts of a use with a definition in the set (STIX 2.1 §7.3). They are advice, because another version
+ * of the definition may be meant.
+ */
 function useFaults<Place>(use: ExtensionUse<Place>, definition: StixObject): readonly StixFault[] {
   const faults: StixFault[] = [];
   const pointer = `/extensions/${use.definition}`;
@@ -173,7 +179,7 @@ function useFaults<Place>(use: ExtensionUse<Place>, definition: StixObject): rea
   return faults;
 }
 
-/** S-141 and S-142: whether a translation fits the object that it translates. */
+/** S-141 and S-142: checks a translation against the object that it translates. */
 export function translationFaults(content: StixObject, target: StixObject): readonly StixFault[] {
   const faults: StixFault[] = [];
   const error = (rule: string, pointer: string, message: string): void => {
@@ -182,7 +188,7 @@ export function translationFaults(content: StixObject, target: StixObject): read
   const stated = text(content, 'object_modified');
   const version = versionOf(target);
   if (stated !== undefined && timestampFault(stated) === undefined && timestampFault(version) === undefined) {
-    // Another version of the object may be meant, which is not here.
+    // The translation may be for another version of the object that is not in the set.
     if (compareTimestamps(stated, version) !== 0)
       error('S-141', '/object_modified', `the version that stands here is of ${version}`);
   }

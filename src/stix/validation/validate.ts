@@ -5,19 +5,19 @@ import { Enough, Findings, MOST_FAULTS, type StixFault } from './fault.ts';
 import { schemaStage, schemaStage20 } from './schema-stage.ts';
 import { semanticSteps } from './semantic-stage.ts';
 
-/** How an object is judged. */
+/** Options of a validation. */
 export interface ValidationOptions {
-  /** Specification versions that are let in. STIX 2.0 is kept as received, with its ids and times checked only. */
+  /** Accepted specification versions. STIX 2.0 is kept as received, and only its ids and times are checked. */
   readonly accept?: readonly ('2.0' | '2.1')[];
-  /** False: only what refuses the object is worked out. */
+  /** False: only faults that reject the object are computed. */
   readonly advice?: boolean;
-  /** True: a property whose name is one letter away from one of the standard is refused. */
+  /** True: a property whose name differs by one letter from a standard one is rejected. */
   readonly strict?: boolean;
 }
 
 /**
- * Checks one parsed object against STIX 2.1: the schema of its type, then the rules that no schema can say. Never throws
- * on any input. An empty list means that nothing is wrong; `error` faults refuse the object.
+ * Checks one parsed object against STIX 2.1: the schema of its type, then the rules that schemas cannot express. It
+ * never throws. An empty list means a valid object without advice. Faults of level `error` reject the object.
  */
 export function validateObject(object: StixObject, options: ValidationOptions = {}): readonly StixFault[] {
   const steps = validationSteps(object, options);
@@ -28,8 +28,8 @@ export function validateObject(object: StixObject, options: ValidationOptions = 
 }
 
 /**
- * The same in steps. The caller of a large object lets other requests have their turn between them, because all of
- * them together take longer than a request should have to wait.
+ * Does the same in steps. For a large object, the caller lets other requests have their turn between the steps, because
+ * together they take longer than a request should have to wait.
  */
 export function* validationSteps(
   object: StixObject,
@@ -54,7 +54,7 @@ export function* validationSteps(
   }
 }
 
-/** Checks a bundle itself, without its objects (section 8). `count` is their number where it has the list. */
+/** Checks a bundle itself, without its objects (STIX 2.1 §8). `count` is the number of objects, if it has a list. */
 export function validateBundle(bundle: StixObject, count?: number): readonly StixFault[] {
   const findings = new Findings(true);
   const complete = lookThrough(() => {
@@ -89,7 +89,7 @@ function more(faults: readonly StixFault[]): StixFault {
   };
 }
 
-/** What the gate has against an object, as the rule of the standard: I-JSON (section 12.1), or the range of its numbers. */
+/** Returns a fault of the JSON gate as a rule of the standard: I-JSON (STIX 2.1 §12.1), or the range of numbers. */
 export function gateFault({ pointer, message, kind }: GateFault): StixFault {
   const rule =
     kind === 'integer' ? 'S-015' : kind === 'float' ? 'S-016' : kind === undefined ? 'S-001' : kind;
@@ -100,7 +100,7 @@ export function gateFault({ pointer, message, kind }: GateFault): StixFault {
 function limited(faults: readonly StixFault[]): readonly StixFault[] {
   if (faults.length < 2) return faults;
   const seen = new Set<string>();
-  // What is no identifier or no timestamp at all breaks every rule about them; one of them says it.
+  // A value that is no identifier or timestamp at all breaks every rule about them. One fault is enough.
   const plain = new Map(
     faults
       .filter(({ rule }) => rule === 'S-010' || rule === 'S-017')
@@ -113,7 +113,7 @@ function limited(faults: readonly StixFault[]): readonly StixFault[] {
   });
 }
 
-/** The faults that refuse an object. */
+/** Returns the faults that reject an object. */
 export function errorsOf(faults: readonly StixFault[]): readonly StixFault[] {
   return faults.length === 0 ? faults : faults.filter((fault) => fault.level === 'error');
 }
