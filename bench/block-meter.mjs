@@ -1,6 +1,6 @@
-// Loaded into a hub by bench/blocks.mjs. Writes the longest block of the main thread since the last
-// measurement, in milliseconds: by the clock, and by the processor time of the main thread, which does not
-// depend on what else the machine does.
+// Loaded into a hub by bench/blocks.mjs. Writes the longest block of the main thread since the last measurement, in
+// milliseconds: by the clock, and by the processor time of the main thread. The processor time does not depend on other
+// work of the machine.
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
@@ -24,7 +24,10 @@ if (isMainThread && process.env.BLOCK_METER !== undefined) {
   });
 }
 
-/** Returns a function that gives the processor time of the main thread in milliseconds, where the system tells it. */
+/**
+ * Returns a function that gives the processor time of the main thread in milliseconds. Undefined where the system does
+ * not report it.
+ */
 function processorTime() {
   let file;
   try {

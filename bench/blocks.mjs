@@ -142,7 +142,7 @@ function api(method, path, body, key = BOSS, type = 'application/json') {
   });
 }
 
-/** The same with a body in gzip, to the collection. */
+/** Sends a gzip body to the collection. */
 function zipped(body) {
   return new Promise((resolve, reject) => {
     const bytes = gzipSync(body);

@@ -1,5 +1,5 @@
-// Measures what the filters of TAXII cost in a large collection, and whether pollers wait for each other. Usage:
-// npm run bench:filters [-- OBJECTS], default 100000. Nothing here asserts; the targets stand beside.
+// Measures the cost of TAXII filters in a large collection, and whether pollers delay each other. Usage: npm run
+// bench:filters [-- OBJECTS], default 100000. The script asserts nothing. It prints the target next to each result.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -54,7 +54,7 @@ await Promise.all(
 );
 console.log(`\n${total.toLocaleString('en')} objects, Node ${process.version}, one run (loaded in ${Math.round((performance.now() - loading) / 1000)} s)\n`); // prettier-ignore
 
-/** Middle of the times of 200 requests, each another one. */
+/** Median time of 200 different requests. */
 async function middle(path, times = 200) {
   const found = [];
   for (let i = 0; i < times; i++) found.push((await get(path(i))).ms);
@@ -83,7 +83,10 @@ await against(
 );
 await against('match[version]=an instant that is none', () => `${base}objects/?match[version]=2001-01-01T00:00:00.000Z`, '', 9); // prettier-ignore
 
-/** Walks by next to the end, then reads first and last pages by turns, so that both meet the same machine. */
+/**
+ * Walks through all pages with `next`, then reads first and last pages alternately, so that both run under the same
+ * conditions.
+ */
 async function walk(path) {
   const times = [];
   const paths = [];
@@ -133,7 +136,7 @@ for (const [name, query] of [
   );
 tell('full poll, manifest', await walk(`${base}manifest/?limit=1000`), WHOLE);
 
-// 200 pollers at once, each on a walk of its own: everybody comes forward.
+// 200 pollers at once, each on its own walk. All of them must make progress.
 const done = Array.from({ length: 200 }, () => 0);
 const waits = [];
 const until = performance.now() + 10_000;

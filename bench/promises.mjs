@@ -1,5 +1,6 @@
-// Measures what the promises to pollers cost: ingest with 16 pollers beside ingest alone, how long a poller waits meanwhile,
-// and how soon the hub answers again after kill -9. Usage: npm run bench:promises [-- OBJECTS], default 100000.
+// Measures the cost of the guarantees to pollers: ingest with 16 pollers compared with ingest alone, the waiting time
+// of a poller meanwhile, and the time until the hub responds again after kill -9. Usage: npm run bench:promises [--
+// OBJECTS], default 100000.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import http from 'node:http';
@@ -54,7 +55,7 @@ async function main() {
         })), // prettier-ignore
       }),
     );
-  /** Objects a second. Envelopes of 100 and of 1,000 by turns, four at once. */
+  /** Objects per second. Envelopes of 100 and of 1,000 objects alternate, four at a time. */
   const ingest = async (port, objects) => {
     let left = objects;
     const begun = performance.now();

@@ -1,5 +1,6 @@
-// Measures the hub beside what this machine can do at all, in one run, and prints ratios (absolute numbers move with the
-// load of the machine). Usage: npm run bench [-- OBJECTS], default 100000. Nothing here asserts; the targets stand beside.
+// Measures the hub in comparison with the capacity of this machine, in one run, and prints ratios. Absolute numbers
+// depend on the load of the machine. Usage: npm run bench [-- OBJECTS], default 100000. The script asserts nothing. It
+// prints the target next to each result.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -30,7 +31,7 @@ function indicator(i) {
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 const request = (...args) => anyRequest(agent, ...args);
 
-/** Requests a second with 16 connections, for `ms` milliseconds. */
+/** Requests per second with 16 connections, for `ms` milliseconds. */
 async function load(port, path, ms) {
   let done = 0;
   const until = performance.now() + ms;
@@ -49,7 +50,8 @@ async function load(port, path, ms) {
 const { child, port, ms: startMs } = await startHub(folder, agent);
 const base = `/main/collections/${COLLECTION}/`;
 
-// W1: envelopes of 1,000, validated and durable, beside a bare insert of the same texts with the same durability.
+// W1: envelopes of 1,000 objects, validated and durable, compared with a bare insert of the same texts with the same
+// durability.
 const db = new DatabaseSync(join(folder, 'bare.db'));
 db.exec(
   'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY',
@@ -81,9 +83,9 @@ for (let from = 0; from < total; from += ENVELOPE) {
 }
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 
-// W2: a full poll, beside reading the same number of texts by key and joining them.
+// W2: a full poll, compared with reading the same number of texts by key and joining them.
 const pages = [];
-/** Reads one page as a lean client does: the bytes are taken and not kept, but for the beginning with its cursor. */
+/** Reads one page like a lightweight client. Only the beginning with the cursor is kept. */
 function readPage(path) {
   return new Promise((resolve, reject) => {
     const t = performance.now();
@@ -126,7 +128,7 @@ for (let after = 0; ;) {
 }
 const edge = Math.min(10, Math.floor(pages.length / 2));
 
-// W3: 16 pollers ask for the last 100, beside a static answer of Express with the same bytes.
+// W3: 16 pollers request the last 100 objects, compared with a static response of Express with the same bytes.
 let query = `${base}objects/?limit=100`;
 {
   let path = `${base}manifest/?limit=${PAGE}`;

@@ -1,4 +1,5 @@
-// What sharing costs: decisions of the policy, and a thousand new objects into the collections of fourteen members.
+// Measures the cost of sharing: decisions of the policy, and routing a thousand new objects into the collections of
+// fourteen members.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// Measures how long 20 people with the right passwords wait while others guess 50 times a second, and how much processor time
-// authentication and policy need for a poll with a key. Usage: npm run bench:sign-in. It prints the targets and asserts nothing.
+// Measures how long 20 people with the right passwords wait while others guess 50 times a second, and how much
+// processor time authentication and policy need for a poll with a key. Usage: npm run bench:sign-in. It prints the
+// targets and asserts nothing.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -149,15 +150,15 @@ try {
   );
   console.log(`${'way'.padEnd(34)}${'signed in'.padEnd(11)}median ms  slowest   guesses by status`);
   const both = (i) => (i % 2 === 0 ? people[(i / 2) % PEOPLE].name : `name-${number}`);
-  // Guesses at an account slow down sign-ins to it from new places on purpose, also after a restart, so the
-  // guesses go to other names here, and this comes first.
+  // Guesses at an account slow down later sign-ins from new places, even after a restart. This measurement therefore
+  // runs first, and its guesses use other names.
   await measure('console', 'from new places', () => `name-${number}`, ({ home }) => home.replace('198.51', '203.0')); // prettier-ignore
   for (const way of Object.keys(ways)) await measure(way, 'from known places', both, ({ home }) => home);
 } finally {
   agent.destroy();
 }
 
-// In this process, without HTTP: the work of the hub for a poll with a key, before it asks the store.
+// In this process, without HTTP: the work of the hub for a poll with a key, before it queries the store.
 const dist = (path) => import(join(root, 'dist', path));
 const [{ loadConfig }, { compose }, { createLog }, { systemClock }, { Authenticator }, { Ledger }, { Rates }] =
   await Promise.all([

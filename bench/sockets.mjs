@@ -1,5 +1,5 @@
-// Measures what slow and silent clients cost: 200 connections that never begin TLS and 200 that send one byte per second
-// (half of them a head, half of them a body), beside a normal request every 250 ms over a new connection.
+// Measures the effect of slow and silent clients. 200 connections never begin TLS. 200 send one byte per second, half
+// of them in the head and half in the body. Meanwhile, a normal request is sent every 250 ms over a new connection.
 // Needs openssl for a certificate. Usage: npm run bench:sockets [-- SILENT SLOW], default 200 200.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ function ask(port) {
   });
 }
 
-/** Normal requests from a thread of their own, so that the work of the other clients does not delay them. */
+/** Sends normal requests from a separate thread, so that the work of the other clients does not delay them. */
 async function askUntilTold(port) {
   const times = [];
   const state = { isOver: false };

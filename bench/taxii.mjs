@@ -31,8 +31,8 @@ export function request(agent, port, method, path, body) {
 }
 
 /**
- * Starts the built hub on the data folder below `folder`. Gives the process, its port, and the milliseconds to the first answer.
- * A bench can add settings, accounts and their secrets.
+ * Starts the built hub on the data folder below `folder`. Returns the process, its port, and the milliseconds until the
+ * first response. A benchmark can add settings, accounts and their secrets.
  */
 export async function startHub(
   folder,

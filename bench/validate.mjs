@@ -1,5 +1,5 @@
-// How fast the validator is on one core: indicators, objects of a real report, patterns, and the longest pattern. Usage: npm run
-// bench:validate. Nothing here asserts; the targets stand beside.
+// Measures the speed of the validator on one core: indicators, objects of a real report, patterns, and the longest
+// pattern. Usage: npm run bench:validate. The script asserts nothing. It prints the target next to each result.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,7 @@ const patterns = JSON.parse(readFileSync(join(fixtures, 'patterns.json'), 'utf8'
   .filter(({ valid }) => valid)
   .map(({ pattern }) => pattern);
 
-/** Works a second, three times over; the median. */
+/** Runs for one second, three times, and returns the median. */
 function rate(list, work) {
   const rates = [];
   for (let round = 0; round < 4; round++) {
@@ -54,7 +54,7 @@ const worst = [
   try {
     parsePattern(pattern.slice(0, 65_536));
   } catch {
-    // Refused is an answer, too.
+    // A rejection is a response, too.
   }
   return performance.now() - begun;
 });

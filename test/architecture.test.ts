@@ -5,8 +5,8 @@ import { join, relative, sep } from 'node:path';
 const src = join(import.meta.dirname, '..', 'src');
 
 /**
- * The house (DESIGN.md section 3): who may import whom. Rooms import downwards only. A room may always import itself.
- * Files that stand directly in src/ are rooms of their own.
+ * The modules of the hub, and which others each may import. Imports go downwards only. A module may always import
+ * itself. Files directly in src/ are modules of their own.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
@@ -33,9 +33,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'kernel',
     'settings.ts',
   ],
-  // A client of other servers: needs nothing of the hub.
+  // A client of other servers, which needs nothing of the hub.
   'taxii/client': ['stix', 'kernel'],
-  // Front doors never touch the store. Of its port they may use the words of a question (filters and queries).
+  // Front doors never use the store. From its port they may import only the types for queries (filters and pages).
   taxii: ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
   api: ['feeds', 'sharing', 'access', 'stix', 'kernel'],
   web: ['sharing', 'access', 'stix', 'kernel'],
@@ -71,7 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'feeds',
     'sharing',
     'access',
-    // Words of answers, never the store itself.
+    // Types of responses, never the store itself.
     'store/store.ts',
     'stix',
     'kernel',
@@ -79,10 +79,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
 };
 
-/** What a front door may take from the store port: words of a question, never the store itself. */
+/** What a front door may import from the store port: the types for queries, never the store itself. */
 const TAXII_WORDS = new Set(['ALL_VERSIONS', 'LAST_VERSION', 'PageQuery', 'TextPage', 'VersionFilter']);
 
-/** Each third-party package is confined to the room that owns it. */
+/** Each third-party package may be imported only by the module that owns it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['kernel'],
   axios: ['kernel'],
@@ -154,7 +154,7 @@ function importsIn(text: string): readonly Import[] {
   ];
 }
 
-/** Everything that breaks the table, as sentences. */
+/** Returns every violation of the table, as sentences. */
 function violations(file: string, text: string): string[] {
   const room = roomOf(file);
   const allowed = ROOMS[room] ?? [];
@@ -177,7 +177,7 @@ function violations(file: string, text: string): string[] {
         bad.push(`${file} (${room}) may not import the package ${name}`);
     }
   }
-  // Rights are asked for by services alone: a front door that asked by itself would be a second place that decides.
+  // Only services check permissions. A check in a front door would be a second place for the same decision.
   const isFront = ['taxii', 'api', 'web', 'app.ts', 'compose.ts', 'cli'].includes(room);
   if (
     isFront &&

@@ -37,7 +37,7 @@ const made: string[] = [];
 /** A marking that Fiji's held object waits for. */
 const AWAITED = `marking-definition--${randomUUID()}`;
 
-/** What chooses among the variants of an attack. */
+/** Chooses among the variants of an attack. */
 type Picker = Pick<Random, 'pick' | 'below'>;
 
 /** Chooses, attempt by attempt, every combination of the choices that an attack offers. */

@@ -5,7 +5,7 @@ import { SHARED, attackedHub, indicator, items, type Site } from './site.ts';
 import { THINGS } from './things.ts';
 import type { Json } from '../support/builders.ts';
 
-/** Additional fields with which a request might try to set what it may not set. */
+/** Additional fields with which a request might try to set protected values. */
 const EXTRA: Readonly<Record<string, unknown>> = {
   id: 'acc-9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', uid: 'acc-9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', account: 'chief', role: 'administrator', roles: ['administrator'], member: 'fiji',
   owner: 'fiji', owners: ['fiji'], status: 'active', state: 'done', managed: 'file', revision: 0, disabled: false, person: true, admin: true, is_admin: true, kind: 'operator',
@@ -129,7 +129,7 @@ describe('custom properties of objects change nothing', () => {
       const manifest = await s.ask('sensor', 'GET', `/main/collections/${SHARED}/manifest/?match[id]=${String(object['id'])}`, undefined, { Accept: MEDIA }); // prettier-ignore
       const [entry] = manifest.body['objects'] as Json[];
       expect(Date.parse(String(entry?.['date_added']))).toBeGreaterThanOrEqual(before - 60_000);
-      // Fiji is not the owner, so it cannot delete what Tonga sent.
+      // Fiji is not the owner, so it cannot delete an object of Tonga.
       expect((await s.ask('buoy', 'DELETE', `/main/collections/${SHARED}/objects/${String(object['id'])}/`, undefined, { Accept: MEDIA })).status).toBe(403); // prettier-ignore
     } else expect([400, 422]).toContain(answer.status);
   });

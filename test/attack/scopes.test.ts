@@ -7,11 +7,11 @@ import { THINGS } from './things.ts';
 const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;
 type Scope = (typeof SCOPES)[number];
 
-/** Operations that need no scope, because anybody may use them. */
+/** Operations that need no scope, because every caller may use them. */
 const OPEN = new Set(['register', 'signIn', 'whoAmI', 'requestPasswordReset', 'completePasswordReset']);
 /**
- * Operations that a limited key cannot use in their plain form, because they would create an unlimited
- * credential, or something that works on without the key.
+ * Operations that a limited key cannot use in their plain form. They would create an unlimited credential, or something
+ * that continues to work without the key.
  */
 const WITHIN = new Set([
   'createKey', 'rotateKey', 'createAccount', 'inviteAccount',
@@ -104,7 +104,7 @@ test.each(Object.keys(OPERATIONS).filter((name) => !OPEN.has(name) && !OF_SESSIO
   30_000,
 ); // prettier-ignore
 
-/** TAXII and metrics, with the scopes of which one is enough. */
+/** TAXII and metrics operations, each with the scopes of which one is enough. */
 const DOORS: readonly (readonly [method: string, path: string, ...scopes: Scope[]])[] = [
   ['GET', `/main/collections/${TONGAN}/`, 'taxii:read', 'taxii:write'],
   ['GET', `/main/collections/${TONGAN}/objects/`, 'taxii:read'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { indicator, items, MACHINE, OFFICER, SHARED, type Answer, type Member, type Site } from './site.ts';
 
-/** A name that resembles no other name, so that no answer suggests one. */
+/** Returns a name that resembles no other name, so that no response suggests one. */
 const fresh = (word: string): string => `${word}-${randomUUID()}`;
 const made = (what: string, answer: Answer, field = 'id'): string => {
   const id = answer.body[field];

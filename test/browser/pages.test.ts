@@ -25,7 +25,7 @@ if (!existsSync(executable)) {
       here.remove();
     });
 
-    /** The page behind a one-use link, whose address is another one each time. */
+    /** The page behind a one-time link. Its address is different each time. */
     const FIRST = '/first/';
     const firstLink = async (): Promise<string> => {
       const data = ['--data', join(here.path, 'demo'), '--quiet'];

@@ -7,7 +7,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
 
 const PASSWORD = 'outrigger lagoon breadfruit';
 
-// pages.test.ts fails where a browser is required and there is none.
+// pages.test.ts fails when a browser is required but missing.
 (existsSync(executable) ? describe : describe.skip)('passkeys in a real browser', () => {
   const here = folder();
   let hub: RunningHub;
@@ -70,7 +70,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await press('Add a passkey');
     await page.getByRole('heading', { name: 'Your passkey was added' }).waitFor();
   }
-  /** Checks the present page in both themes on a desk and on a phone, and takes its pictures. */
+  /** Checks the current page in both themes on a desktop and on a phone, and takes screenshots. */
   async function look(picture: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

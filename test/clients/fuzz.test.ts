@@ -8,9 +8,9 @@ import { python } from '../support/python.ts';
 const ID = 'e7daa0c6-8152-43b4-8fde-5a6b7c8d9e0f';
 const KEY = 'a-key-of-the-boss-0123456789abcdef0123456789';
 /**
- * The checks that apply to this API. The hub may refuse a valid request for its content, so that check is
- * left out. `ignored_auth` is left out too: its hundreds of wrong keys are throttled after a while (429),
- * which it reports as a fault. The attack suite sends every operation without a valid key.
+ * The checks that apply to this API. The hub may reject a valid request because of its content, so that check is left
+ * out. `ignored_auth` is left out too: its hundreds of wrong keys are throttled after a while (429), which it reports
+ * as a fault. The attack suite sends every operation without a valid key.
  */
 const CHECKS =
   'not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance';

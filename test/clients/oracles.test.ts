@@ -45,7 +45,8 @@ if (python === undefined) {
         .map((name) => ({ ...loadPreset(name), values: special }))
         .filter(({ parser }) => parser.kind !== 'stix');
       const patterns = new Set<string>();
-      // Each file by every preset that makes anything of it: more patterns than any one of them is meant to give.
+      // Reads each file with every preset that produces anything from it. The result has more patterns than a single
+      // preset is meant to produce.
       for (const name of readdirSync(folder))
         for (const file of readdirSync(join(folder, name)))
           for (const document of documents)
@@ -58,7 +59,7 @@ if (python === undefined) {
               for (const [pattern, { patternType }] of reading.indicators)
                 if (patternType === 'stix') patterns.add(pattern);
             } catch (error) {
-              // It has another form.
+              // The file has another format.
               if ((error as { kind?: unknown }).kind === undefined) throw error;
             }
       const made = [...patterns];

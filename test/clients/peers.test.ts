@@ -14,7 +14,7 @@ const THEIRS = '7a6e3f3a-9b5c-4a5c-8d18-0a8e2d2f5b77';
 const KEY = 'a-key-of-a-peer-0123456789abcdef0123456789';
 const PASSWORD = 'a password of the hub';
 
-/** Objects of every type, as the vectors have them: spelled in many ways, some over several lines. */
+/** Returns objects of every type from the test vectors, with their different notations. */
 function vectors(): string[] {
   const dir = join(import.meta.dirname, '../fixtures/stix/valid');
   const seen = new Set<string>();
@@ -23,7 +23,7 @@ function vectors(): string[] {
     .filter((text) => {
       const { id, modified, type, spec_version: spec } = JSON.parse(text) as Json;
       const key = `${String(id)} ${String(modified)}`;
-      // What a person must decide on first is kept for him.
+      // Objects that the hub would put on hold for a decision are left out.
       const held =
         text.includes('granular_markings') || text.includes('5e57c739-391a-4eb3-b6be-7d15ca92d5ec');
       if (seen.has(key) || type === 'bundle' || spec !== '2.1' || held) return false;
@@ -120,7 +120,7 @@ accounts:
       const file = join(here.path, 'to-medallion.json');
       writeFileSync(file, texts.join('\n'));
       await push(`${peerUrl}/taxii2/`, file, theirs);
-      // It calls what it has already a failure; the standard does not.
+      // The client reports duplicates as failures, although the standard does not.
       await push(`${peerUrl}/taxii2/`, file, theirs);
       const back = join(here.path, 'c.json');
       const pulled = await pull(`${peerUrl}/taxii2/`, back, theirs);

@@ -11,8 +11,8 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
 import { python, runPython } from '../support/python.ts';
 
 /*
- * Sharing with what members really have: the OASIS client as each of fourteen members, the OASIS server as the server of one of
- * them, and Debian's Exim as their mail server.
+ * Sharing with real third-party software: the OASIS client as each of fourteen members, the OASIS server as the server
+ * of one of them, and Debian's Exim as their mail server.
  */
 
 const ID = 'e7daa0c6-8152-43b4-8fde-5a6b7c8d9e0f';
@@ -28,7 +28,7 @@ const indicator = (address: string, tlp: Tlp, more: Json = {}): Json =>
     ...more,
   });
 
-/** Asks until it is so: what is waited for is done by another process, which says nothing when it has done it. */
+/** Polls until a condition is true. Another process does the work and does not report when it is done. */
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 60_000;
   while (!(await isSo())) {
@@ -117,7 +117,7 @@ ${exim === undefined ? '' : `mail: { server: "smtp://127.0.0.1:${exim.port}", fr
         const ids = mine.flatMap(([, list]) => list).filter((id) => id.startsWith('indicator'));
         expect(ids.toSorted()).toEqual([String(own[i]?.['id']), String(shared['id'])].toSorted());
       }
-      // "Why did Vanuatu not get this?", asked and answered as a person would.
+      // "Why did Vanuatu not get this?", asked and answered like a person would.
       const why = await talanoa(['delivery', 'why', String(own[0]?.['id']), 'vu', ...data], environment);
       expect(why.stdout).toContain('No: vu does not have it.');
       expect(why.stdout).toContain('which vu does not claim; au (198.51.100.0/28) does [not-concerned]');

@@ -16,8 +16,8 @@ import { COMMAND_FAULTS, FaultyCommands, type CommandFault } from '../support/fa
 import { findMongo } from '../support/mongo.ts';
 
 /*
- * The n-th command to a real server fails, for every n: afterwards no envelope is half there, nothing stands in the way of
- * others, and the same request made again, by the same process or by another one, ends where it would have ended without.
+ * The n-th command to a real server fails, for every n. Afterwards no envelope is half stored and nothing blocks
+ * others. Repeating the request, in the same or another process, gives the same result as without the failure.
  */
 
 const mongo = await findMongo();
@@ -56,7 +56,7 @@ if (mongo === undefined) {
       return entries.map((entry) => `${entry.id.slice(-1)} ${entry.version}`).toSorted();
     };
 
-    /** An envelope of a new object, a later version and one that is known; then a version is taken out. */
+    /** Submits an envelope with a new object, a later version and a known object. Then it removes a version. */
     const run = async (n: number, fault: CommandFault): Promise<boolean> => {
       const collection = randomUUID();
       const id = (c: string): string => `indicator--00000000-0000-4000-8000-00000000000${c}`;
@@ -83,7 +83,7 @@ if (mongo === undefined) {
       const told = await Promise.race([acting, faulty.killed]);
       if (told !== undefined) expect(told).toEqual({ placed: ['stored', 'known', 'stored'], removed: 1 });
 
-      // At once: the envelope is there as a whole or not at all.
+      // At once, the envelope is stored as a whole or not at all.
       const now = await versionsOf(calm, collection, ALL_VERSIONS);
       const isThere = [`a ${V[1]}`, `c ${V[0]}`].filter((place) => now.includes(place));
       expect({ n, fault, isThere: isThere.length }).toEqual({
@@ -92,7 +92,7 @@ if (mongo === undefined) {
         isThere: isThere.length === 0 ? 0 : 2,
       });
 
-      // Again, by another process: nothing stands in its way.
+      // Another process repeats the request, and nothing blocks it.
       await calm.commit({
         placements: [{ collection, candidates: envelope.filter((one) => one.id !== id('b')) }],
       });

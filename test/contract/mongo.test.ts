@@ -126,7 +126,7 @@ if (mongo === undefined) {
       expect(await turns().findOne({ _id: `end/${C}/${String(k).padStart(16, '0')}` })).toMatchObject({
         outcome: 'dead',
       });
-      // The killed writer wakes and writes on: its range stays dead.
+      // The killed writer wakes and continues to write, but its range stays invalid.
       await client
         .db(database)
         .collection<{ _id: string }>('entries')

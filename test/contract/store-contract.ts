@@ -567,7 +567,7 @@ export function storeContract(name: string, harness: Harness): void {
         name('name', 'reef é 😀'),
       ];
       await store.commit({ names });
-      // Twice is no matter.
+      // Recording the same names twice changes nothing.
       await store.commit({ names: names.slice(0, 2) });
       const domain = [{ kind: 'domain', from: 'example.reef.', to: 'example.reef.\u{10FFFF}' }];
       expect(await store.names({ ranges: domain, limit: 10 })).toEqual(names.slice(0, 3));
@@ -631,7 +631,7 @@ export function storeContract(name: string, harness: Harness): void {
       clock.advance(1);
       await store.commit({ facts: [two, three] });
       clock.advance(1);
-      // A change that is refused tells nothing.
+      // A rejected change notifies nobody.
       await expect(
         store.commit({
           records: [{ kind: 'account', id: 'x', expected: 0, document: {} }],

@@ -27,10 +27,10 @@ afterAll(async () => {
   here.remove();
 });
 
-/** A command beside the hub, through its socket. */
+/** A command on the same machine as the hub, through its socket. */
 const local = (...args: string[]): Promise<Ended> =>
   talanoa([...args, '--config', config, '--data', join(here.path, 'data')], { PW: 'a dozen letters' });
-/** A command elsewhere, through the network. */
+/** A command on another machine, through the network. */
 const remote = (key: string, ...args: string[]): Promise<Ended> =>
   talanoa([...args, '--hub', hub.url], { TALANOA_KEY: key });
 const polled = async (key: string): Promise<number> =>

@@ -60,7 +60,7 @@ test('a collection is made and granted while the hub runs, used, and taken away;
   });
   expect((await objects({ objects: [green] })).body).toMatchObject({ success_count: 1 });
   expect((await objects()).body['objects']).toEqual([green]);
-  // Rights are changed by granting again.
+  // Granting again changes the permissions.
   await run('grant', 'add', 'kits', 'member:tonga', '--read');
   expect((await objects({ objects: [anIndicator()] })).status).toBe(403);
 
@@ -89,7 +89,7 @@ test('a collection is made and granted while the hub runs, used, and taken away;
 
   expect((await run('collection', 'revoke', 'kits', 'member:tonga')).code).toBe(0);
   expect((await objects()).status).toBe(404);
-  // A new start with the same file leaves alone what was made by commands.
+  // A restart with the same file does not change what commands have created.
   await hub.stop();
   hub = await startHub(['--config', config, '--data', join(here.path, 'data'), '--no-feeds']);
   expect((await run('collection', 'list')).stdout).toMatch(/kits +TLP:GREEN +nobody/);

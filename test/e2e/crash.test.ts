@@ -16,7 +16,7 @@ accounts: [{ name: a, role: machine, key_env: CRASH_KEY }, { name: t, role: mach
 `;
 
 const mongo = process.env['MONGODB_TEST_URI'] ?? '';
-/** Name, processes, rounds, objects that a round must see acknowledged, environment. CI asks for more rounds. */
+/** Name, processes, rounds, acknowledged objects required per round, environment. CI runs more rounds. */
 const stores: [string, number, number, number, Record<string, string>][] = [];
 if (mongo === '') stores.push(['the embedded store', 1, Number(process.env['CRASH_ROUNDS'] ?? 4), 60, {}]);
 else
@@ -34,7 +34,7 @@ interface Answer {
   readonly last: string | null;
 }
 
-/** A poller, its state outside of every hub: it goes on at whichever hub answers. */
+/** A poller. Its state is outside of the hubs, so it can continue at any hub that responds. */
 interface Poller {
   readonly byNext: boolean;
   after: string;
@@ -63,7 +63,7 @@ describe.each(stores)('killed again and again, on %s', (_name, processes, rounds
   }, 60_000);
 
   let turn = 0;
-  /** A request to whichever hub runs; undefined when it was killed under it. */
+  /** Sends a request to the running hub. Undefined when that hub was killed in the meantime. */
   const call = async (path: string, body?: unknown, key = KEY): Promise<Answer | undefined> => {
     const hub = hubs[turn++ % hubs.length];
     if (hub === undefined) {
@@ -79,7 +79,7 @@ describe.each(stores)('killed again and again, on %s', (_name, processes, rounds
   };
   const objectsPath = `/main/collections/${ID}/objects/`;
 
-  /** One page. True while there may be more. */
+  /** Reads one page. True while there may be more. */
   const poll = async (poller: Poller): Promise<boolean> => {
     const answer = await call(
       `${objectsPath}?limit=25&added_after=${poller.after}${poller.next === undefined ? '' : `&next=${poller.next}`}`,
@@ -114,7 +114,7 @@ describe.each(stores)('killed again and again, on %s', (_name, processes, rounds
         const answer = await call(objectsPath, { objects });
         if (answer?.status !== 202) continue;
         if (answer.page['status'] === 'pending') {
-          // Promised: whoever is there finishes it.
+          // Acknowledged as pending: the next running hub completes it.
           for (const object of objects) acknowledged.set(String(object['id']), object);
         } else if (answer.page['success_count'] === objects.length)
           for (const object of objects) acknowledged.set(String(object['id']), object);
@@ -139,7 +139,7 @@ describe.each(stores)('killed again and again, on %s', (_name, processes, rounds
     }
     state.over = true;
     await work;
-    // What was pending at the end is finished by whoever runs now.
+    // Submissions that were pending at the end are completed by the running hub.
     const [all] = pollers as [Poller];
     while ([...acknowledged.keys()].some((id) => !all.seen.has(id))) await poll(all);
     for (const poller of pollers) while (await poll(poller));
@@ -155,7 +155,7 @@ describe.each(stores)('killed again and again, on %s', (_name, processes, rounds
     const [one, other] = pollers.map((poller) => [...poller.seen.keys()]);
     expect(one).toEqual(other);
 
-    // Routing was killed with the rest, and its cursor has lost and doubled nothing either.
+    // Routing was killed as well, and its cursor has neither lost nor repeated anything.
     const routed = new Set<string>();
     let after = '1970-01-01T00:00:00Z';
     while (routed.size < all.seen.size) {

@@ -8,7 +8,7 @@ import { folder, startHub, taxii, type RunningHub } from '../support/program.ts'
 const ID = '3c2ff50b-d6a8-4908-93c3-0a1b2c3d4e54';
 const KEY = 'a-key-for-disks-0123456789abcdef0123456789ab';
 
-/** The library that lets a disk fail, built for this machine. Undefined where there is no C compiler. */
+/** The library that simulates disk failures, built for this machine. Undefined where there is no C compiler. */
 function shim(): string | undefined {
   const out = join(import.meta.dirname, '..', '..', '.cache', 'disk-faults.so');
   mkdirSync(join(out, '..'), { recursive: true });
@@ -73,7 +73,7 @@ if (library === undefined) {
         expect(ids((await call(hub)).body)).toEqual([before['id']]);
         expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
 
-        // The disk is well again: a full one is written again at once, a failed one only after a new start.
+        // The disk works again. A full disk is used again immediately, a failed one only after a restart.
         writeFileSync(control, 'none');
         const after = anIndicator();
         const again = await call(hub, { objects: [after] });
@@ -89,7 +89,7 @@ if (library === undefined) {
         expect(new Set(ids(all.body))).toEqual(
           new Set([before, ...during, after].map((object) => object['id'])),
         );
-        // A poller that had passed the failure misses nothing.
+        // A poller that had read past the failure misses nothing.
         expect(new Set(ids((await call(hub, undefined, `added_after=${last ?? ''}`)).body))).toEqual(
           new Set([...during, after].map((object) => object['id'])),
         );

@@ -16,8 +16,9 @@ import { TestClock } from '../support/clock.ts';
 import { STORE_FAULTS, faultyStore, type FaultyStore, type StoreFault } from '../support/faulty-store.ts';
 
 /*
- * The n-th call of the store fails, for every n, under each way in: afterwards no envelope is half there, no answer was
- * untrue, nothing left over stands in the way, and the same request made again ends where it would have ended without.
+ * The n-th call of the store fails, for every n, under each kind of input. Afterwards no envelope is half stored, no
+ * response was false, nothing left over blocks further work, and repeating the request gives the same result as without
+ * the failure.
  */
 
 const MAIN = '6f3c0c0e-3a52-4f0e-9d0a-6a0f5f5a1c11';
@@ -34,7 +35,10 @@ const GREEN = 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb';
 const id = (n: number): string => `indicator--00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const statement = 'marking-definition--11111111-2222-4333-8444-555555555555';
 
-/** An envelope with everything in it: new, routed, held for a definition that comes with it, a later version, a refusal. */
+/**
+ * An envelope with every kind of object: new, routed, on hold for a definition in the same envelope, a later version,
+ * and a rejected one.
+ */
 const ENVELOPE: Json[] = [
   anIndicator({ id: id(1), pattern: "[domain-name:value = 'www.gov.to']" }),
   anIndicator({ id: id(2), modified: '2026-01-02T00:00:00.000Z' }),
@@ -102,7 +106,7 @@ describe('a store one of whose calls fails', () => {
       document: gate(Buffer.from(JSON.stringify({ objects }))),
     });
   };
-  /** What stands, waits and is known, without times. */
+  /** Returns what is stored, on hold and known, without times. */
   const stateOf = async (store: Store): Promise<unknown> => {
     const standing = await Promise.all(
       [MAIN, TONGA].map(async (collection) => {
@@ -110,7 +114,7 @@ describe('a store one of whose calls fails', () => {
           { collection, after: 0, limit: 1000, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
           true,
         );
-        // A feed's versions are the times of its runs, which differ when a run was repeated.
+        // The versions of a feed's objects are the times of its runs, which differ when a run was repeated.
         const places = entries.map(
           ({ id: one, version, owner, level, oldest }) =>
             `${one} ${owner.startsWith('feed:') ? '' : version} ${owner} ${level} ${oldest}`,
@@ -130,12 +134,14 @@ describe('a store one of whose calls fails', () => {
     };
   };
 
-  /** What happens under the fault; it may fail. And again without, as its user or the hub itself would. */
+  /**
+   * The work under the fault, which may fail, and its repetition without the fault, as the user or the hub would do it.
+   */
   interface Path {
     readonly name: string;
     readonly before: (stage: Stage) => Promise<unknown>;
     readonly act: (stage: Stage) => Promise<unknown>;
-    /** Holds at once after the fault, before anything is repeated. */
+    /** Must be true immediately after the fault, before anything is repeated. */
     readonly holds?: (store: Store, answer: unknown) => Promise<void>;
   }
 
@@ -149,7 +155,7 @@ describe('a store one of whose calls fails', () => {
           { collection: MAIN, after: 0, limit: 1000, versions: ALL_VERSIONS },
           true,
         );
-        // What may stand at once stands together or not at all.
+        // Objects that are allowed immediately are stored together or not at all.
         const together = [
           `${id(1)} 2026-01-01T00:00:00.000Z`,
           `${id(2)} 2026-01-02T00:00:00.000Z`,
@@ -185,7 +191,7 @@ describe('a store one of whose calls fails', () => {
     },
   ];
 
-  /** One run: gives the state at its end, and whether the fault struck at all. */
+  /** One run. Returns the state at its end, and whether the fault occurred. */
   const run = async (
     path: Path,
     n: number,
@@ -204,7 +210,7 @@ describe('a store one of whose calls fails', () => {
       const struck = stage.faulty.disarm();
       await path.holds?.(stage.inner, answer);
       if (fault === 'never answers') {
-        // The killed process is gone, and with it its leases; another one opens the same file.
+        // The killed process is gone, together with its leases. Another one opens the same file.
         await stage.inner.close();
         const again = await open(folder, clock);
         await path.act(again);
@@ -214,7 +220,7 @@ describe('a store one of whose calls fails', () => {
         await again.hub.stop();
         return { state, struck };
       }
-      // A lease that was taken while its answer was lost frees itself by silence.
+      // A lease whose confirmation was lost expires by itself.
       clock.advance(120_000);
       await path.act(stage);
       clock.advance(120_000);
@@ -238,7 +244,7 @@ describe('a store one of whose calls fails', () => {
           expect({ n, state }).toEqual({ n, state: wanted });
           if (!struck) break;
         }
-        // It struck at several calls, or the test proves nothing.
+        // The fault must occur at several calls, or else the test proves nothing.
         expect(n).toBeGreaterThan(3);
       },
       60_000,
@@ -263,7 +269,7 @@ describe('a store one of whose calls fails', () => {
       await again.hub.housekeeping.tidy();
       const standing = await again.inner.standing(MAIN, [statement, id(6)]);
       const held = (await again.inner.held({ limit: 10 })).map((item) => item.objectId);
-      // Either the definition was not stored, and the object waits; or it was, and the object stands.
+      // If the definition was not stored, the object is on hold. If it was stored, the object is stored as well.
       expect({ n, standing: standing.size, held: held.length }).toEqual(
         standing.has(statement) ? { n, standing: 2, held: 0 } : { n, standing: 0, held: 1 },
       );

@@ -11,7 +11,7 @@ const KEY = 'key-of-the-reader-0123456789abcdef0123456789';
 const ROWS = 4_000;
 
 let server: Server;
-/** What the source sends; `hold` keeps it from ending. */
+/** The response of the source. `hold` delays its end. */
 let body = '';
 let hold = false;
 const open: ServerResponse[] = [];
@@ -74,7 +74,7 @@ async function standing(): Promise<{ versions: Map<string, number>; valid: numbe
   return { versions, valid };
 }
 
-/** Runs the feed and kills the hub as soon as a line of its progress fits. */
+/** Runs the feed and kills the hub as soon as a line of its progress matches. */
 async function killedAt(wanted: (line: string) => boolean): Promise<void> {
   const { request } = await import('node:http');
   await new Promise<void>((resolve) => {
@@ -96,7 +96,7 @@ const stored = (records: number) => (line: string) => line.includes('"stage":"st
 
 test('killed in every stage of a run, a feed comes to what it would have come to; nothing is doubled or lost', async () => {
   body = names(0, ROWS);
-  // While it is fetched: half of the body is there.
+  // During the fetch, with half of the body received.
   hold = true;
   await killedAt((line) => line.includes('"stage":"fetch"'));
   hold = false;

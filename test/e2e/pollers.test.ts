@@ -33,8 +33,8 @@ else
     { MONGODB_URI: `${mongo.replace(/\/+$/, '')}/pollers_${randomUUID().slice(0, 8)}` },
   ]);
 
-// T-340 to T-350, and the guarantee of DESIGN.md section 5: each version that stands in the collection and matches a poller's
-// filter when his cursor passes it, exactly once.
+// The guarantee of TAXII polling: a poller receives each version that is in the collection and matches its filter when
+// its cursor passes it, exactly once (T-340 to T-350).
 describe.each(stores)('pollers while others write, on %s', (_name, processes, environment) => {
   const here = folder();
   const hubs: (RunningHub | undefined)[] = [];
@@ -49,7 +49,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
       config,
       `collections: [{ id: ${ID}, api_root: main, title: C, grants: [{ to: "account:a", read: true, write: true }] }]\naccounts: [{ name: a, role: machine, key_env: POLLER_KEY }]\n`,
     );
-    // At once: they reconcile their settings one after the other.
+    // They start at the same time and apply their settings one after the other.
     hubs.push(...(await Promise.all(Array.from({ length: processes }, (_, i) => start(i)))));
   }, 60_000);
   afterAll(async () => {
@@ -58,7 +58,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
   });
 
   let turn = 0;
-  /** A request to the hub whose turn it is, or to the one asked for. */
+  /** Sends a request to the next hub in turn, or to the given one. */
   const call = async (path: string, body?: unknown, method?: string, at = turn++): Promise<Answer> => {
     const hub = hubs[at % hubs.length] ?? hubs.find((one) => one !== undefined);
     const answer = await taxii(`${hub?.url ?? ''}/main/collections/${ID}/${path}`, KEY, body, method);
@@ -68,7 +68,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
       status: answer.status,
     };
   };
-  /** `id version` of what came, in its order. */
+  /** Returns `id version` of the received objects, in order. */
   const placesOf = (page: Page): string[] =>
     (page.objects ?? []).map(
       (object) => `${String(object['id'])} ${String(object['modified'] ?? object['version'])}`,
@@ -81,7 +81,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
     readonly byAfter?: boolean;
     readonly at?: number;
   }
-  /** Follows a cursor from the beginning until `quiet` and nothing more comes. */
+  /** Follows a cursor from the beginning until `isQuiet` and nothing more arrives. */
   const follow = async (way: Way, isQuiet: () => boolean, failed: number[]): Promise<string[]> => {
     const seen: string[] = [];
     let after = '1970-01-01T00:00:00Z';
@@ -156,7 +156,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
             const { status } = await call('objects/', { objects });
             if (status !== 202) failed.push(status);
           }
-          // Every third object goes again, as a whole or its last version only.
+          // Every third object is removed again, either completely or only its last version.
           if ((n + i) % 3 === 0) {
             const { status } = await call(
               `objects/${id}/${i % 2 === 0 ? '' : '?match[version]=last'}`,
@@ -185,7 +185,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
       expect(seen.filter((place) => !posted.has(place) && !before.includes(place))).toEqual([]);
     }
     expect(new Set(newest).size).toBe(newest.length);
-    // Nothing was taken out of what has one version only, and nothing follows it: a poller of newest versions has it.
+    // Objects with a single version that were never removed. A poller of latest versions has received them.
     const single = standing.filter((place) => !versioned.has(place));
     expect(single.filter((place) => !newest.includes(place))).toEqual([]);
   }, 120_000);

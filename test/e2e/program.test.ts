@@ -163,8 +163,8 @@ describe('the command line', () => {
       'Node', 'network', 'file system', 'disk space', 'fsync', 'write-ahead log', 'file rights', 'last stop', 'dates added', 'damage',
     ]); // prettier-ignore
     expect(well.code).toBe(items.some(({ status }) => status === 'failed') ? 1 : 0);
-    // A start removes group access to the data again. It reports what it cannot repair, such as an
-    // overwritten page of the file.
+    // A start removes group access to the data again. It reports what it cannot repair, such as an overwritten page of
+    // the file.
     chmodSync(join(here.path, 'data'), 0o750);
     const file = openSync(join(here.path, 'data', 'hub.db'), 'r+');
     writeSync(file, Buffer.alloc(4096, 0x5a), 0, 4096, 4096);
@@ -257,7 +257,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
         collections: { id: string }[];
       };
       expect(key).toMatchObject({ account: 'tonga-key', collections: [{ read: true, write: false }] });
-      // Routing was woken by the run; its work is done when the member's collection holds what it must.
+      // The run triggered routing. Routing is done when the member's collection has the expected content.
       const path = `/main/collections/${key.collections[0]?.id ?? ''}/objects/?match[type]=indicator`;
       let seen: Json[] = [];
       for (let i = 0; i < 2000 && seen.length === 0; i++)
@@ -274,7 +274,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
         /error: There is no member "tongo" .*\n {2}Try: Did you mean "tonga"\?/,
       );
       expect((await cli('feed', 'run', 'lits')).code).toBe(4);
-      // A second hub on the same folder is refused.
+      // A second hub on the same folder does not start.
       const second = await talanoa(['serve', '--config', config, '--data', data, '--port', '0'], {
         SENSOR_KEY: secret,
       });
@@ -405,7 +405,7 @@ describe('the demo', () => {
       const { objects } = (await (
         await fetch(`${hub.url}/main/collections/${String(shared?.['id'])}/objects/`, { headers })
       ).json()) as { objects: Json[] };
-      // What the network shares: indicators, tools, techniques, ideas. All of it is valid, and none of it is held.
+      // The shared content: indicators, tools, techniques, ideas. All of it is valid, and none of it is on hold.
       const types = new Set(objects.map(({ type }) => type));
       for (const type of ['indicator', 'tool', 'attack-pattern', 'note', 'course-of-action', 'report'])
         expect([type, types.has(type)]).toEqual([type, true]);

@@ -47,7 +47,7 @@ test('pushed to one hub, polled, pushed to another, polled again: byte for byte,
       `{"type":"bundle","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[${list.join(',\n')}]}`,
     );
   write(texts);
-  // More than one envelope, since the root takes 20,000 bytes.
+  // More than one envelope is needed, because the API root accepts 20,000 bytes.
   expect(
     await talanoa(['push', `${one.url}/taxii2/`, bundle, '--key-env', 'KEY'], environment),
   ).toMatchObject({
@@ -67,7 +67,7 @@ test('pushed to one hub, polled, pushed to another, polled again: byte for byte,
   await talanoa(['push', two.url + `/main/collections/${ID}/`, lines, '--key-env', 'KEY'], environment);
   expect((await poll(`${two.url}/taxii2/`, '--collection', 'intel')).stdout).toBe(first.stdout);
 
-  // A part that is refused is told, and the rest is there.
+  // A rejected part is reported, and the rest is stored.
   write([JSON.stringify(anIndicator({ pattern: '[' })), JSON.stringify(anIndicator())]);
   const part = await talanoa(['push', `${one.url}/taxii2/`, bundle, '--key-env', 'KEY'], environment);
   expect(part).toMatchObject({ code: 8, stdout: expect.stringMatching(/^indicator--.*: P-\d+ \/pattern: /) });

@@ -26,7 +26,7 @@ const SECRETS = { ROLE_KEY: KEY, ROLE_KEY_T: `${KEY}-t` };
 const here = folder();
 const config = join(here.path, 'talanoa.yaml');
 beforeAll(() => writeFileSync(config, SETTINGS));
-/** Ended also where a test fails: a process left behind keeps jest from ending. */
+/** Hubs to stop even when a test fails. A running process would keep jest from ending. */
 const started: RunningHub[] = [];
 afterAll(async () => {
   for (const hub of started) await hub.stop();
@@ -70,7 +70,7 @@ const onEmbedded = (): void => {
     const ended = hub.stop();
     let connection: string | undefined;
     while ((connection = await ask()) === 'keep-alive');
-    // Told to go, or already gone.
+    // The hub asked to close the connection, or it is already gone.
     expect(['close', undefined]).toContain(connection);
     expect(await ended).toBe(0);
     agent.destroy();

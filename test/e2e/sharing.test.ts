@@ -5,7 +5,7 @@ import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator } from '../support/builders.ts';
 import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
 
-/* What analysts and officers of a small hub do by command, on a hub that runs: the journeys of docs/sharing.md. */
+/* What analysts and officers of a small hub do with commands on a running hub: the journeys of docs/sharing.md. */
 
 const KEY = 'a-key-of-an-officer-0123456789abcdef0123456789';
 const PASSWORD = 'turtles swim past the reef at night';
@@ -52,7 +52,7 @@ const said = async (...args: string[]): Promise<string> => {
   expect([code, stderr.includes('error'), args.join(' ')]).toEqual([0, false, args.join(' ')]);
   return stdout;
 };
-/** As Moana, from elsewhere, with her own key. */
+/** As Moana, from another machine, with her own key. */
 const asMoana = (...args: string[]) => talanoa([...args, '--hub', hub.url], { TALANOA_KEY: KEY });
 /** Returns TLP:RED as its recipient reads it: on the page, in a session. */
 async function readAtConsole(id: string): Promise<string> {

@@ -30,7 +30,7 @@ afterAll(async () => {
   here.remove();
 });
 
-/** What a client comes to terms on. */
+/** Returns the TLS parameters that a client negotiates. */
 function shake(options: object): Promise<{ protocol: string | null; cipher: string; name: string }> {
   return new Promise((resolve, reject) => {
     const socket: TLSSocket = connect(
@@ -45,7 +45,7 @@ function shake(options: object): Promise<{ protocol: string | null; cipher: stri
   });
 }
 const nameNow = async (): Promise<string> => (await shake({})).name;
-/** Waits until the log of the hub says something. */
+/** Waits until the log of the hub contains a text. */
 async function logged(what: string): Promise<string> {
   for (;;) {
     const found = hub.errors

@@ -144,7 +144,7 @@ function folderInputs(folder: string): Buffer[] {
   return readdirSync(folder).toSorted().map((file) => readFileSync(join(folder, file))); // prettier-ignore
 }
 
-/** The newest inputs that earlier runs kept. Older ones are removed, so the folder does not grow for ever. */
+/** Returns the newest inputs that earlier runs kept. Older ones are removed to limit the size of the folder. */
 export function grownInputs(folder: string): Buffer[] {
   if (!existsSync(folder)) return [];
   const byAge = readdirSync(folder)

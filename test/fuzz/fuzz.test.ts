@@ -46,7 +46,7 @@ describe('the headers that carry credentials', () => {
     await t.stop();
   });
 
-  /** Sends the bytes unchanged, which an HTTP client would refuse to do. */
+  /** Sends the bytes unchanged, which an HTTP client would not do. */
   const send = (bytes: Buffer): Promise<string> =>
     new Promise((resolve) => {
       let answer = '';

@@ -15,7 +15,7 @@ interface Somebody {
 
 let s: Site;
 let clock: TestClock;
-/** The first account "lani", of Fiji, and what it left behind. */
+/** The first account "lani" of Fiji, and what it left behind. */
 let first: Somebody & { readonly link: string; readonly receipt: string; readonly red: string };
 /** The second account "lani", of Tonga. */
 let second: Somebody;

@@ -38,8 +38,9 @@ const polled = async (secret: string) =>
 
 describe('every operation, by every kind of caller, on what is his and what is not', () => {
   /**
-   * Operation → a request → what boss (administrator), watch (analyst), moana (officer of tonga), sensor (machine of tonga), desk
-   * (officer of fiji) are answered. The foreign things are those of tonga, for desk, and of the hub, for moana.
+   * Operation → a request → the statuses for boss (administrator), watch (analyst), moana (officer of tonga), sensor
+   * (machine of tonga), desk (officer of fiji). For desk, the foreign resources are those of tonga. For moana, they are
+   * those of the hub.
    */
   type Row = readonly [method: string, path: string, body: Json | undefined, ...statuses: number[]];
   const TABLE: Readonly<Record<string, readonly Row[]>> = {
@@ -269,7 +270,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
     expect(operations.toSorted()).toEqual(Object.keys(TABLE).toSorted());
   });
 
-  /** Something of sensor's that waits for a person. */
+  /** An object of sensor that is on hold. */
   const waiting = async (): Promise<string> => {
     const red = anIndicator({
       object_marking_refs: ['marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed'],
@@ -288,7 +289,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
       let n = 0;
       for (const [operation, rows] of Object.entries(TABLE))
         for (const [method, path, body, ...statuses] of rows) {
-          // Accounts of their own for each, so that nothing is left of the row before.
+          // Each row has accounts of its own, so that the row before has no effect on it.
           const own = (text: string): string => text.replaceAll(/\b(gauge|clerk|fresh)\b/g, `$1-${n}`);
           n++;
           // One account can make 600 changes within a minute.
@@ -522,7 +523,7 @@ describe('the form of requests', () => {
     expect((await send('one', { account: 'other', member: 'tonga' })).status).toBe(422);
     expect((await send('two')).status).toBe(201);
     expect((await send('x'.repeat(300))).status).toBe(400);
-    // What failed may be tried again.
+    // A failed request may be repeated.
     expect((await send('three', { account: 'gauge', member: 'fiji' })).status).toBe(400);
     expect((await send('three', { account: 'gauge', member: 'fiji' })).status).toBe(400);
     const kept = JSON.stringify(await t.hub.store.records('idempotency'));
@@ -575,7 +576,7 @@ describe('the audit', () => {
     const byHub = ([, ...rest]: readonly unknown[]): unknown[] => ['hub', ...rest];
     expect(await facts('moana')).toEqual([byHub(all[1] ?? []), ...all.slice(2, 4)]);
     expect(await facts('desk')).toEqual([all[4], byHub(all[5] ?? [])]);
-    // Gaps in entry numbers would show how much others do. Only callers who see all entries get numbers.
+    // Gaps in entry numbers would show the activity of others. Only callers who see all entries get numbers.
     const own = items((await t.api('moana', 'GET', '/audit?limit=2')).body);
     expect(own.map((entry) => Object.keys(entry))).toEqual([['fact'], ['fact']]);
     expect(await facts('sensor')).toEqual([]);
@@ -590,7 +591,7 @@ describe('the audit', () => {
     await t.as('sensor').post(objectsOf(MAIN), { objects: [object] });
     await t.as('sensor').delete(`${objectsOf(MAIN)}${String(object['id'])}/`);
     expect((await facts('moana')).at(-1)).toEqual(['sensor', 'object.delete', `object/${String(object['id'])}`, 'done']); // prettier-ignore
-    // What was changed anywhere shows.
+    // A changed entry is detected, wherever it is.
     const audit = t.hub.store.audit.bind(t.hub.store);
     t.hub.store.audit = async (after, limit) =>
       (await audit(after, limit)).map((entry) =>

@@ -25,7 +25,7 @@ describe('the limits of one member', () => {
   });
   afterAll(() => t.stop());
 
-  /** An object with an unknown marking, which is put on hold. */
+  /** Returns an object with an unknown marking, which is put on hold. */
   const waiting = (over: Json = {}): Json =>
     anIndicator({ object_marking_refs: [`marking-definition--${randomUUID()}`], ...over });
   const messages = async (as: string, objects: readonly Json[]): Promise<string[]> => {

@@ -7,9 +7,9 @@ import { TestClock } from '../support/clock.ts';
 import { keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 /*
- * A world in which much is hidden, under unique names (canaries). Every kind of caller sends every operation
- * of the API document. No answer may contain a canary that the caller cannot list. A hidden resource must get
- * exactly the same answer as one that does not exist.
+ * A world with many hidden resources under unique names (canaries). Every kind of caller sends every operation of the
+ * API document. No response may contain a canary that the caller cannot list. A hidden resource must get exactly the
+ * same response as one that does not exist.
  */
 
 const SHARED = '11110000-3a52-4f0e-9d0a-6a0f5f5a1c11';
@@ -56,7 +56,7 @@ rules:
   - { name: qzxruleq, from: shared, to: qzxcollectionq, types: [malware] }
 `;
 
-/** Texts that stand for something hidden, and the callers who may still see them. */
+/** Unique texts of hidden resources, and the callers who may still see them. */
 const CANARIES: Readonly<Record<string, readonly string[]>> = {
   qzxcollectionq: [], Qzxtitleq: [], [SECRET]: [],
   qzxtooledq: ['gauge'], Qzxtooledtitleq: ['gauge'], [TOOLED]: ['gauge'],
@@ -93,7 +93,7 @@ beforeAll(async () => {
   await t.as('sensor').get(objectsOf(SHARED));
   await t.as('qzxaccountq').get(objectsOf(SECRET));
   expect((await t.api('qzxdeskq', 'POST', `/objects/${String(mine['id'])}/answer`, { answer: 'acknowledged' })).status).toBe(204); // prettier-ignore
-  // What the hub, and others, do about tonga.
+  // Actions of the hub and of others that concern tonga.
   expect((await t.api('moana', 'POST', '/members/tonga/claims', { type: 'network', value: '203.0.113.0/24' })).status).toBe(201); // prettier-ignore
   const [claim] = (await boss('GET', '/claims')).body['items'] as Json[];
   expect((await boss('POST', `/claims/${String(claim?.['id'])}/decision`, { verdict: 'verified' })).status).toBe(200); // prettier-ignore
@@ -195,7 +195,7 @@ function pairs(): readonly (readonly [Ask, Ask])[] {
           ...(given === undefined ? {} : { body: JSON.parse(JSON.stringify(given).replaceAll('NAME', value)) as Json }),
         };
       }; // prettier-ignore
-      // What is the caller's own is asked for as well, where asking changes nothing for the others.
+      // The caller's own resources are requested as well, where the request does not affect the others.
       if (method === 'get' || OWN[operation] !== undefined) {
         const own = one(operation, '', OWN[operation], 0, ['']);
         found.push([own, own]);

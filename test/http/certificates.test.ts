@@ -223,7 +223,7 @@ describe('the private key of a certificate', () => {
     };
     for (const [which, proof] of Object.entries(wrong))
       expect([which, ...(await refusal(proof, sensor))]).toEqual([which, 422, 'TLN-K-422']);
-    // Nobody else has taken the place of the holder meanwhile.
+    // No other account has taken the holder's place in the meantime.
     expect((await refusal(right, sensor))[0]).toBe(201);
     expect((await whoami(sensor)).body['account']).toBe('gauge');
     // Only the holder of the key learns that it is registered.

@@ -115,7 +115,7 @@ describe('signed webhooks', () => {
     got = [];
     await deliver();
     expect(received()).toEqual(idsOf(objects));
-    // The same sixty objects as before, under the key that they had.
+    // The same sixty objects as before, under the same key.
     expect([...keys]).toEqual([got[0]?.headers['webhook-id']]);
     expect((JSON.parse(got[0]?.body ?? '{}') as { objects: Json[] }).objects).toHaveLength(60);
     expect(await channel()).toMatchObject({ state: 'current', delivered: 120 });
@@ -149,7 +149,7 @@ describe('signed webhooks', () => {
         response.writeHead(status, headers as Record<string, string>).end('<html>');
       expect(await deliver()).toBe(0);
       expect(await channel()).toMatchObject({ state, delivered: 0, waiting: 1, last_error: expect.stringMatching(reason) as unknown }); // prettier-ignore
-      // It is left alone for as long as it asks, or until a person has looked.
+      // The hub does not contact the receiver for as long as it asked, or until a person has looked at it.
       got = [];
       clock.advance(status === 429 ? HOUR : 10_000);
       await deliver();

@@ -61,7 +61,7 @@ describe('clients of a member', () => {
     await publish(mine, strict, farms);
     expect(await has('bank')).toEqual([mine['id']]);
     expect(await has('vanuatu')).toEqual([strict['id'], farms['id']]);
-    // Whoever wants copies hears of all on its wider ground.
+    // A parent that wants copies receives everything for its wider network.
     expect(await has('telco')).toEqual([mine['id'], strict['id'], farms['id']]);
     const why = async (object: Json, name: string) => (await t.api('boss', 'GET', `/deliveries/why?object=${String(object['id'])}&member=${name}`)).body as { answer: string; reasons: Json[] }; // prettier-ignore
     expect((await why(strict, 'bank')).reasons.map(({ code }) => code)).toContain('collection-ceiling');
@@ -85,7 +85,7 @@ describe('clients of a member', () => {
     const seen = (await t.as('teller').get(objectsOf(clients))).body as { objects: Json[] };
     expect(seen.objects.map(({ id }) => id)).toEqual([word['id']]);
     expect((await t.as('teller').post(objectsOf(clients), { objects: [anIndicator()] })).status).toBe(403);
-    // A group lets them in only where nothing can be too strict for them.
+    // A grant to a group reaches a client only in a collection that accepts nothing too strict for clients.
     await t.api('boss', 'POST', '/groups', { name: 'pacson' });
     await t.api('boss', 'PUT', '/groups/pacson/members/bank', {});
     await t.api('boss', 'POST', '/collections', { title: 'Strict', alias: 'strict' });
@@ -94,7 +94,7 @@ describe('clients of a member', () => {
       await t.api('boss', 'POST', `/collections/${name}/grants`, { to: 'group:pacson', read: true });
     expect(await readable('teller')).toEqual(['amber', 'clients-vanuatu', 'member-bank', 'open']);
     expect((await t.api('boss', 'POST', '/collections/strict/grants', { to: 'member:bank', read: true })).body).toMatchObject({ code: 'TLN-L-403' }); // prettier-ignore
-    // Nobody is a client of who is not there any more.
+    // A member that no longer exists has no clients.
     await t.hub.store.commit({ records: [{ kind: 'member', id: 'vanuatu', expected: (await t.hub.store.record('member', 'vanuatu'))?.revision ?? 0, document: { ...(await t.hub.store.record('member', 'vanuatu'))?.document, status: 'former' } }] }); // prettier-ignore
     await t.hub.directory.refresh();
     expect(await readable('teller')).toEqual(['amber', 'member-bank', 'open']);
@@ -136,7 +136,7 @@ describe('clients of a member', () => {
     const boss = t.hub.directory.current().then((snapshot) => snapshot.principalNamed('boss'));
     const principal = await boss;
     if (before === undefined || principal === undefined) throw new Error('not there');
-    // The request began before the ceiling went down; nothing is stored by what it was then.
+    // The request began before the maximum TLP was lowered. Nothing is stored by the old maximum.
     const [outcome] = await t.hub.intake.submit({
       actor: { kind: 'account', principal, defaultTlp: undefined, mayRead: true },
       collection: before,
@@ -147,7 +147,7 @@ describe('clients of a member', () => {
       kind: 'refused',
       message: expect.stringContaining('collection-ceiling'),
     });
-    // Another process, which does not know yet, writes behind the first look.
+    // Another process, which does not know the change yet, writes after the first check.
     await t.hub.store.commit({
       placements: [{ collection: id, candidates: [aCandidate(strict, { level: 3 })] }],
     });

@@ -60,7 +60,7 @@ test.each([
     await restart(settings(`  - { name: wall, ${fields}, key_env: KEY_WALL }`));
     expect((await whoami(secret))[0]).toBe(401);
     expect(await whoami('w'.repeat(40))).toEqual([200, role, member]);
-    // The new account has a new id, which the grant in the file refers to.
+    // The new account has a new id, and the grant in the file refers to it.
     const account = (await hub.directory.refresh()).accountNamed('wall')?.id;
     expect(account).toMatch(/^acc-/);
     expect((await hub.store.record('grant', `${ID}/account:wall`))?.document['account']).toBe(account);

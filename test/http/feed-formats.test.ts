@@ -20,9 +20,9 @@ type Asked = Omit<Received, 'url'> & { readonly url: URL };
 let server: Awaited<ReturnType<typeof listen>>;
 let base = '';
 let asked: Asked[] = [];
-/** What the source answers: a text, or a status. */
+/** The response of the source: a text, or a status. */
 let source: (request: Asked) => string | number;
-/** What an answer waits for. */
+/** Returns what a response waits for. */
 let hold: (request: Asked) => Promise<void> | undefined = () => undefined;
 let t: TestHub;
 let clock: TestClock;
@@ -62,7 +62,7 @@ afterEach(async () => {
   await t.stop();
 });
 
-/** Waits for something that comes by itself; the test's own limit ends it. */
+/** Waits for an automatic change. The time limit of the test ends the wait. */
 const until = async (isSo: () => Promise<boolean>): Promise<void> => {
   while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -132,7 +132,7 @@ describe('vulnerabilities', () => {
     const [note] = await standing('note');
     const held = (await standing('vulnerability')).find((object) => object['name'] === 'CVE-2025-48384');
     expect(note).toMatchObject({ abstract: 'EPSS 0.81', object_refs: [held?.['id']] });
-    // What is the same to two digits is no news.
+    // A score that is equal after rounding to two digits causes no update.
     epss = scores('0.8139');
     expect(await run('epss')).toMatchObject({ created: 0, updated: 0, unchanged: 1 });
     epss = scores('0.9');
@@ -166,7 +166,7 @@ describe('vulnerabilities', () => {
     await run('nvd');
     asked = [];
     await run('nvd');
-    // It has caught up: a little is asked for once more.
+    // It has caught up. A short period is requested again.
     expect(times()[0]).toEqual(['2026-01-15T11:50:00.000Z', '2026-01-15T12:00:00.000Z', null]);
   });
 });
@@ -192,7 +192,7 @@ describe('files that an index names', () => {
     const [listed, first] = asked;
     expect(JSON.parse(listed?.body ?? '')).toEqual({ apikey: 'the-key', date: '2026-01-11:2026-01-15' });
     expect(listed?.headers['hmac2']).toBe(createHmac('sha256', 'the-secret').update(listed?.body ?? '').digest('hex')); // prettier-ignore
-    // Files are had by their ids alone.
+    // Files are requested by their ids only.
     expect(JSON.stringify(first?.headers)).not.toMatch(/hmac2|the-key/i);
     asked = [];
     expect(await run('shadowserver')).toMatchObject({ status: 'not-modified' });
@@ -222,7 +222,7 @@ describe('files that an index names', () => {
           : sample('misp-feed', url.pathname.split('/').at(-1) ?? '');
     await add('misp-feed', {}, 'feed/');
     expect(await run('misp-feed')).toMatchObject({ status: 'partial', created: 10, oddities: [expect.stringContaining(`not fetched: ${two}`)] }); // prettier-ignore
-    // The one that was missing is asked for again, the other is not.
+    // The missing file is requested again, the other is not.
     asked = [];
     source = ({ url }) =>
       url.pathname === '/feed/manifest.json' ? JSON.stringify(manifest) : sample('misp-feed', url.pathname.split('/').at(-1) ?? ''); // prettier-ignore
@@ -232,7 +232,7 @@ describe('files that an index names', () => {
     // An event that was changed long after is fetched again, though nothing new is in it.
     manifest[one] = { ...manifest[one], timestamp: (manifest[one]?.timestamp ?? 0) + 60 };
     expect(await run('misp-feed')).toMatchObject({ created: 0, updated: 0 });
-    // RED stands nowhere, and does not leave with its event.
+    // RED is stored nowhere, and is not shared with its event.
     expect(JSON.stringify(await standing('indicator'))).not.toContain('2001:db8::66');
     expect((await standing('report')).map((object) => object['name'])).toContain('OSINT: phishing against Pacific telecoms'); // prettier-ignore
   });
@@ -355,7 +355,7 @@ describe('one partner, every format', () => {
       transport: https({ auth: { kind: 'bearer', secret: 'env:FEED_KEY' } }),
     });
     expect(await run('impact-grc')).toMatchObject(expected);
-    // Nothing is looser than what was agreed.
+    // No level is less strict than agreed.
     const indicators = await standing('indicator');
     expect(indicators.every((object) => (object['object_marking_refs'] as string[] | undefined)?.length !== 0)).toBe(true); // prettier-ignore
   });
@@ -452,7 +452,7 @@ test('a warning list that a feed keeps: in the place of the one that ships, for 
       ? JSON.stringify({ name: 'x', list: entries })
       : '8.8.8.8\n192.0.2.5\n192.0.2.200\n';
   await t.hub.feeds.add(checkDocument({ ...loadPreset('plain-list'), schedule: { cron: '0 3 1 1 *' }, values: special, enabled: false, transport: https({ url: `${base}/bad.txt` }), defaults: { ...list.defaults, tlp: 'green', valid_for: 'P9D' } }, 'x'), 'indicators', []); // prettier-ignore
-  // The list that ships knows 8.8.8.8.
+  // The bundled list contains 8.8.8.8.
   expect(await run('plain-list')).toMatchObject({
     created: 2,
     filtered_by: { 'warninglist:public-dns-v4': 1 },
@@ -505,10 +505,10 @@ test('two hundred feeds keep their slots, though some of their sources hang', as
       'indicators',
       [],
     ); // prettier-ignore
-  // Who has never run runs at once: for each feed a slot falls due now.
+  // Feeds that have never run start immediately, because a slot is due for each of them.
   await t.hub.feeds.start();
   const runs = (name: string) => t.hub.feeds.history(name, 5);
-  // One feed is asked for at a time: asking for all of them takes longer than their runs.
+  // One feed is queried at a time. Querying all of them would take longer than their runs.
   for (const name of names.slice(8)) await until(async () => (await runs(name)).length > 0);
   for (const name of names.slice(8)) expect(await runs(name)).toHaveLength(1);
   expect(hanging).toHaveLength(8);

@@ -90,7 +90,7 @@ const valid = async (): Promise<string[]> =>
     .toSorted();
 const numbers = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => `n${from + i}.reef.example`).join('\n'); // prettier-ignore
 
-/** A zip file of the members given, packed. */
+/** Returns a zip file with the given members, compressed. */
 function zip(members: Readonly<Record<string, string | Buffer>>): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -720,7 +720,7 @@ describe('looking after feeds', () => {
     clock.advance(HOUR);
     serve('no', {}, 404);
     await run();
-    // A failure is no fetch.
+    // A failed run does not count as a fetch.
     expect((await run()).status).toBe('failed');
   });
 
@@ -738,7 +738,7 @@ describe('looking after feeds', () => {
         const { status, body } = await t.api('boss', 'POST', path, { name: 'spy', collection: 'indicators', document: documentOf(over) }); // prettier-ignore
         expect([over, status, body['code']]).toEqual([over, 403, 'TLN-F-403']);
       }
-    // The key of a preset may go to the preset's own address only.
+    // The key of a preset may be sent only to the preset's own address.
     expect((await t.api('boss', 'POST', '/feeds', { name: 'u', collection: 'indicators', preset: 'urlhaus', url: `${base}/x` })).status).toBe(403); // prettier-ignore
     expect((await t.api('boss', 'POST', '/feeds', { name: 'u', collection: 'indicators', preset: 'urlhaus' })).status).toBe(201); // prettier-ignore
     expect(asked).toEqual([]);
@@ -751,7 +751,7 @@ describe('looking after feeds', () => {
     serve('a.reef-bank.com\n');
     const document = documentOf({ transport: { kind: 'https', url: `${base}/x`, auth: { kind: 'bearer', secret: 'secret:partner' } } }); // prettier-ignore
     expect((await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', document })).status).toBe(201); // prettier-ignore
-    // It is for another host: it does not go here.
+    // The secret is for another host, so it is not sent here.
     expect(await run('x')).toMatchObject({ status: 'failed', failure: 'needs-key' });
     expect(asked).toEqual([]);
     await set('boss', [host]);

@@ -54,7 +54,7 @@ describe('groups', () => {
     expect((await boss('PUT', '/groups/pacson/members/fiji', { since: at(2), until: at(1) })).status).toBe(
       422,
     );
-    // Put in again without dates, it is in for good.
+    // A member that is added again without dates stays permanently.
     await boss('PUT', '/groups/pacson/members/fiji', {});
     clock.advance(1_000 * DAY);
     expect(await read()).toBe(200);
@@ -133,12 +133,12 @@ apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
     expect((await send('?apply=yes')).body).toMatchObject({ applied: true });
     await t.hub.routing.routeAll();
     expect(await concerned('fiji')).toBe(1);
-    // Tonga claims a part of it: then that is Tonga's alone.
+    // Tonga claims a part of it, which then belongs to Tonga alone.
     await boss('POST', '/members/tonga/claims', { type: 'network', value: '203.0.114.0/25' });
     await publish("[ipv4-addr:value = '203.0.114.9']");
     await publish("[ipv4-addr:value = '203.0.114.200']");
     expect([await concerned('fiji'), await concerned('tonga')]).toEqual([2, 1]);
-    // The same file again changes nothing, and no claim of anybody is touched by it.
+    // Sending the same file again changes nothing and affects no claims.
     expect((await send('?apply=yes')).body).toMatchObject({ changes: [{ added: [], removed: [] }, { added: [], removed: [] }] }); // prettier-ignore
     expect((await boss('GET', '/claims')).body['items']).toHaveLength(1);
     const preview = await t.api('analyst', 'POST', `/collections/${MAIN}/recipients`, { objects: [anIndicator({ pattern: "[autonomous-system:number = 64501]" })] }); // prettier-ignore
@@ -161,7 +161,7 @@ describe('asked and decided', () => {
     expect((await boss('GET', '/accounts/nauru-officer')).body).toMatchObject({ role: 'officer', member: 'nauru' }); // prettier-ignore
     expect((await boss('POST', path, { verdict: 'refused' })).status).toBe(409);
     expect(JSON.stringify((await boss('GET', '/requests')).body)).not.toContain('/first/');
-    // Whoever asks for the name of a member is answered the same.
+    // A request with the name of an existing member gets the same response.
     expect((await t.api(undefined, 'POST', '/registrations', { name: 'fiji', title: 'Fiji', contact: 'a@b' })).status).toBe(201); // prettier-ignore
     for (let i = 0; i < 9; i++) await t.api(undefined, 'POST', '/registrations', { name: 'x', title: 'X', contact: 'a@b' }); // prettier-ignore
     expect((await t.api(undefined, 'POST', '/registrations', { name: 'x', title: 'X', contact: 'a@b' })).status).toBe(429); // prettier-ignore

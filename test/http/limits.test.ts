@@ -124,7 +124,7 @@ const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promis
   },
 };
 
-/** Tries each operation that leaves something behind which works by itself. */
+/** Tries each operation that creates something which later works by itself. */
 const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
   'secret.set': (key) => t.api(key, 'PUT', `/secrets/made-${++names}`, { value: 'hunter2 of a hook', hosts: ['hook.example'] }), // prettier-ignore
   'channel.create': (key) =>
@@ -154,7 +154,7 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
     const made = await t.api('chief', 'POST', '/keys', { account: 'chief', ...LIMITED[dimension] });
     for (const way of LASTING_WAYS) {
       const { status, body } = await LASTING[way](String(made.body['secret']));
-      // A key that only expires may do what serves the hub. A channel would send objects out for good.
+      // A key that only expires may create what serves the hub. A channel would send objects out permanently.
       if (dimension === 'expires' && way !== 'channel.create')
         expect([way, status < 300]).toEqual([way, true]);
       else expect([way, status, body['code']]).toEqual([way, 403, expect.stringMatching(/^TLN-[AK]-403$/)]);
@@ -219,7 +219,7 @@ const CREDENTIALS: Readonly<Record<string, CredentialWay>> = {
   decideRequest: 'request.approve',
 };
 
-/** All other operations that change something, by the reason why they give no key more than it has. */
+/** All other operations that change something, by the reason why they do not extend what a key may do. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   'they require a password, a code or the secret of a link': [
     'signIn', 'confirmSession', 'completePasswordReset', 'verifyEmail',
@@ -262,7 +262,7 @@ test('every operation that changes something is known to give a credential or no
 });
 
 describe('a key that is limited to one collection', () => {
-  /** All lists and answers about collections, for a key that is limited to `open`. */
+  /** All lists and responses about collections, for a key that is limited to `open`. */
   test('learns nothing about other collections, whatever its account may read', async () => {
     const id = `indicator--${'1'.repeat(8)}-1111-4111-8111-${'1'.repeat(12)}`;
     await t.as('writer').post(objectsOf(MAIN), { objects: [anIndicator({ id })] });

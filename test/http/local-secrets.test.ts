@@ -111,7 +111,7 @@ describe('a feed or channel cannot use as a secret', () => {
     ['a link to the master key in an allowed folder', 'file:KEYS/keys/symbolic', true],
     ['the environment of the process', 'file:/proc/self/environ', true],
     ['the key of a preset, for another host', 'env:OTX_KEY', true],
-    // The names of these references do not show what they lead to.
+    // The names of these references hide their targets.
     ['a hard link to the master key in an allowed folder', 'file:KEYS/keys/hard', false],
     ['an allowed variable whose file contains the master key', 'env:COPY', false],
   ])('%s', async (_what, named, refusedAtOnce) => {

@@ -38,7 +38,7 @@ const send = async (...objects: Json[]): Promise<void> => {
 const channel = (body: Json = {}) =>
   t.api('boss', 'POST', '/channels', { name: 'fiji-mail', member: 'fiji', kind: 'mail', url: 'mailto:soc@cert.example', ...body }); // prettier-ignore
 const state = async (): Promise<Json> => (await t.api('boss', 'GET', '/channels/fiji-mail')).body;
-/** Mails as they came, with soft line breaks of quoted-printable taken out. */
+/** The received emails, without soft line breaks of quoted-printable. */
 const mails = (): string[] => mail.mails.map((text) => text.replaceAll(/=\r\n/g, '').replaceAll('=3D', '='));
 const links = (text: string): string[] =>
   [...text.matchAll(/https:\/\/hub\.example(\/answer\/[A-Za-z0-9._-]+)/g)].map(([, path = '']) => path);
@@ -254,7 +254,7 @@ describe('answers', () => {
     await send(amber);
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'available', grant: 'member:fiji' });
     await t.hub.channels.deliverAll();
-    // What must not be mailed was announced; that is no delivery.
+    // Content that must not be sent by email was only announced, which is no delivery.
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'announced' });
     expect(await of(amber, 'fiji')).not.toHaveProperty('delivered_by');
     const [got = '', notOurs = ''] = links(mails()[0] ?? '').filter((_, i) => i > 0);
@@ -269,7 +269,7 @@ describe('answers', () => {
       state: 'acknowledged',
       answered_by: 'mail of fiji-mail',
     });
-    // The last answer counts; a person of the hub looks at what is said to be somebody else's.
+    // The last answer counts. Hub staff review objects that a member reports as not its own.
     expect((await app.post(notOurs)).status).toBe(200);
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'not-ours' });
     const [item] = (await t.api('boss', 'GET', '/triage')).body['items'] as Json[];
@@ -315,7 +315,8 @@ describe('answers', () => {
     await t.hub.channels.deliverAll();
     const path = `/objects/${String(strict['id'])}`;
     const until = new Date(clock.now() + HOUR).toISOString();
-    // Tonga reads the collection as well; it is not its object, so it asks for nothing and sees nobody else.
+    // Tonga also reads the collection, but does not own the object. It cannot request acknowledgements and sees no
+    // other recipients.
     expect((await t.api('moana', 'PUT', `${path}/deadline`, { until })).status).toBe(403);
     expect((await t.api('desk', 'GET', `${path}/deliveries`)).status).toBe(403);
     expect((await t.api('boss', 'PUT', `${path}/deadline`, { until: '2020-01-01T00:00:00Z' })).status).toBe(
@@ -381,7 +382,7 @@ describe('what a person has to place', () => {
     await send(tuvalu as Json, tonga as Json, far as Json);
     await t.hub.routing.routeAll();
     expect(await open()).toMatchObject([{ object: tuvalu?.['id'], reason: 'no-member', country: 'TV', collection: 'indicators' }]); // prettier-ignore
-    // Repeated routing puts nothing there twice, not even when it was decided about.
+    // Repeated routing adds nothing twice, not even after a decision.
     const [item] = await open();
     expect((await t.api('analyst', 'POST', `/triage/${String(item?.['id'])}/dismissal`, { note: 'told by telephone' })).status).toBe(204); // prettier-ignore
     await t.api('boss', 'POST', '/members', { name: 'samoa', countries: ['WS'] });

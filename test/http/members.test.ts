@@ -45,7 +45,7 @@ describe('members', () => {
     expect((await t.api('boss', 'PATCH', '/members/samoa', { status: 'active' }, { 'If-Match': etag })).status).toBe(412); // prettier-ignore
     await publish(indicator('203.0.113.10'));
     expect(await routedTo('samoa')).toHaveLength(1);
-    // What came meanwhile is there when it comes back.
+    // Objects that arrived in the meantime are there when the member returns.
     await boss('PATCH', '/members/samoa', { status: 'active' });
     await t.hub.routing.routeAll();
     expect(await routedTo('samoa')).toHaveLength(2);
@@ -74,12 +74,12 @@ describe('members', () => {
       expect(object).toMatchObject({ id: identity, name: 'Samoa', identity_class: 'organization' });
       expect(validateObject(object ?? {}, { accept: ['2.1'], advice: false, strict: true })).toEqual([]);
     }
-    // Under another title it is another version; the same again changes nothing.
+    // Another title creates another version. The same title again changes nothing.
     await boss('PATCH', '/members/samoa', { title: 'CERT Samoa' });
     await publish(mine('203.0.113.10'), mine('203.0.113.11'));
     await publish(mine('203.0.113.12'));
     expect((await standing(own)).map(({ name }) => name)).toEqual(['Samoa', 'CERT Samoa']);
-    // Who has one of its own publishes that itself; and what names the identity is the member's.
+    // A member with an identity of its own publishes it itself. Each identity leads to its member.
     const snapshot = await t.hub.directory.refresh();
     expect(snapshot.members.get('tonga')?.identities).toEqual([
       'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b',
@@ -110,7 +110,7 @@ describe('claims', () => {
     expect((await decide(made.body['id'], 'verified')).body).toMatchObject({ state: 'verified', decided_by: 'boss', note: 'seen' }); // prettier-ignore
     await t.hub.routing.routeAll();
     expect(await routedTo('tonga')).toEqual(["[ipv4-addr:value = '203.0.113.9']"]);
-    // Somebody else's network: whoever decides sees whose it is.
+    // A claim on another member's network. The person who decides sees its owner.
     const foreign = await claim('moana', '198.51.100.64/27');
     expect(foreign.body['overlaps']).toEqual([]);
     expect((await decide(foreign.body['id'], 'rejected')).body).toMatchObject({
@@ -132,7 +132,7 @@ describe('groups', () => {
     await boss('POST', `/collections/${id}/grants`, { to: 'group:pacson' });
     await boss('POST', `/collections/${id}/grants`, { to: 'account:writer', write: true });
     await t.as('writer').post(objectsOf(id), { objects: Array.from({ length: 5 }, () => anIndicator()) });
-    // Who is not in it does not know that it is there.
+    // Accounts outside of the group do not learn that it exists.
     expect((await t.as('desk').get(objectsOf(id))).status).toBe(404);
     expect((await t.api('desk', 'GET', '/groups')).body).toEqual({ items: [] });
     for (const member of ['fiji', 'tonga']) await boss('PUT', `/groups/pacson/members/${member}`, {});

@@ -42,8 +42,8 @@ describe('the owner of an object', () => {
   afterAll(() => t.stop());
 
   /**
-   * Returns the outcome of each object as text. It is the same for stored and known objects if the submitter
-   * may not know the difference.
+   * Returns the outcome of each object as text. It is the same for stored and known objects if the submitter may not
+   * know the difference.
    */
   const post = async (as: string, where: string, ...list: Json[]): Promise<string[]> => {
     const { body } = await t.as(as).post(objectsOf(where), { objects: list });
@@ -167,7 +167,7 @@ describe('the owner of an object', () => {
       );
     for (const who of ['reader', 'writer', 'desk', 'analyst']) expect(await seen(who)).not.toContain(contact);
     expect(await post('probe', MAIN, identity('Fiji'))).toEqual(['ok']);
-    // And after it.
+    // Afterwards, too.
     expect(await post('sensor', MAIN, later(forged, '06'))).toEqual([held]);
     for (const who of ['reader', 'writer', 'desk', 'analyst']) expect(await seen(who)).not.toContain(contact);
     expect((await entries(MAIN, FIJI)).map(({ owner, text }) => [owner, JSON.parse(text ?? '{}').name])).toEqual([['fiji', 'Fiji']]); // prettier-ignore

@@ -8,7 +8,9 @@ import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub } from '../support/hub.ts';
 import { mortalClock, slowStore } from '../support/slow-store.ts';
 
-/** An envelope of a process whose gate never opens: it hangs, then it is killed, and its store closed by the test. */
+/**
+ * Creates an envelope of a process whose gate never opens. It hangs, then it is killed, and the test closes its store.
+ */
 async function leftBehind(objects: readonly Json[]) {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
   const inner = await openSqliteStore({ folder, clock: systemClock });
@@ -37,7 +39,7 @@ describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5
     });
     expect(answer.headers['location']).toBe(statusOf(answer.body));
     expect((await t.as('writer').get(statusOf(answer.body))).body).toEqual(answer.body);
-    // For whoever sent it, and nobody else.
+    // Only the sender can see it.
     expect((await t.as('reader').get(statusOf(answer.body))).status).toBe(404);
     open();
     await t.hub.envelopes.stop();
@@ -77,7 +79,7 @@ describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5
     const done = await second.as('writer').get(statusOf(answer.body));
     expect(done.body).toMatchObject({ status: 'complete', success_count: 1, failure_count: 1 });
     expect(await store.envelopeHeads(10)).toEqual([]);
-    // Killed between the outcome and the end of the envelope: it is worked off again.
+    // Killed between the outcome and the end of the envelope, so the envelope is processed again.
     if (head === undefined || body === undefined) throw new Error('the envelope was not durable');
     await store.commit({ envelopes: [{ ...head, body }] });
     expect(await second.hub.envelopes.resume()).toBe(1);

@@ -142,7 +142,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       ].filter((name, i, all) => all.indexOf(name) === i),
     );
     expect(fiji).toEqual(['http://198.51.100.70/b.exe']);
-    // What they name comes along: the feed's identity and the marking.
+    // Referenced objects are shared as well: the feed's identity and the marking.
     expect((await read('desk', await own('desk'))).map((object) => object['type'])).toEqual(
       expect.arrayContaining(['identity', 'marking-definition']),
     );
@@ -507,18 +507,18 @@ describe('what may stand where', () => {
     const version = (n: number, marking: string): Json => ({ ...first, modified: `2026-01-0${n}T00:00:00.000Z`, object_marking_refs: [marking] }); // prettier-ignore
     const stands = async (as: string, collection: string): Promise<unknown[]> =>
       objects((await t.as(as).get(`${objectsOf(collection)}?match[id]=${String(first['id'])}&match[version]=all`)).body).map((object) => object['modified']); // prettier-ignore
-    // Somebody else's word moves nothing.
+    // A version from another account changes nothing.
     expect(await post('sensor', MAIN, version(2, tlp.red))).toEqual([
       expect.stringMatching(/^held: tlp-red/),
     ]);
     expect(await stands('reader', MAIN)).toEqual(['2026-01-01T00:00:00.000Z']);
-    // GREEN stands in the members' collection, and no more in the public one.
+    // GREEN is stored in the members' collection, and no longer in the public one.
     expect(await post('writer', MAIN, version(3, tlp.green))).toEqual(['ok']);
     expect(await stands('reader', MAIN)).toEqual(['2026-01-01T00:00:00.000Z', '2026-01-03T00:00:00.000Z']);
     expect(await stands('writer', OPEN)).toEqual([]);
     const { body } = await t.as('writer').get(`/main/collections/${OPEN}/removals/`);
     expect(JSON.stringify(body)).toContain(String(first['id']));
-    // RED stands nowhere, and what was looser goes with it; an older version comes too late.
+    // RED is stored nowhere, and less strict versions are removed. An older version arrives too late.
     expect(await post('writer', MAIN, version(2, tlp.red))).toEqual([
       expect.stringMatching(/^held: tlp-red/),
     ]);
@@ -573,7 +573,8 @@ describe('what may stand where', () => {
     };
     const waiting = anIndicator({ object_marking_refs: [statement.id, tlp.green] });
     expect(await post('sensor', MAIN, waiting)).toEqual([expect.stringMatching(/^held: marking-unknown/)]);
-    // A stranger with the right to write (the hub's own account counts for everybody, so a member's is taken here).
+    // An account of another member with permission to write. (An account of the hub acts for everybody, so the test
+    // uses a member's account.)
     const stranger = await testHub(
       SETTINGS.replace(
         '{ name: desk, role: officer, member: fiji',
@@ -640,7 +641,8 @@ describe('what may stand where', () => {
       object_refs: [secret.id],
       object_marking_refs: [tlp.clear],
     });
-    // In one envelope with an observable that is refused here; then alone, while it stands elsewhere at GREEN.
+    // First in one envelope with an observable that is rejected here. Then alone, while the observable is stored
+    // elsewhere at GREEN.
     expect(await post('writer', OPEN, secret, naming())).toEqual([
       expect.stringMatching(/^collection-ceiling/),
       expect.stringMatching(/^held: names-observable/),
@@ -653,7 +655,7 @@ describe('what may stand where', () => {
       value: 'other.example',
     };
     expect(await post('writer', OPEN, { ...naming(), object_refs: [open.id] })).toEqual(['ok']);
-    // Who may not read the stricter place learns nothing of it from the answer.
+    // An account that cannot read the stricter collection learns nothing about it from the response.
     const blind = await testHub(
       SETTINGS.replace(
         '- { to: "account:writer", read: true, write: true }',

@@ -20,10 +20,10 @@ test('a member puts in so many new objects a day; then it is told until when, an
     (await t.as(as).post(objectsOf(MAIN), { objects })).status; // prettier-ignore
   const known = [anIndicator()];
   expect(await put('sensor', 1, known)).toBe(202);
-  // What is known already costs nothing.
+  // Known objects cost nothing.
   expect(await put('sensor', 1, known)).toBe(202);
   expect(await put('sensor', 1)).toBe(202);
-  // An envelope that begins below the limit is taken whole.
+  // An envelope that begins below the limit is accepted as a whole.
   expect(await put('sensor', 5)).toBe(202);
   const refused = await t.as('sensor').post(objectsOf(MAIN), { objects: [anIndicator()] });
   expect([refused.status, refused.headers['retry-after']]).toEqual([429, String((12 * HOUR) / 1000)]);
@@ -54,7 +54,7 @@ test('processes count together, count once what each has counted, and forget by 
   b.add('tonga', 3);
   await sync(a, b, a);
   expect([a.sum('tonga'), b.sum('tonga')]).toEqual([8, 8]);
-  // Too small to be told.
+  // The amount is too small to be synchronised.
   expect([a.sum('fiji'), b.sum('fiji')]).toEqual([1, 0]);
   await Promise.all([a, b].map(async (one) => {
     one.add('tonga');

@@ -59,7 +59,7 @@ describe('why did Vanuatu not get this?', () => {
     expect(await codes(red, 'vanuatu')).toEqual(['no', 'held']);
     expect(await codes(anIndicator(), 'vanuatu')).toEqual(['no', 'unknown-object']);
     expect(await codes(mine, 'nauru')).toEqual(['no', 'no-grant', 'no-own-collection']);
-    // The bank's /29 lies within the telco's /16 and the /24 of Tonga's CERT: the nearest has it.
+    // The bank's /29 lies within the telco's /16 and the /24 of Tonga's CERT. The closest network decides.
     expect(await codes(theirs, 'bank')).toEqual(['available', 'available', 'never-asked']);
     expect(await codes(theirs, 'telco')).toEqual(['no', 'no-grant', 'nearer-claim']);
     expect((await why(theirs, 'telco')).reasons[1]?.message).toBe(

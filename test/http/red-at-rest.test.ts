@@ -15,7 +15,7 @@ import { listen } from '../support/recorder.ts';
 import { slowStore } from '../support/slow-store.ts';
 
 let t: TestHub;
-/** A source of feeds, and what it sends. */
+/** A source of feeds, and its response. */
 let source: Awaited<ReturnType<typeof listen>>;
 let sent = '';
 beforeAll(async () => {
@@ -196,7 +196,7 @@ test('files of a source are encrypted in the spool while they are read, and gone
   );
   expect(report).toMatchObject({ records: 300, held: 300 });
   const stored = seen.find(({ stage }) => stage === 'store');
-  // The file as it came, and what was made of it.
+  // The file as received, and the results from it.
   expect(stored?.files.filter((size) => size > 100_000)).toHaveLength(2);
   for (const { clear } of seen) expect(clear).toEqual([]);
   expect([spooled(), filesWith(CANARY)]).toEqual([[], []]);
@@ -287,7 +287,7 @@ test('the id of a TLP:RED observable, which reveals its value, is nowhere in the
   );
   expect((await t.api('chief', 'GET', '/red')).body['items']).toMatchObject([{ object: id, note: CANARY }]);
   expect(clear()).toEqual([]);
-  // Nor a digest by which somebody could check guesses at the request.
+  // It also stores no digest that would allow somebody to check guesses at the request.
   const [answer] = await t.hub.store.records('idempotency');
   expect(answer?.document['digest']).not.toMatch(/^[0-9a-f]{64}$/);
   expect(JSON.stringify(await t.hub.store.audit(0, 1_000)) + t.logged.join('')).not.toContain(id);
@@ -306,7 +306,7 @@ test('ids of TLP:RED that an earlier version stored in the clear are sealed at t
     throw new Error('it is not there');
   const { head: _head, ...old } = record.document;
   await t.hub.store.commit({
-    // The text was sealed and the id was not; what names it was in the clear.
+    // The text was sealed and the id was not. Objects that refer to it were stored unencrypted.
     held: [{ ...sealed, objectId: id, objectSeal: undefined }, { ...named, id: crypto.randomUUID() }],
     released: [named.id],
     records: [

@@ -45,9 +45,9 @@ test('is read by the persons it was given to, in person, and by nobody else; eac
     expect([who, await items(who)]).toEqual([who, []]);
     expect([who, (await t.api(who, 'GET', `/red/${id}`)).status]).toEqual([who, 404]);
   }
-  // The machine that sent it reads it for no person.
+  // The service account that sent it cannot read it, because it is no person.
   expect((await t.api('sensor', 'GET', `/red/${id}`)).status).toBe(403);
-  // A key may be in other hands than those of the person.
+  // A key may be in the hands of other people.
   expect((await t.api('moana', 'GET', `/red/${id}`)).body).toMatchObject({ status: 403, code: 'TLN-R-403' });
   const { status, body } = await readBy('moana', id);
   expect([status, (body['content'] as Json)['pattern']]).toEqual([200, RED_PATTERN]);

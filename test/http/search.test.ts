@@ -150,7 +150,7 @@ test('unreadable collections cost nothing and change nothing: neither rows, nor 
   await finder.indexAll();
   const before = await ask();
   expect(before[0]).toHaveLength(4);
-  // Names before, between and after those that may be read.
+  // Names before, between and after those that the caller may read.
   for (let n = 0; n < 3; n++)
     await put(HIDDEN, ...Array.from({ length: 1_000 }, (_, i) => domain(`m${i}-${n}.cove.example`)));
   await finder.indexAll();

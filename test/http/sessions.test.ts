@@ -32,7 +32,7 @@ afterEach(async () => {
   await t.stop();
 });
 
-/** A browser: keeps its cookie, and says which page asks. */
+/** A browser. It keeps its cookie and names the page that sends the request. */
 class Browser {
   cookie = '';
   agent = 'Firefox';

@@ -57,7 +57,7 @@ describe('sharing with chosen members', () => {
     const asked = (await share('analyst', amber, { members: ['vanuatu', 'fiji'] })).body;
     expect(asked).toMatchObject({ state: 'asked', owner: 'tonga', outcomes: [] });
     expect([await has('port', green), await has('port', amber)]).toEqual([true, false]);
-    // Only the owner is asked, and only whom it concerns sees it.
+    // Only the owner is asked. The recipients do not see the request.
     const ids = async (who: string): Promise<unknown[]> => ((await t.api(who, 'GET', '/shares')).body['items'] as Json[]).map(({ id }) => id); // prettier-ignore
     expect(await ids('moana')).toContain(asked['id']);
     expect([await ids('desk'), await ids('sensor')]).toEqual([[], []]);
@@ -67,7 +67,7 @@ describe('sharing with chosen members', () => {
     expect((await answer('moana', asked['id'], { verdict: 'granted' })).body).toMatchObject({ state: 'done', answer: { by: 'moana' } }); // prettier-ignore
     expect([await has('port', amber), await has('desk', amber)]).toEqual([true, true]);
     expect((await answer('moana', asked['id'], { verdict: 'refused' })).status).toBe(409);
-    // The hub records what was said by other means, and by whom.
+    // The hub records statements that were made by other means, with their author.
     const other = (await share('analyst', strict, { members: ['vanuatu'] })).body;
     expect((await answer('boss', other['id'], { verdict: 'granted' })).status).toBe(422);
     expect((await answer('boss', other['id'], { verdict: 'granted', note: 'Moana by telephone' })).status).toBe(200); // prettier-ignore
@@ -88,7 +88,7 @@ describe('sharing with chosen members', () => {
     // A suggestion is shown only to callers who can list the name.
     expect((await share('moana', amber, { members: ['fidji'] })).body['hint']).not.toContain('fiji');
     expect((await share('analyst', amber, { members: ['fidji'] })).body['hint']).toContain('"fiji"');
-    // A collection that he may not know of is not there.
+    // A collection that the caller may not know about counts as missing.
     expect((await share('moana', amber, { collection: 'hidden' })).status).toBe(404);
   });
 });
@@ -150,7 +150,7 @@ describe('rules between collections', () => {
     await t.hub.routing.routeAll();
     const ids = [clear, other].map((one) => `${String(one['id'])} ${String(one['modified'])}`);
     expect((await read('nobody', OPEN)).toSorted()).toEqual(ids.toSorted());
-    // Its revocation follows, whatever it is labelled by then.
+    // Its revocation follows, whatever its marking is by then.
     const ended = { ...clear, modified: '2026-02-02T00:00:00.000Z', revoked: true };
     await send('sensor', ended);
     expect(await read('nobody', OPEN)).toHaveLength(3);
@@ -161,7 +161,7 @@ describe('rules between collections', () => {
         message: expect.stringMatching(/^the rule out passes on into open, .*TLP:GREEN is stricter/),
       }),
     );
-    // Said before, it is so after.
+    // The preview gives the same result as the submission.
     const preview = await t.api('analyst', 'POST', `/collections/${MAIN}/recipients`, {
       objects: [indicator('clear', { created_by_ref: undefined })],
     });

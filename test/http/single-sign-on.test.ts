@@ -160,7 +160,7 @@ describe('an answer from the provider is refused', () => {
       await refused(one, there);
       const again = await begun();
       const { searchParams } = new URL(await other.visit(again.url.replace(provider.issuer, other.issuer)));
-      // Its code, with the other parameters of the right answer.
+      // The provider's code, with the other parameters of the correct response.
       searchParams.set('iss', provider.issuer);
       await refused(again.one, `${HUB}/console/sso/callback?${searchParams.toString()}`);
     } finally {

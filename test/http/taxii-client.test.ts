@@ -122,12 +122,15 @@ describe('a client of TAXII 2.1 servers as they are', () => {
         send(response, page(from, true), dates(from, Math.min(all.length, from + 2)));
       }
     };
-    // What has the date of the last object read comes again: more may stand at that date.
+    // Objects with the date of the last received object are sent again, because more objects may have that date.
     expect((await poll({ addedAfter: date(2), next: '2' })).texts).toEqual(all.slice(1));
     expect(odd).toHaveLength(1);
   });
 
-  /** A server like medallion: one date for all objects of an envelope, and a next that wants the same parameters and a limit. */
+  /**
+   * A server like medallion: one date for all objects of an envelope, and a `next` that needs the same parameters and a
+   * limit.
+   */
   const likeMedallion =
     (stamps: readonly number[], options: { next: boolean; forgets?: number }): Answer =>
     (_request, url, response) => {

@@ -571,7 +571,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
         more = page.more === true;
         if (more) expect(typeof page.next).toBe('string');
         else expect(page).not.toHaveProperty('next');
-        // A limit that changes, and an added_after that comes along, do no harm.
+        // A changed limit and an additional added_after do no harm.
         query = `added_after=${mark}&limit=4&next=${page.next ?? ''}`;
       }
       expect(byNext).toEqual(posted.map((object) => object['id']));
@@ -667,7 +667,7 @@ describe('removals (an extension of the hub)', () => {
     );
     const last = String(seen.at(-1)?.['date_removed']);
     expect((await t.as('reader').get(`${path}?added_after=${last}`)).body).toEqual({});
-    // It comes again: its date added is later than its removal.
+    // The object is submitted again. Its date added is later than its removal.
     const [again = ''] = ids;
     await post([anIndicator({ id: again })]);
     const back = (await t.as('reader').get(`/main/collections/${MAIN}/manifest/?match[id]=${again}`))
@@ -675,7 +675,7 @@ describe('removals (an extension of the hub)', () => {
       objects: Json[];
     };
     expect(String(back.objects[0]?.['date_added']) > String(seen[0]?.['date_removed'])).toBe(true);
-    // A cursor of removals is none of objects, and who may not read learns nothing.
+    // A cursor of removals is not valid for objects, and a caller without read access learns nothing.
     const { next: cursor } = (await t.as('reader').get(`${path}?limit=1`)).body as { next: string };
     await expectError(await t.as('reader').get(`${C}?next=${cursor}`), 400);
     await expectError(await t.as('writer').get(`/main/collections/${WRITE_ONLY}/removals/`), 403);
@@ -731,7 +731,7 @@ describe('packed answers', () => {
     }
     for (const accept of ['gzip;q=0', 'identity', 'br'])
       expect((await get(accept)).body.equals(plain.body)).toBe(true);
-    // Small answers stay as they are.
+    // Small responses are not compressed.
     expect((await get('gzip', '/main/')).headers['content-encoding']).toBeUndefined();
   });
 });
@@ -842,9 +842,9 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     ]) {
       expect([path, (await app.get(path)).status]).toEqual([path, 200]);
     }
-    // A sign-in page, which only a link that was made leads to.
+    // A sign-in page that is reachable only through a created link.
     expect((await app.get('/first/x')).status).toBe(404);
-    // The way in for people: a form, and nothing behind it without a session.
+    // The sign-in for people is a form. Nothing behind it is available without a session.
     expect((await app.get('/console/sign-in')).status).toBe(200);
     const console_ = await app.get('/console');
     expect([console_.status, console_.headers['location']]).toEqual([303, '/console/sign-in']);
@@ -871,7 +871,7 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     ];
     for (const path of closed) {
       expect([path, (await app.get(path)).status]).toEqual([path, 401]);
-      // A page of the console answers a POST only when a page of the hub asks.
+      // A page of the console answers a POST only when a page of the hub sends it.
       for (const method of ['post', 'delete'] as const)
         expect(path.startsWith('/console') ? [401, 403] : [401, 405]).toContain(
           (await app[method](path)).status,

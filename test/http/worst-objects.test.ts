@@ -25,7 +25,7 @@ const observable = (type: string, over: Json): Json => ({ type, spec_version: '2
 const report = (refs: unknown): Json => object('report', { name: 'x', published: TIME, object_refs: refs });
 const AMBER = 'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82';
 
-/** The largest objects that the limits of the hub permit, or nearly permit, and the rule that refuses each. */
+/** The largest objects that the limits of the hub permit, or nearly permit, and the rule that rejects each. */
 const WORST: readonly (readonly [name: string, rule: string, build: () => Json])[] = [
   ['a list of good references', '', () => report(list(50_000, () => id('indicator')))],
   ['a list of bad references', 'S-011', () => report(list(50_000, (i) => `indicator--${i}`))],
@@ -146,7 +146,7 @@ test.each(WORST)(
     expect(most).toBeLessThanOrEqual(2 * SLICE_WORK);
     const isLarge = JSON.stringify({ object: worst, to: ['chief'] }).length > 1_048_576;
     if (isLarge) expect(body).toMatchObject({ status: 413 });
-    // The reader of bodies refuses this before anything is parsed.
+    // The reader of request bodies rejects this before anything is parsed.
     else if (rule === 'L-001') expect(body).toMatchObject({ status: 400, code: 'TLN-P-400' });
     else if (rule === '' || rule === 'L-009') expect(status).toBe(201);
     else {

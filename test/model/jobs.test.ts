@@ -13,8 +13,9 @@ import { SimServer } from '../support/sim-mongo.ts';
 import { SimProcess, Simulation } from '../support/simulation.ts';
 
 /*
- * Jobs of several processes in simulated time: leases with fencing, and routing as it is. Processes are killed, and stopped
- * for longer than their leases last; when they wake they do no harm. TALANOA_SEED and TALANOA_SCHEDULES as in turns.test.ts.
+ * Jobs of several processes in simulated time: leases with fencing, and the real routing. Processes are killed, or
+ * stopped for longer than their leases last. When they wake up, they do no harm. TALANOA_SEED and TALANOA_SCHEDULES
+ * work as in turns.test.ts.
  */
 
 const SOURCE = '11111111-1111-4111-8111-111111111111';
@@ -52,7 +53,7 @@ function world(seed: number): World {
   };
 }
 
-/** Asks again until the connection holds. */
+/** Repeats a request until the connection holds. */
 async function again<T>(what: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -63,7 +64,7 @@ async function again<T>(what: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Processes that count a record up under a lease. Gives what is wrong. */
+/** Simulates processes that increment a record under a lease. Returns the faults. */
 async function counting(seed: number): Promise<string[]> {
   const { sim, server, start } = world(seed);
   const { random } = sim;
@@ -96,7 +97,7 @@ async function counting(seed: number): Promise<string[]> {
             acknowledged++;
           }
         } catch {
-          // Lost the lease, or the connection: somebody else goes on.
+          // The lease or the connection is lost. Another process continues.
         }
         await held.release().catch(() => undefined);
       }
@@ -124,7 +125,7 @@ async function counting(seed: number): Promise<string[]> {
     .filter((revision) => revision['kind'] === 'count')
     .toSorted((a, b) => Number(a['revision']) - Number(b['revision']))
     .map((revision) => JSON.parse(String(revision['document'])) as { n: number; fence: number });
-  // Once a later holder has written, no earlier one writes any more.
+  // After a later holder has written, no earlier one can write.
   revisions.forEach(({ n, fence }, i) => {
     if (n !== i + 1) faults.push(`revision ${i + 1} says ${n}: a step was lost`);
     if (fence < (revisions[i - 1]?.fence ?? 0)) faults.push(`fence ${fence} wrote after a later one`);
@@ -133,7 +134,7 @@ async function counting(seed: number): Promise<string[]> {
   return faults;
 }
 
-/** Two workers that route what writers put in. Gives what is wrong. */
+/** Simulates two workers that route what writers submit. Returns the faults. */
 async function routing(seed: number): Promise<string[]> {
   const { sim, start } = world(seed);
   const { random } = sim;
@@ -200,7 +201,7 @@ async function routing(seed: number): Promise<string[]> {
         work();
       }
     });
-  // Whoever was killed with the lease is waited for; then everything is routed within a few rounds.
+  // The lease of a killed process expires first. Then everything is routed within a few rounds.
   if (!(await sim.run(() => writing === 0 && sim.time > 300_000, END_MS)))
     faults.push('writers do not come to their end');
   for (const { process, routing: routes } of workers) if (process.alive) void routes.stop();

@@ -15,10 +15,10 @@ import { SimServer, type Weather } from '../support/sim-mongo.ts';
 import { SimProcess, Simulation } from '../support/simulation.ts';
 
 /*
- * The adapter for MongoDB as it is, run in simulated time over a simulated server: writers, removers, pollers and sweepers in
- * several processes that are killed, stopped and woken, with clocks that differ by hours, messages that cross and answers that
- * are lost. The rules are those of ARCHITECTURE.md, "MongoDB": each check names its own. A seed gives the same run again:
- * TALANOA_SEED=17 runs that one alone, TALANOA_SCHEDULES=20000 as many as one likes.
+ * The real MongoDB adapter in simulated time over a simulated server. Writers, removers, pollers and sweepers run in
+ * several processes that are killed, stopped and woken. Their clocks differ by hours, messages overtake each other and
+ * responses are lost. Each check names the rule that it verifies. A seed reproduces a run: TALANOA_SEED=17 runs only
+ * that one, TALANOA_SCHEDULES=20000 sets the number of runs.
  */
 
 const COLLECTION = '11111111-1111-4111-8111-111111111111';
@@ -28,13 +28,13 @@ const SPECS = ['2.0', '2.1'] as const;
 const HOUR_MS = 3_600_000;
 const END_MS = 2 * HOUR_MS;
 
-/** An envelope that a writer was told the outcome of. */
+/** An envelope whose outcome was reported to its writer. */
 interface Told {
   readonly candidates: readonly Candidate[];
   readonly outcomes: readonly PlaceOutcome[];
 }
 
-/** What a poller has seen; it outlives the process that it asks. */
+/** What a poller has received. It survives the process that the poller asks. */
 interface Poller {
   readonly versions: VersionFilter;
   after: number;
@@ -50,7 +50,7 @@ interface Standing {
   readonly digest: string;
 }
 
-/** One run. Gives what is wrong with it, in words. */
+/** One run. Returns its faults as text. */
 async function run(seed: number, weather: Partial<Weather> = {}, removing = true): Promise<string[]> {
   const sim = new Simulation(seed);
   const { random } = sim;
@@ -77,7 +77,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
     return made;
   };
 
-  /** A process with its store; work in it ends with it. */
+  /** The running processes with their stores. The work of a process ends with it. */
   const processes = new Map<SimProcess, Store>();
   const startProcess = (): SimProcess => {
     const made = new SimProcess(
@@ -97,7 +97,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
   };
 
   let open = 0;
-  /** Starts a work that counts as open until it ends or its process is killed. */
+  /** Starts a task that counts as open until it ends or its process is killed. */
   const work = (on: SimProcess, what: (store: Store) => Promise<void>): void => {
     const store = processes.get(on);
     if (store === undefined) return;
@@ -145,7 +145,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
     );
     if (poller.after !== after) return page.entries.length;
     for (const { added, id, version, text } of page.entries) {
-      // Rule 1: what was added later is seen later. No date added turns up behind a cursor, and none twice.
+      // Rule 1: later additions are seen later. No date added appears behind a cursor, and none twice.
       if (added <= poller.after) poller.faults.push(`rule 1: ${added} came after ${poller.after}`);
       poller.after = added;
       poller.seen.set(added, { id, version, text });
@@ -169,7 +169,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
     return found.length;
   };
 
-  // What happens, and when.
+  // The events of the run, and their times.
   let living = [startProcess(), startProcess(), ...(random.chance(0.5) ? [startProcess()] : [])];
   const anyone = (): SimProcess => random.pick(living);
   const kill = (victim: SimProcess): void => {
@@ -179,7 +179,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
   };
   const nap = (): number => random.pick([100, 4_000, 12_000, 90_000]);
   const sweep = async (store: Store): Promise<void> => {
-    // To this sweeper everything is old.
+    // For this sweeper, everything is old enough to remove.
     await store.sweep(Date.parse('2027-01-01T00:00:00Z'));
   };
   const burst = (start: number, span: number): void => {
@@ -204,7 +204,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
       at(() => (anyone().skew += random.pick([-HOUR_MS, HOUR_MS, -1, 1])));
     for (let i = 0; i < random.below(4); i++) at(() => work(anyone(), sweep));
   };
-  // Some die or sleep just when the server has done what they asked for.
+  // Some processes die or sleep just after the server has done what they requested.
   const fragile = random.pick([0, 0, 0.02, 0.08]);
   server.onInsert = (process, collection) => {
     if (collection !== 'turns' && !random.chance(0.3)) return;
@@ -216,14 +216,14 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
   const rest = async (span: number): Promise<void> => {
     let over = false;
     sim.after(span, () => (over = true));
-    // Rule 8: every work of a process that lives comes to its end.
+    // Rule 8: every task of a living process ends.
     if (!(await sim.run(() => over && open === 0, sim.time + END_MS)))
       faults.push('rule 8: work does not come to its end');
   };
   const span = random.pick([500, 3_000, 30_000]);
   burst(0, span);
   await rest(span);
-  // An hour later texts without an entry have been seen; then the work goes on while they are swept.
+  // After an hour, texts without an entry are due for removal. The work continues while they are swept.
   for (const process of living) work(process, sweep);
   await rest(HOUR_MS);
   for (const process of living) sim.after(random.next() * span, () => work(process, sweep));
@@ -231,7 +231,8 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
   await rest(span);
   server.onInsert = () => undefined;
 
-  // A last process looks at what stands: it writes once, so that everything before it is settled, and pollers catch up.
+  // A final process checks the stored objects. It writes once, so that everything before is settled, and the pollers
+  // catch up.
   const last = startProcess();
   let quiet = false;
   work(last, async (store) => {
@@ -240,7 +241,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
         try {
           return await what();
         } catch {
-          // A broken connection: asked again.
+          // The connection broke. The request is repeated.
         }
       }
     };
@@ -258,7 +259,7 @@ async function run(seed: number, weather: Partial<Weather> = {}, removing = true
   return [...faults, ...check(server, told, removals, pollers, removed, texts, removing)];
 }
 
-/** Compares what was told and seen with what the deciding documents say. */
+/** Compares what was reported and seen with the authoritative documents. */
 function check(
   server: SimServer,
   told: readonly Told[],
@@ -297,11 +298,11 @@ function check(
     if (below !== undefined && range.lo <= below.hi) faults.push(`rule 2: range ${range.k} overlaps`);
   });
 
-  // Rule 3: id, version and specification version stand once.
+  // Rule 3: each combination of id, version and specification version is stored once.
   const places = standing.map(({ id, instant }) => `${id} ${instant}`);
   if (new Set(places).size !== places.length) faults.push('rule 3: a version stands twice');
 
-  // Rule 4: what was acknowledged is true.
+  // Rule 4: every acknowledgement is true.
   const byAdded = new Map(standing.map((entry) => [entry.added, entry]));
   for (const { candidates, outcomes } of told) {
     outcomes.forEach((outcome, i) => {
@@ -332,7 +333,7 @@ function check(
   if (tombstones.length < acknowledged)
     faults.push(`rule 4: ${acknowledged} removals acknowledged, ${tombstones.length} there`);
 
-  // Rule 5: a text stands behind every entry, exactly as it came.
+  // Rule 5: every entry has its text, exactly as received.
   for (const { digest } of standing) {
     const object = server.table('objects').get(digest);
     const candidate = texts.get(digest);
@@ -341,7 +342,7 @@ function check(
       faults.push('rule 5: another text');
   }
 
-  // Rule 6: the derived flags are those of what stands.
+  // Rule 6: the derived flags match the stored objects.
   if (!server.weather.tornUpdates) {
     for (const id of IDS) {
       const here = committed.filter((entry) => entry['id'] === id);
@@ -357,7 +358,7 @@ function check(
     }
   }
 
-  // Rule 7: a poller has seen everything that stands and nothing that never stood.
+  // Rule 7: a poller has seen everything that is stored, and nothing that never was.
   const [all, last] = pollers;
   for (const { added } of standing)
     if (all?.seen.has(added) !== true) faults.push(`rule 7: ${added} was missed`);

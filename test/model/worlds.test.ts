@@ -38,10 +38,11 @@ import { TestClock } from '../support/clock.ts';
 import { Random } from '../support/simulation.ts';
 
 /*
- * Random worlds: members with parents, groups, grants, ceilings and rules; objects with all kinds of markings. Whoever gets
- * something by any outlet is held against a second, naive telling of who may have it, which shares no code with the policy; what
- * must arrive is looked for as well; and what somebody does not see changes nothing of what he sees. TALANOA_WORLDS says how many
- * (CI: 1,000; more on request), TALANOA_SEED where they begin.
+ * Random worlds: members with parents, groups, grants, maximum TLP levels and rules, and objects with all kinds of
+ * markings. Everything that an outlet gives to a reader is compared with a second, naive model of who may have it. The
+ * model shares no code with the policy. The tests also check that required objects arrive, and that objects hidden from
+ * a reader do not influence what the reader sees. TALANOA_WORLDS sets the number of worlds (CI: 1,000), TALANOA_SEED
+ * the first seed.
  */
 
 const WORLDS = Number(process.env['TALANOA_WORLDS'] ?? 40);
@@ -49,7 +50,7 @@ const SEED = Number(process.env['TALANOA_SEED'] ?? 1);
 type Json = Record<string, unknown>;
 
 const MEMBERS = ['tonga', 'fiji', 'samoa', 'bank', 'telco'] as const;
-/** Who has which network; the bank's lies within the telco's. */
+/** The networks of the members. The bank's network lies within the telco's. */
 const NETWORKS: Readonly<Record<string, string>> = {
   tonga: '203.0.113.0/24', fiji: '192.0.2.0/25', samoa: '192.0.2.128/25', telco: '198.51.100.0/24', bank: '198.51.100.64/26',
 }; // prettier-ignore
@@ -90,7 +91,7 @@ interface Plan {
   }[];
   readonly markings: readonly Json[];
   readonly sent: readonly Sent[];
-  /** After all was sent: a member that is paused, and one that leaves its group. */
+  /** Changes after all objects were sent: a paused member, and one that leaves its group. */
   readonly paused: string | undefined;
   readonly leaves: string | undefined;
 }
@@ -116,7 +117,7 @@ function plan(seed: number): Plan {
     for (const to of ['role:machine', 'role:analyst']) readers.delete(to);
     return {
       id: uuid(i + 1),
-      // Into the first everything may come, and from there further.
+      // The first collection accepts every level, so that all objects can enter and be forwarded from there.
       max: i === 0 ? 'amber+strict' : ceiling(),
       min: random.chance(0.7) ? 'clear' : random.pick(['green', 'amber'] as const),
       unmarked: random.chance(0.8) ? 'default' : 'refuse',
@@ -176,7 +177,7 @@ function plan(seed: number): Plan {
       seen.push([id, to]);
       object = { type: 'ipv4-addr', id, ...common, value };
     } else {
-      // Mostly where the observable stands that it names.
+      // Usually in the collection with the observable that it refers to.
       const [ref, where] = seen.length > 0 ? random.pick(seen) : [`ipv4-addr--${uuid(3000)}`, to];
       if (random.chance(0.8)) place = where;
       object = { type: 'observed-data', id: `observed-data--${uuid(2000 + i)}`, ...at, ...common, first_observed: at.created, last_observed: at.created, number_observed: 1, object_refs: [ref] }; // prettier-ignore
@@ -194,13 +195,13 @@ function plan(seed: number): Plan {
   };
 }
 
-// ---- the second telling of who may have what; it shares no code with the policy
+// ---- the naive model of who may have what, which shares no code with the policy
 
 const STRICT: readonly string[] = ['clear', 'green', 'amber', 'amber+strict', 'red'];
 const BY_ID = new Map<string, string>(TLP_LEVELS.map((level) => [tlpMarkingId(level), level]));
 
 interface Told {
-  /** The strictest level that any marking names, if any does. */
+  /** The strictest level of all markings, if there is one. */
   readonly own: string | undefined;
   readonly never: boolean;
   readonly pap: string | undefined;
@@ -236,7 +237,7 @@ function told(object: Json, markings: readonly Json[]): Told {
   return { own, never: never || own === 'red', pap, encrypted, still };
 }
 
-/** What a member, or the public, may have at all. */
+/** Returns the strictest level that a member, or the public, may have at all. */
 function most(world: Plan, who: string): string {
   if (who === 'public') return 'clear';
   if (who === 'hub') return 'amber+strict';
@@ -245,7 +246,10 @@ function most(world: Plan, who: string): string {
 
 const within = (level: string, max: string): boolean => STRICT.indexOf(level) <= STRICT.indexOf(max);
 
-/** Does a grant let anybody of a member in? Only while it is active, and where all that may stand there is for it. */
+/**
+ * True when a grant gives a member access. The member must be active, and must be allowed to have everything that the
+ * collection accepts.
+ */
 function letIn(world: Plan, who: string, place: Place, what: 'read' | 'write'): boolean {
   const member = world.members.find(({ name }) => name === who);
   const active = (name: string): boolean => world.members.find((one) => one.name === name)?.active === true && name !== world.paused;
@@ -262,7 +266,10 @@ function letIn(world: Plan, who: string, place: Place, what: 'read' | 'write'): 
   });
 } // prettier-ignore
 
-/** Every place where an object may come to stand: where it was sent, where rules take it, and with whom it concerns. */
+/**
+ * Returns every collection that an object may reach: where it was sent, where rules forward it, and those of the
+ * affected members.
+ */
 function reachable(world: Plan, { object, by, to }: Sent): readonly Place[] {
   // Objects that a member submits in its own name belong to it. Rules by owner ignore objects in another
   // member's name.
@@ -279,7 +286,8 @@ function reachable(world: Plan, { object, by, to }: Sent): readonly Place[] {
   for (const [address, member] of NEAREST) {
     if (member === undefined || !pattern.includes(address)) continue;
     concerned.add(member);
-    // Who is paused has no claims: the wider network is the nearest then. And parents hear of their clients.
+    // A paused member has no claims, so the wider network is then the closest. Parents receive what concerns their
+    // clients.
     if (member === 'bank') concerned.add('telco');
     for (const name of [...concerned]) {
       const parent = world.members.find((one) => one.name === name)?.parent;
@@ -289,21 +297,25 @@ function reachable(world: Plan, { object, by, to }: Sent): readonly Place[] {
   return world.places.filter(({ id, ownOf }) => ids.has(id) || (ownOf !== undefined && concerned.has(ownOf)));
 }
 
-/** May `who` have the object by an outlet, as it is? An upper bound: more than this would be a leak. */
+/**
+ * Returns whether `who` may have the unchanged object through an outlet. This is an upper bound: anything beyond it
+ * would be a leak.
+ */
 function may(world: Plan, sent: Sent, who: string, outlet: Outlet): boolean {
   const { own, never, pap, encrypted, still } = told(sent.object, world.markings);
   if (never) return false;
   if (own !== undefined && !within(own, most(world, who))) return false;
   if (outlet === 'public-site' && own !== 'clear') return false;
   if (outlet === 'mail' || outlet === 'digest') {
-    // What says nothing of itself counts as AMBER at least where nobody said otherwise, and here nobody did.
+    // An object without a marking counts as AMBER or stricter, unless somebody declared another level. Nobody does so
+    // here.
     if (!within(own ?? 'amber', 'green') || encrypted) return false;
   }
   if (outlet === 'detection' || outlet === 'blocking') {
     if (still || pap === 'red') return false;
     if (outlet === 'blocking' && pap === 'amber') return false;
   }
-  // What counted where it was sent counts wherever it goes.
+  // The minimum level of the first collection applies everywhere.
   const floor = world.places.find(({ id }) => id === sent.to)?.min ?? 'clear';
   const level = within(floor, own ?? 'amber') ? (own ?? 'amber') : floor;
   return reachable(world, sent).some((place) => within(level, place.max) && letIn(world, who, place, 'read'));
@@ -408,7 +420,7 @@ async function principalOf(hub: Hub, who: string): Promise<Principal | undefined
   return (await hub.directory.current()).principalNamed(who === 'hub' ? 'analyst' : `${who}-tool`);
 }
 
-/** What somebody gets by TAXII: every collection that he sees, with every page and its date. */
+/** Reads everything that a caller gets through TAXII: every visible collection, with every page and its date. */
 async function byTaxii(
   hub: Hub,
   who: string,
@@ -436,7 +448,7 @@ async function byTaxii(
   return { view, ids };
 }
 
-/** What the console shows: where objects stand, and what is found by a value. */
+/** Reads what the console shows: the collections of objects, and the results of searches. */
 async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ readonly view: unknown; readonly ids: readonly string[] }> {
   const principal = await principalOf(hub, who);
   if (principal === undefined) return { view: 'signed out', ids: [] };
@@ -451,7 +463,7 @@ async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ readonly
     const { items, collections } = await hub.search.find(principal, address, 100, undefined, 'test');
     view.push([items, collections]);
     ids.push(...items.map(({ id }) => id));
-    // The same query page by page. Cursors, and whether there is another page, are part of what is shown.
+    // The same query page by page. Cursors, and whether there is another page, are part of the visible result.
     const found: unknown[] = [];
     let next: string | undefined;
     do {
@@ -489,7 +501,9 @@ async function byDesk(hub: Hub, who: string): Promise<unknown> {
   ];
 }
 
-/** What channels bring to a member from everything that it may read: whole objects, and the words of mails. */
+/**
+ * Returns what channels deliver to a member from everything that it may read: whole objects, and the text of emails.
+ */
 async function byChannels(hub: Hub, member: string, kind: 'taxii' | 'webhook' | 'mail', every: 'now' | 'hour'): Promise<string> {
   const { store, directory, clock } = hub;
   const out: string[] = [];
@@ -528,7 +542,7 @@ async function byChannels(hub: Hub, member: string, kind: 'taxii' | 'webhook' | 
   return out.join('\n');
 } // prettier-ignore
 
-/** Whether a text of a mail gives anything of an object away but that it is there. */
+/** True when the text of an email reveals anything about an object except its existence. */
 function givesAway(text: string, { object }: Sent): boolean {
   const value = object['value'];
   return (
@@ -540,7 +554,10 @@ function givesAway(text: string, { object }: Sent): boolean {
 
 type Driver = (hub: Hub, who: string, world: Plan) => Promise<(sent: Sent) => boolean>;
 
-/** Policy alone, for outlets that other issues build: nothing of them may be let out that the naive telling keeps. */
+/**
+ * Policy alone, for outlets that are not tested end to end. They must not release anything that the naive model
+ * withholds.
+ */
 const byPolicy = (outlet: Outlet): Driver => async (hub, who, world) => {
   const lookup = new Map<string, Marking>(world.markings.map((object) => [String(object['id']), readMarking(object)]));
   const snapshot = await hub.directory.current();
@@ -594,7 +611,7 @@ test(`nobody gets by any outlet what a naive telling keeps from him, in ${WORLDS
     try {
       for (const who of EVERYBODY)
         for (const [outlet, driver] of Object.entries(DRIVERS) as [Outlet, Driver][]) {
-          // The longer ones in turn: what one world does not show, the next does.
+          // The longer outlets take turns across worlds.
           if (['push', 'webhook', 'mail', 'digest'].includes(outlet) && (seed + EVERYBODY.indexOf(who)) % 3 !== 0) continue;
           const gets = await driver(hub, who, world);
           for (const sent of world.sent)
@@ -610,12 +627,12 @@ test(`nobody gets by any outlet what a naive telling keeps from him, in ${WORLDS
       await hub.stop();
     }
   }
-  // It was about something: everything was let out somewhere.
+  // The test has substance: everything was released somewhere.
   if (WORLDS >= 40)
     for (const outlet of Object.keys(OUTLETS)) expect([outlet, (got[outlet] ?? 0) > 0]).toEqual([outlet, true]);
 }, 840_000); // prettier-ignore
 
-/** What was taken in stands for all who may read the place, and with the member whom it concerns most nearly. */
+/** Checks that an accepted object reaches all readers of its collection and the most closely affected member. */
 async function mustArrive(hub: Hub, world: Plan, seed: number): Promise<void> {
   const reads = new Map<string, ReadonlySet<string>>();
   for (const who of EVERYBODY) reads.set(who, new Set((await byTaxii(hub, who)).ids));
@@ -643,7 +660,10 @@ async function mustArrive(hub: Hub, world: Plan, seed: number): Promise<void> {
   }
 }
 
-/** Nobody reads the id of an observable in a place whose ceiling is below the level at which it was sent there before. */
+/**
+ * Checks that no collection refers to an observable whose known level is stricter than the maximum TLP of the
+ * collection.
+ */
 async function namesNothing(hub: Hub, world: Plan, seed: number): Promise<void> {
   for (const [i, { object, to }] of world.sent.entries()) {
     if (object['type'] !== 'observed-data') continue;
@@ -663,7 +683,8 @@ test(`what somebody does not see changes nothing of what he sees, in ${Math.ceil
   for (let seed = SEED; seed < SEED + WORLDS / 2; seed++) {
     const world = plan(seed);
     const random = new Random(seed ^ 0x5eed);
-    // Something that nothing else names: what names a hidden thing is kept back by it, and belongs to it.
+    // An indicator, which no other object refers to. An object that refers to a hidden one is itself held back because
+    // of it.
     const choices = world.sent.flatMap(({ object }, i) => (object['type'] === 'indicator' ? [i] : []));
     const out = random.pick(choices);
     const gone = String(world.sent[out]?.object['id']);

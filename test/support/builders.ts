@@ -5,7 +5,7 @@ import type { Candidate } from '../../src/store/store.ts';
 
 export type Json = Record<string, unknown>;
 
-/** A valid indicator; `over` replaces or adds properties, undefined takes one away. */
+/** Returns a valid indicator. `over` replaces or adds properties, and undefined removes one. */
 export function anIndicator(over: Json = {}): Json {
   const made: Json = {
     type: 'indicator',

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-// A self-signed certificate, built by hand: no tool that makes one is needed, and no private key is kept in the repository.
+// A self-signed certificate, built by hand: no tool that makes one is needed, and no private key is kept in the
+// repository.
 
 const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts);

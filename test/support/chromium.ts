@@ -5,7 +5,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 
 /** Path of the Chromium that the browser suite runs. */
 export const executable = process.env['TALANOA_CHROMIUM'] ?? '/usr/bin/chromium';
-/** Folder for the pictures of pages. */
+/** Folder for screenshots of pages. */
 export const pictures = join(import.meta.dirname, '../../test-results');
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -43,7 +43,10 @@ export async function fits(page: Page): Promise<boolean> {
   )) as boolean;
 }
 
-/** Names the rules of WCAG 2.2 AA that the page breaks. The debugger runs axe, so the policy of the page does not bind it. */
+/**
+ * Returns the rules of WCAG 2.2 AA that the page breaks. The debugger runs axe, so the page's content security policy
+ * does not apply to it.
+ */
 export async function violations(page: Page): Promise<readonly string[]> {
   const result = (await page.evaluate(
     `(() => { ${axe}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }); })()`,

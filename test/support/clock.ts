@@ -1,8 +1,8 @@
 import type { Clock } from '../../src/kernel/clock.ts';
 
 /**
- * A clock that a test moves by hand. Whoever waits for nothing else moves it too; a wait that may be broken off (a lease
- * that renews itself, a loop that looks now and then) lasts until the test has moved the clock so far.
+ * A clock that tests control. A wait without a signal advances it immediately. A wait with a signal (such as the
+ * renewal of a lease) lasts until the test has advanced the clock far enough.
  */
 export class TestClock implements Clock {
   ms: number;

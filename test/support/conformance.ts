@@ -24,7 +24,7 @@ function placesOf(document: Document): Places {
   }));
 }
 
-/** An answer that was got from a hub. */
+/** A response from a hub. */
 export interface Got {
   readonly status: number;
   readonly type: string;
@@ -47,7 +47,7 @@ function breachOf(
   if (answer === undefined && status < 400) return `${method} ${path}: ${status} is not documented`;
   if (content !== undefined && content[0] !== type)
     return `${method} ${path} ${status}: ${type} is not documented`;
-  // superagent makes an empty object of no body at all.
+  // superagent turns a missing body into an empty object.
   if (promised === '')
     return JSON.stringify(body ?? {}) === '{}' ? undefined : `${method} ${path}: a body is not documented`;
   const [fault] = compileSchema(`${schemas}#/$defs/${promised}`)(body);
@@ -60,15 +60,15 @@ const MEDIA = 'application/taxii+json;version=2.1';
 const taxiiPlaces = placesOf(taxiiOpenApi('Test', '0') as object as Document);
 
 /**
- * What an answer of the TAXII server has that its own OpenAPI document does not promise; undefined when it keeps its word. Every
- * answer that a test gets through `testHub` is looked at with this.
+ * Returns what in a response of the TAXII server contradicts its own OpenAPI document. Undefined when nothing does.
+ * Every response that a test gets through `testHub` is checked with this.
  */
 export function breach(method: string, path: string, got: Got): string | undefined {
   if (got.type !== MEDIA || got.status === 304) return undefined;
   return breachOf(taxiiPlaces, 'taxii.json', 'error', method, path, got);
 }
 
-/** The same for the admin API, whose document the hub itself gave. */
+/** Does the same for the admin API, with the document that the hub itself serves. */
 export function apiBreach(document: object, method: string, path: string, got: Got): string | undefined {
   return breachOf(placesOf(document as Document), 'api/resources.json', 'problem', method, path, got);
 }

@@ -15,20 +15,23 @@ import { join } from 'node:path';
 
 const PROGRAM = '/usr/sbin/exim4';
 
-/** A real mail server of Debian is here. CI has one. */
+/** True when Debian's mail server is installed. CI has it. */
 export const hasExim = existsSync(PROGRAM);
 if (!hasExim && process.env['REQUIRE_EXIM'] === '1')
   throw new Error('REQUIRE_EXIM=1, but exim4 is not installed');
 
-/** Exim on a port of this machine: mail for anybody at cert.example goes into a file, `dead` is unknown, `full` is full. */
+/**
+ * Starts Exim on a port of this machine. Email for cert.example is written to a file, except that `dead` is an unknown
+ * mailbox and `full` is a full one.
+ */
 export async function startExim(): Promise<{
   readonly port: number;
-  /** The mails that were taken, one behind the other. */
+  /** The accepted emails, one after the other. */
   mails(): string;
   stop(): Promise<void>;
 }> {
   const port = await freePort();
-  // Exim works as a user of its own, who must get there.
+  // Exim runs as a user of its own, which needs access to the folder.
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-exim-'));
   for (const name of ['spool', 'log', 'mail']) {
     mkdirSync(join(folder, name), { recursive: true });
@@ -94,7 +97,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resolves when something answers on the port; rejects when the program ends before. */
+/** Resolves when something responds on the port. Rejects when the program ends first. */
 async function answers(port: number, ended: Promise<void>): Promise<void> {
   let over = false;
   void ended.then(() => (over = true));

@@ -1,6 +1,8 @@
 import type { MongoCollections } from '../../src/store/mongo/database.ts';
 
-/** How the n-th command to a MongoDB server fails. From `killed` on, nothing is sent and nothing is answered any more. */
+/**
+ * How the n-th command to a MongoDB server fails. From `killed` on, nothing is sent and nothing is answered any more.
+ */
 export type CommandFault = 'not sent' | 'answer lost' | 'killed before' | 'killed after';
 
 export const COMMAND_FAULTS: readonly CommandFault[] = [
@@ -10,11 +12,11 @@ export const COMMAND_FAULTS: readonly CommandFault[] = [
   'killed after',
 ];
 
-/** Methods that send nothing until their result is asked for. */
+/** Methods that send nothing until their result is read. */
 const LAZY = new Set(['find']);
 const CHAINED = new Set(['sort', 'limit', 'project', 'batchSize']);
 
-/** Real collections one of whose commands fails. */
+/** Wraps real collections so that one command fails. */
 export class FaultyCommands {
   #left: number;
   readonly #fault: CommandFault;

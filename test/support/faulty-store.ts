@@ -1,8 +1,8 @@
 import type { Batch, Store } from '../../src/store/store.ts';
 
 /**
- * How the n-th call of a store fails: nothing was done; everything was done and the answer was lost; a batch broke off after
- * its placements, which the port allows; or no answer ever comes, as for a process that is killed.
+ * How the n-th call of a store fails: nothing was done; everything was done and the response was lost; a batch broke
+ * off after its placements, which the port allows; or no response ever comes, as for a killed process.
  */
 export type StoreFault = 'refused' | 'answer lost' | 'half written' | 'never answers';
 
@@ -13,14 +13,14 @@ export const STORE_FAULTS: readonly StoreFault[] = [
   'never answers',
 ];
 
-/** A store one of whose calls fails. */
+/** A store with a failing call. */
 export interface FaultyStore {
   readonly store: Store;
-  /** From now on the n-th call fails. */
+  /** Makes the n-th call from now on fail. */
   arm(n: number, fault: StoreFault): void;
-  /** No call fails any more. True when the fault has struck. */
+  /** Stops the failures. True when the fault has occurred. */
   disarm(): boolean;
-  /** Resolves when a process that was armed with `never answers` has come to its end. */
+  /** Resolves when a process that was armed with `never answers` has been killed. */
   killed(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function faultyStore(inner: Store): FaultyStore {
   let left = 0;
   let kind: StoreFault | undefined;
   let struck = false;
-  /** After a kill nothing of the process happens any more. */
+  /** After a kill, the process does nothing any more. */
   let killed = false;
   let armed = 0;
   let onKill: () => void = () => undefined;
@@ -65,7 +65,7 @@ export function faultyStore(inner: Store): FaultyStore {
       }
       case 'never answers':
         killed = true;
-        // Half of what is killed has been done.
+        // In half of the cases, the killed call has been completed.
         if (armed % 2 === 0) await method(...values).catch(() => undefined);
         onKill();
         return forever();

@@ -6,13 +6,13 @@ import { readFile } from '../../src/feeds/read.ts';
 import type { FeedDocument } from '../../src/settings.ts';
 import type { StixObject } from '../../src/stix/types.ts';
 
-/** What samples are made of: values that no feed lets in by itself. */
+/** Values that appear in samples, but that no feed accepts by default. */
 export const special = {
   special_addresses_allowed: ['documentation', 'benchmark'],
   special_domains_allowed: ['example'],
 };
 
-/** What a file gives, read as a run reads it. */
+/** The result of reading a file like a run does. */
 export interface Reading {
   readonly findings: readonly Finding[];
   /** Indicators by their patterns. */
@@ -26,7 +26,7 @@ export interface Reading {
   readonly of: (type: string) => readonly ObjectFinding[];
 }
 
-/** Reads a file as a run does. */
+/** Reads a file like a run does. */
 export async function readSample(
   document: FeedDocument,
   path: string,

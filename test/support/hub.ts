@@ -11,14 +11,17 @@ type Json = Record<string, unknown>;
 
 export const MEDIA = 'application/taxii+json;version=2.1';
 
-/** A hub for a test: real adapters, a folder of its own, nothing listening. */
+/** A hub for a test, with real adapters and its own folder, but without open ports. */
 export interface TestHub {
   readonly hub: Hub;
   readonly folder: string;
   readonly logged: string[];
   /** A request as an account (its name is also its secret's name), or without credentials. */
   as(account: string | undefined): Client;
-  /** A request to the admin API, with a key (or an account that has one), whose answer is held against the hub's own document. */
+  /**
+   * Sends a request to the admin API, with a key (or an account that has one). The response is checked against the
+   * hub's own document.
+   */
   api(
     who: string | undefined,
     method: string,
@@ -71,7 +74,7 @@ export async function testHub(
   const config = loadConfig({ ...flags, config: file, data: join(folder, 'data') }, environment);
   const logged: string[] = [];
   const log: Log = createLog('debug', { write: (line) => logged.push(line) });
-  // Sources that fail are asked again at once.
+  // Failed sources are requested again immediately.
   const hub = await compose(config, log, { pause: () => Promise.resolve(), ...ports });
   const as = (account: string | undefined): Client => {
     const sign = (path: string, test: supertest.Test, headers: Record<string, string>): supertest.Test => {
@@ -133,10 +136,10 @@ export async function testHub(
   };
 }
 
-/** Every secret that a test uses, and every key that a hub makes, looks like one of these (security.md R-019). */
+/** Matches every secret that a test uses, and every key that a hub creates. */
 const SECRET = /test-key-of-|password of |hunter2|tln_[A-Za-z0-9]{8}_[A-Za-z0-9_-]{43}/;
 
-/** Whatever a test did: no secret stands in the log, the audit, the ledger or the metrics of its hub. */
+/** Checks that no secret of a test is in the log, the audit log, the ledger or the metrics of its hub. */
 async function noSecrets(hub: Hub, logged: readonly string[]): Promise<void> {
   const { text: metrics } = await supertest(hub.app)
     .get('/metrics')

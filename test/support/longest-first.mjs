@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 
 /**
- * Files that take long, the longest first. A long file that starts last would keep one worker busy while the other
- * has nothing to do. Other files follow by their size.
+ * Slow test files, slowest first. If a slow file started last, one worker would still be busy while the others have
+ * finished. Other files are ordered by size.
  */
 const LONG = [
   'fuzz/fuzz',

@@ -1,11 +1,11 @@
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** A mail server for tests: takes every mail (RFC 5321, as far as a sender needs it) and keeps what it was given. */
+/** A mail server for tests. It accepts every email (RFC 5321, limited to what a sender needs) and stores it. */
 export async function mailServer(): Promise<{
   readonly port: number;
   readonly mails: string[];
-  /** Replies to give to a recipient in the place of taking him: `dead@cert.example` → `550 no such user`; of `.`, to a whole mail. */
+  /** Replies that reject a recipient: `dead@cert.example` → `550 no such user`. The key `.` rejects a whole email. */
   readonly replies: Map<string, string>;
   close(): Promise<void>;
 }> {
@@ -48,13 +48,16 @@ export async function mailServer(): Promise<{
   };
 }
 
-/** A mailbox for tests: as much of IMAP (RFC 3501) as a reader of attachments needs. What it is told stands in `commands`. */
+/**
+ * A mailbox for tests with the part of IMAP (RFC 3501) that a reader of attachments needs. `commands` records the
+ * received commands.
+ */
 export async function mailbox(password: string): Promise<{
   readonly port: number;
   readonly commands: string[];
-  /** Puts a mail into the inbox. */
+  /** Puts an email into the inbox. */
   put(mail: string): void;
-  /** Another mailbox in its place: numbers begin anew. */
+  /** Replaces the mailbox by another one, whose numbers begin anew. */
   renew(): void;
   close(): Promise<void>;
 }> {
@@ -98,7 +101,7 @@ export async function mailbox(password: string): Promise<{
         if (sub === 'SEARCH') {
           const from = Number(/UID (\d+):\*/i.exec(command)?.[1] ?? 1);
           const uids = mails.map((_mail, i) => i + 1);
-          // As servers do: `n:*` names the last one even when it is older.
+          // Like real servers: `n:*` includes the last message even when its number is lower.
           const found = uids.filter((uid) => uid >= from || uid === uids.at(-1));
           return done([`* SEARCH ${found.join(' ')}`]);
         }

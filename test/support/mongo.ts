@@ -6,8 +6,8 @@ export interface TestMongo {
 }
 
 /**
- * MONGODB_TEST_URI names a server (CI starts mongo-java-server and FerretDB). Without it mongodb-memory-server runs a
- * mongod where it is let. With REQUIRE_MONGO=1 it is a failure that there is none.
+ * MONGODB_TEST_URI names a server (CI starts mongo-java-server and FerretDB). Without it, mongodb-memory-server runs a
+ * mongod if that is allowed. With REQUIRE_MONGO=1, a missing server is a failure.
  */
 export async function findMongo(): Promise<TestMongo | undefined> {
   const given = process.env['MONGODB_TEST_URI'];
@@ -19,7 +19,7 @@ export async function findMongo(): Promise<TestMongo | undefined> {
       stop: () => Promise.resolve(),
     };
   }
-  // `npm test` itself needs no network: a mongod is fetched only when TALANOA_FETCH_MONGOD=1 asks for it.
+  // `npm test` itself needs no network. A mongod is downloaded only with TALANOA_FETCH_MONGOD=1.
   const wanted =
     process.env['TALANOA_FETCH_MONGOD'] === '1' || process.env['MONGOMS_SYSTEM_BINARY'] !== undefined;
   if (wanted) {

@@ -52,7 +52,7 @@ export function talanoa(
   });
 }
 
-/** A command that goes on until it is stopped. */
+/** Starts a command that runs until it is stopped. */
 export function startTalanoa(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -69,7 +69,7 @@ export function startTalanoa(
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
-    /** The n-th line that it prints, from 1. */
+    /** Returns the n-th printed line, counted from 1. */
     line: async (n) => {
       while (lines.length < n) await new Promise<void>((resolve) => (told = resolve));
       return lines[n - 1] ?? '';
@@ -87,13 +87,13 @@ export interface RunningHub {
   readonly url: string;
   readonly child: ChildProcess;
   readonly lines: string[];
-  /** What it said on stderr: its log. */
+  /** Its output on stderr, which is the log. */
   readonly errors: string[];
-  /** Ends it in good order; gives the exit code. */
+  /** Stops it cleanly. Returns the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `talanoa serve` and waits until it says where it listens. */
+/** Starts `talanoa serve` and waits until it prints its address. */
 export async function startHub(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -131,14 +131,14 @@ export async function startHub(
   };
 }
 
-/** What a hub answered over TAXII; a body that is empty or no JSON reads as {}. */
+/** A TAXII response of a hub. A body that is empty or invalid JSON is read as {}. */
 export interface TaxiiAnswer {
   readonly status: number;
   readonly body: Json;
   readonly headers: Headers;
 }
 
-/** A request over TAXII: GET, or POST where there is a body. Rejects when the hub is gone. */
+/** Sends a TAXII request: POST with a body, otherwise GET. Rejects when the hub is gone. */
 export async function taxii(
   url: string,
   key: string,
@@ -163,7 +163,7 @@ export async function taxii(
   };
 }
 
-/** A folder for a test, and the way to take it away. */
+/** Creates a folder for a test. `remove` deletes it. */
 export function folder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'talanoa-e2e-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };

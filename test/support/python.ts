@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const named = process.env['TALANOA_PYTHON'];
 
-/** The Python with the clients and oracles of others, or undefined where there is none. CI has one. */
+/** The Python with third-party clients and oracles. Undefined where it is missing. CI has it. */
 export const python = named === undefined || named === '' ? undefined : named;
 if (python === undefined && process.env['REQUIRE_PYTHON'] === '1')
   throw new Error('REQUIRE_PYTHON=1, but TALANOA_PYTHON is not set');

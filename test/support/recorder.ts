@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request that a test's own server was asked. */
+/** A request that a test server received. */
 export interface Asked {
   readonly method: string;
   readonly url: string;
@@ -9,7 +9,7 @@ export interface Asked {
   readonly body: string;
 }
 
-/** A server of a test on loopback that hands over each request, once its body is there. */
+/** A test server on loopback. It passes each request on when its body is complete. */
 export async function listen(
   answer: (request: Asked, response: ServerResponse) => void,
 ): Promise<{ readonly base: string; close(): Promise<void> }> {

@@ -1,4 +1,5 @@
-// Runs a suite, or the files that match the patterns given, with jest and closes with one line `N passed, N failed, N skipped`, made from jest's own counts.
+// Runs a suite, or the files that match the given patterns, with jest. Ends with the line `N passed, N failed, N
+// skipped`, based on jest's own counts.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,8 +11,8 @@ const args = process.argv.slice(2);
 const at = args.indexOf('--suite');
 /** Several suites in one run, such as `--suite attack,fuzz`, keep both workers busy. */
 const suites = at < 0 ? ['main'] : (args.splice(at, 2)[1] ?? '').split(',');
-// The main suite needs nothing but node_modules. The browser, clients, mongo and contract suites need what only CI installs. No
-// file is in two suites that run on the same store.
+// The main suite needs nothing but node_modules. The browser, clients, mongo and contract suites need what only CI
+// installs. No file is in two suites that run on the same store.
 const paths = {
   main: 'test/(unit|http|architecture|contract|e2e/(?!crash|faults))',
   model: 'test/(model|e2e/faults)',

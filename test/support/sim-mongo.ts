@@ -4,30 +4,30 @@ import type { SimProcess, Simulation } from './simulation.ts';
 type Doc = Record<string, unknown> & { _id: string };
 type Filter = Readonly<Record<string, unknown>>;
 
-/** What goes wrong between a process and the server. */
+/** The failures between a process and the server. */
 export interface Weather {
-  /** Longest time that a message travels, in milliseconds. Each takes its own. */
+  /** Longest travel time of a message, in milliseconds. Each message has its own. */
   readonly delay: number;
   /** Share of commands whose connection breaks: half of them before they reach the server, half on the way back. */
   readonly broken: number;
-  /** Updates are a read and a write with time in between, as FerretDB does it. */
+  /** Updates are a read and a write with time in between, as in FerretDB. */
   readonly tornUpdates: boolean;
   /** For the test of the simulator itself: this server forgets that an `_id` is unique here. */
   readonly plantedFault?: (collection: string, id: string) => boolean;
 }
 
 /**
- * A server that keeps the few promises that every server of the protocol keeps: an insert of one document is atomic and its
- * `_id` is unique. All else is as bad as it may be: a query is no snapshot, many documents are written one by one, answers
- * are lost, and what a killed process has sent may still arrive.
+ * A server with the few guarantees that every server of the protocol gives: an insert of one document is atomic, and
+ * its `_id` is unique. Everything else is as bad as permitted. A query is no snapshot, several documents are written
+ * one by one, responses are lost, and commands of a killed process may still arrive.
  */
 export class SimServer {
   readonly sim: Simulation;
   readonly weather: Weather;
   readonly data = new Map<string, Map<string, Doc>>();
-  /** Every deciding document that was ever inserted, also those that were swept since. */
+  /** Every authoritative document that was ever inserted, including removed ones. */
   readonly turns: Doc[] = [];
-  /** Called after each insert, while its answer is still on the way. */
+  /** Called after each insert, while its response is still in transit. */
   onInsert: (process: SimProcess, collection: string) => void = () => undefined;
 
   constructor(sim: Simulation, weather: Weather) {
@@ -41,7 +41,7 @@ export class SimServer {
     return table;
   }
 
-  /** All documents of a collection, as they stand. */
+  /** All documents of a collection in their current state. */
   all(name: string): Doc[] {
     return [...this.table(name).values()];
   }
@@ -56,7 +56,10 @@ export class SimServer {
     ) as object as MongoCollections;
   }
 
-  /** Sends a command: its steps happen on the server one after the other, with time in between; then the answer travels back. */
+  /**
+   * Sends a command. Its steps happen on the server one after the other, with time in between. Then the response
+   * travels back.
+   */
   command<T>(process: SimProcess, steps: Iterator<undefined, T>): Promise<T> {
     const { random } = this.sim;
     const travel = (): number => random.next() * this.weather.delay;
@@ -88,13 +91,13 @@ export class SimServer {
             broken === 'back' ? fail() : process.deliver(() => resolve(value)),
           );
         } else {
-          // The connection of a killed process goes down: what it has begun may stop in the middle.
+          // The connection of a killed process closes, so a command in progress may stop halfway.
           if (!process.alive && random.chance(0.5)) return;
           this.sim.after(random.next() * (this.weather.delay / 8), step);
         }
       };
       this.sim.after(travel(), () => {
-        // What a process sent before it was killed may arrive or not.
+        // A command that a process sent before it was killed may arrive or not.
         if (!process.alive && random.chance(0.5)) return;
         step();
       });
@@ -121,7 +124,7 @@ class SimCollection {
     return this.#server.command(this.#process, steps);
   }
 
-  /** A command that happens at one moment. */
+  /** A command that is executed atomically. */
   #once<T>(what: () => T): Promise<T> {
     return this.#send({ next: () => ({ done: true, value: what() }) });
   }
@@ -131,8 +134,8 @@ class SimCollection {
   }
 
   *#find(filter: Filter, cursor: Cursor): Iterator<undefined, Doc[]> {
-    // The scan goes in the order of the sort. Half-way other commands have their turn: documents that are written behind the
-    // scan's place are not seen, those before it are.
+    // The scan follows the sort order. Other commands run halfway. Documents that are written behind the position of
+    // the scan are missed, those ahead of it are seen.
     const sorted = (): Doc[] => [...this.#table.values()].toSorted(cursor.order);
     const first = sorted();
     const { random } = this.#server.sim;
@@ -200,7 +203,7 @@ class SimCollection {
       const doc = this.#table.get(id);
       if (doc === undefined || !matches(doc, filter)) continue;
       if (this.#server.weather.tornUpdates) yield undefined;
-      // Torn: it is written whether or not it still matches, unless it is gone.
+      // A torn update is written even if the document no longer matches, unless it was deleted.
       const now = this.#table.get(id);
       if (now === undefined) continue;
       this.#table.set(id, { ...now, ...clone(set) });
@@ -305,7 +308,9 @@ class Cursor {
   }
 }
 
-/** A copy that shares nothing. (structuredClone makes dates of another realm inside jest, which are no instances here.) */
+/**
+ * A copy that shares nothing. (structuredClone creates dates of another realm inside jest, which fail instanceof here.)
+ */
 function clone<T>(value: T): T {
   if (value instanceof Date) return new Date(value.getTime()) as T;
   if (Array.isArray(value)) return value.map(clone) as T;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/kernel/clock.ts';
 
-/** Random numbers from a seed (mulberry32): the same seed gives the same run. */
+/** Random numbers from a seed (mulberry32). The same seed gives the same run. */
 export class Random {
   #state: number;
 
@@ -36,7 +36,7 @@ interface Event {
   readonly run: () => void;
 }
 
-/** Simulated time: nothing happens but what stands in the queue, in its order. */
+/** Simulated time. Only queued events happen, in their order. */
 export class Simulation {
   readonly random: Random;
   time = 0;
@@ -80,7 +80,7 @@ export class Simulation {
     return first;
   }
 
-  /** Runs until `done` says so. Gives false when nothing is left to happen or the time is up. */
+  /** Runs until `done` returns true. False when no events are left or the time is up. */
   async run(done: () => boolean, untilMs: number): Promise<boolean> {
     for (;;) {
       // Everything that follows at once from the last event happens before the next one.
@@ -99,14 +99,14 @@ function before(a: Event, b: Event): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** A process of the hub in the simulation: it may be stopped for a while, or killed; its clock is its own. */
+/** A process of the hub in the simulation, with its own clock. It can be stopped for a while, or killed. */
 export class SimProcess {
   readonly sim: Simulation;
   readonly clock: Clock;
   alive = true;
   #asleep = false;
   readonly #missed: (() => void)[] = [];
-  /** Milliseconds by which its wall clock is off. */
+  /** Error of its wall clock, in milliseconds. */
   skew: number;
 
   constructor(sim: Simulation, skew: number, rate = 1) {
@@ -128,14 +128,14 @@ export class SimProcess {
     };
   }
 
-  /** Hands something to the process: at once, when it wakes, or never. */
+  /** Delivers a message to the process: immediately, when it wakes, or never. */
   deliver(what: () => void): void {
     if (!this.alive) return;
     if (this.#asleep) this.#missed.push(what);
     else what();
   }
 
-  /** SIGSTOP for so long, then SIGCONT. Everything that came meanwhile comes at once. */
+  /** SIGSTOP for a time, then SIGCONT. Messages that arrived in between are delivered together. */
   sleep(ms: number): void {
     if (!this.alive || this.#asleep) return;
     this.#asleep = true;

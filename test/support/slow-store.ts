@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../../src/kernel/clock.ts';
 import type { Store } from '../../src/store/store.ts';
 
-/** A store in which entries are not written before the gate is opened. */
+/** A store that writes no entries before its gate is opened. */
 export function slowStore(inner: Store): { store: Store; open: () => void } {
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
@@ -19,7 +19,7 @@ export function slowStore(inner: Store): { store: Store; open: () => void } {
   return { store, open };
 }
 
-/** The clock of a process that will be killed: what it waits for keeps nobody up. */
+/** The clock of a process that will be killed. Its waits do not keep the test process alive. */
 export const mortalClock: Clock = {
   ...systemClock,
   wait: (ms, signal) =>

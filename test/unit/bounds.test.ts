@@ -191,7 +191,7 @@ test('every text and list in a request to the admin API has a maximum length', (
     for (const [name, inner] of Object.entries(part)) look(inner, `${path}/${name}`);
   };
   const folder = join(import.meta.dirname, '..', '..', 'schemas', 'api');
-  // The schemas of responses say what the hub itself writes.
+  // The schemas of responses describe what the hub itself writes.
   const files = readdirSync(folder).filter((name) => name !== 'resources.json');
   for (const name of files) look(schemaDocument(`api/${name}`), name);
   expect(files.length).toBeGreaterThan(30);

@@ -198,7 +198,7 @@ describe('reconciliation at start', () => {
     hub = await start('eight green turtles');
     expect((await hub.store.record('account', 'moana'))?.document['epoch']).toBe(1);
     await hub.stop();
-    // No password in the file any more: what was signed in by it ends, too.
+    // The file has no password any more, so sessions that used it end as well.
     writeFileSync(file, 'accounts: [{ name: moana, role: administrator, person: true }]\n');
     hub = await start('');
     expect((await hub.store.record('account', 'moana'))?.document).toMatchObject({ epoch: 2 });

@@ -10,7 +10,7 @@ const member = (name: string, claims: Partial<MemberInfo>): MemberInfo => ({
   parent: undefined, copies: false, collection: undefined, clients: undefined, ...claims,
 }); // prettier-ignore
 
-/** Addresses close together, so that claims hold and overlap one another. */
+/** Addresses close together, so that claims contain and overlap each other. */
 const v4 = fc
   .tuple(fc.constantFrom(10, 11), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 255 }))
   .map((octets) => octets.join('.')); // prettier-ignore
@@ -34,7 +34,10 @@ const holds = (wide: Network, narrow: Network): boolean => {
   return wide.base >> shift === narrow.base >> shift;
 };
 
-/** The rule told naively: the longest claims that hold the network, and, of one that is wider than an address, those inside it. */
+/**
+ * A naive version of the rule: the longest claims that contain the network. For a network wider than an address, also
+ * the claims inside it.
+ */
 function naive(members: readonly MemberInfo[], asked: Network): readonly string[] {
   const claims = members.flatMap(({ name, networks }) => networks.map((text) => ({ name, own: read(text) })));
   const holding = claims.filter(({ own }) => holds(own, asked));

@@ -99,7 +99,7 @@ describe('compose.yml', () => {
 describe('the set-up of the replica set', () => {
   const script = readFileSync(join(root, 'deploy', 'mongodb', 'setup.js'), 'utf8');
 
-  /** What mongosh offers to the script, over a server in this state. */
+  /** Runs the script with what mongosh offers it, for a server in this state. */
   const run = (server: { set: boolean; user: boolean; primary: boolean }, password = 'x'.repeat(20)) => {
     const done: string[] = [];
     let code = 0;

@@ -44,7 +44,7 @@ test.each<[string, { host?: string; behindProxy?: boolean; proxies?: string[]; u
     };
     const found = diagnoseNetwork(config);
     expect(found.map(({ check, status }) => `${check} ${status}`)).toEqual(expected);
-    // Everything that is not in order comes with advice.
+    // Every problem comes with advice.
     expect(found.filter(({ status, hint }) => status !== 'ok' && hint === undefined)).toEqual([]);
   },
 );

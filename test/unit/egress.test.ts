@@ -59,7 +59,9 @@ const REFUSED: readonly (readonly [address: string, why: string])[] = [
 
 const PUBLIC = ['8.8.8.8', '100.63.255.255', '168.63.129.15', '192.88.98.1', '::ffff:8.8.8.8', '2606:4700::1', '2a00::1', '2400:cb00::1']; // prettier-ignore
 
-/** The IANA special-purpose address registries for IPv4 and IPv6, line by line, and whether the hub refuses the block. */
+/**
+ * The IANA special-purpose address registries for IPv4 and IPv6, line by line, and whether the hub refuses the block.
+ */
 const IANA: readonly (readonly [block: string, last: string, name: string, isRefused: boolean])[] = [
   ['0.0.0.0/8', '0.255.255.255', 'This network', true],
   ['0.0.0.0/32', '0.0.0.0', 'This host on this network', true],
@@ -147,7 +149,7 @@ describe('outgoing connections of the hub', () => {
   test('mail goes only to an address that the guard has checked, and never to cloud metadata', async () => {
     const setting = { from: 'hub@hub.example', user: undefined, password: undefined, insecure: true };
     const mail = { to: ['a@b.example'], subject: 's', text: 't' };
-    // The operator names the server, so an inner address is fine. Its name does not lead to cloud metadata.
+    // The operator names the server, so an internal address is allowed. Its name must not lead to cloud metadata.
     const server = 'smtp://mail.test:25';
     for (const address of ['169.254.169.254', '168.63.129.16', 'fd00:ec2::254']) {
       const mailer = new Mailer({ ...setting, server }, client([mailEntry(server)], [address]));

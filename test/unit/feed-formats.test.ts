@@ -53,7 +53,7 @@ const sha = (items: readonly string[]): string =>
     .update(items.toSorted((a, b) => (a < b ? -1 : 1)).join('\n'))
     .digest('hex');
 
-/** What every reading owes: objects of valid STIX, patterns that our parser reads. */
+/** Every reading must give valid STIX objects, and patterns that the parser accepts. */
 function demandValid({ objects, findings }: Reading): void {
   for (const object of objects) {
     const errors = errorsOf(validateObject(object, { accept: ['2.1'], advice: false, strict: true }));
@@ -198,11 +198,11 @@ describe('Shadowserver', () => {
       for (const pattern of expected.patterns ?? []) expect(reading.patterns).toContain(pattern);
       for (const cve of results.vulnerabilities ?? [])
         expect(reading.objects).toContainEqual(expect.objectContaining({ type: 'vulnerability', name: cve }));
-      // Each tells of the kind of its report, by the name of the file.
+      // The file name determines the kind of report for each observation.
       for (const { object } of observations)
         expect(object['labels']).toContain(`report:${expected.options?.report_type ?? ''}`);
       demandValid(reading);
-      // Nobody's password is kept.
+      // No password is stored.
       expect(JSON.stringify(reading)).not.toContain('pa"ss');
       expect(JSON.stringify(reading)).not.toContain('pa\\"ss');
     },
@@ -270,7 +270,7 @@ describe('events and incidents', () => {
       ],
     ],
   ])('MISP %s: what a search answers', async (file, patterns) => {
-    // The expectation of the sample looked for the event where a feed has it; a search wraps it in "response".
+    // The expectation of the sample has the event at the position used in a feed. A search wraps it in "response".
     const reading = await read(preset('misp-events'), join(folder, 'misp-event', file));
     expect(reading.patterns).toEqual(patterns);
     expect(reading.quarantine).toEqual([]);
@@ -311,7 +311,7 @@ describe('events and incidents', () => {
     expect(sha(patterns)).toBe(expected.patterns_sha256);
     expect(reading.of('observed-data')).toHaveLength(1);
     expect(reading.quarantine).toEqual(expected.quarantine);
-    // What was delisted is taken back where it stands, and makes nothing where it does not.
+    // Delisted values are revoked where they are stored, and ignored elsewhere.
     expect(gone).toHaveLength(Number(expected.results?.['filtered']));
     demandValid(reading);
   });
@@ -390,7 +390,7 @@ describe('IODEF', () => {
   test('v2, a campaign', async () => {
     const expected = expectation('iodef', 'v2_campaign.xml');
     const reading = await read(document, join(folder, 'iodef', 'v2_campaign.xml'));
-    // A domain and a mail are two objects: within one pair of brackets no object is both (STIX 2.1 section 9.5).
+    // A domain and an email message are two objects, so they cannot be within one pair of brackets (STIX 2.1 §9.5).
     const wanted = (expected.patterns ?? []).map((pattern) =>
       pattern.includes('email-message')
         ? "[domain-name:value = 'mail.echo.example'] AND [email-message:from_ref.value = 'boss@echo.example']"
@@ -457,7 +457,7 @@ describe('STIX 1.x', () => {
     ]);
     expect(tlps).toEqual([
       ["[url:value = 'http://x4z9arb.cn/4712']", 'clear'],
-      // The elevator of OASIS forgets to escape the brackets.
+      // The stix-elevator of OASIS does not escape the brackets.
       ["[email-message:subject MATCHES '^\\\\[IMPORTANT\\\\] Please Review Before']", 'red'],
     ]);
     expect(reading.quarantine.map(({ reason }) => reason)).toEqual([
@@ -491,7 +491,7 @@ describe('advisories', () => {
     });
     expect(String(first?.['description'])).not.toMatch(/<|alert/);
     expect(second).toMatchObject({ published: '2026-01-14T09:00:00.000Z' });
-    // A date that is none: the time when it was read.
+    // The date is invalid, so the time of reading is used.
     expect(third).toMatchObject({ published: '2026-01-15T12:00:00.000Z' });
     expect(
       reading.objects.filter((object) => object['type'] === 'vulnerability').map((object) => object['name']),
@@ -568,7 +568,7 @@ describe('presets', () => {
         const document = loadPreset(name);
         expect(document.name).toBe(name);
         expect(document.defaults.redistribute).toMatch(/^(?:yes|members|no)$/);
-        // A row with nothing in it meets every mapping without a condition.
+        // An empty row matches every mapping without a condition.
         const row = join(here, 'row.json');
         writeFileSync(row, '{"a":1}');
         const probe: FeedDocument = {

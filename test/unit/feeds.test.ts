@@ -55,7 +55,7 @@ const list = (type: ValueType, over: Partial<FeedDocument['parser']> = {}): Feed
   map: [{ value: '{value}', type }],
 });
 
-/** A preset that lets in what samples are made of. */
+/** A preset that accepts the values of the samples. */
 const preset = (name: string): FeedDocument => ({ ...loadPreset(name), values: special });
 /** The same source as JSON. */
 const asJson = (name: string, records: string, over: Partial<FeedDocument['map'][number]>): FeedDocument => {

@@ -258,7 +258,7 @@ describe('work that is done again and again', () => {
     );
     loop.start();
     await reached(2);
-    // Nobody has told it of more: it waits, for a clock that stands.
+    // No further notification: the loop waits for a clock that does not move.
     await new Promise((resolve) => setImmediate(resolve));
     expect([runs, failures.length]).toEqual([2, 1]);
     loop.notify();

@@ -11,7 +11,7 @@ test('requests are begun in the order in which they came, four a turn; when thou
   });
   await listenTcp(server, '127.0.0.1', 0);
   const { port } = server.address() as AddressInfo;
-  // As many as come within one turn of the loop: the server's own events are what it takes them from.
+  // As many requests as possible within one turn of the event loop, using the events of the server.
   const answers: (number | undefined)[] = [];
   const made = Array.from({ length: 2_100 }, (_, n) => {
     const request = { url: `/${n}`, rawHeaders: ['Host', 'x'], headers: { host: 'x' }, httpVersion: '1.1', socket: { destroyed: false } }; // prettier-ignore
@@ -34,7 +34,7 @@ test('requests are begun in the order in which they came, four a turn; when thou
     look();
   });
   expect(order).toEqual(Array.from({ length: 2_004 }, (_, n) => n));
-  // And it goes on as before.
+  // The server continues to work as before.
   const body = await new Promise<string>((resolve, reject) => {
     get({ port, host: '127.0.0.1', path: '/9' }, (response) => {
       let text = '';

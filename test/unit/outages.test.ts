@@ -31,7 +31,7 @@ describe('the sign-in provider', () => {
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
   };
-  /** A provider whose answers the test decides. */
+  /** A provider whose responses the test controls. */
   function provider(answer: () => Promise<Readable>) {
     const clock = new TestClock();
     let asked = 0;

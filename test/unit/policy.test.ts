@@ -46,11 +46,11 @@ const IEP: Iep = {
   isAnonymous: false,
 };
 
-/** sharing.md 6.4 as decided in DESIGN.md section 6: the strictest level that an audience may have at all. */
+/** The strictest level that an audience may have at all. */
 const AUDIENCE: Readonly<Record<Audience['kind'], Tlp>> = {
   public: 'clear', clients: 'amber', members: 'amber+strict', group: 'amber+strict', member: 'amber+strict', person: 'amber+strict', hub: 'amber+strict',
 }; // prettier-ignore
-/** What an outlet makes of what its audience may have: the strictest that it gives as it is, and what it does with the rest. */
+/** The strictest level that an outlet gives unchanged, and what it does with stricter objects. */
 const OUTLET: Readonly<Record<Outlet, readonly [whole: Tlp, rest: 'notice' | 'refuse']>> = {
   taxii: ['amber+strict', 'refuse'], console: ['amber+strict', 'refuse'], push: ['amber+strict', 'refuse'], webhook: ['amber+strict', 'refuse'],
   mail: ['green', 'notice'], digest: ['green', 'notice'], detection: ['amber+strict', 'refuse'], blocking: ['amber+strict', 'refuse'],
@@ -216,7 +216,7 @@ describe('markings', () => {
         () => undefined,
       );
     expect(part({ lang: 'fr', selectors: ['name'] }).tlp).toBe('green');
-    // Nobody gets a part of an object: the strictest part counts for the whole.
+    // An object is never sent in part, so its strictest part counts for the whole.
     expect(part({ marking_ref: tlpMarkingId('amber'), selectors: ['name'] }).tlp).toBe('amber');
     expect(part({ marking_ref: tlpMarkingId('clear'), selectors: ['name'] }).tlp).toBe('green');
     expect(part({ marking_ref: 'marking-definition--9a5b2a1e-1111-4222-8333-444455556666', selectors: ['name'] }).missing).toHaveLength(1); // prettier-ignore
@@ -250,7 +250,10 @@ describe('placement', () => {
     'member:hub',
   );
 
-  /** What a person may have at most, told naively from who he is: the oracle of the property below. */
+  /**
+   * Returns the strictest level that a person may have, computed naively from the account: the oracle of the property
+   * below.
+   */
   function mayHave(principal: Principal): Tlp {
     return principal.kind === 'public' ? 'clear' : 'amber+strict';
   }
@@ -284,7 +287,7 @@ describe('placement', () => {
         ({ max, min, unmarked, def, source, own, grants }) => {
           const audience = (to: string): Audience =>
             to === 'public' ? { kind: 'public' } : { kind: 'member', name: 'tonga' };
-          // Grants are given only where the ceiling fits the receiver, as the hub does.
+          // Like the hub, grants are created only where the maximum TLP fits the recipient.
           const given = grants.filter((to) => grantFits(audience(to), max));
           const snapshot = new Snapshot({
             'api-root': [], group: [record('group', 'pacson', { members: ['fiji'] })], key: [], marking: [], feed: [], claim: [], rule: [], delegation: [],
@@ -297,7 +300,7 @@ describe('placement', () => {
           const decision = decidePlacement(marked(own), collection, source, 0);
           const readers = principals.filter((principal) => snapshot.rights(principal, collection).read);
           if (decision.verdict === 'allow') {
-            // Never looser than its own marking, nor than the collection's floor; never red.
+            // Never less strict than its own marking or the minimum of the collection, and never RED.
             if (own !== undefined) expect(rankOf(decision.effective)).toBeGreaterThanOrEqual(rankOf(own));
             expect(rankOf(decision.effective)).toBeGreaterThanOrEqual(rankOf(min));
             expect(decision.effective).not.toBe('red');
@@ -359,7 +362,7 @@ describe('can: rights', () => {
     expect(can(account('administrator'), 'receipt.read', { kind: 'receipt', account: 'b' })).toBe(false);
   });
 
-  /** Who may do what to the hub and to accounts. Everything that stands here in no row is refused. */
+  /** Permissions on the hub and on accounts. Everything without a row is forbidden. */
   const ACTORS: Readonly<Record<string, Principal>> = {
     administrator: account('administrator'),
     analyst: account('analyst'),

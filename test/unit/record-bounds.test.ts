@@ -13,7 +13,7 @@ const SMALL = 3;
 
 /** Rows whose limit is not a number of records, and the test that shows the limit. */
 const BY_OTHER_MEANS: Readonly<Record<string, string>> = {
-  // Rows of the table `name`: this is no kind of record.
+  // Rows of the table `name`, which is not a kind of record.
   found: 'test/unit/feeds.test.ts',
   tally: 'test/http/guessing.test.ts',
 };

@@ -44,14 +44,14 @@ describe('what somebody looks for', () => {
     { type: 'identity', name: 'reef.example' }, { type: 'autonomous-system', number: 64500 },
   ]; // prettier-ignore
   const all = VALUES.flatMap((value) => searchKeys(value as Record<string, unknown>));
-  /** What a store finds: names between the bounds, by bytes. */
+  /** Returns what a store finds: names between the bounds, in byte order. */
   const found = (typed: string): string[] => {
     const bounds = nameBounds({ ranges: readSearch(typed).ranges, limit: 1 });
     const hits = (key: SearchKey) => {
       const line = Buffer.from(nameText({ ...key, collection: 'c', added: 1 }));
       return bounds.filter(({ low, high }) => Buffer.compare(line, Buffer.from(low)) > 0 && Buffer.compare(line, Buffer.from(high)) < 0); // prettier-ignore
     };
-    // Ranges that overlapped would give one name twice.
+    // Overlapping ranges would return one name twice.
     return all.flatMap((key) => hits(key).map(() => `${key.kind} ${readableValue(key)}`)).toSorted();
   };
 

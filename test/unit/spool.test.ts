@@ -28,7 +28,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const CHUNK = 65_536;
-/** Bytes in which each place is different from its neighbours. */
+/** Returns bytes in which each position differs from its neighbours. */
 const plainOf = (size: number): Buffer => Buffer.from(Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8)) & 0xff)); // prettier-ignore
 const written = async (plain: Buffer, step = 10_007): Promise<string> => {
   const path = join(folder, `file-${plain.length}`);
@@ -73,7 +73,7 @@ test('lines are read back, whatever their length', async () => {
 test('a spool file that was cut or changed is not read', async () => {
   const path = await written(plainOf(2 * CHUNK + 100));
   const whole = readFileSync(path);
-  // At the end of a chunk, so that every chunk that is left is whole.
+  // At the end of a chunk, so that every remaining chunk is complete.
   truncateSync(path, 32 + 2 * (CHUNK + 16));
   await expect(spoolBytes(path)).rejects.toThrow();
   const changed = Buffer.from(whole);
@@ -102,6 +102,6 @@ test('no other module of the feeds writes a file or reads one of the spool', () 
       ),
     )
     .toSorted();
-  // The hub's own documents and lists, and a folder of somebody else, are read as they are.
+  // The hub's own documents and lists, and a folder of another program, are not spool files.
   expect(using).toEqual(['document.ts', 'spool.ts', 'transports/folder.ts', 'warning-lists.ts']);
 });

@@ -22,7 +22,10 @@ const vectors = (
   JSON.parse(readFileSync(join(fixtures, 'patterns.json'), 'utf8')) as { pattern: string; valid: boolean }[]
 ).filter(({ valid }) => valid);
 
-/** Trees as the parser makes them: every list of operands has two or more, and none of its own kind inside without need. */
+/**
+ * Trees as the parser builds them: every list of operands has at least two, without unnecessary nesting of the same
+ * kind.
+ */
 const name = fc.constantFrom('name', 'size', 'SHA-256', "it's", 'a.b', 'x_1', 'Bar', 'ab');
 const constant: fc.Arbitrary<Constant> = fc.oneof(
   fc.string().map((value): Constant => ({ kind: 'string', value })),
@@ -308,7 +311,7 @@ test('nothing that a valid object can be turned into makes the check throw, or t
   const objects = manifest.valid
     .filter(({ type, raw }) => type !== 'bundle' && raw !== true)
     .map(({ file }) => readFileSync(join(fixtures, file), 'utf8'));
-  /** Every place in a value: the holder and the name. */
+  /** Returns every position in a value: the container and the name. */
   const places = (
     value: unknown,
     found: [Record<string, unknown>, string][] = [],

@@ -127,15 +127,15 @@ describe('STIX patterns (section 9)', () => {
   });
 });
 
-/** A rule of patterns is the rule that an indicator has a valid one. */
+/** Pattern rules count as the rule that an indicator needs a valid pattern. */
 const named = (rule: string, rules: readonly string[]): boolean =>
   rules.includes(rule) || (rules.includes('S-076') && rule.startsWith('P-'));
-/** A second sign of the same fault: there, above it or below it. */
+/** True for a consequence of the same fault at, above or below its position. */
 const related = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
 
 describe('validation (rules of STIX 2.1)', () => {
   const manifestOf = new Map([...manifest.valid, ...manifest.invalid].map((vector) => [vector.file, vector]));
-  /** Every fault of a file, as the command finds them: the JSON, each object, then all of them together. */
+  /** Returns every fault of a file, in the order of the command: the JSON, each object, then all objects together. */
   const judge = (file: string): { faults: StixFault[]; objects: Json[] } => {
     const bytes = readFileSync(join(folder, file));
     const faults: StixFault[] = [];
@@ -186,7 +186,7 @@ describe('validation (rules of STIX 2.1)', () => {
         rules,
         named: true,
       });
-      // And nothing is found elsewhere in the object.
+      // No other fault is found in the object.
       const others = found.filter((fault) => !named(fault.rule, vector.rules));
       expect(
         others.filter((fault) => fault.rule !== 'S-014' && !related(fault.pointer, vector.pointer ?? '')),

@@ -26,7 +26,7 @@ test.each(checks.filter(({ value }) => value !== 'd41d8cd98f00b204e9800998ecf842
     const [canonical] = readValue(value, 'auto', RULES);
     const found = canonical === undefined ? [] : lists.hits(canonical.observable).map(({ list }) => list);
     for (const name of hit) expect(found).toContain(name);
-    // Lists of special networks hold each other; of the others none more is expected.
+    // Lists of special networks contain each other. From the other lists, no further match is expected.
     expect(found.filter((name) => !hit.includes(name) && !name.startsWith('rfc'))).toEqual([]);
   },
 );
@@ -44,7 +44,7 @@ test('every list that ships can be read, whatever its kind', async () => {
 });
 
 test('name-based ids are those of RFC 9562, and a set of them holds each once', () => {
-  // RFC 9562 appendix A.4, in its namespace of DNS.
+  // RFC 9562 appendix A.4, with the DNS namespace.
   expect(uuidV5('www.example.com', '6ba7b810-9dad-11d1-80b4-00c04fd430c8')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2'); // prettier-ignore
   const set = new UuidSet();
   const ids = Array.from({ length: 20_000 }, (_, i) => `indicator--${uuidV5(String(i), HUB_NAMESPACE)}`);
