@@ -304,7 +304,7 @@ export function addSharingCommands({ program, command, io, ended }: CommandKit):
 
   const delivery = program.command('delivery').description('Follow and explain deliveries').exitOverride();
   const deliveryCli = () => import('./delivery.ts');
-  command(delivery, 'reason', 'Explain why a member has received an object or not')
+  command(delivery, 'why', 'Explain why a member has received an object or not')
     .argument('<object>', 'id of the object')
     .argument('<member>')
     .action(async (object: string, member: string, flags: CommonFlags) => {

@@ -86,6 +86,7 @@ test('a public thing passes on, an AMBER one is shared with its consent, and one
     'next 90 days',
   );
   expect(await said('delivery', 'log', id)).toMatch(/samoa +available +member-samoa/);
+  expect(await said('delivery', 'why', id, 'samoa')).toContain('samoa');
   const wrong = await run('delivery', 'ask', id, '--until', 'tomorrow');
   expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('RFC 3339')]);
 });
