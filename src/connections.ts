@@ -92,7 +92,10 @@ export function smallestError(
   title: string,
 ): { readonly type: string; readonly body: string } {
   if (/^\/api\/(?!taxii\/)/.test(target))
-    return { type: 'application/problem+json', body: JSON.stringify({ title, status }) };
+    return {
+      type: 'application/problem+json',
+      body: JSON.stringify({ type: 'about:blank', title, status, code: `TLN-N-${status}` }),
+    };
   if (/^\/(?:console|first|answer)(?:[/?]|$)/.test(target))
     return { type: 'text/plain; charset=utf-8', body: `${title}\n` };
   return {
