@@ -219,7 +219,7 @@ describe('the private key of a certificate', () => {
       'of an hour ago': proofOf(sensor, url, 'gauge', minutes(-60)),
       'of tomorrow': proofOf(sensor, url, 'gauge', minutes(1_440)),
       'with another time': { ...right, signed_at: minutes(-1) },
-      'that is no signature': { ...right, signature: 'A'.repeat(96) },
+      'that is not a signature': { ...right, signature: 'A'.repeat(96) },
     };
     for (const [which, proof] of Object.entries(wrong))
       expect([which, ...(await refusal(proof, sensor))]).toEqual([which, 422, 'TLN-K-422']);

@@ -254,7 +254,7 @@ describe('answers', () => {
     await send(amber);
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'available', grant: 'member:fiji' });
     await t.hub.channels.deliverAll();
-    // Content that must not be sent by email was only announced, which is no delivery.
+    // Content that must not be sent by email was only announced, which is not a delivery.
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'announced' });
     expect(await of(amber, 'fiji')).not.toHaveProperty('delivered_by');
     const [got = '', notOurs = ''] = links(mails()[0] ?? '').filter((_, i) => i > 0);

@@ -45,7 +45,7 @@ test('is read by the persons it was given to, in person, and by nobody else; eac
     expect([who, await items(who)]).toEqual([who, []]);
     expect([who, (await t.api(who, 'GET', `/red/${id}`)).status]).toEqual([who, 404]);
   }
-  // The service account that sent it cannot read it, because it is no person.
+  // The service account that sent it cannot read it, because it is not a person.
   expect((await t.api('sensor', 'GET', `/red/${id}`)).status).toBe(403);
   // A key may be in the hands of other people.
   expect((await t.api('moana', 'GET', `/red/${id}`)).body).toMatchObject({ status: 403, code: 'TLN-R-403' });
