@@ -170,6 +170,21 @@ describe('vulnerabilities', () => {
     expect(JSON.stringify(reading.of('vulnerability'))).toContain('base score 9.8 (critical)');
     demandValid(reading);
   });
+
+  test('a CSAF advisory with an unknown TLP label publishes nothing, and every entry says why', async () => {
+    const path = join(folder, 'csaf', 'icsa-24-004-01.json');
+    const known = await read(preset('cisa-csaf'), path);
+    const here = mkdtempSync(join(tmpdir(), 'talanoa-csaf-'));
+    const changed = join(here, 'unknown-tlp.json');
+    writeFileSync(changed, readFileSync(path, 'utf8').replace('"WHITE"', '"\u00dfWHITE"'));
+    const reading = await read(preset('cisa-csaf'), changed).finally(() =>
+      rmSync(here, { recursive: true, force: true }),
+    );
+    expect(reading.findings).toEqual([]);
+    expect(reading.quarantine).toEqual(
+      Array.from({ length: known.findings.length }, (_, n) => ({ row: n + 1, reason: 'bad-tlp' })),
+    );
+  });
 });
 
 describe('Shadowserver', () => {

@@ -19,7 +19,8 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
       code: 'TLN-F-015',
     });
   const tlp = document.at('distribution', 'tlp', 'label').text;
-  const shared = { tlp: tlp === undefined ? undefined : make.tlp(tlp) };
+  // Read once per entry: a label that is not known makes every entry a bad one, and nothing is published without it.
+  const shared = () => ({ tlp: tlp === undefined ? undefined : make.tlp(tlp) });
   const refs: string[] = [];
   let line = 0;
   let worst: number | undefined;
@@ -32,7 +33,7 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
       const scores = scoresOf(vulnerability);
       for (const { score } of scores) worst = Math.max(worst ?? 0, score);
       const finding: Finding = make.vulnerability(cve, {
-        ...shared,
+        ...shared(),
         description: noteOf(vulnerability, ['summary', 'description']) ?? vulnerability.at('title').text,
         labels: scores.slice(0, 1).map(({ severity }) => `severity:${severity}`),
         references: [
@@ -65,7 +66,7 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
   yield attempt(++line, id, () => ({
     findings: [
       make.report({
-        ...shared,
+        ...shared(),
         key: `${publisher ?? ''}|${id}`,
         name: document.at('title').text ?? id,
         description: [
