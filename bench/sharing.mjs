@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Audit } from '../dist/access/audit.js';
+import { Audit } from '../dist/access/audit/audit.js';
 import { Directory } from '../dist/access/directory.js';
 import { decide } from '../dist/access/policy.js';
 import { Sealer } from '../dist/access/sealing.js';
@@ -12,7 +12,7 @@ import { systemIds } from '../dist/kernel/ids.js';
 import { silentLog } from '../dist/kernel/log.js';
 import { accountActor } from '../dist/sharing/intake/actor.js';
 import { Intake } from '../dist/sharing/intake/intake.js';
-import { Routing } from '../dist/sharing/routing.js';
+import { Routing } from '../dist/sharing/routing/routing.js';
 import { TLP_LEVELS, markingFacts, tlpMarkingId } from '../dist/stix/markings.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 

@@ -162,7 +162,7 @@ try {
 const dist = (path) => import(join(root, 'dist', path));
 const [{ loadConfig }, { compose }, { createLog }, { systemClock }, { Authenticator }, { Ledger }, { Rates }] =
   await Promise.all([
-    dist('config.js'), dist('compose.js'), dist('kernel/log.js'), dist('kernel/clock.js'), dist('access/authenticate.js'),
+    dist('config/load.js'), dist('server/compose.js'), dist('kernel/log.js'), dist('kernel/clock.js'), dist('access/authenticate.js'),
     dist('access/ledger.js'), dist('access/rates.js'),
   ]); // prettier-ignore
 const log = createLog('error');

@@ -1,4 +1,4 @@
-// Makes src/schema-types.ts (settings, feed documents) and src/stix/schema-types.ts from schemas/: the schema is the single source of both the
+// Makes src/config/schema-types.ts (settings, feed documents) and src/stix/schema-types.ts from schemas/: the schema is the single source of both the
 // check and the type. With --check it only says whether the committed file is up to date.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const options = {
 const made = [
   // The settings schema refers to the schema of feed documents, so one run makes both.
   {
-    target: join(root, 'src', 'schema-types.ts'),
+    target: join(root, 'src', 'config', 'schema-types.ts'),
     text: await compileFromFile(join(root, 'schemas/config.json'), options),
   },
   { target: join(root, 'src', 'stix', 'schema-types.ts'), text: await stixTypes() },

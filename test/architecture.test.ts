@@ -10,9 +10,9 @@ const src = join(import.meta.dirname, '..', 'src');
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
-  'schema-types.ts': [],
+  'config/schema-types.ts': [],
   stix: ['kernel'],
-  'settings.ts': ['stix', 'schema-types.ts'],
+  'config/settings.ts': ['stix', 'config/schema-types.ts'],
   'store/store.ts': ['stix', 'kernel'],
   'store/held-lease.ts': ['store/store.ts', 'kernel'],
   'store/bounded-stores.ts': ['store/store.ts'],
@@ -22,6 +22,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'store/mongo': ['store/store.ts', 'stix', 'kernel'],
   access: ['store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   members: ['access', 'store/store.ts', 'stix', 'kernel'],
+  // A client of other servers, which needs nothing of the hub.
+  'taxii/client': ['stix', 'kernel'],
   sharing: ['taxii/client', 'members', 'access', 'store/held-lease.ts', 'store/store.ts', 'stix', 'kernel'],
   feeds: [
     'sharing',
@@ -31,45 +33,45 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'taxii/client',
     'stix',
     'kernel',
-    'settings.ts',
+    'config/settings.ts',
   ],
-  // A client of other servers, which needs nothing of the hub.
-  'taxii/client': ['stix', 'kernel'],
   // Front doors never use the store. From its port they may import only the types for queries (filters and pages).
-  taxii: ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
-  api: ['feeds', 'sharing', 'access', 'stix', 'kernel'],
+  'taxii/server': ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
+  api: ['feeds', 'sharing', 'members', 'access', 'stix', 'kernel'],
   web: ['sharing', 'access', 'stix', 'kernel'],
-  'config.ts': ['settings.ts', 'kernel'],
-  'version.ts': ['kernel'],
-  'http-headers.ts': [],
-  'metrics.ts': [],
-  'tls.ts': ['kernel'],
-  'framing.ts': [],
-  'connections.ts': ['framing.ts', 'kernel'],
-  'listen.ts': ['connections.ts', 'framing.ts', 'tls.ts', 'kernel'],
-  'app.ts': ['taxii', 'web', 'kernel'],
-  'declare.ts': [
-    'config.ts',
-    'settings.ts',
+  'config/load.ts': ['config/settings.ts', 'kernel'],
+  'config/reconcile.ts': [
+    'config/load.ts',
+    'config/settings.ts',
     'feeds',
     'sharing',
+    'members',
     'access',
     'store/held-lease.ts',
     'store/store.ts',
     'stix',
     'kernel',
   ],
-  'doctor.ts': ['config.ts', 'store/store.ts', 'tls.ts', 'kernel'],
-  'compose.ts': ['*'],
+  'server/version.ts': ['kernel'],
+  'server/http-headers.ts': [],
+  'server/metrics.ts': [],
+  'server/tls.ts': ['kernel'],
+  'server/framing.ts': [],
+  'server/connections.ts': ['server/framing.ts', 'kernel'],
+  'server/listen.ts': ['server/connections.ts', 'server/framing.ts', 'server/tls.ts', 'kernel'],
+  'server/app.ts': ['server/http-headers.ts', 'taxii/server', 'web', 'kernel'],
+  'server/diagnostics.ts': ['config/load.ts', 'store/store.ts', 'server/tls.ts', 'kernel'],
+  'server/compose.ts': ['*'],
   cli: [
-    'compose.ts',
-    'config.ts',
-    'settings.ts',
-    'listen.ts',
-    'version.ts',
+    'server/compose.ts',
+    'server/listen.ts',
+    'server/version.ts',
+    'config/load.ts',
+    'config/settings.ts',
     'taxii/client',
     'feeds',
     'sharing',
+    'members',
     'access',
     // Types of responses, never the store itself.
     'store/store.ts',
@@ -106,16 +108,16 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yauzl: ['feeds'],
   re2js: ['feeds'],
   htmlparser2: ['feeds'],
-  express: ['taxii', 'api', 'web', 'app.ts', 'compose.ts'],
-  helmet: ['http-headers.ts'],
-  'prom-client': ['metrics.ts'],
+  express: ['taxii/server', 'api', 'web', 'server/app.ts', 'server/compose.ts'],
+  helmet: ['server/http-headers.ts'],
+  'prom-client': ['server/metrics.ts'],
   otpauth: ['access'],
   uqr: ['web'],
   '@simplewebauthn/server': ['access'],
   oauth4webapi: ['access'],
   preact: ['web'],
   'preact-render-to-string': ['web'],
-  yaml: ['config.ts'],
+  yaml: ['config/load.ts'],
   commander: ['cli'],
   'cli-progress': ['cli'],
 };
@@ -165,7 +167,7 @@ function violations(file: string, text: string): string[] {
       const to = roomOf(path);
       if (to !== room && !allowed.includes(to) && !allowed.includes('*'))
         bad.push(`${file} (${room}) may not import ${path} (${to})`);
-      if (room === 'taxii' && to === 'store/store.ts') {
+      if (room === 'taxii/server' && to === 'store/store.ts') {
         for (const name of names)
           if (!TAXII_WORDS.has(name)) bad.push(`${file} may not take ${name} from the store`);
       }
@@ -178,7 +180,7 @@ function violations(file: string, text: string): string[] {
     }
   }
   // Only services check permissions. A check in a front door would be a second place for the same decision.
-  const isFront = ['taxii', 'api', 'web', 'app.ts', 'compose.ts', 'cli'].includes(room);
+  const isFront = ['taxii/server', 'api', 'web', 'server/app.ts', 'server/compose.ts', 'cli'].includes(room);
   if (
     isFront &&
     /\b(?:can|decide|decidePlacement)\b[^;]*from '[^']*access\/(?:policy|rights)\.ts'/.test(text)
@@ -201,7 +203,7 @@ const SUGGESTING: ReadonlySet<string> = new Set([
   'kernel',
   'stix',
   'cli',
-  'declare.ts',
+  'config/reconcile.ts',
   'feeds/document.ts',
   'access/visible-names.ts',
 ]);
@@ -218,15 +220,15 @@ describe('the house', () => {
     ['api/a.ts', "import { can } from '../access/rights.ts';", /decides by itself/],
     ['stix/a.ts', "import { x } from '../store/store.ts';", /may not import store\/store\.ts/],
     [
-      'taxii/a.ts',
-      "import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';",
+      'taxii/server/a.ts',
+      "import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';",
       /may not import store\/sqlite/,
     ],
-    ['taxii/a.ts', "import type { Store } from '../store/store.ts';", /may not take Store/],
+    ['taxii/server/a.ts', "import type { Store } from '../../store/store.ts';", /may not take Store/],
     ['store/mongo/a.ts', "import { x } from '../sqlite/reader.ts';", /may not import store\/sqlite/],
     ['access/a.ts', "import { x } from '../sharing/outlet.ts';", /may not import sharing/],
     ['web/a.tsx', "import axios from 'axios';", /package axios/],
-    ['sharing/a.ts', "const x = await import('../compose.ts');", /may not import compose/],
+    ['sharing/a.ts', "const x = await import('../server/compose.ts');", /may not import server\/compose/],
     ['sharing/a.ts', 'export const t = Date.now();', /reads the clock/],
     [
       'sharing/a.ts',

@@ -4,15 +4,21 @@ import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { certificateDigest, type ClientCertificate } from './certificates.ts';
 import type { Directory } from './directory.ts';
-import { looksLikeKey, secretDigest } from './keys.ts';
+import { looksLikeKey, secretDigest } from './keys/api-key.ts';
 import type { Ledger } from './ledger.ts';
-import { DUMMY_HASH, isOldHash, OLD_DUMMY_HASH, verifyPassword, type HashPlace } from './passwords.ts';
+import {
+  DUMMY_HASH,
+  isOldHash,
+  OLD_DUMMY_HASH,
+  verifyPassword,
+  type HashPlace,
+} from './accounts/passwords.ts';
 import { PUBLIC, type AccountPrincipal, type Principal } from './principal.ts';
-import type { SignInWatch } from './sign-in-watch.ts';
+import type { SignInWatch } from './sessions/sign-in-watch.ts';
 import type { AccountInfo, KeyInfo, Snapshot } from './snapshot.ts';
-import type { Origin, Throttle, Way } from './throttle.ts';
+import type { Origin, Throttle, Way } from './sessions/throttle.ts';
 
-export type { Origin } from './throttle.ts';
+export type { Origin } from './sessions/throttle.ts';
 
 /** How long a verified password is remembered, so that it is not hashed again. */
 const REMEMBER_MS = 60_000;

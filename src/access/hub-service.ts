@@ -1,5 +1,5 @@
 import { Problem } from '../kernel/problem.ts';
-import type { Audit, Verification } from './audit.ts';
+import type { Audit, Verification } from './audit/audit.ts';
 import { can, type Action } from './rights.ts';
 import { isHubAnalyst, type Principal } from './principal.ts';
 

@@ -1,4 +1,4 @@
-import { isConfined, isInReach } from './limits.ts';
+import { isConfined, isInReach } from './keys/limits.ts';
 import {
   isHubAdministrator,
   isHubAnalyst,

@@ -1,15 +1,15 @@
 import { parseNetwork } from '../kernel/address.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
-import { isInReach } from './limits.ts';
+import { isInReach } from './keys/limits.ts';
 import type { HubRecord } from '../store/store.ts';
 import { canonical } from '../kernel/canonical.ts';
 import { definitionMeaning } from '../stix/meaning.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
-import { isOldHash } from './passwords.ts';
+import { isOldHash } from './accounts/passwords.ts';
 import { grantFits, removalsFor, type RemovalReach } from './policy.ts';
 import type { Audience, PlacementRules } from './policy.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
-import { accountId, epochOf, isPasswordOwn } from './account-records.ts';
+import { accountId, epochOf, isPasswordOwn } from './accounts/account-records.ts';
 import type { AccountPrincipal, KeyLimits, Principal, Role, Scope } from './principal.ts';
 
 /** Kinds of hub records that determine access. */

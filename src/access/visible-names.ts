@@ -1,5 +1,5 @@
 import { nearest } from '../kernel/nearest.ts';
-import { isInReach } from './limits.ts';
+import { isInReach } from './keys/limits.ts';
 import { can, type CollectionRights } from './rights.ts';
 import type { Principal } from './principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from './snapshot.ts';

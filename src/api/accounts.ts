@@ -1,6 +1,6 @@
-import type { AccountChange, AccountRequest, AccountService } from '../access/account-service.ts';
-import type { Notifications } from '../access/notifications.ts';
-import type { InvitationService } from '../access/invitation-service.ts';
+import type { AccountChange, AccountRequest, AccountService } from '../access/accounts/account-service.ts';
+import type { Notifications } from '../access/accounts/notifications.ts';
+import type { InvitationService } from '../access/accounts/invitation-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Operations on accounts, with which people and service accounts sign in. */

@@ -1,5 +1,5 @@
-import type { Answer } from '../sharing/answer-links.ts';
-import type { Answers } from '../sharing/answers.ts';
+import type { Answer } from '../sharing/channels/email/answer-links.ts';
+import type { Answers } from '../sharing/deliveries/answers.ts';
 import type { Operation } from './operation.ts';
 
 /** Operations on the delivery log and on acknowledgements of members. */

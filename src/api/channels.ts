@@ -1,5 +1,5 @@
-import type { ChannelAdmin } from '../sharing/channel-admin.ts';
-import type { ChannelRequest } from '../sharing/channel.ts';
+import type { ChannelAdmin } from '../sharing/channels/service.ts';
+import type { ChannelRequest } from '../sharing/channels/model.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Operations on channels, through which the hub sends objects to members. */

@@ -1,5 +1,5 @@
 import { unauthenticated } from '../access/authenticate.ts';
-import type { EmailService } from '../access/email-service.ts';
+import type { EmailService } from '../access/accounts/email-service.ts';
 import type { AccountPrincipal, Principal } from '../access/principal.ts';
 import type { Operation } from './operation.ts';
 

@@ -3,7 +3,7 @@ import type { FactorService } from '../access/factors/factor-service.ts';
 import type { FactorSessions, Proof } from '../access/factors/factor-sessions.ts';
 import type { SignInHistory } from '../access/factors/history.ts';
 import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
-import { demandSamePage } from '../access/session-service.ts';
+import { demandSamePage } from '../access/sessions/session-service.ts';
 import type { Call, Operation } from './operation.ts';
 
 /** The services behind the second factor operations. */

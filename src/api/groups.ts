@@ -1,4 +1,4 @@
-import type { GroupService } from '../access/group-service.ts';
+import type { GroupService } from '../members/group-service.ts';
 import type { Dates } from '../access/snapshot.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 

@@ -1,4 +1,4 @@
-import type { Waiting } from '../sharing/waiting.ts';
+import type { Waiting } from '../sharing/review/review-queue.ts';
 import { PAGING, limitOf, type Operation } from './operation.ts';
 
 /** Operations on the review queue. */

@@ -1,8 +1,8 @@
-import type { AuditReading } from '../access/audit-reading.ts';
+import type { AuditReading } from '../access/audit/audit-reading.ts';
 import type { HubService } from '../access/hub-service.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Deliveries } from '../sharing/deliveries.ts';
-import type { Whys } from '../sharing/why.ts';
+import type { Deliveries } from '../sharing/deliveries/lag.ts';
+import type { Whys } from '../sharing/deliveries/explain.ts';
 import { PAGING, limitOf, pageOf, type Operation } from './operation.ts';
 
 export interface HubServices {

@@ -1,4 +1,4 @@
-import type { KeyRequest, KeyService } from '../access/key-service.ts';
+import type { KeyRequest, KeyService } from '../access/keys/key-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Operations on API keys. A secret is shown once, in the response that creates it. */

@@ -1,6 +1,6 @@
-import type { ClaimRequest, MemberChange, MemberRequest, MemberService } from '../access/member-service.ts';
-import type { Registration, RequestService, SelfChange } from '../access/request-service.ts';
-import type { DelegationService } from '../sharing/delegation-service.ts';
+import type { ClaimRequest, MemberChange, MemberRequest, MemberService } from '../members/member-service.ts';
+import type { Registration, RequestService, SelfChange } from '../members/request-service.ts';
+import type { DelegationService } from '../members/delegation-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 export interface MemberServices {

@@ -1,10 +1,10 @@
-import { noObject, type Outlet } from '../sharing/outlet.ts';
-import type { Publishing } from '../sharing/publishing.ts';
-import type { Revocation } from '../sharing/revocation.ts';
-import type { Answers } from '../sharing/answers.ts';
+import { noObject, type Outlet } from '../sharing/reading/outlet.ts';
+import type { Publishing } from '../sharing/intake/publishing.ts';
+import type { Revocation } from '../sharing/life/revocation.ts';
+import type { Answers } from '../sharing/deliveries/answers.ts';
 import { refang } from '../feeds/values.ts';
-import type { Recipients } from '../sharing/recipients.ts';
-import type { Search } from '../sharing/search.ts';
+import type { Recipients } from '../sharing/deliveries/recipients.ts';
+import type { Search } from '../sharing/reading/search.ts';
 import { PAGING, limitOf, type Operation } from './operation.ts';
 
 /** Operations on objects that people publish and revoke. */

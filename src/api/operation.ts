@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Origin } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
-import type { PageOrigin } from '../access/session-service.ts';
+import type { PageOrigin } from '../access/sessions/session-service.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -1,4 +1,4 @@
-import type { Red, RedRequest } from '../sharing/red.ts';
+import type { Red, RedRequest } from '../sharing/red/red.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Operations on TLP:RED, which is given to named persons and which only they can read. */

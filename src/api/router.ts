@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import { WrongCredentials, unauthenticated, type Origin } from '../access/authenticate.ts';
-import { senderOf } from '../access/throttle.ts';
-import type { Audit } from '../access/audit.ts';
+import { senderOf } from '../access/sessions/throttle.ts';
+import type { Audit } from '../access/audit/audit.ts';
 import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { principalId, type Principal } from '../access/principal.ts';
 import type { Rates } from '../access/rates.ts';
-import { demandConfirmed } from '../access/session-service.ts';
+import { demandConfirmed } from '../access/sessions/session-service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { drain, hasBody, isUnread, mediaTypeOf, namesUtf8, readBody } from '../kernel/body.ts';

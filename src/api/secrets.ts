@@ -1,4 +1,4 @@
-import type { SecretService } from '../access/secret-service.ts';
+import type { SecretService } from '../access/keys/secret-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Operations on secrets that the hub stores for its feeds. They can be set and removed, and are never shown. */

@@ -3,7 +3,7 @@ import {
   NO_COOKIE,
   type Confirmation,
   type SessionService,
-} from '../access/session-service.ts';
+} from '../access/sessions/session-service.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /** Operations on sessions of people in a browser. Programs use keys. */

@@ -1,5 +1,5 @@
-import type { RuleRequest, RuleService } from '../access/rule-service.ts';
-import type { ShareRequest, Shares } from '../sharing/shares.ts';
+import type { RuleRequest, RuleService } from '../sharing/routing/rule-service.ts';
+import type { ShareRequest, Shares } from '../sharing/shares/shares.ts';
 import { PAGING, pageOf, type Operation } from './operation.ts';
 
 /**

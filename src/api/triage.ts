@@ -1,4 +1,4 @@
-import type { Triage } from '../sharing/triage.ts';
+import type { Triage } from '../sharing/shares/triage.ts';
 import type { Operation } from './operation.ts';
 
 /** Operations on the triage queue of reports that hub staff must assign to members. */

@@ -1,4 +1,4 @@
-import type { AccountListed } from '../access/account-service.ts';
+import type { AccountListed } from '../access/accounts/account-service.ts';
 import type { SignInListed } from '../access/factors/history.ts';
 import { Problem } from '../kernel/problem.ts';
 import { EXIT, table, type Io } from './io.ts';

@@ -1,6 +1,6 @@
-import type { Verification } from '../access/audit.ts';
-import type { AuditShown } from '../access/audit-reading.ts';
-import { VERSION } from '../version.ts';
+import type { Verification } from '../access/audit/audit.ts';
+import type { AuditShown } from '../access/audit/audit-reading.ts';
+import { VERSION } from '../server/version.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

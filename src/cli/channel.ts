@@ -1,4 +1,4 @@
-import type { ChannelListed } from '../sharing/channel.ts';
+import type { ChannelListed } from '../sharing/channels/model.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

@@ -1,8 +1,8 @@
-import type { DeliveryStep } from '../sharing/answers.ts';
-import type { TriageItem } from '../sharing/triage.ts';
-import type { Share } from '../sharing/shares.ts';
-import type { Why } from '../sharing/why.ts';
-import type { ReaderLag, Refused } from '../sharing/deliveries.ts';
+import type { DeliveryStep } from '../sharing/deliveries/answers.ts';
+import type { TriageItem } from '../sharing/shares/triage.ts';
+import type { Share } from '../sharing/shares/shares.ts';
+import type { Why } from '../sharing/deliveries/explain.ts';
+import type { ReaderLag, Refused } from '../sharing/deliveries/lag.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

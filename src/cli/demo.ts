@@ -3,13 +3,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Hub } from '../compose.ts';
-import type { Config } from '../config.ts';
+import type { Hub } from '../server/compose.ts';
+import type { Config } from '../config/load.ts';
 import type { GatedObject } from '../kernel/json-gate.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { accountActor } from '../sharing/intake/actor.ts';
 import { textsOf } from './stix-file.ts';
-import type { AccountSetting, CollectionSetting, FeedSetting, MemberSetting } from '../settings.ts';
+import type { AccountSetting, CollectionSetting, FeedSetting, MemberSetting } from '../config/settings.ts';
 
 /** A running demo: its settings, the text about it, and how to stop it. */
 export interface Demo {

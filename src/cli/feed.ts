@@ -9,7 +9,7 @@ import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import { EXIT, count, table, printable, readInput, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

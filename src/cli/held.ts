@@ -1,4 +1,4 @@
-import type { Released, WaitingObject } from '../sharing/waiting.ts';
+import type { Released, WaitingObject } from '../sharing/review/review-queue.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

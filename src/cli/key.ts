@@ -1,7 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { proofText, type KeyProof } from '../access/certificates.ts';
-import type { CreatedKey, KeyListed } from '../access/key-service.ts';
+import type { CreatedKey, KeyListed } from '../access/keys/key-service.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';

@@ -1,11 +1,11 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { compose } from '../compose.ts';
-import { loadConfig } from '../config.ts';
+import { compose } from '../server/compose.ts';
+import { loadConfig } from '../config/load.ts';
 import { createLog } from '../kernel/log.ts';
 import { Problem, codeOf, type ProblemKind } from '../kernel/problem.ts';
-import { socketPath } from '../listen.ts';
+import { socketPath } from '../server/listen.ts';
 import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './program.ts';

@@ -1,7 +1,7 @@
-import type { GroupListed, Left } from '../access/group-service.ts';
-import type { MemberRequestListed } from '../access/request-service.ts';
-import type { DelegationReport } from '../sharing/delegation-service.ts';
-import type { Claim, MemberListed } from '../access/member-service.ts';
+import type { GroupListed, Left } from '../members/group-service.ts';
+import type { MemberRequestListed } from '../members/request-service.ts';
+import type { DelegationReport } from '../members/delegation-service.ts';
+import type { Claim, MemberListed } from '../members/member-service.ts';
 import { Problem } from '../kernel/problem.ts';
 import { EXIT, count, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';

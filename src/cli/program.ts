@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../server/version.ts';
 import { days, names, port, seconds, whole } from './arguments.ts';
 import { EXIT, type Io } from './io.ts';
 import { addSharingCommands } from './program-sharing.ts';

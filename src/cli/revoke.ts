@@ -1,4 +1,4 @@
-import type { Revoked } from '../sharing/revocation.ts';
+import type { Revoked } from '../sharing/life/revocation.ts';
 import { EXIT, printable, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

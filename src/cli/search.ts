@@ -1,4 +1,4 @@
-import type { FoundPage } from '../sharing/search.ts';
+import type { FoundPage } from '../sharing/reading/search.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

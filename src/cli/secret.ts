@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SecretListed } from '../access/secret-service.ts';
+import type { SecretListed } from '../access/keys/secret-service.ts';
 import { Problem } from '../kernel/problem.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';

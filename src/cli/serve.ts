@@ -1,10 +1,10 @@
-import { compose, type Hub } from '../compose.ts';
-import { loadConfig, type Config, type Flags } from '../config.ts';
+import { compose, type Hub } from '../server/compose.ts';
+import { loadConfig, type Config, type Flags } from '../config/load.ts';
 import type { RunReport } from '../feeds/report.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { compileAhead } from '../stix/validation/schema-stage.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../server/version.ts';
 import type { Demo } from './demo.ts';
 import { EXIT, count, type Io } from './io.ts';
 

@@ -1,5 +1,5 @@
-import type { RuleListed } from '../access/rule-service.ts';
-import type { Share } from '../sharing/shares.ts';
+import type { RuleListed } from '../sharing/routing/rule-service.ts';
+import type { Share } from '../sharing/shares/shares.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './program.ts';

@@ -1,6 +1,6 @@
 import { createHttpClient, type HttpClient } from '../kernel/http-client.ts';
 import { Problem } from '../kernel/problem.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../server/version.ts';
 
 /** Returns a client for an address that the user typed. The user chose the address, so it may be an internal one. */
 export function typedAddress(text: string, hint: string): { readonly url: URL; readonly http: HttpClient } {

@@ -2,7 +2,7 @@ import { PassThrough, Readable, Transform, pipeline } from 'node:stream';
 import { callbackify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { RandomAccessReader, fromRandomAccessReader, type Entry, type ZipFile } from 'yauzl';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import { fileNames } from './file-names.ts';
 import { SpoolReader, spoolBytes, spoolStreamOf } from './spool.ts';
 import { FetchProblem, packed } from './transports/transport.ts';

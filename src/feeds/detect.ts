@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { FeedDocument, ParserSpec } from '../settings.ts';
+import type { FeedDocument, ParserSpec } from '../config/settings.ts';
 import { checkDocument, loadPreset } from './document.ts';
 import { decoded } from './decode.ts';
 import { parseFeed } from './parsers/parse.ts';

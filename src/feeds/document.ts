@@ -5,7 +5,7 @@ import { packageRoot } from '../kernel/paths.ts';
 import { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
 import { needsMap } from './read.ts';
-import type { FeedDocument, FeedSetting, ScheduleSpec } from '../settings.ts';
+import type { FeedDocument, FeedSetting, ScheduleSpec } from '../config/settings.ts';
 
 const presetFolder = join(packageRoot, 'presets', 'feeds');
 

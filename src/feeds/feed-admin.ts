@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { Audit } from '../access/audit.ts';
+import type { Audit } from '../access/audit/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
-import { demandLasting } from '../access/limits.ts';
+import { demandLasting } from '../access/keys/limits.ts';
 import { isOperator, principalName, type Principal } from '../access/principal.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { FeedDocument, FeedSetting } from '../settings.ts';
+import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
 import { detectFeed } from './detect.ts';
 import { documentOf, loadPreset, presetNames } from './document.ts';

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import type { RunReport } from './report.ts';
 
 /** Failed runs in a row after which the feed is tried only once a day. */

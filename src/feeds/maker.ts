@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseNetwork } from '../kernel/address.ts';
-import type { FeedDocument, ValueType } from '../settings.ts';
+import type { FeedDocument, ValueType } from '../config/settings.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import { buildPattern, type Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';

@@ -1,4 +1,4 @@
-import type { FeedDocument, Mapping } from '../settings.ts';
+import type { FeedDocument, Mapping } from '../config/settings.ts';
 import type { Finding, Mapped, Reference } from './findings.ts';
 import type { FindingMaker, Said } from './maker.ts';
 import { fill, fillOne, type Row } from './template.ts';

@@ -1,6 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import { stricter, tlpMarking, tlpMarkingId, type Tlp } from '../stix/markings.ts';
 import { observableName, simpleParts } from '../stix/pattern/build.ts';
 import type { StixTypes } from '../stix/schema-types.ts';

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { Problem } from '../kernel/problem.ts';
-import type { ParserSpec } from '../settings.ts';
+import type { ParserSpec } from '../config/settings.ts';
 import { decoded } from './decode.ts';
 import { readCsaf } from './formats/csaf.ts';
 import type { Format, Step } from './formats/format.ts';

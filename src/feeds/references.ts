@@ -1,4 +1,4 @@
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import { loadPreset, presetNames } from './document.ts';
 
 /** Returns the references to secrets (`env:NAME`, `file:PATH`, `secret:NAME`) in a feed document. */

@@ -3,7 +3,7 @@ import cron from 'node-cron';
 import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 
 interface Scheduled {
   readonly mark: string;

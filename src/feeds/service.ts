@@ -7,7 +7,7 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { waitForLease } from '../store/held-lease.ts';
 import type { HubRecord } from '../store/store.ts';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import type { AlarmEvent } from './alarms.ts';
 import { checkDocument } from './document.ts';
 import {
@@ -20,7 +20,7 @@ import {
   type FeedHealth,
   type FeedState,
 } from './health.ts';
-import { commitDrafts } from './keep.ts';
+import { commitDrafts } from './commit.ts';
 import { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
 import { feedIdentityId } from './findings.ts';

@@ -7,7 +7,7 @@ import { text as textOf, type StixObject } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
 import { faultLine } from '../stix/validation/fault.ts';
 import { specVersionOf } from '../stix/versions.ts';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import { decoded } from './decode.ts';
 import { UuidSet } from './digest-set.ts';
 import { timeOf, type Finding } from './findings.ts';

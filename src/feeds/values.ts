@@ -13,7 +13,7 @@ import {
 } from '../kernel/address.ts';
 import { algorithmByLength } from '../stix/hashes.ts';
 import type { Observable } from '../stix/pattern/build.ts';
-import type { ValueType } from '../settings.ts';
+import type { ValueType } from '../config/settings.ts';
 
 /** Exceptions that a feed makes for special values. */
 export interface ValueRules {

@@ -7,7 +7,7 @@ import { parseNetwork, type Network } from '../kernel/address.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { Problem } from '../kernel/problem.ts';
 import { giveTurn } from '../kernel/slices.ts';
-import type { FeedDocument } from '../settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import type { Store } from '../store/store.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { decoded } from '../../src/feeds/decode.ts';
 import { checkDocument, loadPreset, presetNames } from '../../src/feeds/document.ts';
 import { FindingMaker } from '../../src/feeds/maker.ts';
@@ -34,10 +34,15 @@ import {
 import type { StixObject } from '../../src/stix/types.ts';
 import { upgradeObject } from '../../src/stix/upgrade.ts';
 import { validateBundle, validateObject } from '../../src/stix/validation/validate.ts';
-import { Cursors } from '../../src/taxii/cursor.ts';
-import { acceptsTaxii, demandAccept, demandContentType, isBrowser } from '../../src/taxii/media-type.ts';
-import { ALL_PARAMETERS, readQuery } from '../../src/taxii/query.ts';
-import type { FeedDocument } from '../../src/settings.ts';
+import { Cursors } from '../../src/taxii/server/cursor.ts';
+import {
+  acceptsTaxii,
+  demandAccept,
+  demandContentType,
+  isBrowser,
+} from '../../src/taxii/server/media-type.ts';
+import { ALL_PARAMETERS, readQuery } from '../../src/taxii/server/query.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import type { Random, Target } from './engine.ts'; // prettier-ignore
 
 const root = join(import.meta.dirname, '..', 'fixtures');

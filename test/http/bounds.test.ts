@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { HELD_LIMITS } from '../../src/sharing/intake/held-room.ts';
+import { HELD_LIMITS } from '../../src/sharing/review/queue-limits.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';

@@ -3,14 +3,14 @@ import type { RequestListener, Server } from 'node:http';
 import { connect as connectPlain, type AddressInfo, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { PATIENCE, type ConnectionEnd } from '../../src/connections.ts';
+import { PATIENCE, type ConnectionEnd } from '../../src/server/connections.ts';
 import {
   closeServer,
   connectionsOf,
   createHttpServer,
   listenTcp,
   type ListenerOptions,
-} from '../../src/listen.ts';
+} from '../../src/server/listen.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { TestClock } from '../support/clock.ts';
 

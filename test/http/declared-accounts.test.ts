@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { compose, type Hub } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
+import { compose, type Hub } from '../../src/server/compose.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { FormBrowser, type BrowserAnswer } from '../support/browser.ts';
 

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDocument, loadPreset } from '../../src/feeds/document.ts';
-import type { FeedDocument } from '../../src/settings.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import type { Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { special } from '../support/feed-reading.ts';

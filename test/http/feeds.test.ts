@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, deflateRawSync, crc32 } from 'node:zlib';
 import { checkDocument } from '../../src/feeds/document.ts';
-import type { FeedDocument } from '../../src/settings.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import { LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';

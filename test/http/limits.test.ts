@@ -7,7 +7,7 @@ import {
   type LastingWay,
   type CredentialWay,
   type Limits,
-} from '../../src/access/limits.ts';
+} from '../../src/access/keys/limits.ts';
 import { parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { anIndicator } from '../support/builders.ts';
 import { makeCertificate, proofOf } from '../support/certificate.ts';

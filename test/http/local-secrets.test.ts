@@ -3,9 +3,9 @@ import { linkSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { checkDocument } from '../../src/feeds/document.ts';
-import type { FeedDocument } from '../../src/settings.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 import { listen, type Asked } from '../support/recorder.ts';

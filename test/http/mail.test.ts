@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
-import { nextDigest } from '../../src/sharing/digest-times.ts';
+import { nextDigest } from '../../src/sharing/channels/email/digest-times.ts';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { checkDocument } from '../../src/feeds/document.ts';
-import type { FeedDocument } from '../../src/settings.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { observableId } from '../../src/stix/identifiers.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';

@@ -3,7 +3,7 @@ import { anIndicator, type Json } from '../support/builders.ts';
 import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import { Search } from '../../src/sharing/search.ts';
+import { Search } from '../../src/sharing/reading/search.ts';
 import type { Store } from '../../src/store/store.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { Audit } from '../../src/access/audit.ts';
+import { Audit } from '../../src/access/audit/audit.ts';
 import { Directory } from '../../src/access/directory.ts';
 import { systemIds } from '../../src/kernel/ids.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { Problem } from '../../src/kernel/problem.ts';
-import { Routing } from '../../src/sharing/routing.ts';
+import { Routing } from '../../src/sharing/routing/routing.ts';
 import { holdLease } from '../../src/store/held-lease.ts';
 import { mongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { ALL_VERSIONS, type Store } from '../../src/store/store.ts';

@@ -1,5 +1,5 @@
 import { compileSchema } from '../../src/kernel/validate.ts';
-import { taxiiOpenApi } from '../../src/taxii/openapi.ts';
+import { taxiiOpenApi } from '../../src/taxii/server/openapi.ts';
 
 interface Answer {
   readonly description: string;

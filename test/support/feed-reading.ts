@@ -3,7 +3,7 @@ import type { Finding, IndicatorFinding, ObjectFinding } from '../../src/feeds/f
 import { FindingMaker } from '../../src/feeds/maker.ts';
 import { draftsOf } from '../../src/feeds/objects.ts';
 import { readFile } from '../../src/feeds/read.ts';
-import type { FeedDocument } from '../../src/settings.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import type { StixObject } from '../../src/stix/types.ts';
 
 /** Values that appear in samples, but that no feed accepts by default. */

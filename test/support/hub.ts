@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
-import { compose, type Hub, type Ports } from '../../src/compose.ts';
-import { loadConfig, type Flags } from '../../src/config.ts';
+import { compose, type Hub, type Ports } from '../../src/server/compose.ts';
+import { loadConfig, type Flags } from '../../src/config/load.ts';
 import { createLog, type Log } from '../../src/kernel/log.ts';
 import { apiBreach, breach } from './conformance.ts';
 

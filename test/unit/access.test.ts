@@ -2,16 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Authenticator } from '../../src/access/authenticate.ts';
 import type { Directory } from '../../src/access/directory.ts';
-import { HashQueue } from '../../src/access/hash-queue.ts';
-import { COMMON_PASSWORDS } from '../../src/access/common-passwords.ts';
-import { passwordFault } from '../../src/access/password-rules.ts';
-import { DUMMY_HASH, hashPassword, isOldHash, OLD_DUMMY_HASH, verifyPassword } from '../../src/access/passwords.ts'; // prettier-ignore
-import { rehash } from '../../src/access/rehash.ts';
+import { HashQueue } from '../../src/access/accounts/hash-queue.ts';
+import { COMMON_PASSWORDS } from '../../src/access/accounts/common-passwords.ts';
+import { passwordFault } from '../../src/access/accounts/password-rules.ts';
+import { DUMMY_HASH, hashPassword, isOldHash, OLD_DUMMY_HASH, verifyPassword } from '../../src/access/accounts/passwords.ts'; // prettier-ignore
+import { rehash } from '../../src/access/accounts/rehash.ts';
 import { Sealer } from '../../src/access/sealing.ts';
 import { Snapshot, type AccountInfo } from '../../src/access/snapshot.ts';
 import { clientAddress, contains, parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { Tallies } from '../../src/access/tallies.ts';
-import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from '../../src/access/throttle.ts';
+import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from '../../src/access/sessions/throttle.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import type { HubRecord, Store } from '../../src/store/store.ts';

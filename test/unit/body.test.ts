@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { BodyBudget, type BodyRoom } from '../../src/kernel/body-budget.ts';
 import { namesUtf8, readBody, releaseAfter, type Body } from '../../src/kernel/body.ts';
-import { fieldsOf } from '../../src/web/form.ts';
+import { fieldsOf } from '../../src/web/shared/form.ts';
 
 const CODES = { large: 'LARGE', coding: 'CODING', brokenOff: 'BROKEN', gzip: 'GZIP' } as const;
 

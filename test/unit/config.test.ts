@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compose } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
-import { masterKey } from '../../src/declare.ts';
+import { compose } from '../../src/server/compose.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { masterKey } from '../../src/config/reconcile.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { Problem } from '../../src/kernel/problem.ts';
@@ -127,7 +127,7 @@ describe('reconciliation at start', () => {
     );
     expect((await t.as('reader').get('/main/collections/indicators/')).status).toBe(200);
     expect(statSync(join(t.folder, 'data', 'master.key')).mode & 0o077).toBe(0);
-    const { declareSettings } = await import('../../src/declare.ts');
+    const { declareSettings } = await import('../../src/config/reconcile.ts');
     const { systemIds } = await import('../../src/kernel/ids.ts');
     const file = join(t.folder, 'talanoa.yaml');
     writeFileSync(
@@ -174,8 +174,8 @@ describe('reconciliation at start', () => {
   test('a password of the settings file that an earlier version hashed is hashed anew at start, and nothing else changes', async () => {
     const file = join(folder, 'old.yaml');
     writeFileSync(file, 'accounts: [{ name: moana, role: administrator, person: true, password_env: PW }]\n');
-    const { compose } = await import('../../src/compose.ts');
-    const { isOldHash, verifyPassword } = await import('../../src/access/passwords.ts');
+    const { compose } = await import('../../src/server/compose.ts');
+    const { isOldHash, verifyPassword } = await import('../../src/access/accounts/passwords.ts');
     const start = (password: string) =>
       compose(loadConfig({ config: file, data: join(folder, 'old') }, { PW: password }), silentLog);
     let hub = await start('seven green turtles');
@@ -215,7 +215,7 @@ describe('reconciliation at start', () => {
   test('a short password or key stops the start', async () => {
     const file = join(folder, 'short.yaml');
     writeFileSync(file, 'accounts: [{ name: a, role: machine, password_env: PW }]\n');
-    const { compose } = await import('../../src/compose.ts');
+    const { compose } = await import('../../src/server/compose.ts');
     await expect(
       compose(loadConfig({ config: file, data: join(folder, 'short') }, { PW: 'password' }), silentLog),
     ).rejects.toMatchObject({ code: 'TLN-C-003' });

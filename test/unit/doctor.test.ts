@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { loadConfig } from '../../src/config.ts';
-import { diagnoseNetwork } from '../../src/doctor.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { diagnoseNetwork } from '../../src/server/diagnostics.ts';
 
 const base = loadConfig({ data: 'unused' }, {});
 const PUBLIC_URL = 'https://hub.example';

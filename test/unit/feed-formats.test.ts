@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { loadPreset, presetNames } from '../../src/feeds/document.ts';
 import { FindingMaker } from '../../src/feeds/maker.ts';
 import { readFile } from '../../src/feeds/read.ts';
-import type { FeedDocument } from '../../src/settings.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import { parsePattern } from '../../src/stix/pattern/parser.ts';
 import type { Finding } from '../../src/feeds/findings.ts';
 import type { StixObject } from '../../src/stix/types.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createHttpServer, listenTcp } from '../../src/listen.ts';
+import { createHttpServer, listenTcp } from '../../src/server/listen.ts';
 
 test('requests are begun in the order in which they came, four a turn; when thousands wait, newcomers are told to come back', async () => {
   const order: number[] = [];

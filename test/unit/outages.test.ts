@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { EmailService, type EmailServices, type Letter } from '../../src/access/email-service.ts';
-import type { NotificationOutlet } from '../../src/access/notifications.ts';
+import { EmailService, type EmailServices, type Letter } from '../../src/access/accounts/email-service.ts';
+import type { NotificationOutlet } from '../../src/access/accounts/notifications.ts';
 import { Provider } from '../../src/access/oidc/provider.ts';
 import type { HttpClient } from '../../src/kernel/http-client.ts';
 import { createLog } from '../../src/kernel/log.ts';

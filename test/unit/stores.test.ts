@@ -4,16 +4,16 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { RequestService } from '../../src/access/request-service.ts';
+import { RequestService } from '../../src/members/request-service.ts';
 import { Problem } from '../../src/kernel/problem.ts';
-import { Audit } from '../../src/access/audit.ts';
+import { Audit } from '../../src/access/audit/audit.ts';
 import type { AccountPrincipal } from '../../src/access/principal.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { decoded } from '../../src/feeds/decode.ts';
 import { parseFeed } from '../../src/feeds/parsers/parse.ts';
 import { linesIn } from '../../src/feeds/stage.ts';
-import type { ParserSpec } from '../../src/settings.ts';
+import type { ParserSpec } from '../../src/config/settings.ts';
 import {
   MEMORY_STORES,
   OTHER_STORES,
@@ -233,17 +233,7 @@ test('registrations of one IPv6 /64 and of one site leave room for others', asyn
 });
 
 test('every long-lived map in memory has a limit', () => {
-  const PLACES = [
-    'access',
-    'sharing',
-    'store',
-    'kernel',
-    'api',
-    'web',
-    'connections.ts',
-    'metrics.ts',
-    'compose.ts',
-  ];
+  const PLACES = ['access', 'sharing', 'store', 'kernel', 'api', 'web', 'server'];
   /** Objects that live as long as one turn of writes. */
   const SHORT_LIVED = ['store/mongo/turn-write.ts'];
   const found: string[] = [];

@@ -1,11 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { removal, type HubRecord, type Store } from '../../store/store.ts';
-import type { Audit } from '../audit.ts';
-import { beyond } from '../account-service.ts';
+import type { Audit } from '../audit/audit.ts';
+import { beyond } from '../accounts/account-service.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
-import type { Notifications } from '../notifications.ts';
+import type { Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';

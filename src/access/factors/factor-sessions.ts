@@ -7,7 +7,7 @@ import {
   type SessionHolder,
   type SessionService,
   type StartedSession,
-} from '../session-service.ts';
+} from '../sessions/session-service.ts';
 import type { AuthenticatorOffer, FactorService, FactorsListed } from './factor-service.ts';
 import type { SignInHistory } from './history.ts';
 

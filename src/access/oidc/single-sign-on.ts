@@ -3,15 +3,15 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { removal, type HubRecord, type Store } from '../../store/store.ts';
-import { accountId } from '../account-records.ts';
-import { beyond, demandManaged } from '../account-service.ts';
-import type { Audit } from '../audit.ts';
+import { accountId } from '../accounts/account-records.ts';
+import { beyond, demandManaged } from '../accounts/account-service.ts';
+import type { Audit } from '../audit/audit.ts';
 import { unauthenticated, WrongCredentials, type Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
-import { isAddress } from '../email-service.ts';
-import type { AccountReset } from '../account-reset.ts';
-import { demandWithin, UNLIMITED } from '../limits.ts';
-import type { Notifications } from '../notifications.ts';
+import { isAddress } from '../accounts/email-service.ts';
+import type { AccountReset } from '../accounts/account-reset.ts';
+import { demandWithin, UNLIMITED } from '../keys/limits.ts';
+import type { Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
@@ -21,9 +21,9 @@ import {
   type SessionHolder,
   type SessionService,
   type StartedSession,
-} from '../session-service.ts';
+} from '../sessions/session-service.ts';
 import { accountResource, type AccountInfo, type SignOnLink, type Snapshot } from '../snapshot.ts';
-import type { Throttle } from '../throttle.ts';
+import type { Throttle } from '../sessions/throttle.ts';
 import type { Flow, Identity, Provider } from './provider.ts';
 
 const KIND = 'sign-on';

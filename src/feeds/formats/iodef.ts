@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ValueType } from '../../settings.ts';
+import type { ValueType } from '../../config/settings.ts';
 import type { Tlp } from '../../stix/markings.ts';
 import { stricter } from '../../stix/markings.ts';
 import type { Observable } from '../../stix/pattern/build.ts';

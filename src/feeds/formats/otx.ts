@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ValueType } from '../../settings.ts';
+import type { ValueType } from '../../config/settings.ts';
 import { parseTlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { Mapped } from '../findings.ts';

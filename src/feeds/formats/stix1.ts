@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
-import type { ValueType } from '../../settings.ts';
+import type { ValueType } from '../../config/settings.ts';
 import type { FindingMaker, Said } from '../maker.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { parse as csvParse } from 'csv-parse';
 import { Problem } from '../../kernel/problem.ts';
-import type { ParserSpec } from '../../settings.ts';
+import type { ParserSpec } from '../../config/settings.ts';
 import { commentOf, countIn } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';

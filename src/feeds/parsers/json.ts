@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { JSONParser } from '@streamparser/json';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
-import type { ParserSpec } from '../../settings.ts';
+import type { ParserSpec } from '../../config/settings.ts';
 import { applies } from '../when.ts';
 import { flatten } from './flatten.ts';
 import { linesOf } from './lines.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ParserSpec } from '../../settings.ts';
+import type { ParserSpec } from '../../config/settings.ts';
 import { parseCsv } from './csv.ts';
 import { parseDelimited } from './delimited.ts';
 import { parseJson, parseNdjson } from './json.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { RE2JS } from 're2js';
 import { Problem } from '../../kernel/problem.ts';
-import type { ParserSpec } from '../../settings.ts';
+import type { ParserSpec } from '../../config/settings.ts';
 import { commentOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { good, type Parsed } from './record.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { Problem } from '../../kernel/problem.ts';
-import type { ParserSpec } from '../../settings.ts';
+import type { ParserSpec } from '../../config/settings.ts';
 import { flatten } from './flatten.ts';
 import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
 

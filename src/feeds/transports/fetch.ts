@@ -1,4 +1,4 @@
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { fetchFolder } from './folder.ts';
 import { fetchHttps } from './https.ts';
 import { fetchListed } from './listed.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { fileNames } from '../file-names.ts';
 import {
   FetchProblem,

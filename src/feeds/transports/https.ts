@@ -2,7 +2,7 @@ import { createHmac, randomInt } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 import type { HttpResponse, TlsOptions } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import {
   FetchProblem,
   fileOf,

@@ -1,7 +1,7 @@
 import type { ImapFlow } from 'imapflow';
 import type { Email } from 'postal-mime';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { LARGEST_MAIL, isAllowedSender, parseMail, spoolAttachments } from './mail.ts';
 import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Email } from 'postal-mime';
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { discard } from './discard.ts';
 import { fileNames } from '../file-names.ts';
 import { spoolBytes } from '../spool.ts';

@@ -1,4 +1,4 @@
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { spoolBytes } from '../spool.ts';
 import { Node } from '../node.ts';
 import { discard } from './discard.ts';

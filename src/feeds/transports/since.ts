@@ -1,4 +1,4 @@
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import type { FetchOptions } from './transport.ts';
 
 const DAY_MS = 86_400_000;

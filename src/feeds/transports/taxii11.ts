@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { spoolStreamOf } from '../spool.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';

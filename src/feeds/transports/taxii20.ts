@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { SpoolLines, spoolBytes } from '../spool.ts';
 import { fetchHttps } from './https.ts';
 import { FETCH_LIMITS, FetchProblem, spoolPath, type FetchOptions, type Fetched } from './transport.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import type { TransportSpec } from '../../settings.ts';
+import type { TransportSpec } from '../../config/settings.ts';
 import { TaxiiClient } from '../../taxii/client/client.ts';
 import { Connection, type Credentials } from '../../taxii/client/connection.ts';
 import { SpoolLines } from '../spool.ts';

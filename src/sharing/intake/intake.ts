@@ -1,4 +1,4 @@
-import type { Audit } from '../../access/audit.ts';
+import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { isOfHub } from '../../access/snapshot.ts';
@@ -30,8 +30,8 @@ import {
   type Name,
   type Store,
 } from '../../store/store.ts';
-import { identityCandidate, madeIdentity } from '../member-identities.ts';
-import { placementFacts, replacementFacts, type ChangedPlace } from '../placement-facts.ts';
+import { identityCandidate, madeIdentity } from './member-identities.ts';
+import { placementFacts, replacementFacts, type ChangedPlace } from './placement-facts.ts';
 import { accountActor, submitterOf, type Actor } from './actor.ts';
 import {
   checkSliced,
@@ -43,8 +43,8 @@ import {
   type Judged,
   type Marked,
 } from './judge.ts';
-import { HeldSeal, type Sealing } from './held-seal.ts';
-import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from './held-room.ts';
+import { HeldSeal, type Sealing } from '../review/held-seal.ts';
+import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from '../review/queue-limits.ts';
 import type { Outcome } from './outcome.ts';
 import { isHubStaff, ownerOf } from './owner.ts';
 

@@ -1,0 +1,80 @@
+import type { Ids } from '../../kernel/ids.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { HubRecord } from '../../store/store.ts';
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const ID = 'acc-';
+/** Actor names that versions before 0.2 recorded for the hub itself, in the field that now names an account. */
+const OF_THE_HUB = new Set(['operator', 'public', 'settings', 'hub']);
+/** Words that are, or may later be, recorded in the place of an account name. */
+const RESERVED = new Set([...OF_THE_HUB, 'anonymous', 'feed', 'several', 'system', 'unknown']);
+
+/**
+ * Returns why a text cannot be an account name, or undefined for a valid name. Every code path that creates
+ * an account calls this function.
+ */
+export function accountNameFault(name: string): string | undefined {
+  if (!NAME.test(name)) return 'Use a-z, 0-9 and hyphens, at most 63 characters.';
+  // An account id must never look like an account name, and a name never like an id.
+  if (RESERVED.has(name) || name.startsWith(ID)) return `"${name}" is reserved. Choose another name.`;
+  return undefined;
+}
+
+/** Throws for a text that cannot be an account name. */
+export function demandAccountName(name: string): void {
+  const hint = accountNameFault(name);
+  if (hint !== undefined)
+    throw new Problem('invalid-content', `Invalid account name: "${name.slice(0, 80)}"`, {
+      hint,
+      code: 'TLN-U-422',
+    });
+}
+
+/**
+ * Returns the id of a new account. The id is random and never reused, so nothing that was stored for one
+ * account applies to a later account of the same name.
+ */
+export function newAccountId(ids: Ids): string {
+  return `${ID}${ids.uuid()}`;
+}
+
+/**
+ * Returns the id of the account in a record. Records of versions before 0.2 have no id. Their name serves as
+ * their id, and no new id can equal it. An account of those versions with a reserved name loses what was
+ * stored under that name, because the hub may have written it about itself.
+ */
+export function accountId({ id: name, document }: HubRecord): string {
+  const { uid } = document;
+  if (typeof uid === 'string' && uid.startsWith(ID)) return uid;
+  return OF_THE_HUB.has(name) ? `${ID}reserved-${name}` : name;
+}
+
+/** The number of changes to the credentials, role, member or state of an account, or to the state of a member. */
+export function epochOf({ document }: Pick<HubRecord, 'document'>): number {
+  return typeof document['epoch'] === 'number' ? document['epoch'] : 0;
+}
+
+/** The epoch of a record after a change that ends sessions. */
+export function nextEpoch(record: Pick<HubRecord, 'document'>): number {
+  return epochOf(record) + 1;
+}
+
+/**
+ * True when the person of an account chose its password: with a one-time link (`link`) or in its own session
+ * (`person`). Without this mark somebody else set the password, such as the creator of the account or the
+ * settings file.
+ */
+export function isPasswordOwn({ document }: Pick<HubRecord, 'document'>): boolean {
+  return document['password_by'] === 'link' || document['password_by'] === 'person';
+}
+
+/** True for a grant to an account. Grants of versions before 0.2 contain only the name of the account. */
+export function isGrantOf(
+  { document }: Pick<HubRecord, 'document'>,
+  account: { readonly id: string; readonly name: string },
+): boolean {
+  return (
+    document['to'] === `account:${account.name}` &&
+    (document['account'] === undefined || document['account'] === account.id)
+  );
+}

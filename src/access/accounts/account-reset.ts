@@ -1,0 +1,258 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../kernel/clock.ts';
+import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
+import { nextEpoch } from './account-records.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Notifications } from './notifications.ts';
+import type { Places } from '../sessions/places.ts';
+import { principalName, type Principal } from '../principal.ts';
+import type { AccountInfo } from '../snapshot.ts';
+
+/** The effects of a reset, for the caller to commit together with the new credential. */
+export interface Reset {
+  readonly records: readonly RecordChange[];
+  readonly facts: readonly AuditFact[];
+  /** The account record without its password. Undefined when the record does not change. */
+  readonly document: Readonly<Record<string, unknown>> | undefined;
+  /** Notifies the account, and everybody whose TLP:RED was withdrawn. */
+  readonly notify: () => Promise<void>;
+}
+
+/** Maximum number of records of TLP:RED that are read at once. Each can contain an object of 1 MB. */
+const PAGE = 8;
+
+const NOTHING: Reset = {
+  records: [],
+  facts: [],
+  document: undefined,
+  notify: () => Promise.resolve(),
+};
+
+/**
+ * The effects of a credential that somebody else creates for an account. The creator of a credential can use
+ * it, so it must open nothing that was meant for the person. The existing credentials and sessions of the
+ * person end. The link to a sign-in provider and the confirmed email address end too, because either may belong
+ * to an earlier user of the account. TLP:RED that was given to the account is withdrawn. The person and the giver
+ * are notified, the person also at the email address that ends. Second factors stay, so the new credential alone
+ * is not enough to sign in. An account that creates its own credential loses nothing.
+ */
+export class AccountReset {
+  readonly #store: Store;
+  readonly #audit: Audit;
+  readonly #clock: Clock;
+  readonly #places: Pick<Places, 'forget'>;
+  readonly #notifications: Pick<Notifications, 'prepare'>;
+
+  constructor(
+    store: Store,
+    audit: Audit,
+    clock: Clock,
+    places: Pick<Places, 'forget'>,
+    notifications: Pick<Notifications, 'prepare'>,
+  ) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+    this.#places = places;
+    this.#notifications = notifications;
+  }
+
+  /** Returns the changes that accompany a new credential of an account, and the notifications to send afterwards. */
+  async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
+    if (isOwn(actor, account, what)) return NOTHING;
+    const { id, name, person, member } = account;
+    const given = await this.#givenTo(id);
+    const ended = person ? await this.#credentials(id) : [];
+    const record = await this.#store.record('account', name);
+    const isOfFile = record?.document['managed'] === 'file';
+    // Links, addresses and passwords that the settings file declares can be changed only there. The confirmation
+    // of an address is never declared.
+    const isLinked = person && record?.document['single_sign_on'] !== undefined && !isOfFile;
+    const isConfirmed = person && typeof record?.document['email_verified'] === 'number';
+    const had =
+      ended.length > 0 ||
+      isConfirmed ||
+      (person && record?.document['single_sign_on'] !== undefined) ||
+      (person && typeof record?.document['password_hash'] === 'string');
+    if (!had && given.length === 0) return NOTHING;
+    const confirmed = isConfirmed ? String(record?.document['email']) : undefined;
+    const keepsPassword = isOfFile && record?.document['password_by'] === undefined;
+    const dropped = new Set([
+      ...(keepsPassword ? [] : ['password_hash', 'password_by']),
+      ...(isLinked ? ['single_sign_on'] : []),
+      ...(isConfirmed ? ['email_verified'] : []),
+      ...(isConfirmed && !isOfFile ? ['email'] : []),
+    ]);
+    const document =
+      !person || record === undefined || dropped.size === 0
+        ? undefined
+        : {
+            ...Object.fromEntries(Object.entries(record.document).filter(([field]) => !dropped.has(field))),
+            epoch: nextEpoch(record),
+          };
+    const by = actor.kind === 'public' ? 'the use of a one-time link' : principalName(actor);
+    const notices = [
+      this.#notifications.prepare(id, 'account.reset', { by }, confirmed),
+      ...[...giversOf(given)].map((giver) =>
+        this.#notifications.prepare(giver, 'red.withdrawn', { by, account: name }),
+      ),
+    ];
+    return {
+      records: [
+        ...ended.map(removal),
+        ...given.map((red) => without(red, new Set([id]))),
+        ...notices.map(({ record: notice }) => notice),
+      ],
+      document,
+      facts: [
+        this.#audit.fact(actor, 'account.reset', `account/${name}`, {
+          member,
+          details: { ended: ended.length, red_withdrawn: given.length },
+        }),
+      ],
+      notify: async () => {
+        if (person) await this.#places.forget(id);
+        for (const { send } of notices) await send();
+      },
+    };
+  }
+
+  /**
+   * Returns the changes for an account that will no longer be able to read TLP:RED, because it is removed or no
+   * longer a person's account. What it was given is withdrawn, and the givers are notified.
+   */
+  async unreadable(
+    actor: Principal,
+    { id, name, member }: AccountInfo,
+    change: 'changed' | 'removed',
+  ): Promise<Reset> {
+    const given = await this.#givenTo(id);
+    if (given.length === 0) return NOTHING;
+    const by = principalName(actor);
+    const notices = [
+      ...(change === 'changed' ? [this.#notifications.prepare(id, 'red.lost', { by })] : []),
+      ...[...giversOf(given)].map((giver) =>
+        this.#notifications.prepare(giver, 'red.unreadable', { by, account: name }),
+      ),
+    ];
+    return {
+      records: [
+        ...given.map((red) => without(red, new Set([id]))),
+        ...notices.map(({ record: notice }) => notice),
+      ],
+      document: undefined,
+      facts: [
+        this.#audit.fact(actor, 'account.red_withdrawn', `account/${name}`, {
+          member,
+          details: { red_withdrawn: given.length },
+        }),
+      ],
+      notify: async () => {
+        for (const { send } of notices) await send();
+      },
+    };
+  }
+
+  async #givenTo(id: string): Promise<readonly HubRecord[]> {
+    const given: HubRecord[] = [];
+    for await (const record of redRecords(this.#store))
+      if (recipients(record.document).includes(id)) given.push(record);
+    return given;
+  }
+
+  /** Keys, sessions and unused links. Credentials that the settings file declares can be changed only there. */
+  async #credentials(id: string): Promise<readonly HubRecord[]> {
+    const [keys, sessions, links, emailLinks] = await Promise.all([
+      this.#store.records('key'),
+      this.#store.records('session', { index: { name: 'account', value: id } }),
+      this.#store.records('invitation'),
+      this.#store.records('email-link', { index: { name: 'account', value: id } }),
+    ]);
+    const now = this.#clock.now();
+    const isLive = ({ document: { expires } }: HubRecord): boolean =>
+      typeof expires !== 'number' || expires > now;
+    return [
+      ...keys.filter(({ document }) => document['account'] === id && document['managed'] !== 'file'),
+      ...sessions,
+      ...links.filter((link) => link.document['account'] === id && isLive(link)),
+      ...emailLinks,
+    ];
+  }
+}
+
+/**
+ * True when an account creates its own credential. A key can create keys, which cannot read TLP:RED. A
+ * password or a link leads to a session, so the account must have signed in with its password to create one.
+ */
+export function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
+  return actor.kind === 'account' && actor.account === id && (what === 'key' || actor.key === undefined);
+}
+
+/** True for an account that can read TLP:RED: a person's account, which signs in to the console. */
+export function readsRed({ person, role }: Pick<AccountInfo, 'person' | 'role'>): boolean {
+  return person && role !== 'machine';
+}
+
+/**
+ * Returns the changes that withdraw TLP:RED from several accounts at once, and for each account the givers, who
+ * are to be notified.
+ */
+export async function withdrawRed(
+  store: Pick<Store, 'records'>,
+  accounts: ReadonlySet<string>,
+): Promise<{
+  readonly records: readonly RecordChange[];
+  readonly givers: ReadonlyMap<string, ReadonlySet<string>>;
+}> {
+  const given: HubRecord[] = [];
+  if (accounts.size > 0)
+    for await (const record of redRecords(store))
+      if (recipients(record.document).some((one) => accounts.has(String(one)))) given.push(record);
+  const of = (account: string): readonly HubRecord[] =>
+    given.filter(({ document }) => recipients(document).includes(account));
+  return {
+    records: given.flatMap((red) =>
+      recipients(red.document).some((one) => accounts.has(String(one))) ? [without(red, accounts)] : [],
+    ),
+    givers: new Map([...accounts].map((account) => [account, giversOf(of(account))] as const)),
+  };
+}
+
+function giversOf(given: readonly HubRecord[]): ReadonlySet<string> {
+  return new Set(given.map(({ document }) => String(document['by'])));
+}
+
+function recipients(document: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return Array.isArray(document['to']) ? document['to'] : [];
+}
+
+/** Returns the gift without some of its recipients. A gift without recipients is removed. */
+function without(red: HubRecord, accounts: ReadonlySet<string>): RecordChange {
+  const { kind, id, revision, document, index } = red;
+  const to = recipients(document).filter((one) => !accounts.has(String(one)));
+  return to.length === 0
+    ? removal(red)
+    : { kind, id, expected: revision, document: { ...document, to }, index };
+}
+
+/**
+ * Yields all TLP:RED, or what one account gave. Records contain the sealed texts, so few are read at once and other
+ * requests get their turn in between.
+ */
+export async function* redRecords(
+  store: Pick<Store, 'records'>,
+  by?: string,
+): AsyncGenerator<HubRecord, void, undefined> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.records('red', {
+      ...(by === undefined ? {} : { index: { name: 'by', value: by } }),
+      ...(after === undefined ? {} : { after }),
+      limit: PAGE,
+    });
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.id;
+    await setImmediate();
+  }
+}

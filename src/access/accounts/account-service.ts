@@ -1,0 +1,419 @@
+import { Problem } from '../../kernel/problem.ts';
+import type { Tlp } from '../../stix/markings.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { removal, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
+import {
+  accountId,
+  demandAccountName,
+  isGrantOf,
+  isPasswordOwn,
+  newAccountId,
+  nextEpoch,
+} from './account-records.ts';
+import { isOwn, readsRed, type AccountReset } from './account-reset.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Notifications } from './notifications.ts';
+import type { Directory } from '../directory.ts';
+import { passwordFault } from './password-rules.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
+import { can, type AccountResource } from '../rights.ts';
+import { demandWithin, limitsOf, UNLIMITED, type Limits } from '../keys/limits.ts';
+import { isHubAdministrator, principalName, readingBack, type Principal, type Role } from '../principal.ts';
+import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
+import { VisibleNames, suggestion } from '../visible-names.ts';
+
+/** The properties of a new account. */
+export interface AccountRequest {
+  readonly name: string;
+  readonly role: Role;
+  readonly member?: string;
+  readonly person?: boolean;
+  readonly default_tlp?: Tlp;
+  readonly email?: string;
+  /** 12 to 256 characters. Service accounts should use keys instead. */
+  readonly password?: string;
+}
+
+/** The properties of an account to change. */
+export interface AccountChange {
+  readonly role?: Role;
+  readonly person?: boolean;
+  readonly default_tlp?: Tlp;
+  /** The address counts only after its person has confirmed it. */
+  readonly email?: string;
+  readonly password?: string;
+  /** A disabled account cannot sign in by any means. Its keys are kept and work again when the account is enabled. */
+  readonly disabled?: boolean;
+}
+
+/** An account as its administrators see it. */
+export interface AccountListed {
+  readonly name: string;
+  readonly role: Role;
+  readonly member: string | undefined;
+  readonly person: boolean;
+  readonly disabled: boolean;
+  readonly default_tlp: Tlp | undefined;
+  readonly email: string | undefined;
+  readonly email_verified: boolean;
+  /** `linked` to a person at the sign-in provider, or `waiting` for the first sign-in by an address. */
+  readonly single_sign_on: 'linked' | 'waiting' | undefined;
+  readonly has_password: boolean;
+  /** `file` when the settings file declares the account. It can then be changed only there. */
+  readonly managed: string;
+  readonly revision: number;
+}
+
+function wrong(title: string, hint: string): Problem {
+  return new Problem('invalid-content', title, { hint, code: 'TLN-U-422' });
+}
+
+/**
+ * Returns the changes that remove what a feature keeps for an account, such as TLP:RED that was given to it
+ * or its notifications. They are committed together with the removal of the account.
+ */
+export type Holding = (accountId: string) => Promise<readonly RecordChange[]>;
+
+/** Creates, changes and removes accounts for callers who manage them. */
+export class AccountService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #audit: Audit;
+  readonly #ids: Ids;
+  readonly #reset: AccountReset;
+  readonly #notifications: Notifications;
+  readonly #holdings: readonly Holding[];
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    audit: Audit,
+    ids: Ids,
+    reset: AccountReset,
+    notifications: Notifications,
+    holdings: readonly Holding[] = [],
+  ) {
+    this.#ids = ids;
+    this.#reset = reset;
+    this.#notifications = notifications;
+    this.#holdings = holdings;
+    this.#store = store;
+    this.#directory = directory;
+    this.#audit = audit;
+  }
+
+  /** Returns the accounts that the caller may see, sorted by name. */
+  async list(actor: Principal): Promise<readonly AccountListed[]> {
+    const directory = await this.#directory.refresh();
+    const records = await this.#store.records('account');
+    return records.flatMap((record) => {
+      const account = directory.accountNamed(record.id);
+      return account !== undefined && can(actor, 'account.read', accountResource(account))
+        ? [listed(account, record)]
+        : [];
+    });
+  }
+
+  async get(actor: Principal, name: string): Promise<AccountListed> {
+    const { account, record } = await this.#find(actor, name);
+    return listed(account, record);
+  }
+
+  async create(actor: Principal, request: AccountRequest): Promise<AccountListed> {
+    const directory = await this.#directory.refresh();
+    const { name, role, member } = request;
+    demandAccountName(name);
+    const uid = newAccountId(this.#ids);
+    demandNew(actor, directory, name, { kind: 'account', account: uid, role, member: memberName(member) });
+    // An account without a password cannot be signed in to, but it lasts. The limits of its creator apply,
+    // except for the expiry.
+    demandWithin(actor, 'account.create', request.password === undefined ? lasting(actor) : UNLIMITED);
+    const document = {
+      uid,
+      role,
+      ...(memberName(member) === undefined ? {} : { member }),
+      ...(request.person === undefined ? {} : { person: request.person }),
+      ...(request.default_tlp === undefined ? {} : { default_tlp: request.default_tlp }),
+      ...(request.email === undefined ? {} : { email: request.email }),
+      ...(await passwordOf(request.password, await this.#directory.namesAround(name, memberName(member)))),
+      managed: 'hub',
+    };
+    const fact = this.#audit.fact(actor, 'account.create', `account/${name}`, {
+      member: memberName(member),
+      details: { role, password: request.password !== undefined },
+    });
+    await this.#store.commit({
+      records: [{ kind: 'account', id: name, expected: 0, document }],
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+    return this.get(readingBack(actor), name);
+  }
+
+  /**
+   * Changes an account. When a revision is given, throws a Problem of kind conflict if the account has another
+   * revision.
+   */
+  async change(
+    actor: Principal,
+    name: string,
+    change: AccountChange,
+    revision?: number,
+  ): Promise<AccountListed> {
+    const { account, record } = await this.#find(actor, name);
+    this.#demandWrite(actor, account, record, revision);
+    if (change.role !== undefined && change.role !== account.role) {
+      // Callers cannot turn an account into one that they could not have created.
+      const after: AccountResource = { ...accountResource(account), role: change.role };
+      if (!can(actor, 'account.write', after)) throw beyond();
+    }
+    if (change.password !== undefined) demandWithin(actor, 'account.change', UNLIMITED);
+    else if (change.role !== undefined || change.disabled === false)
+      demandWithin(actor, 'account.change', lasting(actor));
+    if (change.disabled === true && actor.kind === 'account' && actor.account === account.id)
+      throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
+    const { password, ...fields } = change;
+    // An account that becomes a person's account may have credentials that others created.
+    const becomesPerson = change.person === true && !account.person;
+    const before =
+      password === undefined && !becomesPerson
+        ? undefined
+        : await this.#reset.before(actor, { ...account, person: account.person || becomesPerson }, 'secret');
+    // A reset withdraws what was given. A change of one's own account, or one without a password, resets nothing.
+    const reset =
+      readsRed(account) && !readsRed({ ...account, ...change }) && (before?.facts ?? []).length === 0
+        ? await this.#reset.unreadable(actor, account, 'changed')
+        : before;
+    const endsSessions =
+      password !== undefined ||
+      (fields.disabled !== undefined && fields.disabled !== account.disabled) ||
+      (fields.role !== undefined && fields.role !== account.role);
+    // An address that somebody else enters counts only after the person has confirmed it.
+    const isOtherEmail = change.email !== undefined && change.email !== account.email;
+    const isOwnChoice = password !== undefined && isOwn(actor, account, 'secret');
+    if (isOwnChoice) await demandOtherPassword(password, record);
+    const { password_by: by, ...kept } = reset?.document ?? record.document;
+    // A password that somebody else sets opens no TLP:RED until the person has replaced it.
+    const passwordBy = password === undefined ? by : isOwnChoice ? 'person' : undefined;
+    const document = {
+      ...kept,
+      ...(passwordBy === undefined ? {} : { password_by: passwordBy }),
+      ...fields,
+      ...(isOtherEmail ? { email_verified: null } : {}),
+      ...(await passwordOf(password, await this.#directory.namesAround(name, account.member))),
+      ...(endsSessions ? { epoch: nextEpoch(record) } : {}),
+    };
+    const fact = this.#audit.fact(actor, 'account.change', `account/${name}`, {
+      member: account.member,
+      details: {
+        ...fields,
+        ...(change.email === undefined ? {} : { email: true }),
+        ...(password === undefined ? {} : { password: true }),
+      },
+    });
+    const changed =
+      password === undefined
+        ? undefined
+        : this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) });
+    await this.#store.commit({
+      records: [
+        { kind: 'account', id: name, expected: record.revision, document },
+        ...(reset?.records ?? []),
+        ...(changed === undefined ? [] : [changed.record]),
+      ],
+      facts: [...(reset?.facts ?? []), fact],
+    });
+    await reset?.notify();
+    await changed?.send();
+    await this.#directory.refresh();
+    return this.get(readingBack(actor), name);
+  }
+
+  /**
+   * Removes an account with its keys, its own grants and everything that was given to it. A later account of
+   * the same name has another id, and stored data refers to ids, never to names.
+   */
+  async remove(actor: Principal, name: string, revision?: number): Promise<void> {
+    const { account, record } = await this.#find(actor, name);
+    this.#demandWrite(actor, account, record, revision);
+    if (actor.kind === 'account' && actor.account === account.id)
+      throw wrong('You cannot remove the account that you use', 'Ask another administrator.');
+    const [keys, grants] = await Promise.all([this.#store.records('key'), this.#store.records('grant')]);
+    const gone = [
+      ...keys.filter(({ document }) => document['account'] === account.id),
+      ...grants.filter((grant) => isGrantOf(grant, account)),
+    ].filter(({ document }) => document['managed'] !== 'file');
+    const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
+      member: account.member,
+      details: { role: account.role, keys: gone.filter(({ kind }) => kind === 'key').length },
+    });
+    // The holdings include the TLP:RED that is withdrawn.
+    const withdrawn = await this.#reset.unreadable(actor, account, 'removed');
+    await this.#store.commit({
+      // The account comes first: without it, none of the other records gives anybody access.
+      records: [
+        ...[record, ...gone].map(removal),
+        ...(await Promise.all(this.#holdings.map((holding) => holding(account.id)))).flat(),
+        ...withdrawn.records.filter(({ kind }) => kind === 'notification'),
+      ],
+      facts: [...withdrawn.facts, fact],
+    });
+    await this.#directory.refresh();
+    await withdrawn.notify();
+  }
+
+  async #find(actor: Principal, name: string): Promise<{ account: AccountInfo; record: HubRecord }> {
+    const directory = await this.#directory.refresh();
+    const account = directory.accountNamed(name);
+    const record = await this.#store.record('account', name);
+    if (
+      account === undefined ||
+      record === undefined ||
+      accountId(record) !== account.id ||
+      !can(actor, 'account.read', accountResource(account))
+    )
+      throw noAccount(actor, name, directory);
+    return { account, record };
+  }
+
+  #demandWrite(
+    actor: Principal,
+    account: AccountInfo,
+    record: HubRecord,
+    revision: number | undefined,
+  ): void {
+    if (!can(actor, 'account.write', accountResource(account))) throw beyond();
+    demandManaged(record, `The account "${account.name}"`);
+    demandRevision(record, revision);
+  }
+}
+
+/**
+ * Throws unless the caller may create this account. The caller must manage it, and no grants may already be waiting for
+ * its name.
+ */
+export function demandNew(
+  actor: Principal,
+  directory: Snapshot,
+  name: string,
+  account: AccountResource,
+): void {
+  if (!can(actor, 'account.write', account)) throw beyond();
+  if (account.member !== undefined && !directory.members.has(account.member)) {
+    const visible = VisibleNames.of(directory, actor);
+    throw new Problem('not-found', `There is no member "${account.member}"`, {
+      code: 'TLN-U-404',
+      ...suggestion(visible, 'member', account.member, 'Declare it under members in the settings file.'),
+    });
+  }
+  if (directory.accountNamed(name) !== undefined)
+    throw VisibleNames.of(directory, actor).account(name)
+      ? new Problem('conflict', `Account "${name}" already exists`, { code: 'TLN-U-409' })
+      : nameTaken(name, account.member);
+  // A name that grants are waiting for would receive rights that its creator does not have.
+  if (!isHubAdministrator(actor) && directory.hasWaitingGrant(name)) throw nameTaken(name, account.member);
+}
+
+/**
+ * The error for a name that is taken or reserved. Both cases get the same answer, so the caller does not
+ * learn which one applies.
+ */
+export function nameTaken(name: string, member: string | undefined): Problem {
+  return new Problem('conflict', `The name "${name}" is not available`, {
+    hint: `Choose another name, such as ${member ?? 'hub'}-${name}.`.slice(0, 120),
+    code: 'TLN-U-409',
+  });
+}
+
+/** The limits of an account: none, except the expiry of the credential in use. */
+function lasting(actor: Principal): Limits {
+  return { ...UNLIMITED, expires: limitsOf(actor).expires };
+}
+
+/** Throws for a record that the settings file declares. */
+export function demandManaged({ document }: HubRecord, what: string): void {
+  if (document['managed'] === 'file')
+    throw new Problem('conflict', `${what} stands in the settings file`, {
+      hint: 'Change it there, and start the hub again.',
+      code: 'TLN-L-410',
+    });
+}
+
+/** Throws when a record does not have the revision that the caller has seen (RFC 9110 §13.1.1). */
+function demandRevision(record: HubRecord, revision: number | undefined): void {
+  if (revision !== undefined && revision !== record.revision)
+    throw new Problem('precondition-failed', 'It was changed by somebody else meanwhile', {
+      description: `Revision ${revision} was expected, ${record.revision} is there.`,
+      hint: 'Read it again and repeat the change.',
+      code: 'TLN-S-412',
+    });
+}
+
+/** Returns the error for a caller who acts on something that they do not manage. */
+export function beyond(): Problem {
+  return new Problem('forbidden', 'You may not do this to that account', {
+    description: 'An administrator of the hub answers for all accounts, an officer for those of its member.',
+    code: 'TLN-A-403',
+  });
+}
+
+function memberName(member: string | undefined): string | undefined {
+  return member === 'hub' ? undefined : member;
+}
+
+function noAccount(actor: Principal, name: string, directory: Snapshot): Problem {
+  return new Problem('not-found', 'There is no such account', {
+    code: 'TLN-U-404',
+    ...suggestion(VisibleNames.of(directory, actor), 'account', name),
+  });
+}
+
+/**
+ * Throws for a password that is too weak. `context` lists names that the password must not be made of
+ * (`Directory.namesAround`).
+ */
+export function checkPassword(password: string, context: readonly string[]): void {
+  const fault = passwordFault(password, context);
+  if (fault !== undefined) throw wrong(fault.title, fault.hint);
+}
+
+/** Throws when a person chooses the password that somebody else set for the account. That person still knows it. */
+export async function demandOtherPassword(password: string, record: HubRecord): Promise<void> {
+  const { password_hash: hash } = record.document;
+  if (
+    typeof hash === 'string' &&
+    !isPasswordOwn(record) &&
+    (await verifyPassword(password, hash, { lane: 'known', group: accountId(record) }))
+  )
+    throw wrong(
+      'The password is the one that somebody else set for this account',
+      'Choose a password that nobody else knows.',
+    );
+}
+
+async function passwordOf(
+  password: string | undefined,
+  context: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  if (password === undefined) return {};
+  checkPassword(password, context);
+  return { password_hash: await hashPassword(password) };
+}
+
+function listed(account: AccountInfo, { document, revision }: HubRecord): AccountListed {
+  return {
+    name: account.name,
+    role: account.role,
+    member: account.member,
+    person: account.person,
+    disabled: account.disabled,
+    default_tlp: account.defaultTlp,
+    email: account.email,
+    email_verified: account.emailVerified,
+    single_sign_on:
+      account.signOn === undefined ? undefined : account.signOn.subject === undefined ? 'waiting' : 'linked',
+    has_password: account.passwordHash !== undefined,
+    managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+    revision,
+  };
+}

@@ -1,0 +1,382 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { Limiter } from '../../kernel/limiter.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import { accountId, nextEpoch } from './account-records.ts';
+import { checkPassword, demandOtherPassword, demandManaged } from './account-service.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Directory } from '../directory.ts';
+import { secretDigest } from '../keys/api-key.ts';
+import type { NotificationListed, Notifications } from './notifications.ts';
+import { hashPassword } from './passwords.ts';
+import type { Places } from '../sessions/places.ts';
+import type { AccountPrincipal } from '../principal.ts';
+import { demandPersonal } from '../sessions/session-service.ts';
+import type { AccountInfo } from '../snapshot.ts';
+import type { Origin, Throttle } from '../sessions/throttle.ts';
+
+const KIND = 'email-link';
+const RESET_MS = 1_800_000;
+const VERIFY_MS = 86_400_000;
+/** Maximum number of open links per account and purpose. No further link is sent until one of them has ended. */
+const MOST_OPEN = 3;
+/** Maximum number of accounts that receive a link when their shared address is entered. */
+const MOST_ACCOUNTS = 3;
+/** Maximum number of emails in the queue. Further ones are dropped and logged. */
+const MOST_WAITING = 200;
+/** Maximum number of waiting requests to reset a password. They do not take the place of emails. */
+const MOST_LOOKUPS = 100;
+
+type Purpose = 'verify' | 'reset';
+
+/** An email without its sender. */
+export interface Letter {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface EmailServices {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly audit: Audit;
+  readonly log: Log;
+  readonly notifications: Notifications;
+  readonly throttle: Throttle;
+  readonly places: Pick<Places, 'proven'>;
+  /** Sends an email. Undefined when the hub sends no email. */
+  readonly send: ((letter: Letter) => Promise<void>) | undefined;
+  readonly hub: { readonly title: string; readonly url: () => string };
+}
+
+/**
+ * Email addresses of people. The hub sends them links that reset a forgotten password, and copies of
+ * notifications. An address counts only after its person has opened a confirmation link while signed in to
+ * the account. An administrator can enter an address but cannot confirm it. Otherwise an administrator could
+ * take the account over.
+ */
+export class EmailService {
+  readonly #services: EmailServices;
+  readonly #letters = new Limiter(1);
+  readonly #lookups = new Limiter(1);
+  readonly #open = new Set<Promise<void>>();
+
+  constructor(services: EmailServices) {
+    this.#services = services;
+    if (services.send !== undefined)
+      services.notifications.addOutlet((account, notification, formerEmail) =>
+        this.#copy(account, notification, formerEmail),
+      );
+  }
+
+  /** True when the hub can send email. */
+  get isAvailable(): boolean {
+    return this.#services.send !== undefined;
+  }
+
+  /**
+   * Sends a confirmation link to an address that the person entered. The current address stays in use until
+   * the link is opened.
+   */
+  async propose(actor: AccountPrincipal, email: string): Promise<void> {
+    const { directory } = this.#services;
+    if (!this.isAvailable)
+      throw new Problem('unavailable', 'This hub sends no email', {
+        hint: 'Ask the operator to set up mail in the settings file.',
+        code: 'TLN-M-503',
+      });
+    demandPersonal(actor);
+    const account = (await directory.refresh()).accounts.get(actor.account);
+    if (account === undefined) throw ended();
+    const address = email.trim();
+    if (!isAddress(address))
+      throw new Problem('invalid-content', 'Invalid email address', {
+        hint: 'Use the form name@example.org.',
+        code: 'TLN-U-422',
+      });
+    const link = await this.#link(account, 'verify', VERIFY_MS, { email: address });
+    if (link === undefined)
+      throw new Problem('rate-limited', 'Too many confirmation links were sent', {
+        hint: 'Open the link in the newest email, or try again tomorrow.',
+        headers: { 'Retry-After': '3600' },
+        code: 'TLN-A-429',
+      });
+    this.#post({
+      to: [address],
+      subject: `[${this.#services.hub.title}] Confirm your email address`,
+      text: `This email address was entered for the account "${account.name}" at ${this.#services.hub.title}.\n\nIf this is your account, open the link within 24 hours, in the browser in which you are signed in:\n\n${link}\n\nOtherwise you can ignore this email. The address is not used until the link is opened.\n`,
+    });
+  }
+
+  /** Returns the address that a link confirms. Undefined for an invalid link. */
+  async proposed(token: string, from: Origin): Promise<string | undefined> {
+    const record = await this.#find(token, 'verify');
+    if (record !== undefined) return String(record.document['email']);
+    this.#demandNoGuessing(from);
+    return undefined;
+  }
+
+  /** Confirms an address. The person must be signed in and use the link that was sent to the address. */
+  async verify(actor: AccountPrincipal, token: string, from: Origin): Promise<string> {
+    const { store, directory, audit, clock, notifications } = this.#services;
+    demandPersonal(actor);
+    const record = await this.#find(token, 'verify');
+    if (record === undefined || record.document['account'] !== actor.account) {
+      this.#demandNoGuessing(from);
+      throw ended();
+    }
+    const before = (await directory.refresh()).accounts.get(actor.account);
+    const account = before === undefined ? undefined : await store.record('account', before.name);
+    if (account === undefined || before === undefined || accountId(account) !== before.id) throw ended();
+    const email = String(record.document['email']);
+    if (account.document['managed'] === 'file' && account.document['email'] !== email)
+      demandManaged(account, `The email address of "${before.name}"`);
+    await store.commit({
+      records: [
+        removal(record),
+        {
+          kind: 'account',
+          id: account.id,
+          expected: account.revision,
+          document: { ...account.document, email, email_verified: clock.now() },
+        },
+      ],
+      facts: [audit.fact(actor, 'account.email', `account/${before.name}`, { member: actor.member })],
+    });
+    // The old address is notified too, so its owner learns that password resets now go elsewhere.
+    if (before.emailVerified && before.email !== undefined && before.email !== email)
+      this.#post(this.#letter(before.email, 'The email address of your account was changed.'));
+    await directory.refresh();
+    await notifications.notify(actor.account, 'email.changed');
+    return email;
+  }
+
+  /**
+   * Sends a password reset link to the accounts with a given name or address. The lookup happens after the
+   * answer was sent, so neither the answer nor its timing shows whether an account exists. Throws only after
+   * too many requests from the same network.
+   */
+  requestReset(nameOrEmail: string, from: Origin): void {
+    this.#demandNoGuessing(from);
+    if (!this.isAvailable) return;
+    this.#later('reset', this.#lookups, MOST_LOOKUPS, async () => {
+      for (const account of await this.#resettable(nameOrEmail)) {
+        const link = await this.#link(account, 'reset', RESET_MS, {});
+        if (link !== undefined)
+          this.#post({
+            to: [account.email ?? ''],
+            subject: `[${this.#services.hub.title}] Reset your password`,
+            text: `Somebody, probably you, asked to reset the password of the account "${account.name}" at ${this.#services.hub.title}.\n\nTo choose a new password, open this link within 30 minutes:\n\n${link}\n\nThe link works once. Setting a new password ends all sessions of the account. Your second factor does not change.\n\nIf you did not ask for this, you can ignore this email. Your password does not change.\n`,
+          });
+      }
+    });
+  }
+
+  /** Returns the account whose password a link resets. Undefined for an invalid link. */
+  async resetting(token: string, from: Origin): Promise<string | undefined> {
+    const found = await this.#resetOf(token);
+    if (found !== undefined) return found.account.name;
+    this.#demandNoGuessing(from);
+    return undefined;
+  }
+
+  /**
+   * Sets the new password of the account that a link belongs to, and ends all its sessions and links. Returns the
+   * `Set-Cookie` header of the device, which has proven the secret of the link. The
+   * second factor is still required. TLP:RED stays readable, because the person confirmed the mailbox
+   * themselves.
+   */
+  async reset(token: string, password: string, from: Origin): Promise<string> {
+    const { store, directory, audit, notifications, places } = this.#services;
+    const found = await this.#resetOf(token);
+    if (found === undefined) {
+      this.#demandNoGuessing(from);
+      throw ended();
+    }
+    const { record, account, stored } = found;
+    checkPassword(password, await directory.namesAround(account.name, account.member));
+    await demandOtherPassword(password, stored);
+    const password_hash = await hashPassword(password, account.id);
+    const self: AccountPrincipal = {
+      kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
+    }; // prettier-ignore
+    const others = (await this.#linksOf(account)).filter(({ id }) => id !== record.id);
+    const sessions = (await store.records('session')).filter(
+      ({ document }) => document['account'] === account.id,
+    );
+    await store.commit({
+      // The link is removed first, so only one of two simultaneous uses succeeds.
+      records: [
+        removal(record),
+        {
+          kind: 'account',
+          id: stored.id,
+          expected: stored.revision,
+          document: { ...stored.document, password_hash, password_by: 'link', epoch: nextEpoch(stored) },
+        },
+        ...[...others, ...sessions].map(removal),
+      ],
+      facts: [
+        audit.fact(self, 'account.password_reset', `account/${account.name}`, { member: account.member }),
+      ],
+    });
+    await directory.refresh();
+    await notifications.notify(account.id, 'password.reset');
+    return places.proven(account.id, from);
+  }
+
+  /** Removes expired links. */
+  async sweep(): Promise<void> {
+    const { store, clock } = this.#services;
+    for (const record of await store.records(KIND))
+      if (Number(record.document['expires']) <= clock.now())
+        await store.commit({ records: [removal(record)] });
+  }
+
+  /** Waits until all queued work is done. */
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
+  }
+
+  /**
+   * Accounts whose password a link may reset: accounts of people with a confirmed address that are not
+   * managed elsewhere.
+   */
+  async #resettable(nameOrEmail: string): Promise<readonly AccountInfo[]> {
+    const { directory } = this.#services;
+    const typed = nameOrEmail.trim().normalize('NFKC').toLowerCase();
+    const found = [...(await directory.current()).accounts.values()].filter(
+      ({ name, email }) => name === typed || email?.toLowerCase() === typed,
+    );
+    const able = await Promise.all(found.slice(0, MOST_ACCOUNTS).map((account) => this.#canReset(account)));
+    return found.filter((_account, i) => able[i] === true);
+  }
+
+  async #canReset(account: AccountInfo): Promise<boolean> {
+    const stored = await this.#services.store.record('account', account.name);
+    return (
+      account.role !== 'machine' &&
+      !account.disabled &&
+      account.emailVerified &&
+      account.email !== undefined &&
+      stored !== undefined &&
+      accountId(stored) === account.id &&
+      stored.document['managed'] !== 'file' &&
+      account.signOn === undefined
+    );
+  }
+
+  async #resetOf(
+    token: string,
+  ): Promise<{ record: HubRecord; account: AccountInfo; stored: HubRecord } | undefined> {
+    const { store, directory } = this.#services;
+    const record = await this.#find(token, 'reset');
+    if (record === undefined) return undefined;
+    const account = (await directory.refresh()).accounts.get(String(record.document['account']));
+    const stored = account === undefined ? undefined : await store.record('account', account.name);
+    // The account, its address or its management may have changed since the link was sent.
+    return account !== undefined &&
+      stored !== undefined &&
+      accountId(stored) === account.id &&
+      record.document['email'] === account.email &&
+      (await this.#canReset(account))
+      ? { record, account, stored }
+      : undefined;
+  }
+
+  /** Creates a link, unless too many links are open. */
+  async #link(
+    account: AccountInfo,
+    purpose: Purpose,
+    lifeMs: number,
+    { email = account.email }: { readonly email?: string | undefined },
+  ): Promise<string | undefined> {
+    const { store, clock, ids, hub } = this.#services;
+    const now = clock.now();
+    const open = (await this.#linksOf(account)).filter(
+      ({ document }) => document['purpose'] === purpose && Number(document['expires']) > now,
+    );
+    if (open.length >= MOST_OPEN) return undefined;
+    const token = ids.secret(24);
+    const document = { account: account.id, purpose, email, expires: now + lifeMs };
+    await store.commit({
+      records: [
+        { kind: KIND, id: secretDigest(token), expected: 0, document, index: { account: account.id } },
+      ],
+    });
+    return `${hub.url()}/console/${purpose === 'verify' ? 'email' : 'reset'}/${token}`;
+  }
+
+  async #linksOf({ id }: AccountInfo): Promise<readonly HubRecord[]> {
+    return this.#services.store.records(KIND, { index: { name: 'account', value: id } });
+  }
+
+  async #find(token: string, purpose: Purpose): Promise<HubRecord | undefined> {
+    const { store, clock } = this.#services;
+    const record = await store.record(KIND, secretDigest(token));
+    return record?.document['purpose'] === purpose && Number(record.document['expires']) > clock.now()
+      ? record
+      : undefined;
+  }
+
+  /** Counts a request that needs no credentials, and throws after too many from the same network. */
+  #demandNoGuessing(from: Origin): void {
+    const problem = this.#services.throttle.wrong({ way: 'link', account: '', from }, ended());
+    if (problem.kind === 'rate-limited') throw problem;
+  }
+
+  #copy(account: string, { text }: NotificationListed, formerEmail: string | undefined): Promise<void> {
+    this.#later('notification', this.#letters, MOST_WAITING, async () => {
+      if (formerEmail !== undefined) return this.#services.send?.(this.#letter(formerEmail, text));
+      const found = (await this.#services.directory.current()).accounts.get(account);
+      if (found?.emailVerified === true && found.email !== undefined && !found.disabled)
+        await this.#services.send?.(this.#letter(found.email, text));
+    });
+    return Promise.resolve();
+  }
+
+  #letter(to: string, text: string): Letter {
+    const { title, url } = this.#services.hub;
+    return {
+      to: [to],
+      subject: `[${title}] Security notice about your account`,
+      text: `${text}\n\nIf this was not you, sign in at ${url()}/console, change your password, and tell your administrator.\n`,
+    };
+  }
+
+  #post(letter: Letter): void {
+    this.#later('letter', this.#letters, MOST_WAITING, async () => this.#services.send?.(letter));
+  }
+
+  /** Runs work after the answer was sent. Failures are logged without the address. */
+  #later(what: string, queue: Limiter, most: number, work: () => Promise<void>): void {
+    const { log } = this.#services;
+    if (queue.waiting >= most) {
+      log.warn('email.dropped', { what, waiting: most });
+      return;
+    }
+    const done = queue
+      .run(work)
+      .catch((error: unknown) => log.warn('email.not_sent', { what, reason: reasonOf(error) }))
+      .finally(() => this.#open.delete(done));
+    this.#open.add(done);
+  }
+}
+
+/** True for a text that can be an email address: one line with one recipient. */
+export function isAddress(text: string): boolean {
+  return (
+    /^[^\s@<>,;:"()[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$/.test(text) && text.length <= 254
+  );
+}
+
+function ended(): Problem {
+  return new Problem('not-found', 'This link is no longer valid', {
+    hint: 'A link works once and only for a limited time. Request a new one.',
+    code: 'TLN-U-410',
+  });
+}

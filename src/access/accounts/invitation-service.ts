@@ -1,0 +1,214 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import { accountId, nextEpoch } from './account-records.ts';
+import { beyond, checkPassword, demandOtherPassword } from './account-service.ts';
+import type { AccountReset } from './account-reset.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Notifications } from './notifications.ts';
+import type { Places } from '../sessions/places.ts';
+import type { Directory } from '../directory.ts';
+import { secretDigest } from '../keys/api-key.ts';
+import { hashPassword } from './passwords.ts';
+import { demandWithin, UNLIMITED } from '../keys/limits.ts';
+import { can } from '../rights.ts';
+import { PUBLIC, principalName, type Principal } from '../principal.ts';
+import { accountResource } from '../snapshot.ts';
+import type { Origin, Throttle } from '../sessions/throttle.ts';
+
+const KIND = 'invitation';
+const LIFE_MS = 86_400_000;
+
+/** A link with which a person sets the password of their account. It works once, within a day. */
+export interface Invitation {
+  /** Name of the account. */
+  readonly account: string;
+  /** Path on the hub. It is shown only here. */
+  readonly path: string;
+  readonly expires: string;
+}
+
+/** A link that was used. */
+export interface Accepted {
+  /** Name of the account. */
+  readonly account: string;
+  /** `Set-Cookie` header of the device, which has proven the secret of the link. */
+  readonly cookie: string;
+}
+
+/**
+ * One-time links for the first sign-in of people, so that nobody else has to choose their password. Only the digest of
+ * a link is stored. A new link for an account replaces the previous one.
+ */
+export class InvitationService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #audit: Audit;
+  readonly #throttle: Throttle;
+  readonly #reset: AccountReset;
+  readonly #notifications: Notifications;
+  readonly #places: Pick<Places, 'proven'>;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    clock: Clock,
+    ids: Ids,
+    audit: Audit,
+    throttle: Throttle,
+    reset: AccountReset,
+    notifications: Notifications,
+    places: Pick<Places, 'proven'>,
+  ) {
+    this.#places = places;
+    this.#reset = reset;
+    this.#notifications = notifications;
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#audit = audit;
+    this.#throttle = throttle;
+  }
+
+  /** Creates a link for an account that the caller manages. */
+  async invite(actor: Principal, name: string): Promise<Invitation> {
+    const directory = await this.#directory.refresh();
+    const account = directory.accountNamed(name);
+    if (account === undefined || !can(actor, 'account.read', accountResource(account)))
+      throw new Problem('not-found', 'There is no such account', { code: 'TLN-U-404' });
+    if (!can(actor, 'account.write', accountResource(account))) throw beyond();
+    demandWithin(actor, 'account.invite', UNLIMITED);
+    const reset = await this.#reset.before(actor, account, 'secret');
+    const token = this.#ids.secret(24);
+    const expires = this.#clock.now() + LIFE_MS;
+    const record = await this.#store.record('account', name);
+    const before = (await this.#store.records(KIND)).filter(
+      ({ id, document }) =>
+        document['account'] === account.id && !reset.records.some((change) => change.id === id),
+    );
+    const fact = this.#audit.fact(actor, 'account.invite', `account/${name}`, {
+      member: account.member,
+      details: { expires },
+    });
+    const notice = this.#notifications.prepare(account.id, 'link.created', { by: principalName(actor) });
+    await this.#store.commit({
+      records: [
+        notice.record,
+        {
+          kind: KIND,
+          id: secretDigest(token),
+          expected: 0,
+          document: { account: account.id, expires, by: principalName(actor) },
+        },
+        ...before.map(removal),
+        ...reset.records,
+        ...(reset.document === undefined || record === undefined
+          ? []
+          : [{ kind: 'account', id: name, expected: record.revision, document: reset.document }]),
+      ],
+      facts: [...reset.facts, fact],
+    });
+    await this.#directory.refresh();
+    await reset.notify();
+    await notice.send();
+    return { account: name, path: `/first/${token}`, expires: new Date(expires).toISOString() };
+  }
+
+  /** Creates links for all people who have no way to sign in yet. The hub prints them when it starts. */
+  async inviteAll(actor: Principal): Promise<readonly Invitation[]> {
+    const directory = await this.#directory.refresh();
+    const waiting = [...directory.accounts.values()].filter(
+      ({ id, person, disabled, passwordHash, signOn }) =>
+        person && !disabled && passwordHash === undefined && signOn === undefined && !directory.hasKey(id),
+    );
+    const made: Invitation[] = [];
+    for (const { name } of waiting) made.push(await this.invite(actor, name));
+    return made;
+  }
+
+  /** Returns the account that a link is for. Undefined for a link that is invalid, used or expired. */
+  async find(token: string, from: Origin): Promise<string | undefined> {
+    const record = await this.#record(token);
+    if (record !== undefined)
+      return (await this.#directory.refresh()).accounts.get(String(record.document['account']))?.name;
+    const problem = this.#throttle.wrong({ way: 'link', account: '', from }, ended());
+    if (problem.kind === 'rate-limited') throw problem;
+    return undefined;
+  }
+
+  /**
+   * Sets the password of the account and removes the link. Throws when the link is invalid or the password is not
+   * acceptable.
+   */
+  async accept(token: string, password: string, from: Origin): Promise<Accepted> {
+    const record = await this.#record(token);
+    if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
+    const present = (await this.#directory.refresh()).accounts.get(String(record.document['account']));
+    const account = present === undefined ? undefined : await this.#store.record('account', present.name);
+    // Between the two reads, another account of the same name may have replaced this one.
+    if (account === undefined || present === undefined || accountId(account) !== present.id)
+      throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
+    const { name } = present;
+    checkPassword(password, await this.#directory.namesAround(name, present.member));
+    await demandOtherPassword(password, account);
+    const password_hash = await hashPassword(password, present.id);
+    const self: Principal = {
+      kind: 'account', account: present.id, name, role: present.role, member: present.member, person: present.person, groups: [], from: from.address,
+    }; // prettier-ignore
+    // Somebody else created the link and could also be the one who uses it.
+    const reset = await this.#reset.before(PUBLIC, present, 'secret');
+    const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
+    const notice = this.#notifications.prepare(present.id, 'password.set');
+    await this.#store.commit({
+      // The link is removed first, so only one of two simultaneous uses succeeds.
+      records: [
+        removal(record),
+        notice.record,
+        ...reset.records.filter(({ kind, id }) => kind !== KIND || id !== record.id),
+        {
+          kind: 'account',
+          id: name,
+          expected: account.revision,
+          document: {
+            ...(reset.document ?? account.document),
+            password_hash,
+            password_by: 'link',
+            epoch: nextEpoch(account),
+          },
+        },
+      ],
+      facts: [...reset.facts, fact],
+    });
+    await reset.notify();
+    await notice.send();
+    await this.#directory.refresh();
+    return { account: name, cookie: await this.#places.proven(present.id, from) };
+  }
+
+  async #record(token: string): Promise<HubRecord | undefined> {
+    const record = await this.#store.record(KIND, secretDigest(token));
+    return record !== undefined && Number(record.document['expires']) > this.#clock.now()
+      ? record
+      : undefined;
+  }
+
+  /** Removes expired links. */
+  async sweep(): Promise<void> {
+    const now = this.#clock.now();
+    const old = (await this.#store.records(KIND)).filter(
+      ({ document }) => Number(document['expires']) <= now,
+    );
+    for (const record of old) await this.#store.commit({ records: [removal(record)] });
+  }
+}
+
+function ended(): Problem {
+  return new Problem('not-found', 'This link is no longer valid', {
+    hint: 'A link works once and for 24 hours. Request a new one.',
+    code: 'TLN-U-410',
+  });
+}

@@ -1,0 +1,165 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { removal, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
+import type { Principal } from '../principal.ts';
+import { can } from '../rights.ts';
+
+const KIND = 'notification';
+
+/** The events that accounts are notified of, with their texts. `{name}` is replaced with a detail. */
+const TEXTS = {
+  'key.created': 'An API key was created for your account by {by}.',
+  'key.rotated': 'An API key of your account was rotated by {by}.',
+  'password.changed': 'The password of your account was changed by {by}.',
+  'password.set': 'The password of your account was set with a one-time link.',
+  'password.reset':
+    'The password of your account was reset by a link sent to your email address. All sessions have ended.',
+  'email.changed': 'The email address of your account was confirmed. Password resets and notices go there.',
+  'sign_on.linked': 'Your account was linked to the sign-in provider by {by}.',
+  'sign_on.unlinked': 'Your account was unlinked from the sign-in provider by {by}.',
+  'link.created': 'A one-time sign-in link was created for your account by {by}.',
+  'account.reset':
+    'Your account was reset by {by}: its keys, password, email address and sessions ended, and TLP:RED given to it was withdrawn.',
+  'settings.credential':
+    'The settings file gave your account a new password, key or link to the sign-in provider. TLP:RED given to it was withdrawn.',
+  'factor.created': 'A second factor was added to your account by {by}.',
+  'factor.removed': 'A second factor was removed from your account by {by}.',
+  'factor.codes': 'New recovery codes were created for your account by {by}. The old codes no longer work.',
+  'factor.recovery': 'A recovery code of your account was used to sign in. Codes left: {left}.',
+  'factor.reset': 'The second factor of your account was reset by {by}.',
+  'sign_in.new_place': 'Your account signed in from a network that it had not used before: {network}.',
+  'sign_in.guessing': 'Failed sign-ins to the account {account} within one hour: {failures}.',
+  'red.withdrawn':
+    'TLP:RED that you gave to {account} was withdrawn, because the account was reset by {by}. Give it again if it is still needed.',
+  'red.unreadable':
+    'TLP:RED that you gave to {account} was withdrawn, because nobody can read it there any more. The account was changed or removed by {by}. Give it to somebody else if it is still needed.',
+  'red.lost':
+    "TLP:RED that was given to you was withdrawn, because {by} changed your account. It is no longer a person's account.",
+} as const;
+
+export type NotificationEvent = keyof typeof TEXTS;
+
+/** A notification as its account sees it. */
+export interface NotificationListed {
+  readonly id: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly event: NotificationEvent;
+  readonly text: string;
+}
+
+/**
+ * Another outlet for notifications, such as email. `formerEmail` is an email address that was confirmed until
+ * the event and receives the notification in place of the account's current address.
+ */
+export type NotificationOutlet = (
+  account: string,
+  notification: NotificationListed,
+  formerEmail?: string,
+) => Promise<void>;
+
+/** A notification that is stored together with the change that it reports. */
+export interface PreparedNotification {
+  readonly record: RecordChange;
+  readonly send: () => Promise<void>;
+}
+
+/** Notifications to accounts about their own credentials and sign-ins. The hub keeps the latest 100 per account. */
+export class Notifications {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #log: Log;
+  readonly #outlets: NotificationOutlet[] = [];
+
+  constructor(store: Store, clock: Clock, ids: Ids, log: Log) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#log = log;
+  }
+
+  /** Adds an outlet that receives every notification after it was stored. */
+  addOutlet(outlet: NotificationOutlet): void {
+    this.#outlets.push(outlet);
+  }
+
+  /**
+   * Prepares a notification. Its record belongs into the commit of the change that it reports, so that neither
+   * exists without the other. `send` passes it to the other outlets after the commit. `formerEmail` is an address
+   * that was confirmed until the event.
+   */
+  prepare(
+    account: string,
+    event: NotificationEvent,
+    details: Readonly<Record<string, string | number>> = {},
+    formerEmail?: string,
+  ): PreparedNotification {
+    const id = this.#ids.uuid();
+    const document = { account, at: this.#clock.now(), event, details };
+    const index = { account };
+    return {
+      record: { kind: KIND, id, expected: 0, document, index },
+      send: async () => {
+        const shown = listed({ kind: KIND, id, revision: 1, document, index });
+        for (const outlet of this.#outlets)
+          await outlet(account, shown, formerEmail).catch((error: unknown) =>
+            this.#log.warn('notification.not_sent', { event, reason: reasonOf(error) }),
+          );
+      },
+    };
+  }
+
+  /**
+   * Notifies an account of something that no record of the hub's own changes, or that happened before. A failed
+   * write is logged and never stops the action that the notification reports.
+   */
+  async notify(
+    account: string,
+    event: NotificationEvent,
+    details: Readonly<Record<string, string | number>> = {},
+  ): Promise<void> {
+    const { record, send } = this.prepare(account, event, details);
+    try {
+      await this.#store.commit({ records: [record] });
+    } catch (error) {
+      this.#log.warn('notification.not_written', { event, reason: reasonOf(error) });
+    }
+    await send();
+  }
+
+  /** Returns the notifications of the caller's account, newest first. */
+  async list(actor: Principal): Promise<readonly NotificationListed[]> {
+    if (actor.kind !== 'account' || !can(actor, 'account.read', { ...actor, kind: 'account' }))
+      throw new Problem('forbidden', "You don't have permission to read the notifications of this account", {
+        code: 'TLN-A-403',
+      });
+    return (await this.#store.records(KIND, { index: { name: 'account', value: actor.account } }))
+      .toSorted((a, b) => atOf(b) - atOf(a))
+      .map(listed);
+  }
+
+  /** Returns the changes that remove all notifications of an account, for its deletion. */
+  async removal(account: string): Promise<readonly RecordChange[]> {
+    return (await this.#store.records(KIND, { index: { name: 'account', value: account } })).map(removal);
+  }
+}
+
+function atOf({ document }: HubRecord): number {
+  return Number(document['at']);
+}
+
+function listed(record: HubRecord): NotificationListed {
+  const event = record.document['event'] as NotificationEvent;
+  const details = record.document['details'] as Readonly<Record<string, string | number>>;
+  return {
+    id: record.id,
+    at: new Date(atOf(record)).toISOString(),
+    event,
+    text: TEXTS[event].replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
+      String(details[name] ?? 'somebody'),
+    ),
+  };
+}

@@ -1,0 +1,129 @@
+import { setImmediate } from 'node:timers/promises';
+import type { CursorSeal } from '../../kernel/cursor-seal.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { AuditFact, Store } from '../../store/store.ts';
+import { withoutValueIds } from './audit.ts';
+import type { Directory } from '../directory.ts';
+import { principalId, type Principal } from '../principal.ts';
+import { can } from '../rights.ts';
+import { VisibleNames } from '../visible-names.ts';
+
+const PAGE = 1_000;
+/** Maximum number of entries that one request examines for a caller who can see few of them. */
+const MOST_LOOKED_AT = 20_000;
+/** Details that name nothing but the subject of the entry. */
+const PLAIN = new Set([
+  'action', 'address', 'addresses', 'answer', 'because', 'changed', 'default_tlp', 'disabled', 'ends', 'expires', 'further', 'host', 'ids', 'kind', 'max_tlp',
+  'modified', 'note', 'objects', 'on_behalf_of', 'password', 'person', 'read', 'reason', 'role', 'scopes', 'share', 'since', 'state', 'status', 'times', 'title', 'tlp',
+  'type', 'until', 'value', 'versions', 'way', 'what', 'within_s', 'write',
+]); // prettier-ignore
+
+/** An audit log entry as a caller sees it. Only callers who see the whole chain see its position in the chain. */
+export interface AuditShown {
+  readonly seq?: number;
+  readonly hash?: string;
+  readonly fact: AuditFact;
+}
+
+/**
+ * The audit log, as far as a caller may see it. Administrators of the hub see the complete chain. Other
+ * accounts see their own actions and, as officers, entries about their member. They see no entry numbers,
+ * because gaps would show how much others do, and no names that they cannot list.
+ */
+export class AuditReading {
+  readonly #store: Pick<Store, 'audit' | 'numberFacts'>;
+  readonly #directory: Directory;
+  readonly #seal: CursorSeal;
+
+  constructor(store: Pick<Store, 'audit' | 'numberFacts'>, directory: Directory, seal: CursorSeal) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#seal = seal;
+  }
+
+  /** Returns one page of the entries that the caller may see, starting after the position from the previous page. */
+  async list(
+    actor: Principal,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly items: readonly AuditShown[]; readonly next: string | undefined }> {
+    if (actor.kind === 'public')
+      throw new Problem('forbidden', "You don't have permission to read the audit log", {
+        code: 'TLN-A-403',
+      });
+    await this.#store.numberFacts();
+    const directory = await this.#directory.current();
+    // A caller who may see entries that concern no account and no member may see the whole log.
+    const isWhole = can(actor, 'audit.read', { kind: 'fact', actor: '', member: undefined });
+    const visible = VisibleNames.of(directory, actor);
+    const items: AuditShown[] = [];
+    let at = this.#placeIn(actor, after, isWhole);
+    for (let looked = 0; looked < MOST_LOOKED_AT;) {
+      const page = await this.#store.audit(at, PAGE);
+      for (const entry of page) {
+        // Entries of versions before 0.2 contain only the name, which served as the id.
+        const { actor: name, actor_id: who = name, member } = entry.fact;
+        if (can(actor, 'audit.read', { kind: 'fact', actor: who, member })) {
+          // One more match than requested shows that there is another page.
+          if (items.length === limit) return { items, next: this.#place(actor, at, isWhole) };
+          items.push(isWhole ? entry : { fact: shownTo(actor, entry.fact, visible) });
+        }
+        at = entry.seq;
+      }
+      looked += page.length;
+      if (page.length < PAGE) return { items, next: undefined };
+      await setImmediate();
+    }
+    return { items, next: this.#place(actor, at, isWhole) };
+  }
+
+  #place(actor: Principal, at: number, isWhole: boolean): string {
+    if (isWhole) return String(at);
+    const place = Buffer.alloc(8);
+    place.writeBigUInt64BE(BigInt(at));
+    return this.#seal.seal(place, ['audit', principalId(actor)]);
+  }
+
+  #placeIn(actor: Principal, after: string | undefined, isWhole: boolean): number {
+    if (after === undefined || after === '0') return 0;
+    if (isWhole && /^\d{1,15}$/.test(after)) return Number(after);
+    const place = isWhole ? undefined : this.#seal.open(after, ['audit', principalId(actor)]);
+    if (place !== undefined) return Number(place.readBigUInt64BE());
+    throw new Problem('invalid-request', 'Invalid parameter "after"', {
+      hint: 'Send the value of "next" from the previous page.',
+      code: 'TLN-P-400',
+    });
+  }
+}
+
+/** Removes from an entry what the caller may not know. Callers see everything in entries about their own actions. */
+function shownTo(actor: Principal, fact: AuditFact, visible: VisibleNames): AuditFact {
+  const { key, address, details, actor_id: id, ...rest } = withoutValueIds(fact);
+  const isOwn = (fact.actor_id ?? fact.actor) === principalId(actor);
+  const isKnown = isOwn || visible.accountOf(id ?? fact.actor);
+  const kept = Object.entries(details ?? {}).filter(([name]) => isOwn || PLAIN.has(name));
+  return {
+    ...rest,
+    actor: isOwn ? fact.actor : visible.actor(id ?? fact.actor, fact.actor),
+    ...(isKnown && id !== undefined ? { actor_id: id } : {}),
+    resource: isOwn ? rest.resource : resourceFor(rest.resource, visible),
+    ...(isKnown && key !== undefined ? { key } : {}),
+    ...(isKnown && address !== undefined ? { address } : {}),
+    ...(kept.length === 0 ? {} : { details: Object.fromEntries(kept) }),
+  };
+}
+
+/** The resource of an entry: by name when the caller can list it, otherwise only its kind. */
+function resourceFor(resource: string, visible: VisibleNames): string {
+  const cut = resource.indexOf('/');
+  const [kind, name] = [resource.slice(0, cut), resource.slice(cut + 1)];
+  const isShown = {
+    collection: () => visible.find(name) !== undefined,
+    account: () => visible.account(name),
+    member: () => visible.member(name),
+    group: () => visible.group(name),
+    feed: () => visible.list('feed').includes(name),
+    rule: () => visible.list('rule').includes(name),
+  }[kind];
+  return isShown === undefined || isShown() ? resource : kind;
+}

@@ -1,0 +1,204 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import type { Log } from '../../kernel/log.ts';
+import { reasonOf } from '../../kernel/problem.ts';
+import { holdLease } from '../../store/held-lease.ts';
+import { auditHash, type AuditFact, type Store } from '../../store/store.ts';
+import { PUBLIC, principalId, principalName, type Principal } from '../principal.ts';
+
+const LEASE = 'audit';
+const LEASE_MS = 15_000;
+const PAUSE_MS = 2_000;
+const PAGE = 1_000;
+
+/** Maximum length of a recorded resource. Names are shorter, but the path of a refused request can be any text. */
+const LONGEST_RESOURCE = 300;
+/** Refusals per account and window that are written one by one. The rest are counted and written as one entry. */
+const MOST_REFUSED = 20;
+const REFUSED_WINDOW_MS = 60_000;
+
+/** The optional parts of an audit entry. */
+export interface FactDetails {
+  readonly member?: string | undefined;
+  readonly result?: AuditFact['result'];
+  /** Small, and without secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Object types whose ids are derived from their values. */
+const VALUE_ID =
+  /\b(artifact|autonomous-system|directory|domain-name|email-addr|email-message|file|ipv4-addr|ipv6-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/**
+ * Removes ids that are derived from values. Such an id reveals its value, and the audit log has readers who
+ * may not receive the object. Only the object type is kept.
+ */
+export function withoutValueIds(fact: AuditFact): AuditFact {
+  const { resource, details } = fact;
+  const plain = (text: string): string => text.replaceAll(VALUE_ID, '$1');
+  return {
+    ...fact,
+    resource: plain(resource),
+    ...(details === undefined
+      ? {}
+      : { details: JSON.parse(plain(JSON.stringify(details))) as Readonly<Record<string, unknown>> }),
+  };
+}
+
+/** The result of a check of the whole chain. */
+export interface Verification {
+  readonly entries: number;
+  /** The hash of the last entry. A copy that is kept elsewhere proves later that no earlier entry was changed. */
+  readonly head: string;
+  /** The first entry that does not match, and why. */
+  readonly broken: { readonly seq: number; readonly reason: string } | undefined;
+}
+
+/**
+ * The audit log records who did what to which resource. Its entries form a chain of hashes, so later changes can be
+ * detected.
+ */
+export class Audit {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  /** Refusals per account in the current window. Only signed-in accounts get here, so the map stays small. */
+  readonly #refusals = new Map<string, { since: number; times: number; actor: Principal }>();
+  #loop: Promise<void> | undefined;
+
+  constructor(store: Store, clock: Clock, ids: Ids, log: Log) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#log = log;
+  }
+
+  /** Returns an entry, which the caller commits together with the change that it reports. */
+  fact(actor: Principal, action: string, resource: string, more: FactDetails = {}): AuditFact {
+    const account = actor.kind === 'account' ? actor : undefined;
+    return withoutValueIds({
+      id: this.#ids.uuid(),
+      at: this.#clock.now(),
+      actor: principalName(actor),
+      actor_id: principalId(actor),
+      ...(account?.key === undefined ? {} : { key: account.key.id }),
+      ...(account?.from === undefined ? {} : { address: account.from }),
+      action,
+      resource: resource.length > LONGEST_RESOURCE ? `${resource.slice(0, LONGEST_RESOURCE)}…` : resource,
+      ...(more.member === undefined ? {} : { member: more.member }),
+      result: more.result ?? 'done',
+      ...(more.details === undefined ? {} : { details: more.details }),
+    });
+  }
+
+  /** Returns an entry about something that the hub does by itself. `work` names the part of the hub that does it. */
+  ofHub(work: string, action: string, resource: string, more: FactDetails = {}): AuditFact {
+    // No account name contains a colon.
+    return { ...this.fact(PUBLIC, action, resource, more), actor: `hub:${work}` };
+  }
+
+  /**
+   * Records an attempt without permission. A client that is refused repeatedly causes a few entries per
+   * minute and one entry that counts the rest. The audit log is never rotated, so no client may be able to
+   * fill it.
+   */
+  async refused(actor: Principal, action: string, resource: string): Promise<void> {
+    const now = this.#clock.monotonic();
+    const id = principalId(actor);
+    const known = this.#refusals.get(id);
+    if (known !== undefined && now - known.since < REFUSED_WINDOW_MS) {
+      if (++known.times > MOST_REFUSED) return;
+    } else {
+      await this.#tellRefusals(now);
+      this.#refusals.set(id, { since: now, times: 1, actor });
+    }
+    await this.#write(this.fact(actor, action, resource, { result: 'refused' }));
+  }
+
+  /**
+   * Writes the number of refusals per account that were not written one by one, for windows that have ended by `now`.
+   */
+  async #tellRefusals(now: number): Promise<void> {
+    for (const [id, { since, times, actor }] of this.#refusals) {
+      if (now - since < REFUSED_WINDOW_MS) continue;
+      this.#refusals.delete(id);
+      if (times > MOST_REFUSED)
+        await this.#write(
+          this.fact(actor, 'api.refused', 'hub', {
+            result: 'refused',
+            details: { further: times - MOST_REFUSED, within_s: REFUSED_WINDOW_MS / 1_000 },
+          }),
+        );
+    }
+  }
+
+  async #write(fact: AuditFact): Promise<void> {
+    try {
+      await this.#store.commit({ facts: [fact] });
+    } catch (error) {
+      this.#log.warn('audit.not_written', { reason: reasonOf(error) });
+    }
+  }
+
+  /**
+   * Writes the last hash into the process log, which is kept elsewhere. It proves that no earlier entry was changed
+   * since.
+   */
+  async tellHead(): Promise<void> {
+    await this.#store.numberFacts();
+    const last = await this.#store.auditHead();
+    if (last !== undefined) this.#log.info('audit.head', { entries: last.seq, head: last.hash });
+  }
+
+  /** Checks the whole chain. */
+  async verify(): Promise<Verification> {
+    let before = '';
+    let entries = 0;
+    for (;;) {
+      const page = await this.#store.audit(entries, PAGE);
+      for (const { seq, fact, hash } of page) {
+        const reason =
+          seq !== entries + 1
+            ? `entry ${entries + 1} is missing`
+            : hash === auditHash(before, fact)
+              ? undefined
+              : 'its hash does not follow from what it says and from the entry before it';
+        if (reason !== undefined) return { entries, head: before, broken: { seq, reason } };
+        before = hash;
+        entries = seq;
+      }
+      if (page.length < PAGE) return { entries, head: before, broken: undefined };
+    }
+  }
+
+  /** Numbers committed entries continuously, until `stop` is called. */
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.#number().catch((error: unknown) =>
+          this.#log.warn('audit.not_numbered', { reason: reasonOf(error) }),
+        );
+        await this.#clock.wait(PAUSE_MS, this.#stopping.signal);
+      }
+    })();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await this.#tellRefusals(Number.POSITIVE_INFINITY);
+  }
+
+  async #number(): Promise<void> {
+    await this.#tellRefusals(this.#clock.monotonic());
+    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+    if (held === undefined) return;
+    try {
+      await this.#store.numberFacts();
+    } finally {
+      await held.release();
+    }
+  }
+}

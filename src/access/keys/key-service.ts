@@ -1,0 +1,552 @@
+import { parseNetwork, type Network } from '../../kernel/address.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { Problem } from '../../kernel/problem.ts';
+import {
+  removal,
+  type HubRecord,
+  type ReaderNote,
+  type RecordChange,
+  type Store,
+} from '../../store/store.ts';
+import { demandAccountName, newAccountId } from '../accounts/account-records.ts';
+import type { AccountReset, Reset } from '../accounts/account-reset.ts';
+import { beyond, nameTaken, demandManaged, demandNew } from '../accounts/account-service.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Notifications } from '../accounts/notifications.ts';
+import type { Directory } from '../directory.ts';
+import {
+  certificateDigest,
+  demandPossession,
+  readCertificate,
+  type ClientCertificate,
+  type KeyProof,
+} from '../certificates.ts';
+import { makeKey, type NewKey } from './api-key.ts';
+import type { Ledger } from '../ledger.ts';
+import { demandLasting, demandWithin, isInReach, limitsOf } from './limits.ts';
+import { audienceCeiling, audienceWords, grantFits } from '../policy.ts';
+import { can } from '../rights.ts';
+import { isOperator, principalName, type Principal, type Role, type Scope } from '../principal.ts';
+import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from '../snapshot.ts';
+import { VisibleNames, suggestion, thereAre } from '../visible-names.ts';
+import { readsSince } from '../collection-service.ts';
+
+/** The properties of a new key. */
+export interface KeyRequest {
+  /**
+   * The account that the key belongs to. It is created if it does not exist. The default name is derived from the
+   * member.
+   */
+  readonly account?: string;
+  readonly member?: string;
+  readonly role?: Role;
+  /** Collections, by id or alias, on which the account gets grants. */
+  readonly collections?: readonly string[];
+  readonly read?: boolean;
+  readonly write?: boolean;
+  /** Days until the key expires, at most two years. */
+  readonly expiresDays?: number;
+  /** A description of its purpose. */
+  readonly label?: string;
+  /** The scopes to which the key is limited. Without them the key may do whatever its account may do. */
+  readonly scopes?: readonly Scope[];
+  /** Collections, by id or alias, to which the key is limited. */
+  readonly only?: readonly string[];
+  /** Addresses and networks (CIDR) from which it may be used. */
+  readonly addresses?: readonly string[];
+  /** A client certificate (PEM) to register as the credential, in place of a secret. */
+  readonly certificate?: string;
+  /** Proof that the caller holds the private key of the certificate. */
+  readonly proof?: KeyProof;
+}
+
+/** A new key. The secret is shown only here. */
+export interface CreatedKey {
+  /** Public name of the key. */
+  readonly id: string;
+  /** Name of the account. */
+  readonly account: string;
+  readonly secret: string;
+  readonly prefix: string;
+  /** The fingerprint of the public key, when the credential is a client certificate. */
+  readonly certificate: string | undefined;
+  readonly expires: string;
+  readonly collections: readonly {
+    readonly id: string;
+    readonly api_root: string;
+    readonly title: string;
+    readonly read: boolean;
+    readonly write: boolean;
+  }[];
+}
+
+/** A key in a list. Times are in RFC 3339 format. */
+export interface KeyListed {
+  readonly id: string;
+  /** The first characters of the secret, after `tln_`. */
+  readonly prefix: string;
+  /** Name of the account. */
+  readonly account: string;
+  readonly member: string | undefined;
+  readonly label: string | undefined;
+  readonly scopes: readonly Scope[] | undefined;
+  readonly only: readonly string[] | undefined;
+  readonly addresses: readonly string[] | undefined;
+  /** The fingerprint of the public key, when the credential is a client certificate. */
+  readonly certificate: string | undefined;
+  readonly created: string | undefined;
+  readonly expires: string | undefined;
+  /** `active`, `ending` within 30 days, `unused` for 90 days, or `expired`. */
+  readonly state: 'active' | 'ending' | 'unused' | 'expired';
+  readonly last_used: string | undefined;
+  /** Address and client program of the last use. */
+  readonly last_client: string | undefined;
+  readonly managed: string;
+}
+
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 731;
+const ENDING_MS = 30 * DAY_MS;
+const UNUSED_MS = 90 * DAY_MS;
+
+function wrong(title: string, hint: string): Problem {
+  return new Problem('invalid-request', title, { hint, code: 'TLN-K-001' });
+}
+
+/** Creates, lists, rotates and revokes API keys, for callers who manage their accounts. */
+export class KeyService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #audit: Audit;
+  readonly #ledger: Pick<Ledger, 'flush'>;
+  readonly #reset: AccountReset;
+  readonly #notifications: Pick<Notifications, 'prepare'>;
+  readonly #url: () => string;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    clock: Clock,
+    ids: Ids,
+    audit: Audit,
+    ledger: Pick<Ledger, 'flush'>,
+    reset: AccountReset,
+    notifications: Pick<Notifications, 'prepare'>,
+    url: () => string,
+  ) {
+    this.#url = url;
+    this.#reset = reset;
+    this.#notifications = notifications;
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#audit = audit;
+    this.#ledger = ledger;
+  }
+
+  /** Creates a key, or registers a certificate. `presented` is the certificate of the caller's connection. */
+  async create(actor: Principal, request: KeyRequest, presented?: ClientCertificate): Promise<CreatedKey> {
+    const directory = await this.#directory.refresh();
+    const { id, name, member, made } = this.#accountFor(actor, request, directory);
+    const limits = this.#limits(actor, request, directory);
+    const { key, expires } =
+      request.certificate === undefined
+        ? { key: makeKey(this.#ids), expires: this.#expiry(actor, request.expiresDays) }
+        : this.#certificate(actor, name, request, directory, presented);
+    demandWithin(actor, request.certificate === undefined ? 'key.create' : 'certificate.register', {
+      ...limits,
+      networks: networksOf(limits.addresses),
+      expires,
+    });
+    if (
+      key.certificate !== undefined &&
+      (directory.accountNamed(name)?.role ?? request.role ?? 'machine') !== 'machine'
+    )
+      throw wrong(
+        `"${name}" is not a service account`,
+        'Only accounts with the role machine can use client certificates. People sign in with a second factor.',
+      );
+    const document = {
+      account: id,
+      prefix: key.prefix,
+      ...(key.certificate === undefined ? {} : { certificate: key.certificate }),
+      expires,
+      created: this.#clock.now(),
+      ...(request.label === undefined ? {} : { label: request.label }),
+      ...limits,
+      managed: 'hub',
+    };
+    const existing = directory.accountNamed(name);
+    const reset = existing === undefined ? undefined : await this.#reset.before(actor, existing, 'key');
+    const grants = await this.#grantsFor(actor, { id, name, member }, request, directory);
+    const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
+      member,
+      details: { account: name, expires, ...limits, grants: grants.length },
+    });
+    const notice = this.#notifications.prepare(id, 'key.created', { by: principalName(actor) });
+    await this.#store.commit({
+      records: [
+        ...made,
+        ...(await this.#withReset(name, reset)),
+        { kind: 'key', id: key.digest, expected: 0, document },
+        notice.record,
+        ...grants,
+      ],
+      facts: [...(reset?.facts ?? []), fact],
+    });
+    await reset?.notify();
+    await notice.send();
+    return this.#created(actor, id, name, key, expires);
+  }
+
+  /** Registers a certificate as a credential. It ends with the certificate, or earlier if the caller requests that. */
+  #certificate(
+    actor: Principal,
+    account: string,
+    { certificate = '', expiresDays, proof }: KeyRequest,
+    directory: Snapshot,
+    presented: ClientCertificate | undefined,
+  ): { readonly key: NewKey; readonly expires: number } {
+    const read = readCertificate(certificate, this.#clock);
+    // The operator could also enter the certificate in the settings file.
+    if (!isOperator(actor))
+      demandPossession(read, presented, proof, { hub: this.#url(), account, now: this.#clock.now() });
+    const { fingerprint, ends } = read;
+    const digest = certificateDigest(fingerprint);
+    if (directory.key(digest) !== undefined)
+      throw new Problem('conflict', 'The key of this certificate is already registered', {
+        hint: 'Revoke the existing registration first, or create a certificate with a new key.',
+        code: 'TLN-K-409',
+      });
+    return {
+      key: { secret: '', prefix: 'cert', digest, certificate: fingerprint },
+      expires: Math.min(
+        ends,
+        this.#expiry(actor, expiresDays ?? LONGEST_DAYS),
+        expiresDays === undefined ? (limitsOf(actor).expires ?? ends) : ends,
+      ),
+    };
+  }
+
+  async #created(
+    actor: Principal,
+    id: string,
+    name: string,
+    key: NewKey,
+    expires: number,
+  ): Promise<CreatedKey> {
+    const after = await this.#directory.refresh();
+    const principal = after.principal(id, after.key(key.digest));
+    const visible = VisibleNames.of(after, actor);
+    const reachable =
+      principal === undefined
+        ? []
+        : [...after.collections.values()].map((collection) => ({
+            collection,
+            rights: after.rights(principal, collection),
+          }));
+    return {
+      id: keyId(key.digest),
+      account: name,
+      secret: key.secret,
+      prefix: key.prefix,
+      certificate: key.certificate,
+      expires: new Date(expires).toISOString(),
+      collections: reachable
+        .filter(({ collection, rights }) => (rights.read || rights.write) && visible.collection(collection))
+        .map(({ collection, rights }) => ({
+          id: collection.id,
+          api_root: collection.apiRoot,
+          title: collection.title,
+          ...rights,
+        })),
+    };
+  }
+
+  /** The changes of a reset, including the account record itself. */
+  async #withReset(name: string, reset: Reset | undefined): Promise<readonly RecordChange[]> {
+    if (reset?.document === undefined) return reset?.records ?? [];
+    const record = await this.#store.record('account', name);
+    return [
+      ...reset.records,
+      { kind: 'account', id: name, expected: record?.revision ?? 0, document: reset.document },
+    ];
+  }
+
+  /** Returns the account of a new key, and the change that creates the account if it does not exist. */
+  #accountFor(
+    actor: Principal,
+    request: KeyRequest,
+    directory: Snapshot,
+  ): { id: string; name: string; member: string | undefined; made: readonly RecordChange[] } {
+    const name = request.account ?? (request.member === undefined ? undefined : `${request.member}-key`);
+    if (name === undefined) throw wrong('For whom is the key?', 'Give --account NAME or --member NAME.');
+    const account = directory.accountNamed(name);
+    if (account === undefined) {
+      demandAccountName(name);
+      const member = request.member === 'hub' ? undefined : request.member;
+      const role = request.role ?? 'machine';
+      const id = newAccountId(this.#ids);
+      demandNew(actor, directory, name, { kind: 'account', account: id, role, member });
+      const document = { uid: id, role, ...(member === undefined ? {} : { member }), managed: 'hub' };
+      return { id, name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
+    }
+    if (!can(actor, 'key.write', accountResource(account))) {
+      // The caller learns nothing about an account that they cannot list. They get the answer for an
+      // unavailable name, or for an account that they could not create at all.
+      const asked = {
+        kind: 'account',
+        account: name,
+        role: request.role ?? 'machine',
+        member: request.member,
+      } as const;
+      if (VisibleNames.of(directory, actor).account(name) || !can(actor, 'account.write', asked))
+        throw beyond();
+      throw nameTaken(name, request.member);
+    }
+    if (request.member !== undefined && (account.member ?? 'hub') !== request.member)
+      throw wrong(
+        `The account "${name}" does not belong to ${request.member}`,
+        'Give another --account, or leave --member out.',
+      );
+    return { id: account.id, name, member: account.member, made: [] };
+  }
+
+  /** The default expiry: one year, or the expiry of the key in use if that is earlier. */
+  #expiry(actor: Principal, asked?: number): number {
+    const days = asked ?? 365;
+    if (!(days >= 1 && days <= LONGEST_DAYS))
+      throw wrong('A key lasts from one day to two years', 'Give --expires in days, such as 180d.');
+    const expires = this.#clock.now() + days * DAY_MS;
+    return asked === undefined ? Math.min(expires, limitsOf(actor).expires ?? expires) : expires;
+  }
+
+  /** Returns the limits of a new key. */
+  #limits(
+    actor: Principal,
+    { scopes, only, addresses }: Pick<KeyRequest, 'scopes' | 'only' | 'addresses'>,
+    directory: Snapshot,
+  ): { scopes?: readonly Scope[]; collections?: readonly string[]; addresses?: readonly string[] } {
+    for (const address of addresses ?? [])
+      if (parseNetwork(address) === undefined)
+        throw wrong(
+          `"${address}" is no address and no network`,
+          'Write it as 198.51.100.7 or 2001:db8::/32.',
+        );
+    const visible = VisibleNames.of(directory, actor);
+    const collections = only?.map((wanted) => this.#collection(wanted, visible).id);
+    return {
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(collections === undefined ? {} : { collections }),
+      ...(addresses === undefined ? {} : { addresses }),
+    };
+  }
+
+  #collection(wanted: string, visible: VisibleNames): CollectionInfo {
+    const collection = visible.find(wanted);
+    if (collection !== undefined) return collection;
+    throw new Problem('not-found', `There is no collection "${wanted}"`, {
+      code: 'TLN-K-404',
+      ...suggestion(visible, 'collection', wanted, thereAre(visible, 'collection')),
+    });
+  }
+
+  /** Returns the grants that are created together with a key. */
+  async #grantsFor(
+    actor: Principal,
+    { id: account, name, member }: Pick<AccountInfo, 'id' | 'name' | 'member'>,
+    request: KeyRequest,
+    directory: Snapshot,
+  ): Promise<readonly RecordChange[]> {
+    const wanted = request.collections ?? [];
+    if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' })) throw beyond();
+    // The grant belongs to the account and outlives the key.
+    if (wanted.length > 0) demandLasting(actor, 'grant.give');
+    const changes: RecordChange[] = [];
+    for (const one of wanted) {
+      const collection = this.#collection(one, VisibleNames.of(directory, actor));
+      const audience = directory.audienceOfMember(member);
+      if (request.read !== false && !grantFits(audience, collection.tallest))
+        throw wrong(
+          `${audienceWords(audience)} may not have everything in "${collection.title}"`,
+          `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
+        );
+      const id = `${collection.id}/account:${name}`;
+      const present = await this.#store.record('grant', id);
+      if (present?.document['managed'] === 'file') continue;
+      changes.push({
+        kind: 'grant',
+        id,
+        expected: present?.revision ?? 0,
+        document: {
+          collection: collection.id,
+          to: `account:${name}`,
+          account,
+          read: request.read !== false,
+          write: request.write === true,
+          managed: 'hub',
+          ...readsSince(present, request.read !== false, this.#clock.now() * 1_000, account),
+        },
+      });
+    }
+    return changes;
+  }
+
+  /** Returns the keys of the accounts that the caller may see, with their last use. */
+  async list(actor: Principal, account?: string): Promise<readonly KeyListed[]> {
+    await this.#ledger.flush();
+    const directory = await this.#directory.refresh();
+    const uses = new Map(
+      (await this.#store.readers())
+        .filter(({ kind }) => kind === 'key')
+        .map((note) => [note.filters, note] as const),
+    );
+    return (await this.#store.records('key'))
+      .flatMap((record) => {
+        const owner = directory.accounts.get(String(record.document['account']));
+        const seen = owner !== undefined && can(actor, 'account.read', accountResource(owner));
+        // A key that is limited to collections does not learn which other collections exist.
+        const only = record.document['collections'];
+        if (Array.isArray(only) && !only.every((id) => isInReach(actor, String(id)))) return [];
+        if (!seen || (account !== undefined && owner.name !== account)) return [];
+        return [this.#listed(record, owner, uses.get(keyId(record.id)))];
+      })
+      .toSorted((a, b) => a.account.localeCompare(b.account, 'en') || (a.id < b.id ? -1 : 1));
+  }
+
+  #listed({ id, document }: HubRecord, owner: AccountInfo, use: ReaderNote | undefined): KeyListed {
+    const now = this.#clock.now();
+    const time = (value: unknown): string | undefined =>
+      typeof value === 'number' ? new Date(value).toISOString() : undefined;
+    const expires = typeof document['expires'] === 'number' ? document['expires'] : Number.POSITIVE_INFINITY;
+    const since = use?.seen ?? (typeof document['created'] === 'number' ? document['created'] : now);
+    return {
+      id: keyId(id),
+      prefix: String(document['prefix']),
+      account: owner.name,
+      member: owner.member,
+      label: document['label'] as string | undefined,
+      scopes: document['scopes'] as readonly Scope[] | undefined,
+      only: document['collections'] as readonly string[] | undefined,
+      addresses: document['addresses'] as readonly string[] | undefined,
+      certificate: typeof document['certificate'] === 'string' ? document['certificate'] : undefined,
+      created: time(document['created']),
+      expires: time(document['expires']),
+      state:
+        expires <= now
+          ? 'expired'
+          : expires - now < ENDING_MS
+            ? 'ending'
+            : now - since > UNUSED_MS
+              ? 'unused'
+              : 'active',
+      last_used: time(use?.seen),
+      last_client: use?.agent,
+      managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+    };
+  }
+
+  /**
+   * Creates a key with the same limits. The old key keeps working for a while, so that both ends need not change at the
+   * same moment.
+   */
+  async rotate(
+    actor: Principal,
+    id: string,
+    { overlapDays = 7, expiresDays }: { readonly overlapDays?: number; readonly expiresDays?: number },
+  ): Promise<CreatedKey> {
+    const { record, account, directory } = await this.#find(actor, id);
+    if (record.document['certificate'] !== undefined)
+      throw wrong(
+        'The hub cannot rotate a certificate',
+        'Register the new certificate, then revoke the old registration.',
+      );
+    const now = this.#clock.now();
+    if (!(overlapDays >= 0 && overlapDays <= 90))
+      throw wrong('Two keys overlap for 0 to 90 days', 'Give --overlap in days, such as 7d.');
+    const expires = this.#expiry(actor, expiresDays);
+    const present = directory.key(record.id);
+    demandWithin(actor, 'key.rotate', { ...present, expires });
+    const old = typeof record.document['expires'] === 'number' ? record.document['expires'] : undefined;
+    const ends = Math.min(old ?? Number.POSITIVE_INFINITY, now + overlapDays * DAY_MS);
+    const key = makeKey(this.#ids);
+    const fact = this.#audit.fact(actor, 'key.rotate', `key/${id}`, {
+      member: account.member,
+      details: { account: account.name, by: keyId(key.digest), ends },
+    });
+    const reset = await this.#reset.before(actor, account, 'key');
+    const notice = this.#notifications.prepare(account.id, 'key.rotated', { by: principalName(actor) });
+    // When the account is reset, the old key ends immediately with everything else.
+    const isEnded = reset.records.some(({ kind, id: ended }) => kind === 'key' && ended === record.id);
+    await this.#store.commit({
+      // The new key is stored first. If the process is killed in between, there are two keys and never none.
+      records: [
+        {
+          kind: 'key',
+          id: key.digest,
+          expected: 0,
+          document: { ...record.document, prefix: key.prefix, expires, created: now },
+        },
+        ...(isEnded
+          ? []
+          : [
+              {
+                kind: 'key',
+                id: record.id,
+                expected: record.revision,
+                document: { ...record.document, expires: ends },
+              },
+            ]),
+        ...(await this.#withReset(account.name, reset)),
+        notice.record,
+      ],
+      facts: [...reset.facts, fact],
+    });
+    await reset.notify();
+    await notice.send();
+    return this.#created(actor, account.id, account.name, key, expires);
+  }
+
+  /** Revokes a key. The change takes effect immediately in this process and within seconds in all others. */
+  async revoke(actor: Principal, id: string): Promise<void> {
+    const { record, account } = await this.#find(actor, id);
+    const fact = this.#audit.fact(actor, 'key.revoke', `key/${id}`, {
+      member: account.member,
+      details: { account: account.name },
+    });
+    await this.#store.commit({
+      records: [removal(record)],
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+  }
+
+  async #find(
+    actor: Principal,
+    id: string,
+  ): Promise<{ record: HubRecord; account: AccountInfo; directory: Snapshot }> {
+    const directory = await this.#directory.refresh();
+    const record = (await this.#store.records('key')).find((key) => keyId(key.id) === id);
+    const account = directory.accounts.get(String(record?.document['account']));
+    if (
+      record === undefined ||
+      account === undefined ||
+      !can(actor, 'account.read', accountResource(account))
+    )
+      throw new Problem('not-found', 'There is no such key', {
+        hint: 'talanoa key list names them all.',
+        code: 'TLN-K-404',
+      });
+    if (!can(actor, 'key.write', accountResource(account))) throw beyond();
+    demandManaged(record, `The key of "${account.name}"`);
+    return { record, account, directory };
+  }
+}
+
+function networksOf(addresses: readonly string[] | undefined): readonly Network[] | undefined {
+  return addresses?.flatMap((address) => parseNetwork(address) ?? []);
+}

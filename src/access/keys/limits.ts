@@ -1,0 +1,153 @@
+import { contains, networkText, type Network } from '../../kernel/address.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { Principal, Scope } from '../principal.ts';
+
+/** The limits of a credential. An absent value means no limit. */
+export interface Limits {
+  readonly scopes?: readonly Scope[] | undefined;
+  /** Collection ids. */
+  readonly collections?: readonly string[] | undefined;
+  /** Addresses and networks from which the credential may be used. */
+  readonly networks?: readonly Network[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly expires?: number | undefined;
+}
+
+/** The limits of a password, a link or an account: none. */
+export const UNLIMITED: Limits = {};
+
+const NAMES = {
+  scopes: 'scopes',
+  collections: 'collections',
+  networks: 'addresses',
+  expires: 'expiry',
+} as const satisfies Record<keyof Limits, string>;
+
+/** Every operation that creates a credential or binds one to an account. A test has a row for each. */
+export const CREDENTIAL_WAYS = [
+  'key.create',
+  'key.rotate',
+  'account.create',
+  'account.change',
+  'account.invite',
+  'account.link',
+  'certificate.register',
+  'request.approve',
+] as const;
+export type CredentialWay = (typeof CREDENTIAL_WAYS)[number];
+
+/**
+ * Every operation that creates something which delivers, fetches, forwards or gives access by itself afterwards,
+ * without the key that created it. A test has a row for each.
+ */
+export const LASTING_WAYS = [
+  'secret.set',
+  'channel.create',
+  'feed.add',
+  'feed.change',
+  'rule.create',
+  'grant.give',
+  'group.join',
+] as const;
+export type LastingWay = (typeof LASTING_WAYS)[number];
+
+const MADE = {
+  'secret.set': 'the secret',
+  'channel.create': 'the channel',
+  'feed.add': 'the feed',
+  'feed.change': 'the feed',
+  'rule.create': 'the rule',
+  'grant.give': 'the grant',
+  'group.join': 'the place in the group',
+} as const satisfies Record<LastingWay, string>;
+
+/** Returns the limits of the credential in use. */
+export function limitsOf(principal: Principal): Limits {
+  return principal.kind === 'account' && principal.key !== undefined ? principal.key : UNLIMITED;
+}
+
+/** True when the limits `own` allow everything that `asked` allows. */
+export function isWithin(asked: Limits, own: Limits): boolean {
+  return beyondWhat(asked, own) === undefined;
+}
+
+/**
+ * Returns the first dimension in which `asked` goes beyond `own`. The function covers every dimension: a new
+ * dimension does not compile without a rule.
+ */
+function beyondWhat(asked: Limits, own: Limits): keyof Limits | undefined {
+  const rules: Record<keyof Limits, boolean> = {
+    scopes: isPart(asked.scopes, own.scopes, (mine, one) => mine === one),
+    collections: isPart(asked.collections, own.collections, (mine, one) => mine === one),
+    networks: isPart(asked.networks, own.networks, holds),
+    expires: own.expires === undefined || (asked.expires !== undefined && asked.expires <= own.expires),
+  };
+  return (Object.keys(rules) as (keyof Limits)[]).find((dimension) => !rules[dimension]);
+}
+
+function isPart<T>(
+  asked: readonly T[] | undefined,
+  own: readonly T[] | undefined,
+  covers: (mine: T, one: T) => boolean,
+): boolean {
+  if (own === undefined) return true;
+  return asked !== undefined && asked.every((one) => own.some((mine) => covers(mine, one)));
+}
+
+/** True when every address of `inner` is also in `outer`. */
+function holds(outer: Network, inner: Network): boolean {
+  return (
+    outer.family === inner.family &&
+    inner.prefix >= outer.prefix &&
+    contains(outer, networkText(inner).split('/')[0] ?? '')
+  );
+}
+
+/**
+ * The one gate for credentials and accounts. Throws unless the new credential stays within the limits of the
+ * credential in use. `can` decides whether the caller may act for the account at all.
+ */
+export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits): void {
+  const dimension = beyondWhat(asked, limitsOf(actor));
+  if (dimension === undefined) return;
+  const isKey = way === 'key.create' || way === 'key.rotate' || way === 'certificate.register';
+  throw new Problem('forbidden', 'The new credential would have more rights than your key', {
+    description: `It exceeds the limits of your key: ${NAMES[dimension]}.`,
+    hint: isKey
+      ? 'Use the scopes, collections, addresses and expiry of your own key, or sign in to the console.'
+      : "Passwords, links and accounts have no limits. Sign in to the console, or run the command on the hub's machine.",
+    code: 'TLN-K-403',
+  });
+}
+
+/** The rights of what works on after the request: it reads and writes objects, and changes the hub. */
+const WORKING: Limits = { ...UNLIMITED, scopes: ['taxii:read', 'taxii:write', 'api:read', 'api:write'] };
+
+/**
+ * The gate for everything that continues to work after the request. Such things have no limits of their own. A limited
+ * key could otherwise create something that has more rights than the key, or that outlives it.
+ */
+export function demandLasting(actor: Principal, way: LastingWay): void {
+  const { expires, ...limits } = limitsOf(actor);
+  // Only a channel sends objects out. The others serve the hub, like the members and collections that a key creates.
+  const dimension = beyondWhat(
+    WORKING,
+    way === 'channel.create' ? { ...limits, expires } : { ...limits, expires: undefined },
+  );
+  if (dimension === undefined) return;
+  throw new Problem('forbidden', 'A limited key cannot create what works without the key', {
+    description: `Your key is limited (${NAMES[dimension]}), and ${MADE[way]} would not be.`,
+    hint: "Run the command on the hub's machine, or use a key from the settings file without limits.",
+    code: 'TLN-K-403',
+  });
+}
+
+/** False for collections outside the limits of the key in use. */
+export function isInReach(principal: Principal, collection: string): boolean {
+  return limitsOf(principal).collections?.includes(collection) !== false;
+}
+
+/** True when the caller uses a key that is limited to collections. */
+export function isConfined(principal: Principal): boolean {
+  return limitsOf(principal).collections !== undefined;
+}

@@ -1,0 +1,106 @@
+import { Problem } from '../../kernel/problem.ts';
+import { removal, type Store } from '../../store/store.ts';
+import type { Audit } from '../audit/audit.ts';
+import { demandHub } from '../hub-service.ts';
+import { demandLasting } from './limits.ts';
+import type { Principal } from '../principal.ts';
+import type { Sealer } from '../sealing.ts';
+
+const KIND = 'sealed-secret';
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const LONGEST = 16_384;
+
+/** A secret in a list, without its value. */
+export interface SecretListed {
+  readonly name: string;
+  /** Hosts to which the secret may be sent. */
+  readonly hosts: readonly string[];
+  readonly changed: string;
+}
+
+/**
+ * Secrets that the hub stores sealed, such as keys of feeds, for people without access to the machine of the hub.
+ * Nobody can read them back. Each secret is bound to its hosts, so a person who may add feeds cannot send the key of
+ * somebody else to another host.
+ */
+export class SecretService {
+  readonly #store: Store;
+  readonly #sealer: Sealer;
+  readonly #audit: Audit;
+  readonly #now: () => number;
+  /** The values that were last read, so that a fetch gets them without waiting. */
+  #values = new Map<string, { readonly value: string; readonly hosts: readonly string[] }>();
+
+  constructor(store: Store, sealer: Sealer, audit: Audit, now: () => number) {
+    this.#store = store;
+    this.#sealer = sealer;
+    this.#audit = audit;
+    this.#now = now;
+  }
+
+  async list(actor: Principal): Promise<readonly SecretListed[]> {
+    demandHub(actor, 'hub.inspect', "You don't have permission to list secrets");
+    return (await this.#store.records(KIND)).map(({ id, document }) => ({
+      name: id,
+      hosts: document['hosts'] as readonly string[],
+      changed: new Date(Number(document['changed'])).toISOString(),
+    }));
+  }
+
+  /** Stores a secret under a name and replaces the previous one. */
+  async set(actor: Principal, name: string, value: string, hosts: readonly string[]): Promise<void> {
+    demandHub(actor, 'hub.write', 'You may not set secrets');
+    demandLasting(actor, 'secret.set');
+    if (!NAME.test(name) || value === '' || value.length > LONGEST || hosts.length === 0)
+      throw new Problem('invalid-content', 'The secret cannot be kept', {
+        description:
+          'It needs a name of a-z, 0-9 and hyphens, a value of at most 16 KiB, and a host that it is for.',
+        code: 'TLN-U-422',
+      });
+    const present = await this.#store.record(KIND, name);
+    const document = {
+      sealed: this.#sealer.seal(value, `${KIND}/${name}`),
+      hosts: hosts.map((host) => host.toLowerCase()),
+      changed: this.#now(),
+    };
+    await this.#store.commit({
+      records: [{ kind: KIND, id: name, expected: present?.revision ?? 0, document }],
+      facts: [
+        this.#audit.fact(actor, 'secret.set', `secret/${name}`, { details: { hosts: document.hosts } }),
+      ],
+    });
+    await this.refresh();
+  }
+
+  async remove(actor: Principal, name: string): Promise<void> {
+    demandHub(actor, 'hub.write', 'You may not remove secrets');
+    const present = await this.#store.record(KIND, name);
+    if (present === undefined)
+      throw new Problem('not-found', 'There is no such secret', { code: 'TLN-U-404' });
+    await this.#store.commit({
+      records: [removal(present)],
+      facts: [this.#audit.fact(actor, 'secret.remove', `secret/${name}`)],
+    });
+    await this.refresh();
+  }
+
+  /** Reads the stored secrets before a run, because another process may have changed them. */
+  async refresh(): Promise<void> {
+    const records = await this.#store.records(KIND);
+    this.#values = new Map(
+      records.map(({ id, document }) => [
+        id,
+        {
+          value: this.#sealer.open(String(document['sealed']), `${KIND}/${id}`),
+          hosts: document['hosts'] as readonly string[],
+        },
+      ]),
+    );
+  }
+
+  /** Returns the value of a secret for a host. Undefined when there is none for that host. */
+  value(name: string, host: string): string | undefined {
+    const found = this.#values.get(name);
+    return found?.hosts.includes(host.toLowerCase()) === true ? found.value : undefined;
+  }
+}

@@ -1,0 +1,375 @@
+import type { CollectionInfo } from '../access/snapshot.ts';
+import { gateSliced, readObject } from '../kernel/json-gate.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { Intake } from '../sharing/intake/intake.ts';
+import type { Outcome } from '../sharing/intake/outcome.ts';
+import type { StixObject } from '../stix/types.ts';
+import { LAST_VERSION, type Lease, type Name, type RecordChange, type Store } from '../store/store.ts';
+import type { FeedDocument } from '../config/settings.ts';
+import type { UuidSet } from './digest-set.ts';
+import { feedIdentityId } from './findings.ts';
+import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type Held } from './objects.ts';
+import type { StoreCounts } from './report.ts';
+import { findingOf, linesIn } from './stage.ts';
+import { foundName } from './usefulness.ts';
+import { LIST_RECORD } from './warning-lists.ts';
+
+const BATCH = 500;
+const PAGE = 1_000;
+/** Maximum length of a stored pattern. The beginning of a longer one says enough. */
+const LONGEST_PATTERN = 1_000;
+/** Number of batches that are prepared and written at the same time. */
+const AT_ONCE = 2;
+
+/** The destination of findings. */
+export interface StoreTarget {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly document: FeedDocument;
+  readonly collection: CollectionInfo;
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly now: number;
+  readonly stored: StoreCounts;
+  readonly progress: () => void;
+  /** Called for each finding that is read but not stored, with the reason. */
+  readonly leftOut: (reason: string) => void;
+}
+
+/** True for a feed that adds information to objects of other feeds. */
+export function isEnriching({ map }: FeedDocument): boolean {
+  return map.some(({ object }) => object === 'enrichment');
+}
+
+/** Returns the stored vulnerabilities of a collection that are not revoked, by CVE id. */
+export async function heldIn(store: Store, collection: string): Promise<Held> {
+  const held = new Map<string, string[]>();
+  let after = 0;
+  for (;;) {
+    const { entries, more } = await store.entries(
+      { collection, after, limit: PAGE, types: ['vulnerability'], versions: LAST_VERSION },
+      true,
+    );
+    for (const { id, text } of entries) {
+      const { name, revoked } = JSON.parse(text ?? '{}') as { name?: unknown; revoked?: unknown };
+      if (typeof name !== 'string' || revoked === true) continue;
+      const ids = held.get(name);
+      if (ids === undefined) held.set(name, [id]);
+      else ids.push(id);
+    }
+    after = entries.at(-1)?.added ?? after;
+    if (!more || entries.length === 0) return held;
+  }
+}
+
+/** Returns the kind of the names that record the current list of a feed, ordered by id. */
+function memberKind(feed: string): string {
+  return `feed/${feed}`;
+}
+
+function memberName(feed: string, collection: string, id: string): Name {
+  return { kind: memberKind(feed), value: id, collection, added: 0 };
+}
+
+/** Yields the ids of the indicators in the last file of a snapshot feed. */
+export async function* memberIds(store: Store, feed: string): AsyncGenerator<string> {
+  for await (const { value } of members(store, feed)) yield value;
+}
+
+async function* members(store: Store, feed: string): AsyncGenerator<Name> {
+  let after: Name | undefined;
+  for (;;) {
+    const page: readonly Name[] = await store.names({
+      ranges: [{ kind: memberKind(feed), from: '', to: '~' }],
+      ...(after === undefined ? {} : { after }),
+      limit: PAGE,
+    });
+    yield* page;
+    after = page.at(-1);
+    if (page.length < PAGE) return;
+  }
+}
+
+/**
+ * Commits staged findings in batches. Each finding is compared with the stored object, so unchanged content creates no
+ * version. For a snapshot, the indicators that the list no longer contains are ended afterwards. The last commit
+ * includes the checkpoint.
+ */
+export async function storeFindings(
+  target: StoreTarget,
+  stagingFile: string,
+  checkpoint: RecordChange,
+  ids: UuidSet,
+): Promise<void> {
+  const { document, collection, now, store } = target;
+  const isSnapshot = document.mode === 'snapshot';
+  const first: Draft[] = [markingDraft(document.defaults.tlp), identityDraft(document, now)];
+  let drafts: Draft[] = first;
+  let names: Name[] = [];
+  let findings = 0;
+  const held = isEnriching(document) ? await heldIn(store, collection.id) : undefined;
+  // The next batch is prepared while one is written. No two batches contain the same indicator.
+  const writing = new Overlap(AT_ONCE);
+  for await (const line of linesIn(stagingFile)) {
+    // A batch is committed when the next one begins. The last batch is then known and includes the checkpoint.
+    if (findings > 0 && findings % BATCH === 0) {
+      const batch = { drafts, names };
+      await writing.add(() => commitDrafts(target, batch.drafts, { names: batch.names }));
+      drafts = [];
+      names = [];
+    }
+    const finding = findingOf(line);
+    const made = draftsOf(document, finding, now, held);
+    if (made.length === 0) {
+      target.leftOut('not-held');
+      continue;
+    }
+    drafts.push(...made);
+    if (isSnapshot && !(finding.kind === 'indicator' && finding.gone === true))
+      names.push(memberName(document.name, collection.id, finding.id));
+    findings++;
+  }
+  await writing.end();
+  if (findings === 0) drafts = [];
+  if (!isSnapshot || document.removal === 'keep') {
+    await commitDrafts(target, drafts, { names, records: [checkpoint] });
+    return;
+  }
+  await commitDrafts(target, drafts, { names });
+  let gone: Name[] = [];
+  for await (const name of members(store, document.name)) {
+    if (ids.has(name.value)) continue;
+    if (gone.length === BATCH) {
+      await endMembers(target, gone, []);
+      gone = [];
+    }
+    gone.push(name);
+  }
+  await endMembers(target, gone, [checkpoint]);
+}
+
+/** Maximum number of entries of a list. */
+const MOST_ENTRIES = 200_000;
+
+/** Replaces the warning list that a feed maintains, in one commit with the checkpoint. */
+export async function storeList(
+  { document, store, lease, stored, signal }: StoreTarget,
+  stagingFile: string,
+  checkpoint: RecordChange,
+): Promise<void> {
+  const { warning_list: kept } = document;
+  if (kept === undefined) throw new Error('the document keeps no list');
+  const list: string[] = [];
+  for await (const line of linesIn(stagingFile)) {
+    const finding = findingOf(line);
+    if (finding.kind === 'entry') list.push(finding.entry);
+    if (list.length > MOST_ENTRIES)
+      throw new Problem('peer', 'A warning list has more than 200,000 entries', { code: 'TLN-F-012' });
+  }
+  if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
+  const before = await store.record(LIST_RECORD, kept.name);
+  const present = new Set((before?.document as { list?: readonly string[] } | undefined)?.list ?? []);
+  for (const entry of list) {
+    if (present.delete(entry)) stored.unchanged++;
+    else stored.created++;
+  }
+  stored.removed += present.size;
+  await store.commit({
+    records: [
+      {
+        kind: LIST_RECORD,
+        id: kept.name,
+        expected: before?.revision ?? 0,
+        document: { type: kept.type, list, action: kept.action ?? 'drop' },
+      },
+      checkpoint,
+    ],
+    lease,
+  });
+}
+
+/** Runs a limited number of tasks at the same time. The first failure ends all of them. */
+class Overlap {
+  readonly #most: number;
+  readonly #running: Promise<void>[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Starts a task when there is room. Throws the error of an earlier task. */
+  async add(work: () => Promise<void>): Promise<void> {
+    while (this.#running.length >= this.#most) await this.#running.shift();
+    const running = work();
+    // The task is awaited later. Without a handler, an earlier failure would count as unhandled.
+    running.catch(() => undefined);
+    this.#running.push(running);
+  }
+
+  async end(): Promise<void> {
+    while (this.#running.length > 0) await this.#running.shift();
+  }
+}
+
+async function endMembers(
+  target: StoreTarget,
+  staleNames: readonly Name[],
+  records: readonly RecordChange[],
+): Promise<void> {
+  const drafts = staleNames.map(({ value }) => expiryDraft(value, target.now));
+  await commitDrafts(target, drafts, { staleNames, records }, true);
+}
+
+/** Submits STIX objects unchanged: with their own ids, creators and markings. */
+export async function storeObjects(
+  target: StoreTarget,
+  stagingFile: string,
+  checkpoint: RecordChange,
+): Promise<void> {
+  let texts: string[] = [];
+  let objects = 0;
+  for await (const line of linesIn(stagingFile)) {
+    if (objects > 0 && objects % BATCH === 0) {
+      await submitTexts(target, texts, []);
+      texts = [];
+    }
+    texts.push(JSON.parse(line) as string);
+    objects++;
+  }
+  await submitTexts(target, texts, [checkpoint]);
+}
+
+async function submitTexts(
+  target: StoreTarget,
+  texts: readonly string[],
+  records: readonly RecordChange[],
+): Promise<void> {
+  demandGoing(target);
+  const document = await gateSliced(Buffer.from(`{"objects":[${texts.join(',')}]}`));
+  const outcomes = await target.intake.submit({
+    ...submissionOf(target),
+    count: document.objects.length,
+    item: (i) => {
+      const span = document.objects[i];
+      return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+    },
+    records,
+  });
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'stored') target.stored.created++;
+    else if (outcome.kind === 'known') target.stored.unchanged++;
+    else target.stored[outcome.kind]++;
+  }
+  target.progress();
+}
+
+function submissionOf({ document, collection, lease }: StoreTarget): {
+  readonly actor: {
+    readonly kind: 'feed';
+    readonly name: string;
+    readonly identity: string;
+    readonly defaultTlp: FeedDocument['defaults']['tlp'];
+  };
+  readonly collection: CollectionInfo;
+  readonly lease: Lease;
+} {
+  return {
+    actor: {
+      kind: 'feed',
+      name: document.name,
+      identity: feedIdentityId(document.name),
+      defaultTlp: document.defaults.tlp,
+    },
+    collection,
+    lease,
+  };
+}
+
+function demandGoing({ signal }: StoreTarget): void {
+  if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
+}
+
+/**
+ * Commits the drafts that contain something new, with the records that belong to them. `ending` means that each draft
+ * ends an indicator.
+ */
+export async function commitDrafts(
+  target: StoreTarget,
+  drafts: readonly Draft[],
+  more: {
+    readonly records?: readonly RecordChange[];
+    readonly names?: readonly Name[];
+    readonly staleNames?: readonly Name[];
+    /** The record changes remove data that may be TLP:RED. */
+    readonly scrub?: boolean;
+  },
+  ending = false,
+): Promise<void> {
+  demandGoing(target);
+  const { store, intake, collection, stored } = target;
+  const ids = drafts.map(({ id }) => id);
+  const { entries } =
+    ids.length === 0
+      ? { entries: [] }
+      : await store.entries(
+          { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION },
+          true,
+        );
+  const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
+  const objects: StixObject[] = [];
+  const before: (StixObject | undefined)[] = [];
+  const counted: boolean[] = [];
+  for (const draft of drafts) {
+    const present = standing.get(draft.id);
+    const object = draft.against(present);
+    if (object === undefined) {
+      if (draft.counted && !ending) stored.unchanged++;
+      continue;
+    }
+    objects.push(object);
+    before.push(present);
+    counted.push(draft.counted);
+    // Two rows with the same observable share one object.
+    standing.set(draft.id, object);
+  }
+  const texts = objects.map((object) => JSON.stringify(object));
+  const found = objects.flatMap((object, i) =>
+    object['type'] === 'indicator' && before[i] === undefined
+      ? [
+          foundName(
+            target.document.name,
+            String(object['pattern']).slice(0, LONGEST_PATTERN),
+            target.now * 1000,
+          ),
+        ]
+      : [],
+  );
+  const outcomes = await intake.submit({
+    ...submissionOf(target),
+    count: objects.length,
+    item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),
+    ...more,
+    names: [...(more.names ?? []), ...found],
+  });
+  outcomes.forEach((outcome, i) =>
+    count(outcome, objects[i], before[i], counted[i] === true, stored, ending),
+  );
+  target.progress();
+}
+
+function count(
+  outcome: Outcome,
+  object: StixObject | undefined,
+  before: StixObject | undefined,
+  counted: boolean,
+  stored: StoreCounts,
+  ending: boolean,
+): void {
+  if (outcome.kind === 'held') stored.held++;
+  else if (outcome.kind === 'refused') stored.refused++;
+  else if (counted && outcome.kind === 'stored') {
+    if (ending || object?.['revoked'] === true) stored.removed++;
+    else if (before === undefined) stored.created++;
+    else stored.updated++;
+  }
+}

@@ -1,0 +1,279 @@
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, Store } from '../store/store.ts';
+import type { Audit } from '../access/audit/audit.ts';
+import type { Directory } from '../access/directory.ts';
+import { demandLasting } from '../access/keys/limits.ts';
+import { can } from '../access/rights.ts';
+import { readingBack, type Principal } from '../access/principal.ts';
+import { datesOf, type Dates } from '../access/snapshot.ts';
+import { VisibleNames, suggestion } from '../access/visible-names.ts';
+
+/** A group of members, as hub staff and its members see it. */
+export interface GroupListed {
+  readonly name: string;
+  readonly title: string;
+  readonly members: readonly string[];
+  /** Memberships that begin or end on a date. */
+  readonly dates: Readonly<Record<string, Dates>>;
+  /** Members outside the group may see that it exists and who is in it. */
+  readonly listed: boolean;
+  /** Collections that a grant lets the group read, by alias or id. */
+  readonly collections: readonly string[];
+  readonly managed: string;
+  readonly revision: number;
+}
+
+/** What an account of a departed member has read. It cannot be taken back, but the hub can ask for it. */
+export interface Recall {
+  readonly collection: string;
+  /** Name of the account. */
+  readonly account: string;
+  /** Objects that were served to the account there, as far as the hub has counted them. */
+  readonly objects: number;
+  readonly last_seen: string;
+}
+
+/** The result of a member leaving a group. */
+export interface Left {
+  readonly group: GroupListed;
+  readonly recall: readonly Recall[];
+}
+
+/** Groups: their members, and the effects of a member leaving. */
+export class GroupService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ledger: { flush(): Promise<void> };
+  readonly #audit: Audit;
+
+  constructor(store: Store, directory: Directory, ledger: { flush(): Promise<void> }, audit: Audit) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#ledger = ledger;
+    this.#audit = audit;
+  }
+
+  /** Returns the groups that the caller may know of. For other callers a group does not exist. */
+  async list(actor: Principal): Promise<readonly GroupListed[]> {
+    const [records, grants, directory] = await Promise.all([
+      this.#store.records('group'),
+      this.#store.records('grant'),
+      this.#directory.current(),
+    ]);
+    const all = can(actor, 'hub.read', { kind: 'hub' });
+    const visible = VisibleNames.of(directory, actor);
+    return records
+      .filter(
+        ({ id, document }) =>
+          all || (actor.kind === 'account' && (actor.groups.includes(id) || document['listed'] === true)),
+      )
+      .map(({ id, document, revision }) => ({
+        name: id,
+        title: typeof document['title'] === 'string' ? document['title'] : id,
+        members: membersOf(document),
+        dates: (document['dates'] as GroupListed['dates'] | undefined) ?? {},
+        listed: document['listed'] === true,
+        // The collections of a group are visible only to its members and to the hub.
+        collections: grants
+          .filter(() => all || (actor.kind === 'account' && actor.groups.includes(id)))
+          .filter(({ document: grant }) => grant['to'] === `group:${id}` && grant['read'] === true)
+          .flatMap(({ document: grant }) => {
+            const collection = directory.collections.get(String(grant['collection']));
+            return collection !== undefined && visible.collection(collection)
+              ? [collection.alias ?? collection.id]
+              : [];
+          }),
+        managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+        revision,
+      }));
+  }
+
+  async get(actor: Principal, name: string): Promise<GroupListed> {
+    const found = (await this.list(actor)).find((group) => group.name === name);
+    if (found === undefined) throw noGroup();
+    return found;
+  }
+
+  async add(
+    actor: Principal,
+    request: { readonly name: string; readonly title?: string; readonly listed?: boolean },
+  ): Promise<GroupListed> {
+    this.#demand(actor);
+    if (await this.#store.record('group', request.name))
+      throw new Problem('conflict', `There is a group "${request.name}" already`, { code: 'TLN-G-409' });
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'group',
+          id: request.name,
+          expected: 0,
+          document: {
+            title: request.title ?? request.name,
+            members: [],
+            listed: request.listed === true,
+            managed: 'hub',
+          },
+        },
+      ],
+      facts: [this.#audit.fact(actor, 'group.add', `group/${request.name}`)],
+    });
+    await this.#directory.refresh();
+    return this.get(readingBack(actor), request.name);
+  }
+
+  /**
+   * Adds a member to a group, permanently or between two dates. While it is in the group, the member can read the
+   * group's collections from their beginning. History that begins at a date needs a separate collection, because a
+   * reader of a collection can read all of it.
+   */
+  async join(actor: Principal, name: string, member: string, dates: Dates = {}): Promise<GroupListed> {
+    this.#demand(actor);
+    demandLasting(actor, 'group.join');
+    if (
+      dates.since !== undefined &&
+      dates.until !== undefined &&
+      Date.parse(dates.since) >= Date.parse(dates.until)
+    )
+      throw new Problem('invalid-content', 'The membership would end before it begins', {
+        description: `From ${dates.since} until ${dates.until}.`,
+        code: 'TLN-G-422',
+      });
+    const record = await this.#own(name);
+    const directory = await this.#directory.refresh();
+    const { members } = directory;
+    if (member === 'hub' || !members.has(member)) {
+      throw new Problem('not-found', `There is no member "${member.slice(0, 60)}"`, {
+        code: 'TLN-M-404',
+        ...suggestion(VisibleNames.of(directory, actor), 'member', member),
+      });
+    }
+    const present = membersOf(record.document);
+    const isSame = JSON.stringify(datesOf(record.document, member) ?? {}) === JSON.stringify(dates);
+    if (!present.includes(member) || !isSame)
+      await this.#put(actor, record, [...new Set([...present, member])], 'group.join', member, dates);
+    return this.get(readingBack(actor), name);
+  }
+
+  /**
+   * Removes a member from a group. The member loses access through the group immediately, even between two pages of a
+   * poll. The result lists what it has already read, so that the hub can ask for it back.
+   */
+  async leave(actor: Principal, name: string, member: string): Promise<Left> {
+    this.#demand(actor);
+    const record = await this.#own(name);
+    const before = await this.#directory.refresh();
+    const present = membersOf(record.document);
+    if (!present.includes(member))
+      throw new Problem('not-found', `${member.slice(0, 60)} is not in the group ${name}`, {
+        code: 'TLN-G-404',
+      });
+    const readable = [...before.collections.values()].filter(
+      (collection) => before.grantFor(member, collection) !== undefined,
+    );
+    await this.#put(
+      actor,
+      record,
+      present.filter((one) => one !== member),
+      'group.leave',
+      member,
+    );
+    const after = await this.#directory.refresh();
+    await this.#ledger.flush();
+    const lost = new Map(
+      readable
+        .filter((collection) => after.grantFor(member, collection) === undefined)
+        .map((collection) => [collection.id, collection.alias ?? collection.id]),
+    );
+    const recall = (await this.#store.readers())
+      .filter(
+        ({ account, collection, kind }) =>
+          lost.has(collection) && kind !== 'key' && after.accounts.get(account)?.member === member,
+      )
+      .map(({ account, collection, objects, seen }) => ({
+        collection: lost.get(collection) ?? collection,
+        account: after.accountLabel(account),
+        objects,
+        last_seen: new Date(seen).toISOString(),
+      }));
+    return { group: await this.get(readingBack(actor), name), recall };
+  }
+
+  async #put(
+    actor: Principal,
+    record: HubRecord,
+    members: readonly string[],
+    action: string,
+    member: string,
+    dates: Dates = {},
+  ): Promise<void> {
+    const { [member]: _before, ...others } = (record.document['dates'] ?? {}) as Readonly<
+      Record<string, Dates>
+    >;
+    const isDated = dates.since !== undefined || dates.until !== undefined;
+    const fact = this.#audit.fact(actor, action, `group/${record.id}`, {
+      member,
+      ...(isDated ? { details: { ...dates } } : {}),
+    });
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'group',
+          id: record.id,
+          expected: record.revision,
+          document: {
+            ...record.document,
+            members,
+            dates: isDated ? { ...others, [member]: dates } : others,
+            joined: joinedSince(record, members, fact.at * 1_000),
+          },
+        },
+      ],
+      facts: [fact],
+    });
+    await this.#directory.refresh();
+  }
+
+  #demand(actor: Principal): void {
+    if (!can(actor, 'hub.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not manage groups', { code: 'TLN-A-403' });
+  }
+
+  async #own(name: string): Promise<HubRecord> {
+    const record = await this.#store.record('group', name);
+    if (record === undefined) throw noGroup();
+    if (record.document['managed'] === 'file')
+      throw new Problem('conflict', `The group "${name}" stands in the settings file`, {
+        hint: 'Change it there, and start the hub again.',
+        code: 'TLN-L-410',
+      });
+    return record;
+  }
+}
+
+/**
+ * The times at which members joined a group, in microseconds since 1970. Absent for members that joined
+ * before these times were recorded.
+ */
+export function joinedSince(
+  present: HubRecord | undefined,
+  members: readonly string[],
+  now: number,
+): Readonly<Record<string, number>> {
+  const before = new Set(present === undefined ? [] : membersOf(present.document));
+  const joined = (present?.document['joined'] ?? {}) as Readonly<Record<string, number>>;
+  return Object.fromEntries(
+    members.flatMap((member) => {
+      const since = before.has(member) ? joined[member] : now;
+      return since === undefined ? [] : [[member, since]];
+    }),
+  );
+}
+
+function noGroup(): Problem {
+  return new Problem('not-found', 'There is no such group', { code: 'TLN-G-404' });
+}
+
+function membersOf(document: Readonly<Record<string, unknown>>): readonly string[] {
+  const { members } = document;
+  return Array.isArray(members) ? members.filter((one): one is string => typeof one === 'string') : [];
+}

@@ -1,0 +1,579 @@
+import type { Ids } from '../kernel/ids.ts';
+import { networkText, parseNetwork } from '../kernel/address.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Problem } from '../kernel/problem.ts';
+import { SHORTEST_BRAND, lettersOf } from '../stix/observables.ts';
+import { ID_WAS_USED, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
+import type { Audit } from '../access/audit/audit.ts';
+import type { Directory } from '../access/directory.ts';
+import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
+import { can } from '../access/rights.ts';
+import { nextEpoch } from '../access/accounts/account-records.ts';
+import { principalName, readingBack, type Principal } from '../access/principal.ts';
+import { memberIdentityId, type MemberInfo, type Snapshot } from '../access/snapshot.ts';
+import { VisibleNames, suggest } from '../access/visible-names.ts';
+
+/** Kinds of member organisations. */
+export const MEMBER_KINDS = [
+  'national-cert', 'government', 'sector-cert', 'operator', 'academic', 'regional-body', 'partner', 'vendor', 'source',
+] as const; // prettier-ignore
+
+/** The properties of a member to set or change. */
+export interface MemberChange {
+  readonly title?: string;
+  readonly kind?: (typeof MEMBER_KINDS)[number];
+  /** Only active members read, write and receive. */
+  readonly status?: 'active' | 'paused' | 'former';
+  readonly identities?: readonly string[];
+  readonly countries?: readonly string[];
+  readonly asns?: readonly number[];
+  readonly networks?: readonly string[];
+  readonly domains?: readonly string[];
+  readonly sectors?: readonly string[];
+  readonly brands?: readonly string[];
+  /** The member whose client this member is. `null` means that it is nobody's client. */
+  readonly parent?: string | null;
+  /** The member wants a copy of objects that affect its clients, or organisations inside its networks and domains. */
+  readonly copies?: boolean;
+  readonly objects_per_day?: number;
+}
+
+export interface MemberRequest extends MemberChange {
+  readonly name: string;
+  /** The member gets its own collection, in which the hub places objects that affect it. The default is true. */
+  readonly collection?: boolean;
+}
+
+/** A member as permitted callers see it, with its verified claims. */
+export interface MemberListed extends MemberInfo {
+  readonly kind: string | undefined;
+  readonly status: string;
+  readonly groups: readonly string[];
+  /** `file` when the settings file declares the member. It can then be changed only there. */
+  readonly managed: string;
+  readonly revision: number;
+}
+
+export type ClaimType = 'network' | 'domain' | 'asn' | 'country' | 'sector' | 'brand';
+
+/** A claim of a member. Only verified claims affect routing. */
+export interface ClaimRequest {
+  readonly type: ClaimType;
+  readonly value: string;
+  /** Why the claim is true, such as a registration, a letter or a DNS record. */
+  readonly evidence?: string;
+  /** The time at which the claim ends, in RFC 3339 format. */
+  readonly until?: string;
+}
+
+export interface Claim extends ClaimRequest {
+  readonly id: string;
+  readonly member: string;
+  readonly state: 'claimed' | 'verified' | 'rejected' | 'expired';
+  readonly by: string;
+  readonly at: string;
+  readonly decided_by?: string;
+  readonly note?: string;
+  /** Other members whose claims are the same, contain this one, or are contained in it. */
+  readonly overlaps: readonly { readonly member: string; readonly claim: string }[];
+}
+
+const WIDEST = { 4: 8, 6: 16 } as const;
+const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
+const SECTOR = /^[a-z][a-z0-9-]{1,79}$/;
+const MOST_CLAIMS = 1_000;
+const RESERVED = new Set(['hub', 'public', 'operator', 'settings']);
+
+function wrong(title: string, hint: string): Problem {
+  return new Problem('invalid-content', title, { hint, code: 'TLN-M-422' });
+}
+
+/** Members and their claims. */
+export class MemberService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+
+  constructor(store: Store, directory: Directory, ids: Ids, clock: Clock, audit: Audit) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#audit = audit;
+  }
+
+  /** Returns the members that the caller may see, sorted by name. */
+  async list(actor: Principal): Promise<readonly MemberListed[]> {
+    const directory = await this.#directory.current();
+    return (await this.#store.records('member')).flatMap((record) => {
+      const member = directory.members.get(record.id);
+      return member === undefined || !can(actor, 'member.read', { kind: 'member', name: record.id })
+        ? []
+        : [listed(member, record, directory)];
+    });
+  }
+
+  async get(actor: Principal, name: string): Promise<MemberListed> {
+    const found = (await this.list(actor)).find((member) => member.name === name);
+    if (found === undefined) throw noMember();
+    return found;
+  }
+
+  async add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<MemberListed> {
+    this.#demand(actor);
+    const directory = await this.#directory.refresh();
+    if (RESERVED.has(name)) throw wrong(`"${name}" is no name for a member`, 'The hub goes by it.');
+    if (await this.#store.record('member', name))
+      throw new Problem('conflict', `There is a member "${name}" already`, { code: 'TLN-M-409' });
+    if (await this.#store.wasRemoved('member', name)) throw nameWasUsed(name);
+    demandFreeIdentities(directory, name, request.identities);
+    const root = [...directory.apiRoots.keys()][0];
+    const own = collection === false || root === undefined ? undefined : this.#ids.uuid();
+    const records: RecordChange[] = [
+      ...(await this.#clientsOf(actor, request.parent ?? undefined, name, directory)),
+      {
+        kind: 'member',
+        id: name,
+        expected: 0,
+        document: { ...checked(request), ...(own === undefined ? {} : { collection: own }), managed: 'hub' },
+        // Objects, claims and grants of a removed member refer to its name, so the name stays with that member.
+        neverBefore: true,
+      },
+    ];
+    if (own !== undefined) {
+      const isClient = request.parent !== undefined && request.parent !== null;
+      records.push(...made(ownRecords(own, { name, title: request.title ?? name }, root, isClient)));
+    }
+    await this.#store
+      .commit({
+        records,
+        facts: [this.#audit.fact(actor, 'member.add', `member/${name}`, { member: name })],
+      })
+      .catch((error: unknown) => {
+        throw error instanceof Problem && error.code === ID_WAS_USED ? nameWasUsed(name) : error;
+      });
+    await this.#directory.refresh();
+    return this.get(readingBack(actor), name);
+  }
+
+  /**
+   * Changes a member. A member that is no longer active loses access immediately in this process and within seconds in
+   * all others.
+   */
+  async change(
+    actor: Principal,
+    name: string,
+    change: MemberChange,
+    revision?: number,
+  ): Promise<MemberListed> {
+    this.#demand(actor);
+    const record = await this.#own(name);
+    if (revision !== undefined && revision !== record.revision)
+      throw new Problem('precondition-failed', 'Somebody else has changed the member since', {
+        hint: 'Read it again, then change it.',
+        code: 'TLN-M-412',
+      });
+    const directory = await this.#directory.refresh();
+    if (change.identities !== undefined) demandFreeIdentities(directory, name, change.identities);
+    // Sessions that end when a member is paused stay ended when the member is active again.
+    const isChanged =
+      change.status !== undefined && change.status !== (record.document['status'] ?? 'active');
+    await this.#store.commit({
+      records: [
+        ...(await this.#clientsOf(actor, change.parent ?? undefined, name, directory)),
+        ...(change.parent === undefined ? [] : await this.#ceiling(record, change.parent !== null)),
+        {
+          kind: 'member',
+          id: name,
+          expected: record.revision,
+          document: withoutNull({
+            ...record.document,
+            ...checked(change),
+            ...(isChanged ? { epoch: nextEpoch(record) } : {}),
+          }),
+        },
+      ],
+      facts: [
+        this.#audit.fact(actor, 'member.change', `member/${name}`, {
+          member: name,
+          details: {
+            changed: Object.keys(change),
+            ...(change.status === undefined ? {} : { status: change.status }),
+          },
+        }),
+      ],
+    });
+    await this.#directory.refresh();
+    return this.get(readingBack(actor), name);
+  }
+
+  /** Adds the collection for the clients of a member, if the member has none yet. */
+  async #clientsOf(
+    actor: Principal,
+    parent: string | undefined,
+    client: string,
+    directory: Snapshot,
+  ): Promise<readonly RecordChange[]> {
+    if (parent === undefined) return [];
+    const known = directory.members.get(parent);
+    if (known === undefined || parent === 'hub') {
+      const near = suggest(VisibleNames.of(directory, actor), 'member', parent);
+      throw wrong(
+        `There is no member "${parent}" whose client it could be`,
+        near === undefined ? 'To list the members, run: talanoa member list' : `Did you mean "${near}"?`,
+      );
+    }
+    const chain = [client];
+    for (
+      let next: string | undefined = parent;
+      next !== undefined;
+      next = directory.members.get(next)?.parent
+    ) {
+      if (chain.includes(next))
+        throw wrong(
+          `${[...chain, next].join(', a client of ')}: nobody can be his own client`,
+          'Nobody is a client of itself. Take one of the parents away first.',
+        );
+      chain.push(next);
+    }
+    const record = await this.#store.record('member', parent);
+    const root = [...directory.apiRoots.keys()][0];
+    if (record === undefined || known.clients !== undefined || root === undefined) return [];
+    const id = this.#ids.uuid();
+    return [
+      ...made(clientsRecords(id, known, root)),
+      {
+        kind: 'member',
+        id: parent,
+        expected: record.revision,
+        document: { ...record.document, clients: id },
+      },
+    ];
+  }
+
+  /**
+   * Returns the changes of the member's own collection when it becomes a client or stops being one. Clients may have
+   * nothing stricter than AMBER. A new client cannot read its own collection until the stricter objects are removed
+   * from it.
+   */
+  async #ceiling({ document }: HubRecord, isClient: boolean): Promise<readonly RecordChange[]> {
+    const own = typeof document['collection'] === 'string' ? document['collection'] : undefined;
+    const record = own === undefined ? undefined : await this.#store.record('collection', own);
+    if (record === undefined || record.document['own_of'] === undefined) return [];
+    const { tallest, ...rest } = record.document;
+    return [
+      {
+        kind: 'collection',
+        id: record.id,
+        expected: record.revision,
+        document: isClient
+          ? { ...rest, max_tlp: 'amber', tallest: tallest ?? rest['max_tlp'] ?? 'amber+strict' }
+          : { ...rest, max_tlp: 'amber+strict' },
+      },
+    ];
+  }
+
+  /** Returns the claims that the caller may see, newest first. */
+  async claims(actor: Principal, member?: string): Promise<readonly Claim[]> {
+    const directory = await this.#directory.current();
+    const newest = { newestFirst: true, limit: MOST_CLAIMS };
+    const wanted = member ?? (actor.kind === 'account' ? actor.member : undefined);
+    // Claims of the requested member are read separately, so that the claims of others cannot crowd them out.
+    const lists = await Promise.all([
+      this.#store.records('claim', newest),
+      wanted === undefined
+        ? []
+        : this.#store.records('claim', { ...newest, index: { name: 'member', value: wanted } }),
+    ]);
+    return [...new Map(lists.flat().map((record) => [record.id, record])).values()]
+      .map((record) => claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now()))
+      .filter((claim) => member === undefined || claim.member === member)
+      .filter(({ member: of }) => can(actor, 'member.read', { kind: 'member', name: of }));
+  }
+
+  /**
+   * Adds a claim of a member. An administrator of the hub must decide about it. A claim that the administrator adds is
+   * verified at once.
+   */
+  async claim(actor: Principal, member: string, request: ClaimRequest): Promise<Claim> {
+    const isDeciding = can(actor, 'hub.write', { kind: 'hub' });
+    if (!can(actor, 'member.claim', { kind: 'member', name: member }))
+      throw can(actor, 'member.read', { kind: 'member', name: member })
+        ? new Problem('forbidden', 'You may not claim anything for this member', { code: 'TLN-A-403' })
+        : noMember();
+    const directory = await this.#directory.refresh();
+    if (!directory.members.has(member) || member === 'hub') throw noMember();
+    const value = claimValue(request);
+    const id = this.#ids.uuid();
+    const document = {
+      member,
+      type: request.type,
+      value,
+      ...(request.evidence === undefined ? {} : { evidence: request.evidence }),
+      ...(request.until === undefined ? {} : { until: request.until }),
+      state: isDeciding ? 'verified' : 'claimed',
+      by: principalName(actor),
+      at: new Date(this.#clock.now()).toISOString(),
+      ...(isDeciding ? { decided_by: principalName(actor) } : {}),
+    };
+    await this.#store.commit({
+      records: [{ kind: 'claim', id, expected: 0, document, index: { member } }],
+      facts: [
+        this.#audit.fact(actor, 'member.claim', `claim/${id}`, {
+          member,
+          details: { type: request.type, value, state: document.state },
+        }),
+      ],
+    });
+    return this.#claim(actor, id);
+  }
+
+  /** Verifies or rejects a claim. Verified claims affect routing from now on, and rejected claims no longer do. */
+  async decide(
+    actor: Principal,
+    id: string,
+    verdict: 'verified' | 'rejected',
+    note?: string,
+  ): Promise<Claim> {
+    this.#demand(actor);
+    const record = await this.#store.record('claim', id);
+    if (record === undefined)
+      throw new Problem('not-found', 'There is no such claim', {
+        hint: 'talanoa member claims names them.',
+        code: 'TLN-M-404',
+      });
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'claim',
+          id,
+          expected: record.revision,
+          document: {
+            ...record.document,
+            state: verdict,
+            decided_by: principalName(actor),
+            ...(note === undefined ? {} : { note }),
+          },
+          index: { member: String(record.document['member']) },
+        },
+      ],
+      facts: [
+        this.#audit.fact(actor, `claim.${verdict === 'verified' ? 'verify' : 'reject'}`, `claim/${id}`, {
+          member: String(record.document['member']),
+          details: {
+            type: record.document['type'],
+            value: record.document['value'],
+            ...(note === undefined ? {} : { note }),
+          },
+        }),
+      ],
+    });
+    return this.#claim(actor, id);
+  }
+
+  async #claim(actor: Principal, id: string): Promise<Claim> {
+    const directory = await this.#directory.refresh();
+    const record = await this.#store.record('claim', id);
+    if (record === undefined) throw new Error('a claim that was just written is not there');
+    return claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now());
+  }
+
+  #demand(actor: Principal): void {
+    if (!can(actor, 'hub.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not manage members', { code: 'TLN-A-403' });
+  }
+
+  /** Returns the record of a member that the settings file does not declare. Throws otherwise. */
+  async #own(name: string): Promise<HubRecord> {
+    const record = await this.#store.record('member', name);
+    if (record === undefined) throw noMember();
+    if (record.document['managed'] === 'file')
+      throw new Problem('conflict', `The member "${name}" stands in the settings file`, {
+        hint: 'Change it there, and start the hub again. Claims are added here: talanoa member claim.',
+        code: 'TLN-L-410',
+      });
+    return record;
+  }
+}
+
+/** Returns the changes that create records which the hub itself manages. */
+function made(records: readonly CollectionRecord[]): readonly RecordChange[] {
+  return records.map(({ kind, id, document }) => ({
+    kind,
+    id,
+    expected: 0,
+    document: { ...document, managed: 'hub' },
+  }));
+}
+
+/**
+ * Throws for a STIX identity that belongs to another member or a feed. The holder of an identity submits objects in its
+ * name, so no two members can have the same one.
+ */
+function demandFreeIdentities(
+  { memberByIdentity, feedByIdentity }: Snapshot,
+  member: string,
+  identities: readonly string[] = [],
+): void {
+  // A member without an identity of its own uses the one that the hub creates for it.
+  for (const identity of identities.length > 0 ? identities : [memberIdentityId(member)]) {
+    const holder = memberByIdentity.get(identity);
+    if ((holder ?? member) !== member || feedByIdentity.has(identity))
+      throw new Problem('conflict', `The identity ${identity} belongs to ${holder ?? 'a feed'}`, {
+        hint: 'Each member has its own identities. Remove it from the other member first.',
+        code: 'TLN-M-409',
+      });
+  }
+}
+
+function nameWasUsed(name: string): Problem {
+  return new Problem('conflict', `The name "${name}" belonged to an earlier member`, {
+    description: 'Objects, claims and grants of the earlier member still refer to the name.',
+    hint: 'Choose another name. If it is the same member, declare it in the settings file.',
+    code: 'TLN-M-410',
+  });
+}
+
+function noMember(): Problem {
+  return new Problem('not-found', 'There is no such member', { code: 'TLN-M-404' });
+}
+
+function listed(
+  { epoch: _epoch, ...member }: MemberInfo,
+  { document, revision }: HubRecord,
+  directory: Snapshot,
+): MemberListed {
+  const { managed, kind, status } = document;
+  return {
+    ...member,
+    kind: typeof kind === 'string' ? kind : undefined,
+    status: typeof status === 'string' ? status : 'active',
+    groups: directory.groupsOf(member.name),
+    managed: typeof managed === 'string' ? managed : 'hub',
+    revision,
+  };
+}
+
+/** Returns the validated properties of a member in canonical form, so that they can be compared. */
+function checked(change: MemberChange): Record<string, unknown> {
+  const values = (type: ClaimType, list: readonly (string | number)[] | undefined) =>
+    list?.map((value) => claimValue({ type, value: String(value) }));
+  return JSON.parse(
+    JSON.stringify({
+      ...change,
+      networks: values('network', change.networks),
+      domains: values('domain', change.domains),
+      countries: values('country', change.countries),
+      sectors: values('sector', change.sectors),
+      brands: values('brand', change.brands),
+    }),
+  ) as Record<string, unknown>;
+}
+
+function withoutNull(document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null));
+}
+
+/** Returns the value of a claim in canonical form. Throws a Problem for a value that no member can claim. */
+function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): string {
+  const text = value.trim();
+  switch (type) {
+    case 'network': {
+      const network = parseNetwork(text);
+      if (network === undefined)
+        throw wrong(`"${text.slice(0, 60)}" is no network`, 'Write it as 198.51.100.0/24 or 2001:db8::/32.');
+      if (network.prefix < WIDEST[network.family])
+        throw wrong(
+          `/${network.prefix} is wider than anybody has`,
+          'Claim the networks that are registered.',
+        );
+      return networkText(network);
+    }
+    case 'domain': {
+      const name = text.toLowerCase().replace(/\.$/, '');
+      if (!DOMAIN.test(name))
+        throw wrong(
+          `"${text.slice(0, 60)}" is no domain that can be claimed`,
+          'Claim names such as gov.to; a whole country is claimed by its code.',
+        );
+      return name;
+    }
+    case 'asn': {
+      const number = Number(/^(?:AS)?(\d{1,10})$/i.exec(text)?.[1]);
+      if (!(number >= 1 && number <= 4_294_967_294))
+        throw wrong(`"${text.slice(0, 40)}" is no AS number`, 'Write it as AS64500.');
+      return String(number);
+    }
+    case 'country':
+      if (!/^[A-Z]{2}$/i.test(text))
+        throw wrong(`"${text.slice(0, 40)}" is no country code`, 'Two letters (ISO 3166-1).');
+      return text.toUpperCase();
+    case 'sector':
+      if (!SECTOR.test(text.toLowerCase()))
+        throw wrong(
+          `"${text.slice(0, 40)}" is no sector`,
+          'Write it as STIX does: financial-services, government, telecommunications.',
+        );
+      return text.toLowerCase();
+    case 'brand': {
+      // Very short names would match in almost every text.
+      const name = text.toLowerCase().replaceAll(/\s+/g, ' ');
+      if (lettersOf(name).length < SHORTEST_BRAND || name.length > 80)
+        throw wrong(
+          `"${text.slice(0, 40)}" is no name that could be looked for`,
+          `A brand has ${SHORTEST_BRAND} to 80 letters and digits.`,
+        );
+      return name;
+    }
+  }
+}
+
+function claimOf(
+  { id, document }: HubRecord,
+  directory: Snapshot,
+  visible: VisibleNames,
+  now: number,
+): Claim {
+  const { member, type, value, evidence, until, state, by, at, decided_by, note } =
+    document as object as Claim;
+  const isOver = until !== undefined && Date.parse(until) <= now;
+  return {
+    id, member, type, value, state: isOver ? 'expired' : state, by: visible.actor(by), at,
+    ...(until === undefined ? {} : { until }),
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(decided_by === undefined ? {} : { decided_by: visible.actor(decided_by) }),
+    ...(note === undefined ? {} : { note }),
+    overlaps: [...directory.members.values()]
+      .filter(({ name }) => name !== member && visible.member(name))
+      .flatMap((other) => overlapsOf(type, value, other).map((claim) => ({ member: other.name, claim })))
+      .slice(0, 20),
+  }; // prettier-ignore
+}
+
+function overlapsOf(type: ClaimType, value: string, other: MemberInfo): readonly string[] {
+  switch (type) {
+    case 'network': {
+      const mine = parseNetwork(value);
+      return other.networks.filter((text) => {
+        const theirs = parseNetwork(text);
+        if (mine === undefined || theirs === undefined || mine.family !== theirs.family) return false;
+        const shift = BigInt((mine.family === 4 ? 32 : 128) - Math.min(mine.prefix, theirs.prefix));
+        return mine.base >> shift === theirs.base >> shift;
+      });
+    }
+    case 'domain':
+      return other.domains.filter(
+        (name) => name === value || name.endsWith(`.${value}`) || value.endsWith(`.${name}`),
+      );
+    case 'asn':
+      return other.asns.filter((number) => String(number) === value).map((number) => `AS${number}`);
+    case 'country':
+      return other.countries.filter((code) => code === value);
+    case 'sector':
+      return other.sectors.filter((name) => name === value);
+    case 'brand':
+      return other.brands.filter((name) => name === value);
+  }
+}

@@ -1,0 +1,183 @@
+import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
+import { drain, isUnread } from '../kernel/body.ts';
+import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
+import { taxiiRouter } from '../taxii/server/taxii-server.ts';
+import type { TaxiiServices } from '../taxii/server/context.ts';
+import { taxiiOpenApi } from '../taxii/server/openapi.ts';
+import { mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
+import { homePage } from '../web/public/public-pages.tsx';
+import { SECURITY_TXT } from '../web/public/security-txt.ts';
+
+/** What the health endpoints report. */
+export interface Health {
+  readonly headers: Readonly<Record<string, string>>;
+  /** True when the store accepts writes and the hub is not shutting down. */
+  readonly ready: () => Promise<boolean>;
+}
+
+export interface AppServices {
+  readonly taxii: TaxiiServices;
+  readonly health: Health;
+  /** The admin API, and its OpenAPI document. */
+  readonly api: Router;
+  readonly apiDocument: object;
+  /** Renders the documentation of the admin API as a page for people. */
+  readonly apiDocs: () => string;
+  /** The text of `security.txt`. Undefined when the settings name no contact. */
+  readonly securityTxt: () => string | undefined;
+  /** Pages behind one-time links. */
+  readonly first: Router;
+  /** Pages behind the links in emails. */
+  readonly answer: Router;
+  /** The console: sign-in and the account pages. */
+  readonly console: Router;
+  /** Metrics for callers that may read them. Throws a Problem for all others. */
+  readonly metrics: (request: Request) => Promise<{ readonly body: string; readonly type: string }>;
+}
+
+/** Returns an Express application with only the settings that all applications of the hub share. */
+function bare(): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  return app;
+}
+
+function plain(response: Response, { headers }: Health, status: number, text: string): void {
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** Adds `/healthz` (the process answers) and `/readyz` (the process may receive requests). */
+function addHealth(app: Express, health: Health): void {
+  app.get('/healthz', (_request, response) => plain(response, health, 200, 'ok\n'));
+  app.get('/readyz', async (_request, response) => {
+    const isReady = await health.ready();
+    plain(response, health, isReady ? 200 : 503, isReady ? 'ready\n' : 'not ready\n');
+  });
+}
+
+/** Returns the application of a process that serves no members: it has only the health endpoints. */
+export function createHealthApp(health: Health): Express {
+  const app = bare();
+  addHealth(app, health);
+  app.use((_request, response) =>
+    plain(response, health, 404, 'this process works behind the others (--role)\n'),
+  );
+  return app;
+}
+
+/**
+ * Returns the Express application: health, pages, and the TAXII server, which handles every path that is not reserved.
+ */
+export function createApp({
+  taxii,
+  health,
+  api,
+  apiDocument,
+  apiDocs,
+  securityTxt,
+  first,
+  answer,
+  console: consolePages,
+  metrics,
+}: AppServices): Express {
+  const app = bare();
+  addHealth(app, health);
+  app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
+  // A contact that nobody reads would swallow reports, so the file does not exist when no contact is set.
+  app.get(SECURITY_TXT, (_request, response) => {
+    const text = securityTxt();
+    plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub names no security contact.\n');
+  });
+  for (const { path, text, type } of [styleSheet, mark, passkeyScript]) {
+    app.get(path, (_request, response) => {
+      response.writeHead(200, {
+        ...taxii.headers,
+        'Content-Type': type,
+        'Cache-Control': 'public, max-age=31536000, immutable',
+        'Content-Length': Buffer.byteLength(text),
+      });
+      response.end(text);
+    });
+  }
+  for (const [path, document] of [
+    ['/api/taxii/openapi.json', taxiiOpenApi(taxii.title, taxii.version)],
+    ['/api/openapi.json', apiDocument],
+  ] as const) {
+    const text = JSON.stringify(document);
+    app.get(path, (_request, response) => {
+      response.writeHead(200, {
+        ...taxii.headers,
+        'Content-Type': 'application/json',
+        'Cache-Control': 'public, max-age=60',
+        'Content-Length': Buffer.byteLength(text),
+      });
+      response.end(text);
+    });
+  }
+  app.use('/first', first);
+  app.use('/answer', answer);
+  app.use('/console', consolePages);
+  app.get('/api/docs', (_request, response) => page(response, apiDocs()));
+  app.use('/api/v1', api);
+  app.get('/metrics', async (request, response) => {
+    try {
+      const { body, type } = await metrics(request);
+      response.writeHead(200, { ...taxii.headers, 'Content-Type': type, 'Cache-Control': 'no-store' });
+      response.end(body);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.kind === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="Talanoa"');
+      plain(response, health, statusOf[error.kind], `${error.title}\n`);
+    }
+  });
+  app.use(taxiiRouter(taxii));
+  // Errors of pages, such as a broken escape in a URL or a form that is too large. Express would show its own stack
+  // trace.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const stated =
+      typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;
+    const problem = error instanceof Problem ? error : undefined;
+    const isPlain = error instanceof URIError || (stated >= 400 && stated < 500);
+    const status =
+      problem !== undefined
+        ? statusOf[problem.kind]
+        : !isPlain
+          ? 500
+          : error instanceof URIError
+            ? 400
+            : stated;
+    for (const [name, value] of Object.entries(problem?.headers ?? {})) response.setHeader(name, value);
+    if (status === 500) taxii.log.error('page.failed', { reason: reasonOf(error) });
+    if (isUnread(request)) response.setHeader('Connection', 'close');
+    plain(
+      response,
+      health,
+      status,
+      status === 500
+        ? 'something went wrong\n'
+        : problem?.kind === 'unavailable' || problem?.kind === 'rate-limited'
+          ? `${problem.title}\n`
+          : 'the request cannot be read\n',
+    );
+    if (isUnread(request)) drain(request);
+  });
+  return app;
+
+  function page(response: Response, html: string): void {
+    response.writeHead(200, {
+      ...taxii.pageHeaders,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'public, max-age=60',
+      'Content-Length': Buffer.byteLength(html),
+    });
+    response.end(html);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Config } from '../config/load.ts';
+import { parseNetwork, specialKind } from '../kernel/address.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Diagnosis } from '../kernel/diagnosis.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import type { Store } from '../store/store.ts';
+import { diagnoseTls } from './tls.ts';
+
+/** Maximum time, in milliseconds, by which the newest date added may be ahead of the clock. */
+const MOST_AHEAD_MS = 2_000;
+const OLDEST_NODE = [20, 19];
+/** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
+const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
+
+/** Checks everything that the hub depends on: the machine, the store and the clock. */
+export async function diagnose(config: Config, store: Store, clock: Clock): Promise<readonly Diagnosis[]> {
+  const { tls } = config.listen;
+  const found: Diagnosis[] = [
+    node(),
+    ...diagnoseNetwork(config),
+    ...(tls === undefined ? [] : [diagnoseTls(tls, clock)]),
+  ];
+  for (const look of [
+    () => store.diagnose(),
+    async () => [await dates(store, clock)],
+    async () => [await damage(store)],
+  ]) {
+    try {
+      found.push(...(await look()));
+    } catch (error) {
+      found.push({
+        check: 'store',
+        status: 'failed',
+        found: reasonOf(error),
+        hint: 'The log of the hub says more.',
+      });
+    }
+  }
+  return found;
+}
+
+function node(): Diagnosis {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [least = 0, leastMinor = 0] = OLDEST_NODE;
+  const old = major < least || (major === least && minor < leastMinor);
+  return old
+    ? {
+        check: 'Node',
+        status: 'failed',
+        found: process.version,
+        hint: 'Install Node 24, or 20.19 at least.',
+      }
+    : { check: 'Node', status: 'ok', found: process.version };
+}
+
+/** Checks how connections reach the hub, and whether the trusted proxies match that. */
+export function diagnoseNetwork({
+  listen,
+  hub,
+  trustedProxies,
+}: Pick<Config, 'listen' | 'hub' | 'trustedProxies'>): readonly Diagnosis[] {
+  const { host, behindProxy, tls } = listen;
+  return [
+    ...(tls === undefined
+      ? [transport(host, behindProxy, hub.url)]
+      : [{ check: 'network', status: 'ok', found: `ends TLS itself, on ${host}` } as const]),
+    ...trust(behindProxy, trustedProxies),
+  ];
+}
+
+function transport(host: string, behindProxy: boolean, url: string): Diagnosis {
+  const check = 'network';
+  if (!behindProxy)
+    return isLoopback(host)
+      ? { check, status: 'ok', found: `listens on ${host} only` }
+      : {
+          check,
+          status: 'failed',
+          found: `listens on ${host} without TLS, and no proxy is configured, so secrets travel in clear text`,
+          hint: 'Give the hub a certificate (listen.tls), or put a TLS proxy in front of it and set listen.behind_proxy.',
+        };
+  return url.startsWith('https:')
+    ? { check, status: 'ok', found: `behind a proxy, as ${url}` }
+    : {
+        check,
+        status: 'warning',
+        found: `behind a proxy, but hub.url is ${url}`,
+        hint: 'Set hub.url to the https address that members use.',
+      };
+}
+
+/** Checks the proxies that the hub trusts to report the address of a client. */
+function trust(behindProxy: boolean, proxies: readonly string[]): readonly Diagnosis[] {
+  const check = 'proxies';
+  const wide = proxies.find((text) => {
+    const network = parseNetwork(text);
+    return network !== undefined && network.prefix < WIDEST_TRUST[network.family];
+  });
+  if (wide !== undefined)
+    return [
+      {
+        check,
+        status: 'warning',
+        found: `${wide} is trusted to name the addresses of clients, which is more than a network of proxies`,
+        hint: 'Name only the addresses of your proxies in limits.trusted_proxies. Every other host in the network can claim any address.',
+      },
+    ];
+  if (proxies.length > 0 && !behindProxy)
+    return [
+      {
+        check,
+        status: 'warning',
+        found: `${proxies.join(', ').slice(0, 200)} may name the addresses of clients, but no proxy is configured`,
+        hint: 'Set listen.behind_proxy: true if the hub is behind a proxy. Otherwise remove limits.trusted_proxies.',
+      },
+    ];
+  if (proxies.length === 0 && behindProxy)
+    return [
+      {
+        check,
+        status: 'warning',
+        found:
+          'behind a proxy that is not trusted to name the addresses of clients, so all of them seem to be one',
+        hint: 'Add the addresses of the proxy to limits.trusted_proxies. Until then, wrong passwords of one client slow down all.',
+      },
+    ];
+  return proxies.length === 0 ? [] : [{ check, status: 'ok', found: `${proxies.length} trusted` }];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || specialKind(host) === 'loopback';
+}
+
+/**
+ * A clock that was once far ahead leaves dates added in the future. Clients that poll by their own clock then miss
+ * objects.
+ */
+async function dates(store: Store, clock: Clock): Promise<Diagnosis> {
+  const sizes = await store.sizes();
+  const ahead = Math.max(0, ...sizes.map(({ last }) => last / 1000 - clock.now()));
+  const check = 'dates added';
+  return ahead <= MOST_AHEAD_MS
+    ? { check, status: 'ok', found: 'none lies in the future' }
+    : {
+        check,
+        status: 'warning',
+        found: `they run ${Math.round(ahead / 1000)} s ahead of this clock`,
+        hint: 'Compare the clocks of all processes (NTP). New objects keep their order, and dates are right again once this time has passed.',
+      };
+}
+
+async function damage(store: Store): Promise<Diagnosis> {
+  const faults = await store.damage();
+  const check = 'damage';
+  return faults.length === 0
+    ? { check, status: 'ok', found: 'none found' }
+    : {
+        check,
+        status: 'failed',
+        found: `${faults.length} faults, the first: ${faults[0] ?? ''}`,
+        hint: 'Stop the hub and restore a backup.',
+      };
+}

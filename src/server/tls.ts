@@ -1,0 +1,177 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import type { Server } from 'node:https';
+import type { Clock } from '../kernel/clock.ts';
+import type { Diagnosis } from '../kernel/diagnosis.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
+
+/** The files of the certificate and the private key (PEM). */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Present when the hub requests client certificates, with the authorities that issue them (PEM). */
+  readonly clients?: { readonly caFile: string | undefined } | undefined;
+}
+
+/** A certificate and its private key, after they were checked. */
+export interface TlsPair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** The end of the certificate's validity, in milliseconds since 1970. */
+  readonly ends: number;
+  /** Present when the hub requests client certificates. They are evaluated when a request needs to know its account. */
+  readonly clients?: { readonly ca: Buffer | undefined };
+}
+
+/** TLS 1.3, and TLS 1.2 with forward secrecy and authenticated encryption (TAXII 2.1 §8.2.2). */
+export const TLS_OPTIONS = {
+  minVersion: 'TLSv1.2',
+  honorCipherOrder: true,
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305', 'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256',
+  ].join(':'),
+} as const; // prettier-ignore
+
+const LOOK_MS = 60_000;
+const DAY_MS = 86_400_000;
+const WARN_DAYS = 21;
+
+/**
+ * Reads a certificate and its key, and checks that they belong together. Throws a Problem that says what is wrong with
+ * which file.
+ */
+export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {
+  const read = (file: string): Buffer => {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      throw unusable(`${file} cannot be read`, reasonOf(error), error);
+    }
+  };
+  const cert = read(certFile);
+  const key = read(keyFile);
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(cert);
+  } catch (error) {
+    throw unusable(`${certFile} holds no certificate`, 'It must be PEM, the own certificate first.', error);
+  }
+  let fits: boolean;
+  try {
+    fits = certificate.checkPrivateKey(createPrivateKey(key));
+  } catch (error) {
+    throw unusable(`${keyFile} holds no private key`, 'It must be PEM, without a passphrase.', error);
+  }
+  if (!fits) throw unusable(`${keyFile} is not the key of ${certFile}`, 'They belong to two certificates.');
+  const ends = Date.parse(certificate.validTo);
+  if (clients === undefined) return { cert, key, ends };
+  const ca = clients.caFile === undefined ? undefined : read(clients.caFile);
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw unusable(
+      `${clients.caFile ?? ''} contains no certificate`,
+      'The file must contain the authorities of client certificates in PEM format.',
+    );
+  return { cert, key, ends, clients: { ca } };
+}
+
+function unusable(title: string, description: string, cause?: unknown): Problem {
+  return new Problem('invalid-request', title, {
+    description,
+    hint: 'Set listen.tls.cert_file and listen.tls.key_file to a pair that belongs together.',
+    code: 'TLN-C-003',
+    cause,
+  });
+}
+
+/**
+ * Keeps the certificate of a listener up to date. Renewed files are loaded within a minute, or immediately by `reload`,
+ * and no connection is interrupted. Files that do not match are logged and change nothing.
+ */
+export class CertificateWatch {
+  readonly #server: Server;
+  readonly #files: TlsFiles;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  #seen: string;
+  #loop: Promise<void> | undefined;
+
+  constructor(server: Server, files: TlsFiles, clock: Clock, log: Log) {
+    this.#server = server;
+    this.#files = files;
+    this.#clock = clock;
+    this.#log = log;
+    this.#seen = this.#mark();
+  }
+
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      for (;;) {
+        await this.#clock.wait(LOOK_MS, this.#stopping.signal);
+        if (this.#stopping.signal.aborted) return;
+        if (this.#mark() !== this.#seen) this.reload();
+      }
+    })();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  /** Loads the current files. Returns false when they cannot be used. The old certificate then stays in use. */
+  reload(): boolean {
+    this.#seen = this.#mark();
+    try {
+      const { cert, key, ends, clients } = readPair(this.#files);
+      const ca = clients?.ca;
+      this.#server.setSecureContext({ ...TLS_OPTIONS, cert, key, ...(ca === undefined ? {} : { ca }) });
+      this.#log.info('tls.reloaded', { until: new Date(ends).toISOString() });
+      return true;
+    } catch (error) {
+      this.#log.error('tls.not_reloaded', {
+        reason: error instanceof Problem ? `${error.title}. ${error.description ?? ''}` : reasonOf(error),
+        hint: 'The old certificate stays in use.',
+      });
+      return false;
+    }
+  }
+
+  #mark(): string {
+    return [this.#files.certFile, this.#files.keyFile, this.#files.clients?.caFile]
+      .flatMap((file) => file ?? [])
+      .map((file) => {
+        try {
+          const { mtimeMs, size, ino } = statSync(file);
+          return `${mtimeMs} ${size} ${ino}`;
+        } catch {
+          return 'gone';
+        }
+      })
+      .join(' ');
+  }
+}
+
+/** Checks how long the certificate remains valid (for `talanoa doctor`). */
+export function diagnoseTls(files: TlsFiles, clock: Clock): Diagnosis {
+  const check = 'certificate';
+  try {
+    const days = Math.floor((readPair(files).ends - clock.now()) / DAY_MS);
+    const found =
+      days < 0 ? `it ended ${-days} days ago` : `it lasts ${days} more day${days === 1 ? '' : 's'}`;
+    return days < 0
+      ? { check, status: 'failed', found, hint: 'Renew it: clients refuse the hub.' }
+      : days < WARN_DAYS
+        ? { check, status: 'warning', found, hint: 'Renew it; the hub takes the new files over by itself.' }
+        : { check, status: 'ok', found };
+  } catch (error) {
+    return {
+      check,
+      status: 'failed',
+      found: reasonOf(error),
+      hint: 'Mend the files; until then the old certificate stays.',
+    };
+  }
+}

@@ -1,0 +1,127 @@
+import { texts, type StixObject } from '../../stix/types.ts';
+import type { HubRecord } from '../../store/store.ts';
+import type { Every } from './email/digest-times.ts';
+
+/** A channel through which the hub sends a collection to a member: a cursor over the collection, and a destination. */
+export interface Channel {
+  readonly name: string;
+  readonly member: string;
+  readonly kind: 'taxii' | 'webhook' | 'mail';
+  /** For TAXII, the URL of the collection on the member's server. For email, mailto:ADDRESS. */
+  readonly url: string;
+  /**
+   * For email: how often objects that are not urgent are sent, at which time in which time zone, and whether weak
+   * matches are included.
+   */
+  readonly every?: Every;
+  readonly at?: string;
+  readonly zone?: string;
+  readonly relevance?: 'strong' | 'all';
+  /** Which objects of the collection are sent. All of them if these fields are absent. */
+  readonly types?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly min_confidence?: number;
+  /** Id of the collection that is sent. The member must be able to read it. */
+  readonly collection: string;
+  readonly username?: string;
+  /** Reference to the password, the API key, or the key that signs webhooks. */
+  readonly secret?: string;
+  readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
+}
+
+/** The progress of a channel. */
+export interface ChannelState {
+  readonly cursor: number;
+  /** Number of objects that the receiver accepted. */
+  readonly delivered: number;
+  /** Consecutive failures, since when, and the time of the next attempt (milliseconds since 1970). */
+  readonly failures: number;
+  readonly failing_since?: number;
+  readonly next_at?: number;
+  readonly last_ok?: string;
+  readonly last_error?: string;
+  /** The receiver denies access, or the secret is missing. A person must act. */
+  readonly closed?: boolean;
+  /** Number of objects in one parcel. It is reduced when a receiver cannot accept more. */
+  readonly size: number;
+  /** Date added of the last object in the parcel that is retried: the same objects with the same key. */
+  readonly to?: number;
+  /**
+   * For email: the position up to which the channel has searched for urgent objects, and the time of the next digest.
+   */
+  readonly seen?: number;
+  readonly digest_at?: number;
+  /** Objects that the receiver refused permanently, latest last. */
+  readonly dead: readonly DeadLetter[];
+}
+
+/** An object that a receiver refused permanently. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly version: string;
+  readonly at: string;
+  readonly message: string;
+}
+
+/** A channel as administrators see it. */
+export interface ChannelListed {
+  readonly name: string;
+  readonly member: string;
+  readonly kind: Channel['kind'];
+  readonly url: string;
+  /** Alias of the collection, or its id. */
+  readonly collection: string;
+  readonly state: 'current' | 'behind' | 'failing' | 'broken' | 'closed' | 'paused' | 'no grant';
+  readonly delivered: number;
+  /** Number of entries in the backlog. `more` says that there are even more. */
+  readonly waiting: number;
+  readonly more: boolean;
+  readonly waiting_since?: string;
+  readonly last_ok?: string;
+  readonly last_error?: string;
+  readonly next_try?: string;
+  readonly dead_letters: readonly DeadLetter[];
+  readonly paused?: Channel['paused'];
+  readonly every?: Every;
+  readonly next_digest?: string;
+  readonly managed: string;
+}
+
+/** A channel to be created. `collection` is an id or alias, by default the member's own collection. */
+export type ChannelRequest = Omit<Channel, 'collection' | 'paused'> & { readonly collection?: string };
+
+/**
+ * Returns true if a channel sends an object. Objects without a confidence are sent. A revocation is sent whatever its
+ * current labels are, because the receiver may have the revoked object.
+ */
+export function isWanted({ types, labels, min_confidence: min }: Channel, object: StixObject): boolean {
+  if (types !== undefined && !types.includes(String(object['type']))) return false;
+  if (object['revoked'] === true) return true;
+  if (labels !== undefined && !texts(object, 'labels').some((label) => labels.includes(label))) return false;
+  const confidence = object['confidence'];
+  return min === undefined || typeof confidence !== 'number' || confidence >= min;
+}
+
+/** Maximum number of objects in one parcel. */
+export const BATCH = 100;
+/** A channel that has failed for this long counts as broken. It is reported, and the hub keeps retrying. */
+export const BROKEN_MS = 86_400_000;
+const NEW: ChannelState = { cursor: 0, delivered: 0, failures: 0, size: BATCH, dead: [] };
+
+/** Returns the state without the fields that belong to a failed attempt. */
+export function without({
+  failing_since: _since,
+  next_at: _next,
+  to: _to,
+  ...state
+}: ChannelState): ChannelState {
+  return { ...state, failures: 0 };
+}
+
+export function channelOf({ id, document }: HubRecord): Channel {
+  return { ...(document as object as Channel), name: id };
+}
+
+export function stateOf(record: HubRecord | undefined): ChannelState {
+  return { ...NEW, ...(record?.document as object as ChannelState | undefined) };
+}

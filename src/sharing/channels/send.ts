@@ -1,0 +1,151 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { HttpClient } from '../../kernel/http-client.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { webhookHeaders } from '../../kernel/webhook.ts';
+import { TaxiiClient } from '../../taxii/client/client.ts';
+import { Connection, type Credentials } from '../../taxii/client/connection.ts';
+import type { Channel } from './model.ts';
+
+const TIMEOUT_MS = 60_000;
+/** Maximum size of one webhook, in bytes. */
+const LARGEST_WEBHOOK = 1_048_576;
+
+/** Objects that are sent together. */
+export interface Parcel {
+  readonly texts: readonly string[];
+  /** Every retry of the same objects has the same key, so that receivers can detect duplicates. */
+  readonly key: string;
+  /** Dates added of the first and the last object (RFC 3339). */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The result of sending. */
+export type Sent =
+  | { readonly kind: 'taken'; readonly refused: readonly { readonly id: string; readonly message: string }[] }
+  /** A retry may succeed. */
+  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
+  /** The parcel is too large, or one of its objects is invalid. Fewer objects may succeed. */
+  | { readonly kind: 'fewer'; readonly reason: string }
+  /** The receiver denies access, or the secret is missing. A person must act. */
+  | { readonly kind: 'closed'; readonly reason: string };
+
+export interface SendServices {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  /** Returns the value behind `env:NAME`, `file:PATH` or `secret:NAME`, for a host. */
+  readonly secret: (reference: string, host: string) => string | undefined;
+  /** Reads secrets again, because another process may have changed them. */
+  readonly refreshSecrets: () => Promise<void>;
+}
+
+/** Sends objects through a channel. Never throws because of what a receiver does. */
+export async function send(
+  channel: Channel,
+  parcel: Parcel,
+  services: SendServices,
+  signal: AbortSignal,
+): Promise<Sent> {
+  await services.refreshSecrets();
+  let secret: string | undefined;
+  try {
+    secret =
+      channel.secret === undefined ? undefined : services.secret(channel.secret, new URL(channel.url).host);
+  } catch (error) {
+    // Only a person can fix this. A retry would not help.
+    return { kind: 'closed', reason: reasonOf(error).slice(0, 300) };
+  }
+  if (channel.secret !== undefined && (secret === undefined || secret === ''))
+    return { kind: 'closed', reason: `the secret ${channel.secret} is not there` };
+  try {
+    return channel.kind === 'webhook'
+      ? await postWebhook(channel, parcel, secret ?? '', services, signal)
+      : await pushTaxii(channel, parcel, secret, services, signal);
+  } catch (error) {
+    return ofProblem(error);
+  }
+}
+
+function ofProblem(error: unknown): Sent {
+  const code = error instanceof Problem ? error.code : '';
+  const reason = [reasonOf(error), error instanceof Problem ? (error.description ?? '') : '']
+    .filter((text) => text !== '')
+    .join(': ')
+    .slice(0, 300);
+  if (code === 'TLN-E-401' || code === 'TLN-E-403') return { kind: 'closed', reason };
+  if (code === 'TLN-E-413' || code === 'TLN-E-400' || code === 'TLN-E-422') return { kind: 'fewer', reason };
+  return { kind: 'later', reason };
+}
+
+async function postWebhook(
+  channel: Channel,
+  parcel: Parcel,
+  secret: string,
+  { http, clock }: SendServices,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const head = JSON.stringify({
+    type: 'stix.objects',
+    timestamp: new Date(clock.now()).toISOString(),
+    channel: channel.name,
+    from: parcel.from,
+    to: parcel.to,
+  });
+  // Objects are sent exactly as they were received. Their texts are never serialised again.
+  const body = `${head.slice(0, -1)},"objects":[${parcel.texts.join(',')}]}`;
+  if (Buffer.byteLength(body) > LARGEST_WEBHOOK && parcel.texts.length > 1)
+    return { kind: 'fewer', reason: 'it is larger than 1 MiB' };
+  const response = await http.fetch({
+    url: channel.url,
+    method: 'POST',
+    headers: webhookHeaders(parcel.key, clock.now(), body, secret),
+    body,
+    signal,
+    timeoutMs: TIMEOUT_MS,
+    redirects: 0,
+  });
+  const { status, headers } = response;
+  response.body.destroy();
+  const reason = `the receiver answered ${status}`;
+  if (status >= 200 && status < 300)
+    // A sign-in page, a proxy or a parked domain answers every request with status 200.
+    return String(headers['content-type'] ?? '').startsWith('text/html')
+      ? { kind: 'later', reason: 'the receiver answers with a web page: is the address right?' }
+      : { kind: 'taken', refused: [] };
+  if (status === 401 || status === 403 || status === 410) return { kind: 'closed', reason };
+  if (status === 400 || status === 413 || status === 422) return { kind: 'fewer', reason };
+  return { kind: 'later', reason, afterMs: retryAfter(headers['retry-after'], clock.now()) };
+}
+
+function retryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
+
+async function pushTaxii(
+  channel: Channel,
+  { texts }: Parcel,
+  secret: string | undefined,
+  { http, clock }: SendServices,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const credentials: Credentials =
+    secret === undefined
+      ? { kind: 'none' }
+      : channel.username === undefined
+        ? { kind: 'bearer', token: secret }
+        : { kind: 'basic', user: channel.username, password: secret };
+  const client = new TaxiiClient(new Connection({ http, clock, credentials, signal, tries: 1 }));
+  const [collection] = await client.collections(channel.url);
+  if (collection === undefined) return { kind: 'later', reason: 'there is no collection at the address' };
+  const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 20);
+  if (size > collection.maxContentLength && texts.length > 1)
+    return {
+      kind: 'fewer',
+      reason: `it is larger than the ${collection.maxContentLength} bytes that the server takes`,
+    };
+  const outcome = await client.push(collection, texts, (ms) => clock.wait(ms, signal));
+  return { kind: 'taken', refused: outcome.failures };
+}

@@ -1,0 +1,350 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { isOperator, principalName, readingBack, type Principal } from '../../access/principal.ts';
+import { demandLasting } from '../../access/keys/limits.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import { ALL_VERSIONS, removal, type HubRecord, type Store } from '../../store/store.ts';
+import {
+  BROKEN_MS,
+  channelOf,
+  stateOf,
+  without,
+  type ChannelListed,
+  type ChannelRequest,
+  type ChannelState,
+} from './model.ts';
+import { isTimeZone } from '../../kernel/time-zones.ts';
+
+const MOST_COUNTED = 1_000;
+const MAIL_ADDRESS = /^mailto:[^\s@<>,;:"()[\]\\]+@[a-zA-Z0-9.-]+$/;
+
+export interface ChannelAdminServices {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  /** True if a mail server is configured. */
+  readonly hasMail: boolean;
+  /** Throws if a variable or file of the hub's machine may not be used as a secret for a host. */
+  readonly permit: (reference: string, host: string) => void;
+  /** Wakes the delivery loop. */
+  readonly notify: () => void;
+}
+
+/** Management of channels: create, pause, replay, and show their status. */
+export class ChannelAdmin {
+  readonly #s: ChannelAdminServices;
+
+  constructor(services: ChannelAdminServices) {
+    this.#s = services;
+  }
+
+  async #state(name: string): Promise<ChannelState> {
+    return stateOf(await this.#s.store.record('channel-state', name));
+  }
+
+  async list(actor: Principal): Promise<readonly ChannelListed[]> {
+    const directory = await this.#s.directory.refresh();
+    const records = (await this.#s.store.records('channel')).filter(({ document }) =>
+      can(actor, 'member.read', { kind: 'member', name: String(document['member']) }),
+    );
+    const visible = VisibleNames.of(directory, actor);
+    return Promise.all(records.map((record) => this.#listed(record, directory, visible)));
+  }
+
+  async get(actor: Principal, name: string): Promise<ChannelListed> {
+    const channels = await this.list(actor);
+    const found = channels.find((channel) => channel.name === name);
+    if (found !== undefined) return found;
+    throw new Problem('not-found', 'There is no such channel', {
+      code: 'TLN-V-404',
+      hint: 'To list the channels, run: talanoa channel list',
+    });
+  }
+
+  async #listed(record: HubRecord, directory: Snapshot, visible: VisibleNames): Promise<ChannelListed> {
+    const { clock, store } = this.#s;
+    const channel = channelOf(record);
+    const state = await this.#state(channel.name);
+    const collection = directory.collections.get(channel.collection);
+    const granted = collection !== undefined && directory.grantFor(channel.member, collection) !== undefined;
+    // A collection that the member can no longer read has no backlog for the member, and its name is not
+    // shown.
+    const isSeen = collection !== undefined && visible.collection(collection);
+    const { entries, more } =
+      granted || isSeen
+        ? await store.entries(
+            {
+              collection: channel.collection,
+              after: state.cursor,
+              limit: MOST_COUNTED,
+              versions: ALL_VERSIONS,
+            },
+            false,
+          )
+        : { entries: [], more: false };
+    const [first] = entries;
+    // Entries that wait for the next digest do not make the channel `behind`.
+    const isWaiting = channel.kind === 'mail' && channel.every !== 'now';
+    const failing = state.failures > 0;
+    const broken = failing && clock.now() - (state.failing_since ?? 0) >= BROKEN_MS;
+    const { managed } = record.document;
+    return {
+      name: channel.name,
+      member: channel.member,
+      kind: channel.kind,
+      url: channel.url,
+      collection:
+        collection !== undefined && !granted && !isSeen ? '' : (collection?.alias ?? channel.collection),
+      state:
+        channel.paused !== undefined
+          ? 'paused'
+          : !granted
+            ? 'no grant'
+            : state.closed === true
+              ? 'closed'
+              : broken
+                ? 'broken'
+                : failing
+                  ? 'failing'
+                  : first === undefined || isWaiting
+                    ? 'current'
+                    : 'behind',
+      delivered: state.delivered,
+      waiting: entries.length,
+      more,
+      ...(first === undefined ? {} : { waiting_since: taxiiTimestamp(first.added) }),
+      ...(state.last_ok === undefined ? {} : { last_ok: state.last_ok }),
+      ...(state.last_error === undefined ? {} : { last_error: state.last_error }),
+      ...(failing && state.next_at !== undefined ? { next_try: new Date(state.next_at).toISOString() } : {}),
+      ...(channel.kind === 'mail' ? { every: channel.every ?? 'day' } : {}),
+      ...(state.digest_at === undefined ? {} : { next_digest: new Date(state.digest_at).toISOString() }),
+      dead_letters: state.dead,
+      ...(channel.paused === undefined ? {} : { paused: channel.paused }),
+      managed: typeof managed === 'string' ? managed : 'hub',
+    };
+  }
+
+  async add(actor: Principal, request: ChannelRequest): Promise<ChannelListed> {
+    this.#demand(actor);
+    demandLasting(actor, 'channel.create');
+    const { store, directory, audit } = this.#s;
+    demandAddress(request);
+    if (request.kind === 'mail' && !this.#s.hasMail)
+      throw new Problem('conflict', 'The hub has no mail server', {
+        hint: 'Set mail in the settings file, and start the hub again: docs/settings.md.',
+        code: 'TLN-V-411',
+      });
+    const snapshot = await directory.refresh();
+    const member = request.member === 'hub' ? undefined : snapshot.members.get(request.member);
+    if (member === undefined)
+      throw new Problem('not-found', `There is no member "${request.member.slice(0, 60)}"`, {
+        code: 'TLN-M-404',
+      });
+    const collection = this.#collectionOf(request, snapshot);
+    demandSecret(actor, request.secret);
+    if (request.secret !== undefined) this.#s.permit(request.secret, hostOf(request.url));
+    if (request.kind === 'webhook' && request.secret === undefined)
+      throw new Problem('invalid-content', 'A webhook is signed, so it needs a secret', {
+        hint: 'talanoa secret set NAME --host HOST, then --secret secret:NAME; the receiver gets the same.',
+        code: 'TLN-V-422',
+      });
+    if (await store.record('channel', request.name))
+      throw new Problem('conflict', `There is a channel "${request.name}" already`, { code: 'TLN-V-409' });
+    const state = await store.record('channel-state', request.name);
+    await store.commit({
+      records: [
+        {
+          kind: 'channel',
+          id: request.name,
+          expected: 0,
+          document: { ...request, collection: collection.id, managed: 'hub' },
+        },
+        // A channel that reuses a name starts from the beginning.
+        ...(state === undefined ? [] : [removal(state)]),
+      ],
+      facts: [
+        audit.fact(actor, 'channel.add', `channel/${request.name}`, {
+          member: request.member,
+          details: { kind: request.kind, host: hostOf(request.url), collection: collection.id },
+        }),
+      ],
+    });
+    this.#s.notify();
+    return this.get(readingBack(actor), request.name);
+  }
+
+  #collectionOf({ collection: name, member }: ChannelRequest, snapshot: Snapshot): CollectionInfo {
+    const own = snapshot.members.get(member)?.collection;
+    const collection =
+      name === undefined
+        ? own === undefined
+          ? undefined
+          : snapshot.collections.get(own)
+        : snapshot.find(name);
+    if (collection === undefined)
+      throw new Problem(
+        'not-found',
+        name === undefined ? `${member} has no collection of its own` : `There is no collection "${name}"`,
+        {
+          hint: 'Name one that the member may read.',
+          code: 'TLN-L-404',
+        },
+      );
+    if (snapshot.grantFor(member, collection) === undefined)
+      throw new Problem(
+        'conflict',
+        `${member} may not read that collection, so nothing of it is sent to it`,
+        {
+          hint: `talanoa grant add ${collection.alias ?? collection.id} member:${member} --read`,
+          code: 'TLN-V-403',
+        },
+      );
+    return collection;
+  }
+
+  /** Pauses or resumes a channel. A resumed channel tries again at once, even if its receiver had denied access. */
+  async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<ChannelListed> {
+    this.#demand(actor);
+    const { store, audit, clock } = this.#s;
+    const record = await this.#record(name);
+    const { paused: _paused, ...channel } = record.document;
+    const state = await store.record('channel-state', name);
+    const { next_at: _next, closed: _closed, ...rest } = stateOf(state);
+    await store.commit({
+      records: [
+        {
+          kind: 'channel',
+          id: name,
+          expected: record.revision,
+          document: paused
+            ? {
+                ...channel,
+                paused: {
+                  by: principalName(actor),
+                  at: new Date(clock.now()).toISOString(),
+                  ...(reason === undefined ? {} : { reason }),
+                },
+              }
+            : channel,
+        },
+        ...(paused || state === undefined
+          ? []
+          : [{ kind: 'channel-state', id: name, expected: state.revision, document: { ...rest } }]),
+      ],
+      facts: [audit.fact(actor, paused ? 'channel.pause' : 'channel.resume', `channel/${name}`)],
+    });
+    this.#s.notify();
+    return this.get(readingBack(actor), name);
+  }
+
+  /** Moves a channel back to a time. Everything that was added since then is sent again. */
+  async replay(actor: Principal, name: string, since: string): Promise<ChannelListed> {
+    this.#demand(actor);
+    const { store, audit } = this.#s;
+    await this.#record(name);
+    const state = await store.record('channel-state', name);
+    const at = Date.parse(since);
+    if (Number.isNaN(at))
+      throw new Problem('invalid-content', 'The time cannot be read', {
+        hint: 'Write it as 2026-01-15T00:00:00Z.',
+        code: 'TLN-V-422',
+      });
+    // An email channel also searches for urgent objects from this position again.
+    const { seen: _seen, ...before } = without(stateOf(state));
+    await store.commit({
+      records: [
+        {
+          kind: 'channel-state',
+          id: name,
+          expected: state?.revision ?? 0,
+          document: JSON.parse(
+            JSON.stringify({ ...before, cursor: Math.min(before.cursor, at * 1000) }),
+          ) as Record<string, unknown>,
+        },
+      ],
+      facts: [audit.fact(actor, 'channel.replay', `channel/${name}`, { details: { since } })],
+    });
+    this.#s.notify();
+    return this.get(readingBack(actor), name);
+  }
+
+  async remove(actor: Principal, name: string): Promise<void> {
+    this.#demand(actor);
+    const { store, audit } = this.#s;
+    const record = await this.#record(name);
+    demandOwn(record);
+    const state = await store.record('channel-state', name);
+    await store.commit({
+      records: [removal(record), ...(state === undefined ? [] : [removal(state)])],
+      facts: [
+        audit.fact(actor, 'channel.remove', `channel/${name}`, { member: String(record.document['member']) }),
+      ],
+    });
+  }
+
+  async #record(name: string): Promise<HubRecord> {
+    const record = await this.#s.store.record('channel', name);
+    if (record === undefined)
+      throw new Problem('not-found', 'There is no such channel', {
+        hint: 'To list the channels, run: talanoa channel list',
+        code: 'TLN-V-404',
+      });
+    return record;
+  }
+
+  #demand(actor: Principal): void {
+    if (!can(actor, 'hub.write', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not manage channels', { code: 'TLN-A-403' });
+  }
+}
+
+/** Returns the host of an address, or the domain of an email address. */
+function hostOf(url: string): string {
+  return url.startsWith('mailto:') ? url.slice(url.lastIndexOf('@') + 1) : new URL(url).host;
+}
+
+function demandAddress({ kind, url, zone }: ChannelRequest): void {
+  const isGood =
+    kind === 'mail' ? MAIL_ADDRESS.test(url) : URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (!isGood)
+    throw new Problem('invalid-content', 'The address of the channel cannot be read', {
+      hint:
+        kind === 'mail'
+          ? 'Write it as mailto:cert@example.org.'
+          : 'Write it as https://taxii.example.org/root/collections/ID/.',
+      code: 'TLN-V-422',
+    });
+  if (zone !== undefined && !isTimeZone(zone))
+    throw new Problem('invalid-content', `There is no time zone "${zone.slice(0, 60)}"`, {
+      hint: 'Write it as Pacific/Tongatapu.',
+      code: 'TLN-V-422',
+    });
+}
+
+function demandOwn({ document, id }: HubRecord): void {
+  if (document['managed'] === 'file')
+    throw new Problem('conflict', `The channel "${id}" stands in the settings file`, {
+      hint: 'Change it there, and start the hub again. Pausing it works here.',
+      code: 'TLN-L-410',
+    });
+}
+
+/** Only the operator may refer to files and variables of the hub's machine. */
+function demandSecret(actor: Principal, secret: string | undefined): void {
+  if (secret === undefined || secret.startsWith('secret:')) return;
+  if (isOperator(actor)) return;
+  throw new Problem(
+    'forbidden',
+    'A channel that reads files or variables of the hub is added at the hub itself',
+    {
+      hint: 'Keep the key as a secret of the hub (talanoa secret set NAME --host HOST) and name it secret:NAME.',
+      code: 'TLN-F-403',
+    },
+  );
+}

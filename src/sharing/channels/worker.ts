@@ -1,0 +1,352 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { decide } from '../../access/policy.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import { Limiter } from '../../kernel/limiter.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
+import { markingFacts, tlpOf } from '../../stix/markings.ts';
+import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import type { StixObject } from '../../stix/types.ts';
+import { holdLease } from '../../store/held-lease.ts';
+import { ALL_VERSIONS, type EntryFacts, type HubRecord, type Lease, type Store } from '../../store/store.ts';
+import {
+  BATCH,
+  BROKEN_MS,
+  channelOf,
+  isWanted,
+  stateOf,
+  without,
+  type Channel,
+  type ChannelState,
+  type DeadLetter,
+} from './model.ts';
+import { send, type SendServices } from './send.ts';
+import { mailStep, type MailServices } from './email/email-channel.ts';
+
+const LEASE_MS = 30_000;
+const PAUSE_MS = 5_000;
+const AT_ONCE = 8;
+const MOST_DEAD = 100;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/**
+ * Delays after consecutive failures. The last one repeats without limit, because island networks can be offline for
+ * days.
+ */
+const WAITS_MS = [30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR] as const;
+const LONGEST_ASKED_MS = 24 * HOUR;
+
+export interface ChannelServices extends SendServices {
+  readonly mail: Omit<MailServices, 'store' | 'clock'>;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly log: Log;
+}
+
+/**
+ * Delivers collections to members through TAXII push, signed webhooks and email. TAXII and webhooks deliver at least
+ * once and in order, whatever the receiver does. The policy is checked when an object is sent, so a member that has
+ * lost access receives nothing more.
+ */
+export class Channels {
+  readonly #s: ChannelServices;
+  readonly #limiter = new Limiter(AT_ONCE);
+  readonly #loop: WorkLoop;
+
+  constructor(services: ChannelServices) {
+    this.#s = services;
+    this.#loop = new WorkLoop(
+      services.clock,
+      PAUSE_MS,
+      async () => {
+        await this.deliverAll();
+      },
+      (error) => services.log.error('channels.failed', { reason: reasonOf(error) }),
+    );
+  }
+
+  /** Runs until `stop`: immediately after `notify`, otherwise every few seconds. */
+  start(): void {
+    this.#loop.start();
+  }
+
+  /** Announces that there may be new objects to deliver. */
+  notify(): void {
+    this.#loop.notify();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  /** Delivers the backlog of every channel that is due. Returns the number of objects that receivers accepted. */
+  async deliverAll(): Promise<number> {
+    const channels = (await this.#s.store.records('channel')).map(channelOf);
+    const counts = await Promise.all(
+      channels.map((channel) => this.#limiter.run(() => this.#deliver(channel))),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #deliver(channel: Channel): Promise<number> {
+    const { store, clock, log } = this.#s;
+    if (channel.paused !== undefined || !this.#isDue(await this.#state(channel.name))) return 0;
+    const held = await holdLease(store, clock, `channel/${channel.name}`, LEASE_MS);
+    if (held === undefined) return 0;
+    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
+    let delivered = 0;
+    try {
+      for (let more = true; more && !signal.aborted;) {
+        const step = await this.#step(channel, held.lease, signal);
+        delivered += step.taken;
+        more = step.more;
+        await setImmediate();
+      }
+    } catch (error) {
+      // Another process holds the lease now and continues from the cursor.
+      if (!(error instanceof Problem) || error.kind !== 'conflict')
+        log.error('channel.failed', { channel: channel.name, reason: reasonOf(error) });
+    } finally {
+      await held.release();
+    }
+    return delivered;
+  }
+
+  #isDue({ next_at: next, closed }: ChannelState): boolean {
+    return closed !== true && (next ?? 0) <= this.#s.clock.now();
+  }
+
+  /** Sends one parcel. The result and the cursor are stored in one commit. */
+  async #step(
+    channel: Channel,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<{ readonly taken: number; readonly more: boolean }> {
+    const { store, directory, clock } = this.#s;
+    const record = await store.record('channel-state', channel.name);
+    const state = stateOf(record);
+    const snapshot = await directory.current();
+    const collection = snapshot.collections.get(channel.collection);
+    if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined)
+      return { taken: 0, more: false };
+    if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
+    const page = await store.entries(
+      { collection: channel.collection, after: state.cursor, limit: state.size, versions: ALL_VERSIONS, specs: collection.accept },
+      true,
+    ); // prettier-ignore
+    const entries = (page.entries as readonly (EntryFacts & { readonly text: string })[]).filter(
+      ({ added }) => state.to === undefined || added <= state.to,
+    );
+    const [first] = entries;
+    const last = entries.at(-1);
+    if (first === undefined || last === undefined) {
+      // The objects that were to be retried no longer exist.
+      if (state.to === undefined || page.entries.length === 0) return { taken: 0, more: false };
+      await this.#keep(channel, record, { ...without(state), cursor: state.cursor }, lease);
+      return { taken: 0, more: true };
+    }
+    const allowed = entries.filter((entry) => this.#may(entry, channel, snapshot));
+    const sent =
+      allowed.length === 0
+        ? ({ kind: 'taken', refused: [] } as const)
+        : await send(
+            channel,
+            {
+              texts: allowed.map(({ text }) => text),
+              key: keyOf(channel, first.added, last.added),
+              from: taxiiTimestamp(first.added),
+              to: taxiiTimestamp(last.added),
+            },
+            this.#s,
+            signal,
+          );
+    if (signal.aborted) return { taken: 0, more: false };
+    const now = clock.now();
+    switch (sent.kind) {
+      case 'taken': {
+        const refused = new Map(sent.refused.map(({ id, message }) => [id, message]));
+        const dead = allowed
+          .filter(({ id }) => refused.has(id))
+          .map((entry) => letter(entry, refused.get(entry.id) ?? '', now));
+        await this.#keep(
+          channel,
+          record,
+          {
+            cursor: last.added,
+            delivered: state.delivered + allowed.length - dead.length,
+            failures: 0,
+            size: Math.min(BATCH, state.size * 2),
+            last_ok: new Date(now).toISOString(),
+            dead: [...state.dead, ...dead].slice(-MOST_DEAD),
+          },
+          lease,
+        );
+        if (state.failures > 0) this.#s.log.info('channel.over', { channel: channel.name });
+        return {
+          taken: allowed.length - dead.length,
+          more: page.more || page.entries.length > entries.length,
+        };
+      }
+      case 'fewer': {
+        if (entries.length > 1) {
+          await this.#keep(
+            channel,
+            record,
+            { ...without(state), size: Math.max(1, entries.length >> 1) },
+            lease,
+          );
+          return { taken: 0, more: true };
+        }
+        // This single object is the cause. It becomes a dead letter, and the others continue.
+        await this.#keep(
+          channel,
+          record,
+          {
+            ...without(state),
+            cursor: last.added,
+            dead: [...state.dead, letter(last, sent.reason, now)].slice(-MOST_DEAD),
+          },
+          lease,
+        );
+        this.#s.log.warn('channel.dead_letter', {
+          channel: channel.name,
+          object: last.id,
+          reason: sent.reason,
+        });
+        return { taken: 0, more: true };
+      }
+      case 'later':
+        await this.#fail(channel, record, state, sent.reason, sent.afterMs, last.added, lease);
+        return { taken: 0, more: false };
+      case 'closed':
+        await this.#keep(channel, record, { ...state, closed: true, last_error: sent.reason }, lease);
+        this.#s.log.warn('channel.closed', { channel: channel.name, reason: sent.reason });
+        return { taken: 0, more: false };
+    }
+  }
+
+  /** Sends one email: urgent objects at once, the rest with the digest. */
+  async #mail(
+    channel: Channel,
+    record: HubRecord | undefined,
+    state: ChannelState,
+    collection: CollectionInfo,
+    snapshot: Snapshot,
+    lease: Lease,
+  ): Promise<{ readonly taken: number; readonly more: boolean }> {
+    const { store, clock, mail, log } = this.#s;
+    const step = await mailStep(channel, state, collection, snapshot, { ...mail, store, clock });
+    switch (step.kind) {
+      case 'idle':
+        if (step.place !== undefined) await this.#keep(channel, record, { ...state, ...step.place }, lease);
+        return { taken: 0, more: false };
+      case 'later':
+        await this.#fail(channel, record, state, step.reason, undefined, step.to, lease);
+        return { taken: 0, more: false };
+      case 'closed':
+        await this.#keep(channel, record, { ...state, closed: true, last_error: step.reason }, lease);
+        log.warn('channel.closed', { channel: channel.name, reason: step.reason });
+        return { taken: 0, more: false };
+      case 'moved': {
+        const { last_error: _error, ...rest } = without(state);
+        const ok = step.told === 0 ? {} : { last_ok: new Date(clock.now()).toISOString() };
+        const moved = { ...rest, ...step.place, ...ok, delivered: state.delivered + step.told };
+        await this.#keep(channel, record, moved, lease);
+        return { taken: step.told, more: step.more };
+      }
+    }
+  }
+
+  async #fail(
+    channel: Channel,
+    record: HubRecord | undefined,
+    state: ChannelState,
+    reason: string,
+    asked: number | undefined,
+    to: number,
+    lease: Lease,
+  ): Promise<void> {
+    const now = this.#s.clock.now();
+    const since = state.failing_since ?? now;
+    const wait = WAITS_MS[Math.min(state.failures, WAITS_MS.length - 1)] ?? HOUR;
+    // The variation is derived from the name, so that many channels do not retry at the same moment.
+    const share =
+      createHash('sha256').update(`${channel.name} ${state.failures}`).digest().readUInt8(0) / 255;
+    const pause = Math.max(wait * (0.8 + 0.4 * share), Math.min(asked ?? 0, LONGEST_ASKED_MS));
+    await this.#keep(
+      channel,
+      record,
+      {
+        ...state,
+        failures: state.failures + 1,
+        failing_since: since,
+        next_at: Math.round(now + pause),
+        last_error: reason,
+        to,
+      },
+      lease,
+    );
+    const isBroken = now - since >= BROKEN_MS;
+    this.#s.log.warn(isBroken ? 'channel.broken' : 'channel.later', {
+      channel: channel.name,
+      member: channel.member,
+      reason,
+      failures: state.failures + 1,
+      next_try: new Date(now + pause).toISOString(),
+    });
+  }
+
+  async #keep(
+    channel: Channel,
+    record: HubRecord | undefined,
+    state: ChannelState,
+    lease: Lease,
+  ): Promise<void> {
+    await this.#s.store.commit({
+      records: [
+        {
+          kind: 'channel-state',
+          id: channel.name,
+          expected: record?.revision ?? 0,
+          document: JSON.parse(JSON.stringify(state)) as Record<string, unknown>,
+        },
+      ],
+      lease,
+    });
+  }
+
+  /** Checks the policy at the time of sending, for the member and this kind of channel. */
+  #may(
+    { text, level, owner }: EntryFacts & { readonly text: string },
+    channel: Channel,
+    snapshot: Snapshot,
+  ): boolean {
+    const object = JSON.parse(text) as StixObject;
+    if (!isWanted(channel, object)) return false;
+    const { member, kind } = channel;
+    const marking = markingFacts(object, (ref) => snapshot.marking(ref, owner));
+    return (
+      decide(
+        { effective: tlpOf(level), marking },
+        snapshot.audienceOfMember(member),
+        kind === 'webhook' ? 'webhook' : 'push',
+        this.#s.clock.now(),
+      ).verdict === 'allow'
+    );
+  }
+
+  async #state(name: string): Promise<ChannelState> {
+    return stateOf(await this.#s.store.record('channel-state', name));
+  }
+}
+
+function letter({ id, version }: EntryFacts, message: string, now: number): DeadLetter {
+  return { id, version, at: new Date(now).toISOString(), message: message.slice(0, 300) };
+}
+
+function keyOf({ name }: Channel, from: number, to: number): string {
+  return `msg_${createHash('sha256').update(`${name}|${from}|${to}`).digest('hex').slice(0, 32)}`;
+}

@@ -1,0 +1,347 @@
+import type { Directory } from '../../access/directory.ts';
+import type { Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { Constituency } from '../../members/constituency.ts';
+import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import type { StixObject } from '../../stix/types.ts';
+import {
+  LAST_VERSION,
+  type EntryFacts,
+  type HubRecord,
+  type ReaderNote,
+  type Store,
+} from '../../store/store.ts';
+import { broughtBy } from '../channels/delivered.ts';
+import type { Intake } from '../intake/intake.ts';
+import { channelOf, stateOf } from '../channels/model.ts';
+import { decidePassing } from '../routing/passing.ts';
+import { contextOf } from '../routing/placing.ts';
+import { concernReasons, distinct, nameOf, type Reason } from '../routing/reasons.ts';
+import { misfit, targetsOf } from '../routing/targets.ts';
+import { VisibleNames, suggestion } from '../../access/visible-names.ts';
+
+/** Explains why a member has an object or does not have it. */
+export interface Why {
+  readonly object: string;
+  readonly member: string;
+  /**
+   * `received`: an account of the member has fetched the object, or a channel has delivered it. `available`: the member
+   * can fetch it. `no`: the member does not have it.
+   */
+  readonly answer: 'received' | 'available' | 'no';
+  readonly reasons: readonly Reason[];
+}
+
+/** Maximum number of held objects that are examined. */
+const MOST_HELD = 100;
+
+/** An entry of the object in one collection. */
+interface Standing {
+  readonly collection: CollectionInfo;
+  readonly entry: EntryFacts;
+  readonly object: StixObject;
+}
+
+/** Answers questions such as "why did Vanuatu not get this?". It uses the same policy and claims as routing. */
+export class Whys {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ledger: { flush(): Promise<void> };
+  readonly #clock: Clock;
+  readonly #held: Pick<Intake, 'heldOf'>;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    ledger: { flush(): Promise<void> },
+    clock: Clock,
+    held: Pick<Intake, 'heldOf'>,
+  ) {
+    this.#held = held;
+    this.#store = store;
+    this.#directory = directory;
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  /** Returns why a member has an object or does not have it, for hub staff. */
+  async why(actor: Principal, id: string, name: string): Promise<Why> {
+    if (!can(actor, 'hub.read', { kind: 'hub' }))
+      throw new Problem('forbidden', 'You may not see who has what', { code: 'TLN-A-403' });
+    const directory = await this.#directory.refresh();
+    const member = memberNamed(directory, actor, name);
+    await this.#ledger.flush();
+    const standing = await this.#standing(id, directory);
+    const reasons: Reason[] = [];
+    if (!member.active)
+      reasons.push({
+        code: 'member-inactive',
+        message: `${name} is not an active member: nothing is served or routed to it`,
+        next_step: 'Make it active again, and it gets what waits.',
+      });
+    const readable = standing.filter(({ collection }) => directory.grantFor(name, collection) !== undefined);
+    const notes = (await this.#store.readers()).filter(
+      ({ account }) => directory.accounts.get(account)?.member === name,
+    );
+    const channels = (await this.#store.records('channel')).filter(
+      ({ document }) => document['member'] === name,
+    );
+    let received = false;
+    for (const place of readable) {
+      const served = notes.filter((note) => isServed(note, place));
+      const pushed = await this.#pushed(place, channels, directory);
+      received ||= served.length > 0 || pushed.some(({ code }) => code === 'pushed');
+      reasons.push(
+        ...placeReasons(
+          name,
+          place,
+          directory.grantFor(name, place.collection) ?? '',
+          served,
+          notes,
+          directory,
+        ),
+      );
+      reasons.push(...pushed);
+    }
+    if (readable.length === 0)
+      reasons.push(
+        ...(await this.#whyNot(id, member, standing, directory, VisibleNames.of(directory, actor))),
+      );
+    return {
+      object: id,
+      member: name,
+      answer: received ? 'received' : readable.length > 0 ? 'available' : 'no',
+      reasons,
+    };
+  }
+
+  /** Returns what channels have done with the object. */
+  async #pushed(
+    { collection, entry, object }: Standing,
+    channels: readonly HubRecord[],
+    directory: Snapshot,
+  ): Promise<readonly Reason[]> {
+    const reasons: Reason[] = [];
+    const services = { store: this.#store, clock: this.#clock };
+    for (const record of channels) {
+      const channel = channelOf(record);
+      if (channel.collection !== collection.id) continue;
+      const { name } = channel;
+      const state = stateOf(await this.#store.record('channel-state', name));
+      const item = { entry: { ...entry, text: '' }, object };
+      const brought = await broughtBy(channel, state, item, collection, directory, services);
+      const next = `talanoa channel show ${name}`;
+      switch (brought.kind) {
+        case 'brought':
+          reasons.push({ code: 'pushed', message: `the channel ${name} has brought it` });
+          break;
+        case 'announced':
+          reasons.push({ code: 'announced', message: `the channel ${name} has said that it is there: what it says must not be mailed` }); // prettier-ignore
+          break;
+        case 'refused':
+          reasons.push({
+            code: 'dead-letter',
+            message: `the receiver of the channel ${name} refused it for good: ${brought.message}`,
+            next_step: next,
+          });
+          break;
+        case 'behind':
+          reasons.push({
+            code: 'channel-behind',
+            message: `the channel ${name} has not come to it yet${state.last_error === undefined ? '' : `: ${state.last_error}`}`,
+            next_step: next,
+          });
+          break;
+        case 'unwanted':
+          reasons.push({ code: 'not-asked-for', message: `the channel ${name} is not made for it: by its type, label, confidence or level` }); // prettier-ignore
+      }
+    }
+    return reasons;
+  }
+
+  async #standing(id: string, directory: Snapshot): Promise<readonly Standing[]> {
+    const found: Standing[] = [];
+    for (const collection of directory.collections.values()) {
+      const { entries } = await this.#store.entries(
+        { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
+        true,
+      );
+      for (const entry of entries)
+        found.push({ collection, entry, object: JSON.parse(entry.text ?? '{}') as StixObject });
+    }
+    return found;
+  }
+
+  async #whyNot(
+    id: string,
+    member: MemberInfo,
+    standing: readonly Standing[],
+    directory: Snapshot,
+    visible: VisibleNames,
+  ): Promise<readonly Reason[]> {
+    const held = await this.#held.heldOf(id, MOST_HELD);
+    const waiting = held.map(({ id: heldId, reason, message, collection }) => ({
+      code: 'held',
+      message: `it waits for a person since it was sent into ${nameOf(directory.collections.get(collection), collection)}: ${reason}: ${message}`,
+      next_step: `talanoa held show ${heldId}`,
+    }));
+    const sources = standing.filter(({ collection }) => collection.ownOf === undefined);
+    if (sources.length === 0)
+      return waiting.length > 0
+        ? waiting
+        : [
+            {
+              code: 'unknown-object',
+              message: 'the hub does not have it: it never came, was refused, or was taken out',
+              next_step:
+                'talanoa delivery lag says what was refused to whom, talanoa audit list what was done.',
+            },
+          ];
+    const reasons: Reason[] = [...waiting];
+    for (const source of sources) {
+      reasons.push({
+        code: 'no-grant',
+        message: `it stands in ${nameOf(source.collection)} since ${taxiiTimestamp(source.entry.added)}, which ${member.name} may not read`,
+        next_step: `If it should: talanoa grant add ${nameOf(source.collection)} member:${member.name} --read`,
+      });
+      reasons.push(...(await this.#notPassedOn(source, member, directory)));
+      reasons.push(...(await this.#notRouted(source, member, directory, visible)));
+    }
+    return distinct(reasons);
+  }
+
+  /** Returns why rules have not forwarded the object to a collection that the member reads. */
+  async #notPassedOn(
+    { collection: source, entry, object }: Standing,
+    member: MemberInfo,
+    directory: Snapshot,
+  ): Promise<readonly Reason[]> {
+    const reasons: Reason[] = [];
+    for (const rule of directory.rules) {
+      const target = directory.collections.get(rule.to);
+      if (rule.from !== source.id || target === undefined) continue;
+      if (directory.grantFor(member.name, target) === undefined) continue;
+      const context = await contextOf(this.#store, source.id, [object], directory, this.#clock.now());
+      const passing = decidePassing(object, entry, target, context);
+      const why =
+        misfit(rule, object, entry, directory) ??
+        (passing.verdict === 'withheld' ? passing.message : 'routing has not come to it yet');
+      reasons.push({
+        code: 'rule',
+        message: `the rule ${rule.name} passes on into ${nameOf(target)}, which ${member.name} reads, but not this: ${why}`,
+      });
+    }
+    return reasons;
+  }
+
+  /** Returns why routing has not placed the object with the member. */
+  async #notRouted(
+    { collection: source, entry, object }: Standing,
+    member: MemberInfo,
+    directory: Snapshot,
+    visible: VisibleNames,
+  ): Promise<readonly Reason[]> {
+    const target = member.collection === undefined ? undefined : directory.collections.get(member.collection);
+    if (target === undefined)
+      return [
+        {
+          code: 'no-own-collection',
+          message: `${member.name} has no collection of its own into which the hub could place what concerns it`,
+          next_step: 'Give it one (collection: true).',
+        },
+      ];
+    const constituency = Constituency.of(directory);
+    const context = await contextOf(this.#store, source.id, [object], directory, this.#clock.now());
+    const goes = targetsOf(object, entry, constituency, context);
+    const concern = goes.some((one) => one.member === member.name)
+      ? []
+      : concernReasons(object, member, context, visible);
+    if (concern.length > 0) return concern;
+    const passing = decidePassing(object, entry, target, context);
+    if (passing.verdict === 'withheld')
+      return [
+        {
+          code: passing.reason,
+          message: `it concerns ${member.name}, but is withheld from its collection: ${passing.message}`,
+        },
+      ];
+    const cursor = await this.#store.record('routing', source.id);
+    return [
+      Number(cursor?.document['added'] ?? 0) < entry.added
+        ? {
+            code: 'routing-behind',
+            message: `it concerns ${member.name} and may go there: routing has not come to it yet`,
+            next_step: 'Look again in a moment.',
+          }
+        : {
+            code: 'taken-out',
+            message: `it concerns ${member.name} and was placed there, but does not stand there any more`,
+            next_step: 'The audit says who has taken it out.',
+          },
+    ];
+  }
+}
+
+/** Returns a member by name. Throws a Problem of kind not-found, with the closest name that the caller can list. */
+export function memberNamed(directory: Snapshot, actor: Principal, name: string): MemberInfo {
+  const member = name === 'hub' ? undefined : directory.members.get(name);
+  if (member !== undefined) return member;
+  throw new Problem('not-found', `There is no member "${name.slice(0, 60)}"`, {
+    code: 'TLN-M-404',
+    ...suggestion(
+      VisibleNames.of(directory, actor),
+      'member',
+      name,
+      'To list the members, run: talanoa member list',
+    ),
+  });
+}
+
+/** Returns true if a reader has read past an entry, as far as the hub can tell. */
+export function isServed(
+  { collection, kind, cursor, filters }: ReaderNote,
+  { collection: place, entry }: Pick<Standing, 'collection' | 'entry'>,
+): boolean {
+  return collection === place.id && kind === 'objects' && filters === '' && cursor >= entry.added;
+}
+
+function placeReasons(
+  member: string,
+  { collection, entry }: Standing,
+  grant: string,
+  served: readonly ReaderNote[],
+  notes: readonly ReaderNote[],
+  directory: Snapshot,
+): readonly Reason[] {
+  const where = `it stands in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
+  const last = served.toSorted((a, b) => b.seen - a.seen)[0];
+  if (last !== undefined)
+    return [
+      { code: 'available', message: where },
+      {
+        code: 'served',
+        message: `${directory.accountLabel(last.account)} has read past it; last seen ${new Date(last.seen).toISOString()}`,
+      },
+    ];
+  const mine = notes.filter(
+    ({ collection: read, kind }) => read === collection.id && kind !== 'lookup' && kind !== 'key',
+  );
+  const latest = mine.toSorted((a, b) => b.seen - a.seen)[0];
+  return [
+    { code: 'available', message: where },
+    latest === undefined
+      ? {
+          code: 'never-asked',
+          message: `nobody of ${member} has ever read that collection`,
+          next_step: 'Does its tool run, with the right address and key? talanoa delivery lag',
+        }
+      : {
+          code: 'behind',
+          message: `${directory.accountLabel(latest.account)} has not come to it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
+          next_step: 'talanoa delivery lag shows how far each reader is.',
+        },
+  ];
+}

@@ -1,0 +1,202 @@
+import type { Directory } from '../../access/directory.ts';
+import { can } from '../../access/rights.ts';
+import type { Principal } from '../../access/principal.ts';
+import type { CollectionInfo, MemberInfo } from '../../access/snapshot.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { gateSliced, readObject } from '../../kernel/json-gate.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { Constituency } from '../../members/constituency.ts';
+import type { StixObject } from '../../stix/types.ts';
+import type { Store } from '../../store/store.ts';
+import { accountActor } from '../intake/actor.ts';
+import type { Intake } from '../intake/intake.ts';
+import { notAllowed } from '../reading/outlet.ts';
+import { representedBy } from '../intake/on-behalf.ts';
+import { decidePassing, type Passed, type PassingContext } from '../routing/passing.ts';
+import { contextOf } from '../routing/placing.ts';
+import {
+  MOST_REASONS,
+  concernReasons,
+  distinct,
+  nameOf,
+  noCollection,
+  type Reason,
+} from '../routing/reasons.ts';
+import { ruleTargetsOf, targetWords, targetsOf, type RuleTarget, type Target } from '../routing/targets.ts';
+
+/** What one member would receive. */
+export interface Recipient {
+  readonly member: string;
+  readonly title: string;
+  /** Number of objects of the preview that the member would receive. */
+  readonly objects: number;
+  /** What leads to it: a grant, or a claim by which the hub routes. */
+  readonly by: readonly string[];
+  /** Why the member would not receive the other objects. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface RecipientsPreview {
+  readonly items: readonly Recipient[];
+  readonly objects: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[];
+  /** True if the objects would be in a collection that anybody may read. */
+  readonly public: boolean;
+}
+
+/** Previews who would receive objects. It uses the same policy and claims as routing. */
+export class Recipients {
+  readonly #store: Store;
+  readonly #intake: Pick<Intake, 'foresee'>;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+
+  constructor(store: Store, intake: Pick<Intake, 'foresee'>, directory: Directory, clock: Clock) {
+    this.#store = store;
+    this.#intake = intake;
+    this.#directory = directory;
+    this.#clock = clock;
+  }
+
+  /** Returns who would receive objects if the actor submitted them to a collection. Nothing is written. */
+  async preview(
+    actor: Principal,
+    name: string,
+    objects: readonly object[],
+    onBehalfOf?: string,
+  ): Promise<RecipientsPreview> {
+    const directory = await this.#directory.current();
+    const collection = directory.find(name);
+    const rights = collection === undefined ? undefined : directory.rights(actor, collection);
+    if (
+      collection === undefined ||
+      rights === undefined ||
+      !can(actor, 'collection.see', { kind: 'collection', rights })
+    )
+      throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
+    if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
+    const document = await gateSliced(Buffer.from(JSON.stringify({ objects })));
+    const judged = await this.#intake.foresee({
+      actor: {
+        ...accountActor(actor, collection, directory),
+        ...(onBehalfOf === undefined ? {} : { onBehalfOf: representedBy(actor, onBehalfOf, directory) }),
+      },
+      collection,
+      count: document.objects.length,
+      item: (i) => {
+        const span = document.objects[i];
+        return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+      },
+    });
+    const good = judged.flatMap((item) =>
+      item.kind === 'candidate' ? [{ object: item.object, passed: item.candidate }] : [],
+    );
+    const constituency = Constituency.of(directory);
+    const now = this.#clock.now();
+    const all = good.map(({ object }) => object);
+    // A caller without read access must not learn from the preview what the collection contains.
+    const context: PassingContext = can(actor, 'collection.read', { kind: 'collection', rights })
+      ? await contextOf(this.#store, collection.id, all, directory, now)
+      : {
+          directory,
+          now,
+          named: new Map(),
+          seen: new Map(all.map((object) => [String(object['id']), object])),
+        };
+    // Objects of the same preview count as if they were already stored.
+    const named = new Map(context.named);
+    for (const { passed } of good) named.set(passed.id, Math.max(passed.level, named.get(passed.id) ?? 0));
+    const plans = good.map(({ object, passed }): Plan => {
+      const here = { ...context, named };
+      return {
+        object,
+        passed,
+        targets: targetsOf(object, passed, constituency, here),
+        passes: (target) => decidePassing(object, passed, target, here),
+        rules: ruleTargetsOf(object, passed, collection.id, here).filter(
+          ({ collection: to }) => decidePassing(object, passed, to, here).verdict === 'allow',
+        ),
+      };
+    });
+    const seesMembers = can(actor, 'hub.read', { kind: 'hub' });
+    const members = [...directory.members.values()].filter(
+      (member) =>
+        member.name !== 'hub' &&
+        (seesMembers || can(actor, 'member.read', { kind: 'member', name: member.name })),
+    );
+    return {
+      public: [
+        ...(good.length > 0 ? [collection] : []),
+        ...plans.flatMap(({ rules }) => rules.map((rule) => rule.collection)),
+      ].some(({ readers }) => readers.some(({ kind }) => kind === 'public')),
+      objects: judged.map((item) =>
+        item.kind === 'candidate'
+          ? { id: item.candidate.id, outcome: 'stored' }
+          : item.kind === 'held'
+            ? { id: item.checked.id, outcome: 'held', message: `${item.reason}: ${item.message}` }
+            : {
+                id: item.outcome.id,
+                outcome: item.outcome.kind,
+                ...(item.outcome.message === undefined ? {} : { message: item.outcome.message }),
+              },
+      ),
+      items: members.map((member) =>
+        recipientOf(member, collection, plans, context, VisibleNames.of(directory, actor)),
+      ),
+    };
+  }
+}
+
+/** Where an object of a preview would be placed. */
+interface Plan {
+  readonly object: StixObject;
+  readonly passed: Passed;
+  readonly targets: readonly Target[];
+  readonly passes: (target: CollectionInfo) => ReturnType<typeof decidePassing>;
+  /** Rules that forward it. */
+  readonly rules: readonly RuleTarget[];
+}
+
+function recipientOf(
+  member: MemberInfo,
+  collection: CollectionInfo,
+  plans: readonly Plan[],
+  context: PassingContext,
+  visible: VisibleNames,
+): Recipient {
+  const { directory } = context;
+  const granted = (to: string | undefined): string => visible.grant(to ?? '') ?? 'a grant';
+  const { name, title } = member;
+  const grant = directory.grantFor(name, collection);
+  if (grant !== undefined || !member.active || plans.length === 0)
+    return {
+      member: name,
+      title,
+      objects: grant === undefined ? 0 : plans.length,
+      by: grant === undefined || plans.length === 0 ? [] : [`${granted(grant)} reads ${nameOf(collection)}`],
+      reasons: member.active ? [] : [{ code: 'member-inactive', message: `${name} is not active` }],
+    };
+  const by = new Set<string>();
+  const reasons: Reason[] = [];
+  let objects = 0;
+  const own = member.collection === undefined ? undefined : directory.collections.get(member.collection);
+  for (const plan of plans) {
+    const ways = plan.rules.filter((rule) => directory.grantFor(name, rule.collection) !== undefined);
+    for (const { rule, collection: to } of ways)
+      by.add(
+        visible.collection(to)
+          ? `${granted(directory.grantFor(name, to))} reads ${nameOf(to)}, to which ${visible.list('rule').includes(rule.name) ? `the rule ${rule.name}` : 'a rule'} forwards it`
+          : 'a rule forwards it',
+      );
+    const found = plan.targets.find((one) => one.member === name);
+    const passing = found === undefined || own === undefined ? undefined : plan.passes(own);
+    if (found !== undefined && passing?.verdict === 'allow') by.add(targetWords(found));
+    if (ways.length > 0 || passing?.verdict === 'allow') objects++;
+    else if (passing !== undefined) reasons.push({ code: passing.reason, message: passing.message });
+    else
+      reasons.push(
+        ...(own === undefined ? [noCollection(name)] : concernReasons(plan.object, member, context, visible)),
+      );
+  }
+  return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };
+}

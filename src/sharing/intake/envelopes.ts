@@ -1,0 +1,389 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { can } from '../../access/rights.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
+import type { Quota } from '../../access/quota.ts';
+import type { Sealer } from '../../access/sealing.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { Clock, Micros } from '../../kernel/clock.ts';
+import { gateSliced, isGated, readObject, type GatedDocument } from '../../kernel/json-gate.ts';
+import type { Log } from '../../kernel/log.ts';
+import { reasonOf } from '../../kernel/problem.ts';
+import { Slices } from '../../kernel/slices.ts';
+import { NO_VERSION } from '../../stix/timestamps.ts';
+import { isStixId, tellsItsValue } from '../../stix/identifiers.ts';
+import { text } from '../../stix/types.ts';
+import { versionOf } from '../../stix/versions.ts';
+import { holdLease, type HeldLease } from '../../store/held-lease.ts';
+import type { EnvelopeHead, Receipt, Store } from '../../store/store.ts';
+import { EnvelopeSeal } from './envelope-seal.ts';
+import { accountActor } from './actor.ts';
+import type { Intake } from './intake.ts';
+import { NO_ID, type Outcome } from './outcome.ts';
+import { MOST_NAMED } from './placement-facts.ts';
+
+/** How long a submitter waits for the outcome before the answer is `pending`. */
+export const PATIENCE_MS = 5_000;
+const LEASE_MS = 15_000;
+/** How often a worker searches for envelopes that no process works on any more. */
+const LOOK_MS = 5_000;
+const AT_ONCE = 20;
+const STOP_MS = 20_000;
+/** An envelope that cannot be processed for this long is given up, and its status says so. */
+const LONGEST_MS = 86_400_000;
+
+/** An envelope as it was received by the TAXII server or the API. */
+export interface ReceivedEnvelope {
+  /** Id of its status. */
+  readonly id: string;
+  readonly principal: Principal;
+  /** The member on behalf of which hub staff submit the envelope. */
+  readonly onBehalfOf?: string;
+  readonly collection: CollectionInfo;
+  /** When it was received. */
+  readonly requested: Micros;
+  /** Its unpacked bytes, and the objects that the parser found in them. */
+  readonly document: GatedDocument;
+  /**
+   * Called when the work has ended and the bytes are no longer needed. If the answer is `pending`, that is after the
+   * answer.
+   */
+  readonly release?: () => void;
+}
+
+/** An object whose outcome is pending. */
+export interface Waiting {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** The status of an envelope. */
+export type EnvelopeState = { readonly id: string; readonly requested: Micros } & (
+  | { readonly status: 'complete'; readonly outcomes: readonly Outcome[] }
+  | { readonly status: 'pending'; readonly waiting: readonly Waiting[] }
+);
+
+interface Services {
+  readonly store: Store;
+  readonly intake: Pick<Intake, 'submit'>;
+  readonly audit: Audit;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly quota: Pick<Quota, 'demand' | 'stored'>;
+  readonly sealer: Pick<Sealer, 'seal' | 'open' | 'sealBytes' | 'openBytes'>;
+  readonly patienceMs?: number | undefined;
+}
+
+/**
+ * Envelopes and their outcomes (the status resource of TAXII 2.1 §4.3). A submitter receives the outcome of every
+ * object, or the answer `pending` after five seconds. The envelope is then durable, and any running process can finish
+ * it. Processing it twice is harmless, and the first outcome counts.
+ */
+export class Envelopes {
+  readonly #s: Services;
+  readonly #seal: EnvelopeSeal;
+  readonly #stopping = new AbortController();
+  /** Work that continues after the submitter was answered. */
+  readonly #later = new Set<Promise<void>>();
+  #loop: Promise<void> | undefined;
+
+  constructor(services: Services) {
+    this.#s = services;
+    this.#seal = new EnvelopeSeal(services.sealer);
+  }
+
+  async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
+    const { clock, patienceMs = PATIENCE_MS } = this.#s;
+    const { id, requested } = envelope;
+    await this.#s.quota.demand(envelope.principal);
+    const working = this.#work(envelope).finally(envelope.release);
+    const patience = new AbortController();
+    const outcomes = await Promise.race([
+      working,
+      clock.wait(patienceMs, patience.signal).then(() => undefined),
+    ]).finally(() => patience.abort());
+    if (outcomes !== undefined) return this.#complete(envelope, outcomes);
+    return this.#pending({ id, requested }, envelope, working);
+  }
+
+  async #work({
+    principal,
+    collection,
+    document,
+    onBehalfOf,
+  }: ReceivedEnvelope): Promise<readonly Outcome[]> {
+    return this.#submit(principal, collection, document, await this.#s.directory.current(), onBehalfOf);
+  }
+
+  async #submit(
+    principal: Principal,
+    collection: CollectionInfo,
+    document: GatedDocument,
+    directory: Snapshot,
+    onBehalfOf: string | undefined,
+  ): Promise<readonly Outcome[]> {
+    const { intake, audit } = this.#s;
+    const actor = accountActor(principal, collection, directory);
+    const outcomes = await intake.submit({
+      actor: onBehalfOf === undefined ? actor : { ...actor, onBehalfOf },
+      ...(onBehalfOf === undefined
+        ? {}
+        : {
+            facts: [
+              audit.fact(principal, 'object.represent', `collection/${collection.id}`, {
+                member: onBehalfOf,
+                details: {
+                  on_behalf_of: onBehalfOf,
+                  objects: document.objects.length,
+                  ids: await idsOf(document, new Slices(this.#s.clock)),
+                },
+              }),
+            ],
+          }),
+      collection,
+      count: document.objects.length,
+      item: (index) => itemOf(document, index),
+    });
+    this.#s.quota.stored(principal, outcomes.filter(({ kind }) => kind === 'stored').length);
+    return outcomes;
+  }
+
+  async #complete(
+    { id, requested, principal }: ReceivedEnvelope,
+    outcomes: readonly Outcome[],
+  ): Promise<EnvelopeState> {
+    await this.#s.store.commit({
+      receipts: [await this.#receipt(id, principalId(principal), requested, outcomes)],
+    });
+    return { id, requested, status: 'complete', outcomes };
+  }
+
+  /**
+   * Makes the envelope durable before the answer is `pending`. If that fails, the submitter waits for the outcome
+   * instead.
+   */
+  async #pending(
+    { id, requested }: { id: string; requested: Micros },
+    envelope: ReceivedEnvelope,
+    working: Promise<readonly Outcome[]>,
+  ): Promise<EnvelopeState> {
+    const { store, clock, log } = this.#s;
+    const { document, principal, collection } = envelope;
+    const waiting = await this.#waiting(document);
+    const head: EnvelopeHead = {
+      id,
+      account: principalId(principal),
+      collection: collection.id,
+      at: clock.now(),
+      pending: await this.#seal.pending(
+        id,
+        {
+          requested,
+          waiting,
+          ...(envelope.onBehalfOf === undefined ? {} : { on_behalf_of: envelope.onBehalfOf }),
+        },
+        new Slices(clock),
+      ),
+    };
+    let held: HeldLease | undefined;
+    try {
+      // The process that works on an envelope holds its lease. A worker takes the envelope over only after this process
+      // has ended.
+      held = await holdLease(store, clock, leaseOf(id), LEASE_MS);
+      const body = await this.#seal.body(id, document.bytes);
+      await store.commit({ envelopes: [{ ...head, body }] });
+    } catch (error) {
+      log.warn('envelope.not_durable', { envelope: id, reason: reasonOf(error) });
+      await held?.release().catch(() => undefined);
+      return this.#complete(envelope, await working);
+    }
+    const later = working
+      .then(
+        (outcomes) => this.#finish(head, outcomes),
+        (error: unknown) => log.warn('envelope.waits', { envelope: id, reason: reasonOf(error) }),
+      )
+      .then(() => held?.release())
+      .catch((error: unknown) => log.warn('envelope.waits', { envelope: id, reason: reasonOf(error) }))
+      .finally(() => this.#later.delete(later));
+    this.#later.add(later);
+    return { id, requested, status: 'pending', waiting };
+  }
+
+  /**
+   * Stores the outcome before it removes the envelope. If the process is killed in between, the envelope is processed
+   * again, and its first outcome counts.
+   */
+  async #finish(head: EnvelopeHead, outcomes: readonly Outcome[]): Promise<void> {
+    const { store, log } = this.#s;
+    const { requested } = this.#seal.pendingHead(head);
+    await store.commit({
+      receipts: [await this.#receipt(head.id, head.account, requested, outcomes)],
+      finished: [head.id],
+      // The envelope may contain TLP:RED, which must not stay in the files.
+      scrub: true,
+    });
+    log.info('envelope.finished', { envelope: head.id, objects: outcomes.length });
+  }
+
+  async #receipt(
+    id: string,
+    account: string,
+    requested: Micros,
+    outcomes: readonly Outcome[],
+  ): Promise<Receipt> {
+    const body = await this.#seal.receipt(id, { requested, outcomes }, new Slices(this.#s.clock));
+    return { id, account, at: this.#s.clock.now(), body };
+  }
+
+  /** Returns the pending objects of an envelope. The objects are read for this, in slices. */
+  async #waiting(document: GatedDocument): Promise<readonly Waiting[]> {
+    const waiting: Waiting[] = [];
+    const slices = new Slices(this.#s.clock);
+    for (const [index, { start, end }] of document.objects.entries()) {
+      waiting.push(waitingOf(document, index));
+      if (slices.isOver(end - start)) await slices.next();
+    }
+    return waiting;
+  }
+
+  /** Returns the status of an envelope to the account that submitted it. Undefined for everybody else. */
+  async find(principal: Principal, id: string): Promise<EnvelopeState | undefined> {
+    const { store, clock } = this.#s;
+    const may = (account: string): boolean => can(principal, 'receipt.read', { kind: 'receipt', account });
+    // The receipt is written before the envelope is removed, so it is read last.
+    const head = await store.envelopeHead(id);
+    const receipt = await store.receipt(id);
+    if (receipt !== undefined) {
+      if (!may(receipt.account)) return undefined;
+      return { id, status: 'complete', ...(await this.#seal.receiptOf(receipt, new Slices(clock))) };
+    }
+    if (head === undefined || !may(head.account)) return undefined;
+    const { requested, waiting } = await this.#seal.pendingOf(head, new Slices(clock));
+    return { id, status: 'pending', requested, waiting };
+  }
+
+  /** Finishes envelopes that other processes left behind, until `stop`. */
+  start(): void {
+    this.#loop = (async (): Promise<void> => {
+      while (!this.#stopping.signal.aborted) {
+        await this.resume().catch((error: unknown) =>
+          this.#s.log.error('envelope.failed', { reason: reasonOf(error) }),
+        );
+        await this.#s.clock.wait(LOOK_MS, this.#stopping.signal);
+      }
+    })();
+  }
+
+  /** Ends the loop, and waits a limited time for running work. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    const ended = new AbortController();
+    const works = Promise.all(this.#later).finally(() => ended.abort());
+    // Longer work is durable, and the next process finishes it.
+    await Promise.race([works, this.#s.clock.wait(STOP_MS, ended.signal)]);
+  }
+
+  /** Processes envelopes that no other process works on. Returns the number of envelopes that were finished. */
+  async resume(): Promise<number> {
+    let finished = 0;
+    for (const head of await this.#s.store.envelopeHeads(AT_ONCE)) {
+      if (this.#stopping.signal.aborted) break;
+      const held = await holdLease(this.#s.store, this.#s.clock, leaseOf(head.id), LEASE_MS);
+      if (held === undefined) continue;
+      try {
+        await this.#resumeOne(head);
+        finished++;
+      } catch (error) {
+        // An envelope that cannot be processed must not delay the others.
+        this.#s.log.error('envelope.failed', { envelope: head.id, reason: reasonOf(error) });
+      } finally {
+        await held.release();
+      }
+    }
+    return finished;
+  }
+
+  async #resumeOne(head: EnvelopeHead): Promise<void> {
+    const { store, clock, log } = this.#s;
+    const body = await store.envelopeBody(head.id);
+    if (body === undefined) return;
+    const isTooOld = clock.now() - head.at > LONGEST_MS;
+    let bytes: Buffer;
+    try {
+      bytes = this.#seal.bodyOf(head.id, body);
+    } catch (error) {
+      if (!isTooOld) throw error;
+      // The envelope cannot be opened, so there is no outcome to report to its submitter.
+      await store.commit({ finished: [head.id], scrub: true });
+      log.error('envelope.lost', { envelope: head.id, reason: reasonOf(error) });
+      return;
+    }
+    const document = await gateSliced(bytes);
+    const refuseAll = async (message: string): Promise<void> => {
+      const waiting = await this.#waiting(document);
+      await this.#finish(
+        head,
+        waiting.map((one) => ({ ...one, kind: 'refused', message })),
+      );
+    };
+    if (isTooOld) {
+      await refuseAll('not-finished: the hub could not work it off within a day; send it again');
+      return;
+    }
+    // The current rights of the submitter apply. Rights that were lost since submission are not used.
+    const directory = await this.#s.directory.refresh();
+    const collection = directory.collections.get(head.collection);
+    const principal = directory.principal(head.account);
+    const rights =
+      collection === undefined || principal === undefined
+        ? undefined
+        : directory.rights(principal, collection);
+    if (
+      collection === undefined ||
+      principal === undefined ||
+      rights === undefined ||
+      !can(principal, 'collection.write', { kind: 'collection', rights })
+    ) {
+      await refuseAll('not-allowed: the account may no longer write here');
+      return;
+    }
+    const { on_behalf_of: onBehalfOf } = this.#seal.pendingHead(head);
+    if (onBehalfOf !== undefined && !can(principal, 'object.represent', { kind: 'hub' })) {
+      await refuseAll('not-allowed: the account may no longer submit on behalf of a member');
+      return;
+    }
+    await this.#finish(head, await this.#submit(principal, collection, document, directory, onBehalfOf));
+  }
+}
+
+/**
+ * Returns the first ids of an envelope for the audit log. Ids that are derived from values would reveal the
+ * values, so they are left out.
+ */
+async function idsOf(document: GatedDocument, slices: Slices): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let i = 0; i < document.objects.length && ids.length < MOST_NAMED; i++) {
+    const { id } = waitingOf(document, i);
+    if (id !== NO_ID && isStixId(id) && !tellsItsValue(id)) ids.push(id);
+    const span = document.objects[i];
+    if (span !== undefined && slices.isOver(span.end - span.start)) await slices.next();
+  }
+  return ids;
+}
+
+function leaseOf(id: string): string {
+  return `envelope/${id}`;
+}
+
+function itemOf(document: GatedDocument, index: number): ReturnType<typeof readObject> {
+  const span = document.objects[index];
+  return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+}
+
+function waitingOf(document: GatedDocument, index: number): Waiting {
+  const item = itemOf(document, index);
+  if (!isGated(item)) return { id: NO_ID, version: NO_VERSION };
+  return { id: (text(item.value, 'id') ?? NO_ID).slice(0, 300), version: versionOf(item.value).slice(0, 64) };
+}

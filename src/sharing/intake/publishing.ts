@@ -1,0 +1,73 @@
+import type { Directory } from '../../access/directory.ts';
+import { can } from '../../access/rights.ts';
+import type { Principal } from '../../access/principal.ts';
+import { microsOf, type Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { gateSliced } from '../../kernel/json-gate.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { Envelopes } from './envelopes.ts';
+import { representedBy } from './on-behalf.ts';
+import { notAllowed } from '../reading/outlet.ts';
+import { VisibleNames, suggestion } from '../../access/visible-names.ts';
+
+/** The outcome of one published object. `pending` while the store is slow. */
+export interface Published {
+  readonly id: string;
+  readonly version: string;
+  readonly outcome: 'stored' | 'known' | 'held' | 'refused' | 'pending';
+  readonly message: string | undefined;
+}
+
+/** Lets people submit objects. They are processed in the same way as those submitted over TAXII. */
+export class Publishing {
+  readonly #envelopes: Envelopes;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+
+  constructor(envelopes: Envelopes, directory: Directory, clock: Clock, ids: Ids) {
+    this.#envelopes = envelopes;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  /**
+   * Submits objects to a collection that is named by id or alias. Every object has its own outcome.
+   * `onBehalfOf` is the member that hub staff submit the objects for.
+   */
+  async publish(
+    actor: Principal,
+    name: string,
+    objects: readonly object[],
+    onBehalfOf?: string,
+  ): Promise<readonly Published[]> {
+    const directory = await this.#directory.current();
+    const collection = directory.find(name);
+    const rights =
+      collection === undefined ? { read: false, write: false } : directory.rights(actor, collection);
+    if (collection === undefined || !can(actor, 'collection.see', { kind: 'collection', rights })) {
+      const visible = VisibleNames.of(directory, actor);
+      const names = visible.list('writable');
+      throw new Problem('not-found', 'There is no such collection', {
+        description:
+          names.length === 0 ? 'You may write into none.' : `You may write into ${names.join(', ')}.`,
+        ...suggestion(visible, 'writable', name),
+        code: 'TLN-L-404',
+      });
+    }
+    if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
+    const represented = onBehalfOf === undefined ? undefined : representedBy(actor, onBehalfOf, directory);
+    const state = await this.#envelopes.submit({
+      id: this.#ids.uuid(),
+      principal: actor,
+      ...(represented === undefined ? {} : { onBehalfOf: represented }),
+      collection,
+      requested: microsOf(this.#clock),
+      document: await gateSliced(Buffer.from(JSON.stringify({ objects }))),
+    });
+    if (state.status === 'pending')
+      return state.waiting.map((waiting) => ({ ...waiting, outcome: 'pending', message: undefined }));
+    return state.outcomes.map(({ id, version, kind, message }) => ({ id, version, outcome: kind, message }));
+  }
+}

@@ -1,0 +1,152 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { CollectionInfo } from '../../access/snapshot.ts';
+import type { Log } from '../../kernel/log.ts';
+import { markingRefs, rankOf } from '../../stix/markings.ts';
+import { instantOf } from '../../stix/timestamps.ts';
+import type { StixObject } from '../../stix/types.ts';
+import { placementFacts } from '../intake/placement-facts.ts';
+import { ALL_VERSIONS, type AuditFact, type EntryFacts, type Lease, type Store } from '../../store/store.ts';
+
+const BATCH = 1_000;
+
+/**
+ * When the maximum TLP of a collection is lowered, other processes may still write what they judged by the old maximum.
+ * After this time they have finished.
+ */
+const SETTLED_MS = 60_000;
+
+/** Returns true if a maximum TLP was lowered and `keepCeilings` has work to do. */
+export function isLowered({ tallest, max_tlp: max, loweredAt }: CollectionInfo, now: number): boolean {
+  return tallest !== max || (loweredAt !== undefined && now >= loweredAt + SETTLED_MS);
+}
+
+/**
+ * Removes objects that are too strict from collections whose maximum TLP was lowered, and leaves tombstones. Until
+ * then, readers without clearance for such objects cannot read the collection (`CollectionInfo.tallest`). A minute
+ * later, the collections are checked once more for objects that another process judged by the old maximum. Repeating
+ * this is harmless. Returns the number of removed versions.
+ */
+export async function keepCeilings(
+  store: Store,
+  directory: Directory,
+  lease: Lease,
+  log: Log,
+  audit: Pick<Audit, 'ofHub'>,
+  now: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const { collections } = await directory.current();
+  let taken = 0;
+  for (const collection of collections.values()) {
+    if (!isLowered(collection, now)) continue;
+    const isFirst = collection.tallest !== collection.max_tlp;
+    const max = rankOf(collection.max_tlp);
+    const removed = await takeOut(store, collection, ({ level }) => level > max, false, signal, (entries) =>
+      placementFacts(collection.id, entries, 'the maximum TLP of the collection was lowered', (resource, more) =>
+        audit.ofHub('routing', 'object.tighten', resource, more),
+      ),
+    ); // prettier-ignore
+    if (removed === undefined) return taken;
+    taken += removed;
+    const record = await store.record('collection', collection.id);
+    if (record === undefined || (record.document['max_tlp'] ?? 'amber+strict') !== collection.max_tlp)
+      continue;
+    const { tallest: _tallest, lowered_at: _lowered, ...document } = record.document;
+    await store.commit({
+      records: [
+        {
+          kind: 'collection',
+          id: record.id,
+          expected: record.revision,
+          document: isFirst ? { ...document, lowered_at: now } : document,
+        },
+      ],
+      lease,
+    });
+    log.info('collection.lowered', {
+      collection: collection.alias ?? collection.id,
+      max_tlp: collection.max_tlp,
+      taken_out: removed,
+    });
+    await directory.refresh();
+  }
+  return taken;
+}
+
+/**
+ * Removes objects whose IEP policy has ended (FIRST IEP 2.0, end_date) from all collections, once, and leaves
+ * tombstones. Returns the number of removed versions.
+ */
+export async function keepEnds(
+  store: Store,
+  directory: Directory,
+  ended: readonly string[],
+  lease: Lease,
+  log: Log,
+  audit: Pick<Audit, 'ofHub'>,
+  signal: AbortSignal,
+): Promise<number> {
+  const snapshot = await directory.current();
+  // A definition counts only for some owners (Snapshot.marking), so nobody can end the objects of others with it.
+  const names = ({ text = '', owner }: EntryFacts & { readonly text?: string }): boolean =>
+    ended.some((id) => text.includes(id)) &&
+    markingRefs(JSON.parse(text) as StixObject).some(
+      (ref) => ended.includes(ref) && snapshot.marking(ref, owner) !== undefined,
+    );
+  let taken = 0;
+  for (const collection of snapshot.collections.values()) {
+    const removed = await takeOut(store, collection, names, true, signal, (entries) =>
+      placementFacts(collection.id, entries, 'its IEP policy has ended', (resource, more) =>
+        audit.ofHub('routing', 'object.expire', resource, more),
+      ),
+    );
+    if (removed === undefined) return taken;
+    taken += removed;
+  }
+  const records = await Promise.all(ended.map((id) => store.record('marking', id)));
+  await store.commit({
+    records: records.flatMap((record) =>
+      record === undefined
+        ? []
+        : [{ kind: 'marking', id: record.id, expected: record.revision, document: { ...record.document, cleared: true }, index: record.index }],
+    ),
+    lease,
+  }); // prettier-ignore
+  log.info('marking.ended', { markings: ended.length, taken_out: taken });
+  await directory.refresh();
+  return taken;
+}
+
+/**
+ * Removes entries from a collection, page by page. Each page is recorded before it is removed. Undefined when
+ * the run was stopped.
+ */
+async function takeOut(
+  store: Store,
+  { id }: CollectionInfo,
+  goes: (entry: EntryFacts & { readonly text?: string }) => boolean,
+  withText: boolean,
+  signal: AbortSignal,
+  told: (entries: readonly EntryFacts[]) => readonly AuditFact[],
+): Promise<number | undefined> {
+  let taken = 0;
+  for (let after = 0; !signal.aborted;) {
+    const page = await store.entries(
+      { collection: id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      withText,
+    );
+    const going = page.entries.filter(goes);
+    if (going.length > 0) await store.commit({ facts: told(going) });
+    for (const entry of going)
+      taken += await store.remove({
+        collection: id,
+        id: entry.id,
+        versions: { all: false, first: false, last: false, exact: [instantOf(entry.version)] },
+        specs: [entry.spec],
+      });
+    after = page.entries.at(-1)?.added ?? after;
+    if (!page.more) return taken;
+  }
+  return undefined;
+}

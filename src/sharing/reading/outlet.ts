@@ -1,0 +1,298 @@
+import type { Directory } from '../../access/directory.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import { isOfHub, type CollectionInfo, type Snapshot } from '../../access/snapshot.ts';
+import { can, type CollectionRights } from '../../access/rights.ts';
+import type { Ledger } from '../../access/ledger.ts';
+import { isHubAnalyst, memberOf, principalId, type Principal } from '../../access/principal.ts';
+import { unauthenticated } from '../../access/authenticate.ts';
+import type { Micros } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
+import { writeFilters } from './filters.ts';
+import { isRelayed, rightfulOwner } from '../intake/owner.ts';
+import {
+  ALL_VERSIONS,
+  LAST_VERSION,
+  type EntryPage,
+  type PageQuery,
+  type RemoveQuery,
+  type Store,
+  type TextPage,
+  type Tombstone,
+} from '../../store/store.ts';
+
+/** A collection as a principal sees it. */
+export interface CollectionView {
+  readonly collection: CollectionInfo;
+  readonly rights: CollectionRights;
+}
+
+/** The versions of an object in one collection. */
+export interface ObjectPlace {
+  readonly collection: string;
+  /** Alias of the collection, or its id. */
+  readonly name: string;
+  readonly title: string;
+  /** In the order of the dates added. */
+  readonly versions: readonly {
+    readonly version: string;
+    readonly spec_version: string;
+    readonly date_added: string;
+    /** The object names a member other than its submitter as its creator. */
+    readonly relayed?: boolean;
+  }[];
+}
+
+export interface ObjectPlaces {
+  readonly places: readonly ObjectPlace[];
+  /** Exact text of the newest version. */
+  readonly newest: string | undefined;
+}
+
+/** Maximum number of versions of an object that are listed for one collection. */
+const MOST_VERSIONS = 1_000;
+
+type ReadQuery = Omit<PageQuery, 'collection'>;
+
+/**
+ * The only way out: everything that shows entries of a collection to somebody reads them here, as a principal. An
+ * account that may read a collection may read all of it, so reads are not filtered by marking.
+ */
+export class Outlet {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ledger: Pick<Ledger, 'read'>;
+  readonly #audit: Audit;
+
+  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>, audit: Audit) {
+    this.#audit = audit;
+    this.#store = store;
+    this.#directory = directory;
+    this.#ledger = ledger;
+  }
+
+  directory(): Promise<Snapshot> {
+    return this.#directory.current();
+  }
+
+  /** Returns the collections of an API root that a principal may list, always in the same order. */
+  async visible(principal: Principal, apiRoot: string): Promise<readonly CollectionView[]> {
+    const directory = await this.#directory.current();
+    return [...directory.collections.values()]
+      .filter((collection) => collection.apiRoot === apiRoot)
+      .map((collection) => ({ collection, rights: directory.rights(principal, collection) }))
+      .filter(({ rights }) => can(principal, 'collection.see', { kind: 'collection', rights }))
+      .toSorted((a, b) => order(a.collection, b.collection));
+  }
+
+  /**
+   * Returns a collection by id or alias. Throws a Problem of kind not-found if it does not exist or the caller may not
+   * list it. A caller without an account is asked to sign in instead.
+   */
+  async find(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {
+    const directory = await this.#directory.current();
+    const collection = directory.collection(apiRoot, idOrAlias);
+    const rights =
+      collection === undefined ? { read: false, write: false } : directory.rights(principal, collection);
+    if (collection === undefined || !can(principal, 'collection.see', { kind: 'collection', rights })) {
+      throw principal.kind === 'public' ? unauthenticated() : noCollection();
+    }
+    return { collection, rights };
+  }
+
+  /** Does the same for a caller that wants to write to the collection. */
+  async findWritable(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {
+    if (principal.kind === 'public') throw unauthenticated();
+    const view = await this.find(principal, apiRoot, idOrAlias);
+    if (!can(principal, 'collection.write', { kind: 'collection', rights: view.rights }))
+      throw notAllowed('write to');
+    return view;
+  }
+
+  /** Returns a page of objects. `agent` is the name with which the client program identifies itself, for the ledger. */
+  async texts(
+    principal: Principal,
+    view: CollectionView,
+    query: ReadQuery,
+    agent: string,
+  ): Promise<TextPage> {
+    demandRead(principal, view);
+    const page = await this.#store.texts({ ...query, collection: view.collection.id });
+    this.#note(principal, view, 'objects', query, page, agent);
+    return page;
+  }
+
+  /** Returns a page of entries without the objects themselves. */
+  async entries(
+    principal: Principal,
+    view: CollectionView,
+    query: ReadQuery,
+    agent: string,
+  ): Promise<EntryPage> {
+    demandRead(principal, view);
+    const page = await this.#store.entries({ ...query, collection: view.collection.id }, false);
+    const last = page.entries.at(-1)?.added ?? 0;
+    this.#note(principal, view, 'manifest', query, { count: page.entries.length, last }, agent);
+    return page;
+  }
+
+  /**
+   * Returns the collections that contain an object and that the caller may read, and its newest version there. Empty if
+   * there are none.
+   */
+  async places(principal: Principal, id: string, agent: string): Promise<ObjectPlaces> {
+    const directory = await this.#directory.current();
+    const places: ObjectPlace[] = [];
+    const standing: EntryPage['entries'][number][] = [];
+    for (const collection of directory.collections.values()) {
+      const view = { collection, rights: directory.rights(principal, collection) };
+      if (!can(principal, 'collection.read', { kind: 'collection', rights: view.rights })) continue;
+      const query: ReadQuery = {
+        after: 0,
+        limit: MOST_VERSIONS,
+        ids: [id],
+        versions: ALL_VERSIONS,
+        specs: ['2.0', '2.1'],
+      };
+      const { entries } = await this.#store.entries({ ...query, collection: collection.id }, true);
+      if (entries.length === 0) continue;
+      this.#note(principal, view, 'objects', query, { count: entries.length, last: 0 }, agent);
+      places.push({
+        collection: collection.id,
+        name: collection.alias ?? collection.id,
+        title: collection.title,
+        versions: entries.map((entry) => ({
+          version: entry.version,
+          spec_version: entry.spec,
+          date_added: taxiiTimestamp(entry.added),
+          ...(isRelayed(entry, directory) ? { relayed: true } : {}),
+        })),
+      });
+      standing.push(...entries);
+    }
+    // An object of another owner under the same id never counts as the newest version.
+    const owner = rightfulOwner(standing, directory);
+    const newest = standing
+      .filter((entry) => entry.owner === owner)
+      .toSorted((a, b) => (instantOf(a.version) < instantOf(b.version) ? 1 : -1))[0];
+    return { places, newest: newest?.text };
+  }
+
+  #note(
+    principal: Principal,
+    { collection }: CollectionView,
+    kind: string,
+    query: ReadQuery,
+    { count, last }: { readonly count: number; readonly last: Micros },
+    agent: string,
+  ): void {
+    // A request for particular objects, or without an account, does not advance a reader through the collection.
+    const lookup = principal.kind === 'public' || query.ids !== undefined || query.versions.exact.length > 0;
+    this.#ledger.read({
+      account: principalId(principal),
+      collection: collection.id,
+      kind: lookup ? 'lookup' : kind,
+      filters: lookup ? '' : writeFilters(query),
+      cursor: lookup ? 0 : count > 0 ? last : query.after,
+      objects: count,
+      agent,
+    });
+  }
+
+  /** Returns the removals from a collection after a date, in their order. */
+  async removals(
+    principal: Principal,
+    view: CollectionView,
+    after: Micros,
+    limit: number,
+    agent: string,
+  ): Promise<readonly Tombstone[]> {
+    demandRead(principal, view);
+    const { collection } = view;
+    const reach = (await this.#directory.current()).removals(principal, collection);
+    const found = await this.#store.removals({ ...reach, collection: collection.id, after, limit });
+    const page = { count: found.length, last: found.at(-1)?.removed ?? 0 };
+    this.#note(principal, view, 'removals', { after, limit, versions: LAST_VERSION }, page, agent);
+    return found;
+  }
+
+  async stands(principal: Principal, view: CollectionView, id: string): Promise<boolean> {
+    demandRead(principal, view);
+    return this.#store.stands(view.collection.id, id);
+  }
+
+  /**
+   * Removes versions of an object from a collection. Returns their number. Throws Problems as TAXII 2.1 §5.7 defines
+   * them.
+   */
+  async remove(
+    principal: Principal,
+    view: CollectionView,
+    query: Omit<RemoveQuery, 'collection'>,
+  ): Promise<number> {
+    const { collection, rights } = view;
+    if (!can(principal, 'object.delete', { kind: 'object', rights, owners: [] }))
+      throw notAllowed('delete from');
+    const standing = await this.#store.entries(
+      {
+        collection: collection.id,
+        after: 0,
+        limit: 10_000,
+        ids: [query.id],
+        versions: ALL_VERSIONS,
+        specs: ['2.0', '2.1'],
+      },
+      false,
+    );
+    if (standing.entries.length === 0) throw noObject(query.id);
+    // A marking definition belongs to everybody who submitted it, so none of them can delete it for the
+    // others.
+    const brought = (await this.#directory.current()).ownersOfMarking(query.id);
+    const owners = [...new Set([...standing.entries.map(({ owner }) => owner), ...brought])];
+    if (!can(principal, 'object.delete', { kind: 'object', rights, owners })) {
+      throw new Problem('forbidden', 'Only what your own member put in can be deleted', {
+        description: isHubAnalyst(principal) ? '' : `You act for ${memberOf(principal)}.`,
+        hint: 'Ask the hub to take it out, or send a new version with "revoked": true if you are its creator.',
+        code: 'TLN-A-403',
+      });
+    }
+    // Recorded first, so that every removal has a recorded actor.
+    const [owner] = owners;
+    const fact = this.#audit.fact(principal, 'object.delete', `object/${query.id}`, {
+      member: owner === undefined || isOfHub(owner) ? undefined : owner,
+      details: { collection: collection.id, versions: standing.entries.length },
+    });
+    await this.#store.commit({ facts: [fact] });
+    return this.#store.remove({ ...query, collection: collection.id });
+  }
+}
+
+function order(a: CollectionInfo, b: CollectionInfo): number {
+  return a.title.localeCompare(b.title, 'en') || (a.id < b.id ? -1 : 1);
+}
+
+function demandRead(principal: Principal, { rights }: CollectionView): void {
+  if (!can(principal, 'collection.read', { kind: 'collection', rights })) throw notAllowed('read');
+}
+
+/** Returns the Problem for a missing right on a collection that the caller may list. */
+export function notAllowed(what: string): Problem {
+  return new Problem('forbidden', `You may not ${what} this collection`, {
+    hint: 'Ask the hub for a grant.',
+    code: 'TLN-A-403',
+  });
+}
+
+function noCollection(): Problem {
+  return new Problem('not-found', 'There is no such collection', {
+    hint: 'The list of collections of this API root names those that you may use.',
+    code: 'TLN-T-404',
+  });
+}
+
+export function noObject(id: string): Problem {
+  return new Problem('not-found', 'There is no such object in this collection', {
+    description: `Asked for ${id.slice(0, 200)}.`,
+    code: 'TLN-T-404',
+  });
+}

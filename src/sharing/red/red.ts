@@ -1,0 +1,404 @@
+import { readsRed, redRecords } from '../../access/accounts/account-reset.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { Notifications } from '../../access/accounts/notifications.ts';
+import { decide } from '../../access/policy.ts';
+import { OPERATOR_ID, principalId, type AccountPrincipal, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
+import type { Sealer } from '../../access/sealing.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { gateSliced, readObject } from '../../kernel/json-gate.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { Slices } from '../../kernel/slices.ts';
+import { markingFacts } from '../../stix/markings.ts';
+import type { StixObject } from '../../stix/types.ts';
+import { removal, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
+import { checkSliced } from '../intake/judge.ts';
+
+/** Maximum total size of all objects that one account has given. Their number is limited where a record is created. */
+const MOST_BYTES = 32 * 1_048_576;
+
+/** A TLP:RED object that was given to named persons, without its content. */
+export interface RedListed {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly by: string;
+  readonly at: string;
+  /** The recipients, and when each of them first read it. A recipient does not see the others. */
+  readonly to: readonly { readonly account: string; readonly read?: string }[];
+  readonly note?: string;
+}
+
+export interface RedRequest {
+  readonly object: object;
+  /** Ids of the accounts of the recipients, who must be persons. */
+  readonly to: readonly string[];
+  readonly note?: string;
+}
+
+/** What a list shows about the object. The id of an observable is derived from its value. */
+interface RedHead {
+  readonly object: string;
+  readonly version: string;
+  readonly note?: string;
+}
+
+/**
+ * The record, as it is stored. The object and its head are sealed: a copy of the store alone shows nothing of
+ * them. Earlier versions stored the head in the clear, as fields of the record.
+ */
+interface RedRecord extends Partial<RedHead> {
+  readonly head?: string;
+  readonly by: string;
+  readonly at: string;
+  readonly to: readonly string[];
+  readonly sealed: string;
+  readonly read: Readonly<Record<string, string>>;
+}
+
+/**
+ * TLP:RED objects. They are in no collection. They are given to named persons, who read them in person. Nothing else in
+ * the hub includes them: no count, search, statistic or answer to anybody else.
+ */
+export class Red {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #sealer: Sealer;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+  readonly #notifications: Pick<Notifications, 'notify'>;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    sealer: Sealer,
+    ids: Ids,
+    clock: Clock,
+    audit: Audit,
+    notifications: Pick<Notifications, 'notify'>,
+  ) {
+    this.#notifications = notifications;
+    this.#store = store;
+    this.#directory = directory;
+    this.#sealer = sealer;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#audit = audit;
+  }
+
+  /** Gives an object to persons. It must be valid STIX and marked TLP:RED. Other objects belong in a collection. */
+  async give(actor: Principal, request: RedRequest): Promise<RedListed> {
+    const by = principalId(actor);
+    if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
+      throw new Problem('forbidden', 'You may not give anything to persons', { code: 'TLN-A-403' });
+    const text = JSON.stringify(request.object);
+    const { change, listed } = await this.prepare(actor, text, request.to, request.note);
+    await this.#store.commit({
+      records: [change],
+      facts: [
+        this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { to: request.to.length } }),
+      ],
+    });
+    return listed;
+  }
+
+  /** Returns the change that stores the gift, for callers that commit it together with other changes. */
+  async prepare(
+    actor: AccountPrincipal,
+    text: string,
+    to: readonly string[],
+    note?: string,
+  ): Promise<{ readonly change: RecordChange; readonly listed: RedListed }> {
+    const directory = await this.#directory.refresh();
+    const document = await gateSliced(Buffer.from(`{"objects":[${text}]}`));
+    const [span] = document.objects;
+    const checked = await checkSliced(
+      span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span),
+      { accept: ['2.0', '2.1'], validation: 'strict' },
+      new Slices(this.#clock),
+    );
+    if (checked.kind === 'refused')
+      throw new Problem('invalid-content', 'The object is no valid STIX', {
+        description: checked.outcome.message ?? '',
+        code: 'TLN-R-422',
+      });
+    const owner = actor.member ?? 'hub';
+    const { tlp } = markingFacts(checked.object, (ref) => directory.marking(ref, owner));
+    if (tlp !== 'red')
+      throw new Problem('invalid-content', 'The object is not marked TLP:RED', {
+        description: tlp === undefined ? 'It has no TLP marking.' : `It is TLP:${tlp.toUpperCase()}.`,
+        hint: 'Publish it in a collection, or mark it TLP:RED.',
+        code: 'TLN-R-422',
+      });
+    const persons = to.map((name) => ({ name, account: directory.accountNamed(name) }));
+    const unknown = persons
+      .filter(({ account }) => {
+        const principal = account === undefined ? undefined : directory.principal(account.id);
+        return principal === undefined || !readsRed(principal);
+      })
+      .map(({ name }) => name);
+    if (unknown.length > 0)
+      throw new Problem(
+        'invalid-content',
+        `${unknown.join(', ').slice(0, 200)}: not a person who can sign in here`,
+        {
+          // prettier-ignore
+          hint: 'TLP:RED goes to accounts of persons that are in use. An administrator can make one.',
+          code: 'TLN-R-404',
+        },
+      );
+    await this.#demandRoom(actor, text);
+    const id = this.#ids.uuid();
+    const head: RedHead = {
+      object: checked.id,
+      version: checked.version,
+      ...(note === undefined ? {} : { note }),
+    };
+    const record: RedRecord = {
+      head: this.#sealedHead(id, head),
+      by: actor.account,
+      at: new Date(this.#clock.now()).toISOString(),
+      to: [...new Set(persons.flatMap(({ account }) => account?.id ?? []))],
+      sealed: this.#sealer.seal(text, `red/${id}`),
+      read: {},
+    };
+    return {
+      change: { kind: 'red', id, expected: 0, document: { ...record }, index: { by: actor.account } },
+      listed: listed(id, { ...record, ...head }, actor.account, directory),
+    };
+  }
+
+  /** Returns what the account was given and what it gave, newest first. */
+  async list(actor: Principal): Promise<readonly RedListed[]> {
+    const directory = await this.#directory.current();
+    const found: RedListed[] = [];
+    for await (const record of redRecords(this.#store)) {
+      const red = redOf(record);
+      if (can(actor, 'red.see', { kind: 'red', by: red.by, to: red.to }))
+        found.push(listed(record.id, this.#opened(record.id, red), principalId(actor), directory));
+    }
+    return found.toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  }
+
+  /** Returns true if an account has received TLP:RED. */
+  async isGivenTo(account: string): Promise<boolean> {
+    for await (const record of redRecords(this.#store)) if (redOf(record).to.includes(account)) return true;
+    return false;
+  }
+
+  /**
+   * Returns one object with its content. Each reading is recorded in the audit log, and the giver sees that it was
+   * read.
+   */
+  async read(actor: Principal, id: string): Promise<RedListed & { readonly content: object }> {
+    const record = await this.#store.record('red', id);
+    const red = record === undefined ? undefined : redOf(record);
+    const account = principalId(actor);
+    if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
+      throw noRed();
+    const isReadable = can(actor, 'red.read', { kind: 'red', ...red });
+    const isRecipient = actor.kind === 'account' && actor.person && red.to.includes(actor.account);
+    if (!isReadable && isRecipient && actor.session?.isPersonal === false)
+      throw new Problem('forbidden', 'Choose your own password before you read TLP:RED', {
+        description: 'Somebody else set the password that you signed in with, and may still know it.',
+        hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
+        code: 'TLN-R-406',
+      });
+    if (!isReadable)
+      throw new Problem('forbidden', 'TLP:RED can be read only in the console', {
+        description: 'TLP:RED content is shown only to its recipients, in their own console sessions.',
+        hint: 'Sign in and open /console/red.',
+        code: 'TLN-R-403',
+      });
+    const content = JSON.parse(this.#sealer.open(red.sealed, `red/${id}`)) as StixObject;
+    const directory = await this.#directory.current();
+    const marking = markingFacts(content, (ref) => directory.marking(ref, 'hub'));
+    const decision = decide(
+      { effective: 'red', marking: { ...marking, missing: [], families: new Set() }, named: red.to },
+      { kind: 'person', account },
+      'console',
+      this.#clock.now(),
+    );
+    if (decision.verdict !== 'allow')
+      throw new Problem('forbidden', 'It is for the persons that it was given to', {
+        description: decision.message,
+        code: 'TLN-R-403',
+      });
+    const read = { ...red.read, [account]: red.read[account] ?? new Date(this.#clock.now()).toISOString() };
+    const isFirst = red.read[account] === undefined;
+    const document = { ...red, read };
+    try {
+      await this.#store.commit({
+        records: isFirst
+          ? [{ kind: 'red', id, expected: record.revision, document, index: { by: red.by } }]
+          : [],
+        facts: [this.#audit.fact(actor, 'red.read', `red/${id}`)],
+      });
+    } catch (error) {
+      // Another recipient read it at the same moment, or it was withdrawn.
+      if (isFirst && error instanceof Problem && error.kind === 'conflict') return this.read(actor, id);
+      throw error;
+    }
+    return { ...listed(id, this.#opened(id, { ...red, read }), account, directory), content };
+  }
+
+  /**
+   * Returns the changes that withdraw TLP:RED that an account received or gave, for the deletion of the
+   * account. Nobody is left who could read the former or withdraw the latter.
+   */
+  async holding(account: string): Promise<readonly RecordChange[]> {
+    const changes: RecordChange[] = [];
+    for await (const record of redRecords(this.#store)) {
+      const { by, to } = redOf(record);
+      if (by === account) changes.push(removal(record));
+      else if (to.includes(account)) changes.push(withoutReader(record, account));
+    }
+    return changes;
+  }
+
+  /** Throws when the objects of a giver would be larger together than the limit. */
+  async #demandRoom({ account }: AccountPrincipal, text: string): Promise<void> {
+    let left = MOST_BYTES - Buffer.byteLength(text);
+    // Sealed text is a third longer.
+    for await (const record of redRecords(this.#store, account)) left -= redOf(record).sealed.length * 0.75;
+    if (left < 0)
+      throw new Problem('full', 'This account has given too much TLP:RED', {
+        description: `The objects that one account gives can have ${MOST_BYTES} bytes altogether.`,
+        hint: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.',
+        code: 'TLN-R-409',
+      });
+  }
+
+  #sealedHead(id: string, head: RedHead): string {
+    return this.#sealer.seal(JSON.stringify(head), headContext(id));
+  }
+
+  #opened(id: string, red: RedRecord): RedRecord & RedHead {
+    const { object = '', version = '', head } = red;
+    return head === undefined
+      ? { ...red, object, version }
+      : { ...red, ...(JSON.parse(this.#sealer.open(head, headContext(id))) as RedHead) };
+  }
+
+  /** Seals heads that an earlier version stored in the clear. */
+  async #sealOld(): Promise<void> {
+    for await (const record of redRecords(this.#store)) {
+      const { object, version, note, ...red } = redOf(record);
+      if (red.head !== undefined || object === undefined || version === undefined) continue;
+      const head = { object, version, ...(note === undefined ? {} : { note }) };
+      const document = { ...red, head: this.#sealedHead(record.id, head) };
+      await this.#store.commit({
+        records: [{ kind: 'red', id: record.id, expected: record.revision, document, index: record.index }],
+        scrub: true,
+      });
+    }
+  }
+
+  /**
+   * Withdraws TLP:RED of deleted accounts, and TLP:RED that was given to accounts that are no longer a person's.
+   * The settings file can cause both while no hub runs. The givers are notified. Seals what earlier versions stored in the clear.
+   */
+  async sweep(): Promise<void> {
+    await this.#sealOld();
+    const directory = await this.#directory.refresh();
+    const holders = new Set<string>();
+    for await (const record of redRecords(this.#store)) {
+      const { by, to } = redOf(record);
+      for (const holder of [by, ...to]) holders.add(holder);
+    }
+    for (const id of holders) {
+      if (id === OPERATOR_ID) continue;
+      const account = directory.accounts.get(id);
+      if (account === undefined || !readsRed(account)) await this.#takeFrom(id, account?.name);
+    }
+  }
+
+  /**
+   * Withdraws TLP:RED of one account: for a deleted account (no name) also what it gave, otherwise what it was given.
+   * The hub deletes and changes accounts together with their TLP:RED, so only the settings file leaves any behind.
+   */
+  async #takeFrom(id: string, name: string | undefined): Promise<void> {
+    const given: HubRecord[] = [];
+    for await (const record of redRecords(this.#store)) if (redOf(record).to.includes(id)) given.push(record);
+    const records =
+      name === undefined ? await this.holding(id) : given.map((record) => withoutReader(record, id));
+    if (records.length === 0) return;
+    await this.#store.commit({ records, scrub: true });
+    const by = 'the settings file';
+    if (name !== undefined) await this.#notifications.notify(id, 'red.lost', { by });
+    for (const giver of new Set(given.map((record) => redOf(record).by)))
+      if (giver !== id)
+        await this.#notifications.notify(giver, 'red.unreadable', {
+          by,
+          account: name ?? 'an account that no longer exists',
+        });
+  }
+
+  /** Withdraws an object, so that nobody can read it any more. The audit log keeps who has read it. */
+  async withdraw(actor: Principal, id: string): Promise<void> {
+    const record = await this.#store.record('red', id);
+    const resource = record === undefined ? undefined : ({ kind: 'red', ...redOf(record) } as const);
+    if (record === undefined || resource === undefined) throw noRed();
+    if (!can(actor, 'red.withdraw', resource)) {
+      if (!can(actor, 'red.see', resource)) throw noRed();
+      throw new Problem('forbidden', 'Only who gave it takes it back', { code: 'TLN-A-403' });
+    }
+    await this.#store.commit({
+      records: [removal(record)],
+      scrub: true,
+      facts: [this.#audit.fact(actor, 'red.withdraw', `red/${id}`)],
+    });
+  }
+}
+
+function noRed(): Problem {
+  return new Problem('not-found', 'Nothing of that id was given to you', {
+    hint: 'talanoa red list names what was.',
+    code: 'TLN-R-404',
+  });
+}
+
+/** Returns the gift without one of its recipients. A gift without recipients is removed. */
+function withoutReader(record: HubRecord, reader: string): RecordChange {
+  const red = redOf(record);
+  const { id, revision: expected } = record;
+  const to = red.to.filter((one) => one !== reader);
+  return to.length === 0
+    ? removal(record)
+    : { kind: 'red', id, expected, document: { ...red, to }, index: { by: red.by } };
+}
+
+function headContext(id: string): string {
+  return `red/${id}/head`;
+}
+
+function redOf({ document }: HubRecord): RedRecord {
+  return document as object as RedRecord;
+}
+
+/** Returns the entry for a list. A recipient does not see the other recipients. */
+function listed(
+  id: string,
+  { object, version, by, at, to, note, read }: RedRecord & RedHead,
+  reader: string,
+  directory: Snapshot,
+): RedListed {
+  return {
+    id,
+    object,
+    version,
+    by: directory.accountLabel(by),
+    at,
+    to: to
+      .filter((account) => by === reader || account === reader)
+      .map((account) => ({
+        account: directory.accountLabel(account),
+        ...(read[account] === undefined ? {} : { read: read[account] }),
+      })),
+    ...(note === undefined ? {} : { note }),
+  };
+}

@@ -1,0 +1,266 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import { can } from '../../access/rights.ts';
+import { isConfined, limitsOf } from '../../access/keys/limits.ts';
+import { memberOf, type Principal } from '../../access/principal.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
+import type { Directory } from '../../access/directory.ts';
+import { isOfHub, type Snapshot } from '../../access/snapshot.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { HeldHead, HeldObject, Store } from '../../store/store.ts';
+import { tellsItsValue } from '../../stix/identifiers.ts';
+import { accountActor } from '../intake/actor.ts';
+import { heldActor, type Intake } from '../intake/intake.ts';
+import type { Outcome } from '../intake/outcome.ts';
+import { representedBy } from '../intake/on-behalf.ts';
+import type { Red, RedListed } from '../red/red.ts';
+
+/** An object on hold, without its text. */
+export interface WaitingObject {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly type: string;
+  /** Alias of the collection to which it was submitted, or its id. */
+  readonly collection: string;
+  readonly submitter: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly message: string;
+  /** What can be done about it, in words. */
+  readonly next_step: string;
+  readonly at: string;
+}
+
+/** The result of releasing an object. */
+export interface Released {
+  readonly outcome: Outcome['kind'] | 'gone';
+  readonly message?: string;
+}
+
+/** What a person can do about an object on hold, by its reason. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  'marking-unknown':
+    'It goes on by itself when its owner sends the definition of its marking; or discard it.',
+  'marking-conflict':
+    'Find out which definition is right. A definition from the hub counts for everybody. Otherwise discard the object.',
+  'marking-family': 'Ask its owner to mark it by TLP, or discard it.',
+  'iep-dates': 'It goes on by itself when its policy begins; one that has ended is discarded.',
+  'iep-attribution': 'Ask its owner to send it without created_by_ref, or discard it.',
+  'tlp-red':
+    'Give it to the named persons that it is for: talanoa held give ID --to ACCOUNT. It stands in no collection.',
+  'names-observable':
+    'Release it when the observable that it names may stand in the collection, or put it into a stricter one.',
+  'foreign-owner':
+    'Discard it. If the owner of the id agrees, release it with --on-behalf-of MEMBER instead.',
+  'foreign-identity':
+    'Discard it. If the member confirms its contact data, release it with --on-behalf-of MEMBER instead.',
+  'version-conflict': 'Ask for a version with a later "modified"; then discard this one.',
+};
+
+/** Maximum number of held objects that are examined for a key that is limited to collections. */
+const MOST_LOOKED_AT = 1_000;
+
+/** The review queue: objects that wait for a person's decision. */
+export class Waiting {
+  readonly #store: Store;
+  readonly #intake: Pick<Intake, 'retry' | 'opened' | 'openedHead'>;
+  readonly #directory: Directory;
+  readonly #audit: Audit;
+  readonly #red: Pick<Red, 'prepare'>;
+
+  constructor(
+    store: Store,
+    intake: Pick<Intake, 'retry' | 'opened' | 'openedHead'>,
+    directory: Directory,
+    audit: Audit,
+    red: Pick<Red, 'prepare'>,
+  ) {
+    this.#red = red;
+    this.#store = store;
+    this.#intake = intake;
+    this.#directory = directory;
+    this.#audit = audit;
+  }
+
+  /** Returns the objects on hold, oldest first. Hub analysts see all of them, other callers only their own. */
+  async list(actor: Principal, limit: number): Promise<readonly WaitingObject[]> {
+    const all = can(actor, 'held.decide', {
+      kind: 'held',
+      submitter: '',
+      collection: limitsOf(actor).collections?.[0] ?? '',
+    });
+    if (!all && actor.kind !== 'account')
+      throw new Problem('forbidden', 'You may not see what waits', { code: 'TLN-A-403' });
+    const directory = await this.#directory.current();
+    const items = await this.#store.held({
+      ...(all || actor.kind !== 'account' ? {} : { submitter: actor.account }),
+      limit: isConfined(actor) ? MOST_LOOKED_AT : limit,
+    });
+    return items
+      .filter(({ submitter, collection }) => can(actor, 'held.read', { kind: 'held', submitter, collection }))
+      .slice(0, limit)
+      .map((item) => listed(this.#intake.openedHead(item), directory, actor));
+  }
+
+  /**
+   * Returns a held object with its content. Each reading of a sealed object is recorded in the audit log before
+   * the content is shown.
+   */
+  async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
+    const item = await this.#find(actor, id);
+    const { text } = this.#intake.opened(item);
+    if (isSealed(item))
+      await this.#store.commit({
+        facts: [
+          this.#audit.fact(actor, 'held.read', `held/${id}`, {
+            member: isOfHub(item.owner) ? undefined : item.owner,
+            details: { reason: item.reason },
+          }),
+        ],
+      });
+    return { ...listed(item, await this.#directory.current(), actor), text };
+  }
+
+  /**
+   * Checks a held object again, with the current rights of its submitter. Its owner does not change, unless
+   * hub staff release it on behalf of a member, which the audit log records. If the policy still does not
+   * accept the object, it stays on hold, with the reason.
+   */
+  async release(actor: Principal, id: string, onBehalfOf?: string): Promise<Released> {
+    const item = await this.#find(actor, id);
+    this.#demand(actor, item);
+    const directory = await this.#directory.refresh();
+    const collection = directory.collections.get(item.collection);
+    const as =
+      onBehalfOf === undefined || collection === undefined
+        ? undefined
+        : {
+            ...accountActor(actor, collection, directory),
+            // An object without a marking counts as it did at submission.
+            defaultTlp: heldActor(this.#intake.opened(item), directory)?.defaultTlp,
+            onBehalfOf: representedBy(actor, onBehalfOf, directory),
+          };
+    const outcome = await this.#intake.retry(item, {
+      ...(as === undefined ? {} : { actor: as }),
+      facts: [
+        this.#audit.fact(actor, 'held.release', `held/${id}`, {
+          member: isOfHub(as?.onBehalfOf ?? item.owner) ? undefined : (as?.onBehalfOf ?? item.owner),
+          details: {
+            reason: item.reason,
+            ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
+            ...(as === undefined ? {} : { on_behalf_of: as.onBehalfOf }),
+          },
+        }),
+      ],
+    });
+    if (outcome === undefined)
+      return { outcome: 'gone', message: 'its submitter, or the collection, is not there any more' };
+    return {
+      outcome: outcome.kind,
+      ...(outcome.message === undefined ? {} : { message: outcome.message }),
+    };
+  }
+
+  /** Gives a TLP:RED object on hold to named persons. It then leaves the queue. */
+  async give(actor: Principal, id: string, to: readonly string[], note?: string): Promise<RedListed> {
+    const item = await this.#find(actor, id);
+    this.#demand(actor, item);
+    if (actor.kind !== 'account' || item.reason !== 'tlp-red')
+      throw new Problem('conflict', 'It does not wait because it is TLP:RED', {
+        hint: 'talanoa held show says what can be done.',
+        code: 'TLN-H-409',
+      });
+    const { change, listed } = await this.#red.prepare(actor, this.#intake.opened(item).text, to, note);
+    // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
+    // hold. In the other order, it would be lost.
+    await this.#store.commit({
+      records: [change],
+      facts: [
+        this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { held: id, to: to.length } }),
+      ],
+    });
+    await this.#store.commit({ released: [id], scrub: true });
+    return listed;
+  }
+
+  /** Discards an object on hold permanently. */
+  async discard(actor: Principal, id: string, reason: string): Promise<void> {
+    const item = await this.#find(actor, id);
+    this.#demand(actor, item);
+    await this.#store.commit({
+      released: [id],
+      scrub: isSealed(item),
+      facts: [
+        this.#audit.fact(actor, 'held.discard', `held/${id}`, {
+          details: {
+            ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
+            because: item.reason,
+            reason,
+          },
+        }),
+      ],
+    });
+  }
+
+  async #find(actor: Principal, id: string): Promise<HeldObject> {
+    const item = await this.#store.heldObject(id);
+    if (
+      item === undefined ||
+      !can(actor, 'held.read', {
+        kind: 'held',
+        submitter: item.submitter,
+        collection: item.collection,
+      })
+    )
+      throw new Problem('not-found', 'Nothing of that id waits', {
+        hint: 'talanoa held list names what waits.',
+        code: 'TLN-H-404',
+      });
+    return this.#intake.openedHead(item);
+  }
+
+  #demand(actor: Principal, { submitter, collection }: HeldObject): void {
+    if (!can(actor, 'held.decide', { kind: 'held', submitter, collection }))
+      throw new Problem('forbidden', 'An analyst of the hub decides about it', { code: 'TLN-A-403' });
+  }
+}
+
+/**
+ * Returns true for sealed objects: TLP:RED, even if the object also waits for something else, and objects that may name
+ * it.
+ */
+function isSealed({ reason, sealed }: HeldHead): boolean {
+  return sealed === true || reason === 'tlp-red';
+}
+
+/** The reasons that submitters see. They contain no names, whatever the reasons for reviewers say. */
+const TOLD: Readonly<Record<string, string>> = {
+  'foreign-owner': 'the id belongs to another owner in this collection',
+};
+
+function listed(item: HeldHead, directory: Snapshot, actor: Principal): WaitingObject {
+  const decides = can(actor, 'held.decide', {
+    kind: 'held',
+    submitter: item.submitter,
+    collection: item.collection,
+  });
+  const visible = VisibleNames.of(directory, actor);
+  const { id, objectId, version, submitter, owner, reason, message, at } = item;
+  const collection = directory.collections.get(item.collection);
+  return {
+    id,
+    object: objectId,
+    version,
+    type: objectId.split('--')[0] ?? '',
+    collection:
+      collection !== undefined && !visible.collection(collection)
+        ? ''
+        : (collection?.alias ?? item.collection),
+    submitter: directory.accountLabel(submitter),
+    owner: decides || owner === 'hub' || owner === memberOf(actor) || visible.member(owner) ? owner : '',
+    reason,
+    message: decides ? message : (TOLD[reason] ?? message),
+    next_step: NEXT_STEPS[reason] ?? 'Release it to have it tried again, or discard it.',
+    at: new Date(at).toISOString(),
+  };
+}

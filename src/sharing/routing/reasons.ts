@@ -1,0 +1,93 @@
+import type { VisibleNames } from '../../access/visible-names.ts';
+import type { CollectionInfo, MemberInfo } from '../../access/snapshot.ts';
+import { networkText } from '../../kernel/address.ts';
+import { Constituency } from '../../members/constituency.ts';
+import { concernsOf, type Concern } from '../../stix/observables.ts';
+import type { StixObject } from '../../stix/types.ts';
+import type { PassingContext } from './passing.ts';
+
+/** One reason why a member has an object or does not have it. */
+export interface Reason {
+  /** A stable word for programs. */
+  readonly code: string;
+  readonly message: string;
+  /** What can be done about it. */
+  readonly next_step?: string;
+}
+
+/** Maximum number of reasons of one kind that are returned. */
+export const MOST_REASONS = 5;
+
+export function noCollection(member: string): Reason {
+  return {
+    code: 'no-own-collection',
+    message: `${member} does not read this collection and has none of its own`,
+  };
+}
+
+/** Returns the reasons why the content of an object does not route it to a member. Empty if it does. */
+export function concernReasons(
+  object: StixObject,
+  member: MemberInfo,
+  { directory, seen }: PassingContext,
+  visible: VisibleNames,
+): readonly Reason[] {
+  const concerns = concernsOf(object, (id) => seen.get(id));
+  if (concerns.length === 0)
+    return [
+      {
+        code: 'concerns-nobody',
+        message:
+          'it names no address, domain, AS number or country that anybody could claim, so it is routed to nobody',
+      },
+    ];
+  const matches = Constituency.of(directory).match(concerns);
+  if (matches.some((match) => match.member === member.name)) return [];
+  const [own] = new Constituency([{ ...member, active: true }]).match(concerns);
+  // Members that the caller cannot list are not mentioned, not even whether there are any.
+  const shown = matches.filter((match) => visible.member(match.member));
+  const nearer = shown.map((match) => `${match.member} (${match.claim})`).join(', ');
+  const isTold = visible.list('member').length > 1;
+  const values = [...new Set(concerns.map(concernText))].slice(0, MOST_REASONS).join(', ');
+  if (own !== undefined)
+    return [
+      {
+        code: 'nearer-claim',
+        message: `${member.name} claims ${own.claim}, but what it names is nearer to ${nearer === '' ? 'another claim' : `${nearer}, who gets it`}`,
+      },
+    ];
+  return [
+    {
+      code: 'not-concerned',
+      message: `it names ${values}, which ${member.name} does not claim${nearer !== '' ? `; ${nearer} does` : isTold ? ', and neither does any other member' : ''}`,
+      next_step: `If it should: add what it names to the claims of ${member.name}.`,
+    },
+  ];
+}
+
+function concernText(concern: Concern): string {
+  switch (concern.kind) {
+    case 'network':
+      return networkText(concern.network);
+    case 'domain':
+      return concern.name;
+    case 'asn':
+      return `AS${concern.number}`;
+    case 'country':
+      return concern.code;
+    case 'sector':
+      return `the sector ${concern.name}`;
+    case 'lure':
+      return concern.text;
+  }
+}
+
+/** Returns the alias of a collection, or else its title. */
+export function nameOf(collection: CollectionInfo | undefined, id = ''): string {
+  return collection === undefined ? id : (collection.alias ?? collection.title);
+}
+
+/** Returns each reason once. */
+export function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  return [...new Map(reasons.map((reason) => [reason.message, reason])).values()].slice(0, 2 * MOST_REASONS);
+}

@@ -1,0 +1,157 @@
+import { Problem } from '../../kernel/problem.ts';
+import { rankOf, type Tlp } from '../../stix/markings.ts';
+import { removal, type Store } from '../../store/store.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { Principal } from '../../access/principal.ts';
+import { demandLasting } from '../../access/keys/limits.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
+
+/** A new rule, which forwards objects automatically from one collection to another. */
+export interface RuleRequest {
+  readonly name: string;
+  /** By id or alias. */
+  readonly from: string;
+  readonly to: string;
+  readonly types?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly owners?: readonly string[];
+  readonly max_tlp?: Tlp;
+}
+
+/** A rule with its collections by alias, or by id when they have none. */
+export interface RuleListed extends RuleRequest {
+  readonly managed: string;
+}
+
+/** The properties of a collection that rules depend on. */
+export type RuleEnd = Pick<CollectionInfo, 'id' | 'alias' | 'ownOf' | 'max_tlp'>;
+
+/** Returns why a rule between two collections is invalid, given the other rules. Undefined for a valid rule. */
+export function ruleFault(
+  from: RuleEnd,
+  to: RuleEnd,
+  max: Tlp | undefined,
+  others: readonly Pick<Rule, 'name' | 'from' | 'to'>[],
+): string | undefined {
+  if (from.id === to.id) return 'a collection passes nothing on to itself';
+  if (to.ownOf !== undefined)
+    return `${nameOf(to)} is the collection of ${to.ownOf}, into which the hub places what concerns it`;
+  if (from.ownOf !== undefined) return `${nameOf(from)} is the collection of ${from.ownOf}: what was placed there is passed on by nobody else`; // prettier-ignore
+  // Forwarded objects are not forwarded again. This prevents loops and keeps the origin of an object clear.
+  const before = others.find((rule) => rule.to === from.id);
+  if (before !== undefined)
+    return `the rule ${before.name} passes on into ${nameOf(from)}, and what was passed on is not passed on again: make a rule from where that one begins`;
+  const after = others.find((rule) => rule.from === to.id);
+  if (after !== undefined)
+    return `the rule ${after.name} passes on from ${nameOf(to)}, and what was passed on is not passed on again: make a rule from ${nameOf(from)} to where that one ends`;
+  return max !== undefined && rankOf(max) > rankOf(to.max_tlp)
+    ? `${nameOf(to)} takes nothing stricter than TLP:${to.max_tlp.toUpperCase()}`
+    : undefined;
+}
+
+function nameOf({ alias, id }: RuleEnd): string {
+  return alias ?? id;
+}
+
+/** Rules that forward objects between collections, for example to `public`. */
+export class RuleService {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #audit: Audit;
+
+  constructor(store: Store, directory: Directory, audit: Audit) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#audit = audit;
+  }
+
+  async list(actor: Principal): Promise<readonly RuleListed[]> {
+    if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
+    const records = await this.#store.records('rule');
+    const directory = await this.#directory.refresh();
+    const managed = new Map(records.map(({ id, document }) => [id, document['managed']]));
+    return directory.rules.map((rule) =>
+      listed(rule, managed.get(rule.name) === 'file' ? 'file' : 'hub', directory),
+    );
+  }
+
+  /**
+   * Creates a rule. It also applies to all objects that are already in the source collection. The disclosure policy is
+   * checked for each object.
+   */
+  async add(actor: Principal, { name, ...request }: RuleRequest): Promise<RuleListed> {
+    this.#demand(actor);
+    demandLasting(actor, 'rule.create');
+    const directory = await this.#directory.refresh();
+    if (await this.#store.record('rule', name))
+      throw new Problem('conflict', `There is a rule "${name}" already`, { code: 'TLN-U-409' });
+    const [from, to] = [request.from, request.to].map((one) => {
+      const found = directory.find(one);
+      if (found === undefined)
+        throw new Problem('not-found', `There is no collection "${one.slice(0, 64)}"`, {
+          hint: 'talanoa collection list names them all.',
+          code: 'TLN-L-404',
+        });
+      return found;
+    }) as [CollectionInfo, CollectionInfo];
+    const fault = ruleFault(from, to, request.max_tlp, directory.rules);
+    if (fault !== undefined)
+      throw new Problem('invalid-content', 'That is no rule', { description: fault, code: 'TLN-U-422' });
+    await this.#store.commit({
+      records: [
+        { kind: 'rule', id: name, expected: 0, document: { ...request, from: from.id, to: to.id, managed: 'hub' } },
+      ],
+      facts: [this.#audit.fact(actor, 'rule.add', `rule/${name}`, { details: { from: from.id, to: to.id } })],
+    }); // prettier-ignore
+    const after = await this.#directory.refresh();
+    const rule = after.rules.find((one) => one.name === name);
+    if (rule === undefined) throw new Error('a rule that was just written is not there');
+    return listed(rule, 'hub', after);
+  }
+
+  /** Removes a rule. Objects that it has forwarded stay where they are. */
+  async remove(actor: Principal, name: string): Promise<void> {
+    this.#demand(actor);
+    const record = await this.#store.record('rule', name);
+    if (record === undefined)
+      throw new Problem('not-found', 'There is no such rule', {
+        hint: 'talanoa rule list names them all.',
+        code: 'TLN-U-404',
+      });
+    if (record.document['managed'] === 'file')
+      throw new Problem('conflict', `The rule "${name}" stands in the settings file`, {
+        hint: 'Change it there, and start the hub again.',
+        code: 'TLN-L-410',
+      });
+    await this.#store.commit({
+      records: [removal(record)],
+      facts: [this.#audit.fact(actor, 'rule.remove', `rule/${name}`)],
+    });
+    await this.#directory.refresh();
+  }
+
+  #demand(actor: Principal): void {
+    if (!can(actor, 'hub.write', { kind: 'hub' })) throw refused();
+  }
+}
+
+function refused(): Problem {
+  return new Problem('forbidden', 'You may not manage rules between collections', { code: 'TLN-A-403' });
+}
+
+function listed(rule: Rule, managed: string, directory: Snapshot): RuleListed {
+  const name = (id: string): string => directory.collections.get(id)?.alias ?? id;
+  const { types, labels, owners, max_tlp: max } = rule;
+  return {
+    name: rule.name,
+    from: name(rule.from),
+    to: name(rule.to),
+    ...(types === undefined ? {} : { types }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(owners === undefined ? {} : { owners }),
+    ...(max === undefined ? {} : { max_tlp: max }),
+    managed,
+  };
+}

@@ -1,0 +1,394 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { principalId, principalName, memberOf, type Principal } from '../../access/principal.ts';
+import { isInReach } from '../../access/keys/limits.ts';
+import { can } from '../../access/rights.ts';
+import { isOfHub, type CollectionInfo, type Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { rankOf, tlpLabel, tlpOf } from '../../stix/markings.ts';
+import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../../store/store.ts';
+import { answersFor, rightfulOwner } from '../intake/owner.ts';
+import { noObject } from '../reading/outlet.ts';
+import { replacementFacts } from '../intake/placement-facts.ts';
+import {
+  candidateOf,
+  companionsOf,
+  companionsFor,
+  contextOf,
+  itemOf,
+  type Item,
+} from '../routing/placing.ts';
+import { nameOf } from '../routing/reasons.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
+import { memberNamed } from '../deliveries/explain.ts';
+
+/** A request to share an object with chosen members, or into another collection. */
+export interface ShareRequest {
+  readonly members?: readonly string[];
+  /** Id or alias. */
+  readonly collection?: string;
+  readonly reason?: string;
+}
+
+/** A share that was made or requested. */
+export interface Share {
+  readonly id: string;
+  readonly object: string;
+  readonly members?: readonly string[];
+  readonly collection?: string;
+  readonly reason?: string;
+  /** The owner whose consent is or was needed. */
+  readonly owner: string;
+  readonly by: string;
+  readonly at: string;
+  /** `asked` waits for the owner's answer. */
+  readonly state: 'done' | 'asked' | 'refused';
+  readonly answer?: { readonly by: string; readonly at: string; readonly note?: string };
+  /** The outcome for each target. */
+  readonly outcomes: readonly {
+    readonly to: string;
+    readonly outcome: 'placed' | 'known' | 'withheld';
+    readonly message?: string;
+  }[];
+}
+
+/**
+ * The strictest TLP that is shared without the owner's consent. The community may pass on TLP:CLEAR and TLP:GREEN
+ * within itself.
+ */
+const FREE = rankOf('green');
+const MOST_LISTED = 1_000;
+/** Maximum number of unanswered requests for consent per account. */
+const MOST_ASKED = 100;
+
+/**
+ * Sharing by hand: into the collections of chosen members, or into another collection. The owner of an object may
+ * always share it. TLP:CLEAR and TLP:GREEN are shared within the community without the owner's consent. Everything else
+ * needs it. The policy is checked in every case: no consent lets an object into a collection that its marking does not
+ * allow.
+ */
+export class Shares {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+  readonly #placed: () => void;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    ids: Ids,
+    clock: Clock,
+    audit: Audit,
+    placed: () => void = () => undefined,
+  ) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#audit = audit;
+    this.#placed = placed;
+  }
+
+  /**
+   * Shares the newest version of an object. Later versions follow automatically. If consent is needed, this sends a
+   * request to the owner.
+   */
+  async share(actor: Principal, object: string, request: ShareRequest): Promise<Share> {
+    const directory = await this.#directory.refresh();
+    const { source, item } = await this.#find(actor, object, directory);
+    const { level } = item.entry;
+    const owner = answersFor(item.entry, directory);
+    const rights = directory.rights(actor, source);
+    if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))
+      throw new Problem('forbidden', 'You may not share this object further', {
+        description: 'The object has another owner, and you cannot write to the collection that it is in.',
+        hint: 'Ask the hub to share it.',
+        code: 'TLN-A-403',
+      });
+    const targets = placesMeant(actor, request, directory, false);
+    if (!targets.every(({ id: target }) => isInReach(actor, target)))
+      throw new Problem('forbidden', 'Your key is limited to other collections', {
+        hint: 'Use a key or a session with access to the collections of these members.',
+        code: 'TLN-A-403',
+      });
+    const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
+    const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
+    const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalId(actor) }, limit: MOST_ASKED }); // prettier-ignore
+    if (asked.length >= MOST_ASKED)
+      throw new Problem('conflict', `You have asked for ${MOST_ASKED} consents that nobody has answered`, {
+        hint: 'talanoa share list shows whom they wait for.',
+        code: 'TLN-S-409',
+      });
+    const id = this.#ids.uuid();
+    const fact = this.#audit.fact(actor, isFree ? 'share.add' : 'share.ask', `object/${object}`, {
+      member: isOfHub(owner) ? undefined : owner,
+      details: { tlp: tlpLabel(tlpOf(level)), to: targets.map((target) => nameOf(target)) },
+    });
+    const outcomes = isFree ? await this.#place(actor, source, item, targets, directory, fact) : [];
+    const share: Share = {
+      id,
+      object,
+      ...request,
+      owner,
+      by: principalId(actor),
+      at: new Date(this.#clock.now()).toISOString(),
+      state: isFree ? 'done' : 'asked',
+      outcomes,
+    };
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'share',
+          id,
+          expected: 0,
+          document: { ...share, source: source.id },
+          index: { member: memberOf(actor), owner, ...(isFree ? {} : { asked_by: share.by }) },
+        },
+      ],
+      facts: isFree ? [] : [fact],
+    });
+    if (isFree) this.#placed();
+    return shownTo(VisibleNames.of(directory, actor), share);
+  }
+
+  /**
+   * Returns the shares and requests of the caller, and the requests that the caller can answer, newest first. Hub
+   * analysts see all.
+   */
+  async list(actor: Principal): Promise<readonly Share[]> {
+    const visible = VisibleNames.of(await this.#directory.current(), actor);
+    const newest = { newestFirst: true, limit: MOST_LISTED };
+    const own = memberOf(actor);
+    // The caller's own shares and requests are looked up apart, so that those of others cannot crowd them out.
+    const lists = await Promise.all([
+      this.#store.records('share', newest),
+      this.#store.records('share', { ...newest, index: { name: 'owner', value: own } }),
+      this.#store.records('share', { ...newest, index: { name: 'member', value: own } }),
+    ]);
+    return [...new Map(lists.flat().map((record) => [record.id, record])).values()]
+      .map(shareOf)
+      .filter(({ by, owner }) => can(actor, 'share.see', { kind: 'share', by, owner }))
+      .map((share) => shownTo(visible, share))
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  }
+
+  /**
+   * Records the owner's answer. If the owner answered by other means, a hub administrator records it. The note then
+   * says who answered, and how.
+   */
+  async answer(actor: Principal, id: string, verdict: 'granted' | 'refused', note?: string): Promise<Share> {
+    const record = await this.#store.record('share', id);
+    const share = record === undefined ? undefined : shareOf(record);
+    if (record === undefined || share === undefined || !can(actor, 'share.see', { kind: 'share', ...share }))
+      throw new Problem('not-found', 'Nothing of that id was asked for', {
+        hint: 'talanoa share list names what was.',
+        code: 'TLN-S-404',
+      });
+    if (!can(actor, 'share.answer', { kind: 'share', ...share }))
+      throw new Problem('forbidden', `An officer of ${share.owner} answers`, { code: 'TLN-A-403' });
+    if (share.state !== 'asked')
+      throw new Problem('conflict', 'It was answered already', { code: 'TLN-S-409' });
+    const isForOther = memberOf(actor) !== share.owner && !isOfHub(share.owner);
+    if (verdict === 'granted' && isForOther && note === undefined)
+      throw new Problem('invalid-content', `The consent of ${share.owner} must be on record`, {
+        hint: 'Say in the note who has given it, when, and how.',
+        code: 'TLN-S-422',
+      });
+    const directory = await this.#directory.refresh();
+    const source = directory.collections.get(String(record.document['source']));
+    const isGranted = verdict === 'granted';
+    const fact = this.#audit.fact(
+      actor,
+      `share.${isGranted ? 'grant' : 'refuse'}`,
+      `object/${share.object}`,
+      {
+        member: isOfHub(share.owner) ? undefined : share.owner,
+        details: { share: id, ...(note === undefined ? {} : { note }) },
+      },
+    );
+    let outcomes = share.outcomes;
+    if (isGranted) {
+      const item = source === undefined ? undefined : await this.#newest(source.id, share.object);
+      if (source === undefined || item === undefined) throw noObject(share.object);
+      if (answersFor(item.entry, directory) !== share.owner)
+        throw new Problem('conflict', 'The object has another owner now', {
+          description: `${share.owner} was asked, and the object under this id belongs to somebody else by now.`,
+          hint: 'Refuse the request. It can be made again to the present owner.',
+          code: 'TLN-S-409',
+        });
+      outcomes = await this.#place(
+        actor,
+        source,
+        item,
+        placesMeant(actor, share, directory, true),
+        directory,
+        fact,
+      );
+    }
+    const answered: Share = {
+      ...share,
+      state: isGranted ? 'done' : 'refused',
+      answer: {
+        by: principalName(actor),
+        at: new Date(this.#clock.now()).toISOString(),
+        ...(note === undefined ? {} : { note }),
+      },
+      outcomes,
+    };
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'share',
+          id,
+          expected: record.revision,
+          document: { ...record.document, ...answered },
+          // The request no longer counts as unanswered.
+          index: {
+            ...(record.index['member'] === undefined ? {} : { member: record.index['member'] }),
+            owner: share.owner,
+          },
+        },
+      ],
+      facts: isGranted ? [] : [fact],
+    });
+    if (isGranted) this.#placed();
+    return shownTo(VisibleNames.of(directory, actor), answered);
+  }
+
+  /** Returns the object from the collection in which its TLP is loosest, among those that the actor may read. */
+  async #find(
+    actor: Principal,
+    object: string,
+    directory: Snapshot,
+  ): Promise<{ readonly source: CollectionInfo; readonly item: Item }> {
+    const found: { source: CollectionInfo; item: Item }[] = [];
+    for (const source of directory.collections.values()) {
+      const rights = directory.rights(actor, source);
+      if (!can(actor, 'collection.read', { kind: 'collection', rights })) continue;
+      const item = await this.#newest(source.id, object);
+      if (item !== undefined) found.push({ source, item });
+    }
+    // If several owners have this id, the rightful owner's object is shared. Otherwise a looser copy that
+    // somebody relays could be shared in its place.
+    const owner = rightfulOwner(
+      found.map(({ item }) => item.entry),
+      directory,
+    );
+    const [first] = found
+      .filter(({ item }) => item.entry.owner === owner)
+      .toSorted((a, b) => a.item.entry.level - b.item.entry.level);
+    if (first === undefined) throw noObject(object);
+    return first;
+  }
+
+  async #newest(collection: string, id: string): Promise<Item | undefined> {
+    const { entries } = await this.#store.entries(
+      { collection, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
+      true,
+    );
+    return entries[0] === undefined ? undefined : itemOf(entries[0]);
+  }
+
+  /**
+   * Places the object and writes the audit entry in the same commit. Only hub staff learn whether the targets already
+   * contain it.
+   */
+  async #place(
+    actor: Principal,
+    source: CollectionInfo,
+    item: Item,
+    targets: readonly CollectionInfo[],
+    directory: Snapshot,
+    fact: AuditFact,
+  ): Promise<Share['outcomes']> {
+    const objects = [item.object];
+    const about = await contextOf(this.#store, source.id, objects, directory, this.#clock.now());
+    const { companions, context } = await companionsOf(this.#store, source.id, objects, about);
+    const found = targets.map((target) => ({ target, found: candidateOf(item, target, context) }));
+    const placing = found.flatMap(({ target, found: { candidate } }) => {
+      if (candidate === undefined) return [];
+      const beside = companionsFor(companions, [item]).flatMap(
+        (one) => candidateOf(one, target, context).candidate ?? [],
+      );
+      return [{ collection: target.id, candidates: [...beside, candidate] }];
+    });
+    const { placed } = await this.#store.commit({ placements: placing, facts: [fact] });
+    const replaced = placing.flatMap(({ collection, candidates }, i) =>
+      replacementFacts(collection, candidates, placed[i] ?? [], this.#audit),
+    );
+    if (replaced.length > 0) await this.#store.commit({ facts: replaced });
+    const became = new Map(placing.map(({ collection }, i) => [collection, placed[i]?.at(-1)?.kind]));
+    const sees = can(actor, 'hub.read', { kind: 'hub' });
+    return found.map(({ target, found: one }): Share['outcomes'][number] => {
+      const to = nameOf(target);
+      if (one.candidate === undefined)
+        return { to, outcome: 'withheld', message: `${one.reason}: ${one.message}` };
+      const outcome = sees ? became.get(target.id) : 'stored';
+      if (outcome === 'stored') return { to, outcome: 'placed' };
+      return outcome === 'known'
+        ? { to, outcome }
+        : {
+            to,
+            outcome: 'withheld',
+            message: `${outcome ?? 'lost'}: another object stands there under its id`,
+          };
+    });
+  }
+}
+
+/** Returns the collections that a request refers to. */
+function placesMeant(
+  actor: Principal,
+  { members, collection }: ShareRequest,
+  directory: Snapshot,
+  isAnswer: boolean,
+): readonly CollectionInfo[] {
+  const targets = (members ?? []).map((name) => {
+    const { collection: own } = memberNamed(directory, actor, name);
+    const target = own === undefined ? undefined : directory.collections.get(own);
+    if (target === undefined)
+      throw new Problem('invalid-content', `${name} has no collection of its own`, {
+        hint: 'Share it into a collection that it reads, or give it one of its own.',
+        code: 'TLN-S-422',
+      });
+    return target;
+  });
+  if (collection !== undefined) {
+    const target = directory.find(collection);
+    // An owner who answers has seen the targets in the request. A requester may name only collections that they can
+    // list.
+    const sees = target !== undefined && (isAnswer || VisibleNames.of(directory, actor).collection(target));
+    if (target === undefined || !sees)
+      throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
+    targets.push(target);
+  }
+  if (targets.length === 0)
+    throw new Problem('invalid-content', 'Nobody is named to share it with', {
+      hint: 'Name members, or a collection.',
+      code: 'TLN-S-422',
+    });
+  return [...new Set(targets)];
+}
+
+function isOwner(actor: Principal, owner: string): boolean {
+  return memberOf(actor) === (isOfHub(owner) ? 'hub' : owner);
+}
+
+/** Returns a share without account names that the caller cannot list. */
+function shownTo(visible: VisibleNames, share: Share): Share {
+  const { by, answer } = share;
+  return {
+    ...share,
+    by: visible.actor(by),
+    ...(answer === undefined ? {} : { answer: { ...answer, by: visible.actor(answer.by) } }),
+  };
+}
+
+function shareOf({ document }: HubRecord): Share {
+  const { source: _source, ...share } = document;
+  return share as object as Share;
+}

@@ -1,0 +1,201 @@
+import { hash } from 'node:crypto';
+import { can } from '../../access/rights.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { principalName, type Principal } from '../../access/principal.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { concernsOf } from '../../stix/observables.ts';
+import type { HubRecord, RecordChange, Store } from '../../store/store.ts';
+import type { PassingContext } from '../routing/passing.ts';
+import type { Item } from '../routing/placing.ts';
+import type { Share, ShareRequest } from './shares.ts';
+
+/**
+ * Why an item is in the triage queue: its country has no member, it affects nobody, or a member answered "not ours" or
+ * "false positive".
+ */
+export type TriageReason = 'no-member' | 'nobody' | 'not-ours' | 'false-positive';
+
+/** An item for which hub staff decide who receives it. */
+export interface TriageItem {
+  readonly id: string;
+  readonly object: string;
+  /** Alias of the collection that contains it, or its id. */
+  readonly collection: string;
+  readonly reason: TriageReason;
+  readonly message: string;
+  /** The country for which the hub acts, because it has no member. */
+  readonly country?: string;
+  /** The member that answered. */
+  readonly member?: string;
+  readonly at: string;
+  readonly state: 'open' | 'done';
+  readonly decided?: {
+    readonly by: string;
+    readonly at: string;
+    readonly what: string;
+    readonly note?: string;
+  };
+}
+
+/** Maximum number of open items. Further items appear only in the log. */
+export const MOST_OPEN = 1_000;
+const MOST_LISTED = 1_000;
+/** Types that report that something was seen somewhere, so somebody is affected. */
+const REPORTS = new Set(['observed-data', 'sighting', 'incident']);
+
+/**
+ * Returns why an object that is routed to nobody needs a person. Undefined if it does not. Either a country of the
+ * hub's region has no active member, or something was seen that affects nobody.
+ */
+export function triageReason(
+  { entry, object }: Item,
+  { directory, seen }: PassingContext,
+  region: readonly string[],
+): Pick<TriageItem, 'reason' | 'message' | 'country'> | undefined {
+  if (object['revoked'] === true) return undefined;
+  const concerns = concernsOf(object, (id) => seen.get(id));
+  if (concerns.length === 0) return undefined;
+  const country = concerns
+    .flatMap((concern) => (concern.kind === 'country' ? [concern.code] : []))
+    .find((code) => region.includes(code) && !hasMember(directory, code));
+  if (country !== undefined)
+    return { reason: 'no-member', country, message: `it concerns ${country}, which has no active member: the hub looks after it` }; // prettier-ignore
+  return REPORTS.has(entry.type)
+    ? { reason: 'nobody', message: 'something was seen that no member says is his' }
+    : undefined;
+}
+
+function hasMember(directory: Snapshot, country: string): boolean {
+  return [...directory.members.values()].some(
+    ({ active, countries }) => active && countries.includes(country),
+  );
+}
+
+/** Returns the record of an open item. */
+export function triageChange(
+  item: Omit<TriageItem, 'id' | 'at' | 'state' | 'collection'> & { readonly source: string },
+  now: number,
+): RecordChange {
+  const id = [item.source, item.object, item.reason, item.member ?? ''].join('/');
+  return {
+    kind: 'triage',
+    id,
+    expected: 0,
+    document: { ...item, at: new Date(now).toISOString(), state: 'open' },
+    index: { state: 'open' },
+  };
+}
+
+/** The triage queue: reports that hub staff must assign. */
+export class Triage {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #shares: {
+    share(actor: Principal, object: string, request: ShareRequest): Promise<Share>;
+  };
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+
+  constructor(
+    store: Store,
+    directory: Directory,
+    shares: { share(actor: Principal, object: string, request: ShareRequest): Promise<Share> },
+    clock: Clock,
+    audit: Audit,
+  ) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#shares = shares;
+    this.#clock = clock;
+    this.#audit = audit;
+  }
+
+  /** Returns the open items, oldest first. */
+  async list(actor: Principal): Promise<readonly TriageItem[]> {
+    this.#demand(actor, 'triage.read');
+    const directory = await this.#directory.current();
+    const records = await this.#store.records('triage', {
+      index: { name: 'state', value: 'open' },
+      limit: MOST_LISTED,
+    });
+    return records.map((record) => itemOf(record, directory)).toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  }
+
+  /**
+   * Shares the object of an item with members and closes the item. If the TLP of the object requires it, its owner is
+   * asked first.
+   */
+  async assign(actor: Principal, id: string, members: readonly string[], note?: string): Promise<Share> {
+    const record = await this.#open(actor, id);
+    const share = await this.#shares.share(actor, String(record.document['object']), {
+      members,
+      ...(note === undefined ? {} : { reason: note }),
+    });
+    await this.#done(actor, record, `given to ${members.join(', ')}`, note);
+    return share;
+  }
+
+  /** Closes an item without sharing its object. */
+  async dismiss(actor: Principal, id: string, note: string): Promise<void> {
+    await this.#done(actor, await this.#open(actor, id), 'dismissed', note);
+  }
+
+  async #done(actor: Principal, record: HubRecord, what: string, note?: string): Promise<void> {
+    const decided = {
+      by: principalName(actor),
+      at: new Date(this.#clock.now()).toISOString(),
+      what,
+      ...(note === undefined ? {} : { note }),
+    };
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'triage',
+          id: record.id,
+          expected: record.revision,
+          document: { ...record.document, state: 'done', decided },
+          index: { state: 'done' },
+        },
+      ],
+      facts: [
+        this.#audit.fact(actor, 'triage.decide', `object/${String(record.document['object'])}`, {
+          details: { what, ...(note === undefined ? {} : { note }) },
+        }),
+      ],
+    });
+  }
+
+  async #open(actor: Principal, id: string): Promise<HubRecord> {
+    this.#demand(actor);
+    const open = await this.#store.records('triage', { index: { name: 'state', value: 'open' } });
+    const record = open.find((one) => triageId(one.id) === id);
+    if (record === undefined)
+      throw new Problem('not-found', 'Nothing of that id is open', {
+        hint: 'talanoa triage list names what is.',
+        code: 'TLN-I-404',
+      });
+    return record;
+  }
+
+  #demand(actor: Principal, action: 'object.triage' | 'triage.read' = 'object.triage'): void {
+    if (!can(actor, action, { kind: 'hub' }))
+      throw new Problem('forbidden', 'An analyst of the hub decides whose it is', { code: 'TLN-A-403' });
+  }
+}
+
+/** Returns the public id of an item. It is short and does not contain the id of an observable. */
+function triageId(id: string): string {
+  return hash('sha256', id).slice(0, 16);
+}
+
+function itemOf({ id, document }: HubRecord, directory: Snapshot): TriageItem {
+  const { source, ...item } = document;
+  return {
+    ...(item as object as Omit<TriageItem, 'id' | 'collection'>),
+    id: triageId(id),
+    collection: directory.collections.get(String(source))?.alias ?? String(source),
+  };
+}

@@ -1,0 +1,95 @@
+import { namesUtf8 } from '../../kernel/body.ts';
+import { Problem } from '../../kernel/problem.ts';
+
+/** The only media type of TAXII 2.1 (§1.6.8), exactly as the hub sends it. */
+export const TAXII_MEDIA_TYPE = 'application/taxii+json;version=2.1';
+
+/** Returns the media type of the objects in a collection (STIX 2.1 §12, TAXII 2.1 §5.2.1). */
+export function stixMediaType(spec: string): string {
+  return `application/stix+json;version=${spec}`;
+}
+
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Splits a header into media ranges. Letter case, white space and quotes do not matter (RFC 9110 §12.5.1). */
+function ranges(header: string): readonly MediaRange[] {
+  return header.split(',').map((part) => {
+    const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
+    return {
+      type: type.toLowerCase(),
+      parameters: new Map(
+        parameters.map((parameter) => {
+          const cut = parameter.indexOf('=');
+          const name = (cut < 0 ? parameter : parameter.slice(0, cut)).trim().toLowerCase();
+          const value =
+            cut < 0
+              ? ''
+              : parameter
+                  .slice(cut + 1)
+                  .trim()
+                  .replace(/^"(.*)"$/, '$1');
+          return [name, value] as const;
+        }),
+      ),
+    };
+  });
+}
+
+function refusedByQuality({ parameters }: MediaRange): boolean {
+  return /^0(\.0{0,3})?$/.test(parameters.get('q') ?? '');
+}
+
+function isTaxii21({ type, parameters }: MediaRange): boolean {
+  return type === 'application/taxii+json' && (parameters.get('version') ?? '2.1') === '2.1';
+}
+
+/** True when a client accepts TAXII 2.1, by name, by a wildcard, or by sending no Accept header. */
+export function acceptsTaxii(header: string | undefined): boolean {
+  if (header === undefined || header.trim() === '' || header === TAXII_MEDIA_TYPE) return true;
+  return ranges(header).some(
+    (range) =>
+      !refusedByQuality(range) &&
+      (isTaxii21(range) || range.type === '*/*' || range.type === 'application/*'),
+  );
+}
+
+/**
+ * True for a person's browser, which accepts both forms of HTML. A client that accepts only `text/html` is a
+ * misconfigured program.
+ */
+export function isBrowser(header: string | undefined): boolean {
+  return header !== undefined && header.includes('text/html') && header.includes('application/xhtml+xml');
+}
+
+/** Throws a 406 error unless the client accepts TAXII 2.1 (§3.1). */
+export function demandAccept(header: string | undefined): void {
+  if (acceptsTaxii(header)) return;
+  throw new Problem('not-acceptable', 'This server speaks TAXII 2.1 only', {
+    description: `The Accept header asks for ${(header ?? '').slice(0, 200)}.`,
+    hint: `Send "Accept: ${TAXII_MEDIA_TYPE}".`,
+    code: 'TLN-T-406',
+  });
+}
+
+/** Throws a 415 error unless the body is declared as TAXII 2.1 (§3.1). */
+export function demandContentType(header: string | undefined): void {
+  if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) {
+    if (namesUtf8(header)) return;
+    throw new Problem('unsupported-media-type', 'The body must be UTF-8', {
+      description: `The Content-Type is ${header.slice(0, 200)}.`,
+      hint: 'Send JSON as UTF-8 (RFC 8259 §8.1), without another charset in its Content-Type.',
+      code: 'TLN-T-415',
+    });
+  }
+  throw new Problem('unsupported-media-type', 'The body must be TAXII 2.1', {
+    description:
+      header === undefined
+        ? 'There is no Content-Type header.'
+        : `The Content-Type is ${header.slice(0, 200)}.`,
+    hint: `Send "Content-Type: ${TAXII_MEDIA_TYPE}".`,
+    code: 'TLN-T-415',
+  });
+}

@@ -1,0 +1,261 @@
+import { Router, type NextFunction, type Request, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
+import { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../../access/authenticate.ts';
+import type { AccountPrincipal } from '../../access/principal.ts';
+import { NO_COOKIE, demandSamePage, type SessionService } from '../../access/sessions/session-service.ts';
+import type { Log } from '../../kernel/log.ts';
+import { drain, isUnread } from '../../kernel/body.ts';
+import { Problem, statusOf } from '../../kernel/problem.ts';
+import type { Red } from '../../sharing/red/red.ts';
+import type { EmailService } from '../../access/accounts/email-service.ts';
+import type { SingleSignOn } from '../../access/oidc/single-sign-on.ts';
+import type { FactorSessions } from '../../access/factors/factor-sessions.ts';
+import type { Notifications } from '../../access/accounts/notifications.ts';
+import { MOST_PASSKEYS } from '../../access/factors/passkeys.ts';
+import type { SignInHistory } from '../../access/factors/history.ts';
+import { emailRoutes } from './email.tsx';
+import { signOnRoutes } from '../public/sso.tsx';
+import { NEXT_OF, factorRoutes } from './factors.tsx';
+import { readForm } from '../shared/form.ts';
+import { Said } from '../shared/message-page.tsx';
+import { Account, SignIn } from './views/console.tsx';
+import { RedItem, RedList, type RedShown } from './views/red.tsx';
+
+export interface ConsoleServices {
+  readonly hub: string;
+  readonly url: () => string;
+  readonly sessions: SessionService;
+  readonly factors: FactorSessions;
+  readonly history: SignInHistory;
+  readonly email: EmailService;
+  readonly signOn: SingleSignOn;
+  readonly emailOf: (
+    account: string,
+  ) => Promise<{ readonly email: string | undefined; readonly emailVerified: boolean } | undefined>;
+  readonly notifications: Pick<Notifications, 'list'>;
+  readonly now: () => number;
+  readonly red: Pick<Red, 'list' | 'read'>;
+  readonly originOf: (request: IncomingMessage) => Origin;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+/**
+ * `/console`: sign-in and the pages of the person's own account. Every submitted form must come from a page of the hub
+ * itself.
+ */
+export function consoleRouter(services: ConsoleServices): Router {
+  const { hub, url, sessions, factors, history, notifications, red, originOf, headers, log } = services;
+  const router = Router();
+  router.use((request, response, next) => {
+    for (const [name, value] of Object.entries({ ...headers, 'Cache-Control': 'no-store' }))
+      response.setHeader(name, value);
+    if (request.method === 'POST') demandSamePage(request.headers, url());
+    next();
+  });
+  router.use(readForm(16_384, originOf));
+
+  router.get('/sign-in', (_request, response) => {
+    page(
+      response,
+      200,
+      <SignIn
+        hub={hub}
+        hasEmail={services.email.isAvailable}
+        signOn={services.signOn.title}
+        account=""
+        fault={undefined}
+      />,
+    );
+  });
+  router.post('/sign-in', async (request, response) => {
+    const account = field(request, 'account');
+    try {
+      const started = await sessions.signIn(account, field(request, 'password'), originOf(request));
+      response.setHeader('Set-Cookie', started.cookie);
+      response.redirect(303, NEXT_OF[started.stage]);
+    } catch (error) {
+      const problem = expected(error);
+      const fault =
+        problem.kind === 'unauthenticated'
+          ? 'Account and password do not fit together.'
+          : `${problem.title}. ${problem.hint ?? ''}`;
+      tell(response, problem);
+      page(
+        response,
+        statusOf[problem.kind],
+        <SignIn
+          hub={hub}
+          hasEmail={services.email.isAvailable}
+          signOn={services.signOn.title}
+          account={account}
+          fault={fault}
+        />,
+      );
+    }
+  });
+
+  factorRoutes(router, { ...services, page, field });
+  signOnRoutes(router, { ...services, signedIn, page });
+  emailRoutes(router, { ...services, signedIn, page, field });
+
+  router.get('/', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who !== undefined) await showAccount(response, 200, who, {});
+  });
+  router.get('/red', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who !== undefined) page(response, 200, <RedList hub={hub} items={await givenTo(who)} />);
+  });
+  router.get('/red/:red', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who === undefined) return;
+    const { content, ...item } = await red.read(who, request.params.red);
+    page(response, 200, <RedItem hub={hub} item={{ ...item, note: item.note }} content={content} />);
+  });
+  router.post('/sign-out', async (request, response) => {
+    // An incomplete sign-in can also be cancelled.
+    const holder = await sessions.holder(request.headers.cookie, originOf(request));
+    if (holder?.principal.session !== undefined)
+      await sessions.end(holder.principal, holder.principal.session.id);
+    response.setHeader('Set-Cookie', NO_COOKIE);
+    // The session at the hub has already ended. A person who came from a provider continues there to sign
+    // out.
+    const elsewhere = holder === undefined ? undefined : await services.signOn.logoutUrl(holder);
+    if (elsewhere !== undefined) {
+      // This is not a redirect, because forms may lead only to the hub itself (Content-Security-Policy:
+      // form-action).
+      response.setHeader('Refresh', `0; url=${elsewhere}`);
+      const next = { href: elsewhere, text: 'Sign out at the sign-in provider' };
+      const text =
+        'Your session at this hub has ended. You are now being signed out at the sign-in provider.';
+      page(response, 200, <Said hub={hub} title="You are signed out" text={text} next={next} />);
+      return;
+    }
+    response.redirect(303, '/console/sign-in');
+  });
+  router.post('/sessions/:session/end', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who === undefined) return;
+    try {
+      await sessions.end(who, request.params.session);
+    } catch (error) {
+      // If the session has already ended, the result is the same.
+      if (expected(error).kind !== 'not-found') throw error;
+    }
+    response.redirect(303, '/console');
+  });
+  router.post('/password', async (request, response) => {
+    const who = await signedIn(request, response);
+    if (who === undefined) return;
+    try {
+      const { cookie, session } = await sessions.changePassword(
+        request.headers.cookie,
+        field(request, 'present'),
+        field(request, 'next'),
+        originOf(request),
+      );
+      response.setHeader('Set-Cookie', cookie);
+      await showAccount(
+        response,
+        200,
+        { ...who, session: { id: session.id, confirmed: 0, isPersonal: true } },
+        { note: 'Your password is changed.' },
+      );
+    } catch (error) {
+      const problem = expected(error);
+      const isWrong = problem.kind === 'unauthenticated';
+      tell(response, problem);
+      await showAccount(response, isWrong ? 403 : statusOf[problem.kind], who, {
+        fault: isWrong ? 'The present password is another one.' : `${problem.title}. ${problem.hint ?? ''}`,
+      });
+    }
+  });
+  router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (!(error instanceof Problem)) {
+      next(error);
+      return;
+    }
+    log.info('console.refused', { code: error.code });
+    if (error.code === 'TLN-A-408') {
+      response.redirect(303, '/console/confirm');
+      return;
+    }
+    response
+      .set(error.headers)
+      .status(statusOf[error.kind])
+      .type('text/plain')
+      .send(`${error.title}. ${error.hint ?? ''}\n`);
+    if (isUnread(request)) drain(request);
+  });
+  return router;
+
+  async function signedIn(request: Request, response: Response): Promise<AccountPrincipal | undefined> {
+    const who = await sessions.find(request.headers.cookie, originOf(request));
+    if (who?.kind === 'account') return who;
+    const holder = await sessions.holder(request.headers.cookie, originOf(request));
+    response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
+    return undefined;
+  }
+
+  /** Returns the TLP:RED that was given to the account. What the account itself gave is available in the API. */
+  async function givenTo(who: AccountPrincipal): Promise<readonly RedShown[]> {
+    return (await red.list(who))
+      .filter(({ to }) => to.some(({ account }) => account === who.name))
+      .map(({ id, by, at, note }) => ({ id, by, at, note }));
+  }
+
+  async function showAccount(
+    response: Response,
+    status: number,
+    who: AccountPrincipal,
+    { fault, note }: { readonly fault?: string; readonly note?: string },
+  ): Promise<void> {
+    const listed = await factors.ownOf(who);
+    const own = (await sessions.list(who)).filter(({ account }) => account === who.name);
+    page(
+      response,
+      status,
+      <Account
+        hub={hub}
+        account={who.name}
+        role={who.role}
+        member={who.member}
+        sessions={own}
+        signIns={await history.list(who, who.name)}
+        notifications={(await notifications.list(who)).slice(0, 20)}
+        factors={listed}
+        canAddPasskey={factors.hasPasskeys && listed.passkeys.length < MOST_PASSKEYS}
+        signOn={services.signOn.title}
+        email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
+        red={(await givenTo(who)).length}
+        fault={fault}
+        note={note}
+      />,
+    );
+  }
+}
+
+function page(response: Response, status: number, view: Parameters<typeof renderToString>[0]): void {
+  const html = Buffer.from(`<!doctype html>${renderToString(view)}`);
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': html.length,
+  });
+  response.end(html);
+}
+
+function tell(response: Response, { headers }: Problem): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+function expected(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
+function field(request: Request, name: string): string {
+  const value = (request.body as Record<string, unknown> | undefined)?.[name];
+  return typeof value === 'string' ? value : '';
+}

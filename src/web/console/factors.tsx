@@ -1,0 +1,260 @@
+import type { Request, Response, Router } from 'express';
+import type { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../../access/authenticate.ts';
+import type { FactorSessions, Proof } from '../../access/factors/factor-sessions.ts';
+import { MOST_PASSKEYS } from '../../access/factors/passkeys.ts';
+import type { SessionHolder, SessionService } from '../../access/sessions/session-service.ts';
+import { Problem, statusOf } from '../../kernel/problem.ts';
+import { Confirm, RecoveryCodes, SecondStep, SetUp, type StepFaults } from './views/factors.tsx';
+
+/** Services of the second factor pages. */
+export interface FactorPages {
+  readonly hub: string;
+  readonly sessions: SessionService;
+  readonly factors: FactorSessions;
+  readonly originOf: (request: Request) => Origin;
+  readonly now: () => number;
+  readonly signOn: { readonly title: string | undefined };
+  readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
+  readonly field: (request: Request, name: string) => string;
+}
+
+const WRONG = 'This code is incorrect or was already used.';
+const WRONG_PASSKEY =
+  'The hub did not accept the passkey. Check that the address of this page is that of the hub, then try again.';
+
+/** The page that follows each stage of a sign-in. */
+export const NEXT_OF = {
+  active: '/console',
+  'second-factor': '/console/second-factor',
+  enrolment: '/console/second-factor/set-up',
+} as const;
+
+/**
+ * The pages of the second factor: the second step of a sign-in, setting it up, and confirming an action. All
+ * of them work without scripts.
+ */
+export function factorRoutes(router: Router, services: FactorPages): void {
+  const { hub, sessions, factors, originOf, now, signOn, page, field } = services;
+
+  router.get('/second-factor', async (request, response) => {
+    const holder = await holderOf(request, response, 'second-factor');
+    if (holder !== undefined) await showStep(request, response, 200, holder, {});
+  });
+  router.post('/second-factor', async (request, response) => {
+    const holder = await holderOf(request, response, 'second-factor');
+    if (holder === undefined) return;
+    try {
+      const { cookie } = await factors.give(request.headers.cookie, proofOf(request), originOf(request));
+      response.setHeader('Set-Cookie', cookie);
+      response.redirect(303, '/console');
+    } catch (error) {
+      const isPasskey = field(request, 'passkey') !== '';
+      const { status, fault } = faultOf(error, response, isPasskey ? WRONG_PASSKEY : WRONG);
+      await showStep(request, response, status, holder, isPasskey ? { passkey: fault } : { code: fault });
+    }
+  });
+
+  router.get('/second-factor/set-up', async (request, response) => {
+    const holder = await holderOf(request, response);
+    if (holder !== undefined) await showSetUp(request, response, 200, holder, {});
+  });
+  router.post('/second-factor/offer', async (request, response) => {
+    if ((await holderOf(request, response)) === undefined) return;
+    await factors.offer(request.headers.cookie, originOf(request));
+    response.redirect(303, '/console/second-factor/set-up');
+  });
+  router.post('/second-factor/verify', async (request, response) => {
+    const holder = await holderOf(request, response);
+    if (holder === undefined) return;
+    try {
+      const from = originOf(request);
+      const { codes, started } = await factors.enrol(request.headers.cookie, field(request, 'code'), from);
+      if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
+      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your second factor is turned on" />);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
+      const { status, fault } = faultOf(error, response);
+      await showSetUp(request, response, status, holder, { code: fault });
+    }
+  });
+  router.post('/second-factor/passkeys', async (request, response) => {
+    const holder = await holderOf(request, response);
+    if (holder === undefined) return;
+    try {
+      const { passkey } = proofOf(request);
+      const label = `Passkey of ${browserOf(request)}`;
+      const { codes, started } = await factors.addPasskey(
+        request.headers.cookie,
+        passkey,
+        label,
+        originOf(request),
+      );
+      if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
+      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your passkey was added" />);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
+      const { status, fault } = faultOf(error, response, WRONG_PASSKEY);
+      await showSetUp(request, response, status, holder, { passkey: fault });
+    }
+  });
+  router.post('/second-factor/passkeys/:passkey/remove', async (request, response) => {
+    if ((await holderOf(request, response, 'active')) === undefined) return;
+    await factors.removePasskey(request.headers.cookie, request.params.passkey, originOf(request));
+    response.redirect(303, '/console#second-factor');
+  });
+  router.post('/second-factor/codes', async (request, response) => {
+    if ((await holderOf(request, response, 'active')) === undefined) return;
+    const codes = await factors.renewCodes(request.headers.cookie, originOf(request));
+    page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your new recovery codes" />);
+  });
+  router.post('/second-factor/remove', async (request, response) => {
+    if ((await holderOf(request, response, 'active')) === undefined) return;
+    await factors.removeAuthenticator(request.headers.cookie, originOf(request));
+    response.redirect(303, '/console#second-factor');
+  });
+
+  router.get('/confirm', async (request, response) => {
+    const holder = await holderOf(request, response, 'active');
+    if (holder !== undefined) await showConfirm(request, response, 200, holder, undefined);
+  });
+  router.post('/confirm', async (request, response) => {
+    const holder = await holderOf(request, response, 'active');
+    if (holder === undefined) return;
+    const [password, code] = [field(request, 'password'), field(request, 'code')];
+    try {
+      const proof = password === '' ? { code } : { password };
+      await sessions.confirm(request.headers.cookie, proof, originOf(request));
+      response.redirect(303, '/console#second-factor');
+    } catch (error) {
+      const { status, fault } = faultOf(error, response, 'The password or code is incorrect.');
+      await showConfirm(request, response, status, holder, fault);
+    }
+  });
+
+  /** Returns the code or the passkey answer in a form. */
+  function proofOf(request: Request): Proof {
+    const text = field(request, 'passkey');
+    if (text === '') return { code: field(request, 'code') };
+    try {
+      return { passkey: JSON.parse(text) as unknown };
+    } catch {
+      return { passkey: {} };
+    }
+  }
+
+  /**
+   * Returns the session of the request. Undefined when there is no session of this stage, after the browser
+   * was sent elsewhere.
+   */
+  async function holderOf(
+    request: Request,
+    response: Response,
+    stage?: SessionHolder['stage'],
+  ): Promise<SessionHolder | undefined> {
+    const holder = await sessions.holder(request.headers.cookie, originOf(request));
+    const isRight =
+      holder !== undefined &&
+      (stage === undefined ? holder.stage !== 'second-factor' : holder.stage === stage);
+    if (isRight) return holder;
+    response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
+    return undefined;
+  }
+
+  async function showStep(
+    request: Request,
+    response: Response,
+    status: number,
+    { account }: SessionHolder,
+    faults: StepFaults,
+  ): Promise<void> {
+    const { authenticator, passkeys } = await factors.list(request.headers.cookie, originOf(request));
+    const options =
+      passkeys.length === 0 || !factors.hasPasskeys
+        ? undefined
+        : await factors.ask(request.headers.cookie, 'get', originOf(request));
+    page(
+      response,
+      status,
+      <SecondStep
+        passkeys={options}
+        hub={hub}
+        account={account.name}
+        now={new Date(now()).toISOString()}
+        hasAuthenticator={authenticator !== undefined}
+        faults={faults}
+      />,
+    );
+  }
+
+  async function showSetUp(
+    request: Request,
+    response: Response,
+    status: number,
+    { account, stage }: SessionHolder,
+    faults: StepFaults,
+  ): Promise<void> {
+    const offer = await factors.offered(request.headers.cookie, originOf(request));
+    const { passkeys } = await factors.list(request.headers.cookie, originOf(request));
+    const options =
+      passkeys.length >= MOST_PASSKEYS || !factors.hasPasskeys
+        ? undefined
+        : await factors.ask(request.headers.cookie, 'create', originOf(request));
+    page(
+      response,
+      status,
+      <SetUp
+        passkeys={options}
+        hub={hub}
+        account={account.name}
+        offer={offer}
+        isForced={stage === 'enrolment'}
+        faults={faults}
+      />,
+    );
+  }
+
+  async function showConfirm(
+    request: Request,
+    response: Response,
+    status: number,
+    { account, way }: SessionHolder,
+    fault: string | undefined,
+  ): Promise<void> {
+    const { authenticator } = await factors.list(request.headers.cookie, originOf(request));
+    page(
+      response,
+      status,
+      <Confirm
+        signOn={way.startsWith('single sign-on') ? signOn.title : undefined}
+        hub={hub}
+        account={account.name}
+        hasAuthenticator={authenticator !== undefined}
+        fault={fault}
+      />,
+    );
+  }
+}
+
+/** Names the browser in one word, so that people can tell their passkeys apart. */
+function browserOf(request: Request): string {
+  const agent = request.headers['user-agent'] ?? '';
+  return (
+    ['Edg', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(name))?.replace('Edg', 'Edge') ??
+    'a browser'
+  );
+}
+
+/**
+ * Returns the text that a page shows for an error. A wrong code is treated as a form error, not as a missing
+ * sign-in.
+ */
+function faultOf(error: unknown, response: Response, wrong = WRONG): { status: number; fault: string } {
+  if (!(error instanceof Problem)) throw error;
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  const isWrong = error.kind === 'unauthenticated';
+  return {
+    status: isWrong ? 403 : statusOf[error.kind],
+    fault: isWrong ? wrong : `${error.title}. ${error.hint ?? ''}`,
+  };
+}

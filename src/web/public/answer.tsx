@@ -1,0 +1,73 @@
+import { Router, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
+import { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../../access/sessions/throttle.ts';
+import type { Log } from '../../kernel/log.ts';
+import { reasonOf } from '../../kernel/problem.ts';
+import type { Answers } from '../../sharing/deliveries/answers.ts';
+import { tlpLabel } from '../../stix/markings.ts';
+import { readForm } from '../shared/form.ts';
+import { AnswerPage } from './views/answer.tsx';
+import { FirstEnd } from './views/first.tsx';
+
+export interface AnswerRouterServices {
+  readonly hub: string;
+  readonly answers: Pick<Answers, 'find' | 'follow'>;
+  readonly originOf: (request: IncomingMessage) => Origin;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+const ENDED = {
+  title: 'This link does not work',
+  text: 'It is too old, or what it is about is not there any more. Write to the hub instead.',
+};
+
+/**
+ * The pages behind the links in emails, `/answer/TOKEN`. They act only when a button is pressed, because programs that
+ * scan emails open links.
+ */
+export function answerRouter({ hub, answers, originOf, headers, log }: AnswerRouterServices): Router {
+  const router = Router();
+  router.get('/:token', async (request, response) => {
+    await tried(response, async () => {
+      const found = await answers.find(request.params.token);
+      if (found === undefined) return [404, <FirstEnd hub={hub} {...ENDED} />];
+      const { does, member, tlp, added } = found;
+      return [
+        200,
+        <AnswerPage hub={hub} does={does} member={member} tlp={tlp === undefined ? undefined : tlpLabel(tlp)} added={added} />,
+      ]; // prettier-ignore
+    });
+  });
+  // Mail programs post the one-click form of RFC 8058. The pages post an empty form.
+  router.post('/:token', readForm(1_024, originOf), async (request, response) => {
+    await tried(response, async () =>
+      (await answers.follow(request.params.token))
+        ? [200, <FirstEnd hub={hub} title="Thank you" text="The hub knows it now." />]
+        : [404, <FirstEnd hub={hub} {...ENDED} />],
+    );
+  });
+  return router;
+
+  async function tried(
+    response: Response,
+    work: () => Promise<[number, Parameters<typeof renderToString>[0]]>,
+  ): Promise<void> {
+    let answer: [number, Parameters<typeof renderToString>[0]];
+    try {
+      answer = await work();
+    } catch (error) {
+      log.error('answer.failed', { reason: reasonOf(error) });
+      answer = [503, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />];
+    }
+    const html = Buffer.from(`<!doctype html>${renderToString(answer[1])}`);
+    response.writeHead(answer[0], {
+      ...headers,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': html.length,
+    });
+    response.end(html);
+  }
+}

@@ -1,0 +1,84 @@
+import { Router, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
+import { renderToString } from 'preact-render-to-string';
+import type { Origin } from '../../access/sessions/throttle.ts';
+import type { InvitationService } from '../../access/accounts/invitation-service.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem, reasonOf, statusOf } from '../../kernel/problem.ts';
+import { readForm } from '../shared/form.ts';
+import { First, FirstEnd } from './views/first.tsx';
+
+export interface FirstServices {
+  readonly hub: string;
+  readonly invitations: InvitationService;
+  readonly originOf: (request: IncomingMessage) => Origin;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+const ENDED = {
+  title: 'This link does not work',
+  text: 'It was used already, or a day has passed since it was made. Ask whoever gave it to you for a new one.',
+};
+
+/** A throttled visitor sees the same page as a visitor whose link has ended. */
+function throttled(error: unknown): undefined {
+  if (error instanceof Problem && error.kind === 'rate-limited') return undefined;
+  throw error;
+}
+
+/** The pages behind one-time links, `/first/TOKEN`. */
+export function firstRouter(services: FirstServices): Router {
+  const { hub, invitations, originOf, log } = services;
+  const router = Router();
+  router.get('/:token', async (request, response) => {
+    const account = await invitations.find(request.params.token, originOf(request)).catch(throttled);
+    if (account === undefined) send(404, response, <FirstEnd hub={hub} {...ENDED} />);
+    else send(200, response, <First hub={hub} account={account} fault={undefined} />);
+  });
+  router.post('/:token', readForm(4_096, originOf), async (request, response) => {
+    const { token } = request.params;
+    const { password } = (request.body ?? {}) as { password?: unknown };
+    try {
+      const { account, cookie } = await invitations.accept(
+        token,
+        typeof password === 'string' ? password : '',
+        originOf(request),
+      );
+      response.setHeader('Set-Cookie', cookie);
+      const text = `Sign in as ${account} with it from now on. Old TAXII clients may use it, too, as HTTP Basic.`;
+      const next = { href: '/console/sign-in', text: 'Sign in' };
+      send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);
+    } catch (error) {
+      if (!(error instanceof Problem)) {
+        log.error('first.failed', { reason: reasonOf(error) });
+        send(500, response, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />);
+        return;
+      }
+      const status = statusOf[error.kind];
+      for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+      if (error.kind !== 'invalid-content') {
+        send(status, response, <FirstEnd hub={hub} {...ENDED} />);
+        return;
+      }
+      const account = await invitations.find(token, originOf(request)).catch(throttled);
+      send(
+        status,
+        response,
+        <First hub={hub} account={account ?? ''} fault={`${error.title}. ${error.hint ?? ''}`} />,
+      );
+    }
+  });
+  return router;
+
+  function send(status: number, response: Response, page: Parameters<typeof renderToString>[0]): void {
+    const html = Buffer.from(`<!doctype html>${renderToString(page)}`);
+    response.writeHead(status, {
+      ...services.headers,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': html.length,
+    });
+    response.end(html);
+  }
+}
