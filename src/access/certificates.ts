@@ -90,7 +90,7 @@ export function demandPossession(
 ): void {
   if (presented !== undefined && 'fingerprint' in presented && presented.fingerprint === fingerprint) return;
   const hint =
-    'Run "talanoa key register-certificate FILE --key KEYFILE", or send the request with the certificate. docs/signing-in.md shows how to sign with OpenSSL.';
+    'Run "talanoa key register-certificate FILE --key KEYFILE", or send the request with the certificate. docs/how-to/use-client-certificates.md shows how to sign with OpenSSL.';
   if (proof === undefined)
     throw new Problem('invalid-content', 'The private key of the certificate was not proven', {
       description: 'Anybody can have a certificate. Only the holder of its private key can register it.',

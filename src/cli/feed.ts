@@ -196,7 +196,7 @@ function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
     return { ...common, document, name: flags.name ?? document.name ?? nameOf(source) };
   } catch {
     throw new Problem('invalid-content', `${source} is no JSON document`, {
-      hint: 'docs/feeds.md shows how a feed document is written.',
+      hint: 'docs/tutorials/write-a-feed.md shows how a feed document is written.',
       code: 'TLN-F-001',
     });
   }

@@ -370,7 +370,7 @@ function readSettings(file: string): Settings {
     throw settingsProblem(
       `${file}${line === undefined ? '' : `:${line}`}: ${fault.pointer === '' ? 'the file' : fault.pointer.slice(1).replaceAll('/', '.')}: ${fault.message}`,
       'The settings file was read as a whole; nothing was started.',
-      'docs/settings.md lists every key.',
+      'docs/reference/settings.md lists every key.',
     );
   }
   return value as Settings;

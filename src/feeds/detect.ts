@@ -62,7 +62,7 @@ export async function detectFeed(
 function unknown(description: string): Problem {
   return new Problem('invalid-content', 'The form of the feed cannot be found out', {
     description,
-    hint: 'Write a feed document for it: docs/feeds.md shows how, in ten minutes.',
+    hint: 'Write a feed document for it: docs/tutorials/write-a-feed.md shows how, in ten minutes.',
     code: 'TLN-F-020',
   });
 }

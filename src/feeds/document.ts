@@ -21,7 +21,7 @@ function invalid(title: string, description: string): Problem {
   return new Problem('invalid-request', title, {
     description,
     code: 'TLN-F-001',
-    hint: 'docs/feeds.md describes the feed document.',
+    hint: 'docs/reference/feeds.md describes the feed document.',
   });
 }
 

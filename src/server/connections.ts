@@ -365,7 +365,7 @@ export class Connections {
     this.#options.log?.warn('connections.ended', {
       ...Object.fromEntries(this.#ended),
       open: this.#all.size,
-      hint: 'See "Connections" in docs/settings.md.',
+      hint: 'See docs/reference/connections.md.',
     });
     this.#ended.clear();
   }

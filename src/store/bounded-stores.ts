@@ -170,7 +170,7 @@ export const OTHER_STORES: readonly BoundedStore[] = [
   { name: 'log', holds: 'log lines', filledBy: 'anybody', bound: 'the hub writes lines to its output and stores none; failed sign-ins and refused requests are summed up first (see audit and refusal)', whenFull: 'As the log service of the operator is set up' },
 ]; // prettier-ignore
 
-/** Returns the list as a Markdown table, as in docs/bounds.md. */
+/** Returns the list as a Markdown table, as in docs/reference/bounds.md. */
 export function boundsTable(stores: readonly BoundedStore[]): string {
   return [
     '| Store | What it holds | Filled by | Bound | When full |',

@@ -171,7 +171,7 @@ function full({ holds, remedy, code = FULL }: BoundedStore, { of }: RecordBound,
     'full',
     `${OWNER[of]} already has the maximum of ${most.toLocaleString('en')} ${holds}`,
     {
-      description: 'docs/bounds.md lists all limits of the hub.',
+      description: 'docs/reference/bounds.md lists all limits of the hub.',
       ...(remedy === undefined ? {} : { hint: remedy }),
       code,
     },

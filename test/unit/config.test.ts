@@ -29,11 +29,8 @@ function problem(yaml: string): Problem {
 }
 
 describe('the settings file', () => {
-  test('the contract loads: every key of the example is known', () => {
-    const config = loadConfig(
-      { config: join(import.meta.dirname, '..', 'fixtures', 'talanoa.example.yaml') },
-      {},
-    );
+  test('the example settings file is valid and declares members and accounts', () => {
+    const config = loadConfig({ config: join(import.meta.dirname, '..', '..', 'talanoa.example.yaml') }, {});
     expect(config.members.map(({ name }) => name)).toEqual(['tonga', 'fiji']);
     expect(config.accounts[0]).toMatchObject({ name: 'duty', role: 'administrator' });
   });

@@ -73,7 +73,7 @@ test('the documentation contains the same tables', () => {
       .split('\n')
       .filter((line) => line.startsWith('|') && !line.startsWith('| --'))
       .map((line) => line.replaceAll(/\s+/g, ' '));
-  const page = readFileSync(join(root, 'docs', 'bounds.md'), 'utf8');
+  const page = readFileSync(join(root, 'docs', 'reference', 'bounds.md'), 'utf8');
   const sections = new Map(
     page.split(/^## /m).map((section) => [section.slice(0, section.indexOf('\n')), plain(section)]),
   );

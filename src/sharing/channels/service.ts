@@ -137,7 +137,7 @@ export class ChannelAdmin {
     demandAddress(request);
     if (request.kind === 'mail' && !this.#s.hasMail)
       throw new Problem('conflict', 'The hub has no mail server', {
-        hint: 'Set mail in the settings file, and start the hub again: docs/settings.md.',
+        hint: 'Set mail in the settings file, and start the hub again: docs/reference/settings.md.',
         code: 'TLN-V-411',
       });
     const snapshot = await directory.refresh();

@@ -42,7 +42,7 @@ export interface TurnOptions {
 }
 
 /**
- * Turns are the only way to write entries (see ARCHITECTURE.md, "MongoDB"). A collection has at most one open range.
+ * Turns are the only way to write entries (see docs/explanation/durability.md). A collection has at most one open range.
  * The process that inserts `begin/<collection>/<k+1>` holds it, and inserting `end/<collection>/<k+1>` with `done`
  * commits it. Requests of this process that wait for the same collection share turns.
  */
