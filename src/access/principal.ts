@@ -74,6 +74,18 @@ export function readingBack(actor: Principal): Principal {
 /** The id under which the operator is recorded. No account can have it (see `accountId`). */
 export const OPERATOR_ID = 'operator';
 
+/** The principal of the hub's own socket. Only the user that runs the hub can open the socket. */
+export const OPERATOR = {
+  kind: 'account',
+  account: OPERATOR_ID,
+  name: 'operator',
+  operator: true,
+  role: 'administrator',
+  member: undefined,
+  person: true,
+  groups: [],
+} as const satisfies Principal;
+
 /** Returns the id by which stored data refers to a principal. */
 export function principalId(principal: Principal): string {
   return principal.kind === 'public' ? 'public' : principal.account;

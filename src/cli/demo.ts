@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Hub } from '../server/compose.ts';
+import type { Hub } from '../server/hub.ts';
 import type { Config } from '../config/load.ts';
 import type { GatedObject } from '../kernel/json-gate.ts';
 import { packageRoot } from '../kernel/paths.ts';

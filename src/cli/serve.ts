@@ -1,4 +1,5 @@
-import { compose, type Hub } from '../server/compose.ts';
+import { compose } from '../server/compose.ts';
+import type { Hub } from '../server/hub.ts';
 import { loadConfig, type Config, type Flags } from '../config/load.ts';
 import type { RunReport } from '../feeds/report.ts';
 import { createLog, type Log } from '../kernel/log.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import supertest from 'supertest';
-import type { Ports } from '../../src/server/compose.ts';
+import type { Ports } from '../../src/server/hub.ts';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { MEDIA, keyOf, testHub, type TestHub } from '../support/hub.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PUBLIC, type Principal, type Role } from '../../src/access/principal.ts';
-import { OPERATOR } from '../../src/server/compose.ts';
+import { OPERATOR } from '../../src/access/principal.ts';
 import { anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OPERATOR } from '../../src/server/compose.ts';
+import { OPERATOR } from '../../src/access/principal.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Batch, HubRecord } from '../../src/store/store.ts';

@@ -1,0 +1,27 @@
+import type { Audit } from '../access/audit/audit.ts';
+import type { Directory } from '../access/directory.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Mailer } from '../kernel/mailer.ts';
+import { AlarmSender, type AlarmSetting } from './alarms.ts';
+import { FeedAdmin } from './feed-admin.ts';
+import type { RunServices } from './run.ts';
+import { Feeds } from './service.ts';
+
+interface FeedParts {
+  readonly services: RunServices;
+  readonly directory: Directory;
+  readonly audit: Audit;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly mailer: Mailer | undefined;
+  readonly alarms: AlarmSetting;
+}
+
+/** Creates the feeds, their management, and the alarms that they raise. */
+export function createFeeds({ services, directory, audit, ids, log, mailer, alarms: setting }: FeedParts) {
+  const feeds = new Feeds(services, directory, log);
+  const alarms = new AlarmSender(setting, services.http, mailer, services.clock, ids, log);
+  feeds.onAlarm((event) => alarms.tell(event));
+  return { feeds, alarms, feedAdmin: new FeedAdmin(feeds, services, audit) };
+}

@@ -1,0 +1,180 @@
+import type { IncomingMessage } from 'node:http';
+import express, { type Express, type Request } from 'express';
+import { unauthenticated, type Origin } from '../access/authenticate.ts';
+import type { Audit } from '../access/audit/audit.ts';
+import type { SignIn } from '../access/create-sign-in.ts';
+import type { Directory } from '../access/directory.ts';
+import type { HubService } from '../access/hub-service.ts';
+import type { Idempotency } from '../access/idempotency.ts';
+import type { Ledger } from '../access/ledger.ts';
+import type { Notifications } from '../access/accounts/notifications.ts';
+import { OPERATOR, type Principal } from '../access/principal.ts';
+import { Rates } from '../access/rates.ts';
+import { demandSamePage } from '../access/sessions/session-service.ts';
+import { apiOpenApi } from '../api/openapi.ts';
+import type { Operation } from '../api/operation.ts';
+import { apiRouter, type RouterServices } from '../api/router.ts';
+import type { Config } from '../config/load.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { CursorSeal } from '../kernel/cursor-seal.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Sharing } from '../sharing/create-sharing.ts';
+import { Cursors } from '../taxii/server/cursor.ts';
+import type { TaxiiServices } from '../taxii/server/context.ts';
+import { consoleRouter } from '../web/console/console.tsx';
+import { answerRouter } from '../web/public/answer.tsx';
+import { firstRouter } from '../web/public/first.tsx';
+import { apiDocsPage, explainTaxii } from '../web/public/public-pages.tsx';
+import { securityTxt } from '../web/public/security-txt.ts';
+import { createApp, type Health } from './app.ts';
+import { pageHeaders, securityHeaders } from './http-headers.ts';
+import type { Metrics } from './metrics.ts';
+import { VERSION } from './version.ts';
+
+/** Requests on the operator's own socket are not rate-limited. */
+const UNLIMITED = { reads: 0, writes: 0 };
+
+interface AppParts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly directory: Directory;
+  readonly audit: Audit;
+  readonly ledger: Ledger;
+  readonly idempotency: Idempotency;
+  readonly notifications: Notifications;
+  readonly cursorSeal: CursorSeal;
+  readonly cursorKey: Buffer;
+  readonly signIn: SignIn;
+  readonly sharing: Sharing;
+  readonly hub: HubService;
+  readonly operations: readonly Operation[];
+  readonly meter: Metrics;
+  readonly health: Health;
+  readonly originOf: (http: IncomingMessage) => Origin;
+  readonly url: () => string;
+}
+
+/** Creates the two applications: `app` for the network, and `admin` for the operator at the hub's own socket. */
+export function createApps(
+  config: Config,
+  parts: AppParts,
+): { readonly app: Express; readonly admin: Express } {
+  const { audit, ledger, idempotency, ids, clock, log, meter, originOf, operations, health, url } = parts;
+  const { title } = config.hub;
+  const rates = new Rates(config.rates, clock);
+  const services: Omit<RouterServices, 'authenticate'> = {
+    audit, ledger, idempotency, rates, ids, clock, log, meter, originOf,
+    headers: health.headers,
+  }; // prettier-ignore
+  const authenticate = callerOf(parts);
+  const apiDocument = apiOpenApi(title, VERSION, operations);
+  const app = createApp({
+    api: apiRouter({ ...services, authenticate }, operations),
+    apiDocument,
+    apiDocs: () => apiDocsPage(title, url(), apiDocument),
+    securityTxt: () =>
+      config.hub.security === undefined ? undefined : securityTxt(config.hub.security, url(), clock.now()),
+    ...createPages(config, parts),
+    metrics: async (request) => {
+      const { authenticator } = parts.signIn;
+      const principal = await authenticator.authenticate(request.headers.authorization, originOf(request));
+      if (principal.kind === 'public') throw unauthenticated();
+      return parts.hub.metrics(principal);
+    },
+    taxii: createTaxii(config, parts, rates),
+    health,
+  });
+  const admin = express();
+  admin.disable('x-powered-by');
+  admin.set('query parser', 'simple');
+  // Everybody who can open the hub's own socket is the operator. The file mode keeps all other users out.
+  const operator = {
+    ...services,
+    rates: new Rates(UNLIMITED, clock),
+    authenticate: () => Promise.resolve(OPERATOR),
+  };
+  admin.use('/api/v1', apiRouter(operator, operations));
+  return { app, admin };
+}
+
+/**
+ * Returns a function that finds the caller of an API request. A session cookie counts only when the request carries no
+ * other credentials. A change also requires that one of the hub's own pages sent the request.
+ */
+function callerOf({ signIn, originOf, url }: AppParts): (request: Request) => Promise<Principal> {
+  const { sessions, authenticator } = signIn;
+  return async (request) => {
+    const { authorization, cookie } = request.headers;
+    if (authorization === undefined) {
+      const principal = await sessions.find(cookie, originOf(request));
+      if (principal !== undefined) {
+        if (request.method !== 'GET' && request.method !== 'HEAD') demandSamePage(request.headers, url());
+        return principal;
+      }
+    }
+    return authenticator.authenticate(authorization, originOf(request));
+  };
+}
+
+/** Creates the pages: behind one-time links, behind links in emails, and the console. */
+function createPages(config: Config, parts: AppParts) {
+  const { originOf, log, url, clock, directory, notifications, signIn, sharing } = parts;
+  const hub = config.hub.title;
+  const tls = isTls(config);
+  const headers = pageHeaders(tls, 'self');
+  return {
+    first: firstRouter({ hub, invitations: signIn.invitations, originOf, headers, log }),
+    answer: answerRouter({ hub, answers: sharing.answers, originOf, headers, log }),
+    console: consoleRouter({
+      hub,
+      url,
+      sessions: signIn.sessions,
+      email: signIn.email,
+      signOn: signIn.signOn,
+      emailOf: async (account) => (await directory.current()).accounts.get(account),
+      factors: signIn.factorSessions,
+      history: signIn.history,
+      notifications,
+      now: () => clock.now(),
+      red: sharing.red,
+      originOf,
+      headers: pageHeaders(tls, 'self', 'self'),
+      log,
+    }),
+  };
+}
+
+/** Creates the services of the TAXII server. */
+function createTaxii(config: Config, parts: AppParts, rates: Rates): TaxiiServices {
+  const { originOf, ledger, meter, clock, ids, log, url } = parts;
+  const { outlet, envelopes } = parts.sharing;
+  const { title, contact } = config.hub;
+  const tls = isTls(config);
+  return {
+    title,
+    contact,
+    // Some clients do not support relative URLs. The standard allows absolute URLs only with HTTPS (TAXII 2.1 §4.1.1).
+    base: tls ? config.hub.url : '',
+    version: VERSION,
+    authenticator: parts.signIn.authenticator,
+    originOf,
+    outlet,
+    ledger,
+    meter,
+    rates,
+    envelopes,
+    cursors: new Cursors(parts.cursorSeal, parts.cursorKey),
+    clock,
+    ids,
+    log,
+    headers: securityHeaders(tls),
+    pageHeaders: pageHeaders(tls),
+    explain: (principal, path) => explainTaxii(outlet, title, url(), principal, path),
+  };
+}
+
+function isTls({ hub }: Config): boolean {
+  return hub.url.startsWith('https:');
+}

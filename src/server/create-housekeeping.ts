@@ -1,0 +1,47 @@
+import type { Audit } from '../access/audit/audit.ts';
+import type { SignIn } from '../access/create-sign-in.ts';
+import type { Idempotency } from '../access/idempotency.ts';
+import type { Feeds } from '../feeds/service.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Sharing } from '../sharing/create-sharing.ts';
+import { Housekeeping } from '../sharing/life/housekeeping.ts';
+import type { HubStore } from './create-store.ts';
+
+interface HousekeepingParts {
+  readonly stores: HubStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: Audit;
+  readonly idempotency: Idempotency;
+  readonly signIn: SignIn;
+  readonly sharing: Sharing;
+  readonly feeds: Feeds;
+}
+
+/** Creates the housekeeping, with the clean-up tasks of every part, in their order. */
+export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
+  const { stores, clock, log, audit, idempotency, signIn, sharing, feeds } = parts;
+  return new Housekeeping(stores.store, sharing.intake, clock, log, [
+    () => idempotency.sweep(),
+    () => signIn.invitations.sweep(),
+    () => signIn.sessions.sweep(),
+    () => signIn.factors.sweep(),
+    () => signIn.email.sweep(),
+    () => signIn.signOn.sweep(),
+    () => signIn.history.sweep(),
+    () => sharing.search.sweep(),
+    () => signIn.failures.sweep(),
+    () => signIn.guesses.sweep(),
+    () => signIn.places.sweep(),
+    () => signIn.signIns.flush(),
+    () => stores.facts.tell(stores.opened),
+    () => audit.tellHead(),
+    () => sharing.stored.sweep(),
+    () => sharing.red.sweep(),
+    () => feeds.sealQuarantine(),
+    async () => {
+      await sharing.answers.remind();
+    },
+  ]);
+}

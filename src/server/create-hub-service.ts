@@ -1,0 +1,124 @@
+import type { Audit } from '../access/audit/audit.ts';
+import type { Directory } from '../access/directory.ts';
+import { HubService } from '../access/hub-service.ts';
+import type { Config } from '../config/load.ts';
+import type { Feeds } from '../feeds/service.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Store } from '../store/store.ts';
+import { diagnose } from './diagnostics.ts';
+import type { Metrics } from './metrics.ts';
+import { VERSION } from './version.ts';
+
+interface HubParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly feeds: Feeds;
+  readonly meter: Metrics;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly url: () => string;
+}
+
+/** Creates the service that tells about the hub itself. */
+export function createHubService(config: Config, parts: HubParts): HubService {
+  const { store, directory, feeds, meter, audit, clock, url } = parts;
+  return new HubService(
+    {
+      status: () => hubStatus(config, url(), store, directory, feeds),
+      diagnosis: () => diagnose(config, store, clock),
+      settings: () => effectiveSettings(config, url(), store.name),
+      metrics: () => meter.text(),
+    },
+    audit,
+  );
+}
+
+/**
+ * Returns the effective settings, in the terms of the settings file. They contain no secret and no name of a secret.
+ */
+function effectiveSettings(config: Config, url: string, store: string): object {
+  const {
+    file,
+    revision,
+    hub,
+    listen,
+    roles,
+    data,
+    logLevel,
+    rates,
+    objectsPerDay,
+    trustedProxies,
+    connections,
+    egressAllow,
+  } = config;
+  return {
+    ...(file === undefined ? {} : { file }),
+    revision,
+    hub: {
+      title: hub.title,
+      url,
+      time_zone: hub.timeZone,
+      ...(hub.contact === undefined ? {} : { contact: hub.contact }),
+      ...(hub.security === undefined ? {} : { security: hub.security }),
+    },
+    listen: {
+      host: listen.host,
+      port: listen.port,
+      behind_proxy: listen.behindProxy,
+      drain_s: listen.drainMs / 1000,
+      tls: listen.tls !== undefined,
+    },
+    roles: Object.entries(roles).flatMap(([role, does]) => (does ? [role] : [])),
+    data,
+    store,
+    log: { level: logLevel },
+    sign_in: {
+      second_factor: config.secondFactor,
+      ...(config.oidc === undefined
+        ? {}
+        : {
+            oidc: { issuer: config.oidc.issuer, client_id: config.oidc.clientId, title: config.oidc.title },
+          }),
+    },
+    limits: {
+      ...rates,
+      objects_per_day: objectsPerDay,
+      connections: connections.total,
+      connections_per_address: connections.perAddress,
+      trusted_proxies: trustedProxies,
+    },
+    egress: { allow: egressAllow },
+    api_roots: config.apiRoots,
+  };
+}
+
+async function hubStatus(
+  config: Config,
+  url: string,
+  store: Store,
+  directory: Directory,
+  feeds: Feeds,
+): Promise<object> {
+  const snapshot = await directory.current();
+  const sizes = new Map((await store.sizes()).map((size) => [size.collection, size]));
+  return {
+    version: VERSION,
+    title: config.hub.title,
+    url,
+    store: store.name,
+    pid: process.pid,
+    uptime_s: Math.round(process.uptime()),
+    memory_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
+    members: snapshot.members.size - 1,
+    accounts: snapshot.accounts.size,
+    held: (await store.held({ limit: 1_000 })).length,
+    collections: [...snapshot.collections.values()].map(({ id, alias, title, apiRoot }) => ({
+      id,
+      name: alias ?? id,
+      title,
+      api_root: apiRoot,
+      objects: sizes.get(id)?.entries ?? 0,
+    })),
+    feeds: await feeds.list(),
+  };
+}

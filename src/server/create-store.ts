@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import type { Config } from '../config/load.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { reasonOf } from '../kernel/problem.ts';
+import { boundedStore } from '../store/bounded.ts';
+import { FactsPerMinute } from '../store/fact-gate.ts';
+import type { Store } from '../store/store.ts';
+import type { Ports } from './hub.ts';
+
+/** The store of a hub. */
+export interface HubStore {
+  /** The store with its bounds. Everything but the settings file changes the store through it. */
+  readonly store: Store;
+  /** The adapter itself. The operator's settings file is not limited. */
+  readonly opened: Store;
+  /** Counts audit entries per account and minute. */
+  readonly facts: FactsPerMinute;
+}
+
+interface StoreParts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Opens the store of a hub. Only this module selects an adapter. */
+export async function createStore(config: Config, parts: StoreParts, ports: Ports): Promise<HubStore> {
+  const { clock, ids } = parts;
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  const opened = ports.store ?? (await openStore(config, parts));
+  const facts = new FactsPerMinute(clock, () => ids.uuid(), ports.factNumbers);
+  return { opened, facts, store: boundedStore(opened, ports.bounds, facts) };
+}
+
+/** Opens the store. The module of an adapter is loaded only when it is selected, so a hub never loads both. */
+async function openStore(config: Config, { clock, ids, log }: StoreParts): Promise<Store> {
+  if (config.mongodbUri !== undefined) {
+    const { openMongoStore } = await import('../store/mongo/mongo-store.ts');
+    return openMongoStore({
+      uri: config.mongodbUri,
+      clock,
+      ids,
+      onClockAhead: (collection, ms) =>
+        log.warn('store.clock_ahead', {
+          collection,
+          ms,
+          hint: 'Dates added run ahead of this clock. Compare the clocks of all processes.',
+        }),
+    });
+  }
+  const { openSqliteStore } = await import('../store/sqlite/sqlite-store.ts');
+  return openSqliteStore({
+    folder: config.data,
+    clock,
+    onBroken: (reason) =>
+      log.error('store.broken', {
+        reason,
+        hint: 'Reading goes on. Look at the disk, then start the hub again.',
+      }),
+  });
+}
+
+/** Checks the whole store file in the background after an unclean stop, and logs any damage. */
+export async function tellDamage(store: Store, log: Log): Promise<void> {
+  try {
+    const faults = await store.damage();
+    if (faults.length === 0) log.info('store.checked', { unclean_stop: true, faults: 0 });
+    else
+      log.error('store.damaged', {
+        faults: faults.length,
+        first: faults[0],
+        hint: 'Stop the hub and restore a backup.',
+      });
+  } catch (error) {
+    log.warn('store.not_checked', { reason: reasonOf(error) });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Express } from 'express';
+import type { EmailService } from '../access/accounts/email-service.ts';
+import type { InvitationService } from '../access/accounts/invitation-service.ts';
+import type { Notifications } from '../access/accounts/notifications.ts';
+import type { Directory } from '../access/directory.ts';
+import type { KeyService } from '../access/keys/key-service.ts';
+import type { Feeds } from '../feeds/service.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Channels } from '../sharing/channels/worker.ts';
+import type { Deliveries } from '../sharing/deliveries/lag.ts';
+import type { Envelopes } from '../sharing/intake/envelopes.ts';
+import type { Intake } from '../sharing/intake/intake.ts';
+import type { Housekeeping } from '../sharing/life/housekeeping.ts';
+import type { Revocation } from '../sharing/life/revocation.ts';
+import type { Outlet } from '../sharing/reading/outlet.ts';
+import type { Routing } from '../sharing/routing/routing.ts';
+import type { BoundNumbers } from '../store/bounded.ts';
+import type { FactGateNumbers } from '../store/fact-gate.ts';
+import type { Store } from '../store/store.ts';
+
+/** Dependencies that a test may replace. */
+export interface Ports {
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly store?: Store;
+  /** Waits before a feed source is requested again. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds that a TAXII client waits before its envelope is reported as pending. */
+  readonly patienceMs?: number;
+  /** Other limits of the store, for tests. */
+  readonly bounds?: BoundNumbers;
+  readonly factNumbers?: FactGateNumbers;
+  readonly signInsOfAccount?: number;
+}
+
+/** A composed hub that is ready to start. */
+export interface Hub {
+  readonly app: Express;
+  /** The application on the hub's own socket: the admin API for the operator. */
+  readonly admin: Express;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly feeds: Feeds;
+  readonly intake: Intake;
+  readonly envelopes: Envelopes;
+  readonly housekeeping: Housekeeping;
+  readonly outlet: Outlet;
+  readonly routing: Routing;
+  readonly keys: KeyService;
+  readonly invitations: InvitationService;
+  readonly notifications: Notifications;
+  readonly deliveries: Deliveries;
+  readonly revocation: Revocation;
+  readonly email: EmailService;
+  readonly channels: Channels;
+  /** Starts listening and all background work. Returns the port and the URL at which others reach the hub. */
+  start(): Promise<{ readonly port: number; readonly url: string }>;
+  /**
+   * Returns one-time links for people who have no way to sign in yet. A hub without settings and without an
+   * administrator gets one.
+   */
+  firstLinks(): Promise<readonly { readonly account: string; readonly link: string }[]>;
+  /** Serves the admin socket only. Commands use this when no hub is running. */
+  startOffline(): Promise<void>;
+  /** Reloads what can change while the hub runs: its certificate. Returns false when the certificate cannot be used. */
+  reload(): boolean;
+  /**
+   * Shuts the hub down. It becomes unready at once and accepts no new requests. Requests in progress are finished, jobs
+   * end at a safe point, and the store is closed.
+   */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import type { Notifications } from '../access/accounts/notifications.ts';
+import type { Ledger } from '../access/ledger.ts';
+import { sharedKey } from '../access/shared-keys.ts';
+import type { CursorSeal } from '../kernel/cursor-seal.ts';
+import type { HttpClient } from '../kernel/http-client.ts';
+import type { Mailer } from '../kernel/mailer.ts';
+import { createChannels } from './channels/create-channels.ts';
+import { AnswerLinks } from './channels/email/answer-links.ts';
+import { createDeliveries } from './deliveries/create-deliveries.ts';
+import { createIntake, type IntakeParts } from './intake/create-intake.ts';
+import { Revocation } from './life/revocation.ts';
+import { Outlet } from './reading/outlet.ts';
+import { Search } from './reading/search.ts';
+import { Red } from './red/red.ts';
+import { Waiting } from './review/review-queue.ts';
+import { Routing } from './routing/routing.ts';
+import { RuleService } from './routing/rule-service.ts';
+import { Shares } from './shares/shares.ts';
+import { Triage } from './shares/triage.ts';
+
+interface SharingParts extends IntakeParts {
+  readonly ledger: Ledger;
+  readonly notifications: Notifications;
+  readonly cursorSeal: CursorSeal;
+  readonly http: HttpClient;
+  readonly mailer: Mailer | undefined;
+  readonly hub: { readonly title: string; readonly timeZone: string; readonly url: () => string };
+  /** Countries that the hub is responsible for where they have no member. */
+  readonly region: readonly string[];
+  readonly secret: (reference: string, host: string) => string | undefined;
+  readonly refreshSecrets: () => Promise<void>;
+  readonly permitChannel: (reference: string, host: string) => void;
+}
+
+/** Creates everything between the one way in and the ways out. */
+export async function createSharing(parts: SharingParts) {
+  const { store, directory, clock, ids, log, audit, sealer, ledger, notifications, hub } = parts;
+  const links = new AnswerLinks(await sharedKey(store, ids, 'answers'), hub.url, clock);
+  const routing = new Routing(store, directory, clock, log, audit, parts.region);
+  const { intake, telling, ...entrance } = createIntake(parts, () => routing.notify());
+  const channels = createChannels(parts, links);
+  const notify = (): void => channels.channels.notify();
+  routing.onPlaced(notify);
+  const red = new Red(store, directory, sealer, ids, clock, audit, notifications);
+  const shares = new Shares(store, directory, ids, clock, audit, notify);
+  return {
+    routing,
+    intake,
+    ...entrance,
+    ...channels,
+    ...createDeliveries(parts, links, intake),
+    red,
+    shares,
+    triage: new Triage(store, directory, shares, clock, audit),
+    rules: new RuleService(store, directory, audit),
+    waiting: new Waiting(store, intake, directory, audit, red),
+    revocation: new Revocation(store, telling, directory, clock, audit, log),
+    outlet: new Outlet(store, directory, ledger, audit),
+    search: new Search(store, directory, ledger, parts.cursorSeal, clock, log),
+  };
+}
+
+/** Everything between the one way in and the ways out. */
+export type Sharing = Awaited<ReturnType<typeof createSharing>>;

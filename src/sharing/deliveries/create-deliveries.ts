@@ -1,0 +1,22 @@
+import type { Ledger } from '../../access/ledger.ts';
+import type { AnswerLinks } from '../channels/email/answer-links.ts';
+import type { Intake } from '../intake/intake.ts';
+import { Answers, type AnswerServices } from './answers.ts';
+import { Whys } from './explain.ts';
+import { Deliveries } from './lag.ts';
+import { Recipients } from './recipients.ts';
+
+interface DeliveryParts extends Omit<AnswerServices, 'ledger' | 'links'> {
+  readonly ledger: Ledger;
+}
+
+/** Creates what tells who gets an object, who got it, why, and what they answered. */
+export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intake: Intake) {
+  const { store, directory, ledger, clock, audit, log, mailer, hub } = parts;
+  return {
+    deliveries: new Deliveries(store, directory, ledger, clock),
+    recipients: new Recipients(store, intake, directory, clock),
+    whys: new Whys(store, directory, ledger, clock, intake),
+    answers: new Answers({ store, directory, ledger, links, mailer, hub, clock, audit, log }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { QUOTA_TALLIES, Quota } from '../../access/quota.ts';
+import type { Sealer } from '../../access/sealing.ts';
+import { Tallies } from '../../access/tallies.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Store } from '../../store/store.ts';
+import { Envelopes } from './envelopes.ts';
+import { Intake } from './intake.ts';
+import { Publishing } from './publishing.ts';
+
+/** What the intake needs from elsewhere. */
+export interface IntakeParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly audit: Audit;
+  readonly sealer: Sealer;
+  /** Maximum number of new objects per member and day. 0 means unlimited. */
+  readonly objectsPerDay: number;
+  /** Milliseconds that a TAXII client waits before its envelope is reported as pending. */
+  readonly patienceMs: number | undefined;
+}
+
+/** Creates the one way in. `submitted` is called after each submission, when there may be new objects to route. */
+export function createIntake(parts: IntakeParts, submitted: () => void) {
+  const { store, directory, clock, ids, log, audit, sealer, objectsPerDay, patienceMs } = parts;
+  const intake = new Intake(store, directory, clock, log, audit, sealer);
+  const telling: Pick<Intake, 'submit'> = {
+    submit: async (submission) => {
+      const outcomes = await intake.submit(submission);
+      submitted();
+      return outcomes;
+    },
+  };
+  const stored = new Tallies(store, clock, log, QUOTA_TALLIES);
+  const quota = new Quota(directory, stored, clock, objectsPerDay);
+  const envelopes = new Envelopes({
+    store, directory, clock, log, audit, sealer, quota, patienceMs,
+    intake: telling,
+  }); // prettier-ignore
+  return { intake, telling, stored, envelopes, publishing: new Publishing(envelopes, directory, clock, ids) };
+}
