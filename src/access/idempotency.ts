@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
-import { removal, type HubRecord, type Store } from '../store/store.ts';
+import { maybe, number, RecordKind, text } from '../store/records.ts';
+import { removal, type Store } from '../store/store.ts';
 import type { Sealer } from './sealing.ts';
 
-const KIND = 'idempotency';
 const KEPT_MS = 86_400_000;
 /** A request that runs longer than this counts as failed, because its process may have been killed. */
 const WORKING_MS = 300_000;
@@ -13,6 +13,23 @@ export const LONGEST_ANSWER = 16_384;
 /** Records that the sweep reads at once. */
 const SWEPT_AT_ONCE = 200;
 const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** A request with an `Idempotency-Key`. The id of the record is a digest of the credential and the key. */
+export interface IdempotencyRecord {
+  /** A keyed digest of the request. */
+  readonly digest: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The response, sealed. Absent while the request is processed, and for a response that is too long. */
+  readonly answer?: string;
+  /** The status of a response that was too long to be kept. */
+  readonly tooLong?: number;
+}
+
+export const IDEMPOTENCY = new RecordKind<IdempotencyRecord>({
+  kind: 'idempotency',
+  fields: { digest: text, at: number, answer: maybe(text), tooLong: maybe(number) },
+});
 
 /** The stored response to a request. */
 export interface Answered {
@@ -55,16 +72,13 @@ export class Idempotency {
       });
     const id = hash('sha256', JSON.stringify([credential, key]));
     const digest = this.#sealer.fingerprint(request);
-    const known = await this.#store.record(KIND, id);
+    const known = await IDEMPOTENCY.in(this.#store).get(id);
     if (known !== undefined) {
-      const again = this.#known(known, id, [digest, hash('sha256', request)]);
+      const again = this.#known(known.document, id, [digest, hash('sha256', request)]);
       if (again !== undefined) return { ...again, replayed: true };
     }
     const at = this.#clock.now();
-    const index = { account };
-    await this.#store.commit({
-      records: [{ kind: KIND, id, expected: known?.revision ?? 0, document: { digest, at }, index }],
-    });
+    await this.#store.commit({ records: [IDEMPOTENCY.put(id, known, { digest, at }, { account })] });
     try {
       const answered = await work();
       const answer = JSON.stringify(answered);
@@ -73,7 +87,7 @@ export class Idempotency {
         at,
         ...(Buffer.byteLength(answer) > LONGEST_ANSWER
           ? { tooLong: answered.status }
-          : { answer: this.#sealer.seal(answer, `${KIND}/${id}`) }),
+          : { answer: this.#sealer.seal(answer, contextOf(id)) }),
       });
       return { ...answered, replayed: false };
     } catch (error) {
@@ -83,25 +97,25 @@ export class Idempotency {
     }
   }
 
-  #known({ document }: HubRecord, id: string, digests: readonly string[]): Answered | undefined {
-    if (!digests.includes(String(document['digest'])))
+  #known(document: IdempotencyRecord, id: string, digests: readonly string[]): Answered | undefined {
+    if (!digests.includes(document.digest))
       throw new Problem('invalid-content', 'The Idempotency-Key was used for another request', {
         hint: 'Make a new one for each request.',
         code: 'TLN-P-422',
       });
-    if (typeof document['answer'] === 'string')
-      return JSON.parse(this.#sealer.open(document['answer'], `${KIND}/${id}`)) as Answered;
-    if (typeof document['tooLong'] === 'number')
+    if (document.answer !== undefined)
+      return JSON.parse(this.#sealer.open(document.answer, contextOf(id))) as Answered;
+    if (document.tooLong !== undefined)
       throw new Problem(
         'conflict',
         'The request was already processed, and its response was too long to be kept',
         {
-          description: `The response had the status ${document['tooLong']}.`,
+          description: `The response had the status ${document.tooLong}.`,
           hint: 'Read the resource to see the result. Do not repeat the request with another Idempotency-Key.',
           code: 'TLN-P-410',
         },
       );
-    if (this.#clock.now() - Number(document['at']) < WORKING_MS)
+    if (this.#clock.now() - document.at < WORKING_MS)
       throw new Problem('conflict', 'The first request with this Idempotency-Key is still being worked on', {
         headers: { 'Retry-After': '2' },
         code: 'TLN-P-409',
@@ -109,11 +123,11 @@ export class Idempotency {
     return undefined;
   }
 
-  async #keep(id: string, document: Readonly<Record<string, unknown>> | undefined): Promise<void> {
-    const present = await this.#store.record(KIND, id);
+  async #keep(id: string, document: IdempotencyRecord | undefined): Promise<void> {
+    const present = await IDEMPOTENCY.in(this.#store).get(id);
     if (present !== undefined)
       await this.#store.commit({
-        records: [{ kind: KIND, id, expected: present.revision, document, index: present.index }],
+        records: [document === undefined ? removal(present) : IDEMPOTENCY.change(present, document)],
       });
   }
 
@@ -122,11 +136,15 @@ export class Idempotency {
     const before = this.#clock.now() - KEPT_MS;
     let after = '';
     for (;;) {
-      const page = await this.#store.records(KIND, { after, limit: SWEPT_AT_ONCE });
+      const page = await IDEMPOTENCY.in(this.#store).list({ after, limit: SWEPT_AT_ONCE });
       for (const record of page)
-        if (Number(record.document['at']) < before) await this.#store.commit({ records: [removal(record)] });
+        if (record.document.at < before) await this.#store.commit({ records: [removal(record)] });
       if (page.length < SWEPT_AT_ONCE) return;
       after = page.at(-1)?.id ?? '';
     }
   }
+}
+
+function contextOf(id: string): string {
+  return `idempotency/${id}`;
 }

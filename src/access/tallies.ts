@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { number, RecordKind, text } from '../store/records.ts';
 import { removal, type Store } from '../store/store.ts';
 
-const KIND = 'tally';
 const SYNC_MS = 2_000;
 /** Maximum number of names that are counted. The name that was counted least recently is dropped first. */
 const MOST = 50_000;
@@ -12,6 +12,14 @@ const MOST = 50_000;
 const MOST_WRITTEN = 200;
 /** Maximum number of names with a record. Beyond that, each process counts by itself. */
 const MOST_RECORDS = 10_000;
+
+/** A count that processes share. Its index key `purpose` separates counts of different things. */
+export interface TallyRecord {
+  readonly name: string;
+  readonly sum: number;
+}
+
+export const TALLIES = new RecordKind<TallyRecord>({ kind: 'tally', fields: { name: text, sum: number } });
 
 export interface TallyRules {
   /** Separates counts of different things. */
@@ -102,8 +110,8 @@ export class Tallies {
   /** Shares the counts of this process, and reads those of the others. */
   async sync(): Promise<void> {
     const records = new Map(
-      (await this.#store.records(KIND, { index: { name: 'purpose', value: this.#purpose } })).map(
-        (record) => [String(record.document['name']), record] as const,
+      (await TALLIES.in(this.#store).by('purpose', this.#purpose)).map(
+        (record) => [record.document.name, record] as const,
       ),
     );
     let written = 0;
@@ -116,17 +124,16 @@ export class Tallies {
       const record = records.get(name);
       if (record === undefined && room-- <= 0) continue;
       if (++written > MOST_WRITTEN) break;
-      const before = tally.anew ? 0 : Number(record?.document['sum'] ?? 0);
+      const before = tally.anew ? 0 : (record?.document.sum ?? 0);
       try {
         await this.#store.commit({
           records: [
-            {
-              kind: KIND,
-              id: hash('sha256', `${this.#purpose}\n${name}`),
-              expected: record?.revision ?? 0,
-              document: { name, sum: Math.max(0, before + own) },
-              index: { purpose: this.#purpose },
-            },
+            TALLIES.put(
+              hash('sha256', `${this.#purpose}\n${name}`),
+              record,
+              { name, sum: Math.max(0, before + own) },
+              { purpose: this.#purpose },
+            ),
           ],
         });
         tally.own -= own;
@@ -138,7 +145,7 @@ export class Tallies {
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
-    for (const [name, { document }] of records) this.#heard(name, Number(document['sum']));
+    for (const [name, { document }] of records) this.#heard(name, document.sum);
   }
 
   #heard(name: string, sum: number): void {
@@ -154,10 +161,8 @@ export class Tallies {
 
   /** Removes records of counts that have not changed for a long time. */
   async sweep(): Promise<void> {
-    for (const record of await this.#store.records(KIND, {
-      index: { name: 'purpose', value: this.#purpose },
-    })) {
-      const name = String(record.document['name']);
+    for (const record of await TALLIES.in(this.#store).by('purpose', this.#purpose)) {
+      const name = record.document.name;
       const tally = this.#tallies.get(name);
       if (tally === undefined || this.#known(name) !== undefined) continue;
       await this.#store.commit({

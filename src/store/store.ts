@@ -173,7 +173,7 @@ export function idWasUsed(kind: string, id: string): Problem {
  * Returns the change that removes a record as it was read. The change is refused if the record was changed in the
  * meantime.
  */
-export function removal({ kind, id, revision }: HubRecord): RecordChange {
+export function removal({ kind, id, revision }: Pick<HubRecord, 'kind' | 'id' | 'revision'>): RecordChange {
   return { kind, id, expected: revision, document: undefined };
 }
 

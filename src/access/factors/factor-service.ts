@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../audit/audit.ts';
 import { beyond } from '../accounts/account-service.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
@@ -10,6 +11,7 @@ import { principalName, type AccountPrincipal, type Principal } from '../princip
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
+import { FACTORS, type Factors } from './model.ts';
 import { newRecoveryCodes, recoveryDigest } from './recovery.ts';
 import {
   MOST_PASSKEYS,
@@ -18,11 +20,9 @@ import {
   hasHostName,
   requestOptions,
   usedPasskey,
-  type Passkey,
 } from './passkeys.ts';
 import { newTotpSecret, plainCode, totpStep, totpUri } from './totp.ts';
 
-const KIND = 'factor';
 /** A secret that was shown but not confirmed is discarded after this time. */
 const PENDING_MS = 900_000;
 /** Attempts to change a record that another request changes at the same time. */
@@ -57,29 +57,6 @@ export type FactorWay = 'authenticator' | 'recovery code' | 'passkey';
 
 /** The time that a browser has to answer. */
 const ASKED_MS = 300_000;
-
-interface Totp {
-  readonly sealed: string;
-  /** The last time step that was accepted. */
-  readonly step: number;
-  readonly since: number;
-}
-
-interface Factors {
-  readonly totp?: Totp;
-  /** A secret that was shown to one session and that no other session of the account can use. */
-  readonly pending?: { readonly sealed: string; readonly expires: number; readonly session: string };
-  readonly passkeys?: readonly Passkey[];
-  /** The challenge that a browser was asked to sign in this session, once, to create or use a passkey. */
-  readonly asked?: {
-    readonly challenge: string;
-    readonly session: string;
-    readonly expires: number;
-    readonly use: 'create' | 'get';
-  };
-  /** Digests of the unused recovery codes. */
-  readonly recovery?: readonly string[];
-}
 
 export interface FactorServices {
   readonly store: Store;
@@ -427,7 +404,7 @@ export class FactorService {
   async sweep(): Promise<void> {
     const { directory, store } = this.#services;
     const { accounts } = await directory.refresh();
-    for (const record of await store.records(KIND))
+    for (const record of await FACTORS.in(store).list())
       if (!accounts.has(record.id)) await store.commit({ records: [removal(record)] });
   }
 
@@ -446,8 +423,8 @@ export class FactorService {
     return {};
   }
 
-  async #record(account: AccountInfo): Promise<HubRecord | undefined> {
-    return this.#services.store.record(KIND, account.id);
+  async #record(account: AccountInfo): Promise<Stored<Factors> | undefined> {
+    return FACTORS.in(this.#services.store).get(account.id);
   }
 
   /** Changes the record of an account. If another request was faster, it reads the record again and retries. */
@@ -459,7 +436,7 @@ export class FactorService {
     const { store, audit } = this.#services;
     for (let tries = 1; ; tries++) {
       const record = await this.#record(account);
-      const document = { ...change(factorsIn(record)) };
+      const document = change(factorsIn(record));
       const facts =
         told === undefined
           ? []
@@ -471,7 +448,7 @@ export class FactorService {
             ];
       try {
         await store.commit({
-          records: [{ kind: KIND, id: account.id, expected: record?.revision ?? 0, document }],
+          records: [FACTORS.put(account.id, record, document)],
           facts,
         });
         return;
@@ -494,6 +471,6 @@ function isEnrolled({ totp, passkeys = [] }: Factors): boolean {
   return totp !== undefined || passkeys.length > 0;
 }
 
-function factorsIn(record: HubRecord | undefined): Factors {
+function factorsIn(record: Stored<Factors> | undefined): Factors {
   return record?.document ?? {};
 }

@@ -1,14 +1,15 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type Store } from '../../store/store.ts';
 import type { Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
+import { SIGN_INS, type SignIn, type SignInsRecord } from './model.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
 
-const KIND = 'sign-ins';
 /** Maximum number of entries per account. */
 const MOST = 50;
 /** Refused attempts fill at most half of the entries, so guesses cannot push real sign-ins out. */
@@ -18,18 +19,8 @@ const TOGETHER_MS = 60_000;
 const TRIES = 5;
 const LONGEST_AGENT = 120;
 
-type Result = 'accepted' | 'refused';
-
-interface Entry {
-  readonly at: number;
-  readonly way: string;
-  readonly result: Result;
-  readonly address: string;
-  readonly agent: string;
-}
-
 /** A sign-in of an account, or a refused attempt. Times are in RFC 3339 format. */
-export interface SignInListed extends Omit<Entry, 'at'> {
+export interface SignInListed extends Omit<SignIn, 'at'> {
   readonly at: string;
 }
 
@@ -76,7 +67,7 @@ export class SignInHistory {
     const account = (await this.#directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
-    return entriesOf(await this.#store.record(KIND, account.id)).map(({ at, ...entry }) => ({
+    return entriesOf(await SIGN_INS.in(this.#store).get(account.id)).map(({ at, ...entry }) => ({
       at: new Date(at).toISOString(),
       ...entry,
     }));
@@ -85,29 +76,27 @@ export class SignInHistory {
   /** Removes the history of deleted accounts. */
   async sweep(): Promise<void> {
     const { accounts } = await this.#directory.refresh();
-    for (const record of await this.#store.records(KIND))
+    for (const record of await SIGN_INS.in(this.#store).list())
       if (!accounts.has(record.id)) await this.#store.commit({ records: [removal(record)] });
   }
 
-  async #add(account: AccountInfo, way: string, result: Result, { address, agent }: Origin): Promise<void> {
+  async #add(
+    account: AccountInfo,
+    way: string,
+    result: SignIn['result'],
+    { address, agent }: Origin,
+  ): Promise<void> {
     const at = this.#clock.now();
-    const entry: Entry = { at, way, result, address, agent: agent.slice(0, LONGEST_AGENT) };
+    const entry: SignIn = { at, way, result, address, agent: agent.slice(0, LONGEST_AGENT) };
     for (let tries = 1; tries <= TRIES; tries++) {
-      const record = await this.#store.record(KIND, account.id);
+      const record = await SIGN_INS.in(this.#store).get(account.id);
       const before = entriesOf(record);
       const [last] = before;
       if (result === 'refused' && last !== undefined && isSame(last, entry) && at - last.at < TOGETHER_MS)
         return;
       try {
         await this.#store.commit({
-          records: [
-            {
-              kind: KIND,
-              id: account.id,
-              expected: record?.revision ?? 0,
-              document: { entries: bounded([entry, ...before]) },
-            },
-          ],
+          records: [SIGN_INS.put(account.id, record, { entries: bounded([entry, ...before]) })],
         });
         return;
       } catch (error) {
@@ -120,15 +109,15 @@ export class SignInHistory {
   }
 }
 
-function bounded(entries: readonly Entry[]): readonly Entry[] {
+function bounded(entries: readonly SignIn[]): readonly SignIn[] {
   let refused = 0;
   return entries.filter(({ result }) => result === 'accepted' || ++refused <= MOST_REFUSED).slice(0, MOST);
 }
 
-function isSame(a: Entry, b: Entry): boolean {
+function isSame(a: SignIn, b: SignIn): boolean {
   return a.result === b.result && a.way === b.way && a.address === b.address;
 }
 
-function entriesOf(record: HubRecord | undefined): readonly Entry[] {
-  return (record?.document['entries'] as readonly Entry[] | undefined) ?? [];
+function entriesOf(record: Stored<SignInsRecord> | undefined): readonly SignIn[] {
+  return record?.document.entries ?? [];
 }

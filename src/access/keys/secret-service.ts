@@ -3,10 +3,10 @@ import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../audit/audit.ts';
 import { demandHub } from '../hub-service.ts';
 import { demandLasting } from './limits.ts';
+import { SEALED_SECRETS } from './model.ts';
 import type { Principal } from '../principal.ts';
 import type { Sealer } from '../sealing.ts';
 
-const KIND = 'sealed-secret';
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const LONGEST = 16_384;
 
@@ -40,10 +40,10 @@ export class SecretService {
 
   async list(actor: Principal): Promise<readonly SecretListed[]> {
     demandHub(actor, 'hub.inspect', "You don't have permission to list secrets");
-    return (await this.#store.records(KIND)).map(({ id, document }) => ({
+    return (await SEALED_SECRETS.in(this.#store).list()).map(({ id, document }) => ({
       name: id,
-      hosts: document['hosts'] as readonly string[],
-      changed: new Date(Number(document['changed'])).toISOString(),
+      hosts: document.hosts,
+      changed: new Date(document.changed).toISOString(),
     }));
   }
 
@@ -57,14 +57,14 @@ export class SecretService {
           'It needs a name of a-z, 0-9 and hyphens, a value of at most 16 KiB, and a host that it is for.',
         code: 'TLN-U-422',
       });
-    const present = await this.#store.record(KIND, name);
+    const present = await SEALED_SECRETS.in(this.#store).get(name);
     const document = {
-      sealed: this.#sealer.seal(value, `${KIND}/${name}`),
+      sealed: this.#sealer.seal(value, `sealed-secret/${name}`),
       hosts: hosts.map((host) => host.toLowerCase()),
       changed: this.#now(),
     };
     await this.#store.commit({
-      records: [{ kind: KIND, id: name, expected: present?.revision ?? 0, document }],
+      records: [SEALED_SECRETS.put(name, present, document)],
       facts: [
         this.#audit.fact(actor, 'secret.set', `secret/${name}`, { details: { hosts: document.hosts } }),
       ],
@@ -74,7 +74,7 @@ export class SecretService {
 
   async remove(actor: Principal, name: string): Promise<void> {
     demandHub(actor, 'hub.write', 'You may not remove secrets');
-    const present = await this.#store.record(KIND, name);
+    const present = await SEALED_SECRETS.in(this.#store).get(name);
     if (present === undefined)
       throw new Problem('not-found', 'There is no such secret', { code: 'TLN-U-404' });
     await this.#store.commit({
@@ -86,13 +86,13 @@ export class SecretService {
 
   /** Reads the stored secrets before a run, because another process may have changed them. */
   async refresh(): Promise<void> {
-    const records = await this.#store.records(KIND);
+    const records = await SEALED_SECRETS.in(this.#store).list();
     this.#values = new Map(
       records.map(({ id, document }) => [
         id,
         {
-          value: this.#sealer.open(String(document['sealed']), `${KIND}/${id}`),
-          hosts: document['hosts'] as readonly string[],
+          value: this.#sealer.open(document.sealed, `sealed-secret/${id}`),
+          hosts: document.hosts,
         },
       ]),
     );

@@ -170,8 +170,8 @@ export class SingleSignOn {
   /** Returns the address at which a session that began at the provider is also ended there. */
   async logoutUrl({ record, account }: SessionHolder): Promise<string | undefined> {
     const { provider, sealer, url } = this.#services;
-    const sealed = record.document['id_token'];
-    if (provider === undefined || typeof sealed !== 'string') return undefined;
+    const sealed = record.document.id_token;
+    if (provider === undefined || sealed === undefined) return undefined;
     return provider.logoutUrl(sealer.open(sealed, `${CONTEXT}/${account.name}`), `${url()}/console/sign-in`);
   }
 

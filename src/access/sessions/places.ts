@@ -1,12 +1,12 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { networkOf } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { removal, type Store } from '../../store/store.ts';
+import { PLACES, placeId } from './model.ts';
 import type { KnownPlaces, Origin } from './throttle.ts';
 
-const KIND = 'place';
 /** Maximum number of networks per account. The least recently used one is removed first. */
 const MOST_OF_ACCOUNT = 32;
 const NOTED_MS = 86_400_000;
@@ -54,12 +54,12 @@ export class Places implements KnownPlaces {
   }
 
   async #isKnown(account: string, network: string): Promise<boolean> {
-    const id = placeId(account, network);
+    const id = placeId({ account, network });
     const now = this.#clock.monotonic();
     if ((this.#present.get(id) ?? 0) > now) return true;
     if ((this.#absent.get(id) ?? 0) > now) return false;
-    const record = await this.#store.record(KIND, id);
-    const isKnown = record !== undefined && Number(record.document['last']) > this.#clock.now() - KEPT_MS;
+    const record = await PLACES.in(this.#store).get(id);
+    const isKnown = record !== undefined && record.document.last > this.#clock.now() - KEPT_MS;
     remember(isKnown ? this.#present : this.#absent, id, now + (isKnown ? PRESENT_MS : ABSENT_MS));
     return isKnown;
   }
@@ -71,25 +71,19 @@ export class Places implements KnownPlaces {
   async note(account: string, from: Origin): Promise<string | undefined> {
     if (from.address === '') return undefined;
     const network = networkOf(from.address);
-    const id = placeId(account, network);
+    const id = placeId({ account, network });
     const monotonic = this.#clock.monotonic();
     if ((this.#present.get(id) ?? 0) > monotonic) return undefined;
     const now = this.#clock.now();
-    const all = await this.#store.records(KIND, { index: { name: 'account', value: account } });
+    const all = await PLACES.in(this.#store).by('account', account);
     const before = all.find((record) => record.id === id);
-    const oldest = all.toSorted((a, b) => Number(a.document['last']) - Number(b.document['last']));
+    const oldest = all.toSorted((a, b) => a.document.last - b.document.last);
     const excess = before === undefined ? oldest.slice(0, Math.max(0, all.length + 1 - MOST_OF_ACCOUNT)) : [];
     try {
-      if (now - Number(before?.document['last'] ?? 0) > NOTED_MS)
+      if (now - (before?.document.last ?? 0) > NOTED_MS)
         await this.#store.commit({
           records: [
-            {
-              kind: KIND,
-              id,
-              expected: before?.revision ?? 0,
-              document: { account, network, first: before?.document['first'] ?? now, last: now },
-              index: { account },
-            },
+            PLACES.put(id, before, { account, network, first: before?.document.first ?? now, last: now }),
             ...excess.map(removal),
           ],
         });
@@ -104,7 +98,7 @@ export class Places implements KnownPlaces {
 
   /** Forgets every place of an account, because no place counts as known after a reset. */
   async forget(account: string): Promise<void> {
-    for (const record of await this.#store.records(KIND, { index: { name: 'account', value: account } }))
+    for (const record of await PLACES.in(this.#store).by('account', account))
       await this.#store.commit({
         records: [removal(record)],
       });
@@ -149,8 +143,8 @@ export class Places implements KnownPlaces {
   /** Removes places that were not used for half a year. */
   async sweep(): Promise<void> {
     const before = this.#clock.now() - KEPT_MS;
-    for (const record of await this.#store.records(KIND))
-      if (Number(record.document['last']) < before)
+    for (const record of await PLACES.in(this.#store).list())
+      if (record.document.last < before)
         await this.#store.commit({
           records: [removal(record)],
         });
@@ -164,10 +158,6 @@ export function deviceIn(cookies: string | undefined): string | undefined {
     .map((part) => part.trim())
     .find((part) => part.startsWith(`${COOKIE}=`));
   return found?.slice(COOKIE.length + 1);
-}
-
-function placeId(account: string, network: string): string {
-  return hash('sha256', `${account}\n${network}`);
 }
 
 function remember(map: Map<string, number>, id: string, until: number): void {

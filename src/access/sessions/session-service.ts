@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type Store } from '../../store/store.ts';
 import { isPasswordOwn, nextEpoch } from '../accounts/account-records.ts';
 import { checkPassword, demandOtherPassword } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -15,13 +16,13 @@ import { secretDigest } from '../keys/api-key.ts';
 import { hashPassword } from '../accounts/passwords.ts';
 import { can } from '../rights.ts';
 import type { Notifications } from '../accounts/notifications.ts';
+import { SESSIONS, type SessionRecord } from './model.ts';
 import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from '../principal.ts';
 import { SignInRate } from './sign-in-rate.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
 import { accountResource, keyId, type AccountInfo, type Snapshot } from '../snapshot.ts';
 
-const KIND = 'session';
 const IDLE_MS = 1_800_000;
 const WHOLE_MS = 43_200_000;
 /** The use of a session is recorded again only after this time, so that not every request causes a write. */
@@ -40,6 +41,8 @@ const PASSWORD_WAY = 'password';
 
 /** The `__Host-` prefix binds the cookie to this host, to HTTPS, and to no part of the path (RFC 6265bis section 4.1.3.2). */
 const COOKIE = '__Host-talanoa';
+
+type Session = Stored<SessionRecord>;
 
 /** The progress of a sign-in: complete, or waiting for the second factor to be given or set up. */
 export type SessionStage = 'active' | 'second-factor' | 'enrolment';
@@ -87,16 +90,16 @@ export interface Beginning {
   /** True when a second factor was given or none is required. */
   readonly isComplete?: boolean;
   /** The session that this one replaces. */
-  readonly replaced?: HubRecord;
+  readonly replaced?: Session;
   /** The time at which the person authenticated, in milliseconds since 1970. The default is now. */
   readonly confirmed?: number;
   /** The sealed ID token of a sign-in provider, which is needed to sign out there. */
-  readonly idToken?: unknown;
+  readonly idToken?: string | undefined;
 }
 
 /** The session of a cookie, at any stage of its sign-in. */
 export interface SessionHolder {
-  readonly record: HubRecord;
+  readonly record: Session;
   readonly account: AccountInfo;
   readonly principal: AccountPrincipal;
   readonly stage: SessionStage;
@@ -187,7 +190,7 @@ export class SessionService {
     principal: AccountPrincipal,
     way: string,
     from: Origin,
-    { isComplete = false, replaced, confirmed, idToken = replaced?.document['id_token'] }: Beginning = {},
+    { isComplete = false, replaced, confirmed, idToken = replaced?.document.id_token }: Beginning = {},
   ): Promise<StartedSession> {
     const directory = await this.#directory.current();
     const account = directory.accounts.get(principal.account);
@@ -198,24 +201,20 @@ export class SessionService {
     const secret = this.#ids.secret(32);
     const now = this.#clock.now();
     const id = secretDigest(secret);
-    const document = {
+    const document: SessionRecord = {
       account: account.id,
       stamp: stampOf(account, directory),
       created: now,
       seen: now,
       confirmed: confirmed ?? now,
-      ...(typeof idToken === 'string' ? { id_token: idToken } : {}),
+      ...(idToken === undefined ? {} : { id_token: idToken }),
       address: from.address,
       agent: from.agent.slice(0, LONGEST_AGENT),
       way,
       ...(stage === 'active' ? {} : { stage }),
     };
-    const index = { account: account.id };
     await this.#store.commit({
-      records: [
-        { kind: KIND, id, expected: 0, document, index },
-        ...(replaced === undefined ? [] : [removal(replaced)]),
-      ],
+      records: [SESSIONS.insert(id, document), ...(replaced === undefined ? [] : [removal(replaced)])],
       facts:
         stage === 'active'
           ? [
@@ -235,7 +234,7 @@ export class SessionService {
       account: account.name,
       stage,
       cookie: stage === 'active' ? [cookie, await this.#places.cookie(account.id)] : [cookie],
-      session: listed({ kind: KIND, id, revision: 1, document, index }, account.name, keyId(id)),
+      session: listed({ id, document }, account.name, keyId(id)),
     };
   }
 
@@ -247,11 +246,11 @@ export class SessionService {
     const record = await this.#record(cookies);
     if (record === undefined) return undefined;
     const directory = await this.#directory.current();
-    const account = directory.accounts.get(String(record.document['account']));
+    const account = directory.accounts.get(record.document.account);
     const principal = account === undefined ? undefined : directory.principal(account.id);
     if (account === undefined || principal?.kind !== 'account') return undefined;
     const now = this.#clock.now();
-    if (now - Number(record.document['seen']) > NOTED_MS)
+    if (now - record.document.seen > NOTED_MS)
       await this.#change(record, { seen: now }).catch((error: unknown) => {
         // Two simultaneous requests record the same use. One record is sufficient.
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
@@ -265,7 +264,7 @@ export class SessionService {
 
   /** Returns the principal of an active session by its public name, for a request that cannot carry its cookie. */
   async named(account: string, id: string, from: Origin): Promise<AccountPrincipal | undefined> {
-    const records = await this.#store.records(KIND, { index: { name: 'account', value: account } });
+    const records = await SESSIONS.in(this.#store).by('account', account);
     const record = records.find((one) => keyId(one.id) === id);
     const directory = await this.#directory.refresh();
     const info = directory.accounts.get(account);
@@ -287,7 +286,7 @@ export class SessionService {
     const record = await this.#recordOfAnyStage(cookies);
     if (record === undefined) return undefined;
     const directory = await this.#directory.current();
-    const account = directory.accounts.get(String(record.document['account']));
+    const account = directory.accounts.get(record.document.account);
     const principal = account === undefined ? undefined : directory.principal(account.id);
     if (account === undefined || principal?.kind !== 'account') return undefined;
     return {
@@ -309,7 +308,7 @@ export class SessionService {
     const own = actor.kind === 'account' ? actor.session?.id : undefined;
     const found: SessionListed[] = [];
     for await (const record of this.#of(readable(directory, actor))) {
-      const account = directory.accounts.get(String(record.document['account']));
+      const account = directory.accounts.get(record.document.account);
       if (account !== undefined && stageOf(record) === 'active' && this.#counts(record, account, directory))
         found.push(listed(record, account.name, own));
     }
@@ -317,21 +316,20 @@ export class SessionService {
   }
 
   /** Looks up the sessions of a few accounts by index. For many accounts it reads all sessions, in pages. */
-  async *#of(accounts: ReadonlySet<string>): AsyncGenerator<HubRecord> {
+  async *#of(accounts: ReadonlySet<string>): AsyncGenerator<Session> {
     if (accounts.size <= MOST_LOOKED_UP) {
-      for (const value of accounts)
-        yield* await this.#store.records(KIND, { index: { name: 'account', value } });
+      for (const value of accounts) yield* await SESSIONS.in(this.#store).by('account', value);
       return;
     }
     for await (const page of this.#pages())
-      for (const record of page) if (accounts.has(String(record.document['account']))) yield record;
+      for (const record of page) if (accounts.has(record.document.account)) yield record;
   }
 
   /** Reads all sessions in pages. Other requests get their turn after each page. */
-  async *#pages(): AsyncGenerator<readonly HubRecord[]> {
+  async *#pages(): AsyncGenerator<readonly Session[]> {
     let after = '';
     for (;;) {
-      const page = await this.#store.records(KIND, { after, limit: PAGE });
+      const page = await SESSIONS.in(this.#store).list({ after, limit: PAGE });
       yield page;
       if (page.length < PAGE) return;
       after = page.at(-1)?.id ?? '';
@@ -343,9 +341,9 @@ export class SessionService {
   async end(actor: Principal, id: string): Promise<void> {
     const directory = await this.#directory.refresh();
     // The public name is the beginning of the id, so the session is the first one after it.
-    const [next] = await this.#store.records(KIND, { after: id, limit: 1 });
+    const [next] = await SESSIONS.in(this.#store).list({ after: id, limit: 1 });
     const record = next !== undefined && keyId(next.id) === id ? next : undefined;
-    const account = directory.accounts.get(String(record?.document['account']));
+    const account = record === undefined ? undefined : directory.accounts.get(record.document.account);
     if (
       record === undefined ||
       account === undefined ||
@@ -436,43 +434,44 @@ export class SessionService {
     const directory = await this.#directory.current();
     for await (const page of this.#pages())
       for (const record of page) {
-        const account = directory.accounts.get(String(record.document['account']));
+        const account = directory.accounts.get(record.document.account);
         if (account === undefined || !this.#counts(record, account, directory))
           await this.#store.commit({ records: [removal(record)] });
       }
   }
 
   /** Returns the record of an active session. */
-  async #record(cookies: string | undefined): Promise<HubRecord | undefined> {
+  async #record(cookies: string | undefined): Promise<Session | undefined> {
     const record = await this.#recordOfAnyStage(cookies);
     return record === undefined || stageOf(record) !== 'active' ? undefined : record;
   }
 
-  async #recordOfAnyStage(cookies: string | undefined): Promise<HubRecord | undefined> {
+  async #recordOfAnyStage(cookies: string | undefined): Promise<Session | undefined> {
     const secret = secretIn(cookies);
     if (secret === undefined) return undefined;
-    const record = await this.#store.record(KIND, secretDigest(secret));
+    const record = await SESSIONS.in(this.#store).get(secretDigest(secret));
     if (record === undefined) return undefined;
     const directory = await this.#directory.current();
-    const account = directory.accounts.get(String(record.document['account']));
+    const account = directory.accounts.get(record.document.account);
     return account !== undefined && this.#counts(record, account, directory) ? record : undefined;
   }
 
-  #counts(record: HubRecord, account: AccountInfo, directory: Snapshot): boolean {
+  #counts(record: Session, account: AccountInfo, directory: Snapshot): boolean {
     const { document } = record;
     const now = this.#clock.now();
     return (
-      document['stamp'] === stampOf(account, directory) &&
-      now - Number(document['created']) < (stageOf(record) === 'active' ? WHOLE_MS : STAGE_MS) &&
-      now - Number(document['seen']) < IDLE_MS
+      document.stamp === stampOf(account, directory) &&
+      now - document.created < (stageOf(record) === 'active' ? WHOLE_MS : STAGE_MS) &&
+      now - document.seen < IDLE_MS
     );
   }
 
-  async #change(record: HubRecord, change: Readonly<Record<string, unknown>>): Promise<HubRecord> {
+  async #change(
+    record: Session,
+    change: Partial<Pick<SessionRecord, 'seen' | 'confirmed'>>,
+  ): Promise<Session> {
     const document = { ...record.document, ...change };
-    await this.#store.commit({
-      records: [{ kind: KIND, id: record.id, expected: record.revision, document, index: record.index }],
-    });
+    await this.#store.commit({ records: [SESSIONS.change(record, document)] });
     return { ...record, document };
   }
 }
@@ -560,37 +559,40 @@ function readable(directory: Snapshot, actor: Principal): ReadonlySet<string> {
   );
 }
 
-function stageOf({ document }: HubRecord): SessionStage {
-  const { stage } = document;
-  return stage === 'second-factor' || stage === 'enrolment' ? stage : 'active';
+function stageOf({ document }: Pick<Session, 'document'>): SessionStage {
+  return document.stage ?? 'active';
 }
 
 function sessionOf(
-  record: HubRecord,
+  record: Session,
   { isPasswordOwn }: AccountInfo,
 ): NonNullable<AccountPrincipal['session']> {
   return {
     id: keyId(record.id),
-    confirmed: Number(record.document['confirmed']),
+    confirmed: record.document.confirmed,
     isPersonal: isPasswordOwn || !wayOf(record).startsWith(PASSWORD_WAY),
   };
 }
 
-function wayOf({ document }: HubRecord): string {
-  return typeof document['way'] === 'string' ? document['way'] : PASSWORD_WAY;
+function wayOf({ document }: Pick<Session, 'document'>): string {
+  return document.way ?? PASSWORD_WAY;
 }
 
-function listed(record: HubRecord, account: string, own: string | undefined): SessionListed {
+function listed(
+  record: Pick<Session, 'id' | 'document'>,
+  account: string,
+  own: string | undefined,
+): SessionListed {
   const { id, document } = record;
-  const time = (name: string): string => new Date(Number(document[name])).toISOString();
+  const time = (ms: number): string => new Date(ms).toISOString();
   return {
     id: keyId(id),
     account,
-    created: time('created'),
-    last_used: time('seen'),
-    expires: new Date(Number(document['created']) + WHOLE_MS).toISOString(),
-    address: String(document['address']),
-    agent: String(document['agent']),
+    created: time(document.created),
+    last_used: time(document.seen),
+    expires: time(document.created + WHOLE_MS),
+    address: document.address,
+    agent: document.agent,
     way: wayOf(record),
     stage: stageOf(record),
     current: keyId(id) === own,

@@ -1,0 +1,266 @@
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord, RecordChange, RecordQuery, Store } from './store.ts';
+
+/**
+ * Reads one field of a stored document. `at` is the path of the field, for the error about a damaged record. Throws a
+ * `Damage` for a value of another type.
+ */
+export type Field<V> = (value: unknown, at: string) => V;
+
+/** One reader for each field of a document. A document type and its codec therefore cannot differ. */
+export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
+
+/** Index keys of a record. */
+export type Keys = Readonly<Record<string, string>>;
+
+/** A record whose document was decoded. */
+export interface Stored<T> extends Omit<HubRecord, 'document'> {
+  readonly document: T;
+}
+
+/** The code of the Problem for a record that cannot be read. */
+export const DAMAGED = 'TLN-S-500';
+
+/** A document of a later format contains its number under this name. Documents of format 1 contain no number. */
+const VERSION = 'record_version';
+
+class Damage extends Error {}
+
+/** Any text. */
+export const text: Field<string> = (value, at) => {
+  if (typeof value === 'string') return value;
+  throw new Damage(`"${at}" must be a text`);
+};
+
+/** Any number. */
+export const number: Field<number> = (value, at) => {
+  if (typeof value === 'number') return value;
+  throw new Damage(`"${at}" must be a number`);
+};
+
+/** True or false. */
+export const flag: Field<boolean> = (value, at) => {
+  if (typeof value === 'boolean') return value;
+  throw new Damage(`"${at}" must be true or false`);
+};
+
+/** One of a few words. */
+export function oneOf<const W extends string>(...words: readonly W[]): Field<W> {
+  return (value, at) => {
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    throw new Damage(`"${at}" must be one of: ${words.join(', ')}`);
+  };
+}
+
+/** A field that can be absent. */
+export function maybe<V>(field: Field<V>): Field<V | undefined> {
+  return (value, at) => (value === undefined ? undefined : field(value, at));
+}
+
+/** A field that can be null. Null says that a value was taken away. */
+export function nullable<V>(field: Field<V>): Field<V | null> {
+  return (value, at) => (value === null ? null : field(value, at));
+}
+
+/** A list whose items are all of one type. */
+export function list<V>(field: Field<V>): Field<readonly V[]> {
+  return (value, at) => {
+    if (!Array.isArray(value)) throw new Damage(`"${at}" must be a list`);
+    return value.map((item: unknown, i) => field(item, `${at}[${i}]`));
+  };
+}
+
+/** An object with freely chosen names and values of one type. */
+export function mapOf<V>(field: Field<V>): Field<Readonly<Record<string, V>>> {
+  return (value, at) => {
+    if (!isObject(value)) throw new Damage(`"${at}" must be an object`);
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, field(item, `${at}.${name}`)]),
+    );
+  };
+}
+
+/** An object with fields of its own. Fields that the hub does not know stay in the object. */
+export function shape<T extends object>(fields: Fields<T>): Field<T> {
+  const entries = Object.entries<Field<unknown>>(fields);
+  return (value, at) => {
+    if (!isObject(value)) throw new Damage(`"${at}" must be an object`);
+    const found: Record<string, unknown> = { ...value };
+    for (const [name, field] of entries) {
+      const read = field(found[name], at === '' ? name : `${at}.${name}`);
+      if (read === undefined) Reflect.deleteProperty(found, name);
+      else found[name] = read;
+    }
+    // Each field of T was read by its own reader, so this is the one place where the type is asserted.
+    return found as T;
+  };
+}
+
+/** An object that was validated before it was stored, such as a STIX object. Only its outer form is checked. */
+export function validated<T extends object>(): Field<T> {
+  return (value, at) => {
+    if (!isObject(value)) throw new Damage(`"${at}" must be an object`);
+    return value as T;
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What one kind of record consists of. */
+export interface Definition<T extends object> {
+  /** The name under which records of this kind are stored. */
+  readonly kind: string;
+  readonly fields: Fields<T>;
+  /**
+   * The index keys of a document. `given` has the keys that the record had before, or those that a new record gets from
+   * its writer. Without this function these keys stay.
+   */
+  readonly keys?: (document: T, given: Keys) => Keys;
+  /** The id of a record, where its document determines it. */
+  readonly idOf?: (document: T) => string;
+  /** The number of the document format. It increases when older versions of the hub cannot read new documents. */
+  readonly version?: number;
+}
+
+/**
+ * The codec of one kind of record: the only place that knows the names of the fields in the stored document. It makes
+ * the changes that write such records, and reads them through `in(store)`.
+ */
+export class RecordKind<T extends object> {
+  readonly kind: string;
+  readonly version: number;
+  readonly #read: Field<T>;
+  readonly #keys: NonNullable<Definition<T>['keys']>;
+  readonly #idOf: Definition<T>['idOf'];
+
+  constructor({ kind, fields, keys = (_document, given) => given, idOf, version = 1 }: Definition<T>) {
+    this.kind = kind;
+    this.version = version;
+    this.#read = shape(fields);
+    this.#keys = keys;
+    this.#idOf = idOf;
+  }
+
+  /** Returns the record with its document as a typed value. Throws a Problem that names the field of a damaged one. */
+  decode(record: HubRecord): Stored<T> {
+    const { [VERSION]: version = 1, ...document } = record.document;
+    if (typeof version !== 'number' || version > this.version)
+      throw damaged(
+        record,
+        'It was written by a later version of the hub.',
+        'Start that version of the hub.',
+      );
+    try {
+      return { ...record, document: this.#read(document, '') };
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      throw damaged(
+        record,
+        `The field ${error.message}.`,
+        'Restore the data of the hub from a backup: talanoa doctor checks the whole store.',
+      );
+    }
+  }
+
+  /** Returns the document as it is stored. Fields that are undefined are left out. */
+  encode(document: T): HubRecord['document'] {
+    return {
+      ...Object.fromEntries(Object.entries(document).filter(([, value]) => value !== undefined)),
+      ...(this.version === 1 ? {} : { [VERSION]: this.version }),
+    };
+  }
+
+  /** Returns the index keys of a document. */
+  keys(document: T, given: Keys = {}): Keys {
+    return this.#keys(document, given);
+  }
+
+  /** Returns the id that a document determines. Undefined for kinds whose ids are chosen or random. */
+  id(document: T): string | undefined {
+    return this.#idOf?.(document);
+  }
+
+  /** The change that creates a record. `given` has index keys that the document does not contain. */
+  insert(id: string, document: T, given: Keys = {}): RecordChange {
+    const ruled = this.id(document);
+    if (ruled !== undefined && ruled !== id)
+      throw new Error(`a record of the kind "${this.kind}" must have the id ${ruled}`);
+    return this.#write(id, 0, document, given);
+  }
+
+  /** The change that replaces the document of a record that was read. */
+  change({ id, revision, index }: Pick<Stored<T>, 'id' | 'revision' | 'index'>, document: T): RecordChange {
+    return this.#write(id, revision, document, index);
+  }
+
+  /** The change that replaces a record, or creates it if there was none when it was read. */
+  put(
+    id: string,
+    present: Pick<Stored<T>, 'id' | 'revision' | 'index'> | undefined,
+    document: T,
+    given: Keys = {},
+  ): RecordChange {
+    return present === undefined
+      ? this.insert(id, document, given)
+      : this.#write(id, present.revision, document, { ...present.index, ...given });
+  }
+
+  #write(id: string, expected: number, document: T, given: Keys): RecordChange {
+    return {
+      kind: this.kind,
+      id,
+      expected,
+      document: this.encode(document),
+      index: this.keys(document, given),
+    };
+  }
+
+  /** Returns the records of this kind in a store. */
+  in(store: Reading): Records<T> {
+    return new Records(store, this);
+  }
+}
+
+type Reading = Pick<Store, 'record' | 'records'>;
+
+/** The records of one kind in a store, decoded. Reading through this port needs no cast and no name of a field. */
+export class Records<T extends object> {
+  readonly #store: Reading;
+  readonly #kind: RecordKind<T>;
+
+  constructor(store: Reading, kind: RecordKind<T>) {
+    this.#store = store;
+    this.#kind = kind;
+  }
+
+  /** Returns a record by its id. Undefined if there is none. */
+  async get(id: string): Promise<Stored<T> | undefined> {
+    const record = await this.#store.record(this.#kind.kind, id);
+    return record === undefined ? undefined : this.#kind.decode(record);
+  }
+
+  /** Returns records in the order of their ids: all of them, a page, or those with an index key. */
+  async list(query?: RecordQuery): Promise<readonly Stored<T>[]> {
+    return (await this.#store.records(this.#kind.kind, query)).map((record) => this.#kind.decode(record));
+  }
+
+  /** Returns the records with an index key. */
+  by(name: string, value: string, page: Omit<RecordQuery, 'index'> = {}): Promise<readonly Stored<T>[]> {
+    return this.list({ ...page, index: { name, value } });
+  }
+}
+
+function damaged({ kind, id }: HubRecord, description: string, hint: string): Problem {
+  return new Problem(
+    'internal',
+    `The record ${kind}/${kind === 'key' ? id.slice(0, 16) : id} cannot be read`,
+    {
+      description,
+      hint,
+      code: DAMAGED,
+    },
+  );
+}
