@@ -299,6 +299,8 @@ function violations(file: string, text: string): string[] {
   // words of the standard, words of the program, or words of the settings file to its operator.
   if (/kernel\/nearest\.ts'/.test(text) && !SUGGESTING.has(room) && !SUGGESTING.has(file))
     bad.push(`${file} suggests names without VisibleNames`);
+  for (const { words, place, what } of ONCE)
+    if (words.test(text) && !place(file)) bad.push(`${file} ${what}`);
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') bad.push(`${file} ends the process`);
   if (/\bprocess\.env\b/.test(text) && file !== 'main.ts') bad.push(`${file} reads the environment`);
   if (/\bDate\.now\(\)|\bnew Date\(\)/.test(text) && !['kernel', 'store/sqlite'].includes(room))
@@ -306,6 +308,20 @@ function violations(file: string, text: string): string[] {
   if (/\bMath\.random\(/.test(text)) bad.push(`${file} uses Math.random`);
   return bad;
 }
+
+/** Things that have one place in the hub, so that a second one cannot differ from it. */
+const ONCE: readonly { words: RegExp; place: (file: string) => boolean; what: string }[] = [
+  {
+    words: /\[?'managed'\]|\.document\.managed\b|stands in the settings file(?!\.')/,
+    place: (file) => file === 'access/managed.ts',
+    what: 'asks by itself whether the settings file declares a record (access/managed.ts)',
+  },
+  {
+    words: /\bunversioned:/,
+    place: (file) => file === 'sharing/intake/candidate.ts' || file.startsWith('store/'),
+    what: 'builds a candidate by itself (sharing/intake/candidate.ts)',
+  },
+];
 
 /** Files that may search for the nearest word. */
 const SUGGESTING: ReadonlySet<string> = new Set([
@@ -389,6 +405,8 @@ describe('the house', () => {
     ['web/a.tsx', "import axios from 'axios';", /package axios/],
     ['sharing/a.ts', "const x = await import('../server/compose.ts');", /may not import server\/compose/],
     ['sharing/a.ts', 'export const t = Date.now();', /reads the clock/],
+    ['feeds/a.ts', "if (record.document['managed'] === 'file') refuse();", /settings file declares/],
+    ['sharing/a.ts', 'place({ id, unversioned: true });', /builds a candidate/],
     [
       'sharing/a.ts',
       "import { nearest } from '../kernel/nearest.ts';",

@@ -10,6 +10,7 @@ import { can } from './rights.ts';
 import { readingBack, type Principal } from './principal.ts';
 import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
+import { demandManaged, managedBy } from './managed.ts';
 
 /** The properties of a new collection. */
 export interface CollectionRequest {
@@ -210,11 +211,7 @@ export class CollectionService {
 
   async #present(collection: CollectionInfo, to: string): Promise<HubRecord | undefined> {
     const present = await this.#store.record('grant', grantId(collection, to));
-    if (present?.document['managed'] === 'file')
-      throw new Problem('conflict', `The grant of ${to} stands in the settings file`, {
-        hint: 'Change it there, and start the hub again.',
-        code: 'TLN-L-410',
-      });
+    if (present !== undefined) demandManaged(present, `The grant of ${to}`);
     return present;
   }
 
@@ -300,15 +297,13 @@ function listed(
   grants: readonly HubRecord[],
   directory: Snapshot,
 ): CollectionListed {
-  const managed = ({ document }: HubRecord): string =>
-    typeof document['managed'] === 'string' ? document['managed'] : 'hub';
   return {
     id: collection.id,
     alias: collection.alias,
     title: collection.title,
     api_root: collection.apiRoot,
     max_tlp: collection.max_tlp,
-    managed: managed(record),
+    managed: managedBy(record),
     grants: grants
       .filter(({ document }) => document['collection'] === collection.id)
       // A grant of a removed account gives nothing. Its name may belong to another account now.
@@ -317,7 +312,7 @@ function listed(
         to: String(grant.document['to']),
         read: grant.document['read'] === true,
         write: grant.document['write'] === true,
-        managed: managed(grant),
+        managed: managedBy(grant),
       }))
       .toSorted((a, b) => (a.to < b.to ? -1 : 1)),
   };

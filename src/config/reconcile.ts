@@ -42,6 +42,7 @@ import {
   type RecordChange,
   type Store,
 } from '../store/store.ts';
+import { isDeclared } from '../access/managed.ts';
 
 /** An account of a person that the settings file gave a new credential, for the notifications. */
 export interface CredentialOfFile {
@@ -131,8 +132,7 @@ async function reconcile(
     }
     for (const [id, record] of there) {
       const isLeft =
-        record.document['managed'] === 'file' ||
-        (kind === 'key' && replaced.has(String(record.document['account'])));
+        isDeclared(record) || (kind === 'key' && replaced.has(String(record.document['account'])));
       if (!want.has(id) && isLeft) changes.push(removal(record));
     }
   }
@@ -191,10 +191,10 @@ function grantsOfAccounts(
     const { kind, id, revision: expected, document } = grant;
     const name = nameOfGrant(document);
     const record = name === undefined ? undefined : accounts.get(name);
-    if (name === undefined || record === undefined || document['managed'] === 'file') return [];
+    if (name === undefined || record === undefined || isDeclared(grant)) return [];
     if (wanted.get('grant')?.has(id) === true || !isGrantOf(grant, { id: accountId(record), name }))
       return [];
-    if (record.document['managed'] === 'file' && !declared.has(name)) return [removal(grant)];
+    if (isDeclared(record) && !declared.has(name)) return [removal(grant)];
     if (document['account'] !== undefined) return [];
     return [{ kind, id, expected, document: { ...document, account: accountId(record) } }];
   });

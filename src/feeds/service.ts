@@ -32,6 +32,7 @@ import { runFeed, secretFor, type RunRequest, type RunServices } from './run.ts'
 import { Schedule } from './schedule.ts';
 import { FeedComparison, type Usefulness } from './usefulness.ts';
 import { LIST_RECORD, WarningLists, keptLists } from './warning-lists.ts';
+import { demandManaged, managedBy } from '../access/managed.ts';
 
 const LEASE_MS = 60_000;
 const AT_ONCE = 2;
@@ -292,11 +293,7 @@ export class Feeds {
     const record = await this.#services.store.record('feed', name);
     if (record === undefined)
       throw new Problem('not-found', `There is no feed "${name}"`, { code: 'TLN-F-404' });
-    if (record.document['managed'] === 'file')
-      throw new Problem('conflict', `The feed "${name}" stands in the settings file`, {
-        hint: 'Change it there, and start the hub again. Pausing it works here.',
-        code: 'TLN-L-410',
-      });
+    demandManaged(record, `The feed "${name}"`, 'Pausing it works here.');
     return record;
   }
 
@@ -605,10 +602,11 @@ export class Feeds {
   }
 }
 
-function feedOf({ document }: HubRecord): Feed {
+function feedOf(record: HubRecord): Feed {
+  const { document } = record;
   return {
     document: document['document'] as FeedDocument,
     collection: String(document['collection']),
-    managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+    managed: managedBy(record),
   };
 }

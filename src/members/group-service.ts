@@ -7,6 +7,7 @@ import { can } from '../access/rights.ts';
 import { readingBack, type Principal } from '../access/principal.ts';
 import { datesOf, type Dates } from '../access/snapshot.ts';
 import { VisibleNames, suggestion } from '../access/visible-names.ts';
+import { demandManaged, managedBy } from '../access/managed.ts';
 
 /** A group of members, as hub staff and its members see it. */
 export interface GroupListed {
@@ -83,7 +84,7 @@ export class GroupService {
               ? [collection.alias ?? collection.id]
               : [];
           }),
-        managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+        managed: managedBy({ document }),
         revision,
       }));
   }
@@ -241,11 +242,7 @@ export class GroupService {
   async #own(name: string): Promise<HubRecord> {
     const record = await this.#store.record('group', name);
     if (record === undefined) throw noGroup();
-    if (record.document['managed'] === 'file')
-      throw new Problem('conflict', `The group "${name}" stands in the settings file`, {
-        hint: 'Change it there, and start the hub again.',
-        code: 'TLN-L-410',
-      });
+    demandManaged(record, `The group "${name}"`);
     return record;
   }
 }

@@ -12,6 +12,7 @@ import { nextEpoch } from '../access/accounts/account-records.ts';
 import { principalName, readingBack, type Principal } from '../access/principal.ts';
 import { memberIdentityId, type MemberInfo, type Snapshot } from '../access/snapshot.ts';
 import { VisibleNames, suggest } from '../access/visible-names.ts';
+import { demandManaged, managedBy } from '../access/managed.ts';
 
 /** Kinds of member organisations. */
 export const MEMBER_KINDS = [
@@ -389,11 +390,7 @@ export class MemberService {
   async #own(name: string): Promise<HubRecord> {
     const record = await this.#store.record('member', name);
     if (record === undefined) throw noMember();
-    if (record.document['managed'] === 'file')
-      throw new Problem('conflict', `The member "${name}" stands in the settings file`, {
-        hint: 'Change it there, and start the hub again. Claims are added here: talanoa member claim.',
-        code: 'TLN-L-410',
-      });
+    demandManaged(record, `The member "${name}"`, 'Claims are added here: talanoa member claim.');
     return record;
   }
 }
@@ -442,17 +439,17 @@ function noMember(): Problem {
 
 function listed(
   { epoch: _epoch, ...member }: MemberInfo,
-  { document, revision }: HubRecord,
+  record: HubRecord,
   directory: Snapshot,
 ): MemberListed {
-  const { managed, kind, status } = document;
+  const { kind, status } = record.document;
   return {
     ...member,
     kind: typeof kind === 'string' ? kind : undefined,
     status: typeof status === 'string' ? status : 'active',
     groups: directory.groupsOf(member.name),
-    managed: typeof managed === 'string' ? managed : 'hub',
-    revision,
+    managed: managedBy(record),
+    revision: record.revision,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Notifications } from './notifications.ts';
 import type { Places } from '../sessions/places.ts';
 import { principalName, type Principal } from '../principal.ts';
 import type { AccountInfo } from '../snapshot.ts';
+import { isDeclared } from '../managed.ts';
 
 /** The effects of a reset, for the caller to commit together with the new credential. */
 export interface Reset {
@@ -64,7 +65,7 @@ export class AccountReset {
     const given = await this.#givenTo(id);
     const ended = person ? await this.#credentials(id) : [];
     const record = await this.#store.record('account', name);
-    const isOfFile = record?.document['managed'] === 'file';
+    const isOfFile = isDeclared(record);
     // Links, addresses and passwords that the settings file declares can be changed only there. The confirmation
     // of an address is never declared.
     const isLinked = person && record?.document['single_sign_on'] !== undefined && !isOfFile;
@@ -172,7 +173,7 @@ export class AccountReset {
     const isLive = ({ document: { expires } }: HubRecord): boolean =>
       typeof expires !== 'number' || expires > now;
     return [
-      ...keys.filter(({ document }) => document['account'] === id && document['managed'] !== 'file'),
+      ...keys.filter((key) => key.document['account'] === id && !isDeclared(key)),
       ...sessions,
       ...links.filter((link) => link.document['account'] === id && isLive(link)),
       ...emailLinks,

@@ -21,6 +21,7 @@ import { demandWithin, limitsOf, UNLIMITED, type Limits } from '../keys/limits.t
 import { isHubAdministrator, principalName, readingBack, type Principal, type Role } from '../principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion } from '../visible-names.ts';
+import { demandManaged, isDeclared, managedBy } from '../managed.ts';
 
 /** The properties of a new account. */
 export interface AccountRequest {
@@ -242,7 +243,7 @@ export class AccountService {
     const gone = [
       ...keys.filter(({ document }) => document['account'] === account.id),
       ...grants.filter((grant) => isGrantOf(grant, account)),
-    ].filter(({ document }) => document['managed'] !== 'file');
+    ].filter((one) => !isDeclared(one));
     const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
       member: account.member,
       details: { role: account.role, keys: gone.filter(({ kind }) => kind === 'key').length },
@@ -330,15 +331,6 @@ function lasting(actor: Principal): Limits {
   return { ...UNLIMITED, expires: limitsOf(actor).expires };
 }
 
-/** Throws for a record that the settings file declares. */
-export function demandManaged({ document }: HubRecord, what: string): void {
-  if (document['managed'] === 'file')
-    throw new Problem('conflict', `${what} stands in the settings file`, {
-      hint: 'Change it there, and start the hub again.',
-      code: 'TLN-L-410',
-    });
-}
-
 /** Throws when a record does not have the revision that the caller has seen (RFC 9110 §13.1.1). */
 function demandRevision(record: HubRecord, revision: number | undefined): void {
   if (revision !== undefined && revision !== record.revision)
@@ -413,7 +405,7 @@ function listed(account: AccountInfo, { document, revision }: HubRecord): Accoun
     single_sign_on:
       account.signOn === undefined ? undefined : account.signOn.subject === undefined ? 'waiting' : 'linked',
     has_password: account.passwordHash !== undefined,
-    managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+    managed: managedBy({ document }),
     revision,
   };
 }

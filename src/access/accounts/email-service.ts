@@ -5,7 +5,7 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
-import { checkPassword, demandOtherPassword, demandManaged } from './account-service.ts';
+import { checkPassword, demandOtherPassword } from './account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Directory } from '../directory.ts';
 import { secretDigest } from '../keys/api-key.ts';
@@ -16,6 +16,7 @@ import type { AccountPrincipal } from '../principal.ts';
 import { demandPersonal } from '../sessions/session-service.ts';
 import type { AccountInfo } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
+import { demandManaged, isDeclared } from '../managed.ts';
 
 const KIND = 'email-link';
 const RESET_MS = 1_800_000;
@@ -133,8 +134,7 @@ export class EmailService {
     const account = before === undefined ? undefined : await store.record('account', before.name);
     if (account === undefined || before === undefined || accountId(account) !== before.id) throw ended();
     const email = String(record.document['email']);
-    if (account.document['managed'] === 'file' && account.document['email'] !== email)
-      demandManaged(account, `The email address of "${before.name}"`);
+    if (account.document['email'] !== email) demandManaged(account, `The email address of "${before.name}"`);
     await store.commit({
       records: [
         removal(record),
@@ -265,7 +265,7 @@ export class EmailService {
       account.email !== undefined &&
       stored !== undefined &&
       accountId(stored) === account.id &&
-      stored.document['managed'] !== 'file' &&
+      !isDeclared(stored) &&
       account.signOn === undefined
     );
   }

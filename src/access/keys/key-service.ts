@@ -11,7 +11,7 @@ import {
 } from '../../store/store.ts';
 import { demandAccountName, newAccountId } from '../accounts/account-records.ts';
 import type { AccountReset, Reset } from '../accounts/account-reset.ts';
-import { beyond, nameTaken, demandManaged, demandNew } from '../accounts/account-service.ts';
+import { beyond, nameTaken, demandNew } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Notifications } from '../accounts/notifications.ts';
 import type { Directory } from '../directory.ts';
@@ -31,6 +31,7 @@ import { isOperator, principalName, type Principal, type Role, type Scope } from
 import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion, thereAre } from '../visible-names.ts';
 import { readsSince } from '../collection-service.ts';
+import { demandManaged, isDeclared, managedBy } from '../managed.ts';
 
 /** The properties of a new key. */
 export interface KeyRequest {
@@ -377,7 +378,7 @@ export class KeyService {
         );
       const id = `${collection.id}/account:${name}`;
       const present = await this.#store.record('grant', id);
-      if (present?.document['managed'] === 'file') continue;
+      if (isDeclared(present)) continue;
       changes.push({
         kind: 'grant',
         id,
@@ -446,7 +447,7 @@ export class KeyService {
               : 'active',
       last_used: time(use?.seen),
       last_client: use?.agent,
-      managed: typeof document['managed'] === 'string' ? document['managed'] : 'hub',
+      managed: managedBy({ document }),
     };
   }
 

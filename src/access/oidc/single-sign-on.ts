@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import { accountId } from '../accounts/account-records.ts';
-import { beyond, demandManaged } from '../accounts/account-service.ts';
+import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import { unauthenticated, WrongCredentials, type Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
@@ -25,6 +25,7 @@ import {
 import { accountResource, type AccountInfo, type SignOnLink, type Snapshot } from '../snapshot.ts';
 import type { Throttle } from '../sessions/throttle.ts';
 import type { Flow, Identity, Provider } from './provider.ts';
+import { demandManaged } from '../managed.ts';
 
 const KIND = 'sign-on';
 const FLOW_MS = 600_000;

@@ -22,6 +22,7 @@ import type { AccountPrincipal, Principal } from '../principal.ts';
 import { SignInRate } from './sign-in-rate.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
 import { accountResource, keyId, type AccountInfo, type Snapshot } from '../snapshot.ts';
+import { isDeclared } from '../managed.ts';
 
 const IDLE_MS = 1_800_000;
 const WHOLE_MS = 43_200_000;
@@ -397,7 +398,7 @@ export class SessionService {
     const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
     const account = await this.#store.record('account', name);
     if (account === undefined) throw unauthenticated();
-    if (account.document['managed'] === 'file' && !isPasswordOwn(account))
+    if (isDeclared(account) && !isPasswordOwn(account))
       throw new Problem('conflict', 'The settings file gives this account its password', {
         hint: 'Ask an administrator for a one-time link (talanoa account invite) and choose your own password with it.',
         code: 'TLN-L-410',

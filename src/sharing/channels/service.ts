@@ -19,6 +19,7 @@ import {
   type ChannelState,
 } from './model.ts';
 import { isTimeZone } from '../../kernel/time-zones.ts';
+import { demandManaged, managedBy } from '../../access/managed.ts';
 
 const MOST_COUNTED = 1_000;
 const MAIL_ADDRESS = /^mailto:[^\s@<>,;:"()[\]\\]+@[a-zA-Z0-9.-]+$/;
@@ -93,7 +94,6 @@ export class ChannelAdmin {
     const isWaiting = channel.kind === 'mail' && channel.every !== 'now';
     const failing = state.failures > 0;
     const broken = failing && clock.now() - (state.failing_since ?? 0) >= BROKEN_MS;
-    const { managed } = record.document;
     return {
       name: channel.name,
       member: channel.member,
@@ -126,7 +126,7 @@ export class ChannelAdmin {
       ...(state.digest_at === undefined ? {} : { next_digest: new Date(state.digest_at).toISOString() }),
       dead_letters: state.dead,
       ...(channel.paused === undefined ? {} : { paused: channel.paused }),
-      managed: typeof managed === 'string' ? managed : 'hub',
+      managed: managedBy(record),
     };
   }
 
@@ -327,12 +327,8 @@ function demandAddress({ kind, url, zone }: ChannelRequest): void {
     });
 }
 
-function demandOwn({ document, id }: HubRecord): void {
-  if (document['managed'] === 'file')
-    throw new Problem('conflict', `The channel "${id}" stands in the settings file`, {
-      hint: 'Change it there, and start the hub again. Pausing it works here.',
-      code: 'TLN-L-410',
-    });
+function demandOwn(record: HubRecord): void {
+  demandManaged(record, `The channel "${record.id}"`, 'Pausing it works here.');
 }
 
 /** Only the operator may refer to files and variables of the hub's machine. */

@@ -7,6 +7,7 @@ import type { Principal } from '../../access/principal.ts';
 import { demandLasting } from '../../access/keys/limits.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
+import { demandManaged, managedBy } from '../../access/managed.ts';
 
 /** A new rule, which forwards objects automatically from one collection to another. */
 export interface RuleRequest {
@@ -71,10 +72,8 @@ export class RuleService {
     if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
     const records = await this.#store.records('rule');
     const directory = await this.#directory.refresh();
-    const managed = new Map(records.map(({ id, document }) => [id, document['managed']]));
-    return directory.rules.map((rule) =>
-      listed(rule, managed.get(rule.name) === 'file' ? 'file' : 'hub', directory),
-    );
+    const managed = new Map(records.map((record) => [record.id, managedBy(record)]));
+    return directory.rules.map((rule) => listed(rule, managed.get(rule.name) ?? 'hub', directory));
   }
 
   /**
@@ -120,11 +119,7 @@ export class RuleService {
         hint: 'talanoa rule list names them all.',
         code: 'TLN-U-404',
       });
-    if (record.document['managed'] === 'file')
-      throw new Problem('conflict', `The rule "${name}" stands in the settings file`, {
-        hint: 'Change it there, and start the hub again.',
-        code: 'TLN-L-410',
-      });
+    demandManaged(record, `The rule "${name}"`);
     await this.#store.commit({
       records: [removal(record)],
       facts: [this.#audit.fact(actor, 'rule.remove', `rule/${name}`)],

@@ -1,0 +1,29 @@
+import { Problem } from '../kernel/problem.ts';
+import type { HubRecord } from '../store/store.ts';
+
+/** What a record says about its origin. Records of earlier versions may say nothing; then the hub manages them. */
+type Managed = Pick<HubRecord, 'document'>;
+
+/** Returns `file` for a record that the settings file declares. It can be changed only there. All others: `hub`. */
+export function managedBy({ document }: Managed): 'file' | 'hub' {
+  return document['managed'] === 'file' ? 'file' : 'hub';
+}
+
+/** True for a record that the settings file declares. */
+export function isDeclared(record: Managed | undefined): boolean {
+  return record !== undefined && managedBy(record) === 'file';
+}
+
+/**
+ * Throws for a record that the settings file declares: the next start would undo every change of it.
+ *
+ * @param what The subject of the error title, for example `The account "koro"`.
+ * @param more What can be done without the settings file, as a sentence.
+ */
+export function demandManaged(record: Managed, what: string, more?: string): void {
+  if (!isDeclared(record)) return;
+  throw new Problem('conflict', `${what} stands in the settings file`, {
+    hint: ['Change it there, and start the hub again.', ...(more === undefined ? [] : [more])].join(' '),
+    code: 'TLN-L-410',
+  });
+}
