@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { decidePlacement, type ReasonCode } from '../../access/policy.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../kernel/ids.ts';
@@ -17,14 +16,15 @@ import {
   type Tlp,
 } from '../../stix/markings.ts';
 import { definitionMeaning } from '../../stix/meaning.ts';
-import { NO_VERSION, instantOf, timestampFault } from '../../stix/timestamps.ts';
+import { NO_VERSION, timestampFault } from '../../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
 import { errorsOf, gateFault, validationSteps } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
 import { schemasReady } from '../../stix/validation/schema-stage.ts';
-import { isObservable, specVersionOf, versionOf } from '../../stix/versions.ts';
+import { specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
+import { candidateFrom } from './candidate.ts';
 import { NO_ID, type Outcome } from './outcome.ts';
 import { isHubStaff, isIdentityOfAnother, isRelayed, namingOf, ownerOf } from './owner.ts';
 
@@ -284,28 +284,23 @@ export function judge(
       marked,
     };
   }
-  const type = String(object['type']);
   return {
     kind: 'candidate',
     object,
     marked,
-    candidate: {
+    candidate: candidateFrom(object, {
       text: checked.text,
-      digest: hash('sha256', checked.text),
       id,
-      type,
+      type: String(object['type']),
       version,
-      instant: instantOf(version),
       spec: specVersionOf(object),
       level: rankOf(decision.effective),
       owner,
       ...naming,
-      unversioned: object['modified'] === undefined && object['created'] === undefined,
-      shared: type === 'marking-definition' || isObservable(object),
       // The hub and its feeds may relay any version of others' objects. A member may relay only the first
       // version.
       relayed: relayed && actor.kind === 'account' && owner !== 'hub',
-    },
+    }),
   };
 }
 

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { memberIdentityId, type Snapshot } from '../../access/snapshot.ts';
 import { rankOf, tlpMarkingId } from '../../stix/markings.ts';
-import { instantOf, stixTimestamp } from '../../stix/timestamps.ts';
+import { stixTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { Candidate } from '../../store/store.ts';
+import { candidateFrom } from './candidate.ts';
 
 /** The creation time of all these identities in STIX. Creating an identity again gives exactly the same text. */
 const CREATED = Date.UTC(2026, 0, 1);
@@ -33,13 +33,11 @@ export function identityCandidate(object: StixObject): Candidate {
   const text = JSON.stringify(object);
   const version = String(object['modified']);
   const id = String(object['id']);
-  return {
+  return candidateFrom(object, {
     text,
-    digest: hash('sha256', text),
     id,
     type: 'identity',
     version,
-    instant: instantOf(version),
     spec: '2.1',
     level: rankOf('green'),
     owner: 'hub',
@@ -47,8 +45,6 @@ export function identityCandidate(object: StixObject): Candidate {
     // but not over the member's own.
     creator: id,
     claims: id,
-    unversioned: false,
-    shared: false,
     relayed: false,
-  };
+  });
 }

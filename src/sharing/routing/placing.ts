@@ -1,13 +1,11 @@
-import { hash } from 'node:crypto';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { namedObservables } from '../../stix/identifiers.ts';
 import { markingRefs, rankOf } from '../../stix/markings.ts';
-import { instantOf } from '../../stix/timestamps.ts';
 import { seenRefs } from '../../stix/observables.ts';
 import { text, type StixObject } from '../../stix/types.ts';
-import { isObservable } from '../../stix/versions.ts';
 import { LAST_VERSION, type Candidate, type EntryFacts, type Store } from '../../store/store.ts';
 import { namingOf } from '../intake/owner.ts';
+import { candidateFrom } from '../intake/candidate.ts';
 import { identityCandidate, madeIdentity } from '../intake/member-identities.ts';
 import { decidePassing, type PassingContext } from './passing.ts';
 
@@ -160,21 +158,17 @@ export function candidateOf(
     ? { creator: entry.id, claims: entry.id }
     : namingOf(object, entry.owner, context.directory);
   return {
-    candidate: {
+    candidate: candidateFrom(object, {
       text: entry.text,
-      digest: hash('sha256', entry.text),
       id: entry.id,
       type: entry.type,
       version: entry.version,
-      instant: instantOf(entry.version),
       spec: entry.spec,
       level: rankOf(decision.effective),
       owner: entry.owner,
       ...naming,
-      unversioned: object['modified'] === undefined && object['created'] === undefined,
-      shared: entry.type === 'marking-definition' || isObservable(object),
       relayed: false,
-    },
+    }),
   };
 }
 
