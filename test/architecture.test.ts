@@ -346,7 +346,6 @@ const LONG: readonly string[] = [
   'access/sessions/session-service.ts',
   'access/snapshot.ts',
   'cli/feed.ts',
-  'cli/program.ts',
   'config/load.ts',
   'config/reconcile.ts',
   'feeds/formats/iodef.ts',

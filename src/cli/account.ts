@@ -3,7 +3,7 @@ import type { SignInListed } from '../access/factors/history.ts';
 import { Problem } from '../kernel/problem.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface AccountFlags extends CommonFlags {
   readonly role?: string;

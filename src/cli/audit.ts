@@ -3,7 +3,7 @@ import type { AuditShown } from '../access/audit/audit-reading.ts';
 import { VERSION } from '../server/version.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface AuditFlags extends CommonFlags {
   readonly after?: string;

@@ -1,7 +1,7 @@
 import type { ChannelListed } from '../sharing/channels/model.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 const pathOf = (name: string): string => `/api/v1/channels/${encodeURIComponent(name)}`;
 

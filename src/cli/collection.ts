@@ -1,7 +1,7 @@
 import type { CollectionListed, GrantListed } from '../access/collection-service.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface AddFlags extends CommonFlags {
   readonly alias?: string;

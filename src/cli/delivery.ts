@@ -5,7 +5,7 @@ import type { Why } from '../sharing/deliveries/explain.ts';
 import type { ReaderLag, Refused } from '../sharing/deliveries/lag.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface LagFlags extends CommonFlags {
   readonly account?: string;

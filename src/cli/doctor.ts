@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../kernel/diagnosis.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 /** `talanoa doctor`: exit code 1 when a check has failed. */
 export async function doctor(flags: CommonFlags, io: Io): Promise<number> {

@@ -12,7 +12,7 @@ import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { EXIT, count, table, printable, readInput, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 import { feedTable } from './status.ts';
 
 /** `talanoa feed list`. */

@@ -1,7 +1,7 @@
 import type { Released, WaitingObject } from '../sharing/review/review-queue.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 const pathOf = (id: string): string => `/api/v1/held/${encodeURIComponent(id)}`;
 

@@ -6,7 +6,7 @@ import { EXIT, printable, table, type Io } from './io.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { withHub, type LocalClient } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface KeyFlags extends CommonFlags {
   readonly account?: string;

@@ -8,7 +8,7 @@ import { Problem, codeOf, type ProblemKind } from '../kernel/problem.ts';
 import { socketPath } from '../server/listen.ts';
 import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 /** A client of the admin API of a hub, over its socket or over the network. */
 export interface LocalClient {

@@ -5,7 +5,7 @@ import type { Claim, MemberListed } from '../members/member-service.ts';
 import { Problem } from '../kernel/problem.ts';
 import { EXIT, count, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 const memberPath = (name: string): string => `/api/v1/members/${encodeURIComponent(name)}`;
 const groupPath = (name: string): string => `/api/v1/groups/${encodeURIComponent(name)}`;

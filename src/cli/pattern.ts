@@ -7,7 +7,7 @@ import { parsePattern } from '../stix/pattern/parser.ts';
 import { printPattern } from '../stix/pattern/print.ts';
 import { sectionOf } from '../stix/validation/sections.ts';
 import { EXIT, printable, type Io } from './io.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 interface PatternFlags extends CommonFlags {
   /** The grammar of patterns. STIX 2.0 writes START and STOP as plain strings. */

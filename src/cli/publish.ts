@@ -9,7 +9,7 @@ import type { Published } from '../sharing/intake/publishing.ts';
 import type { RecipientsPreview } from '../sharing/deliveries/recipients.ts';
 import { EXIT, printable, readInput, table, type Io } from './io.ts';
 import { withHub, type LocalClient } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface PublishFlags extends CommonFlags {
   readonly collection: string;

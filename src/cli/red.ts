@@ -1,7 +1,7 @@
 import type { RedListed } from '../sharing/red/red.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 import { textsOf } from './stix-file.ts';
 
 const pathOf = (id: string): string => `/api/v1/red/${encodeURIComponent(id)}`;

@@ -1,7 +1,7 @@
 import type { Revoked } from '../sharing/life/revocation.ts';
 import { EXIT, printable, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 /** `talanoa revoke ID…`: exit code 8 when the revocation did not succeed in every collection. */
 export async function revoke(ids: readonly string[], flags: CommonFlags, io: Io): Promise<number> {

@@ -1,7 +1,7 @@
 import type { FoundPage } from '../sharing/reading/search.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface SearchFlags extends CommonFlags {
   readonly limit: number;

@@ -3,7 +3,7 @@ import type { SecretListed } from '../access/keys/secret-service.ts';
 import { Problem } from '../kernel/problem.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface SecretFlags extends CommonFlags {
   readonly host: readonly string[];

@@ -2,7 +2,7 @@ import type { RuleListed } from '../sharing/routing/rule-service.ts';
 import type { Share } from '../sharing/shares/shares.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 export interface ShareFlags extends CommonFlags {
   readonly reason?: string;

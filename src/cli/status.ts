@@ -1,7 +1,7 @@
 import type { FeedInfo } from '../feeds/service.ts';
 import { EXIT, count, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 interface HubStatus {
   readonly version: string;

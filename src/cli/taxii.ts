@@ -6,7 +6,7 @@ import { parseTaxiiTimestamp } from '../stix/timestamps.ts';
 import { TaxiiClient, type PollState, type RemoteCollection } from '../taxii/client/client.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 import { textsOf } from './stix-file.ts';
 import { typedAddress } from './typed-address.ts';
 

@@ -5,7 +5,7 @@ import { text } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
 import { faultLine } from '../stix/validation/fault.ts';
 import { EXIT, count, printable, readInput, type Io } from './io.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 
 /**
  * `talanoa upgrade FILE`: converts a STIX 2.0 bundle to STIX 2.1 on standard output. Objects that cannot be converted

@@ -8,7 +8,7 @@ import { describedFault, type StixFault } from '../stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../stix/validation/set.ts';
 import { gateFault, validateBundle, validateObject } from '../stix/validation/validate.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
-import type { CommonFlags } from './program.ts';
+import type { CommonFlags } from './common-flags.ts';
 import { itemOf, openStream, pieceOf } from './stix-file.ts';
 
 interface PlacedFault extends StixFault {

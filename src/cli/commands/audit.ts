@@ -1,0 +1,29 @@
+import { Option } from 'commander';
+import { whole } from '../arguments.ts';
+import type { AuditExportFlags, AuditFlags } from '../audit.ts';
+import type { CommonFlags } from '../common-flags.ts';
+import type { CommandKit } from './kit.ts';
+
+const auditCli = () => import('../audit.ts');
+
+/** Declares the commands for the audit log. */
+export function declareAudit({ program, command, io, ended }: CommandKit): void {
+  const audit = program.command('audit').description('Read and verify the audit log').exitOverride();
+  command(audit, 'list', 'List audit log entries')
+    .option('--after <place>', 'start after this entry number or "next" value')
+    .option('--limit <number>', 'maximum number of entries (default: 100)', whole, 100)
+    .action(async (flags: AuditFlags) => {
+      ended(await (await auditCli()).auditList(flags, io));
+    });
+  command(audit, 'export', 'Export audit log entries as lines for a log system')
+    .option('--after <place>', 'start after this entry number or "next" value', '0')
+    .addOption(new Option('--format <format>', 'format of a line').choices(['jsonl', 'cef']).default('jsonl'))
+    .action(async (flags: AuditExportFlags) => {
+      ended(await (await auditCli()).auditExport(flags, io));
+    });
+  command(audit, 'verify', 'Verify that no audit log entry was changed').action(
+    async (flags: CommonFlags) => {
+      ended(await (await auditCli()).auditVerify(flags, io));
+    },
+  );
+}

@@ -1,0 +1,68 @@
+import { names, whole } from '../arguments.ts';
+import type { ChannelFlags } from '../channel.ts';
+import type { CommonFlags } from '../common-flags.ts';
+import type { CommandKit } from './kit.ts';
+
+const channelCli = () => import('../channel.ts');
+
+/** Declares the commands for channels to members. */
+export function declareChannel({ program, command, io, ended }: CommandKit): void {
+  const channel = program
+    .command('channel')
+    .description('Manage channels that send objects to members')
+    .exitOverride();
+  command(channel, 'list', 'List channels and their progress').action(async (flags: CommonFlags) => {
+    ended(await (await channelCli()).channelList(flags, io));
+  });
+  command(channel, 'show', 'Show a channel and its dead letters')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await channelCli()).channelShow(name, flags, io));
+    });
+  command(channel, 'add', 'Send a collection to a member, from its beginning')
+    .argument('<name>')
+    .requiredOption('--member <name>', 'member that receives the objects')
+    .requiredOption('--kind <kind>', 'taxii, webhook or mail')
+    .requiredOption(
+      '--url <url>',
+      'destination; for taxii the collection of the other server, for mail mailto:ADDRESS',
+    )
+    .option('--collection <name>', "collection to send, by id or alias (default: the member's own)")
+    .option('--username <name>', 'user name at the destination (without it, the secret is sent as a key)')
+    .option('--secret <reference>', 'secret:NAME of the password, key or webhook signing secret')
+    .option('--types <names>', 'STIX types to send, separated by commas (default: all)', names)
+    .option('--labels <words>', 'send objects with one of these labels, separated by commas', names)
+    .option('--min-confidence <number>', 'minimum confidence', whole)
+    .option(
+      '--every <time>',
+      'for mail: now, hour, day or week (default: day); urgent objects are sent at once',
+    )
+    .option('--at <time>', 'for mail: time of day of the digest (default: 08:00)')
+    .option('--zone <zone>', 'for mail: time zone, such as Pacific/Tongatapu')
+    .option('--all', 'for mail: include objects that match only by country or sector')
+    .action(async (name: string, flags: ChannelFlags) => {
+      ended(await (await channelCli()).channelAdd(name, flags, io));
+    });
+  command(channel, 'pause', 'Pause a channel')
+    .argument('<name>')
+    .option('--reason <text>', 'reason')
+    .action(async (name: string, flags: CommonFlags & { reason?: string }) => {
+      ended(await (await channelCli()).channelPause(name, flags, io));
+    });
+  command(channel, 'resume', 'Resume a channel')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await channelCli()).channelResume(name, flags, io));
+    });
+  command(channel, 'replay', 'Send objects again that were added since a time')
+    .argument('<name>')
+    .requiredOption('--since <time>', 'such as 2026-01-15T00:00:00Z')
+    .action(async (name: string, flags: CommonFlags & { since: string }) => {
+      ended(await (await channelCli()).channelReplay(name, flags, io));
+    });
+  command(channel, 'remove', 'Delete a channel')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await channelCli()).channelRemove(name, flags, io));
+    });
+}

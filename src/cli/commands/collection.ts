@@ -1,0 +1,58 @@
+import { Option } from 'commander';
+import type { CommonFlags } from '../common-flags.ts';
+import { tlp, type CommandKit } from './kit.ts';
+
+const collectionCli = () => import('../collection.ts');
+
+/** Declares the commands for collections and grants. */
+export function declareCollection({ program, command, io, ended }: CommandKit): void {
+  const collection = program
+    .command('collection')
+    .description('Manage collections and grants')
+    .exitOverride();
+  command(collection, 'list', 'List collections and their grants').action(async (flags: CommonFlags) => {
+    ended(await (await collectionCli()).collectionList(flags, io));
+  });
+  command(collection, 'add', 'Create a collection and print its id')
+    .argument('<title>')
+    .option('--alias <name>', 'short name that can be used instead of the id')
+    .option('--api-root <path>', 'API root (default: the first one)')
+    .option('--description <text>')
+    .addOption(tlp('--max-tlp <label>', 'maximum TLP (default: amber+strict)'))
+    .addOption(tlp('--min-tlp <label>', 'minimum TLP; looser objects have this level (default: clear)'))
+    .addOption(
+      new Option('--unmarked <what>', 'how to treat objects without TLP').choices(['refuse', 'default']),
+    )
+    .addOption(tlp('--default-tlp <label>', 'TLP level of objects without a marking (default: amber)'))
+    .addOption(new Option('--validation <level>').choices(['strict', 'standard']))
+    .action(async (title: string, flags: object) => {
+      ended(await (await collectionCli()).collectionAdd(title, flags, io));
+    });
+  const grants = program
+    .command('grant')
+    .description('Manage grants to read and write collections')
+    .exitOverride();
+  command(grants, 'list', 'List collections and their grants').action(async (flags: CommonFlags) => {
+    ended(await (await collectionCli()).collectionList(flags, io));
+  });
+  // The same commands exist under both nouns, because users look in either place.
+  for (const [parent, add, remove] of [
+    [grants, 'add', 'remove'],
+    [collection, 'grant', 'revoke'],
+  ] as const) {
+    command(parent, add, 'Grant access to a collection')
+      .argument('<collection>', 'id or alias')
+      .argument('<to>', 'account:NAME, member:NAME, clients:NAME, group:NAME, role:NAME or public')
+      .option('--read', 'grant read access (default)')
+      .option('--write', 'grant write access')
+      .action(async (name: string, to: string, flags: object) => {
+        ended(await (await collectionCli()).collectionGrant(name, to, flags, io));
+      });
+    command(parent, remove, 'Remove a grant')
+      .argument('<collection>', 'id or alias')
+      .argument('<to>')
+      .action(async (name: string, to: string, flags: CommonFlags) => {
+        ended(await (await collectionCli()).collectionRevoke(name, to, flags, io));
+      });
+  }
+}

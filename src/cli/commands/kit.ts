@@ -1,0 +1,38 @@
+import { Option, type Command } from 'commander';
+import { names } from '../arguments.ts';
+import type { Io } from '../io.ts';
+
+/** What a function needs that declares commands. */
+export interface CommandKit {
+  readonly program: Command;
+  /** Creates a command with the flags that all commands have. Its code is loaded when it is called. */
+  readonly command: (parent: Command, name: string, description: string) => Command;
+  readonly io: Io;
+  /** Sets the exit code of a command. */
+  readonly ended: (code: number) => void;
+}
+
+/** Creates a command with the flags that all commands have. */
+export function commandOf(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'settings file (default: talanoa.yaml, if it is there)')
+    .option('--data <folder>', 'data folder')
+    .option('--hub <url>', 'speak to a hub elsewhere (or TALANOA_HUB), with the key in TALANOA_KEY')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print results only')
+    .exitOverride();
+}
+
+/** Creates an option whose value is a TLP level. */
+export function tlp(flag: string, description: string): Option {
+  return new Option(flag, description).choices(['clear', 'green', 'amber', 'amber+strict']);
+}
+
+/** Adds the options of commands that give TLP:RED objects to named people. */
+export function toPersons(sub: Command): Command {
+  return sub
+    .requiredOption('--to <accounts>', 'accounts of people, separated by commas', names)
+    .option('--note <text>', 'note for the recipients');
+}

@@ -1,0 +1,26 @@
+import { days } from '../arguments.ts';
+import type { PublishFlags } from '../publish.ts';
+import { tlp, type CommandKit } from './kit.ts';
+
+const publishCli = () => import('../publish.ts');
+
+/** Declares the command that publishes indicators. */
+export function declarePublish({ program, command, io, ended }: CommandKit): void {
+  command(program, 'publish', 'Publish addresses, domains, URLs and hashes as indicators')
+    .argument('[value...]', 'values, defanged or not')
+    .requiredOption('--collection <name>', 'collection, by id or alias')
+    .addOption(tlp('--tlp <level>', 'marking of the indicators').default('amber'))
+    .option('--title <text>', 'name of the indicators (default: the value)')
+    .option('--description <text>', 'description of the threat')
+    .option('--until <days>', 'lifetime of the indicators, such as 30d', days, 30)
+    .option('--file <file>', 'file with one value per line (# starts a comment)')
+    .option('--dry-run', 'print the indicators without publishing them')
+    .option(
+      '--on-behalf-of <member>',
+      'submit on behalf of this member; for hub staff only, recorded in the audit log',
+    )
+    .option('--preview', 'show the recipients without publishing')
+    .action(async (values: readonly string[], flags: PublishFlags) => {
+      ended(await (await publishCli()).publish(values, flags, io));
+    });
+}

@@ -1,0 +1,13 @@
+import type { CommonFlags } from '../common-flags.ts';
+import type { CommandKit } from './kit.ts';
+
+const revokeCli = () => import('../revoke.ts');
+
+/** Declares the command that revokes objects of the hub. */
+export function declareRevoke({ program, command, io, ended }: CommandKit): void {
+  command(program, 'revoke', 'Revoke objects that the hub created')
+    .argument('<id...>')
+    .action(async (ids: readonly string[], flags: CommonFlags) => {
+      ended(await (await revokeCli()).revoke(ids, flags, io));
+    });
+}

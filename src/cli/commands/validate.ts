@@ -1,0 +1,18 @@
+import type { CommonFlags } from '../common-flags.ts';
+import type { CommandKit } from './kit.ts';
+
+const validateCli = () => import('../validate.ts');
+
+/** Declares the command that validates STIX files. */
+export function declareValidate({ program, io, ended }: CommandKit): void {
+  program
+    .command('validate')
+    .description('Validate STIX files')
+    .argument('<file...>')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print only findings')
+    .exitOverride()
+    .action(async (files: readonly string[], flags: CommonFlags) => {
+      ended(await (await validateCli()).validateFiles(files, flags, io));
+    });
+}
