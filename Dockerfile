@@ -19,6 +19,7 @@ COPY package.json LICENSE ./
 COPY schemas schemas
 COPY presets presets
 COPY demo demo
+COPY docs docs
 USER 10001:10001
 VOLUME /data
 EXPOSE 6420

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { code, table } from './markdown.mjs';
+
+const account = (over) => ({
+  kind: 'account',
+  account: 'self',
+  name: 'self',
+  member: undefined,
+  person: true,
+  groups: [],
+  session: { id: 's', confirmed: 0, isPersonal: true },
+  ...over,
+});
+const machine = (over) => {
+  const { session: _session, ...rest } = account({ role: 'machine', person: false, ...over });
+  return rest;
+};
+
+/** The columns of the table. */
+const CALLERS = [
+  ['Administrator', account({ role: 'administrator' })],
+  ['Analyst', account({ role: 'analyst' })],
+  ['Officer', account({ role: 'officer', member: 'own' })],
+  ['Service account of a member', machine({ member: 'own' })],
+  ['Service account of the hub', machine({})],
+  ['Public', { kind: 'public' }],
+];
+
+const both = { read: true, write: true };
+const none = { read: false, write: false };
+/** For each kind of resource: what it is to the caller, and the resource. `{own}` is the caller's member, or the hub. */
+const RESOURCES = {
+  collection: [
+    ['a collection with a read grant', () => ({ rights: { read: true, write: false } })],
+    ['a collection with a write grant', () => ({ rights: { read: false, write: true } })],
+    ['a collection without a grant', () => ({ rights: none })],
+  ],
+  object: [
+    ['an own object, with read and write grants', (own) => ({ rights: both, owners: [own] })],
+    ['an own object, without a grant', (own) => ({ rights: none, owners: [own] })],
+    ['an object of others, with read and write grants', () => ({ rights: both, owners: ['other'] })],
+    ['an object of others, with a read grant', () => ({ rights: { read: true, write: false }, owners: ['other'] })], // prettier-ignore
+  ],
+  receipt: [
+    ['the status of an own submission', () => ({ account: 'self' })],
+    ['the status of another submission', () => ({ account: 'other' })],
+  ],
+  held: [
+    ['an object on hold that the account submitted', () => ({ submitter: 'self', collection: 'c' })],
+    ['an object on hold of others', () => ({ submitter: 'other', collection: 'c' })],
+  ],
+  share: [
+    ['a share that the account requested', () => ({ by: 'self', owner: 'other' })],
+    ['a share of an own object', (own) => ({ by: 'other', owner: own })],
+    ['a share of an object of the hub', () => ({ by: 'other', owner: 'hub' })],
+    ['a share of an object of another member', () => ({ by: 'other', owner: 'other' })],
+  ],
+  red: [
+    ['TLP:RED that the account gave', () => ({ by: 'self', to: [] })],
+    ['TLP:RED that was given to the account', () => ({ by: 'other', to: ['self'] })],
+    ['other TLP:RED', () => ({ by: 'other', to: [] })],
+  ],
+  account: [
+    ['the own account', (own, caller) => ({ account: 'self', role: caller.role ?? 'officer', member: caller.member })], // prettier-ignore
+    ['an officer of the own member', () => ({ account: 'other', role: 'officer', member: 'own' })],
+    ['a service account of the own member', () => ({ account: 'other', role: 'machine', member: 'own' })],
+    ['an account of another member', () => ({ account: 'other', role: 'officer', member: 'other' })],
+    ['an account of the hub', () => ({ account: 'other', role: 'administrator', member: undefined })],
+  ],
+  member: [
+    ['the own member', () => ({ name: 'own' })],
+    ['another member', () => ({ name: 'other' })],
+  ],
+  fact: [
+    ['an audit log entry about an own action', () => ({ actor: 'self', member: undefined })],
+    ['an audit log entry about the own member', () => ({ actor: 'other', member: 'own' })],
+    ['another audit log entry', () => ({ actor: 'other', member: undefined })],
+  ],
+  hub: [['the hub', () => ({})]],
+};
+
+/** Returns the page of permissions, computed with `can`. */
+export async function permissions(root) {
+  const { can } = await import(join(root, 'dist/access/rights.js'));
+  const source = readFileSync(join(root, 'src/access/rights.ts'), 'utf8');
+  const block = /type Action =([\s\S]*?);|ACTIONS = \[([\s\S]*?)\]/.exec(source)?.[0] ?? '';
+  const actions = [...block.matchAll(/'([a-z.]+)'/g)].map(([, action]) => action);
+  if (actions.length < 20) throw new Error('the list of actions was not found in src/access/rights.ts');
+  const rows = actions.flatMap((action) => {
+    const found = Object.entries(RESOURCES).flatMap(([kind, list]) =>
+      list.flatMap(([words, make]) => {
+        const cells = CALLERS.map(([, caller]) =>
+          can(caller, action, { kind, ...make(caller.member ?? 'hub', caller) }),
+        );
+        return cells.includes(true)
+          ? [[code(action), words, ...cells.map((may) => (may ? 'yes' : '–'))]]
+          : [];
+      }),
+    );
+    if (found.length === 0)
+      throw new Error(`nobody may ${action}: add its resource to scripts/docs/permissions.mjs`);
+    return found;
+  });
+  return [
+    '# Permissions',
+    'What each role may do. The table is computed with the function `can` of `src/access/rights.ts`, which makes all these decisions. Combinations that nobody is allowed are left out.',
+    '- Roles give no access to objects. Only a grant allows an account to read or write a collection, including for administrators.\n- API keys can have further limits: scopes, collections, addresses and an expiry.\n- The operator, who uses the socket of the hub, has the permissions of an administrator, except that no TLP:RED can be given to the operator.\n- "Own" means of the member of the account, or of the hub for an account of the hub.',
+    table(['Action', 'Resource', ...CALLERS.map(([name]) => name)], rows),
+  ].join('\n\n');
+}
