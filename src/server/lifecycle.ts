@@ -120,7 +120,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   sharing.stored.start();
   if (!config.roles.worker) return;
   // The embedded store numbers audit entries in the transaction of the change itself.
-  if (config.mongodbUri !== undefined) audit.start();
+  audit.start(config.mongodbUri !== undefined);
   sharing.envelopes.start();
   sharing.routing.start();
   sharing.channels.start();

@@ -117,6 +117,8 @@ export const TABLE_STORES: readonly BoundedStore[] = [
   { name: 'reader', holds: 'reading positions of readers', filledBy: 'accounts', bound: '100 readers for each account and collection', whenFull: 'Further readers are counted as one' },
   { name: 'refusal', holds: 'refused requests', filledBy: 'anybody', bound: 'one for each account, collection and code; 30 days', whenFull: 'Repeated refusals are counted' },
   { name: 'audit', holds: 'the audit log', filledBy: 'accounts', bound: 'for each account, minute and process: 20 refusals, 20 of each of session.begin, session.end and answer.give, and 3,000 other changes (4,320,000 a day); for each envelope one entry per owner of removed objects; 300 characters of a path; never rotated', whenFull: 'Further refusals, sessions and acknowledgements are counted in one entry. Further changes are refused (429, TLN-B-429)' },
+  { name: 'audit_by', holds: 'the index of the audit log by actor and member', filledBy: 'accounts', bound: 'at most two rows for each entry of audit', whenFull: 'As for audit' },
+  { name: 'audit_unindexed', holds: 'how far the index of the audit log is built', filledBy: 'the hub', bound: 'one row', whenFull: 'The row is replaced' },
   { name: 'name', holds: 'searchable values of objects', filledBy: 'members', bound: 'as for object', whenFull: 'As for object' },
 ]; // prettier-ignore
 

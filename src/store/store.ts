@@ -398,6 +398,24 @@ export interface AuditEntry {
   readonly hash: string;
 }
 
+/** Keys by which audit entries are indexed: the id of the actor, and the member that an entry concerns. */
+export const auditKey = {
+  actor: (id: string): string => `actor/${id}`,
+  member: (name: string): string => `member/${name}`,
+};
+
+/** Returns the index keys of an entry. In entries of versions before 0.2, the name of the actor served as the id. */
+export function auditKeysOf({ actor, actor_id: id = actor, member }: AuditFact): readonly string[] {
+  return [auditKey.actor(id), ...(member === undefined ? [] : [auditKey.member(member)])];
+}
+
+/** Entries that were found by their index keys. */
+export interface AuditPart {
+  readonly entries: readonly AuditEntry[];
+  /** Entries after this number are not in the index yet (`indexFacts`). Absent if all were looked at. */
+  readonly unindexedAfter?: number;
+}
+
 /** Returns the hash of a fact after the given hash. For the first entry, `before` is an empty text. */
 export function auditHash(before: string, fact: AuditFact): string {
   return hash('sha256', `${before}\n${canonical(fact)}`);
@@ -570,6 +588,16 @@ export interface Store {
 
   /** Returns audit entries after a number, in their order. */
   audit(after: number, limit: number): Promise<readonly AuditEntry[]>;
+  /**
+   * Returns audit entries after a number that have one of these index keys (`auditKey`), in their order. The work
+   * depends on the number of returned entries, not on the size of the log.
+   */
+  auditBy(keys: readonly string[], after: number, limit: number): Promise<AuditPart>;
+  /**
+   * Adds entries of earlier versions to the index, oldest first, at most `limit` of them. Returns how many. Can be
+   * interrupted and repeated at any time.
+   */
+  indexFacts(limit: number): Promise<number>;
   /** Returns the last audit entry. */
   auditHead(): Promise<AuditEntry | undefined>;
   /**

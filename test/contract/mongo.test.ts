@@ -33,6 +33,14 @@ if (mongo === undefined) {
       return open(clock);
     },
     reopen: (clock) => open(clock),
+    forgetAuditIndex: async () => {
+      const client = await MongoClient.connect(mongo.uri(database));
+      await client
+        .db()
+        .collection('audit')
+        .updateMany({}, { $unset: { keys: '' } });
+      await client.close();
+    },
     clean: async () => {
       const client = await MongoClient.connect(mongo.uri(database));
       await client.db().dropDatabase();

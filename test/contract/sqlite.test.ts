@@ -16,6 +16,12 @@ storeContract('SQLite', {
     return openSqliteStore({ folder, clock });
   },
   reopen: (clock) => openSqliteStore({ folder, clock }),
+  forgetAuditIndex: () => {
+    const db = new DatabaseSync(join(folder, 'hub.db'));
+    db.exec('DROP TABLE audit_by; DROP TABLE audit_unindexed; PRAGMA user_version = 7');
+    db.close();
+    return Promise.resolve();
+  },
   clean: () => {
     rmSync(folder, { recursive: true, force: true });
     return Promise.resolve();
@@ -79,7 +85,7 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   await first.close();
   const db = new DatabaseSync(join(own, 'hub.db'));
   db.exec(
-    'DROP INDEX tombstone_level; ALTER TABLE tombstone DROP COLUMN level; DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP TABLE audit; DROP TABLE name; DROP INDEX entry_old; ALTER TABLE entry DROP COLUMN creator; ALTER TABLE tombstone DROP COLUMN creator; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
+    'DROP INDEX tombstone_level; ALTER TABLE tombstone DROP COLUMN level; DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP TABLE audit; DROP TABLE audit_by; DROP TABLE audit_unindexed; DROP TABLE name; DROP INDEX entry_old; ALTER TABLE entry DROP COLUMN creator; ALTER TABLE tombstone DROP COLUMN creator; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
   );
   db.exec(
     'DROP INDEX held_at; DROP INDEX held_owner; DROP INDEX held_object; ALTER TABLE held DROP COLUMN owner; ALTER TABLE held DROP COLUMN object; ALTER TABLE held DROP COLUMN bytes; ALTER TABLE held DROP COLUMN text',

@@ -6,6 +6,7 @@ import {
   ALL_VERSIONS,
   LAST_VERSION,
   auditHash,
+  auditKey,
   type AuditFact,
   type Candidate,
   type HeldObject,
@@ -24,6 +25,8 @@ export interface Harness {
   /** Opens the same data again. */
   reopen(clock: TestClock): Promise<Store>;
   clean(): Promise<void>;
+  /** Brings the closed store into the state of a version that had no index of the audit log. */
+  forgetAuditIndex(): Promise<void>;
 }
 
 const V1 = '2026-01-01T00:00:00.000Z';
@@ -656,6 +659,58 @@ export function storeContract(name: string, harness: Harness): void {
       store = await harness.reopen(clock);
       expect(await store.audit(0, 100)).toEqual(chain);
       expect(await store.auditHead()).toEqual((await store.audit(0, 100)).at(-1));
+    });
+
+    describe('audit entries by actor and by member', () => {
+      const fact = (actor: string, member?: string, old = false): AuditFact => ({
+        id: randomUUID(), at: clock.now(), actor, action: 'x', resource: 'hub', result: 'done',
+        ...(old ? {} : { actor_id: `acc-${actor}` }), ...(member === undefined ? {} : { member }),
+      }); // prettier-ignore
+      const fill = async (): Promise<void> => {
+        const facts = [
+          fact('tevita'), fact('mere', 'fiji'), fact('tevita', 'fiji'), fact('sione', 'tonga'), fact('acc-tevita', undefined, true), fact('tevita', 'tonga'),
+        ]; // prettier-ignore
+        for (const one of facts) {
+          await store.commit({ facts: [one] });
+          await store.numberFacts();
+          clock.advance(1);
+        }
+      };
+      const keys = [auditKey.actor('acc-tevita'), auditKey.member('fiji')];
+      const numbers = async (after: number, limit = 10, of: readonly string[] = keys) => {
+        const { entries, unindexedAfter } = await store.auditBy(of, after, limit);
+        return { seqs: entries.map(({ seq }) => seq), unindexedAfter };
+      };
+
+      test('are found in order, each once, also when both keys apply, and in pages', async () => {
+        await fill();
+        expect(await numbers(0)).toEqual({ seqs: [1, 2, 3, 5, 6], unindexedAfter: undefined });
+        expect((await numbers(1, 2)).seqs).toEqual([2, 3]);
+        expect((await numbers(3, 2)).seqs).toEqual([5, 6]);
+        expect((await numbers(0, 10, [auditKey.member('tonga')])).seqs).toEqual([4, 6]);
+        // The name of an account is not its id.
+        expect((await numbers(0, 10, [auditKey.actor('tevita'), auditKey.member('acc-tevita')])).seqs).toEqual([]); // prettier-ignore
+        expect((await store.auditBy(keys, 0, 1)).entries).toEqual(await store.audit(0, 1));
+      });
+
+      test('are added to the index in slices after an update, also across restarts, while new entries are written', async () => {
+        await fill();
+        await store.close();
+        await harness.forgetAuditIndex();
+        store = await harness.reopen(clock);
+        expect(await numbers(0)).toEqual({ seqs: [], unindexedAfter: 0 });
+        expect(await store.indexFacts(2)).toBe(2);
+        expect(await numbers(0)).toEqual({ seqs: [1, 2], unindexedAfter: 2 });
+        await store.close();
+        store = await harness.reopen(clock);
+        await store.commit({ facts: [fact('tevita')] });
+        await store.numberFacts();
+        expect(await numbers(1)).toEqual({ seqs: [2], unindexedAfter: 2 });
+        expect(await store.indexFacts(3)).toBe(3);
+        expect(await store.indexFacts(3)).toBe(1);
+        expect(await store.indexFacts(3)).toBe(0);
+        expect(await numbers(0)).toEqual({ seqs: [1, 2, 3, 5, 6, 7], unindexedAfter: undefined });
+      });
     });
 
     test('every filter gives, in the order of addition, what a plain look at all entries gives', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -10,6 +11,8 @@ const LEASE = 'audit';
 const LEASE_MS = 15_000;
 const PAUSE_MS = 2_000;
 const PAGE = 1_000;
+/** Entries of earlier versions that are added to the index in one transaction. */
+const INDEX_SLICE = 500;
 
 /** Maximum length of a recorded resource. Names are shorter, but the path of a refused request can be any text. */
 const LONGEST_RESOURCE = 300;
@@ -173,9 +176,16 @@ export class Audit {
     }
   }
 
-  /** Numbers committed entries continuously, until `stop` is called. */
-  start(): void {
+  /**
+   * Adds entries of earlier versions to the index, in slices. Then, if `numbers` is set, numbers committed entries
+   * continuously, until `stop` is called.
+   */
+  start(numbers: boolean): void {
     this.#loop = (async (): Promise<void> => {
+      await this.#index().catch((error: unknown) =>
+        this.#log.warn('audit.not_indexed', { reason: reasonOf(error) }),
+      );
+      if (!numbers) return;
       while (!this.#stopping.signal.aborted) {
         await this.#number().catch((error: unknown) =>
           this.#log.warn('audit.not_numbered', { reason: reasonOf(error) }),
@@ -189,6 +199,12 @@ export class Audit {
     this.#stopping.abort();
     await this.#loop;
     await this.#tellRefusals(Number.POSITIVE_INFINITY);
+  }
+
+  /** Other work gets its turn between slices. A killed process loses at most one slice. */
+  async #index(): Promise<void> {
+    while (!this.#stopping.signal.aborted && (await this.#store.indexFacts(INDEX_SLICE)) > 0)
+      await setImmediate();
   }
 
   async #number(): Promise<void> {

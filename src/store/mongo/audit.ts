@@ -1,4 +1,4 @@
-import { auditHash, type AuditEntry, type AuditFact } from '../store.ts';
+import { auditHash, auditKeysOf, type AuditEntry, type AuditFact, type AuditPart } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type AuditDocument } from './documents.ts';
 
@@ -25,6 +25,35 @@ export class Audit {
       .limit(limit)
       .toArray();
     return links.map(entryOf);
+  }
+
+  async readBy(keys: readonly string[], after: number, limit: number): Promise<AuditPart> {
+    // This is read first, so that an entry that is indexed in between is missed by neither query.
+    const [missing] = await this.#unindexed(1);
+    const end = missing === undefined ? {} : { $lt: missing._id };
+    const links = await this.#c.audit
+      .find({ keys: { $in: [...keys] }, _id: { $gt: padded(after), ...end } })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+    const part = { entries: links.map(entryOf) };
+    return missing === undefined ? part : { ...part, unindexedAfter: Math.max(after, missing.seq - 1) };
+  }
+
+  async index(limit: number): Promise<number> {
+    const links = await this.#unindexed(limit);
+    for (const { _id, fact } of links)
+      await this.#c.audit.updateOne({ _id }, { $set: { keys: auditKeysOf(JSON.parse(fact) as AuditFact) } });
+    return links.length;
+  }
+
+  /** The first entries without index keys, which the index finds like a value. */
+  #unindexed(limit: number): Promise<readonly AuditDocument[]> {
+    return this.#c.audit
+      .find({ keys: { $exists: false } })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
   }
 
   async head(): Promise<AuditEntry | undefined> {
@@ -77,6 +106,7 @@ export class Audit {
         fact_id: fact.id,
         fact: text,
         hash: auditHash(tail?.hash ?? '', fact),
+        keys: auditKeysOf(fact),
       };
       if (await ignoreDuplicate(this.#c.audit.insertOne(link))) return true;
     }

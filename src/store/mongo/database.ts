@@ -163,6 +163,7 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.envelopes.createIndex({ at: 1 });
   await c.parts.createIndex({ envelope: 1, number: 1 });
   await c.audit.createIndex({ fact_id: 1 });
+  await c.audit.createIndex({ keys: 1, _id: 1 });
   await c.refusals.createIndex({ last: -1 });
   await c.leases.createIndex({ name: 1, fence: -1 });
 }

@@ -162,6 +162,8 @@ export interface AuditDocument {
   readonly fact_id: string;
   readonly fact: string;
   readonly hash: string;
+  /** Index keys (`auditKeysOf`). Entries that earlier versions wrote get them later. */
+  readonly keys?: readonly string[];
 }
 
 /** The newest revision of a record, for lists. Derived from the revisions. */

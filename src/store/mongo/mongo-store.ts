@@ -333,6 +333,8 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     releaseLease: (lease) => leases.release(lease),
 
     audit: (after, limit) => audit.read(after, limit),
+    auditBy: (keys, after, limit) => audit.readBy(keys, after, limit),
+    indexFacts: (limit) => audit.index(limit),
     auditHead: () => audit.head(),
     numberFacts: () => audit.number(),
     note: (batch) => notes.add(batch),

@@ -10,6 +10,7 @@ export type WriterRequest =
   | { readonly op: 'release'; readonly lease: Lease }
   | { readonly op: 'note'; readonly notes: Notes }
   | { readonly op: 'sweep'; readonly before: number; readonly refusalsBefore: number }
+  | { readonly op: 'index'; readonly limit: number }
   | { readonly op: 'close' };
 
 export interface WriterResults {
@@ -20,6 +21,7 @@ export interface WriterResults {
   readonly release: null;
   readonly note: null;
   readonly sweep: number;
+  readonly index: number;
   readonly close: null;
 }
 

@@ -164,6 +164,13 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX held_owner ON held(owner, bytes);
   CREATE INDEX held_object ON held(object, at);
   `,
+  `
+  -- Audit entries by actor and by member. Existing entries are added later, in slices: those with numbers above
+  -- "upto", up to "until", are missing.
+  CREATE TABLE audit_by(key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(key, seq)) WITHOUT ROWID;
+  CREATE TABLE audit_unindexed(upto INTEGER NOT NULL, until INTEGER NOT NULL);
+  INSERT INTO audit_unindexed SELECT 0, max(seq) FROM audit HAVING count(*) > 0;
+  `,
 ];
 
 /** The schema number that this program writes. */

@@ -5,6 +5,7 @@ import type { SpecVersion } from '../../stix/types.ts';
 import {
   type AuditEntry,
   type AuditFact,
+  type AuditPart,
   type CollectionSize,
   type EntryFacts,
   type EntryPage,
@@ -323,6 +324,21 @@ export class Reader {
   audit(after: number, limit: number): readonly AuditEntry[] {
     const sql = this.#sql('SELECT seq, fact, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
     return rowsOf<AuditRow>(sql, after, limit).map(auditEntryOf);
+  }
+
+  auditBy(keys: readonly string[], after: number, limit: number): AuditPart {
+    const range = this.#sql('SELECT upto, until FROM audit_unindexed').get() as
+      { readonly upto: number; readonly until: number } | undefined;
+    const isWhole = range === undefined || after >= range.until;
+    const end = isWhole ? Number.MAX_SAFE_INTEGER : range.upto;
+    const sql = this.#sql(
+      'SELECT seq FROM audit_by WHERE key = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+    );
+    const found = keys.flatMap((key) => rowsOf<{ seq: number }>(sql, key, after, end, limit));
+    const numbers = [...new Set(found.map(({ seq }) => seq))].toSorted((a, b) => a - b).slice(0, limit);
+    const one = this.#sql('SELECT seq, fact, hash FROM audit WHERE seq = ?');
+    const entries = numbers.flatMap((seq) => rowsOf<AuditRow>(one, seq).map(auditEntryOf));
+    return { entries, ...(isWhole ? {} : { unindexedAfter: Math.max(after, end) }) };
   }
 
   auditHead(): AuditEntry | undefined {

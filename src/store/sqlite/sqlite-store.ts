@@ -109,6 +109,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       await writer.ask({ op: 'release', lease });
     },
     audit: (after, limit) => Promise.resolve(reader.audit(after, limit)),
+    auditBy: (keys, after, limit) => Promise.resolve(reader.auditBy(keys, after, limit)),
+    indexFacts: (limit) => writer.ask({ op: 'index', limit }),
     auditHead: () => Promise.resolve(reader.auditHead()),
     // Facts get their numbers in the transaction of the change itself.
     numberFacts: () => Promise.resolve(0),

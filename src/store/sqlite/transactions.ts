@@ -4,7 +4,6 @@ import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import {
   ADDED_STEP,
-  auditHash,
   idWasUsed,
   deriveFlags,
   formerOwner,
@@ -13,7 +12,6 @@ import {
   sameVersionOutcome,
   versionMatches,
   yields,
-  type AuditFact,
   type Batch,
   type BatchResult,
   type Candidate,
@@ -25,6 +23,7 @@ import {
   type RecordChange,
   type RemoveQuery,
 } from '../store.ts';
+import { AuditLog } from './audit-log.ts';
 import { rowsOf, type Database } from './connection.ts';
 
 interface EntryRow {
@@ -54,10 +53,12 @@ export class Transactions {
   readonly #collections = new Map<string, CollectionRow>();
   readonly #leases = new Map<string, { fence: number; until: number }>();
   #fence = Date.now();
+  readonly audit: AuditLog;
 
   readonly #sql;
 
   constructor(db: Database) {
+    this.audit = new AuditLog(db);
     const p = (sql: string): ReturnType<Database['prepare']> => db.prepare(sql);
     this.#sql = {
       collection: p('SELECT no, last FROM collection WHERE id = ?'),
@@ -99,8 +100,6 @@ export class Transactions {
            agent = iif(excluded.last >= last, excluded.agent, agent), first = min(first, excluded.first),
            last = max(last, excluded.last), times = times + excluded.times`,
       ),
-      lastFact: p('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1'),
-      addFact: p('INSERT INTO audit(seq, fact, hash) VALUES(?,?,?)'),
       dropRefusals: p('DELETE FROM refusal WHERE last < ?'),
       dropReceipts: p('DELETE FROM receipt WHERE at < ?'),
       addEnvelope: p(
@@ -139,7 +138,7 @@ export class Transactions {
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
     for (const name of batch.names ?? []) this.#sql.addName.run(nameText(name));
     for (const name of batch.staleNames ?? []) this.#sql.dropName.run(nameText(name));
-    this.#audit(batch.facts ?? []);
+    this.audit.append(batch.facts ?? []);
     return { placed };
   }
 
@@ -318,18 +317,6 @@ export class Transactions {
     const text = change.document === undefined ? null : JSON.stringify(change.document);
     this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys));
     for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
-  }
-
-  #audit(facts: readonly AuditFact[]): void {
-    if (facts.length === 0) return;
-    let last = (this.#sql.lastFact.get() as { seq: number; hash: string } | undefined) ?? {
-      seq: 0,
-      hash: '',
-    };
-    for (const fact of facts) {
-      last = { seq: last.seq + 1, hash: auditHash(last.hash, fact) };
-      this.#sql.addFact.run(last.seq, JSON.stringify(fact), last.hash);
-    }
   }
 
   note({ readers, refusals }: Notes): void {

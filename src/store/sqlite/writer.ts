@@ -38,6 +38,8 @@ function run(request: WriterRequest): WriterResults[keyof WriterResults] {
       return null;
     case 'sweep':
       return transactions.sweep(request.before, request.refusalsBefore);
+    case 'index':
+      return transactions.audit.index(request.limit);
     case 'note':
       transactions.note(request.notes);
       return null;
