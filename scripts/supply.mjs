@@ -11,6 +11,7 @@ export const LICENCES = new Set([
   'ISC',
   'MIT',
   'MIT-0',
+  'PSF-2.0',
   'Python-2.0',
   'Unlicense',
 ]);

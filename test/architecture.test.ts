@@ -214,6 +214,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['server/metrics.ts'],
   otpauth: ['access'],
   uqr: ['web'],
+  'markdown-it': ['web'],
   '@simplewebauthn/server': ['access'],
   oauth4webapi: ['access'],
   preact: ['web'],

@@ -431,6 +431,7 @@ function readSecret(environment: Environment, name: string): string | undefined 
 const RESERVED = new Set([
   'api',
   'console',
+  'docs',
   'taxii2',
   'healthz',
   'readyz',

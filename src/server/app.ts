@@ -29,6 +29,8 @@ export interface AppServices {
   readonly first: Router;
   /** Pages behind the links in emails. */
   readonly answer: Router;
+  /** The documentation. */
+  readonly docs: Router;
   /** The console: sign-in and the account pages. */
   readonly console: Router;
   /** Metrics for callers that may read them. Throws a Problem for all others. */
@@ -85,6 +87,7 @@ export function createApp({
   securityTxt,
   first,
   answer,
+  docs,
   console: consolePages,
   metrics,
 }: AppServices): Express {
@@ -124,6 +127,7 @@ export function createApp({
   }
   app.use('/first', first);
   app.use('/answer', answer);
+  app.use('/docs', docs);
   app.use('/console', consolePages);
   app.get('/api/docs', (_request, response) => page(response, apiDocs()));
   app.use('/api/v1', api);

@@ -24,6 +24,7 @@ import { Cursors } from '../taxii/server/cursor.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
 import { consoleRouter } from '../web/console/console.tsx';
 import { answerRouter } from '../web/public/answer.tsx';
+import { docsRouter } from '../web/public/docs-router.tsx';
 import { firstRouter } from '../web/public/first.tsx';
 import { apiDocsPage, explainTaxii } from '../web/public/public-pages.tsx';
 import { securityTxt } from '../web/public/security-txt.ts';
@@ -127,6 +128,7 @@ function createPages(config: Config, parts: AppParts) {
   return {
     first: firstRouter({ hub, invitations: signIn.invitations, originOf, headers, log }),
     answer: answerRouter({ hub, answers: sharing.answers, originOf, headers, log }),
+    docs: docsRouter({ hub, headers }),
     console: consoleRouter({
       hub,
       url,

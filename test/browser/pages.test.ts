@@ -38,6 +38,8 @@ if (!existsSync(executable)) {
       '/taxii2/',
       '/main/collections/public/',
       '/api/docs',
+      '/docs/reference/permissions',
+      '/docs/search?q=feed',
       '/console/sign-in',
       FIRST,
     ].flatMap((path) =>

@@ -837,6 +837,8 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
       '/main/collections/',
       objectsOf(OPEN),
       '/api/docs',
+      '/docs',
+      '/docs/search?q=feed',
       '/api/openapi.json',
       '/api/taxii/openapi.json',
     ]) {
@@ -865,7 +867,6 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
       '/api/v1/keys',
       '/metrics',
       '/api/v1/nothing',
-      '/docs',
       '/.env',
       '/assets/',
     ];

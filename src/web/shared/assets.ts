@@ -24,6 +24,8 @@ th,td{text-align:start;padding:8px 12px;border:1px solid var(--line);vertical-al
 td.long{overflow-wrap:anywhere}
 @media (max-width:40rem){thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tr,td{display:block;border:0}tr{border:1px solid var(--line);margin-bottom:12px;padding:4px 0}td{overflow-wrap:anywhere}td[data-label]{padding:2px 12px}td[data-label]::before{content:attr(data-label) ": ";color:var(--ink-2)}}
 th{background:var(--tint);font-weight:650}
+nav.docs ul{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;margin:0 0 12px;padding:0}
+nav.docs [aria-current]{font-weight:650}
 label{display:block;max-width:42rem}
 input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink-2);border-radius:2px;padding:8px 12px;width:100%;max-width:24rem}
 small{display:block;color:var(--ink-2)}

@@ -19,6 +19,9 @@ export function Home({ hub, contact }: { hub: string; contact: string | undefine
         <li>
           <a href="/console">For people of members and of the hub: sign in</a>
         </li>
+        <li>
+          <a href="/docs">Documentation</a>
+        </li>
         {contact === undefined ? null : <li>{`Contact: ${contact}`}</li>}
       </ul>
     </Page>

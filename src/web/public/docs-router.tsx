@@ -1,0 +1,74 @@
+import { Router, type Request, type Response } from 'express';
+import type { JSX } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { gzipSync } from 'node:zlib';
+import { openDocs, type Docs } from './docs.ts';
+import { docsSearch, SEARCH_LIMITS } from './docs-search.ts';
+import { DocsArticle, DocsMissing, DocsResults } from './views/docs.tsx';
+
+interface Answer {
+  readonly status: number;
+  readonly plain: Buffer;
+  readonly packed: Buffer;
+}
+
+/** The documentation at `/docs`. It is public, because it contains nothing about this hub but its title. */
+export function docsRouter({
+  hub,
+  headers,
+  docs = openDocs(),
+}: {
+  readonly hub: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly docs?: Docs;
+}): Router {
+  const router = Router();
+  // As many entries as pages.
+  const pages = new Map<string, Answer>();
+  let search: Promise<ReturnType<typeof docsSearch>> | undefined;
+
+  router.use((request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') next();
+    else {
+      response.setHeader('Allow', 'GET, HEAD');
+      send(request, response, answer(405, <DocsMissing hub={hub} />));
+    }
+  });
+  router.get('/search', async (request, response) => {
+    const { q } = request.query;
+    const query = (typeof q === 'string' ? q : '').slice(0, SEARCH_LIMITS.query);
+    search ??= docs.sections().then(docsSearch);
+    const matches = (await search)(query);
+    send(request, response, answer(200, <DocsResults hub={hub} query={query} matches={matches} />));
+  });
+  router.get('/{*path}', (request, response) => {
+    const path = request.path.replace(/\/$/, '');
+    const known = pages.get(path);
+    if (known !== undefined) return send(request, response, known);
+    const page = docs.page(path);
+    if (page === undefined) return send(request, response, answer(404, <DocsMissing hub={hub} />));
+    const made = answer(200, <DocsArticle hub={hub} page={page} />);
+    pages.set(path, made);
+    return send(request, response, made);
+  });
+  return router;
+
+  function answer(status: number, page: JSX.Element): Answer {
+    const plain = Buffer.from(`<!doctype html>${renderToString(page)}`);
+    return { status, plain, packed: gzipSync(plain) };
+  }
+
+  function send(request: Request, response: Response, { status, plain, packed }: Answer): void {
+    const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+    const body = isPacked ? packed : plain;
+    response.writeHead(status, {
+      ...headers,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': status === 200 ? 'public, max-age=300' : 'no-store',
+      Vary: 'Accept-Encoding',
+      ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}),
+      'Content-Length': body.length,
+    });
+    response.end(body);
+  }
+}
