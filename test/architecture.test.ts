@@ -358,7 +358,6 @@ const LONG: readonly string[] = [
   'members/member-service.ts',
   'server/connections.ts',
   'sharing/deliveries/answers.ts',
-  'sharing/intake/intake.ts',
   'sharing/reading/search.ts',
   'sharing/red/red.ts',
   'stix/pattern/parser.ts',

@@ -22,7 +22,7 @@ interface HousekeepingParts {
 /** Creates the housekeeping, with the clean-up tasks of every part, in their order. */
 export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
   const { stores, clock, log, audit, idempotency, signIn, sharing, feeds } = parts;
-  return new Housekeeping(stores.store, sharing.intake, clock, log, [
+  return new Housekeeping(stores.store, sharing.intake.recovery, clock, log, [
     () => idempotency.sweep(),
     () => signIn.invitations.sweep(),
     () => signIn.sessions.sweep(),

@@ -53,7 +53,7 @@ export async function createSharing(parts: SharingParts) {
     shares,
     triage: new Triage(store, directory, shares, clock, audit),
     rules: new RuleService(store, directory, audit),
-    waiting: new Waiting(store, intake, directory, audit, red),
+    waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation: new Revocation(store, telling, directory, clock, audit, log),
     outlet: new Outlet(store, directory, ledger, audit),
     search: new Search(store, directory, ledger, parts.cursorSeal, clock, log),

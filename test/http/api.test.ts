@@ -278,7 +278,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
     await t.as('sensor').post(objectsOf(MAIN), { objects: [red] });
     const submitter = (await t.hub.directory.current()).accountNamed('sensor')?.id ?? '';
     const held = await t.hub.store.held({ submitter, limit: 1_000 });
-    return held.find((head) => t.hub.intake.openedHead(head).objectId === red['id'])?.id ?? '';
+    return held.find((head) => t.hub.intake.held.openedHead(head).objectId === red['id'])?.id ?? '';
   };
 
   test.each(CALLERS.map((caller, i) => [caller, i] as const))(

@@ -414,7 +414,7 @@ describe('what may stand where', () => {
     expect((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${ids}`)).body).toEqual({});
     expect(
       (await t.hub.store.held({ submitter: await idOf(t, 'writer'), limit: 10 }))
-        .map((head) => t.hub.intake.openedHead(head).objectId)
+        .map((head) => t.hub.intake.held.openedHead(head).objectId)
         .toSorted(),
     ).toEqual(held.map((object) => String(object['id'])).toSorted());
     // The same object sent again waits once.

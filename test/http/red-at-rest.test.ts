@@ -102,7 +102,7 @@ test('TLP:RED that an earlier version stored in clear is sealed at the next roun
     ],
   }); // prettier-ignore
   expect(filesWith(CANARY)).not.toEqual([]);
-  await t.hub.intake.recover();
+  await t.hub.intake.recovery.recover();
   expect(filesWith(CANARY)).toEqual([]);
   const [item, ...others] = await held();
   expect([item?.object, others]).toEqual([object['id'], []]);
@@ -299,7 +299,9 @@ test('ids of TLP:RED that an earlier version stored in the clear are sealed at t
   await t.as('sensor').post(objectsOf(MAIN), { objects: [address, seen] });
   const given = await t.api('chief', 'POST', '/red', { object: address, to: ['moana'], note: CANARY });
   const items = await Promise.all((await held()).map((item) => t.hub.store.heldObject(item.id)));
-  const [red1, named] = items.map((item) => (item === undefined ? undefined : t.hub.intake.opened(item)));
+  const [red1, named] = items.map((item) =>
+    item === undefined ? undefined : t.hub.intake.held.opened(item),
+  );
   const [sealed] = items;
   const record = await t.hub.store.record('red', String(given.body['id']));
   if (red1 === undefined || named === undefined || sealed === undefined || record === undefined)

@@ -484,7 +484,7 @@ async function byDesk(hub: Hub, who: string): Promise<unknown> {
   const { store, directory, ledger, audit, clock } = hub;
   const deliveries = new Deliveries(store, directory, ledger, clock);
   const red = { prepare: () => Promise.reject(new Error('nothing was given')) };
-  const waiting = new Waiting(store, hub.intake, directory, audit, red);
+  const waiting = new Waiting(store, hub.intake.held, hub.intake.recovery, directory, audit, red);
   const reading = new AuditReading(store, directory, new CursorSeal(Buffer.alloc(32, 7), 0));
   const facts: unknown[] = [];
   let after: string | undefined;

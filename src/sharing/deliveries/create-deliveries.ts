@@ -16,7 +16,7 @@ export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intak
   return {
     deliveries: new Deliveries(store, directory, ledger, clock),
     recipients: new Recipients(store, intake, directory, clock),
-    whys: new Whys(store, directory, ledger, clock, intake),
+    whys: new Whys(store, directory, ledger, clock, intake.held),
     answers: new Answers({ store, directory, ledger, links, mailer, hub, clock, audit, log }),
   };
 }

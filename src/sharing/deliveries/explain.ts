@@ -15,7 +15,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { broughtBy } from '../channels/delivered.ts';
-import type { Intake } from '../intake/intake.ts';
+import type { HeldObjects } from '../review/held-objects.ts';
 import { channelOf, stateOf } from '../channels/model.ts';
 import { decidePassing } from '../routing/passing.ts';
 import { contextOf } from '../routing/placing.ts';
@@ -51,14 +51,14 @@ export class Whys {
   readonly #directory: Directory;
   readonly #ledger: { flush(): Promise<void> };
   readonly #clock: Clock;
-  readonly #held: Pick<Intake, 'heldOf'>;
+  readonly #held: Pick<HeldObjects, 'heldOf'>;
 
   constructor(
     store: Store,
     directory: Directory,
     ledger: { flush(): Promise<void> },
     clock: Clock,
-    held: Pick<Intake, 'heldOf'>,
+    held: Pick<HeldObjects, 'heldOf'>,
   ) {
     this.#held = held;
     this.#store = store;

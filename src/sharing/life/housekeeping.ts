@@ -3,7 +3,7 @@ import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import { holdLease } from '../../store/held-lease.ts';
 import type { Store } from '../../store/store.ts';
-import type { Intake } from '../intake/intake.ts';
+import type { Recovery } from '../intake/recovery.ts';
 
 const DAY_MS = 86_400_000;
 /** Days for which refusals are kept. */
@@ -18,7 +18,7 @@ const LEASE_MS = 60_000;
  */
 export class Housekeeping {
   readonly #store: Store;
-  readonly #intake: Intake;
+  readonly #recovery: Recovery;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #further: readonly (() => Promise<void>)[];
@@ -28,14 +28,14 @@ export class Housekeeping {
   /** `further` contains the clean-up tasks of other components. */
   constructor(
     store: Store,
-    intake: Intake,
+    recovery: Recovery,
     clock: Clock,
     log: Log,
     further: readonly (() => Promise<void>)[] = [],
   ) {
     this.#further = further;
     this.#store = store;
-    this.#intake = intake;
+    this.#recovery = recovery;
     this.#clock = clock;
     this.#log = log;
   }
@@ -62,8 +62,8 @@ export class Housekeeping {
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return false;
     try {
-      await this.#intake.recover();
-      await this.#intake.retryDates();
+      await this.#recovery.recover();
+      await this.#recovery.retryDates();
       for (const tidy of this.#further) await tidy();
       const now = this.#clock.now();
       const swept = await this.#store.sweep(now - DAY_MS, now - REFUSAL_DAYS * DAY_MS);

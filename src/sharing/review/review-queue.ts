@@ -9,7 +9,9 @@ import { Problem } from '../../kernel/problem.ts';
 import type { HeldHead, HeldObject, Store } from '../../store/store.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import { accountActor } from '../intake/actor.ts';
-import { heldActor, type Intake } from '../intake/intake.ts';
+import { heldActor } from '../intake/held-actor.ts';
+import type { Recovery } from '../intake/recovery.ts';
+import type { HeldObjects } from './held-objects.ts';
 import type { Outcome } from '../intake/outcome.ts';
 import { representedBy } from '../intake/on-behalf.ts';
 import type { Red, RedListed } from '../red/red.ts';
@@ -63,21 +65,24 @@ const MOST_LOOKED_AT = 1_000;
 /** The review queue: objects that wait for a person's decision. */
 export class Waiting {
   readonly #store: Store;
-  readonly #intake: Pick<Intake, 'retry' | 'opened' | 'openedHead'>;
+  readonly #held: Pick<HeldObjects, 'opened' | 'openedHead'>;
+  readonly #recovery: Pick<Recovery, 'retry'>;
   readonly #directory: Directory;
   readonly #audit: Audit;
   readonly #red: Pick<Red, 'prepare'>;
 
   constructor(
     store: Store,
-    intake: Pick<Intake, 'retry' | 'opened' | 'openedHead'>,
+    held: Pick<HeldObjects, 'opened' | 'openedHead'>,
+    recovery: Pick<Recovery, 'retry'>,
     directory: Directory,
     audit: Audit,
     red: Pick<Red, 'prepare'>,
   ) {
     this.#red = red;
     this.#store = store;
-    this.#intake = intake;
+    this.#held = held;
+    this.#recovery = recovery;
     this.#directory = directory;
     this.#audit = audit;
   }
@@ -99,7 +104,7 @@ export class Waiting {
     return items
       .filter(({ submitter, collection }) => can(actor, 'held.read', { kind: 'held', submitter, collection }))
       .slice(0, limit)
-      .map((item) => listed(this.#intake.openedHead(item), directory, actor));
+      .map((item) => listed(this.#held.openedHead(item), directory, actor));
   }
 
   /**
@@ -108,7 +113,7 @@ export class Waiting {
    */
   async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
     const item = await this.#find(actor, id);
-    const { text } = this.#intake.opened(item);
+    const { text } = this.#held.opened(item);
     if (isSealed(item))
       await this.#store.commit({
         facts: [
@@ -137,10 +142,10 @@ export class Waiting {
         : {
             ...accountActor(actor, collection, directory),
             // An object without a marking counts as it did at submission.
-            defaultTlp: heldActor(this.#intake.opened(item), directory)?.defaultTlp,
+            defaultTlp: heldActor(this.#held.opened(item), directory)?.defaultTlp,
             onBehalfOf: representedBy(actor, onBehalfOf, directory),
           };
-    const outcome = await this.#intake.retry(item, {
+    const outcome = await this.#recovery.retry(item, {
       ...(as === undefined ? {} : { actor: as }),
       facts: [
         this.#audit.fact(actor, 'held.release', `held/${id}`, {
@@ -170,7 +175,7 @@ export class Waiting {
         hint: 'talanoa held show says what can be done.',
         code: 'TLN-H-409',
       });
-    const { change, listed } = await this.#red.prepare(actor, this.#intake.opened(item).text, to, note);
+    const { change, listed } = await this.#red.prepare(actor, this.#held.opened(item).text, to, note);
     // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
     // hold. In the other order, it would be lost.
     await this.#store.commit({
@@ -216,7 +221,7 @@ export class Waiting {
         hint: 'talanoa held list names what waits.',
         code: 'TLN-H-404',
       });
-    return this.#intake.openedHead(item);
+    return this.#held.openedHead(item);
   }
 
   #demand(actor: Principal, { submitter, collection }: HeldObject): void {

@@ -1,0 +1,168 @@
+import { decidePlacement } from '../../access/policy.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { isGated } from '../../kernel/json-gate.ts';
+import { Slices } from '../../kernel/slices.ts';
+import { namedObservables } from '../../stix/identifiers.ts';
+import { markingFacts, rankOf } from '../../stix/markings.ts';
+import type { Store } from '../../store/store.ts';
+import type { Actor } from './actor.ts';
+import { checkSliced, companyOf, judge, markedAsRefused, type Checked, type Judged } from './judge.ts';
+import { ownerOf } from './owner.ts';
+import type { Submission } from './submission.ts';
+
+/**
+ * Decides what happens to each object of a submission: it is a candidate for its collection, it is put on hold, or it
+ * is refused. Nothing is written.
+ */
+export class Admission {
+  readonly #store: Pick<Store, 'levels'>;
+  readonly #clock: Clock;
+
+  constructor(store: Pick<Store, 'levels'>, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Returns a decision for each object, in their order, by the rules of one snapshot. */
+  async judged(submission: Submission, directory: Snapshot): Promise<readonly Judged[]> {
+    const { actor, collection } = submission;
+    const checked: Checked[] = [];
+    const slices = new Slices(this.#clock);
+    for (let i = 0; i < submission.count; i++) {
+      const item = submission.item(i);
+      if (slices.isOver(isGated(item) ? item.text.length : 0)) await slices.next();
+      const result = checkSliced(item, collection, slices);
+      const one = result instanceof Promise ? await result : result;
+      checked.push(one.kind === 'refused' ? leftOf(one, actor, directory) : one);
+      if (slices.isOver()) await slices.next();
+    }
+    return this.#namingOnly(await this.#judge(checked, actor, collection, directory), submission, directory);
+  }
+
+  async #judge(
+    checked: readonly Checked[],
+    actor: Actor,
+    collection: CollectionInfo,
+    directory: Snapshot,
+  ): Promise<Judged[]> {
+    const now = this.#clock.now();
+    const company = companyOf(checked, ownerOf(actor), directory);
+    const judgeOne = (item: Checked): Judged => {
+      if (item.kind === 'refused') return item;
+      const judged = judge(item, actor, collection, directory, company, now);
+      if (judged.kind !== 'refused') return judged;
+      const elsewhere = this.#elsewhere(item, actor, collection, directory, now);
+      return elsewhere === ''
+        ? judged
+        : {
+            ...judged,
+            outcome: { ...judged.outcome, message: `${judged.outcome.message ?? ''}; ${elsewhere}` },
+          };
+    };
+    const judged: Judged[] = [];
+    const slices = new Slices(this.#clock);
+    for (const item of checked) {
+      judged.push(judgeOne(item));
+      if (slices.isOver()) await slices.next();
+    }
+    return judged;
+  }
+
+  /**
+   * An object that names an observable by its deterministic id may be stored only where that observable may be stored.
+   * It is put on hold if the observable is stored only in stricter collections, or if it is stored nowhere and was held
+   * or refused in this submission. Only collections that the actor may read count. Otherwise the outcome would reveal
+   * the content of the others.
+   */
+  async #namingOnly(
+    judged: readonly Judged[],
+    { actor, collection }: Submission,
+    directory: Snapshot,
+  ): Promise<readonly Judged[]> {
+    const named = new Map<Judged, readonly string[]>();
+    const slices = new Slices(this.#clock);
+    for (const item of judged) {
+      const ids = item.kind === 'candidate' ? namedObservables(item.object) : [];
+      if (ids.length > 0) named.set(item, ids);
+      if (slices.isOver()) await slices.next();
+    }
+    if (named.size === 0) return judged;
+    const here = new Set(judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate.id] : [])));
+    const keptOut = new Set(
+      judged.flatMap((item) =>
+        item.kind === 'candidate' ? [] : [item.kind === 'held' ? item.checked.id : item.outcome.id],
+      ),
+    );
+    const asked = [...new Set([...named.values()].flat())].filter((id) => !here.has(id));
+    const readable = [...directory.collections.values()].filter(
+      (other) =>
+        actor.kind === 'feed' ||
+        can(actor.principal, 'collection.read', {
+          kind: 'collection',
+          rights: directory.rights(actor.principal, other),
+        }),
+    );
+    const levels = await this.#store.levels(
+      asked,
+      readable.map(({ id }) => id),
+    );
+    const barred = (id: string): boolean => {
+      if (here.has(id)) return false;
+      const level = levels.get(id);
+      return level === undefined ? keptOut.has(id) : level > rankOf(collection.max_tlp);
+    };
+    return judged.map((item) => {
+      if (item.kind !== 'candidate' || !(named.get(item) ?? []).some(barred)) return item;
+      const { text, id, version, owner } = item.candidate;
+      return {
+        kind: 'held',
+        marked: item.marked,
+        checked: { kind: 'valid', text, object: item.object, id, version },
+        owner,
+        reason: 'names-observable',
+        message:
+          'it names an observable by an id made from its value, and that observable may not stand here',
+        waitsFor: [],
+      };
+    });
+  }
+
+  /** Names other collections that the actor may write to and that may contain the object. */
+  #elsewhere(
+    item: Extract<Checked, { kind: 'valid' }>,
+    actor: Actor,
+    collection: CollectionInfo,
+    directory: Snapshot,
+    now: number,
+  ): string {
+    if (actor.kind !== 'account') return '';
+    const facts = markingFacts(item.object, (ref) => directory.marking(ref, ''));
+    const names = [...directory.collections.values()]
+      .filter(
+        (other) =>
+          other.id !== collection.id &&
+          can(actor.principal, 'collection.write', {
+            kind: 'collection',
+            rights: directory.rights(actor.principal, other),
+          }),
+      )
+      .filter((other) => decidePlacement(facts, other, actor.defaultTlp, now).verdict === 'allow')
+      .map((other) => other.alias ?? other.id);
+    return names.length === 0 ? '' : `it may go into ${names.join(', ')}`;
+  }
+}
+
+/**
+ * Returns what is needed of a refused object: its outcome and how it is marked. Thousands of large refused objects
+ * would otherwise fill the memory, and collecting it would stop the process.
+ */
+function leftOf(
+  { outcome, object }: Extract<Checked, { kind: 'refused' }>,
+  actor: Actor,
+  directory: Snapshot,
+): Extract<Checked, { kind: 'refused' }> {
+  const marked = object === undefined ? undefined : markedAsRefused(object, actor, directory);
+  return { kind: 'refused', outcome, ...(marked === undefined ? {} : { marked }) };
+}

@@ -1,0 +1,23 @@
+import type { CollectionInfo } from '../../access/snapshot.ts';
+import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
+import type { AuditFact, Lease, Name, RecordChange } from '../../store/store.ts';
+import type { Actor } from './actor.ts';
+
+/** Objects that somebody submits to a collection, and what is stored together with them. */
+export interface Submission {
+  readonly actor: Actor;
+  readonly collection: CollectionInfo;
+  /** Objects as received, in their order. Each one is read when it is processed. */
+  readonly count: number;
+  readonly item: (index: number) => GatedObject | GateFault;
+  /** Record changes that belong to this submission (the checkpoint of a feed). */
+  readonly records?: readonly RecordChange[];
+  /** Search names that are stored together with the submission. */
+  readonly names?: readonly Name[];
+  readonly staleNames?: readonly Name[];
+  /** Audit facts about the submission. */
+  readonly facts?: readonly AuditFact[];
+  /** The record changes remove confidential data (`Batch.scrub`). */
+  readonly scrub?: boolean;
+  readonly lease?: Lease;
+}
