@@ -11,7 +11,10 @@ const src = join(import.meta.dirname, '..', 'src');
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   'config/schema-types.ts': [],
-  stix: ['kernel'],
+  // Types of bodies of the admin API, generated from schemas/.
+  'api/schema-types.ts': [],
+  // From the settings: the types that a value can be said to have, in the schema of feed documents.
+  stix: ['kernel', 'config/schema-types.ts'],
   'config/settings.ts': ['stix', 'config/schema-types.ts'],
   'store/store.ts': ['stix', 'kernel'],
   'store/held-lease.ts': ['store/store.ts', 'kernel'],
@@ -22,11 +25,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'store/records.ts': ['store/store.ts', 'kernel'],
   'store/sqlite': ['store/store.ts', 'stix', 'kernel'],
   'store/mongo': ['store/store.ts', 'stix', 'kernel'],
-  access: ['store/held-lease.ts', 'store/records.ts', 'store/store.ts', 'stix', 'kernel'],
-  members: ['access', 'store/records.ts', 'store/store.ts', 'stix', 'kernel'],
+  access: [
+    'api/schema-types.ts',
+    'store/held-lease.ts',
+    'store/records.ts',
+    'store/store.ts',
+    'stix',
+    'kernel',
+  ],
+  members: ['api/schema-types.ts', 'access', 'store/records.ts', 'store/store.ts', 'stix', 'kernel'],
   // A client of other servers, which needs nothing of the hub.
   'taxii/client': ['stix', 'kernel'],
   sharing: [
+    'api/schema-types.ts',
     'taxii/client',
     'members',
     'access',
@@ -37,6 +48,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'kernel',
   ],
   feeds: [
+    'api/schema-types.ts',
     'sharing',
     'access',
     'store/held-lease.ts',
@@ -49,7 +61,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // Front doors never use the store. From its port they may import only the types for queries (filters and pages).
   'taxii/server': ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
-  api: ['feeds', 'sharing', 'members', 'access', 'stix', 'kernel'],
+  api: ['api/schema-types.ts', 'feeds', 'sharing', 'members', 'access', 'stix', 'kernel'],
   web: ['sharing', 'access', 'stix', 'kernel'],
   'config/load.ts': ['config/settings.ts', 'kernel'],
   'config/reconcile.ts': [
@@ -115,6 +127,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'store/store.ts',
   ],
   'server/create-hub-service.ts': [
+    'api/schema-types.ts',
     'server/diagnostics.ts',
     'server/metrics.ts',
     'server/version.ts',
@@ -155,6 +168,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/compose.ts': ['*'],
   cli: [
+    'api/schema-types.ts',
     'server/compose.ts',
     'server/hub.ts',
     'server/listen.ts',
@@ -195,7 +209,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['store/mongo'],
   'node-cron': ['feeds'],
   'csv-parse': ['feeds'],
-  tldts: ['feeds'],
+  tldts: ['stix'],
   '@streamparser/json': ['feeds'],
   saxes: ['feeds'],
   yauzl: ['feeds'],
@@ -335,7 +349,11 @@ const SUGGESTING: ReadonlySet<string> = new Set([
 ]);
 
 /** Generated from `schemas/`. */
-const GENERATED: ReadonlySet<string> = new Set(['config/schema-types.ts', 'stix/schema-types.ts']);
+const GENERATED: ReadonlySet<string> = new Set([
+  'api/schema-types.ts',
+  'config/schema-types.ts',
+  'stix/schema-types.ts',
+]);
 /** Files with more lines are hard to read in one sitting. */
 const MOST_LINES = 400;
 /** The files that are longer. The list may only become shorter. */
@@ -382,6 +400,25 @@ function accessesByKey(text: string): readonly string[] {
   );
 }
 
+/** Returns what a file of operations does that their declarations are there to make unnecessary. */
+function operationFaults(file: string, text: string): string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, '');
+  const bad: string[] = [];
+  if (/\sas\s+(?!const\b)/.test(code.replaceAll(/^import[^;]*;/gm, ''))) bad.push(`${file} casts`);
+  if (
+    /\b(?:interface|type)\s+\w*(?:Request|Change|Body|Response|Answer)\b/.test(
+      code.replaceAll(/^import[^;]*;/gm, ''),
+    )
+  )
+    bad.push(`${file} writes a body as an interface`);
+  if (/^\s*method: /m.test(text) && !/\boperation\(\{/.test(code))
+    bad.push(`${file} declares without operation()`);
+  if (/prettier-ignore/.test(text)) bad.push(`${file} is not formatted`);
+  for (const line of text.split('\n'))
+    if (line.length > 110) bad.push(`${file}: ${line.trim().slice(0, 60)}… is long`);
+  return bad;
+}
+
 describe('the house', () => {
   const all = files(src);
 
@@ -422,6 +459,25 @@ describe('the house', () => {
 
   test('no other file has more than 400 lines', () => {
     expect(all.filter((file) => !GENERATED.has(file) && linesOf(file) > MOST_LINES).toSorted()).toEqual(LONG);
+  });
+
+  test('operations have the types of their schemas: no cast, no interface written again, no long line', () => {
+    const found = all.filter((file) => /(?:^|\/)(?:[a-z-]+-)?operations\.ts$/.test(file));
+    expect(found.length).toBeGreaterThan(18);
+    expect(found.flatMap((file) => operationFaults(file, readFileSync(join(src, file), 'utf8')))).toEqual([]);
+    const elsewhere = all.filter(
+      (file) => !found.includes(file) && /\boperation\(\{/.test(readFileSync(join(src, file), 'utf8')),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  test.each([
+    ['run: async ({ body }) => give(body as Gift),', /casts/],
+    ['interface GiftRequest { readonly to: string }', /writes a body/],
+    ["const one = {\n  method: 'GET',\n};", /without operation/],
+    [`// ${'long '.repeat(25)}`, /is long/],
+  ])('a fault planted in a file of operations is found: %s', (text, message) => {
+    expect(operationFaults('red/operations.ts', text).join('\n')).toMatch(message);
   });
 
   test('each package of the table is a dependency, and each dependency has an owner', () => {

@@ -1,3 +1,4 @@
+import type { Diagnosis, Settings, Status } from '../api/schema-types.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Audit, Verification } from './audit/audit.ts';
 import { can, type Action } from './rights.ts';
@@ -5,10 +6,10 @@ import { isHubAnalyst, type Principal } from './principal.ts';
 
 /** Facts about the hub. Each one is computed when it is requested. */
 export interface HubFacts {
-  readonly status: () => Promise<object>;
-  readonly diagnosis: () => Promise<readonly object[]>;
+  readonly status: () => Promise<Status>;
+  readonly diagnosis: () => Promise<Diagnosis['items']>;
   /** The effective settings, without secrets. */
-  readonly settings: () => object;
+  readonly settings: () => Settings;
   readonly metrics: () => Promise<{ readonly body: string; readonly type: string }>;
 }
 
@@ -22,17 +23,17 @@ export class HubService {
     this.#audit = audit;
   }
 
-  async status(actor: Principal): Promise<object> {
+  async status(actor: Principal): Promise<Status> {
     demandHub(actor, 'hub.read', 'You may not see how the hub does');
     return this.#facts.status();
   }
 
-  async diagnosis(actor: Principal): Promise<readonly object[]> {
+  async diagnosis(actor: Principal): Promise<Diagnosis['items']> {
     demandHub(actor, 'hub.inspect', "You don't have permission to read the diagnostics of the hub");
     return this.#facts.diagnosis();
   }
 
-  settings(actor: Principal): object {
+  settings(actor: Principal): Settings {
     demandHub(actor, 'hub.inspect', "You don't have permission to read the settings");
     return this.#facts.settings();
   }

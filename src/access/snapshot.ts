@@ -174,7 +174,8 @@ export interface Rule {
   readonly labels: readonly string[] | undefined;
   /** The owners whose objects are forwarded: members, `hub` or `feed:NAME`. */
   readonly owners: readonly string[] | undefined;
-  readonly max_tlp: Tlp | undefined;
+  /** No rule forwards TLP:RED. */
+  readonly max_tlp: Exclude<Tlp, 'red'> | undefined;
 }
 
 /**
@@ -702,7 +703,7 @@ function ruleOf({ id, document }: HubRecord): Rule {
     types: list(document['types']),
     labels: list(document['labels']),
     owners: list(document['owners']),
-    max_tlp: document['max_tlp'] as Tlp | undefined,
+    max_tlp: document['max_tlp'] as Rule['max_tlp'],
   };
 }
 

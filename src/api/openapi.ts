@@ -1,6 +1,6 @@
 import { componentsOf, openApi, pathParameters, ref, templateOf, type Json } from '../kernel/openapi.ts';
 import { schemaDocument } from '../kernel/validate.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from '../access/operation.ts';
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   account: 'Name of the account.',

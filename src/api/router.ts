@@ -15,7 +15,7 @@ import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, codeOf, reasonOf, statusOf } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
-import type { Call, Operation } from './operation.ts';
+import type { Call, Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
 
 /** Bodies are small. Larger numbers of objects are submitted over TAXII. */

@@ -4,28 +4,38 @@ import type { InvitationService } from '../access/accounts/invitation-service.ts
 import type { Notifications } from '../access/accounts/notifications.ts';
 import type { KeyService } from '../access/keys/key-service.ts';
 import type { FeedAdmin } from '../feeds/feed-admin.ts';
-import { accountOperations } from './accounts.ts';
-import { answerOperations } from './answers.ts';
-import { triageOperations } from './triage.ts';
-import { channelOperations } from './channels.ts';
-import { collectionOperations } from './collections.ts';
+import { accountOperations } from '../access/accounts/operations.ts';
+import { deliveryOperations } from '../sharing/deliveries/operations.ts';
+import { triageOperations } from '../sharing/shares/triage-operations.ts';
+import { channelOperations } from '../sharing/channels/operations.ts';
+import { collectionOperations } from '../access/collection-operations.ts';
 import type { EmailService } from '../access/accounts/email-service.ts';
-import { emailOperations } from './email.ts';
-import { factorOperations, type FactorApiServices } from './factors.ts';
-import { feedOperations } from './feeds.ts';
+import { emailOperations } from '../access/accounts/email-operations.ts';
+import { factorOperations, type FactorApiServices } from '../access/factors/operations.ts';
+import { feedOperations } from '../feeds/operations.ts';
 import type { GroupService } from '../members/group-service.ts';
-import { groupOperations } from './groups.ts';
-import { heldOperations } from './held.ts';
-import { hubOperations, type HubServices } from './hub.ts';
-import { keyOperations } from './keys.ts';
-import { memberOperations, type MemberServices } from './members.ts';
-import { sessionOperations } from './sessions.ts';
+import { groupOperations } from '../members/group-operations.ts';
+import { heldOperations } from '../sharing/review/operations.ts';
+import { hubOperations } from '../access/hub-operations.ts';
+import { auditOperations } from '../access/audit/operations.ts';
+import type { AuditReading } from '../access/audit/audit-reading.ts';
+import type { HubService } from '../access/hub-service.ts';
+import type { Whys } from '../sharing/deliveries/explain.ts';
+import type { Deliveries } from '../sharing/deliveries/lag.ts';
+import { signOnOperations } from '../access/oidc/operations.ts';
+import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
+import { ruleOperations } from '../sharing/routing/operations.ts';
+import { publishingOperations } from '../sharing/intake/operations.ts';
+import { revocationOperations } from '../sharing/life/operations.ts';
+import { keyOperations } from '../access/keys/operations.ts';
+import { memberOperations, type MemberServices } from '../members/operations.ts';
+import { sessionOperations } from '../access/sessions/operations.ts';
 import type { SessionService } from '../access/sessions/session-service.ts';
-import { objectOperations } from './objects.ts';
-import { shareOperations } from './shares.ts';
-import type { Operation } from './operation.ts';
-import { redOperations } from './red.ts';
-import { secretOperations } from './secrets.ts';
+import { readingOperations } from '../sharing/reading/operations.ts';
+import { shareOperations } from '../sharing/shares/operations.ts';
+import type { Operation } from '../access/operation.ts';
+import { redOperations } from '../sharing/red/operations.ts';
+import { secretOperations } from '../access/keys/secret-operations.ts';
 import type { SecretService } from '../access/keys/secret-service.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
 import type { Publishing } from '../sharing/intake/publishing.ts';
@@ -41,7 +51,12 @@ import type { Recipients } from '../sharing/deliveries/recipients.ts';
 import type { Waiting } from '../sharing/review/review-queue.ts';
 
 /** The services behind the admin API. */
-export interface ApiServices extends HubServices, MemberServices, FactorApiServices {
+export interface ApiServices extends MemberServices, FactorApiServices {
+  readonly hub: HubService;
+  readonly deliveries: Deliveries;
+  readonly whys: Whys;
+  readonly audit: AuditReading;
+  readonly signOn: SingleSignOn;
   readonly accounts: AccountService;
   readonly invitations: InvitationService;
   readonly notifications: Notifications;
@@ -72,28 +87,26 @@ export interface ApiServices extends HubServices, MemberServices, FactorApiServi
  */
 export function apiOperations(services: ApiServices): readonly Operation[] {
   return [
-    ...hubOperations(services),
+    ...hubOperations(services.hub),
+    ...auditOperations(services.audit, services.hub),
     ...accountOperations(services.accounts, services.invitations, services.url, services.notifications),
     ...sessionOperations(services.sessions, services.url),
     ...factorOperations(services),
+    ...signOnOperations(services.signOn),
     ...emailOperations(services.email),
     ...keyOperations(services.keys),
     ...memberOperations(services),
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
-    ...objectOperations(
-      services.outlet,
-      services.publishing,
-      services.revocation,
-      services.search,
-      services.recipients,
-      services.answers,
-    ),
+    ...readingOperations(services.outlet, services.search, services.answers),
+    ...publishingOperations(services.publishing, services.recipients),
+    ...revocationOperations(services.revocation),
     ...heldOperations(services.waiting),
     ...redOperations(services.red),
-    ...shareOperations(services.shares, services.rules),
+    ...shareOperations(services.shares),
+    ...ruleOperations(services.rules),
     ...channelOperations(services.channels),
-    ...answerOperations(services.answers),
+    ...deliveryOperations(services.deliveries, services.whys, services.answers),
     ...triageOperations(services.triage),
     ...feedOperations(services.feeds),
     ...secretOperations(services.secrets),

@@ -1,7 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { proofText, type KeyProof } from '../access/certificates.ts';
-import type { CreatedKey, KeyListed } from '../access/keys/key-service.ts';
+import type { CreatedCertificate, CreatedKey, Key } from '../api/schema-types.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
@@ -47,7 +47,7 @@ export async function keyRegisterCertificate(file: string, flags: CertificateFla
   const certificate = readPem(file, 'a certificate');
   const key = flags.key === undefined ? undefined : readPem(flags.key, 'the private key');
   const made = await withHub(flags, io, async (client) =>
-    client.post<Omit<CreatedKey, 'secret' | 'prefix'>>('/api/v1/certificates', {
+    client.post<CreatedCertificate>('/api/v1/certificates', {
       ...bodyOf(flags),
       certificate,
       ...(key === undefined ? {} : { proof: proofOf(key, flags, await addressOf(client, flags.hub)) }),
@@ -118,7 +118,7 @@ function bodyOf(flags: KeyFlags): Record<string, unknown> {
 /** `talanoa key list`: lists keys with their limits, their last use and their expiry. */
 export async function keyList(flags: KeyFlags, io: Io): Promise<number> {
   const query = flags.account === undefined ? '' : `?account=${encodeURIComponent(flags.account)}`;
-  const items = await withHub(flags, io, (client) => client.list<KeyListed>(`/api/v1/keys${query}`));
+  const items = await withHub(flags, io, (client) => client.list<Key>(`/api/v1/keys${query}`));
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify({ items })}\n`);
     return EXIT.done;

@@ -1,4 +1,4 @@
-import { readValue } from '../feeds/values.ts';
+import { readValue } from '../stix/values/read-value.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';

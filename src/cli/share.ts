@@ -1,4 +1,4 @@
-import type { RuleListed } from '../sharing/routing/rule-service.ts';
+import type { Rule } from '../api/schema-types.ts';
 import type { Share } from '../sharing/shares/shares.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
@@ -90,8 +90,8 @@ export async function shareAnswer(id: string, verdict: string, flags: AnswerFlag
   );
 }
 
-function ruleTable(items: readonly RuleListed[]): string {
-  const what = ({ types, labels, owners, max_tlp: max }: RuleListed): string =>
+function ruleTable(items: readonly Rule[]): string {
+  const what = ({ types, labels, owners, max_tlp: max }: Rule): string =>
     [
       types?.join(', ') ?? '',
       labels === undefined ? '' : `labelled ${labels.join(' or ')}`,
@@ -108,7 +108,7 @@ function ruleTable(items: readonly RuleListed[]): string {
 
 /** `talanoa rule list`. */
 export async function ruleList(flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<RuleListed>('/api/v1/rules'));
+  const items = await withHub(flags, io, (client) => client.list<Rule>('/api/v1/rules'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else
     io.stdout.write(
@@ -123,7 +123,7 @@ export async function ruleAdd(name: string, flags: RuleFlags, io: Io): Promise<n
   const body = JSON.parse(
     JSON.stringify({ name, from, to, types, labels, owners, max_tlp: maxTlp }),
   ) as object;
-  const rule = await withHub(flags, io, (client) => client.post<RuleListed>('/api/v1/rules', body));
+  const rule = await withHub(flags, io, (client) => client.post<Rule>('/api/v1/rules', body));
   io.stdout.write(flags.json === true ? `${JSON.stringify(rule)}\n` : `${ruleTable([rule])}\n`);
   return EXIT.done;
 }

@@ -30,4 +30,3 @@ export type TransportSpec = FeedDocument['transport'];
 export type ScheduleSpec = FeedDocument['schedule'];
 export type ParserSpec = DeepReadonly<GeneratedParser>;
 export type Mapping = DeepReadonly<GeneratedMapping>;
-export type ValueType = NonNullable<Mapping['type']>;

@@ -9,7 +9,7 @@ import type { Row } from './template.ts';
 import { readTime } from './times.ts';
 import { fetchFeed } from './transports/fetch.ts';
 import type { FetchOptions } from './transports/transport.ts';
-import { ValueFault, readValue, type ValueRules } from './values.ts';
+import { ValueFault, readValue, type ValueRules } from '../stix/values/read-value.ts';
 
 /** Number of rows on which a guess is based. */
 const SAMPLE = 200;

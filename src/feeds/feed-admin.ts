@@ -41,7 +41,7 @@ export interface CatalogueItem {
   readonly enabled: boolean;
   /** `talanoa feed add --defaults` adds it to a new hub. */
   readonly default: boolean;
-  readonly tlp: string;
+  readonly tlp: FeedDocument['defaults']['tlp'];
   readonly schedule: string;
   readonly redistribute: string;
   readonly credit: string | undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseNetwork } from '../kernel/address.ts';
-import type { FeedDocument, ValueType } from '../config/settings.ts';
+import type { FeedDocument } from '../config/settings.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import { buildPattern, type Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
@@ -22,7 +22,7 @@ import {
 import { observablesOf, trafficOf } from './observables.ts';
 import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
 import { readTime, type TimeRules } from './times.ts';
-import { ValueFault, readValue, type ValueRules } from './values.ts';
+import { ValueFault, readValue, type ValueRules, type ValueType } from '../stix/values/read-value.ts';
 
 /** What a source states in addition to the value. Times are in milliseconds since 1970. */
 export interface Said {

@@ -2,7 +2,7 @@ import type { FeedDocument, Mapping } from '../config/settings.ts';
 import type { Finding, Mapped, Reference } from './findings.ts';
 import type { FindingMaker, Said } from './maker.ts';
 import { fill, fillOne, type Row } from './template.ts';
-import { ValueFault } from './values.ts';
+import { ValueFault } from '../stix/values/read-value.ts';
 import { applies } from './when.ts';
 
 /**

@@ -65,7 +65,7 @@ export interface FeedInfo {
   readonly schedule: string;
   readonly next_run: string | undefined;
   readonly collection: string;
-  readonly tlp: string;
+  readonly tlp: FeedDocument['defaults']['tlp'];
   readonly licence: string | undefined;
   readonly managed: string;
   readonly alarms: readonly FeedAlarm[];

@@ -1,5 +1,5 @@
 import { instantOfLocal } from '../kernel/time-zones.ts';
-import { ValueFault } from './values.ts';
+import { ValueFault } from '../stix/values/read-value.ts';
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/i;

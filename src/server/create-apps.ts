@@ -12,7 +12,7 @@ import { OPERATOR, type Principal } from '../access/principal.ts';
 import { Rates } from '../access/rates.ts';
 import { demandSamePage } from '../access/sessions/session-service.ts';
 import { apiOpenApi } from '../api/openapi.ts';
-import type { Operation } from '../api/operation.ts';
+import type { Operation } from '../access/operation.ts';
 import { apiRouter, type RouterServices } from '../api/router.ts';
 import type { Config } from '../config/load.ts';
 import type { Clock } from '../kernel/clock.ts';

@@ -1,3 +1,4 @@
+import type { Settings, Status } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { HubService } from '../access/hub-service.ts';
@@ -36,7 +37,11 @@ export function createHubService(config: Config, parts: HubParts): HubService {
 /**
  * Returns the effective settings, in the terms of the settings file. They contain no secret and no name of a secret.
  */
-function effectiveSettings(config: Config, url: string, store: string): object {
+function effectiveSettings(
+  config: Config,
+  url: string,
+  store: string,
+): Settings & Readonly<Record<string, unknown>> {
   const {
     file,
     revision,
@@ -98,7 +103,7 @@ async function hubStatus(
   store: Store,
   directory: Directory,
   feeds: Feeds,
-): Promise<object> {
+): Promise<Status & Readonly<Record<string, unknown>>> {
   const snapshot = await directory.current();
   const sizes = new Map((await store.sizes()).map((size) => [size.collection, size]));
   return {

@@ -12,7 +12,7 @@ import { parseFeed } from '../../src/feeds/parsers/parse.ts';
 import { readFile } from '../../src/feeds/read.ts';
 import { readTime } from '../../src/feeds/times.ts';
 import { parseMail } from '../../src/feeds/transports/mail.ts';
-import { ValueFault, readValue } from '../../src/feeds/values.ts';
+import { ValueFault, readValue } from '../../src/stix/values/read-value.ts';
 import { clientAddress, contains, networkText, parseNetwork } from '../../src/kernel/address.ts';
 import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
 import { gate, isGated, nesting, readObject, textOf } from '../../src/kernel/json-gate.ts';

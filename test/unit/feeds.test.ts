@@ -8,8 +8,8 @@ import { parseFeed } from '../../src/feeds/parsers/parse.ts';
 import type { Parsed } from '../../src/feeds/parsers/record.ts';
 import { fill } from '../../src/feeds/template.ts';
 import { readTime } from '../../src/feeds/times.ts';
-import { ValueFault, readValue, refang } from '../../src/feeds/values.ts';
-import type { FeedDocument, ValueType } from '../../src/config/settings.ts';
+import { ValueFault, readValue, refang, type ValueType } from '../../src/stix/values/read-value.ts';
+import type { FeedDocument } from '../../src/config/settings.ts';
 import { readSample, special } from '../support/feed-reading.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'feeds');

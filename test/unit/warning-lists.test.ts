@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UuidSet } from '../../src/feeds/digest-set.ts';
-import { readValue } from '../../src/feeds/values.ts';
+import { readValue } from '../../src/stix/values/read-value.ts';
 import { WarningLists, warningListNames } from '../../src/feeds/warning-lists.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../src/kernel/ids.ts';
 

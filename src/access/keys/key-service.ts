@@ -1,3 +1,11 @@
+import type {
+  CertificateRequest,
+  CreatedCertificate,
+  CreatedKey,
+  Key,
+  KeyRequest,
+  KeyRotation,
+} from '../../api/schema-types.ts';
 import { parseNetwork, type Network } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
@@ -20,91 +28,23 @@ import {
   demandPossession,
   readCertificate,
   type ClientCertificate,
-  type KeyProof,
 } from '../certificates.ts';
 import { makeKey, type NewKey } from './api-key.ts';
 import type { Ledger } from '../ledger.ts';
 import { demandLasting, demandWithin, isInReach, limitsOf } from './limits.ts';
 import { audienceCeiling, audienceWords, grantFits } from '../policy.ts';
 import { can } from '../rights.ts';
-import { isOperator, principalName, type Principal, type Role, type Scope } from '../principal.ts';
+import { isOperator, principalName, type Principal, type Scope } from '../principal.ts';
 import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion, thereAre } from '../visible-names.ts';
 import { readsSince } from '../collection-service.ts';
 import { demandManaged, isDeclared, managedBy } from '../managed.ts';
 
-/** The properties of a new key. */
-export interface KeyRequest {
-  /**
-   * The account that the key belongs to. It is created if it does not exist. The default name is derived from the
-   * member.
-   */
-  readonly account?: string;
-  readonly member?: string;
-  readonly role?: Role;
-  /** Collections, by id or alias, on which the account gets grants. */
-  readonly collections?: readonly string[];
-  readonly read?: boolean;
-  readonly write?: boolean;
-  /** Days until the key expires, at most two years. */
-  readonly expiresDays?: number;
-  /** A description of its purpose. */
-  readonly label?: string;
-  /** The scopes to which the key is limited. Without them the key may do whatever its account may do. */
-  readonly scopes?: readonly Scope[];
-  /** Collections, by id or alias, to which the key is limited. */
-  readonly only?: readonly string[];
-  /** Addresses and networks (CIDR) from which it may be used. */
-  readonly addresses?: readonly string[];
-  /** A client certificate (PEM) to register as the credential, in place of a secret. */
-  readonly certificate?: string;
-  /** Proof that the caller holds the private key of the certificate. */
-  readonly proof?: KeyProof;
-}
+/** What is needed for a key or for a certificate, which is registered in place of one. */
+type CredentialRequest = KeyRequest & Partial<Pick<CertificateRequest, 'certificate' | 'proof'>>;
 
-/** A new key. The secret is shown only here. */
-export interface CreatedKey {
-  /** Public name of the key. */
-  readonly id: string;
-  /** Name of the account. */
-  readonly account: string;
-  readonly secret: string;
-  readonly prefix: string;
-  /** The fingerprint of the public key, when the credential is a client certificate. */
-  readonly certificate: string | undefined;
-  readonly expires: string;
-  readonly collections: readonly {
-    readonly id: string;
-    readonly api_root: string;
-    readonly title: string;
-    readonly read: boolean;
-    readonly write: boolean;
-  }[];
-}
-
-/** A key in a list. Times are in RFC 3339 format. */
-export interface KeyListed {
-  readonly id: string;
-  /** The first characters of the secret, after `tln_`. */
-  readonly prefix: string;
-  /** Name of the account. */
-  readonly account: string;
-  readonly member: string | undefined;
-  readonly label: string | undefined;
-  readonly scopes: readonly Scope[] | undefined;
-  readonly only: readonly string[] | undefined;
-  readonly addresses: readonly string[] | undefined;
-  /** The fingerprint of the public key, when the credential is a client certificate. */
-  readonly certificate: string | undefined;
-  readonly created: string | undefined;
-  readonly expires: string | undefined;
-  /** `active`, `ending` within 30 days, `unused` for 90 days, or `expired`. */
-  readonly state: 'active' | 'ending' | 'unused' | 'expired';
-  readonly last_used: string | undefined;
-  /** Address and client program of the last use. */
-  readonly last_client: string | undefined;
-  readonly managed: string;
-}
+/** A new credential. The fingerprint is there when it is a client certificate. */
+type Created = CreatedKey & { readonly fingerprint: string | undefined };
 
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 731;
@@ -149,8 +89,28 @@ export class KeyService {
     this.#ledger = ledger;
   }
 
-  /** Creates a key, or registers a certificate. `presented` is the certificate of the caller's connection. */
-  async create(actor: Principal, request: KeyRequest, presented?: ClientCertificate): Promise<CreatedKey> {
+  /** Creates a key, and its account if it does not exist. The secret is shown only in the result. */
+  async create(actor: Principal, request: KeyRequest): Promise<CreatedKey> {
+    const { fingerprint: _none, ...key } = await this.#create(actor, request);
+    return key;
+  }
+
+  /** Registers a certificate in place of a key. `presented` is the certificate of the caller's connection. */
+  async register(
+    actor: Principal,
+    request: CertificateRequest,
+    presented?: ClientCertificate,
+  ): Promise<CreatedCertificate> {
+    const { fingerprint, id, account, expires, collections } = await this.#create(actor, request, presented);
+    if (fingerprint === undefined) throw new Error('a registered certificate has a fingerprint');
+    return { id, account, certificate: fingerprint, expires, collections };
+  }
+
+  async #create(
+    actor: Principal,
+    request: CredentialRequest,
+    presented?: ClientCertificate,
+  ): Promise<Created> {
     const directory = await this.#directory.refresh();
     const { id, name, member, made } = this.#accountFor(actor, request, directory);
     const limits = this.#limits(actor, request, directory);
@@ -208,7 +168,7 @@ export class KeyService {
   #certificate(
     actor: Principal,
     account: string,
-    { certificate = '', expiresDays, proof }: KeyRequest,
+    { certificate = '', expiresDays, proof }: CredentialRequest,
     directory: Snapshot,
     presented: ClientCertificate | undefined,
   ): { readonly key: NewKey; readonly expires: number } {
@@ -233,13 +193,7 @@ export class KeyService {
     };
   }
 
-  async #created(
-    actor: Principal,
-    id: string,
-    name: string,
-    key: NewKey,
-    expires: number,
-  ): Promise<CreatedKey> {
+  async #created(actor: Principal, id: string, name: string, key: NewKey, expires: number): Promise<Created> {
     const after = await this.#directory.refresh();
     const principal = after.principal(id, after.key(key.digest));
     const visible = VisibleNames.of(after, actor);
@@ -255,7 +209,7 @@ export class KeyService {
       account: name,
       secret: key.secret,
       prefix: key.prefix,
-      certificate: key.certificate,
+      fingerprint: key.certificate,
       expires: new Date(expires).toISOString(),
       collections: reachable
         .filter(({ collection, rights }) => (rights.read || rights.write) && visible.collection(collection))
@@ -398,7 +352,7 @@ export class KeyService {
   }
 
   /** Returns the keys of the accounts that the caller may see, with their last use. */
-  async list(actor: Principal, account?: string): Promise<readonly KeyListed[]> {
+  async list(actor: Principal, account?: string): Promise<readonly Key[]> {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
     const uses = new Map(
@@ -419,7 +373,7 @@ export class KeyService {
       .toSorted((a, b) => a.account.localeCompare(b.account, 'en') || (a.id < b.id ? -1 : 1));
   }
 
-  #listed({ id, document }: HubRecord, owner: AccountInfo, use: ReaderNote | undefined): KeyListed {
+  #listed({ id, document }: HubRecord, owner: AccountInfo, use: ReaderNote | undefined): Key {
     const now = this.#clock.now();
     const time = (value: unknown): string | undefined =>
       typeof value === 'number' ? new Date(value).toISOString() : undefined;
@@ -458,7 +412,7 @@ export class KeyService {
   async rotate(
     actor: Principal,
     id: string,
-    { overlapDays = 7, expiresDays }: { readonly overlapDays?: number; readonly expiresDays?: number },
+    { overlapDays = 7, expiresDays }: KeyRotation,
   ): Promise<CreatedKey> {
     const { record, account, directory } = await this.#find(actor, id);
     if (record.document['certificate'] !== undefined)

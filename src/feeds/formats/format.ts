@@ -3,7 +3,7 @@ import { Problem } from '../../kernel/problem.ts';
 import type { Mapped } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { Row } from '../template.ts';
-import { ValueFault } from '../values.ts';
+import { ValueFault } from '../../stix/values/read-value.ts';
 
 /** The result of one entry of a file. */
 export interface Step {

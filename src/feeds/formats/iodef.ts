@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { ValueType } from '../../config/settings.ts';
 import type { Tlp } from '../../stix/markings.ts';
 import { stricter } from '../../stix/markings.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
@@ -8,7 +7,7 @@ import type { Mapped, Reference } from '../findings.ts';
 import type { FindingMaker, Said } from '../maker.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
-import { ValueFault } from '../values.ts';
+import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
 import { attempt, type Step } from './format.ts';
 
 const LARGEST_INCIDENT = 16 * 1024 * 1024;

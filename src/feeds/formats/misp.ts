@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { ValueType } from '../../config/settings.ts';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { Mapped, Reference } from '../findings.ts';
 import type { FindingMaker, Said } from '../maker.ts';
 import { Node } from '../node.ts';
-import { ValueFault } from '../values.ts';
+import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
 
 /** Value types of the MISP attributes that contain a single value. */

@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
-import type { ValueType } from '../../config/settings.ts';
 import type { FindingMaker, Said } from '../maker.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
-import { ValueFault } from '../values.ts';
+import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
 import { attempt, type Step } from './format.ts';
 
 const LARGEST_PACKAGE = 64 * 1024 * 1024;

@@ -39,7 +39,11 @@ export interface Recipient {
 
 export interface RecipientsPreview {
   readonly items: readonly Recipient[];
-  readonly objects: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[];
+  readonly objects: readonly {
+    readonly id: string;
+    readonly outcome: 'stored' | 'known' | 'held' | 'refused';
+    readonly message?: string;
+  }[];
   /** True if the objects would be in a collection that anybody may read. */
   readonly public: boolean;
 }

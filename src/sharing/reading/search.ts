@@ -25,6 +25,8 @@ import {
   type Store,
 } from '../../store/store.ts';
 
+type Kind = (typeof KINDS)[number];
+
 /** An object that was found, in one of its collections. */
 export interface Found {
   readonly id: string;
@@ -32,7 +34,7 @@ export interface Found {
   readonly version: string;
   /** Its name, pattern or value, shortened. */
   readonly title: string;
-  readonly matched: { readonly kind: string; readonly value: string };
+  readonly matched: { readonly kind: Kind; readonly value: string };
   readonly collection: string;
   /** Alias of the collection, or its id. */
   readonly collection_name: string;
@@ -379,8 +381,11 @@ function kindIn(collection: string, kind: string): string {
   return `in/${collection}/${kind}`;
 }
 
-function kindOf({ kind }: Name): string {
-  return kind.slice(kind.lastIndexOf('/') + 1);
+function kindOf({ kind }: Name): Kind {
+  const word = kind.slice(kind.lastIndexOf('/') + 1);
+  const known = KINDS.find((one) => one === word);
+  if (known === undefined) throw new Error(`unknown kind of search key: ${word}`);
+  return known;
 }
 
 /** Returns the names that lead to an entry. */

@@ -1,3 +1,4 @@
+import type { Rule as ListedRule, RuleRequest } from '../../api/schema-types.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { rankOf, type Tlp } from '../../stix/markings.ts';
 import { removal, type Store } from '../../store/store.ts';
@@ -8,23 +9,6 @@ import { demandLasting } from '../../access/keys/limits.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
-
-/** A new rule, which forwards objects automatically from one collection to another. */
-export interface RuleRequest {
-  readonly name: string;
-  /** By id or alias. */
-  readonly from: string;
-  readonly to: string;
-  readonly types?: readonly string[];
-  readonly labels?: readonly string[];
-  readonly owners?: readonly string[];
-  readonly max_tlp?: Tlp;
-}
-
-/** A rule with its collections by alias, or by id when they have none. */
-export interface RuleListed extends RuleRequest {
-  readonly managed: string;
-}
 
 /** The properties of a collection that rules depend on. */
 export type RuleEnd = Pick<CollectionInfo, 'id' | 'alias' | 'ownOf' | 'max_tlp'>;
@@ -68,7 +52,7 @@ export class RuleService {
     this.#audit = audit;
   }
 
-  async list(actor: Principal): Promise<readonly RuleListed[]> {
+  async list(actor: Principal): Promise<readonly ListedRule[]> {
     if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
     const records = await this.#store.records('rule');
     const directory = await this.#directory.refresh();
@@ -80,7 +64,7 @@ export class RuleService {
    * Creates a rule. It also applies to all objects that are already in the source collection. The disclosure policy is
    * checked for each object.
    */
-  async add(actor: Principal, { name, ...request }: RuleRequest): Promise<RuleListed> {
+  async add(actor: Principal, { name, ...request }: RuleRequest): Promise<ListedRule> {
     this.#demand(actor);
     demandLasting(actor, 'rule.create');
     const directory = await this.#directory.refresh();
@@ -136,7 +120,7 @@ function refused(): Problem {
   return new Problem('forbidden', 'You may not manage rules between collections', { code: 'TLN-A-403' });
 }
 
-function listed(rule: Rule, managed: string, directory: Snapshot): RuleListed {
+function listed(rule: Rule, managed: string, directory: Snapshot): ListedRule {
   const name = (id: string): string => directory.collections.get(id)?.alias ?? id;
   const { types, labels, owners, max_tlp: max } = rule;
   return {

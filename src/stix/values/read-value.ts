@@ -10,10 +10,13 @@ import {
   specialKind,
   specialKindsIn,
   unmapped,
-} from '../kernel/address.ts';
-import { algorithmByLength } from '../stix/hashes.ts';
-import type { Observable } from '../stix/pattern/build.ts';
-import type { ValueType } from '../config/settings.ts';
+} from '../../kernel/address.ts';
+import { algorithmByLength } from '../hashes.ts';
+import type { Observable } from '../pattern/build.ts';
+import type { Mapping } from '../../config/schema-types.ts';
+
+/** The types that a value can be said to have, by the schema of feed documents. */
+export type ValueType = NonNullable<Mapping['type']>;
 
 /** Exceptions that a feed makes for special values. */
 export interface ValueRules {

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
-import type { Origin } from '../access/authenticate.ts';
-import type { Principal } from '../access/principal.ts';
-import type { PageOrigin } from '../access/sessions/session-service.ts';
+import type { ApiAnswers, ApiRequests } from '../api/schema-types.ts';
+import type { Origin } from './authenticate.ts';
+import type { Principal } from './principal.ts';
+import type { PageOrigin } from './sessions/session-service.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -14,13 +15,30 @@ export interface QueryParameter {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
+/** The names of the parameters in a path such as `/accounts/:account`. */
+type ParametersOf<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParametersOf<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+type QueryOf<Query extends readonly QueryParameter[]> = {
+  readonly [One in Query[number] as One['name']]: One extends { readonly required: true }
+    ? string
+    : string | undefined;
+};
+
 /** A request that was validated against its operation. */
-export interface Call {
+export interface Call<
+  Parameters = Readonly<Record<string, string>>,
+  Query = Readonly<Record<string, string | undefined>>,
+  Body = unknown,
+> {
   readonly actor: Principal;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly parameters: Parameters;
+  readonly query: Query;
   /** Valid according to the schema of the operation's body. */
-  readonly body: unknown;
+  readonly body: Body;
   /** The revision that the caller has seen (`If-Match`). */
   readonly revision: number | undefined;
   /** The client's User-Agent. */
@@ -45,6 +63,9 @@ export interface Reply {
   readonly cookie?: string | readonly string[];
 }
 
+type ReplyOf<Answer extends keyof ApiAnswers | undefined> = Omit<Reply, 'body'> &
+  (Answer extends keyof ApiAnswers ? { readonly body: ApiAnswers[Answer] } : { readonly body?: never });
+
 /**
  * One method of a resource of the admin API. The router and the OpenAPI document are generated from these. The service
  * that an operation calls decides with `can` who may use it.
@@ -58,9 +79,9 @@ export interface Operation {
   readonly tag: string;
   readonly query?: readonly QueryParameter[];
   /** The schema of the body, such as `api/key-request.json`. */
-  readonly body?: string;
+  readonly body?: keyof ApiRequests;
   /** The name of the response schema in schemas/api/resources.json. Undefined for 204. */
-  readonly answer?: string;
+  readonly answer?: keyof ApiAnswers;
   readonly status: 200 | 201 | 204;
   /** True when a repeated request with the same `Idempotency-Key` must not be performed twice. */
   readonly idempotent?: boolean;
@@ -75,12 +96,50 @@ export interface Operation {
   readonly run: (call: Call) => Promise<Reply>;
 }
 
+/** An operation whose call and reply have the types that its path, its query and its schemas say. */
+interface Definition<
+  Path extends string,
+  Query extends readonly QueryParameter[],
+  Body extends keyof ApiRequests | undefined,
+  Answer extends keyof ApiAnswers | undefined,
+> extends Omit<Operation, 'path' | 'query' | 'body' | 'answer' | 'run'> {
+  readonly path: Path;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly answer?: Answer;
+  readonly run: (
+    call: Call<
+      Readonly<Record<ParametersOf<Path>, string>>,
+      QueryOf<Query>,
+      Body extends keyof ApiRequests ? ApiRequests[Body] : undefined
+    >,
+  ) => Promise<ReplyOf<Answer>>;
+}
+
+/**
+ * Declares an operation. The types of path parameters, query, body and response follow from the declaration and from
+ * `schemas/`, so `run` needs no cast.
+ */
+export function operation<
+  const Path extends string,
+  const Query extends readonly QueryParameter[] = readonly [],
+  Body extends keyof ApiRequests | undefined = undefined,
+  Answer extends keyof ApiAnswers | undefined = undefined,
+>(definition: Definition<Path, Query, Body, Answer>): Operation {
+  // The router calls `run` only after it has matched the path, and checked the query and the body against the schemas
+  // that the types are generated from. This is the only place where a body gets its type.
+  return definition as unknown as Operation;
+}
+
+/** JSON Schema of a name in a query: of an account or a member. */
+export const NAME = { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' } as const;
+
 /** Maximum number of items on a page that is requested without a limit. */
 const PAGE = 100;
 const LARGEST_PAGE = 1_000;
 
 /** The parameters of a list. */
-export const PAGING: readonly QueryParameter[] = [
+export const PAGING = [
   {
     name: 'limit',
     description: `Most items of the page; ${PAGE} by default, ${LARGEST_PAGE} at most.`,
@@ -91,21 +150,29 @@ export const PAGING: readonly QueryParameter[] = [
     description: 'The next of the page before.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,400}$' },
   },
-];
+] as const satisfies readonly QueryParameter[];
 
-export function limitOf({ query }: Pick<Call, 'query'>): number {
-  return Math.min(LARGEST_PAGE, Number(query['limit'] ?? PAGE));
+/** The parameter of a list that has no further page. */
+export const LIMIT = [PAGING[0]] as const;
+
+/** The query of a list. */
+interface ListCall {
+  readonly query: { readonly limit?: string | undefined; readonly after?: string | undefined };
+}
+
+export function limitOf({ query }: ListCall): number {
+  return Math.min(LARGEST_PAGE, Number(query.limit ?? PAGE));
 }
 
 /** Returns a page of a list that is sorted by name: the items after the one that `after` encodes. */
 export function pageOf<T>(
   items: readonly T[],
   nameOf: (item: T) => string,
-  call: Pick<Call, 'query'>,
-): Reply {
+  call: ListCall,
+): { readonly body: { readonly items: readonly T[]; readonly next?: string } } {
   const sorted = items.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   const after =
-    call.query['after'] === undefined ? undefined : Buffer.from(call.query['after'], 'base64url').toString();
+    call.query.after === undefined ? undefined : Buffer.from(call.query.after, 'base64url').toString();
   const rest = after === undefined ? sorted : sorted.filter((item) => nameOf(item) > after);
   const page = rest.slice(0, limitOf(call));
   const last = page.at(-1);

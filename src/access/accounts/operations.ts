@@ -1,0 +1,114 @@
+import type { AccountService } from './account-service.ts';
+import type { Notifications } from './notifications.ts';
+import type { InvitationService } from './invitation-service.ts';
+import { operation, type Operation, pageOf, PAGING } from '../operation.ts';
+
+/** Operations on accounts, with which people and service accounts sign in. */
+export function accountOperations(
+  accounts: AccountService,
+  invitations: InvitationService,
+  url: () => string,
+  notifications: Notifications,
+): readonly Operation[] {
+  const tag = 'Accounts';
+  return [
+    operation({
+      method: 'GET',
+      path: '/accounts',
+      name: 'listAccounts',
+      summary: 'List the accounts that the caller may see',
+      tag,
+      status: 200,
+      answer: 'accounts',
+      query: PAGING,
+      run: async (call) => pageOf(await accounts.list(call.actor), ({ name }) => name, call),
+    }),
+    operation({
+      method: 'POST',
+      path: '/accounts',
+      name: 'createAccount',
+      summary: 'Create an account',
+      tag,
+      status: 201,
+      body: 'api/account-request.json',
+      answer: 'account',
+      idempotent: true,
+      dangerous: true,
+      run: async ({ actor, body }) => {
+        const made = await accounts.create(actor, body);
+        return { body: made, revision: made.revision };
+      },
+    }),
+    operation({
+      method: 'GET',
+      path: '/account/notifications',
+      name: 'listNotifications',
+      summary: 'List notifications of your own account: new credentials, sign-ins from new networks, resets',
+      tag,
+      status: 200,
+      answer: 'notifications',
+      query: PAGING,
+      run: async (call) => {
+        const items = await notifications.list(call.actor);
+        // Newest first: pages go back in time.
+        const place = new Map(items.map(({ id }, i) => [id, String(i).padStart(4, '0')]));
+        return pageOf(items, ({ id }) => place.get(id) ?? id, call);
+      },
+    }),
+    operation({
+      method: 'GET',
+      path: '/accounts/:account',
+      name: 'getAccount',
+      summary: 'Get an account',
+      tag,
+      status: 200,
+      answer: 'account',
+      run: async ({ actor, parameters }) => {
+        const found = await accounts.get(actor, parameters.account);
+        return { body: found, revision: found.revision };
+      },
+    }),
+    operation({
+      method: 'PATCH',
+      path: '/accounts/:account',
+      name: 'changeAccount',
+      summary: 'Update an account, its password, or whether it may sign in',
+      tag,
+      status: 200,
+      body: 'api/account-change.json',
+      answer: 'account',
+      dangerous: true,
+      run: async ({ actor, parameters, body, revision }) => {
+        const changed = await accounts.change(actor, parameters.account, body, revision);
+        return { body: changed, revision: changed.revision };
+      },
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/accounts/:account',
+      name: 'removeAccount',
+      summary: 'Delete an account with its keys and grants',
+      tag,
+      status: 204,
+      dangerous: true,
+      run: async ({ actor, parameters, revision }) => {
+        await accounts.remove(actor, parameters.account, revision);
+        return {};
+      },
+    }),
+    operation({
+      method: 'POST',
+      path: '/accounts/:account/invitation',
+      name: 'inviteAccount',
+      summary: 'Create an invitation, a one-time link with which a person chooses a password',
+      tag,
+      status: 201,
+      answer: 'invitation',
+      dangerous: true,
+      run: async ({ actor, parameters }) => {
+        const { account, path, expires } = await invitations.invite(actor, parameters.account);
+        return { body: { account, link: `${url()}${path}`, expires } };
+      },
+    }),
+  ];
+}

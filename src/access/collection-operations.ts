@@ -1,0 +1,61 @@
+import type { CollectionService } from './collection-service.ts';
+import { operation, type Operation, pageOf, PAGING } from './operation.ts';
+
+/** Operations on collections and their grants. */
+export function collectionOperations(collections: CollectionService): readonly Operation[] {
+  const tag = 'Collections';
+  return [
+    operation({
+      method: 'GET',
+      path: '/collections',
+      name: 'listCollections',
+      summary: 'List collections and their grants',
+      tag,
+      status: 200,
+      answer: 'collections',
+      query: PAGING,
+      run: async (call) =>
+        pageOf(await collections.list(call.actor), ({ title, id }) => `${title} ${id}`, call),
+    }),
+    operation({
+      method: 'POST',
+      path: '/collections',
+      name: 'addCollection',
+      summary: 'Create a collection',
+      tag,
+      status: 201,
+      body: 'api/collection-request.json',
+      answer: 'collection',
+      idempotent: true,
+      dangerous: true,
+      run: async ({ actor, body }) => ({ body: await collections.add(actor, body) }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/collections/:collection/grants',
+      name: 'grant',
+      summary: 'Grant access to a collection',
+      tag,
+      status: 200,
+      body: 'api/grant-request.json',
+      answer: 'collection',
+      dangerous: true,
+      run: async ({ actor, parameters, body }) => ({
+        body: await collections.grant(actor, parameters.collection, body),
+      }),
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/collections/:collection/grants/:to',
+      name: 'revokeGrant',
+      summary: 'Remove a grant',
+      tag,
+      status: 200,
+      answer: 'collection',
+      dangerous: true,
+      run: async ({ actor, parameters }) => ({
+        body: await collections.revoke(actor, parameters.collection, parameters.to),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,200 @@
+import { unauthenticated } from '../authenticate.ts';
+import type { FactorService } from './factor-service.ts';
+import type { FactorSessions } from './factor-sessions.ts';
+import type { SignInHistory } from './history.ts';
+import { demandSamePage } from '../sessions/session-service.ts';
+import { operation, type Call, type Operation } from '../operation.ts';
+
+/** The services behind the second factor operations. */
+export interface FactorApiServices {
+  readonly factors: FactorService;
+  readonly factorSessions: FactorSessions;
+  readonly history: SignInHistory;
+  readonly url: () => string;
+}
+
+/**
+ * Operations on second factors and sign-ins. All but resets and lists of sign-ins use the session of the
+ * caller's cookie. Keys have no second factor.
+ */
+export function factorOperations({
+  factors,
+  factorSessions: own,
+  history,
+  url,
+}: FactorApiServices): readonly Operation[] {
+  const tag = 'Second factor';
+  // These operations are open to an incomplete sign-in, whose cookie the router does not accept.
+  const fromOwnPage = ({ http }: Pick<Call, 'http'>): void => {
+    if (http.headers.cookie === undefined) throw unauthenticated();
+    demandSamePage(http.headers, url());
+  };
+  return [
+    operation({
+      method: 'POST',
+      path: '/session/second-factor',
+      name: 'giveSecondFactor',
+      summary: 'Complete a sign-in with a code from the authenticator app, a recovery code or a passkey',
+      tag,
+      status: 200,
+      body: 'api/second-factor-proof.json',
+      answer: 'session',
+      open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        const { session, cookie } = await own.give(call.http.headers.cookie, call.body, call.http.from);
+        return { body: session, cookie };
+      },
+    }),
+    operation({
+      method: 'GET',
+      path: '/second-factor',
+      name: 'getSecondFactor',
+      summary: 'Get the second factor of your own account',
+      tag,
+      status: 200,
+      answer: 'second-factor',
+      open: true,
+      run: async ({ http }) => ({ body: await own.list(http.headers.cookie, http.from) }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/second-factor/authenticator',
+      name: 'offerAuthenticator',
+      summary: 'Create a secret for an authenticator app; it takes effect with its first code',
+      tag,
+      status: 201,
+      answer: 'authenticator-offer',
+      open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        return { body: await own.offer(call.http.headers.cookie, call.http.from) };
+      },
+    }),
+    operation({
+      method: 'POST',
+      path: '/second-factor/authenticator/verification',
+      name: 'verifyAuthenticator',
+      summary: 'Turn on an authenticator app with its first code',
+      tag,
+      status: 200,
+      body: 'api/second-factor-code.json',
+      answer: 'recovery-codes',
+      open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        const { codes, started } = await own.enrol(call.http.headers.cookie, call.body.code, call.http.from);
+        return { body: { codes }, ...(started === undefined ? {} : { cookie: started.cookie }) };
+      },
+    }),
+    operation({
+      method: 'POST',
+      path: '/session/second-factor/options',
+      name: 'askPasskey',
+      summary: 'Get the browser options for using a passkey, to complete a sign-in or to confirm',
+      tag,
+      status: 200,
+      answer: 'passkey-options',
+      open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        return { body: { options: await own.ask(call.http.headers.cookie, 'get', call.http.from) } };
+      },
+    }),
+    operation({
+      method: 'POST',
+      path: '/second-factor/passkeys/options',
+      name: 'offerPasskey',
+      summary: 'Get the browser options for creating a passkey',
+      tag,
+      status: 200,
+      answer: 'passkey-options',
+      open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        return { body: { options: await own.ask(call.http.headers.cookie, 'create', call.http.from) } };
+      },
+    }),
+    operation({
+      method: 'POST',
+      path: '/second-factor/passkeys',
+      name: 'addPasskey',
+      summary: 'Add a passkey that the browser created',
+      tag,
+      status: 201,
+      body: 'api/passkey.json',
+      answer: 'recovery-codes',
+      open: true,
+      run: async (call) => {
+        fromOwnPage(call);
+        const { passkey, label = '' } = call.body;
+        const { codes, started } = await own.addPasskey(
+          call.http.headers.cookie,
+          passkey,
+          label,
+          call.http.from,
+        );
+        return { body: { codes }, ...(started === undefined ? {} : { cookie: started.cookie }) };
+      },
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/second-factor/passkeys/:passkey',
+      name: 'removePasskey',
+      summary: 'Remove a passkey from your own account',
+      tag,
+      status: 204,
+      run: async ({ http, parameters }) => {
+        await own.removePasskey(http.headers.cookie, parameters.passkey, http.from);
+        return {};
+      },
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/second-factor/authenticator',
+      name: 'removeAuthenticator',
+      summary: 'Remove the authenticator app from your own account',
+      tag,
+      status: 204,
+      run: async ({ http }) => {
+        await own.removeAuthenticator(http.headers.cookie, http.from);
+        return {};
+      },
+    }),
+    operation({
+      method: 'POST',
+      path: '/second-factor/recovery-codes',
+      name: 'renewRecoveryCodes',
+      summary: 'Create new recovery codes; the old ones stop working',
+      tag,
+      status: 201,
+      answer: 'recovery-codes',
+      run: async ({ http }) => ({ body: { codes: await own.renewCodes(http.headers.cookie, http.from) } }),
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/accounts/:account/second-factor',
+      name: 'resetSecondFactor',
+      summary: 'Reset the second factor of an account whose person has lost it',
+      tag,
+      status: 204,
+      dangerous: true,
+      run: async ({ actor, parameters }) => {
+        await factors.reset(actor, parameters.account);
+        return {};
+      },
+    }),
+    operation({
+      method: 'GET',
+      path: '/accounts/:account/sign-ins',
+      name: 'listSignIns',
+      summary: 'List the last sign-ins and refused attempts of an account',
+      tag,
+      status: 200,
+      answer: 'sign-in-list',
+      run: async ({ actor, parameters }) => ({
+        body: { items: await history.list(actor, parameters.account) },
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,71 @@
+import type { Whoami } from '../api/schema-types.ts';
+import type { HubService } from './hub-service.ts';
+import { operation, type Operation } from './operation.ts';
+import type { Principal } from './principal.ts';
+
+/** Operations on the hub itself. */
+export function hubOperations(hub: HubService): readonly Operation[] {
+  const tag = 'Hub';
+  return [
+    operation({
+      method: 'GET',
+      path: '/whoami',
+      name: 'whoAmI',
+      summary: 'Get the account of the caller',
+      tag,
+      status: 200,
+      answer: 'whoami',
+      run: ({ actor }) => Promise.resolve({ body: whoAmI(actor) }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/status',
+      name: 'getStatus',
+      summary: 'Get the status of the hub',
+      tag,
+      status: 200,
+      answer: 'status',
+      run: async ({ actor }) => ({ body: await hub.status(actor) }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/doctor',
+      name: 'getDiagnosis',
+      summary: 'Run the diagnostics of disk, clock and database',
+      tag,
+      status: 200,
+      answer: 'diagnosis',
+      run: async ({ actor }) => ({ body: { items: await hub.diagnosis(actor) } }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/settings',
+      name: 'getSettings',
+      summary: 'Get the effective settings without secrets',
+      tag,
+      status: 200,
+      answer: 'settings',
+      run: ({ actor }) => Promise.resolve({ body: hub.settings(actor) }),
+    }),
+  ];
+}
+
+function whoAmI(actor: Principal): Whoami {
+  if (actor.kind === 'public') return { account: 'public' };
+  const { name: account, role, member, groups, key } = actor;
+  return {
+    account,
+    role,
+    ...(member === undefined ? {} : { member }),
+    groups,
+    ...(key === undefined
+      ? {}
+      : {
+          key: {
+            id: key.id,
+            ...(key.scopes === undefined ? {} : { scopes: key.scopes }),
+            ...(key.collections === undefined ? {} : { only: key.collections }),
+          },
+        }),
+  };
+}

@@ -1,0 +1,86 @@
+import type { KeyService } from './key-service.ts';
+import { operation, type Operation, pageOf, PAGING, NAME } from '../operation.ts';
+
+/** Operations on API keys. A secret is shown once, in the response that creates it. */
+export function keyOperations(keys: KeyService): readonly Operation[] {
+  const tag = 'Keys';
+  return [
+    operation({
+      method: 'GET',
+      path: '/keys',
+      name: 'listKeys',
+      summary: 'List the keys of the accounts that the caller may see, with their last use',
+      tag,
+      status: 200,
+      answer: 'keys',
+      query: [
+        ...PAGING,
+        {
+          name: 'account',
+          description: 'Only keys of this account.',
+          schema: NAME,
+        },
+      ],
+      run: async (call) =>
+        pageOf(
+          await keys.list(call.actor, call.query.account),
+          ({ account, id }) => `${account} ${id}`,
+          call,
+        ),
+    }),
+    operation({
+      method: 'POST',
+      path: '/keys',
+      name: 'createKey',
+      summary: 'Create a key, and its account if it does not exist',
+      tag,
+      status: 201,
+      body: 'api/key-request.json',
+      answer: 'created_key',
+      idempotent: true,
+      dangerous: true,
+      run: async ({ actor, body }) => ({ body: await keys.create(actor, body) }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/certificates',
+      name: 'registerCertificate',
+      summary: 'Register a client certificate for a service account, in place of a key',
+      tag,
+      status: 201,
+      body: 'api/certificate-request.json',
+      answer: 'created_certificate',
+      dangerous: true,
+      run: async ({ actor, body, http }) => ({
+        body: await keys.register(actor, body, http.from.certificate),
+      }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/keys/:key/rotation',
+      name: 'rotateKey',
+      summary: 'Replace a key; the old key stays valid for an overlap',
+      tag,
+      status: 201,
+      body: 'api/key-rotation.json',
+      answer: 'created_key',
+      idempotent: true,
+      dangerous: true,
+      run: async ({ actor, parameters, body }) => ({
+        body: await keys.rotate(actor, parameters.key, body),
+      }),
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/keys/:key',
+      name: 'revokeKey',
+      summary: 'Revoke a key immediately',
+      tag,
+      status: 204,
+      run: async ({ actor, parameters }) => {
+        await keys.revoke(actor, parameters.key);
+        return {};
+      },
+    }),
+  ];
+}

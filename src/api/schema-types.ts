@@ -1,0 +1,2173 @@
+// Made from schemas/ by "npm run generate". Do not edit.
+
+export interface ApiTypes {
+  readonly requests: ApiRequests;
+  readonly answers: ApiAnswers;
+}
+/**
+ * Bodies of requests by the files of their schemas.
+ */
+export interface ApiRequests {
+  readonly 'api/account-change.json': AccountChange;
+  readonly 'api/account-request.json': AccountRequest;
+  readonly 'api/answer-demand.json': AnswerDemand;
+  readonly 'api/answer.json': Answer;
+  readonly 'api/certificate-request.json': CertificateRequest;
+  readonly 'api/channel-replay.json': ChannelReplay;
+  readonly 'api/channel-request.json': ChannelRequest;
+  readonly 'api/claim-decision.json': ClaimDecision;
+  readonly 'api/claim-request.json': ClaimRequest;
+  readonly 'api/collection-request.json': CollectionRequest;
+  readonly 'api/confirmation.json': Confirmation;
+  readonly 'api/email-proposal.json': EmailProposal;
+  readonly 'api/email-verification.json': EmailVerification;
+  readonly 'api/feed-change.json': FeedChange;
+  readonly 'api/feed-pause.json': FeedPause;
+  readonly 'api/feed-request.json': FeedRequest;
+  readonly 'api/grant-request.json': GrantRequest;
+  readonly 'api/group-membership.json': GroupMembership;
+  readonly 'api/group-request.json': GroupRequest;
+  readonly 'api/held-discard.json': HeldDiscard;
+  readonly 'api/held-gift.json': HeldGift;
+  readonly 'api/key-request.json': KeyRequest;
+  readonly 'api/key-rotation.json': KeyRotation;
+  readonly 'api/member-change.json': MemberChange;
+  readonly 'api/member-request.json': MemberRequest;
+  readonly 'api/member-self-change.json': MemberSelfChange;
+  readonly 'api/passkey.json': Passkey;
+  readonly 'api/password-reset-request.json': PasswordResetRequest;
+  readonly 'api/password-reset.json': PasswordReset;
+  readonly 'api/publish-request.json': PublishRequest;
+  readonly 'api/red-request.json': RedRequest;
+  readonly 'api/registration.json': Registration;
+  readonly 'api/request-decision.json': RequestDecision;
+  readonly 'api/rule-request.json': RuleRequest;
+  readonly 'api/second-factor-code.json': SecondFactorCode;
+  readonly 'api/second-factor-proof.json': SecondFactorProof;
+  readonly 'api/secret-request.json': SecretRequest;
+  readonly 'api/share-answer.json': ShareAnswer;
+  readonly 'api/share-request.json': ShareRequest;
+  readonly 'api/sign-in.json': SignIn;
+  readonly 'api/sign-on-link.json': SignOnLink;
+  readonly 'api/triage-assignment.json': TriageAssignment;
+  readonly 'api/triage-dismissal.json': TriageDismissal;
+}
+export interface AccountChange {
+  readonly role?: 'administrator' | 'analyst' | 'officer' | 'machine';
+  readonly person?: boolean;
+  readonly default_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  /**
+   * 12 to 256 characters.
+   */
+  readonly password?: string;
+  /**
+   * A disabled account cannot sign in.
+   */
+  readonly disabled?: boolean;
+  /**
+   * Email address. It takes effect after the person has confirmed it.
+   */
+  readonly email?: string;
+}
+export interface AccountRequest {
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  readonly role: 'administrator' | 'analyst' | 'officer' | 'machine';
+  /**
+   * Member of the account. Without it, the account belongs to the hub.
+   */
+  readonly member?: string;
+  /**
+   * The account of a person, who can receive TLP:RED.
+   */
+  readonly person?: boolean;
+  /**
+   * TLP level of its objects without a marking.
+   */
+  readonly default_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  /**
+   * 12 to 256 characters.
+   */
+  readonly password?: string;
+  /**
+   * Email address. It takes effect after the person has confirmed it.
+   */
+  readonly email?: string;
+}
+export interface AnswerDemand {
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly until: string;
+}
+export interface Answer {
+  readonly answer: 'acknowledged' | 'not-ours' | 'false-positive';
+  readonly note?: string;
+}
+export interface CertificateRequest {
+  /**
+   * The certificate in PEM format. The hub stores only a fingerprint of its public key.
+   */
+  readonly certificate: string;
+  /**
+   * Proof that the caller holds the private key. Not needed if the request arrives with the certificate itself.
+   */
+  readonly proof?: {
+    /**
+     * Time of the signature (RFC 3339, UTC), at most ten minutes ago.
+     */
+    readonly signed_at: string;
+    /**
+     * Signature in base64 (SHA-256 with RSA or ECDSA, or Ed25519) of four lines: `Talanoa client certificate`, `hub: URL`, `account: NAME`, `signed at: TIME`, each followed by a line feed. URL is `hub.url` of the settings.
+     */
+    readonly signature: string;
+  };
+  /**
+   * The account of the certificate.
+   */
+  readonly account?: string;
+  /**
+   * The member that a new account belongs to.
+   */
+  readonly member?: string;
+  /**
+   * The role of a new account.
+   */
+  readonly role?: 'administrator' | 'analyst' | 'officer' | 'machine';
+  /**
+   * Collections to grant, by id or alias.
+   *
+   * @maxItems 100
+   */
+  readonly collections?: readonly string[];
+  readonly read?: boolean;
+  readonly write?: boolean;
+  /**
+   * Expiry, if earlier than the expiry of the certificate.
+   */
+  readonly expiresDays?: number;
+  /**
+   * The purpose of the certificate.
+   */
+  readonly label?: string;
+  /**
+   * Scopes that limit the certificate. Without them it has all rights of its account.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  readonly scopes?: readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[];
+  /**
+   * Collections, by id or alias, that limit the certificate.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly only?: readonly string[];
+  /**
+   * Addresses and networks (CIDR) from which the certificate may be used.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly addresses?: readonly string[];
+}
+export interface ChannelReplay {
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly since: string;
+}
+export interface ChannelRequest {
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly member: string;
+  readonly kind: 'taxii' | 'webhook' | 'mail';
+  /**
+   * For taxii: the collection of the member's server. For mail: mailto:ADDRESS.
+   */
+  readonly url: string;
+  /**
+   * Collection, by id or alias. Default: the member's own.
+   */
+  readonly collection?: string;
+  readonly username?: string;
+  /**
+   * Reference of the password or key (taxii), or of the signing secret (webhook).
+   */
+  readonly secret?: string;
+  /**
+   * For mail: interval of the digest. Urgent objects are sent at once.
+   */
+  readonly every?: 'now' | 'hour' | 'day' | 'week';
+  /**
+   * For mail: time of day of the digest.
+   */
+  readonly at?: string;
+  /**
+   * For mail: IANA time zone.
+   */
+  readonly zone?: string;
+  /**
+   * For mail: all includes objects that match only by country or sector.
+   */
+  readonly relevance?: 'strong' | 'all';
+  /**
+   * STIX types to send.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly types?: readonly string[];
+  /**
+   * Labels, one of which must match.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly labels?: readonly string[];
+  /**
+   * Minimum confidence.
+   */
+  readonly min_confidence?: number;
+}
+export interface ClaimDecision {
+  readonly verdict: 'verified' | 'rejected';
+  readonly note?: string;
+}
+export interface ClaimRequest {
+  readonly type: 'network' | 'domain' | 'asn' | 'country' | 'sector' | 'brand';
+  readonly value: string;
+  /**
+   * Evidence: a registration, a letter, a DNS record.
+   */
+  readonly evidence?: string;
+  /**
+   * End of the claim (RFC 3339, UTC). It affects routing until then.
+   */
+  readonly until?: string;
+}
+export interface CollectionRequest {
+  readonly title: string;
+  readonly description?: string;
+  /**
+   * a name of a-z, 0-9 and hyphens
+   */
+  readonly alias?: string;
+  /**
+   * Default: the first API root.
+   */
+  readonly api_root?: string;
+  readonly max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  readonly min_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  readonly unmarked?: 'refuse' | 'default';
+  readonly default_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  readonly validation?: 'strict' | 'standard';
+}
+export interface Confirmation {
+  readonly password?: string;
+  /**
+   * A code from the authenticator app, or a recovery code.
+   */
+  readonly code?: string;
+  /**
+   * The credential as the browser returns it (PublicKeyCredential.toJSON).
+   */
+  readonly passkey?: object;
+}
+export interface EmailProposal {
+  /**
+   * Email address.
+   */
+  readonly email: string;
+}
+export interface EmailVerification {
+  readonly token: string;
+}
+export interface FeedChange {
+  /**
+   * Collection to fill, by id or alias.
+   */
+  readonly collection: string;
+  /**
+   * Name of a preset.
+   */
+  readonly preset?: string;
+  /**
+   * A feed document (schemas/feeds/feed.json).
+   */
+  readonly document?: object;
+  /**
+   * URL of the feed. With a preset, it replaces the URL of the preset. Alone, the format is detected.
+   */
+  readonly url?: string;
+  readonly title?: string;
+  readonly tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  readonly enabled?: boolean;
+}
+export interface FeedPause {
+  readonly reason?: string;
+}
+export interface FeedRequest {
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  /**
+   * Collection to fill, by id or alias.
+   */
+  readonly collection: string;
+  /**
+   * Name of a preset.
+   */
+  readonly preset?: string;
+  /**
+   * A feed document (schemas/feeds/feed.json).
+   */
+  readonly document?: object;
+  /**
+   * URL of the feed. With a preset, it replaces the URL of the preset. Alone, the format is detected.
+   */
+  readonly url?: string;
+  readonly title?: string;
+  readonly tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  readonly enabled?: boolean;
+}
+export interface GrantRequest {
+  /**
+   * account:NAME, member:NAME, group:NAME, role:NAME or public
+   */
+  readonly to: string;
+  readonly read?: boolean;
+  readonly write?: boolean;
+}
+export interface GroupMembership {
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly since?: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly until?: string;
+}
+export interface GroupRequest {
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  readonly title?: string;
+  /**
+   * Other members can see the group and its members.
+   */
+  readonly listed?: boolean;
+}
+export interface HeldDiscard {
+  readonly reason: string;
+}
+export interface HeldGift {
+  /**
+   * Accounts of people.
+   *
+   * @minItems 1
+   * @maxItems 100
+   *
+   * Items: a-z, 0-9 and hyphens.
+   */
+  readonly to: readonly string[];
+  readonly note?: string;
+}
+export interface KeyRequest {
+  /**
+   * The account of the key.
+   */
+  readonly account?: string;
+  /**
+   * Member that the account belongs to.
+   */
+  readonly member?: string;
+  /**
+   * Role of a new account.
+   */
+  readonly role?: 'administrator' | 'analyst' | 'officer' | 'machine';
+  /**
+   * Collections, by id or alias.
+   *
+   * @maxItems 100
+   */
+  readonly collections?: readonly string[];
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly expiresDays?: number;
+  /**
+   * The purpose.
+   */
+  readonly label?: string;
+  /**
+   * Scopes. Without them the key has all rights of its account.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  readonly scopes?: readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[];
+  /**
+   * Collections, by id or alias, that limit the key.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly only?: readonly string[];
+  /**
+   * Addresses and networks (CIDR) of clients that may use the key.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly addresses?: readonly string[];
+}
+export interface KeyRotation {
+  /**
+   * Days for which the old key stays valid.
+   */
+  readonly overlapDays?: number;
+  readonly expiresDays?: number;
+}
+export interface MemberChange {
+  readonly title?: string;
+  readonly kind?:
+    | 'national-cert'
+    | 'government'
+    | 'sector-cert'
+    | 'operator'
+    | 'academic'
+    | 'regional-body'
+    | 'partner'
+    | 'vendor'
+    | 'source';
+  /**
+   * Only active members read, write and receive.
+   */
+  readonly status?: 'active' | 'paused' | 'former';
+  /**
+   * @maxItems 1000
+   */
+  readonly identities?: readonly string[];
+  /**
+   * @maxItems 1000
+   */
+  readonly countries?: readonly string[];
+  /**
+   * @maxItems 1000
+   */
+  readonly asns?: readonly number[];
+  /**
+   * @maxItems 1000
+   */
+  readonly networks?: readonly string[];
+  /**
+   * @maxItems 1000
+   */
+  readonly domains?: readonly string[];
+  readonly objects_per_day?: number;
+  /**
+   * The member whose client it is, or null.
+   */
+  readonly parent?: string | null;
+  /**
+   * The member receives copies of objects that match more specific claims of others inside its networks and domains, or of its clients.
+   */
+  readonly copies?: boolean;
+  /**
+   * @maxItems 100
+   */
+  readonly sectors?: readonly string[];
+  /**
+   * @maxItems 100
+   */
+  readonly brands?: readonly string[];
+}
+export interface MemberRequest {
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  readonly title?: string;
+  readonly kind?:
+    | 'national-cert'
+    | 'government'
+    | 'sector-cert'
+    | 'operator'
+    | 'academic'
+    | 'regional-body'
+    | 'partner'
+    | 'vendor'
+    | 'source';
+  /**
+   * Only active members read, write and receive.
+   */
+  readonly status?: 'active' | 'paused' | 'former';
+  /**
+   * @maxItems 1000
+   */
+  readonly identities?: readonly string[];
+  /**
+   * @maxItems 1000
+   */
+  readonly countries?: readonly string[];
+  /**
+   * @maxItems 1000
+   */
+  readonly asns?: readonly number[];
+  /**
+   * @maxItems 1000
+   */
+  readonly networks?: readonly string[];
+  /**
+   * @maxItems 1000
+   */
+  readonly domains?: readonly string[];
+  readonly objects_per_day?: number;
+  /**
+   * Creates a collection of its own, to which the hub routes objects that affect the member.
+   */
+  readonly collection?: boolean;
+  /**
+   * The member whose client it is.
+   */
+  readonly parent?: string;
+  /**
+   * The member receives copies of objects that match more specific claims of others inside its networks and domains, or of its clients.
+   */
+  readonly copies?: boolean;
+  /**
+   * @maxItems 100
+   */
+  readonly sectors?: readonly string[];
+  /**
+   * @maxItems 100
+   */
+  readonly brands?: readonly string[];
+}
+export interface MemberSelfChange {
+  readonly title?: string;
+  /**
+   * @maxItems 1000
+   */
+  readonly identities?: readonly string[];
+  /**
+   * The member receives copies of objects that match more specific claims of others inside its networks and domains, or of its clients.
+   */
+  readonly copies?: boolean;
+}
+export interface Passkey {
+  /**
+   * The credential as the browser returns it (PublicKeyCredential.toJSON).
+   */
+  readonly passkey: object;
+  readonly label?: string;
+}
+export interface PasswordResetRequest {
+  /**
+   * Account name or email address.
+   */
+  readonly account: string;
+}
+export interface PasswordReset {
+  readonly token: string;
+  /**
+   * 12 to 256 characters.
+   */
+  readonly password: string;
+}
+export interface PublishRequest {
+  /**
+   * STIX objects.
+   *
+   * @minItems 1
+   * @maxItems 500
+   */
+  readonly objects: readonly object[];
+  /**
+   * The member on behalf of which the objects are submitted. Only hub staff may set this. The audit log records it.
+   */
+  readonly on_behalf_of?: string;
+}
+export interface RedRequest {
+  /**
+   * A STIX object marked TLP:RED.
+   */
+  readonly object: object;
+  /**
+   * Accounts of people.
+   *
+   * @minItems 1
+   * @maxItems 100
+   *
+   * Items: a-z, 0-9 and hyphens.
+   */
+  readonly to: readonly string[];
+  readonly note?: string;
+}
+export interface Registration {
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  readonly title: string;
+  readonly kind?:
+    | 'national-cert'
+    | 'government'
+    | 'sector-cert'
+    | 'operator'
+    | 'academic'
+    | 'regional-body'
+    | 'partner'
+    | 'vendor'
+    | 'source';
+  /**
+   * @maxItems 1000
+   */
+  readonly countries?: readonly string[];
+  /**
+   * The contact person and how to reach them.
+   */
+  readonly contact: string;
+  readonly message?: string;
+}
+export interface RequestDecision {
+  readonly verdict: 'approved' | 'refused';
+  readonly note?: string;
+}
+export interface RuleRequest {
+  /**
+   * a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  /**
+   * Collection, by id or alias.
+   */
+  readonly from: string;
+  /**
+   * Collection, by id or alias.
+   */
+  readonly to: string;
+  /**
+   * STIX types.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly types?: readonly string[];
+  /**
+   * Labels, one of which must match.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly labels?: readonly string[];
+  /**
+   * Owners whose objects the rule forwards: members, hub or feed:NAME.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly owners?: readonly string[];
+  readonly max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+}
+export interface SecondFactorCode {
+  /**
+   * A code from the authenticator app, or a recovery code.
+   */
+  readonly code: string;
+}
+export interface SecondFactorProof {
+  /**
+   * A code from the authenticator app, or a recovery code.
+   */
+  readonly code?: string;
+  /**
+   * The credential as the browser returns it (PublicKeyCredential.toJSON).
+   */
+  readonly passkey?: object;
+}
+export interface SecretRequest {
+  readonly value: string;
+  /**
+   * Hosts (with a non-default port) that may receive the secret.
+   *
+   * @minItems 1
+   * @maxItems 10
+   */
+  readonly hosts: readonly string[];
+}
+export interface ShareAnswer {
+  readonly verdict: 'granted' | 'refused';
+  readonly note?: string;
+}
+export interface ShareRequest {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   *
+   * Items: a-z, 0-9 and hyphens.
+   */
+  readonly members?: readonly string[];
+  /**
+   * Collection, by id or alias.
+   */
+  readonly collection?: string;
+  readonly reason?: string;
+}
+export interface SignIn {
+  readonly account: string;
+  readonly password: string;
+}
+export interface SignOnLink {
+  /**
+   * The provider's identifier for the person (claim sub).
+   */
+  readonly subject?: string;
+  /**
+   * Verified email address that matches the account at the first sign-in.
+   */
+  readonly email?: string;
+}
+export interface TriageAssignment {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   *
+   * Items: a-z, 0-9 and hyphens.
+   */
+  readonly members: readonly string[];
+  readonly note?: string;
+}
+export interface TriageDismissal {
+  readonly note: string;
+}
+/**
+ * Bodies of responses by their names in schemas/api/resources.json.
+ */
+export interface ApiAnswers {
+  readonly problem: Problem;
+  readonly whoami: Whoami;
+  readonly account: Account;
+  readonly accounts: Accounts;
+  readonly invitation: Invitation;
+  readonly session: Session;
+  readonly sessions: Sessions;
+  readonly key: Key;
+  readonly keys: Keys;
+  readonly created_key: CreatedKey;
+  readonly member: Member;
+  readonly members: Members;
+  readonly grant: Grant;
+  readonly collection: Collection;
+  readonly collections: Collections;
+  readonly run: Run;
+  readonly runs: Runs;
+  readonly run_line: RunLine;
+  readonly quarantine: Quarantine;
+  readonly alarm: Alarm;
+  readonly feed: Feed;
+  readonly feed_details: FeedDetails;
+  readonly preset: Preset;
+  readonly presets: Presets;
+  readonly feed_preview: FeedPreview;
+  readonly new_feed_preview: NewFeedPreview;
+  readonly secret: Secret;
+  readonly secrets: Secrets;
+  readonly usefulness: Usefulness;
+  readonly retried: Retried;
+  readonly feeds: Feeds;
+  readonly status: Status;
+  readonly settings: Settings;
+  readonly diagnosis: Diagnosis;
+  readonly published: Published;
+  readonly object_places: ObjectPlaces;
+  readonly found_objects: FoundObjects;
+  readonly revocation: Revocation;
+  readonly reader: Reader;
+  readonly readers: Readers;
+  readonly refusals: Refusals;
+  readonly audit_entry: AuditEntry;
+  readonly audit: Audit;
+  readonly verification: Verification;
+  readonly held: Held;
+  readonly held_objects: HeldObjects;
+  readonly held_object: HeldObject;
+  readonly released: Released;
+  readonly reason: Reason;
+  readonly why: Why;
+  readonly recipient: Recipient;
+  readonly recipients: Recipients;
+  readonly claim: Claim;
+  readonly claims: Claims;
+  readonly group: Group;
+  readonly groups: Groups;
+  readonly left_group: LeftGroup;
+  readonly channel: Channel;
+  readonly channels: Channels;
+  readonly red: Red;
+  readonly red_content: RedContent;
+  readonly reds: Reds;
+  readonly rule: Rule;
+  readonly rules: Rules;
+  readonly share: Share;
+  readonly shares: Shares;
+  readonly delegations: Delegations;
+  readonly asked: Asked;
+  readonly asked_list: AskedList;
+  readonly delivery_log: DeliveryLog;
+  readonly triage_item: TriageItem;
+  readonly triage_items: TriageItems;
+  readonly 'second-factor': SecondFactor;
+  readonly 'authenticator-offer': AuthenticatorOffer;
+  readonly 'recovery-codes': RecoveryCodes;
+  readonly notifications: Notifications;
+  readonly 'sign-in-list': SignInList;
+  readonly created_certificate: CreatedCertificate;
+  readonly 'passkey-options': PasskeyOptions;
+}
+/**
+ * Problem details (RFC 9457).
+ */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /**
+   * Stable code.
+   */
+  readonly code: string;
+  readonly detail?: string | undefined;
+  /**
+   * The next step.
+   */
+  readonly hint?: string | undefined;
+  /**
+   * Identifies the reason in the hub's log.
+   */
+  readonly error_id?: string | undefined;
+}
+/**
+ * The account of the caller.
+ */
+export interface Whoami {
+  readonly account: string;
+  readonly role?: ('administrator' | 'analyst' | 'officer' | 'machine') | undefined;
+  readonly member?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+  /**
+   * The key that was used.
+   */
+  readonly key?:
+    | {
+        readonly id: string;
+        /**
+         * @minItems 1
+         */
+        readonly scopes?:
+          readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[] | undefined;
+        readonly only?: readonly string[] | undefined;
+      }
+    | undefined;
+}
+/**
+ * An account.
+ */
+export interface Account {
+  readonly name: string;
+  readonly role: 'administrator' | 'analyst' | 'officer' | 'machine';
+  readonly member?: string | undefined;
+  readonly person: boolean;
+  readonly disabled: boolean;
+  readonly default_tlp?: ('clear' | 'green' | 'amber' | 'amber+strict' | 'red') | undefined;
+  readonly has_password: boolean;
+  /**
+   * "file" if the settings file declares it. It can then be changed only there.
+   */
+  readonly managed: string;
+  readonly revision: number;
+  readonly email?: string | undefined;
+  /**
+   * True when the person has confirmed the address, so that it can be used for resets.
+   */
+  readonly email_verified: boolean;
+  /**
+   * Set when the account uses single sign-on. It is waiting until the first sign-in with its email address.
+   */
+  readonly single_sign_on?: ('linked' | 'waiting') | undefined;
+}
+/**
+ * A page of accounts.
+ */
+export interface Accounts {
+  readonly items: readonly Account[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * A one-time link. It is shown only in this response.
+ */
+export interface Invitation {
+  readonly account: string;
+  readonly link: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly expires: string;
+}
+/**
+ * A session, without its secret.
+ */
+export interface Session {
+  readonly id: string;
+  readonly account: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly created: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly last_used: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly expires: string;
+  readonly address: string;
+  readonly agent: string;
+  readonly current: boolean;
+  /**
+   * How the account signed in.
+   */
+  readonly way: string;
+  /**
+   * A session that is not active can only give or set up the second factor.
+   */
+  readonly stage: 'active' | 'second-factor' | 'enrolment';
+}
+/**
+ * A page of sessions.
+ */
+export interface Sessions {
+  readonly items: readonly Session[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * A key, without its secret.
+ */
+export interface Key {
+  readonly id: string;
+  readonly prefix: string;
+  readonly account: string;
+  readonly member?: string | undefined;
+  readonly label?: string | undefined;
+  /**
+   * @minItems 1
+   */
+  readonly scopes?:
+    readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[] | undefined;
+  readonly only?: readonly string[] | undefined;
+  readonly addresses?: readonly string[] | undefined;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly created?: string | undefined;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly expires?: string | undefined;
+  readonly state: 'active' | 'ending' | 'unused' | 'expired';
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly last_used?: string | undefined;
+  readonly last_client?: string | undefined;
+  readonly managed: string;
+  /**
+   * SHA-256 of the certificate's public key, if the credential is a client certificate.
+   */
+  readonly certificate?: string | undefined;
+}
+/**
+ * A page of keys.
+ */
+export interface Keys {
+  readonly items: readonly Key[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * A new key. Its secret is shown only in this response.
+ */
+export interface CreatedKey {
+  readonly id: string;
+  readonly account: string;
+  readonly secret: string;
+  readonly prefix: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly expires: string;
+  /**
+   * Items: A collection that the key may use.
+   */
+  readonly collections: readonly {
+    readonly id: string;
+    readonly api_root: string;
+    readonly title: string;
+    readonly read: boolean;
+    readonly write: boolean;
+  }[];
+}
+/**
+ * A member with its claims.
+ */
+export interface Member {
+  readonly name: string;
+  readonly title: string;
+  readonly active: boolean;
+  readonly identities: readonly string[];
+  readonly countries: readonly string[];
+  readonly asns: readonly number[];
+  readonly networks: readonly string[];
+  readonly domains: readonly string[];
+  /**
+   * Id of its own collection.
+   */
+  readonly collection?: string | undefined;
+  /**
+   * Maximum number of new objects per day. Default: the limit of the hub.
+   */
+  readonly objects_per_day?: number | undefined;
+  readonly kind?: string | undefined;
+  readonly status: string;
+  readonly groups: readonly string[];
+  /**
+   * "file" if the settings file declares it. It can then be changed only there.
+   */
+  readonly managed: string;
+  readonly revision: number;
+  readonly sectors: readonly string[];
+  readonly brands: readonly string[];
+  /**
+   * The member whose client it is.
+   */
+  readonly parent?: string | undefined;
+  /**
+   * The member receives copies of objects that match more specific claims of others inside its networks and domains, or of its clients.
+   */
+  readonly copies: boolean;
+  /**
+   * Id of the collection that its clients read.
+   */
+  readonly clients?: string | undefined;
+}
+/**
+ * A page of members.
+ */
+export interface Members {
+  readonly items: readonly Member[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * Roles and their rights.
+ */
+export interface Grant {
+  readonly to: string;
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly managed: string;
+}
+/**
+ * A collection with its grants.
+ */
+export interface Collection {
+  readonly id: string;
+  readonly alias?: string | undefined;
+  readonly title: string;
+  readonly api_root: string;
+  readonly max_tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  readonly managed: string;
+  readonly grants: readonly Grant[];
+}
+/**
+ * A page of collections.
+ */
+export interface Collections {
+  readonly items: readonly Collection[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * A run of a feed.
+ */
+export interface Run {}
+/**
+ * Runs, newest first.
+ */
+export interface Runs {
+  readonly items: readonly Run[];
+}
+/**
+ * A line of a run: its progress, or its report at the end.
+ */
+export interface RunLine {
+  readonly progress?: unknown;
+  readonly report?: Run | undefined;
+  readonly problem?: Problem | undefined;
+}
+/**
+ * Rows in quarantine.
+ */
+export interface Quarantine {
+  /**
+   * Items: A row and its reason.
+   */
+  readonly items: readonly {}[];
+}
+/**
+ * An alarm of a feed.
+ */
+export interface Alarm {
+  readonly code:
+    'silent' | 'stale' | 'shrunk' | 'flooded' | 'few' | 'bad-rows' | 'refused' | 'gone' | 'certificate';
+  readonly message: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly since: string;
+}
+/**
+ * A feed.
+ */
+export interface Feed {
+  readonly name: string;
+  readonly title: string;
+  readonly enabled: boolean;
+  readonly state: 'ready' | 'off' | 'paused' | 'needs-key' | 'gone' | 'failing' | 'suspect' | 'waiting';
+  readonly url: string;
+  readonly schedule: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly next_run?: string | undefined;
+  readonly collection: string;
+  readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  readonly licence?: string | undefined;
+  readonly managed: string;
+  readonly alarms: readonly Alarm[];
+  readonly last_run?: Run | undefined;
+}
+/**
+ * A feed with its document and status.
+ */
+export interface FeedDetails {
+  readonly name: string;
+  readonly title: string;
+  readonly enabled: boolean;
+  readonly state: 'ready' | 'off' | 'paused' | 'needs-key' | 'gone' | 'failing' | 'suspect' | 'waiting';
+  readonly url: string;
+  readonly schedule: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly next_run?: string | undefined;
+  readonly collection: string;
+  readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  readonly licence?: string | undefined;
+  readonly managed: string;
+  readonly alarms: readonly Alarm[];
+  readonly last_run?: Run | undefined;
+  readonly document: object;
+  readonly health: object;
+}
+/**
+ * A preset.
+ */
+export interface Preset {
+  readonly preset: string;
+  readonly title: string;
+  readonly owner?: string | undefined;
+  readonly homepage?: string | undefined;
+  readonly licence?: string | undefined;
+  readonly verified?: string | undefined;
+  readonly note?: string | undefined;
+  readonly enabled: boolean;
+  readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  readonly schedule: string;
+  readonly redistribute: string;
+  readonly credit?: string | undefined;
+  /**
+   * Column with the value to look up.
+   */
+  readonly key?: string | undefined;
+  readonly key_optional: boolean;
+  /**
+   * Added by talanoa feed add --defaults.
+   */
+  readonly default: boolean;
+  /**
+   * Where to get a key.
+   */
+  readonly key_from?: string | undefined;
+}
+/**
+ * Presets.
+ */
+export interface Presets {
+  readonly items: readonly Preset[];
+}
+/**
+ * A preview of a run.
+ */
+export interface FeedPreview {
+  readonly http_status?: number | undefined;
+  readonly bytes: number;
+  readonly records: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly filtered: number;
+  readonly quarantined: number;
+  readonly filtered_by: object;
+  readonly quarantined_by: object;
+  readonly new: number;
+  readonly changed: number;
+  readonly same: number;
+  readonly gone: number;
+  readonly objects: readonly object[];
+  readonly quarantine: readonly object[];
+}
+/**
+ * The document of a new feed and a preview of its run.
+ */
+export interface NewFeedPreview {
+  readonly document: object;
+  readonly preview: FeedPreview;
+}
+/**
+ * A secret, without its value.
+ */
+export interface Secret {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly changed: string;
+}
+/**
+ * A page of secrets.
+ */
+export interface Secrets {
+  readonly items: readonly Secret[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * Feeds compared.
+ */
+export interface Usefulness {
+  /**
+   * Items: A feed compared with the others.
+   */
+  readonly items: readonly {
+    readonly feed: string;
+    /**
+     * Number of different entries so far.
+     */
+    readonly values: number;
+    /**
+     * Entries that no other feed has.
+     */
+    readonly unique: number;
+    /**
+     * Entries that other feeds had later.
+     */
+    readonly first: number;
+    /**
+     * Items: Comparison with another feed.
+     */
+    readonly shared_with: readonly {
+      readonly feed: string;
+      readonly values: number;
+      readonly first: number;
+    }[];
+  }[];
+}
+/**
+ * The result of processing rows again.
+ */
+export interface Retried {
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly held: number;
+  readonly refused: number;
+  readonly still_bad: number;
+}
+/**
+ * A page of feeds.
+ */
+export interface Feeds {
+  readonly items: readonly Feed[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * The status of the hub.
+ */
+export interface Status {
+  readonly version: string;
+  readonly title: string;
+  readonly url: string;
+}
+/**
+ * The effective settings, in the format of the settings file.
+ */
+export interface Settings {
+  readonly revision: number;
+  readonly hub: object;
+  readonly listen: object;
+  readonly roles: readonly string[];
+  readonly store: string;
+}
+/**
+ * Results of the diagnostics.
+ */
+export interface Diagnosis {
+  /**
+   * Items: One check.
+   */
+  readonly items: readonly {
+    readonly check: string;
+    readonly status: 'ok' | 'warning' | 'failed';
+    readonly found: string;
+    readonly hint?: string | undefined;
+  }[];
+}
+/**
+ * Outcomes, in the order of the objects.
+ */
+export interface Published {
+  /**
+   * Items: Outcome of one object.
+   */
+  readonly items: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly outcome: 'stored' | 'known' | 'held' | 'refused' | 'pending';
+    readonly message?: string | undefined;
+  }[];
+}
+/**
+ * The newest version of an object and the collections that contain it.
+ */
+export interface ObjectPlaces {
+  readonly id: string;
+  /**
+   * Items: In one collection.
+   */
+  readonly places: readonly {
+    readonly collection: string;
+    readonly name: string;
+    readonly title: string;
+    /**
+     * Items: A version.
+     */
+    readonly versions: readonly {
+      readonly version: string;
+      readonly spec_version: string;
+      /**
+       * Time in RFC 3339 format, UTC.
+       */
+      readonly date_added: string;
+      /**
+       * True when the object names a member other than its submitter as its creator.
+       */
+      readonly relayed?: boolean | undefined;
+    }[];
+  }[];
+  /**
+   * A STIX object.
+   */
+  readonly object: object;
+}
+/**
+ * A page of objects that were found.
+ */
+export interface FoundObjects {
+  /**
+   * How the search value was interpreted.
+   */
+  readonly meaning: string;
+  /**
+   * Items: An object in one collection.
+   */
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly version: string;
+    readonly title: string;
+    /**
+     * The value that matched.
+     */
+    readonly matched: {
+      readonly kind: 'address' | 'asn' | 'domain' | 'hash' | 'mail' | 'name' | 'network' | 'url';
+      readonly value: string;
+    };
+    readonly collection: string;
+    readonly collection_name: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly date_added: string;
+    /**
+     * True when the object names a member other than its submitter as its creator.
+     */
+    readonly relayed?: boolean | undefined;
+  }[];
+  /**
+   * Number of collections that were searched: those that the caller may read.
+   */
+  readonly collections: number;
+  /**
+   * False while the search index is not up to date.
+   */
+  readonly complete: boolean;
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * The result of a revocation in each collection.
+ */
+export interface Revocation {
+  /**
+   * Items: Result in one collection.
+   */
+  readonly items: readonly {
+    readonly collection: string;
+    readonly outcome: 'stored' | 'known' | 'held' | 'refused';
+    readonly message?: string | undefined;
+  }[];
+}
+/**
+ * The progress of a reader.
+ */
+export interface Reader {
+  readonly account: string;
+  readonly member?: string | undefined;
+  readonly collection: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly filters: string;
+  readonly state: 'current' | 'behind' | 'silent' | 'never' | 'no grant';
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly last_seen?: string | undefined;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly up_to?: string | undefined;
+  readonly waiting: number;
+  readonly more: boolean;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly waiting_since?: string | undefined;
+  readonly requests: number;
+  readonly objects: number;
+  readonly agent: string;
+}
+/**
+ * A page of readers.
+ */
+export interface Readers {
+  readonly items: readonly Reader[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * Refused requests, latest first.
+ */
+export interface Refusals {
+  /**
+   * Items: Requests that were refused for the same reason.
+   */
+  readonly items: readonly {
+    readonly account?: string | undefined;
+    readonly collection?: string | undefined;
+    readonly code: string;
+    readonly reason: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly first: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly last: string;
+    readonly times: number;
+    readonly agent: string;
+  }[];
+}
+/**
+ * An audit log entry.
+ */
+export interface AuditEntry {
+  /**
+   * The number of the entry in the chain. Only for administrators of the hub.
+   */
+  readonly seq?: number | undefined;
+  /**
+   * Only for administrators of the hub.
+   */
+  readonly hash?: string | undefined;
+  /**
+   * The action.
+   */
+  readonly fact: {
+    readonly id: string;
+    readonly at: number;
+    /**
+     * The id of the account. It is never reused, even if another account gets the same name.
+     */
+    readonly actor_id?: string | undefined;
+    readonly actor: string;
+    readonly key?: string | undefined;
+    readonly address?: string | undefined;
+    readonly action: string;
+    readonly resource: string;
+    readonly member?: string | undefined;
+    readonly result: 'done' | 'refused';
+    readonly details?: object | undefined;
+  };
+}
+/**
+ * A page of audit log entries.
+ */
+export interface Audit {
+  readonly items: readonly AuditEntry[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * A verification of the whole chain.
+ */
+export interface Verification {
+  readonly entries: number;
+  readonly head: string;
+  /**
+   * The first entry whose hash does not match.
+   */
+  readonly broken?:
+    | {
+        readonly seq: number;
+        readonly reason: string;
+      }
+    | undefined;
+}
+/**
+ * An object on hold.
+ */
+export interface Held {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly type: string;
+  readonly collection: string;
+  readonly submitter: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly message: string;
+  /**
+   * Possible actions.
+   */
+  readonly next_step: string;
+  readonly at: string;
+}
+/**
+ * Objects on hold.
+ */
+export interface HeldObjects {
+  readonly items: readonly Held[];
+}
+/**
+ * An object on hold, with its content.
+ */
+export interface HeldObject {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly type: string;
+  readonly collection: string;
+  readonly submitter: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly message: string;
+  /**
+   * Possible actions.
+   */
+  readonly next_step: string;
+  readonly at: string;
+  readonly content: object;
+}
+/**
+ * The result of a release.
+ */
+export interface Released {
+  readonly outcome: 'stored' | 'known' | 'held' | 'refused' | 'gone';
+  readonly message?: string | undefined;
+}
+/**
+ * One fact that explains a delivery.
+ */
+export interface Reason {
+  /**
+   * Stable identifier for programs.
+   */
+  readonly code: string;
+  readonly message: string;
+  /**
+   * Possible actions.
+   */
+  readonly next_step?: string | undefined;
+}
+/**
+ * An explanation of a delivery.
+ */
+export interface Why {
+  readonly object: string;
+  readonly member: string;
+  /**
+   * Whether the member received it, can read it, or does not have it.
+   */
+  readonly answer: 'received' | 'available' | 'no';
+  readonly reasons: readonly Reason[];
+}
+/**
+ * A preview of the objects that one member would receive.
+ */
+export interface Recipient {
+  readonly member: string;
+  readonly title: string;
+  readonly objects: number;
+  readonly by: readonly string[];
+  readonly reasons: readonly Reason[];
+}
+/**
+ * A preview of the recipients of objects.
+ */
+export interface Recipients {
+  readonly items: readonly Recipient[];
+  readonly objects: readonly {
+    readonly id: string;
+    readonly outcome: 'stored' | 'known' | 'held' | 'refused';
+    readonly message?: string | undefined;
+  }[];
+  /**
+   * Members that can already read it.
+   */
+  readonly public: boolean;
+}
+/**
+ * A claim of a member. Only verified claims affect routing.
+ */
+export interface Claim {
+  readonly id: string;
+  readonly member: string;
+  readonly type: 'network' | 'domain' | 'asn' | 'country' | 'sector' | 'brand';
+  readonly value: string;
+  readonly evidence?: string | undefined;
+  readonly state: 'claimed' | 'verified' | 'rejected' | 'expired';
+  readonly by: string;
+  readonly at: string;
+  readonly decided_by?: string | undefined;
+  readonly note?: string | undefined;
+  /**
+   * Members with the same claim, or with one that contains it or that it contains.
+   */
+  readonly overlaps: readonly {
+    readonly member: string;
+    readonly claim: string;
+  }[];
+  /**
+   * Time of expiry.
+   */
+  readonly until?: string | undefined;
+}
+/**
+ * Claims.
+ */
+export interface Claims {
+  readonly items: readonly Claim[];
+}
+/**
+ * A group of members.
+ */
+export interface Group {
+  readonly name: string;
+  readonly title: string;
+  readonly members: readonly string[];
+  /**
+   * Collections that the group can read through grants.
+   */
+  readonly collections: readonly string[];
+  readonly managed: string;
+  readonly revision: number;
+  /**
+   * Memberships with a start or end date.
+   */
+  readonly dates: {
+    readonly [k: string]: {
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
+    };
+  };
+  readonly listed: boolean;
+}
+/**
+ * A page of groups.
+ */
+export interface Groups {
+  readonly items: readonly Group[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * The result of removing a member from a group.
+ */
+export interface LeftGroup {
+  readonly group: Group;
+  /**
+   * Objects that the member has already read.
+   */
+  readonly recall: readonly {
+    readonly collection: string;
+    readonly account: string;
+    readonly objects: number;
+    readonly last_seen: string;
+  }[];
+}
+/**
+ * A channel that sends a collection to a member.
+ */
+export interface Channel {
+  readonly name: string;
+  readonly member: string;
+  readonly kind: 'taxii' | 'webhook' | 'mail';
+  readonly url: string;
+  readonly collection: string;
+  /**
+   * broken: it has failed for a day, and the hub keeps retrying; closed: the receiver refuses the hub, and a person must look at it.
+   */
+  readonly state: 'current' | 'behind' | 'failing' | 'broken' | 'closed' | 'paused' | 'no grant';
+  readonly delivered: number;
+  readonly waiting: number;
+  readonly more: boolean;
+  readonly waiting_since?: string | undefined;
+  readonly last_ok?: string | undefined;
+  readonly last_error?: string | undefined;
+  readonly next_try?: string | undefined;
+  /**
+   * Dead letters: objects that the receiver refused permanently.
+   */
+  readonly dead_letters: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly at: string;
+    readonly message: string;
+  }[];
+  readonly paused?:
+    | {
+        readonly by: string;
+        readonly at: string;
+        readonly reason?: string | undefined;
+      }
+    | undefined;
+  readonly managed: string;
+  readonly every?: string | undefined;
+  readonly next_digest?: string | undefined;
+}
+/**
+ * A page of channels.
+ */
+export interface Channels {
+  readonly items: readonly Channel[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * TLP:RED that was given to named people.
+ */
+export interface Red {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly by: string;
+  readonly at: string;
+  /**
+   * Recipients. A recipient sees only their own name.
+   */
+  readonly to: readonly {
+    readonly account: string;
+    /**
+     * Time of the first reading.
+     */
+    readonly read?: string | undefined;
+  }[];
+  readonly note?: string | undefined;
+}
+/**
+ * TLP:RED with its content.
+ */
+export interface RedContent {
+  readonly id: string;
+  readonly object: string;
+  readonly version: string;
+  readonly by: string;
+  readonly at: string;
+  /**
+   * Recipients. A recipient sees only their own name.
+   */
+  readonly to: readonly {
+    readonly account: string;
+    /**
+     * Time of the first reading.
+     */
+    readonly read?: string | undefined;
+  }[];
+  readonly note?: string | undefined;
+  readonly content: object;
+}
+/**
+ * TLP:RED given to the caller or by the caller.
+ */
+export interface Reds {
+  readonly items: readonly Red[];
+  readonly next?: string | undefined;
+}
+/**
+ * A rule that forwards objects from one collection to another.
+ */
+export interface Rule {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /**
+   * STIX types.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly types?: readonly string[] | undefined;
+  /**
+   * Labels, one of which must match.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly labels?: readonly string[] | undefined;
+  /**
+   * Owners whose objects the rule forwards: members, hub or feed:NAME.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly owners?: readonly string[] | undefined;
+  readonly max_tlp?: ('clear' | 'green' | 'amber' | 'amber+strict') | undefined;
+  readonly managed: string;
+}
+/**
+ * Forwarding rules.
+ */
+export interface Rules {
+  readonly items: readonly Rule[];
+  readonly next?: string | undefined;
+}
+/**
+ * A share or a request for consent.
+ */
+export interface Share {
+  readonly id: string;
+  readonly object: string;
+  readonly members?: readonly string[] | undefined;
+  readonly collection?: string | undefined;
+  readonly reason?: string | undefined;
+  /**
+   * The owner whose consent is needed, if its TLP requires consent.
+   */
+  readonly owner: string;
+  readonly by: string;
+  readonly at: string;
+  readonly state: 'done' | 'asked' | 'refused';
+  readonly answer?:
+    | {
+        readonly by: string;
+        readonly at: string;
+        readonly note?: string | undefined;
+      }
+    | undefined;
+  readonly outcomes: readonly {
+    readonly to: string;
+    readonly outcome: 'placed' | 'known' | 'withheld';
+    readonly message?: string | undefined;
+  }[];
+}
+/**
+ * Shares and requests for consent.
+ */
+export interface Shares {
+  readonly items: readonly Share[];
+  readonly next?: string | undefined;
+}
+/**
+ * The changes of an import of delegation statistics.
+ */
+export interface Delegations {
+  readonly registry: string;
+  readonly date: string;
+  readonly applied: boolean;
+  /**
+   * Items: A country.
+   */
+  readonly changes: readonly {
+    readonly country: string;
+    readonly members: readonly string[];
+    readonly networks: number;
+    readonly asns: number;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  }[];
+  /**
+   * Items: A row that could not be read.
+   */
+  readonly faults: readonly {
+    readonly line: number;
+    readonly message: string;
+  }[];
+}
+/**
+ * A registration or a request for change.
+ */
+export interface Asked {
+  readonly id: string;
+  readonly kind: 'registration' | 'change';
+  readonly member: string;
+  readonly registration?: object | undefined;
+  readonly change?: object | undefined;
+  readonly by: string;
+  readonly at: string;
+  readonly state: 'pending' | 'approved' | 'refused';
+  readonly decided_by?: string | undefined;
+  readonly note?: string | undefined;
+  /**
+   * Invitation for the officer of a new member. It is shown once.
+   */
+  readonly link?: string | undefined;
+}
+/**
+ * Registrations and requests for change.
+ */
+export interface AskedList {
+  readonly items: readonly Asked[];
+  readonly next?: string | undefined;
+}
+/**
+ * The deliveries of an object to each member that may read it.
+ */
+export interface DeliveryLog {
+  /**
+   * Items: A member.
+   */
+  readonly items: readonly {
+    readonly member: string;
+    readonly state:
+      'available' | 'announced' | 'delivered' | 'opened' | 'acknowledged' | 'not-ours' | 'false-positive';
+    readonly where: string;
+    readonly available: string;
+    readonly grant: string;
+    readonly delivered_by?: string | undefined;
+    readonly opened?: string | undefined;
+    readonly answered?: string | undefined;
+    readonly answered_by?: string | undefined;
+    readonly note?: string | undefined;
+    readonly due?: string | undefined;
+    readonly overdue?: boolean | undefined;
+  }[];
+}
+/**
+ * A report that needs a person at the hub.
+ */
+export interface TriageItem {
+  readonly id: string;
+  readonly object: string;
+  readonly collection: string;
+  readonly reason: 'no-member' | 'nobody' | 'not-ours' | 'false-positive';
+  readonly message: string;
+  /**
+   * Countries for which the hub acts.
+   */
+  readonly country?: string | undefined;
+  readonly member?: string | undefined;
+  readonly at: string;
+  readonly state: 'open' | 'done';
+  readonly decided?: object | undefined;
+}
+/**
+ * Open reports, oldest first.
+ */
+export interface TriageItems {
+  readonly items: readonly TriageItem[];
+}
+/**
+ * The second factor of an account, without secrets.
+ */
+export interface SecondFactor {
+  readonly account: string;
+  /**
+   * True when the hub requires a second factor for this account.
+   */
+  readonly required: boolean;
+  readonly authenticator?:
+    | {
+        /**
+         * Time in RFC 3339 format, UTC.
+         */
+        readonly since: string;
+      }
+    | undefined;
+  readonly recovery_codes_left: number;
+  readonly passkeys: readonly {
+    readonly id: string;
+    readonly label: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly since: string;
+  }[];
+}
+/**
+ * A secret for an authenticator app. It is shown only in this response.
+ */
+export interface AuthenticatorOffer {
+  readonly secret: string;
+  readonly uri: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly expires: string;
+}
+/**
+ * Recovery codes. Each works once. They are shown only in this response.
+ */
+export interface RecoveryCodes {
+  readonly codes: readonly string[];
+}
+/**
+ * A page of notifications of the caller's own account.
+ */
+export interface Notifications {
+  readonly items: readonly {
+    readonly id: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly at: string;
+    /**
+     * The event, such as key.created or account.reset.
+     */
+    readonly event: string;
+    /**
+     * The event as readable text.
+     */
+    readonly text: string;
+  }[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * The last sign-ins of an account.
+ */
+export interface SignInList {
+  readonly items: readonly {
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly at: string;
+    readonly way: string;
+    readonly result: 'accepted' | 'refused';
+    readonly address: string;
+    readonly agent: string;
+  }[];
+}
+/**
+ * A registered certificate.
+ */
+export interface CreatedCertificate {
+  readonly id: string;
+  readonly account: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly expires: string;
+  /**
+   * Items: A collection that the key may use.
+   */
+  readonly collections: readonly {
+    readonly id: string;
+    readonly api_root: string;
+    readonly title: string;
+    readonly read: boolean;
+    readonly write: boolean;
+  }[];
+  /**
+   * SHA-256 of the certificate's public key.
+   */
+  readonly certificate: string;
+}
+/**
+ * Options for the browser (WebAuthn level 3, sections 5.1.8 and 5.1.9).
+ */
+export interface PasskeyOptions {
+  readonly options: object;
+}

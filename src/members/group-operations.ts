@@ -1,0 +1,69 @@
+import type { GroupService } from './group-service.ts';
+import { operation, type Operation, pageOf, PAGING } from '../access/operation.ts';
+
+/** Operations on groups of members. */
+export function groupOperations(groups: GroupService): readonly Operation[] {
+  const tag = 'Groups';
+  return [
+    operation({
+      method: 'GET',
+      path: '/groups',
+      name: 'listGroups',
+      summary: 'List groups: all of them for the hub, their own for members',
+      tag,
+      status: 200,
+      answer: 'groups',
+      query: PAGING,
+      run: async (call) => pageOf(await groups.list(call.actor), ({ name }) => name, call),
+    }),
+    operation({
+      method: 'POST',
+      path: '/groups',
+      name: 'createGroup',
+      summary: 'Create a group',
+      tag,
+      status: 201,
+      body: 'api/group-request.json',
+      answer: 'group',
+      idempotent: true,
+      run: async ({ actor, body }) => ({ body: await groups.add(actor, body) }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/groups/:group',
+      name: 'getGroup',
+      summary: 'Get a group',
+      tag,
+      status: 200,
+      answer: 'group',
+      run: async ({ actor, parameters }) => ({ body: await groups.get(actor, parameters.group) }),
+    }),
+    operation({
+      method: 'PUT',
+      path: '/groups/:group/members/:member',
+      name: 'joinGroup',
+      summary: 'Add a member to a group, permanently or between two dates',
+      tag,
+      status: 200,
+      body: 'api/group-membership.json',
+      answer: 'group',
+      dangerous: true,
+      run: async ({ actor, parameters, body }) => ({
+        body: await groups.join(actor, parameters.group, parameters.member, body),
+      }),
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/groups/:group/members/:member',
+      name: 'leaveGroup',
+      summary: 'Remove a member from a group and get what it has read',
+      tag,
+      status: 200,
+      answer: 'left_group',
+      dangerous: true,
+      run: async ({ actor, parameters }) => ({
+        body: await groups.leave(actor, parameters.group, parameters.member),
+      }),
+    }),
+  ];
+}

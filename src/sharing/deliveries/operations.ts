@@ -1,0 +1,107 @@
+import { LIMIT, limitOf, operation, type Operation, pageOf, PAGING, NAME } from '../../access/operation.ts';
+import type { Answers } from './answers.ts';
+import type { Whys } from './explain.ts';
+import type { Deliveries } from './lag.ts';
+
+/** Operations on the progress of readers, refused requests, the delivery log and acknowledgements. */
+export function deliveryOperations(
+  deliveries: Deliveries,
+  whys: Whys,
+  answers: Answers,
+): readonly Operation[] {
+  const tag = 'Deliveries';
+  return [
+    operation({
+      method: 'GET',
+      path: '/deliveries/readers',
+      name: 'listReaders',
+      summary: 'List readers, how far they have read, and what is waiting for them',
+      tag,
+      status: 200,
+      answer: 'readers',
+      query: PAGING,
+      run: async (call) =>
+        pageOf(
+          await deliveries.lag(call.actor),
+          ({ account, name, kind, filters }) => `${account} ${name} ${kind} ${filters}`,
+          call,
+        ),
+    }),
+    operation({
+      method: 'GET',
+      path: '/deliveries/refusals',
+      name: 'listRefusals',
+      summary: 'List refused requests of the last 30 days with their reasons',
+      tag,
+      status: 200,
+      answer: 'refusals',
+      query: LIMIT,
+      run: async (call) => ({ body: { items: await deliveries.refusals(call.actor, limitOf(call)) } }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/deliveries/why',
+      name: 'whyDelivered',
+      summary: 'Explain why a member has received an object or not',
+      tag,
+      status: 200,
+      answer: 'why',
+      query: [
+        {
+          name: 'object',
+          description: 'Id of the object.',
+          required: true,
+          schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,250}--[0-9a-fA-F-]{36}$' },
+        },
+        {
+          name: 'member',
+          description: 'Name of the member.',
+          required: true,
+          schema: NAME,
+        },
+      ],
+      run: async ({ actor, query }) => ({ body: await whys.why(actor, query.object, query.member) }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/objects/:object/deliveries',
+      name: 'getDeliveries',
+      summary:
+        'Get the deliveries of an object to each member: available, delivered, opened, answered; ' +
+        'for the hub and the owner',
+      tag,
+      status: 200,
+      answer: 'delivery_log',
+      run: async ({ actor, parameters }) => ({
+        body: { items: await answers.log(actor, parameters.object) },
+      }),
+    }),
+    operation({
+      method: 'PUT',
+      path: '/objects/:object/deadline',
+      name: 'demandAnswers',
+      summary: 'Request acknowledgements from all readers of an object until a time, with one reminder',
+      tag,
+      status: 200,
+      body: 'api/answer-demand.json',
+      answer: 'delivery_log',
+      run: async ({ actor, parameters, body }) => ({
+        body: { items: await answers.demand(actor, parameters.object, body.until) },
+      }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/objects/:object/answer',
+      name: 'answerObject',
+      summary: 'Acknowledge an object for a member: received, not ours, or false positive',
+      tag,
+      status: 204,
+      body: 'api/answer.json',
+      run: async ({ actor, parameters, body }) => {
+        const { answer, note } = body;
+        await answers.answer(actor, parameters.object, answer, note);
+        return {};
+      },
+    }),
+  ];
+}

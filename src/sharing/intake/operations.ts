@@ -1,0 +1,39 @@
+import { operation, type Operation } from '../../access/operation.ts';
+import type { Recipients } from '../deliveries/recipients.ts';
+import type { Publishing } from './publishing.ts';
+
+/** Operations that submit objects, and that show beforehand who would receive them. */
+export function publishingOperations(publishing: Publishing, recipients: Recipients): readonly Operation[] {
+  const tag = 'Objects';
+  return [
+    operation({
+      method: 'POST',
+      path: '/collections/:collection/objects',
+      name: 'publishObjects',
+      summary: 'Submit objects to a collection; each has its own outcome',
+      tag,
+      status: 200,
+      body: 'api/publish-request.json',
+      answer: 'published',
+      idempotent: true,
+      run: async ({ actor, parameters, body }) => ({
+        body: {
+          items: await publishing.publish(actor, parameters.collection, body.objects, body.on_behalf_of),
+        },
+      }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/collections/:collection/recipients',
+      name: 'previewRecipients',
+      summary: 'Preview the recipients of objects without storing anything',
+      tag,
+      status: 200,
+      body: 'api/publish-request.json',
+      answer: 'recipients',
+      run: async ({ actor, parameters, body }) => ({
+        body: await recipients.preview(actor, parameters.collection, body.objects, body.on_behalf_of),
+      }),
+    }),
+  ];
+}

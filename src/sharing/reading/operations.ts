@@ -1,0 +1,70 @@
+import { limitOf, operation, type Operation, PAGING } from '../../access/operation.ts';
+import { refang } from '../../stix/values/read-value.ts';
+import type { Answers } from '../deliveries/answers.ts';
+import { noObject, type Outlet } from './outlet.ts';
+import type { Search } from './search.ts';
+
+/** Operations that find and read objects. */
+export function readingOperations(
+  outlet: Pick<Outlet, 'places'>,
+  search: Search,
+  answers: Pick<Answers, 'opened'>,
+): readonly Operation[] {
+  const tag = 'Objects';
+  return [
+    operation({
+      method: 'GET',
+      path: '/objects',
+      name: 'searchObjects',
+      summary:
+        'Search the collections that the caller may read for a value: address, network, AS ' +
+        'number, domain, URL, hash, email address, or the beginning of a name',
+      tag,
+      status: 200,
+      answer: 'found_objects',
+      query: [
+        {
+          name: 'q',
+          description: 'The value, defanged or not.',
+          required: true,
+          schema: { type: 'string', pattern: '^[^\\u0000-\\u001f]{1,2000}$' },
+        },
+        ...PAGING.map((parameter) =>
+          parameter.name === 'after'
+            ? { ...parameter, schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,4000}$' } }
+            : parameter,
+        ),
+      ],
+      run: async (call) => {
+        const { actor, query, agent } = call;
+        const { next, ...found } = await search.find(
+          actor,
+          refang(query.q.trim()),
+          limitOf(call),
+          query.after,
+          agent,
+        );
+        return { body: { ...found, ...(next === undefined ? {} : { next }) } };
+      },
+    }),
+    operation({
+      method: 'GET',
+      path: '/objects/:object',
+      name: 'findObject',
+      summary:
+        'Get the newest version of an object and the collections that contain it and that the ' +
+        'caller may read',
+      tag,
+      status: 200,
+      answer: 'object_places',
+      run: async ({ actor, parameters, agent }) => {
+        const id = parameters.object;
+        const { places, newest } = await outlet.places(actor, id, agent);
+        if (newest === undefined) throw noObject(id);
+        await answers.opened(actor, id);
+        const object: object = JSON.parse(newest);
+        return { body: { id, places, object } };
+      },
+    }),
+  ];
+}

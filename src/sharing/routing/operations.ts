@@ -1,0 +1,46 @@
+import { operation, type Operation, pageOf, PAGING } from '../../access/operation.ts';
+import type { RuleService } from './rule-service.ts';
+
+/** Operations on rules, which forward objects from one collection to another. */
+export function ruleOperations(rules: RuleService): readonly Operation[] {
+  const tag = 'Collections';
+  return [
+    operation({
+      method: 'GET',
+      path: '/rules',
+      name: 'listRules',
+      summary: 'List forwarding rules',
+      tag,
+      status: 200,
+      answer: 'rules',
+      query: PAGING,
+      run: async (call) => pageOf(await rules.list(call.actor), ({ name }) => name, call),
+    }),
+    operation({
+      method: 'POST',
+      path: '/rules',
+      name: 'createRule',
+      summary: 'Create a rule that forwards objects from one collection to another',
+      tag,
+      status: 201,
+      body: 'api/rule-request.json',
+      answer: 'rule',
+      idempotent: true,
+      dangerous: true,
+      run: async ({ actor, body }) => ({ body: await rules.add(actor, body) }),
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/rules/:rule',
+      name: 'removeRule',
+      summary: 'Delete a forwarding rule; forwarded objects stay',
+      tag,
+      status: 204,
+      dangerous: true,
+      run: async ({ actor, parameters }) => {
+        await rules.remove(actor, parameters.rule);
+        return {};
+      },
+    }),
+  ];
+}
