@@ -241,7 +241,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       total: settings.limits?.connections ?? 4_000,
       perAddress: settings.limits?.connections_per_address ?? 256,
     },
-    objectsPerDay: settings.limits?.objects_per_day ?? 0,
+    objectsPerDay: settings.limits?.objects_per_day ?? 5_000_000,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
     mail: mailOf(settings, secret),
     alarms: {

@@ -38,6 +38,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => stores.facts.tell(stores.opened),
     () => audit.tellHead(),
     () => sharing.stored.sweep(),
+    () => sharing.receipts.sweep(),
     () => sharing.red.sweep(),
     () => feeds.sealQuarantine(),
     async () => {

@@ -9,6 +9,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Channels } from '../sharing/channels/worker.ts';
 import type { Deliveries } from '../sharing/deliveries/lag.ts';
+import type { EnvelopeNumbers } from '../sharing/intake/envelope-bounds.ts';
 import type { Envelopes } from '../sharing/intake/envelopes.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Housekeeping } from '../sharing/life/housekeeping.ts';
@@ -28,6 +29,8 @@ export interface Ports {
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds that a TAXII client waits before its envelope is reported as pending. */
   readonly patienceMs?: number;
+  /** Other limits of envelopes and receipts, for tests. */
+  readonly envelopeNumbers?: EnvelopeNumbers;
   /** Other limits of the store, for tests. */
   readonly bounds?: BoundNumbers;
   readonly factNumbers?: FactGateNumbers;

@@ -104,16 +104,16 @@ export const RECORD_STORES: readonly BoundedStore[] = [
 
 /** Every table of the embedded store. MongoDB has collections with the same content. */
 export const TABLE_STORES: readonly BoundedStore[] = [
-  { name: 'object', holds: 'texts of objects', filledBy: 'members', bound: 'limits.objects_per_day for each member, unlimited by default; bytes by the maximum size of an envelope', whenFull: 'The envelope is refused until midnight UTC' },
+  { name: 'object', holds: 'texts of objects', filledBy: 'members', bound: 'limits.objects_per_day for each member, 5,000,000 by default; bytes by the maximum size of an envelope', whenFull: 'The envelope is refused until midnight UTC' },
   { name: 'collection', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'one for each collection', whenFull: 'As for the kind' },
   { name: 'entry', holds: 'versions in collections', filledBy: 'members', bound: 'as for object', whenFull: 'As for object' },
   { name: 'tombstone', holds: 'removals', filledBy: 'members', bound: 'one for each entry that was removed', whenFull: 'As for object' },
   { name: 'held', holds: 'the review queue', filledBy: 'members', bound: '2,000 objects and 64 MiB for each member or feed', whenFull: 'The object is refused: review-queue-full' },
   { name: 'held_wait', holds: 'markings that objects on hold wait for', filledBy: 'members', bound: '200 for each object on hold', whenFull: 'The object is refused: L-009' },
-  { name: 'receipt', holds: 'status resources', filledBy: 'members', bound: '24 hours; their number only by limits.writes for each account, unlimited by default', whenFull: 'Entries expire' },
+  { name: 'receipt', holds: 'status resources', filledBy: 'members', bound: '24 hours; 20,000 and 256 MiB for each account, 400,000 and 2 GiB in total; a tenth more until they are counted again', whenFull: 'The oldest are removed' },
   { name: 'record', holds: 'records of all kinds above', filledBy: 'anybody', bound: 'as for its kind', whenFull: 'As for its kind' },
   { name: 'record_key', holds: 'index keys of records', filledBy: 'anybody', bound: 'as for its kind', whenFull: 'As for its kind' },
-  { name: 'envelope', holds: 'envelopes without an outcome yet', filledBy: 'members', bound: 'processed immediately; bytes by max_content_length and the budget of request bodies; their number only by limits.writes for each account, unlimited by default', whenFull: 'The client waits' },
+  { name: 'envelope', holds: 'envelopes without an outcome yet', filledBy: 'members', bound: '200 and 512 MiB for each account, 500 and 1 GiB for each member, 2,000 and 4 GiB in total, and one more envelope; each process adds those that it works on', whenFull: 'The envelope is refused with Retry-After (429, TLN-E-429; in total 503, TLN-E-503)' },
   { name: 'reader', holds: 'reading positions of readers', filledBy: 'accounts', bound: '100 readers for each account and collection', whenFull: 'Further readers are counted as one' },
   { name: 'refusal', holds: 'refused requests', filledBy: 'anybody', bound: 'one for each account, collection and code; 30 days', whenFull: 'Repeated refusals are counted' },
   { name: 'audit', holds: 'the audit log', filledBy: 'accounts', bound: 'for each account, minute and process: 20 refusals, 20 of each of session.begin, session.end and answer.give, and 3,000 other changes (4,320,000 a day); for each envelope one entry per owner of removed objects; 300 characters of a path; never rotated', whenFull: 'Further refusals, sessions and acknowledgements are counted in one entry. Further changes are refused (429, TLN-B-429)' },
@@ -148,6 +148,8 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'access/tallies.ts #tallies', holds: 'counts for throttling and quotas', filledBy: 'anybody', bound: '50,000', whenFull: 'The oldest is dropped' },
   { name: 'access/sessions/throttle.ts #running', holds: 'sign-ins in progress', filledBy: 'anybody', bound: 'the queue of hashes: 60 known and 100 new', whenFull: 'The request is refused' },
   { name: 'sharing/deliveries/answers.ts #opened', holds: 'opened objects that are already recorded', filledBy: 'members', bound: '10,000', whenFull: 'All are dropped' },
+  { name: 'sharing/intake/envelope-bounds.ts #working', holds: 'envelopes in progress that are not in the store', filledBy: 'members', bound: 'as for envelope', whenFull: 'As for envelope' },
+  { name: 'sharing/intake/envelope-bounds.ts #written', holds: 'receipts of each account since they were counted', filledBy: 'accounts', bound: '10,000', whenFull: 'The oldest is dropped' },
   { name: 'sharing/intake/envelopes.ts #later', holds: 'envelopes in progress after their response', filledBy: 'members', bound: 'envelopes in progress', whenFull: 'The client waits' },
   { name: 'store/fact-gate.ts #actors', holds: 'changes of each account', filledBy: 'accounts', bound: '10,000, for a minute', whenFull: 'The oldest is dropped' },
   { name: 'store/sqlite/transactions.ts #collections', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },

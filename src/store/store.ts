@@ -536,6 +536,12 @@ export interface CollectionSize {
   readonly last: Micros;
 }
 
+/** A number of items, and their size. */
+export interface Amount {
+  readonly items: number;
+  readonly bytes: number;
+}
+
 /** Everything that the code above the store may request from it. An unknown collection is empty. */
 export interface Store {
   /** Short name for people, such as `embedded (talanoa-data/hub.db)`. */
@@ -577,6 +583,15 @@ export interface Store {
   envelopeHead(id: string): Promise<EnvelopeHead | undefined>;
   /** Returns pending envelopes, oldest first. */
   envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
+  /** Returns the number and size of pending envelopes of each account that has any. */
+  envelopeUsage(): Promise<readonly (Amount & { readonly account: string })[]>;
+  /** Returns the ids of all accounts with receipts. */
+  receiptAccounts(): Promise<readonly string[]>;
+  /**
+   * Removes the oldest receipts of an account, or of all accounts, above a number or size. Removes a limited number
+   * at once and returns it, so it is repeated until it returns 0. Receipts of earlier versions count without a size.
+   */
+  trimReceipts(account: string | undefined, most: Amount): Promise<number>;
   /** Undefined if the envelope is not pending any more. */
   envelopeBody(id: string): Promise<Buffer | undefined>;
   /** Returns held objects without their texts, oldest first. */

@@ -9,6 +9,10 @@ import { ALL_VERSIONS, type HeldObject } from '../../src/store/store.ts';
 import { aCandidate, anIndicator } from '../support/builders.ts';
 import { storeContract } from './store-contract.ts';
 
+/** Takes back the changes of the ninth schema. */
+const BEFORE_NINE =
+  'DROP INDEX receipt_account; DROP INDEX receipt_at; CREATE INDEX receipt_at ON receipt(at); ALTER TABLE receipt DROP COLUMN bytes; DROP INDEX IF EXISTS envelope_account';
+
 let folder = '';
 storeContract('SQLite', {
   open: (clock) => {
@@ -18,7 +22,9 @@ storeContract('SQLite', {
   reopen: (clock) => openSqliteStore({ folder, clock }),
   forgetAuditIndex: () => {
     const db = new DatabaseSync(join(folder, 'hub.db'));
-    db.exec('DROP TABLE audit_by; DROP TABLE audit_unindexed; PRAGMA user_version = 7');
+    db.exec('DROP TABLE audit_by; DROP TABLE audit_unindexed');
+    db.exec(BEFORE_NINE);
+    db.exec('PRAGMA user_version = 7');
     db.close();
     return Promise.resolve();
   },
@@ -84,6 +90,7 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   await first.remove({ collection, id: gone.id, versions: ALL_VERSIONS });
   await first.close();
   const db = new DatabaseSync(join(own, 'hub.db'));
+  db.exec(BEFORE_NINE);
   db.exec(
     'DROP INDEX tombstone_level; ALTER TABLE tombstone DROP COLUMN level; DROP TABLE envelope; DROP TABLE reader; DROP TABLE refusal; DROP TABLE audit; DROP TABLE audit_by; DROP TABLE audit_unindexed; DROP TABLE name; DROP INDEX entry_old; ALTER TABLE entry DROP COLUMN creator; ALTER TABLE tombstone DROP COLUMN creator; DROP INDEX entry_type; CREATE INDEX entry_type ON entry(coll, type, added) WHERE newest = 1 AND old_spec = 0; PRAGMA user_version = 1',
   );

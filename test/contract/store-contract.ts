@@ -661,6 +661,51 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.auditHead()).toEqual((await store.audit(0, 100)).at(-1));
     });
 
+    test('receipts of an account or of all are trimmed from the oldest, by number and by size', async () => {
+      const receipt = (id: string, account: string, at: number) => ({
+        id,
+        account,
+        at,
+        body: 'x'.repeat(10),
+      });
+      const receipts = [1, 2, 3, 4, 5].flatMap((n) => [
+        receipt(`a${n}`, 'a', n),
+        receipt(`b${n}`, 'b', 10 + n),
+      ]);
+      await store.commit({ receipts });
+      const kept = async () => {
+        const found = await Promise.all(receipts.map(({ id }) => store.receipt(id)));
+        return found.flatMap((one) => one?.id ?? []).toSorted();
+      };
+      expect([...(await store.receiptAccounts())].toSorted()).toEqual(['a', 'b']);
+      expect(await store.trimReceipts('a', { items: 4, bytes: 1_000 })).toBe(1);
+      expect(await store.trimReceipts('a', { items: 4, bytes: 1_000 })).toBe(0);
+      expect(await store.trimReceipts('b', { items: 9, bytes: 30 })).toBe(2);
+      expect(await kept()).toEqual(['a2', 'a3', 'a4', 'a5', 'b3', 'b4', 'b5']);
+      expect(await store.trimReceipts(undefined, { items: 4, bytes: 1_000 })).toBe(3);
+      expect(await kept()).toEqual(['a5', 'b3', 'b4', 'b5']);
+    });
+
+    test('pending envelopes are counted by account, with the size of their bytes', async () => {
+      const envelope = (id: string, account: string, size: number) => ({
+        id, account, collection: C, at: 1, pending: '{}', body: Buffer.alloc(size),
+      }); // prettier-ignore
+      await store.commit({
+        envelopes: [envelope('e1', 'a', 5), envelope('e2', 'a', 6), envelope('e3', 'b', 7)],
+      });
+      const sums = async () => {
+        const all = await store.envelopeUsage();
+        const of = (account: string) => all.filter((one) => one.account === account);
+        return ['a', 'b'].map((account) => [
+          of(account).reduce((sum, { items }) => sum + items, 0),
+          of(account).reduce((sum, { bytes }) => sum + bytes, 0),
+        ]);
+      };
+      expect(await sums()).toEqual([[2, 11], [1, 7]]); // prettier-ignore
+      await store.commit({ finished: ['e2'] });
+      expect(await sums()).toEqual([[1, 5], [1, 7]]); // prettier-ignore
+    });
+
     describe('audit entries by actor and by member', () => {
       const fact = (actor: string, member?: string, old = false): AuditFact => ({
         id: randomUUID(), at: clock.now(), actor, action: 'x', resource: 'hub', result: 'done',

@@ -7,6 +7,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Store } from '../../store/store.ts';
+import { PendingBounds, ReceiptBounds, type EnvelopeNumbers } from './envelope-bounds.ts';
 import { Envelopes } from './envelopes.ts';
 import { Intake } from './intake.ts';
 import { Publishing } from './publishing.ts';
@@ -24,11 +25,14 @@ export interface IntakeParts {
   readonly objectsPerDay: number;
   /** Milliseconds that a TAXII client waits before its envelope is reported as pending. */
   readonly patienceMs: number | undefined;
+  /** Other limits of envelopes and receipts, for tests. */
+  readonly envelopeNumbers: EnvelopeNumbers | undefined;
 }
 
 /** Creates the one way in. `submitted` is called after each submission, when there may be new objects to route. */
 export function createIntake(parts: IntakeParts, submitted: () => void) {
-  const { store, directory, clock, ids, log, audit, sealer, objectsPerDay, patienceMs } = parts;
+  const { store, directory, clock, ids, log, audit, sealer, objectsPerDay, patienceMs, envelopeNumbers } =
+    parts;
   const intake = new Intake(store, directory, clock, log, audit, sealer);
   const telling: Pick<Intake, 'submit'> = {
     submit: async (submission) => {
@@ -39,9 +43,18 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
   };
   const stored = new Tallies(store, clock, log, QUOTA_TALLIES);
   const quota = new Quota(directory, stored, clock, objectsPerDay);
+  const receipts = new ReceiptBounds(store, envelopeNumbers?.receipts);
   const envelopes = new Envelopes({
-    store, directory, clock, log, audit, sealer, quota, patienceMs,
+    store, directory, clock, log, audit, sealer, quota, patienceMs, receipts,
+    pending: new PendingBounds(store, directory, envelopeNumbers?.pending),
     intake: telling,
   }); // prettier-ignore
-  return { intake, telling, stored, envelopes, publishing: new Publishing(envelopes, directory, clock, ids) };
+  return {
+    intake,
+    telling,
+    stored,
+    receipts,
+    envelopes,
+    publishing: new Publishing(envelopes, directory, clock, ids),
+  };
 }

@@ -2,7 +2,7 @@ import { isSealed, type Sealer } from '../../access/sealing.ts';
 import type { Micros } from '../../kernel/clock.ts';
 import type { Slices } from '../../kernel/slices.ts';
 import type { EnvelopeHead, Receipt } from '../../store/store.ts';
-import type { Waiting } from './envelopes.ts';
+import type { Waiting } from './envelope-items.ts';
 import type { Outcome } from './outcome.ts';
 import { headOfLongList, readLongList, writeLongList } from './long-lists.ts';
 

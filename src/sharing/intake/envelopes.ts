@@ -6,21 +6,18 @@ import type { Quota } from '../../access/quota.ts';
 import type { Sealer } from '../../access/sealing.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock, Micros } from '../../kernel/clock.ts';
-import { gateSliced, isGated, readObject, type GatedDocument } from '../../kernel/json-gate.ts';
+import { gateSliced, type GatedDocument } from '../../kernel/json-gate.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
-import { NO_VERSION } from '../../stix/timestamps.ts';
-import { isStixId, tellsItsValue } from '../../stix/identifiers.ts';
-import { text } from '../../stix/types.ts';
-import { versionOf } from '../../stix/versions.ts';
 import { holdLease, type HeldLease } from '../../store/held-lease.ts';
 import type { EnvelopeHead, Receipt, Store } from '../../store/store.ts';
+import type { PendingBounds, ReceiptBounds } from './envelope-bounds.ts';
 import { EnvelopeSeal } from './envelope-seal.ts';
 import { accountActor } from './actor.ts';
 import type { Intake } from './intake.ts';
-import { NO_ID, type Outcome } from './outcome.ts';
-import { MOST_NAMED } from './placement-facts.ts';
+import { idsOf, itemOf, waitingOf, type Waiting } from './envelope-items.ts';
+import type { Outcome } from './outcome.ts';
 
 /** How long a submitter waits for the outcome before the answer is `pending`. */
 export const PATIENCE_MS = 5_000;
@@ -51,12 +48,6 @@ export interface ReceivedEnvelope {
   readonly release?: () => void;
 }
 
-/** An object whose outcome is pending. */
-export interface Waiting {
-  readonly id: string;
-  readonly version: string;
-}
-
 /** The status of an envelope. */
 export type EnvelopeState = { readonly id: string; readonly requested: Micros } & (
   | { readonly status: 'complete'; readonly outcomes: readonly Outcome[] }
@@ -72,6 +63,8 @@ interface Services {
   readonly log: Log;
   readonly quota: Pick<Quota, 'demand' | 'stored'>;
   readonly sealer: Pick<Sealer, 'seal' | 'open' | 'sealBytes' | 'openBytes'>;
+  readonly pending: Pick<PendingBounds, 'reserve'>;
+  readonly receipts: Pick<ReceiptBounds, 'wrote'>;
   readonly patienceMs?: number | undefined;
 }
 
@@ -94,10 +87,20 @@ export class Envelopes {
   }
 
   async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
+    await this.#s.quota.demand(envelope.principal);
+    const release = await this.#s.pending.reserve(envelope.principal, envelope.document.bytes.length);
+    const working = this.#work(envelope).finally(envelope.release);
+    try {
+      return await this.#answer(envelope, working);
+    } finally {
+      // The envelope has its outcome, or it is in the store and counted there.
+      release();
+    }
+  }
+
+  async #answer(envelope: ReceivedEnvelope, working: Promise<readonly Outcome[]>): Promise<EnvelopeState> {
     const { clock, patienceMs = PATIENCE_MS } = this.#s;
     const { id, requested } = envelope;
-    await this.#s.quota.demand(envelope.principal);
-    const working = this.#work(envelope).finally(envelope.release);
     const patience = new AbortController();
     const outcomes = await Promise.race([
       working,
@@ -153,9 +156,9 @@ export class Envelopes {
     { id, requested, principal }: ReceivedEnvelope,
     outcomes: readonly Outcome[],
   ): Promise<EnvelopeState> {
-    await this.#s.store.commit({
-      receipts: [await this.#receipt(id, principalId(principal), requested, outcomes)],
-    });
+    const receipt = await this.#receipt(id, principalId(principal), requested, outcomes);
+    await this.#s.store.commit({ receipts: [receipt] });
+    await this.#counted(receipt);
     return { id, requested, status: 'complete', outcomes };
   }
 
@@ -217,13 +220,22 @@ export class Envelopes {
   async #finish(head: EnvelopeHead, outcomes: readonly Outcome[]): Promise<void> {
     const { store, log } = this.#s;
     const { requested } = this.#seal.pendingHead(head);
+    const receipt = await this.#receipt(head.id, head.account, requested, outcomes);
     await store.commit({
-      receipts: [await this.#receipt(head.id, head.account, requested, outcomes)],
+      receipts: [receipt],
       finished: [head.id],
       // The envelope may contain TLP:RED, which must not stay in the files.
       scrub: true,
     });
+    await this.#counted(receipt);
     log.info('envelope.finished', { envelope: head.id, objects: outcomes.length });
+  }
+
+  /** The receipt is stored, so a failure to remove older ones changes nothing for the submitter. */
+  async #counted({ account, body }: Receipt): Promise<void> {
+    await this.#s.receipts
+      .wrote(account, Buffer.byteLength(body))
+      .catch((error: unknown) => this.#s.log.warn('receipts.not_trimmed', { reason: reasonOf(error) }));
   }
 
   async #receipt(
@@ -358,32 +370,6 @@ export class Envelopes {
   }
 }
 
-/**
- * Returns the first ids of an envelope for the audit log. Ids that are derived from values would reveal the
- * values, so they are left out.
- */
-async function idsOf(document: GatedDocument, slices: Slices): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for (let i = 0; i < document.objects.length && ids.length < MOST_NAMED; i++) {
-    const { id } = waitingOf(document, i);
-    if (id !== NO_ID && isStixId(id) && !tellsItsValue(id)) ids.push(id);
-    const span = document.objects[i];
-    if (span !== undefined && slices.isOver(span.end - span.start)) await slices.next();
-  }
-  return ids;
-}
-
 function leaseOf(id: string): string {
   return `envelope/${id}`;
-}
-
-function itemOf(document: GatedDocument, index: number): ReturnType<typeof readObject> {
-  const span = document.objects[index];
-  return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
-}
-
-function waitingOf(document: GatedDocument, index: number): Waiting {
-  const item = itemOf(document, index);
-  if (!isGated(item)) return { id: NO_ID, version: NO_VERSION };
-  return { id: (text(item.value, 'id') ?? NO_ID).slice(0, 300), version: versionOf(item.value).slice(0, 64) };
 }

@@ -160,6 +160,7 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.revisions.createIndex({ kind: 1, id: 1, revision: -1 });
   await c.current.createIndex({ kind: 1, keys: 1, id: 1 });
   await c.receipts.createIndex({ at: 1 });
+  await c.receipts.createIndex({ account: 1, at: -1 });
   await c.envelopes.createIndex({ at: 1 });
   await c.parts.createIndex({ envelope: 1, number: 1 });
   await c.audit.createIndex({ fact_id: 1 });

@@ -195,6 +195,8 @@ export interface ReceiptDocument {
   readonly account: string;
   readonly at: number;
   readonly body: string;
+  /** Absent in receipts of earlier versions. */
+  readonly bytes?: number;
 }
 
 /** A pending envelope. It is inserted after its parts, so that it is complete as soon as it exists. */
@@ -205,6 +207,8 @@ export interface EnvelopeDocument {
   readonly at: number;
   readonly pending: string;
   readonly parts: number;
+  /** Absent in envelopes of earlier versions. */
+  readonly bytes?: number;
 }
 
 /** A piece of an envelope's bytes, because a document can have at most 16 MiB. */

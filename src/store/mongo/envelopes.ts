@@ -1,5 +1,5 @@
 import { Binary } from 'mongodb';
-import type { Envelope, EnvelopeHead } from '../store.ts';
+import type { Amount, Envelope, EnvelopeHead } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import type { EnvelopeDocument } from './documents.ts';
 
@@ -30,7 +30,9 @@ export class Envelopes {
         }),
       );
     }
-    await ignoreDuplicate(this.#c.envelopes.insertOne({ _id: id, account, collection, at, pending, parts }));
+    await ignoreDuplicate(
+      this.#c.envelopes.insertOne({ _id: id, account, collection, at, pending, parts, bytes: body.length }),
+    );
   }
 
   async drop(id: string): Promise<void> {
@@ -45,6 +47,13 @@ export class Envelopes {
 
   async heads(limit: number): Promise<readonly EnvelopeHead[]> {
     return (await this.#c.envelopes.find({}).sort({ at: 1 }).limit(limit).toArray()).map(headOf);
+  }
+
+  async usage(): Promise<readonly (Amount & { readonly account: string })[]> {
+    const rows = await this.#c.envelopes
+      .find({}, { projection: { account: 1, parts: 1, bytes: 1 } })
+      .toArray();
+    return rows.map(({ account, parts, bytes = parts * PART }) => ({ account, items: 1, bytes }));
   }
 
   async body(id: string): Promise<Buffer | undefined> {

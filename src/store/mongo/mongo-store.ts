@@ -14,13 +14,14 @@ import {
   type TextPage,
 } from '../store.ts';
 import { Audit } from './audit.ts';
-import { connectMongo, ignoreDuplicate, unavailable, type MongoCollections } from './database.ts';
+import { connectMongo, unavailable, type MongoCollections } from './database.ts';
 import { diagnoseMongo } from './diagnosis.ts';
 import { headOf, oldText, padded, type EntryDocument } from './documents.ts';
 import { Envelopes } from './envelopes.ts';
 import { Leases, leaseLost } from './leases.ts';
 import { Names } from './names.ts';
 import { LedgerNotes } from './notes.ts';
+import { Receipts } from './receipts.ts';
 import { Records } from './records.ts';
 import { horizonOf, notDead, readTail, type Horizon } from './horizon.ts';
 import { Sweeping } from './sweeping.ts';
@@ -75,6 +76,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
   const records = new Records(c, clock);
   const leases = new Leases(c, clock);
   const envelopes = new Envelopes(c);
+  const receipts = new Receipts(c);
   const notes = new LedgerNotes(c);
   const names = new Names(c);
   const audit = new Audit(c);
@@ -138,9 +140,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     for (const [i, change] of (batch.records ?? []).entries())
       await records.change(change, i === 0 ? facts : []);
     if ((batch.records ?? []).length === 0) await audit.keep(facts);
-    for (const { id, account, at, body } of batch.receipts ?? []) {
-      await ignoreDuplicate(c.receipts.insertOne({ _id: id, account, at, body }));
-    }
+    for (const receipt of batch.receipts ?? []) await receipts.keep(receipt);
     for (const envelope of batch.envelopes ?? []) await envelopes.keep(envelope);
     for (const id of batch.finished ?? []) await envelopes.drop(id);
     return { placed };
@@ -314,10 +314,10 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
       return { objects: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0) };
     },
 
-    async receipt(id) {
-      const found = await c.receipts.findOne({ _id: id });
-      return found === null ? undefined : { id, account: found.account, at: found.at, body: found.body };
-    },
+    receipt: (id) => receipts.get(id),
+    receiptAccounts: () => receipts.accounts(),
+    trimReceipts: (account, most) => receipts.trim(account, most),
+    envelopeUsage: () => envelopes.usage(),
     envelopeHead: (id) => envelopes.head(id),
     envelopeHeads: (limit) => envelopes.heads(limit),
     envelopeBody: (id) => envelopes.body(id),

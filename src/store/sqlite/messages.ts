@@ -1,5 +1,5 @@
 import type { Micros } from '../../kernel/clock.ts';
-import type { Batch, BatchResult, Lease, Notes, RemoveQuery } from '../store.ts';
+import type { Amount, Batch, BatchResult, Lease, Notes, RemoveQuery } from '../store.ts';
 
 /** Requests to the writer thread. Times come with the request, so that only one clock is used. */
 export type WriterRequest =
@@ -11,6 +11,7 @@ export type WriterRequest =
   | { readonly op: 'note'; readonly notes: Notes }
   | { readonly op: 'sweep'; readonly before: number; readonly refusalsBefore: number }
   | { readonly op: 'index'; readonly limit: number }
+  | { readonly op: 'trim'; readonly account: string | undefined; readonly most: Amount }
   | { readonly op: 'close' };
 
 export interface WriterResults {
@@ -22,6 +23,7 @@ export interface WriterResults {
   readonly note: null;
   readonly sweep: number;
   readonly index: number;
+  readonly trim: number;
   readonly close: null;
 }
 

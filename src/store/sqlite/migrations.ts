@@ -171,6 +171,14 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE audit_unindexed(upto INTEGER NOT NULL, until INTEGER NOT NULL);
   INSERT INTO audit_unindexed SELECT 0, max(seq) FROM audit HAVING count(*) > 0;
   `,
+  `
+  -- Receipts and pending envelopes are counted by account.
+  ALTER TABLE receipt ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX receipt_at;
+  CREATE INDEX receipt_at ON receipt(at, bytes);
+  CREATE INDEX receipt_account ON receipt(account, at, bytes);
+  CREATE INDEX envelope_account ON envelope(account);
+  `,
 ];
 
 /** The schema number that this program writes. */

@@ -3,6 +3,7 @@ import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import {
+  type Amount,
   type AuditEntry,
   type AuditFact,
   type AuditPart,
@@ -313,6 +314,19 @@ export class Reader {
     return this.#sql('SELECT id, account, collection, at, pending FROM envelope ORDER BY at LIMIT ?').all(
       limit,
     );
+  }
+
+  envelopeUsage(): readonly (Amount & { readonly account: string })[] {
+    return rowsOf<Amount & { account: string }>(
+      this.#sql(
+        'SELECT account, count(*) AS items, sum(length(body)) AS bytes FROM envelope GROUP BY account',
+      ),
+    );
+  }
+
+  receiptAccounts(): readonly string[] {
+    const sql = this.#sql('SELECT DISTINCT account FROM receipt');
+    return rowsOf<{ account: string }>(sql).map(({ account }) => account);
   }
 
   envelopeBody(id: string): Buffer | undefined {

@@ -25,6 +25,7 @@ import {
 } from '../store.ts';
 import { AuditLog } from './audit-log.ts';
 import { rowsOf, type Database } from './connection.ts';
+import { Receipts } from './receipts.ts';
 
 interface EntryRow {
   readonly coll: number;
@@ -54,11 +55,13 @@ export class Transactions {
   readonly #leases = new Map<string, { fence: number; until: number }>();
   #fence = Date.now();
   readonly audit: AuditLog;
+  readonly receipts: Receipts;
 
   readonly #sql;
 
   constructor(db: Database) {
     this.audit = new AuditLog(db);
+    this.receipts = new Receipts(db);
     const p = (sql: string): ReturnType<Database['prepare']> => db.prepare(sql);
     this.#sql = {
       collection: p('SELECT no, last FROM collection WHERE id = ?'),
@@ -86,7 +89,6 @@ export class Transactions {
       ),
       dropHeld: p('DELETE FROM held WHERE id = ?'),
       addWait: p('INSERT OR IGNORE INTO held_wait(marking, id) VALUES(?,?)'),
-      addReceipt: p('INSERT OR IGNORE INTO receipt(id, account, at, body) VALUES(?,?,?,?)'),
       // Several processes never share the file, but a note can arrive twice or late. The later request wins.
       addReader: p(
         `INSERT INTO reader(account, collection, kind, filters, seen, cursor, requests, objects, agent) VALUES(?,?,?,?,?,?,?,?,?)
@@ -101,7 +103,6 @@ export class Transactions {
            last = max(last, excluded.last), times = times + excluded.times`,
       ),
       dropRefusals: p('DELETE FROM refusal WHERE last < ?'),
-      dropReceipts: p('DELETE FROM receipt WHERE at < ?'),
       addEnvelope: p(
         'INSERT OR IGNORE INTO envelope(id, account, collection, at, pending, body) VALUES(?,?,?,?,?,?)',
       ),
@@ -131,8 +132,7 @@ export class Transactions {
       this.#sql.dropWait.run(id);
     }
     for (const change of batch.records ?? []) this.#record(change);
-    for (const { id, account, at, body } of batch.receipts ?? [])
-      this.#sql.addReceipt.run(id, account, at, body);
+    for (const receipt of batch.receipts ?? []) this.receipts.add(receipt);
     for (const { id, account, collection, at, pending, body } of batch.envelopes ?? [])
       this.#sql.addEnvelope.run(id, account, collection, at, pending, body);
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
@@ -328,10 +328,7 @@ export class Transactions {
 
   /** Objects are removed together with their last entry, so only receipts and refusals remain to be swept. */
   sweep(before: number, refusalsBefore: number): number {
-    return (
-      Number(this.#sql.dropReceipts.run(before).changes) +
-      Number(this.#sql.dropRefusals.run(refusalsBefore).changes)
-    );
+    return this.receipts.sweep(before) + Number(this.#sql.dropRefusals.run(refusalsBefore).changes);
   }
 
   // Leases last only as long as the process, because a second process cannot open the file.

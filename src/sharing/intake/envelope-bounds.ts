@@ -1,0 +1,151 @@
+import type { Directory } from '../../access/directory.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { Amount, Store } from '../../store/store.ts';
+
+/** The limits of envelopes without an outcome, and of receipts. */
+export interface EnvelopeNumbers {
+  readonly pending: { readonly account: Amount; readonly member: Amount; readonly hub: Amount };
+  readonly receipts: { readonly account: Amount; readonly hub: Amount };
+}
+
+const MIB = 1_048_576;
+
+export const ENVELOPE_NUMBERS: EnvelopeNumbers = {
+  pending: {
+    account: { items: 200, bytes: 512 * MIB },
+    member: { items: 500, bytes: 1_024 * MIB },
+    hub: { items: 2_000, bytes: 4_096 * MIB },
+  },
+  receipts: {
+    account: { items: 20_000, bytes: 256 * MIB },
+    hub: { items: 400_000, bytes: 2_048 * MIB },
+  },
+};
+
+const RETRY_S = 10;
+
+/**
+ * Limits envelopes without an outcome: those that wait in the store, and those that this process works on. An
+ * envelope that begins below the limits is accepted as a whole.
+ */
+export class PendingBounds {
+  readonly #store: Pick<Store, 'envelopeUsage'>;
+  readonly #directory: Directory;
+  readonly #most: EnvelopeNumbers['pending'];
+  /** Envelopes of this process that are not in the store yet. */
+  readonly #working = new Set<{ readonly account: string; readonly bytes: number }>();
+
+  constructor(
+    store: Pick<Store, 'envelopeUsage'>,
+    directory: Directory,
+    most: EnvelopeNumbers['pending'] = ENVELOPE_NUMBERS.pending,
+  ) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#most = most;
+  }
+
+  /**
+   * Reserves a place for an envelope. Returns a function that gives the place back, once the envelope is in the
+   * store or has its outcome. Throws a Problem when there is no room.
+   */
+  async reserve(principal: Principal, bytes: number): Promise<() => void> {
+    const account = principalId(principal);
+    const member = principal.kind === 'account' ? principal.member : undefined;
+    const own = { account, bytes };
+    this.#working.add(own);
+    const release = (): void => void this.#working.delete(own);
+    try {
+      // The place is taken first, so of simultaneous requests to this process, none misses another. An envelope that
+      // is stored in between is counted twice, never not at all.
+      const working = [...this.#working].filter((one) => one !== own);
+      const [stored, directory] = [await this.#store.envelopeUsage(), await this.#directory.current()];
+      const all = [
+        ...working.map((one) => ({ account: one.account, items: 1, bytes: one.bytes })),
+        ...stored,
+      ];
+      const ofMember = (id: string): boolean => {
+        const found = directory.principal(id);
+        return found?.kind === 'account' && found.member === member;
+      };
+      demand(
+        all.filter((one) => one.account === account),
+        this.#most.account,
+        'This account',
+        'rate-limited',
+      );
+      if (member !== undefined) demand(all.filter((one) => ofMember(one.account)), this.#most.member, 'This member', 'rate-limited'); // prettier-ignore
+      demand(all, this.#most.hub, 'The hub', 'unavailable');
+      return release;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+}
+
+function demand(
+  parts: readonly Amount[],
+  most: Amount,
+  owner: string,
+  kind: 'rate-limited' | 'unavailable',
+): void {
+  const items = parts.reduce((sum, part) => sum + part.items, 0);
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  if (items < most.items && bytes < most.bytes) return;
+  throw new Problem(kind, `${owner} has too many envelopes without an outcome`, {
+    description: `At most ${most.items.toLocaleString('en')} envelopes and ${most.bytes / MIB} MiB can wait at the same time.`,
+    hint: 'Wait for the status of earlier envelopes to be complete, then send the rest.',
+    code: kind === 'unavailable' ? 'TLN-E-503' : 'TLN-E-429',
+    headers: { 'Retry-After': String(RETRY_S) },
+  });
+}
+
+/** Maximum number of accounts whose receipts are counted at once. */
+const MOST_COUNTED = 10_000;
+
+/**
+ * Limits receipts, which are kept for a day. Above the limit of an account its oldest are removed, and above that
+ * of the hub the oldest of all. Receipts are only counted after each tenth of a limit, so that an envelope costs no
+ * further command.
+ */
+export class ReceiptBounds {
+  readonly #store: Pick<Store, 'trimReceipts' | 'receiptAccounts'>;
+  readonly #most: EnvelopeNumbers['receipts'];
+  /** What accounts received since their receipts were last counted. The hub has an empty name. */
+  readonly #written = new Map<string, Amount>();
+
+  constructor(
+    store: Pick<Store, 'trimReceipts' | 'receiptAccounts'>,
+    most: EnvelopeNumbers['receipts'] = ENVELOPE_NUMBERS.receipts,
+  ) {
+    this.#store = store;
+    this.#most = most;
+  }
+
+  /** Called after a receipt was stored. */
+  async wrote(account: string, bytes: number): Promise<void> {
+    for (const owner of [account, '']) {
+      const most = owner === '' ? this.#most.hub : this.#most.account;
+      const { items, bytes: before } = this.#written.get(owner) ?? { items: 0, bytes: 0 };
+      const now = { items: items + 1, bytes: before + bytes };
+      this.#written.set(owner, now);
+      if (now.items * 10 >= most.items || now.bytes * 10 >= most.bytes) await this.#trim(owner);
+    }
+    const [, first = ''] = this.#written.keys();
+    if (this.#written.size > MOST_COUNTED) this.#written.delete(first);
+  }
+
+  /** Counts the receipts of all accounts, also those that other processes or an earlier version wrote. */
+  async sweep(): Promise<void> {
+    for (const account of await this.#store.receiptAccounts()) await this.#trim(account);
+    await this.#trim('');
+  }
+
+  async #trim(owner: string): Promise<void> {
+    this.#written.delete(owner);
+    const most = owner === '' ? this.#most.hub : this.#most.account;
+    while ((await this.#store.trimReceipts(owner === '' ? undefined : owner, most)) > 0);
+  }
+}

@@ -1,0 +1,42 @@
+import { isGated, readObject, type GatedDocument } from '../../kernel/json-gate.ts';
+import type { Slices } from '../../kernel/slices.ts';
+import { isStixId, tellsItsValue } from '../../stix/identifiers.ts';
+import { NO_VERSION } from '../../stix/timestamps.ts';
+import { text } from '../../stix/types.ts';
+import { versionOf } from '../../stix/versions.ts';
+import { NO_ID } from './outcome.ts';
+import { MOST_NAMED } from './placement-facts.ts';
+
+/** An object whose outcome is pending. */
+export interface Waiting {
+  readonly id: string;
+  readonly version: string;
+}
+
+/**
+ * Returns the first ids of an envelope for the audit log. Ids that are derived from values would reveal the
+ * values, so they are left out.
+ */
+export async function idsOf(document: GatedDocument, slices: Slices): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let i = 0; i < document.objects.length && ids.length < MOST_NAMED; i++) {
+    const { id } = waitingOf(document, i);
+    if (id !== NO_ID && isStixId(id) && !tellsItsValue(id)) ids.push(id);
+    const span = document.objects[i];
+    if (span !== undefined && slices.isOver(span.end - span.start)) await slices.next();
+  }
+  return ids;
+}
+
+/** Reads an object of an envelope. */
+export function itemOf(document: GatedDocument, index: number): ReturnType<typeof readObject> {
+  const span = document.objects[index];
+  return span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span);
+}
+
+/** Returns the id and version of an object whose outcome is pending. */
+export function waitingOf(document: GatedDocument, index: number): Waiting {
+  const item = itemOf(document, index);
+  if (!isGated(item)) return { id: NO_ID, version: NO_VERSION };
+  return { id: (text(item.value, 'id') ?? NO_ID).slice(0, 300), version: versionOf(item.value).slice(0, 64) };
+}

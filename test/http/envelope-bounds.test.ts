@@ -1,0 +1,96 @@
+import { expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { ENVELOPE_NUMBERS, type EnvelopeNumbers } from '../../src/sharing/intake/envelope-bounds.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { slowStore } from '../support/slow-store.ts';
+
+const NONE = { items: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
+const statusOf = (body: unknown): string => `/main/status/${String((body as Json)['id'])}/`;
+/** One more account of tonga. */
+const TWO_OF_TONGA = `${SETTINGS}  - { name: second, role: machine, member: tonga, key_env: KEY_SECOND }\n`;
+
+async function withHub(
+  pending: Partial<EnvelopeNumbers['pending']>,
+  run: (t: TestHub, open: () => void, inner: Store) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-envelopes-'));
+  const inner = await openSqliteStore({ folder, clock: systemClock });
+  const { store, open } = slowStore(inner);
+  const numbers = { ...ENVELOPE_NUMBERS, pending: { account: NONE, member: NONE, hub: NONE, ...pending } };
+  const t = await testHub(TWO_OF_TONGA, { store, patienceMs: 1, envelopeNumbers: numbers });
+  try {
+    await run(t, open, inner);
+  } finally {
+    open();
+    await t.hub.envelopes.stop();
+    await t.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const post = (t: TestHub, who: string) =>
+  t.as(who).post(objectsOf(MAIN), { objects: [anIndicator({ object_marking_refs: ['marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9'] })] }); // prettier-ignore
+
+test('an account with too many pending envelopes is refused until they have their outcome; others are not', async () => {
+  await withHub({ account: { ...NONE, items: 2 } }, async (t, open, inner) => {
+    for (const who of ['sensor', 'sensor', 'writer']) expect((await post(t, who)).status).toBe(202);
+    const refused = await post(t, 'sensor');
+    expect(refused.status).toBe(429);
+    expect(refused.headers['retry-after']).toBe('10');
+    expect(refused.body).toMatchObject({ error_code: 'TLN-E-429' });
+    expect((await inner.envelopeHeads(10)).length).toBe(3);
+    open();
+    await t.hub.envelopes.stop();
+    expect((await post(t, 'sensor')).status).toBe(202);
+  });
+});
+
+test('the size of pending envelopes is limited as well, and so are all accounts of a member and all of the hub', async () => {
+  await withHub({ account: { ...NONE, bytes: 10 } }, async (t) => {
+    expect([(await post(t, 'sensor')).status, (await post(t, 'sensor')).status]).toEqual([202, 429]);
+  });
+  await withHub({ member: { ...NONE, items: 1 } }, async (t) => {
+    const got = [await post(t, 'sensor'), await post(t, 'second'), await post(t, 'writer')];
+    expect(got.map(({ status }) => status)).toEqual([202, 429, 202]);
+  });
+  await withHub({ hub: { ...NONE, items: 1 } }, async (t) => {
+    const got = [await post(t, 'sensor'), await post(t, 'writer')];
+    expect(got.map(({ status }) => status)).toEqual([202, 503]);
+    expect(got[1]?.headers['retry-after']).toBe('10');
+  });
+});
+
+test('simultaneous requests cannot take the same place', async () => {
+  await withHub({ account: { ...NONE, items: 3 } }, async (t, _open, inner) => {
+    const all = await Promise.all(Array.from({ length: 12 }, () => post(t, 'sensor')));
+    expect(all.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(9);
+    expect((await inner.envelopeHeads(20)).length).toBeLessThanOrEqual(3);
+  });
+});
+
+test('the oldest statuses of an account are removed above its limit, and those of others stay', async () => {
+  const numbers = { ...ENVELOPE_NUMBERS, receipts: { account: { ...NONE, items: 10 }, hub: NONE } };
+  const clock = new TestClock();
+  const t = await testHub(SETTINGS, { clock, envelopeNumbers: numbers });
+  const send = async (who: string): Promise<string> => {
+    clock.advance(1);
+    return statusOf((await post(t, who)).body);
+  };
+  try {
+    const other = await send('writer');
+    const own: string[] = [];
+    for (let i = 0; i < 12; i++) own.push(await send('sensor'));
+    const found = await Promise.all(own.map(async (path) => (await t.as('sensor').get(path)).status));
+    expect(found).toEqual([404, 404, ...Array.from({ length: 10 }, () => 200)]);
+    expect((await t.as('writer').get(other)).status).toBe(200);
+  } finally {
+    await t.stop();
+  }
+});
