@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Audit } from '../access/audit/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
-import { demandLasting } from '../access/keys/limits.ts';
+import { demandLasting, demandPlacing } from '../access/keys/limits.ts';
 import { isOperator, principalName, type Principal } from '../access/principal.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
@@ -119,6 +119,7 @@ export class FeedAdmin {
 
   async run(actor: Principal, name: string, confirmed: boolean, onProgress: RunProgress): Promise<RunReport> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
+    demandPlacing(actor, 'feed.run');
     return this.#feeds.run(name, onProgress, { confirmed });
   }
 
@@ -131,6 +132,7 @@ export class FeedAdmin {
     onProgress: RunProgress,
   ): Promise<RunReport> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
+    demandPlacing(actor, 'feed.upload');
     await this.#feeds.show(name);
     const signal = new AbortController().signal;
     return inSpool(this.#services.spool, name, async (spool) => {
@@ -148,12 +150,14 @@ export class FeedAdmin {
 
   async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<FeedDetails> {
     demandHub(actor, 'feed.run', 'You may not pause feeds');
+    if (!paused) demandLasting(actor, 'feed.resume');
     await this.#feeds.pause(name, principalName(actor), paused, reason);
     return this.#feeds.show(name);
   }
 
   async retryQuarantine(actor: Principal, name: string): Promise<StoreCounts & { still_bad: number }> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
+    demandPlacing(actor, 'quarantine.retry');
     return this.#feeds.retryQuarantine(name);
   }
 

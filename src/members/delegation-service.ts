@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Principal } from '../access/principal.ts';
+import { demandLasting } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -53,6 +54,7 @@ export class DelegationService {
   async read(actor: Principal, body: Readable, apply: boolean): Promise<DelegationReport> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
       throw new Problem('forbidden', 'You may not manage members', { code: 'TLN-A-403' });
+    if (apply) demandLasting(actor, 'delegations.import');
     const { registry, date, byCountry, faults } = readDelegations(await textOf(body));
     const directory = await this.#directory.refresh();
     const present = new Map((await this.#store.records('delegation')).map((record) => [record.id, record]));

@@ -7,6 +7,7 @@ import { ID_WAS_USED, type HubRecord, type RecordChange, type Store } from '../s
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
+import { demandLasting } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
 import { nextEpoch } from '../access/accounts/account-records.ts';
 import { principalName, readingBack, type Principal } from '../access/principal.ts';
@@ -124,6 +125,7 @@ export class MemberService {
 
   async add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<MemberListed> {
     this.#demand(actor);
+    demandLasting(actor, 'member.create');
     const directory = await this.#directory.refresh();
     if (RESERVED.has(name)) throw wrong(`"${name}" is no name for a member`, 'The hub goes by it.');
     if (await this.#store.record('member', name))
@@ -170,6 +172,7 @@ export class MemberService {
     revision?: number,
   ): Promise<MemberListed> {
     this.#demand(actor);
+    if (widens(change)) demandLasting(actor, 'member.change');
     const record = await this.#own(name);
     if (revision !== undefined && revision !== record.revision)
       throw new Problem('precondition-failed', 'Somebody else has changed the member since', {
@@ -304,6 +307,7 @@ export class MemberService {
       throw can(actor, 'member.read', { kind: 'member', name: member })
         ? new Problem('forbidden', 'You may not claim anything for this member', { code: 'TLN-A-403' })
         : noMember();
+    if (isDeciding) demandLasting(actor, 'claim.verify');
     const directory = await this.#directory.refresh();
     if (!directory.members.has(member) || member === 'hub') throw noMember();
     const value = claimValue(request);
@@ -339,6 +343,7 @@ export class MemberService {
     note?: string,
   ): Promise<Claim> {
     this.#demand(actor);
+    if (verdict === 'verified') demandLasting(actor, 'claim.verify');
     const record = await this.#store.record('claim', id);
     if (record === undefined)
       throw new Problem('not-found', 'There is no such claim', {
@@ -393,6 +398,14 @@ export class MemberService {
     demandManaged(record, `The member "${name}"`, 'Claims are added here: talanoa member claim.');
     return record;
   }
+}
+
+/** The properties of a member that do not affect what it receives or in whose name it submits. */
+const HARMLESS = new Set<string>(['title', 'kind', 'status'] satisfies (keyof MemberChange)[]);
+
+/** True for a change after which a member may receive or submit more than before. */
+function widens(change: MemberChange): boolean {
+  return change.status === 'active' || Object.keys(change).some((name) => !HARMLESS.has(name));
 }
 
 /** Returns the changes that create records which the hub itself manages. */

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Limits } from '../../src/access/keys/limits.ts';
 import { MEDIA } from '../support/hub.ts';
-import { TONGAN, attackedHub, indicator, items, type Site } from './site.ts';
+import { DECISIONS, type Decision } from './decisions.ts';
+import { OPERATIONS, filled, type Attack } from './operations.ts';
+import { TONGAN, attackedHub, indicator, items, type Answer, type Site } from './site.ts';
 import { THINGS } from './things.ts';
 
 let s: Site;
@@ -43,3 +46,88 @@ test('a key for one collection reaches no other collection through any interface
   expect((listed.body['collections'] as { title: string }[]).map(({ title }) => title)).toEqual(['Shared']);
   expect(items(await s.api(key, 'GET', `/objects?q=login.reef-bank.example`))).toEqual([]);
 }); // prettier-ignore
+
+/** Limits that are wide in all dimensions but one. */
+const LIMITED: Readonly<Record<keyof Limits, object>> = {
+  scopes: { scopes: ['api:read', 'api:write'] },
+  collections: { only: ['shared'] },
+  networks: { addresses: ['127.0.0.0/8', '::1'] },
+  expires: { expiresDays: 700 },
+};
+
+/** Requests that differ from those of the table, because only these have the effect that limits concern. */
+const WITH_EFFECT: Readonly<Record<string, Partial<Attack>>> = {
+  importDelegations: { path: '/delegations?apply=yes' },
+  changeMember: { body: () => ({ sectors: ['energy'] }) },
+};
+
+let made = 0;
+async function attempt(name: string, who: string): Promise<Answer> {
+  const listed = OPERATIONS[name];
+  if (listed === undefined) throw new Error(name);
+  const attack: Attack = { ...listed, ...WITH_EFFECT[name] };
+  const id = attack.thing === undefined ? '' : await THINGS[attack.thing](s, 'tonga');
+  const { path, body } = filled(attack, 'tonga', id, `matrix-${(made += 1)}`);
+  return s.api(who, attack.method, path, body);
+}
+
+/** True when a key that is limited in this dimension must be refused. Undefined when another suite decides. */
+function isRefused({ kind }: Decision, dimension: keyof Limits): boolean | undefined {
+  switch (kind) {
+    case 'lasting':
+      return true;
+    case 'placing':
+      return dimension === 'scopes' || dimension === 'collections';
+    case 'content':
+      // The suite of scopes tries the scopes of these operations one by one.
+      return dimension === 'scopes' ? undefined : dimension === 'collections';
+    case 'hub':
+    case 'reducing':
+      return dimension === 'collections';
+    case 'credential':
+    case 'session':
+    case 'open':
+      // The matrix of credentials compares what is created. No key can use sessions.
+      return undefined;
+  }
+}
+
+const writing = Object.keys(OPERATIONS).filter((name) => OPERATIONS[name]?.method !== 'GET');
+
+test('every operation that changes something has a decision about limited keys', () => {
+  expect(Object.keys(DECISIONS).toSorted()).toEqual(writing.toSorted());
+});
+
+/** Held objects of the suite wait in a collection that the limited keys may reach. */
+const WITHIN = new Set(['giveHeld', 'discardHeld', 'releaseHeld']);
+
+describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s', (dimension) => {
+  const keys = new Map<string, string>();
+  beforeAll(async () => {
+    for (const account of ['chief', 'moana']) {
+      const { body } = await s.api('chief', 'POST', '/keys', { account, ...LIMITED[dimension] });
+      keys.set(account, String(body['secret']));
+    }
+  });
+
+  const rows = writing.flatMap((name) => {
+    const decision = DECISIONS[name];
+    const refused = decision === undefined ? undefined : isRefused(decision, dimension);
+    const within = dimension === 'collections' && WITHIN.has(name);
+    return refused === undefined ? [] : [[name, refused && !within] as const];
+  });
+  test.each(rows)(
+    '%s is refused: %s, and never for an unlimited key',
+    async (name, refused) => {
+      const account = name === 'answerObject' ? 'moana' : 'chief';
+      const control = await attempt(name, account);
+      expect([name, control.body['code']]).not.toEqual([name, expect.stringMatching(/^TLN-[AK]-403$/)]);
+      const { status, body } = await attempt(name, keys.get(account) ?? '');
+      if (!refused) expect([name, status]).toEqual([name, control.status]);
+      else if (status === 404)
+        expect([name, control.status, control.body['code']]).not.toEqual([name, 404, body['code']]);
+      else expect([name, status, body['code']]).toEqual([name, 403, expect.stringMatching(/^TLN-[AK]-403$/)]);
+    },
+    30_000,
+  );
+});

@@ -15,7 +15,8 @@ const OPEN = new Set(['register', 'signIn', 'whoAmI', 'requestPasswordReset', 'c
  */
 const WITHIN = new Set([
   'createKey', 'rotateKey', 'createAccount', 'inviteAccount',
-  'createRule', 'createChannel', 'addFeed', 'changeFeed', 'setSecret',
+  'createRule', 'createChannel', 'addFeed', 'changeFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'resumeFeed',
+  'grant', 'joinGroup', 'createMember', 'createClaim', 'decideClaim',
 ]); // prettier-ignore
 /** Operations that use a session cookie and no key. */
 const OF_SESSIONS = new Set([
@@ -36,10 +37,14 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   revokeObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   answerObject: ['taxii:read', 'api:write', 'api:read'],
   demandAnswers: ['taxii:read', 'api:write', 'api:read'],
+  answerShare: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  assignTriage: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  releaseHeld: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  runFeed: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  uploadContent: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  retryQuarantine: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   getDeliveries: ['taxii:read', 'api:read'],
   addCollection: ['taxii:read', 'api:write', 'api:read'],
-  grant: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
-  joinGroup: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
 };
 const needs = (name: string, method: string): readonly Scope[] =>
   NEEDS[name] ?? (method === 'GET' ? ['api:read'] : ['api:write', 'api:read']);

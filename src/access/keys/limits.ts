@@ -45,9 +45,16 @@ export const LASTING_WAYS = [
   'channel.create',
   'feed.add',
   'feed.change',
+  'feed.resume',
+  'channel.resume',
+  'channel.replay',
   'rule.create',
   'grant.give',
   'group.join',
+  'member.create',
+  'member.change',
+  'claim.verify',
+  'delegations.import',
 ] as const;
 export type LastingWay = (typeof LASTING_WAYS)[number];
 
@@ -56,10 +63,34 @@ const MADE = {
   'channel.create': 'the channel',
   'feed.add': 'the feed',
   'feed.change': 'the feed',
+  'feed.resume': 'the feed',
+  'channel.resume': 'the channel',
+  'channel.replay': 'the channel',
   'rule.create': 'the rule',
   'grant.give': 'the grant',
   'group.join': 'the place in the group',
+  'member.create': 'the member',
+  'member.change': 'what the member receives',
+  'claim.verify': 'the claim',
+  'delegations.import': 'what the delegations route',
 } as const satisfies Record<LastingWay, string>;
+
+/**
+ * Every operation that places objects in collections by other means than submitting them there: by sharing, by a
+ * decision or by a feed. The objects are placed once, while the key is valid. Afterwards they belong to their owner, so
+ * only the scopes and collections of the key count. A test has a row for each.
+ */
+export const PLACING_WAYS = [
+  'share.create',
+  'share.answer',
+  'triage.assign',
+  'held.release',
+  'object.revoke',
+  'feed.run',
+  'feed.upload',
+  'quarantine.retry',
+] as const;
+export type PlacingWay = (typeof PLACING_WAYS)[number];
 
 /** Returns the limits of the credential in use. */
 export function limitsOf(principal: Principal): Limits {
@@ -128,16 +159,40 @@ const WORKING: Limits = { ...UNLIMITED, scopes: ['taxii:read', 'taxii:write', 'a
  * key could otherwise create something that has more rights than the key, or that outlives it.
  */
 export function demandLasting(actor: Principal, way: LastingWay): void {
-  const { expires, ...limits } = limitsOf(actor);
-  // Only a channel sends objects out. The others serve the hub, like the members and collections that a key creates.
-  const dimension = beyondWhat(
-    WORKING,
-    way === 'channel.create' ? { ...limits, expires } : { ...limits, expires: undefined },
-  );
+  const dimension = beyondWhat(WORKING, limitsOf(actor));
   if (dimension === undefined) return;
   throw new Problem('forbidden', 'A limited key cannot create what works without the key', {
     description: `Your key is limited (${NAMES[dimension]}), and ${MADE[way]} would not be.`,
     hint: "Run the command on the hub's machine, or use a key from the settings file without limits.",
+    code: 'TLN-K-403',
+  });
+}
+
+const PLACED_BY = {
+  'share.create': 'Sharing',
+  'share.answer': 'Consenting to a share',
+  'triage.assign': 'Assigning a report',
+  'held.release': 'Releasing an object on hold',
+  'object.revoke': 'Revoking an object',
+  'feed.run': 'Running a feed',
+  'feed.upload': 'Uploading a file to a feed',
+  'quarantine.retry': 'Retrying quarantined rows',
+} as const satisfies Record<PlacingWay, string>;
+
+/** The scopes of reading an object and placing it in a collection. */
+const PLACING: readonly Scope[] = ['taxii:read', 'taxii:write'];
+
+/**
+ * The gate for everything that places objects by other means than submitting them. A key with `api:write` alone could
+ * otherwise write to collections. The caller of this function, or `can`, checks the collections of the key.
+ */
+export function demandPlacing(actor: Principal, way: PlacingWay): void {
+  const { scopes } = limitsOf(actor);
+  const missing = PLACING.filter((scope) => scopes?.includes(scope) === false);
+  if (missing.length === 0) return;
+  throw new Problem('forbidden', 'Your key is not allowed to place objects in collections', {
+    description: `${PLACED_BY[way]} stores objects in collections. Your key lacks ${missing.join(' and ')}.`,
+    hint: 'Use a key with the scopes taxii:read, taxii:write and api:write, or sign in to the console.',
     code: 'TLN-K-403',
   });
 }

@@ -211,6 +211,7 @@ export class ChannelAdmin {
   /** Pauses or resumes a channel. A resumed channel tries again at once, even if its receiver had denied access. */
   async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<ChannelListed> {
     this.#demand(actor);
+    if (!paused) demandLasting(actor, 'channel.resume');
     const { store, audit, clock } = this.#s;
     const record = await this.#record(name);
     const { paused: _paused, ...channel } = record.document;
@@ -246,6 +247,7 @@ export class ChannelAdmin {
   /** Moves a channel back to a time. Everything that was added since then is sent again. */
   async replay(actor: Principal, name: string, since: string): Promise<ChannelListed> {
     this.#demand(actor);
+    demandLasting(actor, 'channel.replay');
     const { store, audit } = this.#s;
     await this.#record(name);
     const state = await store.record('channel-state', name);

@@ -1,5 +1,6 @@
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
+import { demandPlacing } from '../../access/keys/limits.ts';
 import { can } from '../../access/rights.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
 import { isOfHub, type CollectionInfo, type Snapshot } from '../../access/snapshot.ts';
@@ -58,6 +59,7 @@ export class Revocation {
   async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
     if (!can(actor, 'object.revoke', { kind: 'hub' }))
       throw new Problem('forbidden', 'You may not revoke objects of the hub', { code: 'TLN-A-403' });
+    demandPlacing(actor, 'object.revoke');
     const directory = await this.#directory.refresh();
     const places = await this.#places(id, directory);
     if (places.length === 0)

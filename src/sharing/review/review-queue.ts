@@ -1,6 +1,6 @@
 import type { Audit } from '../../access/audit/audit.ts';
 import { can } from '../../access/rights.ts';
-import { isConfined, limitsOf } from '../../access/keys/limits.ts';
+import { demandPlacing, isConfined, limitsOf } from '../../access/keys/limits.ts';
 import { memberOf, type Principal } from '../../access/principal.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -134,6 +134,7 @@ export class Waiting {
   async release(actor: Principal, id: string, onBehalfOf?: string): Promise<Released> {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
+    demandPlacing(actor, 'held.release');
     const directory = await this.#directory.refresh();
     const collection = directory.collections.get(item.collection);
     const as =

@@ -1,7 +1,7 @@
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { principalId, principalName, memberOf, type Principal } from '../../access/principal.ts';
-import { isInReach } from '../../access/keys/limits.ts';
+import { demandPlacing, isInReach } from '../../access/keys/limits.ts';
 import { can } from '../../access/rights.ts';
 import { isOfHub, type CollectionInfo, type Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -98,6 +98,7 @@ export class Shares {
    * request to the owner.
    */
   async share(actor: Principal, object: string, request: ShareRequest): Promise<Share> {
+    demandPlacing(actor, 'share.create');
     const directory = await this.#directory.refresh();
     const { source, item } = await this.#find(actor, object, directory);
     const { level } = item.entry;
@@ -190,6 +191,7 @@ export class Shares {
       });
     if (!can(actor, 'share.answer', { kind: 'share', ...share }))
       throw new Problem('forbidden', `An officer of ${share.owner} answers`, { code: 'TLN-A-403' });
+    if (verdict === 'granted') demandPlacing(actor, 'share.answer');
     if (share.state !== 'asked')
       throw new Problem('conflict', 'It was answered already', { code: 'TLN-S-409' });
     const isForOther = memberOf(actor) !== share.owner && !isOfHub(share.owner);

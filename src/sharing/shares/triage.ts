@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { can } from '../../access/rights.ts';
+import { demandPlacing } from '../../access/keys/limits.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
@@ -129,6 +130,8 @@ export class Triage {
    * asked first.
    */
   async assign(actor: Principal, id: string, members: readonly string[], note?: string): Promise<Share> {
+    this.#demand(actor);
+    demandPlacing(actor, 'triage.assign');
     const record = await this.#open(actor, id);
     const share = await this.#shares.share(actor, String(record.document['object']), {
       members,
