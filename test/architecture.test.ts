@@ -375,7 +375,6 @@ const LONG: readonly string[] = [
   'kernel/validate.ts',
   'members/member-service.ts',
   'server/connections.ts',
-  'sharing/deliveries/answers.ts',
   'sharing/reading/search.ts',
   'sharing/red/red.ts',
   'stix/pattern/parser.ts',

@@ -1,4 +1,4 @@
-import type { DeliveryStep } from '../sharing/deliveries/answers.ts';
+import type { DeliveryStep } from '../sharing/deliveries/delivery-log.ts';
 import type { TriageItem } from '../sharing/shares/triage.ts';
 import type { Share } from '../sharing/shares/shares.ts';
 import type { Why } from '../sharing/deliveries/explain.ts';

@@ -147,7 +147,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'access/snapshot.ts #byAlias', holds: 'collections by alias', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'access/tallies.ts #tallies', holds: 'counts for throttling and quotas', filledBy: 'anybody', bound: '50,000', whenFull: 'The oldest is dropped' },
   { name: 'access/sessions/throttle.ts #running', holds: 'sign-ins in progress', filledBy: 'anybody', bound: 'the queue of hashes: 60 known and 100 new', whenFull: 'The request is refused' },
-  { name: 'sharing/deliveries/answers.ts #opened', holds: 'opened objects that are already recorded', filledBy: 'members', bound: '10,000', whenFull: 'All are dropped' },
+  { name: 'sharing/deliveries/openings.ts #opened', holds: 'opened objects that are already recorded', filledBy: 'members', bound: '10,000', whenFull: 'All are dropped' },
   { name: 'sharing/intake/envelope-bounds.ts #working', holds: 'envelopes in progress that are not in the store', filledBy: 'members', bound: 'as for envelope', whenFull: 'As for envelope' },
   { name: 'sharing/intake/envelope-bounds.ts #written', holds: 'receipts of each account since they were counted', filledBy: 'accounts', bound: '10,000', whenFull: 'The oldest is dropped' },
   { name: 'sharing/intake/envelopes.ts #later', holds: 'envelopes in progress after their response', filledBy: 'members', bound: 'envelopes in progress', whenFull: 'The client waits' },

@@ -1,7 +1,7 @@
 import type { Ledger } from '../../access/ledger.ts';
 import type { AnswerLinks } from '../channels/email/answer-links.ts';
 import type { Intake } from '../intake/intake.ts';
-import { Answers, type AnswerServices } from './answers.ts';
+import { createAnswers, type AnswerServices } from './answers.ts';
 import { Whys } from './explain.ts';
 import { Deliveries } from './lag.ts';
 import { Recipients } from './recipients.ts';
@@ -17,6 +17,6 @@ export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intak
     deliveries: new Deliveries(store, directory, ledger, clock),
     recipients: new Recipients(store, intake, directory, clock),
     whys: new Whys(store, directory, ledger, clock, intake.held),
-    answers: new Answers({ store, directory, ledger, links, mailer, hub, clock, audit, log }),
+    answers: createAnswers({ store, directory, ledger, links, mailer, hub, clock, audit, log }),
   };
 }

@@ -1,0 +1,194 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { PUBLIC, principalName, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { tlpOf, type Tlp } from '../../stix/markings.ts';
+import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import type { HubRecord, RecordChange, Store } from '../../store/store.ts';
+import {
+  recipientOf,
+  type Answer,
+  type AnswerLinks,
+  type LinkPurpose,
+} from '../channels/email/answer-links.ts';
+import { channelOf } from '../channels/model.ts';
+import { noObject } from '../reading/outlet.ts';
+import { nameOf } from '../routing/reasons.ts';
+import { MOST_OPEN, triageChange } from '../shares/triage.ts';
+import { placesOf, type Standing } from './standing.ts';
+
+/** What the page behind a link in an email shows. */
+export interface LinkShown {
+  readonly does: LinkPurpose['does'];
+  readonly member: string;
+  readonly tlp?: Tlp;
+  readonly added?: string;
+}
+
+interface ResponseParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly links: AnswerLinks;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly log: Log;
+}
+
+/** The answers of members to objects, given by the API or by a link in an email. */
+export class Responses {
+  readonly #s: ResponseParts;
+
+  constructor(parts: ResponseParts) {
+    this.#s = parts;
+  }
+
+  /** Records a member's answer: acknowledged, not ours, or false positive. The last answer counts. */
+  async answer(actor: Principal, id: string, answer: Answer, note?: string): Promise<void> {
+    const { store, directory } = this.#s;
+    const snapshot = await directory.current();
+    const member = actor.kind === 'account' ? actor.member : undefined;
+    const place = (await placesOf(store, id, snapshot)).find(({ collection }) =>
+      can(actor, 'object.answer', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
+    );
+    if (place === undefined) throw noObject(id);
+    if (member === undefined)
+      throw new Problem('forbidden', 'Members answer', {
+        description: 'You act for the hub.',
+        code: 'TLN-A-403',
+      });
+    await store.commit(
+      await this.#answered(actor, member, place, { answer, by: principalName(actor) }, note),
+    );
+  }
+
+  /**
+   * Returns the purpose of a link in an email. Undefined if the link is forged, has expired, or its channel no longer
+   * exists.
+   */
+  async find(token: string): Promise<LinkShown | undefined> {
+    const found = await this.#followed(token);
+    if (found === undefined) return undefined;
+    const { purpose, member, place } = found;
+    return {
+      does: purpose.does,
+      member,
+      ...(place === undefined
+        ? {}
+        : { tlp: tlpOf(place.entry.level), added: taxiiTimestamp(place.entry.added) }),
+    };
+  }
+
+  /** Performs the action of a link in an email. Returns false if the link is no longer valid. */
+  async follow(token: string): Promise<boolean> {
+    const found = await this.#followed(token);
+    if (found === undefined) return false;
+    const { store, clock, audit } = this.#s;
+    const { purpose, member, place, channel } = found;
+    if (purpose.does !== 'stop') {
+      if (place === undefined) return false;
+      const by = `mail of ${purpose.channel}`;
+      await store.commit(await this.#answered(PUBLIC, member, place, { answer: purpose.does, by }));
+      return true;
+    }
+    if (channel.document['paused'] !== undefined) return true;
+    const paused = {
+      by: 'its recipient',
+      at: new Date(clock.now()).toISOString(),
+      reason: 'ended by the link in a mail',
+    };
+    await store.commit({
+      records: [
+        {
+          kind: 'channel',
+          id: channel.id,
+          expected: channel.revision,
+          document: { ...channel.document, paused },
+        },
+      ],
+      facts: [audit.fact(PUBLIC, 'channel.pause', `channel/${channel.id}`, { member })],
+    });
+    return true;
+  }
+
+  /** Returns the changes that record an answer. "Not ours" and "false positive" also go to the triage queue. */
+  async #answered(
+    actor: Principal,
+    member: string,
+    { collection, entry }: Standing,
+    given: { readonly answer: Answer; readonly by: string },
+    note?: string,
+  ): Promise<Parameters<Store['commit']>[0]> {
+    const { store, clock, audit, log } = this.#s;
+    const key = `${member}/${entry.id}`;
+    const before = await store.record('answer', key);
+    const document = {
+      member,
+      object: entry.id,
+      version: entry.version,
+      ...given,
+      at: new Date(clock.now()).toISOString(),
+      ...(note === undefined ? {} : { note }),
+    };
+    const records: RecordChange[] = [
+      {
+        kind: 'answer',
+        id: key,
+        expected: before?.revision ?? 0,
+        document,
+        index: { object: entry.id, member },
+      },
+    ];
+    if (given.answer !== 'acknowledged') {
+      const message = given.answer === 'not-ours' ? `${member} says that it is not its own` : `${member} says that it is a false alarm`; // prettier-ignore
+      const change = triageChange(
+        { source: collection.id, object: entry.id, reason: given.answer, member, message },
+        clock.now(),
+      );
+      const known = await store.record('triage', change.id);
+      const open = await store.records('triage', {
+        index: { name: 'state', value: 'open' },
+        limit: MOST_OPEN,
+      });
+      if (known !== undefined || open.length < MOST_OPEN)
+        records.push({ ...change, expected: known?.revision ?? 0 });
+      else log.warn('triage.full', { collection: nameOf(collection) });
+    }
+    return {
+      records,
+      facts: [
+        audit.fact(actor, 'answer.give', `object/${entry.id}`, {
+          member,
+          details: { answer: given.answer, by: given.by },
+        }),
+      ],
+    };
+  }
+
+  async #followed(token: string): Promise<
+    | {
+        readonly purpose: LinkPurpose;
+        readonly member: string;
+        readonly channel: HubRecord;
+        readonly place: Standing | undefined;
+      }
+    | undefined
+  > {
+    const { store, directory, links } = this.#s;
+    const purpose = links.read(token);
+    const channel = purpose === undefined ? undefined : await store.record('channel', purpose.channel);
+    if (purpose === undefined || channel === undefined) return undefined;
+    const snapshot = await directory.current();
+    const { member, collection: id, url } = channelOf(channel);
+    // The email went to the recipient of an earlier channel of this name.
+    if (purpose.to !== recipientOf({ member, url })) return undefined;
+    const collection = snapshot.collections.get(id);
+    // A member that may no longer read the collection may no longer answer either.
+    if (collection === undefined || snapshot.grantFor(member, collection) === undefined) return undefined;
+    if (purpose.does === 'stop') return { purpose, member, channel, place: undefined };
+    const [entry] = await store.placed([{ collection: id, added: purpose.added }]);
+    return entry === undefined ? undefined : { purpose, member, channel, place: { collection, entry } };
+  }
+}
