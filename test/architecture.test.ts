@@ -369,8 +369,6 @@ const LONG: readonly string[] = [
   'config/reconcile.ts',
   'feeds/formats/iodef.ts',
   'feeds/maker.ts',
-  'feeds/run.ts',
-  'feeds/service.ts',
   'kernel/json-gate.ts',
   'kernel/validate.ts',
   'members/member-service.ts',

@@ -33,7 +33,8 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     io.exit(EXIT.failed);
   });
   const hub = await compose(config, log);
-  if (terminal || demo !== undefined) hub.feeds.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
+  if (terminal || demo !== undefined)
+    hub.feeds.runner.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
   // A renewed certificate is loaded automatically within a minute. SIGHUP loads it immediately.
   process.on('SIGHUP', () => hub.reload());
   const stopped = untilSignal(io, log);
@@ -76,7 +77,7 @@ async function tell(
   demo: Demo | undefined,
   io: Io,
 ): Promise<void> {
-  const feeds = (await hub.feeds.all())
+  const feeds = (await hub.feeds.registry.all())
     .filter(({ document }) => document.enabled !== false)
     .map(({ document }) => document.name);
   const links = config.roles.web && demo === undefined ? await hub.firstLinks() : [];

@@ -22,6 +22,6 @@ interface FeedParts {
 export function createFeeds({ services, directory, audit, ids, log, mailer, alarms: setting }: FeedParts) {
   const feeds = new Feeds(services, directory, log);
   const alarms = new AlarmSender(setting, services.http, mailer, services.clock, ids, log);
-  feeds.onAlarm((event) => alarms.tell(event));
+  feeds.health.onAlarm((event) => alarms.tell(event));
   return { feeds, alarms, feedAdmin: new FeedAdmin(feeds, services, audit) };
 }

@@ -76,12 +76,12 @@ export class FeedAdmin {
 
   async history(actor: Principal, name: string, limit: number): Promise<readonly RunReport[]> {
     demandHub(actor, 'hub.read', 'You may not see the feeds');
-    return this.#feeds.history(name, limit);
+    return this.#feeds.health.history(name, limit);
   }
 
   async quarantine(actor: Principal, name: string): Promise<readonly Quarantined[]> {
     demandHub(actor, 'hub.read', 'You may not see the feeds');
-    return this.#feeds.quarantine(name);
+    return this.#feeds.quarantine.of(name);
   }
 
   /** Returns what each feed contributes that no other feed does. */
@@ -120,7 +120,7 @@ export class FeedAdmin {
   async run(actor: Principal, name: string, confirmed: boolean, onProgress: RunProgress): Promise<RunReport> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
     demandPlacing(actor, 'feed.run');
-    return this.#feeds.run(name, onProgress, { confirmed });
+    return this.#feeds.runner.run(name, onProgress, { confirmed });
   }
 
   /** Processes an uploaded file instead of fetching one. */
@@ -144,7 +144,7 @@ export class FeedAdmin {
           code: 'TLN-F-021',
         });
       const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
-      return this.#feeds.run(name, onProgress, { given });
+      return this.#feeds.runner.run(name, onProgress, { given });
     });
   }
 
@@ -158,7 +158,7 @@ export class FeedAdmin {
   async retryQuarantine(actor: Principal, name: string): Promise<StoreCounts & { still_bad: number }> {
     demandHub(actor, 'feed.run', 'You may not run feeds');
     demandPlacing(actor, 'quarantine.retry');
-    return this.#feeds.retryQuarantine(name);
+    return this.#feeds.quarantine.retry(name);
   }
 
   /** Returns what a run of a feed would do, without doing it. */
@@ -181,7 +181,7 @@ export class FeedAdmin {
     demandHub(actor, 'hub.write', 'You may not add feeds');
     demandLasting(actor, 'feed.add');
     const document = await this.#documentOf(actor, request);
-    await this.#feeds.add(document, request.collection, [
+    await this.#feeds.registry.add(document, request.collection, [
       this.#audit.fact(actor, 'feed.add', `feed/${document.name}`, {
         details: {
           collection: request.collection,
@@ -196,7 +196,7 @@ export class FeedAdmin {
     demandHub(actor, 'hub.write', 'You may not change feeds');
     demandLasting(actor, 'feed.change');
     const document = await this.#documentOf(actor, { ...request, name });
-    await this.#feeds.change(name, document, request.collection, [
+    await this.#feeds.registry.change(name, document, request.collection, [
       this.#audit.fact(actor, 'feed.change', `feed/${name}`, { details: { collection: request.collection } }),
     ]);
     return this.#feeds.show(name);
@@ -204,7 +204,7 @@ export class FeedAdmin {
 
   async remove(actor: Principal, name: string): Promise<void> {
     demandHub(actor, 'hub.write', 'You may not remove feeds');
-    await this.#feeds.remove(name, [this.#audit.fact(actor, 'feed.remove', `feed/${name}`)]);
+    await this.#feeds.registry.remove(name, [this.#audit.fact(actor, 'feed.remove', `feed/${name}`)]);
   }
 
   async #documentOf(actor: Principal, request: FeedRequest): Promise<FeedDocument> {

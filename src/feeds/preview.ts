@@ -7,11 +7,10 @@ import type { FeedDocument } from '../config/settings.ts';
 import { heldIn, isEnriching, memberIds } from './commit.ts';
 import { draftsOf } from './objects.ts';
 import type { Quarantined, ReadCounts } from './report.ts';
-import { secretFor, type RunServices } from './run.ts';
+import { fetchSource } from './fetching.ts';
+import type { RunServices } from './run.ts';
 import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
 import { inSpool } from './spool.ts';
-import { fetchFeed } from './transports/fetch.ts';
-import { withAttachments } from './transports/mail.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
 
 /** Maximum number of objects and rows that a preview shows. */
@@ -56,25 +55,8 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
   const { services, document, members, signal } = context;
   const staged = nothingStaged();
   const staging = join(folder, 'findings');
-  services.permit(document);
-  await services.refreshSecrets();
-  const options = {
-    http: services.http,
-    clock: services.clock,
-    pause: services.pause,
-    spool: folder,
-    name: document.name,
-    cursor: {},
-    // A person waits for the response.
-    tries: 1,
-    secret: secretFor(services, document),
-    signal,
-  };
-  const fetched = await withAttachments(
-    await fetchFeed(document.transport, options),
-    document.transport,
-    options,
-  );
+  // A person waits for the response.
+  const fetched = await fetchSource(services, document, { spool: folder, cursor: {}, signal, tries: 1 });
   const isStix = document.parser.kind === 'stix';
   await (isStix
     ? stageObjects(fetched.files, staging, document, staged, () => undefined)

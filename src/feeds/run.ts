@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { HttpClient } from '../kernel/http-client.ts';
 import type { Limiter } from '../kernel/limiter.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
@@ -11,13 +9,11 @@ import type { HubRecord, Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { durationMs } from './document.ts';
 import { memberIds, storeFindings, storeList, storeObjects, type StoreTarget } from './commit.ts';
-import { hostsOf } from './references.ts';
+import { fetchSource, type FetchServices } from './fetching.ts';
 import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
 import { inSpool } from './spool.ts';
-import { fetchFeed } from './transports/fetch.ts';
-import { withAttachments } from './transports/mail.ts';
 import { isPaged } from './transports/paged.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
 import { LIST_RECORD, WarningLists, keptLists, type KeptList } from './warning-lists.ts';
@@ -37,22 +33,12 @@ export interface FeedState {
   readonly doubted?: string;
 }
 
-export interface RunServices {
+export interface RunServices extends FetchServices {
   readonly store: Store;
   readonly intake: Intake;
-  readonly http: HttpClient;
-  readonly clock: Clock;
-  /** Waits before the next request to a source. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly spool: string;
-  /** Returns the value of `env:NAME`, `file:PATH` or `secret:NAME` for a host. */
-  readonly secret: (reference: string, host: string) => string | undefined;
   /** Seals the rows of the quarantine. */
   readonly sealer: QuarantineSealing;
-  /** Throws when a document names a secret or a folder on the hub's machine that it may not use. */
-  readonly permit: (document: FeedDocument) => void;
-  /** Reloads the secrets, which another process may have changed. */
-  readonly refreshSecrets: () => Promise<void>;
 }
 
 /** Options of a run. */
@@ -178,21 +164,13 @@ class Run {
 
   async #fetch(folder: string, state: FeedState | undefined): Promise<Fetched> {
     const { services, document, signal, progress } = this.#c;
-    if (this.#request.given === undefined) services.permit(document);
-    await services.refreshSecrets();
-    const options = {
-      http: services.http,
-      clock: services.clock,
-      pause: services.pause,
+    return fetchSource(services, document, {
       spool: folder,
-      name: document.name,
       cursor: state?.cursor ?? {},
-      secret: secretFor(services, document),
       signal,
+      given: this.#request.given,
       onRetry: () => progress({ stage: 'fetch', records: 0 }),
-    };
-    const fetched = this.#request.given ?? (await fetchFeed(document.transport, options));
-    return withAttachments(fetched, document.transport, options);
+    });
   }
 
   async #stage({ files }: Fetched, staging: string): Promise<void> {
@@ -371,19 +349,6 @@ function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionI
         `its licence (redistribute: ${redistribute}) does not let everybody have it who reads the collection ${alias ?? id}`,
       ]
     : [];
-}
-
-/** Returns the secrets of a feed for the hosts that it contacts: its own host and the host that issues its tokens. */
-export function secretFor(
-  { secret }: Pick<RunServices, 'secret'>,
-  document: FeedDocument,
-): (reference: string) => string | undefined {
-  // The same secret is used to request a token, so both hosts must be in its host list.
-  const hosts = hostsOf(document);
-  return (reference) => {
-    const values = (hosts.length === 0 ? [''] : hosts).map((host) => secret(reference, host));
-    return values.every((value) => value !== undefined) ? values[0] : undefined;
-  };
 }
 
 /** True for a source that continues where the last run ended instead of being read as a whole. */

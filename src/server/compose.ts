@@ -94,8 +94,8 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
     ready: async () => !draining && (await store.ready()),
   };
   const meter = await createMeter({ store, directory, feeds, servers, ready: health.ready });
-  feeds.onRun(() => sharing.routing.notify());
-  feeds.onRun((report) => meter.feedRun(report));
+  feeds.runner.onRun(() => sharing.routing.notify());
+  feeds.runner.onRun((report) => meter.feedRun(report));
   signIn.signIns.useMeter(meter);
   const hub = createHubService(config, { ...base, directory, feeds, meter, audit, url: url.get });
   const operations = apiOperations({

@@ -40,7 +40,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.stored.sweep(),
     () => sharing.receipts.sweep(),
     () => sharing.red.sweep(),
-    () => feeds.sealQuarantine(),
+    () => feeds.quarantine.seal(),
     async () => {
       await sharing.answers.remind();
     },

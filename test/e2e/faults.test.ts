@@ -180,15 +180,15 @@ describe('a store one of whose calls fails', () => {
     {
       name: 'a feed run',
       before: (stage) => stage.hub.feeds.list(),
-      act: ({ hub }) => hub.feeds.run('list'),
+      act: ({ hub }) => hub.feeds.runner.run('list'),
     },
     {
       name: 'a second feed run, with one line more',
       before: async ({ hub }) => {
-        await hub.feeds.run('list');
+        await hub.feeds.runner.run('list');
         list += '198.51.100.9\n';
       },
-      act: ({ hub }) => hub.feeds.run('list'),
+      act: ({ hub }) => hub.feeds.runner.run('list'),
     },
   ];
 

@@ -72,7 +72,7 @@ const add = async (preset: string, over: Partial<FeedDocument> = {}, path = ''):
   const document = loadPreset(preset);
   const url = document.transport.url ?? '';
   const own = url.includes('?') ? `${base}/${path}${url.slice(url.indexOf('?'))}` : `${base}/${path}`;
-  await t.hub.feeds.add(
+  await t.hub.feeds.registry.add(
     checkDocument(
       {
         ...document,
@@ -89,7 +89,7 @@ const add = async (preset: string, over: Partial<FeedDocument> = {}, path = ''):
     [],
   );
 };
-const run = (name: string) => t.hub.feeds.run(name);
+const run = (name: string) => t.hub.feeds.runner.run(name);
 const standing = async (type: string): Promise<Json[]> => {
   const { body } = await t.as('reader').get(`${objectsOf(MAIN)}?match[type]=${type}&limit=1000`);
   return (body as { objects?: Json[] }).objects ?? [];
@@ -372,7 +372,7 @@ describe('one partner, every format', () => {
     const send = async (name: string, body: string) => {
       const path = `/feeds/impact-grc/content?name=${name}`;
       await t.api('boss', 'POST', path, body, { 'Content-Type': 'message/rfc822' });
-      return (await t.hub.feeds.history('impact-grc', 1))[0];
+      return (await t.hub.feeds.health.history('impact-grc', 1))[0];
     };
     const mail = sample('impact', 'report.eml');
     expect(await send('report.eml', mail)).toMatchObject({ records: 4, created: 3, quarantined: 1 });
@@ -419,7 +419,7 @@ test('what a licence keeps at the hub is routed to nobody, and the run says who 
   const list = loadPreset('plain-list');
   const place = async (name: string, redistribute: 'no' | 'members', address: string): Promise<void> => {
     source = () => `${address}\n`;
-    await t.hub.feeds.add(
+    await t.hub.feeds.registry.add(
       checkDocument(
         { ...list, name, enabled: false, values: special, transport: https({ url: base }), defaults: { ...list.defaults, tlp: 'green', redistribute } },
         name,
@@ -451,7 +451,7 @@ test('a warning list that a feed keeps: in the place of the one that ships, for 
     url.pathname === '/list.json'
       ? JSON.stringify({ name: 'x', list: entries })
       : '8.8.8.8\n192.0.2.5\n192.0.2.200\n';
-  await t.hub.feeds.add(checkDocument({ ...loadPreset('plain-list'), schedule: { cron: '0 3 1 1 *' }, values: special, enabled: false, transport: https({ url: `${base}/bad.txt` }), defaults: { ...list.defaults, tlp: 'green', valid_for: 'P9D' } }, 'x'), 'indicators', []); // prettier-ignore
+  await t.hub.feeds.registry.add(checkDocument({ ...loadPreset('plain-list'), schedule: { cron: '0 3 1 1 *' }, values: special, enabled: false, transport: https({ url: `${base}/bad.txt` }), defaults: { ...list.defaults, tlp: 'green', valid_for: 'P9D' } }, 'x'), 'indicators', []); // prettier-ignore
   // The bundled list contains 8.8.8.8.
   expect(await run('plain-list')).toMatchObject({
     created: 2,
@@ -467,7 +467,7 @@ test('a warning list that a feed keeps: in the place of the one that ships, for 
   expect(await run('misp-warninglist')).toMatchObject({ status: 'ok', unchanged: 3, removed: 38 });
   entries = ['no network', ...lines(3)];
   expect(await run('misp-warninglist')).toMatchObject({ status: 'partial', quarantined: 1, unchanged: 3 });
-  await t.hub.feeds.remove('misp-warninglist', []);
+  await t.hub.feeds.registry.remove('misp-warninglist', []);
   source = () => '8.8.4.4\n192.0.2.202\n';
   expect(await run('plain-list')).toMatchObject({
     created: 1,
@@ -477,7 +477,7 @@ test('a warning list that a feed keeps: in the place of the one that ships, for 
 
 test('columns that come and go are told of, once', async () => {
   const csv = (header: string, row: string): void => void (source = () => `${header}\n${row}\n`);
-  await t.hub.feeds.add(checkDocument({ ...loadPreset('plain-list'), name: 'table', schedule: { cron: '0 3 1 1 *' }, mode: 'append', enabled: false, values: special, transport: https({ url: base }), parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }, 'table'), 'indicators', []); // prettier-ignore
+  await t.hub.feeds.registry.add(checkDocument({ ...loadPreset('plain-list'), name: 'table', schedule: { cron: '0 3 1 1 *' }, mode: 'append', enabled: false, values: special, transport: https({ url: base }), parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }, 'table'), 'indicators', []); // prettier-ignore
   csv('host,port', 'a.reef.example,1');
   expect((await run('table')).oddities).toBeUndefined();
   csv('sure,host', '5,b.reef.example');
@@ -497,7 +497,7 @@ test('two hundred feeds keep their slots, though some of their sources hang', as
     ...Array.from({ length: 192 }, (_, i) => `feed-${i}`),
   ];
   for (const name of names)
-    await t.hub.feeds.add(
+    await t.hub.feeds.registry.add(
       checkDocument(
         { ...document, name, enabled: true, schedule: { cron: '0 3 1 1 *' }, values: special, observables: false, transport: https({ url: `${base}/${name}` }), defaults: { ...document.defaults, tlp: 'green' } },
         name,
@@ -507,13 +507,13 @@ test('two hundred feeds keep their slots, though some of their sources hang', as
     ); // prettier-ignore
   // Feeds that have never run start immediately, because a slot is due for each of them.
   await t.hub.feeds.start();
-  const runs = (name: string) => t.hub.feeds.history(name, 5);
+  const runs = (name: string) => t.hub.feeds.health.history(name, 5);
   // One feed is queried at a time. Querying all of them would take longer than their runs.
   for (const name of names.slice(8)) await until(async () => (await runs(name)).length > 0);
   for (const name of names.slice(8)) expect(await runs(name)).toHaveLength(1);
   expect(hanging).toHaveLength(8);
   hold = () => undefined;
   for (const go of hanging) go();
-  await until(async () => (await t.hub.feeds.history('hang-7', 1)).length === 1);
+  await until(async () => (await t.hub.feeds.health.history('hang-7', 1)).length === 1);
   await t.hub.feeds.stop();
 }, 60_000);

@@ -76,9 +76,9 @@ const documentOf = (over: Partial<FeedDocument> = {}): FeedDocument => ({
 });
 const add = async (over: Partial<FeedDocument> = {}): Promise<void> => {
   const document = documentOf(over);
-  await t.hub.feeds.add(checkDocument(document, document.name), 'indicators', []);
+  await t.hub.feeds.registry.add(checkDocument(document, document.name), 'indicators', []);
 };
-const run = (name = 'list', confirmed = false) => t.hub.feeds.run(name, undefined, { confirmed });
+const run = (name = 'list', confirmed = false) => t.hub.feeds.runner.run(name, undefined, { confirmed });
 const standing = async (): Promise<Json[]> => {
   const { body } = await t.as('reader').get(`${objectsOf(MAIN)}?match[type]=indicator&limit=1000`);
   return (body as { objects?: Json[] }).objects ?? [];
@@ -685,7 +685,7 @@ describe('looking after feeds', () => {
     const { status, body } = await t.api('watch', 'POST', '/feeds/list/preview');
     expect([status, body]).toMatchObject([200, { records: 4, new: 1, same: 1, changed: 0, gone: 2, quarantined: 1, filtered: 1 }]); // prettier-ignore
     expect(await valid()).toEqual(['a.reef.example', 'b.reef.example', 'c.reef.example']);
-    expect((await t.hub.feeds.history('list')).length).toBe(1);
+    expect((await t.hub.feeds.health.history('list')).length).toBe(1);
     expect(readdirSync(join(t.folder, 'data', 'spool'))).toEqual([]);
   });
 
@@ -693,9 +693,9 @@ describe('looking after feeds', () => {
     await add({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'ip' }] });
     serve('host\na.reef.example\n192.0.2.5\nb.reef.example\n');
     expect(await run()).toMatchObject({ created: 1, quarantined: 2 });
-    await t.hub.feeds.change('list', documentOf({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }), 'indicators', []); // prettier-ignore
-    expect(await t.hub.feeds.retryQuarantine('list')).toMatchObject({ created: 2, still_bad: 0 });
-    expect(await t.hub.feeds.quarantine('list')).toEqual([]);
+    await t.hub.feeds.registry.change('list', documentOf({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }), 'indicators', []); // prettier-ignore
+    expect(await t.hub.feeds.quarantine.retry('list')).toMatchObject({ created: 2, still_bad: 0 });
+    expect(await t.hub.feeds.quarantine.of('list')).toEqual([]);
     expect(await valid()).toEqual(['192.0.2.5', 'a.reef.example', 'b.reef.example']);
   });
 

@@ -86,8 +86,8 @@ const at = (reference: string): string =>
 
 /** Creates a feed and a channel as if they were already in the store, and runs both. */
 async function use(document: FeedDocument, secret: string): Promise<void> {
-  await t.hub.feeds.add(document, 'indicators', []);
-  const report = await t.hub.feeds.run('spy');
+  await t.hub.feeds.registry.add(document, 'indicators', []);
+  const report = await t.hub.feeds.runner.run('spy');
   const records = [{ kind: 'channel' as const, id: 'spy', expected: 0, document: { ...channel(secret), collection: MAIN, managed: 'hub' } }]; // prettier-ignore
   await t.hub.store.commit({ records, facts: [] });
   const object = anIndicator({ pattern: "[ipv4-addr:value = '192.0.2.9']" });
@@ -129,7 +129,7 @@ describe('a feed or channel cannot use as a secret', () => {
     await use(document, reference);
     expect(asked).toEqual([]);
     const said = JSON.stringify([
-      await t.hub.feeds.history('spy', 10),
+      await t.hub.feeds.health.history('spy', 10),
       (await t.api('boss', 'GET', '/channels/spy')).body,
       t.logged,
     ]);
@@ -140,8 +140,8 @@ describe('a feed or channel cannot use as a secret', () => {
   test('a feed cannot read a folder that contains the master key, whoever adds it', async () => {
     const document = documentOf({ kind: 'folder', path: join(t.folder, 'data') });
     expect(await operator('/feeds', { name: 'spy', collection: 'indicators', document })).toEqual([403, 'TLN-F-403']); // prettier-ignore
-    await t.hub.feeds.add(document, 'indicators', []);
-    expect(await t.hub.feeds.run('spy')).toMatchObject({ status: 'failed', reason: expect.stringContaining('can never be used') }); // prettier-ignore
+    await t.hub.feeds.registry.add(document, 'indicators', []);
+    expect(await t.hub.feeds.runner.run('spy')).toMatchObject({ status: 'failed', reason: expect.stringContaining('can never be used') }); // prettier-ignore
   });
 
   test('the settings file can neither allow nor use the secrets of the hub itself', async () => {
@@ -168,7 +168,7 @@ describe('a feed or channel can use as a secret', () => {
   ])('%s', async (_what, named, value) => {
     const document = bearer(at(named));
     expect(await operator('/feeds', { name: 'spy', collection: 'indicators', document })).toEqual([201, undefined]); // prettier-ignore
-    await t.hub.feeds.run('spy');
+    await t.hub.feeds.runner.run('spy');
     expect(asked.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${value}`]);
     expect(await operator('/channels', channel(at(named)))).toEqual([201, undefined]);
   });

@@ -68,7 +68,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     await new Promise((resolve) => server.close(resolve));
   });
 
-  const run = () => t.hub.feeds.run('urlhaus');
+  const run = () => t.hub.feeds.runner.run('urlhaus');
   const read = async (as = 'reader', path = objectsOf(MAIN), query = '') =>
     objects((await t.as(as).get(`${path}?${query}`)).body);
   const own = async (as: string): Promise<string> => {
@@ -120,7 +120,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       'relationship',
       'url',
     ]);
-    expect(await t.hub.feeds.quarantine('urlhaus')).toMatchObject([
+    expect(await t.hub.feeds.quarantine.of('urlhaus')).toMatchObject([
       { line: 7, code: 'special-address:private' },
     ]);
   });
@@ -298,17 +298,17 @@ egress: { allow: ["127.0.0.1:${port}"] }
   );
 
   test('a feed may not reach inner addresses that the operator has not opened', async () => {
-    expect(await t.hub.feeds.run('forbidden')).toMatchObject({
+    expect(await t.hub.feeds.runner.run('forbidden')).toMatchObject({
       status: 'failed',
       reason: expect.stringMatching(/loopback/),
     });
   });
 
   test('history tells every run, newest first; an unknown feed is not found', async () => {
-    const history = await t.hub.feeds.history('urlhaus', 100);
+    const history = await t.hub.feeds.health.history('urlhaus', 100);
     expect(history.length).toBeGreaterThan(14);
     expect(history.at(-1)).toMatchObject({ status: 'partial', created: 4 });
-    await expect(t.hub.feeds.run('urlhause')).rejects.toMatchObject({
+    await expect(t.hub.feeds.runner.run('urlhause')).rejects.toMatchObject({
       kind: 'not-found',
       hint: 'To list the feeds, run: talanoa feed list',
     });

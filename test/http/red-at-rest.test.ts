@@ -173,7 +173,7 @@ async function feed(over: Pick<FeedDocument, 'parser' | 'map'>): Promise<void> {
     name: 'list', title: 'A list', mode: 'append', transport: { kind: 'https', url: `${source.base}/list` }, schedule: { cron: '0 3 1 1 *' },
     defaults: { tlp: 'green', confidence: 50, valid_for: 'P10D' }, observables: false, ...over,
   } as const; // prettier-ignore
-  await t.hub.feeds.add(checkDocument(document, 'list'), 'indicators', []);
+  await t.hub.feeds.registry.add(checkDocument(document, 'list'), 'indicators', []);
 }
 
 /** Returns the sizes of the files in the spool. */
@@ -191,7 +191,7 @@ test('files of a source are encrypted in the spool while they are read, and gone
   const objects = Array.from({ length: 300 }, (_, i) => red(`${'spool.'.repeat(50)}${i}.${CANARY}`));
   sent = JSON.stringify({ type: 'bundle', id: `bundle--${crypto.randomUUID()}`, objects });
   const seen: { stage: string; files: number[]; clear: string[] }[] = [];
-  const report = await t.hub.feeds.run('list', ({ stage }) =>
+  const report = await t.hub.feeds.runner.run('list', ({ stage }) =>
     seen.push({ stage, files: spooled(), clear: filesWith(CANARY) }),
   );
   expect(report).toMatchObject({ records: 300, held: 300 });
@@ -207,7 +207,7 @@ test('rows of the quarantine are sealed, shown to hub staff, and gone from the f
   await feed({ parser, map: [{ value: '{host}', type: 'ip' }] });
   const bad = `${'q.'.repeat(600)}${CANARY}`;
   sent = `host\n${bad}\n`;
-  expect(await t.hub.feeds.run('list')).toMatchObject({ quarantined: 1 });
+  expect(await t.hub.feeds.runner.run('list')).toMatchObject({ quarantined: 1 });
   const record = async () => (await t.hub.store.records('feed-quarantine'))[0];
   const sealed = String((await record())?.document['sealed']).slice(-60);
   expect([sealed.length, filesWith(sealed).length > 0, filesWith(CANARY)]).toEqual([60, true, []]);
@@ -227,7 +227,7 @@ test('rows of the quarantine are sealed, shown to hub staff, and gone from the f
   // Removed with the feed.
   const again = String((await record())?.document['sealed']).slice(-60);
   expect(filesWith(again)).not.toEqual([]);
-  await t.hub.feeds.remove('list', []);
+  await t.hub.feeds.registry.remove('list', []);
   for (const text of [sealed, again]) expect(filesWith(text)).toEqual([]);
   expect(t.logged.join('')).not.toContain(CANARY);
 });

@@ -1,0 +1,115 @@
+import type { FeedDocument } from '../config/settings.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { Store } from '../store/store.ts';
+import type { AlarmEvent } from './alarms.ts';
+import { HEALTHY, healthAfter, type FeedHealth } from './health.ts';
+import type { RunReport } from './report.ts';
+import { secretFor } from './fetching.ts';
+import type { RunServices } from './run.ts';
+
+const HEALTH = 'feed-health';
+
+/** What the hub keeps about the runs of feeds: reports, failures, pauses and alarms. */
+export class FeedHealthRecords {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #secrets: Pick<RunServices, 'secret'>;
+  readonly #alarmListeners: ((event: AlarmEvent) => void)[] = [];
+
+  constructor(services: RunServices, log: Log) {
+    this.#store = services.store;
+    this.#clock = services.clock;
+    this.#log = log;
+    this.#secrets = services;
+  }
+
+  /** Calls `listener` when an alarm begins or ends. */
+  onAlarm(listener: (event: AlarmEvent) => void): void {
+    this.#alarmListeners.push(listener);
+  }
+
+  /** Returns the health of a feed. */
+  async of(name: string): Promise<FeedHealth> {
+    const record = await this.#store.record(HEALTH, name);
+    return (record?.document as object as FeedHealth | undefined) ?? HEALTHY;
+  }
+
+  async #set(name: string, change: (health: FeedHealth) => FeedHealth): Promise<FeedHealth> {
+    for (;;) {
+      const record = await this.#store.record(HEALTH, name);
+      const health = change((record?.document as object as FeedHealth | undefined) ?? HEALTHY);
+      try {
+        await this.#store.commit({
+          records: [{ kind: HEALTH, id: name, expected: record?.revision ?? 0, document: { ...health } }],
+        });
+        return health;
+      } catch (error) {
+        // Another process has changed the record. Repeat with its current state.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
+    }
+  }
+
+  /** Returns past runs, newest first. */
+  async history(name: string, limit = 20): Promise<readonly RunReport[]> {
+    const records = await this.#store.records('feed-run', {
+      index: { name: 'feed', value: name },
+      newestFirst: true,
+      limit,
+    });
+    return records.map(({ document }) => document as object as RunReport);
+  }
+
+  /** Pauses or resumes the schedule of a feed. `by` names the account. */
+  async pause(name: string, by: string, paused: boolean, reason?: string): Promise<void> {
+    await this.#set(name, ({ paused: _paused, ...health }) =>
+      paused
+        ? {
+            ...health,
+            paused: {
+              by,
+              at: new Date(this.#clock.now()).toISOString(),
+              ...(reason === undefined ? {} : { reason }),
+            },
+          }
+        : // Resuming a feed means that somebody has looked at the problem.
+          { alarms: health.alarms, failures: 0 },
+    );
+  }
+
+  /** Updates the health of a feed after a run, and announces alarms that began or ended. */
+  async afterRun(document: FeedDocument, report: RunReport, before: readonly RunReport[]): Promise<void> {
+    const { name } = document;
+    const certificate = this.#certificateOf(document);
+    const known = (await this.of(name)).alarms;
+    const { alarms } = await this.#set(name, (health) =>
+      healthAfter(report, before, health, { certificate, keyFrom: document.needs_key }, this.#clock.now()),
+    );
+    const begun = alarms.filter(({ code }) => !known.some((alarm) => alarm.code === code));
+    const over = known.filter(({ code }) => !alarms.some((alarm) => alarm.code === code));
+    for (const { code, message } of begun) this.#log.warn('feed.alarm', { feed: name, alarm: code, message });
+    for (const { code } of over) this.#log.info('feed.alarm_over', { feed: name, alarm: code });
+    for (const listener of this.#alarmListeners) {
+      for (const alarm of begun) listener({ feed: name, alarm, over: false });
+      for (const alarm of over) listener({ feed: name, alarm, over: true });
+    }
+  }
+
+  /**
+   * Returns the client certificate of a feed, so that its expiry can be reported. A run has already reported
+   * a certificate that the feed may not use.
+   */
+  #certificateOf(document: FeedDocument): string | undefined {
+    const reference = document.transport.auth?.certificate;
+    if (reference === undefined) return undefined;
+    try {
+      return secretFor(this.#secrets, document)(reference);
+    } catch (error) {
+      if (error instanceof Problem && error.kind === 'forbidden') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { demandManaged, managedBy } from '../access/managed.ts';
+import type { Directory } from '../access/directory.ts';
+import type { CollectionInfo } from '../access/snapshot.ts';
+import type { FeedDocument } from '../config/settings.ts';
+import { Problem } from '../kernel/problem.ts';
+import { removal, type AuditFact, type HubRecord, type Store } from '../store/store.ts';
+import { checkDocument } from './document.ts';
+import { feedIdentityId } from './findings.ts';
+import { QUARANTINE } from './quarantine.ts';
+import { LIST_RECORD } from './warning-lists.ts';
+
+/** A feed: its document and the collection for its objects. */
+export interface Feed {
+  readonly document: FeedDocument;
+  readonly collection: string;
+  /** `file` when the settings file declares the feed. */
+  readonly managed: string;
+}
+
+/** The feeds of the hub: their documents and the collections for their objects. */
+export class FeedRegistry {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #changed: () => Promise<void>;
+
+  /** `changed` is called after each change of the list of feeds. */
+  constructor(store: Store, directory: Directory, changed: () => Promise<void>) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#changed = changed;
+  }
+
+  /** Returns all feeds, ordered by name. */
+  async all(): Promise<readonly Feed[]> {
+    return (await this.#store.records('feed')).map(feedOf);
+  }
+
+  /** Returns a feed by its name. Throws a Problem when there is none. */
+  async find(name: string): Promise<Feed> {
+    const feeds = await this.all();
+    const feed = feeds.find(({ document }) => document.name === name);
+    if (feed !== undefined) return feed;
+    throw new Problem('not-found', `There is no feed "${name}"`, {
+      code: 'TLN-F-404',
+      hint: 'To list the feeds, run: talanoa feed list',
+    });
+  }
+
+  /** Creates a feed in the records of the hub. The audit facts are part of the same commit. */
+  async add(document: FeedDocument, collection: string, facts: readonly AuditFact[]): Promise<void> {
+    checkDocument(document, document.name);
+    await this.target(document.name, collection);
+    if (await this.#store.record('feed', document.name))
+      throw new Problem('conflict', `There is a feed "${document.name}" already`, { code: 'TLN-F-409' });
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'feed',
+          id: document.name,
+          expected: 0,
+          document: { document, collection, identity: feedIdentityId(document.name), managed: 'hub' },
+        },
+      ],
+      facts,
+    });
+    await this.#directory.refresh();
+    await this.#changed();
+  }
+
+  /** Replaces the document of a feed. Stored objects stay. The next run reads the source from the beginning. */
+  async change(
+    name: string,
+    document: FeedDocument,
+    collection: string,
+    facts: readonly AuditFact[],
+  ): Promise<void> {
+    const record = await this.#own(name);
+    checkDocument({ ...document, name }, name);
+    await this.target(name, collection);
+    await this.#store.commit({
+      records: [
+        {
+          kind: 'feed',
+          id: name,
+          expected: record.revision,
+          document: { ...record.document, document: { ...document, name }, collection },
+        },
+      ],
+      facts,
+    });
+    await this.#changed();
+  }
+
+  /** Deletes a feed. Its objects stay and expire by themselves. */
+  async remove(name: string, facts: readonly AuditFact[]): Promise<void> {
+    const record = await this.#own(name);
+    // A list without its feed is out of date. The list that ships with the hub applies again.
+    const kept = feedOf(record).document.warning_list;
+    const list = kept === undefined ? undefined : await this.#store.record(LIST_RECORD, kept.name);
+    const quarantine = await this.#store.records(QUARANTINE, {
+      index: { name: 'feed', value: name },
+    });
+    await this.#store.commit({
+      records: [record, ...(list === undefined ? [] : [list]), ...quarantine].map(removal),
+      facts,
+      scrub: quarantine.length > 0,
+    });
+    await this.#directory.refresh();
+    await this.#changed();
+  }
+
+  /** Returns the record of a feed that the settings file does not declare. Throws a Problem for any other feed. */
+  async #own(name: string): Promise<HubRecord> {
+    await this.find(name);
+    const record = await this.#store.record('feed', name);
+    if (record === undefined)
+      throw new Problem('not-found', `There is no feed "${name}"`, { code: 'TLN-F-404' });
+    demandManaged(record, `The feed "${name}"`, 'Pausing it works here.');
+    return record;
+  }
+
+  /** Returns the collection of a feed. Throws a Problem when there is none. */
+  async target(feed: string, collection: string): Promise<CollectionInfo> {
+    const target = (await this.#directory.current()).find(collection);
+    if (target !== undefined) return target;
+    throw new Problem(
+      'not-found',
+      `The feed ${feed} fills the collection "${collection}", which is not there`,
+      {
+        hint: 'Declare the collection, or name another one in the settings of the feed.',
+        code: 'TLN-F-405',
+      },
+    );
+  }
+}
+
+function feedOf(record: HubRecord): Feed {
+  const { document } = record;
+  return {
+    document: document['document'] as FeedDocument,
+    collection: String(document['collection']),
+    managed: managedBy(record),
+  };
+}

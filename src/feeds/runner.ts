@@ -1,0 +1,180 @@
+import type { Directory } from '../access/directory.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Limiter } from '../kernel/limiter.ts';
+import type { Log } from '../kernel/log.ts';
+import { Problem } from '../kernel/problem.ts';
+import { waitForLease } from '../store/held-lease.ts';
+import { tooSoon, whyNotNow } from './health.ts';
+import type { FeedHealthRecords } from './health-records.ts';
+import type { Feed, FeedRegistry } from './registry.ts';
+import type { RunProgress, RunReport } from './report.ts';
+import { runFeed, type RunRequest, type RunServices } from './run.ts';
+
+const LEASE_MS = 60_000;
+const AT_ONCE = 2;
+/** Number of sources that are fetched at the same time. */
+const FETCHES_AT_ONCE = 16;
+/** Number of earlier runs that alarms take into account. */
+const LOOK_BACK = 30;
+
+interface RunnerParts {
+  readonly services: RunServices;
+  readonly directory: Directory;
+  readonly log: Log;
+  readonly registry: FeedRegistry;
+  readonly health: FeedHealthRecords;
+  /** Aborted when the hub stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Runs feeds. A feed never has two runs at the same time, even across processes. */
+export class FeedRunner {
+  readonly #services: RunServices;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #registry: FeedRegistry;
+  readonly #health: FeedHealthRecords;
+  readonly #stopping: AbortSignal;
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #places = { fetch: new Limiter(FETCHES_AT_ONCE), work: new Limiter(AT_ONCE) };
+  readonly #listeners: ((report: RunReport) => void)[] = [];
+
+  constructor({ services, directory, log, registry, health, stopping }: RunnerParts) {
+    this.#services = services;
+    this.#directory = directory;
+    this.#clock = services.clock;
+    this.#log = log;
+    this.#registry = registry;
+    this.#health = health;
+    this.#stopping = stopping;
+  }
+
+  /** Calls `listener` after each run. */
+  onRun(listener: (report: RunReport) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Runs a feed now, under its lease. Throws a conflict when the feed is already running. */
+  async run(
+    name: string,
+    progress?: RunProgress,
+    request: Omit<RunRequest, 'slot'> = {},
+  ): Promise<RunReport> {
+    const feed = await this.#registry.find(name);
+    const [last] = await this.#health.history(name, 1);
+    const soon = request.given === undefined ? tooSoon(feed.document, last, this.#clock.now()) : undefined;
+    if (soon !== undefined)
+      throw new Problem('conflict', `The feed ${name} was fetched just now`, {
+        description: `${soon.charAt(0).toUpperCase()}${soon.slice(1)}.`,
+        hint: 'The terms of the source set this interval (schedule.min_interval_s).',
+        code: 'TLN-F-430',
+      });
+    const report = await this.tracked(feed, request, progress);
+    if (report === undefined) throw new Error('a run without a slot is never left out');
+    return report;
+  }
+
+  /** A run that `stop` waits for. */
+  async tracked(feed: Feed, request: RunRequest, progress?: RunProgress): Promise<RunReport | undefined> {
+    const work = this.#leased(feed, request, progress);
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  /** Does work while no other process runs the feed. A manual request fails immediately when another process does. */
+  async alone<T>(
+    name: string,
+    patienceMs: number,
+    work: (lease: Parameters<typeof runFeed>[0]['lease'], signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const held = await waitForLease(
+      this.#services.store,
+      this.#clock,
+      `feed/${name}`,
+      LEASE_MS,
+      patienceMs,
+      this.#stopping,
+    );
+    if (held === undefined) {
+      throw new Problem('conflict', `The feed ${name} is running already`, {
+        hint: 'Look again in a moment: talanoa feed history ' + name,
+        code: 'TLN-F-409',
+      });
+    }
+    try {
+      return await work(held.lease, AbortSignal.any([held.lost, this.#stopping]));
+    } finally {
+      await held.release();
+    }
+  }
+
+  /** Undefined when another process has run the slot, or when it is skipped. */
+  #leased(
+    { document, collection }: Feed,
+    request: RunRequest,
+    progress: RunProgress = () => undefined,
+  ): Promise<RunReport | undefined> {
+    const { name } = document;
+    const { slot } = request;
+    // A scheduled run waits long enough for the lease of a killed process to expire.
+    return this.alone(name, slot === undefined ? 0 : 2 * LEASE_MS, async (lease, signal) => {
+      const before = await this.#health.history(name, LOOK_BACK);
+      if (slot !== undefined) {
+        if (before.some((last) => (last.slot ?? '') >= slot)) return undefined;
+        const why = whyNotNow(document, await this.#health.of(name), before[0], this.#clock.now());
+        if (why !== undefined) {
+          this.#log.info('feed.skipped', { feed: name, slot, reason: why });
+          return undefined;
+        }
+      }
+      const target = await this.#registry.target(name, collection);
+      const members = [...(await this.#directory.current()).members.values()];
+      const report = await runFeed(
+        {
+          services: this.#services,
+          document,
+          collection: target,
+          members,
+          lease,
+          signal,
+          progress,
+          places: this.#places,
+        },
+        request,
+      );
+      this.#tell(report);
+      await this.#health.afterRun(document, report, before);
+      for (const listener of this.#listeners) listener(report);
+      return report;
+    });
+  }
+
+  /** Waits until running work has stopped at a safe point. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  #tell(report: RunReport): void {
+    const { feed, status, reason, records, accepted, created, updated, unchanged, removed, quarantined } =
+      report;
+    const fields = {
+      feed,
+      status,
+      reason,
+      records,
+      accepted,
+      created,
+      updated,
+      unchanged,
+      removed,
+      quarantined,
+    };
+    if (status === 'failed' || status === 'suspect') this.#log.warn('feed.run', fields);
+    else this.#log.info('feed.run', fields);
+  }
+}
