@@ -20,6 +20,13 @@ export interface RecordBound {
   readonly age?: string;
   /** Says which records are removed before all others, because their work is done. */
   readonly isDone?: (record: HubRecord) => boolean;
+  /**
+   * Sorts records into groups of one kind of noise, from the wide to the narrow. The oldest record of the largest narrow
+   * group is removed first, so that frequent records never push out rare ones.
+   */
+  readonly groups?: (record: Pick<HubRecord, 'document'>) => readonly string[];
+  /** The words for `groups` in the documentation. */
+  readonly groupWords?: string;
   /** How many records are removed at once, so that a full store is not read for each new record. Default: one. */
   readonly step?: number;
 }
@@ -56,6 +63,13 @@ function oldest(of: CountedBy, most: number, age: string, more: Partial<RecordBo
   return { of, most, whenFull: 'oldest', age, ...more };
 }
 
+/** Groups notifications by their event, and then by the event and the account that caused it. */
+function eventAndAuthor({ document }: Pick<HubRecord, 'document'>): readonly string[] {
+  const details = document['details'] as { readonly by?: unknown } | undefined;
+  const event = String(document['event']);
+  return [event, `${event}/${typeof details?.by === 'string' ? details.by : ''}`];
+}
+
 /** Every kind of record. The hub refuses to create a record of a kind that is not in this list. */
 export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'account', holds: 'accounts', filledBy: 'officers', bounds: [refuse('member', 500), refuse('hub', 10_000)], remedy: 'Remove accounts that are no longer needed, then try again.' },
@@ -84,7 +98,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'member', holds: 'members', filledBy: 'hub staff', bounds: [refuse('hub', 2_000)], remedy: 'Larger hubs were never tested. Run a second hub for further members.' },
   { name: 'member-request', holds: 'registrations and change requests', filledBy: 'anybody', bounds: [oldest('hub', 5_000, 'at', { isDone: ({ document }) => document['state'] !== 'pending', step: 100 })], bound: '100 pending registrations in total; 5 from one address (IPv6 /64), 20 from one /24 or /48; 5 pending requests for each member', whenFull: 'Further registrations are refused while these are pending (429, TLN-Q-429)' },
   { name: 'name-index', holds: 'cursors of the search index', filledBy: 'the hub', onePer: 'collection' },
-  { name: 'notification', holds: 'notifications of accounts', filledBy: 'the hub', bounds: [oldest('account', 100, 'at', { index: 'account' })] },
+  { name: 'notification', holds: 'notifications of accounts', filledBy: 'the hub', bounds: [oldest('account', 100, 'at', { index: 'account', groups: eventAndAuthor, groupWords: 'event and author' })] },
   { name: 'opened', holds: 'records of which member opened which object', filledBy: 'members', bounds: [oldest('member', 20_000, 'at', { index: 'member', step: 1_000 })], bound: 'one for each object and member' },
   { name: 'place', holds: 'networks from which an account has signed in', filledBy: 'accounts', onePer: 'account', bound: '32 networks', whenFull: 'The oldest is dropped' },
   { name: 'red', holds: 'TLP:RED that was given to persons, sealed', filledBy: 'accounts', bounds: [refuse('account', 1_000, { index: 'by' })], bound: '32 MiB for each account', code: 'TLN-R-409', remedy: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.' },
@@ -200,6 +214,8 @@ function fullWords({ bounds = [], whenFull, code = FULL, onePer }: BoundedStore)
   if (whenFull !== undefined && bounds.every((bound) => bound.whenFull === 'refuse')) return whenFull;
   const counted = bounds.map((bound) => {
     if (bound.whenFull === 'refuse') return `One more is refused (409, ${code})`;
+    if (bound.groupWords !== undefined)
+      return `The oldest of the most frequent ${bound.groupWords} is removed`;
     return bound.isDone === undefined ? 'The oldest is removed' : 'The oldest completed one is removed';
   });
   return [...(whenFull === undefined ? [] : [whenFull]), ...new Set(counted)].join('. ');

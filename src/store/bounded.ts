@@ -78,7 +78,11 @@ async function demandRoom(
         if (over <= 0) continue;
         if (bound.whenFull === 'refuse') throw full(row, bound, most);
         const spare = left.filter(({ id }) => changedBy(records, kind, id) === undefined);
-        for (const record of oldestOf(spare, bound, most, over)) excess.set(`${kind}/${record.id}`, record);
+        const gone =
+          bound.groups === undefined
+            ? oldestOf(spare, bound, most, over)
+            : mostFrequentOf(spare, bound.groups, bound.age ?? '', over);
+        for (const record of gone) excess.set(`${kind}/${record.id}`, record);
       }
     }
   }
@@ -155,6 +159,43 @@ function oldestOf(
       (a, b) => rank(a) - rank(b) || byAge(a.document[age], b.document[age]) || (a.id < b.id ? -1 : 1),
     )
     .slice(0, over - 1 + Math.max(1, Math.min(step, Math.floor(most / 10))));
+}
+
+/**
+ * Returns the records to remove from a store whose records have groups: one by one, the oldest of the largest narrow
+ * group. If several are as large, the one in the largest wide group is removed, and then the oldest.
+ */
+function mostFrequentOf(
+  records: readonly HubRecord[],
+  groupsOf: NonNullable<RecordBound['groups']>,
+  age: string,
+  over: number,
+): readonly HubRecord[] {
+  const left = records.map((record) => ({ record, groups: groupsOf(record).toReversed() }));
+  const gone: HubRecord[] = [];
+  while (gone.length < over && left.length > 0) {
+    const sizes = new Map<string, number>();
+    for (const { groups: names } of left)
+      for (const name of names) sizes.set(name, (sizes.get(name) ?? 0) + 1);
+    const sizesOf = (names: readonly string[]): readonly number[] =>
+      names.map((name) => sizes.get(name) ?? 0);
+    const [first] = left.toSorted(
+      (a, b) =>
+        compareSizes(sizesOf(b.groups), sizesOf(a.groups)) ||
+        byAge(a.record.document[age], b.record.document[age]) ||
+        (a.record.id < b.record.id ? -1 : 1),
+    );
+    if (first === undefined) break;
+    left.splice(left.indexOf(first), 1);
+    gone.push(first.record);
+  }
+  return gone;
+}
+
+/** Compares lists of sizes by their first difference. */
+function compareSizes(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((size, i) => size !== b[i]);
+  return at === -1 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 /** Compares times, which are numbers or sortable texts. A record without a time counts as the oldest. */

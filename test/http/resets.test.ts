@@ -138,6 +138,22 @@ test('an account keeps its latest hundred notifications and does not see those o
   expect(await eventsOf('lead')).toEqual([]);
 });
 
+test('three hundred notifications by others do not push out the one that matters', async () => {
+  const { notifications } = t.hub;
+  const { idOf } = await labels();
+  const id = idOf('moana');
+  await notifications.notify(id, 'password.changed', { by: 'boss' });
+  await notifications.notify(id, 'key.rotated', { by: 'boss' });
+  const events = ['key.created', 'key.rotated', 'link.created'] as const;
+  for (let i = 0; i < 300; i++)
+    await notifications.notify(id, events[i % events.length] ?? 'key.created', { by: 'lead' });
+  const { body } = await t.api(key.secret, 'GET', '/account/notifications');
+  const texts = (body['items'] as Json[]).map(({ text }) => text);
+  expect(texts).toHaveLength(100);
+  expect(texts).toContain('The password of your account was changed by boss.');
+  expect(texts).toContain('An API key of your account was rotated by boss.');
+});
+
 test('notifications are stored in the same commit as the change that they report', async () => {
   const commits: Batch[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-resets-'));

@@ -66,7 +66,10 @@ export interface PreparedNotification {
   readonly send: () => Promise<void>;
 }
 
-/** Notifications to accounts about their own credentials and sign-ins. The hub keeps the latest 100 per account. */
+/**
+ * Notifications to accounts about their own credentials and sign-ins. The hub keeps 100 per account. One more removes the
+ * oldest of the most frequent event and author, so nobody can hide a notification behind others.
+ */
 export class Notifications {
   readonly #store: Store;
   readonly #clock: Clock;
