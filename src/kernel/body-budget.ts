@@ -32,6 +32,7 @@ export class BodyBudget {
   readonly #callers = new Map<string, number>();
   #held = 0;
   #large: object | undefined;
+  #largeCaller: string | undefined;
   #largeBytes = 0;
 
   constructor(most = MOST_BODY_BYTES, small = MIB) {
@@ -65,9 +66,12 @@ export class BodyBudget {
         const after = (this.#callers.get(caller) ?? 0) + bytes;
         if (after > this.#share) {
           // Only a body that is too large by itself may leave the share of its caller.
-          if (size + bytes <= this.#share || this.#large !== undefined) return 'share';
+          if (size + bytes <= this.#share) return 'share';
+          // The caller has not used more than its share when somebody else has the place of the large body.
+          if (this.#large !== undefined) return this.#largeCaller === caller ? 'share' : 'total';
           this.#count(caller, -size);
           this.#large = room;
+          this.#largeCaller = caller;
           size += bytes;
           this.#largeBytes = size;
           return undefined;
@@ -83,6 +87,7 @@ export class BodyBudget {
         isOver = true;
         if (this.#large === room) {
           this.#large = undefined;
+          this.#largeCaller = undefined;
           this.#largeBytes = 0;
         } else this.#count(caller, -size);
       },

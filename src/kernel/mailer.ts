@@ -24,13 +24,18 @@ export interface Mail {
   readonly messageId?: string;
 }
 
+/** The time that looking up the name of the mail server may take. */
+const RESOLVE_MS = 15_000;
+
 /** The only way to send email from the hub. The library is loaded for the first email. */
 export class Mailer {
   readonly #setting: MailSetting;
   readonly #egress: Pick<HttpClient, 'resolve'>;
+  readonly #resolveMs: number;
 
   /** `egress` checks the address of the mail server, as it checks every other outgoing connection. */
-  constructor(setting: MailSetting, egress: Pick<HttpClient, 'resolve'>) {
+  constructor(setting: MailSetting, egress: Pick<HttpClient, 'resolve'>, resolveMs = RESOLVE_MS) {
+    this.#resolveMs = resolveMs;
     this.#setting = setting;
     this.#egress = egress;
   }
@@ -45,7 +50,7 @@ export class Mailer {
     const url = new URL(server);
     const { host, port } = mailHost(server);
     // The connection goes to exactly the address that was checked.
-    const { address } = await this.#egress.resolve(host, port);
+    const { address } = await this.#resolved(host, port);
     const transport = createTransport({
       host: address,
       port,
@@ -79,6 +84,23 @@ export class Mailer {
     } finally {
       transport.close();
     }
+  }
+
+  /** Resolves the name of the mail server. A resolver that never answers would otherwise keep the email forever. */
+  async #resolved(host: string, port: number): Promise<{ readonly address: string }> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new Problem('peer', `The name of the mail server ${host} could not be resolved in time`, {
+            description: `The resolver of this machine did not answer within ${this.#resolveMs / 1_000} s.`,
+            hint: 'Check the name servers of this machine. The hub tries again later.',
+            code: 'TLN-E-020',
+          }),
+        );
+      }, this.#resolveMs);
+    });
+    return Promise.race([this.#egress.resolve(host, port), late]).finally(() => clearTimeout(timer));
   }
 }
 

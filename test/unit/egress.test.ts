@@ -146,6 +146,14 @@ describe('outgoing connections of the hub', () => {
     }
   });
 
+  test('an email does not wait forever for a resolver that never answers', async () => {
+    const setting = { server: 'smtp://mail.test:25', from: 'hub@hub.example', user: undefined, password: undefined, insecure: true }; // prettier-ignore
+    const silent = { resolve: () => new Promise<never>(() => undefined) };
+    await expect(
+      new Mailer(setting, silent, 1).send({ to: ['a@b.example'], subject: 's', text: 't' }),
+    ).rejects.toMatchObject({ code: 'TLN-E-020' });
+  });
+
   test('mail goes only to an address that the guard has checked, and never to cloud metadata', async () => {
     const setting = { from: 'hub@hub.example', user: undefined, password: undefined, insecure: true };
     const mail = { to: ['a@b.example'], subject: 's', text: 't' };
