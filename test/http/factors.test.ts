@@ -1,8 +1,14 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
 import supertest from 'supertest';
+import type { Batch } from '../../src/store/store.ts';
 import { FormBrowser } from '../support/browser.ts';
 import { TestClock } from '../support/clock.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { faultyStore } from '../support/faulty-store.ts';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 
 const PASSWORD = 'password of lani';
@@ -298,4 +304,42 @@ describe('the history of sign-ins', () => {
     expect(results).toHaveLength(50);
     expect(results.filter((result) => result === 'accepted')).toHaveLength(25);
   }, 60_000);
+});
+
+describe('notifications of second factors', () => {
+  /** Refuses every commit that contains nothing but notifications, like a process that ends before it. */
+  async function hubWithoutLaterNotices(): Promise<void> {
+    await t.stop();
+    const folder = mkdtempSync(join(tmpdir(), 'talanoa-factors-'));
+    const { store } = faultyStore(await openSqliteStore({ folder, clock }));
+    const crashing = new Proxy(store, {
+      get: (target, name): unknown =>
+        name === 'commit'
+          ? (batch: Batch) =>
+              batch.records?.length === 1 && batch.records[0]?.kind === 'notification'
+                ? Promise.reject(new Error('the process ended'))
+                : store.commit(batch)
+          : Reflect.get(target, name, target),
+    });
+    t = await testHub(`${SETTINGS}\n  - { name: boss, role: administrator, key_env: KEY_BOSS }\n`, { clock, store: crashing }); // prettier-ignore
+    await t.api('boss', 'POST', '/accounts', { name: 'moana', role: 'officer', member: 'tonga', person: true, password: PASSWORD }); // prettier-ignore
+  }
+
+  test('are in the commit of the change, so a process that ends after it loses none', async () => {
+    await hubWithoutLaterNotices();
+    const { one, codes } = await enrolled('moana');
+    const renewed = await one.api('post', '/second-factor/recovery-codes');
+    expect([codes.length, renewed.status]).toEqual([10, 201]);
+    const other = await withPassword('moana');
+    const [code] = renewed.body['codes'] as string[];
+    expect((await other.api('post', '/session/second-factor', { code })).status).toBeLessThan(300);
+    expect((await one.api('delete', '/second-factor/authenticator')).status).toBe(204);
+    await enrolled('moana');
+    expect((await t.api('boss', 'DELETE', '/accounts/moana/second-factor')).status).toBe(204);
+    const id = (await t.hub.directory.refresh()).accountNamed('moana')?.id ?? '';
+    const stored = await t.hub.store.records('notification', { index: { name: 'account', value: id } });
+    expect(stored.map(({ document }) => String(document['event'])).toSorted()).toEqual([
+      'factor.codes', 'factor.created', 'factor.created', 'factor.recovery', 'factor.removed', 'factor.reset',
+    ]); // prettier-ignore
+  });
 });

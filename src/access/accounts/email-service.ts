@@ -135,6 +135,7 @@ export class EmailService {
     if (account === undefined || before === undefined || accountId(account) !== before.id) throw ended();
     const email = String(record.document['email']);
     if (account.document['email'] !== email) demandManaged(account, `The email address of "${before.name}"`);
+    const notice = notifications.prepare(actor.account, 'email.changed');
     await store.commit({
       records: [
         removal(record),
@@ -144,6 +145,7 @@ export class EmailService {
           expected: account.revision,
           document: { ...account.document, email, email_verified: clock.now() },
         },
+        notice.record,
       ],
       facts: [audit.fact(actor, 'account.email', `account/${before.name}`, { member: actor.member })],
     });
@@ -151,7 +153,7 @@ export class EmailService {
     if (before.emailVerified && before.email !== undefined && before.email !== email)
       this.#post(this.#letter(before.email, 'The email address of your account was changed.'));
     await directory.refresh();
-    await notifications.notify(actor.account, 'email.changed');
+    await notice.send();
     return email;
   }
 
@@ -208,6 +210,7 @@ export class EmailService {
     const sessions = (await store.records('session')).filter(
       ({ document }) => document['account'] === account.id,
     );
+    const notice = notifications.prepare(account.id, 'password.reset');
     await store.commit({
       // The link is removed first, so only one of two simultaneous uses succeeds.
       records: [
@@ -219,13 +222,14 @@ export class EmailService {
           document: { ...stored.document, password_hash, password_by: 'link', epoch: nextEpoch(stored) },
         },
         ...[...others, ...sessions].map(removal),
+        notice.record,
       ],
       facts: [
         audit.fact(self, 'account.password_reset', `account/${account.name}`, { member: account.member }),
       ],
     });
     await directory.refresh();
-    await notifications.notify(account.id, 'password.reset');
+    await notice.send();
     return places.proven(account.id, from);
   }
 

@@ -6,7 +6,7 @@ import type { Audit } from '../audit/audit.ts';
 import { beyond } from '../accounts/account-service.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
-import type { Notifications } from '../accounts/notifications.ts';
+import type { NotificationEvent, Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
@@ -68,7 +68,7 @@ export interface FactorServices {
   /** The name that authenticator apps and browsers show next to the account. */
   readonly issuer: string;
   readonly url: () => string;
-  readonly notifications: Pick<Notifications, 'notify'>;
+  readonly notifications: Pick<Notifications, 'prepare'>;
 }
 
 /**
@@ -163,7 +163,7 @@ export class FactorService {
     code: string,
     { session, onlyFirst }: { readonly session: string; readonly onlyFirst: boolean },
   ): Promise<readonly string[]> {
-    const { sealer, clock, notifications } = this.#services;
+    const { sealer, clock } = this.#services;
     const now = clock.now();
     const codes = newRecoveryCodes();
     let isFirst = false;
@@ -185,9 +185,8 @@ export class FactorService {
           recovery: isFirst ? codes.map((one) => recoveryDigest(account.id, one)) : (factors.recovery ?? []),
         };
       },
-      { actor, action: 'factor.add', details: { way: 'authenticator' } },
+      { actor, action: 'factor.add', details: { way: 'authenticator' }, event: 'factor.created' },
     );
-    await notifications.notify(account.id, 'factor.created', { by: principalName(actor) });
     return isFirst ? codes : [];
   }
 
@@ -200,9 +199,8 @@ export class FactorService {
           throw new Problem('not-found', 'The account has no authenticator app', { code: 'TLN-A-404' });
         return this.#without(account, factors);
       },
-      { actor, action: 'factor.remove', details: { way: 'authenticator' } },
+      { actor, action: 'factor.remove', details: { way: 'authenticator' }, event: 'factor.removed' },
     );
-    await this.#services.notifications.notify(account.id, 'factor.removed', { by: principalName(actor) });
   }
 
   /** True when browsers can use passkeys at the address of the hub. */
@@ -268,9 +266,8 @@ export class FactorService {
           recovery: isFirst ? codes.map((one) => recoveryDigest(account.id, one)) : (factors.recovery ?? []),
         };
       },
-      { actor, action: 'factor.add', details: { way: 'passkey' } },
+      { actor, action: 'factor.add', details: { way: 'passkey' }, event: 'factor.created' },
     );
-    await this.#services.notifications.notify(account.id, 'factor.created', { by: principalName(actor) });
     return isFirst ? codes : [];
   }
 
@@ -301,9 +298,8 @@ export class FactorService {
           throw new Problem('not-found', 'Passkey not found', { code: 'TLN-A-404' });
         return this.#without(account, { ...factors, passkeys: rest });
       },
-      { actor, action: 'factor.remove', details: { way: 'passkey' } },
+      { actor, action: 'factor.remove', details: { way: 'passkey' }, event: 'factor.removed' },
     );
-    await this.#services.notifications.notify(account.id, 'factor.removed', { by: principalName(actor) });
   }
 
   /** Returns the challenge that the session was asked to answer. */
@@ -331,9 +327,8 @@ export class FactorService {
           });
         return { ...factors, recovery: codes.map((one) => recoveryDigest(account.id, one)) };
       },
-      { actor, action: 'factor.codes' },
+      { actor, action: 'factor.codes', event: 'factor.codes' },
     );
-    await this.#services.notifications.notify(account.id, 'factor.codes', { by: principalName(actor) });
     return codes;
   }
 
@@ -372,9 +367,8 @@ export class FactorService {
         left = rest.length;
         return { ...factors, recovery: rest };
       },
-      { actor: self, action: 'factor.recovery' },
+      { actor: self, action: 'factor.recovery', event: 'factor.recovery', notice: () => ({ left }) },
     );
-    await this.#services.notifications.notify(account.id, 'factor.recovery', { left });
     return 'recovery code';
   }
 
@@ -393,11 +387,12 @@ export class FactorService {
     const record = await this.#record(account);
     if (record === undefined)
       throw new Problem('not-found', 'The account has no second factor', { code: 'TLN-A-404' });
+    const notice = notifications.prepare(account.id, 'factor.reset', { by: principalName(actor) });
     await store.commit({
-      records: [removal(record)],
+      records: [removal(record), notice.record],
       facts: [audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member })],
     });
-    await notifications.notify(account.id, 'factor.reset', { by: principalName(actor) });
+    await notice.send();
   }
 
   /** Removes the factors of deleted accounts. */
@@ -431,9 +426,16 @@ export class FactorService {
   async #change(
     account: AccountInfo,
     change: (factors: Factors) => Factors,
-    told?: { readonly actor: Principal; readonly action: string; readonly details?: Record<string, unknown> },
+    told?: {
+      readonly actor: Principal;
+      readonly action: string;
+      readonly details?: Record<string, unknown>;
+      /** The notification of the account, and its details if it does not name the actor. */
+      readonly event: NotificationEvent;
+      readonly notice?: () => Readonly<Record<string, number>>;
+    },
   ): Promise<void> {
-    const { store, audit } = this.#services;
+    const { store, audit, notifications } = this.#services;
     for (let tries = 1; ; tries++) {
       const record = await this.#record(account);
       const document = change(factorsIn(record));
@@ -446,11 +448,23 @@ export class FactorService {
                 ...(told.details === undefined ? {} : { details: told.details }),
               }),
             ];
+      const notice =
+        told === undefined
+          ? undefined
+          : notifications.prepare(
+              account.id,
+              told.event,
+              told.notice?.() ?? { by: principalName(told.actor) },
+            );
       try {
         await store.commit({
-          records: [FACTORS.put(account.id, record, document)],
+          records: [
+            FACTORS.put(account.id, record, document),
+            ...(notice === undefined ? [] : [notice.record]),
+          ],
           facts,
         });
+        await notice?.send();
         return;
       } catch (error) {
         if (!(error instanceof Problem) || error.kind !== 'conflict' || tries >= TRIES) throw error;
