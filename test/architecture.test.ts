@@ -383,6 +383,26 @@ const LONG: readonly string[] = [
   'web/console/views/factors.tsx',
 ];
 
+/** Longer files that give no reason at their head, because they are still to be cut. */
+const TO_BE_CUT: readonly string[] = [
+  'access/accounts/account-service.ts',
+  'access/factors/factor-service.ts',
+  'access/keys/key-service.ts',
+  'access/oidc/single-sign-on.ts',
+  'access/sessions/session-service.ts',
+  'access/snapshot.ts',
+  'cli/feed.ts',
+  'config/load.ts',
+  'config/reconcile.ts',
+  'members/member-service.ts',
+  'sharing/reading/search.ts',
+  'sharing/red/red.ts',
+  'store/mongo/mongo-store.ts',
+  'store/store.ts',
+  'taxii/client/client.ts',
+  'web/console/views/factors.tsx',
+];
+
 function linesOf(file: string): number {
   return readFileSync(join(src, file), 'utf8').split('\n').length - 1;
 }
@@ -475,6 +495,13 @@ describe('the house', () => {
     [`// ${'long '.repeat(25)}`, /is long/],
   ])('a fault planted in a file of operations is found: %s', (text, message) => {
     expect(operationFaults('red/operations.ts', text).join('\n')).toMatch(message);
+  });
+
+  test('a longer file gives a reason at its head, or is still to be cut', () => {
+    const silent = LONG.filter(
+      (file) => !/^\/\/ Longer than 400 lines: \S/.test(readFileSync(join(src, file), 'utf8')),
+    );
+    expect(silent.filter((file) => !TO_BE_CUT.includes(file))).toEqual([]);
   });
 
   test('each package of the table is a dependency, and each dependency has an owner', () => {

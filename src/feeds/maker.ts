@@ -1,3 +1,4 @@
+// Longer than 400 lines: the only place where a value of a feed becomes a STIX object, with one method per kind of value.
 import { createHash } from 'node:crypto';
 import { parseNetwork } from '../kernel/address.ts';
 import type { FeedDocument } from '../config/settings.ts';

@@ -1,3 +1,4 @@
+// Longer than 400 lines: one registry of compiled schemas; nothing outside may see the compiler.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';

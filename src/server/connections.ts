@@ -1,3 +1,4 @@
+// Longer than 400 lines: the phases of one connection and their deadlines, which share their state.
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Framing } from './framing.ts';

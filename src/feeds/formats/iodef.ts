@@ -1,3 +1,4 @@
+// Longer than 400 lines: one format with two versions, whose elements refer to each other.
 import type { Readable } from 'node:stream';
 import type { Tlp } from '../../stix/markings.ts';
 import { stricter } from '../../stix/markings.ts';

@@ -1,3 +1,4 @@
+// Longer than 400 lines: one recursive-descent parser with a method per rule of the STIX pattern grammar.
 import { kindOf } from '../types.ts';
 import type {
   Comparison,

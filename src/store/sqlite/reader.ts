@@ -1,3 +1,4 @@
+// Longer than 400 lines: every query of the read connection, in the order of the port.
 import { setImmediate } from 'node:timers/promises';
 import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
