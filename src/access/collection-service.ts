@@ -1,6 +1,7 @@
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { rankOf, type Tlp } from '../stix/markings.ts';
+import { allOf, groupedBy } from '../store/pages.ts';
 import { removal, type HubRecord, type Store } from '../store/store.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
@@ -74,14 +75,17 @@ export class CollectionService {
   async list(actor: Principal): Promise<readonly CollectionListed[]> {
     if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
     const [collections, grants] = await Promise.all([
-      this.#store.records('collection'),
-      this.#store.records('grant'),
+      allOf(this.#store, 'collection'),
+      allOf(this.#store, 'grant'),
     ]);
     const directory = await this.#directory.refresh();
-    return collections
+    const given = groupedBy(grants.values(), 'collection');
+    return [...collections.values()]
       .flatMap((record) => {
         const collection = directory.collections.get(record.id);
-        return collection === undefined ? [] : [listed(collection, record, grants, directory)];
+        return collection === undefined
+          ? []
+          : [listed(collection, record, given.get(collection.id) ?? [], directory)];
       })
       .toSorted((a, b) => a.title.localeCompare(b.title, 'en'));
   }
@@ -305,7 +309,6 @@ function listed(
     max_tlp: collection.max_tlp,
     managed: managedBy(record),
     grants: grants
-      .filter(({ document }) => document['collection'] === collection.id)
       // A grant of a removed account gives nothing. Its name may belong to another account now.
       .filter(({ document: { account } }) => typeof account !== 'string' || directory.accounts.has(account))
       .map((grant) => ({

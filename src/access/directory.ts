@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import type { HubRecord, RecordView, Store } from '../store/store.ts';
 import { ACCESS_KINDS, Snapshot } from './snapshot.ts';
 
 /**
@@ -13,7 +13,7 @@ export class Directory {
   readonly #store: Store;
   readonly #clock: Clock;
   #snapshot: Snapshot | undefined;
-  #mark = '';
+  #view: RecordView | undefined;
   #checked = Number.NEGATIVE_INFINITY;
   #reading: Promise<Snapshot> | undefined;
   #begun = 0;
@@ -69,19 +69,20 @@ export class Directory {
   async #read(): Promise<Snapshot> {
     const begun = ++this.#begun;
     const checked = this.#clock.monotonic();
-    const mark = await this.#store.recordsMark(ACCESS_KINDS);
+    const view = await this.#store.view(ACCESS_KINDS, this.#view);
     let snapshot = this.#snapshot;
     const now = this.#clock.now();
-    if (snapshot === undefined || mark !== this.#mark || now >= snapshot.changesAt) {
-      const lists = await Promise.all(ACCESS_KINDS.map((kind) => this.#store.records(kind)));
-      const records = Object.fromEntries(ACCESS_KINDS.map((kind, i) => [kind, lists[i] ?? []]));
+    if (snapshot === undefined || view !== this.#view || now >= snapshot.changesAt) {
+      const records: Record<string, readonly HubRecord[]> = Object.fromEntries(
+        ACCESS_KINDS.map((kind) => [kind, [...(view.records.get(kind)?.values() ?? [])]]),
+      );
       snapshot = new Snapshot(records as Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>, now);
     }
     // Of two overlapping reads, the one that began later is more recent.
     if (begun > this.#taken) {
       this.#taken = begun;
       this.#snapshot = snapshot;
-      this.#mark = mark;
+      this.#view = view;
       this.#checked = checked;
     }
     return snapshot;

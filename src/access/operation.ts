@@ -171,17 +171,24 @@ export function pageOf<T>(
   call: ListCall,
 ): { readonly body: { readonly items: readonly T[]; readonly next?: string } } {
   const sorted = items.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-  const after =
-    call.query.after === undefined ? undefined : Buffer.from(call.query.after, 'base64url').toString();
+  const after = afterOf(call);
   const rest = after === undefined ? sorted : sorted.filter((item) => nameOf(item) > after);
   const page = rest.slice(0, limitOf(call));
   const last = page.at(-1);
+  return nextPage(page, last === undefined || page.length === rest.length ? undefined : nameOf(last));
+}
+
+/** Returns the name after which the requested page begins. */
+export function afterOf({ query: { after } }: ListCall): string | undefined {
+  return after === undefined ? undefined : Buffer.from(after, 'base64url').toString();
+}
+
+/** Returns a page. `next` is the name of its last item, if there are more. */
+export function nextPage<T>(
+  items: readonly T[],
+  next: string | undefined,
+): { readonly body: { readonly items: readonly T[]; readonly next?: string } } {
   return {
-    body: {
-      items: page,
-      ...(last === undefined || page.length === rest.length
-        ? {}
-        : { next: Buffer.from(nameOf(last)).toString('base64url') }),
-    },
+    body: { items, ...(next === undefined ? {} : { next: Buffer.from(next).toString('base64url') }) },
   };
 }

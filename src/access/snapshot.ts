@@ -225,6 +225,8 @@ export class Snapshot {
   /** The time at which a member joined a group, in microseconds since 1970, by `group member`. */
   readonly #joined: ReadonlyMap<string, number>;
   readonly #keys: ReadonlyMap<string, KeyInfo>;
+  /** Records of keys by the id of their account. */
+  readonly #keysOf: ReadonlyMap<string, readonly HubRecord[]>;
   readonly #markings: ReadonlyMap<string, KnownMarking>;
   readonly #byAlias = new Map<string, CollectionInfo>();
 
@@ -246,8 +248,7 @@ export class Snapshot {
       records.group.flatMap(({ id, document }) => (document['listed'] === true ? [id] : [])),
     );
     const byMember = new Map<string, string[]>();
-    for (const { name, members } of groups)
-      for (const member of members) byMember.set(member, [...(byMember.get(member) ?? []), name]);
+    for (const { name, members } of groups) for (const member of members) push(byMember, member, name);
     this.#groupsByMember = byMember;
     this.#joined = new Map(
       records.group.flatMap(({ id, document }) =>
@@ -258,17 +259,21 @@ export class Snapshot {
         }),
       ),
     );
-    const claims = records.claim.filter(({ document }) => isIn(document as Dates));
+    const claimsOf = new Map<string, HubRecord['document'][]>();
+    for (const { document } of records.claim)
+      if (isIn(document)) push(claimsOf, String(document['member']), document);
     this.members = new Map([
       ['hub', HUB_MEMBER],
-      ...records.member.map((record) => [record.id, withClaims(memberOf(record), claims)] as const),
+      ...records.member.map(
+        (record) => [record.id, withClaims(memberOf(record), claimsOf.get(record.id) ?? [])] as const,
+      ),
     ]);
     this.memberByIdentity = new Map(
       [...this.members.values()].flatMap(({ name, identities }) =>
         identities.map((identity) => [identity, name] as const),
       ),
     );
-    const accounts = records.account.map(accountOf);
+    const accounts = records.account.map(accounted);
     this.accounts = new Map(accounts.map((account) => [account.id, account]));
     this.#accountsByName = new Map(accounts.map((account) => [account.name, account]));
     const hashes = accounts.flatMap(({ passwordHash }) => passwordHash ?? []);
@@ -282,7 +287,10 @@ export class Snapshot {
     this.rules = records.rule.map(ruleOf);
     this.delegations = records.delegation.map(delegationOf);
     this.changesAt = changesAt;
-    this.#keys = new Map(records.key.map((record) => [record.id, keyOf(record)]));
+    this.#keys = new Map(records.key.map((record) => [record.id, keyed(record)]));
+    const keysOf = new Map<string, HubRecord[]>();
+    for (const record of records.key) push(keysOf, keyed(record).account, record);
+    this.#keysOf = keysOf;
     const grants = new Map<string, Grant[]>();
     const waiting = new Set<string>();
     for (const { document } of records.grant) {
@@ -299,7 +307,7 @@ export class Snapshot {
         write: document['write'] === true,
         since: timeOf(document['since']),
       };
-      grants.set(grant.collection, [...(grants.get(grant.collection) ?? []), grant]);
+      push(grants, grant.collection, grant);
     }
     this.#grants = grants;
     this.#waitingGrants = waiting;
@@ -310,7 +318,7 @@ export class Snapshot {
           owner: String(document['owner']),
           owners: new Set([String(document['owner']), ...strings(document['also'])]),
           object: document['object'] as Record<string, unknown>,
-          marking: readMarking(document['object'] as Record<string, unknown>),
+          marking: marked(document['object'] as Record<string, unknown>),
           isCleared: document['cleared'] === true,
         },
       ]),
@@ -477,14 +485,25 @@ export class Snapshot {
     return this.#keys.get(digest);
   }
 
+  /** Returns the records of the keys of an account, including expired ones, by digest. */
+  keysOf(account: string): readonly HubRecord[] {
+    return this.#keysOf.get(account) ?? [];
+  }
+
+  /** Returns the digest of the key with this public name. */
+  keyDigest(id: string): string | undefined {
+    for (const [digest, key] of this.#keys) if (key.id === id) return digest;
+    return undefined;
+  }
+
   /** Returns the number of keys of the account, including expired ones. */
   keyCount(account: string): number {
-    return [...this.#keys.values()].filter((key) => key.account === account).length;
+    return this.keysOf(account).length;
   }
 
   /** True when the account has any key, including expired ones. */
   hasKey(account: string): boolean {
-    return [...this.#keys.values()].some((key) => key.account === account);
+    return this.#keysOf.has(account);
   }
 
   /** True when a new account of this name would receive grants that were given to the name. */
@@ -732,10 +751,8 @@ function memberOf({ id, document, revision }: HubRecord): MemberInfo {
 }
 
 /** Returns a member with its verified claims. Claims that are not verified affect routing nowhere. */
-function withClaims(member: MemberInfo, claims: readonly HubRecord[]): MemberInfo {
-  const mine = claims
-    .map(({ document }) => document)
-    .filter((claim) => claim['member'] === member.name && claim['state'] === 'verified');
+function withClaims(member: MemberInfo, claims: readonly HubRecord['document'][]): MemberInfo {
+  const mine = claims.filter((claim) => claim['state'] === 'verified');
   if (mine.length === 0) return member;
   const values = (type: string): readonly string[] =>
     mine.filter((claim) => claim['type'] === type).map((claim) => String(claim['value']));
@@ -775,6 +792,27 @@ function keyOf({ id, document }: HubRecord): KeyInfo {
       ? strings(addresses).flatMap((text) => parseNetwork(text) ?? [])
       : undefined,
   };
+}
+
+/** Returns a function that computes its result once for each record. Records are immutable. */
+function once<R extends object, T>(compute: (record: R) => T): (record: R) => T {
+  const known = new WeakMap<R, T>();
+  return (record) => {
+    let found = known.get(record);
+    if (found === undefined) known.set(record, (found = compute(record)));
+    return found;
+  };
+}
+
+/** Unchanged records are the same objects in the next snapshot, so only what changed is computed again. */
+const keyed = once(keyOf);
+const accounted = once(accountOf);
+const marked = once(readMarking);
+
+function push<T>(lists: Map<string, T[]>, name: string, item: T): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [item]);
+  else list.push(item);
 }
 
 function signOnOf(value: unknown): SignOnLink | undefined {

@@ -7,6 +7,7 @@ import { can } from '../access/rights.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { readDelegations, type Delegated } from './delegations.ts';
+import { allOf } from '../store/pages.ts';
 import type { RecordChange, Store } from '../store/store.ts';
 
 /** What an import of registry delegations changes for one country. */
@@ -57,7 +58,7 @@ export class DelegationService {
     if (apply) demandLasting(actor, 'delegations.import');
     const { registry, date, byCountry, faults } = readDelegations(await textOf(body));
     const directory = await this.#directory.refresh();
-    const present = new Map((await this.#store.records('delegation')).map((record) => [record.id, record]));
+    const present = await allOf(this.#store, 'delegation');
     const members = new Map<string, string[]>();
     for (const { name, active, countries } of directory.members.values())
       if (active)

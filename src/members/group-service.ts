@@ -1,4 +1,5 @@
 import { Problem } from '../kernel/problem.ts';
+import { allOf, groupedBy } from '../store/pages.ts';
 import type { HubRecord, Store } from '../store/store.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
@@ -57,13 +58,14 @@ export class GroupService {
   /** Returns the groups that the caller may know of. For other callers a group does not exist. */
   async list(actor: Principal): Promise<readonly GroupListed[]> {
     const [records, grants, directory] = await Promise.all([
-      this.#store.records('group'),
-      this.#store.records('grant'),
+      allOf(this.#store, 'group'),
+      allOf(this.#store, 'grant'),
       this.#directory.current(),
     ]);
     const all = can(actor, 'hub.read', { kind: 'hub' });
     const visible = VisibleNames.of(directory, actor);
-    return records
+    const given = groupedBy(grants.values(), 'to');
+    return [...records.values()]
       .filter(
         ({ id, document }) =>
           all || (actor.kind === 'account' && (actor.groups.includes(id) || document['listed'] === true)),
@@ -75,9 +77,9 @@ export class GroupService {
         dates: (document['dates'] as GroupListed['dates'] | undefined) ?? {},
         listed: document['listed'] === true,
         // The collections of a group are visible only to its members and to the hub.
-        collections: grants
+        collections: (given.get(`group:${id}`) ?? [])
           .filter(() => all || (actor.kind === 'account' && actor.groups.includes(id)))
-          .filter(({ document: grant }) => grant['to'] === `group:${id}` && grant['read'] === true)
+          .filter(({ document: grant }) => grant['read'] === true)
           .flatMap(({ document: grant }) => {
             const collection = directory.collections.get(String(grant['collection']));
             return collection !== undefined && visible.collection(collection)

@@ -3,6 +3,7 @@ import { networkText, parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { SHORTEST_BRAND, lettersOf } from '../stix/observables.ts';
+import { allOf } from '../store/pages.ts';
 import { ID_WAS_USED, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
@@ -109,7 +110,7 @@ export class MemberService {
   /** Returns the members that the caller may see, sorted by name. */
   async list(actor: Principal): Promise<readonly MemberListed[]> {
     const directory = await this.#directory.current();
-    return (await this.#store.records('member')).flatMap((record) => {
+    return [...(await allOf(this.#store, 'member')).values()].flatMap((record) => {
       const member = directory.members.get(record.id);
       return member === undefined || !can(actor, 'member.read', { kind: 'member', name: record.id })
         ? []

@@ -6,6 +6,7 @@ import {
   type CountedBy,
   type RecordBound,
 } from './bounded-stores.ts';
+import { allOf, pagesOf } from './pages.ts';
 import type { AuditFact, Batch, HubRecord, RecordChange, Store } from './store.ts';
 
 /** Other limits for some kinds, for tests: `{ session: { account: 2 } }`. */
@@ -18,7 +19,7 @@ export interface FactGate {
   tell(store: Pick<Store, 'commit'>): Promise<void>;
 }
 
-type Counting = Pick<Store, 'commit' | 'countRecords' | 'records'>;
+type Counting = Pick<Store, 'commit' | 'countRecords' | 'record' | 'records' | 'view'>;
 
 const OWNER: Readonly<Record<CountedBy, string>> = {
   account: 'This account',
@@ -72,16 +73,19 @@ async function demandRoom(
       const most = numbers[kind]?.[bound.of] ?? bound.most;
       for (const [owner, { length: added }] of groups(changes, (change) => ownerOf(bound, change))) {
         if (owner === undefined) continue;
-        const present = await presentOf(store, kind, bound, owner, most - added);
-        const left = present.filter(({ id }) => changedBy(records, kind, id) !== 'removed');
-        const over = left.length + added - most;
+        const present = await countOf(store, kind, bound, owner);
+        if (present + added <= most) continue;
+        const over = present - (await removedOf(store, records, kind, bound, owner)) + added - most;
         if (over <= 0) continue;
         if (bound.whenFull === 'refuse') throw full(row, bound, most);
-        const spare = left.filter(({ id }) => changedBy(records, kind, id) === undefined);
+        const isSpare = (record: HubRecord): boolean =>
+          ownerOf(bound, record) === owner && changedBy(records, kind, record.id) === undefined;
+        const number = over - 1 + Math.max(1, Math.min(bound.step ?? 1, Math.floor(most / 10)));
+        const spare = spareOf(store, kind, bound, owner, isSpare);
         const gone =
           bound.groups === undefined
-            ? oldestOf(spare, bound, most, over)
-            : mostFrequentOf(spare, bound.groups, bound.age ?? '', over);
+            ? await oldestOf(spare, bound, number)
+            : mostFrequentOf(await allIn(spare), bound.groups, bound.age ?? '', over);
         for (const record of gone) excess.set(`${kind}/${record.id}`, record);
       }
     }
@@ -89,18 +93,31 @@ async function demandRoom(
   return [...excess.values()];
 }
 
-/** Returns the records of an owner, or none if counting shows that there are at most `room`. */
-async function presentOf(
+/** Returns the number of records of an owner. */
+async function countOf(store: Counting, kind: string, bound: RecordBound, owner: string): Promise<number> {
+  if (bound.of === 'hub') return store.countRecords(kind);
+  if (bound.index !== undefined) return store.countRecords(kind, { name: bound.index, value: owner });
+  // Without an index key, the owner is only in the documents. The store keeps those of a view in memory.
+  let count = 0;
+  for (const record of (await allOf(store, kind)).values()) if (ownerOf(bound, record) === owner) count++;
+  return count;
+}
+
+/** Returns the number of records of an owner that a batch removes. */
+async function removedOf(
   store: Counting,
+  records: readonly RecordChange[],
   kind: string,
   bound: RecordBound,
   owner: string,
-  room: number,
-): Promise<readonly HubRecord[]> {
-  const query = bound.index === undefined ? {} : { index: { name: bound.index, value: owner } };
-  const isCounted = bound.of === 'hub' || bound.index !== undefined;
-  if (isCounted && (await store.countRecords(kind, query.index)) <= room) return [];
-  return (await store.records(kind, query)).filter((record) => ownerOf(bound, record) === owner);
+): Promise<number> {
+  let count = 0;
+  for (const change of records) {
+    if (change.kind !== kind || change.document !== undefined) continue;
+    const record = await store.record(kind, change.id);
+    if (record !== undefined && ownerOf(bound, record) === owner) count++;
+  }
+  return count;
 }
 
 /** Throws if a record lacks what its limit is enforced by. This is an error in the code of the hub. */
@@ -147,18 +164,37 @@ function ownerOf(
   return typeof owner === 'string' ? owner : undefined;
 }
 
-function oldestOf(
-  records: readonly HubRecord[],
-  { age = '', isDone, step = 1 }: RecordBound,
-  most: number,
-  over: number,
-): readonly HubRecord[] {
+/** Yields the records of an owner that may be removed, in pages. */
+async function* spareOf(
+  store: Counting,
+  kind: string,
+  { index }: RecordBound,
+  owner: string,
+  isSpare: (record: HubRecord) => boolean,
+): AsyncGenerator<readonly HubRecord[]> {
+  const query = index === undefined ? undefined : { name: index, value: owner };
+  for await (const page of pagesOf(store, kind, { index: query })) yield page.filter(isSpare);
+}
+
+async function allIn(pages: AsyncIterable<readonly HubRecord[]>): Promise<readonly HubRecord[]> {
+  const found: HubRecord[] = [];
+  for await (const page of pages) found.push(...page);
+  return found;
+}
+
+/** Returns the oldest records, completed ones first. Only as many as are wanted and one page are kept in memory. */
+async function oldestOf(
+  pages: AsyncIterable<readonly HubRecord[]>,
+  { age = '', isDone }: RecordBound,
+  number: number,
+): Promise<readonly HubRecord[]> {
   const rank = (record: HubRecord): number => (isDone?.(record) === true ? 0 : 1);
-  return records
-    .toSorted(
-      (a, b) => rank(a) - rank(b) || byAge(a.document[age], b.document[age]) || (a.id < b.id ? -1 : 1),
-    )
-    .slice(0, over - 1 + Math.max(1, Math.min(step, Math.floor(most / 10))));
+  let oldest: HubRecord[] = [];
+  for await (const page of pages)
+    oldest = [...oldest, ...page]
+      .sort((a, b) => rank(a) - rank(b) || byAge(a.document[age], b.document[age]) || (a.id < b.id ? -1 : 1))
+      .slice(0, number);
+  return oldest;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Problem } from '../kernel/problem.ts';
+import { eachOf } from './pages.ts';
 import type { HubRecord, RecordChange, RecordQuery, Store } from './store.ts';
 
 /**
@@ -245,6 +246,11 @@ export class Records<T extends object> {
   /** Returns records in the order of their ids: all of them, a page, or those with an index key. */
   async list(query?: RecordQuery): Promise<readonly Stored<T>[]> {
     return (await this.#store.records(this.#kind.kind, query)).map((record) => this.#kind.decode(record));
+  }
+
+  /** Yields all records. They are read in pages, and other requests have their turn after each page. */
+  async *each(): AsyncGenerator<Stored<T>> {
+    for await (const record of eachOf(this.#store, this.#kind.kind)) yield this.#kind.decode(record);
   }
 
   /** Returns the records with an index key. */

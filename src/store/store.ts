@@ -623,7 +623,7 @@ export interface Store {
 
   /** Adds notes to the ledger. Nothing depends on their accuracy: notes whose answer was lost may be counted twice. */
   note(notes: Notes): Promise<void>;
-  readers(): Promise<readonly ReaderNote[]>;
+  readers(query?: ReaderQuery): Promise<readonly ReaderNote[]>;
   /** Returns the newest refusals, latest first. */
   refusals(limit: number): Promise<readonly RefusalNote[]>;
 
@@ -631,15 +631,21 @@ export interface Store {
   record(kind: string, id: string): Promise<HubRecord | undefined>;
   /** Returns true if there is no record with this id now, but there was one. */
   wasRemoved(kind: string, id: string): Promise<boolean>;
-  /** Returns the records of a kind by id, or only those whose index key `index.name` has the value `index.value`. */
+  /**
+   * Returns the records of a kind by id, or only those whose index key `index.name` has the value `index.value`. Other
+   * requests have their turn while a long list is read.
+   */
   records(kind: string, query?: RecordQuery): Promise<readonly HubRecord[]>;
   /**
    * Returns the number of records of a kind, or of those with an index key. On MongoDB, the count can lag behind the
    * latest changes.
    */
   countRecords(kind: string, index?: RecordQuery['index']): Promise<number>;
-  /** Returns a mark that differs after any change of records of these kinds, by any process. */
-  recordsMark(kinds: readonly string[]): Promise<string>;
+  /**
+   * Returns all records of these kinds. `known` is an earlier view of the same kinds. Only records that any process
+   * changed since then are read, all others stay the same objects, and `known` itself is returned if nothing changed.
+   */
+  view(kinds: readonly string[], known?: RecordView): Promise<RecordView>;
 
   /** Acquires a lease. Undefined while another holder has it. The lease ends `ttlMs` after its last renewal. */
   takeLease(name: string, ttlMs: number): Promise<Lease | undefined>;
@@ -662,6 +668,39 @@ export interface Store {
   /** Checks the conditions that durability depends on, now (`talanoa doctor`). */
   diagnose(): Promise<readonly Diagnosis[]>;
   close(): Promise<void>;
+}
+
+/** All records of some kinds, as of one read. */
+export interface RecordView {
+  /** Records by kind and id, in the order of their ids. */
+  readonly records: ReadonlyMap<string, ReadonlyMap<string, HubRecord>>;
+}
+
+/**
+ * Returns the map with these records replaced, or removed where there is none, in the order of ids. Records that did
+ * not change stay the same objects.
+ */
+export function patched(
+  before: ReadonlyMap<string, HubRecord> | undefined,
+  changes: readonly (readonly [id: string, record: HubRecord | undefined])[],
+): ReadonlyMap<string, HubRecord> {
+  const after = new Map(before);
+  let isNew = false;
+  for (const [id, record] of changes) {
+    if (record === undefined) after.delete(id);
+    else {
+      isNew ||= !after.has(id);
+      after.set(id, record);
+    }
+  }
+  return isNew ? new Map([...after].sort(([a], [b]) => (a < b ? -1 : 1))) : after;
+}
+
+/** A query of the ledger. All given fields must match. */
+export interface ReaderQuery {
+  readonly kind?: string;
+  /** Ids of accounts. */
+  readonly accounts?: readonly string[];
 }
 
 export interface RecordQuery {

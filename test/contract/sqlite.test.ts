@@ -47,6 +47,49 @@ test('a second store on the same folder is refused, and files are for their owne
   rmSync(own, { recursive: true, force: true });
 });
 
+test('a long list is the state of one moment, while others write', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
+  const store = await openSqliteStore({ folder: own, clock: systemClock });
+  const document = { text: 'x'.repeat(10_000) };
+  const record = (id: string) => ({ kind: 'share', id, expected: 0, document }) as const;
+  await store.commit({
+    records: Array.from({ length: 500 }, (_, i) => record(`m${String(i).padStart(3, '0')}`)),
+  });
+  await store.commit({ records: [record('z000')] });
+  // One record moves from the end of the list to its beginning, again and again. Each move is one commit.
+  const reading = new AbortController();
+  const moving = (async () => {
+    for (let i = 0; !reading.signal.aborted; i++)
+      await store.commit({
+        records: [
+          record(`a${String(i).padStart(6, '0')}`),
+          {
+            kind: 'share',
+            id: i === 0 ? 'z000' : `a${String(i - 1).padStart(6, '0')}`,
+            expected: 1,
+            document: undefined,
+          },
+          record(`z${String(i + 1).padStart(6, '0')}0`),
+          ...(i === 0
+            ? []
+            : [{ kind: 'share', id: `z${String(i).padStart(6, '0')}0`, expected: 1, document: undefined }]),
+        ],
+      });
+  })();
+  const lists = [];
+  for (let i = 0; i < 5; i++) lists.push(await store.records('share'));
+  reading.abort();
+  await moving;
+  for (const list of lists) {
+    const ends = list.filter(({ id }) => !id.startsWith('m')).map(({ id }) => Number(id.slice(1, 7)));
+    expect(list.length - ends.length).toBe(500);
+    // Before the first move there is one record, and after each move a pair.
+    expect(ends.length === 1 || (ends.length === 2 && ends[1] === (ends[0] ?? 0) + 1)).toBe(true);
+  }
+  await store.close();
+  rmSync(own, { recursive: true, force: true });
+});
+
 test('an existing data folder with open permissions becomes accessible to its owner only, with every file in it', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   chmodSync(own, 0o755);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SLICE_WORK, sliceWork } from '../../src/kernel/slices.ts';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import {
@@ -445,9 +446,9 @@ export function storeContract(name: string, harness: Harness): void {
       });
       expect(await store.records('member', { index: { name: 'status', value: 'active' } })).toEqual([]);
       expect(await store.records('member', { index: { name: 'status', value: 'paused' } })).toHaveLength(1);
-      const mark = await store.recordsMark(['member']);
+      const view = await store.view(['member']);
       await change(2, undefined);
-      expect(await store.recordsMark(['member'])).not.toBe(mark);
+      expect(await store.view(['member'], view)).not.toBe(view);
       expect(await store.record('member', 'tonga')).toBeUndefined();
       expect(await store.records('member')).toEqual([]);
       expect(await store.wasRemoved('member', 'tonga')).toBe(true);
@@ -460,6 +461,76 @@ export function storeContract(name: string, harness: Harness): void {
       await change(0, { status: 'active' });
       expect(await store.record('member', 'tonga')).toMatchObject({ revision: 4 });
       expect(await store.wasRemoved('member', 'tonga')).toBe(false);
+    });
+
+    test('a view reads only what changed, and is in the order of ids', async () => {
+      const add = (...ids: string[]): Promise<unknown> =>
+        store.commit({
+          records: ids.map((id) => ({ kind: 'grant', id, expected: 0, document: { id } })),
+        });
+      await add('b', 'd', 'e');
+      const first = await store.view(['grant', 'group']);
+      expect(await store.view(['grant', 'group'], first)).toBe(first);
+      await add('c', 'a');
+      await store.commit({ records: [{ kind: 'grant', id: 'd', expected: 1, document: { id: 'D' } }] });
+      await store.commit({ records: [{ kind: 'grant', id: 'e', expected: 1, document: undefined }] });
+      const second = await store.view(['grant', 'group'], first);
+      const grants = second.records.get('grant');
+      expect([...(grants?.keys() ?? [])]).toEqual(['a', 'b', 'c', 'd']);
+      expect(grants?.get('d')).toMatchObject({ revision: 2, document: { id: 'D' } });
+      expect([...(grants?.values() ?? [])]).toEqual(await store.records('grant'));
+      expect(grants?.get('b')).toBe(first.records.get('grant')?.get('b'));
+      expect([...(first.records.get('grant')?.keys() ?? [])]).toEqual(['b', 'd', 'e']);
+      expect(second.records.get('group')).toBe(first.records.get('group'));
+      await store.commit({ records: [{ kind: 'grant', id: 'e', expected: 0, document: { id: 'E' } }] });
+      expect((await store.view(['grant'])).records.get('grant')?.get('e')?.document).toEqual({ id: 'E' });
+    });
+
+    test('other requests have their turn while a long list or the ledger is read', async () => {
+      const text = 'x'.repeat(10_000);
+      for (let at = 0; at < 300; at += 100)
+        await store.commit({
+          records: Array.from({ length: 100 }, (_, i) => ({
+            kind: 'share',
+            id: String(at + i).padStart(3, '0'),
+            expected: 0,
+            document: { text },
+            index: { owner: 'fiji' },
+          })),
+        });
+      await store.note({
+        readers: Array.from({ length: 300 }, (_, i) => ({
+          account: `a${i % 3}`,
+          collection: 'c',
+          kind: i % 2 === 0 ? 'key' : 'objects',
+          filters: String(i),
+          seen: 1,
+          cursor: 0,
+          agent: text,
+          requests: 1,
+          objects: 0,
+        })),
+        refusals: [],
+      });
+      const index = { name: 'owner', value: 'fiji' };
+      const reads: readonly (readonly [number, () => Promise<readonly unknown[]>])[] = [
+        [300, () => store.records('share')],
+        [300, () => store.records('share', { index })],
+        [299, () => store.records('share', { after: '000', limit: 1_000 })],
+        [300, async () => [...((await store.view(['share'])).records.get('share')?.values() ?? [])]],
+        [300, () => store.readers()],
+      ];
+      for (const [length, read] of reads) {
+        const { turns } = sliceWork;
+        sliceWork.most = 0;
+        expect(await read()).toHaveLength(length);
+        expect(sliceWork.turns - turns).toBeGreaterThanOrEqual(2);
+        expect(sliceWork.most).toBeLessThan(SLICE_WORK + 2 * text.length);
+      }
+      expect(await store.readers({ kind: 'key' })).toHaveLength(150);
+      expect(await store.readers({ accounts: ['a1', 'a2'] })).toHaveLength(200);
+      expect(await store.readers({ kind: 'key', accounts: ['a1'] })).toHaveLength(50);
+      expect(await store.readers({ accounts: [] })).toEqual([]);
     });
 
     test('of writers who change one record at once, one succeeds', async () => {

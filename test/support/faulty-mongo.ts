@@ -16,6 +16,10 @@ export const COMMAND_FAULTS: readonly CommandFault[] = [
 const LAZY = new Set(['find']);
 const CHAINED = new Set(['sort', 'limit', 'project', 'batchSize']);
 
+interface Rows {
+  toArray(): Promise<unknown[]>;
+}
+
 /** Wraps real collections so that one command fails. */
 export class FaultyCommands {
   #left: number;
@@ -44,11 +48,17 @@ export class FaultyCommands {
         const value: unknown = Reflect.get(inner, name, inner);
         if (typeof value !== 'function') return value;
         const method = value.bind(inner) as (...values: unknown[]) => unknown;
+        if ((name as string | symbol) === Symbol.asyncIterator) return () => this.#rows(inner as Rows);
         if (LAZY.has(name)) return (...values: unknown[]) => this.#proxy(method(...values) as object);
         if (CHAINED.has(name)) return (...values: unknown[]) => this.#proxy(method(...values) as object);
         return (...values: unknown[]) => this.#send(() => method(...values) as Promise<unknown>);
       },
     });
+  }
+
+  /** Sends the command of a cursor, then gives its rows one by one. */
+  async *#rows(cursor: Rows): AsyncGenerator {
+    yield* (await this.#send(() => cursor.toArray())) as readonly unknown[];
   }
 
   async #send(command: () => Promise<unknown>): Promise<unknown> {

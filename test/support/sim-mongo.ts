@@ -306,6 +306,10 @@ class Cursor {
   toArray(): Promise<Doc[]> {
     return this.#run(this);
   }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Doc> {
+    yield* await this.#run(this);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
+import { allOf } from '../../store/pages.ts';
 import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
 import { nextEpoch } from './account-records.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -164,18 +165,18 @@ export class AccountReset {
   /** Keys, sessions and unused links. Credentials that the settings file declares can be changed only there. */
   async #credentials(id: string): Promise<readonly HubRecord[]> {
     const [keys, sessions, links, emailLinks] = await Promise.all([
-      this.#store.records('key'),
+      allOf(this.#store, 'key'),
       this.#store.records('session', { index: { name: 'account', value: id } }),
-      this.#store.records('invitation'),
+      allOf(this.#store, 'invitation'),
       this.#store.records('email-link', { index: { name: 'account', value: id } }),
     ]);
     const now = this.#clock.now();
     const isLive = ({ document: { expires } }: HubRecord): boolean =>
       typeof expires !== 'number' || expires > now;
     return [
-      ...keys.filter((key) => key.document['account'] === id && !isDeclared(key)),
+      ...[...keys.values()].filter((key) => key.document['account'] === id && !isDeclared(key)),
       ...sessions,
-      ...links.filter((link) => link.document['account'] === id && isLive(link)),
+      ...[...links.values()].filter((link) => link.document['account'] === id && isLive(link)),
       ...emailLinks,
     ];
   }

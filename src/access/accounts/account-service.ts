@@ -1,6 +1,7 @@
 import { Problem } from '../../kernel/problem.ts';
 import type { Tlp } from '../../stix/markings.ts';
 import type { Ids } from '../../kernel/ids.ts';
+import { allOf } from '../../store/pages.ts';
 import { removal, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
 import {
   accountId,
@@ -106,8 +107,8 @@ export class AccountService {
   /** Returns the accounts that the caller may see, sorted by name. */
   async list(actor: Principal): Promise<readonly AccountListed[]> {
     const directory = await this.#directory.refresh();
-    const records = await this.#store.records('account');
-    return records.flatMap((record) => {
+    const records = await allOf(this.#store, 'account');
+    return [...records.values()].flatMap((record) => {
       const account = directory.accountNamed(record.id);
       return account !== undefined && can(actor, 'account.read', accountResource(account))
         ? [listed(account, record)]
@@ -239,10 +240,10 @@ export class AccountService {
     this.#demandWrite(actor, account, record, revision);
     if (actor.kind === 'account' && actor.account === account.id)
       throw wrong('You cannot remove the account that you use', 'Ask another administrator.');
-    const [keys, grants] = await Promise.all([this.#store.records('key'), this.#store.records('grant')]);
+    const [keys, grants] = await Promise.all([allOf(this.#store, 'key'), allOf(this.#store, 'grant')]);
     const gone = [
-      ...keys.filter(({ document }) => document['account'] === account.id),
-      ...grants.filter((grant) => isGrantOf(grant, account)),
+      ...[...keys.values()].filter(({ document }) => document['account'] === account.id),
+      ...[...grants.values()].filter((grant) => isGrantOf(grant, account)),
     ].filter((one) => !isDeclared(one));
     const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
       member: account.member,

@@ -3,6 +3,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import { Limiter } from '../../kernel/limiter.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { eachOf } from '../../store/pages.ts';
 import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { checkPassword, demandOtherPassword } from './account-service.ts';
@@ -207,9 +208,7 @@ export class EmailService {
       kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
     }; // prettier-ignore
     const others = (await this.#linksOf(account)).filter(({ id }) => id !== record.id);
-    const sessions = (await store.records('session')).filter(
-      ({ document }) => document['account'] === account.id,
-    );
+    const sessions = await store.records('session', { index: { name: 'account', value: account.id } });
     const notice = notifications.prepare(account.id, 'password.reset');
     await store.commit({
       // The link is removed first, so only one of two simultaneous uses succeeds.
@@ -236,7 +235,7 @@ export class EmailService {
   /** Removes expired links. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
-    for (const record of await store.records(KIND))
+    for await (const record of eachOf(store, KIND))
       if (Number(record.document['expires']) <= clock.now())
         await store.commit({ records: [removal(record)] });
   }

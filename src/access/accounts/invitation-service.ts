@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
+import { allOf, eachOf } from '../../store/pages.ts';
 import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { beyond, checkPassword, demandOtherPassword } from './account-service.ts';
@@ -86,7 +87,7 @@ export class InvitationService {
     const token = this.#ids.secret(24);
     const expires = this.#clock.now() + LIFE_MS;
     const record = await this.#store.record('account', name);
-    const before = (await this.#store.records(KIND)).filter(
+    const before = [...(await allOf(this.#store, KIND)).values()].filter(
       ({ id, document }) =>
         document['account'] === account.id && !reset.records.some((change) => change.id === id),
     );
@@ -199,10 +200,8 @@ export class InvitationService {
   /** Removes expired links. */
   async sweep(): Promise<void> {
     const now = this.#clock.now();
-    const old = (await this.#store.records(KIND)).filter(
-      ({ document }) => Number(document['expires']) <= now,
-    );
-    for (const record of old) await this.#store.commit({ records: [removal(record)] });
+    for await (const record of eachOf(this.#store, KIND))
+      if (Number(record.document['expires']) <= now) await this.#store.commit({ records: [removal(record)] });
   }
 }
 

@@ -399,7 +399,7 @@ export class FactorService {
   async sweep(): Promise<void> {
     const { directory, store } = this.#services;
     const { accounts } = await directory.refresh();
-    for (const record of await FACTORS.in(store).list())
+    for await (const record of FACTORS.in(store).each())
       if (!accounts.has(record.id)) await store.commit({ records: [removal(record)] });
   }
 

@@ -76,7 +76,7 @@ export class SignInHistory {
   /** Removes the history of deleted accounts. */
   async sweep(): Promise<void> {
     const { accounts } = await this.#directory.refresh();
-    for (const record of await SIGN_INS.in(this.#store).list())
+    for await (const record of SIGN_INS.in(this.#store).each())
       if (!accounts.has(record.id)) await this.#store.commit({ records: [removal(record)] });
   }
 

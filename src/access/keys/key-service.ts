@@ -40,6 +40,21 @@ import { VisibleNames, suggestion, thereAre } from '../visible-names.ts';
 import { readsSince } from '../collection-service.ts';
 import { demandManaged, isDeclared, managedBy } from '../managed.ts';
 
+/** A query of keys. */
+export interface KeyQuery {
+  /** Only keys of the account with this name. */
+  readonly account?: string | undefined;
+  /** Only keys after this place. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface KeyPage {
+  readonly items: readonly Key[];
+  /** The place of the last key, if there are more. */
+  readonly next: string | undefined;
+}
+
 /** What is needed for a key or for a certificate, which is registered in place of one. */
 type CredentialRequest = KeyRequest & Partial<Pick<CertificateRequest, 'certificate' | 'proof'>>;
 
@@ -351,26 +366,21 @@ export class KeyService {
     return changes;
   }
 
-  /** Returns the keys of the accounts that the caller may see, with their last use. */
-  async list(actor: Principal, account?: string): Promise<readonly Key[]> {
+  /** Returns a page of the keys of the accounts that the caller may see, with their last use. */
+  async list(actor: Principal, query: KeyQuery): Promise<KeyPage> {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
+    const found = visibleKeys(actor, directory, query);
+    const page = found.slice(0, query.limit);
+    const accounts = [...new Set(page.map(({ owner }) => owner.id))];
     const uses = new Map(
-      (await this.#store.readers())
-        .filter(({ kind }) => kind === 'key')
-        .map((note) => [note.filters, note] as const),
+      (await this.#store.readers({ kind: 'key', accounts })).map((note) => [note.filters, note] as const),
     );
-    return (await this.#store.records('key'))
-      .flatMap((record) => {
-        const owner = directory.accounts.get(String(record.document['account']));
-        const seen = owner !== undefined && can(actor, 'account.read', accountResource(owner));
-        // A key that is limited to collections does not learn which other collections exist.
-        const only = record.document['collections'];
-        if (Array.isArray(only) && !only.every((id) => isInReach(actor, String(id)))) return [];
-        if (!seen || (account !== undefined && owner.name !== account)) return [];
-        return [this.#listed(record, owner, uses.get(keyId(record.id)))];
-      })
-      .toSorted((a, b) => a.account.localeCompare(b.account, 'en') || (a.id < b.id ? -1 : 1));
+    const last = page.at(-1);
+    return {
+      items: page.map(({ record, owner }) => this.#listed(record, owner, uses.get(keyId(record.id)))),
+      next: last === undefined || page.length === found.length ? undefined : last.place,
+    };
   }
 
   #listed({ id, document }: HubRecord, owner: AccountInfo, use: ReaderNote | undefined): Key {
@@ -485,7 +495,8 @@ export class KeyService {
     id: string,
   ): Promise<{ record: HubRecord; account: AccountInfo; directory: Snapshot }> {
     const directory = await this.#directory.refresh();
-    const record = (await this.#store.records('key')).find((key) => keyId(key.id) === id);
+    const digest = directory.keyDigest(id);
+    const record = digest === undefined ? undefined : await this.#store.record('key', digest);
     const account = directory.accounts.get(String(record?.document['account']));
     if (
       record === undefined ||
@@ -500,6 +511,31 @@ export class KeyService {
     demandManaged(record, `The key of "${account.name}"`);
     return { record, account, directory };
   }
+}
+
+/** Returns the keys of a page and, if there are more, the first one after it. */
+function visibleKeys(
+  actor: Principal,
+  directory: Snapshot,
+  { account, after = '', limit }: KeyQuery,
+): readonly { readonly place: string; readonly record: HubRecord; readonly owner: AccountInfo }[] {
+  const found = [];
+  const named = account === undefined ? undefined : directory.accountNamed(account);
+  const owners =
+    account === undefined ? [...directory.accounts.values()] : named === undefined ? [] : [named];
+  for (const owner of owners.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const records = directory.keysOf(owner.id);
+    if (records.length === 0 || !can(actor, 'account.read', accountResource(owner))) continue;
+    for (const record of records) {
+      const place = `${owner.name} ${keyId(record.id)}`;
+      // A key that is limited to collections does not learn which other collections exist.
+      const only = record.document['collections'];
+      if (Array.isArray(only) && !only.every((id) => isInReach(actor, String(id)))) continue;
+      if (place > after) found.push({ place, record, owner });
+      if (found.length > limit) return found;
+    }
+  }
+  return found;
 }
 
 function networksOf(addresses: readonly string[] | undefined): readonly Network[] | undefined {

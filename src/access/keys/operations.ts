@@ -1,5 +1,5 @@
 import type { KeyService } from './key-service.ts';
-import { operation, type Operation, pageOf, PAGING, NAME } from '../operation.ts';
+import { afterOf, limitOf, nextPage, operation, type Operation, PAGING, NAME } from '../operation.ts';
 
 /** Operations on API keys. A secret is shown once, in the response that creates it. */
 export function keyOperations(keys: KeyService): readonly Operation[] {
@@ -21,12 +21,14 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
           schema: NAME,
         },
       ],
-      run: async (call) =>
-        pageOf(
-          await keys.list(call.actor, call.query.account),
-          ({ account, id }) => `${account} ${id}`,
-          call,
-        ),
+      run: async (call) => {
+        const { items, next } = await keys.list(call.actor, {
+          account: call.query.account,
+          after: afterOf(call),
+          limit: limitOf(call),
+        });
+        return nextPage(items, next);
+      },
     }),
     operation({
       method: 'POST',

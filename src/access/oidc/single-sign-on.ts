@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { eachOf } from '../../store/pages.ts';
 import { removal, type HubRecord, type Store } from '../../store/store.ts';
 import { accountId } from '../accounts/account-records.ts';
 import { beyond } from '../accounts/account-service.ts';
@@ -299,11 +300,9 @@ export class SingleSignOn {
     const reset = keepsAccess ? undefined : await this.#services.reset.before(actor, account, 'secret');
     const { single_sign_on: _gone, ...document } = reset?.document ?? record.document;
     const ended = new Set((reset?.records ?? []).map(({ kind, id }) => `${kind}/${id}`));
-    const sessions = (await store.records('session')).filter(
-      (session) =>
-        session.document['account'] === account.id &&
-        session.document['way'] === 'single sign-on' &&
-        !ended.has(`session/${session.id}`),
+    const own = await store.records('session', { index: { name: 'account', value: account.id } });
+    const sessions = own.filter(
+      (session) => session.document['way'] === 'single sign-on' && !ended.has(`session/${session.id}`),
     );
     const notice = notifications.prepare(account.id, 'sign_on.unlinked', { by: principalName(actor) });
     await store.commit({
@@ -326,7 +325,7 @@ export class SingleSignOn {
   /** Removes the markers of completed sign-ins that are too old to be replayed. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
-    for (const record of await store.records(KIND))
+    for await (const record of eachOf(store, KIND))
       if (Number(record.document['expires']) <= clock.now())
         await store.commit({ records: [removal(record)] });
   }

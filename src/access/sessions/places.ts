@@ -143,7 +143,7 @@ export class Places implements KnownPlaces {
   /** Removes places that were not used for half a year. */
   async sweep(): Promise<void> {
     const before = this.#clock.now() - KEPT_MS;
-    for (const record of await PLACES.in(this.#store).list())
+    for await (const record of PLACES.in(this.#store).each())
       if (record.document.last < before)
         await this.#store.commit({
           records: [removal(record)],

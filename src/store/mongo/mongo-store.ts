@@ -77,7 +77,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
   const leases = new Leases(c, clock);
   const envelopes = new Envelopes(c);
   const receipts = new Receipts(c);
-  const notes = new LedgerNotes(c);
+  const notes = new LedgerNotes(c, clock);
   const names = new Names(c);
   const audit = new Audit(c);
   const sweeping = new Sweeping(c, clock);
@@ -326,7 +326,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     wasRemoved: (kind, id) => records.wasRemoved(kind, id),
     records: (kind, query) => records.list(kind, query),
     countRecords: (kind, index) => records.count(kind, index),
-    recordsMark: (kinds) => records.mark(kinds),
+    view: (kinds, known) => records.view(kinds, known),
 
     takeLease: (name, ttlMs) => leases.take(name, ttlMs),
     renewLease: (lease, ttlMs) => leases.renew(lease, ttlMs),
@@ -338,7 +338,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     auditHead: () => audit.head(),
     numberFacts: () => audit.number(),
     note: (batch) => notes.add(batch),
-    readers: () => notes.readers(),
+    readers: (query) => notes.readers(query),
     refusals: (limit) => notes.refusals(limit),
 
     async sweep(before, refusalsBefore = 0) {

@@ -1,5 +1,7 @@
 import type { Collection, Filter, OptionalUnlessRequiredId, UpdateFilter } from 'mongodb';
-import type { Notes, ReaderNote, RefusalNote } from '../store.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
+import type { Notes, ReaderNote, ReaderQuery, RefusalNote } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import type { ReaderDocument, RefusalDocument } from './documents.ts';
 
@@ -10,8 +12,11 @@ import type { ReaderDocument, RefusalDocument } from './documents.ts';
 export class LedgerNotes {
   readonly #c: MongoCollections;
 
-  constructor(c: MongoCollections) {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+
+  constructor(c: MongoCollections, clock: Pick<Clock, 'monotonic'>) {
     this.#c = c;
+    this.#clock = clock;
   }
 
   async add({ readers, refusals }: Notes): Promise<void> {
@@ -39,8 +44,18 @@ export class LedgerNotes {
     }
   }
 
-  async readers(): Promise<readonly ReaderNote[]> {
-    return this.#c.readers.find({}).sort({ _id: 1 }).project<ReaderNote>({ _id: 0 }).toArray();
+  async readers({ kind, accounts }: ReaderQuery = {}): Promise<readonly ReaderNote[]> {
+    const found: ReaderNote[] = [];
+    const slices = new Slices(this.#clock);
+    const filter: Filter<ReaderDocument> = {
+      ...(accounts === undefined ? {} : { account: { $in: [...accounts] } }),
+      ...(kind === undefined ? {} : { kind }),
+    };
+    for await (const note of this.#c.readers.find(filter).sort({ _id: 1 }).project<ReaderNote>({ _id: 0 })) {
+      found.push(note);
+      if (slices.isOver(note.filters.length + note.agent.length)) await slices.next();
+    }
+    return found;
   }
 
   async refusals(limit: number): Promise<readonly RefusalNote[]> {

@@ -1,19 +1,34 @@
-import { createHash } from 'node:crypto';
 import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { idWasUsed, type AuditFact, type HubRecord, type RecordChange, type RecordQuery } from '../store.ts';
+import { Slices } from '../../kernel/slices.ts';
+import {
+  idWasUsed,
+  patched,
+  type AuditFact,
+  type HubRecord,
+  type RecordChange,
+  type RecordQuery,
+  type RecordView,
+} from '../store.ts';
 import { ignoreDuplicate, isDuplicate, type MongoCollections } from './database.ts';
 import { padded, type CurrentDocument, type RevisionDocument } from './documents.ts';
 
 const DAY_MS = 86_400_000;
 /** Number of changes of a record between two searches for its old revisions. */
 const PRUNE_EVERY = 32;
+/** Number of changed records that one command reads. */
+const READ_AT_ONCE = 500;
 
 /** Hub records. Each revision is inserted as a document. `current` is derived from the revisions, for lists. */
 export class Records {
   readonly #c: MongoCollections;
   readonly #clock: Clock;
+  /** The records of the kinds that were viewed, and the newest revision of each id, including removed records. */
+  readonly #loaded = new Map<
+    string,
+    { readonly records: ReadonlyMap<string, HubRecord>; readonly revisions: ReadonlyMap<string, number> }
+  >();
 
   constructor(c: MongoCollections, clock: Clock) {
     this.#c = c;
@@ -127,12 +142,17 @@ export class Records {
     const indexed =
       query.index === undefined ? {} : { keys: { $in: [`${query.index.name}=${query.index.value}`] } };
     const filter: Filter<CurrentDocument> = { kind, document: { $ne: null }, ...indexed, ...past };
-    const found = await this.#c.current
+    const found: HubRecord[] = [];
+    const slices = new Slices(this.#clock);
+    for await (const row of this.#c.current
       .find(filter)
       .sort({ id: direction })
-      .limit(query.limit ?? 0)
-      .toArray();
-    return found.flatMap((document) => recordOf(document) ?? []);
+      .limit(query.limit ?? 0)) {
+      const record = recordOf(row);
+      if (record !== undefined) found.push(record);
+      if (slices.isOver(weightOf(row))) await slices.next();
+    }
+    return found;
   }
 
   async count(kind: string, index?: RecordQuery['index']): Promise<number> {
@@ -142,25 +162,67 @@ export class Records {
 
   /** Whole lists decide about access, so they are read from the revisions themselves, never from derived documents. */
   async #listNewest(kind: string, direction: 1 | -1): Promise<readonly HubRecord[]> {
-    const revisions = await this.#c.revisions.find({ kind }).sort({ id: direction, revision: -1 }).toArray();
-    const seen = new Set<string>();
-    return revisions.flatMap((revision) => {
-      if (seen.has(revision.id)) return [];
-      seen.add(revision.id);
-      return recordOf(revision) ?? [];
-    });
+    const found: HubRecord[] = [];
+    const slices = new Slices(this.#clock);
+    let last: string | undefined;
+    for await (const row of this.#c.revisions.find({ kind }).sort({ id: direction, revision: -1 })) {
+      const record = row.id === last ? undefined : recordOf(row);
+      last = row.id;
+      if (record !== undefined) found.push(record);
+      if (slices.isOver(weightOf(row))) await slices.next();
+    }
+    return found;
   }
 
-  async mark(kinds: readonly string[]): Promise<string> {
-    const ids = await this.#c.revisions
+  /** See `Store.view`. The numbers of all revisions are read each time, and documents only where they are new. */
+  async view(kinds: readonly string[], known?: RecordView): Promise<RecordView> {
+    const before = new Map(kinds.map((kind) => [kind, this.#loaded.get(kind)] as const));
+    const revisions = new Map(kinds.map((kind) => [kind, new Map<string, number>()] as const));
+    const fresh: string[] = [];
+    const slices = new Slices(this.#clock);
+    const numbers = this.#c.revisions
       .find({ kind: { $in: [...kinds] } })
-      .project<{ _id: string }>({ _id: 1 })
-      .sort({ _id: 1 })
-      .toArray();
-    return createHash('sha256')
-      .update(ids.map(({ _id }) => _id).join('\n'))
-      .digest('base64url');
+      .project<Pick<RevisionDocument, '_id' | 'kind' | 'id' | 'revision'>>({ kind: 1, id: 1, revision: 1 })
+      .sort({ kind: 1, id: 1, revision: -1 });
+    for await (const { _id, kind, id, revision } of numbers) {
+      const newest = revisions.get(kind);
+      if (newest?.has(id) === false) {
+        newest.set(id, revision);
+        if (before.get(kind)?.revisions.get(id) !== revision) fresh.push(_id);
+      }
+      if (slices.isOver(_id.length)) await slices.next();
+    }
+    const unread = new Set(fresh);
+    const changes = new Map(kinds.map((kind) => [kind, new Map<string, HubRecord | undefined>()] as const));
+    for (let at = 0; at < fresh.length; at += READ_AT_ONCE) {
+      const rows = this.#c.revisions.find({ _id: { $in: fresh.slice(at, at + READ_AT_ONCE) } });
+      for await (const row of rows) {
+        changes.get(row.kind)?.set(row.id, recordOf(row));
+        unread.delete(row._id);
+        if (slices.isOver(weightOf(row))) await slices.next();
+      }
+    }
+    // A revision that was removed in the meantime, because there are newer ones, is read again next time.
+    for (const _id of unread) {
+      const [kind = ''] = _id.split('/', 1);
+      revisions.get(kind)?.delete(_id.slice(kind.length + 1, _id.lastIndexOf('/')));
+    }
+    const records = new Map<string, ReadonlyMap<string, HubRecord>>();
+    for (const kind of kinds) {
+      const loaded = before.get(kind);
+      const changed = changes.get(kind) ?? new Map<string, HubRecord | undefined>();
+      const list =
+        loaded !== undefined && changed.size === 0 ? loaded.records : patched(loaded?.records, [...changed]);
+      records.set(kind, list);
+      this.#loaded.set(kind, { records: list, revisions: revisions.get(kind) ?? new Map() });
+    }
+    const isKnown = kinds.every((kind) => known?.records.get(kind) === records.get(kind));
+    return known !== undefined && isKnown ? known : { records };
   }
+}
+
+function weightOf({ document, index }: RevisionDocument | CurrentDocument): number {
+  return (document?.length ?? 0) + index.length;
 }
 
 function recordOf(document: RevisionDocument | CurrentDocument): HubRecord | undefined {

@@ -1,5 +1,6 @@
 import type { Micros } from '../../kernel/clock.ts';
 import type { Amount, Batch, BatchResult, Lease, Notes, RemoveQuery } from '../store.ts';
+import type { BatchPart } from './parts.ts';
 
 /** Requests to the writer thread. Times come with the request, so that only one clock is used. */
 export type WriterRequest =
@@ -30,6 +31,12 @@ export interface WriterResults {
 export interface NumberedRequest {
   readonly number: number;
   readonly request: WriterRequest;
+}
+
+/** A part of the batch of the request with this number, which follows. */
+export interface NumberedPart {
+  readonly number: number;
+  readonly part: BatchPart;
 }
 
 /**

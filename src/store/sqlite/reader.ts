@@ -25,6 +25,7 @@ import {
   type PageQuery,
   type Place,
   type ReaderNote,
+  type ReaderQuery,
   type Receipt,
   type RecordQuery,
   type RefusalNote,
@@ -361,10 +362,19 @@ export class Reader {
     return row === undefined ? undefined : auditEntryOf(row);
   }
 
-  readers(): readonly ReaderNote[] {
+  readers({ kind, accounts }: ReaderQuery = {}): Iterable<ReaderNote> {
+    const wanted = [
+      ...(accounts === undefined ? [] : ['account IN (SELECT value FROM json_each(?))']),
+      ...(kind === undefined ? [] : ['kind = ?']),
+    ];
+    const values = [
+      ...(accounts === undefined ? [] : [JSON.stringify(accounts)]),
+      ...(kind === undefined ? [] : [kind]),
+    ];
     return this.#sql(
-      'SELECT account, collection, kind, filters, seen, cursor, requests, objects, agent FROM reader ORDER BY account, collection, kind, filters',
-    ).all();
+      `SELECT account, collection, kind, filters, seen, cursor, requests, objects, agent FROM reader
+       ${wanted.length === 0 ? '' : `WHERE ${wanted.join(' AND ')}`} ORDER BY account, collection, kind, filters`,
+    ).iterate(...values) as Iterable<ReaderNote>;
   }
 
   refusals(limit: number): readonly RefusalNote[] {
@@ -387,20 +397,26 @@ export class Reader {
     );
   }
 
-  records(kind: string, query: RecordQuery = {}): readonly HubRecord[] {
+  records(kind: string, query: RecordQuery = {}): Iterable<RecordRow> {
     const order = query.newestFirst === true ? 'DESC' : 'ASC';
-    const past = query.after === undefined ? '' : `AND r.id ${order === 'ASC' ? '>' : '<'} ?`;
+    const past =
+      query.after === undefined
+        ? ''
+        : `AND ${query.index === undefined ? 'r' : 'r0'}.id ${order === 'ASC' ? '>' : '<'} ?`;
     const bounds = [...(query.after === undefined ? [] : [query.after]), query.limit ?? -1];
-    const rows =
-      query.index === undefined
-        ? this.#sql(
-            `SELECT r.* FROM record r WHERE r.kind = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`,
-          ).all(kind, ...bounds)
-        : this.#sql(
-            `SELECT r.* FROM record_key r0 JOIN record r ON r.kind = r0.kind AND r.id = r0.id
-             WHERE r0.kind = ? AND r0.name = ? AND r0.value = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`,
-          ).all(kind, query.index.name, query.index.value, ...bounds);
-    return (rows as object[] as RecordRow[]).map(recordOf);
+    return (query.index === undefined
+      ? this.#sql(
+          `SELECT r.* FROM record r WHERE r.kind = ? AND r.document IS NOT NULL ${past} ORDER BY r.id ${order} LIMIT ?`,
+        ).iterate(kind, ...bounds)
+      : this.#sql(
+          `SELECT r.* FROM record_key r0 JOIN record r ON r.kind = r0.kind AND r.id = r0.id
+             WHERE r0.kind = ? AND r0.name = ? AND r0.value = ? AND r.document IS NOT NULL ${past} ORDER BY r0.id ${order} LIMIT ?`,
+        ).iterate(
+          kind,
+          query.index.name,
+          query.index.value,
+          ...bounds,
+        )) as Iterable<object> as Iterable<RecordRow>;
   }
 
   countRecords(kind: string, index?: RecordQuery['index']): number {
@@ -419,13 +435,29 @@ export class Reader {
     return row?.n ?? 0;
   }
 
+  /** Runs reads that must see the state of one moment. */
+  atOnce<T>(read: (reader: Reader) => T): T {
+    this.#db.exec('BEGIN');
+    try {
+      return read(this);
+    } finally {
+      this.#db.exec('COMMIT');
+    }
+  }
+
+  /** Begins a read transaction, which lasts until the reader is closed. */
+  begin(): void {
+    this.#db.exec('BEGIN');
+  }
+
   close(): void {
     this.#prepared.clear();
     this.#db.close();
   }
 }
 
-interface RecordRow {
+/** A record as it is stored, with its document as JSON. */
+export interface RecordRow {
   readonly kind: string;
   readonly id: string;
   readonly revision: number;
@@ -433,7 +465,7 @@ interface RecordRow {
   readonly keys: string;
 }
 
-function recordOf(row: RecordRow): HubRecord {
+export function recordOf(row: RecordRow): HubRecord {
   return {
     kind: row.kind,
     id: row.id,

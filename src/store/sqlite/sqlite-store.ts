@@ -13,12 +13,15 @@ import { Worker } from 'node:worker_threads';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
-import type { Store } from '../store.ts';
+import { giveTurn } from '../../kernel/slices.ts';
+import type { Batch, BatchResult, Store } from '../store.ts';
 import { openDatabase, type Database } from './connection.ts';
 import { diagnoseSqlite } from './diagnosis.ts';
 import type { FailureKind, WriterAnswer, WriterRequest, WriterResults } from './messages.ts';
 import { migrate } from './migrations.ts';
+import { divided } from './parts.ts';
 import { Reader } from './reader.ts';
+import { WholeReads } from './whole-reads.ts';
 
 export interface SqliteOptions {
   /** The data folder. It is created with mode 0700 if it does not exist. */
@@ -67,8 +70,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const reader = new Reader(reading);
   const writer = await Writer.start(file, options.onBroken);
 
-  /** Counts record changes by kind. This process is the only one that makes any. */
-  const changes = new Map<string, number>();
+  const lists = new WholeReads(file, reader, clock);
   const times = (): { now: number; monotonic: number } => ({
     now: microsOf(clock),
     monotonic: clock.monotonic(),
@@ -77,9 +79,13 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   return {
     name: `embedded (${file})`,
     async commit(batch) {
-      const result = await writer.ask({ op: 'commit', batch, ...times() });
-      for (const { kind } of batch.records ?? []) changes.set(kind, (changes.get(kind) ?? 0) + 1);
-      return result;
+      const { records = [] } = batch;
+      lists.note(records);
+      try {
+        return await writer.commit(batch, times);
+      } finally {
+        lists.note(records);
+      }
     },
     remove: (query) => writer.ask({ op: 'remove', query, now: microsOf(clock) }),
     texts: (query) => reader.texts(query),
@@ -103,9 +109,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     envelopeBody: (id) => Promise.resolve(reader.envelopeBody(id)),
     record: (kind, id) => Promise.resolve(reader.record(kind, id)),
     wasRemoved: (kind, id) => Promise.resolve(reader.wasRemoved(kind, id)),
-    records: (kind, query) => Promise.resolve(reader.records(kind, query)),
+    records: (kind, query) => lists.records(kind, query),
     countRecords: (kind, index) => Promise.resolve(reader.countRecords(kind, index)),
-    recordsMark: (kinds) => Promise.resolve(kinds.map((kind) => changes.get(kind) ?? 0).join('.')),
+    view: (kinds, known) => lists.view(kinds, known),
     takeLease: (name, ttlMs) => writer.ask({ op: 'take', name, ttlMs, monotonic: clock.monotonic() }),
     renewLease: (lease, ttlMs) => writer.ask({ op: 'renew', lease, ttlMs, monotonic: clock.monotonic() }),
     releaseLease: async (lease) => {
@@ -120,7 +126,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     async note(notes) {
       await writer.ask({ op: 'note', notes });
     },
-    readers: () => Promise.resolve(reader.readers()),
+    readers: (query) => lists.readers(query),
     refusals: (limit) => Promise.resolve(reader.refusals(limit)),
     sweep: (before, refusalsBefore = 0) => writer.ask({ op: 'sweep', before, refusalsBefore }),
     ready: () => Promise.resolve(writer.state === 'writing'),
@@ -210,13 +216,25 @@ class Writer {
     });
   }
 
-  ask<R extends WriterRequest>(request: R): Promise<ResultOf<R>> {
+  ask<R extends WriterRequest>(request: R, number = ++this.#number): Promise<ResultOf<R>> {
     if (this.state === 'ended') return Promise.reject(unwritable('other', 'the writer thread has ended'));
-    const number = ++this.#number;
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve: resolve, reject });
       this.#worker.postMessage({ number, request });
     });
+  }
+
+  /** Sends a batch, in parts if it is large. The times are those at which the last part is sent. */
+  async commit(batch: Batch, times: () => { now: number; monotonic: number }): Promise<BatchResult> {
+    const { rest, parts } = divided(batch);
+    let number: number | undefined;
+    for (const part of parts) {
+      if (this.state === 'ended') break;
+      number ??= ++this.#number;
+      this.#worker.postMessage({ number, part });
+      await giveTurn();
+    }
+    return this.ask({ op: 'commit', batch: rest, ...times() }, number);
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,9 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
 import { openDatabase, rowsOf } from './connection.ts';
+import { joined, type BatchPart } from './parts.ts';
 import type {
+  NumberedPart,
   NumberedRequest,
   WriterAnswer,
   WriterRequest,
@@ -154,13 +156,31 @@ function refuse(requests: readonly NumberedRequest[], failure: WrittenFailure): 
   );
 }
 
-port.on('message', (first: NumberedRequest) => {
-  const requests = [first];
+/** Parts of batches whose request has not arrived yet, by its number. */
+const parts = new Map<number, BatchPart[]>();
+
+/** Keeps a part until its request arrives. Returns a request with all its parts. */
+function taken(message: NumberedRequest | NumberedPart): readonly NumberedRequest[] {
+  const { number } = message;
+  const before = parts.get(number) ?? [];
+  if ('part' in message) {
+    parts.set(number, [...before, message.part]);
+    return [];
+  }
+  parts.delete(number);
+  const { request } = message;
+  if (request.op !== 'commit') return [message];
+  return [{ number, request: { ...request, batch: joined(request.batch, before) } }];
+}
+
+port.on('message', (first: NumberedRequest | NumberedPart) => {
+  const requests = [...taken(first)];
   while (requests.length < MOST_IN_GROUP) {
     const next = receiveMessageOnPort(port);
     if (next === undefined) break;
-    requests.push(next.message);
+    requests.push(...taken(next.message as NumberedRequest | NumberedPart));
   }
+  if (requests.length === 0) return;
   const closing = requests.some(({ request }) => request.op === 'close');
   const answers = broken === undefined ? group(requests) : refuse(requests, broken);
   isScrubDue ||= requests.some(({ request }) => request.op === 'commit' && request.batch.scrub === true);

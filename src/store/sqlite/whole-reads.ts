@@ -1,0 +1,173 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
+import {
+  patched,
+  type HubRecord,
+  type ReaderNote,
+  type ReaderQuery,
+  type RecordChange,
+  type RecordQuery,
+  type RecordView,
+} from '../store.ts';
+import { openDatabase } from './connection.ts';
+import { Reader, recordOf, type RecordRow } from './reader.ts';
+
+/** Maximum number of changes of a kind that are remembered. After more of them, a view reads the kind again. */
+const MOST_CHANGES = 4_000;
+
+/** Ids of changed records of one kind. The change at position `i` of the list has the number `first + i`. */
+interface ChangeLog {
+  first: number;
+  readonly ids: string[];
+}
+
+/**
+ * Reads of lists that can be long. A list that takes longer than a slice is read on a connection of its own, in one
+ * read transaction, so that other requests have their turn and the result is still the state of one moment.
+ */
+export class WholeReads {
+  readonly #file: string;
+  readonly #reader: Reader;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** Changes by kind, for the kinds of which there is a view. */
+  readonly #changes = new Map<string, ChangeLog>();
+  /** The records of these kinds, with all changes up to the one with the number `mark`. */
+  readonly #loaded = new Map<
+    string,
+    { readonly records: ReadonlyMap<string, HubRecord>; readonly mark: number }
+  >();
+
+  constructor(file: string, reader: Reader, clock: Pick<Clock, 'monotonic'>) {
+    this.#file = file;
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  records(kind: string, query?: RecordQuery): Promise<readonly HubRecord[]> {
+    return this.#list((reader) => reader.records(kind, query), weightOf, recordOf);
+  }
+
+  readers(query?: ReaderQuery): Promise<readonly ReaderNote[]> {
+    return this.#list(
+      (reader) => reader.readers(query),
+      ({ filters, agent }) => filters.length + agent.length,
+      (note) => note,
+    );
+  }
+
+  /**
+   * Notes a change before it is sent to the writer, and again after its answer. A view that is made in between may
+   * contain the old record, and the second note makes the next view read it again.
+   */
+  note(changes: readonly RecordChange[]): void {
+    for (const { kind, id } of changes) {
+      const log = this.#changes.get(kind);
+      if (log === undefined) continue;
+      log.ids.push(id);
+      if (log.ids.length <= 2 * MOST_CHANGES) continue;
+      log.ids.splice(0, MOST_CHANGES);
+      log.first += MOST_CHANGES;
+    }
+  }
+
+  async view(kinds: readonly string[], known?: RecordView): Promise<RecordView> {
+    for (;;) {
+      const missing = kinds.filter((kind) => !this.#reaches(kind));
+      if (missing.length === 0) break;
+      await this.#load(missing);
+    }
+    this.#update(kinds);
+    const records = new Map(kinds.map((kind) => [kind, this.#loaded.get(kind)?.records ?? new Map()]));
+    const isKnown = kinds.every((kind) => known?.records.get(kind) === records.get(kind));
+    return known !== undefined && isKnown ? known : { records };
+  }
+
+  /** True when the kind was read and all its changes since then are known. */
+  #reaches(kind: string): boolean {
+    const log = this.#changes.get(kind);
+    const loaded = this.#loaded.get(kind);
+    return log !== undefined && loaded !== undefined && loaded.mark >= log.first;
+  }
+
+  /** Reads all records of these kinds. Their changes are noted from before the read on. */
+  async #load(kinds: readonly string[]): Promise<void> {
+    const marks = new Map<string, number>();
+    for (const kind of kinds) {
+      const log = this.#changes.get(kind) ?? { first: 0, ids: [] };
+      this.#changes.set(kind, log);
+      marks.set(kind, log.first + log.ids.length);
+    }
+    const found = await this.#list(
+      function* (reader) {
+        for (const kind of kinds) yield* reader.records(kind);
+      },
+      weightOf,
+      recordOf,
+    );
+    const records = new Map(kinds.map((kind) => [kind, new Map<string, HubRecord>()]));
+    for (const record of found) records.get(record.kind)?.set(record.id, record);
+    for (const [kind, list] of records) this.#loaded.set(kind, { records: list, mark: marks.get(kind) ?? 0 });
+  }
+
+  /** Reads what changed since the kinds were read, in one read transaction. */
+  #update(kinds: readonly string[]): void {
+    this.#reader.atOnce((reader) => {
+      for (const kind of kinds) {
+        const { first, ids } = this.#changes.get(kind) ?? { first: 0, ids: [] };
+        const { records, mark } = this.#loaded.get(kind) ?? { records: undefined, mark: 0 };
+        const changed = [...new Set(ids.slice(mark - first))];
+        if (changed.length === 0) continue;
+        this.#loaded.set(kind, {
+          records: patched(
+            records,
+            changed.map((id) => [id, reader.record(kind, id)]),
+          ),
+          mark: first + ids.length,
+        });
+      }
+    });
+  }
+
+  /** Lists rows in the first slice, or else on a connection of its own in as many slices as it takes. */
+  async #list<Row, T>(
+    rows: (reader: Reader) => Iterable<Row>,
+    weigh: (row: Row) => number,
+    decode: (row: Row) => T,
+  ): Promise<readonly T[]> {
+    const slices = new Slices(this.#clock);
+    const few = this.#reader.atOnce((reader) => firstSlice(rows(reader), weigh, decode, slices));
+    if (few !== undefined) return few;
+    await slices.next();
+    const own = new Reader(openDatabase(this.#file, true));
+    try {
+      own.begin();
+      const found: T[] = [];
+      for (const row of rows(own)) {
+        found.push(decode(row));
+        if (slices.isOver(weigh(row))) await slices.next();
+      }
+      return found;
+    } finally {
+      own.close();
+    }
+  }
+}
+
+function weightOf({ document, keys }: RecordRow): number {
+  return document.length + keys.length;
+}
+
+/** Returns all rows. Undefined if they take longer than a slice. */
+function firstSlice<Row, T>(
+  rows: Iterable<Row>,
+  weigh: (row: Row) => number,
+  decode: (row: Row) => T,
+  slices: Slices,
+): readonly T[] | undefined {
+  const found: T[] = [];
+  for (const row of rows) {
+    found.push(decode(row));
+    if (slices.isOver(weigh(row))) return undefined;
+  }
+  return found;
+}
