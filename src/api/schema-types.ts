@@ -29,6 +29,7 @@ export interface ApiRequests {
   readonly 'api/group-request.json': GroupRequest;
   readonly 'api/held-discard.json': HeldDiscard;
   readonly 'api/held-gift.json': HeldGift;
+  readonly 'api/indicators-request.json': IndicatorsRequest;
   readonly 'api/key-request.json': KeyRequest;
   readonly 'api/key-rotation.json': KeyRotation;
   readonly 'api/member-change.json': MemberChange;
@@ -383,6 +384,35 @@ export interface HeldGift {
    */
   readonly to: readonly string[];
   readonly note?: string;
+}
+export interface IndicatorsRequest {
+  /**
+   * IP addresses, networks, domain names, URLs, email addresses and hashes, defanged or not. Each becomes an indicator.
+   *
+   * @minItems 1
+   * @maxItems 500
+   */
+  readonly values: readonly string[];
+  /**
+   * TLP level of the indicators.
+   */
+  readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  /**
+   * Days until the indicators expire.
+   */
+  readonly valid_days: number;
+  /**
+   * Name of the indicators. Default: the value.
+   */
+  readonly title?: string;
+  /**
+   * Description of the indicators.
+   */
+  readonly description?: string;
+  /**
+   * The member on behalf of which the indicators are submitted. Only hub staff may set this. The audit log records it.
+   */
+  readonly on_behalf_of?: string;
 }
 export interface KeyRequest {
   /**

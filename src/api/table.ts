@@ -38,6 +38,7 @@ import { redOperations } from '../sharing/red/operations.ts';
 import { secretOperations } from '../access/keys/secret-operations.ts';
 import type { SecretService } from '../access/keys/secret-service.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
+import type { IndicatorMaker } from '../sharing/intake/indicators.ts';
 import type { Publishing } from '../sharing/intake/publishing.ts';
 import type { Revocation } from '../sharing/life/revocation.ts';
 import type { ChannelAdmin } from '../sharing/channels/service.ts';
@@ -68,6 +69,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly feeds: FeedAdmin;
   readonly outlet: Outlet;
   readonly publishing: Publishing;
+  readonly indicators: IndicatorMaker;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -99,7 +101,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers),
-    ...publishingOperations(services.publishing, services.recipients),
+    ...publishingOperations(services.publishing, services.recipients, services.indicators),
     ...revocationOperations(services.revocation),
     ...heldOperations(services.waiting),
     ...redOperations(services.red),

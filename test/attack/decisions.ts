@@ -66,6 +66,8 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
   retryQuarantine: placing('quarantine.retry'),
   publishObjects: content,
   previewRecipients: content,
+  publishIndicators: content,
+  previewIndicatorRecipients: content,
   answerObject: content,
   demandAnswers: content,
   giveHeld: content,

@@ -88,6 +88,8 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   findObject: { thing: 'object', method: 'GET', path: '/objects/ID' },
   publishObjects: { method: 'POST', path: '/collections/fijian/objects', body: () => ({ objects: [indicator('green')] }) },
   previewRecipients: { method: 'POST', path: '/collections/fijian/recipients', body: () => ({ objects: [indicator('green')] }) },
+  publishIndicators: { method: 'POST', path: '/collections/fijian/indicators', body: () => ({ values: ['reef.example.com'], tlp: 'green', valid_days: 30 }) },
+  previewIndicatorRecipients: { method: 'POST', path: '/collections/fijian/indicators/recipients', body: () => ({ values: ['reef.example.com'], tlp: 'green', valid_days: 30 }) },
   revokeObject: { thing: 'object', method: 'POST', path: '/objects/ID/revocation' },
   listHeld: { method: 'GET', path: '/held' },
   getHeld: { thing: 'held', method: 'GET', path: '/held/ID' },

@@ -81,6 +81,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   findObject: '200 200 404 200 200 | 200 200 404 404 404',
   publishObjects: '200 200 404 404 404',
   previewRecipients: '200 200 404 404 404',
+  publishIndicators: '200 200 404 404 404',
+  previewIndicatorRecipients: '200 200 404 404 404',
   revokeObject: '403 403 403 403 403 | 403 403 403 403 403',
   listHeld: '200 200 200 200 200',
   getHeld: '200 200 404 404 200 | 200 200 404 404 404',

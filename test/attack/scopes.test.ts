@@ -33,6 +33,8 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   searchObjects: ['taxii:read'],
   publishObjects: ['taxii:write'],
   previewRecipients: ['taxii:write', 'api:read', 'taxii:read'],
+  publishIndicators: ['taxii:write'],
+  previewIndicatorRecipients: ['taxii:write', 'api:read', 'taxii:read'],
   shareObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   revokeObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   answerObject: ['taxii:read', 'api:write', 'api:read'],

@@ -66,6 +66,16 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', `/collections/${MAIN}/recipients`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/recipients`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],
     ],
+    publishIndicators: [
+      ['POST', `/collections/${MAIN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${OPEN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 403, 403, 403, 403],
+      ['POST', `/collections/${HIDDEN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 404, 404, 404, 404],
+      ['POST', `/collections/${MAIN}/indicators`, { values: ['192.168.1.1'], tlp: 'green', valid_days: 30 }, 422, 422, 422, 422, 422],
+    ],
+    previewIndicatorRecipients: [
+      ['POST', `/collections/${MAIN}/indicators/recipients`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${OPEN}/indicators/recipients`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 403, 403, 403, 403],
+    ],
     listChannels: [['GET', '/channels', undefined, 200, 200, 200, 200, 200]],
     createChannel: [['POST', '/channels', { name: 'fresh', member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }, 201, 403, 403, 403, 403]],
     getChannel: [['GET', '/channels/nothing', undefined, 404, 404, 404, 404, 404]],

@@ -144,6 +144,8 @@ const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Js
   grant: [['to', { to: 'NAME' }]],
   publishObjects: [['collection', { objects: [anIndicator()] }]],
   previewRecipients: [['collection', { objects: [anIndicator({ pattern: `[ipv4-addr:value = '${VALUE}']` })] }]],
+  publishIndicators: [['collection', { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }]],
+  previewIndicatorRecipients: [['collection', { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }]],
   shareObject: [['collection', { collection: 'NAME' }], ['object', { members: ['fiji'] }]],
   createRule: [['collection', { name: 'fresh', from: 'shared', to: 'NAME' }]],
   createChannel: [['collection', { name: 'fresh', member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x', collection: 'NAME' }]],

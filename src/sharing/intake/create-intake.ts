@@ -9,6 +9,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Store } from '../../store/store.ts';
 import { PendingBounds, ReceiptBounds, type EnvelopeNumbers } from './envelope-bounds.ts';
 import { Envelopes } from './envelopes.ts';
+import { IndicatorMaker } from './indicators.ts';
 import { Intake } from './intake.ts';
 import { Publishing } from './publishing.ts';
 
@@ -56,5 +57,6 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
     receipts,
     envelopes,
     publishing: new Publishing(envelopes, directory, clock, ids),
+    indicators: new IndicatorMaker(directory, clock, ids),
   };
 }

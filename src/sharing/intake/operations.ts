@@ -1,9 +1,14 @@
 import { operation, type Operation } from '../../access/operation.ts';
 import type { Recipients } from '../deliveries/recipients.ts';
+import type { IndicatorMaker } from './indicators.ts';
 import type { Publishing } from './publishing.ts';
 
 /** Operations that submit objects, and that show beforehand who would receive them. */
-export function publishingOperations(publishing: Publishing, recipients: Recipients): readonly Operation[] {
+export function publishingOperations(
+  publishing: Publishing,
+  recipients: Recipients,
+  indicators: IndicatorMaker,
+): readonly Operation[] {
   const tag = 'Objects';
   return [
     operation({
@@ -34,6 +39,36 @@ export function publishingOperations(publishing: Publishing, recipients: Recipie
       run: async ({ actor, parameters, body }) => ({
         body: await recipients.preview(actor, parameters.collection, body.objects, body.on_behalf_of),
       }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/collections/:collection/indicators',
+      name: 'publishIndicators',
+      summary: 'Submit a new indicator for each of the given values; each has its own outcome',
+      tag,
+      status: 200,
+      body: 'api/indicators-request.json',
+      answer: 'published',
+      idempotent: true,
+      run: async ({ actor, parameters, body }) => {
+        const objects = await indicators.make(actor, body);
+        const items = await publishing.publish(actor, parameters.collection, objects, body.on_behalf_of);
+        return { body: { items } };
+      },
+    }),
+    operation({
+      method: 'POST',
+      path: '/collections/:collection/indicators/recipients',
+      name: 'previewIndicatorRecipients',
+      summary: 'Preview the recipients of indicators for the given values without storing anything',
+      tag,
+      status: 200,
+      body: 'api/indicators-request.json',
+      answer: 'recipients',
+      run: async ({ actor, parameters, body }) => {
+        const objects = await indicators.make(actor, body);
+        return { body: await recipients.preview(actor, parameters.collection, objects, body.on_behalf_of) };
+      },
     }),
   ];
 }
