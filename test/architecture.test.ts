@@ -346,6 +346,13 @@ const ONCE: readonly { words: RegExp; place: (file: string) => boolean; what: st
     place: (file) => file === 'sharing/intake/candidate.ts' || file.startsWith('store/'),
     what: 'builds a candidate by itself (sharing/intake/candidate.ts)',
   },
+  {
+    words: /\.writeHead\(|'no-store'|new Problem\('method-not-allowed'|'WWW-Authenticate':/,
+    // TAXII pages have ETags, and requests that the connection layer refuses never reach a door.
+    place: (file) =>
+      ['kernel/http-door.ts', 'taxii/server/response.ts', 'server/listen.ts', 'cli/demo.ts'].includes(file),
+    what: 'answers by itself (kernel/http-door.ts)',
+  },
 ];
 
 /** Files that may search for the nearest word. */
@@ -469,6 +476,7 @@ describe('the house', () => {
     ['sharing/a.ts', "const x = await import('../server/compose.ts');", /may not import server\/compose/],
     ['sharing/a.ts', 'export const t = Date.now();', /reads the clock/],
     ['feeds/a.ts', "if (record.document['managed'] === 'file') refuse();", /settings file declares/],
+    ['web/a.tsx', "response.writeHead(200, { 'Cache-Control': 'no-store' });", /answers by itself/],
     ['sharing/a.ts', 'place({ id, unversioned: true });', /builds a candidate/],
     [
       'sharing/a.ts',

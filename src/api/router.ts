@@ -10,10 +10,21 @@ import type { Rates } from '../access/rates.ts';
 import { demandConfirmed } from '../access/sessions/session-service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { drain, hasBody, isUnread, mediaTypeOf, namesUtf8, readBody } from '../kernel/body.ts';
+import { hasBody, mediaTypeOf, namesUtf8, readBody } from '../kernel/body.ts';
+import {
+  NOT_STORED,
+  answerProblem,
+  asProblem,
+  demandNoSecrets,
+  handledAs,
+  isRead,
+  setHeaders,
+  wrongMethod,
+  type ProblemDoor,
+} from '../kernel/http-door.ts';
 import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
-import { Problem, codeOf, reasonOf, statusOf } from '../kernel/problem.ts';
+import { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
 import type { Call, Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
@@ -48,8 +59,7 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
   const router = Router({ caseSensitive: true });
   const open = new Set(operations.filter((one) => one.open).map(({ method, path }) => `${method} ${path}`));
   router.use((_request, response, next) => {
-    for (const [name, value] of Object.entries({ ...services.headers, 'Cache-Control': 'no-store' }))
-      response.setHeader(name, value);
+    setHeaders(response, { ...services.headers, ...NOT_STORED });
     const begun = services.clock.monotonic();
     response.once('finish', () => {
       const route = (response.locals['operation'] as string | undefined) ?? 'other';
@@ -60,17 +70,13 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
   });
   // Authentication comes before routing, so that callers without credentials do not learn which resources exist.
   router.use(async (request, response, next) => {
-    if (/[?&](?:access_token|api_?key|auth|key|password|secret|token)=/i.test(request.url))
-      throw new Problem('invalid-request', 'Credentials do not belong into the address', {
-        hint: 'Send them in the Authorization header, and make a new key: this one may stand in logs by now.',
-        code: 'TLN-A-400',
-      });
+    demandNoSecrets(request.url);
     const principal = await services.authenticate(request);
     if (principal.kind === 'public' && !open.has(`${request.method} ${request.path}`))
       throw unauthenticated();
     response.locals['principal'] = principal;
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (principal.kind === 'account') services.rates.take(principal.account, isRead ? 'reads' : 'writes');
+    if (principal.kind === 'account')
+      services.rates.take(principal.account, isRead(request.method) ? 'reads' : 'writes');
     next();
   });
   for (const path of new Set(operations.map((operation) => operation.path))) {
@@ -100,9 +106,14 @@ async function answer(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const method = handledAs(request.method);
   const operation = operations.find((one) => one.method === method);
-  if (operation === undefined) throw wrongMethod(request.method, operations);
+  if (operation === undefined)
+    throw wrongMethod(
+      request.method,
+      operations.map((one) => one.method),
+      'TLN-P-405',
+    );
   response.locals['operation'] = operation.name;
   const actor = response.locals['principal'] as Principal;
   const call: Call = {
@@ -153,7 +164,7 @@ async function answerLines(operation: Operation, call: Call, response: Response)
     response.end(`${JSON.stringify(body)}\n`);
   } catch (error) {
     if (!response.headersSent) throw error;
-    response.end(`${JSON.stringify({ problem: problemDetails(asProblem(error)) })}\n`);
+    response.end(`${JSON.stringify({ problem: problemDetails(asProblem(error, UNREADABLE)) })}\n`);
   }
 }
 
@@ -170,16 +181,6 @@ function send(response: Response, status: number, type: string, body: string): v
   if (bytes.length > 0) response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', bytes.length);
   response.end(bytes);
-}
-
-function wrongMethod(method: string, operations: readonly Operation[]): Problem {
-  const methods: string[] = operations.map((operation) => operation.method);
-  const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ');
-  return new Problem('method-not-allowed', `${method} is not allowed here`, {
-    description: `Allowed: ${allow}.`,
-    headers: { Allow: allow },
-    code: 'TLN-P-405',
-  });
 }
 
 /**
@@ -256,42 +257,46 @@ function revisionOf({ headers }: Request): number | undefined {
   return Number(digits);
 }
 
+const UNREADABLE = { title: 'The request cannot be read', code: 'TLN-P-400' } as const;
+
 function renderProblem(services: RouterServices, request: Request, response: Response, error: unknown): void {
-  const problem = asProblem(error);
-  const status = statusOf[problem.kind];
-  const errorId = services.ids.uuid();
+  const problem = asProblem(error, UNREADABLE);
   const principal = response.locals['principal'] as Principal | undefined;
-  const fields = { error_id: errorId, method: request.method, status, code: problem.code };
-  if (status >= 500) services.log.error('api.failed', { ...fields, cause: reasonOf(problem.cause) });
-  else {
-    services.log.info('api.refused', fields);
-    const wrong = problem.cause instanceof WrongCredentials ? problem.cause : undefined;
-    services.ledger.refuse({
-      account: principal === undefined ? wrong?.account : principalId(principal),
-      place: undefined,
-      code: problem.code,
-      reason: wrong?.message ?? problem.title,
-      agent: request.headers['user-agent'] ?? '',
-    });
-    if (problem.kind === 'forbidden' && principal !== undefined)
-      void services.audit.refused(principal, `api.${request.method.toLowerCase()}`, request.path);
-  }
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
-  const unread = isUnread(request);
-  if (unread) response.setHeader('Connection', 'close');
-  if (problem.kind === 'unauthenticated')
-    response.setHeader('WWW-Authenticate', 'Bearer realm="Talanoa", Basic realm="Talanoa", charset="UTF-8"');
-  send(
-    response,
-    status,
-    'application/problem+json',
-    JSON.stringify({ ...problemDetails(problem), error_id: errorId }),
-  );
-  if (unread) drain(request);
+  const door: ProblemDoor = {
+    ids: services.ids,
+    challenge: 'Bearer realm="Talanoa", Basic realm="Talanoa", charset="UTF-8"',
+    failed: ({ error_id, method, status, code, cause }) =>
+      services.log.error('api.failed', { error_id, method, status, code, cause }),
+    refused: ({ error_id, method, status, code }) => {
+      services.log.info('api.refused', { error_id, method, status, code });
+      noteRefusal(services, request, problem, principal);
+    },
+    send: (status, errorId, headers) => {
+      setHeaders(response, headers);
+      const body = JSON.stringify({ ...problemDetails(problem), error_id: errorId });
+      send(response, status, 'application/problem+json', body);
+    },
+  };
+  answerProblem(door, request, response, problem);
+}
+
+/** Records the reason of a refusal for the operator, and attempts without permission in the audit log. */
+function noteRefusal(
+  { ledger, audit }: RouterServices,
+  { method, path, headers }: Request,
+  { kind, code, title, cause }: Problem,
+  principal: Principal | undefined,
+): void {
+  const wrong = cause instanceof WrongCredentials ? cause : undefined;
+  ledger.refuse({
+    account: principal === undefined ? wrong?.account : principalId(principal),
+    place: undefined,
+    code,
+    reason: wrong?.message ?? title,
+    agent: headers['user-agent'] ?? '',
+  });
+  if (kind === 'forbidden' && principal !== undefined)
+    void audit.refused(principal, `api.${method.toLowerCase()}`, path);
 }
 
 /** Returns the parsed body when its Content-Type is JSON, and undefined otherwise. */
@@ -345,18 +350,4 @@ function demandShallow(bytes: Uint8Array): void {
       description: `The body nests deeper than ${GATE_LIMITS.depth} levels.`,
       code: 'TLN-P-400',
     });
-}
-
-function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;
-  if (error instanceof SyntaxError || error instanceof URIError || (status >= 400 && status < 500))
-    return new Problem('invalid-request', 'The request cannot be read', {
-      code: 'TLN-P-400',
-    });
-  return new Problem('internal', 'Something went wrong on our side', {
-    description: 'The error id leads the operator to the reason in the log.',
-    code: 'TLN-X-500',
-    cause: error ?? codeOf(error),
-  });
 }

@@ -1,5 +1,13 @@
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
-import { drain, isUnread } from '../kernel/body.ts';
+import {
+  NOT_STORED,
+  asProblem,
+  endWith,
+  sendHtml,
+  sendText,
+  sendWhole,
+  setHeaders,
+} from '../kernel/http-door.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import { taxiiRouter } from '../taxii/server/taxii-server.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
@@ -7,6 +15,9 @@ import { taxiiOpenApi } from '../taxii/server/openapi.ts';
 import { mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
 import { homePage } from '../web/public/public-pages.tsx';
 import { SECURITY_TXT } from '../web/public/security-txt.ts';
+
+/** Pages and documents that are the same for everybody. A cache may keep them for a minute. */
+const KEPT_BRIEFLY = { 'Cache-Control': 'public, max-age=60' } as const;
 
 /** What the health endpoints report. */
 export interface Health {
@@ -47,13 +58,7 @@ function bare(): Express {
 }
 
 function plain(response: Response, { headers }: Health, status: number, text: string): void {
-  response.writeHead(status, {
-    ...headers,
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'Content-Length': Buffer.byteLength(text),
-  });
-  response.end(text);
+  sendText(response, status, text, { ...headers, ...NOT_STORED });
 }
 
 /** Adds `/healthz` (the process answers) and `/readyz` (the process may receive requests). */
@@ -101,13 +106,8 @@ export function createApp({
   });
   for (const { path, text, type } of [styleSheet, mark, passkeyScript]) {
     app.get(path, (_request, response) => {
-      response.writeHead(200, {
-        ...taxii.headers,
-        'Content-Type': type,
-        'Cache-Control': 'public, max-age=31536000, immutable',
-        'Content-Length': Buffer.byteLength(text),
-      });
-      response.end(text);
+      const headers = { ...taxii.headers, 'Cache-Control': 'public, max-age=31536000, immutable' };
+      sendWhole(response, 200, type, text, headers);
     });
   }
   for (const [path, document] of [
@@ -116,13 +116,7 @@ export function createApp({
   ] as const) {
     const text = JSON.stringify(document);
     app.get(path, (_request, response) => {
-      response.writeHead(200, {
-        ...taxii.headers,
-        'Content-Type': 'application/json',
-        'Cache-Control': 'public, max-age=60',
-        'Content-Length': Buffer.byteLength(text),
-      });
-      response.end(text);
+      sendWhole(response, 200, 'application/json', text, { ...taxii.headers, ...KEPT_BRIEFLY });
     });
   }
   app.use('/first', first);
@@ -134,8 +128,7 @@ export function createApp({
   app.get('/metrics', async (request, response) => {
     try {
       const { body, type } = await metrics(request);
-      response.writeHead(200, { ...taxii.headers, 'Content-Type': type, 'Cache-Control': 'no-store' });
-      response.end(body);
+      sendWhole(response, 200, type, body, { ...taxii.headers, ...NOT_STORED });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.kind === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="Talanoa"');
@@ -146,42 +139,23 @@ export function createApp({
   // Errors of pages, such as a broken escape in a URL or a form that is too large. Express would show its own stack
   // trace.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    const stated =
-      typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0;
-    const problem = error instanceof Problem ? error : undefined;
-    const isPlain = error instanceof URIError || (stated >= 400 && stated < 500);
-    const status =
-      problem !== undefined
-        ? statusOf[problem.kind]
-        : !isPlain
-          ? 500
-          : error instanceof URIError
-            ? 400
-            : stated;
-    for (const [name, value] of Object.entries(problem?.headers ?? {})) response.setHeader(name, value);
+    const problem = asProblem(error, { title: 'The request cannot be read', code: 'TLN-W-400' });
+    const status = statusOf[problem.kind];
     if (status === 500) taxii.log.error('page.failed', { reason: reasonOf(error) });
-    if (isUnread(request)) response.setHeader('Connection', 'close');
-    plain(
-      response,
-      health,
-      status,
+    const text =
       status === 500
-        ? 'something went wrong\n'
-        : problem?.kind === 'unavailable' || problem?.kind === 'rate-limited'
-          ? `${problem.title}\n`
-          : 'the request cannot be read\n',
-    );
-    if (isUnread(request)) drain(request);
+        ? 'something went wrong'
+        : problem.kind === 'unavailable' || problem.kind === 'rate-limited'
+          ? problem.title
+          : 'the request cannot be read';
+    endWith(request, (closing) => {
+      setHeaders(response, { ...problem.headers, ...closing });
+      plain(response, health, status, `${text}\n`);
+    });
   });
   return app;
 
   function page(response: Response, html: string): void {
-    response.writeHead(200, {
-      ...taxii.pageHeaders,
-      'Content-Type': 'text/html; charset=utf-8',
-      'Cache-Control': 'public, max-age=60',
-      'Content-Length': Buffer.byteLength(html),
-    });
-    response.end(html);
+    sendHtml(response, 200, html, { ...taxii.pageHeaders, ...KEPT_BRIEFLY });
   }
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import type { Micros } from '../../kernel/clock.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import { NOT_STORED } from '../../kernel/http-door.ts';
 import { TAXII_MEDIA_TYPE } from './media-type.ts';
 
 /** Sends a body with the exact media type and its length. All TAXII responses are sent by this module. */
@@ -13,7 +14,7 @@ export function send(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  sendParts(response, fixed, status, [Buffer.from(body)], { ...headers, 'Cache-Control': 'no-store' });
+  sendParts(response, fixed, status, [Buffer.from(body)], { ...headers, ...NOT_STORED });
 }
 
 /**
@@ -28,7 +29,7 @@ export function sendPage(
   closed: boolean,
 ): void {
   if (!closed) {
-    sendParts(response, fixed, 200, parts, { ...headers, 'Cache-Control': 'no-store' });
+    sendParts(response, fixed, 200, parts, { ...headers, ...NOT_STORED });
     return;
   }
   const tag = tagOf(parts);

@@ -1,8 +1,18 @@
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import { WrongCredentials, unauthenticated } from '../../access/authenticate.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
-import { drain, isUnread } from '../../kernel/body.ts';
-import { Problem, reasonOf, statusOf } from '../../kernel/problem.ts';
+import {
+  NOT_STORED,
+  answerProblem,
+  asProblem,
+  demandNoSecrets,
+  handledAs,
+  isRead,
+  sendHtml,
+  wrongMethod,
+  type ProblemDoor,
+} from '../../kernel/http-door.ts';
+import { Problem } from '../../kernel/problem.ts';
 import type { RootRequest, TaxiiRequest, TaxiiServices } from './context.ts';
 import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operations } from './endpoints.ts';
 import { errorMessage } from './error-message.ts';
@@ -38,16 +48,6 @@ async function withRoot(request: TaxiiRequest): Promise<RootRequest> {
   return { ...request, root };
 }
 
-/** URLs end up in logs and histories, so secrets in them are rejected. */
-const CREDENTIALS_IN_QUERY = /[?&](?:access_token|api_?key|auth|key|password|secret|token)=/i;
-
-function credentialsInQuery(): Problem {
-  return new Problem('invalid-request', 'Credentials do not belong into the address', {
-    hint: 'Send them in the Authorization header, and make a new key: this one may stand in logs by now.',
-    code: 'TLN-A-400',
-  });
-}
-
 function nothingHere(): Problem {
   return new Problem('not-found', 'There is nothing here', {
     hint: 'TAXII discovery is at /taxii2/.',
@@ -70,24 +70,23 @@ async function answer<R extends TaxiiRequest>(
   let route = 'other';
   const begun = services.clock.monotonic();
   try {
-    if (CREDENTIALS_IN_QUERY.test(http.url)) throw credentialsInQuery();
+    demandNoSecrets(http.url);
     const principal = await services.authenticator.authenticate(
       http.headers.authorization,
       services.originOf(http),
     );
     asking = principal;
-    const isRead = http.method === 'GET' || http.method === 'HEAD';
-    if (principal.kind === 'account')
-      services.rates.take(principalId(principal), isRead ? 'reads' : 'writes');
-    if (isBrowser(http.headers.accept) && isRead) {
-      await explain(services, response, principal, http.path);
+    const reads = isRead(http.method);
+    if (principal.kind === 'account') services.rates.take(principalId(principal), reads ? 'reads' : 'writes');
+    if (isBrowser(http.headers.accept) && reads) {
+      const html = await services.explain(principal, http.path);
+      sendHtml(response, 200, html, { ...services.pageHeaders, ...NOT_STORED });
       return;
     }
     demandAccept(http.headers.accept);
     if (operations === undefined) throw principal.kind === 'public' ? unauthenticated() : nothingHere();
-    const method = http.method === 'HEAD' ? 'GET' : http.method;
-    const operation = operations[method as Method];
-    if (operation === undefined) throw wrongMethod(http.method, Object.keys(operations));
+    const operation = operations[handledAs(http.method) as Method];
+    if (operation === undefined) throw wrongMethod(http.method, Object.keys(operations), 'TLN-T-405');
     const request: TaxiiRequest = {
       services,
       http,
@@ -106,30 +105,7 @@ async function answer<R extends TaxiiRequest>(
   }
 }
 
-function wrongMethod(method: string, allowed: readonly string[]): Problem {
-  const allow = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
-  return new Problem('method-not-allowed', `${method} is not allowed here`, {
-    description: `Allowed: ${allow.join(', ')}.`,
-    headers: { Allow: allow.join(', ') },
-    code: 'TLN-T-405',
-  });
-}
-
-async function explain(
-  services: TaxiiServices,
-  response: Response,
-  principal: Principal,
-  path: string,
-): Promise<void> {
-  const html = Buffer.from(await services.explain(principal, path));
-  response.writeHead(200, {
-    ...services.pageHeaders,
-    'Cache-Control': 'no-store',
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Length': html.length,
-  });
-  response.end(html);
-}
+const UNREADABLE = { title: 'The path holds a broken percent escape', code: 'TLN-T-400' } as const;
 
 /**
  * Sends every TAXII error, as the error message of TAXII 2.1 §3.6.1. Details of unexpected errors are not disclosed.
@@ -141,34 +117,20 @@ export function renderError(
   error: unknown,
   principal?: Principal,
 ): void {
-  const errorId = services.ids.uuid();
-  const problem = asProblem(error);
-  const code = statusOf[problem.kind];
-  const fields = {
-    error_id: errorId,
-    method: http.method,
-    status: code,
-    code: problem.code,
-    title: problem.title,
+  const problem = asProblem(error, UNREADABLE);
+  const door: ProblemDoor = {
+    ids: services.ids,
+    challenge: 'Basic realm="Talanoa", charset="UTF-8", Bearer realm="Talanoa"',
+    failed: ({ error_id, method, status, code, cause }) =>
+      services.log.error('taxii.failed', { error_id, method, status, code, title: problem.title, cause }),
+    refused: ({ error_id, method, status, code }) => {
+      services.log.info('taxii.refused', { error_id, method, status, code, title: problem.title });
+      noteRefusal(services, http, problem, principal);
+    },
+    send: (status, errorId, headers) =>
+      send(response, services.headers, status, JSON.stringify(errorMessage(problem, errorId)), headers),
   };
-  if (code >= 500) services.log.error('taxii.failed', { ...fields, cause: reasonOf(problem.cause) });
-  else {
-    services.log.info('taxii.refused', fields);
-    noteRefusal(services, http, problem, principal);
-  }
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const unread = isUnread(http);
-  send(response, services.headers, code, JSON.stringify(errorMessage(problem, errorId)), {
-    ...problem.headers,
-    ...(unread ? { Connection: 'close' } : {}),
-    ...(problem.kind === 'unauthenticated'
-      ? { 'WWW-Authenticate': 'Basic realm="Talanoa", charset="UTF-8", Bearer realm="Talanoa"' }
-      : {}),
-  });
-  if (unread) drain(http);
+  answerProblem(door, http, response, problem);
 }
 
 /** Records the reason of a refusal for the operator. It contains more than the client learns. */
@@ -186,16 +148,5 @@ function noteRefusal(
     code,
     reason: wrong === undefined ? [title, description].filter(Boolean).join(': ') : wrong.message,
     agent: http.headers['user-agent'] ?? '',
-  });
-}
-
-function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof URIError)
-    return new Problem('invalid-request', 'The path holds a broken percent escape', { code: 'TLN-T-400' });
-  return new Problem('internal', 'Something went wrong on our side', {
-    description: 'The error id leads the operator to the reason in the log.',
-    code: 'TLN-X-500',
-    cause: error,
   });
 }

@@ -1,11 +1,10 @@
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import type { IncomingMessage } from 'node:http';
-import { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../../access/authenticate.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import { NO_COOKIE, demandSamePage, type SessionService } from '../../access/sessions/session-service.ts';
 import type { Log } from '../../kernel/log.ts';
-import { drain, isUnread } from '../../kernel/body.ts';
+import { NOT_STORED, endWith, sendText, setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import type { Red } from '../../sharing/red/red.ts';
 import type { EmailService } from '../../access/accounts/email-service.ts';
@@ -19,6 +18,7 @@ import { signOnRoutes } from '../public/sso.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
 import { readForm } from '../shared/form.ts';
 import { Said } from '../shared/message-page.tsx';
+import { sendView as page, sentencesOf } from '../shared/send-view.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
@@ -49,8 +49,7 @@ export function consoleRouter(services: ConsoleServices): Router {
   const { hub, url, sessions, factors, history, notifications, red, originOf, headers, log } = services;
   const router = Router();
   router.use((request, response, next) => {
-    for (const [name, value] of Object.entries({ ...headers, 'Cache-Control': 'no-store' }))
-      response.setHeader(name, value);
+    setHeaders(response, { ...headers, ...NOT_STORED });
     if (request.method === 'POST') demandSamePage(request.headers, url());
     next();
   });
@@ -80,8 +79,8 @@ export function consoleRouter(services: ConsoleServices): Router {
       const fault =
         problem.kind === 'unauthenticated'
           ? 'Account and password do not fit together.'
-          : `${problem.title}. ${problem.hint ?? ''}`;
-      tell(response, problem);
+          : sentencesOf(problem);
+      setHeaders(response, problem.headers);
       page(
         response,
         statusOf[problem.kind],
@@ -166,9 +165,9 @@ export function consoleRouter(services: ConsoleServices): Router {
     } catch (error) {
       const problem = expected(error);
       const isWrong = problem.kind === 'unauthenticated';
-      tell(response, problem);
+      setHeaders(response, problem.headers);
       await showAccount(response, isWrong ? 403 : statusOf[problem.kind], who, {
-        fault: isWrong ? 'The present password is another one.' : `${problem.title}. ${problem.hint ?? ''}`,
+        fault: isWrong ? 'The present password is another one.' : sentencesOf(problem),
       });
     }
   });
@@ -182,12 +181,9 @@ export function consoleRouter(services: ConsoleServices): Router {
       response.redirect(303, '/console/confirm');
       return;
     }
-    response
-      .set(error.headers)
-      .status(statusOf[error.kind])
-      .type('text/plain')
-      .send(`${error.title}. ${error.hint ?? ''}\n`);
-    if (isUnread(request)) drain(request);
+    endWith(request, (closing) =>
+      sendText(response, statusOf[error.kind], `${sentencesOf(error)}\n`, { ...error.headers, ...closing }),
+    );
   });
   return router;
 
@@ -235,19 +231,6 @@ export function consoleRouter(services: ConsoleServices): Router {
       />,
     );
   }
-}
-
-function page(response: Response, status: number, view: Parameters<typeof renderToString>[0]): void {
-  const html = Buffer.from(`<!doctype html>${renderToString(view)}`);
-  response.writeHead(status, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Length': html.length,
-  });
-  response.end(html);
-}
-
-function tell(response: Response, { headers }: Problem): void {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
 function expected(error: unknown): Problem {

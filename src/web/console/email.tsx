@@ -1,5 +1,4 @@
 import type { Request, Response, Router } from 'express';
-import type { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../../access/authenticate.ts';
 import type { EmailService } from '../../access/accounts/email-service.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
@@ -7,6 +6,7 @@ import { demandConfirmed } from '../../access/sessions/session-service.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { ConfirmEmail, Forgotten, Reset } from './views/email.tsx';
 import { Said } from '../shared/message-page.tsx';
+import { sentencesOf, type View } from '../shared/send-view.tsx';
 
 /** Services of the email pages. */
 export interface EmailPages {
@@ -15,7 +15,7 @@ export interface EmailPages {
   readonly originOf: (request: Request) => Origin;
   readonly now: () => number;
   readonly signedIn: (request: Request, response: Response) => Promise<AccountPrincipal | undefined>;
-  readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
+  readonly page: (response: Response, status: number, view: View) => void;
   readonly field: (request: Request, name: string) => string;
 }
 
@@ -60,7 +60,7 @@ export function emailRoutes(router: Router, services: EmailPages): void {
         error.kind === 'invalid-content' ? await email.resetting(token, originOf(request)) : undefined;
       if (account === undefined) page(response, statusOf[error.kind], <Said hub={hub} {...ENDED} />);
       else {
-        const fault = `${error.title}. ${error.hint ?? ''}`;
+        const fault = sentencesOf(error);
         page(response, 422, <Reset hub={hub} account={account} token={token} fault={fault} />);
       }
     }

@@ -1,10 +1,11 @@
 import type { Request, Response, Router } from 'express';
-import type { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../../access/authenticate.ts';
 import type { FactorSessions, Proof } from '../../access/factors/factor-sessions.ts';
 import { MOST_PASSKEYS } from '../../access/factors/passkeys.ts';
 import type { SessionHolder, SessionService } from '../../access/sessions/session-service.ts';
+import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
+import { sentencesOf, type View } from '../shared/send-view.tsx';
 import { Confirm, RecoveryCodes, SecondStep, SetUp, type StepFaults } from './views/factors.tsx';
 
 /** Services of the second factor pages. */
@@ -15,7 +16,7 @@ export interface FactorPages {
   readonly originOf: (request: Request) => Origin;
   readonly now: () => number;
   readonly signOn: { readonly title: string | undefined };
-  readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
+  readonly page: (response: Response, status: number, view: View) => void;
   readonly field: (request: Request, name: string) => string;
 }
 
@@ -251,10 +252,10 @@ function browserOf(request: Request): string {
  */
 function faultOf(error: unknown, response: Response, wrong = WRONG): { status: number; fault: string } {
   if (!(error instanceof Problem)) throw error;
-  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  setHeaders(response, error.headers);
   const isWrong = error.kind === 'unauthenticated';
   return {
     status: isWrong ? 403 : statusOf[error.kind],
-    fault: isWrong ? wrong : `${error.title}. ${error.hint ?? ''}`,
+    fault: isWrong ? wrong : sentencesOf(error),
   };
 }

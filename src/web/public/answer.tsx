@@ -1,12 +1,13 @@
 import { Router, type Response } from 'express';
 import type { IncomingMessage } from 'node:http';
-import { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../../access/sessions/throttle.ts';
 import type { Log } from '../../kernel/log.ts';
+import { NOT_STORED } from '../../kernel/http-door.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import type { Answers } from '../../sharing/deliveries/answers.ts';
 import { tlpLabel } from '../../stix/markings.ts';
 import { readForm } from '../shared/form.ts';
+import { sendView, type View } from '../shared/send-view.tsx';
 import { AnswerPage } from './views/answer.tsx';
 import { FirstEnd } from './views/first.tsx';
 
@@ -50,24 +51,14 @@ export function answerRouter({ hub, answers, originOf, headers, log }: AnswerRou
   });
   return router;
 
-  async function tried(
-    response: Response,
-    work: () => Promise<[number, Parameters<typeof renderToString>[0]]>,
-  ): Promise<void> {
-    let answer: [number, Parameters<typeof renderToString>[0]];
+  async function tried(response: Response, work: () => Promise<[number, View]>): Promise<void> {
+    let answer: [number, View];
     try {
       answer = await work();
     } catch (error) {
       log.error('answer.failed', { reason: reasonOf(error) });
       answer = [503, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />];
     }
-    const html = Buffer.from(`<!doctype html>${renderToString(answer[1])}`);
-    response.writeHead(answer[0], {
-      ...headers,
-      'Content-Type': 'text/html; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'Content-Length': html.length,
-    });
-    response.end(html);
+    sendView(response, ...answer, { ...headers, ...NOT_STORED });
   }
 }

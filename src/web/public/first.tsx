@@ -1,11 +1,12 @@
 import { Router, type Response } from 'express';
 import type { IncomingMessage } from 'node:http';
-import { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../../access/sessions/throttle.ts';
 import type { InvitationService } from '../../access/accounts/invitation-service.ts';
 import type { Log } from '../../kernel/log.ts';
+import { NOT_STORED, setHeaders } from '../../kernel/http-door.ts';
 import { Problem, reasonOf, statusOf } from '../../kernel/problem.ts';
 import { readForm } from '../shared/form.ts';
+import { sendView, sentencesOf, type View } from '../shared/send-view.tsx';
 import { First, FirstEnd } from './views/first.tsx';
 
 export interface FirstServices {
@@ -56,29 +57,18 @@ export function firstRouter(services: FirstServices): Router {
         return;
       }
       const status = statusOf[error.kind];
-      for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+      setHeaders(response, error.headers);
       if (error.kind !== 'invalid-content') {
         send(status, response, <FirstEnd hub={hub} {...ENDED} />);
         return;
       }
       const account = await invitations.find(token, originOf(request)).catch(throttled);
-      send(
-        status,
-        response,
-        <First hub={hub} account={account ?? ''} fault={`${error.title}. ${error.hint ?? ''}`} />,
-      );
+      send(status, response, <First hub={hub} account={account ?? ''} fault={sentencesOf(error)} />);
     }
   });
   return router;
 
-  function send(status: number, response: Response, page: Parameters<typeof renderToString>[0]): void {
-    const html = Buffer.from(`<!doctype html>${renderToString(page)}`);
-    response.writeHead(status, {
-      ...services.headers,
-      'Content-Type': 'text/html; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'Content-Length': html.length,
-    });
-    response.end(html);
+  function send(status: number, response: Response, page: View): void {
+    sendView(response, status, page, { ...services.headers, ...NOT_STORED });
   }
 }

@@ -1,12 +1,10 @@
-import { renderToString } from 'preact-render-to-string';
 import type { Principal } from '../../access/principal.ts';
 import { principalName } from '../../access/principal.ts';
 import type { Outlet } from '../../sharing/reading/outlet.ts';
+import { documentOf } from '../shared/send-view.tsx';
 import { ApiDocs, type ShownDocument } from './views/api-docs.tsx';
 import { Home } from './views/home.tsx';
 import { TaxiiExplained, type ShownCollection } from './views/taxii-explained.tsx';
-
-const DOCTYPE = '<!doctype html>';
 
 /**
  * Returns the page that explains TAXII, with the collections that the caller may know of. The collection that `path`
@@ -32,23 +30,17 @@ export async function explainTaxii(
     }
   }
   const account = principal.kind === 'account' ? principalName(principal) : undefined;
-  return (
-    DOCTYPE +
-    renderToString(<TaxiiExplained hub={hub} url={url} account={account} collections={collections} />)
-  );
+  return documentOf(<TaxiiExplained hub={hub} url={url} account={account} collections={collections} />);
 }
 
 /** Returns the readable page of the admin API. */
 export function apiDocsPage(hub: string, url: string, document: object): string {
-  return (
-    DOCTYPE +
-    renderToString(
-      <ApiDocs hub={hub} url={url} document={document as ShownDocument} source="/api/openapi.json" />,
-    )
+  return documentOf(
+    <ApiDocs hub={hub} url={url} document={document as ShownDocument} source="/api/openapi.json" />,
   );
 }
 
 /** Returns the home page. */
 export function homePage(hub: string, contact: string | undefined): string {
-  return DOCTYPE + renderToString(<Home hub={hub} contact={contact} />);
+  return documentOf(<Home hub={hub} contact={contact} />);
 }

@@ -1,11 +1,12 @@
 import type { Request, Response, Router } from 'express';
-import type { renderToString } from 'preact-render-to-string';
 import type { Origin } from '../../access/authenticate.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import { NO_FLOW_COOKIE, type SingleSignOn } from '../../access/oidc/single-sign-on.ts';
+import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { NEXT_OF } from '../console/factors.tsx';
 import { Said } from '../shared/message-page.tsx';
+import { sentencesOf, type View } from '../shared/send-view.tsx';
 
 /** Services of the single sign-on pages. */
 export interface SignOnPages {
@@ -13,7 +14,7 @@ export interface SignOnPages {
   readonly signOn: SingleSignOn;
   readonly originOf: (request: Request) => Origin;
   readonly signedIn: (request: Request, response: Response) => Promise<AccountPrincipal | undefined>;
-  readonly page: (response: Response, status: number, view: Parameters<typeof renderToString>[0]) => void;
+  readonly page: (response: Response, status: number, view: View) => void;
 }
 
 /**
@@ -63,11 +64,11 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, 
   function failed(response: Response, error: unknown): void {
     // The console asks for a confirmation and then continues.
     if (!(error instanceof Problem) || error.code === 'TLN-A-408') throw error;
-    for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+    setHeaders(response, error.headers);
     const text =
       error.kind === 'unauthenticated'
         ? 'No account of this hub is linked to you at the provider, or the sign-in took too long. Try again, or ask your administrator.'
-        : `${error.title}. ${error.hint ?? ''}`;
+        : sentencesOf(error);
     const next = { href: '/console/sign-in', text: 'Back to sign in' };
     const title = 'Sign-in failed';
     page(response, statusOf[error.kind], <Said hub={hub} title={title} text={text} next={next} />);
