@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import type { ReaderNote, RefusalNote, Store } from '../store/store.ts';
 import type { Directory } from './directory.ts';
+import { WorkLoop } from '../kernel/work-loop.ts';
 
 /**
  * The interval at which notes are written. Notes that a killed process has not written are lost, but readers read again
@@ -59,11 +60,10 @@ export class Ledger {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #stopping = new AbortController();
   #readers = new Map<string, ReaderNote>();
   readonly #ways = new Map<string, Set<string>>();
   #refusals = new Map<string, RefusalNote>();
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(store: Pick<Store, 'note'>, directory: Directory, clock: Clock, log: Log) {
@@ -71,6 +71,13 @@ export class Ledger {
     this.#directory = directory;
     this.#clock = clock;
     this.#log = log;
+    this.#loop = new WorkLoop(
+      clock,
+      WRITE_MS,
+      () => this.flush(),
+      (error) => this.#log.warn('ledger.not_written', { reason: reasonOf(error) }),
+      'after a pause',
+    );
   }
 
   /** Records a page that was read. Needs no store command. */
@@ -174,18 +181,12 @@ export class Ledger {
 
   /** Writes notes every few seconds, until `stop` is called. */
   start(): void {
-    this.#loop = (async (): Promise<void> => {
-      while (!this.#stopping.signal.aborted) {
-        await this.#clock.wait(WRITE_MS, this.#stopping.signal);
-        await this.flush();
-      }
-    })();
+    this.#loop.start();
   }
 
   /** Stops the loop and writes the remaining notes. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
     await this.flush();
   }
 }

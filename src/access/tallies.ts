@@ -4,6 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { number, RecordKind, text } from '../store/records.ts';
 import { removal, type Store } from '../store/store.ts';
+import { WorkLoop } from '../kernel/work-loop.ts';
 
 const SYNC_MS = 2_000;
 /** Maximum number of names that are counted. The name that was counted least recently is dropped first. */
@@ -54,8 +55,7 @@ export class Tallies {
   readonly #purpose: string;
   readonly #least: number;
   readonly #tallies = new Map<string, Tally>();
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
 
   constructor(store: Store, clock: Clock, log: Log, { purpose, keptMs, least = 1 }: TallyRules) {
     this.#store = store;
@@ -64,6 +64,12 @@ export class Tallies {
     this.#purpose = purpose;
     this.#keptMs = keptMs;
     this.#least = least;
+    this.#loop = new WorkLoop(
+      clock,
+      SYNC_MS,
+      () => this.sync(),
+      (error) => this.#log.warn('tally.not_written', { purpose: this.#purpose, reason: reasonOf(error) }),
+    );
   }
 
   /** Adds to a count and returns the sum. */
@@ -174,19 +180,11 @@ export class Tallies {
 
   /** Syncs every few seconds, until `stop` is called. */
   start(): void {
-    this.#loop = (async (): Promise<void> => {
-      while (!this.#stopping.signal.aborted) {
-        await this.sync().catch((error: unknown) =>
-          this.#log.warn('tally.not_written', { purpose: this.#purpose, reason: reasonOf(error) }),
-        );
-        await this.#clock.wait(SYNC_MS, this.#stopping.signal);
-      }
-    })();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
     await this.sync().catch(() => undefined);
   }
 }

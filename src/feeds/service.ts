@@ -13,6 +13,7 @@ import type { RunServices } from './run.ts';
 import { FeedRunner } from './runner.ts';
 import { Schedule } from './schedule.ts';
 import { FeedComparison, type Usefulness } from './usefulness.ts';
+import { WorkLoop } from '../kernel/work-loop.ts';
 
 /**
  * Milliseconds between two comparisons of the schedule with the stored feeds, which another process may have changed.
@@ -54,8 +55,7 @@ export class Feeds {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #schedule: Schedule;
-  readonly #stopping = new AbortController();
-  #following: Promise<void> | undefined;
+  readonly #following: WorkLoop;
   readonly #comparison: FeedComparison;
   #runsFeeds = false;
 
@@ -64,9 +64,16 @@ export class Feeds {
     this.#directory = directory;
     this.#clock = services.clock;
     this.#log = log;
+    this.#following = new WorkLoop(
+      services.clock,
+      FOLLOW_MS,
+      () => this.#follow(),
+      (error) => this.#log.warn('feed.schedule', { reason: reasonOf(error) }),
+      'after a pause',
+    );
     this.#comparison = new FeedComparison(services.store, services.clock);
     this.#schedule = new Schedule(services.clock, log, (feed, slot) => this.#background(feed, slot));
-    const stopping = this.#stopping.signal;
+    const stopping = this.#following.signal;
     this.registry = new FeedRegistry(services.store, directory, () => this.#follow());
     this.health = new FeedHealthRecords(services, log);
     const { registry, health } = this;
@@ -118,7 +125,7 @@ export class Feeds {
         document,
         collection: await this.registry.target(document.name, collection),
         members: [...directory.members.values()],
-        signal: this.#stopping.signal,
+        signal: this.#following.signal,
       },
       this.#clock.now(),
     );
@@ -140,20 +147,12 @@ export class Feeds {
   async start(): Promise<void> {
     this.#runsFeeds = true;
     await this.#follow();
-    this.#following = (async (): Promise<void> => {
-      while (!this.#stopping.signal.aborted) {
-        await this.#clock.wait(FOLLOW_MS, this.#stopping.signal);
-        if (this.#stopping.signal.aborted) return;
-        await this.#follow().catch((error: unknown) =>
-          this.#log.warn('feed.schedule', { reason: reasonOf(error) }),
-        );
-      }
-    })();
+    this.#following.start();
   }
 
   /** Updates the schedule to the stored feeds. Does nothing in a process that runs no feeds. */
   async #follow(): Promise<void> {
-    if (!this.#runsFeeds || this.#stopping.signal.aborted) return;
+    if (!this.#runsFeeds || this.#following.signal.aborted) return;
     const fresh = await this.#schedule.follow((await this.registry.all()).map(({ document }) => document));
     for (const document of fresh)
       if (await this.#missed(document)) this.#background(document.name, this.#schedule.now());
@@ -175,7 +174,7 @@ export class Feeds {
 
   /** Runs a slot, unless another process already has. */
   #background(name: string, slot: string): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#following.signal.aborted) return;
     this.registry
       .find(name)
       .then((feed) => this.runner.tracked(feed, { slot }))
@@ -186,8 +185,7 @@ export class Feeds {
 
   /** Stops the schedule and waits until running work has stopped at a safe point. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#following;
+    await this.#following.stop();
     await this.#schedule.stop();
     await this.runner.idle();
   }

@@ -1,22 +1,31 @@
 import type { Clock } from './clock.ts';
 
-/** Repeats work: immediately after a notification, or else after a pause. */
+/** Repeats work: immediately after a notification, or else after a pause. Failed work is repeated like any other. */
 export class WorkLoop {
   readonly #clock: Clock;
   readonly #pauseMs: number;
   readonly #work: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
+  readonly #pausesFirst: boolean;
   readonly #stopping = new AbortController();
   #wake: () => void = () => undefined;
   /** A notification arrived while the work was running. */
   #told = false;
   #running: Promise<void> | undefined;
 
-  constructor(clock: Clock, pauseMs: number, work: () => Promise<void>, onError: (error: unknown) => void) {
+  /** `first` says whether the first work begins at once or after a pause. */
+  constructor(
+    clock: Clock,
+    pauseMs: number,
+    work: () => Promise<void>,
+    onError: (error: unknown) => void,
+    first: 'at once' | 'after a pause' = 'at once',
+  ) {
     this.#clock = clock;
     this.#pauseMs = pauseMs;
     this.#work = work;
     this.#onError = onError;
+    this.#pausesFirst = first === 'after a pause';
   }
 
   /** Aborted when the work has to end. */
@@ -34,7 +43,7 @@ export class WorkLoop {
     this.#wake();
   }
 
-  /** Stops after the current work. */
+  /** Stops after the current work. Does nothing else when the loop was never started. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
@@ -42,6 +51,7 @@ export class WorkLoop {
   }
 
   async #run(): Promise<void> {
+    if (this.#pausesFirst) await this.#pause();
     while (!this.#stopping.signal.aborted) {
       this.#told = false;
       try {
@@ -51,10 +61,15 @@ export class WorkLoop {
       }
       if (this.#stopping.signal.aborted) return;
       if (this.#told) continue;
-      const waking = new AbortController();
-      this.#wake = () => waking.abort();
-      await this.#clock.wait(this.#pauseMs, waking.signal);
-      this.#wake = () => undefined;
+      await this.#pause();
     }
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const waking = new AbortController();
+    this.#wake = () => waking.abort();
+    await this.#clock.wait(this.#pauseMs, waking.signal);
+    this.#wake = () => undefined;
   }
 }

@@ -5,6 +5,7 @@ import { Framing } from './framing.ts';
 import { networkOf, specialKind } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { WorkLoop } from '../kernel/work-loop.ts';
 
 /** The maximum number of connections that a listener has at the same time. */
 export interface ConnectionLimits {
@@ -144,9 +145,17 @@ export class Connections {
     server.on('clientError', (error: Error & { readonly code?: string }, socket: Socket) =>
       this.#misunderstood(error.code ?? '', socket),
     );
-    const stopping = new AbortController();
-    server.once('listening', () => void this.#watch(stopping.signal));
-    server.once('close', () => stopping.abort());
+    const checks = new WorkLoop(
+      options.clock,
+      CHECK_MS,
+      async () => this.#check(),
+      (error) => {
+        throw error;
+      },
+      'after a pause',
+    );
+    server.once('listening', () => checks.start());
+    server.once('close', () => void checks.stop());
   }
 
   /** The number of current connections. */
@@ -178,13 +187,6 @@ export class Connections {
   /** Closes every connection at once, including those without a TLS handshake, which Node does not count. */
   closeAll(): void {
     for (const connection of this.#all.values()) drop(connection);
-  }
-
-  async #watch(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#options.clock.wait(CHECK_MS, signal);
-      this.#check();
-    }
   }
 
   #count(reason: ConnectionEnd): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { WorkLoop } from '../kernel/work-loop.ts';
 
 /** The files of the certificate and the private key (PEM). */
 export interface TlsFiles {
@@ -92,33 +93,32 @@ function unusable(title: string, description: string, cause?: unknown): Problem 
 export class CertificateWatch {
   readonly #server: Server;
   readonly #files: TlsFiles;
-  readonly #clock: Clock;
   readonly #log: Log;
-  readonly #stopping = new AbortController();
   #seen: string;
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
 
   constructor(server: Server, files: TlsFiles, clock: Clock, log: Log) {
     this.#server = server;
     this.#files = files;
-    this.#clock = clock;
     this.#log = log;
     this.#seen = this.#mark();
+    this.#loop = new WorkLoop(
+      clock,
+      LOOK_MS,
+      async () => {
+        if (this.#mark() !== this.#seen) this.reload();
+      },
+      (error) => this.#log.error('tls.not_reloaded', { reason: reasonOf(error) }),
+      'after a pause',
+    );
   }
 
   start(): void {
-    this.#loop = (async (): Promise<void> => {
-      for (;;) {
-        await this.#clock.wait(LOOK_MS, this.#stopping.signal);
-        if (this.#stopping.signal.aborted) return;
-        if (this.#mark() !== this.#seen) this.reload();
-      }
-    })();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   /** Loads the current files. Returns false when they cannot be used. The old certificate then stays in use. */

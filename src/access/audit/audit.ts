@@ -6,6 +6,7 @@ import { reasonOf } from '../../kernel/problem.ts';
 import { holdLease } from '../../store/held-lease.ts';
 import { auditHash, type AuditFact, type Store } from '../../store/store.ts';
 import { PUBLIC, principalId, principalName, type Principal } from '../principal.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
 
 const LEASE = 'audit';
 const LEASE_MS = 15_000;
@@ -66,16 +67,22 @@ export class Audit {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #log: Log;
-  readonly #stopping = new AbortController();
   /** Refusals per account in the current window. Only signed-in accounts get here, so the map stays small. */
   readonly #refusals = new Map<string, { since: number; times: number; actor: Principal }>();
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
+  #indexing: Promise<void> | undefined;
 
   constructor(store: Store, clock: Clock, ids: Ids, log: Log) {
     this.#store = store;
     this.#clock = clock;
     this.#ids = ids;
     this.#log = log;
+    this.#loop = new WorkLoop(
+      clock,
+      PAUSE_MS,
+      () => this.#number(),
+      (error) => this.#log.warn('audit.not_numbered', { reason: reasonOf(error) }),
+    );
   }
 
   /** Returns an entry, which the caller commits together with the change that it reports. */
@@ -181,29 +188,22 @@ export class Audit {
    * continuously, until `stop` is called.
    */
   start(numbers: boolean): void {
-    this.#loop = (async (): Promise<void> => {
-      await this.#index().catch((error: unknown) =>
-        this.#log.warn('audit.not_indexed', { reason: reasonOf(error) }),
-      );
-      if (!numbers) return;
-      while (!this.#stopping.signal.aborted) {
-        await this.#number().catch((error: unknown) =>
-          this.#log.warn('audit.not_numbered', { reason: reasonOf(error) }),
-        );
-        await this.#clock.wait(PAUSE_MS, this.#stopping.signal);
-      }
-    })();
+    this.#indexing = this.#index()
+      .catch((error: unknown) => this.#log.warn('audit.not_indexed', { reason: reasonOf(error) }))
+      .then(() => {
+        if (numbers && !this.#loop.signal.aborted) this.#loop.start();
+      });
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
+    await this.#indexing;
     await this.#tellRefusals(Number.POSITIVE_INFINITY);
   }
 
   /** Other work gets its turn between slices. A killed process loses at most one slice. */
   async #index(): Promise<void> {
-    while (!this.#stopping.signal.aborted && (await this.#store.indexFacts(INDEX_SLICE)) > 0)
+    while (!this.#loop.signal.aborted && (await this.#store.indexFacts(INDEX_SLICE)) > 0)
       await setImmediate();
   }
 

@@ -9,6 +9,7 @@ import type { Notifications } from '../accounts/notifications.ts';
 import type { Places } from './places.ts';
 import { PUBLIC, type AccountPrincipal } from '../principal.ts';
 import type { Attempt, FailureWatch, Origin, Way } from './throttle.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
 
 const ROUND_MS = 60_000;
 /** Maximum number of audit entries per minute. One more entry sums up the rest. */
@@ -50,15 +51,22 @@ export interface WatchServices {
  */
 export class SignInWatch implements FailureWatch {
   readonly #services: WatchServices;
-  readonly #stopping = new AbortController();
   readonly #counts = new Map<string, { since: number; failures: number }>();
   #meter: SignInMeter | undefined;
   #rows = new Map<string, Row>();
   #telling: Promise<void> = Promise.resolve();
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
 
   constructor(services: WatchServices) {
     this.#services = services;
+    const { clock, log } = services;
+    this.#loop = new WorkLoop(
+      clock,
+      ROUND_MS,
+      () => this.flush(),
+      (error) => log.warn('audit.not_written', { reason: reasonOf(error) }),
+      'after a pause',
+    );
   }
 
   /** The metrics are created after the services of the hub. */
@@ -170,17 +178,11 @@ export class SignInWatch implements FailureWatch {
 
   /** Flushes every minute until `stop`. */
   start(): void {
-    this.#loop = (async (): Promise<void> => {
-      while (!this.#stopping.signal.aborted) {
-        await this.#services.clock.wait(ROUND_MS, this.#stopping.signal);
-        await this.flush();
-      }
-    })();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
     await this.flush();
   }
 }

@@ -18,6 +18,7 @@ import { accountActor } from './actor.ts';
 import type { Intake } from './intake.ts';
 import { idsOf, itemOf, waitingOf, type Waiting } from './envelope-items.ts';
 import type { Outcome } from './outcome.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
 
 /** How long a submitter waits for the outcome before the answer is `pending`. */
 export const PATIENCE_MS = 5_000;
@@ -76,14 +77,19 @@ interface Services {
 export class Envelopes {
   readonly #s: Services;
   readonly #seal: EnvelopeSeal;
-  readonly #stopping = new AbortController();
   /** Work that continues after the submitter was answered. */
   readonly #later = new Set<Promise<void>>();
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
 
   constructor(services: Services) {
     this.#s = services;
     this.#seal = new EnvelopeSeal(services.sealer);
+    this.#loop = new WorkLoop(
+      services.clock,
+      LOOK_MS,
+      async () => void (await this.resume()),
+      (error) => this.#s.log.error('envelope.failed', { reason: reasonOf(error) }),
+    );
   }
 
   async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
@@ -277,20 +283,12 @@ export class Envelopes {
 
   /** Finishes envelopes that other processes left behind, until `stop`. */
   start(): void {
-    this.#loop = (async (): Promise<void> => {
-      while (!this.#stopping.signal.aborted) {
-        await this.resume().catch((error: unknown) =>
-          this.#s.log.error('envelope.failed', { reason: reasonOf(error) }),
-        );
-        await this.#s.clock.wait(LOOK_MS, this.#stopping.signal);
-      }
-    })();
+    this.#loop.start();
   }
 
   /** Ends the loop, and waits a limited time for running work. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
     const ended = new AbortController();
     const works = Promise.all(this.#later).finally(() => ended.abort());
     // Longer work is durable, and the next process finishes it.
@@ -301,7 +299,7 @@ export class Envelopes {
   async resume(): Promise<number> {
     let finished = 0;
     for (const head of await this.#s.store.envelopeHeads(AT_ONCE)) {
-      if (this.#stopping.signal.aborted) break;
+      if (this.#loop.signal.aborted) break;
       const held = await holdLease(this.#s.store, this.#s.clock, leaseOf(head.id), LEASE_MS);
       if (held === undefined) continue;
       try {

@@ -4,6 +4,7 @@ import { reasonOf } from '../../kernel/problem.ts';
 import { holdLease } from '../../store/held-lease.ts';
 import type { Store } from '../../store/store.ts';
 import type { Recovery } from '../intake/recovery.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
 
 const DAY_MS = 86_400_000;
 /** Days for which refusals are kept. */
@@ -22,8 +23,7 @@ export class Housekeeping {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #further: readonly (() => Promise<void>)[];
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
 
   /** `further` contains the clean-up tasks of other components. */
   constructor(
@@ -38,23 +38,21 @@ export class Housekeeping {
     this.#recovery = recovery;
     this.#clock = clock;
     this.#log = log;
+    this.#loop = new WorkLoop(
+      clock,
+      EVERY_MS,
+      async () => void (await this.tidy()),
+      (error) => this.#log.warn('housekeeping.failed', { reason: reasonOf(error) }),
+    );
   }
 
   /** Runs at once and then every hour, until `stop`. */
   start(): void {
-    this.#loop = (async (): Promise<void> => {
-      while (!this.#stopping.signal.aborted) {
-        await this.tidy().catch((error: unknown) =>
-          this.#log.warn('housekeeping.failed', { reason: reasonOf(error) }),
-        );
-        await this.#clock.wait(EVERY_MS, this.#stopping.signal);
-      }
-    })();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   /** Runs one round. Returns false if another process is doing it. */

@@ -24,6 +24,7 @@ import {
   type Place,
   type Store,
 } from '../../store/store.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
 
 type Kind = (typeof KINDS)[number];
 
@@ -91,8 +92,7 @@ export class Search {
   readonly #seal: CursorSeal;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
 
   constructor(
     store: Store,
@@ -108,6 +108,12 @@ export class Search {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#log = log;
+    this.#loop = new WorkLoop(
+      clock,
+      PAUSE_MS,
+      () => this.indexAll(),
+      (error) => this.#log.error('search.failed', { reason: reasonOf(error) }),
+    );
   }
 
   /** Returns a page of search results. `after` is the `next` of the previous page. */
@@ -226,19 +232,11 @@ export class Search {
 
   /** Runs until `stop`: every two seconds, slowly enough to leave three quarters of the time to other work. */
   start(): void {
-    this.#loop = (async (): Promise<void> => {
-      while (!this.#stopping.signal.aborted) {
-        await this.indexAll().catch((error: unknown) =>
-          this.#log.error('search.failed', { reason: reasonOf(error) }),
-        );
-        await this.#clock.wait(PAUSE_MS, this.#stopping.signal);
-      }
-    })();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   /**
@@ -248,7 +246,7 @@ export class Search {
   async indexAll(): Promise<void> {
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return;
-    const signal = AbortSignal.any([held.lost, this.#stopping.signal]);
+    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
     try {
       for (const { id } of (await this.#directory.current()).collections.values()) {
         for (let more = true; more && !signal.aborted;) {
@@ -315,7 +313,7 @@ export class Search {
         const staleNames = names.filter(({ added }) => !standing.has(added));
         if (staleNames.length > 0) await this.#store.commit({ staleNames });
         after = names.at(-1);
-        if (this.#stopping.signal.aborted) return;
+        if (this.#loop.signal.aborted) return;
         if (names.length < WINDOW) break;
         await setImmediate();
       }
@@ -336,7 +334,7 @@ export class Search {
   /** Removes names of earlier versions, whose kinds did not contain a collection. */
   async #sweepEarlier(): Promise<void> {
     const ranges = KINDS.map((kind) => ({ kind, from: '', to: LAST }));
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#loop.signal.aborted) {
       const staleNames = await this.#store.names({ ranges, limit: WINDOW });
       if (staleNames.length === 0) return;
       await this.#store.commit({ staleNames });
