@@ -12,14 +12,6 @@ const MOST_REMEMBERED = 1_000;
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
 
-/** The position up to which a mailbox has been read. */
-export interface MailCursor {
-  /** Another value means another mailbox with new numbers (RFC 9051 §2.3.1.1). */
-  readonly validity: string;
-  readonly uid: number;
-  readonly messages: readonly string[];
-}
-
 /** Reads attachments from a mailbox, each message once. Nothing in the mailbox is changed. */
 export async function fetchImap(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const url = addressOf(transport);

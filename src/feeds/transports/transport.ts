@@ -8,7 +8,6 @@ import { pipeline } from 'node:stream/promises';
 import type { HttpClient } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { PollState } from '../../taxii/client/client.ts';
-import type { MailCursor } from './imap.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { spoolWriter } from '../spool.ts';
 
@@ -24,6 +23,14 @@ export const FETCH_LIMITS = {
 export interface Validators {
   readonly etag?: string;
   readonly lastModified?: string;
+}
+
+/** The position up to which a mailbox has been read. */
+export interface MailCursor {
+  /** Another value means another mailbox with new numbers (RFC 9051 §2.3.1.1). */
+  readonly validity: string;
+  readonly uid: number;
+  readonly messages: readonly string[];
 }
 
 /** The position up to which a feed has been read. It is stored only in the same commit as the data. */
