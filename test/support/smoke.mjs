@@ -1,4 +1,4 @@
-// A short check of the build on another version of Node: start, write, read, stop.
+// A short check of a build: start, write, read, stop. The folder of an installed package can be given.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const root = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-smoke-'));
 const config = join(folder, 'talanoa.yaml');
 const id = 'd6c9fbf5-7041-42a3-9ecd-4f5a6b7c8d9e';
