@@ -267,4 +267,25 @@ describe('work that is done again and again', () => {
     expect(runs).toBe(3);
     expect(loop.signal.aborted).toBe(true);
   });
+
+  test('a loop that begins with a pause works only after it, and stop ends the pause', async () => {
+    const clock = new TestClock();
+    let runs = 0;
+    const loop = new WorkLoop(
+      clock,
+      1_000,
+      async () => void runs++,
+      () => undefined,
+      'after a pause',
+    );
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    loop.start();
+    await turn();
+    expect(runs).toBe(0);
+    clock.advance(1_000);
+    await turn();
+    expect(runs).toBe(1);
+    await loop.stop();
+    expect(runs).toBe(1);
+  });
 });
