@@ -92,7 +92,12 @@ export function sendText(response: ServerResponse, status: number, text: string,
 }
 
 /** Sends an HTML document. */
-export function sendHtml(response: ServerResponse, status: number, html: string, headers?: Headers): void {
+export function sendHtml(
+  response: ServerResponse,
+  status: number,
+  html: string | Buffer,
+  headers?: Headers,
+): void {
   sendWhole(response, status, 'text/html; charset=utf-8', html, headers);
 }
 

@@ -1,7 +1,8 @@
 import { Router, type Request, type Response } from 'express';
 import type { JSX } from 'preact';
-import { renderToString } from 'preact-render-to-string';
 import { gzipSync } from 'node:zlib';
+import { NOT_STORED, sendHtml } from '../../kernel/http-door.ts';
+import { documentOf } from '../shared/send-view.tsx';
 import { openDocs, type Docs } from './docs.ts';
 import { docsSearch, SEARCH_LIMITS } from './docs-search.ts';
 import { DocsArticle, DocsMissing, DocsResults } from './views/docs.tsx';
@@ -54,21 +55,18 @@ export function docsRouter({
   return router;
 
   function answer(status: number, page: JSX.Element): Answer {
-    const plain = Buffer.from(`<!doctype html>${renderToString(page)}`);
+    const plain = Buffer.from(documentOf(page));
     return { status, plain, packed: gzipSync(plain) };
   }
 
   function send(request: Request, response: Response, { status, plain, packed }: Answer): void {
     const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
     const body = isPacked ? packed : plain;
-    response.writeHead(status, {
+    sendHtml(response, status, body, {
       ...headers,
-      'Content-Type': 'text/html; charset=utf-8',
-      'Cache-Control': status === 200 ? 'public, max-age=300' : 'no-store',
+      ...(status === 200 ? { 'Cache-Control': 'public, max-age=300' } : NOT_STORED),
       Vary: 'Accept-Encoding',
       ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}),
-      'Content-Length': body.length,
     });
-    response.end(body);
   }
 }
