@@ -208,6 +208,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   canonicalize: ['kernel'],
   'fastest-levenshtein': ['kernel'],
   luxon: ['kernel'],
+  'p-limit': ['access', 'feeds', 'sharing'],
+  'string-width': ['cli'],
   standardwebhooks: ['kernel'],
   pino: ['kernel'],
   nodemailer: ['kernel'],

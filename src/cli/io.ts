@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import stringWidth from 'string-width';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 
 /** The parts of the process that a command may use. Results go to stdout. Progress, hints and logs go to stderr. */
@@ -40,14 +41,19 @@ export function unreadable(file: string, error: unknown): Problem {
   });
 }
 
-/** Formats rows as a table that is as narrow as possible. All columns except the last one are padded. */
+/**
+ * Formats rows as a table that is as narrow as possible. Wide characters take two columns of a terminal, and combining
+ * ones none. All columns except the last one are padded.
+ */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell))));
   return rows
     .map((row) =>
       row
-        .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+        .map((cell, i) =>
+          i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - stringWidth(cell)),
+        )
         .join('  ')
         .trimEnd(),
     )

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
-import type { Limiter } from '../kernel/limiter.ts';
+import type { LimitFunction } from 'p-limit';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { HubRecord, Lease, RecordChange, Store } from '../store/store.ts';
@@ -59,7 +59,7 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
   /** Limits of how many runs of the hub fetch, and how many read and store, at the same time. */
-  readonly places: { readonly fetch: Limiter; readonly work: Limiter };
+  readonly places: { readonly fetch: LimitFunction; readonly work: LimitFunction };
 }
 
 /** Lists with fewer entries than this may shrink without suspicion. */
@@ -115,7 +115,7 @@ class Run {
       progress({ stage: 'fetch', records: 0 });
       // A slow source must not block the others. Many sources are fetched at the same time, but only a few are
       // processed.
-      const fetched = await this.#c.places.fetch.run(() =>
+      const fetched = await this.#c.places.fetch(() =>
         this.#timed('fetch', () => this.#fetch(folder, fresh || isStream(document) ? state : undefined)),
       );
       this.#fetched = fetched;
@@ -127,7 +127,7 @@ class Run {
         return await this.#finish('unchanged', undefined, [
           checkpointOf(document, before, { ...state, cursor: fetched.cursor }),
         ]);
-      return await this.#c.places.work.run(async () => {
+      return await this.#c.places.work(async () => {
         await this.#timed('read', () => this.#stage(fetched, staging));
         this.#compareColumns(state);
         const guard = await this.#guard(state, sha256);

@@ -1,6 +1,6 @@
 import type { Directory } from '../access/directory.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { Limiter } from '../kernel/limiter.ts';
+import pLimit from 'p-limit';
 import type { Log } from '../kernel/log.ts';
 import { Problem } from '../kernel/problem.ts';
 import { waitForLease } from '../store/held-lease.ts';
@@ -37,7 +37,7 @@ export class FeedRunner {
   readonly #health: FeedHealthRecords;
   readonly #stopping: AbortSignal;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #places = { fetch: new Limiter(FETCHES_AT_ONCE), work: new Limiter(AT_ONCE) };
+  readonly #places = { fetch: pLimit(FETCHES_AT_ONCE), work: pLimit(AT_ONCE) };
   readonly #listeners: ((report: RunReport) => void)[] = [];
 
   constructor({ services, directory, log, registry, health, stopping }: RunnerParts) {

@@ -5,7 +5,6 @@ import { addressNumber, addressOf, parseNetwork, specialKind } from '../../src/k
 import { canonical } from '../../src/kernel/canonical.ts';
 import { createHttpClient } from '../../src/kernel/http-client.ts';
 import { lineAndColumn, offsetOf } from '../../src/kernel/json-position.ts';
-import { Limiter } from '../../src/kernel/limiter.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { nearest } from '../../src/kernel/nearest.ts';
 import { Constituency } from '../../src/members/constituency.ts';
@@ -176,26 +175,6 @@ describe('whom something concerns (sharing.md section 10)', () => {
   test('country counts only where nothing nearer matches', () => {
     expect(whom("[ipv4-addr:value = '203.0.113.1']", ['country:TO'])).toEqual(['telco']);
     expect(whom("[domain-name:value = 'www.gov.to']", ['country:TO'])).toEqual(['six']);
-  });
-});
-
-describe('the limiter', () => {
-  test('never runs more at once than it may, keeps the order, and goes on after a failure', async () => {
-    const limiter = new Limiter(2);
-    let running = 0;
-    let most = 0;
-    const order: number[] = [];
-    const work = (i: number) =>
-      limiter.run(async () => {
-        most = Math.max(most, ++running);
-        order.push(i);
-        await new Promise((resolve) => setImmediate(resolve));
-        running--;
-        if (i === 1) throw new Error('one fails');
-      });
-    const results = await Promise.allSettled(Array.from({ length: 7 }, (_, i) => work(i)));
-    expect([most, order, limiter.waiting]).toEqual([2, [0, 1, 2, 3, 4, 5, 6], 0]);
-    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
   });
 });
 

@@ -7,6 +7,9 @@ import { canonical } from '../../src/kernel/canonical.ts';
 import { editDistance, nearest } from '../../src/kernel/nearest.ts';
 import { instantOfLocal, isTimeZone, localDay } from '../../src/kernel/time-zones.ts';
 import { webhookHeaders } from '../../src/kernel/webhook.ts';
+import pLimit from 'p-limit';
+import stringWidth from 'string-width';
+import { table } from '../../src/cli/io.ts';
 
 describe('file name patterns', () => {
   test.each([
@@ -125,5 +128,36 @@ describe('near words', () => {
 
   test('words of more than 64 characters are not compared', () => {
     expect(editDistance('a'.repeat(65), 'a'.repeat(65))).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('p-limit', () => {
+  test('never runs more at once than it may, keeps the order, and goes on after a failure', async () => {
+    const limiter = pLimit(2);
+    let running = 0;
+    let most = 0;
+    const order: number[] = [];
+    const work = (i: number) =>
+      limiter(async () => {
+        most = Math.max(most, ++running);
+        order.push(i);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        if (i === 1) throw new Error('one fails');
+      });
+    const results = await Promise.allSettled(Array.from({ length: 7 }, (_, i) => work(i)));
+    expect([most, order, limiter.pendingCount]).toEqual([2, [0, 1, 2, 3, 4, 5, 6], 0]);
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  });
+});
+
+describe('string-width', () => {
+  test('columns of a table stay in line with wide and combining characters', () => {
+    const lines = table([
+      ['東京', 'a'],
+      ['Ma\u0304ori', 'b'],
+      ['CERT Tonga', 'c'],
+    ]).split('\n');
+    expect(lines.map((line) => stringWidth(line.slice(0, -1)))).toEqual([12, 12, 12]);
   });
 });

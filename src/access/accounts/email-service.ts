@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { Limiter } from '../../kernel/limiter.ts';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { eachOf } from '../../store/pages.ts';
@@ -63,8 +63,8 @@ export interface EmailServices {
  */
 export class EmailService {
   readonly #services: EmailServices;
-  readonly #letters = new Limiter(1);
-  readonly #lookups = new Limiter(1);
+  readonly #letters = pLimit(1);
+  readonly #lookups = pLimit(1);
   readonly #open = new Set<Promise<void>>();
 
   constructor(services: EmailServices) {
@@ -356,14 +356,13 @@ export class EmailService {
   }
 
   /** Runs work after the answer was sent. Failures are logged without the address. */
-  #later(what: string, queue: Limiter, most: number, work: () => Promise<void>): void {
+  #later(what: string, queue: LimitFunction, most: number, work: () => Promise<void>): void {
     const { log } = this.#services;
-    if (queue.waiting >= most) {
+    if (queue.pendingCount >= most) {
       log.warn('email.dropped', { what, waiting: most });
       return;
     }
-    const done = queue
-      .run(work)
+    const done = queue(work)
       .catch((error: unknown) => log.warn('email.not_sent', { what, reason: reasonOf(error) }))
       .finally(() => this.#open.delete(done));
     this.#open.add(done);

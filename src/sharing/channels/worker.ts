@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { decide } from '../../access/policy.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
-import { Limiter } from '../../kernel/limiter.ts';
+import pLimit from 'p-limit';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
@@ -53,7 +53,7 @@ export interface ChannelServices extends SendServices {
  */
 export class Channels {
   readonly #s: ChannelServices;
-  readonly #limiter = new Limiter(AT_ONCE);
+  readonly #limiter = pLimit(AT_ONCE);
   readonly #loop: WorkLoop;
 
   constructor(services: ChannelServices) {
@@ -85,9 +85,7 @@ export class Channels {
   /** Delivers the backlog of every channel that is due. Returns the number of objects that receivers accepted. */
   async deliverAll(): Promise<number> {
     const channels = (await this.#s.store.records('channel')).map(channelOf);
-    const counts = await Promise.all(
-      channels.map((channel) => this.#limiter.run(() => this.#deliver(channel))),
-    );
+    const counts = await Promise.all(channels.map((channel) => this.#limiter(() => this.#deliver(channel))));
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { ApiRoot } from '../../access/snapshot.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Rates } from '../../access/rates.ts';
@@ -51,7 +52,7 @@ export interface TaxiiServices {
 export interface TaxiiRequest {
   readonly services: TaxiiServices;
   readonly http: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly response: Response;
   readonly principal: Principal;
   /** Path parameters, decoded. */
   readonly parameters: Readonly<Record<string, string>>;

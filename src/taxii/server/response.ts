@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { gzip } from 'node:zlib';
 import type { Micros } from '../../kernel/clock.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
@@ -8,7 +9,7 @@ import { TAXII_MEDIA_TYPE } from './media-type.ts';
 
 /** Sends a body with the exact media type and its length. All TAXII responses are sent by this module. */
 export function send(
-  response: ServerResponse,
+  response: Response,
   fixed: Readonly<Record<string, string>>,
   status: number,
   body: string,
@@ -22,7 +23,7 @@ export function send(
  * that already has the page gets a response of a few bytes (304, RFC 9110 §13.1.2), which helps on slow connections.
  */
 export function sendPage(
-  response: ServerResponse,
+  response: Response,
   fixed: Readonly<Record<string, string>>,
   parts: readonly Buffer[],
   headers: Readonly<Record<string, string>>,
@@ -79,7 +80,7 @@ const PACK_FROM = 1_400;
 const LEVEL = 4;
 
 function sendParts(
-  response: ServerResponse,
+  response: Response,
   fixed: Readonly<Record<string, string>>,
   status: number,
   parts: readonly Buffer[],
@@ -113,14 +114,8 @@ function sendParts(
 }
 
 /** True when the client accepts gzip (RFC 9110 §12.5.3). Without an Accept-Encoding header, it gets the plain bytes. */
-function takesGzip({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-  const accepted = headers['accept-encoding'];
-  if (typeof accepted !== 'string') return false;
-  return accepted.split(',').some((part) => {
-    const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    if (coding !== 'gzip' && coding !== 'x-gzip' && coding !== '*') return false;
-    return !parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter));
-  });
+function takesGzip(request: Request): boolean {
+  return request.acceptsEncodings('gzip') !== false;
 }
 
 /** Returns the headers of a page: the date added of its first and last item (TAXII 2.1 §3.2). */
