@@ -9,6 +9,9 @@ import { feedIdentityId } from './findings.ts';
 import { QUARANTINE } from './quarantine.ts';
 import { LIST_RECORD } from './warning-lists.ts';
 
+/** Records about a feed that are of no use without it. */
+const TRACES = ['feed-state', 'feed-health'] as const;
+
 /** A feed: its document and the collection for its objects. */
 export interface Feed {
   readonly document: FeedDocument;
@@ -100,13 +103,30 @@ export class FeedRegistry {
     const quarantine = await this.#store.records(QUARANTINE, {
       index: { name: 'feed', value: name },
     });
+    const traces = await Promise.all(TRACES.map((kind) => this.#store.record(kind, name)));
     await this.#store.commit({
-      records: [record, ...(list === undefined ? [] : [list]), ...quarantine].map(removal),
+      records: [record, list, ...traces, ...quarantine].filter((one) => one !== undefined).map(removal),
       facts,
       scrub: quarantine.length > 0,
     });
     await this.#directory.refresh();
     await this.#changed();
+  }
+
+  /**
+   * Removes the state and alarms of feeds that do not exist any more: those that the settings file no longer declares,
+   * and those that were removed during a run.
+   */
+  async sweep(): Promise<void> {
+    const store = this.#store;
+    // Read before the feeds, so that a feed that is created in between keeps its state.
+    const traces = (await Promise.all(TRACES.map((kind) => store.records(kind)))).flat();
+    const names = new Set((await store.records('feed')).map(({ id }) => id));
+    for (const trace of traces.filter(({ id }) => !names.has(id)))
+      await store.commit({ records: [removal(trace)] }).catch((error: unknown) => {
+        // A run that is ending has just changed it. The next round removes it.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      });
   }
 
   /** Returns the record of a feed that the settings file does not declare. Throws a Problem for any other feed. */

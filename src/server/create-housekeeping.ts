@@ -41,6 +41,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.receipts.sweep(),
     () => sharing.red.sweep(),
     () => feeds.quarantine.seal(),
+    () => feeds.registry.sweep(),
     async () => {
       await sharing.answers.remind();
     },

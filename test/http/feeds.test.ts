@@ -785,6 +785,24 @@ describe('looking after feeds', () => {
     });
   });
 
+  test('nothing remains of the state and alarms of a feed that was removed, also by the settings file or during a run', async () => {
+    const left = async (): Promise<readonly string[]> =>
+      (await Promise.all(['feed-state', 'feed-health'].map((kind) => t.hub.store.records(kind))))
+        .flat()
+        .map(({ kind, id }) => `${kind}/${id}`);
+    const trace = (kind: string, id: string) => ({ kind, id, expected: 0, document: {} });
+    serve('a.reef-bank.com\n');
+    for (const name of ['x', 'y'])
+      await t.api('boss', 'POST', '/feeds', { name, collection: 'indicators', url: `${base}/${name}` });
+    await t.hub.store.commit({
+      records: ['x', 'y', 'gone'].flatMap((id) => [trace('feed-state', id), trace('feed-health', id)]),
+    });
+    expect((await t.api('boss', 'DELETE', '/feeds/x')).status).toBe(204);
+    expect(await left()).toEqual(['feed-state/gone', 'feed-state/y', 'feed-health/gone', 'feed-health/y']);
+    await t.hub.housekeeping.tidy();
+    expect(await left()).toEqual(['feed-state/y', 'feed-health/y']);
+  });
+
   test('what is added, changed and removed stands in the audit', async () => {
     serve('a.reef-bank.com\n');
     await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', url: `${base}/x` });
