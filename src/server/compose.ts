@@ -61,7 +61,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const sharing = await createSharing({
     ...base, ...access, sealer, http, mailer, hub: hubFacts, region, objectsPerDay,
     secret, refreshSecrets, permitChannel,
-    patienceMs: ports.patienceMs, envelopeNumbers: ports.envelopeNumbers,
+    patienceMs: ports.patienceMs, envelopeNumbers: ports.envelopeNumbers, redBytes: ports.redBytes,
   }); // prettier-ignore
   const { feeds, alarms, feedAdmin } = createFeeds({
     ...base, directory, audit, mailer,

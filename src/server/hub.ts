@@ -14,6 +14,7 @@ import type { Envelopes } from '../sharing/intake/envelopes.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Housekeeping } from '../sharing/life/housekeeping.ts';
 import type { Revocation } from '../sharing/life/revocation.ts';
+import type { RedBytes } from '../sharing/red/red.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
 import type { Routing } from '../sharing/routing/routing.ts';
 import type { BoundNumbers } from '../store/bounded.ts';
@@ -31,6 +32,8 @@ export interface Ports {
   readonly patienceMs?: number;
   /** Other limits of envelopes and receipts, for tests. */
   readonly envelopeNumbers?: EnvelopeNumbers;
+  /** Other limits of TLP:RED, for tests. */
+  readonly redBytes?: RedBytes;
   /** Other limits of the store, for tests. */
   readonly bounds?: BoundNumbers;
   readonly factNumbers?: FactGateNumbers;

@@ -11,7 +11,7 @@ import { createIntake, type IntakeParts } from './intake/create-intake.ts';
 import { Revocation } from './life/revocation.ts';
 import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
-import { Red } from './red/red.ts';
+import { Red, type RedBytes } from './red/red.ts';
 import { Waiting } from './review/review-queue.ts';
 import { Routing } from './routing/routing.ts';
 import { RuleService } from './routing/rule-service.ts';
@@ -25,6 +25,8 @@ interface SharingParts extends IntakeParts {
   readonly http: HttpClient;
   readonly mailer: Mailer | undefined;
   readonly hub: { readonly title: string; readonly timeZone: string; readonly url: () => string };
+  /** Other limits of TLP:RED, for tests. */
+  readonly redBytes: RedBytes | undefined;
   /** Countries that the hub is responsible for where they have no member. */
   readonly region: readonly string[];
   readonly secret: (reference: string, host: string) => string | undefined;
@@ -41,7 +43,7 @@ export async function createSharing(parts: SharingParts) {
   const channels = createChannels(parts, links);
   const notify = (): void => channels.channels.notify();
   routing.onPlaced(notify);
-  const red = new Red(store, directory, sealer, ids, clock, audit, notifications);
+  const red = new Red(store, directory, sealer, ids, clock, audit, notifications, parts.redBytes);
   const shares = new Shares(store, directory, ids, clock, audit, notify);
   return {
     routing,

@@ -101,7 +101,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'notification', holds: 'notifications of accounts', filledBy: 'the hub', bounds: [oldest('account', 100, 'at', { index: 'account', groups: eventAndAuthor, groupWords: 'event and author' })] },
   { name: 'opened', holds: 'records of which member opened which object', filledBy: 'members', bounds: [oldest('member', 20_000, 'at', { index: 'member', step: 1_000 })], bound: 'one for each object and member' },
   { name: 'place', holds: 'networks from which an account has signed in', filledBy: 'accounts', onePer: 'account', bound: '32 networks', whenFull: 'The oldest is dropped' },
-  { name: 'red', holds: 'TLP:RED that was given to persons, sealed', filledBy: 'accounts', bounds: [refuse('account', 1_000, { index: 'by' })], bound: '32 MiB for each account', code: 'TLN-R-409', remedy: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.' },
+  { name: 'red', holds: 'TLP:RED that was given to persons, sealed', filledBy: 'accounts', bounds: [refuse('account', 1_000, { index: 'by' }), refuse('member', 5_000, { index: 'member' }), refuse('hub', 20_000)], bound: '32 MiB for each account, 128 MiB for each member, 1 GiB in total', code: 'TLN-R-409', remedy: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.' },
   { name: 'routing', holds: 'cursors of routing', filledBy: 'the hub', onePer: 'collection' },
   { name: 'rule', holds: 'forwarding rules', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },
   { name: 'sealed-secret', holds: 'secrets of feeds and channels', filledBy: 'officers', bounds: [refuse('hub', 1_000)], remedy: 'Remove secrets that are no longer needed: talanoa secret list.' },

@@ -646,6 +646,11 @@ export interface Store {
    * changed since then are read, all others stay the same objects, and `known` itself is returned if nothing changed.
    */
   view(kinds: readonly string[], known?: RecordView): Promise<RecordView>;
+  /**
+   * Returns the number and size of the records of a kind, or of those with an index key. Documents are not read. On
+   * MongoDB, records that earlier versions wrote last have no size.
+   */
+  recordUsage(kind: string, index?: RecordQuery['index']): Promise<Amount>;
 
   /** Acquires a lease. Undefined while another holder has it. The lease ends `ttlMs` after its last renewal. */
   takeLease(name: string, ttlMs: number): Promise<Lease | undefined>;

@@ -757,6 +757,22 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await kept()).toEqual(['a5', 'b3', 'b4', 'b5']);
     });
 
+    test('the number and size of records of a kind are known without reading them, all or by an index key', async () => {
+      const record = (id: string, owner: string, text: string) => ({
+        kind: 'share', id, expected: 0, document: { text }, index: { owner },
+      }); // prettier-ignore
+      for (const one of [record('a', 'fiji', 'é'), record('b', 'fiji', ''), record('c', 'tonga', 'xyz')])
+        await store.commit({ records: [one] });
+      const size = Buffer.byteLength('{"text":""}');
+      const ofFiji = { name: 'owner', value: 'fiji' };
+      expect(await store.recordUsage('share')).toEqual({ items: 3, bytes: 3 * size + 5 });
+      expect(await store.recordUsage('share', ofFiji)).toEqual({ items: 2, bytes: 2 * size + 2 });
+      await store.commit({ records: [{ kind: 'share', id: 'a', expected: 1, document: undefined }] });
+      expect(await store.recordUsage('share', ofFiji)).toEqual({ items: 1, bytes: size });
+      expect(await store.recordUsage('share')).toEqual({ items: 2, bytes: 2 * size + 3 });
+      expect(await store.recordUsage('none')).toEqual({ items: 0, bytes: 0 });
+    });
+
     test('pending envelopes are counted by account, with the size of their bytes', async () => {
       const envelope = (id: string, account: string, size: number) => ({
         id, account, collection: C, at: 1, pending: '{}', body: Buffer.alloc(size),

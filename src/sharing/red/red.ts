@@ -19,6 +19,13 @@ import { checkSliced } from '../intake/judge.ts';
 
 /** Maximum total size of all objects that one account has given. Their number is limited where a record is created. */
 const MOST_BYTES = 32 * 1_048_576;
+/** Maximum total size of what all accounts of a member, and all accounts of the hub, have given, as it is stored. */
+export const RED_BYTES: RedBytes = { member: 128 * 1_048_576, hub: 1_024 * 1_048_576 };
+
+export interface RedBytes {
+  readonly member: number;
+  readonly hub: number;
+}
 
 /** A TLP:RED object that was given to named persons, without its content. */
 export interface RedListed {
@@ -71,6 +78,7 @@ export class Red {
   readonly #clock: Clock;
   readonly #audit: Audit;
   readonly #notifications: Pick<Notifications, 'notify'>;
+  readonly #most: RedBytes;
 
   constructor(
     store: Store,
@@ -80,7 +88,9 @@ export class Red {
     clock: Clock,
     audit: Audit,
     notifications: Pick<Notifications, 'notify'>,
+    most: RedBytes = RED_BYTES,
   ) {
+    this.#most = most;
     this.#notifications = notifications;
     this.#store = store;
     this.#directory = directory;
@@ -151,7 +161,7 @@ export class Red {
           code: 'TLN-R-404',
         },
       );
-    await this.#demandRoom(actor, text);
+    await this.#demandRoom(actor, owner, text);
     const id = this.#ids.uuid();
     const head: RedHead = {
       object: checked.id,
@@ -167,7 +177,13 @@ export class Red {
       read: {},
     };
     return {
-      change: { kind: 'red', id, expected: 0, document: { ...record }, index: { by: actor.account } },
+      change: {
+        kind: 'red',
+        id,
+        expected: 0,
+        document: { ...record },
+        index: { by: actor.account, member: owner },
+      },
       listed: listed(id, { ...record, ...head }, actor.account, directory),
     };
   }
@@ -234,7 +250,7 @@ export class Red {
     try {
       await this.#store.commit({
         records: isFirst
-          ? [{ kind: 'red', id, expected: record.revision, document, index: { by: red.by } }]
+          ? [{ kind: 'red', id, expected: record.revision, document, index: record.index }]
           : [],
         facts: [this.#audit.fact(actor, 'red.read', `red/${id}`)],
       });
@@ -260,17 +276,17 @@ export class Red {
     return changes;
   }
 
-  /** Throws when the objects of a giver would be larger together than the limit. */
-  async #demandRoom({ account }: AccountPrincipal, text: string): Promise<void> {
-    let left = MOST_BYTES - Buffer.byteLength(text);
+  /** Throws when the objects of a giver, of its member or of the hub would be larger together than the limit. */
+  async #demandRoom({ account }: AccountPrincipal, owner: string, text: string): Promise<void> {
+    const added = Buffer.byteLength(text);
+    let left = MOST_BYTES - added;
     // Sealed text is a third longer.
     for await (const record of redRecords(this.#store, account)) left -= redOf(record).sealed.length * 0.75;
-    if (left < 0)
-      throw new Problem('full', 'This account has given too much TLP:RED', {
-        description: `The objects that one account gives can have ${MOST_BYTES} bytes altogether.`,
-        hint: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.',
-        code: 'TLN-R-409',
-      });
+    if (left < 0) throw tooMuch('This account', MOST_BYTES);
+    const ofMember = await this.#store.recordUsage('red', { name: 'member', value: owner });
+    if (ofMember.bytes + added > this.#most.member) throw tooMuch('This member', this.#most.member);
+    const ofHub = await this.#store.recordUsage('red');
+    if (ofHub.bytes + added > this.#most.hub) throw tooMuch('The hub', this.#most.hub);
   }
 
   #sealedHead(id: string, head: RedHead): string {
@@ -355,6 +371,14 @@ export class Red {
   }
 }
 
+function tooMuch(holder: string, most: number): Problem {
+  return new Problem('full', `${holder} holds too much TLP:RED`, {
+    description: `The objects that are given can have ${most} bytes altogether.`,
+    hint: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.',
+    code: 'TLN-R-409',
+  });
+}
+
 function noRed(): Problem {
   return new Problem('not-found', 'Nothing of that id was given to you', {
     hint: 'talanoa red list names what was.',
@@ -369,7 +393,7 @@ function withoutReader(record: HubRecord, reader: string): RecordChange {
   const to = red.to.filter((one) => one !== reader);
   return to.length === 0
     ? removal(record)
-    : { kind: 'red', id, expected, document: { ...red, to }, index: { by: red.by } };
+    : { kind: 'red', id, expected, document: { ...red, to }, index: record.index };
 }
 
 function headContext(id: string): string {

@@ -177,6 +177,8 @@ export interface CurrentDocument {
   readonly index: string;
   /** `name=value` for each index key. */
   readonly keys: readonly string[];
+  /** Size of the document. Absent if an earlier version wrote it. */
+  readonly bytes?: number;
 }
 
 export interface LeaseDocument {

@@ -326,6 +326,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     wasRemoved: (kind, id) => records.wasRemoved(kind, id),
     records: (kind, query) => records.list(kind, query),
     countRecords: (kind, index) => records.count(kind, index),
+    recordUsage: (kind, index) => records.usage(kind, index),
     view: (kinds, known) => records.view(kinds, known),
 
     takeLease: (name, ttlMs) => leases.take(name, ttlMs),

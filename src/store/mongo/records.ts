@@ -4,6 +4,7 @@ import { Problem } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import {
   idWasUsed,
+  type Amount,
   patched,
   type AuditFact,
   type HubRecord,
@@ -110,6 +111,7 @@ export class Records {
       revision,
       document,
       index,
+      bytes: document === null ? 0 : Buffer.byteLength(document),
       keys: Object.entries(keys).map(([name, value]) => `${name}=${value}`),
     };
     try {
@@ -153,6 +155,15 @@ export class Records {
       if (slices.isOver(weightOf(row))) await slices.next();
     }
     return found;
+  }
+
+  async usage(kind: string, index?: RecordQuery['index']): Promise<Amount> {
+    const indexed = index === undefined ? {} : { keys: { $in: [`${index.name}=${index.value}`] } };
+    const rows = await this.#c.current
+      .find({ kind, document: { $ne: null }, ...indexed })
+      .project<Pick<CurrentDocument, 'bytes'>>({ bytes: 1 })
+      .toArray();
+    return { items: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0) };
   }
 
   async count(kind: string, index?: RecordQuery['index']): Promise<number> {

@@ -419,6 +419,22 @@ export class Reader {
         )) as Iterable<object> as Iterable<RecordRow>;
   }
 
+  recordUsage(kind: string, index?: RecordQuery['index']): Amount {
+    const sums = 'SELECT count(*) AS items, coalesce(sum(octet_length(document)), 0) AS bytes FROM';
+    const [row] =
+      index === undefined
+        ? rowsOf<Amount>(this.#sql(`${sums} record WHERE kind = ? AND document IS NOT NULL`), kind)
+        : rowsOf<Amount>(
+            this.#sql(
+              `${sums} record_key k JOIN record r ON r.kind = k.kind AND r.id = k.id WHERE k.kind = ? AND k.name = ? AND k.value = ?`,
+            ),
+            kind,
+            index.name,
+            index.value,
+          );
+    return row ?? { items: 0, bytes: 0 };
+  }
+
   countRecords(kind: string, index?: RecordQuery['index']): number {
     const [row] =
       index === undefined

@@ -111,6 +111,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     wasRemoved: (kind, id) => Promise.resolve(reader.wasRemoved(kind, id)),
     records: (kind, query) => lists.records(kind, query),
     countRecords: (kind, index) => Promise.resolve(reader.countRecords(kind, index)),
+    recordUsage: (kind, index) => Promise.resolve(reader.recordUsage(kind, index)),
     view: (kinds, known) => lists.view(kinds, known),
     takeLease: (name, ttlMs) => writer.ask({ op: 'take', name, ttlMs, monotonic: clock.monotonic() }),
     renewLease: (lease, ttlMs) => writer.ask({ op: 'renew', lease, ttlMs, monotonic: clock.monotonic() }),
