@@ -8,6 +8,8 @@ import { diagnoseTls } from './tls.ts';
 
 /** Maximum time, in milliseconds, by which the newest date added may be ahead of the clock. */
 const MOST_AHEAD_MS = 2_000;
+/** Entries of the audit log from which `doctor` warns. They take about 5 GB with their index. */
+const MANY_ENTRIES = 5_000_000;
 const OLDEST_NODE = [20, 19];
 /** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
 const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
@@ -23,6 +25,7 @@ export async function diagnose(config: Config, store: Store, clock: Clock): Prom
   for (const look of [
     () => store.diagnose(),
     async () => [await dates(store, clock)],
+    async () => [await auditSize(store)],
     async () => [await damage(store)],
   ]) {
     try {
@@ -146,6 +149,24 @@ async function dates(store: Store, clock: Clock): Promise<Diagnosis> {
         status: 'warning',
         found: `they run ${Math.round(ahead / 1000)} s ahead of this clock`,
         hint: 'Compare the clocks of all processes (NTP). New objects keep their order, and dates are right again once this time has passed.',
+      };
+}
+
+/** The audit log is kept whole, so the operator has to know when it becomes large. */
+export async function auditSize(
+  store: Pick<Store, 'auditHead'>,
+  many: number = MANY_ENTRIES,
+): Promise<Diagnosis> {
+  const entries = (await store.auditHead())?.seq ?? 0;
+  const found = `${entries.toLocaleString('en')} entries`;
+  const check = 'audit log';
+  return entries < many
+    ? { check, status: 'ok', found }
+    : {
+        check,
+        status: 'warning',
+        found,
+        hint: 'The audit log is never shortened. Compare its growth with the free disk space, and look for the accounts that cause most entries (talanoa audit list).',
       };
 }
 

@@ -37,12 +37,17 @@ const ROWS: ReadonlyMap<string, BoundedStore> = new Map(RECORD_STORES.map((row) 
  * stored.
  *
  * Only batches that create records are counted, so objects, entries and receipts cost no further commands.
- * Records are counted before the commit, without a lock. Simultaneous requests can each find the last place
- * free, so a limit can be exceeded by the number of simultaneous requests. Records of earlier versions of
+ * Where one more record is refused, counting and storing take turns within a process, so simultaneous requests
+ * cannot both take the last place. Several processes on MongoDB do not wait for each other: together they can
+ * exceed such a limit by at most one batch for each other process. Limits that remove the oldest record do not
+ * wait, and the next removal makes up for it. Records of earlier versions of
  * the hub that lack the index key of their owner are not counted by that key.
  */
 export function boundedStore<T extends Store>(store: T, numbers: BoundNumbers = {}, gate?: FactGate): T {
-  const commit = async (batch: Batch): ReturnType<Store['commit']> => {
+  const inTurn = turns();
+  const commit = (batch: Batch): ReturnType<Store['commit']> =>
+    (batch.records ?? []).some(isRefusable) ? inTurn(() => write(batch)) : write(batch);
+  const write = async (batch: Batch): ReturnType<Store['commit']> => {
     const excess = await demandRoom(store, batch.records ?? [], numbers);
     const facts = batch.facts === undefined ? undefined : gate?.admit(batch.facts);
     const result = await store.commit(facts === undefined ? batch : { ...batch, facts });
@@ -54,6 +59,22 @@ export function boundedStore<T extends Store>(store: T, numbers: BoundNumbers = 
   return new Proxy(store, {
     get: (target, name): unknown => (name === 'commit' ? commit : Reflect.get(target, name, target)),
   });
+}
+
+/** Returns a function that runs tasks one after the other, whether they succeed or fail. */
+function turns(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const next = last.then(task);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** True for a new record of a kind of which one more can be refused. */
+function isRefusable({ kind, expected, document }: RecordChange): boolean {
+  if (expected !== 0 || document === undefined) return false;
+  return (ROWS.get(kind)?.bounds ?? []).some(({ whenFull }) => whenFull === 'refuse');
 }
 
 /** Throws if a batch creates records for which there is no room. Returns the records that have to go. */

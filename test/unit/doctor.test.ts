@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
-import { diagnoseNetwork } from '../../src/server/diagnostics.ts';
+import { auditSize, diagnoseNetwork } from '../../src/server/diagnostics.ts';
 
 const base = loadConfig({ data: 'unused' }, {});
 const PUBLIC_URL = 'https://hub.example';
@@ -48,3 +48,10 @@ test.each<[string, { host?: string; behindProxy?: boolean; proxies?: string[]; u
     expect(found.filter(({ status, hint }) => status !== 'ok' && hint === undefined)).toEqual([]);
   },
 );
+
+test('doctor shows the number of audit entries and warns when there are many', async () => {
+  const fact = { id: '1', at: 1, actor: 'a', action: 'b', resource: 'c', result: 'done' } as const;
+  const store = { auditHead: () => Promise.resolve({ seq: 7, fact, hash: '' }) };
+  expect(await auditSize(store)).toEqual({ check: 'audit log', status: 'ok', found: '7 entries' });
+  expect(await auditSize(store, 7)).toMatchObject({ status: 'warning', found: '7 entries' });
+});

@@ -79,6 +79,20 @@ describe('the maximum number of records', () => {
     expect(ROWS.length).toBeGreaterThan(30);
   });
 
+  test('simultaneous requests cannot take the last place together', async () => {
+    const bounded = boundedStore(store, { channel: { member: SMALL } });
+    const add = (n: number): Promise<unknown> =>
+      bounded.commit({
+        records: [{ kind: 'channel', id: `c${n}`, expected: 0, document: { member: 'tonga' }, index: {} }],
+      });
+    const done = await Promise.allSettled(Array.from({ length: 12 }, (_, n) => add(n)));
+    expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(SMALL);
+    expect(await store.records('channel')).toHaveLength(SMALL);
+    // A refusal does not hold up the next request.
+    await bounded.commit({ records: [{ kind: 'channel', id: 'c0', expected: 1, document: undefined }] });
+    await expect(add(20)).resolves.toBeDefined();
+  });
+
   test.each(ROWS)('$title', async (each) => {
     const { row, bound } = each;
     const bounded = boundedStore(store, { [row.name]: { [bound.of]: SMALL } });
