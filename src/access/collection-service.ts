@@ -1,10 +1,12 @@
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
 import { rankOf, type Tlp } from '../stix/markings.ts';
-import { allOf, groupedBy } from '../store/pages.ts';
-import { removal, type HubRecord, type Store } from '../store/store.ts';
+import { groupedBy } from '../store/pages.ts';
+import type { Stored } from '../store/records.ts';
+import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
+import { COLLECTIONS, GRANTS, grantId, type CollectionRecord, type GrantRecord } from './model.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
 import { demandLasting } from './keys/limits.ts';
 import { can } from './rights.ts';
@@ -74,13 +76,10 @@ export class CollectionService {
 
   async list(actor: Principal): Promise<readonly CollectionListed[]> {
     if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
-    const [collections, grants] = await Promise.all([
-      allOf(this.#store, 'collection'),
-      allOf(this.#store, 'grant'),
-    ]);
+    const [collections, grants] = await Promise.all([COLLECTIONS.all(this.#store), GRANTS.all(this.#store)]);
     const directory = await this.#directory.refresh();
-    const given = groupedBy(grants.values(), 'collection');
-    return [...collections.values()]
+    const given = groupedBy(grants, ({ document }) => document.collection);
+    return collections
       .flatMap((record) => {
         const collection = directory.collections.get(record.id);
         return collection === undefined
@@ -114,15 +113,11 @@ export class CollectionService {
     if (request.min_tlp !== undefined && rankOf(request.min_tlp) > rankOf(max))
       throw wrong('Nothing could stand in this collection', 'Its --min-tlp is stricter than its --max-tlp.');
     const id = this.#ids.uuid();
-    const document = {
-      ...JSON.parse(JSON.stringify(request)),
-      api_root: apiRoot,
-      managed: 'hub',
-    } as Record<string, unknown>;
+    const document = { ...request, api_root: apiRoot, managed: 'hub' };
     const fact = this.#audit.fact(actor, 'collection.add', `collection/${id}`, {
       details: { title: request.title, max_tlp: max },
     });
-    await this.#store.commit({ records: [{ kind: 'collection', id, expected: 0, document }], facts: [fact] });
+    await this.#store.commit({ records: [COLLECTIONS.insert(id, document)], facts: [fact] });
     return this.#listed(readingBack(actor), id);
   }
 
@@ -161,20 +156,15 @@ export class CollectionService {
     await this.#store.commit({
       facts: [fact],
       records: [
-        {
-          kind: 'grant',
-          id: grantId(collection, request.to),
-          expected: present?.revision ?? 0,
-          document: {
-            collection: collection.id,
-            to: request.to,
-            ...(account === undefined ? {} : { account: account.id }),
-            read,
-            write,
-            managed: 'hub',
-            ...readsSince(present, read, fact.at * 1_000, account?.id),
-          },
-        },
+        GRANTS.put(grantId({ collection: collection.id, to: request.to }), present, {
+          collection: collection.id,
+          to: request.to,
+          ...(account === undefined ? {} : { account: account.id }),
+          read,
+          write,
+          managed: 'hub',
+          ...readsSince(present?.document, read, fact.at * 1_000, account?.id),
+        }),
       ],
     });
     return this.#listed(readingBack(actor), collection.id);
@@ -213,8 +203,8 @@ export class CollectionService {
     throw notFound(visible, 'collection', name);
   }
 
-  async #present(collection: CollectionInfo, to: string): Promise<HubRecord | undefined> {
-    const present = await this.#store.record('grant', grantId(collection, to));
+  async #present(collection: CollectionInfo, to: string): Promise<Stored<GrantRecord> | undefined> {
+    const present = await GRANTS.in(this.#store).get(grantId({ collection: collection.id, to }));
     if (present !== undefined) demandManaged(present, `The grant of ${to}`);
     return present;
   }
@@ -231,17 +221,17 @@ export class CollectionService {
  * reading keeps its earlier time, unless it was given to an earlier account of the name.
  */
 export function readsSince(
-  present: HubRecord | undefined,
+  present: GrantRecord | undefined,
   read: boolean,
   now: number,
   account?: string,
 ): { readonly since?: number } {
   if (!read) return {};
-  const before = present?.document['account'];
+  const before = present?.account;
   const isOther = before !== undefined && account !== undefined && before !== account;
-  if (present?.document['read'] !== true || isOther) return { since: now };
-  const { since } = present.document;
-  return typeof since === 'number' ? { since } : {};
+  if (present?.read !== true || isOther) return { since: now };
+  const { since } = present;
+  return since === undefined ? {} : { since };
 }
 
 /** The member that a grant concerns. */
@@ -254,10 +244,6 @@ function memberOfGrant(directory: Snapshot, to: string): string | undefined {
 /** The account that a grant to `account:NAME` is for. */
 function accountOfGrant(directory: Snapshot, to: string): AccountInfo | undefined {
   return to.startsWith('account:') ? directory.accountNamed(to.slice('account:'.length)) : undefined;
-}
-
-function grantId(collection: CollectionInfo, to: string): string {
-  return `${collection.id}/${to}`;
 }
 
 function refused(): Problem {
@@ -297,8 +283,8 @@ function demandKnown(actor: Principal, directory: Snapshot, to: string): void {
 
 function listed(
   collection: CollectionInfo,
-  record: HubRecord,
-  grants: readonly HubRecord[],
+  record: Stored<CollectionRecord>,
+  grants: readonly Stored<GrantRecord>[],
   directory: Snapshot,
 ): CollectionListed {
   return {
@@ -310,13 +296,11 @@ function listed(
     managed: managedBy(record),
     grants: grants
       // A grant of a removed account gives nothing. Its name may belong to another account now.
-      .filter(({ document: { account } }) => typeof account !== 'string' || directory.accounts.has(account))
-      .map((grant) => ({
-        to: String(grant.document['to']),
-        read: grant.document['read'] === true,
-        write: grant.document['write'] === true,
-        managed: managedBy(grant),
-      }))
+      .filter(({ document: { account } }) => account === undefined || directory.accounts.has(account))
+      .map((grant) => {
+        const { to, read, write } = grant.document;
+        return { to, read, write, managed: managedBy(grant) };
+      })
       .toSorted((a, b) => (a.to < b.to ? -1 : 1)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { HubRecord, RecordView, Store } from '../store/store.ts';
-import { ACCESS_KINDS, Snapshot } from './snapshot.ts';
+import { ACCESS_KINDS, type AccessRecords } from './access-records.ts';
+import { Snapshot } from './snapshot.ts';
 
 /**
  * Maximum age of a snapshot on a store that other processes also write to. A change takes effect in all processes
@@ -76,7 +77,7 @@ export class Directory {
       const records: Record<string, readonly HubRecord[]> = Object.fromEntries(
         ACCESS_KINDS.map((kind) => [kind, [...(view.records.get(kind)?.values() ?? [])]]),
       );
-      snapshot = new Snapshot(records as Record<(typeof ACCESS_KINDS)[number], readonly HubRecord[]>, now);
+      snapshot = new Snapshot(records as AccessRecords, now);
     }
     // Of two overlapping reads, the one that began later is more recent.
     if (begun > this.#taken) {

@@ -1,12 +1,13 @@
 import { Problem } from '../kernel/problem.ts';
-import type { HubRecord } from '../store/store.ts';
 
 /** What a record says about its origin. Records of earlier versions may say nothing; then the hub manages them. */
-type Managed = Pick<HubRecord, 'document'>;
+interface Managed {
+  readonly document: { readonly managed?: unknown };
+}
 
 /** Returns `file` for a record that the settings file declares. It can be changed only there. All others: `hub`. */
 export function managedBy({ document }: Managed): 'file' | 'hub' {
-  return document['managed'] === 'file' ? 'file' : 'hub';
+  return document.managed === 'file' ? 'file' : 'hub';
 }
 
 /** True for a record that the settings file declares. */

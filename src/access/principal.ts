@@ -1,7 +1,8 @@
 import type { Network } from '../kernel/address.ts';
 
 /** Roles of accounts. */
-export type Role = 'administrator' | 'analyst' | 'officer' | 'machine';
+export const ROLES = ['administrator', 'analyst', 'officer', 'machine'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** The scopes to which a key can be limited. A key without scopes may do whatever its account may do. */
 export const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;

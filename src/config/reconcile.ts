@@ -11,11 +11,27 @@ import {
   nextEpoch,
 } from '../access/accounts/account-records.ts';
 import { withdrawRed } from '../access/accounts/account-reset.ts';
-import { clientsRecords, ownRecords } from '../members/member-collections.ts';
+import { clientsRecords, ownRecords, type MemberCollection } from '../members/member-collections.ts';
 import { readsSince } from '../access/collection-service.ts';
 import { joinedSince } from '../members/group-service.ts';
+import { CHANNELS, type ChannelRecord } from '../sharing/channels/model.ts';
 import { ruleFault, type RuleEnd } from '../sharing/routing/rule-service.ts';
-import { audienceOfGrant, keyId } from '../access/snapshot.ts';
+import { audienceOfGrant } from '../access/audience.ts';
+import { ACCOUNTS, type AccountRecord } from '../access/accounts/model.ts';
+import { KEYS, keyId, type KeyRecord } from '../access/keys/model.ts';
+import { GROUPS, MEMBERS, type GroupRecord, type MemberRecord } from '../access/member-model.ts';
+import {
+  API_ROOTS,
+  COLLECTIONS,
+  GRANTS,
+  grantId,
+  RULES,
+  type ApiRootRecord,
+  type CollectionRecord,
+  type FeedRecord,
+  type GrantRecord,
+  type RuleRecord,
+} from '../access/model.ts';
 import { certificateDigest } from '../access/certificates.ts';
 import { looksLikeKey, secretDigest } from '../access/keys/api-key.ts';
 import { passwordFault } from '../access/accounts/password-rules.ts';
@@ -23,6 +39,7 @@ import { hashPassword, isOldHash, secretTag } from '../access/accounts/passwords
 import { audienceCeiling, audienceWords, grantFits } from '../access/policy.ts';
 import type { Config } from './load.ts';
 import { documentOf } from '../feeds/document.ts';
+import { FEEDS } from '../feeds/model.ts';
 import { feedIdentityId } from '../feeds/findings.ts';
 import { parseNetwork } from '../kernel/address.ts';
 import { canonical } from '../kernel/canonical.ts';
@@ -31,17 +48,11 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
-import { rankOf, type Tlp } from '../stix/markings.ts';
-import type { AccountSetting, CollectionSetting, MemberSetting } from './settings.ts';
+import { rankOf } from '../stix/markings.ts';
+import type { AccountSetting, CollectionSetting, FeedDocument, MemberSetting } from './settings.ts';
+import { number, RecordKind, text, type Stored } from '../store/records.ts';
 import { waitForLease } from '../store/held-lease.ts';
-import {
-  removal,
-  type AuditFact,
-  type HubRecord,
-  type Lease,
-  type RecordChange,
-  type Store,
-} from '../store/store.ts';
+import { removal, type AuditFact, type Lease, type RecordChange, type Store } from '../store/store.ts';
 import { isDeclared } from '../access/managed.ts';
 
 /** An account of a person that the settings file gave a new credential, for the notifications. */
@@ -53,8 +64,6 @@ export interface CredentialOfFile {
   readonly givers: ReadonlySet<string>;
 }
 
-/** Kinds of records that the settings file declares. */
-const DECLARED = ['api-root', 'collection', 'grant', 'group', 'member', 'account', 'key', 'feed', 'channel', 'rule'] as const; // prettier-ignore
 const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;
 const SHORTEST_PASSWORD = 12;
@@ -62,8 +71,35 @@ const SHORTEST_KEY = 32;
 /** Maximum number of records that one audit entry names. */
 const MOST_NAMED = 200;
 
-type Kind = (typeof DECLARED)[number];
-type Document = Record<string, unknown>;
+/** The settings file that was applied last. There is one record of this kind. */
+interface SettingsRecord {
+  readonly revision: number;
+  readonly digest: string;
+}
+
+export const SETTINGS = new RecordKind<SettingsRecord>({
+  kind: 'settings',
+  fields: { revision: number, digest: text },
+});
+
+/** The documents of the kinds of records that the settings file declares. */
+interface Documents {
+  readonly 'api-root': ApiRootRecord;
+  readonly collection: CollectionRecord;
+  readonly grant: GrantRecord;
+  readonly group: GroupRecord;
+  readonly member: MemberRecord;
+  readonly account: AccountRecord;
+  readonly key: KeyRecord;
+  readonly feed: FeedRecord<FeedDocument>;
+  readonly channel: ChannelRecord;
+  readonly rule: RuleRecord;
+}
+type Kind = keyof Documents;
+/** The records of these kinds in the store. */
+type Present = { readonly [K in Kind]: ReadonlyMap<string, Stored<Documents[K]>> };
+/** The documents that the settings file declares, by id. */
+type Wanted = { readonly [K in Kind]: Map<string, Documents[K]> };
 
 function refuse(title: string, description: string, hint: string): Problem {
   return new Problem('invalid-request', title, { description, hint, code: 'TLN-C-003' });
@@ -105,37 +141,25 @@ async function reconcile(
   lease: Lease,
 ): Promise<readonly CredentialOfFile[]> {
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
-  const present = new Map<Kind, ReadonlyMap<string, HubRecord>>();
-  for (const kind of DECLARED)
-    present.set(kind, new Map((await store.records(kind)).map((record) => [record.id, record])));
+  const present = await presentRecords(store);
   const wanted = await wantedRecords(config, present, ids, log);
+  keepTimes(wanted, present, clock.now());
   const replaced = replacedAccounts(wanted, present);
-  const changes: RecordChange[] = [];
+  const changes = [
+    ...changesOf(API_ROOTS, wanted['api-root'], present['api-root']),
+    ...changesOf(COLLECTIONS, wanted.collection, present.collection),
+    ...changesOf(GRANTS, wanted.grant, present.grant),
+    ...changesOf(GROUPS, wanted.group, present.group),
+    ...changesOf(MEMBERS, wanted.member, present.member),
+    ...changesOf(ACCOUNTS, wanted.account, present.account),
+    ...changesOf(KEYS, wanted.key, present.key, ({ document }) => replaced.has(document.account)),
+    ...changesOf(FEEDS, wanted.feed, present.feed),
+    ...changesOf(CHANNELS, wanted.channel, present.channel),
+    ...changesOf(RULES, wanted.rule, present.rule),
+  ];
   const returned: string[] = [];
-  for (const kind of DECLARED) {
-    const there = present.get(kind) ?? new Map<string, HubRecord>();
-    const want = wanted.get(kind) ?? new Map<string, Document>();
-    for (const [id, document] of want) {
-      const record = there.get(id);
-      const managed = {
-        ...document,
-        ...(kind === 'collection' ? keptTallest(record, document) : {}),
-        ...(kind === 'grant' ? sinceOf(record, document, clock) : {}),
-        ...(kind === 'group' ? keptJoined(record, document, clock.now() * 1_000) : {}),
-        managed: 'file',
-      };
-      if (record === undefined || canonical(record.document) !== canonical(managed)) {
-        changes.push({ kind, id, expected: record?.revision ?? 0, document: managed });
-        if (kind === 'member' && record === undefined && (await store.wasRemoved(kind, id)))
-          returned.push(id);
-      }
-    }
-    for (const [id, record] of there) {
-      const isLeft =
-        isDeclared(record) || (kind === 'key' && replaced.has(String(record.document['account'])));
-      if (!want.has(id) && isLeft) changes.push(removal(record));
-    }
-  }
+  for (const { kind, id, expected } of changes)
+    if (kind === 'member' && expected === 0 && (await store.wasRemoved(kind, id))) returned.push(id);
   changes.push(...grantsOfAccounts(wanted, present));
   const given = credentialsGiven(wanted, present);
   const withdrawn = await withdrawRed(store, new Set(given.map(({ account }) => account)));
@@ -159,73 +183,109 @@ async function reconcile(
   return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
 }
 
-/** The ids of accounts that declared accounts of other members replace. Their keys are removed. */
-function replacedAccounts(
-  wanted: ReadonlyMap<Kind, ReadonlyMap<string, Document>>,
-  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
-): ReadonlySet<string> {
-  return new Set(
-    [...(wanted.get('account') ?? [])].flatMap(([name, { uid }]) => {
-      const before = present.get('account')?.get(name);
-      return before === undefined || before.document['uid'] === uid ? [] : [accountId(before)];
-    }),
-  );
+async function presentRecords(store: Store): Promise<Present> {
+  const all = async <T extends object>(kind: RecordKind<T>): Promise<ReadonlyMap<string, Stored<T>>> =>
+    new Map((await kind.in(store).list()).map((record) => [record.id, record]));
+  return {
+    'api-root': await all(API_ROOTS),
+    collection: await all(COLLECTIONS),
+    grant: await all(GRANTS),
+    group: await all(GROUPS),
+    member: await all(MEMBERS),
+    account: await all(ACCOUNTS),
+    key: await all(KEYS),
+    feed: await all(FEEDS),
+    channel: await all(CHANNELS),
+    rule: await all(RULES),
+  };
 }
 
-function sinceOf(record: HubRecord | undefined, { read, account }: Document, clock: Clock): object {
-  const id = typeof account === 'string' ? account : undefined;
-  return readsSince(record, read === true, clock.now() * 1_000, id);
+/** Returns the changes of one kind. `isLeft` says which other records go besides those that the file declared before. */
+function changesOf<T extends { readonly managed?: string }>(
+  codec: RecordKind<T>,
+  want: ReadonlyMap<string, T>,
+  there: ReadonlyMap<string, Stored<T>>,
+  isLeft: (record: Stored<T>) => boolean = () => false,
+): readonly RecordChange[] {
+  return [
+    ...[...want].flatMap(([id, document]) => {
+      const record = there.get(id);
+      const managed = { ...document, managed: 'file' };
+      return record === undefined ||
+        canonical(codec.encode(record.document)) !== canonical(codec.encode(managed))
+        ? [codec.put(id, record, managed)]
+        : [];
+    }),
+    ...[...there]
+      .filter(([id, record]) => !want.has(id) && (isDeclared(record) || isLeft(record)))
+      .map(([, record]) => removal(record)),
+  ];
+}
+
+/** Adds the times and levels to the declared documents that the hub itself has recorded. */
+function keepTimes(wanted: Wanted, present: Present, now: number): void {
+  for (const [id, document] of wanted.collection)
+    wanted.collection.set(id, { ...document, ...keptTallest(present.collection.get(id), document) });
+  for (const [id, document] of wanted.grant) {
+    const since = readsSince(present.grant.get(id)?.document, document.read, now * 1_000, document.account);
+    wanted.grant.set(id, { ...document, ...since });
+  }
+  for (const [id, document] of wanted.group)
+    wanted.group.set(id, { ...document, ...keptJoined(present.group.get(id), document, now * 1_000) });
+}
+
+/** The ids of accounts that declared accounts of other members replace. Their keys are removed. */
+function replacedAccounts(wanted: Wanted, present: Present): ReadonlySet<string> {
+  return new Set(
+    [...wanted.account].flatMap(([name, { uid }]) => {
+      const before = present.account.get(name);
+      return before === undefined || before.document.uid === uid ? [] : [accountId(before)];
+    }),
+  );
 }
 
 /**
  * The changes of grants that commands gave to accounts. Grants of accounts that the file no longer declares are
  * removed. Grants of versions before 0.2, which contain only a name, get the id of the account that has it.
  */
-function grantsOfAccounts(
-  wanted: ReadonlyMap<Kind, ReadonlyMap<string, Document>>,
-  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
-): readonly RecordChange[] {
-  const declared = wanted.get('account') ?? new Map<string, Document>();
-  const accounts = present.get('account') ?? new Map<string, HubRecord>();
-  return [...(present.get('grant')?.values() ?? [])].flatMap((grant): RecordChange[] => {
-    const { kind, id, revision: expected, document } = grant;
+function grantsOfAccounts(wanted: Wanted, present: Present): readonly RecordChange[] {
+  return [...present.grant.values()].flatMap((grant): RecordChange[] => {
+    const { id, document } = grant;
     const name = nameOfGrant(document);
-    const record = name === undefined ? undefined : accounts.get(name);
+    const record = name === undefined ? undefined : present.account.get(name);
     if (name === undefined || record === undefined || isDeclared(grant)) return [];
-    if (wanted.get('grant')?.has(id) === true || !isGrantOf(grant, { id: accountId(record), name }))
-      return [];
-    if (isDeclared(record) && !declared.has(name)) return [removal(grant)];
-    if (document['account'] !== undefined) return [];
-    return [{ kind, id, expected, document: { ...document, account: accountId(record) } }];
+    if (wanted.grant.has(id) || !isGrantOf(document, { id: accountId(record), name })) return [];
+    if (isDeclared(record) && !wanted.account.has(name)) return [removal(grant)];
+    if (document.account !== undefined) return [];
+    return [GRANTS.change(grant, { ...document, account: accountId(record) })];
   });
 }
 
 /** The account name of a grant to `account:NAME`. */
-function nameOfGrant({ to }: Readonly<Record<string, unknown>>): string | undefined {
-  return typeof to === 'string' && to.startsWith('account:') ? to.slice('account:'.length) : undefined;
+function nameOfGrant({ to }: GrantRecord): string | undefined {
+  return to.startsWith('account:') ? to.slice('account:'.length) : undefined;
 }
 
 /** The accounts of persons to which the settings file gives a password, key or sign-in link that they did not have. */
 function credentialsGiven(
-  wanted: ReadonlyMap<Kind, ReadonlyMap<string, Document>>,
-  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
+  wanted: Wanted,
+  present: Present,
 ): readonly { readonly account: string; readonly name: string }[] {
-  const keys = [...(wanted.get('key') ?? [])];
-  return [...(wanted.get('account') ?? [])].flatMap(([name, document]) => {
-    const before = present.get('account')?.get(name);
-    if (before === undefined || document['person'] !== true) return [];
+  const keys = [...wanted.key];
+  return [...wanted.account].flatMap(([name, document]) => {
+    const before = present.account.get(name);
+    if (before === undefined || document.person !== true) return [];
     const account = accountId(before);
     const hasNewKey = keys.some(
-      ([id, key]) =>
-        key['account'] === account && present.get('key')?.get(id)?.document['account'] !== account,
+      ([id, key]) => key.account === account && present.key.get(id)?.document.account !== account,
     );
     const { password_tag: tag, single_sign_on: link } = document;
     const hasNewPassword =
       tag !== undefined &&
-      !isPasswordOwn({ document }) &&
-      (tag !== before.document['password_tag'] || before.document['password_hash'] === undefined);
+      !isPasswordOwn(document) &&
+      (tag !== before.document.password_tag || before.document.password_hash === undefined);
     const hasNewLink =
-      link !== undefined && canonical(link) !== canonical(before.document['single_sign_on'] ?? null);
+      link !== undefined && canonical(link) !== canonical(before.document.single_sign_on ?? null);
     return hasNewKey || hasNewPassword || hasNewLink ? [{ account, name }] : [];
   });
 }
@@ -246,17 +306,14 @@ function resetFact(name: string, ids: Ids, clock: Clock): AuditFact {
  * this value until the stricter objects are removed, so no reader gets access before that.
  */
 function keptTallest(
-  record: HubRecord | undefined,
-  document: Document,
-): { readonly tallest?: Tlp; readonly lowered_at?: unknown } {
+  record: Stored<CollectionRecord> | undefined,
+  document: CollectionRecord,
+): Pick<CollectionRecord, 'tallest' | 'lowered_at'> {
   const before = record?.document;
-  const max = (document['max_tlp'] ?? 'amber+strict') as Tlp;
-  const stood = (before?.['tallest'] ??
-    before?.['max_tlp'] ??
-    (before === undefined ? max : 'amber+strict')) as Tlp;
+  const max = document.max_tlp ?? 'amber+strict';
+  const stood = before?.tallest ?? before?.max_tlp ?? (before === undefined ? max : 'amber+strict');
   if (rankOf(stood) > rankOf(max)) return { tallest: stood };
-  const { lowered_at: loweredAt } = before ?? {};
-  return loweredAt === undefined ? {} : { lowered_at: loweredAt };
+  return before?.lowered_at === undefined ? {} : { lowered_at: before.lowered_at };
 }
 
 /**
@@ -264,12 +321,12 @@ function keptTallest(
  * member is new in it.
  */
 function keptJoined(
-  record: HubRecord | undefined,
-  { members }: Document,
+  record: Stored<GroupRecord> | undefined,
+  { members }: GroupRecord,
   now: number,
-): { readonly joined?: Readonly<Record<string, number>> } {
-  const joined = joinedSince(record, Array.isArray(members) ? members.map(String) : [], now);
-  return Object.keys(joined).length === 0 && record?.document['joined'] === undefined ? {} : { joined };
+): Pick<GroupRecord, 'joined'> {
+  const joined = joinedSince(record?.document, members, now);
+  return Object.keys(joined).length === 0 && record?.document.joined === undefined ? {} : { joined };
 }
 
 /** Returns the audit entry about the settings file. It names the changed records and never contains their content. */
@@ -324,46 +381,42 @@ async function mayReconcile(config: Config, store: Store, log: Log): Promise<boo
       ),
     )
     .digest('hex');
-  const record = await store.record('settings', 'file');
-  const known = record?.document as { revision: number; digest: string } | undefined;
+  const record = await SETTINGS.in(store).get('file');
+  const known = record?.document;
   if (known !== undefined && known.digest !== digest && config.revision <= known.revision) {
     log.warn('settings.differ', { revision: config.revision, reconciled_revision: known.revision });
     return false;
   }
   if (known?.digest !== digest || known.revision !== config.revision) {
     await store.commit({
-      records: [
-        {
-          kind: 'settings',
-          id: 'file',
-          expected: record?.revision ?? 0,
-          document: { revision: config.revision, digest },
-        },
-      ],
+      records: [SETTINGS.put('file', record, { revision: config.revision, digest })],
     });
   }
   return true;
 }
 
-async function wantedRecords(
-  config: Config,
-  present: ReadonlyMap<Kind, ReadonlyMap<string, HubRecord>>,
-  ids: Ids,
-  log: Log,
-): Promise<Map<Kind, Map<string, Document>>> {
-  const wanted = new Map<Kind, Map<string, Document>>(
-    DECLARED.map((kind) => [kind, new Map<string, Document>()]),
-  );
-  const put = (kind: Kind, id: string, document: Document): void => {
-    // Undefined values are left out, so that a record reads back exactly as it was written.
-    wanted.get(kind)?.set(id, JSON.parse(JSON.stringify(document)) as Document);
+async function wantedRecords(config: Config, present: Present, ids: Ids, log: Log): Promise<Wanted> {
+  const wanted: Wanted = {
+    'api-root': new Map(),
+    collection: new Map(),
+    grant: new Map(),
+    group: new Map(),
+    member: new Map(),
+    account: new Map(),
+    key: new Map(),
+    feed: new Map(),
+    channel: new Map(),
+    rule: new Map(),
   };
-  for (const { path, ...root } of config.apiRoots) put('api-root', path, root);
+  for (const { path, ...root } of config.apiRoots) wanted['api-root'].set(path, root);
   for (const group of config.groups)
-    put('group', group.name, { title: group.title, members: group.members ?? [] });
-  for (const collection of config.collections) declareCollection(collection, config, put);
+    wanted.group.set(group.name, {
+      ...(group.title === undefined ? {} : { title: group.title }),
+      members: group.members ?? [],
+    });
+  for (const collection of config.collections) declareCollection(collection, config, wanted);
   for (const member of config.members)
-    declareMember(member, config, present.get('member')?.get(member.name), ids, put);
+    declareMember(member, config, present.member.get(member.name), ids, wanted);
   const key = masterKey(config);
   await Promise.all(
     config.accounts.map((account) =>
@@ -371,9 +424,9 @@ async function wantedRecords(
         account,
         config,
         key,
-        sameAccount(account, present.get('account')?.get(account.name), log),
+        sameAccount(account, present.account.get(account.name), log),
         ids,
-        put,
+        wanted,
         log,
       ),
     ),
@@ -387,23 +440,27 @@ async function wantedRecords(
         'No collection is declared.',
         'Declare one under collections and name it.',
       );
-    put('feed', setting.name, { document, collection, identity: feedIdentityId(setting.name) });
+    wanted.feed.set(setting.name, { document, collection, identity: feedIdentityId(setting.name) });
   }
-  for (const rule of config.rules) declareRule(rule, config, put);
+  for (const rule of config.rules) declareRule(rule, config, wanted);
   // The file names accounts, and a grant refers to the account that has the name at this time.
-  for (const grant of wanted.get('grant')?.values() ?? []) {
+  for (const [id, grant] of wanted.grant) {
     const name = nameOfGrant(grant);
     if (name === undefined) continue;
-    const before = present.get('account')?.get(name);
-    const declared = wanted.get('account')?.get(name)?.['uid'];
+    const before = present.account.get(name);
+    const declared = wanted.account.get(name)?.uid;
     const account = declared ?? (before === undefined ? undefined : accountId(before));
-    if (account !== undefined) grant['account'] = account;
+    if (account !== undefined) wanted.grant.set(id, { ...grant, account });
   }
   return wanted;
 }
 
 /** Returns the document of a rule, with collection ids in place of aliases. */
-function declareRule({ name, from, to, ...rule }: Config['rules'][number], config: Config, put: Put): void {
+function declareRule(
+  { name, from, to, ...rule }: Config['rules'][number],
+  config: Config,
+  wanted: Wanted,
+): void {
   const endOf = (alias: string): RuleEnd => {
     const found = config.collections.find((one) => one.id === alias || one.alias === alias);
     if (found !== undefined)
@@ -422,13 +479,15 @@ function declareRule({ name, from, to, ...rule }: Config['rules'][number], confi
   const fault = ruleFault(source, target, rule.max_tlp, others);
   if (fault !== undefined)
     throw refuse(`The rule "${name}" is no rule`, fault, 'Change it, or take it out of the settings file.');
-  put('rule', name, { ...rule, from: source.id, to: target.id });
+  wanted.rule.set(name, { ...rule, from: source.id, to: target.id });
 }
 
-type Put = (kind: Kind, id: string, document: Document) => void;
-
-function declareCollection({ id, grants, ...collection }: CollectionSetting, config: Config, put: Put): void {
-  put('collection', id, collection);
+function declareCollection(
+  { id, grants, ...collection }: CollectionSetting,
+  config: Config,
+  wanted: Wanted,
+): void {
+  wanted.collection.set(id, collection);
   const max = collection.max_tlp ?? 'amber+strict';
   if (max === 'red')
     throw refuse(
@@ -455,7 +514,7 @@ function declareCollection({ id, grants, ...collection }: CollectionSetting, con
         'Whoever writes has an account.',
         'Take write away from the grant.',
       );
-    put('grant', `${id}/${grant.to}`, {
+    wanted.grant.set(grantId({ collection: id, to: grant.to }), {
       collection: id,
       to: grant.to,
       read: grant.read === true,
@@ -467,9 +526,9 @@ function declareCollection({ id, grants, ...collection }: CollectionSetting, con
 function declareMember(
   member: MemberSetting,
   config: Config,
-  before: HubRecord | undefined,
+  before: Stored<MemberRecord> | undefined,
   ids: Ids,
-  put: Put,
+  wanted: Wanted,
 ): void {
   for (const network of member.networks ?? []) {
     if (parseNetwork(network) === undefined)
@@ -481,22 +540,19 @@ function declareMember(
   }
   let own: string | undefined;
   if (member.collection !== undefined && member.collection !== false) {
-    const kept =
-      typeof before?.document['collection'] === 'string' ? before.document['collection'] : undefined;
+    const kept = before?.document.collection;
     own = member.collection === true ? (kept ?? ids.uuid()) : member.collection.id;
     const root = member.collection === true ? undefined : member.collection.api_root;
     const named = { name: member.name, title: member.title ?? member.name };
-    for (const record of ownRecords(
-      own,
-      named,
-      root ?? config.apiRoots[0]?.path,
-      member.parent !== undefined,
-    ))
-      put(record.kind, record.id, record.document);
+    add(wanted, ownRecords(own, named, root ?? config.apiRoots[0]?.path, member.parent !== undefined));
   }
   const { name, collection: _collection, push, ...rest } = member;
-  const clients = declareClients(member, config, before, ids, put);
-  put('member', name, { ...rest, collection: own, clients });
+  const clients = declareClients(member, config, before, ids, wanted);
+  wanted.member.set(name, {
+    ...rest,
+    ...(own === undefined ? {} : { collection: own }),
+    ...(clients === undefined ? {} : { clients }),
+  });
   if (push === undefined) return;
   if (own === undefined)
     throw refuse(
@@ -505,14 +561,14 @@ function declareMember(
       'Give it collection: true, or make a channel for another one: talanoa channel add.',
     );
   const variable = push.password_env ?? push.key_env;
-  put('channel', `push-${name}`.slice(0, 63), {
+  wanted.channel.set(`push-${name}`.slice(0, 63), {
     name: `push-${name}`.slice(0, 63),
     member: name,
     kind: 'taxii',
     url: push.url,
     collection: own,
-    username: push.username,
-    secret: variable === undefined ? undefined : `env:${variable}`,
+    ...(push.username === undefined ? {} : { username: push.username }),
+    ...(variable === undefined ? {} : { secret: `env:${variable}` }),
   });
 }
 
@@ -522,9 +578,9 @@ function declareMember(
 function declareClients(
   { name, title, parent }: MemberSetting,
   config: Config,
-  before: HubRecord | undefined,
+  before: Stored<MemberRecord> | undefined,
   ids: Ids,
-  put: Put,
+  wanted: Wanted,
 ): string | undefined {
   const chain = [name];
   for (let next = parent; next !== undefined;) {
@@ -548,13 +604,18 @@ function declareClients(
       near === undefined ? 'Declare it under members.' : `Did you mean "${near}"?`,
     );
   }
-  const kept = typeof before?.document['clients'] === 'string' ? before.document['clients'] : undefined;
+  const kept = before?.document.clients;
   const hasClients = config.members.some((member) => member.parent === name);
   if (kept === undefined && !hasClients) return undefined;
   const id = kept ?? ids.uuid();
-  for (const record of clientsRecords(id, { name, title: title ?? name }, config.apiRoots[0]?.path))
-    put(record.kind, record.id, record.document);
+  add(wanted, clientsRecords(id, { name, title: title ?? name }, config.apiRoots[0]?.path));
   return id;
+}
+
+/** Adds a collection of a member, with its grants. */
+function add(wanted: Wanted, { id, collection, grants }: MemberCollection): void {
+  wanted.collection.set(id, collection);
+  for (const [grant, document] of grants) wanted.grant.set(grant, document);
 }
 
 /**
@@ -564,14 +625,14 @@ function declareClients(
  */
 function sameAccount(
   { name, member }: AccountSetting,
-  before: HubRecord | undefined,
+  before: Stored<AccountRecord> | undefined,
   log: Log,
-): HubRecord | undefined {
-  const [old = 'hub', declared = 'hub'] = [before?.document['member'], member];
+): Stored<AccountRecord> | undefined {
+  const [old = 'hub', declared = 'hub'] = [before?.document.member, member];
   if (before === undefined || old === declared) return before;
   log.warn('account.replaced', {
     account: name,
-    reason: `The settings file declares an account of ${declared}, and an account of ${String(old)} had the name. Its credentials no longer work.`,
+    reason: `The settings file declares an account of ${declared}, and an account of ${old} had the name. Its credentials no longer work.`,
   });
   return undefined;
 }
@@ -580,9 +641,9 @@ async function declareAccount(
   account: AccountSetting,
   config: Config,
   key: Buffer,
-  before: HubRecord | undefined,
+  before: Stored<AccountRecord> | undefined,
   ids: Ids,
-  put: Put,
+  wanted: Wanted,
   log: Log,
 ): Promise<void> {
   const fault = accountNameFault(account.name);
@@ -606,17 +667,23 @@ async function declareAccount(
       'Client certificates are for service accounts. People sign in with a second factor.',
     );
   const member = rest.member === 'hub' ? undefined : rest.member;
-  const uid = before === undefined ? newAccountId(ids) : before.document['uid'];
-  const document: Document = { uid, ...rest, member };
+  const created = newAccountId(ids);
+  const uid = before === undefined ? created : before.document.uid;
+  const { single_sign_on: signOn, member: _member, ...fields } = rest;
+  const document: { -readonly [K in keyof AccountRecord]: AccountRecord[K] } = {
+    ...(uid === undefined ? {} : { uid }),
+    ...fields,
+    ...(member === undefined ? {} : { member }),
+  };
   const isOther =
     before !== undefined &&
-    (before.document['role'] !== rest.role ||
-      before.document['member'] !== member ||
-      (before.document['disabled'] === true) !== (document['disabled'] === true));
-  const holder = before === undefined ? uid : accountId(before);
+    (before.document.role !== rest.role ||
+      before.document.member !== member ||
+      (before.document.disabled === true) !== (document.disabled === true));
+  const holder = before === undefined ? created : accountId(before);
   for (const certificate of certificates ?? [])
-    put('key', certificateDigest(certificate), { account: holder, prefix: 'cert', certificate });
-  if (account.single_sign_on !== undefined) {
+    wanted.key.set(certificateDigest(certificate), { account: holder, prefix: 'cert', certificate });
+  if (signOn !== undefined) {
     if (config.oidc === undefined)
       throw refuse(
         `The account "${name}" cannot use single sign-on`,
@@ -624,41 +691,46 @@ async function declareAccount(
         'Set sign_in.oidc, or remove single_sign_on from the account.',
       );
     const { issuer } = config.oidc;
-    const kept = before?.document['single_sign_on'] as Document | undefined;
-    const { subject, email } = account.single_sign_on;
+    const kept = before?.document.single_sign_on;
+    const { subject, email } = signOn;
     // An email address matches the account once. The subject that was found then stays.
-    document['single_sign_on'] =
+    document.single_sign_on =
       subject === undefined &&
-      kept?.['issuer'] === issuer &&
-      kept['subject'] !== undefined &&
-      kept['declared'] === email
+      kept?.issuer === issuer &&
+      kept.subject !== undefined &&
+      kept.declared === email
         ? kept
         : {
             issuer,
-            ...(subject === undefined ? { email: email?.toLowerCase(), declared: email } : { subject }),
+            ...(subject === undefined ? {} : { subject }),
+            ...(subject !== undefined || email === undefined
+              ? {}
+              : { email: email.toLowerCase(), declared: email }),
           };
   }
   // The confirmation applies only to the address that was confirmed.
   if (
     rest.email !== undefined &&
-    before?.document['email'] === rest.email &&
-    before.document['email_verified'] !== undefined
+    before?.document.email === rest.email &&
+    before.document.email_verified !== undefined
   )
-    document['email_verified'] = before.document['email_verified'];
+    document.email_verified = before.document.email_verified;
   const password = passwordEnv === undefined ? undefined : config.secret(passwordEnv);
   if (passwordEnv !== undefined && password === undefined)
     log.warn('account.no_password', { account: name, variable: passwordEnv });
-  const { password_hash: hash, password_by: chosenBy, password_tag: oldTag } = before?.document ?? {};
+  const had: Partial<AccountRecord> = before?.document ?? {};
+  const { password_hash: hash, password_by: chosenBy, password_tag: oldTag } = had;
   const tag = password === undefined ? undefined : secretTag(key, `password:${name}`, password);
   // A password that the person chose stays in effect until the file contains a different one than before.
-  const isKept = before !== undefined && isPasswordOwn(before) && (tag === undefined || tag === oldTag);
+  const isKept =
+    before !== undefined && isPasswordOwn(before.document) && (tag === undefined || tag === oldTag);
   if (isKept) {
-    document['password_hash'] = hash;
-    document['password_by'] = chosenBy;
-    if (oldTag !== undefined) document['password_tag'] = oldTag;
+    if (hash !== undefined) document.password_hash = hash;
+    if (chosenBy !== undefined) document.password_by = chosenBy;
+    if (oldTag !== undefined) document.password_tag = oldTag;
   }
   // Without a password in the file, what the account had ends, unless the person has chosen it.
-  let isSame = hash === undefined || document['password_hash'] === hash;
+  let isSame = hash === undefined || document.password_hash === hash;
   if (password !== undefined && !isKept) {
     if (password.length < SHORTEST_PASSWORD || password.length > 256) {
       throw refuse(
@@ -670,14 +742,15 @@ async function declareAccount(
     const weak = passwordFault(password, [name, account.member ?? '', config.hub.title]);
     if (weak !== undefined)
       log.warn('account.weak_password', { account: name, reason: weak.title, hint: weak.hint });
-    isSame = oldTag === tag && typeof hash === 'string';
-    document['password_tag'] = tag;
-    document['password_hash'] =
-      isSame && typeof hash === 'string' && !isOldHash(hash) ? hash : await hashPassword(password);
+    isSame = oldTag === tag && hash !== undefined;
+    if (tag !== undefined) document.password_tag = tag;
+    document.password_hash =
+      isSame && hash !== undefined && !isOldHash(hash) ? hash : await hashPassword(password);
   }
-  const epoch = before === undefined ? 0 : isOther || !isSame ? nextEpoch(before) : epochOf(before);
-  if (epoch > 0) document['epoch'] = epoch;
-  put('account', name, document);
+  const epoch =
+    before === undefined ? 0 : isOther || !isSame ? nextEpoch(before.document) : epochOf(before.document);
+  if (epoch > 0) document.epoch = epoch;
+  wanted.account.set(name, document);
   const secret = keyEnv === undefined ? undefined : config.secret(keyEnv);
   if (keyEnv !== undefined && secret === undefined)
     log.warn('account.no_key', { account: name, variable: keyEnv });
@@ -689,7 +762,7 @@ async function declareAccount(
         `Give ${keyEnv ?? 'it'} a key of talanoa key create, or ${SHORTEST_KEY} characters or more.`,
       );
     }
-    put('key', secretDigest(secret), {
+    wanted.key.set(secretDigest(secret), {
       account: holder,
       prefix: looksLikeKey(secret) ? secret.slice(4, 12) : 'settings',
     });

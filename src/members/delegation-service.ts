@@ -1,3 +1,4 @@
+import { DELEGATIONS } from '../access/member-model.ts';
 import type { Readable } from 'node:stream';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
@@ -7,7 +8,6 @@ import { can } from '../access/rights.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { readDelegations, type Delegated } from './delegations.ts';
-import { allOf } from '../store/pages.ts';
 import type { RecordChange, Store } from '../store/store.ts';
 
 /** What an import of registry delegations changes for one country. */
@@ -58,7 +58,7 @@ export class DelegationService {
     if (apply) demandLasting(actor, 'delegations.import');
     const { registry, date, byCountry, faults } = readDelegations(await textOf(body));
     const directory = await this.#directory.refresh();
-    const present = await allOf(this.#store, 'delegation');
+    const present = new Map((await DELEGATIONS.all(this.#store)).map((record) => [record.id, record]));
     const members = new Map<string, string[]>();
     for (const { name, active, countries } of directory.members.values())
       if (active)
@@ -73,12 +73,14 @@ export class DelegationService {
       const change = difference(country, members.get(country) ?? [], found, before?.document);
       changes.push(change);
       if (change.added.length + change.removed.length > 0)
-        records.push({
-          kind: 'delegation',
-          id: country,
-          expected: before?.revision ?? 0,
-          document: { ...found, registry, date, at: new Date(this.#clock.now()).toISOString() },
-        });
+        records.push(
+          DELEGATIONS.put(country, before, {
+            ...found,
+            registry,
+            date,
+            at: new Date(this.#clock.now()).toISOString(),
+          }),
+        );
     }
     if (apply && records.length > 0) {
       await this.#store.commit({

@@ -1,12 +1,14 @@
 import { Problem } from '../kernel/problem.ts';
-import { allOf, groupedBy } from '../store/pages.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import { groupedBy } from '../store/pages.ts';
+import type { Stored } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { demandLasting } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
 import { readingBack, type Principal } from '../access/principal.ts';
-import { datesOf, type Dates } from '../access/snapshot.ts';
+import { GROUPS, type Dates, type GroupRecord } from '../access/member-model.ts';
+import { GRANTS } from '../access/model.ts';
 import { VisibleNames, suggestion } from '../access/visible-names.ts';
 import { demandManaged, managedBy } from '../access/managed.ts';
 
@@ -58,30 +60,30 @@ export class GroupService {
   /** Returns the groups that the caller may know of. For other callers a group does not exist. */
   async list(actor: Principal): Promise<readonly GroupListed[]> {
     const [records, grants, directory] = await Promise.all([
-      allOf(this.#store, 'group'),
-      allOf(this.#store, 'grant'),
+      GROUPS.all(this.#store),
+      GRANTS.all(this.#store),
       this.#directory.current(),
     ]);
     const all = can(actor, 'hub.read', { kind: 'hub' });
     const visible = VisibleNames.of(directory, actor);
-    const given = groupedBy(grants.values(), 'to');
-    return [...records.values()]
+    const given = groupedBy(grants, ({ document }) => document.to);
+    return records
       .filter(
         ({ id, document }) =>
-          all || (actor.kind === 'account' && (actor.groups.includes(id) || document['listed'] === true)),
+          all || (actor.kind === 'account' && (actor.groups.includes(id) || document.listed === true)),
       )
       .map(({ id, document, revision }) => ({
         name: id,
-        title: typeof document['title'] === 'string' ? document['title'] : id,
-        members: membersOf(document),
-        dates: (document['dates'] as GroupListed['dates'] | undefined) ?? {},
-        listed: document['listed'] === true,
+        title: document.title ?? id,
+        members: document.members,
+        dates: document.dates ?? {},
+        listed: document.listed === true,
         // The collections of a group are visible only to its members and to the hub.
         collections: (given.get(`group:${id}`) ?? [])
           .filter(() => all || (actor.kind === 'account' && actor.groups.includes(id)))
-          .filter(({ document: grant }) => grant['read'] === true)
+          .filter(({ document: grant }) => grant.read)
           .flatMap(({ document: grant }) => {
-            const collection = directory.collections.get(String(grant['collection']));
+            const collection = directory.collections.get(grant.collection);
             return collection !== undefined && visible.collection(collection)
               ? [collection.alias ?? collection.id]
               : [];
@@ -102,21 +104,16 @@ export class GroupService {
     request: { readonly name: string; readonly title?: string; readonly listed?: boolean },
   ): Promise<GroupListed> {
     this.#demand(actor);
-    if (await this.#store.record('group', request.name))
+    if (await GROUPS.in(this.#store).get(request.name))
       throw new Problem('conflict', `There is a group "${request.name}" already`, { code: 'TLN-G-409' });
     await this.#store.commit({
       records: [
-        {
-          kind: 'group',
-          id: request.name,
-          expected: 0,
-          document: {
-            title: request.title ?? request.name,
-            members: [],
-            listed: request.listed === true,
-            managed: 'hub',
-          },
-        },
+        GROUPS.insert(request.name, {
+          title: request.title ?? request.name,
+          members: [],
+          listed: request.listed === true,
+          managed: 'hub',
+        }),
       ],
       facts: [this.#audit.fact(actor, 'group.add', `group/${request.name}`)],
     });
@@ -150,8 +147,8 @@ export class GroupService {
         ...suggestion(VisibleNames.of(directory, actor), 'member', member),
       });
     }
-    const present = membersOf(record.document);
-    const isSame = JSON.stringify(datesOf(record.document, member) ?? {}) === JSON.stringify(dates);
+    const present = record.document.members;
+    const isSame = JSON.stringify(record.document.dates?.[member] ?? {}) === JSON.stringify(dates);
     if (!present.includes(member) || !isSame)
       await this.#put(actor, record, [...new Set([...present, member])], 'group.join', member, dates);
     return this.get(readingBack(actor), name);
@@ -165,7 +162,7 @@ export class GroupService {
     this.#demand(actor);
     const record = await this.#own(name);
     const before = await this.#directory.refresh();
-    const present = membersOf(record.document);
+    const present = record.document.members;
     if (!present.includes(member))
       throw new Problem('not-found', `${member.slice(0, 60)} is not in the group ${name}`, {
         code: 'TLN-G-404',
@@ -203,15 +200,13 @@ export class GroupService {
 
   async #put(
     actor: Principal,
-    record: HubRecord,
+    record: Stored<GroupRecord>,
     members: readonly string[],
     action: string,
     member: string,
     dates: Dates = {},
   ): Promise<void> {
-    const { [member]: _before, ...others } = (record.document['dates'] ?? {}) as Readonly<
-      Record<string, Dates>
-    >;
+    const { [member]: _before, ...others } = record.document.dates ?? {};
     const isDated = dates.since !== undefined || dates.until !== undefined;
     const fact = this.#audit.fact(actor, action, `group/${record.id}`, {
       member,
@@ -219,17 +214,12 @@ export class GroupService {
     });
     await this.#store.commit({
       records: [
-        {
-          kind: 'group',
-          id: record.id,
-          expected: record.revision,
-          document: {
-            ...record.document,
-            members,
-            dates: isDated ? { ...others, [member]: dates } : others,
-            joined: joinedSince(record, members, fact.at * 1_000),
-          },
-        },
+        GROUPS.change(record, {
+          ...record.document,
+          members,
+          dates: isDated ? { ...others, [member]: dates } : others,
+          joined: joinedSince(record.document, members, fact.at * 1_000),
+        }),
       ],
       facts: [fact],
     });
@@ -241,8 +231,8 @@ export class GroupService {
       throw new Problem('forbidden', 'You may not manage groups', { code: 'TLN-A-403' });
   }
 
-  async #own(name: string): Promise<HubRecord> {
-    const record = await this.#store.record('group', name);
+  async #own(name: string): Promise<Stored<GroupRecord>> {
+    const record = await GROUPS.in(this.#store).get(name);
     if (record === undefined) throw noGroup();
     demandManaged(record, `The group "${name}"`);
     return record;
@@ -254,12 +244,12 @@ export class GroupService {
  * before these times were recorded.
  */
 export function joinedSince(
-  present: HubRecord | undefined,
+  present: GroupRecord | undefined,
   members: readonly string[],
   now: number,
 ): Readonly<Record<string, number>> {
-  const before = new Set(present === undefined ? [] : membersOf(present.document));
-  const joined = (present?.document['joined'] ?? {}) as Readonly<Record<string, number>>;
+  const before = new Set(present?.members ?? []);
+  const joined = present?.joined ?? {};
   return Object.fromEntries(
     members.flatMap((member) => {
       const since = before.has(member) ? joined[member] : now;
@@ -270,9 +260,4 @@ export function joinedSince(
 
 function noGroup(): Problem {
   return new Problem('not-found', 'There is no such group', { code: 'TLN-G-404' });
-}
-
-function membersOf(document: Readonly<Record<string, unknown>>): readonly string[] {
-  const { members } = document;
-  return Array.isArray(members) ? members.filter((one): one is string => typeof one === 'string') : [];
 }

@@ -1,8 +1,11 @@
-/** A record of a member's collection, without the information about who manages it. */
-export interface CollectionRecord {
-  readonly kind: 'collection' | 'grant';
+import { grantId, type CollectionRecord, type GrantRecord } from '../access/model.ts';
+
+/** A collection of a member and its grants, without the information about who manages them. */
+export interface MemberCollection {
+  /** Id of the collection. */
   readonly id: string;
-  readonly document: Readonly<Record<string, unknown>>;
+  readonly collection: CollectionRecord;
+  readonly grants: ReadonlyMap<string, GrantRecord>;
 }
 
 /** The properties of a member from which the names of its collections are derived. */
@@ -20,23 +23,20 @@ export function ownRecords(
   { name, title }: Named,
   apiRoot: string | undefined,
   isClient: boolean,
-): readonly CollectionRecord[] {
-  return [
-    {
-      kind: 'collection',
-      id,
-      document: {
-        api_root: apiRoot,
-        alias: `member-${name}`.slice(0, 63),
-        title: `For ${title}`,
-        description: 'What concerns this member, placed here by the hub.',
-        // Clients may not receive anything stricter (FIRST TLP 2.0).
-        max_tlp: isClient ? 'amber' : 'amber+strict',
-        own_of: name,
-      },
+): MemberCollection {
+  return {
+    id,
+    collection: {
+      ...(apiRoot === undefined ? {} : { api_root: apiRoot }),
+      alias: `member-${name}`.slice(0, 63),
+      title: `For ${title}`,
+      description: 'What concerns this member, placed here by the hub.',
+      // Clients may not receive anything stricter (FIRST TLP 2.0).
+      max_tlp: isClient ? 'amber' : 'amber+strict',
+      own_of: name,
     },
-    grant(id, `member:${name}`, false),
-  ];
+    grants: grantsOn(id, { to: `member:${name}`, write: false }),
+  };
 }
 
 /**
@@ -47,25 +47,26 @@ export function clientsRecords(
   id: string,
   { name, title }: Named,
   apiRoot: string | undefined,
-): readonly CollectionRecord[] {
-  return [
-    {
-      kind: 'collection',
-      id,
-      document: {
-        api_root: apiRoot,
-        alias: `clients-${name}`.slice(0, 63),
-        title: `For clients of ${title}`,
-        description: 'What this member shares with its clients.',
-        max_tlp: 'amber',
-        clients_of: name,
-      },
+): MemberCollection {
+  return {
+    id,
+    collection: {
+      ...(apiRoot === undefined ? {} : { api_root: apiRoot }),
+      alias: `clients-${name}`.slice(0, 63),
+      title: `For clients of ${title}`,
+      description: 'What this member shares with its clients.',
+      max_tlp: 'amber',
+      clients_of: name,
     },
-    grant(id, `clients:${name}`, false),
-    grant(id, `member:${name}`, true),
-  ];
+    grants: grantsOn(id, { to: `clients:${name}`, write: false }, { to: `member:${name}`, write: true }),
+  };
 }
 
-function grant(collection: string, to: string, write: boolean): CollectionRecord {
-  return { kind: 'grant', id: `${collection}/${to}`, document: { collection, to, read: true, write } };
+function grantsOn(
+  collection: string,
+  ...given: readonly Pick<GrantRecord, 'to' | 'write'>[]
+): ReadonlyMap<string, GrantRecord> {
+  return new Map(
+    given.map(({ to, write }) => [grantId({ collection, to }), { collection, to, read: true, write }]),
+  );
 }

@@ -3,23 +3,28 @@ import { networkText, parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { SHORTEST_BRAND, lettersOf } from '../stix/observables.ts';
-import { allOf } from '../store/pages.ts';
-import { ID_WAS_USED, type HubRecord, type RecordChange, type Store } from '../store/store.ts';
+import { withoutFields, type Stored } from '../store/records.ts';
+import { ID_WAS_USED, type RecordChange, type Store } from '../store/store.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
-import { clientsRecords, ownRecords, type CollectionRecord } from './member-collections.ts';
+import { clientsRecords, ownRecords, type MemberCollection } from './member-collections.ts';
 import { demandLasting } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
 import { nextEpoch } from '../access/accounts/account-records.ts';
 import { principalName, readingBack, type Principal } from '../access/principal.ts';
-import { memberIdentityId, type MemberInfo, type Snapshot } from '../access/snapshot.ts';
+import {
+  CLAIMS,
+  memberIdentityId,
+  MEMBERS,
+  type MEMBER_KINDS,
+  type ClaimRecord,
+  type ClaimType,
+  type MemberRecord,
+} from '../access/member-model.ts';
+import { COLLECTIONS, GRANTS } from '../access/model.ts';
+import type { MemberInfo, Snapshot } from '../access/snapshot.ts';
 import { VisibleNames, suggest } from '../access/visible-names.ts';
 import { demandManaged, managedBy } from '../access/managed.ts';
-
-/** Kinds of member organisations. */
-export const MEMBER_KINDS = [
-  'national-cert', 'government', 'sector-cert', 'operator', 'academic', 'regional-body', 'partner', 'vendor', 'source',
-] as const; // prettier-ignore
 
 /** The properties of a member to set or change. */
 export interface MemberChange {
@@ -56,8 +61,6 @@ export interface MemberListed extends MemberInfo {
   readonly managed: string;
   readonly revision: number;
 }
-
-export type ClaimType = 'network' | 'domain' | 'asn' | 'country' | 'sector' | 'brand';
 
 /** A claim of a member. Only verified claims affect routing. */
 export interface ClaimRequest {
@@ -110,7 +113,7 @@ export class MemberService {
   /** Returns the members that the caller may see, sorted by name. */
   async list(actor: Principal): Promise<readonly MemberListed[]> {
     const directory = await this.#directory.current();
-    return [...(await allOf(this.#store, 'member')).values()].flatMap((record) => {
+    return (await MEMBERS.all(this.#store)).flatMap((record) => {
       const member = directory.members.get(record.id);
       return member === undefined || !can(actor, 'member.read', { kind: 'member', name: record.id })
         ? []
@@ -129,7 +132,7 @@ export class MemberService {
     demandLasting(actor, 'member.create');
     const directory = await this.#directory.refresh();
     if (RESERVED.has(name)) throw wrong(`"${name}" is no name for a member`, 'The hub goes by it.');
-    if (await this.#store.record('member', name))
+    if (await MEMBERS.in(this.#store).get(name))
       throw new Problem('conflict', `There is a member "${name}" already`, { code: 'TLN-M-409' });
     if (await this.#store.wasRemoved('member', name)) throw nameWasUsed(name);
     demandFreeIdentities(directory, name, request.identities);
@@ -138,10 +141,11 @@ export class MemberService {
     const records: RecordChange[] = [
       ...(await this.#clientsOf(actor, request.parent ?? undefined, name, directory)),
       {
-        kind: 'member',
-        id: name,
-        expected: 0,
-        document: { ...checked(request), ...(own === undefined ? {} : { collection: own }), managed: 'hub' },
+        ...MEMBERS.insert(name, {
+          ...checked(request),
+          ...(own === undefined ? {} : { collection: own }),
+          managed: 'hub',
+        }),
         // Objects, claims and grants of a removed member refer to its name, so the name stays with that member.
         neverBefore: true,
       },
@@ -183,22 +187,19 @@ export class MemberService {
     const directory = await this.#directory.refresh();
     if (change.identities !== undefined) demandFreeIdentities(directory, name, change.identities);
     // Sessions that end when a member is paused stay ended when the member is active again.
-    const isChanged =
-      change.status !== undefined && change.status !== (record.document['status'] ?? 'active');
+    const isChanged = change.status !== undefined && change.status !== (record.document.status ?? 'active');
     await this.#store.commit({
       records: [
         ...(await this.#clientsOf(actor, change.parent ?? undefined, name, directory)),
         ...(change.parent === undefined ? [] : await this.#ceiling(record, change.parent !== null)),
-        {
-          kind: 'member',
-          id: name,
-          expected: record.revision,
-          document: withoutNull({
+        MEMBERS.change(
+          record,
+          withoutNull({
             ...record.document,
             ...checked(change),
-            ...(isChanged ? { epoch: nextEpoch(record) } : {}),
+            ...(isChanged ? { epoch: nextEpoch(record.document) } : {}),
           }),
-        },
+        ),
       ],
       facts: [
         this.#audit.fact(actor, 'member.change', `member/${name}`, {
@@ -243,18 +244,13 @@ export class MemberService {
         );
       chain.push(next);
     }
-    const record = await this.#store.record('member', parent);
+    const record = await MEMBERS.in(this.#store).get(parent);
     const root = [...directory.apiRoots.keys()][0];
     if (record === undefined || known.clients !== undefined || root === undefined) return [];
     const id = this.#ids.uuid();
     return [
       ...made(clientsRecords(id, known, root)),
-      {
-        kind: 'member',
-        id: parent,
-        expected: record.revision,
-        document: { ...record.document, clients: id },
-      },
+      MEMBERS.change(record, { ...record.document, clients: id }),
     ];
   }
 
@@ -263,20 +259,18 @@ export class MemberService {
    * nothing stricter than AMBER. A new client cannot read its own collection until the stricter objects are removed
    * from it.
    */
-  async #ceiling({ document }: HubRecord, isClient: boolean): Promise<readonly RecordChange[]> {
-    const own = typeof document['collection'] === 'string' ? document['collection'] : undefined;
-    const record = own === undefined ? undefined : await this.#store.record('collection', own);
-    if (record === undefined || record.document['own_of'] === undefined) return [];
+  async #ceiling({ document }: Stored<MemberRecord>, isClient: boolean): Promise<readonly RecordChange[]> {
+    const own = document.collection;
+    const record = own === undefined ? undefined : await COLLECTIONS.in(this.#store).get(own);
+    if (record?.document.own_of === undefined) return [];
     const { tallest, ...rest } = record.document;
     return [
-      {
-        kind: 'collection',
-        id: record.id,
-        expected: record.revision,
-        document: isClient
-          ? { ...rest, max_tlp: 'amber', tallest: tallest ?? rest['max_tlp'] ?? 'amber+strict' }
+      COLLECTIONS.change(
+        record,
+        isClient
+          ? { ...rest, max_tlp: 'amber', tallest: tallest ?? rest.max_tlp ?? 'amber+strict' }
           : { ...rest, max_tlp: 'amber+strict' },
-      },
+      ),
     ];
   }
 
@@ -287,10 +281,8 @@ export class MemberService {
     const wanted = member ?? (actor.kind === 'account' ? actor.member : undefined);
     // Claims of the requested member are read separately, so that the claims of others cannot crowd them out.
     const lists = await Promise.all([
-      this.#store.records('claim', newest),
-      wanted === undefined
-        ? []
-        : this.#store.records('claim', { ...newest, index: { name: 'member', value: wanted } }),
+      CLAIMS.in(this.#store).list(newest),
+      wanted === undefined ? [] : CLAIMS.in(this.#store).by('member', wanted, newest),
     ]);
     return [...new Map(lists.flat().map((record) => [record.id, record])).values()]
       .map((record) => claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now()))
@@ -313,7 +305,7 @@ export class MemberService {
     if (!directory.members.has(member) || member === 'hub') throw noMember();
     const value = claimValue(request);
     const id = this.#ids.uuid();
-    const document = {
+    const document: ClaimRecord = {
       member,
       type: request.type,
       value,
@@ -325,7 +317,7 @@ export class MemberService {
       ...(isDeciding ? { decided_by: principalName(actor) } : {}),
     };
     await this.#store.commit({
-      records: [{ kind: 'claim', id, expected: 0, document, index: { member } }],
+      records: [CLAIMS.insert(id, document)],
       facts: [
         this.#audit.fact(actor, 'member.claim', `claim/${id}`, {
           member,
@@ -345,7 +337,7 @@ export class MemberService {
   ): Promise<Claim> {
     this.#demand(actor);
     if (verdict === 'verified') demandLasting(actor, 'claim.verify');
-    const record = await this.#store.record('claim', id);
+    const record = await CLAIMS.in(this.#store).get(id);
     if (record === undefined)
       throw new Problem('not-found', 'There is no such claim', {
         hint: 'talanoa member claims names them.',
@@ -353,25 +345,19 @@ export class MemberService {
       });
     await this.#store.commit({
       records: [
-        {
-          kind: 'claim',
-          id,
-          expected: record.revision,
-          document: {
-            ...record.document,
-            state: verdict,
-            decided_by: principalName(actor),
-            ...(note === undefined ? {} : { note }),
-          },
-          index: { member: String(record.document['member']) },
-        },
+        CLAIMS.change(record, {
+          ...record.document,
+          state: verdict,
+          decided_by: principalName(actor),
+          ...(note === undefined ? {} : { note }),
+        }),
       ],
       facts: [
         this.#audit.fact(actor, `claim.${verdict === 'verified' ? 'verify' : 'reject'}`, `claim/${id}`, {
-          member: String(record.document['member']),
+          member: record.document.member,
           details: {
-            type: record.document['type'],
-            value: record.document['value'],
+            type: record.document.type,
+            value: record.document.value,
             ...(note === undefined ? {} : { note }),
           },
         }),
@@ -382,7 +368,7 @@ export class MemberService {
 
   async #claim(actor: Principal, id: string): Promise<Claim> {
     const directory = await this.#directory.refresh();
-    const record = await this.#store.record('claim', id);
+    const record = await CLAIMS.in(this.#store).get(id);
     if (record === undefined) throw new Error('a claim that was just written is not there');
     return claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now());
   }
@@ -393,8 +379,8 @@ export class MemberService {
   }
 
   /** Returns the record of a member that the settings file does not declare. Throws otherwise. */
-  async #own(name: string): Promise<HubRecord> {
-    const record = await this.#store.record('member', name);
+  async #own(name: string): Promise<Stored<MemberRecord>> {
+    const record = await MEMBERS.in(this.#store).get(name);
     if (record === undefined) throw noMember();
     demandManaged(record, `The member "${name}"`, 'Claims are added here: talanoa member claim.');
     return record;
@@ -410,13 +396,11 @@ function widens(change: MemberChange): boolean {
 }
 
 /** Returns the changes that create records which the hub itself manages. */
-function made(records: readonly CollectionRecord[]): readonly RecordChange[] {
-  return records.map(({ kind, id, document }) => ({
-    kind,
-    id,
-    expected: 0,
-    document: { ...document, managed: 'hub' },
-  }));
+function made({ id, collection, grants }: MemberCollection): readonly RecordChange[] {
+  return [
+    COLLECTIONS.insert(id, { ...collection, managed: 'hub' }),
+    ...[...grants].map(([grant, document]) => GRANTS.insert(grant, { ...document, managed: 'hub' })),
+  ];
 }
 
 /**
@@ -453,7 +437,7 @@ function noMember(): Problem {
 
 function listed(
   { epoch: _epoch, ...member }: MemberInfo,
-  record: HubRecord,
+  record: Stored<MemberRecord>,
   directory: Snapshot,
 ): MemberListed {
   const { kind, status } = record.document;
@@ -468,23 +452,25 @@ function listed(
 }
 
 /** Returns the validated properties of a member in canonical form, so that they can be compared. */
-function checked(change: MemberChange): Record<string, unknown> {
+function checked(change: MemberChange): MemberRecord {
   const values = (type: ClaimType, list: readonly (string | number)[] | undefined) =>
     list?.map((value) => claimValue({ type, value: String(value) }));
-  return JSON.parse(
-    JSON.stringify({
-      ...change,
-      networks: values('network', change.networks),
-      domains: values('domain', change.domains),
-      countries: values('country', change.countries),
-      sectors: values('sector', change.sectors),
-      brands: values('brand', change.brands),
-    }),
-  ) as Record<string, unknown>;
+  const [networks, domains] = [values('network', change.networks), values('domain', change.domains)];
+  const [countries, sectors] = [values('country', change.countries), values('sector', change.sectors)];
+  const brands = values('brand', change.brands);
+  return {
+    ...change,
+    ...(networks === undefined ? {} : { networks }),
+    ...(domains === undefined ? {} : { domains }),
+    ...(countries === undefined ? {} : { countries }),
+    ...(sectors === undefined ? {} : { sectors }),
+    ...(brands === undefined ? {} : { brands }),
+  };
 }
 
-function withoutNull(document: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null));
+/** A member that is nobody's client has no parent. */
+function withoutNull(document: MemberRecord): MemberRecord {
+  return document.parent === null ? withoutFields(document, ['parent']) : document;
 }
 
 /** Returns the value of a claim in canonical form. Throws a Problem for a value that no member can claim. */
@@ -542,13 +528,12 @@ function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): stri
 }
 
 function claimOf(
-  { id, document }: HubRecord,
+  { id, document }: Stored<ClaimRecord>,
   directory: Snapshot,
   visible: VisibleNames,
   now: number,
 ): Claim {
-  const { member, type, value, evidence, until, state, by, at, decided_by, note } =
-    document as object as Claim;
+  const { member, type, value, evidence, until, state, by, at, decided_by, note } = document;
   const isOver = until !== undefined && Date.parse(until) <= now;
   return {
     id, member, type, value, state: isOver ? 'expired' : state, by: visible.actor(by), at,

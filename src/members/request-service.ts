@@ -2,29 +2,18 @@ import { networkOf } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { HubRecord, Store } from '../store/store.ts';
+import type { Stored } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import { ACCOUNTS } from '../access/accounts/model.ts';
+import { MEMBER_REQUESTS, type MemberRequestRecord, type Registration, type SelfChange } from './model.ts';
 import type { AccountService } from '../access/accounts/account-service.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { InvitationService } from '../access/accounts/invitation-service.ts';
-import type { MEMBER_KINDS, MemberChange, MemberService } from './member-service.ts';
+import type { MemberService } from './member-service.ts';
 import { siteOf } from '../access/sessions/throttle.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import { demandWithin, UNLIMITED } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
-
-/** An application of an organisation for membership. */
-export interface Registration {
-  readonly name: string;
-  readonly title: string;
-  readonly kind?: (typeof MEMBER_KINDS)[number];
-  readonly countries?: readonly string[];
-  /** The person to contact, and how to reach them. */
-  readonly contact: string;
-  readonly message?: string;
-}
-
-/** The properties of a member that the member can ask to change. Networks and similar resources are claimed instead. */
-export type SelfChange = Pick<MemberChange, 'title' | 'identities' | 'copies'>;
 
 /** A request that waits for an administrator of the hub. The current state stays in effect until the decision. */
 export interface MemberRequestListed {
@@ -90,9 +79,9 @@ export class RequestService {
     registration: Registration,
     address: string,
   ): Promise<MemberRequestListed> {
-    const waiting = (await this.#waiting()).filter(({ document }) => document['kind'] === 'registration');
+    const waiting = (await this.#waiting()).filter(({ document }) => document.kind === 'registration');
     const waitingOf = (network: (one: string) => string): number =>
-      waiting.filter(({ document }) => network(String(document['address'])) === network(address)).length;
+      waiting.filter(({ document }) => network(document.address ?? '') === network(address)).length;
     if (
       waiting.length >= MOST_WAITING ||
       waitingOf(networkOf) >= MOST_OF_ONE ||
@@ -115,7 +104,7 @@ export class RequestService {
     await this.#members.get(actor, member);
     if (Object.keys(change).length === 0)
       throw new Problem('invalid-content', 'There is nothing to change', { code: 'TLN-Q-422' });
-    const mine = (await this.#waiting()).filter(({ document }) => document['member'] === member);
+    const mine = (await this.#waiting()).filter(({ document }) => document.member === member);
     if (mine.length >= MOST_OF_ONE)
       throw new Problem('rate-limited', 'Too many requests of this member wait already', {
         hint: 'They are decided about by the hub.',
@@ -130,7 +119,7 @@ export class RequestService {
     address?: string,
   ): Promise<MemberRequestListed> {
     const id = this.#ids.uuid();
-    const document = {
+    const document: MemberRequestRecord = {
       ...asked,
       by: principalName(actor),
       at: new Date(this.#clock.now()).toISOString(),
@@ -138,7 +127,7 @@ export class RequestService {
       ...(address === undefined ? {} : { address }),
     };
     await this.#store.commit({
-      records: [{ kind: 'member-request', id, expected: 0, document, index: { state: 'pending' } }],
+      records: [MEMBER_REQUESTS.insert(id, document)],
       facts: [
         this.#audit.fact(actor, `member.${asked.kind === 'change' ? 'ask' : 'register'}`, `request/${id}`, {
           ...(asked.kind === 'change' ? { member: asked.member } : {}),
@@ -150,7 +139,10 @@ export class RequestService {
 
   /** Returns all requests to hub staff, and to members only their own. The newest come first. */
   async list(actor: Principal): Promise<readonly MemberRequestListed[]> {
-    const records = await this.#store.records('member-request', { newestFirst: true, limit: MOST_LISTED });
+    const records = await MEMBER_REQUESTS.in(this.#store).list({
+      newestFirst: true,
+      limit: MOST_LISTED,
+    });
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
     return records
       .map(requestOf)
@@ -175,7 +167,7 @@ export class RequestService {
   ): Promise<MemberRequestListed> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
       throw new Problem('forbidden', 'You may not decide about members', { code: 'TLN-A-403' });
-    const record = await this.#store.record('member-request', id);
+    const record = await MEMBER_REQUESTS.in(this.#store).get(id);
     if (record === undefined)
       throw new Problem('not-found', 'There is no such request', {
         hint: 'talanoa member requests names them.',
@@ -194,15 +186,7 @@ export class RequestService {
       ...(note === undefined ? {} : { note }),
     };
     await this.#store.commit({
-      records: [
-        {
-          kind: 'member-request',
-          id,
-          expected: record.revision,
-          document: decided,
-          index: { state: verdict },
-        },
-      ],
+      records: [MEMBER_REQUESTS.change(record, decided)],
       facts: [
         this.#audit.fact(actor, `request.${verdict === 'approved' ? 'approve' : 'refuse'}`, `request/${id}`, {
           member: request.member,
@@ -238,11 +222,11 @@ export class RequestService {
   async #officerName(member: string): Promise<string> {
     const first = `${member}-officer`.slice(0, 63);
     for (let name = first, n = 2; ; name = `${first.slice(0, 58)}-${n++}`)
-      if ((await this.#store.record('account', name)) === undefined) return name;
+      if ((await ACCOUNTS.in(this.#store).get(name)) === undefined) return name;
   }
 
-  #waiting(): Promise<readonly HubRecord[]> {
-    return this.#store.records('member-request', { index: { name: 'state', value: 'pending' } });
+  #waiting(): Promise<readonly Stored<MemberRequestRecord>[]> {
+    return MEMBER_REQUESTS.in(this.#store).by('state', 'pending');
   }
 }
 
@@ -251,7 +235,10 @@ function withoutHubNames(request: MemberRequestListed): MemberRequestListed {
   return request.decided_by === undefined ? request : { ...request, decided_by: 'hub' };
 }
 
-function requestOf({ id, document }: Pick<HubRecord, 'id' | 'document'>): MemberRequestListed {
+function requestOf({
+  id,
+  document,
+}: Pick<Stored<MemberRequestRecord>, 'id' | 'document'>): MemberRequestListed {
   const { address: _address, ...request } = document;
-  return { id, ...(request as object as Omit<MemberRequestListed, 'id'>) };
+  return { id, ...request };
 }

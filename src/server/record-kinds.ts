@@ -1,20 +1,50 @@
+import { ACCOUNTS, EMAIL_LINKS, INVITATIONS } from '../access/accounts/model.ts';
+import { NOTIFICATIONS } from '../access/accounts/notifications.ts';
 import { FACTORS, SIGN_INS } from '../access/factors/model.ts';
 import { IDEMPOTENCY } from '../access/idempotency.ts';
 import { KEYS, SEALED_SECRETS } from '../access/keys/model.ts';
+import { CLAIMS, DELEGATIONS, GROUPS, MEMBERS } from '../access/member-model.ts';
+import { API_ROOTS, COLLECTIONS, GRANTS, MARKINGS, RULES } from '../access/model.ts';
+import { SIGN_ONS } from '../access/oidc/model.ts';
+import { REDS } from '../access/red-model.ts';
 import { PLACES, SESSIONS } from '../access/sessions/model.ts';
 import { TALLIES } from '../access/tallies.ts';
+import { SETTINGS } from '../config/reconcile.ts';
+import { FEEDS } from '../feeds/model.ts';
+import { MEMBER_REQUESTS } from '../members/model.ts';
+import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
 
 /**
  * The codec of every kind of record that the hub stores. A test compares this list with the limits in
  * `store/bounded-stores.ts`, which are enforced for each kind that is written.
  */
 export const RECORD_KINDS = [
+  ACCOUNTS,
+  API_ROOTS,
+  CHANNELS,
+  CHANNEL_STATES,
+  CLAIMS,
+  COLLECTIONS,
+  DELEGATIONS,
+  EMAIL_LINKS,
   FACTORS,
+  FEEDS,
+  GRANTS,
+  GROUPS,
   IDEMPOTENCY,
+  INVITATIONS,
   KEYS,
+  MARKINGS,
+  MEMBERS,
+  MEMBER_REQUESTS,
+  NOTIFICATIONS,
   PLACES,
+  REDS,
+  RULES,
   SEALED_SECRETS,
   SESSIONS,
+  SETTINGS,
   SIGN_INS,
+  SIGN_ONS,
   TALLIES,
 ] as const;

@@ -166,6 +166,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/intake/envelope-bounds.ts #written', holds: 'receipts of each account since they were counted', filledBy: 'accounts', bound: '10,000', whenFull: 'The oldest is dropped' },
   { name: 'sharing/intake/envelopes.ts #later', holds: 'envelopes in progress after their response', filledBy: 'members', bound: 'envelopes in progress', whenFull: 'The client waits' },
   { name: 'store/fact-gate.ts #actors', holds: 'changes of each account', filledBy: 'accounts', bound: '10,000, for a minute', whenFull: 'The oldest is dropped' },
+  { name: 'store/records.ts #decoded', holds: 'decoded records', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'store/sqlite/transactions.ts #collections', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/sqlite/transactions.ts #leases', holds: 'leases of this process', filledBy: 'the hub', bound: 'work in progress', whenFull: 'Never' },
   { name: 'store/sqlite/sqlite-store.ts #waiting', holds: 'commits in progress', filledBy: 'accounts', bound: 'requests in progress', whenFull: 'The client waits' },

@@ -46,16 +46,16 @@ export async function allOf(
   return (await store.view([kind])).records.get(kind) ?? new Map<string, HubRecord>();
 }
 
-/** Groups records by the text in one field of their documents. */
-export function groupedBy(
-  records: Iterable<HubRecord>,
-  field: string,
-): ReadonlyMap<unknown, readonly HubRecord[]> {
-  const groups = new Map<unknown, HubRecord[]>();
-  for (const record of records) {
-    const group = groups.get(record.document[field]);
-    if (group === undefined) groups.set(record.document[field], [record]);
-    else group.push(record);
+/** Groups items by a text of each. */
+export function groupedBy<T>(
+  items: Iterable<T>,
+  textOf: (item: T) => string,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(textOf(item));
+    if (group === undefined) groups.set(textOf(item), [item]);
+    else group.push(item);
   }
   return groups;
 }

@@ -1,5 +1,5 @@
 import { Problem } from '../kernel/problem.ts';
-import { eachOf } from './pages.ts';
+import { allOf, eachOf } from './pages.ts';
 import type { HubRecord, RecordChange, RecordQuery, Store } from './store.ts';
 
 /**
@@ -106,6 +106,16 @@ export function validated<T extends object>(): Field<T> {
   };
 }
 
+/** The names of the optional fields of a document. */
+type OptionalName<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
+
+/** Returns a document without some of its optional fields. */
+export function withoutFields<T extends object>(document: T, names: readonly OptionalName<T>[]): T {
+  const rest = { ...document };
+  for (const name of names) Reflect.deleteProperty(rest, name);
+  return rest;
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -136,6 +146,7 @@ export class RecordKind<T extends object> {
   readonly #read: Field<T>;
   readonly #keys: NonNullable<Definition<T>['keys']>;
   readonly #idOf: Definition<T>['idOf'];
+  readonly #decoded = new WeakMap<HubRecord, Stored<T>>();
 
   constructor({ kind, fields, keys = (_document, given) => given, idOf, version = 1 }: Definition<T>) {
     this.kind = kind;
@@ -164,6 +175,21 @@ export class RecordKind<T extends object> {
         'Restore the data of the hub from a backup: talanoa doctor checks the whole store.',
       );
     }
+  }
+
+  /**
+   * Returns the same value for the same record. The store keeps records that did not change, so what was decoded before
+   * is not decoded again.
+   */
+  decodeOnce(record: HubRecord): Stored<T> {
+    let found = this.#decoded.get(record);
+    if (found === undefined) this.#decoded.set(record, (found = this.decode(record)));
+    return found;
+  }
+
+  /** Returns all records in the order of their ids. The store keeps them in memory, so only what changed is read. */
+  async all(store: Pick<Store, 'view'>): Promise<readonly Stored<T>[]> {
+    return [...(await allOf(store, this.kind)).values()].map((record) => this.decodeOnce(record));
   }
 
   /** Returns the document as it is stored. Fields that are undefined are left out. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
-import { memberIdentityId } from '../../src/access/snapshot.ts';
+import { memberIdentityId } from '../../src/access/member-model.ts';
 
 const OF_NAURU = 'identity--11111111-1111-4111-8111-111111111111';
 

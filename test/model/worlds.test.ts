@@ -10,7 +10,7 @@ import { Sealer } from '../../src/access/sealing.ts';
 import { Ledger } from '../../src/access/ledger.ts';
 import { OUTLETS, decide, type Audience, type Outlet } from '../../src/access/policy.ts';
 import { PUBLIC, type Principal } from '../../src/access/principal.ts';
-import { memberIdentityId } from '../../src/access/snapshot.ts';
+import { memberIdentityId } from '../../src/access/member-model.ts';
 import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
 import type { HttpClient } from '../../src/kernel/http-client.ts';
 import { silentLog } from '../../src/kernel/log.ts';

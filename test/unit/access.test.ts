@@ -177,7 +177,14 @@ describe('passwords', () => {
     const replace = (document: Record<string, unknown>, conflict = false): Promise<string | undefined> =>
       rehash(
         {
-          record: () => Promise.resolve({ kind: 'account', id: 'moana', revision: 3, document, index: {} }),
+          record: () =>
+            Promise.resolve({
+              kind: 'account',
+              id: 'moana',
+              revision: 3,
+              document: { role: 'officer', ...document },
+              index: {},
+            }),
           commit: ({ records = [] }: { records?: readonly unknown[] }) => {
             if (conflict) return Promise.reject(new Problem('conflict', 'changed'));
             written.push(...records);
@@ -199,7 +206,8 @@ describe('passwords', () => {
         kind: 'account',
         id: 'moana',
         expected: 3,
-        document: { uid: 'acc-1', password_hash: after, epoch: 2 },
+        document: { role: 'officer', uid: 'acc-1', password_hash: after, epoch: 2 },
+        index: {},
       },
     ]);
     expect(await verifyPassword('correct horse battery', after ?? '')).toBe(true);

@@ -45,6 +45,8 @@ test('every kind of record that the code uses has a limit', () => {
     const text = readFileSync(file, 'utf8');
     for (const [, kind = ''] of text.matchAll(/\.records?\(\s*'([a-z-]+)'/g)) found.add(kind);
     for (const [, kind = ''] of text.matchAll(/\bKIND = '([a-z-]+)'/g)) found.add(kind);
+    // The codec of a kind.
+    for (const [, kind = ''] of text.matchAll(/kind: '([a-z-]+)',\s*fields\b/g)) found.add(kind);
     // A change of a record: its kind, its id and the revision that the writer has read.
     for (const [, kind = ''] of text.matchAll(/kind: '([a-z-]+)',\s*id(?:: [^,]+)?,\s*expected\b/g))
       found.add(kind);
@@ -213,7 +215,11 @@ test('registrations of one IPv6 /64 and of one site leave room for others', asyn
   const requests = new RequestService(store as unknown as Store, nobody, nobody, nobody, ids, clock, audit);
   const from = async (address: string): Promise<boolean> => {
     try {
-      await requests.register({ kind: 'public' }, { name: 'x', title: 'X' } as never, address);
+      await requests.register(
+        { kind: 'public' },
+        { name: 'x', title: 'X', contact: 'x@example.org' },
+        address,
+      );
       return true;
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-Q-429') return false;

@@ -1,6 +1,9 @@
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { HubRecord } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import type { GrantRecord } from '../model.ts';
+import type { MemberRecord } from '../member-model.ts';
+import type { AccountRecord } from './model.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ID = 'acc-';
@@ -43,20 +46,20 @@ export function newAccountId(ids: Ids): string {
  * their id, and no new id can equal it. An account of those versions with a reserved name loses what was
  * stored under that name, because the hub may have written it about itself.
  */
-export function accountId({ id: name, document }: HubRecord): string {
+export function accountId({ id: name, document }: Pick<Stored<AccountRecord>, 'id' | 'document'>): string {
   const { uid } = document;
-  if (typeof uid === 'string' && uid.startsWith(ID)) return uid;
+  if (uid?.startsWith(ID) === true) return uid;
   return OF_THE_HUB.has(name) ? `${ID}reserved-${name}` : name;
 }
 
 /** The number of changes to the credentials, role, member or state of an account, or to the state of a member. */
-export function epochOf({ document }: Pick<HubRecord, 'document'>): number {
-  return typeof document['epoch'] === 'number' ? document['epoch'] : 0;
+export function epochOf({ epoch = 0 }: AccountRecord | MemberRecord): number {
+  return epoch;
 }
 
-/** The epoch of a record after a change that ends sessions. */
-export function nextEpoch(record: Pick<HubRecord, 'document'>): number {
-  return epochOf(record) + 1;
+/** The epoch of an account or member after a change that ends sessions. */
+export function nextEpoch(document: AccountRecord | MemberRecord): number {
+  return epochOf(document) + 1;
 }
 
 /**
@@ -64,17 +67,14 @@ export function nextEpoch(record: Pick<HubRecord, 'document'>): number {
  * (`person`). Without this mark somebody else set the password, such as the creator of the account or the
  * settings file.
  */
-export function isPasswordOwn({ document }: Pick<HubRecord, 'document'>): boolean {
-  return document['password_by'] === 'link' || document['password_by'] === 'person';
+export function isPasswordOwn({ password_by: by }: AccountRecord): boolean {
+  return by === 'link' || by === 'person';
 }
 
 /** True for a grant to an account. Grants of versions before 0.2 contain only the name of the account. */
 export function isGrantOf(
-  { document }: Pick<HubRecord, 'document'>,
+  { to, account: id }: GrantRecord,
   account: { readonly id: string; readonly name: string },
 ): boolean {
-  return (
-    document['to'] === `account:${account.name}` &&
-    (document['account'] === undefined || document['account'] === account.id)
-  );
+  return to === `account:${account.name}` && (id === undefined || id === account.id);
 }

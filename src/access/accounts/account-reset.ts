@@ -1,9 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
-import { allOf } from '../../store/pages.ts';
+import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
 import { nextEpoch } from './account-records.ts';
+import { ACCOUNTS, EMAIL_LINKS, INVITATIONS, type AccountRecord } from './model.ts';
 import type { Audit } from '../audit/audit.ts';
+import { KEYS } from '../keys/model.ts';
+import { REDS, type RedRecord } from '../red-model.ts';
+import { SESSIONS } from '../sessions/model.ts';
 import type { Notifications } from './notifications.ts';
 import type { Places } from '../sessions/places.ts';
 import { principalName, type Principal } from '../principal.ts';
@@ -15,13 +19,15 @@ export interface Reset {
   readonly records: readonly RecordChange[];
   readonly facts: readonly AuditFact[];
   /** The account record without its password. Undefined when the record does not change. */
-  readonly document: Readonly<Record<string, unknown>> | undefined;
+  readonly document: AccountRecord | undefined;
   /** Notifies the account, and everybody whose TLP:RED was withdrawn. */
   readonly notify: () => Promise<void>;
 }
 
 /** Maximum number of records of TLP:RED that are read at once. Each can contain an object of 1 MB. */
 const PAGE = 8;
+
+type Gift = Stored<RedRecord>;
 
 const NOTHING: Reset = {
   records: [],
@@ -65,33 +71,31 @@ export class AccountReset {
     const { id, name, person, member } = account;
     const given = await this.#givenTo(id);
     const ended = person ? await this.#credentials(id) : [];
-    const record = await this.#store.record('account', name);
+    const record = await ACCOUNTS.in(this.#store).get(name);
+    const before: Partial<AccountRecord> = record?.document ?? {};
     const isOfFile = isDeclared(record);
     // Links, addresses and passwords that the settings file declares can be changed only there. The confirmation
     // of an address is never declared.
-    const isLinked = person && record?.document['single_sign_on'] !== undefined && !isOfFile;
-    const isConfirmed = person && typeof record?.document['email_verified'] === 'number';
+    const isLinked = person && before.single_sign_on !== undefined && !isOfFile;
+    const isConfirmed = person && typeof before.email_verified === 'number';
     const had =
       ended.length > 0 ||
       isConfirmed ||
-      (person && record?.document['single_sign_on'] !== undefined) ||
-      (person && typeof record?.document['password_hash'] === 'string');
+      (person && before.single_sign_on !== undefined) ||
+      (person && before.password_hash !== undefined);
     if (!had && given.length === 0) return NOTHING;
-    const confirmed = isConfirmed ? String(record?.document['email']) : undefined;
-    const keepsPassword = isOfFile && record?.document['password_by'] === undefined;
-    const dropped = new Set([
-      ...(keepsPassword ? [] : ['password_hash', 'password_by']),
-      ...(isLinked ? ['single_sign_on'] : []),
-      ...(isConfirmed ? ['email_verified'] : []),
-      ...(isConfirmed && !isOfFile ? ['email'] : []),
-    ]);
+    const confirmed = isConfirmed ? before.email : undefined;
+    const keepsPassword = isOfFile && before.password_by === undefined;
+    const dropped = [
+      ...(keepsPassword ? [] : (['password_hash', 'password_by'] as const)),
+      ...(isLinked ? (['single_sign_on'] as const) : []),
+      ...(isConfirmed ? (['email_verified'] as const) : []),
+      ...(isConfirmed && !isOfFile ? (['email'] as const) : []),
+    ];
     const document =
-      !person || record === undefined || dropped.size === 0
+      !person || record === undefined || dropped.length === 0
         ? undefined
-        : {
-            ...Object.fromEntries(Object.entries(record.document).filter(([field]) => !dropped.has(field))),
-            epoch: nextEpoch(record),
-          };
+        : { ...withoutFields(record.document, dropped), epoch: nextEpoch(record.document) };
     const by = actor.kind === 'public' ? 'the use of a one-time link' : principalName(actor);
     const notices = [
       this.#notifications.prepare(id, 'account.reset', { by }, confirmed),
@@ -155,28 +159,26 @@ export class AccountReset {
     };
   }
 
-  async #givenTo(id: string): Promise<readonly HubRecord[]> {
-    const given: HubRecord[] = [];
+  async #givenTo(id: string): Promise<readonly Gift[]> {
+    const given: Gift[] = [];
     for await (const record of redRecords(this.#store))
-      if (recipients(record.document).includes(id)) given.push(record);
+      if (record.document.to.includes(id)) given.push(record);
     return given;
   }
 
   /** Keys, sessions and unused links. Credentials that the settings file declares can be changed only there. */
-  async #credentials(id: string): Promise<readonly HubRecord[]> {
+  async #credentials(id: string): Promise<readonly Pick<HubRecord, 'kind' | 'id' | 'revision'>[]> {
     const [keys, sessions, links, emailLinks] = await Promise.all([
-      allOf(this.#store, 'key'),
-      this.#store.records('session', { index: { name: 'account', value: id } }),
-      allOf(this.#store, 'invitation'),
-      this.#store.records('email-link', { index: { name: 'account', value: id } }),
+      KEYS.all(this.#store),
+      SESSIONS.in(this.#store).by('account', id),
+      INVITATIONS.all(this.#store),
+      EMAIL_LINKS.in(this.#store).by('account', id),
     ]);
     const now = this.#clock.now();
-    const isLive = ({ document: { expires } }: HubRecord): boolean =>
-      typeof expires !== 'number' || expires > now;
     return [
-      ...[...keys.values()].filter((key) => key.document['account'] === id && !isDeclared(key)),
+      ...keys.filter((key) => key.document.account === id && !isDeclared(key)),
       ...sessions,
-      ...[...links.values()].filter((link) => link.document['account'] === id && isLive(link)),
+      ...links.filter(({ document: { account: of, expires } }) => of === id && expires > now),
       ...emailLinks,
     ];
   }
@@ -200,41 +202,34 @@ export function readsRed({ person, role }: Pick<AccountInfo, 'person' | 'role'>)
  * are to be notified.
  */
 export async function withdrawRed(
-  store: Pick<Store, 'records'>,
+  store: Pick<Store, 'record' | 'records'>,
   accounts: ReadonlySet<string>,
 ): Promise<{
   readonly records: readonly RecordChange[];
   readonly givers: ReadonlyMap<string, ReadonlySet<string>>;
 }> {
-  const given: HubRecord[] = [];
+  const given: Gift[] = [];
   if (accounts.size > 0)
     for await (const record of redRecords(store))
-      if (recipients(record.document).some((one) => accounts.has(String(one)))) given.push(record);
-  const of = (account: string): readonly HubRecord[] =>
-    given.filter(({ document }) => recipients(document).includes(account));
+      if (record.document.to.some((one) => accounts.has(one))) given.push(record);
+  const of = (account: string): readonly Gift[] =>
+    given.filter(({ document }) => document.to.includes(account));
   return {
     records: given.flatMap((red) =>
-      recipients(red.document).some((one) => accounts.has(String(one))) ? [without(red, accounts)] : [],
+      red.document.to.some((one) => accounts.has(one)) ? [without(red, accounts)] : [],
     ),
     givers: new Map([...accounts].map((account) => [account, giversOf(of(account))] as const)),
   };
 }
 
-function giversOf(given: readonly HubRecord[]): ReadonlySet<string> {
-  return new Set(given.map(({ document }) => String(document['by'])));
-}
-
-function recipients(document: Readonly<Record<string, unknown>>): readonly unknown[] {
-  return Array.isArray(document['to']) ? document['to'] : [];
+function giversOf(given: readonly Gift[]): ReadonlySet<string> {
+  return new Set(given.map(({ document }) => document.by));
 }
 
 /** Returns the gift without some of its recipients. A gift without recipients is removed. */
-function without(red: HubRecord, accounts: ReadonlySet<string>): RecordChange {
-  const { kind, id, revision, document, index } = red;
-  const to = recipients(document).filter((one) => !accounts.has(String(one)));
-  return to.length === 0
-    ? removal(red)
-    : { kind, id, expected: revision, document: { ...document, to }, index };
+function without(red: Gift, accounts: ReadonlySet<string>): RecordChange {
+  const to = red.document.to.filter((one) => !accounts.has(one));
+  return to.length === 0 ? removal(red) : REDS.change(red, { ...red.document, to });
 }
 
 /**
@@ -242,12 +237,12 @@ function without(red: HubRecord, accounts: ReadonlySet<string>): RecordChange {
  * requests get their turn in between.
  */
 export async function* redRecords(
-  store: Pick<Store, 'records'>,
+  store: Pick<Store, 'record' | 'records'>,
   by?: string,
-): AsyncGenerator<HubRecord, void, undefined> {
+): AsyncGenerator<Gift, void, undefined> {
   let after: string | undefined;
   for (;;) {
-    const page = await store.records('red', {
+    const page = await REDS.in(store).list({
       ...(by === undefined ? {} : { index: { name: 'by', value: by } }),
       ...(after === undefined ? {} : { after }),
       limit: PAGE,

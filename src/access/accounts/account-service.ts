@@ -1,8 +1,8 @@
 import { Problem } from '../../kernel/problem.ts';
 import type { Tlp } from '../../stix/markings.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { allOf } from '../../store/pages.ts';
-import { removal, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import {
   accountId,
   demandAccountName,
@@ -12,9 +12,12 @@ import {
   nextEpoch,
 } from './account-records.ts';
 import { isOwn, readsRed, type AccountReset } from './account-reset.ts';
+import { ACCOUNTS, type AccountRecord } from './model.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Notifications } from './notifications.ts';
 import type { Directory } from '../directory.ts';
+import { KEYS } from '../keys/model.ts';
+import { GRANTS } from '../model.ts';
 import { passwordFault } from './password-rules.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { can, type AccountResource } from '../rights.ts';
@@ -107,8 +110,8 @@ export class AccountService {
   /** Returns the accounts that the caller may see, sorted by name. */
   async list(actor: Principal): Promise<readonly AccountListed[]> {
     const directory = await this.#directory.refresh();
-    const records = await allOf(this.#store, 'account');
-    return [...records.values()].flatMap((record) => {
+    const records = await ACCOUNTS.all(this.#store);
+    return records.flatMap((record) => {
       const account = directory.accountNamed(record.id);
       return account !== undefined && can(actor, 'account.read', accountResource(account))
         ? [listed(account, record)]
@@ -130,7 +133,7 @@ export class AccountService {
     // An account without a password cannot be signed in to, but it lasts. The limits of its creator apply,
     // except for the expiry.
     demandWithin(actor, 'account.create', request.password === undefined ? lasting(actor) : UNLIMITED);
-    const document = {
+    const document: AccountRecord = {
       uid,
       role,
       ...(memberName(member) === undefined ? {} : { member }),
@@ -145,7 +148,7 @@ export class AccountService {
       details: { role, password: request.password !== undefined },
     });
     await this.#store.commit({
-      records: [{ kind: 'account', id: name, expected: 0, document }],
+      records: [ACCOUNTS.insert(name, document)],
       facts: [fact],
     });
     await this.#directory.refresh();
@@ -197,13 +200,13 @@ export class AccountService {
     const { password_by: by, ...kept } = reset?.document ?? record.document;
     // A password that somebody else sets opens no TLP:RED until the person has replaced it.
     const passwordBy = password === undefined ? by : isOwnChoice ? 'person' : undefined;
-    const document = {
+    const document: AccountRecord = {
       ...kept,
       ...(passwordBy === undefined ? {} : { password_by: passwordBy }),
       ...fields,
       ...(isOtherEmail ? { email_verified: null } : {}),
       ...(await passwordOf(password, await this.#directory.namesAround(name, account.member))),
-      ...(endsSessions ? { epoch: nextEpoch(record) } : {}),
+      ...(endsSessions ? { epoch: nextEpoch(record.document) } : {}),
     };
     const fact = this.#audit.fact(actor, 'account.change', `account/${name}`, {
       member: account.member,
@@ -219,7 +222,7 @@ export class AccountService {
         : this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) });
     await this.#store.commit({
       records: [
-        { kind: 'account', id: name, expected: record.revision, document },
+        ACCOUNTS.change(record, document),
         ...(reset?.records ?? []),
         ...(changed === undefined ? [] : [changed.record]),
       ],
@@ -240,10 +243,10 @@ export class AccountService {
     this.#demandWrite(actor, account, record, revision);
     if (actor.kind === 'account' && actor.account === account.id)
       throw wrong('You cannot remove the account that you use', 'Ask another administrator.');
-    const [keys, grants] = await Promise.all([allOf(this.#store, 'key'), allOf(this.#store, 'grant')]);
+    const [keys, grants] = await Promise.all([KEYS.all(this.#store), GRANTS.all(this.#store)]);
     const gone = [
-      ...[...keys.values()].filter(({ document }) => document['account'] === account.id),
-      ...[...grants.values()].filter((grant) => isGrantOf(grant, account)),
+      ...keys.filter(({ document }) => document.account === account.id),
+      ...grants.filter((grant) => isGrantOf(grant.document, account)),
     ].filter((one) => !isDeclared(one));
     const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
       member: account.member,
@@ -264,10 +267,13 @@ export class AccountService {
     await withdrawn.notify();
   }
 
-  async #find(actor: Principal, name: string): Promise<{ account: AccountInfo; record: HubRecord }> {
+  async #find(
+    actor: Principal,
+    name: string,
+  ): Promise<{ account: AccountInfo; record: Stored<AccountRecord> }> {
     const directory = await this.#directory.refresh();
     const account = directory.accountNamed(name);
-    const record = await this.#store.record('account', name);
+    const record = await ACCOUNTS.in(this.#store).get(name);
     if (
       account === undefined ||
       record === undefined ||
@@ -281,7 +287,7 @@ export class AccountService {
   #demandWrite(
     actor: Principal,
     account: AccountInfo,
-    record: HubRecord,
+    record: Stored<AccountRecord>,
     revision: number | undefined,
   ): void {
     if (!can(actor, 'account.write', accountResource(account))) throw beyond();
@@ -333,7 +339,7 @@ function lasting(actor: Principal): Limits {
 }
 
 /** Throws when a record does not have the revision that the caller has seen (RFC 9110 §13.1.1). */
-function demandRevision(record: HubRecord, revision: number | undefined): void {
+function demandRevision(record: Pick<Stored<AccountRecord>, 'revision'>, revision: number | undefined): void {
   if (revision !== undefined && revision !== record.revision)
     throw new Problem('precondition-failed', 'It was changed by somebody else meanwhile', {
       description: `Revision ${revision} was expected, ${record.revision} is there.`,
@@ -371,11 +377,11 @@ export function checkPassword(password: string, context: readonly string[]): voi
 }
 
 /** Throws when a person chooses the password that somebody else set for the account. That person still knows it. */
-export async function demandOtherPassword(password: string, record: HubRecord): Promise<void> {
+export async function demandOtherPassword(password: string, record: Stored<AccountRecord>): Promise<void> {
   const { password_hash: hash } = record.document;
   if (
-    typeof hash === 'string' &&
-    !isPasswordOwn(record) &&
+    hash !== undefined &&
+    !isPasswordOwn(record.document) &&
     (await verifyPassword(password, hash, { lane: 'known', group: accountId(record) }))
   )
     throw wrong(
@@ -387,13 +393,13 @@ export async function demandOtherPassword(password: string, record: HubRecord): 
 async function passwordOf(
   password: string | undefined,
   context: readonly string[],
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Pick<AccountRecord, 'password_hash'>> {
   if (password === undefined) return {};
   checkPassword(password, context);
   return { password_hash: await hashPassword(password) };
 }
 
-function listed(account: AccountInfo, { document, revision }: HubRecord): AccountListed {
+function listed(account: AccountInfo, { document, revision }: Stored<AccountRecord>): AccountListed {
   return {
     name: account.name,
     role: account.role,

@@ -3,13 +3,15 @@ import type { Ids } from '../../kernel/ids.ts';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
-import { eachOf } from '../../store/pages.ts';
-import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { checkPassword, demandOtherPassword } from './account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Directory } from '../directory.ts';
 import { secretDigest } from '../keys/api-key.ts';
+import { ACCOUNTS, EMAIL_LINKS, type AccountRecord, type EmailLinkRecord } from './model.ts';
+import { SESSIONS } from '../sessions/model.ts';
 import type { NotificationListed, Notifications } from './notifications.ts';
 import { hashPassword } from './passwords.ts';
 import type { Places } from '../sessions/places.ts';
@@ -19,7 +21,6 @@ import type { AccountInfo } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { demandManaged, isDeclared } from '../managed.ts';
 
-const KIND = 'email-link';
 const RESET_MS = 1_800_000;
 const VERIFY_MS = 86_400_000;
 /** Maximum number of open links per account and purpose. No further link is sent until one of them has ended. */
@@ -31,7 +32,9 @@ const MOST_WAITING = 200;
 /** Maximum number of waiting requests to reset a password. They do not take the place of emails. */
 const MOST_LOOKUPS = 100;
 
-type Purpose = 'verify' | 'reset';
+type Purpose = EmailLinkRecord['purpose'];
+
+type Link = Stored<EmailLinkRecord>;
 
 /** An email without its sender. */
 export interface Letter {
@@ -117,7 +120,7 @@ export class EmailService {
   /** Returns the address that a link confirms. Undefined for an invalid link. */
   async proposed(token: string, from: Origin): Promise<string | undefined> {
     const record = await this.#find(token, 'verify');
-    if (record !== undefined) return String(record.document['email']);
+    if (record !== undefined) return record.document.email;
     this.#demandNoGuessing(from);
     return undefined;
   }
@@ -127,25 +130,21 @@ export class EmailService {
     const { store, directory, audit, clock, notifications } = this.#services;
     demandPersonal(actor);
     const record = await this.#find(token, 'verify');
-    if (record === undefined || record.document['account'] !== actor.account) {
+    if (record === undefined || record.document.account !== actor.account) {
       this.#demandNoGuessing(from);
       throw ended();
     }
     const before = (await directory.refresh()).accounts.get(actor.account);
-    const account = before === undefined ? undefined : await store.record('account', before.name);
+    const account = before === undefined ? undefined : await ACCOUNTS.in(store).get(before.name);
     if (account === undefined || before === undefined || accountId(account) !== before.id) throw ended();
-    const email = String(record.document['email']);
-    if (account.document['email'] !== email) demandManaged(account, `The email address of "${before.name}"`);
+    const { email } = record.document;
+    if (email === undefined) throw ended();
+    if (account.document.email !== email) demandManaged(account, `The email address of "${before.name}"`);
     const notice = notifications.prepare(actor.account, 'email.changed');
     await store.commit({
       records: [
         removal(record),
-        {
-          kind: 'account',
-          id: account.id,
-          expected: account.revision,
-          document: { ...account.document, email, email_verified: clock.now() },
-        },
+        ACCOUNTS.change(account, { ...account.document, email, email_verified: clock.now() }),
         notice.record,
       ],
       facts: [audit.fact(actor, 'account.email', `account/${before.name}`, { member: actor.member })],
@@ -208,18 +207,18 @@ export class EmailService {
       kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
     }; // prettier-ignore
     const others = (await this.#linksOf(account)).filter(({ id }) => id !== record.id);
-    const sessions = await store.records('session', { index: { name: 'account', value: account.id } });
+    const sessions = await SESSIONS.in(store).by('account', account.id);
     const notice = notifications.prepare(account.id, 'password.reset');
     await store.commit({
       // The link is removed first, so only one of two simultaneous uses succeeds.
       records: [
         removal(record),
-        {
-          kind: 'account',
-          id: stored.id,
-          expected: stored.revision,
-          document: { ...stored.document, password_hash, password_by: 'link', epoch: nextEpoch(stored) },
-        },
+        ACCOUNTS.change(stored, {
+          ...stored.document,
+          password_hash,
+          password_by: 'link',
+          epoch: nextEpoch(stored.document),
+        }),
         ...[...others, ...sessions].map(removal),
         notice.record,
       ],
@@ -235,9 +234,8 @@ export class EmailService {
   /** Removes expired links. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
-    for await (const record of eachOf(store, KIND))
-      if (Number(record.document['expires']) <= clock.now())
-        await store.commit({ records: [removal(record)] });
+    for await (const record of EMAIL_LINKS.in(store).each())
+      if (record.document.expires <= clock.now()) await store.commit({ records: [removal(record)] });
   }
 
   /** Waits until all queued work is done. */
@@ -260,7 +258,7 @@ export class EmailService {
   }
 
   async #canReset(account: AccountInfo): Promise<boolean> {
-    const stored = await this.#services.store.record('account', account.name);
+    const stored = await ACCOUNTS.in(this.#services.store).get(account.name);
     return (
       account.role !== 'machine' &&
       !account.disabled &&
@@ -275,17 +273,17 @@ export class EmailService {
 
   async #resetOf(
     token: string,
-  ): Promise<{ record: HubRecord; account: AccountInfo; stored: HubRecord } | undefined> {
+  ): Promise<{ record: Link; account: AccountInfo; stored: Stored<AccountRecord> } | undefined> {
     const { store, directory } = this.#services;
     const record = await this.#find(token, 'reset');
     if (record === undefined) return undefined;
-    const account = (await directory.refresh()).accounts.get(String(record.document['account']));
-    const stored = account === undefined ? undefined : await store.record('account', account.name);
+    const account = (await directory.refresh()).accounts.get(record.document.account);
+    const stored = account === undefined ? undefined : await ACCOUNTS.in(store).get(account.name);
     // The account, its address or its management may have changed since the link was sent.
     return account !== undefined &&
       stored !== undefined &&
       accountId(stored) === account.id &&
-      record.document['email'] === account.email &&
+      record.document.email === account.email &&
       (await this.#canReset(account))
       ? { record, account, stored }
       : undefined;
@@ -301,29 +299,30 @@ export class EmailService {
     const { store, clock, ids, hub } = this.#services;
     const now = clock.now();
     const open = (await this.#linksOf(account)).filter(
-      ({ document }) => document['purpose'] === purpose && Number(document['expires']) > now,
+      ({ document }) => document.purpose === purpose && document.expires > now,
     );
     if (open.length >= MOST_OPEN) return undefined;
     const token = ids.secret(24);
-    const document = { account: account.id, purpose, email, expires: now + lifeMs };
+    const document = {
+      account: account.id,
+      purpose,
+      ...(email === undefined ? {} : { email }),
+      expires: now + lifeMs,
+    };
     await store.commit({
-      records: [
-        { kind: KIND, id: secretDigest(token), expected: 0, document, index: { account: account.id } },
-      ],
+      records: [EMAIL_LINKS.insert(secretDigest(token), document)],
     });
     return `${hub.url()}/console/${purpose === 'verify' ? 'email' : 'reset'}/${token}`;
   }
 
-  async #linksOf({ id }: AccountInfo): Promise<readonly HubRecord[]> {
-    return this.#services.store.records(KIND, { index: { name: 'account', value: id } });
+  async #linksOf({ id }: AccountInfo): Promise<readonly Link[]> {
+    return EMAIL_LINKS.in(this.#services.store).by('account', id);
   }
 
-  async #find(token: string, purpose: Purpose): Promise<HubRecord | undefined> {
+  async #find(token: string, purpose: Purpose): Promise<Link | undefined> {
     const { store, clock } = this.#services;
-    const record = await store.record(KIND, secretDigest(token));
-    return record?.document['purpose'] === purpose && Number(record.document['expires']) > clock.now()
-      ? record
-      : undefined;
+    const record = await EMAIL_LINKS.in(store).get(secretDigest(token));
+    return record?.document.purpose === purpose && record.document.expires > clock.now() ? record : undefined;
   }
 
   /** Counts a request that needs no credentials, and throws after too many from the same network. */

@@ -1,12 +1,13 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { allOf, eachOf } from '../../store/pages.ts';
-import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { beyond, checkPassword, demandOtherPassword } from './account-service.ts';
 import type { AccountReset } from './account-reset.ts';
 import type { Audit } from '../audit/audit.ts';
+import { ACCOUNTS, INVITATIONS, type InvitationRecord } from './model.ts';
 import type { Notifications } from './notifications.ts';
 import type { Places } from '../sessions/places.ts';
 import type { Directory } from '../directory.ts';
@@ -18,7 +19,6 @@ import { PUBLIC, principalName, type Principal } from '../principal.ts';
 import { accountResource } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
 
-const KIND = 'invitation';
 const LIFE_MS = 86_400_000;
 
 /** A link with which a person sets the password of their account. It works once, within a day. */
@@ -86,10 +86,10 @@ export class InvitationService {
     const reset = await this.#reset.before(actor, account, 'secret');
     const token = this.#ids.secret(24);
     const expires = this.#clock.now() + LIFE_MS;
-    const record = await this.#store.record('account', name);
-    const before = [...(await allOf(this.#store, KIND)).values()].filter(
+    const record = await ACCOUNTS.in(this.#store).get(name);
+    const before = (await INVITATIONS.all(this.#store)).filter(
       ({ id, document }) =>
-        document['account'] === account.id && !reset.records.some((change) => change.id === id),
+        document.account === account.id && !reset.records.some((change) => change.id === id),
     );
     const fact = this.#audit.fact(actor, 'account.invite', `account/${name}`, {
       member: account.member,
@@ -99,17 +99,12 @@ export class InvitationService {
     await this.#store.commit({
       records: [
         notice.record,
-        {
-          kind: KIND,
-          id: secretDigest(token),
-          expected: 0,
-          document: { account: account.id, expires, by: principalName(actor) },
-        },
+        INVITATIONS.insert(secretDigest(token), { account: account.id, expires, by: principalName(actor) }),
         ...before.map(removal),
         ...reset.records,
         ...(reset.document === undefined || record === undefined
           ? []
-          : [{ kind: 'account', id: name, expected: record.revision, document: reset.document }]),
+          : [ACCOUNTS.change(record, reset.document)]),
       ],
       facts: [...reset.facts, fact],
     });
@@ -135,7 +130,7 @@ export class InvitationService {
   async find(token: string, from: Origin): Promise<string | undefined> {
     const record = await this.#record(token);
     if (record !== undefined)
-      return (await this.#directory.refresh()).accounts.get(String(record.document['account']))?.name;
+      return (await this.#directory.refresh()).accounts.get(record.document.account)?.name;
     const problem = this.#throttle.wrong({ way: 'link', account: '', from }, ended());
     if (problem.kind === 'rate-limited') throw problem;
     return undefined;
@@ -148,8 +143,8 @@ export class InvitationService {
   async accept(token: string, password: string, from: Origin): Promise<Accepted> {
     const record = await this.#record(token);
     if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
-    const present = (await this.#directory.refresh()).accounts.get(String(record.document['account']));
-    const account = present === undefined ? undefined : await this.#store.record('account', present.name);
+    const present = (await this.#directory.refresh()).accounts.get(record.document.account);
+    const account = present === undefined ? undefined : await ACCOUNTS.in(this.#store).get(present.name);
     // Between the two reads, another account of the same name may have replaced this one.
     if (account === undefined || present === undefined || accountId(account) !== present.id)
       throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
@@ -169,18 +164,13 @@ export class InvitationService {
       records: [
         removal(record),
         notice.record,
-        ...reset.records.filter(({ kind, id }) => kind !== KIND || id !== record.id),
-        {
-          kind: 'account',
-          id: name,
-          expected: account.revision,
-          document: {
-            ...(reset.document ?? account.document),
-            password_hash,
-            password_by: 'link',
-            epoch: nextEpoch(account),
-          },
-        },
+        ...reset.records.filter(({ kind, id }) => kind !== INVITATIONS.kind || id !== record.id),
+        ACCOUNTS.change(account, {
+          ...(reset.document ?? account.document),
+          password_hash,
+          password_by: 'link',
+          epoch: nextEpoch(account.document),
+        }),
       ],
       facts: [...reset.facts, fact],
     });
@@ -190,18 +180,16 @@ export class InvitationService {
     return { account: name, cookie: await this.#places.proven(present.id, from) };
   }
 
-  async #record(token: string): Promise<HubRecord | undefined> {
-    const record = await this.#store.record(KIND, secretDigest(token));
-    return record !== undefined && Number(record.document['expires']) > this.#clock.now()
-      ? record
-      : undefined;
+  async #record(token: string): Promise<Stored<InvitationRecord> | undefined> {
+    const record = await INVITATIONS.in(this.#store).get(secretDigest(token));
+    return record !== undefined && record.document.expires > this.#clock.now() ? record : undefined;
   }
 
   /** Removes expired links. */
   async sweep(): Promise<void> {
     const now = this.#clock.now();
-    for await (const record of eachOf(this.#store, KIND))
-      if (Number(record.document['expires']) <= now) await this.#store.commit({ records: [removal(record)] });
+    for await (const record of INVITATIONS.in(this.#store).each())
+      if (record.document.expires <= now) await this.#store.commit({ records: [removal(record)] });
   }
 }
 

@@ -2,11 +2,10 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
-import { removal, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
+import { mapOf, number, oneOf, RecordKind, text, type Stored } from '../../store/records.ts';
+import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
-
-const KIND = 'notification';
 
 /** The events that accounts are notified of, with their texts. `{name}` is replaced with a detail. */
 const TEXTS = {
@@ -40,6 +39,29 @@ const TEXTS = {
 } as const;
 
 export type NotificationEvent = keyof typeof TEXTS;
+
+const EVENTS = Object.keys(TEXTS) as NotificationEvent[];
+
+/** A notification of an account. */
+export interface NotificationRecord {
+  /** Id of the account. */
+  readonly account: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly event: NotificationEvent;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+export const NOTIFICATIONS = new RecordKind<NotificationRecord>({
+  kind: 'notification',
+  fields: {
+    account: text,
+    at: number,
+    event: oneOf(...EVENTS),
+    details: mapOf((value, at) => (typeof value === 'number' ? value : text(value, at))),
+  },
+  keys: ({ account }) => ({ account }),
+});
 
 /** A notification as its account sees it. */
 export interface NotificationListed {
@@ -102,11 +124,10 @@ export class Notifications {
   ): PreparedNotification {
     const id = this.#ids.uuid();
     const document = { account, at: this.#clock.now(), event, details };
-    const index = { account };
     return {
-      record: { kind: KIND, id, expected: 0, document, index },
+      record: NOTIFICATIONS.insert(id, document),
       send: async () => {
-        const shown = listed({ kind: KIND, id, revision: 1, document, index });
+        const shown = listed({ id, document });
         for (const outlet of this.#outlets)
           await outlet(account, shown, formerEmail).catch((error: unknown) =>
             this.#log.warn('notification.not_sent', { event, reason: reasonOf(error) }),
@@ -139,27 +160,22 @@ export class Notifications {
       throw new Problem('forbidden', "You don't have permission to read the notifications of this account", {
         code: 'TLN-A-403',
       });
-    return (await this.#store.records(KIND, { index: { name: 'account', value: actor.account } }))
-      .toSorted((a, b) => atOf(b) - atOf(a))
+    return (await NOTIFICATIONS.in(this.#store).by('account', actor.account))
+      .toSorted((a, b) => b.document.at - a.document.at)
       .map(listed);
   }
 
   /** Returns the changes that remove all notifications of an account, for its deletion. */
   async removal(account: string): Promise<readonly RecordChange[]> {
-    return (await this.#store.records(KIND, { index: { name: 'account', value: account } })).map(removal);
+    return (await NOTIFICATIONS.in(this.#store).by('account', account)).map(removal);
   }
 }
 
-function atOf({ document }: HubRecord): number {
-  return Number(document['at']);
-}
-
-function listed(record: HubRecord): NotificationListed {
-  const event = record.document['event'] as NotificationEvent;
-  const details = record.document['details'] as Readonly<Record<string, string | number>>;
+function listed({ id, document }: Pick<Stored<NotificationRecord>, 'id' | 'document'>): NotificationListed {
+  const { at, event, details } = document;
   return {
-    id: record.id,
-    at: new Date(atOf(record)).toISOString(),
+    id,
+    at: new Date(at).toISOString(),
     event,
     text: TEXTS[event].replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
       String(details[name] ?? 'somebody'),

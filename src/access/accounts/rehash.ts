@@ -3,6 +3,7 @@ import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { Store } from '../../store/store.ts';
 import { accountId } from './account-records.ts';
 import type { Directory } from '../directory.ts';
+import { ACCOUNTS } from './model.ts';
 import { hashPassword } from './passwords.ts';
 import type { AccountInfo } from '../snapshot.ts';
 
@@ -19,19 +20,12 @@ export async function rehash(
   password: string,
 ): Promise<string | undefined> {
   try {
-    const record = await store.record('account', name);
-    if (record === undefined || accountId(record) !== id || record.document['password_hash'] !== passwordHash)
+    const record = await ACCOUNTS.in(store).get(name);
+    if (record === undefined || accountId(record) !== id || record.document.password_hash !== passwordHash)
       return undefined;
     const password_hash = await hashPassword(password);
     await store.commit({
-      records: [
-        {
-          kind: 'account',
-          id: name,
-          expected: record.revision,
-          document: { ...record.document, password_hash },
-        },
-      ],
+      records: [ACCOUNTS.change(record, { ...record.document, password_hash })],
     });
     await directory.refresh();
     return password_hash;

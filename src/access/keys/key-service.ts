@@ -10,17 +10,13 @@ import { parseNetwork, type Network } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
-import {
-  removal,
-  type HubRecord,
-  type ReaderNote,
-  type RecordChange,
-  type Store,
-} from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type ReaderNote, type RecordChange, type Store } from '../../store/store.ts';
 import { demandAccountName, newAccountId } from '../accounts/account-records.ts';
 import type { AccountReset, Reset } from '../accounts/account-reset.ts';
 import { beyond, nameTaken, demandNew } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
+import { ACCOUNTS } from '../accounts/model.ts';
 import type { Notifications } from '../accounts/notifications.ts';
 import type { Directory } from '../directory.ts';
 import {
@@ -31,11 +27,13 @@ import {
 } from '../certificates.ts';
 import { makeKey, type NewKey } from './api-key.ts';
 import type { Ledger } from '../ledger.ts';
+import { GRANTS } from '../model.ts';
 import { demandLasting, demandWithin, isInReach, limitsOf } from './limits.ts';
 import { audienceCeiling, audienceWords, grantFits } from '../policy.ts';
 import { can } from '../rights.ts';
 import { isOperator, principalName, type Principal, type Scope } from '../principal.ts';
-import { accountResource, keyId, type AccountInfo, type CollectionInfo, type Snapshot } from '../snapshot.ts';
+import { KEYS, keyId, type KeyRecord } from './model.ts';
+import { accountResource, type AccountInfo, type CollectionInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion, thereAre } from '../visible-names.ts';
 import { readsSince } from '../collection-service.ts';
 import { demandManaged, isDeclared, managedBy } from '../managed.ts';
@@ -168,7 +166,7 @@ export class KeyService {
       records: [
         ...made,
         ...(await this.#withReset(name, reset)),
-        { kind: 'key', id: key.digest, expected: 0, document },
+        KEYS.insert(key.digest, document),
         notice.record,
         ...grants,
       ],
@@ -240,11 +238,8 @@ export class KeyService {
   /** The changes of a reset, including the account record itself. */
   async #withReset(name: string, reset: Reset | undefined): Promise<readonly RecordChange[]> {
     if (reset?.document === undefined) return reset?.records ?? [];
-    const record = await this.#store.record('account', name);
-    return [
-      ...reset.records,
-      { kind: 'account', id: name, expected: record?.revision ?? 0, document: reset.document },
-    ];
+    const record = await ACCOUNTS.in(this.#store).get(name);
+    return [...reset.records, ACCOUNTS.put(name, record, reset.document)];
   }
 
   /** Returns the account of a new key, and the change that creates the account if it does not exist. */
@@ -263,7 +258,7 @@ export class KeyService {
       const id = newAccountId(this.#ids);
       demandNew(actor, directory, name, { kind: 'account', account: id, role, member });
       const document = { uid: id, role, ...(member === undefined ? {} : { member }), managed: 'hub' };
-      return { id, name, member, made: [{ kind: 'account', id: name, expected: 0, document }] };
+      return { id, name, member, made: [ACCOUNTS.insert(name, document)] };
     }
     if (!can(actor, 'key.write', accountResource(account))) {
       // The caller learns nothing about an account that they cannot list. They get the answer for an
@@ -346,22 +341,19 @@ export class KeyService {
           `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
         );
       const id = `${collection.id}/account:${name}`;
-      const present = await this.#store.record('grant', id);
+      const present = await GRANTS.in(this.#store).get(id);
       if (isDeclared(present)) continue;
-      changes.push({
-        kind: 'grant',
-        id,
-        expected: present?.revision ?? 0,
-        document: {
+      changes.push(
+        GRANTS.put(id, present, {
           collection: collection.id,
           to: `account:${name}`,
           account,
           read: request.read !== false,
           write: request.write === true,
           managed: 'hub',
-          ...readsSince(present, request.read !== false, this.#clock.now() * 1_000, account),
-        },
-      });
+          ...readsSince(present?.document, request.read !== false, this.#clock.now() * 1_000, account),
+        }),
+      );
     }
     return changes;
   }
@@ -383,24 +375,24 @@ export class KeyService {
     };
   }
 
-  #listed({ id, document }: HubRecord, owner: AccountInfo, use: ReaderNote | undefined): Key {
+  #listed({ id, document }: Stored<KeyRecord>, owner: AccountInfo, use: ReaderNote | undefined): Key {
     const now = this.#clock.now();
-    const time = (value: unknown): string | undefined =>
-      typeof value === 'number' ? new Date(value).toISOString() : undefined;
-    const expires = typeof document['expires'] === 'number' ? document['expires'] : Number.POSITIVE_INFINITY;
-    const since = use?.seen ?? (typeof document['created'] === 'number' ? document['created'] : now);
+    const time = (ms: number | undefined): string | undefined =>
+      ms === undefined ? undefined : new Date(ms).toISOString();
+    const expires = document.expires ?? Number.POSITIVE_INFINITY;
+    const since = use?.seen ?? document.created ?? now;
     return {
       id: keyId(id),
-      prefix: String(document['prefix']),
+      prefix: document.prefix,
       account: owner.name,
       member: owner.member,
-      label: document['label'] as string | undefined,
-      scopes: document['scopes'] as readonly Scope[] | undefined,
-      only: document['collections'] as readonly string[] | undefined,
-      addresses: document['addresses'] as readonly string[] | undefined,
-      certificate: typeof document['certificate'] === 'string' ? document['certificate'] : undefined,
-      created: time(document['created']),
-      expires: time(document['expires']),
+      label: document.label,
+      scopes: document.scopes,
+      only: document.collections,
+      addresses: document.addresses,
+      certificate: document.certificate,
+      created: time(document.created),
+      expires: time(document.expires),
       state:
         expires <= now
           ? 'expired'
@@ -425,7 +417,7 @@ export class KeyService {
     { overlapDays = 7, expiresDays }: KeyRotation,
   ): Promise<CreatedKey> {
     const { record, account, directory } = await this.#find(actor, id);
-    if (record.document['certificate'] !== undefined)
+    if (record.document.certificate !== undefined)
       throw wrong(
         'The hub cannot rotate a certificate',
         'Register the new certificate, then revoke the old registration.',
@@ -436,7 +428,7 @@ export class KeyService {
     const expires = this.#expiry(actor, expiresDays);
     const present = directory.key(record.id);
     demandWithin(actor, 'key.rotate', { ...present, expires });
-    const old = typeof record.document['expires'] === 'number' ? record.document['expires'] : undefined;
+    const old = record.document.expires;
     const ends = Math.min(old ?? Number.POSITIVE_INFINITY, now + overlapDays * DAY_MS);
     const key = makeKey(this.#ids);
     const fact = this.#audit.fact(actor, 'key.rotate', `key/${id}`, {
@@ -450,22 +442,8 @@ export class KeyService {
     await this.#store.commit({
       // The new key is stored first. If the process is killed in between, there are two keys and never none.
       records: [
-        {
-          kind: 'key',
-          id: key.digest,
-          expected: 0,
-          document: { ...record.document, prefix: key.prefix, expires, created: now },
-        },
-        ...(isEnded
-          ? []
-          : [
-              {
-                kind: 'key',
-                id: record.id,
-                expected: record.revision,
-                document: { ...record.document, expires: ends },
-              },
-            ]),
+        KEYS.insert(key.digest, { ...record.document, prefix: key.prefix, expires, created: now }),
+        ...(isEnded ? [] : [KEYS.change(record, { ...record.document, expires: ends })]),
         ...(await this.#withReset(account.name, reset)),
         notice.record,
       ],
@@ -493,11 +471,11 @@ export class KeyService {
   async #find(
     actor: Principal,
     id: string,
-  ): Promise<{ record: HubRecord; account: AccountInfo; directory: Snapshot }> {
+  ): Promise<{ record: Stored<KeyRecord>; account: AccountInfo; directory: Snapshot }> {
     const directory = await this.#directory.refresh();
     const digest = directory.keyDigest(id);
-    const record = digest === undefined ? undefined : await this.#store.record('key', digest);
-    const account = directory.accounts.get(String(record?.document['account']));
+    const record = digest === undefined ? undefined : await KEYS.in(this.#store).get(digest);
+    const account = record === undefined ? undefined : directory.accounts.get(record.document.account);
     if (
       record === undefined ||
       account === undefined ||
@@ -518,7 +496,7 @@ function visibleKeys(
   actor: Principal,
   directory: Snapshot,
   { account, after = '', limit }: KeyQuery,
-): readonly { readonly place: string; readonly record: HubRecord; readonly owner: AccountInfo }[] {
+): readonly { readonly place: string; readonly record: Stored<KeyRecord>; readonly owner: AccountInfo }[] {
   const found = [];
   const named = account === undefined ? undefined : directory.accountNamed(account);
   const owners =
@@ -529,8 +507,8 @@ function visibleKeys(
     for (const record of records) {
       const place = `${owner.name} ${keyId(record.id)}`;
       // A key that is limited to collections does not learn which other collections exist.
-      const only = record.document['collections'];
-      if (Array.isArray(only) && !only.every((id) => isInReach(actor, String(id)))) continue;
+      const only = record.document.collections;
+      if (only?.every((id) => isInReach(actor, id)) === false) continue;
       if (place > after) found.push({ place, record, owner });
       if (found.length > limit) return found;
     }

@@ -24,6 +24,11 @@ export interface KeyRecord {
   readonly managed?: string;
 }
 
+/** Returns the public name of a key: the beginning of its digest. It is used wherever the secret must not appear. */
+export function keyId(digest: string): string {
+  return digest.slice(0, 16);
+}
+
 export const KEYS = new RecordKind<KeyRecord>({
   kind: 'key',
   fields: {

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
-import { eachOf } from '../../store/pages.ts';
-import { removal, type HubRecord, type Store } from '../../store/store.ts';
+import { withoutFields, type Stored } from '../../store/records.ts';
+import { removal, type Store } from '../../store/store.ts';
 import { accountId } from '../accounts/account-records.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -23,12 +23,14 @@ import {
   type SessionService,
   type StartedSession,
 } from '../sessions/session-service.ts';
-import { accountResource, type AccountInfo, type SignOnLink, type Snapshot } from '../snapshot.ts';
+import { ACCOUNTS, type AccountRecord, type SignOnLink, type SignOnLinkRecord } from '../accounts/model.ts';
+import { SESSIONS } from '../sessions/model.ts';
+import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import type { Throttle } from '../sessions/throttle.ts';
+import { SIGN_ONS } from './model.ts';
 import type { Flow, Identity, Provider } from './provider.ts';
 import { demandManaged } from '../managed.ts';
 
-const KIND = 'sign-on';
 const FLOW_MS = 600_000;
 /** An authentication at the provider that is newer than this confirms a sensitive change. */
 const FRESH_MS = 300_000;
@@ -233,9 +235,12 @@ export class SingleSignOn {
   }
 
   /** Returns the record of an account that can be linked. */
-  async #linkable(name: string, directory: Snapshot): Promise<{ account: AccountInfo; record: HubRecord }> {
+  async #linkable(
+    name: string,
+    directory: Snapshot,
+  ): Promise<{ account: AccountInfo; record: Stored<AccountRecord> }> {
     const account = directory.accountNamed(name);
-    const record = await this.#services.store.record('account', name);
+    const record = await ACCOUNTS.in(this.#services.store).get(name);
     if (account === undefined || record === undefined || accountId(record) !== account.id)
       throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
     demandManaged(record, `The account "${name}"`);
@@ -249,7 +254,7 @@ export class SingleSignOn {
 
   async #bind(
     actor: Principal,
-    { account, record }: { readonly account: AccountInfo; readonly record: HubRecord },
+    { account, record }: { readonly account: AccountInfo; readonly record: Stored<AccountRecord> },
     asked: { readonly subject?: string; readonly email?: string },
     directory: Snapshot,
   ): Promise<void> {
@@ -276,7 +281,7 @@ export class SingleSignOn {
     };
     const notice = notifications.prepare(account.id, 'sign_on.linked', { by: principalName(actor) });
     await store.commit({
-      records: [{ kind: 'account', id: record.id, expected: record.revision, document: { ...record.document, single_sign_on: link } }, notice.record],
+      records: [ACCOUNTS.change(record, { ...record.document, single_sign_on: link }), notice.record],
       facts: [audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } })],
     }); // prettier-ignore
     await this.#services.directory.refresh();
@@ -298,16 +303,16 @@ export class SingleSignOn {
       });
     const keepsAccess = isOwn || account.passwordHash !== undefined || directory.hasKey(account.id);
     const reset = keepsAccess ? undefined : await this.#services.reset.before(actor, account, 'secret');
-    const { single_sign_on: _gone, ...document } = reset?.document ?? record.document;
+    const document = withoutFields(reset?.document ?? record.document, ['single_sign_on']);
     const ended = new Set((reset?.records ?? []).map(({ kind, id }) => `${kind}/${id}`));
-    const own = await store.records('session', { index: { name: 'account', value: account.id } });
+    const own = await SESSIONS.in(store).by('account', account.id);
     const sessions = own.filter(
-      (session) => session.document['way'] === 'single sign-on' && !ended.has(`session/${session.id}`),
+      (session) => session.document.way === 'single sign-on' && !ended.has(`session/${session.id}`),
     );
     const notice = notifications.prepare(account.id, 'sign_on.unlinked', { by: principalName(actor) });
     await store.commit({
       records: [
-        { kind: 'account', id: record.id, expected: record.revision, document },
+        ACCOUNTS.change(record, document),
         notice.record,
         ...sessions.map(removal),
         ...(reset?.records ?? []),
@@ -325,18 +330,17 @@ export class SingleSignOn {
   /** Removes the markers of completed sign-ins that are too old to be replayed. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#services;
-    for await (const record of eachOf(store, KIND))
-      if (Number(record.document['expires']) <= clock.now())
-        await store.commit({ records: [removal(record)] });
+    for await (const record of SIGN_ONS.in(store).each())
+      if (record.document.expires <= clock.now()) await store.commit({ records: [removal(record)] });
   }
 
   async #managed(
     actor: Principal,
     name: string,
     directory: Snapshot,
-  ): Promise<{ account: AccountInfo; record: HubRecord; isOwn: boolean }> {
+  ): Promise<{ account: AccountInfo; record: Stored<AccountRecord>; isOwn: boolean }> {
     const account = directory.accountNamed(name);
-    const record = await this.#services.store.record('account', name);
+    const record = await ACCOUNTS.in(this.#services.store).get(name);
     if (
       account === undefined ||
       record === undefined ||
@@ -378,12 +382,12 @@ export class SingleSignOn {
       });
       throw refused('a person without a linked account');
     }
-    const record = await store.record('account', first.name);
+    const record = await ACCOUNTS.in(store).get(first.name);
     const principal = snapshot.principal(first.id);
     if (record === undefined || principal === undefined) throw refused('the account is disabled', first.id);
     await store.commit({
       records: [
-        { kind: 'account', id: record.id, expected: record.revision, document: { ...record.document, single_sign_on: { issuer, subject, ...declaredIn(record) } } },
+        ACCOUNTS.change(record, { ...record.document, single_sign_on: { issuer, subject, ...declaredIn(record.document) } }),
       ],
       facts: [audit.fact(principal, 'account.link', `account/${first.name}`, { member: first.member, details: { issuer } })],
     }); // prettier-ignore
@@ -398,14 +402,7 @@ export class SingleSignOn {
     const { store, clock } = this.#services;
     try {
       await store.commit({
-        records: [
-          {
-            kind: KIND,
-            id: hash('sha256', state),
-            expected: 0,
-            document: { expires: clock.now() + FLOW_MS },
-          },
-        ],
+        records: [SIGN_ONS.insert(hash('sha256', state), { expires: clock.now() + FLOW_MS })],
       });
     } catch (error) {
       if (error instanceof Problem && error.kind === 'conflict')
@@ -456,8 +453,8 @@ function refused(reason: string, account?: string): Problem {
 }
 
 /** The address from the settings file. It tells a later start that this address has already been used. */
-function declaredIn({ document }: HubRecord): object {
-  const { declared } = (document['single_sign_on'] ?? {}) as { readonly declared?: unknown };
+function declaredIn({ single_sign_on: link }: AccountRecord): Partial<Pick<SignOnLinkRecord, 'declared'>> {
+  const declared = link?.declared;
   return declared === undefined ? {} : { declared };
 }
 

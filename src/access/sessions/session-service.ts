@@ -6,6 +6,7 @@ import { Problem } from '../../kernel/problem.ts';
 import type { Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 import { isPasswordOwn, nextEpoch } from '../accounts/account-records.ts';
+import { ACCOUNTS } from '../accounts/model.ts';
 import { checkPassword, demandOtherPassword } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import { unauthenticated, type Authenticator, type Origin, WrongCredentials } from '../authenticate.ts';
@@ -21,8 +22,9 @@ import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from '../principal.ts';
 import { SignInRate } from './sign-in-rate.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
-import { accountResource, keyId, type AccountInfo, type Snapshot } from '../snapshot.ts';
+import { keyId } from '../keys/model.ts';
 import { isDeclared } from '../managed.ts';
+import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 
 const IDLE_MS = 1_800_000;
 const WHOLE_MS = 43_200_000;
@@ -396,9 +398,9 @@ export class SessionService {
     const { name, member } = holder.account;
     checkPassword(next, await this.#directory.namesAround(name, member));
     const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
-    const account = await this.#store.record('account', name);
+    const account = await ACCOUNTS.in(this.#store).get(name);
     if (account === undefined) throw unauthenticated();
-    if (isDeclared(account) && !isPasswordOwn(account))
+    if (isDeclared(account) && !isPasswordOwn(account.document))
       throw new Problem('conflict', 'The settings file gives this account its password', {
         hint: 'Ask an administrator for a one-time link (talanoa account invite) and choose your own password with it.',
         code: 'TLN-L-410',
@@ -410,17 +412,12 @@ export class SessionService {
     await this.#store.commit({
       records: [
         notice.record,
-        {
-          kind: 'account',
-          id: name,
-          expected: account.revision,
-          document: {
-            ...account.document,
-            password_hash,
-            password_by: 'person',
-            epoch: nextEpoch(account),
-          },
-        },
+        ACCOUNTS.change(account, {
+          ...account.document,
+          password_hash,
+          password_by: 'person',
+          epoch: nextEpoch(account.document),
+        }),
         removal(record),
       ],
       facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],

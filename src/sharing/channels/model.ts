@@ -1,5 +1,15 @@
 import { texts, type StixObject } from '../../stix/types.ts';
-import type { HubRecord } from '../../store/store.ts';
+import {
+  flag,
+  list,
+  maybe,
+  number,
+  oneOf,
+  RecordKind,
+  shape,
+  text,
+  type Stored,
+} from '../../store/records.ts';
 import type { Every } from './email/digest-times.ts';
 
 /** A channel through which the hub sends a collection to a member: a cursor over the collection, and a destination. */
@@ -118,10 +128,58 @@ export function without({
   return { ...state, failures: 0 };
 }
 
-export function channelOf({ id, document }: HubRecord): Channel {
-  return { ...(document as object as Channel), name: id };
+/** A channel, as it is stored. The id of the record is its name. */
+export interface ChannelRecord extends Omit<Channel, 'name'> {
+  readonly name?: string;
+  readonly managed?: string;
 }
 
-export function stateOf(record: HubRecord | undefined): ChannelState {
-  return { ...NEW, ...(record?.document as object as ChannelState | undefined) };
+export const CHANNELS = new RecordKind<ChannelRecord>({
+  kind: 'channel',
+  fields: {
+    name: maybe(text),
+    member: text,
+    kind: oneOf('taxii', 'webhook', 'mail'),
+    url: text,
+    every: maybe(oneOf('now', 'hour', 'day', 'week')),
+    at: maybe(text),
+    zone: maybe(text),
+    relevance: maybe(oneOf('strong', 'all')),
+    types: maybe(list(text)),
+    labels: maybe(list(text)),
+    min_confidence: maybe(number),
+    collection: text,
+    username: maybe(text),
+    secret: maybe(text),
+    paused: maybe(shape<NonNullable<Channel['paused']>>({ by: text, at: text, reason: maybe(text) })),
+    managed: maybe(text),
+  },
+});
+
+/** The progress of a channel. The id of the record is the name of the channel. A new channel has no progress yet. */
+export const CHANNEL_STATES = new RecordKind<Partial<ChannelState>>({
+  kind: 'channel-state',
+  fields: {
+    cursor: maybe(number),
+    delivered: maybe(number),
+    failures: maybe(number),
+    failing_since: maybe(number),
+    next_at: maybe(number),
+    last_ok: maybe(text),
+    last_error: maybe(text),
+    closed: maybe(flag),
+    size: maybe(number),
+    to: maybe(number),
+    seen: maybe(number),
+    digest_at: maybe(number),
+    dead: maybe(list(shape<DeadLetter>({ id: text, version: text, at: text, message: text }))),
+  },
+});
+
+export function channelOf({ id, document }: Stored<ChannelRecord>): Channel {
+  return { ...document, name: id };
+}
+
+export function stateOf(record: Stored<Partial<ChannelState>> | undefined): ChannelState {
+  return { ...NEW, ...record?.document };
 }

@@ -8,13 +8,17 @@ import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
-import { ALL_VERSIONS, removal, type HubRecord, type Store } from '../../store/store.ts';
+import { withoutFields, type Stored } from '../../store/records.ts';
+import { ALL_VERSIONS, removal, type Store } from '../../store/store.ts';
 import {
   BROKEN_MS,
+  CHANNELS,
+  CHANNEL_STATES,
   channelOf,
   stateOf,
   without,
   type ChannelListed,
+  type ChannelRecord,
   type ChannelRequest,
   type ChannelState,
 } from './model.ts';
@@ -46,13 +50,13 @@ export class ChannelAdmin {
   }
 
   async #state(name: string): Promise<ChannelState> {
-    return stateOf(await this.#s.store.record('channel-state', name));
+    return stateOf(await CHANNEL_STATES.in(this.#s.store).get(name));
   }
 
   async list(actor: Principal): Promise<readonly ChannelListed[]> {
     const directory = await this.#s.directory.refresh();
-    const records = (await this.#s.store.records('channel')).filter(({ document }) =>
-      can(actor, 'member.read', { kind: 'member', name: String(document['member']) }),
+    const records = (await CHANNELS.in(this.#s.store).list()).filter(({ document }) =>
+      can(actor, 'member.read', { kind: 'member', name: document.member }),
     );
     const visible = VisibleNames.of(directory, actor);
     return Promise.all(records.map((record) => this.#listed(record, directory, visible)));
@@ -68,7 +72,11 @@ export class ChannelAdmin {
     });
   }
 
-  async #listed(record: HubRecord, directory: Snapshot, visible: VisibleNames): Promise<ChannelListed> {
+  async #listed(
+    record: Stored<ChannelRecord>,
+    directory: Snapshot,
+    visible: VisibleNames,
+  ): Promise<ChannelListed> {
     const { clock, store } = this.#s;
     const channel = channelOf(record);
     const state = await this.#state(channel.name);
@@ -154,17 +162,12 @@ export class ChannelAdmin {
         hint: 'talanoa secret set NAME --host HOST, then --secret secret:NAME; the receiver gets the same.',
         code: 'TLN-V-422',
       });
-    if (await store.record('channel', request.name))
+    if (await CHANNELS.in(store).get(request.name))
       throw new Problem('conflict', `There is a channel "${request.name}" already`, { code: 'TLN-V-409' });
-    const state = await store.record('channel-state', request.name);
+    const state = await CHANNEL_STATES.in(store).get(request.name);
     await store.commit({
       records: [
-        {
-          kind: 'channel',
-          id: request.name,
-          expected: 0,
-          document: { ...request, collection: collection.id, managed: 'hub' },
-        },
+        CHANNELS.insert(request.name, { ...request, collection: collection.id, managed: 'hub' }),
         // A channel that reuses a name starts from the beginning.
         ...(state === undefined ? [] : [removal(state)]),
       ],
@@ -214,16 +217,14 @@ export class ChannelAdmin {
     if (!paused) demandLasting(actor, 'channel.resume');
     const { store, audit, clock } = this.#s;
     const record = await this.#record(name);
-    const { paused: _paused, ...channel } = record.document;
-    const state = await store.record('channel-state', name);
+    const channel = withoutFields(record.document, ['paused']);
+    const state = await CHANNEL_STATES.in(store).get(name);
     const { next_at: _next, closed: _closed, ...rest } = stateOf(state);
     await store.commit({
       records: [
-        {
-          kind: 'channel',
-          id: name,
-          expected: record.revision,
-          document: paused
+        CHANNELS.change(
+          record,
+          paused
             ? {
                 ...channel,
                 paused: {
@@ -233,10 +234,8 @@ export class ChannelAdmin {
                 },
               }
             : channel,
-        },
-        ...(paused || state === undefined
-          ? []
-          : [{ kind: 'channel-state', id: name, expected: state.revision, document: { ...rest } }]),
+        ),
+        ...(paused || state === undefined ? [] : [CHANNEL_STATES.change(state, rest)]),
       ],
       facts: [audit.fact(actor, paused ? 'channel.pause' : 'channel.resume', `channel/${name}`)],
     });
@@ -250,7 +249,7 @@ export class ChannelAdmin {
     demandLasting(actor, 'channel.replay');
     const { store, audit } = this.#s;
     await this.#record(name);
-    const state = await store.record('channel-state', name);
+    const state = await CHANNEL_STATES.in(store).get(name);
     const at = Date.parse(since);
     if (Number.isNaN(at))
       throw new Problem('invalid-content', 'The time cannot be read', {
@@ -260,16 +259,7 @@ export class ChannelAdmin {
     // An email channel also searches for urgent objects from this position again.
     const { seen: _seen, ...before } = without(stateOf(state));
     await store.commit({
-      records: [
-        {
-          kind: 'channel-state',
-          id: name,
-          expected: state?.revision ?? 0,
-          document: JSON.parse(
-            JSON.stringify({ ...before, cursor: Math.min(before.cursor, at * 1000) }),
-          ) as Record<string, unknown>,
-        },
-      ],
+      records: [CHANNEL_STATES.put(name, state, { ...before, cursor: Math.min(before.cursor, at * 1000) })],
       facts: [audit.fact(actor, 'channel.replay', `channel/${name}`, { details: { since } })],
     });
     this.#s.notify();
@@ -281,17 +271,15 @@ export class ChannelAdmin {
     const { store, audit } = this.#s;
     const record = await this.#record(name);
     demandOwn(record);
-    const state = await store.record('channel-state', name);
+    const state = await CHANNEL_STATES.in(store).get(name);
     await store.commit({
       records: [removal(record), ...(state === undefined ? [] : [removal(state)])],
-      facts: [
-        audit.fact(actor, 'channel.remove', `channel/${name}`, { member: String(record.document['member']) }),
-      ],
+      facts: [audit.fact(actor, 'channel.remove', `channel/${name}`, { member: record.document.member })],
     });
   }
 
-  async #record(name: string): Promise<HubRecord> {
-    const record = await this.#s.store.record('channel', name);
+  async #record(name: string): Promise<Stored<ChannelRecord>> {
+    const record = await CHANNELS.in(this.#s.store).get(name);
     if (record === undefined)
       throw new Problem('not-found', 'There is no such channel', {
         hint: 'To list the channels, run: talanoa channel list',
@@ -329,7 +317,7 @@ function demandAddress({ kind, url, zone }: ChannelRequest): void {
     });
 }
 
-function demandOwn(record: HubRecord): void {
+function demandOwn(record: Stored<ChannelRecord>): void {
   demandManaged(record, `The channel "${record.id}"`, 'Pausing it works here.');
 }
 

@@ -11,10 +11,13 @@ import { markingFacts, tlpOf } from '../../stix/markings.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { holdLease } from '../../store/held-lease.ts';
-import { ALL_VERSIONS, type EntryFacts, type HubRecord, type Lease, type Store } from '../../store/store.ts';
+import { ALL_VERSIONS, type EntryFacts, type Lease, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
 import {
   BATCH,
   BROKEN_MS,
+  CHANNELS,
+  CHANNEL_STATES,
   channelOf,
   isWanted,
   stateOf,
@@ -84,7 +87,7 @@ export class Channels {
 
   /** Delivers the backlog of every channel that is due. Returns the number of objects that receivers accepted. */
   async deliverAll(): Promise<number> {
-    const channels = (await this.#s.store.records('channel')).map(channelOf);
+    const channels = (await CHANNELS.in(this.#s.store).list()).map(channelOf);
     const counts = await Promise.all(channels.map((channel) => this.#limiter(() => this.#deliver(channel))));
     return counts.reduce((sum, count) => sum + count, 0);
   }
@@ -124,7 +127,7 @@ export class Channels {
     signal: AbortSignal,
   ): Promise<{ readonly taken: number; readonly more: boolean }> {
     const { store, directory, clock } = this.#s;
-    const record = await store.record('channel-state', channel.name);
+    const record = await CHANNEL_STATES.in(store).get(channel.name);
     const state = stateOf(record);
     const snapshot = await directory.current();
     const collection = snapshot.collections.get(channel.collection);
@@ -229,7 +232,7 @@ export class Channels {
   /** Sends one email: urgent objects at once, the rest with the digest. */
   async #mail(
     channel: Channel,
-    record: HubRecord | undefined,
+    record: Stored<Partial<ChannelState>> | undefined,
     state: ChannelState,
     collection: CollectionInfo,
     snapshot: Snapshot,
@@ -260,7 +263,7 @@ export class Channels {
 
   async #fail(
     channel: Channel,
-    record: HubRecord | undefined,
+    record: Stored<Partial<ChannelState>> | undefined,
     state: ChannelState,
     reason: string,
     asked: number | undefined,
@@ -299,19 +302,12 @@ export class Channels {
 
   async #keep(
     channel: Channel,
-    record: HubRecord | undefined,
+    record: Stored<Partial<ChannelState>> | undefined,
     state: ChannelState,
     lease: Lease,
   ): Promise<void> {
     await this.#s.store.commit({
-      records: [
-        {
-          kind: 'channel-state',
-          id: channel.name,
-          expected: record?.revision ?? 0,
-          document: JSON.parse(JSON.stringify(state)) as Record<string, unknown>,
-        },
-      ],
+      records: [CHANNEL_STATES.put(channel.name, record, state)],
       lease,
     });
   }
@@ -337,7 +333,7 @@ export class Channels {
   }
 
   async #state(name: string): Promise<ChannelState> {
-    return stateOf(await this.#s.store.record('channel-state', name));
+    return stateOf(await CHANNEL_STATES.in(this.#s.store).get(name));
   }
 }
 

@@ -6,10 +6,11 @@ import type { Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
-import type { HubRecord, Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import type { Store } from '../../store/store.ts';
 import { broughtBy, type Brought } from '../channels/delivered.ts';
 import type { Answer } from '../channels/email/answer-links.ts';
-import { channelOf, stateOf } from '../channels/model.ts';
+import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { itemOf } from '../routing/placing.ts';
 import { nameOf } from '../routing/reasons.ts';
 import { isServed } from './explain.ts';
@@ -78,7 +79,7 @@ export class DeliveryLog {
     await ledger.flush();
     const [notes, channels, answers, opened, demand] = await Promise.all([
       store.readers(),
-      store.records('channel'),
+      CHANNELS.in(store).list(),
       store.records('answer', { index: { name: 'object', value: id } }),
       store.records('opened', { index: { name: 'object', value: id } }),
       store.record('answer-demand', id),
@@ -148,7 +149,7 @@ export class DeliveryLog {
   /** Returns what the channels of a member have done with the object. */
   async #ways(
     member: string,
-    channels: readonly HubRecord[],
+    channels: readonly Stored<ChannelRecord>[],
     places: readonly Standing[],
     snapshot: Snapshot,
   ): Promise<readonly { readonly name: string; readonly kind: Brought['kind'] }[]> {
@@ -156,7 +157,7 @@ export class DeliveryLog {
     for (const channel of channels.map(channelOf)) {
       const place = places.find(({ collection }) => collection.id === channel.collection);
       if (channel.member !== member || place === undefined) continue;
-      const state = stateOf(await this.#s.store.record('channel-state', channel.name));
+      const state = stateOf(await CHANNEL_STATES.in(this.#s.store).get(channel.name));
       const item = itemOf(place.entry);
       const { kind } = await broughtBy(channel, state, item, place.collection, snapshot, this.#s);
       ways.push({ name: channel.name, kind });

@@ -1,5 +1,6 @@
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
+import type { Stored } from '../../store/records.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -7,16 +8,10 @@ import { Problem } from '../../kernel/problem.ts';
 import { Constituency } from '../../members/constituency.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
-import {
-  LAST_VERSION,
-  type EntryFacts,
-  type HubRecord,
-  type ReaderNote,
-  type Store,
-} from '../../store/store.ts';
+import { LAST_VERSION, type EntryFacts, type ReaderNote, type Store } from '../../store/store.ts';
 import { broughtBy } from '../channels/delivered.ts';
 import type { HeldObjects } from '../review/held-objects.ts';
-import { channelOf, stateOf } from '../channels/model.ts';
+import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { decidePassing } from '../routing/passing.ts';
 import { contextOf } from '../routing/placing.ts';
 import { concernReasons, distinct, nameOf, type Reason } from '../routing/reasons.ts';
@@ -86,8 +81,8 @@ export class Whys {
     const notes = (await this.#store.readers()).filter(
       ({ account }) => directory.accounts.get(account)?.member === name,
     );
-    const channels = (await this.#store.records('channel')).filter(
-      ({ document }) => document['member'] === name,
+    const channels = (await CHANNELS.in(this.#store).list()).filter(
+      ({ document }) => document.member === name,
     );
     let received = false;
     for (const place of readable) {
@@ -121,7 +116,7 @@ export class Whys {
   /** Returns what channels have done with the object. */
   async #pushed(
     { collection, entry, object }: Standing,
-    channels: readonly HubRecord[],
+    channels: readonly Stored<ChannelRecord>[],
     directory: Snapshot,
   ): Promise<readonly Reason[]> {
     const reasons: Reason[] = [];
@@ -130,7 +125,7 @@ export class Whys {
       const channel = channelOf(record);
       if (channel.collection !== collection.id) continue;
       const { name } = channel;
-      const state = stateOf(await this.#store.record('channel-state', name));
+      const state = stateOf(await CHANNEL_STATES.in(this.#store).get(name));
       const item = { entry: { ...entry, text: '' }, object };
       const brought = await broughtBy(channel, state, item, collection, directory, services);
       const next = `talanoa channel show ${name}`;

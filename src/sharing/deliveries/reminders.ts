@@ -7,7 +7,7 @@ import { tlpLabel, tlpOf } from '../../stix/markings.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Store } from '../../store/store.ts';
 import { recipientOf, type AnswerLinks } from '../channels/email/answer-links.ts';
-import { channelOf } from '../channels/model.ts';
+import { CHANNELS, channelOf } from '../channels/model.ts';
 import { placesOf } from './standing.ts';
 
 interface ReminderParts {
@@ -41,7 +41,7 @@ export class Reminders {
       const snapshot = await directory.current();
       const standing = await placesOf(store, id, snapshot);
       const answers = await store.records('answer', { index: { name: 'object', value: id } });
-      const channels = (await store.records('channel')).map(channelOf);
+      const channels = (await CHANNELS.in(store).list()).map(channelOf);
       for (const { name: member } of snapshot.members.values()) {
         const place = standing.find(({ collection }) => snapshot.grantFor(member, collection) !== undefined);
         const isDone = answers.some(({ document }) => document['member'] === member);

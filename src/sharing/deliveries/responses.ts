@@ -7,14 +7,15 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { tlpOf, type Tlp } from '../../stix/markings.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
-import type { HubRecord, RecordChange, Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import type { RecordChange, Store } from '../../store/store.ts';
 import {
   recipientOf,
   type Answer,
   type AnswerLinks,
   type LinkPurpose,
 } from '../channels/email/answer-links.ts';
-import { channelOf } from '../channels/model.ts';
+import { CHANNELS, channelOf, type ChannelRecord } from '../channels/model.ts';
 import { noObject } from '../reading/outlet.ts';
 import { nameOf } from '../routing/reasons.ts';
 import { MOST_OPEN, triageChange } from '../shares/triage.ts';
@@ -93,21 +94,14 @@ export class Responses {
       await store.commit(await this.#answered(PUBLIC, member, place, { answer: purpose.does, by }));
       return true;
     }
-    if (channel.document['paused'] !== undefined) return true;
+    if (channel.document.paused !== undefined) return true;
     const paused = {
       by: 'its recipient',
       at: new Date(clock.now()).toISOString(),
       reason: 'ended by the link in a mail',
     };
     await store.commit({
-      records: [
-        {
-          kind: 'channel',
-          id: channel.id,
-          expected: channel.revision,
-          document: { ...channel.document, paused },
-        },
-      ],
+      records: [CHANNELS.change(channel, { ...channel.document, paused })],
       facts: [audit.fact(PUBLIC, 'channel.pause', `channel/${channel.id}`, { member })],
     });
     return true;
@@ -171,14 +165,14 @@ export class Responses {
     | {
         readonly purpose: LinkPurpose;
         readonly member: string;
-        readonly channel: HubRecord;
+        readonly channel: Stored<ChannelRecord>;
         readonly place: Standing | undefined;
       }
     | undefined
   > {
     const { store, directory, links } = this.#s;
     const purpose = links.read(token);
-    const channel = purpose === undefined ? undefined : await store.record('channel', purpose.channel);
+    const channel = purpose === undefined ? undefined : await CHANNELS.in(store).get(purpose.channel);
     if (purpose === undefined || channel === undefined) return undefined;
     const snapshot = await directory.current();
     const { member, collection: id, url } = channelOf(channel);

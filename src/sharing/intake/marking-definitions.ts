@@ -1,5 +1,6 @@
+import { MARKINGS, type MarkingRecord } from '../../access/model.ts';
 import type { Directory } from '../../access/directory.ts';
-import { isOfHub } from '../../access/snapshot.ts';
+import { isOfHub } from '../../access/audience.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { definitionMeaning } from '../../stix/meaning.ts';
@@ -36,20 +37,12 @@ export class MarkingDefinitions {
       return;
     }
     for (;;) {
-      const known = await this.#store.record('marking', id);
+      const known = await MARKINGS.in(this.#store).get(id);
       const document = learned(known?.document, object, owner);
       if (document === undefined) return;
       try {
         await this.#store.commit({
-          records: [
-            {
-              kind: 'marking',
-              id,
-              expected: known?.revision ?? 0,
-              document,
-              index: { owner: String(document['owner']) },
-            },
-          ],
+          records: [MARKINGS.put(id, known, document)],
         });
         this.#directory.touch();
         return;
@@ -67,16 +60,15 @@ export class MarkingDefinitions {
 
 /** Returns the record of a marking after `owner` submitted a definition of it. Undefined when nothing changes. */
 function learned(
-  known: Readonly<Record<string, unknown>> | undefined,
+  known: MarkingRecord | undefined,
   object: StixObject,
   owner: string,
-): Readonly<Record<string, unknown>> | undefined {
+): MarkingRecord | undefined {
   if (known === undefined) return { object, owner };
-  const before = String(known['owner']);
-  const isSame = definitionMeaning(known['object'] as StixObject) === definitionMeaning(object);
+  const { owner: before, also = [] } = known;
+  const isSame = definitionMeaning(known.object) === definitionMeaning(object);
   // A definition from the hub can still replace a member's.
   if (isOfHub(owner) && !isOfHub(before)) return isSame ? { ...known, owner } : { object, owner };
-  const also = (known['also'] ?? []) as readonly string[];
   if (!isSame || before === owner || isOfHub(before) || also.includes(owner)) return undefined;
   return { ...known, also: [...also, owner] };
 }

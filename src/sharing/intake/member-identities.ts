@@ -1,4 +1,5 @@
-import { memberIdentityId, type Snapshot } from '../../access/snapshot.ts';
+import { memberIdentityId } from '../../access/member-model.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
 import { rankOf, tlpMarkingId } from '../../stix/markings.ts';
 import { stixTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';

@@ -1,5 +1,5 @@
 import type { Audit, FactDetails } from '../../access/audit/audit.ts';
-import { isOfHub } from '../../access/snapshot.ts';
+import { isOfHub } from '../../access/audience.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import type { AuditFact, Candidate, EntryFacts, PlaceOutcome } from '../../store/store.ts';
 

@@ -1,6 +1,7 @@
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
-import { isOfHub } from '../../access/snapshot.ts';
+import { isOfHub } from '../../access/audience.ts';
+import { MARKINGS } from '../../access/model.ts';
 import type { Log } from '../../kernel/log.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import type { StixObject } from '../../stix/types.ts';
@@ -66,8 +67,8 @@ export class Recovery {
           if (found !== undefined) await this.#markings.learn(JSON.parse(found) as StixObject, owner);
       }
       for (const id of new Set(waiting.flatMap(({ waitsFor }) => waitsFor))) {
-        const known = await this.#store.record('marking', id);
-        if (known !== undefined) await this.release(id, String(known.document['owner']));
+        const known = await MARKINGS.in(this.#store).get(id);
+        if (known !== undefined) await this.release(id, known.document.owner);
       }
     }
   }

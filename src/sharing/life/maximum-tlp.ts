@@ -1,6 +1,8 @@
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
+import { COLLECTIONS, MARKINGS } from '../../access/model.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
+import { withoutFields } from '../../store/records.ts';
 import type { Log } from '../../kernel/log.ts';
 import { markingRefs, rankOf } from '../../stix/markings.ts';
 import { instantOf } from '../../stix/timestamps.ts';
@@ -49,19 +51,11 @@ export async function keepCeilings(
     ); // prettier-ignore
     if (removed === undefined) return taken;
     taken += removed;
-    const record = await store.record('collection', collection.id);
-    if (record === undefined || (record.document['max_tlp'] ?? 'amber+strict') !== collection.max_tlp)
-      continue;
-    const { tallest: _tallest, lowered_at: _lowered, ...document } = record.document;
+    const record = await COLLECTIONS.in(store).get(collection.id);
+    if (record === undefined || (record.document.max_tlp ?? 'amber+strict') !== collection.max_tlp) continue;
+    const document = withoutFields(record.document, ['tallest', 'lowered_at']);
     await store.commit({
-      records: [
-        {
-          kind: 'collection',
-          id: record.id,
-          expected: record.revision,
-          document: isFirst ? { ...document, lowered_at: now } : document,
-        },
-      ],
+      records: [COLLECTIONS.change(record, isFirst ? { ...document, lowered_at: now } : document)],
       lease,
     });
     log.info('collection.lowered', {
@@ -104,12 +98,12 @@ export async function keepEnds(
     if (removed === undefined) return taken;
     taken += removed;
   }
-  const records = await Promise.all(ended.map((id) => store.record('marking', id)));
+  const records = await Promise.all(ended.map((id) => MARKINGS.in(store).get(id)));
   await store.commit({
     records: records.flatMap((record) =>
       record === undefined
         ? []
-        : [{ kind: 'marking', id: record.id, expected: record.revision, document: { ...record.document, cleared: true }, index: record.index }],
+        : [MARKINGS.change(record, { ...record.document, cleared: true })],
     ),
     lease,
   }); // prettier-ignore

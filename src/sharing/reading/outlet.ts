@@ -1,6 +1,7 @@
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
-import { isOfHub, type CollectionInfo, type Snapshot } from '../../access/snapshot.ts';
+import { isOfHub } from '../../access/audience.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { can, type CollectionRights } from '../../access/rights.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import { isHubAnalyst, memberOf, principalId, type Principal } from '../../access/principal.ts';

@@ -4,6 +4,7 @@ import type { Directory } from '../../access/directory.ts';
 import type { Notifications } from '../../access/accounts/notifications.ts';
 import { decide } from '../../access/policy.ts';
 import { OPERATOR_ID, principalId, type AccountPrincipal, type Principal } from '../../access/principal.ts';
+import { REDS, type RedHead, type RedRecord } from '../../access/red-model.ts';
 import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import type { Sealer } from '../../access/sealing.ts';
@@ -14,7 +15,8 @@ import { Problem } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { markingFacts } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { removal, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import { checkSliced } from '../intake/judge.ts';
 
 /** Maximum total size of all objects that one account has given. Their number is limited where a record is created. */
@@ -44,26 +46,6 @@ export interface RedRequest {
   /** Ids of the accounts of the recipients, who must be persons. */
   readonly to: readonly string[];
   readonly note?: string;
-}
-
-/** What a list shows about the object. The id of an observable is derived from its value. */
-interface RedHead {
-  readonly object: string;
-  readonly version: string;
-  readonly note?: string;
-}
-
-/**
- * The record, as it is stored. The object and its head are sealed: a copy of the store alone shows nothing of
- * them. Earlier versions stored the head in the clear, as fields of the record.
- */
-interface RedRecord extends Partial<RedHead> {
-  readonly head?: string;
-  readonly by: string;
-  readonly at: string;
-  readonly to: readonly string[];
-  readonly sealed: string;
-  readonly read: Readonly<Record<string, string>>;
 }
 
 /**
@@ -177,13 +159,7 @@ export class Red {
       read: {},
     };
     return {
-      change: {
-        kind: 'red',
-        id,
-        expected: 0,
-        document: { ...record },
-        index: { by: actor.account, member: owner },
-      },
+      change: REDS.insert(id, record, { member: owner }),
       listed: listed(id, { ...record, ...head }, actor.account, directory),
     };
   }
@@ -193,7 +169,7 @@ export class Red {
     const directory = await this.#directory.current();
     const found: RedListed[] = [];
     for await (const record of redRecords(this.#store)) {
-      const red = redOf(record);
+      const red = record.document;
       if (can(actor, 'red.see', { kind: 'red', by: red.by, to: red.to }))
         found.push(listed(record.id, this.#opened(record.id, red), principalId(actor), directory));
     }
@@ -202,7 +178,7 @@ export class Red {
 
   /** Returns true if an account has received TLP:RED. */
   async isGivenTo(account: string): Promise<boolean> {
-    for await (const record of redRecords(this.#store)) if (redOf(record).to.includes(account)) return true;
+    for await (const record of redRecords(this.#store)) if (record.document.to.includes(account)) return true;
     return false;
   }
 
@@ -211,8 +187,8 @@ export class Red {
    * read.
    */
   async read(actor: Principal, id: string): Promise<RedListed & { readonly content: object }> {
-    const record = await this.#store.record('red', id);
-    const red = record === undefined ? undefined : redOf(record);
+    const record = await REDS.in(this.#store).get(id);
+    const red = record?.document;
     const account = principalId(actor);
     if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
       throw noRed();
@@ -249,9 +225,7 @@ export class Red {
     const document = { ...red, read };
     try {
       await this.#store.commit({
-        records: isFirst
-          ? [{ kind: 'red', id, expected: record.revision, document, index: record.index }]
-          : [],
+        records: isFirst ? [REDS.change(record, document)] : [],
         facts: [this.#audit.fact(actor, 'red.read', `red/${id}`)],
       });
     } catch (error) {
@@ -269,7 +243,7 @@ export class Red {
   async holding(account: string): Promise<readonly RecordChange[]> {
     const changes: RecordChange[] = [];
     for await (const record of redRecords(this.#store)) {
-      const { by, to } = redOf(record);
+      const { by, to } = record.document;
       if (by === account) changes.push(removal(record));
       else if (to.includes(account)) changes.push(withoutReader(record, account));
     }
@@ -281,7 +255,7 @@ export class Red {
     const added = Buffer.byteLength(text);
     let left = MOST_BYTES - added;
     // Sealed text is a third longer.
-    for await (const record of redRecords(this.#store, account)) left -= redOf(record).sealed.length * 0.75;
+    for await (const record of redRecords(this.#store, account)) left -= record.document.sealed.length * 0.75;
     if (left < 0) throw tooMuch('This account', MOST_BYTES);
     const ofMember = await this.#store.recordUsage('red', { name: 'member', value: owner });
     if (ofMember.bytes + added > this.#most.member) throw tooMuch('This member', this.#most.member);
@@ -303,12 +277,12 @@ export class Red {
   /** Seals heads that an earlier version stored in the clear. */
   async #sealOld(): Promise<void> {
     for await (const record of redRecords(this.#store)) {
-      const { object, version, note, ...red } = redOf(record);
+      const { object, version, note, ...red } = record.document;
       if (red.head !== undefined || object === undefined || version === undefined) continue;
       const head = { object, version, ...(note === undefined ? {} : { note }) };
       const document = { ...red, head: this.#sealedHead(record.id, head) };
       await this.#store.commit({
-        records: [{ kind: 'red', id: record.id, expected: record.revision, document, index: record.index }],
+        records: [REDS.change(record, document)],
         scrub: true,
       });
     }
@@ -323,7 +297,7 @@ export class Red {
     const directory = await this.#directory.refresh();
     const holders = new Set<string>();
     for await (const record of redRecords(this.#store)) {
-      const { by, to } = redOf(record);
+      const { by, to } = record.document;
       for (const holder of [by, ...to]) holders.add(holder);
     }
     for (const id of holders) {
@@ -338,15 +312,16 @@ export class Red {
    * The hub deletes and changes accounts together with their TLP:RED, so only the settings file leaves any behind.
    */
   async #takeFrom(id: string, name: string | undefined): Promise<void> {
-    const given: HubRecord[] = [];
-    for await (const record of redRecords(this.#store)) if (redOf(record).to.includes(id)) given.push(record);
+    const given: Stored<RedRecord>[] = [];
+    for await (const record of redRecords(this.#store))
+      if (record.document.to.includes(id)) given.push(record);
     const records =
       name === undefined ? await this.holding(id) : given.map((record) => withoutReader(record, id));
     if (records.length === 0) return;
     await this.#store.commit({ records, scrub: true });
     const by = 'the settings file';
     if (name !== undefined) await this.#notifications.notify(id, 'red.lost', { by });
-    for (const giver of new Set(given.map((record) => redOf(record).by)))
+    for (const giver of new Set(given.map((record) => record.document.by)))
       if (giver !== id)
         await this.#notifications.notify(giver, 'red.unreadable', {
           by,
@@ -356,8 +331,8 @@ export class Red {
 
   /** Withdraws an object, so that nobody can read it any more. The audit log keeps who has read it. */
   async withdraw(actor: Principal, id: string): Promise<void> {
-    const record = await this.#store.record('red', id);
-    const resource = record === undefined ? undefined : ({ kind: 'red', ...redOf(record) } as const);
+    const record = await REDS.in(this.#store).get(id);
+    const resource = record === undefined ? undefined : ({ kind: 'red', ...record.document } as const);
     if (record === undefined || resource === undefined) throw noRed();
     if (!can(actor, 'red.withdraw', resource)) {
       if (!can(actor, 'red.see', resource)) throw noRed();
@@ -387,21 +362,13 @@ function noRed(): Problem {
 }
 
 /** Returns the gift without one of its recipients. A gift without recipients is removed. */
-function withoutReader(record: HubRecord, reader: string): RecordChange {
-  const red = redOf(record);
-  const { id, revision: expected } = record;
-  const to = red.to.filter((one) => one !== reader);
-  return to.length === 0
-    ? removal(record)
-    : { kind: 'red', id, expected, document: { ...red, to }, index: record.index };
+function withoutReader(record: Stored<RedRecord>, reader: string): RecordChange {
+  const to = record.document.to.filter((one) => one !== reader);
+  return to.length === 0 ? removal(record) : REDS.change(record, { ...record.document, to });
 }
 
 function headContext(id: string): string {
   return `red/${id}/head`;
-}
-
-function redOf({ document }: HubRecord): RedRecord {
-  return document as object as RedRecord;
 }
 
 /** Returns the entry for a list. A recipient does not see the other recipients. */

@@ -4,7 +4,8 @@ import { demandPlacing, isConfined, limitsOf } from '../../access/keys/limits.ts
 import { memberOf, type Principal } from '../../access/principal.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Directory } from '../../access/directory.ts';
-import { isOfHub, type Snapshot } from '../../access/snapshot.ts';
+import { isOfHub } from '../../access/audience.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { HeldHead, HeldObject, Store } from '../../store/store.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';

@@ -6,6 +6,7 @@ import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
 import { demandLasting } from '../../access/keys/limits.ts';
+import { RULES } from '../../access/model.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
@@ -54,7 +55,7 @@ export class RuleService {
 
   async list(actor: Principal): Promise<readonly ListedRule[]> {
     if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
-    const records = await this.#store.records('rule');
+    const records = await RULES.in(this.#store).list();
     const directory = await this.#directory.refresh();
     const managed = new Map(records.map((record) => [record.id, managedBy(record)]));
     return directory.rules.map((rule) => listed(rule, managed.get(rule.name) ?? 'hub', directory));
@@ -68,7 +69,7 @@ export class RuleService {
     this.#demand(actor);
     demandLasting(actor, 'rule.create');
     const directory = await this.#directory.refresh();
-    if (await this.#store.record('rule', name))
+    if (await RULES.in(this.#store).get(name))
       throw new Problem('conflict', `There is a rule "${name}" already`, { code: 'TLN-U-409' });
     const [from, to] = [request.from, request.to].map((one) => {
       const found = directory.find(one);
@@ -84,7 +85,7 @@ export class RuleService {
       throw new Problem('invalid-content', 'That is no rule', { description: fault, code: 'TLN-U-422' });
     await this.#store.commit({
       records: [
-        { kind: 'rule', id: name, expected: 0, document: { ...request, from: from.id, to: to.id, managed: 'hub' } },
+        RULES.insert(name, { ...request, from: from.id, to: to.id, managed: 'hub' }),
       ],
       facts: [this.#audit.fact(actor, 'rule.add', `rule/${name}`, { details: { from: from.id, to: to.id } })],
     }); // prettier-ignore
@@ -97,7 +98,7 @@ export class RuleService {
   /** Removes a rule. Objects that it has forwarded stay where they are. */
   async remove(actor: Principal, name: string): Promise<void> {
     this.#demand(actor);
-    const record = await this.#store.record('rule', name);
+    const record = await RULES.in(this.#store).get(name);
     if (record === undefined)
       throw new Problem('not-found', 'There is no such rule', {
         hint: 'talanoa rule list names them all.',

@@ -1,4 +1,5 @@
-import { isOfHub, type CollectionInfo, type Rule, type Snapshot } from '../../access/snapshot.ts';
+import { isOfHub } from '../../access/audience.ts';
+import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
 import type { Constituency, Match } from '../../members/constituency.ts';
 import { rankOf } from '../../stix/markings.ts';
 import { concernsOf } from '../../stix/observables.ts';
