@@ -493,7 +493,7 @@ function linesOf(file: string): number {
 }
 
 /** The number of accesses to records by key or cast that are left. It may only become smaller. */
-const MOST_ACCESSES_BY_KEY = 25;
+const MOST_ACCESSES_BY_KEY = 9;
 
 /** Returns the accesses to stored documents by string keys, and casts of documents. */
 function accessesByKey(text: string): readonly string[] {

@@ -1,7 +1,21 @@
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
+import { maybe, RecordKind, text } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Sealer } from './sealing.ts';
+
+/** A key that all processes share, or the name of the master key. */
+interface HubSecretRecord {
+  /** Base64url. */
+  readonly key?: string;
+  /** The name of the master key with which the secrets in the store were sealed. */
+  readonly name?: string;
+}
+
+export const HUB_SECRETS = new RecordKind<HubSecretRecord>({
+  kind: 'secret',
+  fields: { key: maybe(text), name: maybe(text) },
+});
 
 /**
  * Returns a key that all processes share: for cursors, for links in emails or for device cookies. The first process
@@ -14,11 +28,11 @@ export async function sharedKey(
   name: 'cursor' | 'answers' | 'devices',
 ): Promise<Buffer> {
   for (;;) {
-    const record = await store.record('secret', name);
-    if (record !== undefined) return Buffer.from(String(record.document['key']), 'base64url');
+    const record = await HUB_SECRETS.in(store).get(name);
+    if (record !== undefined) return Buffer.from(record.document.key ?? '', 'base64url');
     try {
       await store.commit({
-        records: [{ kind: 'secret', id: name, expected: 0, document: { key: ids.secret(32) } }],
+        records: [HUB_SECRETS.insert(name, { key: ids.secret(32) })],
       });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
@@ -32,9 +46,9 @@ export async function sharedKey(
  */
 export async function demandKeyOf(store: Store, { keyName }: Sealer, file: string): Promise<void> {
   for (;;) {
-    const record = await store.record('secret', 'master-key');
+    const record = await HUB_SECRETS.in(store).get('master-key');
     if (record !== undefined) {
-      if (record.document['name'] === keyName) return;
+      if (record.document.name === keyName) return;
       throw new Problem('conflict', 'The master key does not match this store', {
         description: `The secrets in the store were sealed with a key other than the one in ${file}.`,
         hint: 'Give every process the same file (master_key_file), or restore the file from a backup.',
@@ -43,7 +57,7 @@ export async function demandKeyOf(store: Store, { keyName }: Sealer, file: strin
     }
     try {
       await store.commit({
-        records: [{ kind: 'secret', id: 'master-key', expected: 0, document: { name: keyName } }],
+        records: [HUB_SECRETS.insert('master-key', { name: keyName })],
       });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;

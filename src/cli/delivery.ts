@@ -1,6 +1,6 @@
 import type { DeliveryStep } from '../sharing/deliveries/delivery-log.ts';
 import type { TriageItem } from '../sharing/shares/triage.ts';
-import type { Share } from '../sharing/shares/shares.ts';
+import type { Share } from '../sharing/shares/model.ts';
 import type { Why } from '../sharing/deliveries/explain.ts';
 import type { ReaderLag, Refused } from '../sharing/deliveries/lag.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';

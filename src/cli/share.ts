@@ -1,5 +1,5 @@
 import type { Rule } from '../api/schema-types.ts';
-import type { Share } from '../sharing/shares/shares.ts';
+import type { Share } from '../sharing/shares/model.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';

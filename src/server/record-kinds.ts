@@ -8,11 +8,16 @@ import { API_ROOTS, COLLECTIONS, GRANTS, MARKINGS, RULES } from '../access/model
 import { SIGN_ONS } from '../access/oidc/model.ts';
 import { REDS } from '../access/red-model.ts';
 import { PLACES, SESSIONS } from '../access/sessions/model.ts';
+import { HUB_SECRETS } from '../access/shared-keys.ts';
 import { TALLIES } from '../access/tallies.ts';
 import { SETTINGS } from '../config/reconcile.ts';
 import { FEEDS } from '../feeds/model.ts';
 import { MEMBER_REQUESTS } from '../members/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
+import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
+import { NAME_INDEX } from '../sharing/reading/model.ts';
+import { ROUTING } from '../sharing/routing/model.ts';
+import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
 
 /**
  * The codec of every kind of record that the hub stores. A test compares this list with the limits in
@@ -20,6 +25,8 @@ import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
  */
 export const RECORD_KINDS = [
   ACCOUNTS,
+  ANSWER_DEMANDS,
+  ANSWER_RECORDS,
   API_ROOTS,
   CHANNELS,
   CHANNEL_STATES,
@@ -31,20 +38,26 @@ export const RECORD_KINDS = [
   FEEDS,
   GRANTS,
   GROUPS,
+  HUB_SECRETS,
   IDEMPOTENCY,
   INVITATIONS,
   KEYS,
   MARKINGS,
   MEMBERS,
   MEMBER_REQUESTS,
+  NAME_INDEX,
   NOTIFICATIONS,
+  OPENED,
   PLACES,
   REDS,
+  ROUTING,
   RULES,
   SEALED_SECRETS,
   SESSIONS,
   SETTINGS,
+  SHARES,
   SIGN_INS,
   SIGN_ONS,
   TALLIES,
+  TRIAGE,
 ] as const;

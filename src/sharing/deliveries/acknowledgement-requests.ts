@@ -1,3 +1,4 @@
+import { ANSWER_DEMANDS } from './model.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
@@ -39,8 +40,8 @@ export class AcknowledgementRequests {
         hint: 'Write it as 2026-01-15T00:00:00Z.',
         code: 'TLN-D-422',
       });
-    const before = await store.record('answer-demand', id);
-    const open = await store.records('answer-demand', { index: { name: 'state', value: 'open' }, limit: MOST_DEMANDS }); // prettier-ignore
+    const before = await ANSWER_DEMANDS.in(store).get(id);
+    const open = await ANSWER_DEMANDS.in(store).by('state', 'open', { limit: MOST_DEMANDS }); // prettier-ignore
     if (before === undefined && open.length >= MOST_DEMANDS)
       throw new Problem('conflict', `Answers to ${MOST_DEMANDS} objects are asked for already`, {
         hint: 'Ask again when their deadlines have passed.',
@@ -48,13 +49,12 @@ export class AcknowledgementRequests {
       });
     await store.commit({
       records: [
-        {
-          kind: 'answer-demand',
-          id,
-          expected: before?.revision ?? 0,
-          document: { object: id, due, by: principalName(actor), at: new Date(clock.now()).toISOString() },
-          index: { state: 'open' },
-        },
+        ANSWER_DEMANDS.put(id, before, {
+          object: id,
+          due,
+          by: principalName(actor),
+          at: new Date(clock.now()).toISOString(),
+        }),
       ],
       facts: [audit.fact(actor, 'answer.demand', `object/${id}`, { details: { until } })],
     });

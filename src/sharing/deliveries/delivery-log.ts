@@ -1,3 +1,4 @@
+import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from './model.ts';
 import { isInReach } from '../../access/keys/limits.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
@@ -80,9 +81,9 @@ export class DeliveryLog {
     const [notes, channels, answers, opened, demand] = await Promise.all([
       store.readers(),
       CHANNELS.in(store).list(),
-      store.records('answer', { index: { name: 'object', value: id } }),
-      store.records('opened', { index: { name: 'object', value: id } }),
-      store.record('answer-demand', id),
+      ANSWER_RECORDS.in(store).by('object', id),
+      OPENED.in(store).by('object', id),
+      ANSWER_DEMANDS.in(store).get(id),
     ]);
     const steps: DeliveryStep[] = [];
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
@@ -102,19 +103,19 @@ export class DeliveryLog {
       );
       const ways = await this.#ways(member.name, channels, places, snapshot);
       const channel = ways.find(({ kind }) => kind === 'brought')?.name;
-      const answer = answers.find(({ document }) => document['member'] === member.name)?.document;
-      const look = opened.find(({ document }) => document['member'] === member.name)?.document;
+      const answer = answers.find(({ document }) => document.member === member.name)?.document;
+      const look = opened.find(({ document }) => document.member === member.name)?.document;
       const way =
         (reader === undefined ? undefined : snapshot.accountLabel(reader.account)) ??
         (channel === undefined ? undefined : `channel ${channel}`);
       const isAnnounced = ways.some(({ kind }) => kind === 'announced');
       // Only hub staff see names of accounts.
       const by = way === undefined || isHub ? way : member.name;
-      const due = demand === undefined ? undefined : Number(demand.document['due']);
+      const due = demand === undefined ? undefined : demand.document.due;
       steps.push({
         member: member.name,
         state:
-          (answer?.['answer'] as Answer | undefined) ??
+          answer?.answer ??
           (look !== undefined
             ? 'opened'
             : by !== undefined
@@ -127,14 +128,14 @@ export class DeliveryLog {
         available: taxiiTimestamp(first.entry.added),
         grant: visible.collection(first.collection) ? (visible.grant(first.grant) ?? '') : '',
         ...(by === undefined ? {} : { delivered_by: by }),
-        ...(look === undefined ? {} : { opened: String(look['at']) }),
+        ...(look === undefined ? {} : { opened: look.at }),
         ...(answer === undefined
           ? {}
           : {
-              answered: String(answer['at']),
-              answered_by: nameFor(visible, String(answer['by']), member.name),
+              answered: answer.at,
+              answered_by: nameFor(visible, answer.by, member.name),
             }),
-        ...(typeof answer?.['note'] === 'string' ? { note: answer['note'] } : {}),
+        ...(answer?.note === undefined ? {} : { note: answer.note }),
         ...(due === undefined
           ? {}
           : {

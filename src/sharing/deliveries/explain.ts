@@ -11,6 +11,7 @@ import type { StixObject } from '../../stix/types.ts';
 import { LAST_VERSION, type EntryFacts, type ReaderNote, type Store } from '../../store/store.ts';
 import { broughtBy } from '../channels/delivered.ts';
 import type { HeldObjects } from '../review/held-objects.ts';
+import { ROUTING } from '../routing/model.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { decidePassing } from '../routing/passing.ts';
 import { contextOf } from '../routing/placing.ts';
@@ -263,9 +264,9 @@ export class Whys {
           message: `it concerns ${member.name}, but is withheld from its collection: ${passing.message}`,
         },
       ];
-    const cursor = await this.#store.record('routing', source.id);
+    const cursor = await ROUTING.in(this.#store).get(source.id);
     return [
-      Number(cursor?.document['added'] ?? 0) < entry.added
+      (cursor?.document.added ?? 0) < entry.added
         ? {
             code: 'routing-behind',
             message: `it concerns ${member.name} and may go there: routing has not come to it yet`,

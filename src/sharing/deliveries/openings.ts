@@ -1,3 +1,4 @@
+import { OPENED } from './model.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -28,19 +29,11 @@ export class Openings {
     const key = `${actor.member}/${id}`;
     if (this.#opened.has(key)) return;
     const { store, clock, log } = this.#s;
-    if ((await store.record('opened', key)) === undefined)
+    if ((await OPENED.in(store).get(key)) === undefined)
       try {
         const at = new Date(clock.now()).toISOString();
         await store.commit({
-          records: [
-            {
-              kind: 'opened',
-              id: key,
-              expected: 0,
-              document: { member: actor.member, object: id, by: principalName(actor), at },
-              index: { object: id, member: actor.member },
-            },
-          ],
+          records: [OPENED.insert(key, { member: actor.member, object: id, by: principalName(actor), at })],
         });
       } catch (error) {
         // Reading continues even if nothing can be written, or if somebody else of the same member opened it first.

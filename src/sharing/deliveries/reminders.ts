@@ -1,3 +1,4 @@
+import { ANSWER_DEMANDS, ANSWER_RECORDS } from './model.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -34,17 +35,17 @@ export class Reminders {
    */
   async remind(): Promise<number> {
     const { store, directory, clock, log, mailer, hub, links } = this.#s;
-    const open = await store.records('answer-demand', { index: { name: 'state', value: 'open' } });
+    const open = await ANSWER_DEMANDS.in(store).by('state', 'open');
     let reminded = 0;
-    for (const demand of open.filter(({ document }) => Number(document['due']) <= clock.now())) {
+    for (const demand of open.filter(({ document }) => document.due <= clock.now())) {
       const id = demand.id;
       const snapshot = await directory.current();
       const standing = await placesOf(store, id, snapshot);
-      const answers = await store.records('answer', { index: { name: 'object', value: id } });
+      const answers = await ANSWER_RECORDS.in(store).by('object', id);
       const channels = (await CHANNELS.in(store).list()).map(channelOf);
       for (const { name: member } of snapshot.members.values()) {
         const place = standing.find(({ collection }) => snapshot.grantFor(member, collection) !== undefined);
-        const isDone = answers.some(({ document }) => document['member'] === member);
+        const isDone = answers.some(({ document }) => document.member === member);
         if (member === 'hub' || place === undefined || isDone) continue;
         log.warn('answer.overdue', { member, object: id });
         const channel = channels.find(
@@ -57,7 +58,7 @@ export class Reminders {
             to: [channel.url.slice('mailto:'.length)],
             subject: `[TLP:CLEAR] ${hub.title}: an answer is overdue`,
             text: [
-              `${hub.title} asked for an answer until ${new Date(Number(demand.document['due'])).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
+              `${hub.title} asked for an answer until ${new Date(demand.document.due).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
               `It is about an item of ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
               '',
               ...(own === undefined
@@ -77,13 +78,10 @@ export class Reminders {
       }
       await store.commit({
         records: [
-          {
-            kind: 'answer-demand',
-            id,
-            expected: demand.revision,
-            document: { ...demand.document, reminded: new Date(clock.now()).toISOString() },
-            index: { state: 'reminded' },
-          },
+          ANSWER_DEMANDS.change(demand, {
+            ...demand.document,
+            reminded: new Date(clock.now()).toISOString(),
+          }),
         ],
       });
     }

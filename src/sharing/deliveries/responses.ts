@@ -1,3 +1,5 @@
+import { TRIAGE } from '../shares/model.ts';
+import { ANSWER_RECORDS } from './model.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { PUBLIC, principalName, type Principal } from '../../access/principal.ts';
@@ -117,7 +119,7 @@ export class Responses {
   ): Promise<Parameters<Store['commit']>[0]> {
     const { store, clock, audit, log } = this.#s;
     const key = `${member}/${entry.id}`;
-    const before = await store.record('answer', key);
+    const before = await ANSWER_RECORDS.in(store).get(key);
     const document = {
       member,
       object: entry.id,
@@ -126,26 +128,15 @@ export class Responses {
       at: new Date(clock.now()).toISOString(),
       ...(note === undefined ? {} : { note }),
     };
-    const records: RecordChange[] = [
-      {
-        kind: 'answer',
-        id: key,
-        expected: before?.revision ?? 0,
-        document,
-        index: { object: entry.id, member },
-      },
-    ];
+    const records: RecordChange[] = [ANSWER_RECORDS.put(key, before, document)];
     if (given.answer !== 'acknowledged') {
       const message = given.answer === 'not-ours' ? `${member} says that it is not its own` : `${member} says that it is a false alarm`; // prettier-ignore
       const change = triageChange(
         { source: collection.id, object: entry.id, reason: given.answer, member, message },
         clock.now(),
       );
-      const known = await store.record('triage', change.id);
-      const open = await store.records('triage', {
-        index: { name: 'state', value: 'open' },
-        limit: MOST_OPEN,
-      });
+      const known = await TRIAGE.in(store).get(change.id);
+      const open = await TRIAGE.in(store).by('state', 'open', { limit: MOST_OPEN });
       if (known !== undefined || open.length < MOST_OPEN)
         records.push({ ...change, expected: known?.revision ?? 0 });
       else log.warn('triage.full', { collection: nameOf(collection) });

@@ -1,3 +1,4 @@
+import { NAME_INDEX } from './model.ts';
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../../access/directory.ts';
@@ -69,7 +70,6 @@ const PAUSE_MS = 2_000;
 /** The index pauses this many times longer than it works while there is more to do. */
 const RESTS = 3;
 /** The record kind of the index cursors. Earlier versions used another kind, because their names had other kinds. */
-const KIND = 'name-index';
 /** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
 const WAITED_FOR = 5;
 /** Names that one query examines per batch, and in total. Names of removed objects count as well. */
@@ -268,8 +268,8 @@ export class Search {
 
   /** Indexes one batch of one collection. Returns true if there is more. */
   async #step(collection: string): Promise<boolean> {
-    const cursor = await this.#store.record(KIND, collection);
-    const after = Number(cursor?.document['added'] ?? 0);
+    const cursor = await NAME_INDEX.in(this.#store).get(collection);
+    const after = cursor?.document.added ?? 0;
     const { entries, more } = await this.#store.entries(
       { collection, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       true,
@@ -282,14 +282,7 @@ export class Search {
     try {
       await this.#store.commit({
         names,
-        records: [
-          {
-            kind: KIND,
-            id: collection,
-            expected: cursor?.revision ?? 0,
-            document: { ...cursor?.document, added: last.added },
-          },
-        ],
+        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, added: last.added })],
       });
     } catch (error) {
       // Another process indexed the same batch at the same time and moved the cursor.
@@ -317,16 +310,9 @@ export class Search {
         if (names.length < WINDOW) break;
         await setImmediate();
       }
-      const cursor = await this.#store.record(KIND, collection);
+      const cursor = await NAME_INDEX.in(this.#store).get(collection);
       await this.#store.commit({
-        records: [
-          {
-            kind: KIND,
-            id: collection,
-            expected: cursor?.revision ?? 0,
-            document: { ...cursor?.document, removed },
-          },
-        ],
+        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, removed })],
       });
     }
   }
@@ -348,8 +334,8 @@ export class Search {
   async #emptied(): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();
     for (const { id } of (await this.#directory.current()).collections.values()) {
-      const cursor = await this.#store.record(KIND, id);
-      let at = Number(cursor?.document['removed'] ?? 0);
+      const cursor = await NAME_INDEX.in(this.#store).get(id);
+      let at = cursor?.document.removed ?? 0;
       for (;;) {
         const page = await this.#store.removals({
           ...ALL_REMOVALS,

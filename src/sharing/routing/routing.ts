@@ -1,3 +1,5 @@
+import { TRIAGE } from '../shares/model.ts';
+import { ROUTING } from './model.ts';
 import { hash } from 'node:crypto';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -149,11 +151,11 @@ export class Routing {
     directory: Snapshot,
     lease: Lease,
   ): Promise<{ routed: number; more: boolean }> {
-    const cursor = await this.#store.record('routing', source.id);
+    const cursor = await ROUTING.in(this.#store).get(source.id);
     const { constituency, claims } = this.#constituency(directory);
     // Different claims affect different entries. Routing then starts from the beginning and finds the entries known
     // that it routed before.
-    const after = cursor?.document['claims'] === claims ? Number(cursor.document['added']) : 0;
+    const after = cursor?.document.claims === claims ? cursor.document.added : 0;
     const page = await this.#store.entries(
       { collection: source.id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       true,
@@ -170,15 +172,7 @@ export class Routing {
     const triage = await this.#triage(source, unplaced, context);
     const { placed } = await this.#store.commit({
       placements,
-      records: [
-        {
-          kind: 'routing',
-          id: source.id,
-          expected: cursor?.revision ?? 0,
-          document: { added: last.added, claims },
-        },
-        ...triage,
-      ],
+      records: [ROUTING.put(source.id, cursor, { added: last.added, claims }), ...triage],
       lease,
     });
     const replaced = placements.flatMap(({ collection, candidates }, i) =>
@@ -296,14 +290,11 @@ export class Routing {
       return reason === undefined ? [] : [triageChange({ source: source.id, object: item.entry.id, ...reason }, context.now)]; // prettier-ignore
     });
     if (found.length === 0) return [];
-    const open = await this.#store.records('triage', {
-      index: { name: 'state', value: 'open' },
-      limit: MOST_OPEN,
-    });
+    const open = await TRIAGE.in(this.#store).by('state', 'open', { limit: MOST_OPEN });
     const changes: RecordChange[] = [];
     for (const change of new Map(found.map((one) => [one.id, one])).values()) {
       // An entry that was in the queue before is not added again.
-      if ((await this.#store.record('triage', change.id)) !== undefined) continue;
+      if ((await TRIAGE.in(this.#store).get(change.id)) !== undefined) continue;
       if (open.length + changes.length < MOST_OPEN) changes.push(change);
       else this.#log.warn('triage.full', { collection: source.alias ?? source.id });
     }

@@ -9,7 +9,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { rankOf, tlpLabel, tlpOf } from '../../stix/markings.ts';
-import { LAST_VERSION, type AuditFact, type HubRecord, type Store } from '../../store/store.ts';
+import { LAST_VERSION, type AuditFact, type Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { SHARES, type Share, type ShareRecord } from './model.ts';
 import { answersFor, rightfulOwner } from '../intake/owner.ts';
 import { noObject } from '../reading/outlet.ts';
 import { replacementFacts } from '../intake/placement-facts.ts';
@@ -31,28 +33,6 @@ export interface ShareRequest {
   /** Id or alias. */
   readonly collection?: string;
   readonly reason?: string;
-}
-
-/** A share that was made or requested. */
-export interface Share {
-  readonly id: string;
-  readonly object: string;
-  readonly members?: readonly string[];
-  readonly collection?: string;
-  readonly reason?: string;
-  /** The owner whose consent is or was needed. */
-  readonly owner: string;
-  readonly by: string;
-  readonly at: string;
-  /** `asked` waits for the owner's answer. */
-  readonly state: 'done' | 'asked' | 'refused';
-  readonly answer?: { readonly by: string; readonly at: string; readonly note?: string };
-  /** The outcome for each target. */
-  readonly outcomes: readonly {
-    readonly to: string;
-    readonly outcome: 'placed' | 'known' | 'withheld';
-    readonly message?: string;
-  }[];
 }
 
 /**
@@ -119,7 +99,7 @@ export class Shares {
       });
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
     const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
-    const asked = isFree ? [] : await this.#store.records('share', { index: { name: 'asked_by', value: principalId(actor) }, limit: MOST_ASKED }); // prettier-ignore
+    const asked = isFree ? [] : await SHARES.in(this.#store).by('asked_by', principalId(actor), { limit: MOST_ASKED }); // prettier-ignore
     if (asked.length >= MOST_ASKED)
       throw new Problem('conflict', `You have asked for ${MOST_ASKED} consents that nobody has answered`, {
         hint: 'talanoa share list shows whom they wait for.',
@@ -142,15 +122,7 @@ export class Shares {
       outcomes,
     };
     await this.#store.commit({
-      records: [
-        {
-          kind: 'share',
-          id,
-          expected: 0,
-          document: { ...share, source: source.id },
-          index: { member: memberOf(actor), owner, ...(isFree ? {} : { asked_by: share.by }) },
-        },
-      ],
+      records: [SHARES.insert(id, { ...share, source: source.id }, { member: memberOf(actor) })],
       facts: isFree ? [] : [fact],
     });
     if (isFree) this.#placed();
@@ -167,9 +139,9 @@ export class Shares {
     const own = memberOf(actor);
     // The caller's own shares and requests are looked up apart, so that those of others cannot crowd them out.
     const lists = await Promise.all([
-      this.#store.records('share', newest),
-      this.#store.records('share', { ...newest, index: { name: 'owner', value: own } }),
-      this.#store.records('share', { ...newest, index: { name: 'member', value: own } }),
+      SHARES.in(this.#store).list(newest),
+      SHARES.in(this.#store).by('owner', own, newest),
+      SHARES.in(this.#store).by('member', own, newest),
     ]);
     return [...new Map(lists.flat().map((record) => [record.id, record])).values()]
       .map(shareOf)
@@ -183,7 +155,7 @@ export class Shares {
    * says who answered, and how.
    */
   async answer(actor: Principal, id: string, verdict: 'granted' | 'refused', note?: string): Promise<Share> {
-    const record = await this.#store.record('share', id);
+    const record = await SHARES.in(this.#store).get(id);
     const share = record === undefined ? undefined : shareOf(record);
     if (record === undefined || share === undefined || !can(actor, 'share.see', { kind: 'share', ...share }))
       throw new Problem('not-found', 'Nothing of that id was asked for', {
@@ -202,7 +174,7 @@ export class Shares {
         code: 'TLN-S-422',
       });
     const directory = await this.#directory.refresh();
-    const source = directory.collections.get(String(record.document['source']));
+    const source = directory.collections.get(record.document.source);
     const isGranted = verdict === 'granted';
     const fact = this.#audit.fact(
       actor,
@@ -243,19 +215,7 @@ export class Shares {
       outcomes,
     };
     await this.#store.commit({
-      records: [
-        {
-          kind: 'share',
-          id,
-          expected: record.revision,
-          document: { ...record.document, ...answered },
-          // The request no longer counts as unanswered.
-          index: {
-            ...(record.index['member'] === undefined ? {} : { member: record.index['member'] }),
-            owner: share.owner,
-          },
-        },
-      ],
+      records: [SHARES.change(record, { ...record.document, ...answered })],
       facts: isGranted ? [] : [fact],
     });
     if (isGranted) this.#placed();
@@ -391,7 +351,7 @@ function shownTo(visible: VisibleNames, share: Share): Share {
   };
 }
 
-function shareOf({ document }: HubRecord): Share {
+function shareOf({ document }: Stored<ShareRecord>): Share {
   const { source: _source, ...share } = document;
-  return share as object as Share;
+  return share;
 }

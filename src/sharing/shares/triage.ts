@@ -8,37 +8,19 @@ import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { concernsOf } from '../../stix/observables.ts';
-import type { HubRecord, RecordChange, Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { TRIAGE, triageItemId, type TriageRecord } from './model.ts';
+import type { RecordChange, Store } from '../../store/store.ts';
 import type { PassingContext } from '../routing/passing.ts';
 import type { Item } from '../routing/placing.ts';
-import type { Share, ShareRequest } from './shares.ts';
-
-/**
- * Why an item is in the triage queue: its country has no member, it affects nobody, or a member answered "not ours" or
- * "false positive".
- */
-export type TriageReason = 'no-member' | 'nobody' | 'not-ours' | 'false-positive';
+import type { Share } from './model.ts';
+import type { ShareRequest } from './shares.ts';
 
 /** An item for which hub staff decide who receives it. */
-export interface TriageItem {
+export interface TriageItem extends Omit<TriageRecord, 'source'> {
   readonly id: string;
-  readonly object: string;
   /** Alias of the collection that contains it, or its id. */
   readonly collection: string;
-  readonly reason: TriageReason;
-  readonly message: string;
-  /** The country for which the hub acts, because it has no member. */
-  readonly country?: string;
-  /** The member that answered. */
-  readonly member?: string;
-  readonly at: string;
-  readonly state: 'open' | 'done';
-  readonly decided?: {
-    readonly by: string;
-    readonly at: string;
-    readonly what: string;
-    readonly note?: string;
-  };
 }
 
 /** Maximum number of open items. Further items appear only in the log. */
@@ -76,18 +58,8 @@ function hasMember(directory: Snapshot, country: string): boolean {
 }
 
 /** Returns the record of an open item. */
-export function triageChange(
-  item: Omit<TriageItem, 'id' | 'at' | 'state' | 'collection'> & { readonly source: string },
-  now: number,
-): RecordChange {
-  const id = [item.source, item.object, item.reason, item.member ?? ''].join('/');
-  return {
-    kind: 'triage',
-    id,
-    expected: 0,
-    document: { ...item, at: new Date(now).toISOString(), state: 'open' },
-    index: { state: 'open' },
-  };
+export function triageChange(item: Omit<TriageRecord, 'at' | 'state'>, now: number): RecordChange {
+  return TRIAGE.insert(triageItemId(item), { ...item, at: new Date(now).toISOString(), state: 'open' });
 }
 
 /** The triage queue: reports that hub staff must assign. */
@@ -118,10 +90,7 @@ export class Triage {
   async list(actor: Principal): Promise<readonly TriageItem[]> {
     this.#demand(actor, 'triage.read');
     const directory = await this.#directory.current();
-    const records = await this.#store.records('triage', {
-      index: { name: 'state', value: 'open' },
-      limit: MOST_LISTED,
-    });
+    const records = await TRIAGE.in(this.#store).by('state', 'open', { limit: MOST_LISTED });
     return records.map((record) => itemOf(record, directory)).toSorted((a, b) => (a.at < b.at ? -1 : 1));
   }
 
@@ -133,7 +102,7 @@ export class Triage {
     this.#demand(actor);
     demandPlacing(actor, 'triage.assign');
     const record = await this.#open(actor, id);
-    const share = await this.#shares.share(actor, String(record.document['object']), {
+    const share = await this.#shares.share(actor, record.document.object, {
       members,
       ...(note === undefined ? {} : { reason: note }),
     });
@@ -146,7 +115,7 @@ export class Triage {
     await this.#done(actor, await this.#open(actor, id), 'dismissed', note);
   }
 
-  async #done(actor: Principal, record: HubRecord, what: string, note?: string): Promise<void> {
+  async #done(actor: Principal, record: Stored<TriageRecord>, what: string, note?: string): Promise<void> {
     const decided = {
       by: principalName(actor),
       at: new Date(this.#clock.now()).toISOString(),
@@ -154,26 +123,18 @@ export class Triage {
       ...(note === undefined ? {} : { note }),
     };
     await this.#store.commit({
-      records: [
-        {
-          kind: 'triage',
-          id: record.id,
-          expected: record.revision,
-          document: { ...record.document, state: 'done', decided },
-          index: { state: 'done' },
-        },
-      ],
+      records: [TRIAGE.change(record, { ...record.document, state: 'done', decided })],
       facts: [
-        this.#audit.fact(actor, 'triage.decide', `object/${String(record.document['object'])}`, {
+        this.#audit.fact(actor, 'triage.decide', `object/${record.document.object}`, {
           details: { what, ...(note === undefined ? {} : { note }) },
         }),
       ],
     });
   }
 
-  async #open(actor: Principal, id: string): Promise<HubRecord> {
+  async #open(actor: Principal, id: string): Promise<Stored<TriageRecord>> {
     this.#demand(actor);
-    const open = await this.#store.records('triage', { index: { name: 'state', value: 'open' } });
+    const open = await TRIAGE.in(this.#store).by('state', 'open');
     const record = open.find((one) => triageId(one.id) === id);
     if (record === undefined)
       throw new Problem('not-found', 'Nothing of that id is open', {
@@ -194,11 +155,11 @@ function triageId(id: string): string {
   return hash('sha256', id).slice(0, 16);
 }
 
-function itemOf({ id, document }: HubRecord, directory: Snapshot): TriageItem {
+function itemOf({ id, document }: Stored<TriageRecord>, directory: Snapshot): TriageItem {
   const { source, ...item } = document;
   return {
-    ...(item as object as Omit<TriageItem, 'id' | 'collection'>),
+    ...item,
     id: triageId(id),
-    collection: directory.collections.get(String(source))?.alias ?? String(source),
+    collection: directory.collections.get(source)?.alias ?? source,
   };
 }

@@ -2,7 +2,8 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../kernel/clock.ts';
 
 /** How a recipient answers an item. */
-export type Answer = 'acknowledged' | 'not-ours' | 'false-positive';
+export const ANSWERS = ['acknowledged', 'not-ours', 'false-positive'] as const;
+export type Answer = (typeof ANSWERS)[number];
 
 /** The purpose of a link in an email: one answer to one item of one channel, or to stop the emails. */
 export interface LinkPurpose {

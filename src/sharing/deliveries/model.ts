@@ -1,0 +1,69 @@
+import { maybe, number, oneOf, RecordKind, text } from '../../store/records.ts';
+import { ANSWERS, type Answer } from '../channels/email/answer-links.ts';
+
+/** An acknowledgement of an object by a member. There is one for each object and member. */
+export interface AnswerRecord {
+  readonly member: string;
+  /** STIX id of the object, and its version. */
+  readonly object: string;
+  readonly version: string;
+  readonly answer: Answer;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly note?: string;
+}
+
+/** Returns the id of an answer, or of the note that a member opened an object. */
+export function perMember({ member, object }: { readonly member: string; readonly object: string }): string {
+  return `${member}/${object}`;
+}
+
+export const ANSWER_RECORDS = new RecordKind<AnswerRecord>({
+  kind: 'answer',
+  fields: {
+    member: text,
+    object: text,
+    version: text,
+    answer: oneOf(...ANSWERS),
+    by: text,
+    at: text,
+    note: maybe(text),
+  },
+  keys: ({ object, member }) => ({ object, member }),
+  idOf: perMember,
+});
+
+/** A request for an acknowledgement of an object. The id of the record is the STIX id. */
+export interface AnswerDemandRecord {
+  readonly object: string;
+  /** Milliseconds since 1970. */
+  readonly due: number;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** The time of the reminder, in RFC 3339 format. */
+  readonly reminded?: string;
+}
+
+export const ANSWER_DEMANDS = new RecordKind<AnswerDemandRecord>({
+  kind: 'answer-demand',
+  fields: { object: text, due: number, by: text, at: text, reminded: maybe(text) },
+  keys: ({ reminded }) => ({ state: reminded === undefined ? 'open' : 'reminded' }),
+});
+
+/** The note that a member opened an object. There is one for each object and member. */
+export interface OpenedRecord {
+  readonly member: string;
+  /** STIX id of the object. */
+  readonly object: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export const OPENED = new RecordKind<OpenedRecord>({
+  kind: 'opened',
+  fields: { member: text, object: text, by: text, at: text },
+  keys: ({ object, member }) => ({ object, member }),
+});

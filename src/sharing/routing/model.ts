@@ -1,0 +1,14 @@
+import { maybe, number, RecordKind, text } from '../../store/records.ts';
+
+/** How far routing has come in a collection. The id of the record is the id of the collection. */
+export interface RoutingRecord {
+  /** Date added of the last entry that was routed, in microseconds since 1970. */
+  readonly added: number;
+  /** A digest of the claims by which the entries were routed. */
+  readonly claims?: string;
+}
+
+export const ROUTING = new RecordKind<RoutingRecord>({
+  kind: 'routing',
+  fields: { added: number, claims: maybe(text) },
+});
