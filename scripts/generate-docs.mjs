@@ -8,6 +8,7 @@ import { commandLine } from './docs/command-line.mjs';
 import { atRunningHub, metricsPage, restApi } from './docs/running-hub.mjs';
 import { logEvents } from './docs/log-events.mjs';
 import { permissions } from './docs/permissions.mjs';
+import { errorCodes } from './docs/error-codes.mjs';
 import { feedDocuments, settings } from './docs/schemas.mjs';
 import { taxiiConformance } from './docs/taxii-conformance.mjs';
 
@@ -23,6 +24,7 @@ const pages = {
   'metrics.md': metricsPage(metrics),
   'log-events.md': logEvents(root),
   'permissions.md': await permissions(root),
+  ...(await errorCodes(root)),
   'settings.md': settings(root),
   'feed-documents.md': feedDocuments(root),
   'taxii-conformance.md': taxiiConformance(root),
@@ -44,7 +46,7 @@ for (const [name, text] of Object.entries(pages)) {
   }
 }
 // A page of a group that no longer exists.
-for (const group of ['command-line', 'rest-api'])
+for (const group of ['command-line', 'error-codes', 'rest-api'])
   for (const name of existsSync(join(folder, group)) ? readdirSync(join(folder, group)) : []) {
     if (`${group}/${name}` in pages) continue;
     if (isCheck) report(join(folder, group, name), 'has no source any more');

@@ -17,6 +17,7 @@ import { PUBLIC, type AccountPrincipal, type Principal } from './principal.ts';
 import type { SignInWatch } from './sessions/sign-in-watch.ts';
 import type { AccountInfo, KeyInfo, Snapshot } from './snapshot.ts';
 import type { Origin, Throttle, Way } from './sessions/throttle.ts';
+import { accessErrors } from './errors.ts';
 
 export type { Origin } from './sessions/throttle.ts';
 
@@ -42,12 +43,7 @@ export class WrongCredentials extends Error {
 
 /** Returns the same response for every cause, so that it does not reveal which part of the credentials was wrong. */
 export function unauthenticated(cause = new WrongCredentials('no credentials')): Problem {
-  return new Problem('unauthenticated', 'Sign in to see this', {
-    description: 'The request has no credentials, or they are not right.',
-    hint: 'Send an API key as "Authorization: Bearer KEY", or as the password of HTTP Basic.',
-    code: 'TLN-A-401',
-    cause,
-  });
+  return accessErrors.signInRequired({ cause });
 }
 
 /** Authenticates requests by their Authorization header. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../kernel/clock.ts';
 import { contains, type Network } from '../kernel/address.ts';
-import { Problem } from '../kernel/problem.ts';
+import { accessErrors } from './errors.ts';
 
 /** Certificates are a few kilobytes long. Longer headers are ignored. */
 const LONGEST_HEADER = 16_384;
@@ -91,19 +91,10 @@ export function demandPossession(
   if (presented !== undefined && 'fingerprint' in presented && presented.fingerprint === fingerprint) return;
   const hint =
     'Run "talanoa key register-certificate FILE --key KEYFILE", or send the request with the certificate. docs/how-to/use-client-certificates.md shows how to sign with OpenSSL.';
-  if (proof === undefined)
-    throw new Problem('invalid-content', 'The private key of the certificate was not proven', {
-      description: 'Anybody can have a certificate. Only the holder of its private key can register it.',
-      hint,
-      code: 'TLN-K-422',
-    });
+  if (proof === undefined) throw accessErrors.keyNotProven({ hint });
   const age = Math.abs(now - Date.parse(proof.signed_at));
   if (!(age <= PROOF_MS) || !isSigned(certificate, proofText(hub, account, proof.signed_at), proof.signature))
-    throw new Problem('invalid-content', 'The proof of the private key is not valid', {
-      description: `The signature must be of this hub (${hub}), this account (${account}) and a time within the last ten minutes.`,
-      hint,
-      code: 'TLN-K-422',
-    });
+    throw accessErrors.invalidProof({ hub, account }, { hint });
 }
 
 function isSigned({ publicKey }: ReadCertificate['certificate'], text: string, signature: string): boolean {
@@ -126,22 +117,11 @@ export function readCertificate(pem: string, clock: Clock): ReadCertificate {
   try {
     certificate = new X509Certificate(pem);
   } catch (error) {
-    throw new Problem('invalid-content', 'Invalid certificate', {
-      hint: 'Send one certificate in PEM format, from BEGIN CERTIFICATE to END CERTIFICATE.',
-      code: 'TLN-U-422',
-      cause: error,
-    });
+    throw accessErrors.invalidCertificate({ cause: error });
   }
   const ends = Date.parse(certificate.validTo);
   if (!(ends > clock.now()))
-    throw new Problem(
-      'invalid-content',
-      `The certificate expired on ${new Date(ends).toISOString().slice(0, 10)}`,
-      {
-        hint: 'Register a certificate that is valid.',
-        code: 'TLN-U-422',
-      },
-    );
+    throw accessErrors.certificateExpired({ date: new Date(ends).toISOString().slice(0, 10) });
   return { certificate, fingerprint: keyFingerprint(certificate), ends };
 }
 

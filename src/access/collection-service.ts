@@ -1,5 +1,5 @@
 import type { Ids } from '../kernel/ids.ts';
-import { Problem } from '../kernel/problem.ts';
+import type { Problem } from '../kernel/problem.ts';
 import { rankOf, type Tlp } from '../stix/markings.ts';
 import { groupedBy } from '../store/pages.ts';
 import type { Stored } from '../store/records.ts';
@@ -14,6 +14,7 @@ import { readingBack, type Principal } from './principal.ts';
 import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
 import { demandManaged, managedBy } from './managed.ts';
+import { accessErrors } from './errors.ts';
 
 /** The properties of a new collection. */
 export interface CollectionRequest {
@@ -56,10 +57,6 @@ export interface CollectionListed {
 
 const ROLES = ['administrator', 'analyst', 'officer', 'machine'];
 
-function wrong(title: string, hint: string): Problem {
-  return new Problem('invalid-request', title, { hint, code: 'TLN-L-001' });
-}
-
 /** Creates collections, and gives and revokes grants on them. */
 export class CollectionService {
   readonly #store: Store;
@@ -95,23 +92,14 @@ export class CollectionService {
     const roots = [...directory.apiRoots.keys()];
     const apiRoot = request.api_root ?? roots[0];
     if (apiRoot === undefined || !directory.apiRoots.has(apiRoot))
-      throw new Problem('not-found', `API root "${apiRoot ?? ''}" not found`, {
-        code: 'TLN-L-404',
-        hint: `Available API roots: ${roots.join(', ') || 'none'}.`,
-      });
+      throw accessErrors.apiRootNotFound({ name: apiRoot ?? '', roots: roots.join(', ') || 'none' });
     if (request.alias !== undefined && /^(?:member|clients)-/.test(request.alias))
-      throw wrong(
-        `"${request.alias}" is the name of a member's own collection`,
-        'Names that begin with member- or clients- are given by the hub.',
-      );
+      throw accessErrors.aliasReserved({ alias: request.alias });
     if (request.alias !== undefined && directory.collection(apiRoot, request.alias) !== undefined)
-      throw new Problem('conflict', `There is a collection "${request.alias}" already`, {
-        hint: 'Give another --alias.',
-        code: 'TLN-L-409',
-      });
+      throw accessErrors.collectionExists({ alias: request.alias });
     const max = request.max_tlp ?? 'amber+strict';
     if (request.min_tlp !== undefined && rankOf(request.min_tlp) > rankOf(max))
-      throw wrong('Nothing could stand in this collection', 'Its --min-tlp is stricter than its --max-tlp.');
+      throw accessErrors.invalidTlpRange();
     const id = this.#ids.uuid();
     const document = { ...request, api_root: apiRoot, managed: 'hub' };
     const fact = this.#audit.fact(actor, 'collection.add', `collection/${id}`, {
@@ -131,21 +119,19 @@ export class CollectionService {
     const collection = this.#find(actor, directory, name);
     const read = request.read ?? true;
     const write = request.write ?? false;
-    if (!read && !write)
-      throw wrong('A grant lets read, or write, or both', 'Give --read, --write, or both.');
+    if (!read && !write) throw accessErrors.emptyGrant();
     demandKnown(actor, directory, request.to);
-    if (request.to === 'public' && write)
-      throw wrong('The public cannot write', 'Whoever writes has an account.');
+    if (request.to === 'public' && write) throw accessErrors.publicWrites();
     const audience = directory.grantAudience(request.to);
     if (read && !grantFits(audience, collection.tallest))
-      throw new Problem(
-        'forbidden',
-        `${audienceWords(audience)} may not have everything in "${collection.title}"`,
+      throw accessErrors.audienceTooWide(
         {
-          description: `It takes objects up to TLP:${collection.max_tlp.toUpperCase()}, and ${audienceWords(audience)} may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
-          hint: 'Grant it on a collection with a lower --max-tlp.',
-          code: 'TLN-L-403',
+          audience: audienceWords(audience),
+          collection: collection.title,
+          maximum: collection.max_tlp.toUpperCase(),
+          allowed: audienceCeiling(audience).toUpperCase(),
         },
+        { hint: 'Grant it on a collection with a lower --max-tlp.' },
       );
     const present = await this.#present(collection, request.to);
     const account = accountOfGrant(directory, request.to);
@@ -176,11 +162,7 @@ export class CollectionService {
     const directory = await this.#directory.refresh();
     const collection = this.#find(actor, directory, name);
     const present = await this.#present(collection, to);
-    if (present === undefined)
-      throw new Problem('not-found', `${to} has no grant on "${collection.title}"`, {
-        hint: 'talanoa collection list shows all grants.',
-        code: 'TLN-L-404',
-      });
+    if (present === undefined) throw accessErrors.grantNotFound({ to, collection: collection.title });
     const fact = this.#audit.fact(actor, 'grant.take', `collection/${collection.id}`, {
       member: memberOfGrant(directory, to),
       details: { to },
@@ -247,14 +229,14 @@ function accountOfGrant(directory: Snapshot, to: string): AccountInfo | undefine
 }
 
 function refused(): Problem {
-  return new Problem('forbidden', 'You may not manage collections', { code: 'TLN-A-403' });
+  return accessErrors.notPermitted({ action: 'manage collections' });
 }
 
 function notFound(visible: VisibleNames, kind: NameKind, name: string, what: string = kind): Problem {
-  return new Problem('not-found', `There is no ${what} "${name}"`, {
-    code: 'TLN-L-404',
-    ...suggestion(visible, kind, name, thereAre(visible, kind)),
-  });
+  const occurrence = suggestion(visible, kind, name, thereAre(visible, kind));
+  return what === 'collection'
+    ? accessErrors.collectionNotFound({ name }, occurrence)
+    : accessErrors.targetNotFound({ what: what.charAt(0).toUpperCase() + what.slice(1), name }, occurrence);
 }
 
 /** Throws when a grant to `to` would apply to nobody. */
@@ -273,11 +255,7 @@ function demandKnown(actor: Principal, directory: Snapshot, to: string): void {
       if (!directory.groups.includes(name)) throw notFound(visible, 'group', name);
       return;
     case 'role':
-      if (!ROLES.includes(name))
-        throw new Problem('not-found', `Role "${name}" not found`, {
-          code: 'TLN-L-404',
-          hint: `Use one of: ${ROLES.join(', ')}.`,
-        });
+      if (!ROLES.includes(name)) throw accessErrors.roleNotFound({ name, roles: ROLES.join(', ') });
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Diagnosis, Settings, Status } from '../api/schema-types.ts';
-import { Problem } from '../kernel/problem.ts';
 import type { Audit, Verification } from './audit/audit.ts';
 import { can, type Action } from './rights.ts';
 import { isHubAnalyst, type Principal } from './principal.ts';
+import { accessErrors } from './errors.ts';
 
 /** Facts about the hub. Each one is computed when it is requested. */
 export interface HubFacts {
@@ -24,27 +24,27 @@ export class HubService {
   }
 
   async status(actor: Principal): Promise<Status> {
-    demandHub(actor, 'hub.read', 'You may not see how the hub does');
+    demandHub(actor, 'hub.read', 'read the status of the hub');
     return this.#facts.status();
   }
 
   async diagnosis(actor: Principal): Promise<Diagnosis['items']> {
-    demandHub(actor, 'hub.inspect', "You don't have permission to read the diagnostics of the hub");
+    demandHub(actor, 'hub.inspect', 'read the diagnostics of the hub');
     return this.#facts.diagnosis();
   }
 
   settings(actor: Principal): Settings {
-    demandHub(actor, 'hub.inspect', "You don't have permission to read the settings");
+    demandHub(actor, 'hub.inspect', 'read the settings');
     return this.#facts.settings();
   }
 
   async verifyAudit(actor: Principal): Promise<Verification> {
-    demandHub(actor, 'hub.inspect', "You don't have permission to verify the audit log");
+    demandHub(actor, 'hub.inspect', 'verify the audit log');
     return this.#audit.verify();
   }
 
   async metrics(actor: Principal): Promise<{ readonly body: string; readonly type: string }> {
-    demandHub(actor, 'metrics.read', 'You may not read the metrics');
+    demandHub(actor, 'metrics.read', 'read the metrics');
     return this.#facts.metrics();
   }
 }
@@ -53,11 +53,11 @@ export class HubService {
 export function demandHub(
   actor: Principal,
   action: Extract<Action, 'hub.read' | 'hub.inspect' | 'hub.write' | 'feed.run' | 'metrics.read'>,
-  title: string,
+  attempted: string,
 ): void {
   if (can(actor, action, { kind: 'hub' })) return;
-  throw new Problem('forbidden', title, {
-    ...(isHubAnalyst(actor) ? {} : { description: 'It is for analysts and administrators of the hub.' }),
-    code: 'TLN-A-403',
-  });
+  throw accessErrors.notPermitted(
+    { action: attempted },
+    isHubAnalyst(actor) ? {} : { description: 'Only analysts and administrators of the hub can do this.' },
+  );
 }

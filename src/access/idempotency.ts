@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
-import { Problem } from '../kernel/problem.ts';
 import { maybe, number, RecordKind, text } from '../store/records.ts';
 import { removal, type Store } from '../store/store.ts';
 import type { Sealer } from './sealing.ts';
+import { accessErrors } from './errors.ts';
 
 const KEPT_MS = 86_400_000;
 /** A request that runs longer than this counts as failed, because its process may have been killed. */
@@ -65,11 +65,7 @@ export class Idempotency {
     request: string,
     work: () => Promise<Answered>,
   ): Promise<Answered & { readonly replayed: boolean }> {
-    if (!KEY.test(key))
-      throw new Problem('invalid-request', 'The Idempotency-Key cannot be read', {
-        description: 'It has 1 to 200 printable characters.',
-        code: 'TLN-P-400',
-      });
+    if (!KEY.test(key)) throw accessErrors.invalidIdempotencyKey();
     const id = hash('sha256', JSON.stringify([credential, key]));
     const digest = this.#sealer.fingerprint(request);
     const known = await IDEMPOTENCY.in(this.#store).get(id);
@@ -98,28 +94,12 @@ export class Idempotency {
   }
 
   #known(document: IdempotencyRecord, id: string, digests: readonly string[]): Answered | undefined {
-    if (!digests.includes(document.digest))
-      throw new Problem('invalid-content', 'The Idempotency-Key was used for another request', {
-        hint: 'Make a new one for each request.',
-        code: 'TLN-P-422',
-      });
+    if (!digests.includes(document.digest)) throw accessErrors.idempotencyKeyReused();
     if (document.answer !== undefined)
       return JSON.parse(this.#sealer.open(document.answer, contextOf(id))) as Answered;
-    if (document.tooLong !== undefined)
-      throw new Problem(
-        'conflict',
-        'The request was already processed, and its response was too long to be kept',
-        {
-          description: `The response had the status ${document.tooLong}.`,
-          hint: 'Read the resource to see the result. Do not repeat the request with another Idempotency-Key.',
-          code: 'TLN-P-410',
-        },
-      );
+    if (document.tooLong !== undefined) throw accessErrors.responseNotKept({ status: document.tooLong });
     if (this.#clock.now() - document.at < WORKING_MS)
-      throw new Problem('conflict', 'The first request with this Idempotency-Key is still being worked on', {
-        headers: { 'Retry-After': '2' },
-        code: 'TLN-P-409',
-      });
+      throw accessErrors.stillProcessing({ headers: { 'Retry-After': '2' } });
     return undefined;
   }
 

@@ -1,4 +1,4 @@
-import { Problem } from '../kernel/problem.ts';
+import { accessErrors } from './errors.ts';
 
 /** What a record says about its origin. Records of earlier versions may say nothing; then the hub manages them. */
 interface Managed {
@@ -23,8 +23,8 @@ export function isDeclared(record: Managed | undefined): boolean {
  */
 export function demandManaged(record: Managed, what: string, more?: string): void {
   if (!isDeclared(record)) return;
-  throw new Problem('conflict', `${what} stands in the settings file`, {
-    hint: ['Change it there, and start the hub again.', ...(more === undefined ? [] : [more])].join(' '),
-    code: 'TLN-L-410',
-  });
+  throw accessErrors.managedBySettings(
+    { what },
+    more === undefined ? {} : { hint: `Change it in the settings file and restart the hub. ${more}` },
+  );
 }

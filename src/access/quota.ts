@@ -1,8 +1,8 @@
 import type { Clock } from '../kernel/clock.ts';
-import { Problem } from '../kernel/problem.ts';
 import type { Directory } from './directory.ts';
 import type { Principal } from './principal.ts';
 import type { Tallies, TallyRules } from './tallies.ts';
+import { accessErrors } from './errors.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -33,12 +33,10 @@ export class Quota {
     if (member === undefined) return;
     const most = (await this.#directory.current()).members.get(member)?.objects_per_day ?? this.#perDay;
     if (most === 0 || this.#tallies.sum(this.#today(member)) < most) return;
-    throw new Problem('rate-limited', `${member} has put in its ${most} objects of today`, {
-      description: 'The day ends at midnight UTC.',
-      hint: 'Look for what sends so much, or ask the hub for a larger number (objects_per_day).',
-      code: 'TLN-Q-429',
-      headers: { 'Retry-After': String(Math.ceil((DAY_MS - (this.#clock.now() % DAY_MS)) / 1000)) },
-    });
+    throw accessErrors.dailyLimit(
+      { member, most },
+      { headers: { 'Retry-After': String(Math.ceil((DAY_MS - (this.#clock.now() % DAY_MS)) / 1000)) } },
+    );
   }
 
   /** Counts objects that were stored. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import { Problem } from '../kernel/problem.ts';
+import { accessErrors } from './errors.ts';
 
 /** After a pause, an account may use this many seconds of its rate at once. */
 const BURST_S = 2;
@@ -41,11 +41,10 @@ export class Rates {
     if (known === undefined && this.#buckets.size >= MOST) this.#buckets.clear();
     if (left < 1) {
       this.#buckets.set(key, { left, at: now });
-      throw new Problem('rate-limited', `More than ${rate} ${kind} a second`, {
-        hint: 'Wait as long as Retry-After says; larger pages need fewer requests.',
-        code: 'TLN-A-430',
-        headers: { 'Retry-After': String(Math.max(1, Math.ceil((1 - left) / rate))) },
-      });
+      throw accessErrors.rateLimited(
+        { rate, kind },
+        { headers: { 'Retry-After': String(Math.max(1, Math.ceil((1 - left) / rate))) } },
+      );
     }
     this.#buckets.set(key, { left: left - 1, at: now });
   }

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { Problem } from '../kernel/problem.ts';
+import type { Problem } from '../kernel/problem.ts';
+import { accessErrors } from './errors.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
@@ -110,11 +111,9 @@ export class Sealer {
   }
 
   #cannotOpen(name: string): Problem {
-    return new Problem('unavailable', 'A sealed secret cannot be opened', {
+    return accessErrors.sealBroken({
       description:
         name === this.#name ? 'It is damaged, or was moved.' : 'It was sealed with another master key.',
-      hint: 'Restore the master key file (master_key_file) that belongs to this store.',
-      code: 'TLN-K-503',
     });
   }
 }

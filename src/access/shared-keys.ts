@@ -3,6 +3,7 @@ import { Problem } from '../kernel/problem.ts';
 import { maybe, RecordKind, text } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Sealer } from './sealing.ts';
+import { accessErrors } from './errors.ts';
 
 /** A key that all processes share, or the name of the master key. */
 interface HubSecretRecord {
@@ -49,11 +50,7 @@ export async function demandKeyOf(store: Store, { keyName }: Sealer, file: strin
     const record = await HUB_SECRETS.in(store).get('master-key');
     if (record !== undefined) {
       if (record.document.name === keyName) return;
-      throw new Problem('conflict', 'The master key does not match this store', {
-        description: `The secrets in the store were sealed with a key other than the one in ${file}.`,
-        hint: 'Give every process the same file (master_key_file), or restore the file from a backup.',
-        code: 'TLN-K-504',
-      });
+      throw accessErrors.wrongMasterKey({ file });
     }
     try {
       await store.commit({

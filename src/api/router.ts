@@ -24,15 +24,15 @@ import {
 } from '../kernel/http-door.ts';
 import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
-import { Problem } from '../kernel/problem.ts';
+import type { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
 import type { Call, Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
+import { apiErrors } from './errors.ts';
 
 /** Bodies are small. Larger numbers of objects are submitted over TAXII. */
 const BODIES = {
   limit: 1_048_576,
-  codes: { large: 'TLN-P-413', coding: 'TLN-P-415', brokenOff: 'TLN-P-400', gzip: 'TLN-P-400' },
   tooLarge: { description: 'It can have at most 1 MB.' },
 } as const;
 
@@ -89,10 +89,7 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
     router.all(path, (request, response) => answer(services, here, request, response));
   }
   router.use(() => {
-    throw new Problem('not-found', 'There is no such resource', {
-      hint: 'The document at /api/openapi.json names them all.',
-      code: 'TLN-P-404',
-    });
+    throw apiErrors.resourceNotFound();
   });
   router.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     renderProblem(services, request, response, error),
@@ -192,23 +189,22 @@ function queryOf(request: Request, { query = [] }: Operation): Record<string, st
   for (const [name, value] of Object.entries(request.query)) {
     const known = query.find((parameter) => parameter.name === name);
     if (known === undefined || typeof value !== 'string' || !fits(value, known.schema))
-      throw new Problem('invalid-request', `The parameter ${name.slice(0, 60)} cannot be read`, {
-        description:
-          known === undefined
-            ? 'It is not a parameter of this resource.'
-            : typeof value === 'string'
-              ? known.description
-              : 'It is given twice.',
-        code: 'TLN-P-400',
-      });
+      throw apiErrors.invalidParameter(
+        { name: name.slice(0, 60) },
+        {
+          description:
+            known === undefined
+              ? 'It is not a parameter of this resource.'
+              : typeof value === 'string'
+                ? known.description
+                : 'It is given twice.',
+        },
+      );
     found[name] = value;
   }
   const missing = query.find(({ name, required }) => required === true && found[name] === undefined);
   if (missing !== undefined)
-    throw new Problem('invalid-request', `The parameter ${missing.name} is missing`, {
-      description: missing.description,
-      code: 'TLN-P-400',
-    });
+    throw apiErrors.missingParameter({ name: missing.name }, { description: missing.description });
   return found;
 }
 
@@ -229,17 +225,12 @@ function fits(value: string, schema: Readonly<Record<string, unknown>>): boolean
 function bodyOf(request: Request, { body: schema }: Operation): unknown {
   if (schema === undefined) return undefined;
   const body = request.body as unknown;
-  if (body === undefined)
-    throw new Problem('unsupported-media-type', 'The body must be JSON', {
-      hint: 'Send "Content-Type: application/json".',
-      code: 'TLN-P-415',
-    });
+  if (body === undefined) throw apiErrors.jsonRequired();
   const [fault] = compileSchema(schema)(body);
   if (fault !== undefined)
-    throw new Problem('invalid-content', 'The request cannot be read', {
+    throw apiErrors.invalidBody({
       description: `${fault.pointer === '' ? 'the body' : fault.pointer}: ${fault.message}`,
       ...(fault.suggestion === undefined ? {} : { hint: `Did you mean "${fault.suggestion}"?` }),
-      code: 'TLN-P-422',
     });
   return body;
 }
@@ -249,11 +240,7 @@ function revisionOf({ headers }: Request): number | undefined {
   const value = headers['if-match']?.trim();
   if (value === undefined || value === '*') return undefined;
   const [, digits] = /^"(\d{1,15})"$/.exec(value) ?? [];
-  if (digits === undefined)
-    throw new Problem('invalid-request', 'The If-Match header cannot be read', {
-      hint: 'Send the ETag that you got, with its quotes.',
-      code: 'TLN-P-400',
-    });
+  if (digits === undefined) throw apiErrors.invalidIfMatch();
   return Number(digits);
 }
 
@@ -327,17 +314,11 @@ function parsed(bytes: Buffer): object {
   } catch {
     // The error below describes it.
   }
-  throw new Problem('invalid-request', 'The request cannot be read', {
-    description: 'The body is not a JSON object.',
-    code: 'TLN-P-400',
-  });
+  throw apiErrors.unreadableBody({ description: 'The body is not a JSON object.' });
 }
 
 function notUtf8(): Problem {
-  return new Problem('unsupported-media-type', 'JSON must be UTF-8', {
-    hint: 'Send the body as UTF-8, without another charset in its Content-Type.',
-    code: 'TLN-P-415',
-  });
+  return apiErrors.utf8Required();
 }
 
 /**
@@ -346,8 +327,7 @@ function notUtf8(): Problem {
  */
 function demandShallow(bytes: Uint8Array): void {
   if (nesting(bytes, GATE_LIMITS.depth) > GATE_LIMITS.depth)
-    throw new Problem('invalid-request', 'The request cannot be read', {
+    throw apiErrors.unreadableBody({
       description: `The body nests deeper than ${GATE_LIMITS.depth} levels.`,
-      code: 'TLN-P-400',
     });
 }

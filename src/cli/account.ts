@@ -1,9 +1,9 @@
 import type { AccountListed } from '../access/accounts/account-service.ts';
 import type { SignInListed } from '../access/factors/history.ts';
-import { Problem } from '../kernel/problem.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { commandErrors } from './command-errors.ts';
 
 export interface AccountFlags extends CommonFlags {
   readonly role?: string;
@@ -56,9 +56,8 @@ export async function accountSet(name: string, flags: AccountFlags, io: Io): Pro
     ...(flags.disable === true ? { disabled: true } : flags.enable === true ? { disabled: false } : {}),
   };
   if (Object.keys(body).length === 0)
-    throw new Problem('invalid-request', 'There is nothing to change', {
+    throw commandErrors.nothingToChange({
       hint: 'Give --role, --disable, --enable, --email, --password-env, --default-tlp or --person.',
-      code: 'TLN-C-002',
     });
   const changed = await withHub(flags, io, (client) => client.patch<AccountListed>(at(name), body));
   tell(changed, flags, io, 'changed');
@@ -116,11 +115,7 @@ export interface LinkFlags extends CommonFlags {
 /** `talanoa account link NAME --subject SUBJECT`: binds an account to a person at the sign-in provider. */
 export async function accountLink(name: string, flags: LinkFlags, io: Io): Promise<number> {
   const { subject, email } = flags;
-  if ((subject === undefined) === (email === undefined))
-    throw new Problem('invalid-request', 'No subject or email address given', {
-      hint: 'Use --subject, or --email to match the person at the first sign-in.',
-      code: 'TLN-C-002',
-    });
+  if ((subject === undefined) === (email === undefined)) throw commandErrors.subjectRequired();
   await withHub(flags, io, (client) =>
     client.put(`${at(name)}/single-sign-on`, subject === undefined ? { email } : { subject }),
   );
@@ -147,10 +142,7 @@ function fieldsOf(flags: AccountFlags, io: Io): Record<string, unknown> {
   const { role, member, person, defaultTlp, passwordEnv, email } = flags;
   const password = passwordEnv === undefined ? undefined : io.environment[passwordEnv];
   if (passwordEnv !== undefined && (password === undefined || password === ''))
-    throw new Problem('invalid-request', `The environment variable ${passwordEnv} is not set`, {
-      hint: `Put the password into it: read -rs ${passwordEnv}; export ${passwordEnv}`,
-      code: 'TLN-C-002',
-    });
+    throw commandErrors.variableNotSet({ name: passwordEnv });
   return {
     ...(role === undefined ? {} : { role }),
     ...(member === undefined ? {} : { member }),

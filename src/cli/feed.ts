@@ -8,12 +8,12 @@ import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import { nearest } from '../kernel/nearest.ts';
-import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { EXIT, count, table, printable, readInput, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { feedTable } from './status.ts';
+import { feedErrors } from '../feeds/errors.ts';
 
 /** `talanoa feed list`. */
 export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
@@ -185,20 +185,17 @@ function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
   if (presetNames().includes(source)) return { ...common, preset: source, name: flags.name ?? source };
   if (!/[./]/.test(source)) {
     const near = nearest(source, presetNames());
-    throw new Problem('not-found', `There is no preset "${source}", and it is no address and no file`, {
-      hint: near === undefined ? 'talanoa feed catalogue names the presets.' : `Did you mean "${near}"?`,
-      code: 'TLN-F-404',
-    });
+    throw feedErrors.presetNotFound(
+      { source },
+      { hint: near === undefined ? 'talanoa feed catalogue names the presets.' : `Did you mean "${near}"?` },
+    );
   }
   const text = readInput(source).toString('utf8');
   try {
     const document = JSON.parse(text) as { name?: string };
     return { ...common, document, name: flags.name ?? document.name ?? nameOf(source) };
   } catch {
-    throw new Problem('invalid-content', `${source} is no JSON document`, {
-      hint: 'docs/tutorials/write-a-feed.md shows how a feed document is written.',
-      code: 'TLN-F-001',
-    });
+    throw feedErrors.notJsonFile({ source });
   }
 }
 
@@ -213,11 +210,7 @@ function nameOf(text: string): string {
 /** `talanoa feed add SOURCE`, or `--defaults` for the feeds that a new hub should have. */
 export async function feedAdd(source: string | undefined, flags: FeedAddFlags, io: Io): Promise<number> {
   if (flags.defaults === true) return addDefaults(flags, io);
-  if (source === undefined)
-    throw new Problem('invalid-content', 'The feed has no source', {
-      hint: 'talanoa feed add PRESET|ADDRESS|FILE --collection NAME, or --defaults. talanoa feed catalogue names the presets.',
-      code: 'TLN-F-001',
-    });
+  if (source === undefined) throw feedErrors.sourceMissing();
   const made = await withHub(flags, io, (client) =>
     client.post<FeedDetails>('/api/v1/feeds', requestOf(source, flags)),
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import stringWidth from 'string-width';
-import { Problem, reasonOf } from '../kernel/problem.ts';
+import { type Problem, reasonOf } from '../kernel/problem.ts';
+import { commandErrors } from './command-errors.ts';
 
 /** The parts of the process that a command may use. Results go to stdout. Progress, hints and logs go to stderr. */
 export interface Io {
@@ -35,10 +36,7 @@ export function readInput(file: string): Buffer {
 
 /** Returns the error for a file that the user named and that cannot be read. */
 export function unreadable(file: string, error: unknown): Problem {
-  return new Problem('not-found', `${file} cannot be read`, {
-    description: reasonOf(error),
-    code: 'TLN-V-404',
-  });
+  return commandErrors.fileUnreadable({ file }, { description: reasonOf(error) });
 }
 
 /**

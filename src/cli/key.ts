@@ -7,6 +7,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { commandErrors } from './command-errors.ts';
 
 export interface KeyFlags extends CommonFlags {
   readonly account?: string;
@@ -65,12 +66,7 @@ function readPem(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Problem('invalid-request', `The file ${file} cannot be read`, {
-      description: reasonOf(error),
-      hint: `Give the path of ${what} in PEM format.`,
-      code: 'TLN-C-002',
-      cause: error,
-    });
+    throw commandErrors.pemUnreadable({ file, what }, { description: reasonOf(error), cause: error });
   }
 }
 
@@ -87,12 +83,7 @@ function proofOf(pem: string, { account, member }: KeyFlags, hub: string): KeyPr
       signature: sign(isEdwards ? null : 'sha256', text, key).toString('base64'),
     };
   } catch (error) {
-    throw new Problem('invalid-request', 'The private key cannot be used', {
-      description: reasonOf(error),
-      hint: 'Give an unencrypted private key in PEM format (RSA, EC or Ed25519).',
-      code: 'TLN-C-002',
-      cause: error,
-    });
+    throw commandErrors.invalidPrivateKey({ description: reasonOf(error), cause: error });
   }
 }
 

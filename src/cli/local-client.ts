@@ -9,6 +9,7 @@ import { socketPath } from '../server/listen.ts';
 import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { commandErrors } from './command-errors.ts';
 
 /** A client of the admin API of a hub, over its socket or over the network. */
 export interface LocalClient {
@@ -66,12 +67,7 @@ async function answers(path: string): Promise<boolean> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return false;
-    if (code === 'EACCES')
-      throw new Problem('forbidden', 'You may not use the socket of this hub', {
-        hint: 'Run the command as the user that runs the hub.',
-        code: 'TLN-N-403',
-        cause: error,
-      });
+    if (code === 'EACCES') throw commandErrors.socketForbidden({ cause: error });
     throw error;
   }
 }
@@ -125,11 +121,7 @@ function socketCaller(socket: string): Caller {
 function remoteCaller(hub: string, io: Io): Caller {
   const { url: base, http } = typedAddress(hub, 'Write it as https://hub.example.org.');
   const key = io.environment['TALANOA_KEY'];
-  if (key === undefined || key === '')
-    throw new Problem('unauthenticated', 'There is no key for that hub', {
-      hint: 'Put one into the environment: read -rs TALANOA_KEY; export TALANOA_KEY',
-      code: 'TLN-C-002',
-    });
+  if (key === undefined || key === '') throw commandErrors.keyRequired();
   return async (method, path, body, line) => {
     const response = await http.fetch({
       url: new URL(path, base).href,
@@ -149,10 +141,7 @@ function remoteCaller(hub: string, io: Io): Caller {
     }
     if (!failed) return;
     if (!String(response.headers['content-type']).startsWith('application/problem+json'))
-      throw new Problem('peer', `${base.host} does not answer as a hub (${response.status})`, {
-        hint: 'Check the address.',
-        code: 'TLN-E-016',
-      });
+      throw commandErrors.notHub({ host: base.host, status: response.status });
     throw problemOf(JSON.parse(text) as Record<string, unknown>);
   };
 }

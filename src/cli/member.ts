@@ -2,10 +2,10 @@ import type { GroupListed, Left } from '../members/group-service.ts';
 import type { MemberRequestListed } from '../members/request-service.ts';
 import type { DelegationReport } from '../members/delegation-service.ts';
 import type { Claim, MemberListed } from '../members/member-service.ts';
-import { Problem } from '../kernel/problem.ts';
 import { EXIT, count, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { memberErrors } from '../members/errors.ts';
 
 const memberPath = (name: string): string => `/api/v1/members/${encodeURIComponent(name)}`;
 const groupPath = (name: string): string => `/api/v1/groups/${encodeURIComponent(name)}`;
@@ -132,11 +132,7 @@ export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promi
 /** `talanoa member change NAME`. */
 export async function memberChange(name: string, flags: MemberFlags, io: Io): Promise<number> {
   const body = bodyOf(flags);
-  if (Object.keys(body).length === 0)
-    throw new Problem('invalid-content', 'There is nothing to change', {
-      hint: 'talanoa member change --help names what can be.',
-      code: 'TLN-M-422',
-    });
+  if (Object.keys(body).length === 0) throw memberErrors.nothingToChange();
   const changed = await withHub(flags, io, (client) => client.patch<MemberListed>(memberPath(name), body));
   io.stdout.write(`${flags.json === true ? JSON.stringify(changed) : memberText(changed)}\n`);
   return EXIT.done;

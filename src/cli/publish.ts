@@ -1,12 +1,12 @@
 import type { IndicatorsRequest, Published, Recipients } from '../api/schema-types.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
-import { Problem } from '../kernel/problem.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import { indicatorOf, publishableValues, valueName } from '../stix/values/indicator.ts';
 import { EXIT, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { commandErrors } from './command-errors.ts';
 
 export interface PublishFlags extends CommonFlags {
   readonly collection: string;
@@ -27,11 +27,7 @@ export interface PublishFlags extends CommonFlags {
  */
 export async function publish(values: readonly string[], flags: PublishFlags, io: Io): Promise<number> {
   const given = [...values, ...(flags.file === undefined ? [] : linesOf(flags.file))];
-  if (given.length === 0)
-    throw new Problem('invalid-request', 'There is nothing to publish', {
-      hint: 'Give values, or --file FILE with one a line.',
-      code: 'TLN-C-002',
-    });
+  if (given.length === 0) throw commandErrors.nothingToPublish();
   // The hub reads the values again. Here they are read for the dry run, for errors before anything is sent, and for the
   // names of the values in the output.
   const observables = publishableValues(given);
@@ -102,8 +98,5 @@ function linesOf(file: string): string[] {
 function levelOf(text: string): Tlp {
   const tlp = parseTlp(text);
   if (tlp !== undefined) return tlp;
-  throw new Problem('invalid-request', `"${text}" is no TLP level`, {
-    hint: 'clear, green, amber, amber+strict',
-    code: 'TLN-C-002',
-  });
+  throw commandErrors.invalidTlp({ tlp: text });
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { SecretListed } from '../access/keys/secret-service.ts';
-import { Problem } from '../kernel/problem.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { commandErrors } from './command-errors.ts';
 
 export interface SecretFlags extends CommonFlags {
   readonly host: readonly string[];
@@ -16,11 +16,7 @@ export interface SecretFlags extends CommonFlags {
 export async function secretSet(name: string, flags: SecretFlags, io: Io): Promise<number> {
   if (process.stdin.isTTY && flags.quiet !== true) io.stderr.write('Type the secret, then Ctrl-D:\n');
   const value = readFileSync(0, 'utf8').replace(/\r?\n$/, '');
-  if (value === '')
-    throw new Problem('invalid-request', 'There is no secret on standard input', {
-      hint: 'printf %s "$KEY" | talanoa secret set NAME --host HOST',
-      code: 'TLN-C-002',
-    });
+  if (value === '') throw commandErrors.secretRequired();
   await withHub(flags, io, (client) =>
     client.put(`/api/v1/secrets/${encodeURIComponent(name)}`, { value, hosts: flags.host }),
   );

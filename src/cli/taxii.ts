@@ -9,6 +9,7 @@ import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { textsOf } from './stix-file.ts';
 import { typedAddress } from './typed-address.ts';
+import { commandErrors } from './command-errors.ts';
 
 /** Flags of both commands. */
 export interface RemoteFlags extends CommonFlags {
@@ -134,11 +135,7 @@ function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal |
 function credentialsOf(flags: RemoteFlags, io: Io): Credentials {
   const secret = (name: string): string => {
     const value = io.environment[name];
-    if (value === undefined || value === '')
-      throw new Problem('invalid-request', `The environment variable ${name} is not set`, {
-        hint: `Put the secret into it: read -rs ${name}; export ${name}`,
-        code: 'TLN-C-002',
-      });
+    if (value === undefined || value === '') throw commandErrors.variableNotSet({ name });
     return value;
   };
   if (flags.user !== undefined)
@@ -165,34 +162,24 @@ async function choose(
   const names = usable.map(({ alias, title, id }) => alias ?? (title === '' ? id : title));
   if (found.length === 0 && wanted !== undefined) {
     const near = nearest(wanted, names);
-    throw new Problem('not-found', `There is no collection "${wanted}" that you may ${what}`, {
-      description:
-        names.length === 0 ? `You may ${what} none there.` : `There are: ${names.slice(0, 20).join(', ')}.`,
-      ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
-      code: 'TLN-E-404',
-    });
+    throw commandErrors.collectionNotFound(
+      { action: what, name: wanted },
+      {
+        description:
+          names.length === 0 ? `You may ${what} none there.` : `There are: ${names.slice(0, 20).join(', ')}.`,
+        ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+      },
+    );
   }
-  throw new Problem(
-    'invalid-request',
-    usable.length === 0 ? `You may ${what} no collection there` : 'Which collection is meant?',
-    {
-      description: names.length === 0 ? '' : `There are: ${names.slice(0, 20).join(', ')}.`,
-      hint:
-        usable.length === 0 ? 'Check the credentials, or ask for a grant.' : 'Name one with --collection.',
-      code: 'TLN-E-017',
-    },
-  );
+  if (usable.length === 0) throw commandErrors.noCollection({ action: what });
+  throw commandErrors.collectionRequired({ description: `Available: ${names.slice(0, 20).join(', ')}.` });
 }
 
 function query(flags: PollFlags): { limit?: number; filters: Record<string, string> } {
   const filters: Record<string, string> = {};
   for (const match of flags.match ?? []) {
     const cut = match.indexOf('=');
-    if (cut < 1)
-      throw new Problem('invalid-request', `"${match}" is no filter`, {
-        hint: 'Write --match type=indicator,malware (id, type, version or spec_version).',
-        code: 'TLN-C-002',
-      });
+    if (cut < 1) throw commandErrors.invalidMatch({ match });
     filters[`match[${match.slice(0, cut)}]`] = match.slice(cut + 1);
   }
   return { ...(flags.limit === undefined ? {} : { limit: flags.limit }), filters };
@@ -205,27 +192,16 @@ interface SavedState extends PollState {
 function readState(flags: PollFlags, collection: string): PollState {
   const given: PollState = flags.addedAfter === undefined ? {} : { addedAfter: flags.addedAfter };
   if (flags.addedAfter !== undefined && parseTaxiiTimestamp(flags.addedAfter) === undefined)
-    throw new Problem('invalid-request', `"${flags.addedAfter}" is no timestamp`, {
-      hint: 'Write it as 2026-01-31T00:00:00Z.',
-      code: 'TLN-C-002',
-    });
+    throw commandErrors.invalidTimestamp({ text: flags.addedAfter });
   if (flags.state === undefined || !existsSync(flags.state)) return given;
   let saved: SavedState;
   try {
     saved = JSON.parse(readFileSync(flags.state, 'utf8')) as SavedState;
   } catch (error) {
-    throw new Problem('invalid-content', `${flags.state} is no saved poll`, {
-      description: reasonOf(error),
-      hint: 'Take the file away to begin at the beginning.',
-      code: 'TLN-C-002',
-    });
+    throw commandErrors.invalidState({ file: flags.state }, { description: reasonOf(error) });
   }
   if (saved.collection !== collection)
-    throw new Problem('conflict', `${flags.state} is the state of another collection`, {
-      description: `It belongs to ${saved.collection}.`,
-      hint: 'Use a file for each collection.',
-      code: 'TLN-C-002',
-    });
+    throw commandErrors.foreignState({ file: flags.state, collection: saved.collection });
   return {
     ...(saved.addedAfter === undefined ? given : { addedAfter: saved.addedAfter }),
     ...(saved.next === undefined ? {} : { next: saved.next }),

@@ -1,6 +1,6 @@
 import { createHttpClient, type HttpClient } from '../kernel/http-client.ts';
-import { Problem } from '../kernel/problem.ts';
 import { VERSION } from '../server/version.ts';
+import { commandErrors } from './command-errors.ts';
 
 /** Returns a client for an address that the user typed. The user chose the address, so it may be an internal one. */
 export function typedAddress(text: string, hint: string): { readonly url: URL; readonly http: HttpClient } {
@@ -8,7 +8,7 @@ export function typedAddress(text: string, hint: string): { readonly url: URL; r
   try {
     url = new URL(text);
   } catch {
-    throw new Problem('invalid-request', `"${text}" is no address`, { hint, code: 'TLN-E-004' });
+    throw commandErrors.invalidAddress({ text }, { hint });
   }
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
   const allow = [`${url.hostname.replace(/^\[|\]$/g, '')}:${port}`];

@@ -1,11 +1,11 @@
 import { systemIds } from '../kernel/ids.ts';
 import { gate, isGated, readObject } from '../kernel/json-gate.ts';
-import { Problem } from '../kernel/problem.ts';
 import { text } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
 import { faultLine } from '../stix/validation/fault.ts';
 import { EXIT, count, printable, readInput, type Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { commandErrors } from './command-errors.ts';
 
 /**
  * `talanoa upgrade FILE`: converts a STIX 2.0 bundle to STIX 2.1 on standard output. Objects that cannot be converted
@@ -14,11 +14,7 @@ import type { CommonFlags } from './common-flags.ts';
 export function upgradeFile(file: string, flags: CommonFlags, io: Io): Promise<number> {
   const bytes = readInput(file);
   const document = gate(bytes);
-  if (!document.hasObjects)
-    throw new Problem('invalid-content', `${file} is no bundle`, {
-      hint: 'A bundle reads {"type": "bundle", "id": …, "objects": [ … ]}.',
-      code: 'TLN-V-422',
-    });
+  if (!document.hasObjects) throw commandErrors.notBundle({ file });
   const objects: unknown[] = [];
   let refused = 0;
   const tell = (line: string): void => void io.stderr.write(`${printable(line)}\n`);

@@ -10,6 +10,7 @@ import { gateFault, validateBundle, validateObject } from '../stix/validation/va
 import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { itemOf, openStream, pieceOf } from './stix-file.ts';
+import { commandErrors } from './command-errors.ts';
 
 interface PlacedFault extends StixFault {
   readonly file: string;
@@ -79,7 +80,7 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
       await validateFile(file, flags, io, report);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      throw new Problem(error.kind, error.title.replace(/^The text|^An object/, `${file}: $&`), {
+      throw new Problem(error.kind, `${file}: ${error.title}`, {
         description: error.description ?? '',
         code: error.code,
         ...(error.hint === undefined ? {} : { hint: error.hint }),
@@ -136,10 +137,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
     try {
       value = JSON.parse(shell.text) as Record<string, unknown>;
     } catch (error) {
-      throw new Problem('invalid-content', `The text is no JSON at line ${shell.line}`, {
-        description: reasonOf(error),
-        code: 'TLN-J-001',
-      });
+      throw commandErrors.invalidJson({ line: shell.line }, { description: reasonOf(error) });
     }
     if (value['type'] !== 'bundle') return;
     delete value['objects'];

@@ -14,6 +14,7 @@ import type {
   MemberSetting,
   Settings,
 } from './settings.ts';
+import { settingsErrors } from './errors.ts';
 
 /** Settings from command-line flags. They override the environment, which overrides the settings file. */
 export interface Flags {
@@ -420,10 +421,7 @@ function readSecret(environment: Environment, name: string): string | undefined 
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new Problem('invalid-request', `The file named by ${name}_FILE cannot be read`, {
-      code: 'TLN-C-002',
-      cause: error,
-    });
+    throw settingsErrors.secretFileUnreadable({ name }, { cause: error });
   }
 }
 

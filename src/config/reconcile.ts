@@ -54,6 +54,7 @@ import { number, RecordKind, text, type Stored } from '../store/records.ts';
 import { waitForLease } from '../store/held-lease.ts';
 import { removal, type AuditFact, type Lease, type RecordChange, type Store } from '../store/store.ts';
 import { isDeclared } from '../access/managed.ts';
+import { settingsErrors } from './errors.ts';
 
 /** An account of a person that the settings file gave a new credential, for the notifications. */
 export interface CredentialOfFile {
@@ -120,11 +121,7 @@ export async function declareSettings(
   // Processes that start at the same time apply the file one after the other. When a process is killed in the middle,
   // its lease expires, and the next process completes the work.
   const held = await waitForLease(store, clock, 'settings', LEASE_MS, PATIENCE_MS);
-  if (held === undefined)
-    throw new Problem('unavailable', 'Another process has been reconciling its settings for a minute', {
-      hint: 'Look at its log, then start this one again.',
-      code: 'TLN-C-004',
-    });
+  if (held === undefined) throw settingsErrors.reconcilingElsewhere();
   try {
     return await reconcile(config, store, clock, ids, log, held.lease);
   } finally {

@@ -3,9 +3,10 @@ import type { HttpClient } from '../kernel/http-client.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Mailer } from '../kernel/mailer.ts';
-import { Problem, reasonOf } from '../kernel/problem.ts';
+import { reasonOf } from '../kernel/problem.ts';
 import { webhookHeaders } from '../kernel/webhook.ts';
 import type { FeedAlarm } from './health.ts';
+import { feedErrors } from './errors.ts';
 
 const TRIES = 6;
 const FIRST_WAIT_MS = 5_000;
@@ -108,9 +109,7 @@ export class AlarmSender {
     });
     response.body.destroy();
     if (response.status < 200 || response.status > 299)
-      throw new Problem('peer', `The receiver of the webhook answered ${response.status}`, {
-        code: 'TLN-E-021',
-      });
+      throw feedErrors.webhookFailed({ status: response.status });
   }
 
   async #mail({ feed, alarm, over }: AlarmEvent): Promise<void> {

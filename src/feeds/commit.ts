@@ -1,6 +1,5 @@
 import type { CollectionInfo } from '../access/snapshot.ts';
 import { gateSliced, readObject } from '../kernel/json-gate.ts';
-import { Problem } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Outcome } from '../sharing/intake/outcome.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -13,6 +12,7 @@ import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
 import { foundName } from './usefulness.ts';
 import { LIST_RECORD } from './warning-lists.ts';
+import { feedErrors } from './errors.ts';
 
 const BATCH = 500;
 const PAGE = 1_000;
@@ -163,10 +163,9 @@ export async function storeList(
   for await (const line of linesIn(stagingFile)) {
     const finding = findingOf(line);
     if (finding.kind === 'entry') list.push(finding.entry);
-    if (list.length > MOST_ENTRIES)
-      throw new Problem('peer', 'A warning list has more than 200,000 entries', { code: 'TLN-F-012' });
+    if (list.length > MOST_ENTRIES) throw feedErrors.listTooLong();
   }
-  if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
+  if (signal.aborted) throw feedErrors.runStopped();
   const before = await store.record(LIST_RECORD, kept.name);
   const present = new Set((before?.document as { list?: readonly string[] } | undefined)?.list ?? []);
   for (const entry of list) {
@@ -286,7 +285,7 @@ function submissionOf({ document, collection, lease }: StoreTarget): {
 }
 
 function demandGoing({ signal }: StoreTarget): void {
-  if (signal.aborted) throw new Problem('unavailable', 'The run was stopped', { code: 'TLN-F-014' });
+  if (signal.aborted) throw feedErrors.runStopped();
 }
 
 /**

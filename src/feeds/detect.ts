@@ -10,6 +10,7 @@ import { readTime } from './times.ts';
 import { fetchFeed } from './transports/fetch.ts';
 import type { FetchOptions } from './transports/transport.ts';
 import { ValueFault, readValue, type ValueRules } from '../stix/values/read-value.ts';
+import { feedErrors } from './errors.ts';
 
 /** Number of rows on which a guess is based. */
 const SAMPLE = 200;
@@ -60,11 +61,7 @@ export async function detectFeed(
 }
 
 function unknown(description: string): Problem {
-  return new Problem('invalid-content', 'The form of the feed cannot be found out', {
-    description,
-    hint: 'Write a feed document for it: docs/tutorials/write-a-feed.md shows how, in ten minutes.',
-    code: 'TLN-F-020',
-  });
+  return feedErrors.formatUnknown({ description });
 }
 
 async function headOf(stream: AsyncIterable<Buffer>): Promise<string> {

@@ -16,6 +16,7 @@ import type { FeedDetails, FeedInfo, Feeds } from './service.ts';
 import type { Usefulness } from './usefulness.ts';
 import { inSpool } from './spool.ts';
 import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
+import { feedErrors } from './errors.ts';
 
 /** A request to create a feed: from a preset, from a document, or detected from its URL. */
 export interface FeedRequest {
@@ -65,34 +66,34 @@ export class FeedAdmin {
   }
 
   async list(actor: Principal): Promise<readonly FeedInfo[]> {
-    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    demandHub(actor, 'hub.read', 'see the feeds');
     return this.#feeds.list();
   }
 
   async show(actor: Principal, name: string): Promise<FeedDetails> {
-    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    demandHub(actor, 'hub.read', 'see the feeds');
     return this.#feeds.show(name);
   }
 
   async history(actor: Principal, name: string, limit: number): Promise<readonly RunReport[]> {
-    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    demandHub(actor, 'hub.read', 'see the feeds');
     return this.#feeds.health.history(name, limit);
   }
 
   async quarantine(actor: Principal, name: string): Promise<readonly Quarantined[]> {
-    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    demandHub(actor, 'hub.read', 'see the feeds');
     return this.#feeds.quarantine.of(name);
   }
 
   /** Returns what each feed contributes that no other feed does. */
   async usefulness(actor: Principal): Promise<readonly Usefulness[]> {
-    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    demandHub(actor, 'hub.read', 'see the feeds');
     return this.#feeds.usefulness();
   }
 
   /** Returns the presets that ship with the hub. */
   catalogue(actor: Principal): readonly CatalogueItem[] {
-    demandHub(actor, 'hub.read', 'You may not see the feeds');
+    demandHub(actor, 'hub.read', 'see the feeds');
     return presetNames().map((preset) => {
       const document = loadPreset(preset);
       const { title, owner, homepage, licence, verified, status, defaults, schedule, transport } = document;
@@ -118,7 +119,7 @@ export class FeedAdmin {
   }
 
   async run(actor: Principal, name: string, confirmed: boolean, onProgress: RunProgress): Promise<RunReport> {
-    demandHub(actor, 'feed.run', 'You may not run feeds');
+    demandHub(actor, 'feed.run', 'run feeds');
     demandPlacing(actor, 'feed.run');
     return this.#feeds.runner.run(name, onProgress, { confirmed });
   }
@@ -131,39 +132,35 @@ export class FeedAdmin {
     body: Readable,
     onProgress: RunProgress,
   ): Promise<RunReport> {
-    demandHub(actor, 'feed.run', 'You may not run feeds');
+    demandHub(actor, 'feed.run', 'run feeds');
     demandPlacing(actor, 'feed.upload');
     await this.#feeds.show(name);
     const signal = new AbortController().signal;
     return inSpool(this.#services.spool, name, async (spool) => {
       const path = spoolPath({ spool, name });
       const file = await spoolStream(body, path, fileName, Number.NaN, [], signal);
-      if (file.bytes === 0)
-        throw new Problem('invalid-content', 'There is no file in the request', {
-          hint: 'Send it as the body, with any content type but that of a form.',
-          code: 'TLN-F-021',
-        });
+      if (file.bytes === 0) throw feedErrors.fileMissing();
       const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
       return this.#feeds.runner.run(name, onProgress, { given });
     });
   }
 
   async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<FeedDetails> {
-    demandHub(actor, 'feed.run', 'You may not pause feeds');
+    demandHub(actor, 'feed.run', 'pause feeds');
     if (!paused) demandLasting(actor, 'feed.resume');
     await this.#feeds.pause(name, principalName(actor), paused, reason);
     return this.#feeds.show(name);
   }
 
   async retryQuarantine(actor: Principal, name: string): Promise<StoreCounts & { still_bad: number }> {
-    demandHub(actor, 'feed.run', 'You may not run feeds');
+    demandHub(actor, 'feed.run', 'run feeds');
     demandPlacing(actor, 'quarantine.retry');
     return this.#feeds.quarantine.retry(name);
   }
 
   /** Returns what a run of a feed would do, without doing it. */
   async preview(actor: Principal, name: string): Promise<Preview> {
-    demandHub(actor, 'feed.run', 'You may not run feeds');
+    demandHub(actor, 'feed.run', 'run feeds');
     return ofSource(this.#feeds.previewOf(name));
   }
 
@@ -172,13 +169,13 @@ export class FeedAdmin {
     actor: Principal,
     request: FeedRequest,
   ): Promise<{ readonly document: FeedDocument; readonly preview: Preview }> {
-    demandHub(actor, 'hub.write', 'You may not add feeds');
+    demandHub(actor, 'hub.write', 'add feeds');
     const document = await this.#documentOf(actor, request);
     return { document, preview: await ofSource(this.#feeds.preview(document, request.collection)) };
   }
 
   async add(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
-    demandHub(actor, 'hub.write', 'You may not add feeds');
+    demandHub(actor, 'hub.write', 'add feeds');
     demandLasting(actor, 'feed.add');
     const document = await this.#documentOf(actor, request);
     await this.#feeds.registry.add(document, request.collection, [
@@ -193,7 +190,7 @@ export class FeedAdmin {
   }
 
   async change(actor: Principal, name: string, request: Omit<FeedRequest, 'name'>): Promise<FeedDetails> {
-    demandHub(actor, 'hub.write', 'You may not change feeds');
+    demandHub(actor, 'hub.write', 'change feeds');
     demandLasting(actor, 'feed.change');
     const document = await this.#documentOf(actor, { ...request, name });
     await this.#feeds.registry.change(name, document, request.collection, [
@@ -203,17 +200,14 @@ export class FeedAdmin {
   }
 
   async remove(actor: Principal, name: string): Promise<void> {
-    demandHub(actor, 'hub.write', 'You may not remove feeds');
+    demandHub(actor, 'hub.write', 'remove feeds');
     await this.#feeds.registry.remove(name, [this.#audit.fact(actor, 'feed.remove', `feed/${name}`)]);
   }
 
   async #documentOf(actor: Principal, request: FeedRequest): Promise<FeedDocument> {
     const { name, collection, preset, document, url, title, tlp, enabled } = request;
     const given = document === undefined && preset === undefined;
-    if (given && url === undefined)
-      throw new Problem('invalid-content', 'The feed has neither a preset, a document nor a url', {
-        code: 'TLN-F-001',
-      });
+    if (given && url === undefined) throw feedErrors.feedWithoutSource();
     const found =
       given && url !== undefined
         ? await ofSource(
@@ -268,13 +262,5 @@ function demandLocal(actor: Principal, document: FeedDocument, preset: FeedDocum
       reference !== undefined && !reference.startsWith('secret:') && !ofPreset.includes(reference),
   );
   if (named.length === 0) return;
-  throw new Problem(
-    'forbidden',
-    'A feed that reads files, folders or variables of the hub is added at the hub itself',
-    {
-      description: `The document names ${named.join(', ')}.`,
-      hint: 'Keep the key as a secret of the hub (talanoa secret set NAME --host HOST) and name it secret:NAME, run talanoa feed add on the machine of the hub, or declare the feed in the settings file.',
-      code: 'TLN-F-403',
-    },
-  );
+  throw feedErrors.localOnly({ named: named.join(', ') });
 }

@@ -1,5 +1,4 @@
 import { RE2JS } from 're2js';
-import { Problem } from '../kernel/problem.ts';
 import type { ParserSpec } from '../config/settings.ts';
 import { decoded } from './decode.ts';
 import { readCsaf } from './formats/csaf.ts';
@@ -14,6 +13,7 @@ import { parseFeed } from './parsers/parse.ts';
 import type { Parsed, Told } from './parsers/record.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
+import { feedErrors } from './errors.ts';
 
 /** Formats that define their own meaning. */
 const FORMATS: Readonly<Partial<Record<ParserSpec['kind'], Format>>> = {
@@ -83,10 +83,7 @@ function columnsOf(name: string, { file_name: source }: ParserSpec): Row {
   try {
     pattern = RE2JS.compile(source.replaceAll(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>'));
   } catch (error) {
-    throw new Problem('invalid-request', 'The pattern of the file names cannot be read', {
-      description: String(error).slice(0, 200),
-      code: 'TLN-F-001',
-    });
+    throw feedErrors.invalidFileNamePattern({ description: String(error).slice(0, 200) });
   }
   const matcher = pattern.matcher(name);
   if (!matcher.find()) return {};

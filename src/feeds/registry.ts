@@ -8,6 +8,7 @@ import { checkDocument } from './document.ts';
 import { feedIdentityId } from './findings.ts';
 import { QUARANTINE } from './quarantine.ts';
 import { LIST_RECORD } from './warning-lists.ts';
+import { feedErrors } from './errors.ts';
 
 /** Records about a feed that are of no use without it. */
 const TRACES = ['feed-state', 'feed-health'] as const;
@@ -43,18 +44,14 @@ export class FeedRegistry {
     const feeds = await this.all();
     const feed = feeds.find(({ document }) => document.name === name);
     if (feed !== undefined) return feed;
-    throw new Problem('not-found', `There is no feed "${name}"`, {
-      code: 'TLN-F-404',
-      hint: 'To list the feeds, run: talanoa feed list',
-    });
+    throw feedErrors.notFound({ name });
   }
 
   /** Creates a feed in the records of the hub. The audit facts are part of the same commit. */
   async add(document: FeedDocument, collection: string, facts: readonly AuditFact[]): Promise<void> {
     checkDocument(document, document.name);
     await this.target(document.name, collection);
-    if (await this.#store.record('feed', document.name))
-      throw new Problem('conflict', `There is a feed "${document.name}" already`, { code: 'TLN-F-409' });
+    if (await this.#store.record('feed', document.name)) throw feedErrors.exists({ name: document.name });
     await this.#store.commit({
       records: [
         {
@@ -133,8 +130,7 @@ export class FeedRegistry {
   async #own(name: string): Promise<HubRecord> {
     await this.find(name);
     const record = await this.#store.record('feed', name);
-    if (record === undefined)
-      throw new Problem('not-found', `There is no feed "${name}"`, { code: 'TLN-F-404' });
+    if (record === undefined) throw feedErrors.notFound({ name });
     demandManaged(record, `The feed "${name}"`, 'Pausing it works here.');
     return record;
   }
@@ -143,14 +139,7 @@ export class FeedRegistry {
   async target(feed: string, collection: string): Promise<CollectionInfo> {
     const target = (await this.#directory.current()).find(collection);
     if (target !== undefined) return target;
-    throw new Problem(
-      'not-found',
-      `The feed ${feed} fills the collection "${collection}", which is not there`,
-      {
-        hint: 'Declare the collection, or name another one in the settings of the feed.',
-        code: 'TLN-F-405',
-      },
-    );
+    throw feedErrors.collectionMissing({ feed, collection });
   }
 }
 

@@ -2,13 +2,13 @@ import type { Directory } from '../access/directory.ts';
 import type { Clock } from '../kernel/clock.ts';
 import pLimit from 'p-limit';
 import type { Log } from '../kernel/log.ts';
-import { Problem } from '../kernel/problem.ts';
 import { waitForLease } from '../store/held-lease.ts';
 import { tooSoon, whyNotNow } from './health.ts';
 import type { FeedHealthRecords } from './health-records.ts';
 import type { Feed, FeedRegistry } from './registry.ts';
 import type { RunProgress, RunReport } from './report.ts';
 import { runFeed, type RunRequest, type RunServices } from './run.ts';
+import { feedErrors } from './errors.ts';
 
 const LEASE_MS = 60_000;
 const AT_ONCE = 2;
@@ -65,11 +65,10 @@ export class FeedRunner {
     const [last] = await this.#health.history(name, 1);
     const soon = request.given === undefined ? tooSoon(feed.document, last, this.#clock.now()) : undefined;
     if (soon !== undefined)
-      throw new Problem('conflict', `The feed ${name} was fetched just now`, {
-        description: `${soon.charAt(0).toUpperCase()}${soon.slice(1)}.`,
-        hint: 'The terms of the source set this interval (schedule.min_interval_s).',
-        code: 'TLN-F-430',
-      });
+      throw feedErrors.fetchedRecently(
+        { name },
+        { description: `${soon.charAt(0).toUpperCase()}${soon.slice(1)}.` },
+      );
     const report = await this.tracked(feed, request, progress);
     if (report === undefined) throw new Error('a run without a slot is never left out');
     return report;
@@ -101,10 +100,7 @@ export class FeedRunner {
       this.#stopping,
     );
     if (held === undefined) {
-      throw new Problem('conflict', `The feed ${name} is running already`, {
-        hint: 'Look again in a moment: talanoa feed history ' + name,
-        code: 'TLN-F-409',
-      });
+      throw feedErrors.running({ name });
     }
     try {
       return await work(held.lease, AbortSignal.any([held.lost, this.#stopping]));

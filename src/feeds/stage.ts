@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
-import { Problem } from '../kernel/problem.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import { text as textOf, type StixObject } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
@@ -19,6 +18,7 @@ import { SpoolLines, spoolStreamOf } from './spool.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import type { WarningLists } from './warning-lists.ts';
+import { feedErrors } from './errors.ts';
 
 /** Number of bad rows whose text is kept. Further rows are only counted. */
 const KEPT_QUARANTINE = 1_000;
@@ -129,16 +129,14 @@ function unknownKey(row: Row, { lookup }: FeedDocument): string | undefined {
 const RECORDS_AT_ONCE = 100;
 
 async function countRecord(staged: Staged, progress: RunProgress): Promise<void> {
-  if (++staged.counts.records > MOST_RECORDS)
-    throw new Problem('peer', 'The feed has more than 5 million records', { code: 'TLN-F-012' });
+  if (++staged.counts.records > MOST_RECORDS) throw feedErrors.tooManyRecords();
   if (staged.counts.records % 10_000 === 0) progress({ stage: 'read', records: staged.counts.records });
   // The rows of a file arrive without a pause between them.
   if (staged.counts.records % RECORDS_AT_ONCE === 0) await giveTurn();
 }
 
 function putAside(staged: Staged, row: Quarantined): void {
-  if (++staged.counts.quarantined > MOST_QUARANTINE)
-    throw new Problem('peer', 'More than 100,000 rows of the feed are bad', { code: 'TLN-F-013' });
+  if (++staged.counts.quarantined > MOST_QUARANTINE) throw feedErrors.tooManyBadRows();
   addReason(staged.quarantinedBy, row.code);
   if (staged.quarantine.length < KEPT_QUARANTINE) staged.quarantine.push(row);
 }

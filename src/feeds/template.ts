@@ -1,6 +1,6 @@
 import { Tokenizer } from 'htmlparser2';
 import { RE2JS } from 're2js';
-import { Problem } from '../kernel/problem.ts';
+import { feedErrors } from './errors.ts';
 
 /** Separates the values of a column with several values. */
 export const SEVERAL = '\u001f';
@@ -128,10 +128,7 @@ function apply(values: readonly string[], filter: string, row: Row): readonly st
   const name = colon < 0 ? filter : filter.slice(0, colon);
   const known = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
   if (known === undefined)
-    throw new Problem('invalid-request', `The template filter "${name.slice(0, 40)}" is not known`, {
-      description: `There are ${Object.keys(FILTERS).join(', ')}.`,
-      code: 'TLN-F-001',
-    });
+    throw feedErrors.filterUnknown({ name: name.slice(0, 40), filters: Object.keys(FILTERS).join(', ') });
   return known(values, colon < 0 ? '' : filter.slice(colon + 1), row).filter((item) => item !== '');
 }
 

@@ -5,11 +5,11 @@ import { RE2JS } from 're2js';
 import type { MemberInfo } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import { packageRoot } from '../kernel/paths.ts';
-import { Problem } from '../kernel/problem.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import type { Store } from '../store/store.ts';
+import { feedErrors } from './errors.ts';
 
 const folder = join(packageRoot, 'presets', 'warninglists');
 
@@ -161,9 +161,9 @@ async function listOf(name: string, kept: KeptLists): Promise<Matcher> {
   const known = loaded.get(name);
   if (known !== undefined) return known;
   if (!warningListNames().includes(name))
-    throw new Problem('invalid-request', `There is no warning list "${name}"`, {
-      hint: `There are ${[...warningListNames(), ...kept.keys(), MEMBERS].join(', ')}.`,
-      code: 'TLN-F-001',
+    throw feedErrors.warningListUnknown({
+      name,
+      lists: [...warningListNames(), ...kept.keys(), MEMBERS].join(', '),
     });
   const file = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as ListFile;
   const matcher = await matcherOf(file);

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { BODIES, type BodyBudget, type NoRoom } from './body-budget.ts';
-import { Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { kernelErrors } from './errors.ts';
 
 /** What a front door accepts, and the codes of its errors. */
 export interface BodyRules {
@@ -10,13 +11,6 @@ export interface BodyRules {
   readonly caller: string;
   /** Maximum number of bytes, as received and after unpacking. */
   readonly limit: number;
-  readonly codes: {
-    readonly large: string;
-    /** A content coding other than gzip. */
-    readonly coding: string;
-    readonly brokenOff: string;
-    readonly gzip: string;
-  };
   readonly tooLarge?: { readonly description: string; readonly hint?: string };
   /** The budget. The default is that of the process. */
   readonly budget?: BodyBudget;
@@ -68,22 +62,16 @@ export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean 
  */
 export function readBody(
   request: IncomingMessage,
-  { caller, limit, codes, tooLarge, budget = BODIES }: BodyRules,
+  { caller, limit, tooLarge, budget = BODIES }: BodyRules,
 ): Promise<Body> {
   const large = (): Problem =>
-    new Problem('too-large', 'The body is too large', {
-      description: `It can have at most ${limit} bytes, also after unpacking.`,
-      ...tooLarge,
-      code: codes.large,
-      headers: { Connection: 'close' },
-    });
+    kernelErrors.bodyTooLarge({ limit }, { ...tooLarge, headers: { Connection: 'close' } });
   const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (coding !== 'identity' && coding !== 'gzip') {
-    throw new Problem('unsupported-media-type', 'Only gzip is unpacked', {
-      description: `The Content-Encoding is ${coding.slice(0, 60)}.`,
-      code: codes.coding,
-      headers: { 'Accept-Encoding': 'gzip', Connection: 'close' },
-    });
+    throw kernelErrors.codingNotSupported(
+      { coding: coding.slice(0, 60) },
+      { headers: { 'Accept-Encoding': 'gzip', Connection: 'close' } },
+    );
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) throw large();
   const room = budget.enter(caller);
@@ -124,8 +112,7 @@ export function readBody(
         },
       );
     };
-    const brokenOff = (cause?: unknown): void =>
-      fail(new Problem('invalid-request', 'The body broke off', { code: codes.brokenOff, cause }));
+    const brokenOff = (cause?: unknown): void => fail(kernelErrors.bodyIncomplete({ cause }));
     function arrive(chunk: Buffer): void {
       wire += chunk.length;
       if (wire > limit) fail(large());
@@ -146,13 +133,7 @@ export function readBody(
     gunzip?.on('data', take);
     gunzip?.on('end', done);
     gunzip?.on('error', (cause) => {
-      fail(
-        new Problem('invalid-request', 'The body is not valid gzip', {
-          code: codes.gzip,
-          cause,
-          headers: { Connection: 'close' },
-        }),
-      );
+      fail(kernelErrors.invalidGzip({ cause, headers: { Connection: 'close' } }));
     });
     // The client may have closed the connection while the hub checked its credentials. Then no event follows.
     if (request.destroyed && !request.readableEnded) brokenOff();
@@ -161,18 +142,7 @@ export function readBody(
 
 function noRoom(why: NoRoom): Problem {
   const headers = { 'Retry-After': '5', Connection: 'close' };
-  return why === 'share'
-    ? new Problem('rate-limited', 'Too many bytes at once', {
-        description: 'The hub is already processing large request bodies of this sender.',
-        hint: 'Send one large body after the other, or smaller ones.',
-        code: 'TLN-N-429',
-        headers,
-      })
-    : new Problem('unavailable', 'The hub is processing too many large requests', {
-        hint: 'Send the request again in a few seconds, or send smaller ones.',
-        code: 'TLN-N-503',
-        headers,
-      });
+  return why === 'share' ? kernelErrors.tooManyBytes({ headers }) : kernelErrors.busyWithBodies({ headers });
 }
 
 /** Calls `release` when a response has ended, also when it has ended already. */

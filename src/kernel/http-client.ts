@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import axios from 'axios';
 import { canonicalV6, isMetadata, specialKind } from './address.ts';
 import { Problem, codeOf, reasonOf } from './problem.ts';
+import { kernelErrors } from './errors.ts';
 
 /** TLS options of a connection, in addition to the defaults. All of them are PEM. */
 export interface TlsOptions {
@@ -96,10 +97,7 @@ function plainEntry(entry: string): string {
 }
 
 function refused(host: string, why: string): Problem {
-  return new Problem('peer', `The hub may not connect to ${host}: ${why}`, {
-    hint: 'If this inner address is meant, the operator adds host:port to egress.allow in the settings file.',
-    code: 'TLN-E-001',
-  });
+  return kernelErrors.egressRefused({ host, why });
 }
 
 /**
@@ -183,10 +181,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (error instanceof Problem) throw error;
       const late = controller.signal.aborted && request.signal?.aborted !== true;
       const why = late ? 'no answer in time' : (codeOf(error) ?? reasonOf(error));
-      throw new Problem('peer', `${url.host} could not be reached: ${why}`, {
-        cause: error,
-        code: 'TLN-E-002',
-      });
+      throw kernelErrors.unreachable({ host: url.host, why }, { cause: error });
     } finally {
       clearTimeout(timer);
       request.signal?.removeEventListener('abort', abort);
@@ -198,10 +193,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const plain = host.replace(/^\[|\]$/g, '');
       const { target, inner } = await allowedAddress(plain, String(port)).catch((error: unknown) => {
         if (error instanceof Problem) throw error;
-        throw new Problem('peer', `${plain} could not be reached: ${codeOf(error) ?? reasonOf(error)}`, {
-          cause: error,
-          code: 'TLN-E-002',
-        });
+        throw kernelErrors.unreachable(
+          { host: plain, why: codeOf(error) ?? reasonOf(error) },
+          { cause: error },
+        );
       });
       return { address: target.address, inner };
     },
@@ -211,10 +206,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       for (let left = request.redirects ?? (request.body === undefined ? 5 : 0); ; left--) {
         const response = await once(request, url, headers).catch((error: unknown) => {
           if (error instanceof Problem) throw error;
-          throw new Problem('peer', `${url.host} could not be reached: ${codeOf(error) ?? reasonOf(error)}`, {
-            cause: error,
-            code: 'TLN-E-002',
-          });
+          throw kernelErrors.unreachable(
+            { host: url.host, why: codeOf(error) ?? reasonOf(error) },
+            { cause: error },
+          );
         });
         const location = response.headers.location;
         if (
@@ -226,7 +221,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           return response;
         }
         response.body.destroy();
-        if (left <= 0) throw new Problem('peer', `${url.host} redirects too often`, { code: 'TLN-E-003' });
+        if (left <= 0) throw kernelErrors.tooManyRedirects({ host: url.host });
         const next = parseUrl(location, url);
         if (url.protocol === 'https:' && next.protocol !== 'https:') {
           throw refused(next.host, 'a redirect leads from https to http');
@@ -254,11 +249,7 @@ async function inTime<T>(
   const ended = new AbortController();
   const late = new Promise<never>((_resolve, reject) => {
     const end = (): void =>
-      reject(
-        new Problem('peer', `${url.host} could not be reached: its name was not resolved in time`, {
-          code: 'TLN-E-002',
-        }),
-      );
+      reject(kernelErrors.unreachable({ host: url.host, why: 'its name was not resolved in time' }));
     const timer = setTimeout(end, timeoutMs);
     if (signal?.aborted === true) end();
     signal?.addEventListener('abort', end, { once: true, signal: ended.signal });
@@ -286,6 +277,6 @@ function parseUrl(text: string, base?: URL): URL {
   try {
     return new URL(text, base);
   } catch {
-    throw new Problem('peer', `"${text.slice(0, 200)}" is not a URL`, { code: 'TLN-E-004' });
+    throw kernelErrors.unexpectedAddress({ text: text.slice(0, 200) });
   }
 }

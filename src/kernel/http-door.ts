@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { drain, isUnread } from './body.ts';
 import type { Ids } from './ids.ts';
 import { Problem, reasonOf, statusOf } from './problem.ts';
+import { kernelErrors } from './errors.ts';
 
 /**
  * What TAXII, the API and the pages do in the same way for every request: refuse secrets in addresses and wrong
@@ -19,11 +20,7 @@ const SECRET_IN_QUERY = /[?&](?:access_token|api_?key|auth|key|password|secret|t
 
 /** Throws for an address that contains a credential. */
 export function demandNoSecrets(url: string): void {
-  if (SECRET_IN_QUERY.test(url))
-    throw new Problem('invalid-request', 'Credentials do not belong into the address', {
-      hint: 'Send them in the Authorization header, and make a new key: this one may stand in logs by now.',
-      code: 'TLN-A-400',
-    });
+  if (SECRET_IN_QUERY.test(url)) throw kernelErrors.credentialsInAddress();
 }
 
 /** Returns the method whose handler answers a request: HEAD is answered like GET, without the body. */
@@ -58,11 +55,7 @@ export function asProblem(
   if (error instanceof Problem) return error;
   if (error instanceof URIError)
     return new Problem('invalid-request', unreadable.title, { code: unreadable.code });
-  return new Problem('internal', 'Something went wrong on our side', {
-    description: 'The error id leads the operator to the reason in the log.',
-    code: 'TLN-X-500',
-    cause: error,
-  });
+  return kernelErrors.internal({ cause: error });
 }
 
 /** Adds headers to a response that is sent later. */

@@ -1,7 +1,8 @@
 // Longer than 400 lines: one scanner over bytes; its states share local variables, because it runs for every byte that arrives.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
-import { Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { kernelErrors } from './errors.ts';
 
 /**
  * The JSON gate: one linear pass over the bytes of a document of the form `{"objects": [...]}`. It rejects input that
@@ -97,18 +98,11 @@ const COLON = 0x3a;
 const COMMA = 0x2c;
 
 function notJson(what: string, at: number): Problem {
-  return new Problem('invalid-request', 'The body is not valid JSON', {
-    description: `${what} at byte ${at}.`,
-    hint: 'Send a TAXII envelope: {"objects": [ … ]}, encoded as UTF-8.',
-    code: 'TLN-J-001',
-  });
+  return kernelErrors.invalidJson({ what, at });
 }
 
 function tooMuch(what: string): Problem {
-  return new Problem('too-large', `The body has ${what}`, {
-    hint: 'Split it into several smaller envelopes.',
-    code: 'TLN-J-413',
-  });
+  return kernelErrors.tooMuchJson({ what });
 }
 
 /**
@@ -154,10 +148,7 @@ function* passOver(bytes: Buffer, limits: GateLimits): Generator<undefined, Gate
     const end = characterEnd(bytes, start + ENCODING_BYTES);
     const part = bytes.subarray(start, end);
     if (!isUtf8(part)) {
-      throw new Problem('invalid-request', 'The body is not UTF-8', {
-        hint: 'JSON must be encoded as UTF-8 (RFC 8259 section 8.1). Convert the text and send it again.',
-        code: 'TLN-J-002',
-      });
+      throw kernelErrors.notUtf8();
     }
     ascii &&= isAscii(part);
     start = end;
@@ -225,10 +216,7 @@ class Scanner {
     while (this.#space()) yield;
     if (this.#at < this.#b.length) throw notJson('There is text after the end', this.#at);
     if (members.has('objects')) {
-      throw new Problem('invalid-request', 'The member "objects" is not a list', {
-        hint: 'An envelope reads {"objects": [ … ]} (TAXII 2.1 section 3.7).',
-        code: 'TLN-J-003',
-      });
+      throw kernelErrors.objectsNotList();
     }
     return {
       bytes: this.#b,

@@ -1,4 +1,5 @@
-import { Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { kernelErrors } from './errors.ts';
 
 /** A member of a list of objects, with its position. */
 export interface Piece {
@@ -26,10 +27,7 @@ const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
 
 function broken(what: string, line: number, column: number): Problem {
-  return new Problem('invalid-content', `The text is no JSON at line ${line}, column ${column}`, {
-    description: what,
-    code: 'TLN-J-001',
-  });
+  return kernelErrors.invalidJsonText({ line, column }, { description: what });
 }
 
 /** Joins bytes from slices. */
@@ -254,13 +252,7 @@ class Splitter {
   #hand(to: Collector, chunk: Buffer, from: number, end: number, limit: number): void {
     if (end <= from) return;
     if (to.size + end - from > limit)
-      throw new Problem(
-        'too-large',
-        `An object at line ${this.#pieceAt.line} has more than ${limit / 1_048_576} MiB`,
-        {
-          code: 'TLN-J-413',
-        },
-      );
+      throw kernelErrors.objectTooLarge({ line: this.#pieceAt.line, limit: limit / 1_048_576 });
     to.add(chunk.subarray(from, end));
   }
 }

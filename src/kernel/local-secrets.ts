@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { kernelErrors } from './errors.ts';
 
 /** A reference such as `env:NAME` or `file:PATH` that may be used without an entry in the allow list. */
 export interface NamedSecret {
@@ -73,13 +74,14 @@ export class LocalSecrets {
         );
     if (this.#isListed(reference)) return;
     if (hosts.length === 0 ? isNamed(undefined) : hosts.every((host) => isNamed(host))) return;
-    throw new Problem('forbidden', `The settings file does not allow ${shown(reference)} as a secret`, {
-      description: 'Feeds and channels can use only the variables and files that the settings file allows.',
-      hint: reference.startsWith('env:')
-        ? `Add the name to secrets.env in the settings file and restart the hub. Or store the key in the hub: run talanoa secret set NAME --host HOST, then use secret:NAME.`
-        : `Add the path, or its folder, to secrets.files in the settings file and restart the hub. Or store the key in the hub: run talanoa secret set NAME --host HOST, then use secret:NAME.`,
-      code: 'TLN-F-403',
-    });
+    throw kernelErrors.secretNotAllowed(
+      { reference: shown(reference) },
+      {
+        hint: reference.startsWith('env:')
+          ? `Add the name to secrets.env in the settings file and restart the hub. Or store the key in the hub: run talanoa secret set NAME --host HOST, then use secret:NAME.`
+          : `Add the path, or its folder, to secrets.files in the settings file and restart the hub. Or store the key in the hub: run talanoa secret set NAME --host HOST, then use secret:NAME.`,
+      },
+    );
   }
 
   /** Throws a Problem when a reference leads to something that belongs to the hub itself. No setting can allow it. */
@@ -131,10 +133,5 @@ function shown(reference: string): string {
 }
 
 function reserved(reference: string): Problem {
-  return new Problem('forbidden', `${shown(reference)} can never be used as a secret of a feed or channel`, {
-    description:
-      'The variables TALANOA_* and MONGODB_URI, the master key file and its folder, and /proc belong to the hub itself. References have the form env:NAME, file:PATH or secret:NAME.',
-    hint: 'Put the key in a separate variable or file.',
-    code: 'TLN-F-403',
-  });
+  return kernelErrors.secretNeverAllowed({ reference: shown(reference) });
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { HttpClient } from './http-client.ts';
-import { Problem, reasonOf } from './problem.ts';
+import { reasonOf } from './problem.ts';
+import { kernelErrors } from './errors.ts';
 
 /** The mail server for outgoing email (setting `mail`). */
 export interface MailSetting {
@@ -76,11 +77,10 @@ export class Mailer {
         ...(messageId === undefined ? {} : { messageId: `<${oneLine(messageId)}>` }),
       });
     } catch (error) {
-      throw new Problem('peer', `The mail server ${url.host} did not take a mail`, {
-        description: reasonOf(error).slice(0, 200),
-        code: isPermanent(error) ? 'TLN-E-022' : 'TLN-E-020',
-        cause: error,
-      });
+      const failure = { description: reasonOf(error).slice(0, 200), cause: error };
+      throw isPermanent(error)
+        ? kernelErrors.mailRefused({ host: url.host }, failure)
+        : kernelErrors.mailFailed({ host: url.host }, failure);
     } finally {
       transport.close();
     }
@@ -92,11 +92,12 @@ export class Mailer {
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         reject(
-          new Problem('peer', `The name of the mail server ${host} could not be resolved in time`, {
-            description: `The resolver of this machine did not answer within ${this.#resolveMs / 1_000} s.`,
-            hint: 'Check the name servers of this machine. The hub tries again later.',
-            code: 'TLN-E-020',
-          }),
+          kernelErrors.mailHostUnresolved(
+            { host },
+            {
+              description: `The resolver of this machine did not answer within ${this.#resolveMs / 1_000} s.`,
+            },
+          ),
         );
       }, this.#resolveMs);
     });

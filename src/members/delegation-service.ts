@@ -6,9 +6,10 @@ import type { Principal } from '../access/principal.ts';
 import { demandLasting } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { Problem } from '../kernel/problem.ts';
 import { readDelegations, type Delegated } from './delegations.ts';
 import type { RecordChange, Store } from '../store/store.ts';
+import { accessErrors } from '../access/errors.ts';
+import { memberErrors } from './errors.ts';
 
 /** What an import of registry delegations changes for one country. */
 export interface DelegationChange {
@@ -54,7 +55,7 @@ export class DelegationService {
   /** Reads a file for the countries of the members. Without `apply`, it only reports what would change. */
   async read(actor: Principal, body: Readable, apply: boolean): Promise<DelegationReport> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not manage members', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'manage members' });
     if (apply) demandLasting(actor, 'delegations.import');
     const { registry, date, byCountry, faults } = readDelegations(await textOf(body));
     const directory = await this.#directory.refresh();
@@ -129,11 +130,7 @@ async function textOf(body: Readable): Promise<string> {
   let size = 0;
   for await (const part of body as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > LARGEST)
-      throw new Problem('too-large', 'The file is too large', {
-        description: `It has more than ${LARGEST / 1_048_576} MiB.`,
-        code: 'TLN-M-413',
-      });
+    if (size > LARGEST) throw memberErrors.fileTooLarge({ limit: LARGEST / 1_048_576 });
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

@@ -1,5 +1,5 @@
 import { addressNumber, addressOf, parseNetwork } from '../kernel/address.ts';
-import { Problem } from '../kernel/problem.ts';
+import { memberErrors } from './errors.ts';
 
 /** What a registry has delegated to organisations in a country. */
 export interface Delegated {
@@ -29,11 +29,7 @@ export function readDelegations(text: string): Delegations {
   const [head = '', ...lines] = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const [version = '', registry = '', , , , date = ''] = head.split('|');
   if (!/^2(\.\d)?$/.test(version) || registry === '')
-    throw new Problem('invalid-content', 'The file is not of delegation statistics', {
-      description: `Its first line is "${head.slice(0, 80)}".`,
-      hint: 'It is the delegated-…-extended-latest file of a registry (APNIC, RIPE NCC, …), unpacked.',
-      code: 'TLN-M-422',
-    });
+    throw memberErrors.notDelegations({ line: head.slice(0, 80) });
   const byCountry = new Map<string, { networks: string[]; asns: number[] }>();
   const faults: { line: number; message: string }[] = [];
   for (const [i, line] of lines.entries()) {

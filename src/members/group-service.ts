@@ -1,4 +1,4 @@
-import { Problem } from '../kernel/problem.ts';
+import type { Problem } from '../kernel/problem.ts';
 import { groupedBy } from '../store/pages.ts';
 import type { Stored } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -11,6 +11,8 @@ import { GROUPS, type Dates, type GroupRecord } from '../access/member-model.ts'
 import { GRANTS } from '../access/model.ts';
 import { VisibleNames, suggestion } from '../access/visible-names.ts';
 import { demandManaged, managedBy } from '../access/managed.ts';
+import { memberErrors } from './errors.ts';
+import { accessErrors } from '../access/errors.ts';
 
 /** A group of members, as hub staff and its members see it. */
 export interface GroupListed {
@@ -105,7 +107,7 @@ export class GroupService {
   ): Promise<GroupListed> {
     this.#demand(actor);
     if (await GROUPS.in(this.#store).get(request.name))
-      throw new Problem('conflict', `There is a group "${request.name}" already`, { code: 'TLN-G-409' });
+      throw memberErrors.groupExists({ name: request.name });
     await this.#store.commit({
       records: [
         GROUPS.insert(request.name, {
@@ -134,18 +136,15 @@ export class GroupService {
       dates.until !== undefined &&
       Date.parse(dates.since) >= Date.parse(dates.until)
     )
-      throw new Problem('invalid-content', 'The membership would end before it begins', {
-        description: `From ${dates.since} until ${dates.until}.`,
-        code: 'TLN-G-422',
-      });
+      throw memberErrors.invalidMembership({ since: dates.since, until: dates.until });
     const record = await this.#own(name);
     const directory = await this.#directory.refresh();
     const { members } = directory;
     if (member === 'hub' || !members.has(member)) {
-      throw new Problem('not-found', `There is no member "${member.slice(0, 60)}"`, {
-        code: 'TLN-M-404',
-        ...suggestion(VisibleNames.of(directory, actor), 'member', member),
-      });
+      throw accessErrors.memberNotFound(
+        { name: member.slice(0, 60) },
+        { ...suggestion(VisibleNames.of(directory, actor), 'member', member) },
+      );
     }
     const present = record.document.members;
     const isSame = JSON.stringify(record.document.dates?.[member] ?? {}) === JSON.stringify(dates);
@@ -164,9 +163,7 @@ export class GroupService {
     const before = await this.#directory.refresh();
     const present = record.document.members;
     if (!present.includes(member))
-      throw new Problem('not-found', `${member.slice(0, 60)} is not in the group ${name}`, {
-        code: 'TLN-G-404',
-      });
+      throw memberErrors.notInGroup({ member: member.slice(0, 60), group: name });
     const readable = [...before.collections.values()].filter(
       (collection) => before.grantFor(member, collection) !== undefined,
     );
@@ -228,7 +225,7 @@ export class GroupService {
 
   #demand(actor: Principal): void {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not manage groups', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'manage groups' });
   }
 
   async #own(name: string): Promise<Stored<GroupRecord>> {
@@ -259,5 +256,5 @@ export function joinedSince(
 }
 
 function noGroup(): Problem {
-  return new Problem('not-found', 'There is no such group', { code: 'TLN-G-404' });
+  return memberErrors.groupNotFound();
 }

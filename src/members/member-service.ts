@@ -25,6 +25,8 @@ import { COLLECTIONS, GRANTS } from '../access/model.ts';
 import type { MemberInfo, Snapshot } from '../access/snapshot.ts';
 import { VisibleNames, suggest } from '../access/visible-names.ts';
 import { demandManaged, managedBy } from '../access/managed.ts';
+import { memberErrors } from './errors.ts';
+import { accessErrors } from '../access/errors.ts';
 
 /** The properties of a member to set or change. */
 export interface MemberChange {
@@ -90,10 +92,6 @@ const SECTOR = /^[a-z][a-z0-9-]{1,79}$/;
 const MOST_CLAIMS = 1_000;
 const RESERVED = new Set(['hub', 'public', 'operator', 'settings']);
 
-function wrong(title: string, hint: string): Problem {
-  return new Problem('invalid-content', title, { hint, code: 'TLN-M-422' });
-}
-
 /** Members and their claims. */
 export class MemberService {
   readonly #store: Store;
@@ -131,9 +129,8 @@ export class MemberService {
     this.#demand(actor);
     demandLasting(actor, 'member.create');
     const directory = await this.#directory.refresh();
-    if (RESERVED.has(name)) throw wrong(`"${name}" is no name for a member`, 'The hub goes by it.');
-    if (await MEMBERS.in(this.#store).get(name))
-      throw new Problem('conflict', `There is a member "${name}" already`, { code: 'TLN-M-409' });
+    if (RESERVED.has(name)) throw memberErrors.nameReserved({ name });
+    if (await MEMBERS.in(this.#store).get(name)) throw memberErrors.exists({ name });
     if (await this.#store.wasRemoved('member', name)) throw nameWasUsed(name);
     demandFreeIdentities(directory, name, request.identities);
     const root = [...directory.apiRoots.keys()][0];
@@ -179,11 +176,7 @@ export class MemberService {
     this.#demand(actor);
     if (widens(change)) demandLasting(actor, 'member.change');
     const record = await this.#own(name);
-    if (revision !== undefined && revision !== record.revision)
-      throw new Problem('precondition-failed', 'Somebody else has changed the member since', {
-        hint: 'Read it again, then change it.',
-        code: 'TLN-M-412',
-      });
+    if (revision !== undefined && revision !== record.revision) throw memberErrors.changedMeanwhile();
     const directory = await this.#directory.refresh();
     if (change.identities !== undefined) demandFreeIdentities(directory, name, change.identities);
     // Sessions that end when a member is paused stay ended when the member is active again.
@@ -226,9 +219,12 @@ export class MemberService {
     const known = directory.members.get(parent);
     if (known === undefined || parent === 'hub') {
       const near = suggest(VisibleNames.of(directory, actor), 'member', parent);
-      throw wrong(
-        `There is no member "${parent}" whose client it could be`,
-        near === undefined ? 'To list the members, run: talanoa member list' : `Did you mean "${near}"?`,
+      throw memberErrors.parentNotFound(
+        { parent },
+        {
+          hint:
+            near === undefined ? 'To list the members, run: talanoa member list' : `Did you mean "${near}"?`,
+        },
       );
     }
     const chain = [client];
@@ -238,10 +234,7 @@ export class MemberService {
       next = directory.members.get(next)?.parent
     ) {
       if (chain.includes(next))
-        throw wrong(
-          `${[...chain, next].join(', a client of ')}: nobody can be his own client`,
-          'Nobody is a client of itself. Take one of the parents away first.',
-        );
+        throw memberErrors.circular({ chain: [...chain, next].join(', a client of ') });
       chain.push(next);
     }
     const record = await MEMBERS.in(this.#store).get(parent);
@@ -298,7 +291,7 @@ export class MemberService {
     const isDeciding = can(actor, 'hub.write', { kind: 'hub' });
     if (!can(actor, 'member.claim', { kind: 'member', name: member }))
       throw can(actor, 'member.read', { kind: 'member', name: member })
-        ? new Problem('forbidden', 'You may not claim anything for this member', { code: 'TLN-A-403' })
+        ? accessErrors.notPermitted({ action: 'claim anything for this member' })
         : noMember();
     if (isDeciding) demandLasting(actor, 'claim.verify');
     const directory = await this.#directory.refresh();
@@ -338,11 +331,7 @@ export class MemberService {
     this.#demand(actor);
     if (verdict === 'verified') demandLasting(actor, 'claim.verify');
     const record = await CLAIMS.in(this.#store).get(id);
-    if (record === undefined)
-      throw new Problem('not-found', 'There is no such claim', {
-        hint: 'talanoa member claims names them.',
-        code: 'TLN-M-404',
-      });
+    if (record === undefined) throw memberErrors.claimNotFound();
     await this.#store.commit({
       records: [
         CLAIMS.change(record, {
@@ -375,7 +364,7 @@ export class MemberService {
 
   #demand(actor: Principal): void {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not manage members', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'manage members' });
   }
 
   /** Returns the record of a member that the settings file does not declare. Throws otherwise. */
@@ -416,23 +405,16 @@ function demandFreeIdentities(
   for (const identity of identities.length > 0 ? identities : [memberIdentityId(member)]) {
     const holder = memberByIdentity.get(identity);
     if ((holder ?? member) !== member || feedByIdentity.has(identity))
-      throw new Problem('conflict', `The identity ${identity} belongs to ${holder ?? 'a feed'}`, {
-        hint: 'Each member has its own identities. Remove it from the other member first.',
-        code: 'TLN-M-409',
-      });
+      throw memberErrors.identityTaken({ identity, holder: holder ?? 'a feed' });
   }
 }
 
 function nameWasUsed(name: string): Problem {
-  return new Problem('conflict', `The name "${name}" belonged to an earlier member`, {
-    description: 'Objects, claims and grants of the earlier member still refer to the name.',
-    hint: 'Choose another name. If it is the same member, declare it in the settings file.',
-    code: 'TLN-M-410',
-  });
+  return memberErrors.nameUsedBefore({ name });
 }
 
 function noMember(): Problem {
-  return new Problem('not-found', 'There is no such member', { code: 'TLN-M-404' });
+  return memberErrors.notFound();
 }
 
 function listed(
@@ -479,49 +461,33 @@ function claimValue({ type, value }: Pick<ClaimRequest, 'type' | 'value'>): stri
   switch (type) {
     case 'network': {
       const network = parseNetwork(text);
-      if (network === undefined)
-        throw wrong(`"${text.slice(0, 60)}" is no network`, 'Write it as 198.51.100.0/24 or 2001:db8::/32.');
+      if (network === undefined) throw memberErrors.invalidNetwork({ text: text.slice(0, 60) });
       if (network.prefix < WIDEST[network.family])
-        throw wrong(
-          `/${network.prefix} is wider than anybody has`,
-          'Claim the networks that are registered.',
-        );
+        throw memberErrors.networkTooWide({ prefix: network.prefix });
       return networkText(network);
     }
     case 'domain': {
       const name = text.toLowerCase().replace(/\.$/, '');
-      if (!DOMAIN.test(name))
-        throw wrong(
-          `"${text.slice(0, 60)}" is no domain that can be claimed`,
-          'Claim names such as gov.to; a whole country is claimed by its code.',
-        );
+      if (!DOMAIN.test(name)) throw memberErrors.invalidDomain({ text: text.slice(0, 60) });
       return name;
     }
     case 'asn': {
       const number = Number(/^(?:AS)?(\d{1,10})$/i.exec(text)?.[1]);
       if (!(number >= 1 && number <= 4_294_967_294))
-        throw wrong(`"${text.slice(0, 40)}" is no AS number`, 'Write it as AS64500.');
+        throw memberErrors.invalidAsn({ text: text.slice(0, 40) });
       return String(number);
     }
     case 'country':
-      if (!/^[A-Z]{2}$/i.test(text))
-        throw wrong(`"${text.slice(0, 40)}" is no country code`, 'Two letters (ISO 3166-1).');
+      if (!/^[A-Z]{2}$/i.test(text)) throw memberErrors.invalidCountry({ text: text.slice(0, 40) });
       return text.toUpperCase();
     case 'sector':
-      if (!SECTOR.test(text.toLowerCase()))
-        throw wrong(
-          `"${text.slice(0, 40)}" is no sector`,
-          'Write it as STIX does: financial-services, government, telecommunications.',
-        );
+      if (!SECTOR.test(text.toLowerCase())) throw memberErrors.invalidSector({ text: text.slice(0, 40) });
       return text.toLowerCase();
     case 'brand': {
       // Very short names would match in almost every text.
       const name = text.toLowerCase().replaceAll(/\s+/g, ' ');
       if (lettersOf(name).length < SHORTEST_BRAND || name.length > 80)
-        throw wrong(
-          `"${text.slice(0, 40)}" is no name that could be looked for`,
-          `A brand has ${SHORTEST_BRAND} to 80 letters and digits.`,
-        );
+        throw memberErrors.invalidBrand({ text: text.slice(0, 40), shortest: SHORTEST_BRAND });
       return name;
     }
   }

@@ -1,7 +1,6 @@
 import { networkOf } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { Problem } from '../kernel/problem.ts';
 import type { Stored } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { ACCOUNTS } from '../access/accounts/model.ts';
@@ -14,6 +13,8 @@ import { siteOf } from '../access/sessions/throttle.ts';
 import { principalName, type Principal } from '../access/principal.ts';
 import { demandWithin, UNLIMITED } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
+import { memberErrors } from './errors.ts';
+import { accessErrors } from '../access/errors.ts';
 
 /** A request that waits for an administrator of the hub. The current state stays in effect until the decision. */
 export interface MemberRequestListed {
@@ -87,10 +88,7 @@ export class RequestService {
       waitingOf(networkOf) >= MOST_OF_ONE ||
       waitingOf(siteOf) >= MOST_OF_SITE
     )
-      throw new Problem('rate-limited', 'Too many registrations wait already', {
-        hint: 'Write to the hub instead.',
-        code: 'TLN-Q-429',
-      });
+      throw memberErrors.tooManyRegistrations();
     return this.#ask(actor, { kind: 'registration', member: registration.name, registration }, address);
   }
 
@@ -99,17 +97,15 @@ export class RequestService {
     if (!can(actor, 'member.claim', { kind: 'member', name: member })) {
       // This throws "not found" for a member that the caller may not know of.
       await this.#members.get(actor, member);
-      throw new Problem('forbidden', 'An officer of the member asks', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted(
+        { action: 'request changes of this member' },
+        { description: 'An officer of the member requests them.' },
+      );
     }
     await this.#members.get(actor, member);
-    if (Object.keys(change).length === 0)
-      throw new Problem('invalid-content', 'There is nothing to change', { code: 'TLN-Q-422' });
+    if (Object.keys(change).length === 0) throw memberErrors.nothingToChange();
     const mine = (await this.#waiting()).filter(({ document }) => document.member === member);
-    if (mine.length >= MOST_OF_ONE)
-      throw new Problem('rate-limited', 'Too many requests of this member wait already', {
-        hint: 'They are decided about by the hub.',
-        code: 'TLN-Q-429',
-      });
+    if (mine.length >= MOST_OF_ONE) throw memberErrors.tooManyRequests();
     return this.#ask(actor, { kind: 'change', member, change });
   }
 
@@ -166,16 +162,11 @@ export class RequestService {
     note?: string,
   ): Promise<MemberRequestListed> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not decide about members', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'decide about members' });
     const record = await MEMBER_REQUESTS.in(this.#store).get(id);
-    if (record === undefined)
-      throw new Problem('not-found', 'There is no such request', {
-        hint: 'talanoa member requests names them.',
-        code: 'TLN-Q-404',
-      });
+    if (record === undefined) throw memberErrors.requestNotFound();
     const request = requestOf(record);
-    if (request.state !== 'pending')
-      throw new Problem('conflict', 'It was decided already', { code: 'TLN-Q-409' });
+    if (request.state !== 'pending') throw memberErrors.requestDecided();
     if (verdict === 'approved' && request.kind === 'registration')
       demandWithin(actor, 'request.approve', UNLIMITED);
     const link = verdict === 'approved' ? await this.#do(actor, request) : undefined;

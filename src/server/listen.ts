@@ -21,8 +21,9 @@ import { MOST_FIELDS } from './framing.ts';
 import { contains, type Network } from '../kernel/address.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import { Problem, codeOf } from '../kernel/problem.ts';
+import { codeOf } from '../kernel/problem.ts';
 import { TLS_OPTIONS, type TlsPair } from './tls.ts';
+import { serverErrors } from './errors.ts';
 
 /** Maximum length of a socket path. Node silently truncates paths that are too long for the operating system. */
 const LONGEST_SOCKET = 100;
@@ -202,18 +203,11 @@ export function connectionsOf(server: Server): number {
 export function listenTcp(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const taken = codeOf(error) === 'EADDRINUSE';
+      const occurrence = { description: codeOf(error) ?? '', cause: error };
       reject(
-        new Problem(
-          'conflict',
-          taken ? `Port ${port} on ${host} is taken` : `The hub cannot listen on ${host}:${port}`,
-          {
-            description: codeOf(error) ?? '',
-            hint: 'Give another one with --port, or stop what uses it.',
-            code: 'TLN-N-001',
-            cause: error,
-          },
-        ),
+        codeOf(error) === 'EADDRINUSE'
+          ? serverErrors.portTaken({ host, port }, occurrence)
+          : serverErrors.cannotListen({ host, port }, occurrence),
       );
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));

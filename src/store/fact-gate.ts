@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
-import { Problem } from '../kernel/problem.ts';
 import type { FactGate } from './bounded.ts';
 import type { AuditFact, Store } from './store.ts';
+import { storeErrors } from './errors.ts';
 
 /** Actions that can be repeated without leaving anything behind. Above a number per minute they are only counted. */
 const COUNTED: ReadonlySet<string> = new Set(['session.begin', 'session.end', 'answer.give']);
@@ -98,12 +98,10 @@ export class FactsPerMinute implements FactGate {
       return times <= this.#told;
     }
     if (acts.acts >= this.#acts)
-      throw new Problem('rate-limited', `This account has made ${this.#acts} changes within a minute`, {
-        description: 'The audit log keeps an entry of each change, so the number of changes is limited.',
-        hint: 'Wait as long as Retry-After says.',
-        code: 'TLN-B-429',
-        headers: { 'Retry-After': String(Math.ceil((WINDOW_MS - (now - acts.since)) / 1000)) },
-      });
+      throw storeErrors.changesLimited(
+        { most: this.#acts },
+        { headers: { 'Retry-After': String(Math.ceil((WINDOW_MS - (now - acts.since)) / 1000)) } },
+      );
     acts.acts++;
     return true;
   }

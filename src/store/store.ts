@@ -2,10 +2,11 @@ import { hash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import type { Micros } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
-import { Problem } from '../kernel/problem.ts';
+import type { Problem } from '../kernel/problem.ts';
 import { definitionMeaning } from '../stix/meaning.ts';
 import type { Instant } from '../stix/timestamps.ts';
 import type { SpecVersion, StixObject } from '../stix/types.ts';
+import { storeErrors } from './errors.ts';
 
 /**
  * The store port. Adapters are store/sqlite and store/mongo. Both pass test/contract.
@@ -163,10 +164,7 @@ export const ID_WAS_USED = 'TLN-S-411';
 
 /** Returns the Problem for a change with `neverBefore` whose id a removed record had. */
 export function idWasUsed(kind: string, id: string): Problem {
-  return new Problem('conflict', `The id ${id} belonged to a ${kind} that was removed`, {
-    hint: 'Choose another id.',
-    code: ID_WAS_USED,
-  });
+  return storeErrors.idWasUsed({ id, kind });
 }
 
 /**

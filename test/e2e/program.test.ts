@@ -271,7 +271,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       expect(status.members).toBe(1);
       expect(status.collections.find(({ name }) => name === 'indicators')?.objects).toBe(8);
       expect((await cli('key', 'create', '--member', 'tongo')).stderr).toMatch(
-        /error: There is no member "tongo" .*\n {2}Try: Did you mean "tonga"\?/,
+        /error: Member "tongo" not found .*\n {2}Try: Did you mean "tonga"\?/,
       );
       expect((await cli('feed', 'run', 'lits')).code).toBe(4);
       // A second hub on the same folder does not start.

@@ -363,7 +363,7 @@ describe('accounts', () => {
     expect((await make('boss', { name: 'sensor', role: 'machine' })).status).toBe(409);
     expect((await make('boss', { name: 'x', role: 'machine', member: 'samoa' })).body).toMatchObject({
       status: 404,
-      title: 'There is no member "samoa"',
+      title: 'Member "samoa" not found',
     });
     expect((await make('boss', { name: 'x', role: 'machine', password: 'short' })).status).toBe(422);
     const { secret } = await newKey('boss', { account: 'second', role: 'administrator' });
@@ -385,7 +385,7 @@ describe('accounts', () => {
       return answers.map(({ status, body }) => [status, body['code'], String(body['title']).replace(name, 'NAME'), String(body['hint']).replace(name, 'NAME')]); // prettier-ignore
     };
     const ghost = await told('ghost');
-    expect(ghost).toEqual([expect.arrayContaining([409, 'TLN-U-409']), expect.arrayContaining([409, 'TLN-U-409'])]); // prettier-ignore
+    expect(ghost).toEqual([expect.arrayContaining([409, 'TLN-U-411']), expect.arrayContaining([409, 'TLN-U-411'])]); // prettier-ignore
     expect([await told('desk'), await told('boss')]).toEqual([ghost, ghost]);
   });
 

@@ -190,10 +190,10 @@ describe('signed webhooks', () => {
   });
 
   test.each([
-    [{ secret: undefined }, 422, 'TLN-V-422'],
-    [{ url: 'http://[x' }, 422, 'TLN-V-422'],
-    [{ secret: 'env:HOME' }, 403, 'TLN-F-403'],
-    [{ member: 'nauru' }, 404, 'TLN-M-404'],
+    [{ secret: undefined }, 422, 'TLN-V-423'],
+    [{ url: 'http://[x' }, 422, 'TLN-V-425'],
+    [{ secret: 'env:HOME' }, 403, 'TLN-V-407'],
+    [{ member: 'nauru' }, 404, 'TLN-M-405'],
     [{ member: 'fiji' }, 409, 'TLN-V-403'],
     [{ collection: 'nothing' }, 404, 'TLN-L-404'],
   ])('%j is refused', async (over, status, code) => {

@@ -188,9 +188,9 @@ describe('what was refused, and why', () => {
     await t.as('reader').get(`/main/collections/no-such-collection/objects/`);
     const found = await refusals();
     expect(found).toEqual([
-      ['reader', undefined, 'TLN-T-404', expect.stringContaining('no such collection'), 1],
-      ['reader', HIDDEN, 'TLN-T-404', expect.stringContaining('no such collection'), 1],
-      ['reader', 'indicators', 'TLN-A-403', expect.stringContaining('may not write'), 1],
+      ['reader', undefined, 'TLN-T-404', expect.stringContaining('Collection not found'), 1],
+      ['reader', HIDDEN, 'TLN-T-404', expect.stringContaining('Collection not found'), 1],
+      ['reader', 'indicators', 'TLN-A-403', expect.stringContaining('permission to write'), 1],
       ['reader', 'indicators', 'TLN-T-406', expect.stringContaining('text/html'), 1],
       [undefined, undefined, 'TLN-A-401', 'no credentials', 4],
       ['writer', 'indicators', 'TLN-A-401', 'a wrong password or key', 2],

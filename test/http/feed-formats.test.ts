@@ -389,7 +389,7 @@ test('what a key is for in the body is no more read of the hub by an account tha
   const { transport } = loadPreset('shadowserver');
   const document = { ...loadPreset('shadowserver'), transport: { ...transport, url: base, auth: { kind: 'hmac', key: 'env:HOME', secret: 'secret:x' } } }; // prettier-ignore
   const answer = await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', document });
-  expect([answer.status, answer.body['code']]).toEqual([403, 'TLN-F-403']);
+  expect([answer.status, answer.body['code']]).toEqual([403, 'TLN-F-406']);
 });
 
 test('forms that tell what they are are found out by the address alone', async () => {

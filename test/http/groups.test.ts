@@ -121,7 +121,7 @@ apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
       TO: { networks: ['2001:db8:77::/48'], asns: [] },
     });
     expect(faults).toEqual([{ line: 6, message: expect.stringContaining('no count') }]);
-    expect(() => readDelegations('<html>')).toThrow(/not of delegation statistics/);
+    expect(() => readDelegations('<html>')).toThrow(/does not contain delegation statistics/);
   });
 
   test('count once a person has seen what changes; below every claim, above the country', async () => {

@@ -21,7 +21,7 @@ test('a member does not get the identity of another member, also not when an adm
     const asked = await t.api(secret, 'POST', '/members/palau/requests', { identities: [identity] });
     const { id } = asked.body as { id: string };
     const decided = await t.api('boss', 'POST', `/requests/${id}/decision`, { verdict: 'approved' });
-    expect([decided.status, decided.body]).toMatchObject([409, { code: 'TLN-M-409' }]);
+    expect([decided.status, decided.body]).toMatchObject([409, { code: 'TLN-M-411' }]);
     expect((await t.api('boss', 'PATCH', '/members/palau', { identities: [identity] })).status).toBe(409);
     expect((await t.api('boss', 'POST', '/members', { name: 'newcomer', identities: [identity] })).status).toBe(409);
     expect(await boundTo(identity)).toBe(owner);

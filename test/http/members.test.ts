@@ -88,10 +88,10 @@ describe('members', () => {
   });
 
   test.each([
-    [{ name: 'x', networks: ['0.0.0.0/0'] }, /wider than anybody/],
-    [{ name: 'x', networks: ['300.1.1.1/24'] }, /no network/],
-    [{ name: 'x', domains: ['to'] }, /no domain that can be claimed/],
-    [{ name: 'hub' }, /no name for a member/],
+    [{ name: 'x', networks: ['0.0.0.0/0'] }, /wider than any registered/],
+    [{ name: 'x', networks: ['300.1.1.1/24'] }, /Invalid network/],
+    [{ name: 'x', domains: ['to'] }, /domain "to" cannot be claimed/],
+    [{ name: 'hub' }, /name "hub" is reserved/],
   ])('%j is refused in words', async (body, message) => {
     const { status, body: answer } = await boss('POST', '/members', body);
     expect([status, answer['title']]).toEqual([422, expect.stringMatching(message)]);

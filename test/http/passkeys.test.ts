@@ -140,7 +140,7 @@ test.each(['https://192.0.2.7', 'https://[2001:db8::7]:6420'])(
     expect([page.status, page.text.includes('Set up an authenticator app')]).toEqual([200, true]);
     expect(page.text).not.toContain('passkey');
     const { status, body } = await one.api('post', CREATE);
-    expect([status, body['title']]).toEqual([409, 'Passkeys need a host name']);
+    expect([status, body['title']]).toEqual([409, 'Passkeys require a host name']);
     expect(JSON.stringify(body)).toContain(`The address of this hub is ${url}.`);
   },
 );

@@ -83,7 +83,7 @@ test('what waits because it is RED is given on by an analyst, and waits no more'
   const other = waits.find(({ reason }) => reason !== 'tlp-red');
   const path = `/held/${String(held?.['id'])}/gift`;
   expect((await t.api('sensor', 'POST', path, { to: ['moana'] })).status).toBe(403);
-  expect((await t.api('analyst', 'POST', path, { to: ['sensor'] })).body).toMatchObject({ status: 422, code: 'TLN-R-404' });
+  expect((await t.api('analyst', 'POST', path, { to: ['sensor'] })).body).toMatchObject({ status: 422, code: 'TLN-R-405' });
   expect((await t.api('analyst', 'POST', `/held/${String(other?.['id'])}/gift`, { to: ['moana'] })).status).toBe(409);
   expect((await t.api('analyst', 'POST', path, { to: ['moana'] })).status).toBe(201);
   expect((await t.api('analyst', 'GET', '/held')).body['items']).toHaveLength(1);

@@ -193,7 +193,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     expect(await walk(4)).toEqual(all);
     for (const limit of [1, 2])
       await expect(walk(limit)).rejects.toMatchObject({
-        code: 'TLN-E-013',
+        code: 'TLN-E-019',
         hint: expect.stringContaining('--limit'),
       });
     answer = likeMedallion([1, 2, 3, 4, 5], { next: false });
@@ -279,11 +279,11 @@ describe('a client of TAXII 2.1 servers as they are', () => {
   });
 
   test.each([
-    ['the same page with the same next', () => page(0, true), 'TLN-E-013'],
+    ['the same page with the same next', () => page(0, true), 'TLN-E-018'],
     [
       'the same page with a new next each time',
       () => page(0, true).replace('"next":"2"', `"next":"n${asked.length}"`),
-      'TLN-E-013',
+      'TLN-E-018',
     ],
     ['more, without next and dates', () => page(0, false), 'TLN-E-014'],
     ['empty pages for ever', () => `{"more":true,"next":"n${asked.length}"}`, 'TLN-E-013'],
@@ -293,7 +293,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
         asked.length % 2 === 0
           ? '{"more":true,"next":"a","objects":[{"x":1}]}'
           : '{"more":true,"next":"b","objects":[{"y":1}]}',
-      'TLN-E-013',
+      'TLN-E-018',
     ],
   ])('%s: the walk ends with a reason', async (_name, body, code) => {
     answer = (_request, _url, response) => send(response, body());
@@ -321,7 +321,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     };
     await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-011' });
     answer = (_request, _url, response) => send(response, '{"objects":[');
-    await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-016' });
+    await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-023' });
     answer = (_request, _url, response) => send(response, '{"title":"No grant"}', {}, 403);
     await expect(poll()).rejects.toMatchObject({ kind: 'forbidden', description: 'No grant' });
   });

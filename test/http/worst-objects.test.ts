@@ -147,12 +147,12 @@ test.each(WORST)(
     const isLarge = JSON.stringify({ object: worst, to: ['chief'] }).length > 1_048_576;
     if (isLarge) expect(body).toMatchObject({ status: 413 });
     // The reader of request bodies rejects this before anything is parsed.
-    else if (rule === 'L-001') expect(body).toMatchObject({ status: 400, code: 'TLN-P-400' });
+    else if (rule === 'L-001') expect(body).toMatchObject({ status: 400, code: 'TLN-P-420' });
     else if (rule === '' || rule === 'L-009') expect(status).toBe(201);
     else {
       expect(body).toMatchObject({
         status: 422,
-        code: 'TLN-R-422',
+        code: 'TLN-R-423',
         detail: expect.stringContaining(`${rule} `),
       });
       expect(faultsOf(String(body['detail']))).toBeLessThanOrEqual(MOST_FAULTS + 1);

@@ -410,7 +410,7 @@ describe('sealed secrets (R-090)', () => {
       ['', 'secret/feed'],
       ['nonsense', 'secret/feed'],
     ] as const)
-      expect(() => sealer.open(text, context)).toThrow('A sealed secret cannot be opened');
+      expect(() => sealer.open(text, context)).toThrow('A sealed secret cannot be decrypted');
     expect(() => new Sealer(randomBytes(32)).open(sealed, 'secret/feed')).toThrow(
       expect.objectContaining({ description: 'It was sealed with another master key.' }),
     );

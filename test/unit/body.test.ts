@@ -6,8 +6,6 @@ import { BodyBudget, type BodyRoom } from '../../src/kernel/body-budget.ts';
 import { namesUtf8, readBody, releaseAfter, type Body } from '../../src/kernel/body.ts';
 import { fieldsOf } from '../../src/web/shared/form.ts';
 
-const CODES = { large: 'LARGE', coding: 'CODING', brokenOff: 'BROKEN', gzip: 'GZIP' } as const;
-
 /** A request whose body the test sends in pieces. */
 function sender(headers: Readonly<Record<string, string>> = {}): IncomingMessage {
   const request = new IncomingMessage(new Socket());
@@ -23,7 +21,7 @@ const refusal = (body: Promise<Body>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-const rules = { caller: 'account a', limit: 100_000, codes: CODES } as const;
+const rules = { caller: 'account a', limit: 100_000 } as const;
 
 describe('the bodies of a process', () => {
   test('a caller can use a quarter of the budget, and all callers together the whole', () => {
@@ -93,7 +91,7 @@ describe('the bodies of a process', () => {
     const budget = new BodyBudget();
     const gone = sender();
     gone.destroy();
-    expect(await refusal(readBody(gone, { ...rules, budget }))).toMatchObject({ code: 'BROKEN' });
+    expect(await refusal(readBody(gone, { ...rules, budget }))).toMatchObject({ code: 'TLN-N-400' });
     const early = new ServerResponse(sender());
     early.destroy();
     let released = 0;
@@ -105,10 +103,10 @@ describe('the bodies of a process', () => {
     const budget = new BodyBudget();
     const gzip = { 'content-encoding': 'gzip' };
     const cases: readonly (readonly [IncomingMessage, readonly Buffer[], string])[] = [
-      [sender(), [Buffer.alloc(60_000), Buffer.alloc(60_000)], 'LARGE'],
-      [sender(gzip), [gzipSync(Buffer.alloc(90_000))], 'LARGE'],
-      [sender(gzip), [gzipSync('a'.repeat(1_000)).subarray(0, 12)], 'GZIP'],
-      [sender(gzip), [gzipSync(gzipSync('{}')).fill(7, 12)], 'GZIP'],
+      [sender(), [Buffer.alloc(60_000), Buffer.alloc(60_000)], 'TLN-N-413'],
+      [sender(gzip), [gzipSync(Buffer.alloc(90_000))], 'TLN-N-413'],
+      [sender(gzip), [gzipSync('a'.repeat(1_000)).subarray(0, 12)], 'TLN-N-401'],
+      [sender(gzip), [gzipSync(gzipSync('{}')).fill(7, 12)], 'TLN-N-401'],
     ];
     for (const [request, parts, code] of cases) {
       const body = refusal(readBody(request, { ...rules, budget }));
@@ -120,15 +118,15 @@ describe('the bodies of a process', () => {
     const body = refusal(readBody(gone, { ...rules, budget }));
     gone.push(Buffer.alloc(500));
     gone.emit('aborted');
-    expect(await body).toMatchObject({ code: 'BROKEN' });
+    expect(await body).toMatchObject({ code: 'TLN-N-400' });
     expect(budget.held).toBe(0);
   });
 
   test('a length or content coding that is not accepted is refused before a byte is read', () => {
     const small = { ...rules, limit: 100 };
-    expect(() => readBody(sender({ 'content-length': '101' }), small)).toThrow(expect.objectContaining({ code: 'LARGE' })); // prettier-ignore
+    expect(() => readBody(sender({ 'content-length': '101' }), small)).toThrow(expect.objectContaining({ code: 'TLN-N-413' })); // prettier-ignore
     for (const coding of ['br', 'deflate', 'gzip, gzip', 'gzip,identity', 'x', ''])
-      expect(() => readBody(sender({ 'content-encoding': coding }), small)).toThrow(expect.objectContaining({ code: 'CODING' })); // prettier-ignore
+      expect(() => readBody(sender({ 'content-encoding': coding }), small)).toThrow(expect.objectContaining({ code: 'TLN-N-415' })); // prettier-ignore
   });
 });
 

@@ -151,7 +151,7 @@ describe('outgoing connections of the hub', () => {
     const silent = { resolve: () => new Promise<never>(() => undefined) };
     await expect(
       new Mailer(setting, silent, 1).send({ to: ['a@b.example'], subject: 's', text: 't' }),
-    ).rejects.toMatchObject({ code: 'TLN-E-020' });
+    ).rejects.toMatchObject({ code: 'TLN-E-026' });
   });
 
   test('mail goes only to an address that the guard has checked, and never to cloud metadata', async () => {

@@ -1,9 +1,9 @@
 import type { Ids } from '../../kernel/ids.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { Stored } from '../../store/records.ts';
 import type { GrantRecord } from '../model.ts';
 import type { MemberRecord } from '../member-model.ts';
 import type { AccountRecord } from './model.ts';
+import { accountErrors } from './errors.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ID = 'acc-';
@@ -26,11 +26,7 @@ export function accountNameFault(name: string): string | undefined {
 /** Throws for a text that cannot be an account name. */
 export function demandAccountName(name: string): void {
   const hint = accountNameFault(name);
-  if (hint !== undefined)
-    throw new Problem('invalid-content', `Invalid account name: "${name.slice(0, 80)}"`, {
-      hint,
-      code: 'TLN-U-422',
-    });
+  if (hint !== undefined) throw accountErrors.invalidName({ name: name.slice(0, 80) }, { hint });
 }
 
 /**

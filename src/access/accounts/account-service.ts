@@ -1,4 +1,4 @@
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import type { Tlp } from '../../stix/markings.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Stored } from '../../store/records.ts';
@@ -26,6 +26,8 @@ import { isHubAdministrator, principalName, readingBack, type Principal, type Ro
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion } from '../visible-names.ts';
 import { demandManaged, isDeclared, managedBy } from '../managed.ts';
+import { accountErrors } from './errors.ts';
+import { accessErrors } from '../errors.ts';
 
 /** The properties of a new account. */
 export interface AccountRequest {
@@ -67,10 +69,6 @@ export interface AccountListed {
   /** `file` when the settings file declares the account. It can then be changed only there. */
   readonly managed: string;
   readonly revision: number;
-}
-
-function wrong(title: string, hint: string): Problem {
-  return new Problem('invalid-content', title, { hint, code: 'TLN-U-422' });
 }
 
 /**
@@ -176,7 +174,7 @@ export class AccountService {
     else if (change.role !== undefined || change.disabled === false)
       demandWithin(actor, 'account.change', lasting(actor));
     if (change.disabled === true && actor.kind === 'account' && actor.account === account.id)
-      throw wrong('You cannot disable the account that you use', 'Ask another administrator.');
+      throw accountErrors.ownAccount({ action: 'disable' });
     const { password, ...fields } = change;
     // An account that becomes a person's account may have credentials that others created.
     const becomesPerson = change.person === true && !account.person;
@@ -242,7 +240,7 @@ export class AccountService {
     const { account, record } = await this.#find(actor, name);
     this.#demandWrite(actor, account, record, revision);
     if (actor.kind === 'account' && actor.account === account.id)
-      throw wrong('You cannot remove the account that you use', 'Ask another administrator.');
+      throw accountErrors.ownAccount({ action: 'remove' });
     const [keys, grants] = await Promise.all([KEYS.all(this.#store), GRANTS.all(this.#store)]);
     const gone = [
       ...keys.filter(({ document }) => document.account === account.id),
@@ -309,14 +307,14 @@ export function demandNew(
   if (!can(actor, 'account.write', account)) throw beyond();
   if (account.member !== undefined && !directory.members.has(account.member)) {
     const visible = VisibleNames.of(directory, actor);
-    throw new Problem('not-found', `There is no member "${account.member}"`, {
-      code: 'TLN-U-404',
-      ...suggestion(visible, 'member', account.member, 'Declare it under members in the settings file.'),
-    });
+    throw accessErrors.memberNotFound(
+      { name: account.member },
+      { ...suggestion(visible, 'member', account.member, 'Declare it under members in the settings file.') },
+    );
   }
   if (directory.accountNamed(name) !== undefined)
     throw VisibleNames.of(directory, actor).account(name)
-      ? new Problem('conflict', `Account "${name}" already exists`, { code: 'TLN-U-409' })
+      ? accountErrors.exists({ name })
       : nameTaken(name, account.member);
   // A name that grants are waiting for would receive rights that its creator does not have.
   if (!isHubAdministrator(actor) && directory.hasWaitingGrant(name)) throw nameTaken(name, account.member);
@@ -327,10 +325,7 @@ export function demandNew(
  * learn which one applies.
  */
 export function nameTaken(name: string, member: string | undefined): Problem {
-  return new Problem('conflict', `The name "${name}" is not available`, {
-    hint: `Choose another name, such as ${member ?? 'hub'}-${name}.`.slice(0, 120),
-    code: 'TLN-U-409',
-  });
+  return accountErrors.nameTaken({ name, proposal: `${member ?? 'hub'}-${name}`.slice(0, 90) });
 }
 
 /** The limits of an account: none, except the expiry of the credential in use. */
@@ -341,19 +336,18 @@ function lasting(actor: Principal): Limits {
 /** Throws when a record does not have the revision that the caller has seen (RFC 9110 §13.1.1). */
 function demandRevision(record: Pick<Stored<AccountRecord>, 'revision'>, revision: number | undefined): void {
   if (revision !== undefined && revision !== record.revision)
-    throw new Problem('precondition-failed', 'It was changed by somebody else meanwhile', {
-      description: `Revision ${revision} was expected, ${record.revision} is there.`,
-      hint: 'Read it again and repeat the change.',
-      code: 'TLN-S-412',
-    });
+    throw accessErrors.changedMeanwhile({ expected: revision, current: record.revision });
 }
 
 /** Returns the error for a caller who acts on something that they do not manage. */
 export function beyond(): Problem {
-  return new Problem('forbidden', 'You may not do this to that account', {
-    description: 'An administrator of the hub answers for all accounts, an officer for those of its member.',
-    code: 'TLN-A-403',
-  });
+  return accessErrors.notPermitted(
+    { action: 'do this to that account' },
+    {
+      description:
+        'An administrator of the hub answers for all accounts, an officer for those of its member.',
+    },
+  );
 }
 
 function memberName(member: string | undefined): string | undefined {
@@ -361,10 +355,7 @@ function memberName(member: string | undefined): string | undefined {
 }
 
 function noAccount(actor: Principal, name: string, directory: Snapshot): Problem {
-  return new Problem('not-found', 'There is no such account', {
-    code: 'TLN-U-404',
-    ...suggestion(VisibleNames.of(directory, actor), 'account', name),
-  });
+  return accountErrors.notFound({ ...suggestion(VisibleNames.of(directory, actor), 'account', name) });
 }
 
 /**
@@ -373,7 +364,7 @@ function noAccount(actor: Principal, name: string, directory: Snapshot): Problem
  */
 export function checkPassword(password: string, context: readonly string[]): void {
   const fault = passwordFault(password, context);
-  if (fault !== undefined) throw wrong(fault.title, fault.hint);
+  if (fault !== undefined) throw accountErrors.weakPassword({ fault: fault.title }, { hint: fault.hint });
 }
 
 /** Throws when a person chooses the password that somebody else set for the account. That person still knows it. */
@@ -384,10 +375,7 @@ export async function demandOtherPassword(password: string, record: Stored<Accou
     !isPasswordOwn(record.document) &&
     (await verifyPassword(password, hash, { lane: 'known', group: accountId(record) }))
   )
-    throw wrong(
-      'The password is the one that somebody else set for this account',
-      'Choose a password that nobody else knows.',
-    );
+    throw accountErrors.passwordKnown();
 }
 
 async function passwordOf(

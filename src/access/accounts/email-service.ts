@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Log } from '../../kernel/log.ts';
-import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { type Problem, reasonOf } from '../../kernel/problem.ts';
 import type { Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
@@ -20,6 +20,7 @@ import { demandPersonal } from '../sessions/session-service.ts';
 import type { AccountInfo } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { demandManaged, isDeclared } from '../managed.ts';
+import { accountErrors } from './errors.ts';
 
 const RESET_MS = 1_800_000;
 const VERIFY_MS = 86_400_000;
@@ -89,27 +90,14 @@ export class EmailService {
    */
   async propose(actor: AccountPrincipal, email: string): Promise<void> {
     const { directory } = this.#services;
-    if (!this.isAvailable)
-      throw new Problem('unavailable', 'This hub sends no email', {
-        hint: 'Ask the operator to set up mail in the settings file.',
-        code: 'TLN-M-503',
-      });
+    if (!this.isAvailable) throw accountErrors.noEmail();
     demandPersonal(actor);
     const account = (await directory.refresh()).accounts.get(actor.account);
     if (account === undefined) throw ended();
     const address = email.trim();
-    if (!isAddress(address))
-      throw new Problem('invalid-content', 'Invalid email address', {
-        hint: 'Use the form name@example.org.',
-        code: 'TLN-U-422',
-      });
+    if (!isAddress(address)) throw accountErrors.invalidEmail();
     const link = await this.#link(account, 'verify', VERIFY_MS, { email: address });
-    if (link === undefined)
-      throw new Problem('rate-limited', 'Too many confirmation links were sent', {
-        hint: 'Open the link in the newest email, or try again tomorrow.',
-        headers: { 'Retry-After': '3600' },
-        code: 'TLN-A-429',
-      });
+    if (link === undefined) throw accountErrors.tooManyLinks({ headers: { 'Retry-After': '3600' } });
     this.#post({
       to: [address],
       subject: `[${this.#services.hub.title}] Confirm your email address`,
@@ -376,8 +364,5 @@ export function isAddress(text: string): boolean {
 }
 
 function ended(): Problem {
-  return new Problem('not-found', 'This link is no longer valid', {
-    hint: 'A link works once and only for a limited time. Request a new one.',
-    code: 'TLN-U-410',
-  });
+  return accountErrors.linkEnded();
 }

@@ -1,4 +1,5 @@
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
+import { accountErrors } from './errors.ts';
 
 /** Password hashes run in the thread pool of Node.js, which has four threads for all work. */
 const AT_ONCE = 2;
@@ -15,10 +16,7 @@ interface Waiting {
 }
 
 function full(): Problem {
-  return new Problem('rate-limited', 'Too many sign-ins at once', {
-    headers: { 'Retry-After': '5' },
-    code: 'TLN-A-429',
-  });
+  return accountErrors.hashQueueFull({ headers: { 'Retry-After': '5' } });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import type { Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
@@ -18,6 +18,7 @@ import { can } from '../rights.ts';
 import { PUBLIC, principalName, type Principal } from '../principal.ts';
 import { accountResource } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
+import { accountErrors } from './errors.ts';
 
 const LIFE_MS = 86_400_000;
 
@@ -80,7 +81,7 @@ export class InvitationService {
     const directory = await this.#directory.refresh();
     const account = directory.accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
-      throw new Problem('not-found', 'There is no such account', { code: 'TLN-U-404' });
+      throw accountErrors.notFound();
     if (!can(actor, 'account.write', accountResource(account))) throw beyond();
     demandWithin(actor, 'account.invite', UNLIMITED);
     const reset = await this.#reset.before(actor, account, 'secret');
@@ -147,7 +148,7 @@ export class InvitationService {
     const account = present === undefined ? undefined : await ACCOUNTS.in(this.#store).get(present.name);
     // Between the two reads, another account of the same name may have replaced this one.
     if (account === undefined || present === undefined || accountId(account) !== present.id)
-      throw new Problem('not-found', 'The account is not there any more', { code: 'TLN-U-404' });
+      throw accountErrors.notFound();
     const { name } = present;
     checkPassword(password, await this.#directory.namesAround(name, present.member));
     await demandOtherPassword(password, account);
@@ -194,8 +195,5 @@ export class InvitationService {
 }
 
 function ended(): Problem {
-  return new Problem('not-found', 'This link is no longer valid', {
-    hint: 'A link works once and for 24 hours. Request a new one.',
-    code: 'TLN-U-410',
-  });
+  return accountErrors.linkEnded();
 }

@@ -1,11 +1,12 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
-import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { reasonOf } from '../../kernel/problem.ts';
 import { mapOf, number, oneOf, RecordKind, text, type Stored } from '../../store/records.ts';
 import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
+import { accessErrors } from '../errors.ts';
 
 /** The events that accounts are notified of, with their texts. `{name}` is replaced with a detail. */
 const TEXTS = {
@@ -157,9 +158,7 @@ export class Notifications {
   /** Returns the notifications of the caller's account, newest first. */
   async list(actor: Principal): Promise<readonly NotificationListed[]> {
     if (actor.kind !== 'account' || !can(actor, 'account.read', { ...actor, kind: 'account' }))
-      throw new Problem('forbidden', "You don't have permission to read the notifications of this account", {
-        code: 'TLN-A-403',
-      });
+      throw accessErrors.notPermitted({ action: 'read the notifications of this account' });
     return (await NOTIFICATIONS.in(this.#store).by('account', actor.account))
       .toSorted((a, b) => b.document.at - a.document.at)
       .map(listed);

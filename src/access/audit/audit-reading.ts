@@ -1,11 +1,11 @@
 import type { CursorSeal } from '../../kernel/cursor-seal.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { auditKey, type AuditFact, type AuditPart, type Store } from '../../store/store.ts';
 import { withoutValueIds } from './audit.ts';
 import type { Directory } from '../directory.ts';
 import { principalId, type Principal } from '../principal.ts';
 import { can, type Resource } from '../rights.ts';
 import { VisibleNames } from '../visible-names.ts';
+import { accessErrors } from '../errors.ts';
 
 /** How many entries of an earlier version one request adds to the index, if the hub has not finished this itself. */
 const INDEXED_AT_ONCE = 2_000;
@@ -47,10 +47,7 @@ export class AuditReading {
     after: string | undefined,
     limit: number,
   ): Promise<{ readonly items: readonly AuditShown[]; readonly next: string | undefined }> {
-    if (actor.kind === 'public')
-      throw new Problem('forbidden', "You don't have permission to read the audit log", {
-        code: 'TLN-A-403',
-      });
+    if (actor.kind === 'public') throw accessErrors.notPermitted({ action: 'read the audit log' });
     await this.#store.numberFacts();
     const directory = await this.#directory.current();
     // A caller who may see entries that concern no account and no member may see the whole log.
@@ -98,10 +95,7 @@ export class AuditReading {
     if (isWhole && /^\d{1,15}$/.test(after)) return Number(after);
     const place = isWhole ? undefined : this.#seal.open(after, ['audit', principalId(actor)]);
     if (place !== undefined) return Number(place.readBigUInt64BE());
-    throw new Problem('invalid-request', 'Invalid parameter "after"', {
-      hint: 'Send the value of "next" from the previous page.',
-      code: 'TLN-P-400',
-    });
+    throw accessErrors.invalidAfter();
   }
 }
 

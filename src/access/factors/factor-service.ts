@@ -22,6 +22,8 @@ import {
   usedPasskey,
 } from './passkeys.ts';
 import { newTotpSecret, plainCode, totpStep, totpUri } from './totp.ts';
+import { factorErrors } from './errors.ts';
+import { accountErrors } from '../accounts/errors.ts';
 
 /** A secret that was shown but not confirmed is discarded after this time. */
 const PENDING_MS = 900_000;
@@ -172,11 +174,7 @@ export class FactorService {
       ({ pending, ...factors }) => {
         isFirst = !isEnrolled(factors);
         if (pending?.session !== session || pending.expires <= now || (onlyFirst && !isFirst))
-          throw new Problem('conflict', 'No authenticator app is waiting for its first code', {
-            description: 'The secret was never shown, or it was shown more than 15 minutes ago.',
-            hint: 'Start again: request a new secret, add it to the app, then enter the code that the app shows.',
-            code: 'TLN-A-410',
-          });
+          throw factorErrors.noAppPending();
         const step = totpStep(sealer.open(pending.sealed, contextOf(account)), plainCode(code), now);
         if (step === undefined) throw wrongCode(account);
         return {
@@ -195,8 +193,7 @@ export class FactorService {
     await this.#change(
       account,
       ({ totp, ...factors }) => {
-        if (totp === undefined)
-          throw new Problem('not-found', 'The account has no authenticator app', { code: 'TLN-A-404' });
+        if (totp === undefined) throw factorErrors.noApp();
         return this.#without(account, factors);
       },
       { actor, action: 'factor.remove', details: { way: 'authenticator' }, event: 'factor.removed' },
@@ -214,18 +211,10 @@ export class FactorService {
    */
   async ask(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<object> {
     const { url } = this.#party();
-    if (!hasHostName(url))
-      throw new Problem('conflict', 'Passkeys need a host name', {
-        description: `The address of this hub is ${url}. Browsers bind a passkey to a host name and refuse an IP address.`,
-        hint: 'Use an authenticator app, or ask the administrators of the hub to set hub.url to an address with a host name.',
-        code: 'TLN-A-410',
-      });
+    if (!hasHostName(url)) throw factorErrors.hostNameRequired({ url });
     const { passkeys = [] } = factorsIn(await this.#record(account));
     if (use === 'create' && passkeys.length >= MOST_PASSKEYS)
-      throw new Problem('conflict', `An account can have at most ${MOST_PASSKEYS} passkeys`, {
-        hint: 'Remove a passkey that you no longer use.',
-        code: 'TLN-A-410',
-      });
+      throw factorErrors.tooManyPasskeys({ most: MOST_PASSKEYS });
     const options =
       use === 'create'
         ? await creationOptions(this.#party(), account.name, passkeys)
@@ -294,8 +283,7 @@ export class FactorService {
       account,
       (factors) => {
         const rest = (factors.passkeys ?? []).filter((one) => one.id !== id);
-        if (rest.length === (factors.passkeys?.length ?? 0))
-          throw new Problem('not-found', 'Passkey not found', { code: 'TLN-A-404' });
+        if (rest.length === (factors.passkeys?.length ?? 0)) throw factorErrors.passkeyNotFound();
         return this.#without(account, { ...factors, passkeys: rest });
       },
       { actor, action: 'factor.remove', details: { way: 'passkey' }, event: 'factor.removed' },
@@ -320,11 +308,7 @@ export class FactorService {
     await this.#change(
       account,
       (factors) => {
-        if (!isEnrolled(factors))
-          throw new Problem('conflict', 'Recovery codes require a second factor', {
-            hint: 'Set up an authenticator app or a passkey first.',
-            code: 'TLN-A-410',
-          });
+        if (!isEnrolled(factors)) throw factorErrors.factorRequiredFirst();
         return { ...factors, recovery: codes.map((one) => recoveryDigest(account.id, one)) };
       },
       { actor, action: 'factor.codes', event: 'factor.codes' },
@@ -381,12 +365,11 @@ export class FactorService {
     const { directory, store, audit, notifications } = this.#services;
     const account = (await directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
-      throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
+      throw accountErrors.notFound();
     const isOwn = actor.kind === 'account' && actor.account === account.id;
     if (isOwn || !can(actor, 'account.write', accountResource(account))) throw beyond();
     const record = await this.#record(account);
-    if (record === undefined)
-      throw new Problem('not-found', 'The account has no second factor', { code: 'TLN-A-404' });
+    if (record === undefined) throw factorErrors.noFactor();
     const notice = notifications.prepare(account.id, 'factor.reset', { by: principalName(actor) });
     await store.commit({
       records: [removal(record), notice.record],
@@ -409,12 +392,7 @@ export class FactorService {
    */
   #without(account: AccountInfo, rest: Factors): Factors {
     if (isEnrolled(rest)) return rest;
-    if (this.isRequired(account))
-      throw new Problem('conflict', 'Your account needs a second factor', {
-        description: 'This is your only second factor, and this hub requires one for your role.',
-        hint: 'Add the new authenticator app or passkey first; a new app replaces the old one.',
-        code: 'TLN-A-410',
-      });
+    if (this.isRequired(account)) throw factorErrors.lastFactor();
     return {};
   }
 

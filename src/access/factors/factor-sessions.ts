@@ -1,5 +1,4 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { unauthenticated, WrongCredentials, type Authenticator, type Origin } from '../authenticate.ts';
 import type { AccountPrincipal } from '../principal.ts';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../sessions/session-service.ts';
 import type { AuthenticatorOffer, FactorService, FactorsListed } from './factor-service.ts';
 import type { SignInHistory } from './history.ts';
+import { factorErrors } from './errors.ts';
 
 /** A second factor as the client sends it: a code, or a challenge that a passkey signed. */
 export interface Proof {
@@ -63,8 +63,7 @@ export class FactorSessions {
   /** Accepts a code, a recovery code or the answer of a passkey, and completes the sign-in. */
   async give(cookies: string | undefined, proof: Proof, from: Origin): Promise<StartedSession> {
     const holder = await this.#holder(cookies, from);
-    if (holder.stage !== 'second-factor')
-      throw new Problem('conflict', 'This sign-in is not waiting for a second factor', { code: 'TLN-A-410' });
+    if (holder.stage !== 'second-factor') throw factorErrors.notWaiting();
     const { account, principal, record, way: first } = holder;
     const way = await this.#checked(holder, from, () =>
       proof.passkey === undefined

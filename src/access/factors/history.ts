@@ -9,6 +9,7 @@ import { SIGN_INS, type SignIn, type SignInsRecord } from './model.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
+import { accountErrors } from '../accounts/errors.ts';
 
 /** Maximum number of entries per account. */
 const MOST = 50;
@@ -66,7 +67,7 @@ export class SignInHistory {
   async list(actor: Principal, name: string): Promise<readonly SignInListed[]> {
     const account = (await this.#directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
-      throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
+      throw accountErrors.notFound();
     return entriesOf(await SIGN_INS.in(this.#store).get(account.id)).map(({ at, ...entry }) => ({
       at: new Date(at).toISOString(),
       ...entry,

@@ -9,7 +9,6 @@ import type {
 import { parseNetwork, type Network } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { Stored } from '../../store/records.ts';
 import { removal, type ReaderNote, type RecordChange, type Store } from '../../store/store.ts';
 import { demandAccountName, newAccountId } from '../accounts/account-records.ts';
@@ -37,6 +36,8 @@ import { accountResource, type AccountInfo, type CollectionInfo, type Snapshot }
 import { VisibleNames, suggestion, thereAre } from '../visible-names.ts';
 import { readsSince } from '../collection-service.ts';
 import { demandManaged, isDeclared, managedBy } from '../managed.ts';
+import { keyErrors } from './errors.ts';
+import { accessErrors } from '../errors.ts';
 
 /** A query of keys. */
 export interface KeyQuery {
@@ -63,10 +64,6 @@ const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 731;
 const ENDING_MS = 30 * DAY_MS;
 const UNUSED_MS = 90 * DAY_MS;
-
-function wrong(title: string, hint: string): Problem {
-  return new Problem('invalid-request', title, { hint, code: 'TLN-K-001' });
-}
 
 /** Creates, lists, rotates and revokes API keys, for callers who manage their accounts. */
 export class KeyService {
@@ -140,10 +137,7 @@ export class KeyService {
       key.certificate !== undefined &&
       (directory.accountNamed(name)?.role ?? request.role ?? 'machine') !== 'machine'
     )
-      throw wrong(
-        `"${name}" is not a service account`,
-        'Only accounts with the role machine can use client certificates. People sign in with a second factor.',
-      );
+      throw keyErrors.machinesOnly({ name });
     const document = {
       account: id,
       prefix: key.prefix,
@@ -191,11 +185,7 @@ export class KeyService {
       demandPossession(read, presented, proof, { hub: this.#url(), account, now: this.#clock.now() });
     const { fingerprint, ends } = read;
     const digest = certificateDigest(fingerprint);
-    if (directory.key(digest) !== undefined)
-      throw new Problem('conflict', 'The key of this certificate is already registered', {
-        hint: 'Revoke the existing registration first, or create a certificate with a new key.',
-        code: 'TLN-K-409',
-      });
+    if (directory.key(digest) !== undefined) throw keyErrors.certificateRegistered();
     return {
       key: { secret: '', prefix: 'cert', digest, certificate: fingerprint },
       expires: Math.min(
@@ -249,7 +239,7 @@ export class KeyService {
     directory: Snapshot,
   ): { id: string; name: string; member: string | undefined; made: readonly RecordChange[] } {
     const name = request.account ?? (request.member === undefined ? undefined : `${request.member}-key`);
-    if (name === undefined) throw wrong('For whom is the key?', 'Give --account NAME or --member NAME.');
+    if (name === undefined) throw keyErrors.accountRequired();
     const account = directory.accountNamed(name);
     if (account === undefined) {
       demandAccountName(name);
@@ -274,18 +264,14 @@ export class KeyService {
       throw nameTaken(name, request.member);
     }
     if (request.member !== undefined && (account.member ?? 'hub') !== request.member)
-      throw wrong(
-        `The account "${name}" does not belong to ${request.member}`,
-        'Give another --account, or leave --member out.',
-      );
+      throw keyErrors.otherMember({ name, member: request.member });
     return { id: account.id, name, member: account.member, made: [] };
   }
 
   /** The default expiry: one year, or the expiry of the key in use if that is earlier. */
   #expiry(actor: Principal, asked?: number): number {
     const days = asked ?? 365;
-    if (!(days >= 1 && days <= LONGEST_DAYS))
-      throw wrong('A key lasts from one day to two years', 'Give --expires in days, such as 180d.');
+    if (!(days >= 1 && days <= LONGEST_DAYS)) throw keyErrors.invalidExpiry();
     const expires = this.#clock.now() + days * DAY_MS;
     return asked === undefined ? Math.min(expires, limitsOf(actor).expires ?? expires) : expires;
   }
@@ -297,11 +283,7 @@ export class KeyService {
     directory: Snapshot,
   ): { scopes?: readonly Scope[]; collections?: readonly string[]; addresses?: readonly string[] } {
     for (const address of addresses ?? [])
-      if (parseNetwork(address) === undefined)
-        throw wrong(
-          `"${address}" is no address and no network`,
-          'Write it as 198.51.100.7 or 2001:db8::/32.',
-        );
+      if (parseNetwork(address) === undefined) throw keyErrors.invalidNetwork({ address });
     const visible = VisibleNames.of(directory, actor);
     const collections = only?.map((wanted) => this.#collection(wanted, visible).id);
     return {
@@ -314,10 +296,10 @@ export class KeyService {
   #collection(wanted: string, visible: VisibleNames): CollectionInfo {
     const collection = visible.find(wanted);
     if (collection !== undefined) return collection;
-    throw new Problem('not-found', `There is no collection "${wanted}"`, {
-      code: 'TLN-K-404',
-      ...suggestion(visible, 'collection', wanted, thereAre(visible, 'collection')),
-    });
+    throw accessErrors.collectionNotFound(
+      { name: wanted },
+      { ...suggestion(visible, 'collection', wanted, thereAre(visible, 'collection')) },
+    );
   }
 
   /** Returns the grants that are created together with a key. */
@@ -336,10 +318,11 @@ export class KeyService {
       const collection = this.#collection(one, VisibleNames.of(directory, actor));
       const audience = directory.audienceOfMember(member);
       if (request.read !== false && !grantFits(audience, collection.tallest))
-        throw wrong(
-          `${audienceWords(audience)} may not have everything in "${collection.title}"`,
-          `It may have TLP:${audienceCeiling(audience).toUpperCase()} at most.`,
-        );
+        throw keyErrors.audienceTooWide({
+          audience: audienceWords(audience),
+          collection: collection.title,
+          allowed: audienceCeiling(audience).toUpperCase(),
+        });
       const id = `${collection.id}/account:${name}`;
       const present = await GRANTS.in(this.#store).get(id);
       if (isDeclared(present)) continue;
@@ -417,14 +400,9 @@ export class KeyService {
     { overlapDays = 7, expiresDays }: KeyRotation,
   ): Promise<CreatedKey> {
     const { record, account, directory } = await this.#find(actor, id);
-    if (record.document.certificate !== undefined)
-      throw wrong(
-        'The hub cannot rotate a certificate',
-        'Register the new certificate, then revoke the old registration.',
-      );
+    if (record.document.certificate !== undefined) throw keyErrors.certificateRotation();
     const now = this.#clock.now();
-    if (!(overlapDays >= 0 && overlapDays <= 90))
-      throw wrong('Two keys overlap for 0 to 90 days', 'Give --overlap in days, such as 7d.');
+    if (!(overlapDays >= 0 && overlapDays <= 90)) throw keyErrors.invalidOverlap();
     const expires = this.#expiry(actor, expiresDays);
     const present = directory.key(record.id);
     demandWithin(actor, 'key.rotate', { ...present, expires });
@@ -481,10 +459,7 @@ export class KeyService {
       account === undefined ||
       !can(actor, 'account.read', accountResource(account))
     )
-      throw new Problem('not-found', 'There is no such key', {
-        hint: 'talanoa key list names them all.',
-        code: 'TLN-K-404',
-      });
+      throw keyErrors.notFound();
     if (!can(actor, 'key.write', accountResource(account))) throw beyond();
     demandManaged(record, `The key of "${account.name}"`);
     return { record, account, directory };

@@ -1,6 +1,6 @@
 import { contains, networkText, type Network } from '../../kernel/address.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { Principal, Scope } from '../principal.ts';
+import { keyErrors } from './errors.ts';
 
 /** The limits of a credential. An absent value means no limit. */
 export interface Limits {
@@ -142,13 +142,14 @@ export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits
   const dimension = beyondWhat(asked, limitsOf(actor));
   if (dimension === undefined) return;
   const isKey = way === 'key.create' || way === 'key.rotate' || way === 'certificate.register';
-  throw new Problem('forbidden', 'The new credential would have more rights than your key', {
-    description: `It exceeds the limits of your key: ${NAMES[dimension]}.`,
-    hint: isKey
-      ? 'Use the scopes, collections, addresses and expiry of your own key, or sign in to the console.'
-      : "Passwords, links and accounts have no limits. Sign in to the console, or run the command on the hub's machine.",
-    code: 'TLN-K-403',
-  });
+  throw keyErrors.exceedsKey(
+    { dimension: NAMES[dimension] },
+    {
+      hint: isKey
+        ? 'Use the scopes, collections, addresses and expiry of your own key, or sign in to the console.'
+        : "Passwords, links and accounts have no limits. Sign in to the console, or run the command on the hub's machine.",
+    },
+  );
 }
 
 /** The rights of what works on after the request: it reads and writes objects, and changes the hub. */
@@ -161,11 +162,10 @@ const WORKING: Limits = { ...UNLIMITED, scopes: ['taxii:read', 'taxii:write', 'a
 export function demandLasting(actor: Principal, way: LastingWay): void {
   const dimension = beyondWhat(WORKING, limitsOf(actor));
   if (dimension === undefined) return;
-  throw new Problem('forbidden', 'A limited key cannot create what works without the key', {
-    description: `Your key is limited (${NAMES[dimension]}), and ${MADE[way]} would not be.`,
-    hint: "Run the command on the hub's machine, or use a key from the settings file without limits.",
-    code: 'TLN-K-403',
-  });
+  throw keyErrors.outlastsKey(
+    { dimension: NAMES[dimension], made: MADE[way] },
+    { hint: "Run the command on the hub's machine, or use a key from the settings file without limits." },
+  );
 }
 
 const PLACED_BY = {
@@ -190,10 +190,8 @@ export function demandPlacing(actor: Principal, way: PlacingWay): void {
   const { scopes } = limitsOf(actor);
   const missing = PLACING.filter((scope) => scopes?.includes(scope) === false);
   if (missing.length === 0) return;
-  throw new Problem('forbidden', 'Your key is not allowed to place objects in collections', {
+  throw keyErrors.placingNotAllowed({
     description: `${PLACED_BY[way]} stores objects in collections. Your key lacks ${missing.join(' and ')}.`,
-    hint: 'Use a key with the scopes taxii:read, taxii:write and api:write, or sign in to the console.',
-    code: 'TLN-K-403',
   });
 }
 

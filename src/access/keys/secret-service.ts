@@ -1,4 +1,3 @@
-import { Problem } from '../../kernel/problem.ts';
 import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../audit/audit.ts';
 import { demandHub } from '../hub-service.ts';
@@ -6,6 +5,7 @@ import { demandLasting } from './limits.ts';
 import { SEALED_SECRETS } from './model.ts';
 import type { Principal } from '../principal.ts';
 import type { Sealer } from '../sealing.ts';
+import { keyErrors } from './errors.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const LONGEST = 16_384;
@@ -39,7 +39,7 @@ export class SecretService {
   }
 
   async list(actor: Principal): Promise<readonly SecretListed[]> {
-    demandHub(actor, 'hub.inspect', "You don't have permission to list secrets");
+    demandHub(actor, 'hub.inspect', 'list secrets');
     return (await SEALED_SECRETS.in(this.#store).list()).map(({ id, document }) => ({
       name: id,
       hosts: document.hosts,
@@ -49,14 +49,10 @@ export class SecretService {
 
   /** Stores a secret under a name and replaces the previous one. */
   async set(actor: Principal, name: string, value: string, hosts: readonly string[]): Promise<void> {
-    demandHub(actor, 'hub.write', 'You may not set secrets');
+    demandHub(actor, 'hub.write', 'set secrets');
     demandLasting(actor, 'secret.set');
     if (!NAME.test(name) || value === '' || value.length > LONGEST || hosts.length === 0)
-      throw new Problem('invalid-content', 'The secret cannot be kept', {
-        description:
-          'It needs a name of a-z, 0-9 and hyphens, a value of at most 16 KiB, and a host that it is for.',
-        code: 'TLN-U-422',
-      });
+      throw keyErrors.invalidSecret();
     const present = await SEALED_SECRETS.in(this.#store).get(name);
     const document = {
       sealed: this.#sealer.seal(value, `sealed-secret/${name}`),
@@ -73,10 +69,9 @@ export class SecretService {
   }
 
   async remove(actor: Principal, name: string): Promise<void> {
-    demandHub(actor, 'hub.write', 'You may not remove secrets');
+    demandHub(actor, 'hub.write', 'remove secrets');
     const present = await SEALED_SECRETS.in(this.#store).get(name);
-    if (present === undefined)
-      throw new Problem('not-found', 'There is no such secret', { code: 'TLN-U-404' });
+    if (present === undefined) throw keyErrors.secretNotFound();
     await this.#store.commit({
       records: [removal(present)],
       facts: [this.#audit.fact(actor, 'secret.remove', `secret/${name}`)],

@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi';
 import type { HttpClient } from '../../kernel/http-client.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { signOnErrors } from './errors.ts';
 
 /** Answers of a provider (discovery document, keys, tokens) are a few kilobytes long. */
 const LARGEST_ANSWER = 1_048_576;
@@ -240,10 +241,5 @@ function isDown(error: unknown): error is Problem {
 }
 
 function down(reason: string, cause?: unknown): Problem {
-  return new Problem('unavailable', 'The sign-in provider cannot be reached', {
-    description: reason,
-    hint: 'Sign in with a password if your account has one, or try again later.',
-    code: 'TLN-A-503',
-    cause,
-  });
+  return signOnErrors.providerUnreachable({ description: reason, cause });
 }

@@ -30,6 +30,9 @@ import type { Throttle } from '../sessions/throttle.ts';
 import { SIGN_ONS } from './model.ts';
 import type { Flow, Identity, Provider } from './provider.ts';
 import { demandManaged } from '../managed.ts';
+import { accessErrors } from '../errors.ts';
+import { signOnErrors } from './errors.ts';
+import { accountErrors } from '../accounts/errors.ts';
 
 const FLOW_MS = 600_000;
 /** An authentication at the provider that is newer than this confirms a sensitive change. */
@@ -209,11 +212,13 @@ export class SingleSignOn {
     const directory = await this.#services.directory.refresh();
     const { account, isOwn } = await this.#managed(actor, name, directory);
     if (!can(actor, 'account.link', accountResource(account)))
-      throw new Problem('forbidden', 'Only administrators of the hub link accounts to the sign-in provider', {
-        description: 'A link says who a person is, also for the persons of other members.',
-        hint: 'To link your own account, sign in to the console and open /console/sso?link. Otherwise ask the hub.',
-        code: 'TLN-A-403',
-      });
+      throw accessErrors.notPermitted(
+        { action: 'link accounts to the sign-in provider' },
+        {
+          description: 'A link says who a person is, also for the persons of other members.',
+          hint: 'To link your own account, sign in to the console and open /console/sso?link. Otherwise ask the hub.',
+        },
+      );
     // A sign-in at the provider begins a session, which has no limits.
     demandWithin(actor, 'account.link', UNLIMITED);
     const linkable = await this.#linkable(name, directory);
@@ -225,12 +230,12 @@ export class SingleSignOn {
         directory.hasKey(account.id) ||
         (await holdsRed(account.id)))
     )
-      throw new Problem('conflict', `Account "${name}" is already in use`, {
-        description:
-          'It has a password, a key, a confirmed email address or a linked person, or it has received TLP:RED.',
-        hint: 'Ask its person to link it in the console, or create a new account. To link it to another person, remove the existing link first.',
-        code: 'TLN-U-409',
-      });
+      throw signOnErrors.accountInUse(
+        { name },
+        {
+          hint: 'Ask its person to link it in the console, or create a new account. To link it to another person, remove the existing link first.',
+        },
+      );
     await this.#bind(actor, linkable, asked, directory);
   }
 
@@ -242,13 +247,9 @@ export class SingleSignOn {
     const account = directory.accountNamed(name);
     const record = await ACCOUNTS.in(this.#services.store).get(name);
     if (account === undefined || record === undefined || accountId(record) !== account.id)
-      throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
+      throw accountErrors.notFound();
     demandManaged(record, `The account "${name}"`);
-    if (account.role === 'machine')
-      throw invalid(
-        'A service account cannot use single sign-on',
-        'Give it an API key or a client certificate.',
-      );
+    if (account.role === 'machine') throw signOnErrors.machineAccount();
     return { account, record };
   }
 
@@ -263,17 +264,13 @@ export class SingleSignOn {
     const { name } = account;
     const { subject } = asked;
     const email = asked.email?.toLowerCase();
-    if (email !== undefined && !isAddress(email))
-      throw invalid('Invalid email address', 'Use the form name@example.org.');
+    if (email !== undefined && !isAddress(email)) throw accountErrors.invalidEmail();
     const isTaken = (other: AccountInfo): boolean =>
       other.name !== name &&
       other.signOn?.issuer === issuer &&
       ((subject !== undefined && other.signOn.subject === subject) ||
         (email !== undefined && other.signOn.email === email));
-    if ([...directory.accounts.values()].some(isTaken))
-      throw new Problem('conflict', 'This person is already linked to another account', {
-        code: 'TLN-U-409',
-      });
+    if ([...directory.accounts.values()].some(isTaken)) throw signOnErrors.personLinked();
     const link: SignOnLink = {
       issuer,
       ...(subject === undefined ? {} : { subject }),
@@ -297,10 +294,7 @@ export class SingleSignOn {
     const directory = await this.#services.directory.refresh();
     const { account, record, isOwn } = await this.#managed(actor, name, directory);
     demandManaged(record, `The account "${name}"`);
-    if (account.signOn === undefined)
-      throw new Problem('not-found', 'The account is not linked to a sign-in provider', {
-        code: 'TLN-U-404',
-      });
+    if (account.signOn === undefined) throw signOnErrors.notLinked();
     const keepsAccess = isOwn || account.passwordHash !== undefined || directory.hasKey(account.id);
     const reset = keepsAccess ? undefined : await this.#services.reset.before(actor, account, 'secret');
     const document = withoutFields(reset?.document ?? record.document, ['single_sign_on']);
@@ -347,7 +341,7 @@ export class SingleSignOn {
       accountId(record) !== account.id ||
       !can(actor, 'account.read', accountResource(account))
     )
-      throw new Problem('not-found', 'Account not found', { code: 'TLN-U-404' });
+      throw accountErrors.notFound();
     const isOwn = actor.kind === 'account' && actor.account === account.id && actor.session !== undefined;
     if (!isOwn && !can(actor, 'account.write', accountResource(account))) throw beyond();
     return { account, record, isOwn };
@@ -432,11 +426,7 @@ export class SingleSignOn {
 
   #provider(): Provider {
     const { provider } = this.#services;
-    if (provider === undefined)
-      throw new Problem('not-found', 'This hub has no sign-in provider', {
-        hint: 'Ask the operator to set up sign_in.oidc in the settings file.',
-        code: 'TLN-A-404',
-      });
+    if (provider === undefined) throw signOnErrors.noProvider();
     return provider;
   }
 
@@ -456,8 +446,4 @@ function refused(reason: string, account?: string): Problem {
 function declaredIn({ single_sign_on: link }: AccountRecord): Partial<Pick<SignOnLinkRecord, 'declared'>> {
   const declared = link?.declared;
   return declared === undefined ? {} : { declared };
-}
-
-function invalid(title: string, hint: string): Problem {
-  return new Problem('invalid-content', title, { hint, code: 'TLN-U-422' });
 }

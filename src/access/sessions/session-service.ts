@@ -25,6 +25,7 @@ import type { SignInWatch } from './sign-in-watch.ts';
 import { keyId } from '../keys/model.ts';
 import { isDeclared } from '../managed.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
+import { sessionErrors } from './errors.ts';
 
 const IDLE_MS = 1_800_000;
 const WHOLE_MS = 43_200_000;
@@ -353,7 +354,7 @@ export class SessionService {
       !can(actor, 'account.read', accountResource(account)) ||
       !can(actor, 'session.end', accountResource(account))
     )
-      throw new Problem('not-found', 'There is no such session', { code: 'TLN-U-404' });
+      throw sessionErrors.notFound();
     await this.#store.commit({
       records: [removal(record)],
       facts: [this.#audit.fact(actor, 'session.end', `session/${id}`, { member: account.member })],
@@ -400,11 +401,7 @@ export class SessionService {
     const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
     const account = await ACCOUNTS.in(this.#store).get(name);
     if (account === undefined) throw unauthenticated();
-    if (isDeclared(account) && !isPasswordOwn(account.document))
-      throw new Problem('conflict', 'The settings file gives this account its password', {
-        hint: 'Ask an administrator for a one-time link (talanoa account invite) and choose your own password with it.',
-        code: 'TLN-L-410',
-      });
+    if (isDeclared(account) && !isPasswordOwn(account.document)) throw sessionErrors.passwordManaged();
     await demandOtherPassword(next, account);
     const way = wayOf(record);
     const password_hash = await hashPassword(next);
@@ -493,23 +490,13 @@ export function demandSamePage(headers: PageOrigin, hubUrl: string): void {
       (host !== undefined && [`http://${host}`, `https://${host}`].includes(origin)))
   )
     return;
-  throw new Problem('forbidden', 'Another page has asked for this', {
-    description: 'A session changes something only when a page of the hub itself asks for it.',
-    hint: 'Programs use an API key.',
-    code: 'TLN-A-407',
-  });
+  throw sessionErrors.foreignPage();
 }
 
 /** Throws unless the person gave the password or a second factor in the last five minutes. Keys are exempt. */
 export function demandConfirmed(actor: Principal, now: number): void {
   if (actor.kind !== 'account' || actor.session === undefined) return;
-  if (now - actor.session.confirmed >= FRESH_MS)
-    throw new Problem('forbidden', 'Confirm that it is you', {
-      description:
-        'This operation changes access rights, and you gave your password or second factor more than five minutes ago.',
-      hint: 'POST your password, or a code of your second factor, to /api/v1/session/confirmation, then repeat the request.',
-      code: 'TLN-A-408',
-    });
+  if (now - actor.session.confirmed >= FRESH_MS) throw sessionErrors.confirmationRequired();
 }
 
 /**
@@ -518,10 +505,8 @@ export function demandConfirmed(actor: Principal, now: number): void {
  */
 export function demandPersonal(actor: AccountPrincipal): void {
   if (actor.session?.isPersonal === false)
-    throw new Problem('forbidden', 'Choose your own password first', {
-      description: 'Somebody else set the password that you signed in with, and may still know it.',
+    throw sessionErrors.ownPasswordRequired({
       hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
-      code: 'TLN-A-409',
     });
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
+import { sessionErrors } from './errors.ts';
 
 /** Sign-ins of one account in a window, at each process. */
 const MOST = 600;
@@ -33,12 +33,10 @@ export class SignInRate {
       return;
     }
     if (known.times >= this.#most)
-      throw new Problem('rate-limited', `This account has signed in ${this.#most} times within ten minutes`, {
-        description: 'Each sign-in starts a session, and sessions are limited.',
-        hint: 'Wait as long as Retry-After says, and keep using one session. Programs use an API key.',
-        code: 'TLN-A-431',
-        headers: { 'Retry-After': String(Math.ceil((WINDOW_MS - (now - known.since)) / 1000)) },
-      });
+      throw sessionErrors.tooManySignIns(
+        { most: this.#most },
+        { headers: { 'Retry-After': String(Math.ceil((WINDOW_MS - (now - known.since)) / 1000)) } },
+      );
     known.times++;
   }
 }

@@ -6,6 +6,7 @@ import { Problem } from '../../kernel/problem.ts';
 import type { ClientCertificate } from '../certificates.ts';
 import type { HashPlace } from '../accounts/passwords.ts';
 import type { Tallies, TallyRules } from '../tallies.ts';
+import { sessionErrors } from './errors.ts';
 
 /** The means by which a secret is sent. Every code path that checks a secret has one. */
 export const WAYS = ['console', 'basic', 'confirmation', 'code', 'key', 'link', 'sign-on'] as const;
@@ -174,12 +175,8 @@ export class Throttle {
     const isOver = account !== '' && this.#days.sum(day) + pendingOf(day) >= most;
     if (wait === 0 && !isOver) return { counters, day };
     this.#watch.failed(attempt, 'throttled');
-    throw new Problem('rate-limited', 'Too many failed sign-ins', {
-      description:
-        'Wrong credentials were sent repeatedly. No credentials are accepted until the wait is over.',
-      hint: 'Check the account, the key or the password, and try again after the wait.',
+    throw sessionErrors.tooManyFailures({
       headers: { 'Retry-After': String(Math.ceil((isOver ? LONGEST_WAIT_MS : wait) / 1000)) },
-      code: 'TLN-A-429',
     });
   }
 

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Finding } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import { Node } from '../node.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
+import { feedErrors } from '../errors.ts';
 
 /**
  * Reads an advisory of CSAF 2.0 or 2.1 (OASIS): a report, and its vulnerabilities with scores, weaknesses and
@@ -13,11 +13,7 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
   const advisory = new Node(await wholeJson(stream));
   const document = advisory.at('document');
   const id = document.at('tracking', 'id').text;
-  if (id === undefined)
-    throw new Problem('peer', 'The feed is no CSAF advisory', {
-      description: 'It has no document.tracking.id.',
-      code: 'TLN-F-015',
-    });
+  if (id === undefined) throw feedErrors.notCsaf();
   const tlp = document.at('distribution', 'tlp', 'label').text;
   // Read once per entry: a label that is not known makes every entry a bad one, and nothing is published without it.
   const shared = () => ({ tlp: tlp === undefined ? undefined : make.tlp(tlp) });

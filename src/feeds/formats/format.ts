@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { Problem } from '../../kernel/problem.ts';
 import type { Mapped } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { Row } from '../template.ts';
 import { ValueFault } from '../../stix/values/read-value.ts';
+import { feedErrors } from '../errors.ts';
 
 /** The result of one entry of a file. */
 export interface Step {
@@ -48,8 +48,7 @@ export async function wholeJson(stream: Readable): Promise<unknown> {
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     parts.push(chunk);
-    if ((size += chunk.length) > LARGEST_DOCUMENT)
-      throw new Problem('peer', 'A document of the feed is larger than 64 MiB', { code: 'TLN-F-012' });
+    if ((size += chunk.length) > LARGEST_DOCUMENT) throw feedErrors.documentTooLarge();
   }
   let value: unknown;
   try {
@@ -59,10 +58,7 @@ export async function wholeJson(stream: Readable): Promise<unknown> {
         .replace(/^\uFEFF/, ''),
     );
   } catch (error) {
-    throw new Problem('peer', 'The feed is no JSON document, or breaks off', {
-      description: String(error).slice(0, 200),
-      code: 'TLN-F-015',
-    });
+    throw feedErrors.notJson({ description: String(error).slice(0, 200) });
   }
   demandShallow(value, 0);
   return value;
@@ -70,7 +66,6 @@ export async function wholeJson(stream: Readable): Promise<unknown> {
 
 function demandShallow(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth > DEEPEST)
-    throw new Problem('peer', 'The feed nests deeper than 64 levels', { code: 'TLN-F-017' });
+  if (depth > DEEPEST) throw feedErrors.tooDeep();
   for (const member of Object.values(value)) demandShallow(member, depth + 1);
 }

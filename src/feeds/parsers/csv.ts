@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { parse as csvParse } from 'csv-parse';
-import { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { commentOf, countIn } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
+import { feedErrors } from '../errors.ts';
 
 /** Reads CSV as defined by RFC 4180, with comment lines before and between the records. */
 export async function* parseCsv(
@@ -112,9 +112,5 @@ function looksLikeHeader(names: readonly string[], columns: number): boolean {
 function demandColumns(columns: readonly string[], required: readonly string[]): void {
   const missing = required.filter((name) => !columns.includes(name));
   if (missing.length === 0) return;
-  throw new Problem('peer', `The feed has no column ${missing.join(', ')}`, {
-    description: `Its columns are ${columns.join(', ').slice(0, 500)}.`,
-    hint: 'The source may have changed its format: compare with the feed document.',
-    code: 'TLN-F-011',
-  });
+  throw feedErrors.columnMissing({ missing: missing.join(', '), columns: columns.join(', ').slice(0, 500) });
 }

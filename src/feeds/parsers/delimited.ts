@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { RE2JS } from 're2js';
-import { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_FIELD, bad, good, type Parsed, type Told } from './record.ts';
+import { feedErrors } from '../errors.ts';
 
 /** Returns the text after the comment mark of a line. Undefined for a line that is not a comment. */
 export function commentOf(text: string, prefixes: readonly string[]): string | undefined {
@@ -18,10 +18,7 @@ export function countIn({ count }: ParserSpec): (comment: string) => number | un
   try {
     pattern = RE2JS.compile(count);
   } catch (error) {
-    throw new Problem('invalid-request', 'The pattern of the count cannot be read', {
-      description: String(error).slice(0, 200),
-      code: 'TLN-F-001',
-    });
+    throw feedErrors.invalidCountPattern({ description: String(error).slice(0, 200) });
   }
   return (comment) => {
     const matcher = pattern.matcher(comment);

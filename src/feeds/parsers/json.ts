@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import { JSONParser } from '@streamparser/json';
-import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { applies } from '../when.ts';
 import { flatten } from './flatten.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
+import { feedErrors } from '../errors.ts';
 
 const DEEPEST = 64;
 
@@ -94,21 +95,15 @@ async function* jsonValues(
     }
     for (const { key, value } of found.splice(0)) yield { number: ++number, key, value };
     if (failure !== undefined)
-      throw new Problem('peer', 'The feed is no JSON document, or breaks off', {
-        description: failure.message.slice(0, 200),
-        code: 'TLN-F-015',
-        cause: failure,
-      });
-    if (allowed < chunk.length)
-      throw new Problem('peer', 'The feed nests deeper than 64 levels', { code: 'TLN-F-017' });
+      throw feedErrors.notJson({ description: failure.message.slice(0, 200), cause: failure });
+    if (allowed < chunk.length) throw feedErrors.tooDeep();
   }
-  if (guard.open)
-    throw new Problem('peer', 'The feed breaks off in the middle of its JSON', { code: 'TLN-F-015' });
+  if (guard.open) throw feedErrors.jsonIncomplete();
   if (parser.count !== undefined) told.count = countOf(flatten(shell)[parser.count]) ?? told.count;
   if (parser.ok_when !== undefined && !applies(parser.ok_when, flatten(shell)))
-    throw new Problem('peer', 'The source says that its answer is none', {
-      description: `It is good when ${JSON.stringify(parser.ok_when)}; it said ${JSON.stringify(shell ?? {}).slice(0, 200)}.`,
-      code: 'TLN-F-016',
+    throw feedErrors.sourceFailed({
+      expected: JSON.stringify(parser.ok_when),
+      received: JSON.stringify(shell ?? {}).slice(0, 200),
     });
 }
 
@@ -147,11 +142,7 @@ function without(row: Readonly<Record<string, string>>, nulls: ReadonlySet<strin
 /** Returns the steps of a path such as `$.data[*]`: names and stars. */
 function stepsOf(records: string): readonly string[] {
   if (!/^\$(?:\.[A-Za-z0-9_-]+|\.\*|\[\*\])*$/.test(records))
-    throw new Problem('invalid-request', 'The place of the records cannot be read', {
-      description: `"${records.slice(0, 100)}" is none.`,
-      hint: 'Write it as $.data[*], $.*[*] or $[*].',
-      code: 'TLN-F-001',
-    });
+    throw feedErrors.invalidRecordsPath({ path: records.slice(0, 100) });
   return [...records.matchAll(/\.([A-Za-z0-9_-]+|\*)|(\[\*\])/g)].map(([, name, star]) =>
     star !== undefined || name === '*' ? '[*]' : (name ?? ''),
   );

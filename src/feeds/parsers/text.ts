@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { RE2JS } from 're2js';
-import { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { commentOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { good, type Parsed } from './record.ts';
+import { feedErrors } from '../errors.ts';
 
 /**
  * Reads lines with a regular expression. Its named groups are the columns. The running time is linear for any
@@ -16,11 +16,7 @@ export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGe
   try {
     pattern = RE2JS.compile(source.replaceAll(/\(\?<([A-Za-z_]\w*)>/g, '(?P<$1>'));
   } catch (error) {
-    throw new Problem('invalid-request', 'The pattern of the lines cannot be read', {
-      description: String(error).slice(0, 200),
-      hint: 'Write it as RE2 has it, with named groups: ^(?<ip>\\S+) (?<time>.+)$',
-      code: 'TLN-F-001',
-    });
+    throw feedErrors.invalidLinePattern({ description: String(error).slice(0, 200) });
   }
   const names = [...source.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
   const nulls = new Set(parser.null ?? []);

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { flatten } from './flatten.ts';
 import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
+import { feedErrors } from '../errors.ts';
 
 const DEEPEST = 64;
 /** Size that an element counts in addition to its texts, so that empty elements cannot fill the memory. */
@@ -51,19 +52,16 @@ export async function* xmlElements(
   let number = 0;
   let failure: Error | undefined;
   const sax = new SaxesParser({ xmlns: true });
-  const fail = (title: string, code: string): void => {
-    failure ??= new Problem('peer', title, { code });
+  const fail = (problem: Problem): void => {
+    failure ??= problem;
   };
   sax.on('error', (error) => {
-    failure ??= new Problem('peer', 'The feed is no XML document', {
-      description: error.message.slice(0, 200),
-      code: 'TLN-F-018',
-    });
+    failure ??= feedErrors.notXml({ description: error.message.slice(0, 200) });
   });
-  sax.on('doctype', () => fail('The feed has a document type, which no feed needs', 'TLN-F-019'));
+  sax.on('doctype', () => fail(feedErrors.documentType()));
   sax.on('opentag', (tag: SaxesTagNS) => {
     path.push(tag.local);
-    if (path.length > DEEPEST) fail('The feed nests deeper than 64 levels', 'TLN-F-017');
+    if (path.length > DEEPEST) fail(feedErrors.tooDeep());
     const isRecord = wanted.some(
       (names) => path.length === names.length && names.every((name, i) => name === '*' || name === path[i]),
     );

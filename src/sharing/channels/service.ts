@@ -6,7 +6,6 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
 import { ALL_VERSIONS, removal, type Store } from '../../store/store.ts';
@@ -24,6 +23,8 @@ import {
 } from './model.ts';
 import { isTimeZone } from '../../kernel/time-zones.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
+import { channelErrors } from './errors.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 const MOST_COUNTED = 1_000;
 const MAIL_ADDRESS = /^mailto:[^\s@<>,;:"()[\]\\]+@[a-zA-Z0-9.-]+$/;
@@ -66,10 +67,7 @@ export class ChannelAdmin {
     const channels = await this.list(actor);
     const found = channels.find((channel) => channel.name === name);
     if (found !== undefined) return found;
-    throw new Problem('not-found', 'There is no such channel', {
-      code: 'TLN-V-404',
-      hint: 'To list the channels, run: talanoa channel list',
-    });
+    throw channelErrors.notFound();
   }
 
   async #listed(
@@ -143,27 +141,15 @@ export class ChannelAdmin {
     demandLasting(actor, 'channel.create');
     const { store, directory, audit } = this.#s;
     demandAddress(request);
-    if (request.kind === 'mail' && !this.#s.hasMail)
-      throw new Problem('conflict', 'The hub has no mail server', {
-        hint: 'Set mail in the settings file, and start the hub again: docs/reference/settings.md.',
-        code: 'TLN-V-411',
-      });
+    if (request.kind === 'mail' && !this.#s.hasMail) throw channelErrors.noMailServer();
     const snapshot = await directory.refresh();
     const member = request.member === 'hub' ? undefined : snapshot.members.get(request.member);
-    if (member === undefined)
-      throw new Problem('not-found', `There is no member "${request.member.slice(0, 60)}"`, {
-        code: 'TLN-M-404',
-      });
+    if (member === undefined) throw accessErrors.memberNotFound({ name: request.member.slice(0, 60) });
     const collection = this.#collectionOf(request, snapshot);
     demandSecret(actor, request.secret);
     if (request.secret !== undefined) this.#s.permit(request.secret, hostOf(request.url));
-    if (request.kind === 'webhook' && request.secret === undefined)
-      throw new Problem('invalid-content', 'A webhook is signed, so it needs a secret', {
-        hint: 'talanoa secret set NAME --host HOST, then --secret secret:NAME; the receiver gets the same.',
-        code: 'TLN-V-422',
-      });
-    if (await CHANNELS.in(store).get(request.name))
-      throw new Problem('conflict', `There is a channel "${request.name}" already`, { code: 'TLN-V-409' });
+    if (request.kind === 'webhook' && request.secret === undefined) throw channelErrors.secretRequired();
+    if (await CHANNELS.in(store).get(request.name)) throw channelErrors.exists({ name: request.name });
     const state = await CHANNEL_STATES.in(store).get(request.name);
     await store.commit({
       records: [
@@ -191,23 +177,11 @@ export class ChannelAdmin {
           : snapshot.collections.get(own)
         : snapshot.find(name);
     if (collection === undefined)
-      throw new Problem(
-        'not-found',
-        name === undefined ? `${member} has no collection of its own` : `There is no collection "${name}"`,
-        {
-          hint: 'Name one that the member may read.',
-          code: 'TLN-L-404',
-        },
-      );
+      throw name === undefined
+        ? channelErrors.noOwnCollection({ member })
+        : accessErrors.collectionNotFound({ name }, { hint: 'Name a collection that the member can read.' });
     if (snapshot.grantFor(member, collection) === undefined)
-      throw new Problem(
-        'conflict',
-        `${member} may not read that collection, so nothing of it is sent to it`,
-        {
-          hint: `talanoa grant add ${collection.alias ?? collection.id} member:${member} --read`,
-          code: 'TLN-V-403',
-        },
-      );
+      throw channelErrors.notReadable({ member, collection: collection.alias ?? collection.id });
     return collection;
   }
 
@@ -251,11 +225,7 @@ export class ChannelAdmin {
     await this.#record(name);
     const state = await CHANNEL_STATES.in(store).get(name);
     const at = Date.parse(since);
-    if (Number.isNaN(at))
-      throw new Problem('invalid-content', 'The time cannot be read', {
-        hint: 'Write it as 2026-01-15T00:00:00Z.',
-        code: 'TLN-V-422',
-      });
+    if (Number.isNaN(at)) throw channelErrors.invalidTime();
     // An email channel also searches for urgent objects from this position again.
     const { seen: _seen, ...before } = without(stateOf(state));
     await store.commit({
@@ -280,17 +250,13 @@ export class ChannelAdmin {
 
   async #record(name: string): Promise<Stored<ChannelRecord>> {
     const record = await CHANNELS.in(this.#s.store).get(name);
-    if (record === undefined)
-      throw new Problem('not-found', 'There is no such channel', {
-        hint: 'To list the channels, run: talanoa channel list',
-        code: 'TLN-V-404',
-      });
+    if (record === undefined) throw channelErrors.notFound();
     return record;
   }
 
   #demand(actor: Principal): void {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not manage channels', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'manage channels' });
   }
 }
 
@@ -303,18 +269,14 @@ function demandAddress({ kind, url, zone }: ChannelRequest): void {
   const isGood =
     kind === 'mail' ? MAIL_ADDRESS.test(url) : URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   if (!isGood)
-    throw new Problem('invalid-content', 'The address of the channel cannot be read', {
+    throw channelErrors.invalidAddress({
       hint:
         kind === 'mail'
           ? 'Write it as mailto:cert@example.org.'
           : 'Write it as https://taxii.example.org/root/collections/ID/.',
-      code: 'TLN-V-422',
     });
   if (zone !== undefined && !isTimeZone(zone))
-    throw new Problem('invalid-content', `There is no time zone "${zone.slice(0, 60)}"`, {
-      hint: 'Write it as Pacific/Tongatapu.',
-      code: 'TLN-V-422',
-    });
+    throw channelErrors.invalidTimeZone({ zone: zone.slice(0, 60) });
 }
 
 function demandOwn(record: Stored<ChannelRecord>): void {
@@ -325,12 +287,5 @@ function demandOwn(record: Stored<ChannelRecord>): void {
 function demandSecret(actor: Principal, secret: string | undefined): void {
   if (secret === undefined || secret.startsWith('secret:')) return;
   if (isOperator(actor)) return;
-  throw new Problem(
-    'forbidden',
-    'A channel that reads files or variables of the hub is added at the hub itself',
-    {
-      hint: 'Keep the key as a secret of the hub (talanoa secret set NAME --host HOST) and name it secret:NAME.',
-      code: 'TLN-F-403',
-    },
-  );
+  throw channelErrors.localOnly();
 }

@@ -3,10 +3,10 @@ import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeliveryLog, DeliveryStep } from './delivery-log.ts';
 import { ownPlaces, placesOf } from './standing.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** Maximum number of objects for which answers are requested at the same time. */
 const MOST_DEMANDS = 1_000;
@@ -36,17 +36,11 @@ export class AcknowledgementRequests {
     ownPlaces(actor, id, await placesOf(store, id, snapshot), snapshot, 'answer.demand');
     const due = Date.parse(until);
     if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
-      throw new Problem('invalid-content', 'The deadline must lie in the next 90 days', {
-        hint: 'Write it as 2026-01-15T00:00:00Z.',
-        code: 'TLN-D-422',
-      });
+      throw sharingErrors.invalidDeadline();
     const before = await ANSWER_DEMANDS.in(store).get(id);
     const open = await ANSWER_DEMANDS.in(store).by('state', 'open', { limit: MOST_DEMANDS }); // prettier-ignore
     if (before === undefined && open.length >= MOST_DEMANDS)
-      throw new Problem('conflict', `Answers to ${MOST_DEMANDS} objects are asked for already`, {
-        hint: 'Ask again when their deadlines have passed.',
-        code: 'TLN-D-409',
-      });
+      throw sharingErrors.tooManyDemands({ most: MOST_DEMANDS });
     await store.commit({
       records: [
         ANSWER_DEMANDS.put(id, before, {

@@ -4,7 +4,6 @@ import type { Stored } from '../../store/records.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { Constituency } from '../../members/constituency.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
@@ -18,6 +17,7 @@ import { contextOf } from '../routing/placing.ts';
 import { concernReasons, distinct, nameOf, type Reason } from '../routing/reasons.ts';
 import { misfit, targetsOf } from '../routing/targets.ts';
 import { VisibleNames, suggestion } from '../../access/visible-names.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 /** Explains why a member has an object or does not have it. */
 export interface Why {
@@ -66,7 +66,7 @@ export class Whys {
   /** Returns why a member has an object or does not have it, for hub staff. */
   async why(actor: Principal, id: string, name: string): Promise<Why> {
     if (!can(actor, 'hub.read', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not see who has what', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'see the deliveries of other members' });
     const directory = await this.#directory.refresh();
     const member = memberNamed(directory, actor, name);
     await this.#ledger.flush();
@@ -285,15 +285,17 @@ export class Whys {
 export function memberNamed(directory: Snapshot, actor: Principal, name: string): MemberInfo {
   const member = name === 'hub' ? undefined : directory.members.get(name);
   if (member !== undefined) return member;
-  throw new Problem('not-found', `There is no member "${name.slice(0, 60)}"`, {
-    code: 'TLN-M-404',
-    ...suggestion(
-      VisibleNames.of(directory, actor),
-      'member',
-      name,
-      'To list the members, run: talanoa member list',
-    ),
-  });
+  throw accessErrors.memberNotFound(
+    { name: name.slice(0, 60) },
+    {
+      ...suggestion(
+        VisibleNames.of(directory, actor),
+        'member',
+        name,
+        'To list the members, run: talanoa member list',
+      ),
+    },
+  );
 }
 
 /** Returns true if a reader has read past an entry, as far as the hub can tell. */

@@ -6,10 +6,10 @@ import type { Principal } from '../../access/principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { ReaderNote, Store } from '../../store/store.ts';
 import { filterWords, readFilters } from '../reading/filters.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 /** Maximum number of entries that are counted in a reader's backlog. Larger backlogs are shown as "more than". */
 const MOST_COUNTED = 1_000;
@@ -197,8 +197,7 @@ export class Deliveries {
  */
 function visibleAccounts(actor: Principal, directory: Snapshot): (account: string) => boolean {
   if (can(actor, 'hub.read', { kind: 'hub' })) return () => true;
-  if (actor.kind === 'public')
-    throw new Problem('forbidden', 'You may not see deliveries', { code: 'TLN-A-403' });
+  if (actor.kind === 'public') throw accessErrors.notPermitted({ action: 'see deliveries' });
   return (id) => {
     const account = directory.accounts.get(id);
     return account !== undefined && can(actor, 'account.read', accountResource(account));

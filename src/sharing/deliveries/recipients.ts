@@ -5,7 +5,6 @@ import type { CollectionInfo, MemberInfo } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { gateSliced, readObject } from '../../kernel/json-gate.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { Constituency } from '../../members/constituency.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { Store } from '../../store/store.ts';
@@ -24,6 +23,7 @@ import {
   type Reason,
 } from '../routing/reasons.ts';
 import { ruleTargetsOf, targetWords, targetsOf, type RuleTarget, type Target } from '../routing/targets.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** What one member would receive. */
 export interface Recipient {
@@ -77,7 +77,7 @@ export class Recipients {
       rights === undefined ||
       !can(actor, 'collection.see', { kind: 'collection', rights })
     )
-      throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
+      throw sharingErrors.notWritable();
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
     const document = await gateSliced(Buffer.from(JSON.stringify({ objects })));
     const judged = await this.#intake.foresee({

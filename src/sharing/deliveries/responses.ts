@@ -6,7 +6,6 @@ import { PUBLIC, principalName, type Principal } from '../../access/principal.ts
 import { can } from '../../access/rights.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { tlpOf, type Tlp } from '../../stix/markings.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Stored } from '../../store/records.ts';
@@ -22,6 +21,7 @@ import { noObject } from '../reading/outlet.ts';
 import { nameOf } from '../routing/reasons.ts';
 import { MOST_OPEN, triageChange } from '../shares/triage.ts';
 import { placesOf, type Standing } from './standing.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 /** What the page behind a link in an email shows. */
 export interface LinkShown {
@@ -58,10 +58,10 @@ export class Responses {
     );
     if (place === undefined) throw noObject(id);
     if (member === undefined)
-      throw new Problem('forbidden', 'Members answer', {
-        description: 'You act for the hub.',
-        code: 'TLN-A-403',
-      });
+      throw accessErrors.notPermitted(
+        { action: 'acknowledge objects' },
+        { description: 'Only members acknowledge objects, and you act for the hub.' },
+      );
     await store.commit(
       await this.#answered(actor, member, place, { answer, by: principalName(actor) }, note),
     );

@@ -2,10 +2,10 @@ import { isInReach } from '../../access/keys/limits.ts';
 import { memberOf, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { LAST_VERSION, type EntryFacts, type Store } from '../../store/store.ts';
 import { rightfulOwner } from '../intake/owner.ts';
 import { noObject } from '../reading/outlet.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 /** The place of an object in a collection. */
 export interface Standing {
@@ -64,5 +64,8 @@ export function ownPlaces(
   );
   if (!sees && !can(actor, 'hub.read', { kind: 'hub' })) throw noObject(id);
   if (standing.length === 0) throw noObject(id);
-  throw new Problem('forbidden', 'Only the hub, and whose it is, see who has it', { code: 'TLN-A-403' });
+  throw accessErrors.notPermitted(
+    { action: 'see the recipients of this object' },
+    { description: 'Only hub staff and the owner of the object can see its deliveries.' },
+  );
 }

@@ -1,7 +1,7 @@
 import type { Directory } from '../../access/directory.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { Amount, Store } from '../../store/store.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** The limits of envelopes without an outcome, and of receipts. */
 export interface EnvelopeNumbers {
@@ -94,12 +94,13 @@ function demand(
   const items = parts.reduce((sum, part) => sum + part.items, 0);
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (items < most.items && bytes < most.bytes) return;
-  throw new Problem(kind, `${owner} has too many envelopes without an outcome`, {
+  const occurrence = {
     description: `At most ${most.items.toLocaleString('en')} envelopes and ${most.bytes / MIB} MiB can wait at the same time.`,
-    hint: 'Wait for the status of earlier envelopes to be complete, then send the rest.',
-    code: kind === 'unavailable' ? 'TLN-E-503' : 'TLN-E-429',
     headers: { 'Retry-After': String(RETRY_S) },
-  });
+  };
+  throw kind === 'unavailable'
+    ? sharingErrors.hubBusy({ owner }, occurrence)
+    : sharingErrors.tooManyPending({ owner }, occurrence);
 }
 
 /** Maximum number of accounts whose receipts are counted at once. */

@@ -1,7 +1,8 @@
 import type { Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
-import { Problem } from '../../kernel/problem.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { sharingErrors } from '../errors.ts';
 
 /**
  * Returns the member on behalf of which the caller submits objects. Only hub staff may do this, and the
@@ -10,14 +11,11 @@ import { Problem } from '../../kernel/problem.ts';
  */
 export function representedBy(actor: Principal, member: string, directory: Snapshot): string {
   if (!can(actor, 'object.represent', { kind: 'hub' }))
-    throw new Problem('forbidden', "You don't have permission to submit objects on behalf of a member", {
-      hint: 'Omit on_behalf_of. Your own member owns what you submit.',
-      code: 'TLN-A-403',
-    });
+    throw accessErrors.notPermitted(
+      { action: 'submit objects on behalf of a member' },
+      { hint: 'Omit on_behalf_of. Your own member owns what you submit.' },
+    );
   if (member === 'hub' || directory.members.get(member)?.active !== true)
-    throw new Problem('invalid-content', `"${member.slice(0, 100)}" is not an active member`, {
-      hint: 'To list the members, run: talanoa member list',
-      code: 'TLN-B-423',
-    });
+    throw sharingErrors.notActiveMember({ member: member.slice(0, 100) });
   return member;
 }

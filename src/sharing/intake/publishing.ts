@@ -4,11 +4,11 @@ import type { Principal } from '../../access/principal.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { gateSliced } from '../../kernel/json-gate.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { Envelopes } from './envelopes.ts';
 import { representedBy } from './on-behalf.ts';
 import { notAllowed } from '../reading/outlet.ts';
 import { VisibleNames, suggestion } from '../../access/visible-names.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** The outcome of one published object. `pending` while the store is slow. */
 export interface Published {
@@ -49,11 +49,12 @@ export class Publishing {
     if (collection === undefined || !can(actor, 'collection.see', { kind: 'collection', rights })) {
       const visible = VisibleNames.of(directory, actor);
       const names = visible.list('writable');
-      throw new Problem('not-found', 'There is no such collection', {
+      throw sharingErrors.notWritable({
         description:
-          names.length === 0 ? 'You may write into none.' : `You may write into ${names.join(', ')}.`,
+          names.length === 0
+            ? 'You cannot write to any collection.'
+            : `You can write to ${names.join(', ')}.`,
         ...suggestion(visible, 'writable', name),
-        code: 'TLN-L-404',
       });
     }
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');

@@ -7,7 +7,6 @@ import { isOfHub } from '../../access/audience.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { tlpOf } from '../../stix/markings.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import { LAST_VERSION, type EntryFacts, type Store } from '../../store/store.ts';
@@ -15,6 +14,8 @@ import type { Actor } from '../intake/actor.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Outcome } from '../intake/outcome.ts';
 import { isRelayed } from '../intake/owner.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** The outcome of a revocation in one collection. */
 export interface Revoked {
@@ -59,38 +60,21 @@ export class Revocation {
    */
   async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
     if (!can(actor, 'object.revoke', { kind: 'hub' }))
-      throw new Problem('forbidden', 'You may not revoke objects of the hub', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'revoke objects of the hub' });
     demandPlacing(actor, 'object.revoke');
     const directory = await this.#directory.refresh();
     const places = await this.#places(id, directory);
-    if (places.length === 0)
-      throw new Problem('not-found', 'There is no such object', {
-        description: `Asked for ${id.slice(0, 200)}.`,
-        hint: 'It must stand in a collection that is not a member’s own.',
-        code: 'TLN-O-404',
-      });
+    if (places.length === 0) throw sharingErrors.objectNotFound({ id: id.slice(0, 200) });
     // The hub cannot revoke objects that others stored elsewhere under the same id, or that are relayed. They
     // do not prevent the revocation either.
     const own = places.filter(({ entry }) => isOfHub(entry.owner) && !isRelayed(entry, directory));
     const foreign = places.find((place) => !own.includes(place));
     if (own.length === 0 && foreign !== undefined)
-      throw new Problem('forbidden', 'Only its creator can revoke this object', {
-        description: `It belongs to ${foreign.entry.owner}.`,
-        hint: 'Ask there for a revocation, or take it out of the collection with DELETE.',
-        code: 'TLN-O-403',
-      });
+      throw sharingErrors.notCreator({ owner: foreign.entry.owner });
     const standing = own.filter(({ object }) => object['revoked'] !== true);
-    if (standing.length === 0)
-      throw new Problem('conflict', 'The object is revoked already', { code: 'TLN-O-409' });
+    if (standing.length === 0) throw sharingErrors.alreadyRevoked();
     if (standing.some(({ object }) => typeof object['modified'] !== 'string'))
-      throw new Problem(
-        'invalid-content',
-        'Objects of this type have no versions, so they cannot be revoked',
-        {
-          hint: 'Take it out of the collection with DELETE.',
-          code: 'TLN-O-422',
-        },
-      );
+      throw sharingErrors.notVersioned();
     // All collections get the same version, because one id and time must not identify two texts.
     const latest = Math.max(...standing.map(({ object }) => Date.parse(text(object, 'modified') ?? '')));
     const modified = new Date(Math.max(this.#clock.now(), latest + 1)).toISOString();

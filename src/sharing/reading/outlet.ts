@@ -7,7 +7,7 @@ import type { Ledger } from '../../access/ledger.ts';
 import { isHubAnalyst, memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { unauthenticated } from '../../access/authenticate.ts';
 import type { Micros } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
 import { writeFilters } from './filters.ts';
 import { isRelayed, rightfulOwner } from '../intake/owner.ts';
@@ -21,6 +21,8 @@ import {
   type TextPage,
   type Tombstone,
 } from '../../store/store.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** A collection as a principal sees it. */
 export interface CollectionView {
@@ -251,11 +253,13 @@ export class Outlet {
     const brought = (await this.#directory.current()).ownersOfMarking(query.id);
     const owners = [...new Set([...standing.entries.map(({ owner }) => owner), ...brought])];
     if (!can(principal, 'object.delete', { kind: 'object', rights, owners })) {
-      throw new Problem('forbidden', 'Only what your own member put in can be deleted', {
-        description: isHubAnalyst(principal) ? '' : `You act for ${memberOf(principal)}.`,
-        hint: 'Ask the hub to take it out, or send a new version with "revoked": true if you are its creator.',
-        code: 'TLN-A-403',
-      });
+      throw accessErrors.notPermitted(
+        { action: 'delete objects of others' },
+        {
+          description: isHubAnalyst(principal) ? '' : `You act for ${memberOf(principal)}.`,
+          hint: 'Ask the hub to remove it, or send a new version with "revoked": true if you are its creator.',
+        },
+      );
     }
     // Recorded first, so that every removal has a recorded actor.
     const [owner] = owners;
@@ -278,22 +282,16 @@ function demandRead(principal: Principal, { rights }: CollectionView): void {
 
 /** Returns the Problem for a missing right on a collection that the caller may list. */
 export function notAllowed(what: string): Problem {
-  return new Problem('forbidden', `You may not ${what} this collection`, {
-    hint: 'Ask the hub for a grant.',
-    code: 'TLN-A-403',
-  });
+  return accessErrors.notPermitted(
+    { action: `${what} this collection` },
+    { hint: 'Ask the hub for a grant.' },
+  );
 }
 
 function noCollection(): Problem {
-  return new Problem('not-found', 'There is no such collection', {
-    hint: 'The list of collections of this API root names those that you may use.',
-    code: 'TLN-T-404',
-  });
+  return sharingErrors.collectionNotFound();
 }
 
 export function noObject(id: string): Problem {
-  return new Problem('not-found', 'There is no such object in this collection', {
-    description: `Asked for ${id.slice(0, 200)}.`,
-    code: 'TLN-T-404',
-  });
+  return sharingErrors.objectNotInCollection({ id: id.slice(0, 200) });
 }

@@ -26,6 +26,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 type Kind = (typeof KINDS)[number];
 
@@ -178,11 +179,10 @@ export class Search {
   #placeIn(after: string, binding: readonly string[]): Name {
     const place = this.#seal.open(after, binding);
     if (place !== undefined) return nameOf(place.toString());
-    throw new Problem('invalid-request', 'Invalid parameter "after"', {
+    throw accessErrors.invalidAfter({
       description:
         'The value belongs to another query or another account, or the collections that you can read have changed.',
       hint: 'Send the value of "next" from the previous page, or start again without "after".',
-      code: 'TLN-P-400',
     });
   }
 

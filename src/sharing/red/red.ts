@@ -18,6 +18,8 @@ import type { StixObject } from '../../stix/types.ts';
 import type { Stored } from '../../store/records.ts';
 import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import { checkSliced } from '../intake/judge.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { redErrors } from './errors.ts';
 
 /** Maximum total size of all objects that one account has given. Their number is limited where a record is created. */
 const MOST_BYTES = 32 * 1_048_576;
@@ -86,7 +88,7 @@ export class Red {
   async give(actor: Principal, request: RedRequest): Promise<RedListed> {
     const by = principalId(actor);
     if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
-      throw new Problem('forbidden', 'You may not give anything to persons', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted({ action: 'give TLP:RED to persons' });
     const text = JSON.stringify(request.object);
     const { change, listed } = await this.prepare(actor, text, request.to, request.note);
     await this.#store.commit({
@@ -114,17 +116,12 @@ export class Red {
       new Slices(this.#clock),
     );
     if (checked.kind === 'refused')
-      throw new Problem('invalid-content', 'The object is no valid STIX', {
-        description: checked.outcome.message ?? '',
-        code: 'TLN-R-422',
-      });
+      throw redErrors.invalidObject({ description: checked.outcome.message ?? '' });
     const owner = actor.member ?? 'hub';
     const { tlp } = markingFacts(checked.object, (ref) => directory.marking(ref, owner));
     if (tlp !== 'red')
-      throw new Problem('invalid-content', 'The object is not marked TLP:RED', {
+      throw redErrors.notRed({
         description: tlp === undefined ? 'It has no TLP marking.' : `It is TLP:${tlp.toUpperCase()}.`,
-        hint: 'Publish it in a collection, or mark it TLP:RED.',
-        code: 'TLN-R-422',
       });
     const persons = to.map((name) => ({ name, account: directory.accountNamed(name) }));
     const unknown = persons
@@ -133,16 +130,7 @@ export class Red {
         return principal === undefined || !readsRed(principal);
       })
       .map(({ name }) => name);
-    if (unknown.length > 0)
-      throw new Problem(
-        'invalid-content',
-        `${unknown.join(', ').slice(0, 200)}: not a person who can sign in here`,
-        {
-          // prettier-ignore
-          hint: 'TLP:RED goes to accounts of persons that are in use. An administrator can make one.',
-          code: 'TLN-R-404',
-        },
-      );
+    if (unknown.length > 0) throw redErrors.notPersons({ names: unknown.join(', ').slice(0, 200) });
     await this.#demandRoom(actor, owner, text);
     const id = this.#ids.uuid();
     const head: RedHead = {
@@ -195,17 +183,10 @@ export class Red {
     const isReadable = can(actor, 'red.read', { kind: 'red', ...red });
     const isRecipient = actor.kind === 'account' && actor.person && red.to.includes(actor.account);
     if (!isReadable && isRecipient && actor.session?.isPersonal === false)
-      throw new Problem('forbidden', 'Choose your own password before you read TLP:RED', {
-        description: 'Somebody else set the password that you signed in with, and may still know it.',
+      throw redErrors.ownPasswordRequired({
         hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
-        code: 'TLN-R-406',
       });
-    if (!isReadable)
-      throw new Problem('forbidden', 'TLP:RED can be read only in the console', {
-        description: 'TLP:RED content is shown only to its recipients, in their own console sessions.',
-        hint: 'Sign in and open /console/red.',
-        code: 'TLN-R-403',
-      });
+    if (!isReadable) throw redErrors.consoleOnly();
     const content = JSON.parse(this.#sealer.open(red.sealed, `red/${id}`)) as StixObject;
     const directory = await this.#directory.current();
     const marking = markingFacts(content, (ref) => directory.marking(ref, 'hub'));
@@ -215,11 +196,7 @@ export class Red {
       'console',
       this.#clock.now(),
     );
-    if (decision.verdict !== 'allow')
-      throw new Problem('forbidden', 'It is for the persons that it was given to', {
-        description: decision.message,
-        code: 'TLN-R-403',
-      });
+    if (decision.verdict !== 'allow') throw redErrors.recipientsOnly({ description: decision.message });
     const read = { ...red.read, [account]: red.read[account] ?? new Date(this.#clock.now()).toISOString() };
     const isFirst = red.read[account] === undefined;
     const document = { ...red, read };
@@ -336,7 +313,10 @@ export class Red {
     if (record === undefined || resource === undefined) throw noRed();
     if (!can(actor, 'red.withdraw', resource)) {
       if (!can(actor, 'red.see', resource)) throw noRed();
-      throw new Problem('forbidden', 'Only who gave it takes it back', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted(
+        { action: 'withdraw this TLP:RED object' },
+        { description: 'Only the account that gave it can withdraw it.' },
+      );
     }
     await this.#store.commit({
       records: [removal(record)],
@@ -347,18 +327,11 @@ export class Red {
 }
 
 function tooMuch(holder: string, most: number): Problem {
-  return new Problem('full', `${holder} holds too much TLP:RED`, {
-    description: `The objects that are given can have ${most} bytes altogether.`,
-    hint: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.',
-    code: 'TLN-R-409',
-  });
+  return redErrors.holderFull({ holder, most });
 }
 
 function noRed(): Problem {
-  return new Problem('not-found', 'Nothing of that id was given to you', {
-    hint: 'talanoa red list names what was.',
-    code: 'TLN-R-404',
-  });
+  return redErrors.notFound();
 }
 
 /** Returns the gift without one of its recipients. A gift without recipients is removed. */

@@ -6,7 +6,6 @@ import { VisibleNames } from '../../access/visible-names.ts';
 import type { Directory } from '../../access/directory.ts';
 import { isOfHub } from '../../access/audience.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { HeldHead, HeldObject, Store } from '../../store/store.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import { accountActor } from '../intake/actor.ts';
@@ -16,6 +15,8 @@ import type { HeldObjects } from './held-objects.ts';
 import type { Outcome } from '../intake/outcome.ts';
 import { representedBy } from '../intake/on-behalf.ts';
 import type { Red, RedListed } from '../red/red.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** An object on hold, without its text. */
 export interface WaitingObject {
@@ -95,8 +96,7 @@ export class Waiting {
       submitter: '',
       collection: limitsOf(actor).collections?.[0] ?? '',
     });
-    if (!all && actor.kind !== 'account')
-      throw new Problem('forbidden', 'You may not see what waits', { code: 'TLN-A-403' });
+    if (!all && actor.kind !== 'account') throw accessErrors.notPermitted({ action: 'see objects on hold' });
     const directory = await this.#directory.current();
     const items = await this.#store.held({
       ...(all || actor.kind !== 'account' ? {} : { submitter: actor.account }),
@@ -172,11 +172,7 @@ export class Waiting {
   async give(actor: Principal, id: string, to: readonly string[], note?: string): Promise<RedListed> {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
-    if (actor.kind !== 'account' || item.reason !== 'tlp-red')
-      throw new Problem('conflict', 'It does not wait because it is TLP:RED', {
-        hint: 'talanoa held show says what can be done.',
-        code: 'TLN-H-409',
-      });
+    if (actor.kind !== 'account' || item.reason !== 'tlp-red') throw sharingErrors.notRedItem();
     const { change, listed } = await this.#red.prepare(actor, this.#held.opened(item).text, to, note);
     // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
     // hold. In the other order, it would be lost.
@@ -219,16 +215,16 @@ export class Waiting {
         collection: item.collection,
       })
     )
-      throw new Problem('not-found', 'Nothing of that id waits', {
-        hint: 'talanoa held list names what waits.',
-        code: 'TLN-H-404',
-      });
+      throw sharingErrors.heldNotFound();
     return this.#held.openedHead(item);
   }
 
   #demand(actor: Principal, { submitter, collection }: HeldObject): void {
     if (!can(actor, 'held.decide', { kind: 'held', submitter, collection }))
-      throw new Problem('forbidden', 'An analyst of the hub decides about it', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted(
+        { action: 'decide about objects on hold' },
+        { description: 'Analysts of the hub decide about them.' },
+      );
   }
 }
 

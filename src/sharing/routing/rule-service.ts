@@ -1,5 +1,5 @@
 import type { Rule as ListedRule, RuleRequest } from '../../api/schema-types.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import { rankOf, type Tlp } from '../../stix/markings.ts';
 import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../../access/audit/audit.ts';
@@ -10,6 +10,8 @@ import { RULES } from '../../access/model.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
+import { sharingErrors } from '../errors.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 /** The properties of a collection that rules depend on. */
 export type RuleEnd = Pick<CollectionInfo, 'id' | 'alias' | 'ownOf' | 'max_tlp'>;
@@ -69,20 +71,18 @@ export class RuleService {
     this.#demand(actor);
     demandLasting(actor, 'rule.create');
     const directory = await this.#directory.refresh();
-    if (await RULES.in(this.#store).get(name))
-      throw new Problem('conflict', `There is a rule "${name}" already`, { code: 'TLN-U-409' });
+    if (await RULES.in(this.#store).get(name)) throw sharingErrors.ruleExists({ name });
     const [from, to] = [request.from, request.to].map((one) => {
       const found = directory.find(one);
       if (found === undefined)
-        throw new Problem('not-found', `There is no collection "${one.slice(0, 64)}"`, {
-          hint: 'talanoa collection list names them all.',
-          code: 'TLN-L-404',
-        });
+        throw accessErrors.collectionNotFound(
+          { name: one.slice(0, 64) },
+          { hint: 'To list the collections, run: talanoa collection list' },
+        );
       return found;
     }) as [CollectionInfo, CollectionInfo];
     const fault = ruleFault(from, to, request.max_tlp, directory.rules);
-    if (fault !== undefined)
-      throw new Problem('invalid-content', 'That is no rule', { description: fault, code: 'TLN-U-422' });
+    if (fault !== undefined) throw sharingErrors.invalidRule({ description: fault });
     await this.#store.commit({
       records: [
         RULES.insert(name, { ...request, from: from.id, to: to.id, managed: 'hub' }),
@@ -99,11 +99,7 @@ export class RuleService {
   async remove(actor: Principal, name: string): Promise<void> {
     this.#demand(actor);
     const record = await RULES.in(this.#store).get(name);
-    if (record === undefined)
-      throw new Problem('not-found', 'There is no such rule', {
-        hint: 'talanoa rule list names them all.',
-        code: 'TLN-U-404',
-      });
+    if (record === undefined) throw sharingErrors.ruleNotFound();
     demandManaged(record, `The rule "${name}"`);
     await this.#store.commit({
       records: [removal(record)],
@@ -118,7 +114,7 @@ export class RuleService {
 }
 
 function refused(): Problem {
-  return new Problem('forbidden', 'You may not manage rules between collections', { code: 'TLN-A-403' });
+  return accessErrors.notPermitted({ action: 'manage rules between collections' });
 }
 
 function listed(rule: Rule, managed: string, directory: Snapshot): ListedRule {

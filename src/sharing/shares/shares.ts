@@ -7,7 +7,6 @@ import { isOfHub } from '../../access/audience.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { rankOf, tlpLabel, tlpOf } from '../../stix/markings.ts';
 import { LAST_VERSION, type AuditFact, type Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
@@ -26,6 +25,9 @@ import {
 import { nameOf } from '../routing/reasons.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import { memberNamed } from '../deliveries/explain.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { shareErrors } from './errors.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** A request to share an object with chosen members, or into another collection. */
 export interface ShareRequest {
@@ -86,25 +88,19 @@ export class Shares {
     const owner = answersFor(item.entry, directory);
     const rights = directory.rights(actor, source);
     if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))
-      throw new Problem('forbidden', 'You may not share this object further', {
-        description: 'The object has another owner, and you cannot write to the collection that it is in.',
-        hint: 'Ask the hub to share it.',
-        code: 'TLN-A-403',
-      });
+      throw accessErrors.notPermitted(
+        { action: 'share this object further' },
+        {
+          description: 'The object has another owner, and you cannot write to the collection that it is in.',
+          hint: 'Ask the hub to share it.',
+        },
+      );
     const targets = placesMeant(actor, request, directory, false);
-    if (!targets.every(({ id: target }) => isInReach(actor, target)))
-      throw new Problem('forbidden', 'Your key is limited to other collections', {
-        hint: 'Use a key or a session with access to the collections of these members.',
-        code: 'TLN-A-403',
-      });
+    if (!targets.every(({ id: target }) => isInReach(actor, target))) throw shareErrors.keyLimited();
     const isPublic = targets.some(({ readers }) => readers.some(({ kind }) => kind === 'public'));
     const isFree = isOwner(actor, owner) || (level <= FREE && !(isPublic && level > rankOf('clear')));
     const asked = isFree ? [] : await SHARES.in(this.#store).by('asked_by', principalId(actor), { limit: MOST_ASKED }); // prettier-ignore
-    if (asked.length >= MOST_ASKED)
-      throw new Problem('conflict', `You have asked for ${MOST_ASKED} consents that nobody has answered`, {
-        hint: 'talanoa share list shows whom they wait for.',
-        code: 'TLN-S-409',
-      });
+    if (asked.length >= MOST_ASKED) throw shareErrors.tooManyAsked({ most: MOST_ASKED });
     const id = this.#ids.uuid();
     const fact = this.#audit.fact(actor, isFree ? 'share.add' : 'share.ask', `object/${object}`, {
       member: isOfHub(owner) ? undefined : owner,
@@ -158,21 +154,17 @@ export class Shares {
     const record = await SHARES.in(this.#store).get(id);
     const share = record === undefined ? undefined : shareOf(record);
     if (record === undefined || share === undefined || !can(actor, 'share.see', { kind: 'share', ...share }))
-      throw new Problem('not-found', 'Nothing of that id was asked for', {
-        hint: 'talanoa share list names what was.',
-        code: 'TLN-S-404',
-      });
+      throw shareErrors.notFound();
     if (!can(actor, 'share.answer', { kind: 'share', ...share }))
-      throw new Problem('forbidden', `An officer of ${share.owner} answers`, { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted(
+        { action: 'answer this request' },
+        { description: `An officer of ${share.owner} answers it.` },
+      );
     if (verdict === 'granted') demandPlacing(actor, 'share.answer');
-    if (share.state !== 'asked')
-      throw new Problem('conflict', 'It was answered already', { code: 'TLN-S-409' });
+    if (share.state !== 'asked') throw shareErrors.answered();
     const isForOther = memberOf(actor) !== share.owner && !isOfHub(share.owner);
     if (verdict === 'granted' && isForOther && note === undefined)
-      throw new Problem('invalid-content', `The consent of ${share.owner} must be on record`, {
-        hint: 'Say in the note who has given it, when, and how.',
-        code: 'TLN-S-422',
-      });
+      throw shareErrors.consentRequired({ owner: share.owner });
     const directory = await this.#directory.refresh();
     const source = directory.collections.get(record.document.source);
     const isGranted = verdict === 'granted';
@@ -190,11 +182,7 @@ export class Shares {
       const item = source === undefined ? undefined : await this.#newest(source.id, share.object);
       if (source === undefined || item === undefined) throw noObject(share.object);
       if (answersFor(item.entry, directory) !== share.owner)
-        throw new Problem('conflict', 'The object has another owner now', {
-          description: `${share.owner} was asked, and the object under this id belongs to somebody else by now.`,
-          hint: 'Refuse the request. It can be made again to the present owner.',
-          code: 'TLN-S-409',
-        });
+        throw shareErrors.ownerChanged({ owner: share.owner });
       outcomes = await this.#place(
         actor,
         source,
@@ -313,11 +301,7 @@ function placesMeant(
   const targets = (members ?? []).map((name) => {
     const { collection: own } = memberNamed(directory, actor, name);
     const target = own === undefined ? undefined : directory.collections.get(own);
-    if (target === undefined)
-      throw new Problem('invalid-content', `${name} has no collection of its own`, {
-        hint: 'Share it into a collection that it reads, or give it one of its own.',
-        code: 'TLN-S-422',
-      });
+    if (target === undefined) throw shareErrors.noOwnCollection({ name });
     return target;
   });
   if (collection !== undefined) {
@@ -325,15 +309,10 @@ function placesMeant(
     // An owner who answers has seen the targets in the request. A requester may name only collections that they can
     // list.
     const sees = target !== undefined && (isAnswer || VisibleNames.of(directory, actor).collection(target));
-    if (target === undefined || !sees)
-      throw new Problem('not-found', 'There is no such collection', { code: 'TLN-L-404' });
+    if (target === undefined || !sees) throw sharingErrors.notWritable();
     targets.push(target);
   }
-  if (targets.length === 0)
-    throw new Problem('invalid-content', 'Nobody is named to share it with', {
-      hint: 'Name members, or a collection.',
-      code: 'TLN-S-422',
-    });
+  if (targets.length === 0) throw shareErrors.noRecipients();
   return [...new Set(targets)];
 }
 

@@ -6,7 +6,6 @@ import type { Directory } from '../../access/directory.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { concernsOf } from '../../stix/observables.ts';
 import type { Stored } from '../../store/records.ts';
 import { TRIAGE, triageItemId, type TriageRecord } from './model.ts';
@@ -15,6 +14,8 @@ import type { PassingContext } from '../routing/passing.ts';
 import type { Item } from '../routing/placing.ts';
 import type { Share } from './model.ts';
 import type { ShareRequest } from './shares.ts';
+import { shareErrors } from './errors.ts';
+import { accessErrors } from '../../access/errors.ts';
 
 /** An item for which hub staff decide who receives it. */
 export interface TriageItem extends Omit<TriageRecord, 'source'> {
@@ -136,17 +137,16 @@ export class Triage {
     this.#demand(actor);
     const open = await TRIAGE.in(this.#store).by('state', 'open');
     const record = open.find((one) => triageId(one.id) === id);
-    if (record === undefined)
-      throw new Problem('not-found', 'Nothing of that id is open', {
-        hint: 'talanoa triage list names what is.',
-        code: 'TLN-I-404',
-      });
+    if (record === undefined) throw shareErrors.triageNotFound();
     return record;
   }
 
   #demand(actor: Principal, action: 'object.triage' | 'triage.read' = 'object.triage'): void {
     if (!can(actor, action, { kind: 'hub' }))
-      throw new Problem('forbidden', 'An analyst of the hub decides whose it is', { code: 'TLN-A-403' });
+      throw accessErrors.notPermitted(
+        { action: 'decide which member an object affects' },
+        { description: 'Analysts of the hub decide about it.' },
+      );
   }
 }
 

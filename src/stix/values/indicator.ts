@@ -1,8 +1,8 @@
-import { Problem } from '../../kernel/problem.ts';
 import { tlpMarkingId, type Tlp } from '../markings.ts';
 import { buildPattern, observableName, simpleParts, type Observable } from '../pattern/build.ts';
 import { stixTimestamp } from '../timestamps.ts';
 import { readValue, type ValueRules } from './read-value.ts';
+import { stixErrors } from '../errors.ts';
 
 /** What the indicators of one submission have in common. */
 export interface IndicatorDetails {
@@ -29,11 +29,10 @@ export function publishableValues(values: readonly string[]): readonly Observabl
     try {
       return readValue(value, 'auto', RULES).map(({ observable }) => observable);
     } catch (error) {
-      throw new Problem('invalid-content', `"${value.slice(0, 100)}" cannot be published`, {
-        description: error instanceof Error ? error.message : '',
-        hint: 'Nothing was sent. Send what is meant all the same as STIX, with talanoa push.',
-        code: 'TLN-B-422',
-      });
+      throw stixErrors.unpublishable(
+        { value: value.slice(0, 100) },
+        { description: error instanceof Error ? error.message : '' },
+      );
     }
   });
 }

@@ -20,6 +20,7 @@ import type {
   TombstoneDocument,
   TurnDocument,
 } from './documents.ts';
+import { storeErrors } from '../errors.ts';
 
 /** Number of the schema that this program reads and writes. */
 const SCHEMA = 1;
@@ -96,12 +97,7 @@ export async function connectMongo(
   } catch (error) {
     await client.close();
     if (error instanceof Problem) throw error;
-    throw new Problem('unavailable', 'MongoDB does not answer', {
-      description: reasonOf(error),
-      hint: 'Check MONGODB_URI, that the server runs, and that this machine may reach it.',
-      code: 'TLN-S-010',
-      cause: error,
-    });
+    throw storeErrors.mongoSilent({ description: reasonOf(error), cause: error });
   }
 }
 
@@ -109,14 +105,7 @@ async function checkSchema(meta: Collection<MetaDocument>): Promise<void> {
   await ignoreDuplicate(meta.insertOne({ _id: 'schema', number: SCHEMA }));
   const found = await meta.findOne({ _id: 'schema' });
   if (found !== null && found.number > SCHEMA) {
-    throw new Problem(
-      'unavailable',
-      `The store was written by a newer Talanoa (schema ${found.number}, this one knows ${SCHEMA})`,
-      {
-        hint: 'Start the newer version again, or restore a backup that was made before the upgrade.',
-        code: 'TLN-S-001',
-      },
-    );
+    throw storeErrors.newerSchema({ found: found.number, known: SCHEMA });
   }
 }
 
@@ -179,12 +168,7 @@ export function isUnreachable(error: unknown): boolean {
 /** Converts an error of the driver into a Problem, as every store throws. */
 export function unavailable(error: unknown): unknown {
   if (error instanceof Problem || !(error instanceof Error) || !error.name.startsWith('Mongo')) return error;
-  return new Problem('unavailable', 'The store does not answer at the moment', {
-    hint: 'Try again later. The operator finds the reason in the log.',
-    code: 'TLN-S-503',
-    headers: { 'Retry-After': '30' },
-    cause: error,
-  });
+  return storeErrors.silent({ headers: { 'Retry-After': '30' }, cause: error });
 }
 
 /** Returns true if the server reports that a document with this `_id` already exists. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import type { Lease } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type LeaseDocument } from './documents.ts';
+import { storeErrors } from '../errors.ts';
 
 /**
  * Maximum number of other processes' leases that are watched. The one that was watched first is dropped for another.
@@ -100,5 +101,5 @@ export class Leases {
 }
 
 export function leaseLost(what: string): Problem {
-  return new Problem('conflict', `The lease was lost while writing (${what})`, { code: 'TLN-S-410' });
+  return storeErrors.leaseLost({ what });
 }

@@ -1,6 +1,6 @@
 import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import {
   idWasUsed,
@@ -14,6 +14,7 @@ import {
 } from '../store.ts';
 import { ignoreDuplicate, isDuplicate, type MongoCollections } from './database.ts';
 import { padded, type CurrentDocument, type RevisionDocument } from './documents.ts';
+import { storeErrors } from '../errors.ts';
 
 const DAY_MS = 86_400_000;
 /** Number of changes of a record between two searches for its old revisions. */
@@ -248,8 +249,5 @@ function recordOf(document: RevisionDocument | CurrentDocument): HubRecord | und
 }
 
 function stale(kind: string, id: string): Problem {
-  return new Problem('conflict', `The ${kind} ${id} was changed by somebody else`, {
-    hint: 'Read it again and repeat the change.',
-    code: 'TLN-S-409',
-  });
+  return storeErrors.changedMeanwhile({ kind, id });
 }

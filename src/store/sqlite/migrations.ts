@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { Problem } from '../../kernel/problem.ts';
+import { storeErrors } from '../errors.ts';
 
 /**
  * Numbered migrations of the embedded store. Each one runs once, in its own transaction, and is never edited after a
@@ -195,14 +195,7 @@ function numberOf(db: DatabaseSyncInstance): number {
 export function migrate(db: DatabaseSyncInstance, backup: (from: number) => void): void {
   const from = numberOf(db);
   if (from > SCHEMA) {
-    throw new Problem(
-      'unavailable',
-      `The store was written by a newer Talanoa (schema ${from}, this one knows ${SCHEMA})`,
-      {
-        hint: 'Start the newer version again, or restore a backup that was made before the upgrade.',
-        code: 'TLN-S-001',
-      },
-    );
+    throw storeErrors.newerSchema({ found: from, known: SCHEMA });
   }
   if (from > 0 && from < SCHEMA) backup(from);
   for (let number = from; number < SCHEMA; number++) {

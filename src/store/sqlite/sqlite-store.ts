@@ -22,6 +22,7 @@ import { migrate } from './migrations.ts';
 import { divided } from './parts.ts';
 import { Reader } from './reader.ts';
 import { WholeReads } from './whole-reads.ts';
+import { storeErrors } from '../errors.ts';
 
 export interface SqliteOptions {
   /** The data folder. It is created with mode 0700 if it does not exist. */
@@ -177,12 +178,7 @@ function takeFile(folder: string): Database {
     return lock;
   } catch (error) {
     lock.close();
-    throw new Problem('conflict', `Another Talanoa uses the data folder ${folder}`, {
-      description: 'The embedded store serves one process.',
-      hint: 'Stop the other one, give another --data folder, or set MONGODB_URI for several processes.',
-      code: 'TLN-S-002',
-      cause: error,
-    });
+    throw storeErrors.folderInUse({ folder }, { cause: error });
   }
 }
 
@@ -275,22 +271,7 @@ class Writer {
 }
 
 function unwritable(kind: FailureKind, why: string): Problem {
-  const [title, hint] =
-    kind === 'full'
-      ? ['The disk of the store is full', 'Nothing was stored. Try again when the operator has made room.']
-      : kind === 'broken'
-        ? [
-            'The disk of the store has failed',
-            'Nothing was stored. Reading goes on; the operator must look at the disk and start the hub again.',
-          ]
-        : [
-            'The store cannot be written at the moment',
-            'Try again later. The operator finds the reason in the log.',
-          ];
-  return new Problem('unavailable', title, {
-    hint,
-    code: kind === 'full' ? 'TLN-S-507' : 'TLN-S-503',
-    headers: { 'Retry-After': '30' },
-    cause: new Error(why),
-  });
+  const occurrence = { headers: { 'Retry-After': '30' }, cause: new Error(why) };
+  if (kind === 'full') return storeErrors.full(occurrence);
+  return kind === 'broken' ? storeErrors.broken(occurrence) : storeErrors.notWritable(occurrence);
 }

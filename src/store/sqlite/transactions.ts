@@ -1,5 +1,5 @@
 import type { Micros } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import type { Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import {
@@ -26,6 +26,7 @@ import {
 import { AuditLog } from './audit-log.ts';
 import { rowsOf, type Database } from './connection.ts';
 import { Receipts } from './receipts.ts';
+import { storeErrors } from '../errors.ts';
 
 interface EntryRow {
   readonly coll: number;
@@ -359,13 +360,12 @@ export class Transactions {
 }
 
 function stale(kind: string, id: string, expected: number, present: number): Problem {
-  return new Problem('conflict', `The ${kind} ${id} was changed by somebody else`, {
-    description: `Revision ${expected} was expected, ${present} is there.`,
-    hint: 'Read it again and repeat the change.',
-    code: 'TLN-S-409',
-  });
+  return storeErrors.changedMeanwhile(
+    { kind, id },
+    { description: `Revision ${expected} was expected, ${present} is there.` },
+  );
 }
 
 function leaseLost(lease: Lease): Problem {
-  return new Problem('conflict', `The lease ${lease.name} was lost`, { code: 'TLN-S-410' });
+  return storeErrors.leaseLost({ what: lease.name });
 }

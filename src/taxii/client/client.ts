@@ -4,6 +4,7 @@ import { GATE_LIMITS, gate, isGated, readObject } from '../../kernel/json-gate.t
 import { Problem } from '../../kernel/problem.ts';
 import { parseTaxiiTimestamp, taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Connection, TaxiiAnswer } from './connection.ts';
+import { peerErrors } from './errors.ts';
 
 /** A page may be larger than an envelope that the hub accepts. */
 const LIMITS = { ...GATE_LIMITS, tokens: 50_000_000 };
@@ -202,11 +203,7 @@ export class TaxiiClient {
       status = await this.#json(`${root}status/${encodeURIComponent(textOf(status['id']))}/`);
     }
     if (status['status'] === 'pending')
-      throw new Problem('peer', 'The envelope is still pending', {
-        description: `Its status is ${root}status/${textOf(status['id'])}/`,
-        hint: 'It was taken and need not be sent again; look at its status later.',
-        code: 'TLN-E-015',
-      });
+      throw peerErrors.pending({ url: `${root}status/${textOf(status['id'])}/` });
     const refused = Array.isArray(status['failures'])
       ? (status['failures'] as Record<string, unknown>[]).map((failure) => ({
           id: textOf(failure['id']),
@@ -270,10 +267,7 @@ function parsed({ body, url }: TaxiiAnswer): Record<string, unknown> {
   } catch {
     // The error is thrown below.
   }
-  throw new Problem('peer', `${new URL(url).host} does not answer with a TAXII document`, {
-    hint: 'Check the address.',
-    code: 'TLN-E-016',
-  });
+  throw peerErrors.notTaxii({ host: new URL(url).host });
 }
 
 /**
@@ -286,27 +280,16 @@ class CircleWatch {
 
   look({ texts, more }: ReadPage, digests: readonly string[]): void {
     if (texts.length > 0) this.#empty = 0;
-    else if (more && ++this.#empty > MOST_EMPTY)
-      throw new Problem('peer', 'The server announces more and gives only empty pages', {
-        code: 'TLN-E-013',
-      });
+    else if (more && ++this.#empty > MOST_EMPTY) throw peerErrors.onlyEmptyPages();
     if (texts.length === 0) return;
     const digest = hash('sha1', digests.join());
-    if (this.#seen.has(digest))
-      throw new Problem('peer', 'The server leads in a circle', {
-        description: 'It announces more, and gives a page that it gave before.',
-        hint: 'Try another --limit; the page is not lost, and the poll can be repeated.',
-        code: 'TLN-E-013',
-      });
+    if (this.#seen.has(digest)) throw peerErrors.circle();
     if (this.#seen.size < MOST_REMEMBERED) this.#seen.add(digest);
   }
 }
 
 function noWay(): Problem {
-  return new Problem('peer', 'The server announces more and does not say how to get it', {
-    description: 'There is neither "next" nor a later X-TAXII-Date-Added-Last.',
-    code: 'TLN-E-014',
-  });
+  return peerErrors.noWayOn();
 }
 
 /**
@@ -314,11 +297,7 @@ function noWay(): Problem {
  * date.
  */
 function oneDate(): Problem {
-  return new Problem('peer', 'The server gives more objects one date than it puts on a page', {
-    description: 'It gives no "next" to get at the rest.',
-    hint: 'Give a larger --limit. Nothing was skipped.',
-    code: 'TLN-E-013',
-  });
+  return peerErrors.tooManyAtOnce();
 }
 
 /**
@@ -377,10 +356,10 @@ function read({ body, url }: TaxiiAnswer, odd: (text: string) => void): ReadPage
   try {
     document = gate(body, LIMITS);
   } catch (error) {
-    throw new Problem('peer', `${new URL(url).host} sends a page that is not valid JSON`, {
-      description: error instanceof Problem ? (error.description ?? error.title) : '',
-      code: 'TLN-E-016',
-    });
+    throw peerErrors.invalidPage(
+      { host: new URL(url).host },
+      { description: error instanceof Problem ? (error.description ?? error.title) : '' },
+    );
   }
   if (document.members.get('type') === 'bundle') odd('the server sends bundles instead of envelopes');
   const texts: string[] = [];

@@ -2,6 +2,8 @@ import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../kernel/clock.ts';
 import type { HttpClient, HttpResponse } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
+import { peerErrors } from './errors.ts';
+import { kernelErrors } from '../../kernel/errors.ts';
 
 /** The media type of TAXII 2.1 (§1.6.8). */
 const MEDIA_TYPE = 'application/taxii+json;version=2.1';
@@ -81,8 +83,7 @@ export class Connection {
         if (!broken || tries >= (this.#o.tries ?? TRIES) || this.#o.signal?.aborted === true) throw error;
       }
       await this.#o.clock.wait(wait, this.#o.signal);
-      if (this.#o.signal?.aborted === true)
-        throw new Problem('peer', 'The poll was stopped', { code: 'TLN-E-010' });
+      if (this.#o.signal?.aborted === true) throw peerErrors.stopped();
     }
   }
 
@@ -128,11 +129,7 @@ export class Connection {
         hint: 'The fault is on their side; try again later, or tell whoever runs it.',
         code: `TLN-E-${status}`,
       });
-    if (looksLikeHtml(type, body))
-      throw new Problem('peer', `${host} answers with a web page instead of TAXII (${status})`, {
-        hint: 'Check the address: a sign-in page, a proxy or another service answers there.',
-        code: 'TLN-E-011',
-      });
+    if (looksLikeHtml(type, body)) throw peerErrors.webPage({ host, status });
     if (status >= 400)
       throw new Problem(status === 404 ? 'not-found' : 'peer', `${host} refuses the request (${status})`, {
         description: titleIn(body) ?? '',
@@ -165,20 +162,16 @@ async function readAll(response: HttpResponse): Promise<Buffer> {
   try {
     for await (const part of stream as AsyncIterable<Buffer>) {
       size += part.length;
-      if (size > LARGEST)
-        throw new Problem('peer', `The answer of ${new URL(response.url).host} is larger than 256 MiB`, {
-          hint: 'Ask for smaller pages with --limit.',
-          code: 'TLN-E-012',
-        });
+      if (size > LARGEST) throw peerErrors.tooLarge({ host: new URL(response.url).host });
       parts.push(part);
     }
   } catch (error) {
     response.body.destroy();
     if (error instanceof Problem) throw error;
-    throw new Problem('peer', `The answer of ${new URL(response.url).host} broke off`, {
-      cause: error,
-      code: 'TLN-E-002',
-    });
+    throw kernelErrors.unreachable(
+      { host: new URL(response.url).host, why: 'the response ended early' },
+      { cause: error },
+    );
   }
   return Buffer.concat(parts);
 }

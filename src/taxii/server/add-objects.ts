@@ -2,14 +2,12 @@ import { senderOf } from '../../access/sessions/throttle.ts';
 import { microsOf } from '../../kernel/clock.ts';
 import { gateSliced, type GatedDocument } from '../../kernel/json-gate.ts';
 import { readBody } from '../../kernel/body.ts';
-import { Problem } from '../../kernel/problem.ts';
 import type { EnvelopeState } from '../../sharing/intake/envelopes.ts';
 import type { RootRequest } from './context.ts';
 import { demandContentType } from './media-type.ts';
 import { send } from './response.ts';
 import { statusResource } from './status.ts';
-
-const CODES = { large: 'TLN-T-413', coding: 'TLN-T-416', brokenOff: 'TLN-T-402', gzip: 'TLN-T-403' } as const;
+import { taxiiErrors } from './errors.ts';
 
 /**
  * Add objects (TAXII 2.1 §5.5): `POST …/objects/`. The status resource contains the outcome of each object. The
@@ -34,7 +32,6 @@ export async function addObjects({
   const { bytes, release } = await readBody(http, {
     caller: senderOf(principal, services.originOf(http)),
     limit: root.maxContentLength,
-    codes: CODES,
     tooLarge: {
       description: `This API root takes ${root.maxContentLength} bytes (max_content_length).`,
       hint: 'Send the objects in several envelopes.',
@@ -61,20 +58,10 @@ export async function addObjects({
 function envelope(document: GatedDocument, unwrapBundles: boolean): GatedDocument {
   const type = document.members.get('type');
   if (type !== undefined && !(type === 'bundle' && unwrapBundles)) {
-    throw new Problem(
-      'invalid-content',
-      `The body is a STIX ${type === 'bundle' ? 'bundle' : 'object'}, not an envelope`,
-      {
-        hint: 'Put it into an envelope: {"objects": [ … ]} (TAXII 2.1 section 3.7).',
-        code: 'TLN-T-422',
-      },
-    );
+    throw taxiiErrors.notEnvelope({ what: type === 'bundle' ? 'bundle' : 'object' });
   }
   if (document.objects.length === 0) {
-    throw new Problem('invalid-content', 'The envelope has no objects', {
-      hint: 'An envelope reads {"objects": [ … ]} (TAXII 2.1 section 3.7).',
-      code: 'TLN-T-422',
-    });
+    throw taxiiErrors.emptyEnvelope();
   }
   return document;
 }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Micros } from '../../kernel/clock.ts';
 import type { CursorSeal } from '../../kernel/cursor-seal.ts';
-import { Problem } from '../../kernel/problem.ts';
+import { taxiiErrors } from './errors.ts';
 
 /** The values that a `next` value is bound to. */
 export interface CursorBinding {
@@ -44,13 +44,7 @@ export class Cursors {
 
   read(next: string, binding: CursorBinding): Micros {
     const place = this.#seal.open(next, bound(binding)) ?? this.#earlier(next, binding);
-    if (place?.length !== PLACE_BYTES)
-      throw new Problem('invalid-request', 'This value of next does not belong to this request', {
-        description:
-          'It was made for another collection, other filters or another account, or it is not complete.',
-        hint: 'Start again without next, with added_after of the last object that you have.',
-        code: 'TLN-T-401',
-      });
+    if (place?.length !== PLACE_BYTES) throw taxiiErrors.foreignNext();
     return Number(place.readBigUInt64BE());
   }
 

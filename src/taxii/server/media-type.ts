@@ -1,5 +1,5 @@
 import { namesUtf8 } from '../../kernel/body.ts';
-import { Problem } from '../../kernel/problem.ts';
+import { taxiiErrors } from './errors.ts';
 
 /** The only media type of TAXII 2.1 (§1.6.8), exactly as the hub sends it. */
 export const TAXII_MEDIA_TYPE = 'application/taxii+json;version=2.1';
@@ -67,10 +67,9 @@ export function isBrowser(header: string | undefined): boolean {
 /** Throws a 406 error unless the client accepts TAXII 2.1 (§3.1). */
 export function demandAccept(header: string | undefined): void {
   if (acceptsTaxii(header)) return;
-  throw new Problem('not-acceptable', 'This server speaks TAXII 2.1 only', {
+  throw taxiiErrors.notAcceptable({
     description: `The Accept header asks for ${(header ?? '').slice(0, 200)}.`,
     hint: `Send "Accept: ${TAXII_MEDIA_TYPE}".`,
-    code: 'TLN-T-406',
   });
 }
 
@@ -78,18 +77,13 @@ export function demandAccept(header: string | undefined): void {
 export function demandContentType(header: string | undefined): void {
   if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) {
     if (namesUtf8(header)) return;
-    throw new Problem('unsupported-media-type', 'The body must be UTF-8', {
-      description: `The Content-Type is ${header.slice(0, 200)}.`,
-      hint: 'Send JSON as UTF-8 (RFC 8259 §8.1), without another charset in its Content-Type.',
-      code: 'TLN-T-415',
-    });
+    throw taxiiErrors.utf8Required({ header: header.slice(0, 200) });
   }
-  throw new Problem('unsupported-media-type', 'The body must be TAXII 2.1', {
+  throw taxiiErrors.taxiiRequired({
     description:
       header === undefined
         ? 'There is no Content-Type header.'
         : `The Content-Type is ${header.slice(0, 200)}.`,
     hint: `Send "Content-Type: ${TAXII_MEDIA_TYPE}".`,
-    code: 'TLN-T-415',
   });
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Micros } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import {
   MOST_FRACTION_DIGITS,
   instantOf,
@@ -10,6 +10,7 @@ import {
 } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import { LAST_VERSION, type VersionFilter } from '../../store/store.ts';
+import { taxiiErrors } from './errors.ts';
 
 /** The validated URL parameters of TAXII 2.1 §3.4. */
 export interface TaxiiQuery {
@@ -72,11 +73,10 @@ const NOTHING: TaxiiQuery = {
 };
 
 function malformed(name: string, why: string, hint?: string): Problem {
-  return new Problem('invalid-request', `The parameter ${name} cannot be read`, {
-    description: why,
-    code: 'TLN-T-400',
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return taxiiErrors.invalidParameter(
+    { name },
+    { description: why, ...(hint === undefined ? {} : { hint }) },
+  );
 }
 
 /**

@@ -1,13 +1,13 @@
 import { unauthenticated } from '../../access/authenticate.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isUuid } from '../../kernel/ids.ts';
-import { Problem } from '../../kernel/problem.ts';
 import { Slices, writtenItems } from '../../kernel/slices.ts';
 import type { Waiting } from '../../sharing/intake/envelope-items.ts';
 import type { EnvelopeState } from '../../sharing/intake/envelopes.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { RootRequest } from './context.ts';
 import { send } from './response.ts';
+import { taxiiErrors } from './errors.ts';
 
 /**
  * Writes the status resource (TAXII 2.1 §4.3.1) in slices. A list has as many entries as its count says, or is left
@@ -55,10 +55,7 @@ export async function status({ services, response, principal, parameters }: Root
   const id = (parameters['id'] ?? '').toLowerCase();
   const state = isUuid(id) ? await services.envelopes.find(principal, id) : undefined;
   if (state === undefined) {
-    throw new Problem('not-found', 'There is no such status', {
-      description: 'A status is kept for 24 hours and shown to the account that sent the envelope.',
-      code: 'TLN-T-404',
-    });
+    throw taxiiErrors.statusNotFound();
   }
   send(response, services.headers, 200, await statusResource(state, services.clock));
 }

@@ -12,12 +12,13 @@ import {
   wrongMethod,
   type ProblemDoor,
 } from '../../kernel/http-door.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import type { RootRequest, TaxiiRequest, TaxiiServices } from './context.ts';
 import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operations } from './endpoints.ts';
 import { errorMessage } from './error-message.ts';
 import { demandAccept, isBrowser } from './media-type.ts';
 import { send } from './response.ts';
+import { taxiiErrors } from './errors.ts';
 
 /**
  * The TAXII 2.1 server: every endpoint, with and without a trailing slash. All other paths below it get a TAXII 404
@@ -49,10 +50,7 @@ async function withRoot(request: TaxiiRequest): Promise<RootRequest> {
 }
 
 function nothingHere(): Problem {
-  return new Problem('not-found', 'There is nothing here', {
-    hint: 'TAXII discovery is at /taxii2/.',
-    code: 'TLN-T-404',
-  });
+  return taxiiErrors.nothingHere();
 }
 
 /**

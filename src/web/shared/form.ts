@@ -2,14 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { senderOf, type Origin } from '../../access/sessions/throttle.ts';
 import { hasBody, mediaTypeOf, namesUtf8, readBody, releaseAfter } from '../../kernel/body.ts';
-import { Problem } from '../../kernel/problem.ts';
+import type { Problem } from '../../kernel/problem.ts';
+import { webErrors } from '../errors.ts';
 
-const CODES = { large: 'TLN-W-413', coding: 'TLN-W-415', brokenOff: 'TLN-W-400', gzip: 'TLN-W-400' } as const;
 /** Number of fields of the longest form. */
 const MOST_FIELDS = 5;
 
 function unreadable(description: string): Problem {
-  return new Problem('invalid-request', 'The form cannot be read', { description, code: 'TLN-W-400' });
+  return webErrors.unreadableForm({ description });
 }
 
 /**
@@ -28,13 +28,9 @@ export function readForm(
   return async (request, response, next) => {
     const type = request.headers['content-type'];
     if (hasBody(request) && mediaTypeOf(type) === 'application/x-www-form-urlencoded') {
-      if (!namesUtf8(type))
-        throw new Problem('unsupported-media-type', 'Forms must be UTF-8', {
-          hint: 'Send the form as UTF-8, without another charset in its Content-Type.',
-          code: 'TLN-W-415',
-        });
+      if (!namesUtf8(type)) throw webErrors.utf8Required();
       const caller = senderOf(undefined, originOf(request));
-      const { bytes, release } = await readBody(request, { caller, limit, codes: CODES });
+      const { bytes, release } = await readBody(request, { caller, limit });
       releaseAfter(response, release);
       request.body = fieldsOf(bytes);
     }

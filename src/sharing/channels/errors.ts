@@ -1,0 +1,63 @@
+import { errorTable } from '../../kernel/error-table.ts';
+
+/** Errors of channels. */
+export const channelErrors = errorTable({
+  notFound: {
+    code: 'TLN-V-405',
+    kind: 'not-found',
+    title: 'Channel not found',
+    hint: 'To list the channels, run: talanoa channel list',
+  },
+  noMailServer: {
+    code: 'TLN-V-411',
+    kind: 'conflict',
+    title: 'The hub has no mail server',
+    hint: 'Configure mail in the settings file and restart the hub: docs/reference/settings.md',
+  },
+  secretRequired: {
+    code: 'TLN-V-423',
+    kind: 'invalid-content',
+    title: 'A webhook needs a secret, because its requests are signed',
+    hint: 'Run talanoa secret set NAME --host HOST, then use --secret secret:NAME. The receiver needs the same secret.',
+  },
+  exists: {
+    code: 'TLN-V-409',
+    kind: 'conflict',
+    title: 'A channel named "{name}" already exists',
+  },
+  noOwnCollection: {
+    code: 'TLN-V-406',
+    kind: 'not-found',
+    title: '{member} has no collection of its own',
+    hint: 'Name a collection that the member can read.',
+  },
+  notReadable: {
+    code: 'TLN-V-403',
+    kind: 'conflict',
+    title: '{member} cannot read this collection, so nothing in it is sent to {member}',
+    hint: 'talanoa grant add {collection} member:{member} --read',
+  },
+  invalidTime: {
+    code: 'TLN-V-424',
+    kind: 'invalid-content',
+    title: 'Invalid time',
+    hint: 'Use the form 2026-01-15T00:00:00Z.',
+  },
+  invalidAddress: {
+    code: 'TLN-V-425',
+    kind: 'invalid-content',
+    title: 'Invalid address of the channel',
+  },
+  invalidTimeZone: {
+    code: 'TLN-V-426',
+    kind: 'invalid-content',
+    title: 'Unknown time zone: "{zone}"',
+    hint: 'Use a name of the IANA database, such as Pacific/Tongatapu.',
+  },
+  localOnly: {
+    code: 'TLN-V-407',
+    kind: 'forbidden',
+    title: 'A channel that reads files or variables of the hub can be added only on the machine of the hub',
+    hint: 'Store the key in the hub (talanoa secret set NAME --host HOST) and refer to it as secret:NAME.',
+  },
+});

@@ -1,0 +1,104 @@
+import { errorTable } from '../kernel/error-table.ts';
+
+/** Errors of intake, routing, review, search and deliveries. */
+export const sharingErrors = errorTable({
+  invalidDeadline: {
+    code: 'TLN-D-422',
+    kind: 'invalid-content',
+    title: 'The deadline must be within the next 90 days',
+    hint: 'Use the form 2026-01-15T00:00:00Z.',
+  },
+  tooManyDemands: {
+    code: 'TLN-D-409',
+    kind: 'conflict',
+    title: 'You have open acknowledgement requests for {most} objects, which is the maximum',
+    hint: 'Try again when their deadlines have passed.',
+  },
+  notActiveMember: {
+    code: 'TLN-B-423',
+    kind: 'invalid-content',
+    title: '"{member}" is not an active member',
+    hint: 'To list the members, run: talanoa member list',
+  },
+  notWritable: {
+    code: 'TLN-L-408',
+    kind: 'not-found',
+    title: 'Collection not found',
+  },
+  objectNotFound: {
+    code: 'TLN-O-404',
+    kind: 'not-found',
+    title: 'Object "{id}" not found',
+    hint: 'Only objects in collections other than those of a single member can be revoked.',
+  },
+  notCreator: {
+    code: 'TLN-O-403',
+    kind: 'forbidden',
+    title: 'Only the owner can revoke this object',
+    description: 'It belongs to {owner}.',
+    hint: 'Ask the owner to revoke it, or remove it from the collection with DELETE.',
+  },
+  alreadyRevoked: {
+    code: 'TLN-O-409',
+    kind: 'conflict',
+    title: 'The object is already revoked',
+  },
+  notVersioned: {
+    code: 'TLN-O-422',
+    kind: 'invalid-content',
+    title: 'Objects of this type have no versions, so they cannot be revoked',
+    hint: 'Remove the object from the collection with DELETE.',
+  },
+  notRedItem: {
+    code: 'TLN-H-409',
+    kind: 'conflict',
+    title: 'The object is not on hold because of TLP:RED',
+    hint: 'To see what can be done with it, run: talanoa held show',
+  },
+  heldNotFound: {
+    code: 'TLN-H-404',
+    kind: 'not-found',
+    title: 'No object on hold has this id',
+    hint: 'To list the objects on hold, run: talanoa held list',
+  },
+  ruleExists: {
+    code: 'TLN-L-420',
+    kind: 'conflict',
+    title: 'A rule named "{name}" already exists',
+  },
+  invalidRule: {
+    code: 'TLN-L-422',
+    kind: 'invalid-content',
+    title: 'Invalid rule',
+  },
+  ruleNotFound: {
+    code: 'TLN-L-421',
+    kind: 'not-found',
+    title: 'Rule not found',
+    hint: 'To list the rules, run: talanoa rule list',
+  },
+  collectionNotFound: {
+    code: 'TLN-T-404',
+    kind: 'not-found',
+    title: 'Collection not found',
+    hint: 'The list of collections of this API root shows the collections that you can use.',
+  },
+  objectNotInCollection: {
+    code: 'TLN-T-410',
+    kind: 'not-found',
+    title: 'The collection has no object with this id',
+    description: 'The request asked for {id}.',
+  },
+  tooManyPending: {
+    code: 'TLN-E-429',
+    kind: 'rate-limited',
+    title: '{owner} has too many envelopes without an outcome',
+    hint: 'Wait until the status of earlier envelopes is complete, then send the rest.',
+  },
+  hubBusy: {
+    code: 'TLN-E-503',
+    kind: 'unavailable',
+    title: '{owner} has too many envelopes without an outcome',
+    hint: 'Wait until the status of earlier envelopes is complete, then send the rest.',
+  },
+});

@@ -1,0 +1,16 @@
+import { errorTable } from '../kernel/error-table.ts';
+
+/** Errors of the pages. */
+export const webErrors = errorTable({
+  unreadableForm: {
+    code: 'TLN-W-400',
+    kind: 'invalid-request',
+    title: 'Unreadable form',
+  },
+  utf8Required: {
+    code: 'TLN-W-415',
+    kind: 'unsupported-media-type',
+    title: 'Forms must be UTF-8',
+    hint: 'Send the form as UTF-8, without another charset in its Content-Type.',
+  },
+});
