@@ -462,6 +462,18 @@ function checkConfig(config: Config): void {
     'The member',
     config.members.map(({ name }) => name),
   );
+  const holders = new Map<string, string>();
+  for (const { name, identities = [] } of config.members)
+    for (const identity of identities) {
+      const other = holders.get(identity);
+      if (other !== undefined && other !== name)
+        throw settingsProblem(
+          `The members "${other}" and "${name}" have the same STIX identity`,
+          `Both list ${identity} under identities.`,
+          'Remove it from one of them. An identity belongs to one member, because it decides who owns an object.',
+        );
+      holders.set(identity, name);
+    }
   twice(
     'The group',
     config.groups.map(({ name }) => name),

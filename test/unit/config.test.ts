@@ -50,6 +50,10 @@ describe('the settings file', () => {
     ['api_roots: [{ path: console }]\n', /reserved name/],
     ['members: [{ name: hub }]\n', /"hub" is reserved/],
     ['accounts: [{ name: a, role: machine }, { name: a, role: machine }]\n', /declared twice/],
+    [
+      'members: [{ name: a, identities: [identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b] }, { name: b, identities: [identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b] }]\n',
+      /"a" and "b" have the same STIX identity/,
+    ],
     ['groups: [{ name: g, members: [nobody] }]\n', /names the member "nobody"/],
     ['hub: [\n', /not valid YAML/],
     // Found by the fuzzer: an alias without its anchor caused a stack trace.
