@@ -119,6 +119,32 @@ describe('TLP:RED cannot be read with a password that somebody else set', () => 
   });
 });
 
+test('keys that were made with a password of somebody else end when the person chooses a password', async () => {
+  await start(SETTINGS);
+  const account = { name: 'moana', role: 'officer', member: 'tonga', person: true, password: OF_MAKER };
+  await withKey('c').api('post', '/accounts', account);
+  const first = await signedIn('moana', OF_MAKER);
+  const made = await first.api('post', '/keys', { account: 'moana' });
+  expect(made.status).toBe(201);
+  const whoami = async (): Promise<number> =>
+    (
+      await new FormBrowser(() => hub.app, { Authorization: `Bearer ${String(made.body['secret'])}` }).api(
+        'get',
+        '/whoami',
+      )
+    ).status;
+  expect(await whoami()).toBe(200);
+  expect((await first.post('/console/password', { present: OF_MAKER, next: OF_PERSON })).status).toBe(200);
+  expect(await whoami()).toBe(401);
+  // The person chose this password, so keys made with it stay when it changes.
+  const own = await signedIn('moana', OF_PERSON);
+  expect((await own.api('post', '/keys', { account: 'moana' })).status).toBe(201);
+  expect(
+    (await own.post('/console/password', { present: OF_PERSON, next: `${OF_PERSON} again` })).status,
+  ).toBe(200);
+  expect(await hub.store.records('key')).toHaveLength(3);
+});
+
 describe('a new credential in the settings file withdraws TLP:RED and notifies the person and the giver', () => {
   const secrets = { PW_SINA: OF_FILE };
   test.each([

@@ -22,7 +22,7 @@ import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from '../principal.ts';
 import { SignInRate } from './sign-in-rate.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
-import { keyId } from '../keys/model.ts';
+import { KEYS, keyId } from '../keys/model.ts';
 import { isDeclared } from '../managed.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { sessionErrors } from './errors.ts';
@@ -383,7 +383,8 @@ export class SessionService {
   }
 
   /**
-   * Changes the password of the caller's own account. All its sessions end, and the caller gets a new one. Throws as
+   * Changes the password of the caller's own account. All its sessions end, and the caller gets a new one. Keys of the
+   * account end too if somebody else set the earlier password, except those of the settings file. Throws as
    * `signIn` does when the current password is wrong, and a Problem of kind conflict for an account that the settings
    * file declares.
    */
@@ -405,6 +406,12 @@ export class SessionService {
     await demandOtherPassword(next, account);
     const way = wayOf(record);
     const password_hash = await hashPassword(next);
+    // Whoever set the earlier password could sign in with it and create keys, and would keep them.
+    const keys = isPasswordOwn(account.document)
+      ? []
+      : (await KEYS.all(this.#store)).filter(
+          (key) => key.document.account === self.account && !isDeclared(key),
+        );
     const notice = this.#notifications.prepare(self.account, 'password.changed', { by: name });
     await this.#store.commit({
       records: [
@@ -416,8 +423,14 @@ export class SessionService {
           epoch: nextEpoch(account.document),
         }),
         removal(record),
+        ...keys.map(removal),
       ],
-      facts: [this.#audit.fact(self, 'account.password', `account/${name}`, { member: self.member })],
+      facts: [
+        this.#audit.fact(self, 'account.password', `account/${name}`, {
+          member: self.member,
+          ...(keys.length === 0 ? {} : { details: { keys_ended: keys.length } }),
+        }),
+      ],
     });
     await this.#directory.refresh();
     await notice.send();
