@@ -2,6 +2,7 @@ import { TLP_LEVELS, type Tlp } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
 import {
   flag,
+  flagOrFalse,
   list,
   maybe,
   number,
@@ -108,8 +109,8 @@ export const GRANTS = new RecordKind<GrantRecord>({
     collection: text,
     to: text,
     account: maybe(text),
-    read: flag,
-    write: flag,
+    read: flagOrFalse,
+    write: flagOrFalse,
     since: maybe(number),
     managed: maybe(text),
   },

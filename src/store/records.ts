@@ -45,6 +45,9 @@ export const flag: Field<boolean> = (value, at) => {
   throw new Damage(`"${at}" must be true or false`);
 };
 
+/** True or false. Records of earlier versions leave out what is false. */
+export const flagOrFalse: Field<boolean> = (value, at) => (value === undefined ? false : flag(value, at));
+
 /** One of a few words. */
 export function oneOf<const W extends string>(...words: readonly W[]): Field<W> {
   return (value, at) => {
