@@ -180,15 +180,18 @@ function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void
   if (flags.quiet === true) return;
   const [first] = key.collections;
   io.stderr.write(
-    `\nKey of the account ${key.account}, until ${key.expires.slice(0, 10)}. It is shown here once.\n`,
+    `\nKey of the account ${key.account}, until ${key.expires.slice(0, 10)}. It is shown only once.\n`,
   );
   for (const { title, read: mayRead, write: mayWrite } of key.collections) {
     io.stderr.write(
       `  ${title}: ${[mayRead ? 'read' : '', mayWrite ? 'write' : ''].filter((word) => word !== '').join(' and ')}\n`,
     );
   }
-  if (first === undefined) io.stderr.write('  It may use no collection yet: add --collections NAME.\n');
-  else {
+  if (first === undefined) {
+    io.stderr.write(
+      `  It cannot use any collection yet. To allow one: talanoa grant add COLLECTION account:${key.account} --read\n`,
+    );
+  } else {
     io.stderr.write(
       `\nTry it:\n  curl -H 'Authorization: Bearer ${key.secret}' -H 'Accept: application/taxii+json;version=2.1' \\\n       '${url}/${first.api_root}/collections/${first.id}/objects/?limit=10'\n`,
     );

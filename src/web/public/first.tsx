@@ -19,7 +19,7 @@ export interface FirstServices {
 
 const ENDED = {
   title: 'This link does not work',
-  text: 'It was used already, or a day has passed since it was made. Ask whoever gave it to you for a new one.',
+  text: 'It was already used, or it is more than a day old. Ask the person who gave it to you for a new one.',
 };
 
 /** A throttled visitor sees the same page as a visitor whose link has ended. */
@@ -47,7 +47,7 @@ export function firstRouter(services: FirstServices): Router {
         originOf(request),
       );
       response.setHeader('Set-Cookie', cookie);
-      const text = `Sign in as ${account} with it from now on. Old TAXII clients may use it, too, as HTTP Basic.`;
+      const text = `Sign in as ${account} with it from now on. TAXII clients that know only HTTP Basic can use it too, unless your account needs a second factor.`;
       const next = { href: '/console/sign-in', text: 'Sign in' };
       send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);
     } catch (error) {

@@ -32,7 +32,7 @@ export function Page({
           {children}
         </main>
         <footer>
-          <p>Talanoa, a hub for sharing threat information by STIX and TAXII 2.1.</p>
+          <p>Talanoa, a hub for sharing threat information over STIX and TAXII 2.1.</p>
         </footer>
       </body>
     </html>

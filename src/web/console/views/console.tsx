@@ -107,7 +107,7 @@ export function Account({
   return (
     <Page title={account} hub={hub}>
       <p>
-        You are signed in as {role} of {member ?? 'the hub'}. Programs of yours may use the{' '}
+        You are signed in as {role} of {member ?? 'the hub'}. Your programs can use the{' '}
         <a href="/api/docs">API</a> with keys.
       </p>
       {note === undefined ? undefined : <p role="status">{note}</p>}
@@ -182,14 +182,14 @@ export function Account({
         <EmailSection email={email.email} isVerified={email.emailVerified} />
       )}
       <h2>Your password</h2>
-      <p>With a new password all your sessions end but this one.</p>
+      <p>A new password ends all your sessions except this one.</p>
       <form method="post" action="/console/password">
         <AccountOfPassword account={account} />
-        <PasswordField use="present" id="present" label="Present password" />
+        <PasswordField use="present" id="present" label="Current password" />
         <PasswordField
           use="new"
           id="next"
-          label="New password, 12 characters at least"
+          label="New password, at least 12 characters"
           isWrong={fault !== undefined}
         />
         <Fault id="fault" fault={fault} />

@@ -56,7 +56,7 @@ export function Reset({
       <p>This ends all sessions of the account. A second factor does not change.</p>
       <form method="post" action={`/console/reset/${token}`}>
         <AccountOfPassword account={account} />
-        <PasswordField use="new" label="New password, 12 characters at least" isWrong={fault !== undefined} />
+        <PasswordField use="new" label="New password, at least 12 characters" isWrong={fault !== undefined} />
         <Fault id="fault" fault={fault} />
         <p>
           <button type="submit">Set the password</button>

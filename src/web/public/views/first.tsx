@@ -21,7 +21,7 @@ export function First({
         <AccountOfPassword account={account} />
         <PasswordField
           use="new"
-          label="Password, 12 characters at least. Several words in a row are easy to keep."
+          label="Password, at least 12 characters. Several words in a row are easy to remember."
           isWrong={fault !== undefined}
         />
         <Fault id="fault" fault={fault} />
@@ -35,7 +35,7 @@ export function First({
 
 /** The page that reports success, or that the link cannot be used. */
 export function FirstEnd({
-  next = { href: '/', text: 'To the first page' },
+  next = { href: '/', text: 'To the start page' },
   ...said
 }: Parameters<typeof Said>[0]): JSX.Element {
   return <Said {...said} next={next} />;
