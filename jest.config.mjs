@@ -14,6 +14,6 @@ export default {
       },
     ],
   },
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   coverageProvider: 'v8',
 };

@@ -19,7 +19,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   401: 'There are no credentials, or they are wrong.',
   403: 'The caller may not do this.',
   404: 'It does not exist, or the caller may not know of it.',
-  409: 'It is in the way of something that is there, or stands in the settings file.',
+  409: 'The request conflicts with something that exists, or with what the settings file declares.',
   412: 'It was changed by somebody else meanwhile (If-Match).',
   413: 'The body is too large.',
   415: 'The body is not JSON.',

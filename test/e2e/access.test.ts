@@ -74,7 +74,7 @@ describe('accounts, keys and the audit by command', () => {
     expect(events).toHaveLength(2);
     for (const event of events)
       expect(event).toMatch(/^CEF:0\|Talanoa\|Talanoa\|[^|]+\|[a-z.]+\|[a-z.]+\|3\|rt=\d+ externalId=[78] suser=operator duser=\S+ outcome=success cs1Label=hash cs1=[0-9a-f]{64}/); // prettier-ignore
-  }, 60_000);
+  }, 180_000);
 
   test('the same commands speak to a hub elsewhere, as whoever has the key may', async () => {
     const officer = (await local('key', 'create', '--account', 'moana', '--member', 'tonga', '--role', 'officer', '--quiet')).stdout.trim(); // prettier-ignore
@@ -87,7 +87,7 @@ describe('accounts, keys and the audit by command', () => {
     expect(await remote('tln_wrong', 'account', 'list')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-401') }); // prettier-ignore
     expect(await talanoa(['account', 'list', '--hub', hub.url])).toMatchObject({ code: 5, stderr: expect.stringContaining('TALANOA_KEY') }); // prettier-ignore
     expect(await talanoa(['account', 'list', '--hub', 'nowhere'], { TALANOA_KEY: BOSS })).toMatchObject({ code: 2 }); // prettier-ignore
-  }, 60_000);
+  }, 180_000);
 
   test('values are published as indicators, under the identity of the member, each with its outcome', async () => {
     const officer = (await local('key', 'create', '--account', 'moana', '--quiet')).stdout.trim();
@@ -110,5 +110,5 @@ describe('accounts, keys and the audit by command', () => {
     expect(await remote(officer, 'publish', 'x.reef-bank.com', '--collection', 'shard')).toMatchObject({ code: 4, stderr: expect.stringContaining('Did you mean "shared"?') }); // prettier-ignore
     expect(await remote(BOSS, 'publish', 'x.reef-bank.com', '--collection', 'shared')).toMatchObject({ code: 4 }); // prettier-ignore
     expect((await remote(officer, 'publish', '--collection', 'shared')).code).toBe(2);
-  }, 60_000);
+  }, 180_000);
 });

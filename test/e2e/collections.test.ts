@@ -66,7 +66,7 @@ test('a collection is made and granted while the hub runs, used, and taken away;
 
   expect(await run('collection', 'grant', 'kits', 'public')).toMatchObject({
     code: 5,
-    stderr: expect.stringContaining('the public may have TLP:CLEAR at most'),
+    stderr: expect.stringContaining('the public may read at most TLP:CLEAR'),
   });
   expect(await run('collection', 'grant', 'kits', 'member:tonge')).toMatchObject({
     code: 4,
@@ -74,7 +74,7 @@ test('a collection is made and granted while the hub runs, used, and taken away;
   });
   expect(await run('collection', 'revoke', 'fixed', 'role:analyst')).toMatchObject({
     code: 7,
-    stderr: expect.stringContaining('stands in the settings file'),
+    stderr: expect.stringContaining('is managed by the settings file'),
   });
   const { items } = JSON.parse((await run('collection', 'list', '--json')).stdout) as { items: Json[] };
   expect(items).toMatchObject([

@@ -280,7 +280,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       });
       expect([second.code, second.stderr]).toEqual([
         7,
-        expect.stringMatching(/Another Talanoa uses the data folder/),
+        expect.stringMatching(/Another Talanoa process uses the data folder/),
       ]);
     } finally {
       expect(await hub.stop()).toBe(0);

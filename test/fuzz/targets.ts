@@ -396,7 +396,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: 'settings',
-    seeds: [readFileSync(join(root, 'talanoa.example.yaml')).subarray(0, 6_000), ...texts('hub: { title: x }\n', 'accounts:\n  - { name: a, role: machine }\n', 'a: &a [1]\nb: *a\n')],
+    seeds: [readFileSync(join(root, '..', '..', 'talanoa.example.yaml')).subarray(0, 6_000), ...texts('hub: { title: x }\n', 'accounts:\n  - { name: a, role: machine }\n', 'a: &a [1]\nb: *a\n')],
     words: ['&a', '*a', '<<: *a', '? ', ': ', '- ', '!!binary ', '!!js/function ', '|\n', '>-\n', '---\n', '...\n', '%YAML 1.1\n', '{', '}', '[', ']', '"\\x00"', '#', '~'],
     counted: false,
     run(input) {

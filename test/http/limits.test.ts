@@ -200,7 +200,7 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
       expect([way, status, body['code']]).toEqual([
         way,
         403,
-        expect.stringMatching(/^TLN-(?:A-403|K-40[35])$/),
+        expect.stringMatching(/^TLN-(?:A-403|K-40[356])$/),
       ]);
       const control = await LASTING[way]('boss');
       expect([way, control.status < 300, control.body]).toEqual([way, true, expect.anything()]);

@@ -129,4 +129,4 @@ test('who would have it, said before, is who has it after: over random objects',
       before.get(String(object['id'])),
     ]);
   }
-}, 60_000);
+}, 180_000);

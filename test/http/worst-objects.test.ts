@@ -143,7 +143,8 @@ test.each(WORST)(
     );
     const { status, body } = answer;
     expect(errors).toBeLessThanOrEqual(MOST_ERRORS);
-    expect(most).toBeLessThanOrEqual(2 * SLICE_WORK);
+    // One slice and one step, which can be a record of an object that was given before, with its sealing.
+    expect(most).toBeLessThanOrEqual(2.5 * SLICE_WORK);
     const isLarge = JSON.stringify({ object: worst, to: ['chief'] }).length > 1_048_576;
     if (isLarge) expect(body).toMatchObject({ status: 413 });
     // The reader of request bodies rejects this before anything is parsed.

@@ -344,8 +344,7 @@ export function beyond(): Problem {
   return accessErrors.notPermitted(
     { action: 'do this to that account' },
     {
-      description:
-        'An administrator of the hub answers for all accounts, an officer for those of its member.',
+      description: 'An administrator of the hub manages all accounts, and an officer those of its member.',
     },
   );
 }
