@@ -531,7 +531,8 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.readers({ accounts: ['a1', 'a2'] })).toHaveLength(200);
       expect(await store.readers({ kind: 'key', accounts: ['a1'] })).toHaveLength(50);
       expect(await store.readers({ accounts: [] })).toEqual([]);
-    });
+      // FerretDB writes six hundred documents slowly.
+    }, 240_000);
 
     test('of writers who change one record at once, one succeeds', async () => {
       const results = await Promise.allSettled(
