@@ -91,6 +91,16 @@ test('TLP:RED that was given, discarded or withdrawn does not stay in the files,
   expect(filesWith(sealed)).toEqual([]);
 });
 
+test('a key that is limited to collections gives no TLP:RED on hold to persons', async () => {
+  await t.as('sensor').post(objectsOf(MAIN), { objects: [red()] });
+  const scopes = ['api:read', 'api:write'];
+  const made = await t.api('analyst', 'POST', '/keys', { account: 'analyst', only: [MAIN], scopes });
+  const [item] = await held(String(made.body['secret']));
+  const path = `/held/${item?.id ?? ''}/gift`;
+  expect((await t.api(String(made.body['secret']), 'POST', path, { to: ['moana'] })).status).toBe(403);
+  expect((await held()).length).toBe(1);
+});
+
 test('TLP:RED that an earlier version stored in clear is sealed at the next round of housekeeping', async () => {
   const object = red();
   await t.hub.store.commit({

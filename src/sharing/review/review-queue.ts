@@ -1,7 +1,7 @@
 import type { Audit } from '../../access/audit/audit.ts';
 import { can } from '../../access/rights.ts';
 import { demandPlacing, isConfined, limitsOf } from '../../access/keys/limits.ts';
-import { memberOf, type Principal } from '../../access/principal.ts';
+import { memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Directory } from '../../access/directory.ts';
 import { isOfHub } from '../../access/audience.ts';
@@ -173,6 +173,9 @@ export class Waiting {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
     if (actor.kind !== 'account' || item.reason !== 'tlp-red') throw sharingErrors.notRedItem();
+    // A key that is limited to collections may decide about what waits for them, but persons are in no collection.
+    if (!can(actor, 'red.give', { kind: 'red', by: principalId(actor), to }))
+      throw accessErrors.notPermitted({ action: 'give TLP:RED to persons' });
     const { change, listed } = await this.#red.prepare(actor, this.#held.opened(item).text, to, note);
     // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
     // hold. In the other order, it would be lost.
