@@ -123,7 +123,7 @@ export function SecondStep({
   readonly faults: StepFaults;
 }): JSX.Element {
   return (
-    <Page title="Confirm that it is you" hub={hub}>
+    <Page title="Confirm your identity" hub={hub}>
       <p>
         Signing in as <strong>{account}</strong>. <a href="/console/sign-in">Use a different account</a>
       </p>
@@ -299,7 +299,7 @@ export function Confirm({
   readonly fault: string | undefined;
 }): JSX.Element {
   return (
-    <Page title="Confirm that it is you" hub={hub}>
+    <Page title="Confirm your identity" hub={hub}>
       <p>
         You are about to change how {account} signs in. Enter your password
         {hasAuthenticator ? ', or a code from your authenticator app,' : ''} again. The confirmation lasts for
