@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { JSX } from 'preact';
 import { gzipSync } from 'node:zlib';
-import { NOT_STORED, sendHtml } from '../../kernel/http-door.ts';
+import { NOT_STORED, endWith, sendHtml, setHeaders } from '../../kernel/http-door.ts';
 import { documentOf } from '../shared/send-view.tsx';
 import { openDocs, type Docs } from './docs.ts';
 import { docsSearch, SEARCH_LIMITS } from './docs-search.ts';
@@ -31,8 +31,10 @@ export function docsRouter({
   router.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') next();
     else {
-      response.setHeader('Allow', 'GET, HEAD');
-      send(request, response, answer(405, <DocsMissing hub={hub} />));
+      endWith(request, (closing) => {
+        setHeaders(response, { ...closing, Allow: 'GET, HEAD' });
+        send(request, response, answer(405, <DocsMissing hub={hub} />));
+      });
     }
   });
   router.get('/search', async (request, response) => {
