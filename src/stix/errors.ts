@@ -5,7 +5,9 @@ export const stixErrors = errorTable({
   unpublishable: {
     code: 'TLN-B-422',
     kind: 'invalid-content',
-    title: '"{value}" cannot be published',
+    // The ledger of refusals keeps titles in the clear, and the value can be TLP:RED.
+    title: 'A value cannot be published',
+    description: '"{value}": {why}.',
     hint: 'Nothing was sent. To send it anyway, write it as STIX and use talanoa push.',
   },
 });

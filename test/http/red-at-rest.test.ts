@@ -101,6 +101,17 @@ test('a key that is limited to collections gives no TLP:RED on hold to persons',
   expect((await held()).length).toBe(1);
 });
 
+test('a value that cannot become an indicator is named to its sender and stands in no file', async () => {
+  const body = { values: [CANARY], tlp: 'red', valid_days: 30 };
+  for (const path of ['indicators', 'indicators/recipients']) {
+    const refused = await t.api('sensor', 'POST', `/collections/indicators/${path}`, body);
+    expect([refused.status, String(refused.body['detail'])]).toEqual([422, expect.stringContaining(CANARY)]);
+  }
+  const { items } = (await t.api('analyst', 'GET', '/deliveries/refusals')).body as { items: Json[] };
+  expect(items.map(({ code }) => code)).toEqual(['TLN-B-422']);
+  expect([JSON.stringify(items).includes(CANARY), filesWith(CANARY)]).toEqual([false, []]);
+});
+
 test('TLP:RED that an earlier version stored in clear is sealed at the next round of housekeeping', async () => {
   const object = red();
   await t.hub.store.commit({

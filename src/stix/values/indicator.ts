@@ -29,10 +29,8 @@ export function publishableValues(values: readonly string[]): readonly Observabl
     try {
       return readValue(value, 'auto', RULES).map(({ observable }) => observable);
     } catch (error) {
-      throw stixErrors.unpublishable(
-        { value: value.slice(0, 100) },
-        { description: error instanceof Error ? error.message : '' },
-      );
+      const why = error instanceof Error ? error.message : '';
+      throw stixErrors.unpublishable({ value: value.slice(0, 100), why });
     }
   });
 }
