@@ -1,4 +1,4 @@
-// The rules for what the project may ship, for scripts/sbom.mjs and test/unit/supply.test.ts.
+// The rules for what the project may ship, for scripts/sbom.mjs and test/project/supply.test.ts.
 
 /** Licences that a production dependency of Apache-2.0 software may have. */
 export const LICENCES = new Set([

@@ -575,6 +575,19 @@ describe('the house', () => {
     expect(violations(file, text).join('\n')).toMatch(message);
   });
 
+  test('the folders of test/ are rooms, or suites that need more than the hub, and each is run', () => {
+    const runner = readFileSync(join(import.meta.dirname, 'support', 'run-jest.mjs'), 'utf8');
+    const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !['fixtures', 'support'].includes(entry.name))
+      .map(({ name }) => name);
+    const suites = ['attack', 'browser', 'clients', 'contract', 'e2e', 'fuzz', 'model'];
+    const rooms = readdirSync(src).filter((name) => !name.includes('.'));
+    // Tests in project/ are about the repository: documents, deployment, dependencies.
+    expect(folders.filter((name) => ![...rooms, ...suites, 'project'].includes(name))).toEqual([]);
+    expect(folders.filter((name) => !new RegExp(`\\b${name}\\b`).test(runner))).toEqual([]);
+    expect(rooms.filter((name) => !folders.includes(name) && name !== 'cli')).toEqual([]);
+  });
+
   test('the composition root only calls factories', () => {
     expect(linesOf('server/compose.ts')).toBeLessThanOrEqual(120);
   });

@@ -34,7 +34,7 @@ function numbers(from, to) {
 function citations(root) {
   const folder = join(root, 'test');
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /^(?:http|e2e|clients)[\\/].*\.test\.ts$/.test(name))
+    .filter((name) => /^(?:taxii|sharing|access|server|e2e|clients)[\\/].*\.test\.ts$/.test(name))
     .toSorted()
     .flatMap((name) =>
       [...readFileSync(join(folder, name), 'utf8').matchAll(/\bT-(\d{3})(?:\.\.T-(\d{3}))?/g)].map(

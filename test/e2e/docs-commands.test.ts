@@ -166,10 +166,10 @@ const NOT_RUN: readonly (readonly [begin: RegExp, reason: string])[] = [
   [/^(?:export THEIR_KEY=|at=|printf 'Talanoa client certificate)/, 'shell of the reader'],
   [
     /^npx talanoa feed run first-hub/,
-    'needs the first hub; test/http/taxii-client.test.ts reads collections',
+    'needs the first hub; test/taxii/taxii-client.test.ts reads collections',
   ],
-  [/^npx talanoa push /, 'needs another server; test/http/taxii-client.test.ts pushes'],
-  [/^npx talanoa poll .* --follow/, 'runs until it is stopped; test/http/taxii-client.test.ts polls'],
+  [/^npx talanoa push /, 'needs another server; test/taxii/taxii-client.test.ts pushes'],
+  [/^npx talanoa poll .* --follow/, 'runs until it is stopped; test/taxii/taxii-client.test.ts polls'],
 ];
 
 /** Commands that cannot succeed in an empty world: the exit code that they must have, and the reason. */

@@ -9,12 +9,28 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const args = process.argv.slice(2);
 const at = args.indexOf('--suite');
+/** The folders of tests that need nothing but the hub. Each has the name of the room that it tests. */
+const ROOMS = [
+  'access',
+  'api',
+  'config',
+  'feeds',
+  'kernel',
+  'members',
+  'project',
+  'server',
+  'sharing',
+  'stix',
+  'store',
+  'taxii',
+  'web',
+];
 /** Several suites in one run, such as `--suite attack,fuzz`, keep both workers busy. */
 const suites = at < 0 ? ['main'] : (args.splice(at, 2)[1] ?? '').split(',');
 // The main suite needs nothing but node_modules. The browser, clients, mongo and contract suites need what only CI
 // installs. No file is in two suites that run on the same store.
 const paths = {
-  main: 'test/(unit|http|architecture|contract|e2e/(?!crash|faults))',
+  main: `test/(architecture|contract|e2e/(?!crash|faults)|(${ROOMS.join('|')})/)`,
   model: 'test/(model|e2e/faults)',
   crash: 'test/e2e/crash',
   attack: 'test/attack',
