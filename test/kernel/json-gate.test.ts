@@ -150,6 +150,25 @@ describe('the JSON gate in slices', () => {
     expect(await turns(text(8))).toBeGreaterThanOrEqual(some + 3);
   }); // prettier-ignore
 
+  test('finds the end of a long string, however many escapes stand near it or near the end of a slice', () => {
+    for (const length of [
+      ...Array.from({ length: 90 }, (_, n) => n),
+      MB - 40,
+      MB - 20,
+      MB - 18,
+      MB - 17,
+      MB - 16,
+    ])
+      for (let escapes = 0; escapes < 4; escapes++) {
+        const value = `${'x'.repeat(length)}${'\\'.repeat(escapes)}"${'y'.repeat(80)}\\"`;
+        const objects = [{ a: value }, { b: 1 }];
+        const document = gate(Buffer.from(JSON.stringify({ objects })));
+        expect(document.objects.map((span) => JSON.parse(textOf(document, span)) as unknown)).toEqual(
+          objects,
+        );
+      }
+  });
+
   test('returns the same result as the gate without slices, whatever is wrong and wherever a slice ends', async () => {
     const wide = 'é€😀'.repeat(1_200_000);
     const bytes = (text: string, ...more: number[]): Buffer =>

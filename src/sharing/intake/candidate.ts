@@ -17,11 +17,22 @@ export type Placed = Pick<
  * @param object The parsed text.
  */
 export function candidateFrom(object: StixObject, placed: Placed): Candidate {
-  return {
-    ...placed,
+  // Copies of `placed` by spreading would take longer than everything else here.
+  const candidate: { -readonly [Name in keyof Candidate]: Candidate[Name] } = {
+    text: placed.text,
+    id: placed.id,
+    type: placed.type,
+    version: placed.version,
+    spec: placed.spec,
+    level: placed.level,
+    owner: placed.owner,
+    relayed: placed.relayed,
     digest: hash('sha256', placed.text),
     instant: instantOf(placed.version),
     unversioned: object['modified'] === undefined && object['created'] === undefined,
     shared: placed.type === 'marking-definition' || isObservable(object),
   };
+  if (placed.creator !== undefined) candidate.creator = placed.creator;
+  if (placed.claims !== undefined) candidate.claims = placed.claims;
+  return candidate;
 }

@@ -239,7 +239,9 @@ export function judge(
   const tlp = facts.tlp ?? brought.get(id);
   const marked: Marked = { id, version, owner, relayed, facts, tlp };
   const least = facts.tlp === undefined ? (brought.get(id) ?? 'clear') : 'clear';
-  const rules = { ...collection, min_tlp: stricter(collection.min_tlp, least) };
+  const minTlp = stricter(collection.min_tlp, least);
+  // Most objects need no rules of their own, and a copy takes as long as the decision.
+  const rules = minTlp === collection.min_tlp ? collection : { ...collection, min_tlp: minTlp };
   const unsettled = contradicted.has(id) ? [id] : markingRefs(object).filter((ref) => contradicted.has(ref));
   if (unsettled.length > 0)
     return {

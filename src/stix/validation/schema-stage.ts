@@ -26,7 +26,7 @@ function checkOf(name: string): Check {
 }
 
 /** The pause between two parts of schemas that are compiled ahead, in which other work can run. */
-const BETWEEN_PARTS_MS = 10;
+const BETWEEN_PARTS_MS = 100;
 
 /** Schemas of which every part has been compiled. */
 const ready = new Set<string>();
