@@ -4,6 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/bundle.mjs scripts/bundle.mjs
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
@@ -14,7 +15,8 @@ WORKDIR /app
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* \
  && mkdir /data && chown 10001:10001 /data
 COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
+COPY --from=build /app/dist/main.js dist/main.js
+COPY --from=build /app/dist/program dist/program
 COPY package.json LICENSE ./
 COPY schemas schemas
 COPY presets presets

@@ -26,6 +26,7 @@ export const INSTALL_SCRIPTS = {
   '@photostructure/sqlite': 'the package contains the binaries that its script would look for',
   '@parcel/watcher': 'development only: a dependency of a build tool that is not used to watch',
   '@swc/core': 'development only: its binary comes as an optional package',
+  esbuild: 'development only: its binary comes as an optional package',
   libxmljs2: 'development only: checks XML bills of materials; ours are JSON',
   'mongodb-memory-server':
     'development only: its script downloads a server, which the tests fetch themselves',

@@ -4,7 +4,6 @@ import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Readable } from 'node:stream';
-import axios from 'axios';
 import { canonicalV6, isMetadata, specialKind } from './address.ts';
 import { Problem, codeOf, reasonOf } from './problem.ts';
 import { kernelErrors } from './errors.ts';
@@ -144,6 +143,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     headers: Record<string, string>,
   ): Promise<HttpResponse> {
     const target = await inTime(pinned(url), request, url);
+    // Loaded with the first request, so that the hub and the command line start sooner.
+    const { default: axios } = await import('axios');
     const lookup: LookupFunction = (_host, wanted, callback) => {
       if (wanted.all === true) callback(null, [target]);
       else callback(null, target.address, target.family);

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { gzipSync } from 'node:zlib';
 import { NOT_STORED, endWith, sendHtml, setHeaders } from '../../kernel/http-door.ts';
 import { documentOf } from '../shared/send-view.tsx';
-import { openDocs, type Docs } from './docs.ts';
+import type { Docs } from './docs.ts';
 import { docsSearch, SEARCH_LIMITS } from './docs-search.ts';
 import { DocsArticle, DocsMissing, DocsResults } from './views/docs.tsx';
 
@@ -13,19 +13,27 @@ interface Answer {
   readonly packed: Buffer;
 }
 
+/** Opens the documentation of the package. Its renderer is loaded with the first page, so that the hub starts sooner. */
+async function ownDocs(): Promise<Docs> {
+  const { openDocs } = await import('./docs.ts');
+  return openDocs();
+}
+
 /** The documentation at `/docs`. It is public, because it contains nothing about this hub but its title. */
 export function docsRouter({
   hub,
   headers,
-  docs = openDocs(),
+  open = ownDocs,
 }: {
   readonly hub: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly docs?: Docs;
+  readonly open?: () => Promise<Docs>;
 }): Router {
   const router = Router();
   // As many entries as pages.
   const pages = new Map<string, Answer>();
+  let opened: Promise<Docs> | undefined;
+  const docs = (): Promise<Docs> => (opened ??= open());
   let search: Promise<ReturnType<typeof docsSearch>> | undefined;
 
   router.use((request, response, next) => {
@@ -40,19 +48,27 @@ export function docsRouter({
   router.get('/search', async (request, response) => {
     const { q } = request.query;
     const query = (typeof q === 'string' ? q : '').slice(0, SEARCH_LIMITS.query);
-    search ??= docs.sections().then(docsSearch);
+    search ??= docs()
+      .then((own) => own.sections())
+      .then(docsSearch);
     const matches = (await search)(query);
     send(request, response, answer(200, <DocsResults hub={hub} query={query} matches={matches} />));
   });
-  router.get('/{*path}', (request, response) => {
+  router.get('/{*path}', async (request, response) => {
     const path = request.path.replace(/\/$/, '');
     const known = pages.get(path);
-    if (known !== undefined) return send(request, response, known);
-    const page = docs.page(path);
-    if (page === undefined) return send(request, response, answer(404, <DocsMissing hub={hub} />));
+    if (known !== undefined) {
+      send(request, response, known);
+      return;
+    }
+    const page = (await docs()).page(path);
+    if (page === undefined) {
+      send(request, response, answer(404, <DocsMissing hub={hub} />));
+      return;
+    }
     const made = answer(200, <DocsArticle hub={hub} page={page} />);
     pages.set(path, made);
-    return send(request, response, made);
+    send(request, response, made);
   });
   return router;
 

@@ -4,14 +4,6 @@ import { setImmediate as immediately } from 'node:timers/promises';
 import MarkdownIt, { type Token } from 'markdown-it';
 import { packageRoot } from '../../kernel/paths.ts';
 
-/** The four kinds of documentation, in the order of the navigation. */
-export const KINDS = [
-  { folder: 'tutorials', title: 'Tutorials' },
-  { folder: 'how-to', title: 'How-to guides' },
-  { folder: 'reference', title: 'Reference' },
-  { folder: 'explanation', title: 'Explanation' },
-] as const;
-
 /** A page of the documentation. */
 export interface DocsPage {
   /** The path below `/docs`, such as `/how-to/install`. Empty for the start page. */

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Page } from '../../shared/page.tsx';
-import { KINDS, type DocsPage } from '../docs.ts';
+import { KINDS } from '../docs-kinds.ts';
+import type { DocsPage } from '../docs.ts';
 import { SEARCH_LIMITS, type DocsMatch } from '../docs-search.ts';
 
 interface FrameProps {
