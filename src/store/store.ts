@@ -583,8 +583,8 @@ export interface Store {
   envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
   /** Returns the number and size of pending envelopes of each account that has any. */
   envelopeUsage(): Promise<readonly (Amount & { readonly account: string })[]>;
-  /** Returns the ids of all accounts with receipts. */
-  receiptAccounts(): Promise<readonly string[]>;
+  /** Returns the number and size of the receipts of each account that has any. */
+  receiptUsage(): Promise<readonly (Amount & { readonly account: string })[]>;
   /**
    * Removes the oldest receipts of an account, or of all accounts, above a number or size. Removes a limited number
    * at once and returns it, so it is repeated until it returns 0. Receipts of earlier versions count without a size.

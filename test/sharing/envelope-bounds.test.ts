@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { ENVELOPE_NUMBERS, type EnvelopeNumbers } from '../../src/sharing/intake/envelope-bounds.ts';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
@@ -67,6 +68,18 @@ test('the size of pending envelopes is limited as well, and so are all accounts 
   });
 });
 
+test('pending envelopes of a disabled account still count for its member', async () => {
+  await withHub({ member: { ...NONE, items: 1 } }, async (t) => {
+    const made = await t.api('chief', 'POST', '/keys', { account: 'third', member: 'tonga' });
+    const path = '/collections/indicators/objects';
+    const objects = [anIndicator({ object_marking_refs: [tlpMarkingId('green')] })];
+    const sent = await t.api(String(made.body['secret']), 'POST', path, { objects });
+    expect(sent.body['items']).toEqual([expect.objectContaining({ outcome: 'pending' })]);
+    expect((await t.api('chief', 'PATCH', '/accounts/third', { disabled: true })).status).toBe(200);
+    expect((await post(t, 'sensor')).status).toBe(429);
+  });
+});
+
 test('simultaneous requests cannot take the same place', async () => {
   await withHub({ account: { ...NONE, items: 3 } }, async (t, _open, inner) => {
     const all = await Promise.all(Array.from({ length: 12 }, () => post(t, 'sensor')));
@@ -90,6 +103,29 @@ test('the oldest statuses of an account are removed above its limit, and those o
     const found = await Promise.all(own.map(async (path) => (await t.as('sensor').get(path)).status));
     expect(found).toEqual([404, 404, ...Array.from({ length: 10 }, () => 200)]);
     expect((await t.as('writer').get(other)).status).toBe(200);
+  } finally {
+    await t.stop();
+  }
+});
+
+test('above the limit of the hub, a member with several accounts displaces its own statuses and not those of others', async () => {
+  const hub = { ...NONE, items: 20 };
+  const numbers = { ...ENVELOPE_NUMBERS, receipts: { account: { ...NONE, items: 15 }, hub } };
+  const clock = new TestClock();
+  const t = await testHub(TWO_OF_TONGA, { clock, envelopeNumbers: numbers });
+  const send = async (who: string): Promise<string> => {
+    clock.advance(1);
+    return statusOf((await post(t, who)).body);
+  };
+  try {
+    const other = await send('writer');
+    const [first, last] = [await send('sensor'), []] as [string, string[]];
+    for (const who of ['sensor', 'second']) for (let i = 0; i < 14; i++) last.unshift(await send(who));
+    expect((await t.as('writer').get(other)).status).toBe(200);
+    expect((await t.as('sensor').get(first)).status).toBe(404);
+    expect((await t.as('second').get(last[0] ?? '')).status).toBe(200);
+    const usage = await t.hub.store.receiptUsage();
+    expect(usage.reduce((sum, { items }) => sum + items, 0)).toBeLessThanOrEqual(hub.items + 2);
   } finally {
     await t.stop();
   }

@@ -44,7 +44,7 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
   };
   const stored = new Tallies(store, clock, log, QUOTA_TALLIES);
   const quota = new Quota(directory, stored, clock, objectsPerDay);
-  const receipts = new ReceiptBounds(store, envelopeNumbers?.receipts);
+  const receipts = new ReceiptBounds(store, directory, envelopeNumbers?.receipts);
   const envelopes = new Envelopes({
     store, directory, clock, log, audit, sealer, quota, patienceMs, receipts,
     pending: new PendingBounds(store, directory, envelopeNumbers?.pending),

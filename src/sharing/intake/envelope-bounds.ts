@@ -65,10 +65,8 @@ export class PendingBounds {
         ...working.map((one) => ({ account: one.account, items: 1, bytes: one.bytes })),
         ...stored,
       ];
-      const ofMember = (id: string): boolean => {
-        const found = directory.principal(id);
-        return found?.kind === 'account' && found.member === member;
-      };
+      // A disabled account still counts. Otherwise an officer could use one account after another.
+      const ofMember = (id: string): boolean => directory.accounts.get(id)?.member === member;
       demand(
         all.filter((one) => one.account === account),
         this.#most.account,
@@ -107,21 +105,25 @@ function demand(
 const MOST_COUNTED = 10_000;
 
 /**
- * Limits receipts, which are kept for a day. Above the limit of an account its oldest are removed, and above that
- * of the hub the oldest of all. Receipts are only counted after each tenth of a limit, so that an envelope costs no
- * further command.
+ * Limits receipts, which are kept for a day. Above the limit of an account, its oldest are removed. The hub's limit is
+ * divided among its members, so that a member with many accounts removes its own oldest receipts and never those of
+ * others; receipts of removed accounts go first. Receipts are counted only after each tenth of a limit, so that an
+ * envelope needs no further command.
  */
 export class ReceiptBounds {
-  readonly #store: Pick<Store, 'trimReceipts' | 'receiptAccounts'>;
+  readonly #store: Pick<Store, 'trimReceipts' | 'receiptUsage'>;
+  readonly #directory: Directory;
   readonly #most: EnvelopeNumbers['receipts'];
   /** What accounts received since their receipts were last counted. The hub has an empty name. */
   readonly #written = new Map<string, Amount>();
 
   constructor(
-    store: Pick<Store, 'trimReceipts' | 'receiptAccounts'>,
+    store: Pick<Store, 'trimReceipts' | 'receiptUsage'>,
+    directory: Directory,
     most: EnvelopeNumbers['receipts'] = ENVELOPE_NUMBERS.receipts,
   ) {
     this.#store = store;
+    this.#directory = directory;
     this.#most = most;
   }
 
@@ -140,13 +142,64 @@ export class ReceiptBounds {
 
   /** Counts the receipts of all accounts, also those that other processes or an earlier version wrote. */
   async sweep(): Promise<void> {
-    for (const account of await this.#store.receiptAccounts()) await this.#trim(account);
+    for (const { account } of await this.#store.receiptUsage()) await this.#trim(account);
     await this.#trim('');
   }
 
   async #trim(owner: string): Promise<void> {
     this.#written.delete(owner);
+    if (owner === '') await this.#trimShares();
     const most = owner === '' ? this.#most.hub : this.#most.account;
     while ((await this.#store.trimReceipts(owner === '' ? undefined : owner, most)) > 0);
   }
+
+  /** Divides the room of the hub among its members, and the room of a member among its accounts. */
+  async #trimShares(): Promise<void> {
+    const { accounts } = await this.#directory.current();
+    const usage = await this.#store.receiptUsage();
+    const { items, bytes } = total(usage);
+    const { hub } = this.#most;
+    if (items <= hub.items && bytes <= hub.bytes) return;
+    const parties = new Map<string, typeof usage>();
+    for (const one of usage) {
+      const account = accounts.get(one.account);
+      // Nobody can read the receipts of a removed account.
+      if (account === undefined) await this.#cut(one.account, { items: 0, bytes: 0 });
+      else {
+        const party = account.member ?? '';
+        parties.set(party, [...(parties.get(party) ?? []), one]);
+      }
+    }
+    const share = shareOf([...parties.values()].map(total), hub);
+    for (const party of parties.values()) {
+      const own = shareOf(party, share);
+      for (const one of party)
+        if (one.items > own.items || one.bytes > own.bytes) await this.#cut(one.account, own);
+    }
+  }
+
+  async #cut(account: string, most: Amount): Promise<void> {
+    while ((await this.#store.trimReceipts(account, most)) > 0);
+  }
+}
+
+function total(parts: readonly Amount[]): Amount {
+  return {
+    items: parts.reduce((sum, part) => sum + part.items, 0),
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+  };
+}
+
+/** Returns the most that each part may have, so that all fit. Room that small parts leave goes to the others. */
+function shareOf(parts: readonly Amount[], most: Amount): Amount {
+  const level = (key: keyof Amount): number => {
+    let left = most[key];
+    for (const [i, part] of parts.toSorted((a, b) => a[key] - b[key]).entries()) {
+      const share = Math.floor(left / (parts.length - i));
+      if (part[key] > share) return share;
+      left -= part[key];
+    }
+    return most[key];
+  };
+  return { items: level('items'), bytes: level('bytes') };
 }

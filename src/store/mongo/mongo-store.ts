@@ -315,7 +315,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     },
 
     receipt: (id) => receipts.get(id),
-    receiptAccounts: () => receipts.accounts(),
+    receiptUsage: () => receipts.usage(),
     trimReceipts: (account, most) => receipts.trim(account, most),
     envelopeUsage: () => envelopes.usage(),
     envelopeHead: (id) => envelopes.head(id),

@@ -23,8 +23,14 @@ export class Receipts {
     return found === null ? undefined : { id, account: found.account, at: found.at, body: found.body };
   }
 
-  async accounts(): Promise<readonly string[]> {
-    return (await this.#c.receipts.distinct('account')).map(String);
+  async usage(): Promise<readonly (Amount & { readonly account: string })[]> {
+    const found = new Map<string, Amount>();
+    const rows = this.#c.receipts.find({}, { projection: { account: 1, bytes: 1 } });
+    for await (const { account, bytes = 0 } of rows) {
+      const before = found.get(account) ?? { items: 0, bytes: 0 };
+      found.set(account, { items: before.items + 1, bytes: before.bytes + bytes });
+    }
+    return [...found].map(([account, amount]) => ({ account, ...amount }));
   }
 
   /** The newest receipts stay, as many as there is room for. */

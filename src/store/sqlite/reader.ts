@@ -326,9 +326,10 @@ export class Reader {
     );
   }
 
-  receiptAccounts(): readonly string[] {
-    const sql = this.#sql('SELECT DISTINCT account FROM receipt');
-    return rowsOf<{ account: string }>(sql).map(({ account }) => account);
+  receiptUsage(): readonly (Amount & { readonly account: string })[] {
+    return rowsOf<Amount & { account: string }>(
+      this.#sql('SELECT account, count(*) AS items, sum(bytes) AS bytes FROM receipt GROUP BY account'),
+    );
   }
 
   envelopeBody(id: string): Buffer | undefined {

@@ -105,7 +105,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     envelopeHead: (id) => Promise.resolve(reader.envelopeHead(id)),
     envelopeHeads: (limit) => Promise.resolve(reader.envelopeHeads(limit)),
     envelopeUsage: () => Promise.resolve(reader.envelopeUsage()),
-    receiptAccounts: () => Promise.resolve(reader.receiptAccounts()),
+    receiptUsage: () => Promise.resolve(reader.receiptUsage()),
     trimReceipts: (account, most) => writer.ask({ op: 'trim', account, most }),
     envelopeBody: (id) => Promise.resolve(reader.envelopeBody(id)),
     record: (kind, id) => Promise.resolve(reader.record(kind, id)),
