@@ -30,7 +30,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => signIn.email.sweep(),
     () => signIn.signOn.sweep(),
     () => signIn.history.sweep(),
-    () => sharing.search.sweep(),
+    () => sharing.search.index.sweep(),
     () => signIn.failures.sweep(),
     () => signIn.guesses.sweep(),
     () => signIn.places.sweep(),

@@ -124,7 +124,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   sharing.envelopes.start();
   sharing.routing.start();
   sharing.channels.start();
-  sharing.search.start();
+  sharing.search.index.start();
   housekeeping.start();
   if (!config.runFeeds) return;
   // Files that a killed process left here are of no use, because every run fetches its own files.
@@ -140,7 +140,7 @@ async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
     feeds.stop(),
     sharing.routing.stop(),
     sharing.channels.stop(),
-    sharing.search.stop(),
+    sharing.search.index.stop(),
     housekeeping.stop(),
     audit.stop(),
   ]);

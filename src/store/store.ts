@@ -281,6 +281,19 @@ export interface EntryFacts {
   readonly oldest: boolean;
 }
 
+/**
+ * A page ends before its texts exceed this number of bytes together, unless it has only one. Otherwise a page of large
+ * objects would exceed what a process, or a value of the database, can contain.
+ */
+export const PAGE_BYTES = 16_777_216;
+
+/** Returns how many of these sizes a page contains: as many as fit, and at least one. */
+export function fittingIn(sizes: readonly number[]): number {
+  let sum = 0;
+  const end = sizes.findIndex((size, i) => (sum += size) > PAGE_BYTES && i > 0);
+  return end < 0 ? sizes.length : end;
+}
+
 /** A page of texts as UTF-8 bytes, joined by commas. A caller puts them between brackets without parsing them again. */
 export interface TextPage {
   readonly joined: Buffer;
@@ -553,7 +566,9 @@ export interface Store {
   /** Removes versions of one id from a collection and leaves tombstones. Returns the number of removed versions. */
   remove(query: RemoveQuery): Promise<number>;
 
+  /** Returns a page of texts of at most `PAGE_BYTES`. */
   texts(query: PageQuery): Promise<TextPage>;
+  /** Returns a page of entries. With texts and without `ids`, it contains at most `PAGE_BYTES` of them. */
   entries(query: PageQuery, withText: boolean): Promise<EntryPage>;
   /** Returns true if any version of the id is stored in the collection. */
   stands(collection: string, id: string): Promise<boolean>;

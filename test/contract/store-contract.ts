@@ -6,6 +6,7 @@ import {
   ALL_REMOVALS,
   ALL_VERSIONS,
   LAST_VERSION,
+  PAGE_BYTES,
   auditHash,
   auditKey,
   type AuditFact,
@@ -369,6 +370,40 @@ export function storeContract(name: string, harness: Harness): void {
         last: 0,
         more: false,
       });
+    });
+
+    test('a page of large objects ends before it is too large, and the next one goes on', async () => {
+      const large = 6_000_000;
+      const sizes = [1, 1, large, large, large, 1, large, large, 1];
+      const all = sizes.map((size) => anIndicator({ description: 'x'.repeat(size) }));
+      for (const object of all) await put(C, aCandidate(object));
+      const ids = all.map(({ id }) => String(id));
+      const filters: Partial<PageQuery>[] = [{}, { ids }, { types: ['indicator'], versions: ALL_VERSIONS }];
+      for (const filter of filters)
+        for (const kind of ['texts', 'entries'] as const) {
+          if (kind === 'entries' && filter.ids !== undefined) continue;
+          const found: string[] = [];
+          let pages = 0;
+          for (let after = 0, more = true; more; pages++) {
+            let texts: readonly string[];
+            if (kind === 'texts') {
+              const page = await store.texts(query({ ...filter, after }));
+              const objects = JSON.parse(`[${page.joined.toString()}]`) as Json[];
+              expect(page.count).toBe(objects.length);
+              texts = objects.map((object) => JSON.stringify(object));
+              [after, more] = [page.last, page.more];
+            } else {
+              const page = await store.entries(query({ ...filter, after }), true);
+              texts = page.entries.map(({ text = '' }) => text);
+              [after, more] = [page.entries.at(-1)?.added ?? 0, page.more];
+            }
+            expect(texts.length).toBeGreaterThan(0);
+            expect(texts.reduce((sum, text) => sum + text.length, 0)).toBeLessThanOrEqual(PAGE_BYTES);
+            found.push(...texts.map((text) => String((JSON.parse(text) as Json)['id'])));
+          }
+          expect(found).toEqual(ids);
+          expect(pages).toBe(3);
+        }
     });
 
     test('a removal leaves a tombstone from the same sequence, and a new place comes after it', async () => {

@@ -147,18 +147,18 @@ test('unreadable collections cost nothing and change nothing: neither rows, nor 
     return [pages, [...rows]];
   };
   await put(MAIN, ...Array.from({ length: 10 }, (_, i) => domain(`m${i * 5}.cove.example`)));
-  await finder.indexAll();
+  await finder.index.indexAll();
   const before = await ask();
   expect(before[0]).toHaveLength(4);
   // Names before, between and after those that the caller may read.
   for (let n = 0; n < 3; n++)
     await put(HIDDEN, ...Array.from({ length: 1_000 }, (_, i) => domain(`m${i}-${n}.cove.example`)));
-  await finder.indexAll();
+  await finder.index.indexAll();
   expect((await finder.find((await t.hub.directory.current()).principalNamed('writer') ?? reader, 'cove.example', 1, undefined, '')).collections).toBe(3); // prettier-ignore
   expect(await ask()).toEqual(before);
   // The same number of names in a readable collection is counted, so the measurement can detect a difference.
   await put(MAIN, domain('m1.cove.example'));
-  await finder.indexAll();
+  await finder.index.indexAll();
   expect(await ask()).not.toEqual(before);
 });
 

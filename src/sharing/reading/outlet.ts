@@ -14,6 +14,7 @@ import { isRelayed, rightfulOwner } from '../intake/owner.ts';
 import {
   ALL_VERSIONS,
   LAST_VERSION,
+  type EntryFacts,
   type EntryPage,
   type PageQuery,
   type RemoveQuery,
@@ -146,7 +147,7 @@ export class Outlet {
   async places(principal: Principal, id: string, agent: string): Promise<ObjectPlaces> {
     const directory = await this.#directory.current();
     const places: ObjectPlace[] = [];
-    const standing: EntryPage['entries'][number][] = [];
+    const standing: (EntryFacts & { readonly collection: string })[] = [];
     for (const collection of directory.collections.values()) {
       const view = { collection, rights: directory.rights(principal, collection) };
       if (!can(principal, 'collection.read', { kind: 'collection', rights: view.rights })) continue;
@@ -157,7 +158,7 @@ export class Outlet {
         versions: ALL_VERSIONS,
         specs: ['2.0', '2.1'],
       };
-      const { entries } = await this.#store.entries({ ...query, collection: collection.id }, true);
+      const { entries } = await this.#store.entries({ ...query, collection: collection.id }, false);
       if (entries.length === 0) continue;
       this.#note(principal, view, 'objects', query, { count: entries.length, last: 0 }, agent);
       places.push({
@@ -171,14 +172,16 @@ export class Outlet {
           ...(isRelayed(entry, directory) ? { relayed: true } : {}),
         })),
       });
-      standing.push(...entries);
+      standing.push(...entries.map((entry) => ({ ...entry, collection: collection.id })));
     }
     // An object of another owner under the same id never counts as the newest version.
     const owner = rightfulOwner(standing, directory);
     const newest = standing
       .filter((entry) => entry.owner === owner)
       .toSorted((a, b) => (instantOf(a.version) < instantOf(b.version) ? 1 : -1))[0];
-    return { places, newest: newest?.text };
+    // Only this text is read, because an object can have many large versions.
+    const [found] = newest === undefined ? [] : await this.#store.placed([newest]);
+    return { places, newest: found?.text };
   }
 
   #note(

@@ -1,4 +1,3 @@
-import { NAME_INDEX } from './model.ts';
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../../access/directory.ts';
@@ -9,26 +8,14 @@ import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { CursorSeal } from '../../kernel/cursor-seal.ts';
 import type { Log } from '../../kernel/log.ts';
-import { Problem, reasonOf } from '../../kernel/problem.ts';
-import { readSearch, readableValue, searchKeys, type SearchRange } from '../../stix/search-keys.ts';
+import { readSearch, readableValue, type SearchRange } from '../../stix/search-keys.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { text as textOf, type StixObject } from '../../stix/types.ts';
-import { holdLease } from '../../store/held-lease.ts';
 import { isRelayed } from '../intake/owner.ts';
-import {
-  ALL_REMOVALS,
-  ALL_VERSIONS,
-  byBytes,
-  nameOf,
-  nameText,
-  type Name,
-  type Place,
-  type Store,
-} from '../../store/store.ts';
-import { WorkLoop } from '../../kernel/work-loop.ts';
+import { PAGE_BYTES, byBytes, nameOf, nameText, type Name, type Store } from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
-
-type Kind = (typeof KINDS)[number];
+import { SearchIndex } from './search-index.ts';
+import { kindIn, kindOf, namesOf, type Kind } from './search-names.ts';
 
 /** An object that was found, in one of its collections. */
 export interface Found {
@@ -64,36 +51,22 @@ interface Hit {
   readonly name: Name;
 }
 
-const BATCH = 200;
-const LEASE = 'search';
-const LEASE_MS = 30_000;
-const PAUSE_MS = 2_000;
-/** The index pauses this many times longer than it works while there is more to do. */
-const RESTS = 3;
-/** The record kind of the index cursors. Earlier versions used another kind, because their names had other kinds. */
-/** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
-const WAITED_FOR = 5;
+/** Number of hits whose texts are read at once, at first and at most. */
+const FIRST_READ = 8;
+const MOST_READ = 200;
 /** Names that one query examines per batch, and in total. Names of removed objects count as well. */
 const WINDOW = 1_000;
 const MOST_LOOKED_AT = 20_000;
 const LONGEST_TITLE = 200;
-/** No value contains a character that sorts after this one. */
-const LAST = '\u{10FFFF}';
-const KINDS = ['address', 'asn', 'domain', 'hash', 'mail', 'name', 'network', 'url'] as const;
 
-/**
- * Finds objects by their values, in the collections that the caller may read. The index has a cursor over each
- * collection, like routing. It follows what is stored without delaying writes, and it is rebuilt if the cursor is
- * deleted.
- */
+/** Finds objects by their values, in the collections that the caller may read. */
 export class Search {
+  /** The names by which objects are found. */
+  readonly index: SearchIndex;
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #ledger: Pick<Ledger, 'read'>;
   readonly #seal: CursorSeal;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #loop: WorkLoop;
 
   constructor(
     store: Store,
@@ -107,14 +80,7 @@ export class Search {
     this.#store = store;
     this.#directory = directory;
     this.#ledger = ledger;
-    this.#clock = clock;
-    this.#log = log;
-    this.#loop = new WorkLoop(
-      clock,
-      PAUSE_MS,
-      () => this.indexAll(),
-      (error) => this.#log.error('search.failed', { reason: reasonOf(error) }),
-    );
+    this.index = new SearchIndex(store, directory, clock, log);
   }
 
   /** Returns a page of search results. `after` is the `next` of the previous page. */
@@ -142,7 +108,7 @@ export class Search {
     );
     let at = after === undefined ? undefined : this.#placeIn(after, binding);
     let complete = true;
-    for (const id of collections) complete = (await this.#catchUp(id)) && complete;
+    for (const id of collections) complete = (await this.index.catchUp(id)) && complete;
 
     // One more match than requested shows that there is another page.
     const found: Hit[] = [];
@@ -191,9 +157,27 @@ export class Search {
     readable: ReadonlyMap<string, CollectionInfo>,
     ranges: readonly SearchRange[],
   ): Promise<readonly Hit[]> {
-    const standing = new Map(
-      (await this.#store.placed(names)).map((entry) => [`${entry.collection} ${entry.added}`, entry]),
-    );
+    const hits: Hit[] = [];
+    // The texts are read in parts, because an object can be large. The parts grow while the objects are small.
+    for (let at = 0, some = FIRST_READ; at < names.length;) {
+      const part = names.slice(at, at + some);
+      const standing = await this.#store.placed(part);
+      hits.push(...(await this.#hitsAmong(part, standing, readable, ranges)));
+      at += some;
+      const size = standing.reduce((sum, { text }) => sum + text.length, 0);
+      some = size > PAGE_BYTES / 4 ? FIRST_READ : Math.min(some * 2, MOST_READ);
+      await setImmediate();
+    }
+    return hits;
+  }
+
+  async #hitsAmong(
+    names: readonly Name[],
+    entries: Awaited<ReturnType<Store['placed']>>,
+    readable: ReadonlyMap<string, CollectionInfo>,
+    ranges: readonly SearchRange[],
+  ): Promise<readonly Hit[]> {
+    const standing = new Map(entries.map((entry) => [`${entry.collection} ${entry.added}`, entry]));
     const directory = await this.#directory.current();
     return names.flatMap((name) => {
       const entry = standing.get(`${name.collection} ${name.added}`);
@@ -229,156 +213,12 @@ export class Search {
         agent,
       });
   }
-
-  /** Runs until `stop`: every two seconds, slowly enough to leave three quarters of the time to other work. */
-  start(): void {
-    this.#loop.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  /**
-   * Indexes all collections up to the newest entry. One process does this at a time. Other processes find nothing to
-   * do.
-   */
-  async indexAll(): Promise<void> {
-    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
-    if (held === undefined) return;
-    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
-    try {
-      for (const { id } of (await this.#directory.current()).collections.values()) {
-        for (let more = true; more && !signal.aborted;) {
-          const begun = this.#clock.monotonic();
-          more = await this.#step(id);
-          const took = this.#clock.monotonic() - begun;
-          if (more && took > 0) await this.#clock.wait(took * RESTS, signal);
-        }
-      }
-    } finally {
-      await held.release();
-    }
-  }
-
-  async #catchUp(collection: string): Promise<boolean> {
-    for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection))) return true;
-    return false;
-  }
-
-  /** Indexes one batch of one collection. Returns true if there is more. */
-  async #step(collection: string): Promise<boolean> {
-    const cursor = await NAME_INDEX.in(this.#store).get(collection);
-    const after = cursor?.document.added ?? 0;
-    const { entries, more } = await this.#store.entries(
-      { collection, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
-      true,
-    );
-    const last = entries.at(-1);
-    if (last === undefined) return false;
-    const names = entries.flatMap(({ text, added }) =>
-      text === undefined ? [] : namesOf(JSON.parse(text) as StixObject, { collection, added }),
-    );
-    try {
-      await this.#store.commit({
-        names,
-        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, added: last.added })],
-      });
-    } catch (error) {
-      // Another process indexed the same batch at the same time and moved the cursor.
-      if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
-    }
-    return more;
-  }
-
-  /** Removes names of objects that were removed from collections. */
-  async sweep(): Promise<void> {
-    await this.#sweepEarlier();
-    for (const [collection, removed] of await this.#emptied()) {
-      let after: Name | undefined;
-      for (;;) {
-        const names = await this.#store.names({
-          ranges: KINDS.map((kind) => ({ kind: kindIn(collection, kind), from: '', to: LAST })),
-          ...(after === undefined ? {} : { after }),
-          limit: WINDOW,
-        });
-        const standing = new Set((await this.#store.placed(names)).map(({ added }) => added));
-        const staleNames = names.filter(({ added }) => !standing.has(added));
-        if (staleNames.length > 0) await this.#store.commit({ staleNames });
-        after = names.at(-1);
-        if (this.#loop.signal.aborted) return;
-        if (names.length < WINDOW) break;
-        await setImmediate();
-      }
-      const cursor = await NAME_INDEX.in(this.#store).get(collection);
-      await this.#store.commit({
-        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, removed })],
-      });
-    }
-  }
-
-  /** Removes names of earlier versions, whose kinds did not contain a collection. */
-  async #sweepEarlier(): Promise<void> {
-    const ranges = KINDS.map((kind) => ({ kind, from: '', to: LAST }));
-    while (!this.#loop.signal.aborted) {
-      const staleNames = await this.#store.names({ ranges, limit: WINDOW });
-      if (staleNames.length === 0) return;
-      await this.#store.commit({ staleNames });
-      await setImmediate();
-    }
-  }
-
-  /**
-   * Returns the collections from which something was removed since the last sweep, with the time of the last removal.
-   */
-  async #emptied(): Promise<ReadonlyMap<string, number>> {
-    const found = new Map<string, number>();
-    for (const { id } of (await this.#directory.current()).collections.values()) {
-      const cursor = await NAME_INDEX.in(this.#store).get(id);
-      let at = cursor?.document.removed ?? 0;
-      for (;;) {
-        const page = await this.#store.removals({
-          ...ALL_REMOVALS,
-          collection: id,
-          after: at,
-          limit: WINDOW,
-        });
-        const last = page.at(-1);
-        if (last === undefined) break;
-        at = last.removed;
-        found.set(id, at);
-        if (page.length < WINDOW) break;
-      }
-    }
-    return found;
-  }
 }
 
 function titleOf(object: StixObject): string {
   const title =
     textOf(object, 'name') ?? textOf(object, 'pattern') ?? textOf(object, 'value') ?? textOf(object, 'id');
   return (title ?? '').slice(0, LONGEST_TITLE);
-}
-
-/** Names have separate kinds per collection, so a query scans only the collections that the caller can read. */
-function kindIn(collection: string, kind: string): string {
-  return `in/${collection}/${kind}`;
-}
-
-function kindOf({ kind }: Name): Kind {
-  const word = kind.slice(kind.lastIndexOf('/') + 1);
-  const known = KINDS.find((one) => one === word);
-  if (known === undefined) throw new Error(`unknown kind of search key: ${word}`);
-  return known;
-}
-
-/** Returns the names that lead to an entry. */
-function namesOf(object: StixObject, place: Place): readonly Name[] {
-  return searchKeys(object).map(({ kind, value }) => ({
-    ...place,
-    kind: kindIn(place.collection, kind),
-    value: value.replaceAll(/\p{Cc}/gu, ' '),
-  }));
 }
 
 /** Returns the first name of an object that matches a query, as text. */

@@ -3,6 +3,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Diagnosis } from '../../kernel/diagnosis.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import {
+  fittingIn,
+  PAGE_BYTES,
   removalRanks,
   ownersById,
   type Batch,
@@ -108,6 +110,33 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     return new Map(found.map(({ _id, text }) => [_id, text]));
   }
 
+  /** Returns the first entries of a page whose texts fit into one page, with these texts. */
+  async function fitting(
+    page: readonly EntryDocument[],
+  ): Promise<{ page: readonly EntryDocument[]; texts: Map<string, string> }> {
+    const texts = new Map<string, string>();
+    const digests = [...new Set(page.map(({ digest }) => digest))];
+    let bytes = 0;
+    // The server divides large answers, so a page of large texts ends after a few of them.
+    for await (const { _id, text } of c.objects
+      .find({ _id: { $in: digests } })
+      .batchSize(digests.length + 1)) {
+      texts.set(_id, text);
+      bytes += Buffer.byteLength(text);
+      if (bytes > PAGE_BYTES) break;
+    }
+    if (bytes <= PAGE_BYTES) return { page, texts };
+    const sizes: number[] = [];
+    for (const { digest } of page) {
+      if (!texts.has(digest))
+        for (const [id, text] of await textsOf(page.filter((one) => one.digest === digest)))
+          texts.set(id, text);
+      sizes.push(Buffer.byteLength(texts.get(digest) ?? ''));
+      if (fittingIn(sizes) < sizes.length) break;
+    }
+    return { page: page.slice(0, fittingIn(sizes)), texts };
+  }
+
   async function commit(batch: Batch): Promise<BatchResult> {
     const { lease } = batch;
     if (lease !== undefined) await leases.check(lease);
@@ -154,27 +183,28 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     async texts(query): Promise<TextPage> {
       const { page, more } = await select(query);
       if (page.length === 0) return { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
-      const texts = await textsOf(page);
-      const known = page.filter(({ digest }) => texts.has(digest));
+      const { page: part, texts } = await fitting(page);
+      const known = part.filter(({ digest }) => texts.has(digest));
       return {
         joined: Buffer.from(known.map(({ digest }) => texts.get(digest)).join(',')),
         count: known.length,
         first: known[0]?.added ?? 0,
         last: known.at(-1)?.added ?? 0,
-        more,
+        more: more || part.length < page.length,
       };
     },
 
     async entries(query, withText) {
       const { page, more } = await select(query);
       if (!withText || page.length === 0) return { entries: page.map(factsOf), more };
-      const texts = await textsOf(page);
+      const { page: part, texts } =
+        query.ids === undefined ? await fitting(page) : { page, texts: await textsOf(page) };
       return {
-        entries: page.flatMap((row) => {
+        entries: part.flatMap((row) => {
           const text = texts.get(row.digest);
           return text === undefined ? [] : [{ ...factsOf(row), text }];
         }),
-        more,
+        more: more || part.length < page.length,
       };
     },
 

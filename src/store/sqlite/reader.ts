@@ -16,6 +16,7 @@ import {
   type HeldObject,
   type HeldQuery,
   type HeldUsage,
+  fittingIn,
   nameBounds,
   nameOf,
   ownersById,
@@ -30,6 +31,7 @@ import {
   type RecordQuery,
   type RefusalNote,
   type TextPage,
+  PAGE_BYTES,
   removalRanks,
   type RemovalQuery,
   type Tombstone,
@@ -91,23 +93,38 @@ export class Reader {
     if (coll === undefined) return EMPTY;
     const sources = sourcesOf(coll, query);
     if (sources !== undefined) return this.#glued(sources, query);
-    const rows = await this.#rows<{ added: number }>(coll, query, 'added');
-    const places = JSON.stringify(rows.slice(0, query.limit).map(({ added }) => added));
+    const rows = await this.#rows<Row>(coll, query, COLUMNS);
+    const sizes = rows.slice(0, query.limit).map(({ oid }) => this.#size(oid));
+    const count = fittingIn(sizes);
+    const places = JSON.stringify(rows.slice(0, count).map(({ added }) => added));
     // A version that was removed after its row was read is left out.
     const page = this.#sql(
       `SELECT ${GLUE} FROM (SELECT e.added AS added, o.text AS text FROM json_each(?) j
          CROSS JOIN entry e ON e.coll = ? AND e.added = j.value CROSS JOIN object o ON o.oid = e.oid)`,
     ).get(places, coll) as object as Glued;
-    return pageOf(page, rows.length > query.limit);
+    return pageOf(page, rows.length > count);
+  }
+
+  /** Returns the size of a text in bytes. SQLite reads it from the header of the row. */
+  #size(oid: number): number {
+    const row = this.#sql('SELECT octet_length(text) AS bytes FROM object WHERE oid = ?').get(oid);
+    return (row as { bytes: number } | undefined)?.bytes ?? 0;
   }
 
   /** The most common page: SQLite turns the rows into bytes, so no strings are created. */
   #glued(sources: readonly Source[], query: PageQuery): TextPage {
-    const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid', query.after, query.limit);
+    const rows = joined(sources, 'e.added AS added, e.oid AS oid', query.after, query.limit);
+    const sizes = `octet_length(o.text) AS bytes FROM (${rows.sql}) p CROSS JOIN object o ON o.oid = p.oid`;
+    const total = this.#sql(`SELECT sum(bytes) AS bytes FROM (SELECT ${sizes})`).get(...rows.values);
+    const isLarge = ((total as { bytes: number | null }).bytes ?? 0) > PAGE_BYTES;
+    const limit = isLarge
+      ? fittingIn(rowsOf<{ bytes: number }>(this.#sql(`SELECT ${sizes} ORDER BY p.added`), ...rows.values).map(({ bytes }) => bytes))
+      : query.limit; // prettier-ignore
+    const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid', query.after, limit);
     const page = this.#sql(
       `SELECT ${GLUE} FROM (SELECT p.added AS added, o.text AS text FROM (${sql}) p CROSS JOIN object o ON o.oid = p.oid)`,
     ).get(...values) as object as Glued;
-    if (page.count < query.limit) return pageOf(page, false);
+    if (page.count < limit) return pageOf(page, false);
     const more = sources.some(
       ({ from, where, values: own }) =>
         this.#sql(`SELECT 1 FROM ${from} WHERE ${where} AND e.added > ? LIMIT 1`).get(...own, page.last) !==
@@ -124,11 +141,12 @@ export class Reader {
     const page = more ? rows.slice(0, query.limit) : rows;
     if (!withText) return { entries: page.map(factsOf), more };
     const text = this.#sql('SELECT text FROM object WHERE oid = ?');
-    const entries = page.flatMap((row) => {
+    const count = query.ids === undefined ? fittingIn(page.map(({ oid }) => this.#size(oid))) : page.length;
+    const entries = page.slice(0, count).flatMap((row) => {
       const found = text.get(row.oid) as { text: string } | undefined;
       return found === undefined ? [] : [{ ...factsOf(row), text: found.text }];
     });
-    return { entries, more };
+    return { entries, more: more || count < page.length };
   }
 
   /** Returns these columns of at most `limit + 1` rows, in the order of their date added. */

@@ -1,0 +1,172 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Directory } from '../../access/directory.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
+import type { StixObject } from '../../stix/types.ts';
+import { holdLease } from '../../store/held-lease.ts';
+import { ALL_REMOVALS, ALL_VERSIONS, type Name, type Store } from '../../store/store.ts';
+import { NAME_INDEX } from './model.ts';
+import { KINDS, kindIn, namesOf } from './search-names.ts';
+
+/** Maximum number of entries that are indexed at once. */
+const BATCH = 200;
+const LEASE = 'search';
+const LEASE_MS = 30_000;
+const PAUSE_MS = 2_000;
+/** The index pauses this many times longer than it works while there is more to do. */
+const RESTS = 3;
+/** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
+const WAITED_FOR = 5;
+/** Number of names that one step of the sweep examines. */
+const WINDOW = 1_000;
+/** No value contains a character that sorts after this one. */
+const LAST = '\u{10FFFF}';
+
+/**
+ * Keeps the names by which objects are found. It has a cursor over each collection, like routing. It follows what is
+ * stored without delaying writes, and it is rebuilt if the cursor is deleted.
+ */
+export class SearchIndex {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #loop: WorkLoop;
+
+  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#loop = new WorkLoop(
+      clock,
+      PAUSE_MS,
+      () => this.indexAll(),
+      (error) => log.error('search.failed', { reason: reasonOf(error) }),
+    );
+  }
+
+  /** Runs until `stop`: every two seconds, slowly enough to leave three quarters of the time to other work. */
+  start(): void {
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  /**
+   * Indexes all collections up to the newest entry. One process does this at a time. Other processes find nothing to
+   * do.
+   */
+  async indexAll(): Promise<void> {
+    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+    if (held === undefined) return;
+    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
+    try {
+      for (const { id } of (await this.#directory.current()).collections.values()) {
+        for (let more = true; more && !signal.aborted;) {
+          const begun = this.#clock.monotonic();
+          more = await this.#step(id);
+          const took = this.#clock.monotonic() - begun;
+          if (more && took > 0) await this.#clock.wait(took * RESTS, signal);
+        }
+      }
+    } finally {
+      await held.release();
+    }
+  }
+
+  /** Indexes a few batches of a collection. Returns false if that was not enough. */
+  async catchUp(collection: string): Promise<boolean> {
+    for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection))) return true;
+    return false;
+  }
+
+  /** Indexes one batch of one collection. Returns true if there is more. */
+  async #step(collection: string): Promise<boolean> {
+    const cursor = await NAME_INDEX.in(this.#store).get(collection);
+    const after = cursor?.document.added ?? 0;
+    const { entries, more } = await this.#store.entries(
+      { collection, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      true,
+    );
+    const last = entries.at(-1);
+    if (last === undefined) return false;
+    const names = entries.flatMap(({ text, added }) =>
+      text === undefined ? [] : namesOf(JSON.parse(text) as StixObject, { collection, added }),
+    );
+    try {
+      await this.#store.commit({
+        names,
+        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, added: last.added })],
+      });
+    } catch (error) {
+      // Another process indexed the same batch at the same time and moved the cursor.
+      if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+    }
+    return more;
+  }
+
+  /** Removes names of objects that were removed from collections. */
+  async sweep(): Promise<void> {
+    await this.#sweepEarlier();
+    for (const [collection, removed] of await this.#emptied()) {
+      let after: Name | undefined;
+      for (;;) {
+        const names = await this.#store.names({
+          ranges: KINDS.map((kind) => ({ kind: kindIn(collection, kind), from: '', to: LAST })),
+          ...(after === undefined ? {} : { after }),
+          limit: WINDOW,
+        });
+        const standing = new Set((await this.#store.placed(names)).map(({ added }) => added));
+        const staleNames = names.filter(({ added }) => !standing.has(added));
+        if (staleNames.length > 0) await this.#store.commit({ staleNames });
+        after = names.at(-1);
+        if (this.#loop.signal.aborted) return;
+        if (names.length < WINDOW) break;
+        await setImmediate();
+      }
+      const cursor = await NAME_INDEX.in(this.#store).get(collection);
+      await this.#store.commit({
+        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, removed })],
+      });
+    }
+  }
+
+  /** Removes names of earlier versions, whose kinds did not contain a collection. */
+  async #sweepEarlier(): Promise<void> {
+    const ranges = KINDS.map((kind) => ({ kind, from: '', to: LAST }));
+    while (!this.#loop.signal.aborted) {
+      const staleNames = await this.#store.names({ ranges, limit: WINDOW });
+      if (staleNames.length === 0) return;
+      await this.#store.commit({ staleNames });
+      await setImmediate();
+    }
+  }
+
+  /**
+   * Returns the collections from which something was removed since the last sweep, with the time of the last removal.
+   */
+  async #emptied(): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (const { id } of (await this.#directory.current()).collections.values()) {
+      const cursor = await NAME_INDEX.in(this.#store).get(id);
+      let at = cursor?.document.removed ?? 0;
+      for (;;) {
+        const page = await this.#store.removals({
+          ...ALL_REMOVALS,
+          collection: id,
+          after: at,
+          limit: WINDOW,
+        });
+        const last = page.at(-1);
+        if (last === undefined) break;
+        at = last.removed;
+        found.set(id, at);
+        if (page.length < WINDOW) break;
+      }
+    }
+    return found;
+  }
+}
