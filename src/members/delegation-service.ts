@@ -6,6 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { demandLasting } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { Slices } from '../kernel/slices.ts';
 import { readDelegations, type Delegated } from './delegations.ts';
 import type { RecordChange, Store } from '../store/store.ts';
 import { accessErrors } from '../access/errors.ts';
@@ -57,8 +58,16 @@ export class DelegationService {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
       throw accessErrors.notPermitted({ action: 'manage members' });
     if (apply) demandLasting(actor, 'delegations.import');
-    const { registry, date, byCountry, faults } = readDelegations(await textOf(body));
+    const text = await textOf(body);
     const directory = await this.#directory.refresh();
+    const countries = new Set(
+      [...directory.members.values()].flatMap((member) => (member.active ? member.countries : [])),
+    );
+    const { registry, date, byCountry, faults } = await readDelegations(
+      text,
+      countries,
+      new Slices(this.#clock),
+    );
     const present = new Map((await DELEGATIONS.all(this.#store)).map((record) => [record.id, record]));
     const members = new Map<string, string[]>();
     for (const { name, active, countries } of directory.members.values())

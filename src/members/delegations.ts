@@ -1,3 +1,4 @@
+import type { Slices } from '../kernel/slices.ts';
 import { addressNumber, addressOf, parseNetwork } from '../kernel/address.ts';
 import { memberErrors } from './errors.ts';
 
@@ -20,28 +21,58 @@ const MOST_FAULTS = 20;
 /** Maximum number of AS numbers in one line. The largest blocks have about a thousand. */
 const MOST_ASNS = 65_536;
 
+/** Maximum number of networks and AS numbers of a file. The largest registry has about 150,000. */
+const MOST_PARTS = 500_000;
+/** Number of characters that are read before other requests have their turn. */
+const PIECE = 65_536;
+
 /**
  * Reads delegation statistics of a regional internet registry (the RIRs' "extended allocation and assignment" format,
- * with lines `registry|cc|type|start|value|date|status`). A number of addresses that is not a power of two becomes
- * several networks. Throws a Problem if the text is not in this format.
+ * with lines `registry|cc|type|start|value|date|status`) for some countries, in slices. A number of addresses that is
+ * not a power of two becomes several networks. Throws a Problem if the text is not in this format, or contains more
+ * than a registry has.
  */
-export function readDelegations(text: string): Delegations {
-  const [head = '', ...lines] = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+export async function readDelegations(
+  text: string,
+  countries: ReadonlySet<string>,
+  slices: Slices,
+): Promise<Delegations> {
+  const lines = linesOf(text);
+  const head = lines.next().value?.line ?? '';
   const [version = '', registry = '', , , , date = ''] = head.split('|');
   if (!/^2(\.\d)?$/.test(version) || registry === '')
     throw memberErrors.notDelegations({ line: head.slice(0, 80) });
   const byCountry = new Map<string, { networks: string[]; asns: number[] }>();
   const faults: { line: number; message: string }[] = [];
-  for (const [i, line] of lines.entries()) {
+  let read = 0;
+  let parts = 0;
+  for (const { line, number } of lines) {
+    read += line.length + 1;
+    if (read >= PIECE) {
+      if (slices.isOver(read)) await slices.next();
+      read = 0;
+    }
     const [, country = '', type = '', start = '', value = '', , status = ''] = line.split('|');
-    if (country === '*' || !['allocated', 'assigned'].includes(status) || !/^[A-Z]{2}$/.test(country))
-      continue;
+    if (!countries.has(country) || !['allocated', 'assigned'].includes(status)) continue;
     const found = byCountry.get(country) ?? { networks: [], asns: [] };
+    const before = found.networks.length + found.asns.length;
     const fault = add(found, type, start, Number(value));
+    parts += found.networks.length + found.asns.length - before;
+    if (parts > MOST_PARTS) throw memberErrors.tooManyDelegations({ most: MOST_PARTS });
     if (fault === undefined) byCountry.set(country, found);
-    else if (faults.length < MOST_FAULTS) faults.push({ line: i + 2, message: fault });
+    else if (faults.length < MOST_FAULTS) faults.push({ line: number, message: fault });
   }
   return { registry, date, byCountry, faults };
+}
+
+/** The lines of a text with their numbers, without empty ones and comments. */
+function* linesOf(text: string): Generator<{ readonly line: string; readonly number: number }, undefined> {
+  for (let at = 0, number = 1; at < text.length; number++) {
+    const end = text.indexOf('\n', at);
+    const line = text.slice(at, end < 0 ? text.length : end).replace(/\r$/, '');
+    at = end < 0 ? text.length : end + 1;
+    if (line !== '' && !line.startsWith('#')) yield { line, number };
+  }
 }
 
 function add(

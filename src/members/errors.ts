@@ -55,6 +55,12 @@ export const memberErrors = errorTable({
     description: 'Its first line is "{line}".',
     hint: 'Use the unpacked delegated-…-extended-latest file of a registry (APNIC, RIPE NCC, …).',
   },
+  tooManyDelegations: {
+    code: 'TLN-M-435',
+    kind: 'invalid-content',
+    title: 'The file delegates more than {most} networks and AS numbers to the countries of the members',
+    hint: 'No registry has that many. Check that the file is complete and unchanged.',
+  },
   groupExists: {
     code: 'TLN-G-409',
     kind: 'conflict',

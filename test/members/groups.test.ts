@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { Slices, sliceWork } from '../../src/kernel/slices.ts';
 import { readDelegations } from '../../src/members/delegations.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
@@ -107,21 +109,40 @@ apnic|TO|ipv6|2001:db8:77::|48|20020801|assigned|A2
 apnic|TO|ipv4|203.0.113.5|x|20020801|assigned|A2
 apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
 `;
+  const read = (text: string, countries: readonly string[] = ['FJ', 'TO']) =>
+    readDelegations(text, new Set(countries), new Slices(systemClock));
   const send = (query = '', who = 'boss') =>
     supertest(t.hub.app)
       .post(`/api/v1/delegations${query}`)
       .set({ Authorization: `Bearer ${keyOf(who)}`, 'Content-Type': 'application/octet-stream' })
       .send(FILE);
 
-  test('are read line by line; a count that is no power of two becomes several networks', () => {
-    const { byCountry, faults, registry, date } = readDelegations(FILE);
+  test('are read line by line; a count that is no power of two becomes several networks', async () => {
+    const { byCountry, faults, registry, date } = await read(FILE);
     expect([registry, date]).toEqual(['apnic', '20261123']);
     expect(Object.fromEntries(byCountry)).toEqual({
       FJ: { networks: ['203.0.112.0/23', '203.0.114.0/24'], asns: [64_500, 64_501] },
       TO: { networks: ['2001:db8:77::/48'], asns: [] },
     });
     expect(faults).toEqual([{ line: 6, message: expect.stringContaining('no count') }]);
-    expect(() => readDelegations('<html>')).toThrow(/does not contain delegation statistics/);
+    expect([...(await read(FILE, ['TO'])).byCountry.keys()]).toEqual(['TO']);
+    await expect(read('<html>')).rejects.toThrow(/does not contain delegation statistics/);
+  });
+
+  test('a file that delegates more than a registry has is refused, and a long one is read in slices', async () => {
+    const [head = ''] = FILE.split('\n');
+    const wide = Array.from(
+      { length: 8 },
+      (_, i) => `apnic|FJ|asn|${1 + i * 65_536}|65536|20020801|allocated|A`,
+    );
+    await expect(read([head, ...wide].join('\n'))).rejects.toThrow(/more than 500000|more than 500,000/);
+    const turns = sliceWork.turns;
+    const long = Array.from(
+      { length: 60_000 },
+      (_, i) => `apnic|TO|ipv4|27.${i >> 8}.${i & 255}.0|256|20020801|allocated|A`,
+    );
+    await read([head, ...long].join('\n'), ['FJ']);
+    expect(sliceWork.turns).toBeGreaterThan(turns + 1);
   });
 
   test('count once a person has seen what changes; below every claim, above the country', async () => {

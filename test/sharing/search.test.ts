@@ -3,7 +3,9 @@ import { anIndicator, type Json } from '../support/builders.ts';
 import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { sliceWork } from '../../src/kernel/slices.ts';
 import { Search } from '../../src/sharing/reading/search.ts';
+import { SearchIndex } from '../../src/sharing/reading/search-index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
@@ -178,4 +180,16 @@ test('an object with several matching names is found once across all pages', asy
     next = page['next'];
   } while (next !== undefined);
   expect(titles.map(String).toSorted()).toEqual(['b1.many.example', 'many.example', 'z.many.example']);
+});
+
+test('large objects are indexed, and their hits read, in slices', async () => {
+  const large = Array.from({ length: 12 }, (_, i) =>
+    anIndicator({ name: `large-${i}`, pattern: "[domain-name:value = 'bulk.example']", description: 'x'.repeat(900_000) }),
+  ); // prettier-ignore
+  for (const object of large) await put(MAIN, object);
+  const index = new SearchIndex(t.hub.store, t.hub.directory, systemClock, silentLog);
+  const before = sliceWork.turns;
+  await index.indexAll();
+  expect(sliceWork.turns).toBeGreaterThanOrEqual(before + 5);
+  expect((await search('reader', 'bulk.example'))['items']).toHaveLength(12);
 });

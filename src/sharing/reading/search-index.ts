@@ -3,6 +3,7 @@ import type { Directory } from '../../access/directory.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { holdLease } from '../../store/held-lease.ts';
@@ -93,9 +94,13 @@ export class SearchIndex {
     );
     const last = entries.at(-1);
     if (last === undefined) return false;
-    const names = entries.flatMap(({ text, added }) =>
-      text === undefined ? [] : namesOf(JSON.parse(text) as StixObject, { collection, added }),
-    );
+    const names: Name[] = [];
+    const slices = new Slices(this.#clock);
+    for (const { text, added } of entries) {
+      if (text === undefined) continue;
+      names.push(...namesOf(JSON.parse(text) as StixObject, { collection, added }));
+      if (slices.isOver(text.length)) await slices.next();
+    }
     try {
       await this.#store.commit({
         names,

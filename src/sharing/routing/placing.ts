@@ -1,3 +1,5 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { namedObservables } from '../../stix/identifiers.ts';
 import { markingRefs, rankOf } from '../../stix/markings.ts';
@@ -23,6 +25,20 @@ export interface Item {
 export function itemOf(entry: EntryFacts & { readonly text?: string }): Item {
   const content = entry.text ?? '{}';
   return { entry: { ...entry, text: content }, object: JSON.parse(content) as StixObject };
+}
+
+/** Parses a page of entries, in slices. */
+export async function itemsOf(
+  entries: readonly (EntryFacts & { readonly text?: string })[],
+  clock: Pick<Clock, 'monotonic'>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  const slices = new Slices(clock);
+  for (const entry of entries) {
+    items.push(itemOf(entry));
+    if (slices.isOver(entry.text?.length)) await slices.next();
+  }
+  return items;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { canonical } from '../../kernel/canonical.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
@@ -23,7 +24,7 @@ import {
 import { isLowered, keepCeilings, keepEnds } from '../life/maximum-tlp.ts';
 import type { PassingContext } from './passing.ts';
 import { replacementFacts } from '../intake/placement-facts.ts';
-import { candidateOf, companionsOf, companionsFor, contextOf, itemOf, type Item } from './placing.ts';
+import { candidateOf, companionsOf, companionsFor, contextOf, itemsOf, type Item } from './placing.ts';
 import { MOST_OPEN, triageChange, triageReason } from '../shares/triage.ts';
 import { ruleTargetsOf, targetsOf } from './targets.ts';
 
@@ -225,7 +226,7 @@ export class Routing {
     readonly unplaced: readonly Item[];
     readonly context: PassingContext;
   }> {
-    const items = entries.map(itemOf);
+    const items = await itemsOf(entries, this.#clock);
     const all = items.map(({ object }) => object);
     const about = await contextOf(this.#store, source.id, all, directory, this.#clock.now());
     const byTarget = new Map<string, Map<string, Item>>();
@@ -236,7 +237,9 @@ export class Routing {
       byTarget.set(target, list);
     };
     const unplaced: Item[] = [];
+    const slices = new Slices(this.#clock);
     for (const item of items) {
+      if (slices.isOver(item.entry.text.length)) await slices.next();
       const targets = targetsOf(item.object, item.entry, constituency, about);
       if (targets.length === 0) unplaced.push(item);
       for (const { collection } of [...targets, ...ruleTargetsOf(item.object, item.entry, source.id, about)])

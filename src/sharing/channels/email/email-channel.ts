@@ -13,7 +13,7 @@ import { isWanted, type Channel } from '../model.ts';
 import { nextDigest } from './digest-times.ts';
 import { levelOf, type Level } from '../../routing/levels.ts';
 import { labelOf, mailText, type MailItem } from './email-text.ts';
-import { contextOf, itemOf, type Item } from '../../routing/placing.ts';
+import { contextOf, itemsOf, type Item } from '../../routing/placing.ts';
 import { targetWords } from '../../routing/targets.ts';
 
 /** The progress of an email channel. Urgent objects were sent up to `seen`, and all objects up to `cursor`. */
@@ -77,7 +77,14 @@ export async function mailStep(
   const last = entries.at(-1);
   if (last !== undefined) {
     const wanted = (level: Level): boolean => level === 'critical' || (every === 'now' && level === 'digest');
-    const read = await readItems(channel, entries.map(itemOf), collection, snapshot, 'mail', services);
+    const read = await readItems(
+      channel,
+      await itemsOf(entries, services.clock),
+      collection,
+      snapshot,
+      'mail',
+      services,
+    );
     const items = read.items.filter(({ level }) => wanted(level));
     const isUrgent = items.some(({ level }) => level === 'critical');
     const failed = await tell(
@@ -142,7 +149,14 @@ async function gather(
       true,
     );
     const entries = page.entries.filter(({ added }) => added <= to);
-    const read = await readItems(channel, entries.map(itemOf), collection, snapshot, 'digest', services);
+    const read = await readItems(
+      channel,
+      await itemsOf(entries, services.clock),
+      collection,
+      snapshot,
+      'digest',
+      services,
+    );
     for (const item of read.items) {
       if (item.level !== 'digest') continue;
       total++;
