@@ -1618,7 +1618,14 @@ export interface Audit {
  * A verification of the whole chain.
  */
 export interface Verification {
+  /**
+   * The number of the last entry.
+   */
   readonly entries: number;
+  /**
+   * How many of the entries, the oldest, were removed because of their age (limits.audit_days).
+   */
+  readonly removed?: number | undefined;
   readonly head: string;
   /**
    * The first entry whose hash does not match.

@@ -92,11 +92,15 @@ function cef({ seq, fact, hash }: AuditShown): string {
  */
 export async function auditVerify(flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.get<Verification>('/api/v1/audit/verification'));
+  const older =
+    found.removed === 0
+      ? ''
+      : ` The ${count(found.removed)} entries before them were removed because of their age.`;
   if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
   else if (found.broken === undefined)
     io.stdout.write(
-      `${count(found.entries)} entries, the chain is whole.\nHead: ${found.head === '' ? '(empty)' : found.head}\n`,
+      `${count(found.entries - found.removed)} audit log entries verified: none was changed.${older}\nHash of the last entry: ${found.head === '' ? '(no entries)' : found.head}\n`,
     );
-  else io.stdout.write(`The chain is broken at entry ${found.broken.seq}: ${found.broken.reason}.\n`);
+  else io.stdout.write(`The audit log was changed at entry ${found.broken.seq}: ${found.broken.reason}.\n`);
   return found.broken === undefined ? EXIT.done : EXIT.failed;
 }

@@ -114,6 +114,8 @@ export interface Config {
   };
   /** Maximum number of new objects per member and day. 0 means unlimited. */
   readonly objectsPerDay: number;
+  /** Days after which entries of the audit log are removed. 0 means never. */
+  readonly auditDays: number;
   /** Maximum number of connections of the listener, in total and for each address. */
   readonly connections: { readonly total: number; readonly perAddress: number };
   readonly rates: { readonly reads: number; readonly writes: number };
@@ -242,6 +244,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       total: settings.limits?.connections ?? 4_000,
       perAddress: settings.limits?.connections_per_address ?? 256,
     },
+    auditDays: settings.limits?.audit_days ?? 0,
     objectsPerDay: settings.limits?.objects_per_day ?? 5_000_000,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
     mail: mailOf(settings, secret),

@@ -430,6 +430,10 @@ export interface Settings {
      */
     objects_per_day?: number;
     /**
+     * Days after which entries of the audit log are removed. 0 means never.
+     */
+    audit_days?: number;
+    /**
      * Maximum number of connections at the same time.
      */
     connections?: number;

@@ -57,7 +57,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const { directory, ledger, audit, notifications } = access;
   const { http, mailer } = createEgress(config);
   const { secret, refreshSecrets, permitFeed, permitChannel } = createSecrets(local, access.secrets);
-  const { objectsPerDay } = config;
+  const { auditDays, objectsPerDay } = config;
   const sharing = await createSharing({
     ...base, ...access, sealer, http, mailer, hub: hubFacts, region, objectsPerDay,
     secret, refreshSecrets, permitChannel,
@@ -85,7 +85,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   }); // prettier-ignore
   const { accounts, invitations } = signIn;
   const members = createMembers({ ...base, directory, ledger, audit, accounts, invitations });
-  const housekeeping = createHousekeeping({ ...base, ...access, stores, signIn, sharing, feeds });
+  const housekeeping = createHousekeeping({ ...base, ...access, stores, signIn, sharing, feeds, auditDays });
 
   const servers: Server[] = [];
   let draining = false;

@@ -13,6 +13,7 @@ interface HousekeepingParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
+  readonly auditDays: number;
   readonly idempotency: Idempotency;
   readonly signIn: SignIn;
   readonly sharing: Sharing;
@@ -21,7 +22,7 @@ interface HousekeepingParts {
 
 /** Creates the housekeeping, with the clean-up tasks of every part, in their order. */
 export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
-  const { stores, clock, log, audit, idempotency, signIn, sharing, feeds } = parts;
+  const { stores, clock, log, audit, auditDays, idempotency, signIn, sharing, feeds } = parts;
   return new Housekeeping(stores.store, sharing.intake.recovery, clock, log, [
     () => idempotency.sweep(),
     () => signIn.invitations.sweep(),
@@ -36,6 +37,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => signIn.places.sweep(),
     () => signIn.signIns.flush(),
     () => stores.facts.tell(stores.opened),
+    () => audit.trim(auditDays),
     () => audit.tellHead(),
     () => sharing.stored.sweep(),
     () => sharing.receipts.sweep(),

@@ -154,10 +154,10 @@ async function dates(store: Store, clock: Clock): Promise<Diagnosis> {
 
 /** The audit log is kept whole, so the operator has to know when it becomes large. */
 export async function auditSize(
-  store: Pick<Store, 'auditHead'>,
+  store: Pick<Store, 'auditHead' | 'auditStart'>,
   many: number = MANY_ENTRIES,
 ): Promise<Diagnosis> {
-  const entries = (await store.auditHead())?.seq ?? 0;
+  const entries = ((await store.auditHead())?.seq ?? 0) - ((await store.auditStart())?.seq ?? 0);
   const found = `${entries.toLocaleString('en')} entries`;
   const check = 'audit log';
   return entries < many
@@ -166,7 +166,7 @@ export async function auditSize(
         check,
         status: 'warning',
         found,
-        hint: 'The audit log is never shortened. Compare its growth with the free disk space, and look for the accounts that cause most entries (talanoa audit list).',
+        hint: 'Compare its growth with the free disk space, and look for the accounts that cause most entries (talanoa audit list). limits.audit_days removes old entries.',
       };
 }
 

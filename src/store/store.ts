@@ -409,6 +409,12 @@ export interface AuditEntry {
   readonly hash: string;
 }
 
+/** The last entry that was removed from the audit log. The chain goes on from its hash. */
+export interface AuditStart {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 /** Keys by which audit entries are indexed: the id of the actor, and the member that an entry concerns. */
 export const auditKey = {
   actor: (id: string): string => `actor/${id}`,
@@ -626,6 +632,13 @@ export interface Store {
    * interrupted and repeated at any time.
    */
   indexFacts(limit: number): Promise<number>;
+  /** Returns where the audit log begins. Undefined while no entry was removed. */
+  auditStart(): Promise<AuditStart | undefined>;
+  /**
+   * Removes the oldest audit entries up to a number, at most `limit`, and never the newest. Returns how many. Can be
+   * interrupted and repeated at any time, by one process at a time.
+   */
+  trimAudit(upTo: number, limit: number): Promise<number>;
   /** Returns the last audit entry. */
   auditHead(): Promise<AuditEntry | undefined>;
   /**

@@ -768,6 +768,35 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.auditHead()).toEqual((await store.audit(0, 100)).at(-1));
     });
 
+    test('the oldest audit entries are removed in parts, the newest stays, and the chain goes on from their hash', async () => {
+      const fact = (n: number): AuditFact => ({
+        id: randomUUID(), at: clock.now(), actor: 'boss', actor_id: 'boss', action: `act.${n}`, resource: 'hub', result: 'done',
+      }); // prettier-ignore
+      for (let n = 1; n <= 6; n++) {
+        await store.commit({ facts: [fact(n)] });
+        clock.advance(1);
+        await store.numberFacts();
+      }
+      const chain = await store.audit(0, 100);
+      expect(await store.auditStart()).toBeUndefined();
+      expect(await store.trimAudit(4, 3)).toBe(3);
+      expect(await store.auditStart()).toEqual({ seq: 3, hash: chain[2]?.hash });
+      expect(await store.trimAudit(4, 3)).toBe(1);
+      expect(await store.trimAudit(4, 3)).toBe(0);
+      expect(await store.audit(0, 100)).toEqual(chain.slice(4));
+      const { entries } = await store.auditBy([auditKey.actor('boss')], 0, 100);
+      expect(entries).toEqual(chain.slice(4));
+      expect(await store.trimAudit(100, 100)).toBe(1);
+      expect(await store.auditHead()).toEqual(chain[5]);
+      await store.close();
+      store = await harness.reopen(clock);
+      await store.commit({ facts: [fact(7)] });
+      await store.numberFacts();
+      const last = await store.auditHead();
+      expect(last).toMatchObject({ seq: 7, fact: { action: 'act.7' } });
+      expect(last?.hash).toBe(auditHash(chain[5]?.hash ?? '', last?.fact ?? fact(0)));
+    });
+
     test('receipts of an account or of all are trimmed from the oldest, by number and by size', async () => {
       const receipt = (id: string, account: string, at: number) => ({
         id,

@@ -51,7 +51,10 @@ test.each<[string, { host?: string; behindProxy?: boolean; proxies?: string[]; u
 
 test('doctor shows the number of audit entries and warns when there are many', async () => {
   const fact = { id: '1', at: 1, actor: 'a', action: 'b', resource: 'c', result: 'done' } as const;
-  const store = { auditHead: () => Promise.resolve({ seq: 7, fact, hash: '' }) };
+  const store = {
+    auditHead: () => Promise.resolve({ seq: 9, fact, hash: '' }),
+    auditStart: () => Promise.resolve({ seq: 2, hash: '' }),
+  };
   expect(await auditSize(store)).toEqual({ check: 'audit log', status: 'ok', found: '7 entries' });
   expect(await auditSize(store, 7)).toMatchObject({ status: 'warning', found: '7 entries' });
 });

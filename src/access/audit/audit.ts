@@ -12,6 +12,9 @@ const LEASE = 'audit';
 const LEASE_MS = 15_000;
 const PAUSE_MS = 2_000;
 const PAGE = 1_000;
+const DAY_MS = 86_400_000;
+/** Maximum number of pages that are removed in one round. */
+const MOST_TRIMMED = 200;
 /** Entries of earlier versions that are added to the index in one transaction. */
 const INDEX_SLICE = 500;
 
@@ -51,7 +54,10 @@ export function withoutValueIds(fact: AuditFact): AuditFact {
 
 /** The result of a check of the whole chain. */
 export interface Verification {
+  /** The number of the last entry. */
   readonly entries: number;
+  /** How many of them, the oldest, were removed because of their age. */
+  readonly removed: number;
   /** The hash of the last entry. A copy that is kept elsewhere proves later that no earlier entry was changed. */
   readonly head: string;
   /** The first entry that does not match, and why. */
@@ -111,8 +117,8 @@ export class Audit {
 
   /**
    * Records an attempt without permission. A client that is refused repeatedly causes a few entries per
-   * minute and one entry that counts the rest. The audit log is never rotated, so no client may be able to
-   * fill it.
+   * minute and one entry that counts the rest. Entries stay for long, so no client may be able to
+   * fill the log.
    */
   async refused(actor: Principal, action: string, resource: string): Promise<void> {
     const now = this.#clock.monotonic();
@@ -162,10 +168,36 @@ export class Audit {
     if (last !== undefined) this.#log.info('audit.head', { entries: last.seq, head: last.hash });
   }
 
-  /** Checks the whole chain. */
+  /**
+   * Removes entries that are older than this number of days, and records that. The hash of the last removed entry
+   * stays, so the rest can still be verified. The newest entry always stays.
+   */
+  async trim(days: number): Promise<void> {
+    if (days === 0) return;
+    const oldest = this.#clock.now() - days * DAY_MS;
+    const start = (await this.#store.auditStart()) ?? { seq: 0, hash: '' };
+    let last = start;
+    for (let pages = 0, more = true; more && pages < MOST_TRIMMED; pages++) {
+      const page = await this.#store.audit(last.seq, PAGE);
+      const old = page.findIndex(({ fact }) => fact.at >= oldest);
+      last = (old < 0 ? page : page.slice(0, old)).at(-1) ?? last;
+      more = old < 0 && page.length === PAGE;
+      await setImmediate();
+    }
+    if (last.seq === start.seq) return;
+    const details = { from: start.seq + 1, to: last.seq, hash: last.hash };
+    await this.#store.commit({ facts: [this.ofHub('housekeeping', 'audit.trim', 'hub', { details })] });
+    await this.#store.numberFacts();
+    while ((await this.#store.trimAudit(last.seq, PAGE)) > 0) await setImmediate();
+    this.#log.info('audit.trimmed', details);
+  }
+
+  /** Checks the whole chain, from the first entry that was not removed. */
   async verify(): Promise<Verification> {
-    let before = '';
-    let entries = 0;
+    const start = await this.#store.auditStart();
+    const removed = start?.seq ?? 0;
+    let before = start?.hash ?? '';
+    let entries = removed;
     for (;;) {
       const page = await this.#store.audit(entries, PAGE);
       for (const { seq, fact, hash } of page) {
@@ -175,11 +207,11 @@ export class Audit {
             : hash === auditHash(before, fact)
               ? undefined
               : 'its hash does not follow from what it says and from the entry before it';
-        if (reason !== undefined) return { entries, head: before, broken: { seq, reason } };
+        if (reason !== undefined) return { entries, removed, head: before, broken: { seq, reason } };
         before = hash;
         entries = seq;
       }
-      if (page.length < PAGE) return { entries, head: before, broken: undefined };
+      if (page.length < PAGE) return { entries, removed, head: before, broken: undefined };
     }
   }
 

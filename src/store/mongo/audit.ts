@@ -1,9 +1,18 @@
-import { auditHash, auditKeysOf, type AuditEntry, type AuditFact, type AuditPart } from '../store.ts';
+import {
+  auditHash,
+  auditKeysOf,
+  type AuditEntry,
+  type AuditFact,
+  type AuditPart,
+  type AuditStart,
+} from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type AuditDocument } from './documents.ts';
 
 /** Maximum number of documents whose facts are numbered in one pass. */
 const BATCH = 200;
+/** The document that says where the log begins. No entry has this number. */
+const START = padded(0);
 
 /**
  * The hash chain of the audit log. A fact is stored in the document that makes the change: a revision, or a document of
@@ -61,6 +70,34 @@ export class Audit {
     return tail === undefined ? undefined : entryOf(tail);
   }
 
+  async start(): Promise<AuditStart | undefined> {
+    const found = await this.#c.audit.findOne({ _id: START });
+    return found === null ? undefined : { seq: found.seq, hash: found.hash };
+  }
+
+  /** The place from which the chain goes on is stored first, so a crash in between only leaves entries to remove. */
+  async trim(upTo: number, limit: number): Promise<number> {
+    const newest = (await this.#tail())?.seq ?? 0;
+    const most = Math.min(upTo, newest - 1);
+    if (most < 1) return 0;
+    const links = await this.#c.audit
+      .find({ _id: { $gt: START, $lte: padded(most) } })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+    const last = links.at(-1);
+    if (last === undefined) return 0;
+    const { seq, hash } = last;
+    if (seq > ((await this.start())?.seq ?? 0))
+      await this.#c.audit.replaceOne(
+        { _id: START },
+        { seq, fact_id: 'start', fact: '{}', hash, keys: [] },
+        { upsert: true },
+      );
+    await this.#c.audit.deleteMany({ _id: { $in: links.map(({ _id }) => _id) } });
+    return links.length;
+  }
+
   /** Stores facts that belong to no record. */
   async keep(facts: readonly AuditFact[]): Promise<void> {
     const [first] = facts;
@@ -113,7 +150,11 @@ export class Audit {
   }
 
   async #tail(): Promise<AuditDocument | undefined> {
-    const [tail] = await this.#c.audit.find({}).sort({ _id: -1 }).limit(1).toArray();
+    const [tail] = await this.#c.audit
+      .find({ _id: { $gt: START } })
+      .sort({ _id: -1 })
+      .limit(1)
+      .toArray();
     return tail;
   }
 }

@@ -367,6 +367,8 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     auditBy: (keys, after, limit) => audit.readBy(keys, after, limit),
     indexFacts: (limit) => audit.index(limit),
     auditHead: () => audit.head(),
+    auditStart: () => audit.start(),
+    trimAudit: (upTo, limit) => audit.trim(upTo, limit),
     numberFacts: () => audit.number(),
     note: (batch) => notes.add(batch),
     readers: (query) => notes.readers(query),

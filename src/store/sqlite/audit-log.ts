@@ -14,6 +14,14 @@ export class AuditLog {
       between: db.prepare('SELECT seq, fact FROM audit WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?'),
       indexedUpTo: db.prepare('UPDATE audit_unindexed SET upto = ?'),
       allIndexed: db.prepare('DELETE FROM audit_unindexed'),
+      oldest: db.prepare(
+        'SELECT seq, fact, hash FROM audit WHERE seq <= ? AND seq < (SELECT max(seq) FROM audit) ORDER BY seq LIMIT ?',
+      ),
+      start: db.prepare(
+        'INSERT INTO audit_start(only, seq, hash) VALUES(1,?,?) ON CONFLICT(only) DO UPDATE SET seq = excluded.seq, hash = excluded.hash',
+      ),
+      removeKey: db.prepare('DELETE FROM audit_by WHERE key = ? AND seq = ?'),
+      removeUpTo: db.prepare('DELETE FROM audit WHERE seq <= ?'),
     };
   }
 
@@ -29,6 +37,18 @@ export class AuditLog {
 
   #index(seq: number, fact: AuditFact): void {
     for (const key of auditKeysOf(fact)) this.#sql.addKey.run(key, seq);
+  }
+
+  /** Removes the oldest entries up to a number, and keeps the hash from which the chain goes on. */
+  trim(upTo: number, limit: number): number {
+    const rows = rowsOf<{ seq: number; fact: string; hash: string }>(this.#sql.oldest, upTo, limit);
+    const last = rows.at(-1);
+    if (last === undefined) return 0;
+    for (const { seq, fact } of rows)
+      for (const key of auditKeysOf(JSON.parse(fact) as AuditFact)) this.#sql.removeKey.run(key, seq);
+    this.#sql.start.run(last.seq, last.hash);
+    this.#sql.removeUpTo.run(last.seq);
+    return rows.length;
   }
 
   /** Indexes entries that were written before the index existed. */

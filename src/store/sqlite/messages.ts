@@ -12,6 +12,7 @@ export type WriterRequest =
   | { readonly op: 'note'; readonly notes: Notes }
   | { readonly op: 'sweep'; readonly before: number; readonly refusalsBefore: number }
   | { readonly op: 'index'; readonly limit: number }
+  | { readonly op: 'trimAudit'; readonly upTo: number; readonly limit: number }
   | { readonly op: 'trim'; readonly account: string | undefined; readonly most: Amount }
   | { readonly op: 'close' };
 
@@ -24,6 +25,7 @@ export interface WriterResults {
   readonly note: null;
   readonly sweep: number;
   readonly index: number;
+  readonly trimAudit: number;
   readonly trim: number;
   readonly close: null;
 }

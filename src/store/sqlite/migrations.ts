@@ -179,6 +179,18 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX receipt_account ON receipt(account, at, bytes);
   CREATE INDEX envelope_account ON envelope(account);
   `,
+  `
+  -- The oldest entries of the audit may be removed. The number and hash of the last removed one stay and only rise.
+  CREATE TABLE audit_start(only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL);
+  CREATE TRIGGER audit_start_rises BEFORE UPDATE ON audit_start WHEN NEW.seq <= OLD.seq
+    BEGIN SELECT RAISE(ABORT, 'the audit never begins earlier'); END;
+  CREATE TRIGGER audit_start_stands BEFORE DELETE ON audit_start
+    BEGIN SELECT RAISE(ABORT, 'the audit never begins earlier'); END;
+  DROP TRIGGER audit_stands;
+  CREATE TRIGGER audit_stands BEFORE DELETE ON audit
+    WHEN OLD.seq > coalesce((SELECT seq FROM audit_start), 0)
+    BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
+  `,
 ];
 
 /** The schema number that this program writes. */

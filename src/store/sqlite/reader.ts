@@ -8,6 +8,7 @@ import {
   type AuditEntry,
   type AuditFact,
   type AuditPart,
+  type AuditStart,
   type CollectionSize,
   type EntryFacts,
   type EntryPage,
@@ -374,6 +375,10 @@ export class Reader {
     const one = this.#sql('SELECT seq, fact, hash FROM audit WHERE seq = ?');
     const entries = numbers.flatMap((seq) => rowsOf<AuditRow>(one, seq).map(auditEntryOf));
     return { entries, ...(isWhole ? {} : { unindexedAfter: Math.max(after, end) }) };
+  }
+
+  auditStart(): AuditStart | undefined {
+    return this.#sql('SELECT seq, hash FROM audit_start').get() as AuditStart | undefined;
   }
 
   auditHead(): AuditEntry | undefined {

@@ -106,6 +106,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     envelopeHeads: (limit) => Promise.resolve(reader.envelopeHeads(limit)),
     envelopeUsage: () => Promise.resolve(reader.envelopeUsage()),
     receiptUsage: () => Promise.resolve(reader.receiptUsage()),
+    auditStart: () => Promise.resolve(reader.auditStart()),
+    trimAudit: (upTo, limit) => writer.ask({ op: 'trimAudit', upTo, limit }),
     trimReceipts: (account, most) => writer.ask({ op: 'trim', account, most }),
     envelopeBody: (id) => Promise.resolve(reader.envelopeBody(id)),
     record: (kind, id) => Promise.resolve(reader.record(kind, id)),
