@@ -159,7 +159,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'store/store.ts',
     'kernel',
   ],
-  'server/create-housekeeping.ts': ['server/create-store.ts', 'feeds', 'sharing', 'access', 'kernel'],
+  'server/create-housekeeping.ts': [
+    'server/create-store.ts',
+    'server/record-kinds.ts',
+    'feeds',
+    'sharing',
+    'access',
+    'store/store.ts',
+    'kernel',
+  ],
   'server/create-apps.ts': [
     'server/app.ts',
     'server/http-headers.ts',

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Audit } from '../access/audit/audit.ts';
 import type { SignIn } from '../access/create-sign-in.ts';
 import type { Idempotency } from '../access/idempotency.ts';
@@ -6,7 +7,9 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Sharing } from '../sharing/create-sharing.ts';
 import { Housekeeping } from '../sharing/life/housekeeping.ts';
+import type { Store } from '../store/store.ts';
 import type { HubStore } from './create-store.ts';
+import { FORGOTTEN_KINDS } from './record-kinds.ts';
 
 interface HousekeepingParts {
   readonly stores: HubStore;
@@ -18,6 +21,15 @@ interface HousekeepingParts {
   readonly signIn: SignIn;
   readonly sharing: Sharing;
   readonly feeds: Feeds;
+}
+
+/** Nothing else remembers a record for this long: views are minutes old, and requests have ended. */
+const FORGOTTEN_AFTER_MS = 7 * 86_400_000;
+const FORGOTTEN_AT_ONCE = 500;
+
+async function forgetRemoved(store: Pick<Store, 'forgetRemoved'>, clock: Clock): Promise<void> {
+  const before = clock.now() - FORGOTTEN_AFTER_MS;
+  while ((await store.forgetRemoved(FORGOTTEN_KINDS, before, FORGOTTEN_AT_ONCE)) > 0) await setImmediate();
 }
 
 /** Creates the housekeeping, with the clean-up tasks of every part, in their order. */
@@ -37,6 +49,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => signIn.places.sweep(),
     () => signIn.signIns.flush(),
     () => stores.facts.tell(stores.opened),
+    () => forgetRemoved(stores.store, clock),
     () => audit.trim(auditDays),
     () => audit.tellHead(),
     () => sharing.stored.sweep(),

@@ -61,3 +61,26 @@ export const RECORD_KINDS = [
   TALLIES,
   TRIAGE,
 ] as const;
+
+/**
+ * Kinds of which many records come and go. The store forgets a while after their removal that they existed. Of all
+ * other kinds it remembers for ever which ids were used; for members that decides who may have a name.
+ */
+export const FORGOTTEN_KINDS: readonly string[] = [
+  ANSWER_DEMANDS,
+  ANSWER_RECORDS,
+  EMAIL_LINKS,
+  IDEMPOTENCY,
+  INVITATIONS,
+  MEMBER_REQUESTS,
+  NOTIFICATIONS,
+  OPENED,
+  PLACES,
+  REDS,
+  SESSIONS,
+  SHARES,
+  SIGN_INS,
+  SIGN_ONS,
+  TALLIES,
+  TRIAGE,
+].map(({ kind }) => kind);

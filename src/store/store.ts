@@ -655,6 +655,12 @@ export interface Store {
 
   /** Returns the newest revision of a record. Undefined if it does not exist or was removed. */
   record(kind: string, id: string): Promise<HubRecord | undefined>;
+  /**
+   * Forgets that records existed, if they are of these kinds and were removed before a time (milliseconds since 1970).
+   * Forgets at most `limit` of them and returns how many. A record that is created again under such an id starts with
+   * its first revision.
+   */
+  forgetRemoved(kinds: readonly string[], before: number, limit: number): Promise<number>;
   /** Returns true if there is no record with this id now, but there was one. */
   wasRemoved(kind: string, id: string): Promise<boolean>;
   /**

@@ -498,6 +498,43 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.wasRemoved('member', 'tonga')).toBe(false);
     });
 
+    test('removed records of some kinds are forgotten after a time, with their facts in the audit', async () => {
+      const change = (kind: string, id: string, expected: number, document?: Json): Promise<unknown> =>
+        store.commit({
+          records: [{ kind, id, expected, document }],
+          facts: [
+            { id: randomUUID(), at: clock.now(), actor: 'a', action: 'x', resource: id, result: 'done' },
+          ],
+        });
+      const view = await store.view(['session', 'member']);
+      for (const kind of ['session', 'member'])
+        for (const id of ['old', 'late', 'alive', 'again']) await change(kind, id, 0, { n: 1 });
+      await store.view(['session', 'member'], view);
+      for (const kind of ['session', 'member']) {
+        await change(kind, 'old', 1);
+        await change(kind, 'again', 1);
+        await change(kind, 'again', 0, { n: 2 });
+      }
+      clock.advance(1_000);
+      const before = clock.now();
+      await change('session', 'late', 1);
+      await store.numberFacts();
+      const facts = await store.audit(0, 100);
+      expect(await store.forgetRemoved(['session'], before, 10)).toBe(1);
+      expect(await store.forgetRemoved(['session'], before, 10)).toBe(0);
+      expect(await store.wasRemoved('session', 'old')).toBe(false);
+      expect(await store.wasRemoved('session', 'late')).toBe(true);
+      expect(await store.wasRemoved('member', 'old')).toBe(true);
+      const left = await store.view(['session', 'member'], view);
+      for (const kind of ['session', 'member']) {
+        const ids = [...(left.records.get(kind)?.keys() ?? [])].toSorted();
+        expect(ids).toEqual(kind === 'session' ? ['again', 'alive'] : ['again', 'alive', 'late']);
+      }
+      expect(await store.audit(0, 100)).toEqual(facts);
+      await change('session', 'old', 0, { n: 3 });
+      expect(await store.record('session', 'old')).toMatchObject({ revision: 1, document: { n: 3 } });
+    });
+
     test('a view reads only what changed, and is in the order of ids', async () => {
       const add = (...ids: string[]): Promise<unknown> =>
         store.commit({

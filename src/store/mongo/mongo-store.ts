@@ -367,6 +367,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     auditBy: (keys, after, limit) => audit.readBy(keys, after, limit),
     indexFacts: (limit) => audit.index(limit),
     auditHead: () => audit.head(),
+    forgetRemoved: (kinds, before, limit) => records.forgetRemoved(kinds, before, limit),
     auditStart: () => audit.start(),
     trimAudit: (upTo, limit) => audit.trim(upTo, limit),
     numberFacts: () => audit.number(),

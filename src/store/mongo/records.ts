@@ -132,6 +132,32 @@ export class Records {
     return newest === undefined ? undefined : recordOf(newest);
   }
 
+  /**
+   * See `Store.forgetRemoved`. The newest revision goes last, so a crash in between leaves the record removed. Revisions
+   * with facts that the audit has not numbered yet are left for later.
+   */
+  async forgetRemoved(kinds: readonly string[], before: number, limit: number): Promise<number> {
+    const removed = await this.#c.revisions
+      .find({ kind: { $in: [...kinds] }, document: null, at: { $lt: new Date(before) } })
+      .limit(limit)
+      .toArray();
+    let forgotten = 0;
+    for (const { _id, kind, id, revision } of removed) {
+      const all = await this.#c.revisions.find({ kind, id }).sort({ revision: 1 }).toArray();
+      const isOpen = all.some(({ facts, numbered }) => facts !== undefined && numbered !== true);
+      if (isOpen || all.at(-1)?.revision !== revision) continue;
+      await this.#c.current.deleteMany({
+        _id: `${kind}/${id}`,
+        revision: { $lte: revision },
+        document: null,
+      });
+      await this.#c.revisions.deleteMany({ kind, id, revision: { $lt: revision } });
+      await this.#c.revisions.deleteMany({ _id });
+      forgotten++;
+    }
+    return forgotten;
+  }
+
   async wasRemoved(kind: string, id: string): Promise<boolean> {
     return (await this.#newest(kind, id))?.document === null;
   }
@@ -206,6 +232,10 @@ export class Records {
     }
     const unread = new Set(fresh);
     const changes = new Map(kinds.map((kind) => [kind, new Map<string, HubRecord | undefined>()] as const));
+    // A record whose revisions are gone was removed so long ago that it was forgotten.
+    for (const [kind, newest] of revisions)
+      for (const id of before.get(kind)?.records.keys() ?? [])
+        if (!newest.has(id)) changes.get(kind)?.set(id, undefined);
     for (let at = 0; at < fresh.length; at += READ_AT_ONCE) {
       const rows = this.#c.revisions.find({ _id: { $in: fresh.slice(at, at + READ_AT_ONCE) } });
       for await (const row of rows) {

@@ -12,6 +12,12 @@ export type WriterRequest =
   | { readonly op: 'note'; readonly notes: Notes }
   | { readonly op: 'sweep'; readonly before: number; readonly refusalsBefore: number }
   | { readonly op: 'index'; readonly limit: number }
+  | {
+      readonly op: 'forget';
+      readonly kinds: readonly string[];
+      readonly before: number;
+      readonly limit: number;
+    }
   | { readonly op: 'trimAudit'; readonly upTo: number; readonly limit: number }
   | { readonly op: 'trim'; readonly account: string | undefined; readonly most: Amount }
   | { readonly op: 'close' };
@@ -25,6 +31,7 @@ export interface WriterResults {
   readonly note: null;
   readonly sweep: number;
   readonly index: number;
+  readonly forget: number;
   readonly trimAudit: number;
   readonly trim: number;
   readonly close: null;

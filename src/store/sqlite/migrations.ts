@@ -191,6 +191,12 @@ const MIGRATIONS: readonly string[] = [
     WHEN OLD.seq > coalesce((SELECT seq FROM audit_start), 0)
     BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
   `,
+  `
+  -- When a record was removed, in milliseconds since 1970. Records that were removed earlier count from now.
+  ALTER TABLE record ADD COLUMN removed INTEGER;
+  UPDATE record SET removed = unixepoch() * 1000 WHERE document IS NULL;
+  CREATE INDEX record_removed ON record(removed) WHERE removed IS NOT NULL;
+  `,
 ];
 
 /** The schema number that this program writes. */

@@ -106,6 +106,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     envelopeHeads: (limit) => Promise.resolve(reader.envelopeHeads(limit)),
     envelopeUsage: () => Promise.resolve(reader.envelopeUsage()),
     receiptUsage: () => Promise.resolve(reader.receiptUsage()),
+    forgetRemoved: (kinds, before, limit) => writer.ask({ op: 'forget', kinds, before, limit }),
     auditStart: () => Promise.resolve(reader.auditStart()),
     trimAudit: (upTo, limit) => writer.ask({ op: 'trimAudit', upTo, limit }),
     trimReceipts: (account, most) => writer.ask({ op: 'trim', account, most }),

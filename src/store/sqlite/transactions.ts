@@ -112,9 +112,15 @@ export class Transactions {
       dropEnvelope: p('DELETE FROM envelope WHERE id = ?'),
       dropWait: p('DELETE FROM held_wait WHERE id = ?'),
       record: p('SELECT revision, document FROM record WHERE kind = ? AND id = ?'),
-      putRecord: p('INSERT OR REPLACE INTO record(kind, id, revision, document, keys) VALUES(?,?,?,?,?)'),
+      putRecord: p(
+        'INSERT OR REPLACE INTO record(kind, id, revision, document, keys, removed) VALUES(?,?,?,?,?,?)',
+      ),
       dropKeys: p('DELETE FROM record_key WHERE kind = ? AND name = ? AND value = ? AND id = ?'),
       addKey: p('INSERT OR IGNORE INTO record_key(kind, name, value, id) VALUES(?,?,?,?)'),
+      forget: p(
+        `DELETE FROM record WHERE (kind, id) IN (SELECT kind, id FROM record INDEXED BY record_removed
+           WHERE removed < ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY removed LIMIT ?)`,
+      ),
       recordKeys: p('SELECT keys FROM record WHERE kind = ? AND id = ?'),
     };
   }
@@ -132,7 +138,7 @@ export class Transactions {
       this.#sql.dropHeld.run(id);
       this.#sql.dropWait.run(id);
     }
-    for (const change of batch.records ?? []) this.#record(change);
+    for (const change of batch.records ?? []) this.#record(change, now);
     for (const receipt of batch.receipts ?? []) this.receipts.add(receipt);
     for (const { id, account, collection, at, pending, body } of batch.envelopes ?? [])
       this.#sql.addEnvelope.run(id, account, collection, at, pending, body);
@@ -302,7 +308,7 @@ export class Transactions {
     for (const marking of item.waitsFor) this.#sql.addWait.run(marking, item.id);
   }
 
-  #record(change: RecordChange): void {
+  #record(change: RecordChange, now: Micros): void {
     const { kind, id, expected, neverBefore } = change;
     const found = this.#sql.record.get(kind, id) as { revision: number; document: string | null } | undefined;
     const present = found === undefined || found.document === null ? 0 : found.revision;
@@ -316,8 +322,14 @@ export class Transactions {
     }
     const keys = change.document === undefined ? {} : (change.index ?? {});
     const text = change.document === undefined ? null : JSON.stringify(change.document);
-    this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys));
+    const removed = text === null ? Math.floor(now / 1_000) : null;
+    this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys), removed);
     for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
+  }
+
+  /** Forgets records of these kinds that were removed before a time. Returns how many. */
+  forgetRemoved(kinds: readonly string[], before: number, limit: number): number {
+    return Number(this.#sql.forget.run(before, JSON.stringify(kinds), limit).changes);
   }
 
   note({ readers, refusals }: Notes): void {

@@ -42,6 +42,8 @@ function run(request: WriterRequest): WriterResults[keyof WriterResults] {
       return transactions.sweep(request.before, request.refusalsBefore);
     case 'index':
       return transactions.audit.index(request.limit);
+    case 'forget':
+      return transactions.forgetRemoved(request.kinds, request.before, request.limit);
     case 'trimAudit':
       return transactions.audit.trim(request.upTo, request.limit);
     case 'trim':
