@@ -3,7 +3,7 @@ import { canonical } from '../kernel/canonical.ts';
 import type { Micros } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
 import type { Problem } from '../kernel/problem.ts';
-import { definitionMeaning } from '../stix/meaning.ts';
+import { meaningOf } from '../stix/meaning.ts';
 import type { Instant } from '../stix/timestamps.ts';
 import type { SpecVersion, StixObject } from '../stix/types.ts';
 import { storeErrors } from './errors.ts';
@@ -48,6 +48,8 @@ export interface Candidate {
   readonly claims?: string;
   /** The object has neither `modified` nor `created`. It exists only once, whatever else its text says. */
   readonly unversioned: boolean;
+  /** This version revokes the object. No version may follow it (STIX 2.1 §3.6). */
+  readonly revoked: boolean;
   /** Several owners may submit it, because observables and marking definitions belong to nobody. */
   readonly shared: boolean;
   /**
@@ -61,6 +63,11 @@ export interface Candidate {
 export type PlaceOutcome =
   /** `replaced`: entries of others that this one replaced, and the owner of the first of them. */
   | { readonly kind: 'stored'; readonly added: Micros; readonly replaced?: Replaced }
+  /**
+   * `version` revoked the object before this version. With `late`, this version would revoke it, but `version` follows
+   * (STIX 2.1 §3.6).
+   */
+  | { readonly kind: 'revoked'; readonly version: string; readonly late: boolean }
   /**
    * The same id and version is already stored in the collection. `other` says that its text differs (unversioned
    * objects only).
@@ -758,14 +765,48 @@ export function sameVersionOutcome(
   return candidate.unversioned ? { kind: 'known', other: true } : { kind: 'conflict' };
 }
 
+/** Properties of a stored version that decide whether another version may be stored. */
+export interface StoredVersion {
+  readonly instant: Instant;
+  readonly spec: SpecVersion;
+  readonly version: string;
+}
+
+/** Returns the newest stored version of the specification version of a candidate, if there is one. */
+export function newestOf<V extends StoredVersion>(
+  standing: readonly V[],
+  { spec }: Pick<Candidate, 'spec'>,
+): V | undefined {
+  return standing
+    .filter((entry) => entry.spec === spec)
+    .reduce<V | undefined>((a, b) => (a === undefined || b.instant > a.instant ? b : a), undefined);
+}
+
 /**
- * Returns true for two texts of one id with the same content. The order of members and their notation do not matter.
- * Marking definitions are compared by their meaning.
+ * Returns why a candidate is no possible version of an object whose newest stored version is `newest`: a revocation is
+ * final (STIX 2.1 §3.6). Undefined if it is possible.
  */
+export function revocationOutcome(
+  candidate: Pick<Candidate, 'instant' | 'revoked'>,
+  newest: StoredVersion & { readonly revoked: boolean },
+): PlaceOutcome | undefined {
+  if (newest.revoked && candidate.instant > newest.instant)
+    return { kind: 'revoked', version: newest.version, late: false };
+  if (candidate.revoked && candidate.instant < newest.instant)
+    return { kind: 'revoked', version: newest.version, late: true };
+  return undefined;
+}
+
+/** Returns true for a text whose object is revoked. */
+export function isRevokedText(text: string): boolean {
+  return text.includes('"revoked"') && (JSON.parse(text) as StixObject)['revoked'] === true;
+}
+
+/** Returns true for two texts of one id with the same meaning (`meaningOf`). */
 export function sameContent(a: string, b: string): boolean {
   const [one, other] = [JSON.parse(a) as StixObject, JSON.parse(b) as StixObject];
   if (canonical(one) === canonical(other)) return true;
-  return one['type'] === 'marking-definition' && definitionMeaning(one) === definitionMeaning(other);
+  return meaningOf(one) === meaningOf(other);
 }
 
 /** Groups owners by id. */

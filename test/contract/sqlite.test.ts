@@ -11,7 +11,7 @@ import { storeContract } from './store-contract.ts';
 
 /** Takes back the changes of the ninth schema and later ones. */
 const BEFORE_NINE =
-  'DROP INDEX record_removed; ALTER TABLE record DROP COLUMN removed; ' +
+  'ALTER TABLE entry DROP COLUMN revoked; DROP INDEX record_removed; ALTER TABLE record DROP COLUMN removed; ' +
   "DROP TRIGGER audit_stands; DROP TABLE audit_start; CREATE TRIGGER audit_stands BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END; " +
   'DROP INDEX receipt_account; DROP INDEX receipt_at; CREATE INDEX receipt_at ON receipt(at); ALTER TABLE receipt DROP COLUMN bytes; DROP INDEX IF EXISTS envelope_account';
 

@@ -134,10 +134,59 @@ export function storeContract(name: string, harness: Harness): void {
     test('one instant spelled in two ways is one version', async () => {
       const id = `indicator--${randomUUID()}`;
       await put(C, version('2026-01-02T00:00:00.120Z', id));
-      expect(await put(C, version('2026-01-02T00:00:00.120000Z', id))).toEqual([{ kind: 'conflict' }]);
+      expect(await put(C, version('2026-01-02T00:00:00.120000Z', id))).toEqual([
+        { kind: 'known', other: false },
+      ]);
+      expect(await put(C, version('2026-01-02T00:00:00.120000Z', id, { name: 'Other' }))).toEqual([
+        { kind: 'conflict' },
+      ]);
       expect(
         await versionsRead({ ...LAST_VERSION, last: false, exact: [instant('2026-01-02T00:00:00.12Z')] }),
       ).toEqual(['2026-01-02T00:00:00.120Z']);
+    });
+
+    test('two texts with the same meaning are one version, whatever defaults and notation they have', async () => {
+      const id = `indicator--${randomUUID()}`;
+      const object = anIndicator({ id, pattern_type: 'stix', valid_from: '2026-01-01T00:00:00.000Z' });
+      await put(C, aCandidate(object));
+      for (const over of [
+        { revoked: false },
+        { lang: 'en' },
+        { pattern_version: '2.1' },
+        { valid_from: '2026-01-01T00:00:00Z' },
+        { modified: String(object['modified']).replace('Z', '000Z') },
+      ] as Json[])
+        expect(await put(C, aCandidate({ ...object, ...over }))).toEqual([{ kind: 'known', other: false }]);
+      for (const over of [
+        { lang: 'fr' },
+        { pattern_version: '2.0' },
+        { valid_from: '2026-01-01T00:00:01Z' },
+      ] as Json[])
+        expect(await put(C, aCandidate({ ...object, ...over }))).toEqual([{ kind: 'conflict' }]);
+      expect(await read()).toEqual([object]);
+    });
+
+    test('no version follows a revocation, in whichever order they come', async () => {
+      const [a, b] = [`indicator--${randomUUID()}`, `indicator--${randomUUID()}`];
+      const [first, second, third] = ['2026-01-01', '2026-01-02', '2026-01-03'].map(
+        (day) => `${day}T00:00:00.000Z`,
+      ) as [string, string, string];
+      await put(C, version(second, a, { revoked: true }));
+      expect(await put(C, version(third, a))).toEqual([{ kind: 'revoked', version: second, late: false }]);
+      // An earlier version that comes later changes nothing about the revocation.
+      expect((await put(C, version(first, a))).map(({ kind }) => kind)).toEqual(['stored']);
+      await put(C, version(third, b));
+      expect(await put(C, version(second, b, { revoked: true }))).toEqual([
+        { kind: 'revoked', version: third, late: true },
+      ]);
+      expect((await read()).map(({ id, modified, revoked }) => [id, modified, revoked])).toEqual([
+        [a, second, true],
+        [b, third, undefined],
+      ]);
+      // Other owners learn nothing about the revocation.
+      expect(await put(C, aCandidate(anIndicator({ id: a, modified: third }), { owner: 'tonga' }))).toEqual([
+        { kind: 'foreign', owner: 'hub' },
+      ]);
     });
 
     test('an observable exists once, whatever else its text says', async () => {
@@ -146,7 +195,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(
         await put(
           C,
-          aCandidate({ type: 'domain-name', id, value: 'example.com', defanged: false }, { owner: 'tonga' }),
+          aCandidate({ type: 'domain-name', id, value: 'example.com', defanged: true }, { owner: 'tonga' }),
         ),
       ).toEqual([{ kind: 'known', other: true }]);
       expect(await read()).toEqual([{ type: 'domain-name', id, value: 'example.com' }]);

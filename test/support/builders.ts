@@ -40,6 +40,7 @@ export function aCandidate(object: Json, over: Partial<Candidate> = {}): Candida
     level: 1,
     owner: 'hub',
     unversioned,
+    revoked: object['revoked'] === true,
     shared: isObservable(object) || object['type'] === 'marking-definition',
     relayed: false,
     ...over,

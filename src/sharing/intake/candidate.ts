@@ -30,6 +30,7 @@ export function candidateFrom(object: StixObject, placed: Placed): Candidate {
     digest: hash('sha256', placed.text),
     instant: instantOf(placed.version),
     unversioned: object['modified'] === undefined && object['created'] === undefined,
+    revoked: object['revoked'] === true,
     shared: placed.type === 'marking-definition' || isObservable(object),
   };
   if (placed.creator !== undefined) candidate.creator = placed.creator;

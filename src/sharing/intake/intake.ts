@@ -158,13 +158,13 @@ export class Intake {
     const mayRead = actor.kind === 'feed' || actor.mayRead;
     const held = outcomes.flatMap((outcome, i): (readonly [Candidate, HeldObject])[] => {
       const candidate = candidates[i];
-      const blindConflict = outcome.kind === 'conflict' && !mayRead;
+      const blindConflict = (outcome.kind === 'conflict' || outcome.kind === 'revoked') && !mayRead;
       if (candidate === undefined || (outcome.kind !== 'foreign' && !blindConflict)) return [];
       const { text, id, version, owner } = candidate;
       const why =
         outcome.kind === 'foreign'
           ? { reason: 'foreign-owner', message: 'the id belongs to another owner in this collection' }
-          : { reason: 'version-conflict', message: 'the same version stands here with other content' };
+          : { reason: 'version-conflict', message: 'a version that is stored here contradicts it' };
       return [
         [candidate, this.held.made({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)],
       ];
@@ -228,6 +228,15 @@ function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayR
         kind: 'refused',
         message:
           'version-conflict: the same version stands here with other content; send a new version with a later "modified"',
+      };
+    case 'revoked':
+      return {
+        id,
+        version,
+        kind: 'refused',
+        message: outcome.late
+          ? `S-044 /revoked: the version ${outcome.version} follows this revocation; send the revocation with a later "modified"`
+          : `S-044 /modified: the version ${outcome.version} revoked the object, and no version follows a revocation; publish a new object`,
       };
     case 'foreign':
       return {

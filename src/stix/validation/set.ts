@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { canonical } from '../../kernel/canonical.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import { escapePointer } from '../../kernel/validate.ts';
 import { typeOfId } from '../identifiers.ts';
+import { meaningOf } from '../meaning.ts';
 import { compareTimestamps, timestampFault } from '../timestamps.ts';
-import { kindOf, text, texts, type StixObject } from '../types.ts';
+import { text, texts, type StixObject } from '../types.ts';
 import { versionOf } from '../versions.ts';
 import type { StixFault } from './fault.ts';
 import { propertiesOf } from './schema-stage.ts';
@@ -23,14 +23,6 @@ interface Known {
   /** Digest of the content, by version. Most ids have only one. */
   readonly versions: Map<string, string>;
 }
-
-/** Properties for which absence means the same as this value (STIX 2.1 §3.2). */
-const DEFAULTS: Readonly<Record<string, unknown>> = {
-  revoked: false,
-  defanged: false,
-  lang: 'en',
-  summary: false,
-};
 
 /**
  * Checks rules between several objects: versions of the same id (STIX 2.1 §3.2 and §3.6), and extensions whose
@@ -60,24 +52,18 @@ export class ObjectSet<Place = undefined> {
     if (id === undefined) return [];
     if (object['type'] === 'extension-definition') this.#definitions.set(id, object);
     else if (this.#uses.length < MOST_USES) this.#uses.push(...extensionUses(object, place));
+    const faults: StixFault[] = [];
+    const add = (level: StixFault['level'], rule: string, pointer: string, message: string): void => {
+      faults.push({ level, rule, pointer, message });
+    };
     const twin = this.#twin(id);
-    if (twin !== undefined) {
-      // Older reports give a relationship the same UUID as its source object. This misleads nobody.
-      const level = kindOf(twin) === 'sro' || kindOf(typeOfId(id)) === 'sro' ? 'warning' : 'error';
-      const message = `its UUID is already that of another object, of type ${twin}`;
-      return [{ level, rule: 'S-049', pointer: '/id', message }];
-    }
-    if (object['modified'] === undefined) return [];
+    // MISP numbers the objects that it makes of one attribute like this. It misleads nobody, because the types differ.
+    if (twin !== undefined)
+      add('warning', 'S-049', '/id', `its UUID is already that of another object, of type ${twin}`);
+    if (object['modified'] === undefined) return faults;
     const version = versionOf(object);
-    if (timestampFault(version) !== undefined) return [];
-    const content = Object.fromEntries(
-      Object.entries(object).filter(
-        ([name, value]) =>
-          // The version has already been compared as a time.
-          name !== 'modified' && !(Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === value),
-      ),
-    );
-    const digest = hash('sha1', canonical(content));
+    if (timestampFault(version) !== undefined) return faults;
+    const digest = hash('sha1', meaningOf(object));
     const known = this.#known.get(id);
     if (known === undefined) {
       if (this.#known.size < MOST_IDS)
@@ -88,28 +74,25 @@ export class ObjectSet<Place = undefined> {
           latest: version,
           versions: new Map([[version, digest]]),
         });
-      return [];
+      return faults;
     }
-    const faults: StixFault[] = [];
-    const error = (rule: string, pointer: string, message: string): void => {
-      faults.push({ level: 'error', rule, pointer, message });
-    };
     const same = [...known.versions].find(([other]) => compareTimestamps(other, version) === 0);
     if (same !== undefined && same[1] !== digest)
-      error('S-046', '/modified', `the version ${version} stands here already with other content`);
-    if (text(object, 'created') !== known.created)
-      error('S-045', '/created', `another version of it was created ${known.created ?? 'at no time'}`);
+      add('error', 'S-046', '/modified', `the version ${version} stands here already with other content`);
+    if (!isSameTime(text(object, 'created'), known.created))
+      add('error', 'S-045', '/created', `another version of it was created ${known.created ?? 'at no time'}`);
     if (text(object, 'created_by_ref') !== known.creator)
-      error('S-047', '/created_by_ref', `another version of it is by ${known.creator ?? 'nobody'}`);
+      add('error', 'S-047', '/created_by_ref', `another version of it is by ${known.creator ?? 'nobody'}`);
     if (known.revoked !== undefined && compareTimestamps(version, known.revoked) > 0)
-      error(
+      add(
+        'error',
         'S-044',
         '/modified',
         `the object was revoked by its version ${known.revoked}; no version follows`,
       );
     if (object['revoked'] === true) {
       if (compareTimestamps(known.latest, version) > 0)
-        error('S-044', '/revoked', `a version ${known.latest} follows this revocation`);
+        add('error', 'S-044', '/revoked', `a version ${known.latest} follows this revocation`);
       known.revoked ??= version;
     }
     if (compareTimestamps(version, known.latest) > 0) known.latest = version;
@@ -126,6 +109,13 @@ export class ObjectSet<Place = undefined> {
         : useFaults(use, definition).map((fault) => ({ place: use.place, fault }));
     });
   }
+}
+
+/** Compares times as instants, whatever their notation. */
+function isSameTime(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (timestampFault(a) !== undefined || timestampFault(b) !== undefined) return a === b;
+  return compareTimestamps(a, b) === 0;
 }
 
 /** A use of an extension, with the properties that the extension may add to the object. */

@@ -3,6 +3,9 @@ import {
   ADDED_STEP,
   deriveFlags,
   formerOwner,
+  isRevokedText,
+  newestOf,
+  revocationOutcome,
   sameContent,
   sameVersionOutcome,
   versionMatches,
@@ -66,13 +69,14 @@ type Standing = Pick<
   | 'owner'
   | 'level'
   | 'creator'
+  | 'revoked'
   | 'newest'
   | 'oldest'
   | 'old_spec'
 >;
 
 const STANDING = {
-  added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, level: 1, creator: 1, newest: 1, oldest: 1, old_spec: 1,
+  added: 1, digest: 1, id: 1, instant: 1, spec: 1, version: 1, owner: 1, level: 1, creator: 1, revoked: 1, newest: 1, oldest: 1, old_spec: 1,
 } as const; // prettier-ignore
 
 /** Returns the maximum number of dates added that a turn needs for these requests, for entries and tombstones. */
@@ -184,6 +188,7 @@ export class TurnWriter {
         level: candidate.level,
         owner: candidate.owner,
         ...(candidate.creator === undefined ? {} : { creator: candidate.creator }),
+        revoked: candidate.revoked,
         turn: k,
         newest: true,
         oldest: true,
@@ -224,7 +229,17 @@ export class TurnWriter {
       if (first !== undefined && (candidate.relayed || first !== candidate.owner))
         return { kind: 'foreign', owner: first };
     }
-    return outcome;
+    if (outcome !== undefined) return outcome;
+    const newest = newestOf(here, candidate);
+    return newest === undefined
+      ? undefined
+      : revocationOutcome(candidate, { ...newest, revoked: await this.#isRevoked(newest) });
+  }
+
+  async #isRevoked({ digest, revoked }: Standing): Promise<boolean> {
+    if (revoked !== undefined) return revoked;
+    const text = this.#objects.get(digest) ?? (await this.#c.objects.findOne({ _id: digest }))?.text;
+    return text !== undefined && isRevokedText(text);
   }
 
   #remove(query: RemoveQuery): number {

@@ -197,6 +197,10 @@ const MIGRATIONS: readonly string[] = [
   UPDATE record SET removed = unixepoch() * 1000 WHERE document IS NULL;
   CREATE INDEX record_removed ON record(removed) WHERE removed IS NOT NULL;
   `,
+  `
+  -- The version revokes its object. NULL for entries that were stored earlier: then the text says it.
+  ALTER TABLE entry ADD COLUMN revoked INTEGER;
+  `,
 ];
 
 /** The schema number that this program writes. */

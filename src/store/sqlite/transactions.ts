@@ -8,6 +8,9 @@ import {
   deriveFlags,
   formerOwner,
   nameText,
+  isRevokedText,
+  newestOf,
+  revocationOutcome,
   sameContent,
   sameVersionOutcome,
   versionMatches,
@@ -42,6 +45,7 @@ interface EntryRow {
   readonly newest: number;
   readonly oldest: number;
   readonly old_spec: number;
+  readonly revoked: number | null;
 }
 
 interface CollectionRow {
@@ -72,12 +76,12 @@ export class Transactions {
       tombstones: p('SELECT owner, creator FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed'),
       // Without a named index, the planner would use the primary key and read whole collections.
       byId: p(
-        'SELECT coll, added, oid, sid, instant, spec, version, owner, creator, level, newest, oldest, old_spec FROM entry INDEXED BY entry_id WHERE sid = ?',
+        'SELECT coll, added, oid, sid, instant, spec, version, owner, creator, level, newest, oldest, old_spec, revoked FROM entry INDEXED BY entry_id WHERE sid = ?',
       ),
       addObject: p('INSERT INTO object(digest, text) VALUES(?, ?)'),
       object: p('SELECT digest, text FROM object WHERE oid = ?'),
       addEntry: p(
-        'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
+        'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec, revoked) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
       ),
       setFlags: p('UPDATE entry SET newest = ?, oldest = ?, old_spec = ? WHERE coll = ? AND added = ?'),
       dropEntry: p('DELETE FROM entry WHERE coll = ? AND added = ?'),
@@ -169,6 +173,12 @@ export class Transactions {
     if (owner !== undefined && (candidate.relayed || owner !== candidate.owner))
       return { kind: 'foreign', owner };
     if (outcome !== undefined) return outcome;
+    const newest = newestOf(standing, candidate);
+    const impossible =
+      newest === undefined
+        ? undefined
+        : revocationOutcome(candidate, { ...newest, revoked: this.#isRevoked(newest) });
+    if (impossible !== undefined) return impossible;
 
     const oid = this.#object(candidate, everywhere);
     // The new entry is not written yet, so its text is kept even if all others are removed.
@@ -181,12 +191,18 @@ export class Transactions {
     this.#sql.addEntry.run(
       row.no, added, oid, candidate.id, candidate.instant, candidate.spec, candidate.version, candidate.type,
       candidate.level, candidate.owner, candidate.creator ?? null, Number(own.newest), Number(own.oldest), Number(own.oldSpec),
+      Number(candidate.revoked),
     ); // prettier-ignore
     if (standing.length > 0) this.#setFlags(row.no, standing, flags);
     const [first] = yielding;
     return first === undefined
       ? { kind: 'stored', added }
       : { kind: 'stored', added, replaced: { owner: first.owner, versions: yielding.length } };
+  }
+
+  #isRevoked({ oid, revoked }: EntryRow): boolean {
+    if (revoked !== null) return revoked === 1;
+    return isRevokedText((this.#sql.object.get(oid) as { text: string }).text);
   }
 
   #compare(candidate: Candidate, entry: EntryRow): PlaceOutcome {

@@ -1,0 +1,51 @@
+// Cases from the field: what producers and libraries really send, with the right answer (test/fixtures/SOURCES.md).
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ObjectSet } from '../../src/stix/validation/set.ts';
+import type { Json } from '../support/builders.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+let t: TestHub;
+beforeAll(async () => {
+  t = await testHub(SETTINGS);
+});
+afterAll(() => t.stop());
+
+const objectsIn = (name: string): Json[] =>
+  (
+    JSON.parse(readFileSync(join(import.meta.dirname, '..', 'fixtures', 'cases', name), 'utf8')) as {
+      objects: Json[];
+    }
+  ).objects;
+const send = async (name: string): Promise<Json> => {
+  const { status, body } = await t.as('writer').post(objectsOf(MAIN), { objects: objectsIn(name) });
+  expect(status).toBe(202);
+  return body as Json;
+};
+
+test('objects that a library passed on with other defaults and notations are known, not in conflict', async () => {
+  expect(await send('01-same-version-a.json')).toMatchObject({ success_count: 6, failure_count: 0 });
+  expect(await send('01-same-version-b.json')).toMatchObject({ success_count: 6, failure_count: 0 });
+});
+
+test("MISP's objects with one UUID are stored, and a set of them has a warning", async () => {
+  expect(await send('02-misp-one-uuid.json')).toMatchObject({ success_count: 3 });
+  const set = new ObjectSet();
+  const faults = objectsIn('02-misp-one-uuid.json').flatMap((object) => set.add(object, undefined));
+  expect(faults.map(({ level, rule }) => `${level} ${rule}`)).toEqual(['warning S-049', 'warning S-049']);
+});
+
+test('a version after a revocation is refused, by the hub and in a file', async () => {
+  const [revoked, later] = objectsIn('03-history.json') as [Json, Json];
+  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects: [revoked, later] });
+  expect(body).toMatchObject({
+    success_count: 1,
+    failures: [{ id: later['id'], version: later['modified'], message: expect.stringMatching(/S-044/) }],
+  });
+  const { body: page } = await t.as('reader').get(`${objectsOf(MAIN)}${String(revoked['id'])}/`);
+  expect((page as { objects: Json[] }).objects).toEqual([revoked]);
+  const set = new ObjectSet();
+  set.add(revoked, undefined);
+  expect(set.add(later, undefined).map(({ rule }) => rule)).toEqual(['S-044']);
+});
