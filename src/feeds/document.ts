@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
-import { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
+import { feedErrors } from './errors.ts';
 import { needsMap } from './read.ts';
 import type { FeedDocument, FeedSetting, ScheduleSpec } from '../config/settings.ts';
 
@@ -17,25 +17,18 @@ export function presetNames(): readonly string[] {
     .toSorted();
 }
 
-function invalid(title: string, description: string): Problem {
-  return new Problem('invalid-request', title, {
-    description,
-    code: 'TLN-F-001',
-    hint: 'docs/reference/feeds.md describes the feed document.',
-  });
-}
-
 /** Reads and checks a feed document. Throws a Problem when it is invalid. */
 export function checkDocument(value: unknown, what: string): FeedDocument {
   const [fault] = compileSchema('feeds/feed.json')(value);
   if (fault !== undefined)
-    throw invalid(`The feed document of ${what} is not valid`, `${fault.pointer}: ${fault.message}.`);
+    throw feedErrors.documentInvalid({ what, pointer: fault.pointer, reason: fault.message });
   const document = value as FeedDocument;
   if (needsMap(document.parser) && document.map.length === 0)
-    throw invalid(
-      `The feed document of ${what} is not valid`,
-      `/map: rows of ${document.parser.kind} need a mapping to become objects.`,
-    );
+    throw feedErrors.documentInvalid({
+      what,
+      pointer: '/map',
+      reason: `rows of ${document.parser.kind} need a mapping to become objects`,
+    });
   return document;
 }
 
@@ -44,9 +37,9 @@ export function loadPreset(name: string): FeedDocument {
   const names = presetNames();
   if (!names.includes(name)) {
     const near = nearest(name, names);
-    throw invalid(
-      `There is no preset "${name}"`,
-      near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`,
+    throw feedErrors.presetUnknown(
+      { name, presets: names.join(', ') },
+      near === undefined ? {} : { hint: `Did you mean "${near}"?` },
     );
   }
   return checkDocument(
@@ -58,10 +51,7 @@ export function loadPreset(name: string): FeedDocument {
 /** Returns the document of a declared feed: its preset or its own document, with the changes from the settings. */
 export function documentOf(setting: FeedSetting): FeedDocument {
   if (setting.document === undefined && setting.preset === undefined) {
-    throw invalid(
-      `The feed "${setting.name}" has neither a preset nor a document`,
-      `Presets: ${presetNames().join(', ')}.`,
-    );
+    throw feedErrors.documentMissing({ name: setting.name, presets: presetNames().join(', ') });
   }
   const base =
     setting.document === undefined
@@ -105,7 +95,7 @@ export function documentOf(setting: FeedSetting): FeedDocument {
 /** Returns a duration such as `P30D` or `PT12H` in milliseconds. */
 export function durationMs(text: string): number {
   const m = /^P(?:(\d+)D|T(\d+)([HM]))$/.exec(text);
-  if (m === null) throw invalid('A duration cannot be read', `"${text}" is not of the form P30D or PT12H.`);
+  if (m === null) throw feedErrors.durationInvalid({ text });
   if (m[1] !== undefined) return Number(m[1]) * 86_400_000;
   return Number(m[2]) * (m[3] === 'H' ? 3_600_000 : 60_000);
 }

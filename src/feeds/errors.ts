@@ -2,6 +2,34 @@ import { errorTable } from '../kernel/error-table.ts';
 
 /** Errors of feeds. */
 export const feedErrors = errorTable({
+  documentInvalid: {
+    code: 'TLN-F-001',
+    kind: 'invalid-request',
+    title: 'The feed document of {what} is not valid',
+    description: '{pointer}: {reason}.',
+    hint: 'docs/reference/feeds.md describes the feed document.',
+  },
+  presetUnknown: {
+    code: 'TLN-F-002',
+    kind: 'invalid-request',
+    title: 'Unknown preset "{name}"',
+    description: 'Presets: {presets}.',
+    hint: 'To list the presets, run: talanoa feed catalogue',
+  },
+  documentMissing: {
+    code: 'TLN-F-003',
+    kind: 'invalid-request',
+    title: 'The feed "{name}" has neither a preset nor a document',
+    description: 'Presets: {presets}.',
+    hint: 'docs/reference/feeds.md describes the feed document.',
+  },
+  durationInvalid: {
+    code: 'TLN-F-004',
+    kind: 'invalid-request',
+    title: 'A duration cannot be read',
+    description: '"{text}" is not of the form P30D or PT12H.',
+    hint: 'docs/reference/feeds.md describes the feed document.',
+  },
   presetNotFound: {
     code: 'TLN-F-410',
     kind: 'not-found',

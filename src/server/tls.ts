@@ -6,6 +6,7 @@ import type { Diagnosis } from '../kernel/diagnosis.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
+import { serverErrors } from './errors.ts';
 
 /** The files of the certificate and the private key (PEM). */
 export interface TlsFiles {
@@ -48,7 +49,7 @@ export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {
     try {
       return readFileSync(file);
     } catch (error) {
-      throw unusable(`${file} cannot be read`, reasonOf(error), error);
+      throw serverErrors.tlsFileUnreadable({ file, reason: reasonOf(error) }, { cause: error });
     }
   };
   const cert = read(certFile);
@@ -57,33 +58,21 @@ export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {
   try {
     certificate = new X509Certificate(cert);
   } catch (error) {
-    throw unusable(`${certFile} holds no certificate`, 'It must be PEM, the own certificate first.', error);
+    throw serverErrors.certificateInvalid({ file: certFile }, { cause: error });
   }
   let fits: boolean;
   try {
     fits = certificate.checkPrivateKey(createPrivateKey(key));
   } catch (error) {
-    throw unusable(`${keyFile} holds no private key`, 'It must be PEM, without a passphrase.', error);
+    throw serverErrors.privateKeyInvalid({ file: keyFile }, { cause: error });
   }
-  if (!fits) throw unusable(`${keyFile} is not the key of ${certFile}`, 'They belong to two certificates.');
+  if (!fits) throw serverErrors.otherKey({ keyFile, certFile });
   const ends = Date.parse(certificate.validTo);
   if (clients === undefined) return { cert, key, ends };
   const ca = clients.caFile === undefined ? undefined : read(clients.caFile);
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----'))
-    throw unusable(
-      `${clients.caFile ?? ''} contains no certificate`,
-      'The file must contain the authorities of client certificates in PEM format.',
-    );
+    throw serverErrors.authoritiesMissing({ file: clients.caFile ?? '' });
   return { cert, key, ends, clients: { ca } };
-}
-
-function unusable(title: string, description: string, cause?: unknown): Problem {
-  return new Problem('invalid-request', title, {
-    description,
-    hint: 'Set listen.tls.cert_file and listen.tls.key_file to a pair that belongs together.',
-    code: 'TLN-C-003',
-    cause,
-  });
 }
 
 /**
