@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Hub } from '../server/hub.ts';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import type { GatedObject } from '../kernel/json-gate.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { accountActor } from '../sharing/intake/actor.ts';

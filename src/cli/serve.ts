@@ -1,6 +1,7 @@
 import { compose } from '../server/compose.ts';
 import type { Hub } from '../server/hub.ts';
-import { loadConfig, type Config, type Flags } from '../config/load.ts';
+import type { Config, Flags } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
 import type { RunReport } from '../feeds/report.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';

@@ -14,7 +14,7 @@ import { demandSamePage } from '../access/sessions/session-service.ts';
 import { apiOpenApi } from '../api/openapi.ts';
 import type { Operation } from '../access/operation.ts';
 import { apiRouter, type RouterServices } from '../api/router.ts';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
 import type { Ids } from '../kernel/ids.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import { createHttpClient, type HttpClient } from '../kernel/http-client.ts';
 import { Mailer, mailEntry } from '../kernel/mailer.ts';
 import { VERSION } from './version.ts';

@@ -2,7 +2,7 @@ import type { Settings, Status } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { HubService } from '../access/hub-service.ts';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import type { Feeds } from '../feeds/service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Store } from '../store/store.ts';

@@ -1,5 +1,5 @@
 import type { SecretService } from '../access/keys/secret-service.ts';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { documentOf } from '../feeds/document.ts';
 import { hostsOf, presetReferences, referencesOf } from '../feeds/references.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import { parseNetwork, specialKind } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';

@@ -9,7 +9,7 @@ import type { SignIn } from '../access/create-sign-in.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { OPERATOR } from '../access/principal.ts';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import type { AlarmSender } from '../feeds/alarms.ts';
 import type { Feeds } from '../feeds/service.ts';
 import type { Clock } from '../kernel/clock.ts';

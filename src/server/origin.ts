@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Origin } from '../access/authenticate.ts';
 import { clientCertificate, type CertificateSources } from '../access/certificates.ts';
 import { deviceIn } from '../access/sessions/places.ts';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import { clientAddress, parseNetwork, type Network } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 

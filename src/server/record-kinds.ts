@@ -10,7 +10,7 @@ import { REDS } from '../access/red-model.ts';
 import { PLACES, SESSIONS } from '../access/sessions/model.ts';
 import { HUB_SECRETS } from '../access/shared-keys.ts';
 import { TALLIES } from '../access/tallies.ts';
-import { SETTINGS } from '../config/reconcile.ts';
+import { SETTINGS } from '../config/settings-record.ts';
 import { FEEDS } from '../feeds/model.ts';
 import { MEMBER_REQUESTS } from '../members/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';

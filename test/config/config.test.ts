@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compose } from '../../src/server/compose.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { masterKey } from '../../src/config/reconcile.ts';
+import { masterKey } from '../../src/config/master-key.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { Problem } from '../../src/kernel/problem.ts';
@@ -61,6 +61,23 @@ describe('the settings file', () => {
     ['listen: { host: 0.0.0.0 }\n', /will not listen on 0\.0\.0\.0 without TLS/],
   ])('%j is refused with its place', (yaml, message) => {
     expect(problem(yaml).title).toMatch(message);
+  });
+
+  test('each kind of fault has a code, a cause and a remedy of its own', () => {
+    const faults = [
+      'listen:\n  port: 99999\n',
+      'hub: [\n',
+      'api_roots: [{ path: console }]\n',
+      'members: [{ name: hub }]\n',
+      'members: [{ name: a }, { name: a }]\n',
+      'groups: [{ name: g, members: [nobody] }]\n',
+      'listen: { host: 0.0.0.0 }\n',
+      'mail: { server: "smtp://mail.example", from: a@hub.example, insecure: true }\n',
+      'sign_in: { oidc: { issuer: "http://id.example", client_id: x } }\n',
+      'secrets: { env: [TALANOA_KEY] }\n',
+    ].map(problem);
+    expect(new Set(faults.map(({ code }) => code)).size).toBe(faults.length);
+    for (const { description = '', hint = '' } of faults) expect([description, hint]).not.toContain('');
   });
 
   test('flags win over the environment, which wins over the file; secrets may stand in files', () => {

@@ -13,7 +13,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((fi
  * Places that still make a Problem themselves: they pass on a problem of another system, or their codes depend on a
  * value. The number may only fall.
  */
-const MOST_OTHERS = 15;
+const MOST_OTHERS = 11;
 
 describe('the error catalogue', () => {
   test('contains every error table of the source', () => {

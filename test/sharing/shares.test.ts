@@ -198,8 +198,8 @@ describe('rules between collections', () => {
     expect((await hub.as(undefined).get(objectsOf(OPEN))).body).toMatchObject({ objects: [{}] });
     expect((await hub.api('chief', 'DELETE', '/rules/out')).body).toMatchObject({ status: 409, code: 'TLN-L-410' });
     await hub.stop();
-    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open, max_tlp: amber }\n`)).rejects.toThrow(/no rule/);
-    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open }\n  - { name: back, from: open, to: indicators }\n`)).rejects.toThrow(/no rule/);
+    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open, max_tlp: amber }\n`)).rejects.toThrow(/rule "out" cannot work/);
+    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open }\n  - { name: back, from: open, to: indicators }\n`)).rejects.toThrow(/rule "out" cannot work/);
     await expect(testHub(SETTINGS.replace('alias: open', 'alias: member-fiji'))).rejects.toThrow(/alias/i);
     await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicator, to: open }\n`)).rejects.toThrow(/names a collection that is not declared/);
   });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import supertest from 'supertest';
 import { compose } from '../../src/server/compose.ts';
 import type { Hub, Ports } from '../../src/server/hub.ts';
-import { loadConfig, type Flags } from '../../src/config/load.ts';
+import type { Flags } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { createLog, type Log } from '../../src/kernel/log.ts';
 import { apiBreach, breach } from './conformance.ts';
 

@@ -1,0 +1,125 @@
+import type { LogLevel } from '../kernel/log.ts';
+import type {
+  AccountSetting,
+  ApiRootSetting,
+  CollectionSetting,
+  FeedSetting,
+  GroupSetting,
+  MemberSetting,
+  Settings,
+} from './settings.ts';
+
+/** Settings from command-line flags. They override the environment, which overrides the settings file. */
+export interface Flags {
+  readonly config?: string;
+  readonly data?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly feeds?: boolean;
+  readonly role?: string;
+  readonly logLevel?: LogLevel;
+}
+
+/** The complete configuration of a hub at its start. It is frozen, and no other module reads the environment. */
+export interface Config {
+  /** Path of the settings file, or undefined when there is none. */
+  readonly file: string | undefined;
+  readonly revision: number;
+  readonly hub: {
+    readonly title: string;
+    readonly url: string;
+    readonly contact: string | undefined;
+    /** Contacts for vulnerability reports. Undefined when the settings name none. */
+    readonly security:
+      | {
+          readonly contacts: readonly string[];
+          readonly policy: string | undefined;
+          readonly encryption: string | undefined;
+          readonly languages: readonly string[];
+        }
+      | undefined;
+    readonly timeZone: string;
+    /** Countries (ISO 3166-1) that the hub is responsible for where they have no member. */
+    readonly region: readonly string[];
+  };
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    readonly behindProxy: boolean;
+    /** Certificate files, when the hub terminates TLS itself. */
+    readonly tls:
+      | {
+          readonly certFile: string;
+          readonly keyFile: string;
+          /** Present when the hub requests client certificates. */
+          readonly clients: { readonly caFile: string | undefined } | undefined;
+        }
+      | undefined;
+    /** The header in which trusted proxies pass the certificate of a client. */
+    readonly clientCertificateHeader: string | undefined;
+    /** Milliseconds for which the hub keeps answering after it reports that it is unready. */
+    readonly drainMs: number;
+  };
+  /**
+   * What this process does: `web` serves members. `worker` routes objects, runs feeds and completes work that other
+   * processes left unfinished.
+   */
+  readonly roles: { readonly web: boolean; readonly worker: boolean };
+  readonly data: string;
+  readonly masterKeyFile: string;
+  readonly logLevel: LogLevel;
+  readonly mongodbUri: string | undefined;
+  /** False when feeds run only on request. */
+  readonly runFeeds: boolean;
+  readonly apiRoots: readonly ApiRootSetting[];
+  readonly collections: readonly CollectionSetting[];
+  readonly groups: readonly GroupSetting[];
+  readonly members: readonly MemberSetting[];
+  readonly accounts: readonly AccountSetting[];
+  readonly feeds: readonly FeedSetting[];
+  readonly rules: NonNullable<Settings['rules']>;
+  /** The accounts that need a second factor to sign in. */
+  readonly secondFactor: 'staff' | 'everyone' | 'optional';
+  /** The provider for single sign-on. */
+  readonly oidc:
+    | {
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly clientSecret: string | undefined;
+        readonly title: string;
+        readonly secondFactor: { readonly acr: readonly string[]; readonly amr: readonly string[] };
+      }
+    | undefined;
+  readonly trustedProxies: readonly string[];
+  /** The mail server and the sender of emails. Undefined when the hub sends no email. */
+  readonly mail:
+    | {
+        readonly server: string;
+        readonly from: string;
+        readonly user: string | undefined;
+        readonly password: string | undefined;
+        readonly insecure: boolean;
+      }
+    | undefined;
+  readonly alarms: {
+    readonly mailTo: readonly string[];
+    readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+  };
+  /** Maximum number of new objects per member and day. 0 means unlimited. */
+  readonly objectsPerDay: number;
+  /** Days after which entries of the audit log are removed. 0 means never. */
+  readonly auditDays: number;
+  /** Maximum number of connections of the listener, in total and for each address. */
+  readonly connections: { readonly total: number; readonly perAddress: number };
+  readonly rates: { readonly reads: number; readonly writes: number };
+  readonly egressAllow: readonly string[];
+  /**
+   * Variables and files that feeds and channels may use as secrets, in addition to those that the settings
+   * file itself names.
+   */
+  readonly secretsAllowed: { readonly env: readonly string[]; readonly files: readonly string[] };
+  /** Reads a secret that a setting names: an environment variable, or the file that NAME_FILE names. */
+  readonly secret: (name: string) => string | undefined;
+  /** Reads a secret from a file. Returns undefined when the file does not exist. */
+  readonly secretFile: (path: string) => string | undefined;
+}

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { LineCounter, isMap, isSeq, parseDocument, type Document, type Node } from 'yaml';
+import { reasonOf } from '../kernel/problem.ts';
+import { compileSchema } from '../kernel/validate.ts';
+import { settingsErrors } from './errors.ts';
+import type { Settings } from './settings.ts';
+
+/** Returns the path of the settings file: the named one, or `talanoa.yaml` when it exists. */
+export function settingsFile(named: string | undefined): string | undefined {
+  if (named !== undefined) {
+    if (!existsSync(named)) throw settingsErrors.fileNotFound({ file: named });
+    return named;
+  }
+  return existsSync('talanoa.yaml') ? 'talanoa.yaml' : undefined;
+}
+
+/** Reads and validates the file. Every error is reported with its line. */
+export function readSettings(file: string): Settings {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: true });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw settingsErrors.notYaml({ file, reason: broken.message });
+  const value = plainOf(document, file);
+  const [fault] = compileSchema('config.json')(value);
+  if (fault !== undefined) {
+    const line = lineOf(document, fault.pointer, lines);
+    throw settingsErrors.settingInvalid({
+      place: line === undefined ? file : `${file}:${line}`,
+      key: fault.pointer === '' ? 'the file' : fault.pointer.slice(1).replaceAll('/', '.'),
+      reason: fault.message,
+    });
+  }
+  return value as Settings;
+}
+
+/** Returns the values of a document. An alias without its anchor, or too many aliases, are detected only here. */
+function plainOf(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 }) ?? {};
+  } catch (error) {
+    throw settingsErrors.notYaml({ file, reason: reasonOf(error) });
+  }
+}
+
+/** Returns the line of the node that a JSON pointer refers to, or of its nearest ancestor that exists. */
+function lineOf(document: Document.Parsed, pointer: string, lines: LineCounter): number | undefined {
+  let node: Node | null | undefined = document.contents;
+  let offset = node?.range?.[0];
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (isMap(node)) {
+      const pair = node.items.find((item) => String((item.key as { value?: unknown } | null)?.value) === key);
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value as Node | null;
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)] as Node | undefined;
+      offset = node?.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset === undefined ? undefined : lines.linePos(offset).line;
+}
