@@ -10,7 +10,8 @@ import {
   type RecordView,
 } from '../store.ts';
 import { openDatabase } from './connection.ts';
-import { Reader, recordOf, type RecordRow } from './reader.ts';
+import { Reader } from './reader.ts';
+import { recordOf, type RecordRow } from './record-reader.ts';
 
 /** Maximum number of changes of a kind that are remembered. After more of them, a view reads the kind again. */
 const MOST_CHANGES = 4_000;
@@ -44,7 +45,7 @@ export class WholeReads {
   }
 
   records(kind: string, query?: RecordQuery): Promise<readonly HubRecord[]> {
-    return this.#list((reader) => reader.records(kind, query), weightOf, recordOf);
+    return this.#list((reader) => reader.records.list(kind, query), weightOf, recordOf);
   }
 
   readers(query?: ReaderQuery): Promise<readonly ReaderNote[]> {
@@ -99,7 +100,7 @@ export class WholeReads {
     }
     const found = await this.#list(
       function* (reader) {
-        for (const kind of kinds) yield* reader.records(kind);
+        for (const kind of kinds) yield* reader.records.list(kind);
       },
       weightOf,
       recordOf,
@@ -120,7 +121,7 @@ export class WholeReads {
         this.#loaded.set(kind, {
           records: patched(
             records,
-            changed.map((id) => [id, reader.record(kind, id)]),
+            changed.map((id) => [id, reader.records.get(kind, id)]),
           ),
           mark: first + ids.length,
         });

@@ -1,0 +1,5 @@
+/** A number of items, and their size. */
+export interface Amount {
+  readonly items: number;
+  readonly bytes: number;
+}

@@ -1,0 +1,81 @@
+import type { Micros } from '../../kernel/clock.ts';
+import type { EntryFacts } from './objects.ts';
+
+// Names: values by which entries are found.
+
+/** The position of an entry. */
+export interface Place {
+  readonly collection: string;
+  readonly added: Micros;
+}
+
+/** A value by which an entry is found. */
+export interface Name extends Place {
+  /** The kind of the value. Like the value, it contains no line feed. */
+  readonly kind: string;
+  readonly value: string;
+}
+
+/**
+ * The values of a kind from `from` up to, but not including, the end of the range. Without an end, only the value
+ * `from`.
+ */
+export interface NameRange {
+  readonly kind: string;
+  readonly from: string;
+  readonly to?: string;
+}
+
+export interface NameQuery {
+  /** The ranges do not overlap. */
+  readonly ranges: readonly NameRange[];
+  /** Only names that sort after this one. */
+  readonly after?: Name;
+  readonly limit: number;
+}
+
+/** Returns a name as one text. Names sort in the byte order of these texts. */
+export function nameText({ kind, value, collection, added }: Name): string {
+  return `${kind}\n${value}\n${collection}\n${String(added).padStart(16, '0')}`;
+}
+
+/** Returns the name that `nameText` wrote. */
+export function nameOf(line: string): Name {
+  const [kind = '', value = '', collection = '', added = ''] = line.split('\n');
+  return { kind, value, collection, added: Number(added) };
+}
+
+/** Returns the exclusive bounds of the texts that a query of names covers, in their order. */
+export function nameBounds({
+  ranges,
+  after,
+}: NameQuery): readonly { readonly low: string; readonly high: string }[] {
+  const behind = after === undefined ? '' : nameText(after);
+  return ranges
+    .map(({ kind, from, to }) => {
+      const low = `${kind}\n${from}${to === undefined ? '\n' : ''}`;
+      return {
+        low: byBytes(behind, low) > 0 ? behind : low,
+        high: to === undefined ? `${kind}\n${from}\u000b` : `${kind}\n${to}`,
+      };
+    })
+    .filter(({ low, high }) => byBytes(low, high) < 0)
+    .toSorted((a, b) => byBytes(a.low, b.low));
+}
+
+/** Compares texts by their bytes, which is the order of texts in a store. */
+export function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Values and the entries that they lead to. */
+export interface NameStore {
+  /** Returns names in byte order. Use `placed` to check whether their entries still exist. */
+  names(query: NameQuery): Promise<readonly Name[]>;
+  /**
+   * Returns the entries at these places, with their texts. `newest` is false for a version that has a later version.
+   */
+  placed(
+    places: readonly Place[],
+  ): Promise<readonly (EntryFacts & Place & { readonly text: string; readonly newest: boolean })[]>;
+}

@@ -1,0 +1,149 @@
+import type { Micros } from '../../kernel/clock.ts';
+import type { Instant } from '../../stix/timestamps.ts';
+import type { SpecVersion } from '../../stix/types.ts';
+import type { EntryFacts, PageQuery, TextPage } from '../store.ts';
+
+/** An entry as it is stored. */
+export interface EntryRow {
+  readonly added: number;
+  readonly oid: number;
+  readonly sid: string;
+  readonly instant: Instant;
+  readonly spec: SpecVersion;
+  readonly version: string;
+  readonly type: string;
+  readonly level: number;
+  readonly owner: string;
+  readonly creator: string | null;
+  readonly newest: number;
+  readonly oldest: number;
+  readonly old_spec: number;
+}
+
+/** The columns of an `EntryRow`. */
+export const COLUMNS =
+  'added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec';
+/** A page without entries. */
+export const EMPTY: TextPage = { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
+
+/** Returns the facts of a stored entry. */
+export function factsOf(row: EntryRow): EntryFacts {
+  return {
+    id: row.sid,
+    type: row.type,
+    version: row.version,
+    spec: row.spec,
+    added: row.added,
+    level: row.level,
+    owner: row.owner,
+    ...(row.creator === null ? {} : { creator: row.creator }),
+    oldest: row.oldest === 1,
+  };
+}
+
+type Values = readonly (string | number)[];
+
+/** A condition on an entry `e`, and the values of its placeholders. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: Values;
+}
+
+/**
+ * Returns the condition for the filters of a query, except ids and dates. There are only a few different SQL texts,
+ * whatever the values are.
+ */
+export function conditionOf({
+  versions,
+  specs,
+  types,
+}: Pick<PageQuery, 'versions' | 'specs' | 'types'>): Condition {
+  const wanted = [
+    ...(versions.last ? ['e.newest = 1'] : []),
+    ...(versions.first ? ['e.oldest = 1'] : []),
+    ...(versions.exact.length > 0 ? ['e.instant IN (SELECT value FROM json_each(?))'] : []),
+  ];
+  const parts = [
+    specs === undefined ? 'e.old_spec = 0' : 'e.spec IN (SELECT value FROM json_each(?))',
+    ...(versions.all ? [] : [`(${wanted.join(' OR ') || '0'})`]),
+    ...(types === undefined ? [] : ['e.type IN (SELECT value FROM json_each(?))']),
+  ];
+  const values = [
+    ...(specs === undefined ? [] : [JSON.stringify(specs)]),
+    ...(versions.all || versions.exact.length === 0 ? [] : [JSON.stringify(versions.exact)]),
+    ...(types === undefined ? [] : [JSON.stringify(types)]),
+  ];
+  return { sql: parts.join(' AND '), values };
+}
+
+/** A source of rows from one index, in the order of their date added. */
+export interface Source {
+  readonly from: string;
+  readonly where: string;
+  readonly values: Values;
+}
+
+/** Queries for more types than this use windows. */
+const MOST_TYPES = 16;
+
+/**
+ * Returns the indexes that provide the rows of a query in the order of their date added without skipping many others.
+ * Undefined if there are none.
+ */
+export function sourcesOf(coll: number, query: PageQuery): readonly Source[] | undefined {
+  const { versions, specs, types, ids } = query;
+  if (ids !== undefined || versions.exact.length > 0) return undefined;
+  const old = specs?.length === 1 && specs[0] === '2.0';
+  if (types === undefined) {
+    const { sql, values } = conditionOf(query);
+    const newest = versions.last && !versions.first && !versions.all;
+    const from =
+      specs !== undefined
+        ? old
+          ? 'entry e INDEXED BY entry_old'
+          : undefined
+        : versions.all
+          ? 'entry e'
+          : newest
+            ? 'entry e INDEXED BY entry_newest'
+            : undefined;
+    // SQLite uses a partial index only if the query contains the condition of the index word for word.
+    const where = old ? `e.coll = ? AND e.spec = '2.0' AND ${sql}` : `e.coll = ? AND ${sql}`;
+    return from === undefined ? undefined : [{ from, where, values: [coll, ...values] }];
+  }
+  if (specs !== undefined || types.length > MOST_TYPES) return undefined;
+  const { sql, values } = conditionOf({ versions });
+  return [...new Set(types)].map((type) => ({
+    from: 'entry e INDEXED BY entry_type',
+    where: `e.coll = ? AND e.type = ? AND ${sql}`,
+    values: [coll, type, ...values],
+  }));
+}
+
+/** Returns one query over all sources: at most `limit` rows after a date added, in that order. */
+export function joined(sources: readonly Source[], columns: string, after: Micros, limit: number): Condition {
+  const each = sources.map(
+    ({ from, where }) =>
+      `SELECT ${columns} FROM ${from} WHERE ${where} AND e.added > ? ORDER BY e.added LIMIT ?`,
+  );
+  const values = sources.flatMap((source) => [...source.values, after, limit]);
+  if (each.length === 1) return { sql: each.join(''), values };
+  const all = each.map((sql) => `SELECT * FROM (${sql})`).join(' UNION ALL ');
+  return { sql: `${all} ORDER BY added LIMIT ?`, values: [...values, limit] };
+}
+
+/** Joins texts into one value of bytes, and returns the range of dates that the page covers. */
+export const GLUE =
+  "CAST(group_concat(text, ',') AS BLOB) AS joined, count(*) AS count, min(added) AS first, max(added) AS last";
+
+export interface Glued {
+  readonly joined: Uint8Array | null;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export function pageOf({ joined: bytes, count, first, last }: Glued, more: boolean): TextPage {
+  if (bytes === null) return more ? { ...EMPTY, more } : EMPTY;
+  return { joined: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), count, first, last, more };
+}

@@ -1,0 +1,251 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Micros } from '../../kernel/clock.ts';
+import {
+  type CollectionSize,
+  type EntryFacts,
+  type EntryPage,
+  fittingIn,
+  nameBounds,
+  nameOf,
+  ownersById,
+  type Name,
+  type NameQuery,
+  type PageQuery,
+  type Place,
+  type TextPage,
+  PAGE_BYTES,
+  removalRanks,
+  type RemovalQuery,
+  type Tombstone,
+} from '../store.ts';
+import { rowsOf } from './connection.ts';
+import {
+  COLUMNS,
+  EMPTY,
+  GLUE,
+  conditionOf,
+  factsOf,
+  joined,
+  pageOf,
+  sourcesOf,
+  type EntryRow,
+  type Glued,
+  type Source,
+} from './entry-queries.ts';
+import type { Statements } from './statements.ts';
+
+/** Rows that a scan examines before it lets other requests run. */
+const WINDOW = 20_000;
+
+/** Reads of collections: objects, their entries, names and removals. */
+export class ObjectReader {
+  readonly #db: Statements;
+
+  constructor(db: Statements) {
+    this.#db = db;
+  }
+
+  async texts(query: PageQuery): Promise<TextPage> {
+    const coll = this.#db.collection(query.collection);
+    if (coll === undefined) return EMPTY;
+    const sources = sourcesOf(coll, query);
+    if (sources !== undefined) return this.#glued(sources, query);
+    const rows = await this.#rows<EntryRow>(coll, query, COLUMNS);
+    const sizes = rows.slice(0, query.limit).map(({ oid }) => this.#size(oid));
+    const count = fittingIn(sizes);
+    const places = JSON.stringify(rows.slice(0, count).map(({ added }) => added));
+    // A version that was removed after its row was read is left out.
+    const page = this.#db
+      .sql(
+        `SELECT ${GLUE} FROM (SELECT e.added AS added, o.text AS text FROM json_each(?) j
+         CROSS JOIN entry e ON e.coll = ? AND e.added = j.value CROSS JOIN object o ON o.oid = e.oid)`,
+      )
+      .get(places, coll) as object as Glued;
+    return pageOf(page, rows.length > count);
+  }
+
+  /** Returns the size of a text in bytes. SQLite reads it from the header of the row. */
+  #size(oid: number): number {
+    const row = this.#db.sql('SELECT octet_length(text) AS bytes FROM object WHERE oid = ?').get(oid);
+    return (row as { bytes: number } | undefined)?.bytes ?? 0;
+  }
+
+  /** The most common page: SQLite turns the rows into bytes, so no strings are created. */
+  #glued(sources: readonly Source[], query: PageQuery): TextPage {
+    const rows = joined(sources, 'e.added AS added, e.oid AS oid', query.after, query.limit);
+    const sizes = `octet_length(o.text) AS bytes FROM (${rows.sql}) p CROSS JOIN object o ON o.oid = p.oid`;
+    const total = this.#db.sql(`SELECT sum(bytes) AS bytes FROM (SELECT ${sizes})`).get(...rows.values);
+    const isLarge = ((total as { bytes: number | null }).bytes ?? 0) > PAGE_BYTES;
+    const limit = isLarge
+      ? fittingIn(rowsOf<{ bytes: number }>(this.#db.sql(`SELECT ${sizes} ORDER BY p.added`), ...rows.values).map(({ bytes }) => bytes))
+      : query.limit; // prettier-ignore
+    const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid', query.after, limit);
+    const page = this.#db
+      .sql(
+        `SELECT ${GLUE} FROM (SELECT p.added AS added, o.text AS text FROM (${sql}) p CROSS JOIN object o ON o.oid = p.oid)`,
+      )
+      .get(...values) as object as Glued;
+    if (page.count < limit) return pageOf(page, false);
+    const more = sources.some(
+      ({ from, where, values: own }) =>
+        this.#db
+          .sql(`SELECT 1 FROM ${from} WHERE ${where} AND e.added > ? LIMIT 1`)
+          .get(...own, page.last) !== undefined,
+    );
+    return pageOf(page, more);
+  }
+
+  async entries(query: PageQuery, withText: boolean): Promise<EntryPage> {
+    const coll = this.#db.collection(query.collection);
+    if (coll === undefined) return { entries: [], more: false };
+    const rows = await this.#rows<EntryRow>(coll, query, COLUMNS);
+    const more = rows.length > query.limit;
+    const page = more ? rows.slice(0, query.limit) : rows;
+    if (!withText) return { entries: page.map(factsOf), more };
+    const text = this.#db.sql('SELECT text FROM object WHERE oid = ?');
+    const count = query.ids === undefined ? fittingIn(page.map(({ oid }) => this.#size(oid))) : page.length;
+    const entries = page.slice(0, count).flatMap((row) => {
+      const found = text.get(row.oid) as { text: string } | undefined;
+      return found === undefined ? [] : [{ ...factsOf(row), text: found.text }];
+    });
+    return { entries, more: more || count < page.length };
+  }
+
+  /** Returns these columns of at most `limit + 1` rows, in the order of their date added. */
+  async #rows<R extends { readonly added: number }>(
+    coll: number,
+    query: PageQuery,
+    columns: string,
+  ): Promise<readonly R[]> {
+    const most = query.limit + 1;
+    if (query.ids !== undefined) return this.#byIds<R>(coll, query, columns).slice(0, most);
+    const sources = sourcesOf(coll, query);
+    if (sources === undefined) return this.#scan<R>(coll, query, columns, most);
+    const { sql, values } = joined(sources, columns, query.after, most);
+    return rowsOf<R>(this.#db.sql(sql), ...values);
+  }
+
+  #byIds<R extends { readonly added: number }>(coll: number, query: PageQuery, columns: string): R[] {
+    const { sql, values } = conditionOf(query);
+    const byId = this.#db.sql(
+      `SELECT ${columns} FROM entry e INDEXED BY entry_id WHERE e.sid = ? AND e.coll = ? AND e.added > ? AND ${sql}`,
+    );
+    return [...new Set(query.ids)]
+      .flatMap((id) => rowsOf<R>(byId, id, coll, query.after, ...values))
+      .toSorted((a, b) => a.added - b.added);
+  }
+
+  /**
+   * Reads with filters that no index supports. It examines the collection in windows and lets other requests run
+   * between them.
+   */
+  async #scan<R extends { readonly added: number }>(
+    coll: number,
+    query: PageQuery,
+    columns: string,
+    most: number,
+  ): Promise<readonly R[]> {
+    const { sql, values } = conditionOf(query);
+    const inWindow = this.#db.sql(
+      `SELECT ${columns} FROM (SELECT * FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT ?) e WHERE ${sql} LIMIT ?`,
+    );
+    const lastOfWindow = this.#db.sql(
+      'SELECT added FROM entry WHERE coll = ? AND added > ? ORDER BY added LIMIT 1 OFFSET ?',
+    );
+    const found: R[] = [];
+    let after = query.after;
+    // The first window is small, so that only one page is read when nearly every row matches.
+    for (let size = Math.min(WINDOW, most * 2); ; size = WINDOW) {
+      found.push(...rowsOf<R>(inWindow, coll, after, size, ...values, most - found.length));
+      if (found.length === most) return found;
+      const last = lastOfWindow.get(coll, after, size - 1) as { added: number } | undefined;
+      if (last === undefined) return found;
+      after = last.added;
+      await setImmediate();
+    }
+  }
+
+  standing(collection: string, ids: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+    const coll = this.#db.collection(collection);
+    if (coll === undefined) return new Map();
+    const owners = this.#db.sql(
+      'SELECT sid AS id, owner FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ?',
+    );
+    return ownersById(ids.flatMap((id) => rowsOf<{ id: string; owner: string }>(owners, id, coll)));
+  }
+
+  stands(collection: string, id: string): boolean {
+    const coll = this.#db.collection(collection);
+    if (coll === undefined) return false;
+    return (
+      this.#db
+        .sql('SELECT 1 FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ? LIMIT 1')
+        .get(id, coll) !== undefined
+    );
+  }
+
+  levels(ids: readonly string[], collections: readonly string[]): ReadonlyMap<string, number> {
+    const among = new Set(collections.map((collection) => this.#db.collection(collection)));
+    const places = this.#db.sql('SELECT coll, level FROM entry INDEXED BY entry_id WHERE sid = ?');
+    const lowest = new Map<string, number>();
+    for (const id of ids) {
+      for (const { coll, level } of rowsOf<{ coll: number; level: number }>(places, id)) {
+        if (among.has(coll)) lowest.set(id, Math.min(level, lowest.get(id) ?? level));
+      }
+    }
+    return lowest;
+  }
+
+  names(query: NameQuery): readonly Name[] {
+    const sql = this.#db.sql('SELECT line FROM name WHERE line > ? AND line < ? ORDER BY line LIMIT ?');
+    const found: Name[] = [];
+    for (const { low, high } of nameBounds(query)) {
+      if (found.length === query.limit) break;
+      const rows = rowsOf<{ line: string }>(sql, low, high, query.limit - found.length);
+      for (const { line } of rows) found.push(nameOf(line));
+    }
+    return found;
+  }
+
+  placed(places: readonly Place[]): readonly (EntryFacts & Place & { text: string; newest: boolean })[] {
+    const entry = this.#db.sql(`SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added = ?`);
+    const text = this.#db.sql('SELECT text FROM object WHERE oid = ?');
+    return places.flatMap(({ collection, added }) => {
+      const row = entry.get(this.#db.collection(collection) ?? -1, added) as EntryRow | undefined;
+      const found = row === undefined ? undefined : (text.get(row.oid) as { text: string } | undefined);
+      if (row === undefined || found === undefined) return [];
+      return [
+        { ...factsOf(row), collection, text: found.text, newest: row.newest === 1 && row.old_spec === 0 },
+      ];
+    });
+  }
+
+  removals(query: RemovalQuery): readonly Tombstone[] {
+    const { collection, after, limit } = query;
+    const coll = this.#db.collection(collection);
+    if (coll === undefined) return [];
+    // A separate index scan per level, so levels that the reader may not see cost nothing.
+    const sql = this.#db.sql(
+      'SELECT sid AS id, version, spec, removed FROM tombstone INDEXED BY tombstone_level WHERE coll = ? AND level IS ? AND removed > ? ORDER BY removed LIMIT ?',
+    );
+    const { within, beyond, unranked } = removalRanks(query);
+    const since = (query.beyond?.since ?? 0) - 1;
+    const walk = (level: number | null, from: Micros): readonly Tombstone[] =>
+      rowsOf<Tombstone>(sql, coll, level, from, limit);
+    return [
+      ...within.flatMap((level) => walk(level, after)),
+      ...beyond.flatMap((level) => walk(level, Math.max(after, since))),
+      ...(unranked ? walk(null, after) : []),
+    ]
+      .toSorted((a, b) => a.removed - b.removed)
+      .slice(0, limit);
+  }
+
+  sizes(): readonly CollectionSize[] {
+    return this.#db
+      .sql(
+        'SELECT c.id AS collection, c.last AS last, (SELECT count(*) FROM entry e WHERE e.coll = c.no) AS entries FROM collection c ORDER BY c.id',
+      )
+      .all();
+  }
+}
