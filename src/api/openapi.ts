@@ -1,5 +1,5 @@
 import { componentsOf, openApi, pathParameters, ref, templateOf, type Json } from '../kernel/openapi.ts';
-import { schemaDocument } from '../kernel/validate.ts';
+import { schemaDocument } from '../kernel/schema-files.ts';
 import type { Operation } from '../access/operation.ts';
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {

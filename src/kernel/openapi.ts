@@ -1,4 +1,4 @@
-import { schemaDocument } from './validate.ts';
+import { schemaDocument } from './schema-files.ts';
 
 /** A part of an OpenAPI document. */
 export type Json = Readonly<Record<string, unknown>>;

@@ -10,13 +10,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Connections,
-  PATIENCE,
-  smallestError,
-  type ConnectionEnd,
-  type ConnectionLimits,
-} from './connections.ts';
+import { PATIENCE } from './connection-state.ts';
+import { Connections, type ConnectionEnd, type ConnectionLimits } from './connections.ts';
+import { smallestError } from './smallest-error.ts';
 import { MOST_FIELDS } from './framing.ts';
 import { contains, type Network } from '../kernel/address.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';

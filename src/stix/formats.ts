@@ -1,4 +1,5 @@
-import { schemaDocument, type SchemaWords } from '../kernel/validate.ts';
+import { schemaDocument } from '../kernel/schema-files.ts';
+import type { SchemaWords } from '../kernel/validate.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { writtenFamily } from '../kernel/address.ts';
 import { timestampFault } from './timestamps.ts';

@@ -3,7 +3,8 @@ import type { RequestListener, Server } from 'node:http';
 import { connect as connectPlain, type AddressInfo, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { PATIENCE, type ConnectionEnd } from '../../src/server/connections.ts';
+import { PATIENCE } from '../../src/server/connection-state.ts';
+import type { ConnectionEnd } from '../../src/server/connections.ts';
 import {
   closeServer,
   connectionsOf,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SLICE_WORK, sliceWork } from '../../src/kernel/slices.ts';
-import { MOST_SCHEMA_FAULTS, checkWork } from '../../src/kernel/validate.ts';
+import { MOST_SCHEMA_FAULTS } from '../../src/kernel/schema-faults.ts';
+import { checkWork } from '../../src/kernel/validate.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { MOST_FAULTS } from '../../src/stix/validation/fault.ts';
 import { anIndicator, type Json } from '../support/builders.ts';

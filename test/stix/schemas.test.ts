@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilePart, schemaParts } from '../../src/kernel/validate.ts';
+import { schemaParts } from '../../src/kernel/schema-files.ts';
+import { compilePart } from '../../src/kernel/validate.ts';
 import { STIX_TYPES } from '../../src/stix/types.ts';
 import { schemasReady } from '../../src/stix/validation/schema-stage.ts';
 

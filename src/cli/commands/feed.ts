@@ -1,24 +1,21 @@
 import type { Command } from 'commander';
-import type {
-  FeedAddFlags,
-  FeedChangeFlags,
-  FeedPauseFlags,
-  FeedQuarantineFlags,
-  FeedRunFlags,
-} from '../feed.ts';
+import type { FeedAddFlags, FeedChangeFlags } from '../feed-documents.ts';
+import type { FeedPauseFlags, FeedQuarantineFlags, FeedRunFlags } from '../feed-runs.ts';
 import type { CommonFlags } from '../common-flags.ts';
 import { tlp, type CommandKit } from './kit.ts';
 
-const feedCli = () => import('../feed.ts');
+const documents = () => import('../feed-documents.ts');
+const lists = () => import('../feed-lists.ts');
+const runs = () => import('../feed-runs.ts');
 
 /** Declares the commands for feeds. */
 export function declareFeed({ program, command, io, ended }: CommandKit): void {
   const feed = program.command('feed').description('Manage feeds').exitOverride();
   command(feed, 'list', 'List feeds and their status').action(async (flags: CommonFlags) => {
-    ended(await (await feedCli()).feedList(flags, io));
+    ended(await (await lists()).feedList(flags, io));
   });
   command(feed, 'catalogue', 'List the presets that ship with the hub').action(async (flags: CommonFlags) => {
-    ended(await (await feedCli()).feedCatalogue(flags, io));
+    ended(await (await lists()).feedCatalogue(flags, io));
   });
   const adding = (sub: Command, source = '<source>'): Command =>
     sub
@@ -32,7 +29,7 @@ export function declareFeed({ program, command, io, ended }: CommandKit): void {
     .option('--disabled', 'do not run it on its schedule yet')
     .option('--defaults', 'add the recommended presets for a new hub')
     .action(async (source: string | undefined, flags: FeedAddFlags) => {
-      ended(await (await feedCli()).feedAdd(source, flags, io));
+      ended(await (await documents()).feedAdd(source, flags, io));
     });
   command(feed, 'change', 'Replace the document of a feed, or change parts of it')
     .argument('<name>')
@@ -44,71 +41,71 @@ export function declareFeed({ program, command, io, ended }: CommandKit): void {
     .option('--on', 'run it on its schedule')
     .option('--off', 'do not run it on its schedule')
     .action(async (name: string, file: string | undefined, flags: FeedChangeFlags) => {
-      ended(await (await feedCli()).feedChange(name, file, flags, io));
+      ended(await (await documents()).feedChange(name, file, flags, io));
     });
   command(feed, 'show', 'Show the status, alarms and document of a feed')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await feedCli()).feedShow(name, flags, io));
+      ended(await (await lists()).feedShow(name, flags, io));
     });
   adding(command(feed, 'try', 'Preview a new feed without storing anything')).action(
     async (source: string, flags: FeedAddFlags) => {
-      ended(await (await feedCli()).feedTry(source, flags, io));
+      ended(await (await documents()).feedTry(source, flags, io));
     },
   );
   command(feed, 'test', 'Preview a run without storing anything')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await feedCli()).feedTest(name, flags, io));
+      ended(await (await documents()).feedTest(name, flags, io));
     });
   command(feed, 'run', 'Run a feed now')
     .argument('<name>')
     .option('--confirm', 'accept a list that has shrunk or is empty')
     .action(async (name: string, flags: FeedRunFlags) => {
-      ended(await (await feedCli()).feedRun(name, flags, io));
+      ended(await (await runs()).feedRun(name, flags, io));
     });
   command(feed, 'upload', 'Upload a file to a feed')
     .argument('<name>')
     .argument('<file>', 'file, or - for standard input')
     .action(async (name: string, file: string, flags: CommonFlags) => {
-      ended(await (await feedCli()).feedUpload(name, file, flags, io));
+      ended(await (await runs()).feedUpload(name, file, flags, io));
     });
   command(feed, 'history', 'List the runs of a feed')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await feedCli()).feedHistory(name, flags, io));
+      ended(await (await runs()).feedHistory(name, flags, io));
     });
   command(feed, 'quarantine', 'List rows that the last runs could not use')
     .argument('<name>')
     .option('--retry', 'process them again with the current document')
     .action(async (name: string, flags: FeedQuarantineFlags) => {
-      ended(await (await feedCli()).feedQuarantine(name, flags, io));
+      ended(await (await runs()).feedQuarantine(name, flags, io));
     });
   command(feed, 'pause', 'Stop running a feed on its schedule')
     .argument('<name>')
     .option('--reason <text>', 'reason, which the status shows')
     .action(async (name: string, flags: FeedPauseFlags) => {
-      ended(await (await feedCli()).feedPause(name, flags, io));
+      ended(await (await runs()).feedPause(name, flags, io));
     });
   command(feed, 'resume', 'Run a feed on its schedule again')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await feedCli()).feedResume(name, flags, io));
+      ended(await (await runs()).feedResume(name, flags, io));
     });
   command(feed, 'export', 'Print the document of a feed')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await feedCli()).feedExport(name, flags, io));
+      ended(await (await documents()).feedExport(name, flags, io));
     });
   command(feed, 'remove', 'Delete a feed; its indicators stay until they expire')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await feedCli()).feedRemove(name, flags, io));
+      ended(await (await documents()).feedRemove(name, flags, io));
     });
 
   command(feed, 'usefulness', 'Compare feeds by the entries that only they have, or have first').action(
     async (flags: CommonFlags) => {
-      ended(await (await feedCli()).feedUsefulness(flags, io));
+      ended(await (await lists()).feedUsefulness(flags, io));
     },
   );
 }

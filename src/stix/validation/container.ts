@@ -1,4 +1,4 @@
-import { escapePointer } from '../../kernel/validate.ts';
+import { escapePointer } from '../../kernel/schema-faults.ts';
 import { kindOf, text, type StixObject } from '../types.ts';
 import type { Findings } from './fault.ts';
 import { ownFaults } from './schema-stage.ts';

@@ -1,5 +1,5 @@
 import { editDistance, nearest } from '../../kernel/nearest.ts';
-import { escapePointer } from '../../kernel/validate.ts';
+import { escapePointer } from '../../kernel/schema-faults.ts';
 import { kindOf, type StixObject } from '../types.ts';
 import { isObservable } from '../versions.ts';
 import type { Findings } from './fault.ts';

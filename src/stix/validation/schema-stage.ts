@@ -1,13 +1,7 @@
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
-import {
-  addSchemaWords,
-  compilePart,
-  compileThorough,
-  schemaDocument,
-  schemaParts,
-  type Fault,
-  type Note,
-} from '../../kernel/validate.ts';
+import type { Fault } from '../../kernel/schema-faults.ts';
+import { schemaDocument, schemaParts } from '../../kernel/schema-files.ts';
+import { addSchemaWords, compilePart, compileThorough, type Note } from '../../kernel/validate.ts';
 import { STIX_WORDS } from '../formats.ts';
 import { isObservable } from '../versions.ts';
 import { STIX_TYPES, kindOf, text, type StixObject } from '../types.ts';

@@ -1,4 +1,4 @@
-import { escapePointer } from '../../kernel/validate.ts';
+import { escapePointer } from '../../kernel/schema-faults.ts';
 import { isStixId, observableId, typeOfId, uuidVersion } from '../identifiers.ts';
 import { fixedTlp, markingRefs, statedTlp } from '../markings.ts';
 import { patternAdvice } from '../pattern/advice.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { nearest } from '../../kernel/nearest.ts';
-import { escapePointer } from '../../kernel/validate.ts';
+import { escapePointer } from '../../kernel/schema-faults.ts';
 import { typeOfId } from '../identifiers.ts';
 import { meaningOf } from '../meaning.ts';
 import { compareTimestamps, timestampFault } from '../timestamps.ts';

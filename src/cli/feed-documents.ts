@@ -1,0 +1,204 @@
+import type { FeedDocument } from '../config/settings.ts';
+import { presetNames } from '../feeds/document.ts';
+import { feedErrors } from '../feeds/errors.ts';
+import type { CatalogueItem, FeedRequest } from '../feeds/feed-admin.ts';
+import type { Preview } from '../feeds/preview.ts';
+import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
+import { nearest } from '../kernel/nearest.ts';
+import type { CommonFlags } from './common-flags.ts';
+import { formOf, previewText, feedPath } from './feed-text.ts';
+import { EXIT, table, readInput, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+
+export interface FeedAddFlags extends CommonFlags {
+  readonly collection: string;
+  readonly name?: string;
+  readonly url?: string;
+  readonly title?: string;
+  readonly tlp?: string;
+  readonly disabled?: boolean;
+  readonly defaults?: boolean;
+}
+
+/** Returns the request for the source that the user named: a preset, a URL, or a file with a feed document. */
+function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
+  const { collection, url, title, tlp, disabled } = flags;
+  const common = {
+    collection,
+    ...(url === undefined ? {} : { url }),
+    ...(title === undefined ? {} : { title }),
+    ...(tlp === undefined ? {} : { tlp: tlp as NonNullable<FeedRequest['tlp']> }),
+    ...(disabled === true ? { enabled: false } : {}),
+  };
+  if (/^https?:\/\//i.test(source))
+    return { ...common, url: source, name: flags.name ?? nameOf(new URL(source).hostname) };
+  if (presetNames().includes(source)) return { ...common, preset: source, name: flags.name ?? source };
+  if (!/[./]/.test(source)) {
+    const near = nearest(source, presetNames());
+    throw feedErrors.presetNotFound(
+      { source },
+      { hint: near === undefined ? 'talanoa feed catalogue names the presets.' : `Did you mean "${near}"?` },
+    );
+  }
+  const text = readInput(source).toString('utf8');
+  try {
+    const document = JSON.parse(text) as { name?: string };
+    return { ...common, document, name: flags.name ?? document.name ?? nameOf(source) };
+  } catch {
+    throw feedErrors.notJsonFile({ source });
+  }
+}
+
+function nameOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63);
+}
+
+/** `talanoa feed add SOURCE`, or `--defaults` for the feeds that a new hub should have. */
+export async function feedAdd(source: string | undefined, flags: FeedAddFlags, io: Io): Promise<number> {
+  if (flags.defaults === true) return addDefaults(flags, io);
+  if (source === undefined) throw feedErrors.sourceMissing();
+  const made = await withHub(flags, io, (client) =>
+    client.post<FeedDetails>('/api/v1/feeds', requestOf(source, flags)),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
+  else {
+    io.stdout.write(`${made.name}: ${formOf(made.document)}, into ${made.collection}, ${made.schedule}\n`);
+    if (flags.quiet !== true) io.stderr.write(`${nextStep(made)}\n`);
+  }
+  return EXIT.done;
+}
+
+function nextStep({ name, enabled, document }: FeedDetails): string {
+  if (enabled) return `Run it now: talanoa feed run ${name}`;
+  return [
+    `It is off. ${document.status ?? ''}`.trim(),
+    ...(document.needs_key === undefined ? [] : [`A key is had at ${document.needs_key}`]),
+    `Then: talanoa feed change ${name} --on`,
+  ].join('\n');
+}
+
+/**
+ * Adds the presets that a new hub should have. Each one is enabled, or disabled until its key is available, as the
+ * preset says.
+ */
+async function addDefaults(flags: FeedAddFlags, io: Io): Promise<number> {
+  const rows = await withHub(flags, io, async (client) => {
+    const { items } = await client.get<{ items: readonly CatalogueItem[] }>('/api/v1/feed-catalogue');
+    const present = new Set((await client.list<FeedInfo>('/api/v1/feeds')).map(({ name }) => name));
+    const found: { readonly item: CatalogueItem; readonly state: string }[] = [];
+    for (const item of items.filter((one) => one.default)) {
+      if (present.has(item.preset)) found.push({ item, state: 'there already' });
+      else {
+        const { enabled } = await client.post<FeedDetails>('/api/v1/feeds', {
+          name: item.preset,
+          preset: item.preset,
+          collection: flags.collection,
+          ...(flags.disabled === true ? { enabled: false } : {}),
+        });
+        found.push({
+          item,
+          state: enabled
+            ? 'on'
+            : `off: ${item.key_from === undefined ? 'see its note' : `needs a key of ${item.key_from}`}`,
+        });
+      }
+    }
+    return found;
+  });
+  if (flags.json === true)
+    io.stdout.write(
+      `${JSON.stringify({ items: rows.map(({ item, state }) => ({ feed: item.preset, state })) })}\n`,
+    );
+  else
+    io.stdout.write(
+      `${table([
+        ['FEED', 'STATE', 'TLP', 'PASS ON', 'SCHEDULE', 'CREDIT'],
+        ...rows.map(({ item, state }) => [
+          item.preset,
+          state,
+          item.tlp,
+          item.redistribute,
+          item.schedule,
+          item.credit ?? '-',
+        ]),
+      ])}\n`,
+    );
+  return EXIT.done;
+}
+
+export interface FeedChangeFlags extends CommonFlags {
+  readonly collection?: string;
+  readonly url?: string;
+  readonly title?: string;
+  readonly tlp?: string;
+  readonly on?: boolean;
+  readonly off?: boolean;
+}
+
+/** `talanoa feed change NAME [FILE]`: replaces the document of a feed, or parts of it. */
+export async function feedChange(
+  name: string,
+  file: string | undefined,
+  flags: FeedChangeFlags,
+  io: Io,
+): Promise<number> {
+  const changed = await withHub(flags, io, async (client) => {
+    const { document, collection } = await client.get<FeedDetails>(feedPath(name));
+    const whole =
+      file === undefined ? document : (JSON.parse(readInput(file).toString('utf8')) as FeedDocument);
+    return client.put<FeedDetails>(feedPath(name), {
+      collection: flags.collection ?? collection,
+      document: whole,
+      ...(flags.url === undefined ? {} : { url: flags.url }),
+      ...(flags.title === undefined ? {} : { title: flags.title }),
+      ...(flags.tlp === undefined ? {} : { tlp: flags.tlp }),
+      enabled: flags.on === true || (flags.off !== true && (whole.enabled ?? true)),
+    });
+  });
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(changed)}\n`);
+  else
+    io.stdout.write(
+      `${changed.name}: ${changed.enabled ? 'on' : 'off'}, ${changed.url}, into ${changed.collection}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa feed try SOURCE`. */
+export async function feedTry(source: string, flags: FeedAddFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) =>
+    client.post<{ document: FeedDocument; preview: Preview }>(
+      '/api/v1/feed-previews',
+      requestOf(source, flags),
+    ),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  else io.stdout.write(`${formOf(found.document)}\n${previewText(found.preview)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed test NAME`. */
+export async function feedTest(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) => client.post<Preview>(`${feedPath(name)}/preview`, {}));
+  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : previewText(found)}\n`);
+  return EXIT.done;
+}
+
+/**
+ * `talanoa feed export NAME`: prints the document in the format that `feed add FILE` accepts. It contains no secret.
+ */
+export async function feedExport(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
+  io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed remove NAME`. */
+export async function feedRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(feedPath(name)));
+  if (flags.quiet !== true) io.stderr.write(`${name} is removed. What it has brought runs out by itself.\n`);
+  return EXIT.done;
+}

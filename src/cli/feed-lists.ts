@@ -1,0 +1,116 @@
+import type { CatalogueItem } from '../feeds/feed-admin.ts';
+import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
+import type { Usefulness } from '../feeds/usefulness.ts';
+import type { CommonFlags } from './common-flags.ts';
+import { reportLine, formOf, feedPath } from './feed-text.ts';
+import { EXIT, count, table, printable, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+import { feedTable } from './status.ts';
+
+/** `talanoa feed list`. */
+export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<FeedInfo>('/api/v1/feeds'));
+  io.stdout.write(`${flags.json === true ? JSON.stringify({ items }) : feedTable(items)}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed show NAME`. */
+export async function feedShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const found = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
+  if (flags.json === true) {
+    io.stdout.write(`${JSON.stringify(found)}\n`);
+    return EXIT.done;
+  }
+  const {
+    title,
+    state,
+    url,
+    collection,
+    schedule,
+    next_run: next,
+    tlp,
+    alarms,
+    last_run: last,
+    document,
+    health,
+  } = found;
+  const { owner, licence, homepage, status, verified } = document;
+  const rows: (readonly [string, string | undefined])[] = [
+    ['Title', title],
+    [
+      'State',
+      health.paused === undefined
+        ? state
+        : `paused by ${health.paused.by}, ${health.paused.at}: ${health.paused.reason ?? 'no reason given'}`,
+    ],
+    ['Note', status],
+    ['Source', url],
+    ['Form', formOf(document)],
+    ['Into', `${collection}, TLP:${tlp.toUpperCase()}`],
+    ['Schedule', `${schedule}${next === undefined ? '' : `, next ${next}`}`],
+    ['Owner', owner],
+    ['Licence', licence],
+    ['Home', homepage],
+    ['Verified', verified],
+    ['Last run', last === undefined ? 'none yet' : `${last.started}: ${reportLine(last)}`],
+    ...alarms.map(({ code, message, since }) => ['Alarm', `${code} since ${since}: ${message}`] as const),
+  ];
+  io.stdout.write(
+    `${table(rows.flatMap(([label, text]) => (text === undefined ? [] : [[label, printable(text)]])))}\n`,
+  );
+  return EXIT.done;
+}
+
+/** `talanoa feed catalogue`. */
+export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly CatalogueItem[] }>('/api/v1/feed-catalogue'),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      `${table([
+        ['PRESET', 'NEW HUB', 'TLP', 'SCHEDULE', 'KEY', 'PASS ON', 'VERIFIED', 'TITLE', 'LICENCE', 'CREDIT'],
+        ...items.map((item) => [
+          item.preset,
+          item.default ? 'yes' : '-',
+          item.tlp,
+          item.schedule,
+          item.key === undefined ? '-' : item.key_optional ? `may have ${item.key}` : item.key,
+          item.redistribute,
+          item.verified ?? 'not yet',
+          item.title,
+          item.licence ?? '-',
+          item.credit ?? '-',
+        ]),
+      ])}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa feed usefulness`. */
+export async function feedUsefulness(flags: CommonFlags, io: Io): Promise<number> {
+  const { items } = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly Usefulness[] }>('/api/v1/feed-usefulness'),
+  );
+  const share = (part: number, whole: number): string =>
+    whole === 0 ? '-' : `${Math.round((part / whole) * 100)} %`;
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  else
+    io.stdout.write(
+      `${table([
+        ['FEED', 'HAS NAMED', 'ALONE', 'FIRST OF SHARED', 'SHARES MOST WITH'],
+        ...items.map(({ feed, values, unique, first, shared_with: others }) => [
+          feed,
+          count(values),
+          share(unique, values),
+          share(first, values - unique),
+          others
+            .slice(0, 3)
+            .map((other) => `${other.feed} (${share(other.values, values)})`)
+            .join(', '),
+        ]),
+      ])}\n`,
+    );
+  return EXIT.done;
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import cliProgress from 'cli-progress';
+import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
+import type { CommonFlags } from './common-flags.ts';
+import { reportLine, quarantineTable, feedPath } from './feed-text.ts';
+import { EXIT, count, table, readInput, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+
+export interface FeedRunFlags extends CommonFlags {
+  readonly confirm?: boolean;
+}
+
+/** `talanoa feed run NAME`: exit code 6 when the source failed, 8 when some rows were invalid. */
+export function feedRun(name: string, flags: FeedRunFlags, io: Io): Promise<number> {
+  return watchRun(name, `runs${flags.confirm === true ? '?confirm=yes' : ''}`, undefined, flags, io);
+}
+
+/** `talanoa feed upload NAME FILE`. */
+export function feedUpload(name: string, file: string, flags: CommonFlags, io: Io): Promise<number> {
+  // The file name is sent as well, because it can show what the file contains.
+  const path = file === '-' ? 'content' : `content?name=${encodeURIComponent(basename(file).slice(0, 200))}`;
+  return watchRun(name, path, file === '-' ? readFileSync(0) : readInput(file), flags, io);
+}
+
+async function watchRun(
+  name: string,
+  path: string,
+  body: Buffer | undefined,
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
+  let report: RunReport | undefined;
+  const bar = new cliProgress.SingleBar(
+    {
+      format: `${name}  {stage}  {value} records`,
+      stream: io.stderr,
+      noTTYOutput: false,
+      clearOnComplete: true,
+      hideCursor: true,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  const showing = flags.quiet !== true && flags.json !== true;
+  if (showing) bar.start(0, 0, { stage: 'fetch' });
+  try {
+    await withHub(flags, io, (client) =>
+      client.stream(
+        `${feedPath(name)}/${path}`,
+        (line) => {
+          if ('report' in line) report = line['report'] as RunReport;
+          else {
+            const { stage, records } = line['progress'] as { stage: string; records: number };
+            if (showing) bar.update(records, { stage });
+          }
+        },
+        body,
+      ),
+    );
+  } finally {
+    if (showing) bar.stop();
+  }
+  if (report === undefined) return EXIT.failed;
+  io.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : `${reportLine(report)}\n`);
+  if (report.status === 'failed' || report.status === 'suspect') return EXIT.peer;
+  return report.quarantined > 0 || report.refused > 0 || report.held > 0 ? EXIT.part : EXIT.done;
+}
+
+/** `talanoa feed history NAME`. */
+export async function feedHistory(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  const list = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly RunReport[] }>(`/api/v1/feeds/${encodeURIComponent(name)}/runs`),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
+  else if (list.items.length === 0)
+    io.stdout.write(`No runs of ${name} yet. Start one: talanoa feed run ${name}\n`);
+  else {
+    io.stdout.write(
+      `${table([
+        ['STARTED', 'STATE', 'RECORDS', 'NEW', 'CHANGED', 'SAME', 'BAD ROWS', 'REASON'],
+        ...list.items.map((run) => [
+          run.started.slice(0, 19).replace('T', ' '), run.status, count(run.records), count(run.created), count(run.updated), count(run.unchanged), count(run.quarantined), run.reason ?? '',
+        ]),
+      ])}\n`,
+    ); // prettier-ignore
+  }
+  return EXIT.done;
+}
+
+export interface FeedQuarantineFlags extends CommonFlags {
+  readonly retry?: boolean;
+}
+
+/** `talanoa feed quarantine NAME`. */
+export async function feedQuarantine(name: string, flags: FeedQuarantineFlags, io: Io): Promise<number> {
+  if (flags.retry === true) {
+    const retried = await withHub(flags, io, (client) =>
+      client.post<StoreCounts & { still_bad: number }>(`${feedPath(name)}/quarantine/retry`, {}),
+    );
+    io.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify(retried)}\n`
+        : `${name}: ${count(retried.created)} new, ${count(retried.updated)} changed, ${count(retried.still_bad)} still bad\n`,
+    );
+    return retried.still_bad > 0 ? EXIT.part : EXIT.done;
+  }
+  const list = await withHub(flags, io, (client) =>
+    client.get<{ items: readonly Quarantined[] }>(`${feedPath(name)}/quarantine`),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
+  else if (list.items.length === 0) io.stdout.write(`No bad rows of ${name}.\n`);
+  else io.stdout.write(`${quarantineTable(list.items)}\n`);
+  return EXIT.done;
+}
+
+export interface FeedPauseFlags extends CommonFlags {
+  readonly reason?: string;
+}
+
+/** `talanoa feed pause NAME`. */
+export async function feedPause(name: string, flags: FeedPauseFlags, io: Io): Promise<number> {
+  const body = flags.reason === undefined ? {} : { reason: flags.reason };
+  await withHub(flags, io, (client) => client.post(`${feedPath(name)}/pause`, body));
+  if (flags.quiet !== true)
+    io.stderr.write(`${name} is paused. Let it run again: talanoa feed resume ${name}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa feed resume NAME`. */
+export async function feedResume(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.post(`${feedPath(name)}/resumption`, {}));
+  if (flags.quiet !== true) io.stderr.write(`${name} runs by its schedule again.\n`);
+  return EXIT.done;
+}

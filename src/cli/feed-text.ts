@@ -1,0 +1,76 @@
+import type { FeedDocument } from '../config/settings.ts';
+import type { Preview } from '../feeds/preview.ts';
+import type { Quarantined, RunReport } from '../feeds/report.ts';
+import { count, table, printable } from './io.ts';
+
+/** Returns one line about a run. */
+export function reportLine(report: RunReport): string {
+  const { feed, status, reason } = report;
+  if (reason !== undefined) return `${feed}: ${status}: ${reason}`;
+  const parts = [
+    `${count(report.records)} records`,
+    `${count(report.created)} new`,
+    `${count(report.updated)} changed`,
+    `${count(report.unchanged)} unchanged`,
+    `${count(report.duplicates)} double`,
+    ...(report.removed > 0 ? [`${count(report.removed)} ended`] : []),
+    ...(report.filtered > 0 ? [`${count(report.filtered)} left out${byReason(report.filtered_by)}`] : []),
+    ...(report.quarantined > 0
+      ? [`${count(report.quarantined)} in quarantine (talanoa feed quarantine ${feed})`]
+      : []),
+    ...(report.held > 0 ? [`${count(report.held)} held`] : []),
+    ...(report.refused > 0 ? [`${count(report.refused)} refused`] : []),
+  ];
+  return `${feed}: ${status}: ${parts.join(', ')}`;
+}
+
+/** Returns rows that could not be used as a table. */
+export function quarantineTable(items: readonly Quarantined[]): string {
+  return table([
+    ['LINE', 'REASON', 'WHAT', 'ROW'],
+    ...items.map(({ line, code, message, raw }) => [
+      String(line),
+      printable(code),
+      printable(message),
+      printable(raw).slice(0, 120),
+    ]),
+  ]);
+}
+
+/** Returns a short description of the format of a feed. */
+export function formOf({ parser, map }: FeedDocument): string {
+  const [first] = map;
+  if (parser.kind === 'stix') return 'objects of STIX as they are';
+  if (first === undefined) return parser.kind;
+  return `${parser.kind}${parser.records === undefined ? '' : ` at ${parser.records}`}, values from ${first.value}${first.valid_from === undefined ? '' : `, times from ${first.valid_from}`}`;
+}
+
+/** Returns a preview as text: its numbers, the first objects, and the first rows that could not be used. */
+export function previewText(found: Preview): string {
+  const { records, accepted, filtered, quarantined, gone, objects, quarantine } = found;
+  return [
+    `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} as they stand; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are gone from the list` : ''}. Nothing was written.`,
+    ...(objects.length === 0
+      ? []
+      : [
+          '',
+          ...objects
+            .slice(0, 10)
+            .map((object) => printable(String(object['pattern'] ?? object['name'] ?? object['id']))),
+        ]),
+    ...(quarantine.length === 0 ? [] : ['', quarantineTable(quarantine.slice(0, 10))]),
+  ].join('\n');
+}
+
+function byReason(reasons: Readonly<Record<string, number>> | undefined): string {
+  const parts = Object.entries(reasons ?? {})
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([reason, number]) => `${printable(reason)} ${count(number)}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+/** Returns the API path of a feed. */
+export function feedPath(name: string): string {
+  return `/api/v1/feeds/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,127 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { nearest } from './nearest.ts';
+
+/** Maximum number of characters of a value that a message shows. */
+const LONGEST_SHOWN = 80;
+
+/** Returns a value as shortened JSON. No more than the shown part is written, however large the value is. */
+function shown(value: unknown): string {
+  const text = beginning(value, LONGEST_SHOWN + 1);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+/** Returns the beginning of a value as JSON: at least `length` characters if there are that many. */
+function beginning(value: unknown, length: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, length));
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  let first = true;
+  for (const name in value) {
+    if (text.length >= length) return text;
+    if (!first) text += ',';
+    first = false;
+    if (!isList) text += `${JSON.stringify(name.slice(0, length))}:`;
+    text += beginning((value as Record<string, unknown>)[name], length - text.length);
+  }
+  return text + (isList ? ']' : '}');
+}
+
+interface Sentence {
+  readonly message: string;
+  readonly suggestion?: string | undefined;
+}
+
+/** Returns a sentence with what was found and what was expected. */
+export function sentence(error: ErrorObject): Sentence {
+  const params = error.params as Record<string, unknown>;
+  const found = shown(error.propertyName ?? error.data);
+  switch (error.keyword) {
+    case 'required':
+      return { message: `the property "${String(params['missingProperty'])}" is missing` };
+    case 'dependentRequired':
+      return {
+        message: `the property "${String(params['missingProperty'])}" is missing, which "${String(params['property'])}" needs`,
+      };
+    case 'type':
+      return { message: `must be ${listed(params['type'])}, found ${found}` };
+    case 'enum': {
+      const allowed = params['allowedValues'] as readonly unknown[];
+      const suggestion =
+        typeof error.data === 'string' ? nearest(error.data, allowed.map(String)) : undefined;
+      return {
+        message: withGuess(`must be one of ${allowed.map(shown).join(', ')}, found ${found}`, suggestion),
+        suggestion,
+      };
+    }
+    case 'const':
+      return { message: `must be ${shown(params['allowedValue'])}, found ${found}` };
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
+      const known = Object.keys(
+        (error.parentSchema as { properties?: object } | undefined)?.properties ?? {},
+      );
+      const suggestion = nearest(name, known);
+      return { message: withGuess(`the key "${name}" is not known here`, suggestion), suggestion };
+    }
+    case 'minItems':
+      return { message: `a list must have at least ${String(params['limit'])} member(s)` };
+    case 'minProperties':
+      return { message: `must have at least ${String(params['limit'])} propert(ies)` };
+    case 'minimum':
+    case 'maximum':
+      return {
+        message: `must be ${error.keyword === 'minimum' ? 'at least' : 'at most'} ${String(params['limit'])}, found ${found}`,
+      };
+    case 'maxLength':
+      return {
+        message: `the text has ${lengthOf(error)} characters; at most ${String(params['limit'])} are accepted here${typeof error.parentSchema?.['description'] === 'string' ? ` for ${describe(error)}` : ''}`,
+      };
+    case 'pattern':
+    case 'format':
+      return { message: `${found} is not ${describe(error)}` };
+    case 'not':
+      return { message: `must not be here: ${describe(error)}` };
+    case 'anyOf':
+    case 'oneOf': {
+      const names = alternatives(error);
+      if (names.length === 0) break;
+      return {
+        message: `${error.keyword === 'oneOf' ? 'exactly one' : 'at least one'} of ${names.map((name) => `"${name}"`).join(', ')} must be there`,
+      };
+    }
+  }
+  return { message: `${error.message ?? 'is not valid'}, found ${found}` };
+}
+
+function withGuess(message: string, suggestion: string | undefined): string {
+  return suggestion === undefined ? message : `${message}; did you mean "${suggestion}"?`;
+}
+
+/** Returns the properties that alternatives require, as far as they require any. */
+function alternatives(error: ErrorObject): string[] {
+  const parts = Array.isArray(error.schema) ? (error.schema as unknown[]) : [];
+  return parts.flatMap((part) =>
+    typeof part === 'object' && part !== null && 'required' in part && Array.isArray(part.required)
+      ? part.required.map(String)
+      : [],
+  );
+}
+
+/** Returns the description that the schema has for a part, or else its form. */
+export function describe(error: ErrorObject): string {
+  const title = error.parentSchema?.['description'];
+  const { pattern, format } = error.params as Record<string, unknown>;
+  return typeof title === 'string' ? title : `of the form ${String(pattern ?? format)}`;
+}
+
+function listed(type: unknown): string {
+  return Array.isArray(type) ? type.join(' or ') : `of type ${String(type)}`;
+}
+
+/** Returns the length of the text that an error is about. */
+export function lengthOf(error: ErrorObject): number {
+  const text: unknown = error.propertyName ?? error.data;
+  return typeof text === 'string' ? text.length : 0;
+}
