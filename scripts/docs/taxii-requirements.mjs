@@ -47,7 +47,7 @@ export const REQUIREMENTS = [
     [
       [70, 72, '5.6, 5.4', 'An object comes back exactly as it was sent, in an envelope.'],
       [73, 73, '5.6, 5.8', 'An unknown object is 404 with an error message.'],
-      [74, 74, '5.4, 2', 'A filter that matches nothing returns `{}`.'],
+      [74, 74, '5.4, 2', 'A filter that matches nothing returns a page without `objects`.'],
       [
         75,
         79,
@@ -75,7 +75,12 @@ export const REQUIREMENTS = [
     [
       [143, 143, '3.4.1', '`match[type]` accepts every type of STIX 2.1.'],
       [146, 148, '3.4', '`added_after` excludes its own time, and accepts any year.'],
-      [149, 149, '5.6, 5.8', '`added_after` on one object and its versions; `{}` when nothing is later.'],
+      [
+        149,
+        149,
+        '5.6, 5.8',
+        '`added_after` on one object and its versions; an empty page when nothing is later.',
+      ],
       [150, 151, '3.4', 'Malformed times are 400. Times with up to nine fraction digits are accepted.'],
       [
         152,

@@ -133,7 +133,8 @@ export class Snapshot {
 
   /** Returns a collection of an API root, by id or alias (TAXII 2.1 §5.2.1). */
   collection(apiRoot: string, idOrAlias: string): CollectionInfo | undefined {
-    const byId = this.collections.get(idOrAlias);
+    // Letter case does not matter in UUIDs (RFC 9562 §4), and some clients write capitals.
+    const byId = this.collections.get(idOrAlias) ?? this.collections.get(idOrAlias.toLowerCase());
     if (byId?.apiRoot === apiRoot) return byId;
     return this.#byAlias.get(`${apiRoot}/${idOrAlias}`);
   }

@@ -67,7 +67,9 @@ export function readBody(
   const large = (): Problem =>
     kernelErrors.bodyTooLarge({ limit }, { ...tooLarge, headers: { Connection: 'close' } });
   const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (coding !== 'identity' && coding !== 'gzip') {
+  // RFC 9110 §8.4.1.3: x-gzip is another name of gzip.
+  const isPacked = coding === 'gzip' || coding === 'x-gzip';
+  if (coding !== 'identity' && !isPacked) {
     throw kernelErrors.codingNotSupported(
       { coding: coding.slice(0, 60) },
       { headers: { 'Accept-Encoding': 'gzip', Connection: 'close' } },
@@ -80,7 +82,7 @@ export function readBody(
     let wire = 0;
     let size = 0;
     let isOver = false;
-    const gunzip = coding === 'gzip' ? createGunzip() : undefined;
+    const gunzip = isPacked ? createGunzip() : undefined;
     const fail = (problem: Problem): void => {
       if (isOver) return;
       isOver = true;

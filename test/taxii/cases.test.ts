@@ -49,3 +49,49 @@ test('a version after a revocation is refused, by the hub and in a file', async 
   set.add(revoked, undefined);
   expect(set.add(later, undefined).map(({ rule }) => rule)).toEqual(['S-044']);
 });
+
+test.each([
+  'application/stix+json; version=2.1',
+  'application/stix+json',
+  'application/vnd.oasis.stix+json; version=2.1',
+])('a bundle that OpenCTI sends as %s is accepted where bundles are', async (type) => {
+  const bundle = { type: 'bundle', objects: objectsIn('04-opencti-taxii-post-body.json') };
+  const post = (hub: TestHub) => hub.as('writer').post(objectsOf(MAIN), bundle, { 'Content-Type': type });
+  const { status, body } = await post(t);
+  expect([status, (body as Json)['success_count']]).toEqual([202, 1]);
+  const strict = await testHub(SETTINGS.replace('path: main', 'path: main, unwrap_bundles: false'));
+  try {
+    expect((await post(strict)).status).toBe(415);
+  } finally {
+    await strict.stop();
+  }
+});
+
+test('added_after with an offset is the same instant', async () => {
+  const { body } = await t.as('reader').get(`${objectsOf(MAIN)}?limit=1`);
+  expect((body as Json)['objects']).toHaveLength(1);
+  for (const value of [
+    '2999-01-01T12:00:00%2B12:00',
+    '2999-01-01T12:00:00+12:00',
+    '2998-12-31T12:00:00.5-1200',
+  ])
+    expect((await t.as('reader').get(`${objectsOf(MAIN)}?added_after=${value}`)).body).toEqual({
+      more: false,
+    });
+  expect(
+    (await t.as('reader').get(`${objectsOf(MAIN)}?added_after=1970-01-01T12:00:00%2B12:00`)).body,
+  ).toMatchObject({ objects: expect.any(Array) });
+  for (const value of ['2999-01-01T12:00:00%2B25:00', '2999-01-01T12:00:00%2B12', '2999-01-01%2B12:00'])
+    expect((await t.as('reader').get(`${objectsOf(MAIN)}?added_after=${value}`)).status).toBe(400);
+});
+
+test('an empty page says that there is no more, because an older client fails on two bytes', async () => {
+  for (const path of [objectsOf(MAIN), objectsOf(MAIN).replace('objects', 'manifest')])
+    expect(
+      (await t.as('reader').get(`${path}?match[id]=indicator--00000000-0000-4000-8000-0000000000ff`)).body,
+    ).toEqual({ more: false });
+});
+
+test('the id of a collection may be written in capitals', async () => {
+  expect((await t.as('reader').get(objectsOf(MAIN.toUpperCase()))).status).toBe(200);
+});

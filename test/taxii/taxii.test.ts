@@ -284,7 +284,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     await expectError(await t.as('writer').post(C, Buffer.from([0x7b, 0xff, 0x7d])), 400);
     expect(
       envelope((await t.as('reader').get(`${C}?match[id]=${(JSON.parse(good) as { id: string }).id}`)).body),
-    ).toEqual({});
+    ).toEqual({ more: false });
     for (const items of [[1, 'x', null], [{ id: 5, type: [] }]]) {
       expect((await t.as('writer').post(C, { objects: items })).body).toMatchObject({ success_count: 0 });
     }
@@ -328,12 +328,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
         (await t.as('writer').post(C, { objects: [anIndicator()] }, { 'Content-Type': type })).status,
       ).toBe(202);
     }
-    for (const type of [
-      'text/plain',
-      'application/json',
-      'application/taxii+json;version=9.9',
-      'application/vnd.oasis.stix+json',
-    ]) {
+    for (const type of ['text/plain', 'application/json', 'application/taxii+json;version=9.9']) {
       await expectError(
         await t.as('writer').post(C, { objects: [anIndicator()] }, { 'Content-Type': type }),
         415,
@@ -371,7 +366,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     const strict = await testHub(SETTINGS.replace('path: main,', 'path: main, unwrap_bundles: false,'));
     const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [anIndicator()] };
     await expectError(await strict.as('writer').post(C, bundle), 422);
-    expect((await strict.as('writer').get(C)).body).toEqual({});
+    expect((await strict.as('writer').get(C)).body).toEqual({ more: false });
     await strict.stop();
   });
 
@@ -486,7 +481,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
       `/main/collections/${collection}/manifest/?match[type]=malware`,
     ]) {
       const response = await get(path);
-      expect([response.status, response.body]).toEqual([200, {}]);
+      expect([response.status, response.body]).toEqual([200, { more: false }]);
     }
   });
 
@@ -513,7 +508,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
       envelope((await get(`${base}?match[id]=${ids}&added_after=${earlier}`)).body).objects,
     ).toHaveLength(3);
     const none = await get(`${base}?added_after=2999-01-01T00:00:00Z`);
-    expect(none.body).toEqual({});
+    expect(none.body).toEqual({ more: false });
     expect(none.headers['x-taxii-date-added-last']).toBe('2999-01-01T00:00:00.000000Z');
     for (const stamp of [
       '2020-01-01T00:00:00Z',
@@ -666,7 +661,7 @@ describe('removals (an extension of the hub)', () => {
       ids.map((id) => [id, '2026-01-01T00:00:00.000Z', 'application/stix+json;version=2.1']),
     );
     const last = String(seen.at(-1)?.['date_removed']);
-    expect((await t.as('reader').get(`${path}?added_after=${last}`)).body).toEqual({});
+    expect((await t.as('reader').get(`${path}?added_after=${last}`)).body).toEqual({ more: false });
     // The object is submitted again. Its date added is later than its removal.
     const [again = ''] = ids;
     await post([anIndicator({ id: again })]);

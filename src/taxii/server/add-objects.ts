@@ -27,7 +27,7 @@ export async function addObjects({
     root.path,
     parameters['collection'] ?? '',
   );
-  demandContentType(http.headers['content-type']);
+  demandContentType(http.headers['content-type'], root.unwrapBundles);
   const requested = microsOf(services.clock);
   const { bytes, release } = await readBody(http, {
     caller: senderOf(principal, services.originOf(http)),

@@ -3,7 +3,7 @@ import type { RootRequest } from './context.ts';
 import { stixMediaType } from './media-type.ts';
 import { pageRequest } from './page.ts';
 import { ALL_PARAMETERS } from './query.ts';
-import { dateAddedHeaders, datesOf, sendPage } from './response.ts';
+import { EMPTY_PAGE, dateAddedHeaders, datesOf, sendPage } from './response.ts';
 
 /**
  * Object manifests (TAXII 2.1 §5.3): `GET …/manifest/`. Responses also contain `next`, which the standard omits for
@@ -21,7 +21,9 @@ export async function manifest(request: RootRequest): Promise<void> {
     media_type: stixMediaType(spec),
   }));
   const body =
-    records.length === 0 ? '{}' : `{${page.more(more, dates.last)}"objects":${JSON.stringify(records)}}`;
+    records.length === 0
+      ? EMPTY_PAGE
+      : `{${page.more(more, dates.last)}"objects":${JSON.stringify(records)}}`;
   sendPage(
     response,
     services.headers,

@@ -73,9 +73,20 @@ export function demandAccept(header: string | undefined): void {
   });
 }
 
-/** Throws a 415 error unless the body is declared as TAXII 2.1 (§3.1). */
-export function demandContentType(header: string | undefined): void {
-  if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isTaxii21)) {
+/** True for the media types of STIX, of which OpenCTI and others send a bundle (STIX 2.1 §12). */
+function isStix({ type, parameters }: MediaRange): boolean {
+  return (
+    (type === 'application/stix+json' || type === 'application/vnd.oasis.stix+json') &&
+    ['2.0', '2.1'].includes(parameters.get('version') ?? '2.1')
+  );
+}
+
+/**
+ * Throws a 415 error unless the body is declared as TAXII 2.1 (§3.1), or as STIX where the API root accepts bundles.
+ */
+export function demandContentType(header: string | undefined, bundles = false): void {
+  const isKnown = (range: MediaRange): boolean => isTaxii21(range) || (bundles && isStix(range));
+  if (header !== undefined && ranges(header).length === 1 && ranges(header).some(isKnown)) {
     if (namesUtf8(header)) return;
     throw taxiiErrors.utf8Required({ header: header.slice(0, 200) });
   }

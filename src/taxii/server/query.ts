@@ -141,7 +141,7 @@ function decoded(text: string): string {
 }
 
 function readAddedAfter(value: string): Micros {
-  const micros = parseTaxiiTimestamp(value);
+  const micros = parseTaxiiTimestamp(value) ?? withOffset(value);
   if (micros === undefined)
     throw malformed(
       'added_after',
@@ -149,6 +149,17 @@ function readAddedAfter(value: string): Micros {
       `Write it as 2026-01-31T00:00:00.000000Z, with at most ${MOST_FRACTION_DIGITS} fraction digits.`,
     );
   return micros;
+}
+
+/** A timestamp with an offset, which some clients send. A + that was not escaped has become a space. */
+const OFFSET = /^(.{19}(?:\.\d{1,100})?)([+ -])(\d\d):?(\d\d)$/;
+
+function withOffset(value: string): Micros | undefined {
+  const [, time, sign, hours, minutes] = OFFSET.exec(value) ?? [];
+  if (time === undefined || Number(hours) > 23 || Number(minutes) > 59) return undefined;
+  const micros = parseTaxiiTimestamp(`${time}Z`);
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000_000;
+  return micros === undefined ? undefined : sign === '-' ? micros + offset : micros - offset;
 }
 
 function readLimit(value: string): number {

@@ -3,7 +3,7 @@ import type { RootRequest } from './context.ts';
 import { stixMediaType } from './media-type.ts';
 import { pageRequest } from './page.ts';
 import { REMOVALS_PARAMETERS } from './query.ts';
-import { dateAddedHeaders, sendPage } from './response.ts';
+import { EMPTY_PAGE, dateAddedHeaders, sendPage } from './response.ts';
 
 /**
  * Objects that were removed from a collection: `GET …/collections/{id}/removals/`. TAXII 2.1 has no such resource.
@@ -26,7 +26,7 @@ export async function removals(request: RootRequest): Promise<void> {
   }));
   const body =
     gone.length === 0
-      ? '{}'
+      ? EMPTY_PAGE
       : `{${page.more(found.length > limit, dates.last)}"objects":${JSON.stringify(records)}}`;
   sendPage(
     response,

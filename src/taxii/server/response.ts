@@ -71,7 +71,9 @@ function hasAlready({ headers }: Pick<IncomingMessage, 'headers'>, tag: string):
     .some((part) => part.trim().replace(/^W\//, '') === opaque);
 }
 
-const EMPTY = Buffer.from('{}');
+/** An older OASIS client takes a response of two bytes for an error, so `more` is written (TAXII 2.1 §3.7). */
+export const EMPTY_PAGE = '{"more":false}';
+const EMPTY = Buffer.from(EMPTY_PAGE);
 const CLOSING = Buffer.from(']}');
 
 /** Smaller responses are not worth compressing. */

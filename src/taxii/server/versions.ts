@@ -3,7 +3,7 @@ import { ALL_VERSIONS } from '../../store/store.ts';
 import type { RootRequest } from './context.ts';
 import { pageRequest } from './page.ts';
 import { VERSIONS_PARAMETERS } from './query.ts';
-import { dateAddedHeaders, datesOf, sendPage } from './response.ts';
+import { EMPTY_PAGE, dateAddedHeaders, datesOf, sendPage } from './response.ts';
 
 /** Object versions (TAXII 2.1 section 5.8): `GET …/objects/{id}/versions/`, oldest addition first. */
 export async function versions(request: RootRequest): Promise<void> {
@@ -17,7 +17,7 @@ export async function versions(request: RootRequest): Promise<void> {
   if (entries.length === 0 && !(await services.outlet.stands(principal, page.view, id))) throw noObject(id);
   const dates = datesOf(entries);
   const names = JSON.stringify(entries.map(({ version }) => version));
-  const body = entries.length === 0 ? '{}' : `{${page.more(more, dates.last)}"versions":${names}}`;
+  const body = entries.length === 0 ? EMPTY_PAGE : `{${page.more(more, dates.last)}"versions":${names}}`;
   sendPage(
     response,
     services.headers,
