@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { createHttpClient } from '../../src/kernel/http-client.ts';
-import { TaxiiClient, type PollState } from '../../src/taxii/client/client.ts';
+import { TaxiiClient } from '../../src/taxii/client/client.ts';
+import type { PollState } from '../../src/taxii/client/position.ts';
 import { Connection } from '../../src/taxii/client/connection.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';

@@ -7,7 +7,7 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpClient } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { PollState } from '../../taxii/client/client.ts';
+import type { PollState } from '../../taxii/client/position.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { spoolWriter } from '../spool.ts';
 

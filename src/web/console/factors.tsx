@@ -6,7 +6,9 @@ import type { SessionHolder, SessionService } from '../../access/sessions/sessio
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { sentencesOf, type View } from '../shared/send-view.tsx';
-import { Confirm, RecoveryCodes, SecondStep, SetUp, type StepFaults } from './views/factors.tsx';
+import type { StepFaults } from './views/factor-forms.tsx';
+import { RecoveryCodes, SetUp } from './views/factor-setup.tsx';
+import { Confirm, SecondStep } from './views/second-step.tsx';
 
 /** Services of the second factor pages. */
 export interface FactorPages {

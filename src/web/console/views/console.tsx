@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { EmailSection } from './email.tsx';
-import { FactorSection, SignInTable } from './factors.tsx';
+import { FactorSection, SignInTable } from './account-security.tsx';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { Page, inWords } from '../../shared/page.tsx';
 

@@ -1,0 +1,125 @@
+import { hash } from 'node:crypto';
+import { Problem } from '../../kernel/problem.ts';
+import { parseTaxiiTimestamp } from '../../stix/timestamps.ts';
+import { CircleWatch } from './circle-watch.ts';
+import type { Connection, TaxiiAnswer } from './connection.ts';
+import { peerErrors } from './errors.ts';
+import { readPage } from './page.ts';
+import { justBefore, limitAt, placeOf, stateOf, type Place, type PollState } from './position.ts';
+import { withSlash } from './text.ts';
+
+/** Number of objects that are requested together with `next` while the page size of the server is unknown. */
+const UNTOLD_SIZE = 100;
+
+/** A page of a poll. */
+export interface RemotePage {
+  /** Objects exactly as the server wrote them. */
+  readonly texts: readonly string[];
+  /** The state to save after the page was processed. */
+  readonly state: PollState;
+}
+
+export interface PollQuery {
+  readonly limit?: number;
+  /** Further parameters, such as `match[type]`. */
+  readonly filters?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Yields every page after `state`, up to the current end. Each page contains the state to save after it was
+ * processed. A caller that does so loses nothing and receives at most the last page twice. Throws a Problem when the
+ * server repeats an earlier page, or when it announces more without a way to get it.
+ */
+export async function* poll(
+  connection: Connection,
+  collection: string,
+  state: PollState,
+  query: PollQuery = {},
+): AsyncGenerator<RemotePage> {
+  const odd = (text: string): void => connection.odd(text);
+  const circle = new CircleWatch();
+  let { addedAfter } = state;
+  let place = placeOf(state);
+  let size = UNTOLD_SIZE;
+  let known = new Set<string>();
+  /**
+   * The position at which the server last rejected its own `next`. A second rejection at the same position ends the
+   * poll.
+   */
+  let forgotten: string | undefined;
+  // Some servers use one `next` for a whole sequence and move on even when a page is lost on its way. Such values are
+  // not saved.
+  let lasting = state.next !== undefined;
+  for (;;) {
+    const limit = limitAt(place, query.limit, size);
+    let answer: TaxiiAnswer;
+    try {
+      answer = await connection.get(pageUrl(collection, query.filters, limit, place));
+    } catch (error) {
+      // A saved `next` may have expired at the server. If a date is known, the poll continues by date.
+      const stale = error instanceof Problem && /^TLN-E-(400|404|410|500)$/.test(error.code);
+      if (!stale || place.kind !== 'next' || addedAfter === undefined || addedAfter === forgotten)
+        throw error;
+      forgotten = addedAfter;
+      odd('the server has forgotten a "next" that it gave; the poll goes on by date');
+      place = { kind: 'edge', after: justBefore(addedAfter) };
+      continue;
+    }
+    const page = readPage(answer, odd);
+    const { texts, more, next } = page;
+    const digests = texts.map((text) => hash('sha1', text));
+    const fresh = place.kind === 'edge' ? texts.filter((_text, i) => !known.has(digests[i] ?? '')) : texts;
+    const edge = place.kind === 'edge' && more && next === undefined;
+    const last = header(answer, 'x-taxii-date-added-last');
+    const moved = later(last, addedAfter);
+    // The whole page has the same date added as the previous one. The objects after it cannot be requested by date.
+    if (edge && !moved && texts.length > 1) throw peerErrors.tooManyAtOnce();
+    // A page at the edge repeats objects that were already read. This is not a loop.
+    if (place.kind !== 'edge') circle.look(page, digests);
+    if (texts.length > 0) {
+      if (last === undefined)
+        odd('the server gives no dates added; the next poll can only begin at the beginning');
+      else if (moved) addedAfter = last;
+      size = texts.length;
+      known = new Set(digests);
+    }
+    const from = place.after;
+    lasting ||= place.kind === 'next' && next !== undefined && next !== place.next;
+    if (!more) place = { kind: 'date', after: addedAfter };
+    else if (next !== undefined) place = { kind: 'next', next, after: from };
+    // The page contains one object whose date was already read. The poll continues after that date.
+    else if (edge && !moved && texts.length === 1) place = { kind: 'date', after: addedAfter };
+    else if (texts.length > 0 && moved) {
+      odd('the server gives no "next", so the poll goes by dates');
+      place = { kind: 'edge', after: justBefore(addedAfter) };
+    } else throw peerErrors.noWayOn();
+    if (fresh.length > 0 || !more) yield { texts: fresh, state: stateOf(addedAfter, place, lasting) };
+    if (!more) return;
+  }
+}
+
+function pageUrl(
+  collection: string,
+  filters: PollQuery['filters'],
+  limit: number | undefined,
+  place: Place,
+): string {
+  const parameters = new URLSearchParams();
+  if (limit !== undefined) parameters.set('limit', String(limit));
+  for (const [name, value] of Object.entries(filters ?? {})) parameters.set(name, value);
+  if (place.after !== undefined) parameters.set('added_after', place.after);
+  if (place.kind === 'next') parameters.set('next', place.next);
+  const text = parameters.toString();
+  return `${withSlash(collection)}objects/${text === '' ? '' : `?${text}`}`;
+}
+
+function header({ headers }: TaxiiAnswer, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && parseTaxiiTimestamp(value) !== undefined ? value : undefined;
+}
+
+function later(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined) return false;
+  if (b === undefined) return true;
+  return (parseTaxiiTimestamp(a) ?? 0) > (parseTaxiiTimestamp(b) ?? 0);
+}
