@@ -82,8 +82,11 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const here = operations.filter((operation) => operation.path === path);
     router.all(path, async (request, response, next) => {
-      if (!here.some(({ method, raw }) => raw === true && method === request.method))
-        request.body = await jsonOf(services, request, response.locals['principal'] as Principal);
+      if (!here.some(({ method, raw }) => raw === true && method === request.method)) {
+        const body = await jsonOf(services, request, response.locals['principal'] as Principal);
+        request.body = body?.value;
+        response.locals['bytes'] = body?.bytes;
+      }
       next();
     });
     router.all(path, (request, response) => answer(services, here, request, response));
@@ -120,7 +123,12 @@ async function answer(
     body: bodyOf(request, operation),
     revision: revisionOf(request),
     agent: request.headers['user-agent'] ?? '',
-    http: { headers: request.headers, from: services.originOf(request), body: request },
+    http: {
+      headers: request.headers,
+      from: services.originOf(request),
+      body: request,
+      bytes: (response.locals['bytes'] as Buffer | undefined) ?? NOTHING,
+    },
     progress: (line) => response.write(`${JSON.stringify(line)}\n`),
   };
   if (operation.dangerous === true) demandConfirmed(actor, services.clock.now());
@@ -286,15 +294,21 @@ function noteRefusal(
     void audit.refused(principal, `api.${method.toLowerCase()}`, path);
 }
 
-/** Returns the parsed body when its Content-Type is JSON, and undefined otherwise. */
-async function jsonOf(services: RouterServices, request: Request, principal: Principal): Promise<unknown> {
+const NOTHING = Buffer.alloc(0);
+
+/** Returns the body, parsed and as it came, when its Content-Type is JSON, and undefined otherwise. */
+async function jsonOf(
+  services: RouterServices,
+  request: Request,
+  principal: Principal,
+): Promise<{ readonly value: object; readonly bytes: Buffer } | undefined> {
   const type = request.headers['content-type'];
   if (!hasBody(request) || mediaTypeOf(type) !== 'application/json') return undefined;
   if (!namesUtf8(type)) throw notUtf8();
   const caller = senderOf(principal, services.originOf(request));
   const { bytes, release } = await readBody(request, { ...BODIES, caller });
   try {
-    return parsed(bytes);
+    return { value: parsed(bytes), bytes };
   } finally {
     release();
   }

@@ -4,7 +4,7 @@ import type { Principal } from '../../access/principal.ts';
 import type { CollectionInfo, MemberInfo } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { gateSliced, readObject } from '../../kernel/json-gate.ts';
+import { readObject, type GatedDocument } from '../../kernel/json-gate.ts';
 import { Constituency } from '../../members/constituency.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { Store } from '../../store/store.ts';
@@ -66,7 +66,7 @@ export class Recipients {
   async preview(
     actor: Principal,
     name: string,
-    objects: readonly object[],
+    document: GatedDocument,
     onBehalfOf?: string,
   ): Promise<RecipientsPreview> {
     const directory = await this.#directory.current();
@@ -79,7 +79,6 @@ export class Recipients {
     )
       throw sharingErrors.notWritable();
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
-    const document = await gateSliced(Buffer.from(JSON.stringify({ objects })));
     const judged = await this.#intake.foresee({
       actor: {
         ...accountActor(actor, collection, directory),

@@ -1,7 +1,13 @@
 import { operation, type Operation } from '../../access/operation.ts';
+import { gateSliced, type GatedDocument } from '../../kernel/json-gate.ts';
 import type { Recipients } from '../deliveries/recipients.ts';
 import type { IndicatorMaker } from './indicators.ts';
 import type { Publishing } from './publishing.ts';
+
+/** Writes objects that the hub made as a document. */
+function documentOf(objects: readonly object[]): Promise<GatedDocument> {
+  return gateSliced(Buffer.from(JSON.stringify({ objects })));
+}
 
 /** Operations that submit objects, and that show beforehand who would receive them. */
 export function publishingOperations(
@@ -21,11 +27,14 @@ export function publishingOperations(
       body: 'api/publish-request.json',
       answer: 'published',
       idempotent: true,
-      run: async ({ actor, parameters, body }) => ({
-        body: {
-          items: await publishing.publish(actor, parameters.collection, body.objects, body.on_behalf_of),
-        },
-      }),
+      run: async ({ actor, parameters, body, http }) => {
+        const document = await gateSliced(http.bytes);
+        return {
+          body: {
+            items: await publishing.publish(actor, parameters.collection, document, body.on_behalf_of),
+          },
+        };
+      },
     }),
     operation({
       method: 'POST',
@@ -36,9 +45,10 @@ export function publishingOperations(
       status: 200,
       body: 'api/publish-request.json',
       answer: 'recipients',
-      run: async ({ actor, parameters, body }) => ({
-        body: await recipients.preview(actor, parameters.collection, body.objects, body.on_behalf_of),
-      }),
+      run: async ({ actor, parameters, body, http }) => {
+        const document = await gateSliced(http.bytes);
+        return { body: await recipients.preview(actor, parameters.collection, document, body.on_behalf_of) };
+      },
     }),
     operation({
       method: 'POST',
@@ -51,8 +61,8 @@ export function publishingOperations(
       answer: 'published',
       idempotent: true,
       run: async ({ actor, parameters, body }) => {
-        const objects = await indicators.make(actor, body);
-        const items = await publishing.publish(actor, parameters.collection, objects, body.on_behalf_of);
+        const document = await documentOf(await indicators.make(actor, body));
+        const items = await publishing.publish(actor, parameters.collection, document, body.on_behalf_of);
         return { body: { items } };
       },
     }),
@@ -66,8 +76,8 @@ export function publishingOperations(
       body: 'api/indicators-request.json',
       answer: 'recipients',
       run: async ({ actor, parameters, body }) => {
-        const objects = await indicators.make(actor, body);
-        return { body: await recipients.preview(actor, parameters.collection, objects, body.on_behalf_of) };
+        const document = await documentOf(await indicators.make(actor, body));
+        return { body: await recipients.preview(actor, parameters.collection, document, body.on_behalf_of) };
       },
     }),
   ];

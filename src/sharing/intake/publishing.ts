@@ -3,7 +3,7 @@ import { can } from '../../access/rights.ts';
 import type { Principal } from '../../access/principal.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { gateSliced } from '../../kernel/json-gate.ts';
+import type { GatedDocument } from '../../kernel/json-gate.ts';
 import type { Envelopes } from './envelopes.ts';
 import { representedBy } from './on-behalf.ts';
 import { notAllowed } from '../reading/outlet.ts';
@@ -33,13 +33,13 @@ export class Publishing {
   }
 
   /**
-   * Submits objects to a collection that is named by id or alias. Every object has its own outcome.
+   * Submits the objects of a document to a collection that is named by id or alias. Every object has its own outcome.
    * `onBehalfOf` is the member that hub staff submit the objects for.
    */
   async publish(
     actor: Principal,
     name: string,
-    objects: readonly object[],
+    document: GatedDocument,
     onBehalfOf?: string,
   ): Promise<readonly Published[]> {
     const directory = await this.#directory.current();
@@ -65,7 +65,7 @@ export class Publishing {
       ...(represented === undefined ? {} : { onBehalfOf: represented }),
       collection,
       requested: microsOf(this.#clock),
-      document: await gateSliced(Buffer.from(JSON.stringify({ objects }))),
+      document,
     });
     if (state.status === 'pending')
       return state.waiting.map((waiting) => ({ ...waiting, outcome: 'pending', message: undefined }));

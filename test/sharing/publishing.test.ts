@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { LAST_VERSION } from '../../src/store/store.ts';
+import { MAIN, SETTINGS, keyOf, testHub, type TestHub } from '../support/hub.ts';
+
+let t: TestHub;
+beforeAll(async () => {
+  t = await testHub(SETTINGS);
+});
+afterAll(() => t.stop());
+
+const send = async (path: string, objects: readonly string[]): Promise<Json> => {
+  const { body } = await supertest(t.hub.app)
+    .post(`/api/v1/collections/${MAIN}/${path}`)
+    .set({ Authorization: `Bearer ${keyOf('writer')}`, 'Content-Type': 'application/json' })
+    .send(`{"objects":[${objects.join(',')}]}`);
+  return body as Json;
+};
+
+test('objects that are published by the API are stored exactly as they came', async () => {
+  const object = anIndicator();
+  const text = JSON.stringify(object).replace('{', '{ "x_ratio" : 1.50, "x_word":"\\u00e9",  ');
+  expect(await send('objects', [text])).toMatchObject({ items: [{ outcome: 'stored' }] });
+  const query = { collection: MAIN, after: 0, limit: 1, ids: [String(object['id'])], versions: LAST_VERSION };
+  const { entries } = await t.hub.store.entries(query, true);
+  expect(entries[0]?.text).toBe(text);
+});
+
+test('what the parser would change is refused, also in the preview', async () => {
+  const text = (more: string): string => JSON.stringify(anIndicator()).replace('{', `{${more},`);
+  const bad = [text('"name":"one"'), text('"x_count":9007199254740993'), text('"x_large":1e999')];
+  expect(await send('objects', [...bad, text('"x_fine":1')])).toMatchObject({
+    items: [
+      { outcome: 'refused', message: expect.stringContaining('stands twice') },
+      { outcome: 'refused', message: expect.stringContaining('S-015') },
+      { outcome: 'refused', message: expect.stringContaining('S-016') },
+      { outcome: 'stored' },
+    ],
+  });
+  const preview = await send('recipients', bad);
+  expect((preview['objects'] as Json[]).map(({ outcome }) => outcome)).toEqual([
+    'refused',
+    'refused',
+    'refused',
+  ]);
+});
