@@ -126,6 +126,13 @@ export const accessErrors = errorTable({
     description: 'The limit is reset at midnight UTC.',
     hint: 'Find out which system submits so much, or ask the hub for a higher limit (objects_per_day).',
   },
+  dailyLimitNear: {
+    code: 'TLN-Q-432',
+    kind: 'rate-limited',
+    title: '{member} may reach its limit of {most} objects for today',
+    description: 'Earlier envelopes of the member are in progress, and together they can reach the limit.',
+    hint: 'Send the envelope again in a few seconds.',
+  },
   rateLimited: {
     code: 'TLN-A-430',
     kind: 'rate-limited',

@@ -5,6 +5,8 @@ import type { Tallies, TallyRules } from './tallies.ts';
 import { accessErrors } from './errors.ts';
 
 const DAY_MS = 86_400_000;
+/** When a submitter tries again while earlier envelopes of its member may reach the limit. */
+const RETRY_S = 10;
 
 /** Stored objects are counted per day. */
 export const QUOTA_TALLIES: TallyRules = { purpose: 'quota', keptMs: 2 * DAY_MS };
@@ -12,13 +14,16 @@ export const QUOTA_TALLIES: TallyRules = { purpose: 'quota', keptMs: 2 * DAY_MS 
 /**
  * Limits how many new objects a member can submit per day (UTC), so that a faulty script of one member cannot fill the
  * hub. The limit is the setting `limits.objects_per_day`, or `objects_per_day` of a member. 0 means unlimited. An
- * envelope that begins below the limit is accepted as a whole.
+ * envelope that begins below the limit is accepted as a whole. Envelopes in progress count with all their objects until
+ * they have been processed, so simultaneous ones cannot all begin below the limit.
  */
 export class Quota {
   readonly #directory: Directory;
   readonly #tallies: Pick<Tallies, 'add' | 'sum'>;
   readonly #clock: Clock;
   readonly #perDay: number;
+  /** Objects of envelopes in progress, by member. */
+  readonly #working = new Map<string, number>();
 
   constructor(directory: Directory, tallies: Pick<Tallies, 'add' | 'sum'>, clock: Clock, perDay: number) {
     this.#directory = directory;
@@ -27,22 +32,40 @@ export class Quota {
     this.#perDay = perDay;
   }
 
-  /** Throws a Problem of kind rate-limited when the member of the principal has reached its limit for today. */
-  async demand(principal: Principal): Promise<void> {
+  /**
+   * Begins an envelope with a number of objects. Returns a function that ends it, after its stored objects were counted.
+   * Throws a Problem of kind rate-limited when the member of the principal has reached its limit for today.
+   */
+  async begin(principal: Principal, objects: number): Promise<() => void> {
     const member = principal.kind === 'account' ? principal.member : undefined;
-    if (member === undefined) return;
+    if (member === undefined) return () => undefined;
     const most = (await this.#directory.current()).members.get(member)?.objects_per_day ?? this.#perDay;
-    if (most === 0 || this.#tallies.sum(this.#today(member)) < most) return;
-    throw accessErrors.dailyLimit(
-      { member, most },
-      { headers: { 'Retry-After': String(Math.ceil((DAY_MS - (this.#clock.now() % DAY_MS)) / 1000)) } },
-    );
+    const stored = this.#tallies.sum(this.#today(member));
+    if (most !== 0 && stored >= most)
+      throw accessErrors.dailyLimit(
+        { member, most },
+        { headers: { 'Retry-After': String(Math.ceil((DAY_MS - (this.#clock.now() % DAY_MS)) / 1000)) } },
+      );
+    if (most !== 0 && stored + (this.#working.get(member) ?? 0) >= most)
+      throw accessErrors.dailyLimitNear({ member, most }, { headers: { 'Retry-After': String(RETRY_S) } });
+    this.#add(member, objects);
+    let isOpen = true;
+    return () => {
+      if (isOpen) this.#add(member, -objects);
+      isOpen = false;
+    };
   }
 
   /** Counts objects that were stored. */
   stored(principal: Principal, objects: number): void {
     const member = principal.kind === 'account' ? principal.member : undefined;
     if (member !== undefined && objects > 0) this.#tallies.add(this.#today(member), objects);
+  }
+
+  #add(member: string, objects: number): void {
+    const now = (this.#working.get(member) ?? 0) + objects;
+    if (now === 0) this.#working.delete(member);
+    else this.#working.set(member, now);
   }
 
   #today(member: string): string {

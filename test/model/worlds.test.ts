@@ -483,7 +483,7 @@ async function byDesk(hub: Hub, who: string): Promise<unknown> {
   if (principal === undefined || principal.kind === 'public') return 'signed out';
   const { store, directory, ledger, audit, clock } = hub;
   const deliveries = new Deliveries(store, directory, ledger, clock);
-  const red = { prepare: () => Promise.reject(new Error('nothing was given')) };
+  const red = { store: () => Promise.reject(new Error('nothing was given')) };
   const waiting = new Waiting(store, hub.intake.held, hub.intake.recovery, directory, audit, red);
   const reading = new AuditReading(store, directory, new CursorSeal(Buffer.alloc(32, 7), 0));
   const facts: unknown[] = [];

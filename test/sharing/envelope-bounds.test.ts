@@ -20,12 +20,13 @@ const TWO_OF_TONGA = `${SETTINGS}  - { name: second, role: machine, member: tong
 async function withHub(
   pending: Partial<EnvelopeNumbers['pending']>,
   run: (t: TestHub, open: () => void, inner: Store) => Promise<void>,
+  settings = TWO_OF_TONGA,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-envelopes-'));
   const inner = await openSqliteStore({ folder, clock: systemClock });
   const { store, open } = slowStore(inner);
   const numbers = { ...ENVELOPE_NUMBERS, pending: { account: NONE, member: NONE, hub: NONE, ...pending } };
-  const t = await testHub(TWO_OF_TONGA, { store, patienceMs: 1, envelopeNumbers: numbers });
+  const t = await testHub(settings, { store, patienceMs: 1, envelopeNumbers: numbers });
   try {
     await run(t, open, inner);
   } finally {
@@ -51,6 +52,19 @@ test('an account with too many pending envelopes is refused until they have thei
     await t.hub.envelopes.stop();
     expect((await post(t, 'sensor')).status).toBe(202);
   });
+});
+
+test('envelopes in progress count towards the objects of the day until they have been processed', async () => {
+  const run = async (t: TestHub, open: () => void): Promise<void> => {
+    expect([(await post(t, 'sensor')).status, (await post(t, 'writer')).status]).toEqual([202, 202]);
+    const early = await post(t, 'second');
+    expect([early.status, early.headers['retry-after']]).toEqual([429, '10']);
+    expect(early.body).toMatchObject({ error_code: 'TLN-Q-432' });
+    open();
+    await t.hub.envelopes.stop();
+    expect((await post(t, 'second')).body).toMatchObject({ error_code: 'TLN-Q-430' });
+  };
+  await withHub({}, run, `${TWO_OF_TONGA}\nlimits: { objects_per_day: 1 }\n`);
 });
 
 test('the size of pending envelopes is limited as well, and so are all accounts of a member and all of the hub', async () => {

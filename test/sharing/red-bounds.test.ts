@@ -38,6 +38,28 @@ test('the TLP:RED of all accounts of a member is limited in size, and others sti
   ).toEqual([DONE, DONE, [409, 'This member holds too much TLP:RED'], DONE]);
 });
 
+test('simultaneous gifts of a member cannot take the same room, and gifts before a change of member count', async () => {
+  const t = await testHub(WITH_SECOND, { redBytes: { member: 35_000, hub: 1_000_000 } });
+  const give = async (who: string): Promise<number> => {
+    const object: Json = { ...anIndicator({ object_marking_refs: [RED] }), description: 'x'.repeat(10_000) };
+    return (await t.api(who, 'POST', '/red', { object, to: ['moana'] })).status;
+  };
+  try {
+    const all = await Promise.all(['sensor', 'second', 'sensor', 'second', 'sensor', 'second'].map(give));
+    expect(all.toSorted((a, b) => a - b)).toEqual([201, 201, 409, 409, 409, 409]);
+    // As an earlier version, or an earlier member of the account, left the records.
+    const records = (await t.hub.store.records('red')).map(({ index: { member: _member, ...index }, ...record }) => ({
+      ...record, expected: record.revision, index: { ...index, ...(record.id < 'redone' ? {} : { member: 'fiji' }) },
+    })); // prettier-ignore
+    await t.hub.store.commit({ records });
+    await t.hub.housekeeping.tidy();
+    expect(await give('sensor')).toBe(409);
+    expect(await give('desk')).toBe(201);
+  } finally {
+    await t.stop();
+  }
+});
+
 test('the TLP:RED of the whole hub is limited in size', async () => {
   expect(await give({ redBytes: { member: 1_000_000, hub: 35_000 } }, ['sensor', 'desk', 'chief'])).toEqual([
     DONE,

@@ -62,7 +62,7 @@ interface Services {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly log: Log;
-  readonly quota: Pick<Quota, 'demand' | 'stored'>;
+  readonly quota: Pick<Quota, 'begin' | 'stored'>;
   readonly sealer: Pick<Sealer, 'seal' | 'open' | 'sealBytes' | 'openBytes'>;
   readonly pending: Pick<PendingBounds, 'reserve'>;
   readonly receipts: Pick<ReceiptBounds, 'wrote'>;
@@ -93,9 +93,18 @@ export class Envelopes {
   }
 
   async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
-    await this.#s.quota.demand(envelope.principal);
-    const release = await this.#s.pending.reserve(envelope.principal, envelope.document.bytes.length);
-    const working = this.#work(envelope).finally(envelope.release);
+    const { principal, document } = envelope;
+    const end = await this.#s.quota.begin(principal, document.objects.length);
+    const release = await this.#s.pending
+      .reserve(principal, document.bytes.length)
+      .catch((error: unknown) => {
+        end();
+        throw error;
+      });
+    const working = this.#work(envelope).finally(() => {
+      end();
+      envelope.release?.();
+    });
     try {
       return await this.#answer(envelope, working);
     } finally {

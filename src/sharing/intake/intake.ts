@@ -5,7 +5,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Candidate, HeldObject, PlaceOutcome, Store } from '../../store/store.ts';
 import { HeldObjects, type Waiting } from '../review/held-objects.ts';
 import type { Sealing } from '../review/held-seal.ts';
-import { HELD_LIMITS, queueFull, roomFor, type HeldLimits } from '../review/queue-limits.ts';
+import { HELD_LIMITS, queueFull, QueueRoom, type HeldLimits } from '../review/queue-limits.ts';
 import { Admission } from './admission.ts';
 import { Consequences } from './consequences.ts';
 import { isNewMarking, type Judged } from './judge.ts';
@@ -32,6 +32,7 @@ export class Intake {
   readonly #directory: Directory;
   readonly #audit: Audit;
   readonly #limits: HeldLimits;
+  readonly #room: QueueRoom;
   readonly #admission: Admission;
   readonly #consequences: Consequences;
   readonly #markings: MarkingDefinitions;
@@ -49,6 +50,7 @@ export class Intake {
     this.#directory = directory;
     this.#audit = audit;
     this.#limits = limits;
+    this.#room = new QueueRoom(store, limits);
     this.held = new HeldObjects(store, clock, sealing);
     this.#admission = new Admission(store, clock);
     this.#consequences = new Consequences({ store, directory, clock, log, audit });
@@ -80,7 +82,6 @@ export class Intake {
   }
 
   async #write(judged: readonly Judged[], submission: Submission): Promise<readonly Outcome[]> {
-    const { actor, collection } = submission;
     const candidates = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate] : []));
     const waiting = new Map(
       judged.flatMap((item) =>
@@ -89,7 +90,22 @@ export class Intake {
           : [],
       ),
     );
-    const room = await roomFor([...waiting.values()], this.#store, this.#limits);
+    const places = await this.#room.reserve([...waiting.values()]);
+    try {
+      return await this.#writeWith(judged, submission, candidates, waiting, places.ids);
+    } finally {
+      places.release();
+    }
+  }
+
+  async #writeWith(
+    judged: readonly Judged[],
+    submission: Submission,
+    candidates: readonly Candidate[],
+    waiting: ReadonlyMap<Judged, HeldObject>,
+    room: ReadonlySet<string>,
+  ): Promise<readonly Outcome[]> {
+    const { actor, collection } = submission;
     const held = [...waiting.values()].filter(({ id }) => room.has(id));
     await this.#consequences.overrule(judged, submission);
     const beside = await this.#consequences.identities(candidates, judged, collection);
@@ -170,13 +186,13 @@ export class Intake {
       ];
     });
     if (held.length === 0) return new Set();
-    const room = await roomFor(
-      held.map(([, item]) => item),
-      this.#store,
-      this.#limits,
-    );
-    const admitted = held.flatMap(([, item]) => (room.has(item.id) ? [item] : []));
-    if (admitted.length > 0) await this.#store.commit({ held: admitted });
+    const { ids: room, release } = await this.#room.reserve(held.map(([, item]) => item));
+    try {
+      const admitted = held.flatMap(([, item]) => (room.has(item.id) ? [item] : []));
+      if (admitted.length > 0) await this.#store.commit({ held: admitted });
+    } finally {
+      release();
+    }
     return new Set(held.flatMap(([candidate, item]) => (room.has(item.id) ? [] : [candidate])));
   }
 

@@ -1,5 +1,6 @@
+import pLimit from 'p-limit';
 import { readsRed, redRecords } from '../../access/accounts/account-reset.ts';
-import type { Audit } from '../../access/audit/audit.ts';
+import type { Audit, FactDetails } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Notifications } from '../../access/accounts/notifications.ts';
 import { decide } from '../../access/policy.ts';
@@ -63,6 +64,8 @@ export class Red {
   readonly #audit: Audit;
   readonly #notifications: Pick<Notifications, 'notify'>;
   readonly #most: RedBytes;
+  /** One gift is counted and stored at a time. Otherwise simultaneous gifts could take the same room. */
+  readonly #inTurn = pLimit(1);
 
   constructor(
     store: Store,
@@ -90,23 +93,16 @@ export class Red {
     if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
       throw accessErrors.notPermitted({ action: 'give TLP:RED to persons' });
     const text = JSON.stringify(request.object);
-    const { change, listed } = await this.prepare(actor, text, request.to, request.note);
-    await this.#store.commit({
-      records: [change],
-      facts: [
-        this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { to: request.to.length } }),
-      ],
-    });
-    return listed;
+    return this.store(actor, text, request);
   }
 
-  /** Returns the change that stores the gift, for callers that commit it together with other changes. */
-  async prepare(
+  /** Stores a gift that was permitted. `details` are added to the entry of the audit log. */
+  async store(
     actor: AccountPrincipal,
     text: string,
-    to: readonly string[],
-    note?: string,
-  ): Promise<{ readonly change: RecordChange; readonly listed: RedListed }> {
+    { to, note }: Omit<RedRequest, 'object'>,
+    details: FactDetails['details'] = {},
+  ): Promise<RedListed> {
     const directory = await this.#directory.refresh();
     const document = await gateSliced(Buffer.from(`{"objects":[${text}]}`));
     const [span] = document.objects;
@@ -131,7 +127,6 @@ export class Red {
       })
       .map(({ name }) => name);
     if (unknown.length > 0) throw redErrors.notPersons({ names: unknown.join(', ').slice(0, 200) });
-    await this.#demandRoom(actor, owner, text);
     const id = this.#ids.uuid();
     const head: RedHead = {
       object: checked.id,
@@ -146,10 +141,14 @@ export class Red {
       sealed: this.#sealer.seal(text, `red/${id}`),
       read: {},
     };
-    return {
-      change: REDS.insert(id, record, { member: owner }),
-      listed: listed(id, { ...record, ...head }, actor.account, directory),
-    };
+    await this.#inTurn(async () => {
+      await this.#demandRoom(actor.account, owner, Buffer.byteLength(text));
+      await this.#store.commit({
+        records: [REDS.insert(id, record, { member: owner })],
+        facts: [this.#audit.fact(actor, 'red.give', `red/${id}`, { details: { ...details, to: to.length } })],
+      });
+    });
+    return listed(id, { ...record, ...head }, actor.account, directory);
   }
 
   /** Returns what the account was given and what it gave, newest first. */
@@ -228,12 +227,10 @@ export class Red {
   }
 
   /** Throws when the objects of a giver, of its member or of the hub would be larger together than the limit. */
-  async #demandRoom({ account }: AccountPrincipal, owner: string, text: string): Promise<void> {
-    const added = Buffer.byteLength(text);
-    let left = MOST_BYTES - added;
+  async #demandRoom(account: string, owner: string, added: number): Promise<void> {
+    const ofAccount = await this.#store.recordUsage('red', { name: 'by', value: account });
     // Sealed text is a third longer.
-    for await (const record of redRecords(this.#store, account)) left -= record.document.sealed.length * 0.75;
-    if (left < 0) throw tooMuch('This account', MOST_BYTES);
+    if (ofAccount.bytes * 0.75 + added > MOST_BYTES) throw tooMuch('This account', MOST_BYTES);
     const ofMember = await this.#store.recordUsage('red', { name: 'member', value: owner });
     if (ofMember.bytes + added > this.#most.member) throw tooMuch('This member', this.#most.member);
     const ofHub = await this.#store.recordUsage('red');
@@ -251,17 +248,29 @@ export class Red {
       : { ...red, ...(JSON.parse(this.#sealer.open(head, headContext(id))) as RedHead) };
   }
 
-  /** Seals heads that an earlier version stored in the clear. */
-  async #sealOld(): Promise<void> {
+  /**
+   * Seals heads that an earlier version stored in the clear. Counts each gift for the present member of its giver, also
+   * when the account had another member before, or when an earlier version stored the gift.
+   */
+  async #renew(directory: Snapshot): Promise<void> {
     for await (const record of redRecords(this.#store)) {
       const { object, version, note, ...red } = record.document;
-      if (red.head !== undefined || object === undefined || version === undefined) continue;
-      const head = { object, version, ...(note === undefined ? {} : { note }) };
-      const document = { ...red, head: this.#sealedHead(record.id, head) };
-      await this.#store.commit({
-        records: [REDS.change(record, document)],
-        scrub: true,
-      });
+      const isClear = red.head === undefined && object !== undefined && version !== undefined;
+      const giver = directory.accounts.get(red.by);
+      const member = giver === undefined ? record.index['member'] : (giver.member ?? 'hub');
+      if (!isClear && member === record.index['member']) continue;
+      const head = isClear && { object, version, ...(note === undefined ? {} : { note }) };
+      const document = head === false ? record.document : { ...red, head: this.#sealedHead(record.id, head) };
+      const given = member === undefined ? {} : { member };
+      try {
+        await this.#store.commit({
+          records: [REDS.put(record.id, record, document, given)],
+          ...(isClear ? { scrub: true } : {}),
+        });
+      } catch (error) {
+        // It was read or withdrawn at the same moment. The next round renews it.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
     }
   }
 
@@ -270,8 +279,8 @@ export class Red {
    * The settings file can cause both while no hub runs. The givers are notified. Seals what earlier versions stored in the clear.
    */
   async sweep(): Promise<void> {
-    await this.#sealOld();
     const directory = await this.#directory.refresh();
+    await this.#renew(directory);
     const holders = new Set<string>();
     for await (const record of redRecords(this.#store)) {
       const { by, to } = record.document;

@@ -71,7 +71,7 @@ export class Waiting {
   readonly #recovery: Pick<Recovery, 'retry'>;
   readonly #directory: Directory;
   readonly #audit: Audit;
-  readonly #red: Pick<Red, 'prepare'>;
+  readonly #red: Pick<Red, 'store'>;
 
   constructor(
     store: Store,
@@ -79,7 +79,7 @@ export class Waiting {
     recovery: Pick<Recovery, 'retry'>,
     directory: Directory,
     audit: Audit,
-    red: Pick<Red, 'prepare'>,
+    red: Pick<Red, 'store'>,
   ) {
     this.#red = red;
     this.#store = store;
@@ -176,15 +176,10 @@ export class Waiting {
     // A key that is limited to collections may decide about what waits for them, but persons are in no collection.
     if (!can(actor, 'red.give', { kind: 'red', by: principalId(actor), to }))
       throw accessErrors.notPermitted({ action: 'give TLP:RED to persons' });
-    const { change, listed } = await this.#red.prepare(actor, this.#held.opened(item).text, to, note);
     // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
     // hold. In the other order, it would be lost.
-    await this.#store.commit({
-      records: [change],
-      facts: [
-        this.#audit.fact(actor, 'red.give', `red/${listed.id}`, { details: { held: id, to: to.length } }),
-      ],
-    });
+    const request = { to, ...(note === undefined ? {} : { note }) };
+    const listed = await this.#red.store(actor, this.#held.opened(item).text, request, { held: id });
     await this.#store.commit({ released: [id], scrub: true });
     return listed;
   }
