@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'store/fact-gate.ts': ['store/bounded.ts', 'store/errors.ts', 'store/store.ts', 'kernel'],
   'store/bounded.ts': ['store/bounded-stores.ts', 'store/pages.ts', 'store/store.ts', 'kernel'],
   // The codecs of records: shared by all modules that store records.
-  'store/records.ts': ['store/pages.ts', 'store/store.ts', 'kernel'],
+  'store/records.ts': ['store/errors.ts', 'store/pages.ts', 'store/store.ts', 'kernel'],
   'store/sqlite': ['store/errors.ts', 'store/store.ts', 'stix', 'kernel'],
   'store/mongo': ['store/errors.ts', 'store/store.ts', 'stix', 'kernel'],
   access: [

@@ -46,4 +46,17 @@ export const apiErrors = errorTable({
     title: 'Invalid If-Match header',
     hint: 'Send the ETag of the resource as it was received.',
   },
+  methodNotAllowed: {
+    code: 'TLN-P-405',
+    kind: 'method-not-allowed',
+    title: '{method} is not allowed here',
+    description: 'Allowed: {allowed}.',
+  },
+  brokenEscape: {
+    code: 'TLN-P-423',
+    kind: 'invalid-request',
+    title: 'The request cannot be read',
+    description: 'The path contains a broken percent escape.',
+    hint: 'Write a percent sign as %25.',
+  },
 });

@@ -112,7 +112,7 @@ async function answer(
     throw wrongMethod(
       request.method,
       operations.map((one) => one.method),
-      'TLN-P-405',
+      apiErrors.methodNotAllowed,
     );
   response.locals['operation'] = operation.name;
   const actor = response.locals['principal'] as Principal;
@@ -169,7 +169,9 @@ async function answerLines(operation: Operation, call: Call, response: Response)
     response.end(`${JSON.stringify(body)}\n`);
   } catch (error) {
     if (!response.headersSent) throw error;
-    response.end(`${JSON.stringify({ problem: problemDetails(asProblem(error, UNREADABLE)) })}\n`);
+    response.end(
+      `${JSON.stringify({ problem: problemDetails(asProblem(error, apiErrors.brokenEscape)) })}\n`,
+    );
   }
 }
 
@@ -252,10 +254,8 @@ function revisionOf({ headers }: Request): number | undefined {
   return Number(digits);
 }
 
-const UNREADABLE = { title: 'The request cannot be read', code: 'TLN-P-400' } as const;
-
 function renderProblem(services: RouterServices, request: Request, response: Response, error: unknown): void {
-  const problem = asProblem(error, UNREADABLE);
+  const problem = asProblem(error, apiErrors.brokenEscape);
   const principal = response.locals['principal'] as Principal | undefined;
   const door: ProblemDoor = {
     ids: services.ids,

@@ -194,6 +194,7 @@ const KIND_OF_STATUS: Readonly<Record<number, ProblemKind>> = {
   400: 'invalid-request', 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 412: 'precondition-failed', 413: 'too-large', 422: 'invalid-content', 429: 'rate-limited', 502: 'peer', 503: 'unavailable',
 }; // prettier-ignore
 
+/** Relays an error of the hub that was called: its code and texts are those of the response. */
 function problemOf(details: Readonly<Record<string, unknown>>): Problem {
   const optional = (name: string): string | undefined =>
     typeof details[name] === 'string' ? details[name] : undefined;

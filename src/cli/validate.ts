@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { retold } from '../kernel/error-table.ts';
 import { isGated } from '../kernel/json-gate.ts';
 import { lineAndColumn, offsetOf } from '../kernel/json-position.ts';
 import { splitJson, type Piece } from '../kernel/json-stream.ts';
@@ -80,11 +81,7 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
       await validateFile(file, flags, io, report);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      throw new Problem(error.kind, `${file}: ${error.title}`, {
-        description: error.description ?? '',
-        code: error.code,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-      });
+      throw retold(error, { title: `${file}: ${error.title}` });
     }
   }
   return report.end();

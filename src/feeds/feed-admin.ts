@@ -3,6 +3,7 @@ import type { Audit } from '../access/audit/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
 import { demandLasting, demandPlacing } from '../access/keys/limits.ts';
 import { isOperator, principalName, type Principal } from '../access/principal.ts';
+import { retold } from '../kernel/error-table.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
@@ -238,13 +239,7 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (!(error instanceof Problem) || error.kind !== 'peer') throw error;
-    const { title, description, hint, code } = error;
-    throw new Problem('conflict', title, {
-      code,
-      ...(description === undefined ? {} : { description }),
-      ...(hint === undefined ? {} : { hint }),
-      cause: error,
-    });
+    throw retold(error, { kind: 'conflict' });
   }
 }
 

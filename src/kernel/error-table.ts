@@ -86,3 +86,17 @@ function problemOf(
     code,
   });
 }
+
+/** Returns a problem again with another kind or title. Its code and its details stay, because its meaning does. */
+export function retold(
+  problem: Problem,
+  { kind = problem.kind, title = problem.title }: { readonly kind?: ProblemKind; readonly title?: string },
+): Problem {
+  const { code, description, hint } = problem;
+  return new Problem(kind, title, {
+    code,
+    ...(description === undefined ? {} : { description }),
+    ...(hint === undefined ? {} : { hint }),
+    cause: problem,
+  });
+}

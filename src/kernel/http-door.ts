@@ -33,28 +33,32 @@ export function isRead(method: string | undefined): boolean {
   return handledAs(method) === 'GET';
 }
 
-/** Returns the error for a method that a resource does not have, with the `Allow` header (RFC 9110 §15.5.6). */
-export function wrongMethod(method: string, methods: readonly string[], code: string): Problem {
-  const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ');
-  return new Problem('method-not-allowed', `${method} is not allowed here`, {
-    description: `Allowed: ${allow}.`,
-    headers: { Allow: allow },
-    code,
-  });
+/**
+ * Returns the error for a method that a resource does not have, with the `Allow` header (RFC 9110 §15.5.6).
+ *
+ * @param error Makes the error of this door.
+ */
+export function wrongMethod(
+  method: string,
+  methods: readonly string[],
+  error: (
+    values: { readonly method: string; readonly allowed: string },
+    occurrence: { readonly headers: Readonly<Record<string, string>> },
+  ) => Problem,
+): Problem {
+  const allowed = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ');
+  return error({ method, allowed }, { headers: { Allow: allowed } });
 }
 
 /**
  * Returns any thrown value as a problem. Details of unexpected errors are not disclosed.
  *
- * @param unreadable Title and code for a path with a broken percent escape, which Express refuses before routing.
+ * @param unreadable Makes the error of this door for a path with a broken percent escape, which Express refuses before
+ *   routing.
  */
-export function asProblem(
-  error: unknown,
-  unreadable: { readonly title: string; readonly code: string },
-): Problem {
+export function asProblem(error: unknown, unreadable: () => Problem): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof URIError)
-    return new Problem('invalid-request', unreadable.title, { code: unreadable.code });
+  if (error instanceof URIError) return unreadable();
   return kernelErrors.internal({ cause: error });
 }
 

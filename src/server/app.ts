@@ -14,6 +14,7 @@ import type { TaxiiServices } from '../taxii/server/context.ts';
 import { taxiiOpenApi } from '../taxii/server/openapi.ts';
 import { mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
 import { homePage } from '../web/public/public-pages.tsx';
+import { webErrors } from '../web/errors.ts';
 import { SECURITY_TXT } from '../web/public/security-txt.ts';
 
 /** Pages and documents that are the same for everybody. A cache may keep them for a minute. */
@@ -139,7 +140,7 @@ export function createApp({
   // Errors of pages, such as a broken escape in a URL or a form that is too large. Express would show its own stack
   // trace.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    const problem = asProblem(error, { title: 'The request cannot be read', code: 'TLN-W-400' });
+    const problem = asProblem(error, webErrors.brokenEscape);
     const status = statusOf[problem.kind];
     if (status === 500) taxii.log.error('page.failed', { reason: reasonOf(error) });
     const text =

@@ -70,4 +70,18 @@ export const storeErrors = errorTable({
     title: 'The id {id} belonged to a {kind} that was removed',
     hint: 'Choose another id.',
   },
+  recordDamaged: {
+    code: 'TLN-S-500',
+    kind: 'internal',
+    title: 'The record {record} cannot be read',
+    description: 'The field {fault}.',
+    hint: 'Restore the data of the hub from a backup: talanoa doctor checks the whole store.',
+  },
+  recordOfLaterVersion: {
+    code: 'TLN-S-502',
+    kind: 'internal',
+    title: 'The record {record} cannot be read',
+    description: 'It was written by a later version of the hub.',
+    hint: 'Start that version of the hub.',
+  },
 });

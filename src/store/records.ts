@@ -1,4 +1,4 @@
-import { Problem } from '../kernel/problem.ts';
+import { storeErrors } from './errors.ts';
 import { allOf, eachOf } from './pages.ts';
 import type { HubRecord, RecordChange, RecordQuery, Store } from './store.ts';
 
@@ -18,9 +18,6 @@ export type Keys = Readonly<Record<string, string>>;
 export interface Stored<T> extends Omit<HubRecord, 'document'> {
   readonly document: T;
 }
-
-/** The code of the Problem for a record that cannot be read. */
-export const DAMAGED = 'TLN-S-500';
 
 /** A document of a later format contains its number under this name. Documents of format 1 contain no number. */
 const VERSION = 'record_version';
@@ -163,20 +160,12 @@ export class RecordKind<T extends object> {
   decode(record: HubRecord): Stored<T> {
     const { [VERSION]: version = 1, ...document } = record.document;
     if (typeof version !== 'number' || version > this.version)
-      throw damaged(
-        record,
-        'It was written by a later version of the hub.',
-        'Start that version of the hub.',
-      );
+      throw storeErrors.recordOfLaterVersion({ record: labelOf(record) });
     try {
       return { ...record, document: this.#read(document, '') };
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
-      throw damaged(
-        record,
-        `The field ${error.message}.`,
-        'Restore the data of the hub from a backup: talanoa doctor checks the whole store.',
-      );
+      throw storeErrors.recordDamaged({ record: labelOf(record), fault: error.message });
     }
   }
 
@@ -288,14 +277,7 @@ export class Records<T extends object> {
   }
 }
 
-function damaged({ kind, id }: HubRecord, description: string, hint: string): Problem {
-  return new Problem(
-    'internal',
-    `The record ${kind}/${kind === 'key' ? id.slice(0, 16) : id} cannot be read`,
-    {
-      description,
-      hint,
-      code: DAMAGED,
-    },
-  );
+/** The name of a record in messages. Ids of keys are digests, of which a part is enough. */
+function labelOf({ kind, id }: HubRecord): string {
+  return `${kind}/${kind === 'key' ? id.slice(0, 16) : id}`;
 }

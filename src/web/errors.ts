@@ -13,4 +13,11 @@ export const webErrors = errorTable({
     title: 'Forms must be UTF-8',
     hint: 'Send the form as UTF-8, without another charset in its Content-Type.',
   },
+  brokenEscape: {
+    code: 'TLN-W-402',
+    kind: 'invalid-request',
+    title: 'The request cannot be read',
+    description: 'The path contains a broken percent escape.',
+    hint: 'Write a percent sign as %25.',
+  },
 });

@@ -256,6 +256,7 @@ class Writer {
         this.state = 'broken';
         this.#onBroken?.(message);
       }
+      // The writer is another thread, from which only texts arrive. Its conflicts are problems of the catalogue there.
       waiting.reject(
         kind === 'conflict'
           ? new Problem('conflict', message, { code: code ?? 'TLN-S-409' })

@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../kernel/clock.ts';
 import type { HttpClient, HttpResponse } from '../../kernel/http-client.ts';
-import { Problem } from '../../kernel/problem.ts';
+import { Problem, type ProblemKind } from '../../kernel/problem.ts';
 import { peerErrors } from './errors.ts';
 import { kernelErrors } from '../../kernel/errors.ts';
 
@@ -114,31 +114,40 @@ export class Connection {
     const type = String(headers['content-type'] ?? '');
     const host = new URL(url).host;
     if (status === 401 || status === 403)
-      throw new Problem(
-        status === 401 ? 'unauthenticated' : 'forbidden',
-        `${host} refuses the credentials (${status})`,
-        {
-          description: titleIn(body) ?? '',
-          hint: 'Check user and password or key, and that they may use this collection.',
-          code: `TLN-E-${status}`,
-        },
-      );
+      throw answered(answer, status === 401 ? 'unauthenticated' : 'forbidden', {
+        title: `${host} refuses the credentials (${status})`,
+        hint: 'Check user and password or key, and that they may use this collection.',
+      });
     if (status >= 500)
-      throw new Problem('peer', `${host} failed (${status})`, {
-        description: titleIn(body) ?? '',
+      throw answered(answer, 'peer', {
+        title: `${host} failed (${status})`,
         hint: 'The fault is on their side; try again later, or tell whoever runs it.',
-        code: `TLN-E-${status}`,
       });
     if (looksLikeHtml(type, body)) throw peerErrors.webPage({ host, status });
     if (status >= 400)
-      throw new Problem(status === 404 ? 'not-found' : 'peer', `${host} refuses the request (${status})`, {
-        description: titleIn(body) ?? '',
-        code: `TLN-E-${status}`,
+      throw answered(answer, status === 404 ? 'not-found' : 'peer', {
+        title: `${host} refuses the request (${status})`,
       });
     if (!/^application\/taxii\+json\b/i.test(type))
       this.odd(`${host} answers as "${type.slice(0, 80)}" instead of ${MEDIA_TYPE}`);
     return answer;
   }
+}
+
+/**
+ * Relays an error of the other server. It is not in the catalogue, because its code and its cause are those of that
+ * server: the code contains the HTTP status, and the description is the title of its error message.
+ */
+function answered(
+  { status, body }: TaxiiAnswer,
+  kind: ProblemKind,
+  { title, hint }: { readonly title: string; readonly hint?: string },
+): Problem {
+  return new Problem(kind, title, {
+    description: titleIn(body) ?? '',
+    code: `TLN-E-${status}`,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 function authorization(credentials: Credentials): Record<string, string> {

@@ -56,4 +56,18 @@ export const taxiiErrors = errorTable({
     title: 'Resource not found',
     hint: 'TAXII discovery is at /taxii2/.',
   },
+  methodNotAllowed: {
+    code: 'TLN-T-405',
+    kind: 'method-not-allowed',
+    title: '{method} is not allowed here',
+    description: 'Allowed: {allowed}.',
+  },
+  brokenEscape: {
+    code: 'TLN-T-421',
+    kind: 'invalid-request',
+    title: 'The path contains a broken percent escape',
+    description:
+      'In a URL, a percent sign must be followed by two hexadecimal digits, and the bytes must be UTF-8.',
+    hint: 'Write a percent sign as %25.',
+  },
 });

@@ -84,7 +84,8 @@ async function answer<R extends TaxiiRequest>(
     demandAccept(http.headers.accept);
     if (operations === undefined) throw principal.kind === 'public' ? unauthenticated() : nothingHere();
     const operation = operations[handledAs(http.method) as Method];
-    if (operation === undefined) throw wrongMethod(http.method, Object.keys(operations), 'TLN-T-405');
+    if (operation === undefined)
+      throw wrongMethod(http.method, Object.keys(operations), taxiiErrors.methodNotAllowed);
     const request: TaxiiRequest = {
       services,
       http,
@@ -103,8 +104,6 @@ async function answer<R extends TaxiiRequest>(
   }
 }
 
-const UNREADABLE = { title: 'The path holds a broken percent escape', code: 'TLN-T-400' } as const;
-
 /**
  * Sends every TAXII error, as the error message of TAXII 2.1 §3.6.1. Details of unexpected errors are not disclosed.
  */
@@ -115,7 +114,7 @@ export function renderError(
   error: unknown,
   principal?: Principal,
 ): void {
-  const problem = asProblem(error, UNREADABLE);
+  const problem = asProblem(error, taxiiErrors.brokenEscape);
   const door: ProblemDoor = {
     ids: services.ids,
     challenge: 'Basic realm="Talanoa", charset="UTF-8", Bearer realm="Talanoa"',
