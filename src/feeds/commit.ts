@@ -11,7 +11,7 @@ import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type He
 import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
 import { foundName } from './usefulness.ts';
-import { LIST_RECORD } from './warning-lists.ts';
+import { WARNING_LISTS } from './model.ts';
 import { feedErrors } from './errors.ts';
 
 const BATCH = 500;
@@ -166,8 +166,8 @@ export async function storeList(
     if (list.length > MOST_ENTRIES) throw feedErrors.listTooLong();
   }
   if (signal.aborted) throw feedErrors.runStopped();
-  const before = await store.record(LIST_RECORD, kept.name);
-  const present = new Set((before?.document as { list?: readonly string[] } | undefined)?.list ?? []);
+  const before = await WARNING_LISTS.in(store).get(kept.name);
+  const present = new Set(before?.document.list);
   for (const entry of list) {
     if (present.delete(entry)) stored.unchanged++;
     else stored.created++;
@@ -175,12 +175,7 @@ export async function storeList(
   stored.removed += present.size;
   await store.commit({
     records: [
-      {
-        kind: LIST_RECORD,
-        id: kept.name,
-        expected: before?.revision ?? 0,
-        document: { type: kept.type, list, action: kept.action ?? 'drop' },
-      },
+      WARNING_LISTS.put(kept.name, before, { type: kept.type, list, action: kept.action ?? 'drop' }),
       checkpoint,
     ],
     lease,

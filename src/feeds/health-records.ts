@@ -7,9 +7,8 @@ import type { AlarmEvent } from './alarms.ts';
 import { HEALTHY, healthAfter, type FeedHealth } from './health.ts';
 import type { RunReport } from './report.ts';
 import { secretFor } from './fetching.ts';
+import { FEED_HEALTH, FEED_RUNS } from './model.ts';
 import type { RunServices } from './run.ts';
-
-const HEALTH = 'feed-health';
 
 /** What the hub keeps about the runs of feeds: reports, failures, pauses and alarms. */
 export class FeedHealthRecords {
@@ -33,18 +32,15 @@ export class FeedHealthRecords {
 
   /** Returns the health of a feed. */
   async of(name: string): Promise<FeedHealth> {
-    const record = await this.#store.record(HEALTH, name);
-    return (record?.document as object as FeedHealth | undefined) ?? HEALTHY;
+    return (await FEED_HEALTH.in(this.#store).get(name))?.document ?? HEALTHY;
   }
 
   async #set(name: string, change: (health: FeedHealth) => FeedHealth): Promise<FeedHealth> {
     for (;;) {
-      const record = await this.#store.record(HEALTH, name);
-      const health = change((record?.document as object as FeedHealth | undefined) ?? HEALTHY);
+      const record = await FEED_HEALTH.in(this.#store).get(name);
+      const health = change(record?.document ?? HEALTHY);
       try {
-        await this.#store.commit({
-          records: [{ kind: HEALTH, id: name, expected: record?.revision ?? 0, document: { ...health } }],
-        });
+        await this.#store.commit({ records: [FEED_HEALTH.put(name, record, health)] });
         return health;
       } catch (error) {
         // Another process has changed the record. Repeat with its current state.
@@ -55,12 +51,8 @@ export class FeedHealthRecords {
 
   /** Returns past runs, newest first. */
   async history(name: string, limit = 20): Promise<readonly RunReport[]> {
-    const records = await this.#store.records('feed-run', {
-      index: { name: 'feed', value: name },
-      newestFirst: true,
-      limit,
-    });
-    return records.map(({ document }) => document as object as RunReport);
+    const records = await FEED_RUNS.in(this.#store).by('feed', name, { newestFirst: true, limit });
+    return records.map(({ document }) => document);
   }
 
   /** Pauses or resumes the schedule of a feed. `by` names the account. */

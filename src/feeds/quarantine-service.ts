@@ -1,10 +1,11 @@
 import type { Directory } from '../access/directory.ts';
-import type { HubRecord } from '../store/store.ts';
+import type { Stored } from '../store/records.ts';
 import { commitDrafts } from './commit.ts';
 import { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
 import { draftsOf } from './objects.ts';
-import { QUARANTINE, quarantineChange, quarantinedAt, quarantinedIn } from './quarantine.ts';
+import { QUARANTINES, type QuarantineRecord } from './model.ts';
+import { quarantineChange, quarantinedAt, quarantinedIn } from './quarantine.ts';
 import type { FeedRegistry } from './registry.ts';
 import type { Quarantined, StoreCounts } from './report.ts';
 import type { RunServices } from './run.ts';
@@ -40,20 +41,20 @@ export class FeedQuarantine {
   async seal(): Promise<void> {
     if (this.#isSealed) return;
     const { store, sealer } = this.#services;
-    for (let [record] = await store.records(QUARANTINE, { limit: 1 }); record !== undefined;) {
-      if (typeof record.document['sealed'] !== 'string')
+    const records = QUARANTINES.in(store);
+    for (let [record] = await records.list({ limit: 1 }); record !== undefined;) {
+      if (record.document.sealed === undefined)
         await store.commit({
           records: [quarantineChange(record, quarantinedIn(record, sealer), quarantinedAt(record), sealer)],
           scrub: true,
         });
-      [record] = await store.records(QUARANTINE, { limit: 1, after: record.id });
+      [record] = await records.list({ limit: 1, after: record.id });
     }
     this.#isSealed = true;
   }
 
-  async #last(name: string): Promise<HubRecord | undefined> {
-    const [newest] = await this.#services.store.records(QUARANTINE, {
-      index: { name: 'feed', value: name },
+  async #last(name: string): Promise<Stored<QuarantineRecord> | undefined> {
+    const [newest] = await QUARANTINES.in(this.#services.store).by('feed', name, {
       newestFirst: true,
       limit: 1,
     });

@@ -1,17 +1,18 @@
 import { demandManaged, managedBy } from '../access/managed.ts';
 import type { Directory } from '../access/directory.ts';
+import type { FeedRecord } from '../access/model.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { Problem } from '../kernel/problem.ts';
-import { removal, type AuditFact, type HubRecord, type Store } from '../store/store.ts';
+import type { Stored } from '../store/records.ts';
+import { removal, type AuditFact, type Store } from '../store/store.ts';
 import { checkDocument } from './document.ts';
 import { feedIdentityId } from './findings.ts';
-import { QUARANTINE } from './quarantine.ts';
-import { LIST_RECORD } from './warning-lists.ts';
+import { FEED_HEALTH, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from './model.ts';
 import { feedErrors } from './errors.ts';
 
 /** Records about a feed that are of no use without it. */
-const TRACES = ['feed-state', 'feed-health'] as const;
+const TRACES = [FEED_STATES.kind, FEED_HEALTH.kind] as const;
 
 /** A feed: its document and the collection for its objects. */
 export interface Feed {
@@ -36,7 +37,7 @@ export class FeedRegistry {
 
   /** Returns all feeds, ordered by name. */
   async all(): Promise<readonly Feed[]> {
-    return (await this.#store.records('feed')).map(feedOf);
+    return (await FEEDS.in(this.#store).list()).map(feedOf);
   }
 
   /** Returns a feed by its name. Throws a Problem when there is none. */
@@ -54,12 +55,12 @@ export class FeedRegistry {
     if (await this.#store.record('feed', document.name)) throw feedErrors.exists({ name: document.name });
     await this.#store.commit({
       records: [
-        {
-          kind: 'feed',
-          id: document.name,
-          expected: 0,
-          document: { document, collection, identity: feedIdentityId(document.name), managed: 'hub' },
-        },
+        FEEDS.insert(document.name, {
+          document,
+          collection,
+          identity: feedIdentityId(document.name),
+          managed: 'hub',
+        }),
       ],
       facts,
     });
@@ -78,14 +79,7 @@ export class FeedRegistry {
     checkDocument({ ...document, name }, name);
     await this.target(name, collection);
     await this.#store.commit({
-      records: [
-        {
-          kind: 'feed',
-          id: name,
-          expected: record.revision,
-          document: { ...record.document, document: { ...document, name }, collection },
-        },
-      ],
+      records: [FEEDS.change(record, { ...record.document, document: { ...document, name }, collection })],
       facts,
     });
     await this.#changed();
@@ -96,8 +90,8 @@ export class FeedRegistry {
     const record = await this.#own(name);
     // A list without its feed is out of date. The list that ships with the hub applies again.
     const kept = feedOf(record).document.warning_list;
-    const list = kept === undefined ? undefined : await this.#store.record(LIST_RECORD, kept.name);
-    const quarantine = await this.#store.records(QUARANTINE, {
+    const list = kept === undefined ? undefined : await this.#store.record(WARNING_LISTS.kind, kept.name);
+    const quarantine = await this.#store.records(QUARANTINES.kind, {
       index: { name: 'feed', value: name },
     });
     const traces = await Promise.all(TRACES.map((kind) => this.#store.record(kind, name)));
@@ -127,9 +121,9 @@ export class FeedRegistry {
   }
 
   /** Returns the record of a feed that the settings file does not declare. Throws a Problem for any other feed. */
-  async #own(name: string): Promise<HubRecord> {
+  async #own(name: string): Promise<Stored<FeedRecord<FeedDocument>>> {
     await this.find(name);
-    const record = await this.#store.record('feed', name);
+    const record = await FEEDS.in(this.#store).get(name);
     if (record === undefined) throw feedErrors.notFound({ name });
     demandManaged(record, `The feed "${name}"`, 'Pausing it works here.');
     return record;
@@ -143,11 +137,7 @@ export class FeedRegistry {
   }
 }
 
-function feedOf(record: HubRecord): Feed {
-  const { document } = record;
-  return {
-    document: document['document'] as FeedDocument,
-    collection: String(document['collection']),
-    managed: managedBy(record),
-  };
+function feedOf(record: Stored<FeedRecord<FeedDocument>>): Feed {
+  const { document, collection } = record.document;
+  return { document, collection, managed: managedBy(record) };
 }

@@ -5,33 +5,20 @@ import { canonical } from '../kernel/canonical.ts';
 import type { LimitFunction } from 'p-limit';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
-import type { HubRecord, Lease, RecordChange, Store } from '../store/store.ts';
+import type { Stored } from '../store/records.ts';
+import type { Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { durationMs } from './document.ts';
 import { memberIds, storeFindings, storeList, storeObjects, type StoreTarget } from './commit.ts';
 import { fetchSource, type FetchServices } from './fetching.ts';
+import { FEED_RUNS, FEED_STATES, WARNING_LISTS, type FeedStateRecord } from './model.ts';
 import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
 import { inSpool } from './spool.ts';
 import { isPaged } from './transports/paged.ts';
-import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
-import { LIST_RECORD, WarningLists, keptLists, type KeptList } from './warning-lists.ts';
-
-/** The state of a feed between runs. It is stored in the same commit as the data that was read. */
-export interface FeedState {
-  readonly cursor: Cursor;
-  /** Digest of the last content that was read. */
-  readonly sha256: string;
-  /** Digest of the document that mapped it. After a change of the mapping, the source is read from the beginning. */
-  readonly mapping: string;
-  /** When a run last read the whole file, in milliseconds since 1970. */
-  readonly read_at: number;
-  /** Columns of the last files. The next run reports any difference. */
-  readonly columns?: readonly string[];
-  /** Digest of a file that shrank too much to be plausible. If the same file arrives again, it is accepted. */
-  readonly doubted?: string;
-}
+import { FetchProblem, type Fetched } from './transports/transport.ts';
+import { WarningLists, keptLists } from './warning-lists.ts';
 
 export interface RunServices extends FetchServices {
   readonly store: Store;
@@ -102,8 +89,8 @@ class Run {
 
   async #goIn(folder: string): Promise<RunReport> {
     const { document, services, progress } = this.#c;
-    const before = await services.store.record('feed-state', document.name);
-    const state = before?.document as FeedState | undefined;
+    const before = await FEED_STATES.in(services.store).get(document.name);
+    const state = before?.document;
     const mapping = createHash('sha256').update(canonical(document)).digest('hex');
     // A list that never changes is still read again from time to time. Otherwise its entries would expire.
     const fresh =
@@ -122,7 +109,7 @@ class Run {
       this.#httpStatus = fetched.status;
       if (fetched.unchanged) return await this.#finish('not-modified');
       const sha256 = digestOf(fetched);
-      const next: FeedState = { cursor: fetched.cursor, sha256, mapping, read_at: this.#now };
+      const next: FeedStateRecord = { cursor: fetched.cursor, sha256, mapping, read_at: this.#now };
       if (fresh && state.sha256 === sha256 && this.#request.given === undefined)
         return await this.#finish('unchanged', undefined, [
           checkpointOf(document, before, { ...state, cursor: fetched.cursor }),
@@ -148,7 +135,7 @@ class Run {
   }
 
   /** Reports columns that appeared or disappeared since the last run. They are the first sign of a changed format. */
-  #compareColumns(state: FeedState | undefined): void {
+  #compareColumns(state: FeedStateRecord | undefined): void {
     const { columns, warnings } = this.#staged;
     if (columns === undefined || state?.columns === undefined) return;
     const added = columns.filter((name) => !state.columns?.includes(name));
@@ -157,12 +144,12 @@ class Run {
     if (gone.length > 0) warnings.add(`columns-gone: ${gone.join(', ').slice(0, 200)}`);
   }
 
-  #withColumns(state: FeedState): FeedState {
+  #withColumns(state: FeedStateRecord): FeedStateRecord {
     const { columns } = this.#staged;
     return columns === undefined ? state : { ...state, columns };
   }
 
-  async #fetch(folder: string, state: FeedState | undefined): Promise<Fetched> {
+  async #fetch(folder: string, state: FeedStateRecord | undefined): Promise<Fetched> {
     const { services, document, signal, progress } = this.#c;
     return fetchSource(services, document, {
       spool: folder,
@@ -190,7 +177,7 @@ class Run {
 
   /** Returns why the files as a whole are not plausible. Undefined when they are. */
   async #guard(
-    state: FeedState | undefined,
+    state: FeedStateRecord | undefined,
     sha256: string,
   ): Promise<{ readonly reason: string; readonly remember: boolean } | undefined> {
     const { document, services } = this.#c;
@@ -228,8 +215,8 @@ class Run {
   async #listShrunk(): Promise<{ standing: number; gone: number }> {
     const { document, services } = this.#c;
     if (document.warning_list === undefined) return { standing: 0, gone: 0 };
-    const record = await services.store.record(LIST_RECORD, document.warning_list.name);
-    const standing = (record?.document as object as KeptList | undefined)?.list.length ?? 0;
+    const record = await WARNING_LISTS.in(services.store).get(document.warning_list.name);
+    const standing = record?.document.list.length ?? 0;
     return { standing, gone: Math.max(0, standing - this.#staged.counts.accepted) };
   }
 
@@ -322,7 +309,7 @@ class Run {
     await services.store.commit({
       records: [
         ...extra,
-        { kind: 'feed-run', id, expected: 0, document: { ...report }, index },
+        FEED_RUNS.insert(id, report),
         ...(quarantine.length === 0
           ? []
           : [
@@ -364,15 +351,19 @@ function digestOf({ files }: Fetched): string {
     .digest('hex');
 }
 
-function checkpointOf(document: FeedDocument, before: HubRecord | undefined, state: FeedState): RecordChange {
-  return { kind: 'feed-state', id: document.name, expected: before?.revision ?? 0, document: { ...state } };
+function checkpointOf(
+  document: FeedDocument,
+  before: Stored<FeedStateRecord> | undefined,
+  state: FeedStateRecord,
+): RecordChange {
+  return FEED_STATES.put(document.name, before, state);
 }
 
 /** Remembers an implausible file and drops its validators, so that the next run fetches it again. */
 function doubting(
   document: FeedDocument,
-  before: HubRecord | undefined,
-  state: FeedState | undefined,
+  before: Stored<FeedStateRecord> | undefined,
+  state: FeedStateRecord | undefined,
   sha256: string,
   mapping: string,
 ): RecordChange {

@@ -10,11 +10,9 @@ import type { FeedDocument } from '../config/settings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import type { Store } from '../store/store.ts';
 import { feedErrors } from './errors.ts';
+import { WARNING_LISTS, type KeptList, type ListAction, type ListFile } from './model.ts';
 
 const folder = join(packageRoot, 'presets', 'warninglists');
-
-/** What the hub does with a value on a warning list. */
-export type ListAction = 'drop' | 'flag' | 'lower' | 'observe' | 'ignore';
 
 /** A match of a value with a list. */
 export interface ListHit {
@@ -55,26 +53,12 @@ const DEFAULTS: Readonly<Record<string, ListAction>> = {
  */
 export const MEMBERS = 'member-network';
 
-/** A list in the format of MISP. */
-interface ListFile {
-  readonly type: 'cidr' | 'hostname' | 'string' | 'substring' | 'regex';
-  readonly list: readonly string[];
-}
-
-/** A list that a feed of the hub maintains. */
-export interface KeptList extends ListFile {
-  readonly action: ListAction;
-}
-
 /** Lists that feeds of the hub maintain, by name. */
 export type KeptLists = ReadonlyMap<string, KeptList>;
 
-/** Kind of the records with lists that feeds maintain. */
-export const LIST_RECORD = 'warning-list';
-
-export async function keptLists(store: Pick<Store, 'records'>): Promise<KeptLists> {
-  const records = await store.records(LIST_RECORD);
-  return new Map(records.map(({ id, document }) => [id, document as object as KeptList]));
+export async function keptLists(store: Pick<Store, 'record' | 'records'>): Promise<KeptLists> {
+  const records = await WARNING_LISTS.in(store).list();
+  return new Map(records.map(({ id, document }) => [id, document]));
 }
 
 type Matcher = (subject: Subject) => boolean;

@@ -11,7 +11,7 @@ import { PLACES, SESSIONS } from '../access/sessions/model.ts';
 import { HUB_SECRETS } from '../access/shared-keys.ts';
 import { TALLIES } from '../access/tallies.ts';
 import { SETTINGS } from '../config/settings-record.ts';
-import { FEEDS } from '../feeds/model.ts';
+import { FEED_HEALTH, FEED_RUNS, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from '../feeds/model.ts';
 import { MEMBER_REQUESTS } from '../members/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
 import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
@@ -35,6 +35,9 @@ export const RECORD_KINDS = [
   DELEGATIONS,
   EMAIL_LINKS,
   FACTORS,
+  FEED_HEALTH,
+  FEED_RUNS,
+  FEED_STATES,
   FEEDS,
   GRANTS,
   GROUPS,
@@ -49,6 +52,7 @@ export const RECORD_KINDS = [
   NOTIFICATIONS,
   OPENED,
   PLACES,
+  QUARANTINES,
   REDS,
   ROUTING,
   RULES,
@@ -60,6 +64,7 @@ export const RECORD_KINDS = [
   SIGN_ONS,
   TALLIES,
   TRIAGE,
+  WARNING_LISTS,
 ] as const;
 
 /**
