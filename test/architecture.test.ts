@@ -522,7 +522,6 @@ const LONG: readonly string[] = [
   'access/oidc/single-sign-on.ts',
   'access/sessions/session-service.ts',
   'feeds/formats/iodef.ts',
-  'feeds/maker.ts',
   'kernel/json-gate.ts',
   'members/member-service.ts',
   'stix/pattern/parser.ts',

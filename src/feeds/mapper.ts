@@ -1,6 +1,7 @@
 import type { FeedDocument, Mapping } from '../config/settings.ts';
 import type { Finding, Mapped, Reference } from './findings.ts';
-import type { FindingMaker, Said } from './maker.ts';
+import type { FindingMaker } from './maker.ts';
+import type { Said } from './said.ts';
 import { fill, fillOne, type Row } from './template.ts';
 import { ValueFault } from '../stix/values/read-value.ts';
 import { applies } from './when.ts';

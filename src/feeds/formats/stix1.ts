@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
-import type { FindingMaker, Said } from '../maker.ts';
+import type { FindingMaker } from '../maker.ts';
+import type { Said } from '../said.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
 import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
