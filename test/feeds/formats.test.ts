@@ -612,7 +612,7 @@ describe('presets', () => {
   });
 
   test('every sample is read by a test', () => {
-    const tests = ['feeds', 'feed-formats']
+    const tests = ['parsers', 'formats']
       .map((name) => readFileSync(join(import.meta.dirname, `${name}.test.ts`), 'utf8'))
       .join('');
     const others = new Set(['stix21', 'taxii20', 'taxii21', 'warninglists']);

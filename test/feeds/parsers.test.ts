@@ -210,7 +210,7 @@ describe('feed samples give what they must', () => {
     );
     for (const name of presetNames()) expect(loadPreset(name).name).toBe(name);
     expect(() => loadPreset('urlhouse')).toThrow(
-      expect.objectContaining({ description: 'Did you mean "urlhaus"?' }),
+      expect.objectContaining({ hint: 'Did you mean "urlhaus"?' }),
     );
   });
 });

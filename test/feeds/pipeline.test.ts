@@ -411,7 +411,7 @@ describe('what may stand where', () => {
       expect.stringMatching(/^held: marking-unknown: /),
     ]);
     const ids = held.map((object) => object['id']).join(',');
-    expect((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${ids}`)).body).toEqual({});
+    expect((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${ids}`)).body).toEqual({ more: false });
     expect(
       (await t.hub.store.held({ submitter: await idOf(t, 'writer'), limit: 10 }))
         .map((head) => t.hub.intake.held.openedHead(head).objectId)
