@@ -97,8 +97,3 @@ export function readsSince(
   if (kind !== 'group' || member === undefined) return undefined;
   return Math.max(since, joined(name));
 }
-
-/** True for the hub itself and its feeds. */
-export function isOfHub(owner: string): boolean {
-  return owner === 'hub' || owner.startsWith('feed:');
-}

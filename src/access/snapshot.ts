@@ -4,7 +4,7 @@ import { readMarking, type Marking } from '../stix/markings.ts';
 import { definitionMeaning } from '../stix/meaning.ts';
 import type { Stored } from '../store/records.ts';
 import { isOldHash } from './accounts/passwords.ts';
-import { audienceOfGrant, isOfHub, memberAudience, readsSince, receives, receiversFor } from './audience.ts';
+import { audienceOfGrant, memberAudience, readsSince, receives, receiversFor } from './audience.ts';
 import { isInReach } from './keys/limits.ts';
 import type { KeyRecord } from './keys/model.ts';
 import type { ClaimRecord, Dates, GroupRecord } from './member-model.ts';
@@ -25,6 +25,7 @@ export type {
   MemberInfo,
   Rule,
 } from './snapshot-records.ts';
+import { isOfHub } from '../store/store.ts';
 
 /** All access records as of one read. Immutable: a change results in a new snapshot. */
 export class Snapshot {

@@ -21,6 +21,7 @@ export * from './port/objects.ts';
 export * from './port/placing.ts';
 export * from './port/records.ts';
 export * from './port/removals.ts';
+export * from './port/replacing.ts';
 
 /**
  * The store port. Adapters are store/sqlite and store/mongo. Both pass test/contract.

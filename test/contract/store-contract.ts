@@ -251,6 +251,40 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V3, id), owner: 'fiji', claims: fiji }))[0]?.kind).toBe('stored');
     });
 
+    test('a batch stores one fact for each owner whose entries it replaces', async () => {
+      const fiji = 'identity--f';
+      const ids = [1, 2, 3, 4].map(() => `indicator--${randomUUID()}`);
+      const relayed = ids.slice(0, 3).map((id, i) => ({
+        ...version(V1, id), owner: ['tonga', 'tonga', 'feed:kev'][i] ?? '', creator: fiji, relayed: true,
+      })); // prettier-ignore
+      await store.commit({ placements: [{ collection: C, candidates: relayed }] });
+      const replaced = {
+        id: randomUUID(), at: 1, actor: 'hub:placing', action: 'object.replace', resource: 'collection', result: 'done',
+        details: { because: 'a test' },
+      } as const; // prettier-ignore
+      const own = ids.map((id) => ({ ...version(V1, id), owner: 'fiji', claims: fiji }));
+      const batch = { placements: [{ collection: C, candidates: own }], replaced };
+      await store.commit(batch);
+      // A repeated batch replaces nothing.
+      await store.commit(batch);
+      await store.numberFacts();
+      const facts = (await store.audit(0, 10_000)).flatMap(({ fact }) =>
+        fact.details?.['because'] === 'a test' ? [fact] : [],
+      );
+      const { id: _id, ...form } = replaced;
+      const resource = `collection/${C}`;
+      expect(facts.map(({ id: _own, ...fact }) => fact)).toEqual([
+        {
+          ...form,
+          resource,
+          member: 'tonga',
+          details: { because: 'a test', versions: 2, ids: ids.slice(0, 2) },
+        },
+        { ...form, resource, details: { because: 'a test', versions: 1, ids: ids.slice(2, 3) } },
+      ]);
+      expect(new Set(facts.map(({ id }) => id)).size).toBe(2);
+    });
+
     test('a relayed object that was removed again does not keep its id from its creator', async () => {
       const id = `indicator--${randomUUID()}`;
       await put(C, { ...version(V1, id), owner: 'tonga', creator: 'identity--f', relayed: true });

@@ -7,12 +7,18 @@ import type { Log } from '../../kernel/log.ts';
 import { rankOf, type Tlp } from '../../stix/markings.ts';
 import { NO_VERSION, instantOf } from '../../stix/timestamps.ts';
 import { text } from '../../stix/types.ts';
-import { ALL_VERSIONS, type Candidate, type EntryFacts, type Store } from '../../store/store.ts';
+import {
+  type ChangedPlace,
+  ALL_VERSIONS,
+  type Candidate,
+  type EntryFacts,
+  type Store,
+} from '../../store/store.ts';
 import { submitterOf, type Actor } from './actor.ts';
 import { isNewMarking, type Judged, type Marked } from './judge.ts';
 import { identityCandidate, madeIdentity } from './member-identities.ts';
 import { isHubStaff } from './owner.ts';
-import { placementFacts, type ChangedPlace } from './placement-facts.ts';
+import { placementFacts } from './placement-facts.ts';
 import type { Submission } from './submission.ts';
 
 /** Maximum number of versions of an id that are checked for removal. */

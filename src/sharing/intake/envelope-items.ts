@@ -5,7 +5,7 @@ import { NO_VERSION } from '../../stix/timestamps.ts';
 import { text } from '../../stix/types.ts';
 import { versionOf } from '../../stix/versions.ts';
 import { NO_ID } from './outcome.ts';
-import { MOST_NAMED } from './placement-facts.ts';
+import { MOST_NAMED } from '../../store/store.ts';
 
 /** An object whose outcome is pending. */
 export interface Waiting {

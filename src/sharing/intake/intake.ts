@@ -11,7 +11,7 @@ import { Consequences } from './consequences.ts';
 import { isNewMarking, type Judged } from './judge.ts';
 import { MarkingDefinitions } from './marking-definitions.ts';
 import type { Outcome } from './outcome.ts';
-import { replacementFacts } from './placement-facts.ts';
+import { replacedForm } from './placement-facts.ts';
 import { Recovery } from './recovery.ts';
 import type { Submission } from './submission.ts';
 
@@ -126,12 +126,11 @@ export class Intake {
           ? []
           : [{ collection: collection.id, candidates: [...candidates, ...beside] }],
       held,
+      replaced: replacedForm(this.#audit),
       ...(isFeedRun ? { names: rest.names } : rest),
       ...lease,
     });
     const outcomes = placed[0] ?? [];
-    const replaced = replacementFacts(collection.id, candidates, outcomes, this.#audit);
-    if (replaced.length > 0) await this.#store.commit({ facts: replaced });
     const turnedAway = await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
     await this.#consequences.tighten(judged, submission);

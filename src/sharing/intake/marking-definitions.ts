@@ -1,11 +1,10 @@
 import { MARKINGS, type MarkingRecord } from '../../access/model.ts';
 import type { Directory } from '../../access/directory.ts';
-import { isOfHub } from '../../access/audience.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { definitionMeaning } from '../../stix/meaning.ts';
 import type { StixObject } from '../../stix/types.ts';
-import type { Store } from '../../store/store.ts';
+import { isOfHub, type Store } from '../../store/store.ts';
 
 /**
  * Maximum size of a marking definition that the hub remembers. Every process keeps all of them in memory and reads

@@ -1,11 +1,11 @@
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
-import { isOfHub } from '../../access/audience.ts';
 import { MARKINGS } from '../../access/model.ts';
 import type { Log } from '../../kernel/log.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import type { StixObject } from '../../stix/types.ts';
 import {
+  isOfHub,
   LAST_VERSION,
   type AuditFact,
   type HeldHead,

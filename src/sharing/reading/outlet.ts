@@ -1,6 +1,5 @@
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
-import { isOfHub } from '../../access/audience.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { can, type CollectionRights } from '../../access/rights.ts';
 import type { Ledger } from '../../access/ledger.ts';
@@ -12,6 +11,7 @@ import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
 import { writeFilters } from './filters.ts';
 import { isRelayed, rightfulOwner } from '../intake/owner.ts';
 import {
+  isOfHub,
   ALL_VERSIONS,
   LAST_VERSION,
   type EntryFacts,

@@ -4,9 +4,8 @@ import { demandPlacing, isConfined, limitsOf } from '../../access/keys/limits.ts
 import { memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Directory } from '../../access/directory.ts';
-import { isOfHub } from '../../access/audience.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
-import type { HeldHead, HeldObject, Store } from '../../store/store.ts';
+import { isOfHub, type HeldHead, type HeldObject, type Store } from '../../store/store.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import { accountActor } from '../intake/actor.ts';
 import { heldActor } from '../intake/held-actor.ts';

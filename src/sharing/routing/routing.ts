@@ -23,7 +23,7 @@ import {
 } from '../../store/store.ts';
 import { isLowered, keepCeilings, keepEnds } from '../life/maximum-tlp.ts';
 import type { PassingContext } from './passing.ts';
-import { replacementFacts } from '../intake/placement-facts.ts';
+import { replacedForm } from '../intake/placement-facts.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemsOf, type Item } from './placing.ts';
 import { MOST_OPEN, triageChange, triageReason } from '../shares/triage.ts';
 import { ruleTargetsOf, targetsOf } from './targets.ts';
@@ -173,13 +173,10 @@ export class Routing {
     const triage = await this.#triage(source, unplaced, context);
     const { placed } = await this.#store.commit({
       placements,
+      replaced: replacedForm(this.#audit),
       records: [ROUTING.put(source.id, cursor, { added: last.added, claims }), ...triage],
       lease,
     });
-    const replaced = placements.flatMap(({ collection, candidates }, i) =>
-      replacementFacts(collection, candidates, placed[i] ?? [], this.#audit),
-    );
-    if (replaced.length > 0) await this.#store.commit({ facts: replaced });
     const routed = placed.flat().filter(({ kind }) => kind === 'stored').length;
     if (routed > 0)
       this.#log.info('routing.placed', {

@@ -1,4 +1,3 @@
-import { isOfHub } from '../../access/audience.ts';
 import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
 import type { Constituency, Match } from '../../members/constituency.ts';
 import { rankOf } from '../../stix/markings.ts';
@@ -6,6 +5,7 @@ import { concernsOf } from '../../stix/observables.ts';
 import { texts, type StixObject } from '../../stix/types.ts';
 import { isRelayed } from '../intake/owner.ts';
 import { decidePassing, type Passed, type PassingContext } from './passing.ts';
+import { isOfHub } from '../../store/store.ts';
 
 /** A member's own collection in which an object is to be placed, and the reason. */
 export interface Target {

@@ -3,17 +3,16 @@ import type { Directory } from '../../access/directory.ts';
 import { principalId, principalName, memberOf, type Principal } from '../../access/principal.ts';
 import { demandPlacing, isInReach } from '../../access/keys/limits.ts';
 import { can } from '../../access/rights.ts';
-import { isOfHub } from '../../access/audience.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { rankOf, tlpLabel, tlpOf } from '../../stix/markings.ts';
-import { LAST_VERSION, type AuditFact, type Store } from '../../store/store.ts';
+import { isOfHub, LAST_VERSION, type AuditFact, type Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
 import { SHARES, type Share, type ShareRecord } from './model.ts';
 import { answersFor, rightfulOwner } from '../intake/owner.ts';
 import { noObject } from '../reading/outlet.ts';
-import { replacementFacts } from '../intake/placement-facts.ts';
+import { replacedForm } from '../intake/placement-facts.ts';
 import {
   candidateOf,
   companionsOf,
@@ -267,11 +266,11 @@ export class Shares {
       );
       return [{ collection: target.id, candidates: [...beside, candidate] }];
     });
-    const { placed } = await this.#store.commit({ placements: placing, facts: [fact] });
-    const replaced = placing.flatMap(({ collection, candidates }, i) =>
-      replacementFacts(collection, candidates, placed[i] ?? [], this.#audit),
-    );
-    if (replaced.length > 0) await this.#store.commit({ facts: replaced });
+    const { placed } = await this.#store.commit({
+      placements: placing,
+      facts: [fact],
+      replaced: replacedForm(this.#audit),
+    });
     const became = new Map(placing.map(({ collection }, i) => [collection, placed[i]?.at(-1)?.kind]));
     const sees = can(actor, 'hub.read', { kind: 'hub' });
     return found.map(({ target, found: one }): Share['outcomes'][number] => {

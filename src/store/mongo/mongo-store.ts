@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Diagnosis } from '../../kernel/diagnosis.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import type { Batch, BatchResult, PlaceOutcome, Store } from '../store.ts';
+import { replacedFacts, type Batch, type BatchResult, type PlaceOutcome, type Store } from '../store.ts';
 import { Audit } from './audit.ts';
 import { connectMongo, unavailable, type MongoCollections } from './database.ts';
 import { diagnoseMongo } from './diagnosis.ts';
@@ -85,7 +85,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     for (const item of batch.held ?? []) await held.keep(item);
     await held.release(batch.released ?? []);
     await names.change(batch.names ?? [], batch.staleNames ?? []);
-    const facts = batch.facts ?? [];
+    const facts = [...(batch.facts ?? []), ...replacedFacts(batch, placed)];
     for (const [i, change] of (batch.records ?? []).entries())
       await records.change(change, i === 0 ? facts : []);
     if ((batch.records ?? []).length === 0) await audit.keep(facts);

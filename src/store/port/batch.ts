@@ -26,6 +26,11 @@ export interface Batch {
   readonly finished?: readonly string[];
   /** Facts for the audit log. They are stored with the first record of the batch, so that no change lacks its fact. */
   readonly facts?: readonly AuditFact[];
+  /**
+   * The form of the facts about entries of others that the placements replace. Which ones are replaced is decided while
+   * the batch is written, so the store completes these facts (`replacedFacts`) and stores them like `facts`.
+   */
+  readonly replaced?: AuditFact;
   /** Values by which entries are found. They are derived from stored entries, so adding a name twice is harmless. */
   readonly names?: readonly Name[];
   /** Names that no longer lead to an entry. */

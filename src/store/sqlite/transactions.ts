@@ -8,6 +8,7 @@ import {
   deriveFlags,
   formerOwner,
   nameText,
+  replacedFacts,
   isRevokedText,
   newestOf,
   revocationOutcome,
@@ -149,7 +150,7 @@ export class Transactions {
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
     for (const name of batch.names ?? []) this.#sql.addName.run(nameText(name));
     for (const name of batch.staleNames ?? []) this.#sql.dropName.run(nameText(name));
-    this.audit.append(batch.facts ?? []);
+    this.audit.append([...(batch.facts ?? []), ...replacedFacts(batch, placed)]);
     return { placed };
   }
 

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import { tellsItsValue } from '../../stix/identifiers.ts';
+import type { AuditFact } from './audit.ts';
+import type { Batch, BatchResult } from './batch.ts';
+
+// The facts about changed placements. Both adapters complete those about replaced entries.
+
+/** Maximum number of ids in one audit entry. */
+export const MOST_NAMED = 20;
+
+/** An entry whose placement changed. */
+export interface ChangedPlace {
+  readonly id: string;
+  readonly owner: string;
+}
+
+/** What an audit entry says about the changed placements of one owner. */
+export interface ChangedPlaces {
+  readonly owner: string;
+  /** The number of versions. */
+  readonly versions: number;
+  readonly ids: readonly string[];
+}
+
+/** True for the hub itself and its feeds. */
+export function isOfHub(owner: string): boolean {
+  return owner === 'hub' || owner.startsWith('feed:');
+}
+
+/**
+ * Returns the changes of each owner, with the number of versions and the first ids, so that officers see only what
+ * concerns their member. Ids that are derived from values would reveal the values, so these objects are counted but not
+ * named.
+ */
+export function changesByOwner(entries: readonly ChangedPlace[]): readonly ChangedPlaces[] {
+  const byOwner = new Map<string, ChangedPlace[]>();
+  for (const entry of entries) {
+    // One list grows for each owner. A copy for each entry would take seconds for a large envelope.
+    const own = byOwner.get(entry.owner);
+    if (own === undefined) byOwner.set(entry.owner, [entry]);
+    else own.push(entry);
+  }
+  return [...byOwner].map(([owner, own]) => {
+    const ids = [...new Set(own.map(({ id }) => id))].filter((id) => !tellsItsValue(id));
+    return { owner, versions: own.length, ids: ids.slice(0, MOST_NAMED) };
+  });
+}
+
+/** Returns the facts about entries of others that the placements of a batch replaced, by collection and owner. */
+export function replacedFacts(
+  { placements = [], replaced: form }: Pick<Batch, 'placements' | 'replaced'>,
+  placed: BatchResult['placed'],
+): readonly AuditFact[] {
+  if (form === undefined) return [];
+  return placements.flatMap(({ collection, candidates }, p) => {
+    const entries = candidates.flatMap(({ id }, i): ChangedPlace[] => {
+      const outcome = placed[p]?.[i];
+      return outcome?.kind === 'stored' && outcome.replaced !== undefined
+        ? [{ id, owner: outcome.replaced.owner }]
+        : [];
+    });
+    return changesByOwner(entries).map(({ owner, versions, ids }): AuditFact => ({
+      ...form,
+      id: idOf(form.id, collection, owner),
+      resource: `collection/${collection}`,
+      ...(isOfHub(owner) ? {} : { member: owner }),
+      details: { ...form.details, versions, ids },
+    }));
+  });
+}
+
+/** Returns an id as unique as the random one that it is derived from, as a UUID of version 8 (RFC 9562 §5.8). */
+function idOf(random: string, collection: string, owner: string): string {
+  const digits = hash('sha256', `${random} ${collection} ${owner}`);
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
+}
