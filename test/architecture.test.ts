@@ -516,25 +516,13 @@ const GENERATED: ReadonlySet<string> = new Set([
 const MOST_LINES = 400;
 /** The files that are longer. The list may only become shorter. */
 const LONG: readonly string[] = [
-  'access/accounts/account-service.ts',
-  'access/factors/factor-service.ts',
-  'access/keys/key-service.ts',
-  'access/oidc/single-sign-on.ts',
-  'access/sessions/session-service.ts',
   'feeds/formats/iodef.ts',
   'kernel/json-gate.ts',
-  'members/member-service.ts',
   'stix/pattern/parser.ts',
 ];
 
 /** Longer files that give no reason at their head, because they are still to be cut. */
 const TO_BE_CUT: readonly string[] = [
-  'access/accounts/account-service.ts',
-  'access/factors/factor-service.ts',
-  'access/keys/key-service.ts',
-  'access/oidc/single-sign-on.ts',
-  'access/sessions/session-service.ts',
-  'members/member-service.ts',
 ];
 
 function linesOf(file: string): number {

@@ -1,7 +1,7 @@
 import type { GroupListed, Left } from '../members/group-service.ts';
 import type { MemberRequestListed } from '../members/request-service.ts';
 import type { DelegationReport } from '../members/delegation-service.ts';
-import type { Claim, MemberListed } from '../members/member-service.ts';
+import type { Claim, Member } from '../api/schema-types.ts';
 import { EXIT, count, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -12,7 +12,7 @@ const groupPath = (name: string): string => `/api/v1/groups/${encodeURIComponent
 
 /** `talanoa member list`. */
 export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<MemberListed>('/api/v1/members'));
+  const items = await withHub(flags, io, (client) => client.list<Member>('/api/v1/members'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else if (items.length === 0)
     io.stdout.write('No members yet. Make one: talanoa member add NAME --country TO\n');
@@ -36,7 +36,7 @@ export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-function memberText(member: MemberListed): string {
+function memberText(member: Member): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Title', member.title],
     ['Status', member.status],
@@ -59,7 +59,7 @@ function memberText(member: MemberListed): string {
 
 /** `talanoa member show NAME`. */
 export async function memberShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
-  const found = await withHub(flags, io, (client) => client.get<MemberListed>(memberPath(name)));
+  const found = await withHub(flags, io, (client) => client.get<Member>(memberPath(name)));
   io.stdout.write(`${flags.json === true ? JSON.stringify(found) : memberText(found)}\n`);
   return EXIT.done;
 }
@@ -117,7 +117,7 @@ function bodyOf(flags: MemberFlags): Record<string, unknown> {
 /** `talanoa member add NAME`. */
 export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promise<number> {
   const made = await withHub(flags, io, (client) =>
-    client.post<MemberListed>('/api/v1/members', {
+    client.post<Member>('/api/v1/members', {
       name,
       ...bodyOf(flags),
       ...(flags.collection === false ? { collection: false } : {}),
@@ -133,7 +133,7 @@ export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promi
 export async function memberChange(name: string, flags: MemberFlags, io: Io): Promise<number> {
   const body = bodyOf(flags);
   if (Object.keys(body).length === 0) throw memberErrors.nothingToChange();
-  const changed = await withHub(flags, io, (client) => client.patch<MemberListed>(memberPath(name), body));
+  const changed = await withHub(flags, io, (client) => client.patch<Member>(memberPath(name), body));
   io.stdout.write(`${flags.json === true ? JSON.stringify(changed) : memberText(changed)}\n`);
   return EXIT.done;
 }

@@ -1,3 +1,4 @@
+import type { ClaimService } from './claim-service.ts';
 import type { MemberService } from './member-service.ts';
 import type { RequestService } from './request-service.ts';
 import type { DelegationService } from './delegation-service.ts';
@@ -5,6 +6,7 @@ import { operation, type Operation, pageOf, PAGING, NAME } from '../access/opera
 
 export interface MemberServices {
   readonly members: MemberService;
+  readonly claims: ClaimService;
   readonly requests: RequestService;
   readonly delegations: DelegationService;
   /** The URL at which others reach the hub. */
@@ -14,6 +16,7 @@ export interface MemberServices {
 /** Operations on members, their claims and requests, and on registry data. */
 export function memberOperations({
   members,
+  claims,
   requests,
   delegations,
   url,
@@ -90,7 +93,7 @@ export function memberOperations({
           schema: NAME,
         },
       ],
-      run: async ({ actor, query }) => ({ body: { items: await members.claims(actor, query.member) } }),
+      run: async ({ actor, query }) => ({ body: { items: await claims.list(actor, query.member) } }),
     }),
     operation({
       method: 'POST',
@@ -105,7 +108,7 @@ export function memberOperations({
       answer: 'claim',
       idempotent: true,
       run: async ({ actor, parameters, body }) => ({
-        body: await members.claim(actor, parameters.member, body),
+        body: await claims.add(actor, parameters.member, body),
       }),
     }),
     operation({
@@ -120,7 +123,7 @@ export function memberOperations({
       dangerous: true,
       run: async ({ actor, parameters, body }) => {
         const { verdict, note } = body;
-        return { body: await members.decide(actor, parameters.claim, verdict, note) };
+        return { body: await claims.decide(actor, parameters.claim, verdict, note) };
       },
     }),
     operation({
