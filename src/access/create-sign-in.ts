@@ -20,6 +20,7 @@ import type { Ledger } from './ledger.ts';
 import { Provider, type OidcSetting } from './oidc/provider.ts';
 import { SingleSignOn } from './oidc/single-sign-on.ts';
 import type { Sealer } from './sealing.ts';
+import { OwnPassword } from './sessions/own-password.ts';
 import { Places } from './sessions/places.ts';
 import { SessionService } from './sessions/session-service.ts';
 import { SignInRate } from './sessions/sign-in-rate.ts';
@@ -86,7 +87,7 @@ export async function createSignIn(parts: SignInParts) {
   const history = new SignInHistory(store, directory, clock, log);
   const rate = new SignInRate(clock, parts.signInsOfAccount);
   const sessions = new SessionService(
-    store, directory, authenticator, clock, ids, audit, factors, history, places, signIns, notifications, rate,
+    store, directory, authenticator, clock, ids, audit, factors, history, places, signIns, rate,
   ); // prettier-ignore
   return {
     ...guards,
@@ -94,6 +95,7 @@ export async function createSignIn(parts: SignInParts) {
     factors,
     history,
     sessions,
+    ownPassword: new OwnPassword({ store, directory, authenticator, audit, notifications, sessions }),
     factorSessions: new FactorSessions(sessions, factors, authenticator, history, clock),
     keys: new KeyService(store, directory, clock, ids, audit, ledger, reset, notifications, url),
     invitations: new InvitationService(

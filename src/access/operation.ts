@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ApiAnswers, ApiRequests } from '../api/schema-types.ts';
 import type { Origin } from './authenticate.ts';
 import type { Principal } from './principal.ts';
-import type { PageOrigin } from './sessions/session-service.ts';
+import type { PageOrigin } from './sessions/demands.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -7,7 +7,7 @@ import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { principalId, type Principal } from '../access/principal.ts';
 import type { Rates } from '../access/rates.ts';
-import { demandConfirmed } from '../access/sessions/session-service.ts';
+import { demandConfirmed } from '../access/sessions/demands.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { hasBody, mediaTypeOf, namesUtf8, readBody } from '../kernel/body.ts';

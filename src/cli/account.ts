@@ -1,4 +1,4 @@
-import type { AccountListed } from '../access/accounts/account-service.ts';
+import type { Account } from '../api/schema-types.ts';
 import type { SignInListed } from '../access/factors/history.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
@@ -20,7 +20,7 @@ const at = (name: string): string => `/api/v1/accounts/${encodeURIComponent(name
 
 /** `talanoa account list`. */
 export async function accountList(flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<AccountListed>('/api/v1/accounts'));
+  const items = await withHub(flags, io, (client) => client.list<Account>('/api/v1/accounts'));
   io.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ items })}\n`
@@ -42,7 +42,7 @@ export async function accountList(flags: CommonFlags, io: Io): Promise<number> {
 /** `talanoa account add NAME --role ROLE`. */
 export async function accountAdd(name: string, flags: AccountFlags, io: Io): Promise<number> {
   const made = await withHub(flags, io, (client) =>
-    client.post<AccountListed>('/api/v1/accounts', { name, ...fieldsOf(flags, io) }),
+    client.post<Account>('/api/v1/accounts', { name, ...fieldsOf(flags, io) }),
   );
   tell(made, flags, io, 'made');
   return EXIT.done;
@@ -59,7 +59,7 @@ export async function accountSet(name: string, flags: AccountFlags, io: Io): Pro
     throw commandErrors.nothingToChange({
       hint: 'Give --role, --disable, --enable, --email, --password-env, --default-tlp or --person.',
     });
-  const changed = await withHub(flags, io, (client) => client.patch<AccountListed>(at(name), body));
+  const changed = await withHub(flags, io, (client) => client.patch<Account>(at(name), body));
   tell(changed, flags, io, 'changed');
   return EXIT.done;
 }
@@ -153,7 +153,7 @@ function fieldsOf(flags: AccountFlags, io: Io): Record<string, unknown> {
   };
 }
 
-function tell(account: AccountListed, flags: CommonFlags, io: Io, what: string): void {
+function tell(account: Account, flags: CommonFlags, io: Io, what: string): void {
   if (flags.json === true) io.stdout.write(`${JSON.stringify(account)}\n`);
   else if (flags.quiet !== true)
     io.stderr.write(

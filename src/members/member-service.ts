@@ -9,7 +9,7 @@ import { clientsRecords, ownRecords, type MemberCollection } from './member-coll
 import { demandLasting } from '../access/keys/limits.ts';
 import { can } from '../access/rights.ts';
 import { nextEpoch } from '../access/accounts/account-records.ts';
-import { principalName, readingBack, type Principal } from '../access/principal.ts';
+import { readingBack, type Principal } from '../access/principal.ts';
 import { memberIdentityId, MEMBERS, type ClaimType, type MemberRecord } from '../access/member-model.ts';
 import { COLLECTIONS, GRANTS } from '../access/model.ts';
 import type { MemberInfo, Snapshot } from '../access/snapshot.ts';

@@ -10,7 +10,7 @@ import type { Ledger } from '../access/ledger.ts';
 import type { Notifications } from '../access/accounts/notifications.ts';
 import { OPERATOR, type Principal } from '../access/principal.ts';
 import { Rates } from '../access/rates.ts';
-import { demandSamePage } from '../access/sessions/session-service.ts';
+import { demandSamePage } from '../access/sessions/demands.ts';
 import { apiOpenApi } from '../api/openapi.ts';
 import type { Operation } from '../access/operation.ts';
 import { apiRouter, type RouterServices } from '../api/router.ts';
@@ -133,6 +133,7 @@ function createPages(config: Config, parts: AppParts) {
       hub,
       url,
       sessions: signIn.sessions,
+      ownPassword: signIn.ownPassword,
       email: signIn.email,
       signOn: signIn.signOn,
       emailOf: async (account) => (await directory.current()).accounts.get(account),

@@ -1,5 +1,5 @@
+import type { Account, AccountChange, AccountRequest } from '../../api/schema-types.ts';
 import type { Problem } from '../../kernel/problem.ts';
-import type { Tlp } from '../../stix/markings.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Stored } from '../../store/records.ts';
 import { removal, type RecordChange, type Store } from '../../store/store.ts';
@@ -22,54 +22,12 @@ import { passwordFault } from './password-rules.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { can, type AccountResource } from '../rights.ts';
 import { demandWithin, limitsOf, UNLIMITED, type Limits } from '../keys/limits.ts';
-import { isHubAdministrator, principalName, readingBack, type Principal, type Role } from '../principal.ts';
+import { isHubAdministrator, principalName, readingBack, type Principal } from '../principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion } from '../visible-names.ts';
 import { demandManaged, isDeclared, managedBy } from '../managed.ts';
 import { accountErrors } from './errors.ts';
 import { accessErrors } from '../errors.ts';
-
-/** The properties of a new account. */
-export interface AccountRequest {
-  readonly name: string;
-  readonly role: Role;
-  readonly member?: string;
-  readonly person?: boolean;
-  readonly default_tlp?: Tlp;
-  readonly email?: string;
-  /** 12 to 256 characters. Service accounts should use keys instead. */
-  readonly password?: string;
-}
-
-/** The properties of an account to change. */
-export interface AccountChange {
-  readonly role?: Role;
-  readonly person?: boolean;
-  readonly default_tlp?: Tlp;
-  /** The address counts only after its person has confirmed it. */
-  readonly email?: string;
-  readonly password?: string;
-  /** A disabled account cannot sign in by any means. Its keys are kept and work again when the account is enabled. */
-  readonly disabled?: boolean;
-}
-
-/** An account as its administrators see it. */
-export interface AccountListed {
-  readonly name: string;
-  readonly role: Role;
-  readonly member: string | undefined;
-  readonly person: boolean;
-  readonly disabled: boolean;
-  readonly default_tlp: Tlp | undefined;
-  readonly email: string | undefined;
-  readonly email_verified: boolean;
-  /** `linked` to a person at the sign-in provider, or `waiting` for the first sign-in by an address. */
-  readonly single_sign_on: 'linked' | 'waiting' | undefined;
-  readonly has_password: boolean;
-  /** `file` when the settings file declares the account. It can then be changed only there. */
-  readonly managed: string;
-  readonly revision: number;
-}
 
 /**
  * Returns the changes that remove what a feature keeps for an account, such as TLP:RED that was given to it
@@ -106,7 +64,7 @@ export class AccountService {
   }
 
   /** Returns the accounts that the caller may see, sorted by name. */
-  async list(actor: Principal): Promise<readonly AccountListed[]> {
+  async list(actor: Principal): Promise<readonly Account[]> {
     const directory = await this.#directory.refresh();
     const records = await ACCOUNTS.all(this.#store);
     return records.flatMap((record) => {
@@ -117,12 +75,12 @@ export class AccountService {
     });
   }
 
-  async get(actor: Principal, name: string): Promise<AccountListed> {
+  async get(actor: Principal, name: string): Promise<Account> {
     const { account, record } = await this.#find(actor, name);
     return listed(account, record);
   }
 
-  async create(actor: Principal, request: AccountRequest): Promise<AccountListed> {
+  async create(actor: Principal, request: AccountRequest): Promise<Account> {
     const directory = await this.#directory.refresh();
     const { name, role, member } = request;
     demandAccountName(name);
@@ -157,12 +115,7 @@ export class AccountService {
    * Changes an account. When a revision is given, throws a Problem of kind conflict if the account has another
    * revision.
    */
-  async change(
-    actor: Principal,
-    name: string,
-    change: AccountChange,
-    revision?: number,
-  ): Promise<AccountListed> {
+  async change(actor: Principal, name: string, change: AccountChange, revision?: number): Promise<Account> {
     const { account, record } = await this.#find(actor, name);
     this.#demandWrite(actor, account, record, revision);
     if (change.role !== undefined && change.role !== account.role) {
@@ -386,7 +339,7 @@ async function passwordOf(
   return { password_hash: await hashPassword(password) };
 }
 
-function listed(account: AccountInfo, { document, revision }: Stored<AccountRecord>): AccountListed {
+function listed(account: AccountInfo, { document, revision }: Stored<AccountRecord>): Account {
   return {
     name: account.name,
     role: account.role,

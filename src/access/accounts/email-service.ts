@@ -16,7 +16,7 @@ import type { NotificationListed, Notifications } from './notifications.ts';
 import { hashPassword } from './passwords.ts';
 import type { Places } from '../sessions/places.ts';
 import type { AccountPrincipal } from '../principal.ts';
-import { demandPersonal } from '../sessions/session-service.ts';
+import { demandPersonal } from '../sessions/demands.ts';
 import type { AccountInfo } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { demandManaged, isDeclared } from '../managed.ts';

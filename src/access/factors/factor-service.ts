@@ -1,16 +1,17 @@
+import type { AuthenticatorOffer, SecondFactor } from '../../api/schema-types.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
-import type { Stored } from '../../store/records.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../audit/audit.ts';
 import { beyond } from '../accounts/account-service.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
-import type { NotificationEvent, Notifications } from '../accounts/notifications.ts';
+import type { Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
+import { FactorRecords, isEnrolled } from './factor-records.ts';
 import { FACTORS, type Factors } from './model.ts';
 import { newRecoveryCodes, recoveryDigest } from './recovery.ts';
 import {
@@ -27,32 +28,11 @@ import { accountErrors } from '../accounts/errors.ts';
 
 /** A secret that was shown but not confirmed is discarded after this time. */
 const PENDING_MS = 900_000;
-/** Attempts to change a record that another request changes at the same time. */
-const TRIES = 5;
-
 /** Who must use a second factor: analysts and administrators of the hub, every person, or only people who choose to. */
 export type FactorPolicy = 'staff' | 'everyone' | 'optional';
 
 /** What an account must do after its password: nothing, give its second factor, or set one up. */
 export type FactorNeed = 'none' | 'give' | 'enrol';
-
-/** The second factor of an account, without secrets. Times are in RFC 3339 format. */
-export interface FactorsListed {
-  /** Name of the account. */
-  readonly account: string;
-  readonly required: boolean;
-  readonly authenticator: { readonly since: string } | undefined;
-  readonly passkeys: readonly { readonly id: string; readonly label: string; readonly since: string }[];
-  readonly recovery_codes_left: number;
-}
-
-/** A secret for an authenticator app. The hub shows it only here. */
-export interface AuthenticatorOffer {
-  /** Base32. */
-  readonly secret: string;
-  readonly uri: string;
-  readonly expires: string;
-}
 
 /** The means by which a second factor was given. */
 export type FactorWay = 'authenticator' | 'recovery code' | 'passkey';
@@ -80,15 +60,17 @@ export interface FactorServices {
  */
 export class FactorService {
   readonly #services: FactorServices;
+  readonly #records: FactorRecords;
 
   constructor(services: FactorServices) {
     this.#services = services;
+    this.#records = new FactorRecords(services);
   }
 
   /** Returns what an account must do after its password. Service accounts need nothing, because they use keys. */
   async needOf(account: AccountInfo): Promise<FactorNeed> {
     if (account.role === 'machine') return 'none';
-    if (isEnrolled(factorsIn(await this.#record(account)))) return 'give';
+    if (isEnrolled(await this.#records.factors(account))) return 'give';
     return this.isRequired(account) ? 'enrol' : 'none';
   }
 
@@ -101,8 +83,8 @@ export class FactorService {
     );
   }
 
-  async list(account: AccountInfo): Promise<FactorsListed> {
-    const factors = factorsIn(await this.#record(account));
+  async list(account: AccountInfo): Promise<SecondFactor> {
+    const factors = await this.#records.factors(account);
     return {
       account: account.name,
       required: this.isRequired(account),
@@ -118,7 +100,7 @@ export class FactorService {
   }
 
   /** Returns the second factor of the caller. */
-  async own(actor: AccountPrincipal): Promise<FactorsListed> {
+  async own(actor: AccountPrincipal): Promise<SecondFactor> {
     const account = (await this.#services.directory.current()).accounts.get(actor.account);
     if (account === undefined) throw unauthenticated();
     return this.list(account);
@@ -129,7 +111,7 @@ export class FactorService {
     const { sealer, clock, issuer } = this.#services;
     const secret = newTotpSecret();
     const expires = clock.now() + PENDING_MS;
-    await this.#change(account, (factors) => ({
+    await this.#records.change(account, (factors) => ({
       ...factors,
       pending: { sealed: sealer.seal(secret, contextOf(account)), expires, session },
     }));
@@ -143,7 +125,7 @@ export class FactorService {
   /** Returns the secret that waits for its first code, so that a page can show it again. Undefined when none waits. */
   async offered(account: AccountInfo, session: string): Promise<AuthenticatorOffer | undefined> {
     const { sealer, clock, issuer } = this.#services;
-    const { pending } = factorsIn(await this.#record(account));
+    const { pending } = await this.#records.factors(account);
     if (pending?.session !== session || pending.expires <= clock.now()) return undefined;
     const secret = sealer.open(pending.sealed, contextOf(account));
     return {
@@ -169,7 +151,7 @@ export class FactorService {
     const now = clock.now();
     const codes = newRecoveryCodes();
     let isFirst = false;
-    await this.#change(
+    await this.#records.change(
       account,
       ({ pending, ...factors }) => {
         isFirst = !isEnrolled(factors);
@@ -190,7 +172,7 @@ export class FactorService {
 
   /** Removes the authenticator app. If no other factor is left, the recovery codes are removed with it. */
   async removeAuthenticator(actor: Principal, account: AccountInfo): Promise<void> {
-    await this.#change(
+    await this.#records.change(
       account,
       ({ totp, ...factors }) => {
         if (totp === undefined) throw factorErrors.noApp();
@@ -212,7 +194,7 @@ export class FactorService {
   async ask(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<object> {
     const { url } = this.#party();
     if (!hasHostName(url)) throw factorErrors.hostNameRequired({ url });
-    const { passkeys = [] } = factorsIn(await this.#record(account));
+    const { passkeys = [] } = await this.#records.factors(account);
     if (use === 'create' && passkeys.length >= MOST_PASSKEYS)
       throw factorErrors.tooManyPasskeys({ most: MOST_PASSKEYS });
     const options =
@@ -220,7 +202,7 @@ export class FactorService {
         ? await creationOptions(this.#party(), account.name, passkeys)
         : await requestOptions(this.#party(), passkeys);
     const expires = this.#services.clock.now() + ASKED_MS;
-    await this.#change(account, (factors) => ({
+    await this.#records.change(account, (factors) => ({
       ...factors,
       asked: { challenge: options.challenge, session, expires, use },
     }));
@@ -244,7 +226,7 @@ export class FactorService {
     if (passkey === undefined) throw wrongCode(account);
     const codes = newRecoveryCodes();
     let isFirst = false;
-    await this.#change(
+    await this.#records.change(
       account,
       ({ asked, ...factors }) => {
         isFirst = !isEnrolled(factors);
@@ -263,10 +245,10 @@ export class FactorService {
   /** Accepts a challenge that a passkey signed, once. Throws a Problem of kind unauthenticated otherwise. */
   async usePasskey(account: AccountInfo, session: string, response: unknown): Promise<FactorWay> {
     const challenge = await this.#asked(account, session, 'get');
-    const { passkeys = [] } = factorsIn(await this.#record(account));
+    const { passkeys = [] } = await this.#records.factors(account);
     const used = await usedPasskey(this.#party(), challenge, response, passkeys);
     if (used === undefined) throw wrongCode(account);
-    await this.#change(account, ({ asked, ...factors }) => {
+    await this.#records.change(account, ({ asked, ...factors }) => {
       const known = factors.passkeys?.some(({ id }) => id === used.id) === true;
       if (asked?.challenge !== challenge || !known) throw wrongCode(account);
       return {
@@ -279,7 +261,7 @@ export class FactorService {
 
   /** Removes a passkey. */
   async removePasskey(actor: Principal, account: AccountInfo, id: string): Promise<void> {
-    await this.#change(
+    await this.#records.change(
       account,
       (factors) => {
         const rest = (factors.passkeys ?? []).filter((one) => one.id !== id);
@@ -292,7 +274,7 @@ export class FactorService {
 
   /** Returns the challenge that the session was asked to answer. */
   async #asked(account: AccountInfo, session: string, use: 'create' | 'get'): Promise<string> {
-    const { asked } = factorsIn(await this.#record(account));
+    const { asked } = await this.#records.factors(account);
     if (asked?.session !== session || asked.use !== use || asked.expires <= this.#services.clock.now())
       throw wrongCode(account);
     return asked.challenge;
@@ -305,7 +287,7 @@ export class FactorService {
   /** Replaces the recovery codes. The old ones stop working. */
   async renewCodes(actor: Principal, account: AccountInfo): Promise<readonly string[]> {
     const codes = newRecoveryCodes();
-    await this.#change(
+    await this.#records.change(
       account,
       (factors) => {
         if (!isEnrolled(factors)) throw factorErrors.factorRequiredFirst();
@@ -327,7 +309,7 @@ export class FactorService {
 
   async #useCode(account: AccountInfo, code: string): Promise<FactorWay> {
     const { sealer, clock } = this.#services;
-    await this.#change(account, (factors) => {
+    await this.#records.change(account, (factors) => {
       const { totp } = factors;
       if (totp === undefined) throw wrongCode(account);
       const step = totpStep(sealer.open(totp.sealed, contextOf(account)), code, clock.now());
@@ -343,7 +325,7 @@ export class FactorService {
       kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [],
     }; // prettier-ignore
     let left = 0;
-    await this.#change(
+    await this.#records.change(
       account,
       (factors) => {
         const rest = (factors.recovery ?? []).filter((one) => one !== digest);
@@ -368,7 +350,7 @@ export class FactorService {
       throw accountErrors.notFound();
     const isOwn = actor.kind === 'account' && actor.account === account.id;
     if (isOwn || !can(actor, 'account.write', accountResource(account))) throw beyond();
-    const record = await this.#record(account);
+    const record = await this.#records.of(account);
     if (record === undefined) throw factorErrors.noFactor();
     const notice = notifications.prepare(account.id, 'factor.reset', { by: principalName(actor) });
     await store.commit({
@@ -395,60 +377,6 @@ export class FactorService {
     if (this.isRequired(account)) throw factorErrors.lastFactor();
     return {};
   }
-
-  async #record(account: AccountInfo): Promise<Stored<Factors> | undefined> {
-    return FACTORS.in(this.#services.store).get(account.id);
-  }
-
-  /** Changes the record of an account. If another request was faster, it reads the record again and retries. */
-  async #change(
-    account: AccountInfo,
-    change: (factors: Factors) => Factors,
-    told?: {
-      readonly actor: Principal;
-      readonly action: string;
-      readonly details?: Record<string, unknown>;
-      /** The notification of the account, and its details if it does not name the actor. */
-      readonly event: NotificationEvent;
-      readonly notice?: () => Readonly<Record<string, number>>;
-    },
-  ): Promise<void> {
-    const { store, audit, notifications } = this.#services;
-    for (let tries = 1; ; tries++) {
-      const record = await this.#record(account);
-      const document = change(factorsIn(record));
-      const facts =
-        told === undefined
-          ? []
-          : [
-              audit.fact(told.actor, told.action, `account/${account.name}`, {
-                member: account.member,
-                ...(told.details === undefined ? {} : { details: told.details }),
-              }),
-            ];
-      const notice =
-        told === undefined
-          ? undefined
-          : notifications.prepare(
-              account.id,
-              told.event,
-              told.notice?.() ?? { by: principalName(told.actor) },
-            );
-      try {
-        await store.commit({
-          records: [
-            FACTORS.put(account.id, record, document),
-            ...(notice === undefined ? [] : [notice.record]),
-          ],
-          facts,
-        });
-        await notice?.send();
-        return;
-      } catch (error) {
-        if (!(error instanceof Problem) || error.kind !== 'conflict' || tries >= TRIES) throw error;
-      }
-    }
-  }
 }
 
 function wrongCode({ id }: AccountInfo): Problem {
@@ -457,12 +385,4 @@ function wrongCode({ id }: AccountInfo): Problem {
 
 function contextOf(account: AccountInfo): string {
   return `factor/${account.id}`;
-}
-
-function isEnrolled({ totp, passkeys = [] }: Factors): boolean {
-  return totp !== undefined || passkeys.length > 0;
-}
-
-function factorsIn(record: Stored<Factors> | undefined): Factors {
-  return record?.document ?? {};
 }

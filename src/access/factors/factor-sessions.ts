@@ -1,13 +1,10 @@
+import type { AuthenticatorOffer, SecondFactor } from '../../api/schema-types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { unauthenticated, WrongCredentials, type Authenticator, type Origin } from '../authenticate.ts';
 import type { AccountPrincipal } from '../principal.ts';
-import {
-  demandConfirmed,
-  type SessionHolder,
-  type SessionService,
-  type StartedSession,
-} from '../sessions/session-service.ts';
-import type { AuthenticatorOffer, FactorService, FactorsListed } from './factor-service.ts';
+import { demandConfirmed } from '../sessions/demands.ts';
+import type { SessionHolder, SessionService, StartedSession } from '../sessions/session-service.ts';
+import type { FactorService } from './factor-service.ts';
 import type { SignInHistory } from './history.ts';
 import { factorErrors } from './errors.ts';
 
@@ -51,12 +48,12 @@ export class FactorSessions {
   }
 
   /** Returns the second factor of the session's account. */
-  async list(cookies: string | undefined, from: Origin): Promise<FactorsListed> {
+  async list(cookies: string | undefined, from: Origin): Promise<SecondFactor> {
     return this.#factors.list((await this.#holder(cookies, from)).account);
   }
 
   /** Returns the second factor of a signed-in person. */
-  ownOf(actor: AccountPrincipal): Promise<FactorsListed> {
+  ownOf(actor: AccountPrincipal): Promise<SecondFactor> {
     return this.#factors.own(actor);
   }
 

@@ -2,7 +2,7 @@ import { unauthenticated } from '../authenticate.ts';
 import type { FactorService } from './factor-service.ts';
 import type { FactorSessions } from './factor-sessions.ts';
 import type { SignInHistory } from './history.ts';
-import { demandSamePage } from '../sessions/session-service.ts';
+import { demandSamePage } from '../sessions/demands.ts';
 import { operation, type Call, type Operation } from '../operation.ts';
 
 /** The services behind the second factor operations. */

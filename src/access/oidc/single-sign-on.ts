@@ -16,13 +16,8 @@ import type { Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
-import {
-  demandConfirmed,
-  demandPersonal,
-  type SessionHolder,
-  type SessionService,
-  type StartedSession,
-} from '../sessions/session-service.ts';
+import { demandConfirmed, demandPersonal } from '../sessions/demands.ts';
+import type { SessionHolder, SessionService, StartedSession } from '../sessions/session-service.ts';
 import { ACCOUNTS, type AccountRecord, type SignOnLink, type SignOnLinkRecord } from '../accounts/model.ts';
 import { SESSIONS } from '../sessions/model.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';

@@ -1,4 +1,6 @@
-import { demandSamePage, NO_COOKIE, type SessionService } from './session-service.ts';
+import { NO_COOKIE } from './cookie.ts';
+import { demandSamePage } from './demands.ts';
+import type { SessionService } from './session-service.ts';
 import { operation, type Operation, pageOf, PAGING } from '../operation.ts';
 
 /** Operations on sessions of people in a browser. Programs use keys. */

@@ -1,55 +1,44 @@
-import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import type { Confirmation, Session as SessionView } from '../../api/schema-types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
-import { isPasswordOwn, nextEpoch } from '../accounts/account-records.ts';
-import { ACCOUNTS } from '../accounts/model.ts';
-import { checkPassword, demandOtherPassword } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import { unauthenticated, type Authenticator, type Origin, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import type { FactorNeed, FactorService } from '../factors/factor-service.ts';
 import type { SignInHistory } from '../factors/history.ts';
 import { secretDigest } from '../keys/api-key.ts';
-import { hashPassword } from '../accounts/passwords.ts';
 import { can } from '../rights.ts';
-import type { Notifications } from '../accounts/notifications.ts';
 import { SESSIONS, type SessionRecord } from './model.ts';
 import type { Places } from './places.ts';
 import type { AccountPrincipal, Principal } from '../principal.ts';
 import { SignInRate } from './sign-in-rate.ts';
 import type { SignInWatch } from './sign-in-watch.ts';
-import { KEYS, keyId } from '../keys/model.ts';
-import { isDeclared } from '../managed.ts';
+import { keyId } from '../keys/model.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
+import { secretIn, sessionCookie } from './cookie.ts';
 import { sessionErrors } from './errors.ts';
+import {
+  isAlive,
+  listed,
+  PASSWORD_WAY,
+  sessionOf,
+  stageOf,
+  stampOf,
+  wayOf,
+  type Session,
+  type SessionStage,
+} from './session.ts';
 
-const IDLE_MS = 1_800_000;
-const WHOLE_MS = 43_200_000;
 /** The use of a session is recorded again only after this time, so that not every request causes a write. */
 const NOTED_MS = 300_000;
-/** A password that was entered within this time is sufficient for sensitive operations. */
-const FRESH_MS = 300_000;
-/** The time in which the second factor must be given or set up after the password. */
-const STAGE_MS = 900_000;
 const LONGEST_AGENT = 120;
 /** Accounts whose sessions are looked up one account at a time. */
 const MOST_LOOKED_UP = 100;
 /** Maximum number of sessions that are read at once. */
 const PAGE = 500;
-/** The way of a sign-in with a password. A second factor is appended to it. */
-const PASSWORD_WAY = 'password';
-
-/** The `__Host-` prefix binds the cookie to this host, to HTTPS, and to no part of the path (RFC 6265bis section 4.1.3.2). */
-const COOKIE = '__Host-talanoa';
-
-type Session = Stored<SessionRecord>;
-
-/** The progress of a sign-in: complete, or waiting for the second factor to be given or set up. */
-export type SessionStage = 'active' | 'second-factor' | 'enrolment';
 
 const STAGE_OF: Readonly<Record<FactorNeed, SessionStage>> = {
   none: 'active',
@@ -66,27 +55,7 @@ export interface StartedSession {
   readonly account: string;
   readonly cookie: readonly string[];
   readonly stage: SessionStage;
-  readonly session: SessionListed;
-}
-
-/** A session in a list. Times are in RFC 3339 format. */
-export interface SessionListed {
-  /** Public name of the session. */
-  readonly id: string;
-  /** Name of the account. */
-  readonly account: string;
-  readonly created: string;
-  readonly last_used: string;
-  /** The time at which the session ends, even if it is in use. */
-  readonly expires: string;
-  readonly address: string;
-  readonly agent: string;
-  /** How the account signed in, such as `password` or `password and authenticator`. */
-  readonly way: string;
-  /** A session that is not active can only give or set up the second factor. */
-  readonly stage: SessionStage;
-  /** True for the session that the caller is using. */
-  readonly current: boolean;
+  readonly session: SessionView;
 }
 
 /** Options for a new session. */
@@ -110,20 +79,6 @@ export interface SessionHolder {
   readonly way: string;
 }
 
-/** The proof that the same person is still present: the password, or a code of the second factor. */
-export interface Confirmation {
-  readonly password?: string;
-  readonly code?: string;
-  readonly passkey?: unknown;
-}
-
-/** Request headers that identify the page that made the request. */
-export interface PageOrigin {
-  readonly 'sec-fetch-site'?: string | string[] | undefined;
-  readonly origin?: string | undefined;
-  readonly host?: string | undefined;
-}
-
 /**
  * Sessions of people in a browser. The cookie holds a random secret and the store holds its digest, so every process
  * knows the session and can end it at once. A session ends after 30 minutes without use, after 12 hours in any case,
@@ -141,7 +96,6 @@ export class SessionService {
   readonly #places: Places;
   readonly #signIns: SignInWatch;
   readonly #rate: SignInRate;
-  readonly #notifications: Pick<Notifications, 'prepare'>;
 
   constructor(
     store: Store,
@@ -154,10 +108,8 @@ export class SessionService {
     history: SignInHistory,
     places: Places,
     signIns: SignInWatch,
-    notifications: Pick<Notifications, 'prepare'>,
     rate = new SignInRate(clock),
   ) {
-    this.#notifications = notifications;
     this.#store = store;
     this.#directory = directory;
     this.#authenticator = authenticator;
@@ -233,7 +185,7 @@ export class SessionService {
       await this.#history.accepted(account, way, from);
       await this.#signIns.signedIn(principal, 'console', from);
     }
-    const cookie = `${COOKIE}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${WHOLE_MS / 1000}`;
+    const cookie = sessionCookie(secret);
     return {
       account: account.name,
       stage,
@@ -277,7 +229,7 @@ export class SessionService {
       info !== undefined &&
       principal?.kind === 'account' &&
       stageOf(record) === 'active' &&
-      this.#counts(record, info, directory)
+      isAlive(record, info, directory, this.#clock.now())
       ? { ...principal, from: from.address, session: sessionOf(record, info) }
       : undefined;
   }
@@ -307,13 +259,17 @@ export class SessionService {
   }
 
   /** Returns the sessions of the accounts that the caller can see, newest first. */
-  async list(actor: Principal): Promise<readonly SessionListed[]> {
+  async list(actor: Principal): Promise<readonly SessionView[]> {
     const directory = await this.#directory.refresh();
     const own = actor.kind === 'account' ? actor.session?.id : undefined;
-    const found: SessionListed[] = [];
+    const found: SessionView[] = [];
     for await (const record of this.#of(readable(directory, actor))) {
       const account = directory.accounts.get(record.document.account);
-      if (account !== undefined && stageOf(record) === 'active' && this.#counts(record, account, directory))
+      if (
+        account !== undefined &&
+        stageOf(record) === 'active' &&
+        isAlive(record, account, directory, this.#clock.now())
+      )
         found.push(listed(record, account.name, own));
     }
     return found.toSorted((a, b) => (a.created < b.created ? 1 : -1));
@@ -365,7 +321,7 @@ export class SessionService {
    * Asks for the password or a code of the second factor again, before a sensitive operation. Throws as
    * `signIn` does when the proof is wrong.
    */
-  async confirm(cookies: string | undefined, proof: Confirmation, from: Origin): Promise<SessionListed> {
+  async confirm(cookies: string | undefined, proof: Confirmation, from: Origin): Promise<SessionView> {
     const holder = await this.holder(cookies, from);
     if (holder?.stage !== 'active') throw unauthenticated(new WrongCredentials('a session that has ended'));
     const { record, account } = holder;
@@ -382,68 +338,13 @@ export class SessionService {
     return listed(changed, account.name, keyId(record.id));
   }
 
-  /**
-   * Changes the password of the caller's own account. All its sessions end, and the caller gets a new one. Keys of the
-   * account end too if somebody else set the earlier password, except those of the settings file. Throws as
-   * `signIn` does when the current password is wrong, and a Problem of kind conflict for an account that the settings
-   * file declares.
-   */
-  async changePassword(
-    cookies: string | undefined,
-    present: string,
-    next: string,
-    from: Origin,
-  ): Promise<StartedSession> {
-    const holder = await this.holder(cookies, from);
-    if (holder?.stage !== 'active') throw unauthenticated(new WrongCredentials('a session that has ended'));
-    const { record } = holder;
-    const { name, member } = holder.account;
-    checkPassword(next, await this.#directory.namesAround(name, member));
-    const self = await this.#authenticator.byPassword(name, present, from, () => undefined, 'confirmation');
-    const account = await ACCOUNTS.in(this.#store).get(name);
-    if (account === undefined) throw unauthenticated();
-    if (isDeclared(account) && !isPasswordOwn(account.document)) throw sessionErrors.passwordManaged();
-    await demandOtherPassword(next, account);
-    const way = wayOf(record);
-    const password_hash = await hashPassword(next);
-    // Whoever set the earlier password could sign in with it and create keys, and would keep them.
-    const keys = isPasswordOwn(account.document)
-      ? []
-      : (await KEYS.all(this.#store)).filter(
-          (key) => key.document.account === self.account && !isDeclared(key),
-        );
-    const notice = this.#notifications.prepare(self.account, 'password.changed', { by: name });
-    await this.#store.commit({
-      records: [
-        notice.record,
-        ACCOUNTS.change(account, {
-          ...account.document,
-          password_hash,
-          password_by: 'person',
-          epoch: nextEpoch(account.document),
-        }),
-        removal(record),
-        ...keys.map(removal),
-      ],
-      facts: [
-        this.#audit.fact(self, 'account.password', `account/${name}`, {
-          member: self.member,
-          ...(keys.length === 0 ? {} : { details: { keys_ended: keys.length } }),
-        }),
-      ],
-    });
-    await this.#directory.refresh();
-    await notice.send();
-    return this.begin(self, way, from, { isComplete: true });
-  }
-
   /** Removes expired sessions. */
   async sweep(): Promise<void> {
     const directory = await this.#directory.current();
     for await (const page of this.#pages())
       for (const record of page) {
         const account = directory.accounts.get(record.document.account);
-        if (account === undefined || !this.#counts(record, account, directory))
+        if (account === undefined || !isAlive(record, account, directory, this.#clock.now()))
           await this.#store.commit({ records: [removal(record)] });
       }
   }
@@ -461,17 +362,9 @@ export class SessionService {
     if (record === undefined) return undefined;
     const directory = await this.#directory.current();
     const account = directory.accounts.get(record.document.account);
-    return account !== undefined && this.#counts(record, account, directory) ? record : undefined;
-  }
-
-  #counts(record: Session, account: AccountInfo, directory: Snapshot): boolean {
-    const { document } = record;
-    const now = this.#clock.now();
-    return (
-      document.stamp === stampOf(account, directory) &&
-      now - document.created < (stageOf(record) === 'active' ? WHOLE_MS : STAGE_MS) &&
-      now - document.seen < IDLE_MS
-    );
+    return account !== undefined && isAlive(record, account, directory, this.#clock.now())
+      ? record
+      : undefined;
   }
 
   async #change(
@@ -484,68 +377,6 @@ export class SessionService {
   }
 }
 
-/** The header that removes the session cookie. */
-export const NO_COOKIE = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
-
-/**
- * Throws unless one of the hub's own pages sent a request that a cookie authorises (cross-site request forgery).
- * Browsers name the page in `Sec-Fetch-Site`, and older ones in `Origin`. A client that sends neither is not a browser
- * and must use a key.
- */
-export function demandSamePage(headers: PageOrigin, hubUrl: string): void {
-  const site = headers['sec-fetch-site'];
-  if (site === 'same-origin') return;
-  const { origin, host } = headers;
-  if (
-    site === undefined &&
-    origin !== undefined &&
-    (origin === originOf(hubUrl) ||
-      (host !== undefined && [`http://${host}`, `https://${host}`].includes(origin)))
-  )
-    return;
-  throw sessionErrors.foreignPage();
-}
-
-/** Throws unless the person gave the password or a second factor in the last five minutes. Keys are exempt. */
-export function demandConfirmed(actor: Principal, now: number): void {
-  if (actor.kind !== 'account' || actor.session === undefined) return;
-  if (now - actor.session.confirmed >= FRESH_MS) throw sessionErrors.confirmationRequired();
-}
-
-/**
- * Throws for a session that began with a password that somebody else set. A sign-in link or an email address that
- * is added in such a session would still give access after the person has chosen another password.
- */
-export function demandPersonal(actor: AccountPrincipal): void {
-  if (actor.session?.isPersonal === false)
-    throw sessionErrors.ownPasswordRequired({
-      hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
-    });
-}
-
-function secretIn(cookies: string | undefined): string | undefined {
-  const found = (cookies ?? '')
-    .split(';')
-    .map((part) => part.trim())
-    .filter((part) => part.startsWith(`${COOKIE}=`));
-  // With two cookies of this name, one of them was injected, so neither is accepted.
-  return found.length === 1 ? found[0]?.slice(COOKIE.length + 1) : undefined;
-}
-
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '';
-}
-
-/**
- * Returns a value that changes whenever the sessions of an account must end. It does not include the password hash: the
- * same password may be hashed again, and another password changes the epoch.
- */
-function stampOf({ role, member, disabled, epoch }: AccountInfo, directory: Snapshot): string {
-  const memberEpoch = member === undefined ? 0 : (directory.members.get(member)?.epoch ?? 0);
-  const what = [role, member, disabled, epoch, memberEpoch];
-  return hash('sha256', JSON.stringify(what)).slice(0, 32);
-}
-
 /** Returns the ids of the accounts that a caller can see. */
 function readable(directory: Snapshot, actor: Principal): ReadonlySet<string> {
   return new Set(
@@ -553,44 +384,4 @@ function readable(directory: Snapshot, actor: Principal): ReadonlySet<string> {
       .filter((account) => can(actor, 'account.read', accountResource(account)))
       .map(({ id }) => id),
   );
-}
-
-function stageOf({ document }: Pick<Session, 'document'>): SessionStage {
-  return document.stage ?? 'active';
-}
-
-function sessionOf(
-  record: Session,
-  { isPasswordOwn }: AccountInfo,
-): NonNullable<AccountPrincipal['session']> {
-  return {
-    id: keyId(record.id),
-    confirmed: record.document.confirmed,
-    isPersonal: isPasswordOwn || !wayOf(record).startsWith(PASSWORD_WAY),
-  };
-}
-
-function wayOf({ document }: Pick<Session, 'document'>): string {
-  return document.way ?? PASSWORD_WAY;
-}
-
-function listed(
-  record: Pick<Session, 'id' | 'document'>,
-  account: string,
-  own: string | undefined,
-): SessionListed {
-  const { id, document } = record;
-  const time = (ms: number): string => new Date(ms).toISOString();
-  return {
-    id: keyId(id),
-    account,
-    created: time(document.created),
-    last_used: time(document.seen),
-    expires: time(document.created + WHOLE_MS),
-    address: document.address,
-    agent: document.agent,
-    way: wayOf(record),
-    stage: stageOf(record),
-    current: keyId(id) === own,
-  };
 }

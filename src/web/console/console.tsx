@@ -2,7 +2,10 @@ import { Router, type NextFunction, type Request, type Response } from 'express'
 import type { IncomingMessage } from 'node:http';
 import type { Origin } from '../../access/authenticate.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
-import { NO_COOKIE, demandSamePage, type SessionService } from '../../access/sessions/session-service.ts';
+import { NO_COOKIE } from '../../access/sessions/cookie.ts';
+import { demandSamePage } from '../../access/sessions/demands.ts';
+import type { OwnPassword } from '../../access/sessions/own-password.ts';
+import type { SessionService } from '../../access/sessions/session-service.ts';
 import type { Log } from '../../kernel/log.ts';
 import { NOT_STORED, endWith, sendText, setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
@@ -26,6 +29,7 @@ export interface ConsoleServices {
   readonly hub: string;
   readonly url: () => string;
   readonly sessions: SessionService;
+  readonly ownPassword: OwnPassword;
   readonly factors: FactorSessions;
   readonly history: SignInHistory;
   readonly email: EmailService;
@@ -46,7 +50,8 @@ export interface ConsoleServices {
  * itself.
  */
 export function consoleRouter(services: ConsoleServices): Router {
-  const { hub, url, sessions, factors, history, notifications, red, originOf, headers, log } = services;
+  const { hub, url, sessions, ownPassword, factors, history, notifications, red, originOf, headers, log } =
+    services;
   const router = Router();
   router.use((request, response, next) => {
     setHeaders(response, { ...headers, ...NOT_STORED });
@@ -149,7 +154,7 @@ export function consoleRouter(services: ConsoleServices): Router {
     const who = await signedIn(request, response);
     if (who === undefined) return;
     try {
-      const { cookie, session } = await sessions.changePassword(
+      const { cookie, session } = await ownPassword.change(
         request.headers.cookie,
         field(request, 'present'),
         field(request, 'next'),

@@ -2,7 +2,7 @@ import type { Request, Response, Router } from 'express';
 import type { Origin } from '../../access/authenticate.ts';
 import type { EmailService } from '../../access/accounts/email-service.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
-import { demandConfirmed } from '../../access/sessions/session-service.ts';
+import { demandConfirmed } from '../../access/sessions/demands.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { ConfirmEmail, Forgotten, Reset } from './views/email.tsx';
 import { Said } from '../shared/message-page.tsx';

@@ -8,7 +8,7 @@ export function FactorSection({
 }: {
   readonly factors: {
     readonly required: boolean;
-    readonly authenticator: { readonly since: string } | undefined;
+    readonly authenticator?: { readonly since: string } | undefined;
     readonly passkeys: readonly { readonly id: string; readonly label: string; readonly since: string }[];
     readonly recovery_codes_left: number;
   };
