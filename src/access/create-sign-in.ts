@@ -15,6 +15,7 @@ import type { Directory } from './directory.ts';
 import { FactorService, type FactorServices } from './factors/factor-service.ts';
 import { FactorSessions } from './factors/factor-sessions.ts';
 import { SignInHistory } from './factors/history.ts';
+import { KeyList } from './keys/key-list.ts';
 import { KeyService } from './keys/key-service.ts';
 import type { Ledger } from './ledger.ts';
 import { Provider, type OidcSetting } from './oidc/provider.ts';
@@ -97,7 +98,8 @@ export async function createSignIn(parts: SignInParts) {
     sessions,
     ownPassword: new OwnPassword({ store, directory, authenticator, audit, notifications, sessions }),
     factorSessions: new FactorSessions(sessions, factors, authenticator, history, clock),
-    keys: new KeyService(store, directory, clock, ids, audit, ledger, reset, notifications, url),
+    keys: new KeyService(store, directory, clock, ids, audit, reset, notifications, url),
+    keyList: new KeyList(store, directory, clock, ledger),
     invitations: new InvitationService(
       store, directory, clock, ids, audit, throttle, reset, notifications, places,
     ), // prettier-ignore

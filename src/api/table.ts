@@ -2,6 +2,7 @@ import type { AccountService } from '../access/accounts/account-service.ts';
 import type { CollectionService } from '../access/collection-service.ts';
 import type { InvitationService } from '../access/accounts/invitation-service.ts';
 import type { Notifications } from '../access/accounts/notifications.ts';
+import type { KeyList } from '../access/keys/key-list.ts';
 import type { KeyService } from '../access/keys/key-service.ts';
 import type { FeedAdmin } from '../feeds/feed-admin.ts';
 import { accountOperations } from '../access/accounts/operations.ts';
@@ -64,6 +65,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly sessions: SessionService;
   readonly email: EmailService;
   readonly keys: KeyService;
+  readonly keyList: KeyList;
   readonly groups: GroupService;
   readonly collections: CollectionService;
   readonly feeds: FeedAdmin;
@@ -96,7 +98,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...factorOperations(services),
     ...signOnOperations(services.signOn),
     ...emailOperations(services.email),
-    ...keyOperations(services.keys),
+    ...keyOperations(services.keys, services.keyList),
     ...memberOperations(services),
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),

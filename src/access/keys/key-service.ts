@@ -2,7 +2,6 @@ import type {
   CertificateRequest,
   CreatedCertificate,
   CreatedKey,
-  Key,
   KeyRequest,
   KeyRotation,
 } from '../../api/schema-types.ts';
@@ -10,10 +9,9 @@ import { parseNetwork, type Network } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Stored } from '../../store/records.ts';
-import { removal, type ReaderNote, type RecordChange, type Store } from '../../store/store.ts';
-import { demandAccountName, newAccountId } from '../accounts/account-records.ts';
+import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import type { AccountReset, Reset } from '../accounts/account-reset.ts';
-import { beyond, nameTaken, demandNew } from '../accounts/account-service.ts';
+import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import { ACCOUNTS } from '../accounts/model.ts';
 import type { Notifications } from '../accounts/notifications.ts';
@@ -25,34 +23,15 @@ import {
   type ClientCertificate,
 } from '../certificates.ts';
 import { makeKey, type NewKey } from './api-key.ts';
-import type { Ledger } from '../ledger.ts';
-import { GRANTS } from '../model.ts';
-import { demandLasting, demandWithin, isInReach, limitsOf } from './limits.ts';
-import { audienceCeiling, audienceWords, grantFits } from '../policy.ts';
+import { demandWithin, limitsOf } from './limits.ts';
 import { can } from '../rights.ts';
-import { isOperator, principalName, type Principal, type Scope } from '../principal.ts';
+import { isOperator, principalName, type Principal } from '../principal.ts';
 import { KEYS, keyId, type KeyRecord } from './model.ts';
-import { accountResource, type AccountInfo, type CollectionInfo, type Snapshot } from '../snapshot.ts';
-import { VisibleNames, suggestion, thereAre } from '../visible-names.ts';
-import { readsSince } from '../collection-service.ts';
-import { demandManaged, isDeclared, managedBy } from '../managed.ts';
+import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
+import { VisibleNames } from '../visible-names.ts';
+import { demandManaged } from '../managed.ts';
 import { keyErrors } from './errors.ts';
-import { accessErrors } from '../errors.ts';
-
-/** A query of keys. */
-export interface KeyQuery {
-  /** Only keys of the account with this name. */
-  readonly account?: string | undefined;
-  /** Only keys after this place. */
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
-
-export interface KeyPage {
-  readonly items: readonly Key[];
-  /** The place of the last key, if there are more. */
-  readonly next: string | undefined;
-}
+import { KeyRequests } from './key-request.ts';
 
 /** What is needed for a key or for a certificate, which is registered in place of one. */
 type CredentialRequest = KeyRequest & Partial<Pick<CertificateRequest, 'certificate' | 'proof'>>;
@@ -62,17 +41,14 @@ type Created = CreatedKey & { readonly fingerprint: string | undefined };
 
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 731;
-const ENDING_MS = 30 * DAY_MS;
-const UNUSED_MS = 90 * DAY_MS;
-
-/** Creates, lists, rotates and revokes API keys, for callers who manage their accounts. */
+/** Creates, rotates and revokes API keys, for callers who manage their accounts. */
 export class KeyService {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #audit: Audit;
-  readonly #ledger: Pick<Ledger, 'flush'>;
+  readonly #requests: KeyRequests;
   readonly #reset: AccountReset;
   readonly #notifications: Pick<Notifications, 'prepare'>;
   readonly #url: () => string;
@@ -83,7 +59,6 @@ export class KeyService {
     clock: Clock,
     ids: Ids,
     audit: Audit,
-    ledger: Pick<Ledger, 'flush'>,
     reset: AccountReset,
     notifications: Pick<Notifications, 'prepare'>,
     url: () => string,
@@ -96,7 +71,7 @@ export class KeyService {
     this.#clock = clock;
     this.#ids = ids;
     this.#audit = audit;
-    this.#ledger = ledger;
+    this.#requests = new KeyRequests(store, clock, ids);
   }
 
   /** Creates a key, and its account if it does not exist. The secret is shown only in the result. */
@@ -122,8 +97,8 @@ export class KeyService {
     presented?: ClientCertificate,
   ): Promise<Created> {
     const directory = await this.#directory.refresh();
-    const { id, name, member, made } = this.#accountFor(actor, request, directory);
-    const limits = this.#limits(actor, request, directory);
+    const { id, name, member, made } = this.#requests.account(actor, request, directory);
+    const limits = this.#requests.limits(actor, request, directory);
     const { key, expires } =
       request.certificate === undefined
         ? { key: makeKey(this.#ids), expires: this.#expiry(actor, request.expiresDays) }
@@ -150,7 +125,7 @@ export class KeyService {
     };
     const existing = directory.accountNamed(name);
     const reset = existing === undefined ? undefined : await this.#reset.before(actor, existing, 'key');
-    const grants = await this.#grantsFor(actor, { id, name, member }, request, directory);
+    const grants = await this.#requests.grants(actor, { id, name, member }, request, directory);
     const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
       member,
       details: { account: name, expires, ...limits, grants: grants.length },
@@ -232,162 +207,12 @@ export class KeyService {
     return [...reset.records, ACCOUNTS.put(name, record, reset.document)];
   }
 
-  /** Returns the account of a new key, and the change that creates the account if it does not exist. */
-  #accountFor(
-    actor: Principal,
-    request: KeyRequest,
-    directory: Snapshot,
-  ): { id: string; name: string; member: string | undefined; made: readonly RecordChange[] } {
-    const name = request.account ?? (request.member === undefined ? undefined : `${request.member}-key`);
-    if (name === undefined) throw keyErrors.accountRequired();
-    const account = directory.accountNamed(name);
-    if (account === undefined) {
-      demandAccountName(name);
-      const member = request.member === 'hub' ? undefined : request.member;
-      const role = request.role ?? 'machine';
-      const id = newAccountId(this.#ids);
-      demandNew(actor, directory, name, { kind: 'account', account: id, role, member });
-      const document = { uid: id, role, ...(member === undefined ? {} : { member }), managed: 'hub' };
-      return { id, name, member, made: [ACCOUNTS.insert(name, document)] };
-    }
-    if (!can(actor, 'key.write', accountResource(account))) {
-      // The caller learns nothing about an account that they cannot list. They get the answer for an
-      // unavailable name, or for an account that they could not create at all.
-      const asked = {
-        kind: 'account',
-        account: name,
-        role: request.role ?? 'machine',
-        member: request.member,
-      } as const;
-      if (VisibleNames.of(directory, actor).account(name) || !can(actor, 'account.write', asked))
-        throw beyond();
-      throw nameTaken(name, request.member);
-    }
-    if (request.member !== undefined && (account.member ?? 'hub') !== request.member)
-      throw keyErrors.otherMember({ name, member: request.member });
-    return { id: account.id, name, member: account.member, made: [] };
-  }
-
   /** The default expiry: one year, or the expiry of the key in use if that is earlier. */
   #expiry(actor: Principal, asked?: number): number {
     const days = asked ?? 365;
     if (!(days >= 1 && days <= LONGEST_DAYS)) throw keyErrors.invalidExpiry();
     const expires = this.#clock.now() + days * DAY_MS;
     return asked === undefined ? Math.min(expires, limitsOf(actor).expires ?? expires) : expires;
-  }
-
-  /** Returns the limits of a new key. */
-  #limits(
-    actor: Principal,
-    { scopes, only, addresses }: Pick<KeyRequest, 'scopes' | 'only' | 'addresses'>,
-    directory: Snapshot,
-  ): { scopes?: readonly Scope[]; collections?: readonly string[]; addresses?: readonly string[] } {
-    for (const address of addresses ?? [])
-      if (parseNetwork(address) === undefined) throw keyErrors.invalidNetwork({ address });
-    const visible = VisibleNames.of(directory, actor);
-    const collections = only?.map((wanted) => this.#collection(wanted, visible).id);
-    return {
-      ...(scopes === undefined ? {} : { scopes }),
-      ...(collections === undefined ? {} : { collections }),
-      ...(addresses === undefined ? {} : { addresses }),
-    };
-  }
-
-  #collection(wanted: string, visible: VisibleNames): CollectionInfo {
-    const collection = visible.find(wanted);
-    if (collection !== undefined) return collection;
-    throw accessErrors.collectionNotFound(
-      { name: wanted },
-      { ...suggestion(visible, 'collection', wanted, thereAre(visible, 'collection')) },
-    );
-  }
-
-  /** Returns the grants that are created together with a key. */
-  async #grantsFor(
-    actor: Principal,
-    { id: account, name, member }: Pick<AccountInfo, 'id' | 'name' | 'member'>,
-    request: KeyRequest,
-    directory: Snapshot,
-  ): Promise<readonly RecordChange[]> {
-    const wanted = request.collections ?? [];
-    if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' })) throw beyond();
-    // The grant belongs to the account and outlives the key.
-    if (wanted.length > 0) demandLasting(actor, 'grant.give');
-    const changes: RecordChange[] = [];
-    for (const one of wanted) {
-      const collection = this.#collection(one, VisibleNames.of(directory, actor));
-      const audience = directory.audienceOfMember(member);
-      if (request.read !== false && !grantFits(audience, collection.tallest))
-        throw keyErrors.audienceTooWide({
-          audience: audienceWords(audience),
-          collection: collection.title,
-          allowed: audienceCeiling(audience).toUpperCase(),
-        });
-      const id = `${collection.id}/account:${name}`;
-      const present = await GRANTS.in(this.#store).get(id);
-      if (isDeclared(present)) continue;
-      changes.push(
-        GRANTS.put(id, present, {
-          collection: collection.id,
-          to: `account:${name}`,
-          account,
-          read: request.read !== false,
-          write: request.write === true,
-          managed: 'hub',
-          ...readsSince(present?.document, request.read !== false, this.#clock.now() * 1_000, account),
-        }),
-      );
-    }
-    return changes;
-  }
-
-  /** Returns a page of the keys of the accounts that the caller may see, with their last use. */
-  async list(actor: Principal, query: KeyQuery): Promise<KeyPage> {
-    await this.#ledger.flush();
-    const directory = await this.#directory.refresh();
-    const found = visibleKeys(actor, directory, query);
-    const page = found.slice(0, query.limit);
-    const accounts = [...new Set(page.map(({ owner }) => owner.id))];
-    const uses = new Map(
-      (await this.#store.readers({ kind: 'key', accounts })).map((note) => [note.filters, note] as const),
-    );
-    const last = page.at(-1);
-    return {
-      items: page.map(({ record, owner }) => this.#listed(record, owner, uses.get(keyId(record.id)))),
-      next: last === undefined || page.length === found.length ? undefined : last.place,
-    };
-  }
-
-  #listed({ id, document }: Stored<KeyRecord>, owner: AccountInfo, use: ReaderNote | undefined): Key {
-    const now = this.#clock.now();
-    const time = (ms: number | undefined): string | undefined =>
-      ms === undefined ? undefined : new Date(ms).toISOString();
-    const expires = document.expires ?? Number.POSITIVE_INFINITY;
-    const since = use?.seen ?? document.created ?? now;
-    return {
-      id: keyId(id),
-      prefix: document.prefix,
-      account: owner.name,
-      member: owner.member,
-      label: document.label,
-      scopes: document.scopes,
-      only: document.collections,
-      addresses: document.addresses,
-      certificate: document.certificate,
-      created: time(document.created),
-      expires: time(document.expires),
-      state:
-        expires <= now
-          ? 'expired'
-          : expires - now < ENDING_MS
-            ? 'ending'
-            : now - since > UNUSED_MS
-              ? 'unused'
-              : 'active',
-      last_used: time(use?.seen),
-      last_client: use?.agent,
-      managed: managedBy({ document }),
-    };
   }
 
   /**
@@ -464,31 +289,6 @@ export class KeyService {
     demandManaged(record, `The key of "${account.name}"`);
     return { record, account, directory };
   }
-}
-
-/** Returns the keys of a page and, if there are more, the first one after it. */
-function visibleKeys(
-  actor: Principal,
-  directory: Snapshot,
-  { account, after = '', limit }: KeyQuery,
-): readonly { readonly place: string; readonly record: Stored<KeyRecord>; readonly owner: AccountInfo }[] {
-  const found = [];
-  const named = account === undefined ? undefined : directory.accountNamed(account);
-  const owners =
-    account === undefined ? [...directory.accounts.values()] : named === undefined ? [] : [named];
-  for (const owner of owners.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const records = directory.keysOf(owner.id);
-    if (records.length === 0 || !can(actor, 'account.read', accountResource(owner))) continue;
-    for (const record of records) {
-      const place = `${owner.name} ${keyId(record.id)}`;
-      // A key that is limited to collections does not learn which other collections exist.
-      const only = record.document.collections;
-      if (only?.every((id) => isInReach(actor, id)) === false) continue;
-      if (place > after) found.push({ place, record, owner });
-      if (found.length > limit) return found;
-    }
-  }
-  return found;
 }
 
 function networksOf(addresses: readonly string[] | undefined): readonly Network[] | undefined {

@@ -1,8 +1,9 @@
+import type { KeyList } from './key-list.ts';
 import type { KeyService } from './key-service.ts';
 import { afterOf, limitOf, nextPage, operation, type Operation, PAGING, NAME } from '../operation.ts';
 
 /** Operations on API keys. A secret is shown once, in the response that creates it. */
-export function keyOperations(keys: KeyService): readonly Operation[] {
+export function keyOperations(keys: KeyService, list: KeyList): readonly Operation[] {
   const tag = 'Keys';
   return [
     operation({
@@ -22,7 +23,7 @@ export function keyOperations(keys: KeyService): readonly Operation[] {
         },
       ],
       run: async (call) => {
-        const { items, next } = await keys.list(call.actor, {
+        const { items, next } = await list.page(call.actor, {
           account: call.query.account,
           after: afterOf(call),
           limit: limitOf(call),

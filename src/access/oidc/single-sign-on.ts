@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
@@ -7,7 +6,7 @@ import { removal, type Store } from '../../store/store.ts';
 import { accountId } from '../accounts/account-records.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
-import { unauthenticated, WrongCredentials, type Origin } from '../authenticate.ts';
+import type { Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import { isAddress } from '../accounts/email-service.ts';
 import type { AccountReset } from '../accounts/account-reset.ts';
@@ -22,31 +21,17 @@ import { ACCOUNTS, type AccountRecord, type SignOnLink, type SignOnLinkRecord } 
 import { SESSIONS } from '../sessions/model.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import type { Throttle } from '../sessions/throttle.ts';
-import { SIGN_ONS } from './model.ts';
-import type { Flow, Identity, Provider } from './provider.ts';
+import type { Identity, Provider } from './provider.ts';
 import { demandManaged } from '../managed.ts';
 import { accessErrors } from '../errors.ts';
 import { signOnErrors } from './errors.ts';
+import { CONTEXT, refused, Visits, type Linking } from './visits.ts';
 import { accountErrors } from '../accounts/errors.ts';
 
-const FLOW_MS = 600_000;
 /** An authentication at the provider that is newer than this confirms a sensitive change. */
 const FRESH_MS = 300_000;
 /** Longer ID tokens are not stored. The provider then asks the person to confirm the sign-out. */
 const LONGEST_TOKEN = 8_192;
-/**
- * SameSite=Lax, because the provider sends the browser back from another site. The cookie holds only the
- * sealed state of the sign-in.
- */
-const COOKIE = '__Host-talanoa-sso';
-const CONTEXT = 'single sign-on';
-
-/** The state of a sign-in as the cookie holds it. */
-interface KeptFlow extends Flow {
-  readonly expires: number;
-  /** The session whose account is to be linked. Absent for a sign-in. */
-  readonly linking?: { readonly account: string; readonly session: string };
-}
 
 /** The end of a visit to the provider: a new session, or the name of the account that was linked. */
 export type Finished = { readonly started: StartedSession } | { readonly linked: string };
@@ -75,9 +60,11 @@ export interface SignOnServices {
  */
 export class SingleSignOn {
   readonly #services: SignOnServices;
+  readonly #visits: Visits;
 
   constructor(services: SignOnServices) {
     this.#services = services;
+    this.#visits = new Visits(services);
   }
 
   /** Returns what the sign-in page offers. Undefined when no provider is set up. */
@@ -105,20 +92,10 @@ export class SingleSignOn {
 
   async #begin(
     fresh: boolean,
-    linking: KeptFlow['linking'],
+    linking: Linking | undefined,
   ): Promise<{ readonly url: string; readonly cookie: string }> {
-    const { sealer, clock } = this.#services;
     const { url, flow } = await this.#provider().begin(this.#redirectUri(), fresh);
-    const kept: KeptFlow = {
-      ...flow,
-      expires: clock.now() + FLOW_MS,
-      ...(linking === undefined ? {} : { linking }),
-    };
-    const text = sealer.seal(JSON.stringify(kept), CONTEXT);
-    return {
-      url,
-      cookie: `${COOKIE}=${text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${FLOW_MS / 1000}`,
-    };
+    return { url, cookie: this.#visits.cookie(flow, linking) };
   }
 
   /** Completes a visit with the parameters from the provider. Throws the same generic answer for every mismatch. */
@@ -131,7 +108,7 @@ export class SingleSignOn {
 
   async #finish(cookies: string | undefined, parameters: URLSearchParams, from: Origin): Promise<Finished> {
     const { log } = this.#services;
-    const flow = this.#flowIn(cookies);
+    const flow = this.#visits.find(cookies);
     if (flow === undefined)
       throw refused('a sign-in that did not begin in this browser, or began too long ago');
     let identity: Identity;
@@ -142,7 +119,7 @@ export class SingleSignOn {
       log.warn('sign_on.refused', { reason: reasonOf(error), address: from.address });
       throw refused(reasonOf(error));
     }
-    await this.#useOnce(flow);
+    await this.#visits.useOnce(flow);
     return flow.linking === undefined
       ? { started: await this.#signIn(identity, from) }
       : { linked: await this.#linkOwn(flow.linking, identity, from) };
@@ -178,11 +155,7 @@ export class SingleSignOn {
   }
 
   /** Links the account of a session to the person who has just signed in at the provider. */
-  async #linkOwn(
-    { account: id, session }: { readonly account: string; readonly session: string },
-    { subject }: Identity,
-    from: Origin,
-  ): Promise<string> {
+  async #linkOwn({ account: id, session }: Linking, { subject }: Identity, from: Origin): Promise<string> {
     const actor = await this.#services.sessions.named(id, session, from);
     if (actor === undefined) throw refused('the session that began the link has ended', id);
     demandPersonal(actor);
@@ -317,10 +290,8 @@ export class SingleSignOn {
   }
 
   /** Removes the markers of completed sign-ins that are too old to be replayed. */
-  async sweep(): Promise<void> {
-    const { store, clock } = this.#services;
-    for await (const record of SIGN_ONS.in(store).each())
-      if (record.document.expires <= clock.now()) await store.commit({ records: [removal(record)] });
+  sweep(): Promise<void> {
+    return this.#visits.sweep();
   }
 
   async #managed(
@@ -383,38 +354,6 @@ export class SingleSignOn {
     return (await directory.refresh()).accounts.get(first.id) ?? first;
   }
 
-  /**
-   * Marks a sign-in as completed, so that neither its cookie nor its state can complete a second one in any
-   * process.
-   */
-  async #useOnce({ state }: Flow): Promise<void> {
-    const { store, clock } = this.#services;
-    try {
-      await store.commit({
-        records: [SIGN_ONS.insert(hash('sha256', state), { expires: clock.now() + FLOW_MS })],
-      });
-    } catch (error) {
-      if (error instanceof Problem && error.kind === 'conflict')
-        throw refused('a sign-in that was already completed');
-      throw error;
-    }
-  }
-
-  #flowIn(cookies: string | undefined): KeptFlow | undefined {
-    const { sealer, clock } = this.#services;
-    const found = (cookies ?? '').split(';').flatMap((part) => {
-      const text = part.trim();
-      return text.startsWith(`${COOKIE}=`) ? [text.slice(COOKIE.length + 1)] : [];
-    });
-    if (found.length !== 1) return undefined;
-    try {
-      const flow = JSON.parse(sealer.open(found[0] ?? '', CONTEXT)) as KeptFlow;
-      return flow.expires > clock.now() ? flow : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
   #directory(): Promise<Snapshot> {
     return this.#services.directory.current();
   }
@@ -428,13 +367,6 @@ export class SingleSignOn {
   #redirectUri(): string {
     return `${this.#services.url()}/console/sso/callback`;
   }
-}
-
-/** Returns the header that removes the cookie of a sign-in. */
-export const NO_FLOW_COOKIE = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`;
-
-function refused(reason: string, account?: string): Problem {
-  return unauthenticated(new WrongCredentials(`single sign-on: ${reason}`, account));
 }
 
 /** The address from the settings file. It tells a later start that this address has already been used. */

@@ -1,7 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import type { Origin } from '../../access/authenticate.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
-import { NO_FLOW_COOKIE, type SingleSignOn } from '../../access/oidc/single-sign-on.ts';
+import type { SingleSignOn } from '../../access/oidc/single-sign-on.ts';
+import { NO_FLOW_COOKIE } from '../../access/oidc/visits.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { NEXT_OF } from '../console/factors.tsx';

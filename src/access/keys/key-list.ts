@@ -1,0 +1,120 @@
+import type { Key } from '../../api/schema-types.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Stored } from '../../store/records.ts';
+import type { ReaderNote, Store } from '../../store/store.ts';
+import type { Directory } from '../directory.ts';
+import type { Ledger } from '../ledger.ts';
+import { managedBy } from '../managed.ts';
+import type { Principal } from '../principal.ts';
+import { can } from '../rights.ts';
+import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
+import { isInReach } from './limits.ts';
+import { keyId, type KeyRecord } from './model.ts';
+
+const DAY_MS = 86_400_000;
+const ENDING_MS = 30 * DAY_MS;
+const UNUSED_MS = 90 * DAY_MS;
+
+/** A query of keys. */
+export interface KeyQuery {
+  /** Only keys of the account with this name. */
+  readonly account?: string | undefined;
+  /** Only keys after this place. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface KeyPage {
+  readonly items: readonly Key[];
+  /** The place of the last key, if there are more. */
+  readonly next: string | undefined;
+}
+
+/** Lists API keys with their last use. */
+export class KeyList {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #ledger: Pick<Ledger, 'flush'>;
+
+  constructor(store: Store, directory: Directory, clock: Clock, ledger: Pick<Ledger, 'flush'>) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#ledger = ledger;
+  }
+
+  /** Returns a page of the keys of the accounts that the caller may see, with their last use. */
+  async page(actor: Principal, query: KeyQuery): Promise<KeyPage> {
+    await this.#ledger.flush();
+    const directory = await this.#directory.refresh();
+    const found = visibleKeys(actor, directory, query);
+    const page = found.slice(0, query.limit);
+    const accounts = [...new Set(page.map(({ owner }) => owner.id))];
+    const uses = new Map(
+      (await this.#store.readers({ kind: 'key', accounts })).map((note) => [note.filters, note] as const),
+    );
+    const last = page.at(-1);
+    return {
+      items: page.map(({ record, owner }) => this.#listed(record, owner, uses.get(keyId(record.id)))),
+      next: last === undefined || page.length === found.length ? undefined : last.place,
+    };
+  }
+
+  #listed({ id, document }: Stored<KeyRecord>, owner: AccountInfo, use: ReaderNote | undefined): Key {
+    const now = this.#clock.now();
+    const time = (ms: number | undefined): string | undefined =>
+      ms === undefined ? undefined : new Date(ms).toISOString();
+    const expires = document.expires ?? Number.POSITIVE_INFINITY;
+    const since = use?.seen ?? document.created ?? now;
+    return {
+      id: keyId(id),
+      prefix: document.prefix,
+      account: owner.name,
+      member: owner.member,
+      label: document.label,
+      scopes: document.scopes,
+      only: document.collections,
+      addresses: document.addresses,
+      certificate: document.certificate,
+      created: time(document.created),
+      expires: time(document.expires),
+      state:
+        expires <= now
+          ? 'expired'
+          : expires - now < ENDING_MS
+            ? 'ending'
+            : now - since > UNUSED_MS
+              ? 'unused'
+              : 'active',
+      last_used: time(use?.seen),
+      last_client: use?.agent,
+      managed: managedBy({ document }),
+    };
+  }
+}
+
+/** Returns the keys of a page and, if there are more, the first one after it. */
+function visibleKeys(
+  actor: Principal,
+  directory: Snapshot,
+  { account, after = '', limit }: KeyQuery,
+): readonly { readonly place: string; readonly record: Stored<KeyRecord>; readonly owner: AccountInfo }[] {
+  const found = [];
+  const named = account === undefined ? undefined : directory.accountNamed(account);
+  const owners =
+    account === undefined ? [...directory.accounts.values()] : named === undefined ? [] : [named];
+  for (const owner of owners.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const records = directory.keysOf(owner.id);
+    if (records.length === 0 || !can(actor, 'account.read', accountResource(owner))) continue;
+    for (const record of records) {
+      const place = `${owner.name} ${keyId(record.id)}`;
+      // A key that is limited to collections does not learn which other collections exist.
+      const only = record.document.collections;
+      if (only?.every((id) => isInReach(actor, id)) === false) continue;
+      if (place > after) found.push({ place, record, owner });
+      if (found.length > limit) return found;
+    }
+  }
+  return found;
+}
