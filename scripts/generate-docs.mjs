@@ -23,7 +23,7 @@ const pages = {
   ...restApi(document),
   'metrics.md': metricsPage(metrics),
   'log-events.md': logEvents(root),
-  'permissions.md': await permissions(root),
+  'permissions.md': await permissions(root, document),
   ...(await errorCodes(root)),
   'settings.md': settings(root),
   'feed-documents.md': feedDocuments(root),

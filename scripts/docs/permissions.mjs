@@ -80,8 +80,8 @@ const RESOURCES = {
   hub: [['the hub', () => ({})]],
 };
 
-/** Returns the page of permissions, computed with `can`. */
-export async function permissions(root) {
+/** Returns the page of permissions, computed with `can` and from the API document. */
+export async function permissions(root, document) {
   const { can } = await import(join(root, 'dist/access/rights.js'));
   const source = readFileSync(join(root, 'src/access/rights.ts'), 'utf8');
   const block = /type Action =([\s\S]*?);|ACTIONS = \[([\s\S]*?)\]/.exec(source)?.[0] ?? '';
@@ -107,5 +107,22 @@ export async function permissions(root) {
     'What each role may do. The table is computed with the function `can` of `src/access/rights.ts`, which makes all these decisions. Combinations that nobody is allowed are left out.',
     '- Roles give no access to objects. Only a grant allows an account to read or write a collection, including for administrators.\n- API keys can have further limits: scopes, collections, addresses and an expiry.\n- The operator, who uses the socket of the hub, has the permissions of an administrator, except that no TLP:RED can be given to the operator.\n- "Own" means of the member of the account, or of the hub for an account of the hub.',
     table(['Action', 'Resource', ...CALLERS.map(([name]) => name)], rows),
+    '## Operations of the REST API',
+    'The permission that each operation needs. An action is one of the table above, on the resource that the operation names. A list contains only the items for which the caller has the permission. An operation can need further permissions for its content, for example to give a new key access to a collection.',
+    '- `public`: every caller, without credentials.\n- `sign-in`: a step of signing in, without other credentials.\n- `session`: a person with a session of the console. API keys cannot use the operation.\n- `own`: every account, for itself.',
+    table(['Operation', 'Request', 'Permission'], operationsOf(document)),
   ].join('\n\n');
+}
+
+/** Returns a row for each operation of the API document. */
+function operationsOf({ paths }) {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { operationId }]) => operationId !== undefined)
+      .map(([method, { operationId, 'x-permission': permission }]) => [
+        code(operationId),
+        code(`${method.toUpperCase()} ${path}`),
+        code(permission),
+      ]),
+  );
 }

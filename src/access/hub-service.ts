@@ -1,7 +1,8 @@
 import type { Diagnosis, Settings, Status } from '../api/schema-types.ts';
 import type { Audit, Verification } from './audit/audit.ts';
-import { can, type Action } from './rights.ts';
-import { isHubAnalyst, type Principal } from './principal.ts';
+import type { Operation } from './operation.ts';
+import { can, isHubAction, type HubAction } from './rights.ts';
+import { isHubAdministrator, isHubAnalyst, type Principal } from './principal.ts';
 import { accessErrors } from './errors.ts';
 
 /** Facts about the hub. Each one is computed when it is requested. */
@@ -50,14 +51,27 @@ export class HubService {
 }
 
 /** Throws unless the caller may perform an action on the hub. */
-export function demandHub(
-  actor: Principal,
-  action: Extract<Action, 'hub.read' | 'hub.inspect' | 'hub.write' | 'feed.run' | 'metrics.read'>,
-  attempted: string,
-): void {
+export function demandHub(actor: Principal, action: HubAction, attempted: string): void {
   if (can(actor, action, { kind: 'hub' })) return;
+  const isForAdministrators = action === 'hub.inspect' || action === 'hub.write' || action === 'metrics.read';
+  const roles = isForAdministrators ? 'administrators' : 'analysts and administrators';
+  // A caller that has the role is refused because of the limits of its key.
+  const hasRole = isForAdministrators ? isHubAdministrator(actor) : isHubAnalyst(actor);
   throw accessErrors.notPermitted(
     { action: attempted },
-    isHubAnalyst(actor) ? {} : { description: 'Only analysts and administrators of the hub can do this.' },
+    hasRole ? {} : { description: `Only ${roles} of the hub can do this.` },
   );
+}
+
+/**
+ * Throws unless the caller has the permission of an operation. Where the permission depends on a target, the service of
+ * the operation decides when it has found the target.
+ */
+export function demandPermission(
+  actor: Principal,
+  { permission, summary }: Pick<Operation, 'permission' | 'summary'>,
+): void {
+  if (!isHubAction(permission)) return;
+  const [attempted = summary] = summary.split(/[;:,]/u);
+  demandHub(actor, permission, `${attempted.charAt(0).toLowerCase()}${attempted.slice(1)}`);
 }

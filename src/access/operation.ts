@@ -2,9 +2,22 @@ import type { Readable } from 'node:stream';
 import type { ApiAnswers, ApiRequests } from '../api/schema-types.ts';
 import type { Origin } from './authenticate.ts';
 import type { Principal } from './principal.ts';
+import type { Action } from './rights.ts';
 import type { PageOrigin } from './sessions/demands.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * The permission that an operation needs:
+ *
+ * - `public`: none. Callers need no credentials.
+ * - `sign-in`: a step of signing in. The session that was begun proves itself, so callers need no credentials.
+ * - `session`: a session of the console. Keys cannot use it.
+ * - `own`: any account. The operation concerns only the account of the caller.
+ * - an action of `can`. For an action on the hub, `demandPermission` decides before the operation runs. For the other
+ *   actions the target decides, so the service asks `can` when it has found the target.
+ */
+export type Permission = 'public' | 'sign-in' | 'session' | 'own' | Action;
 
 /** A parameter of the query string. */
 export interface QueryParameter {
@@ -69,8 +82,8 @@ type ReplyOf<Answer extends keyof ApiAnswers | undefined> = Omit<Reply, 'body'> 
   (Answer extends keyof ApiAnswers ? { readonly body: ApiAnswers[Answer] } : { readonly body?: never });
 
 /**
- * One method of a resource of the admin API. The router and the OpenAPI document are generated from these. The service
- * that an operation calls decides with `can` who may use it.
+ * One method of a resource of the admin API. The router, the OpenAPI document and the table of permissions are generated
+ * from these.
  */
 export interface Operation {
   readonly method: Method;
@@ -79,6 +92,7 @@ export interface Operation {
   readonly name: string;
   readonly summary: string;
   readonly tag: string;
+  readonly permission: Permission;
   readonly query?: readonly QueryParameter[];
   /** The schema of the body, such as `api/key-request.json`. */
   readonly body?: keyof ApiRequests;
@@ -87,8 +101,6 @@ export interface Operation {
   readonly status: 200 | 201 | 204;
   /** True when a repeated request with the same `Idempotency-Key` must not be performed twice. */
   readonly idempotent?: boolean;
-  /** Needs no credentials. */
-  readonly open?: boolean;
   /** The operation changes access rights. A session must confirm the password or a second factor for it. */
   readonly dangerous?: boolean;
   /** The operation accepts any body, unparsed. */
@@ -131,6 +143,11 @@ export function operation<
   // The router calls `run` only after it has matched the path, and checked the query and the body against the schemas
   // that the types are generated from. This is the only place where a body gets its type.
   return definition as unknown as Operation;
+}
+
+/** True for an operation that callers without credentials can use. */
+export function isOpen({ permission }: Pick<Operation, 'permission'>): boolean {
+  return permission === 'public' || permission === 'sign-in';
 }
 
 /** JSON Schema of a name in a query: of an account or a member. */

@@ -56,6 +56,26 @@ export type Action =
   | 'audit.read'
   | 'metrics.read';
 
+/** The actions on the hub as a whole. They depend only on the caller, never on a target. */
+const HUB_ACTIONS = [
+  'hub.read',
+  'hub.inspect',
+  'hub.write',
+  'feed.run',
+  'object.revoke',
+  'object.triage',
+  'triage.read',
+  'object.represent',
+  'metrics.read',
+] as const satisfies readonly Action[];
+
+export type HubAction = (typeof HUB_ACTIONS)[number];
+
+/** True for an action on the hub as a whole. */
+export function isHubAction(action: string): action is HubAction {
+  return HUB_ACTIONS.some((one) => one === action);
+}
+
 /** The properties of an account that rights on it depend on. */
 export interface AccountResource {
   readonly kind: 'account';

@@ -1,6 +1,6 @@
 import { componentsOf, openApi, pathParameters, ref, templateOf, type Json } from '../kernel/openapi.ts';
 import { schemaDocument } from '../kernel/schema-files.ts';
-import type { Operation } from '../access/operation.ts';
+import { isOpen, type Operation } from '../access/operation.ts';
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   account: 'Name of the account.',
@@ -89,7 +89,7 @@ function operationObject(operation: Operation): Json {
     idempotent,
     lines,
     method,
-    open,
+    permission,
     raw,
   } = operation;
   const headers = [
@@ -124,7 +124,8 @@ function operationObject(operation: Operation): Json {
     operationId: name,
     summary,
     tags: [tag],
-    ...(open === true ? { security: [{}] } : {}),
+    'x-permission': permission,
+    ...(isOpen(operation) ? { security: [{}] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}

@@ -26,7 +26,8 @@ import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
-import type { Call, Operation } from '../access/operation.ts';
+import { demandPermission } from '../access/hub-service.ts';
+import { isOpen, type Call, type Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
 import { apiErrors } from './errors.ts';
 
@@ -57,7 +58,7 @@ export interface RouterServices {
 /** Returns the router of the admin API below `/api/v1`, generated from the table of operations. */
 export function apiRouter(services: RouterServices, operations: readonly Operation[]): Router {
   const router = Router({ caseSensitive: true });
-  const open = new Set(operations.filter((one) => one.open).map(({ method, path }) => `${method} ${path}`));
+  const open = new Set(operations.filter(isOpen).map(({ method, path }) => `${method} ${path}`));
   router.use((_request, response, next) => {
     setHeaders(response, { ...services.headers, ...NOT_STORED });
     const begun = services.clock.monotonic();
@@ -132,6 +133,7 @@ async function answer(
     progress: (line) => response.write(`${JSON.stringify(line)}\n`),
   };
   if (operation.dangerous === true) demandConfirmed(actor, services.clock.now());
+  demandPermission(actor, operation);
   if (operation.lines === true) {
     await answerLines(operation, call, response);
     return;

@@ -148,6 +148,25 @@ export function documented(document: unknown): readonly string[] {
   );
 }
 
+/** Returns the permission that each operation declares in the API document of a hub, with its summary. */
+export function permissionsIn(
+  document: unknown,
+): Readonly<Record<string, { readonly permission: string; readonly summary: string }>> {
+  interface Item {
+    readonly operationId?: string;
+    readonly summary: string;
+    readonly 'x-permission': string;
+  }
+  const { paths } = document as { paths: Record<string, Record<string, Item>> };
+  return Object.fromEntries(
+    Object.values(paths)
+      .flatMap((item) => Object.values(item))
+      .flatMap(({ operationId, summary, 'x-permission': permission }) =>
+        operationId === undefined ? [] : [[operationId, { permission, summary }] as const],
+      ),
+  );
+}
+
 /** Returns the request of an operation with its names filled in. */
 export function filled(
   attack: Attack,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { OPERATIONS, documented, filled } from './operations.ts';
+import type { Principal, Role } from '../../src/access/principal.ts';
+import { can, isHubAction } from '../../src/access/rights.ts';
+import { OPERATIONS, documented, filled, permissionsIn } from './operations.ts';
 import { attackedHub, told, type Member, type Site } from './site.ts';
 import { THINGS, unknown } from './things.ts';
 
@@ -153,6 +155,53 @@ test('the table holds every operation of the document, and nothing else', async 
   expect(Object.keys(OPERATIONS).toSorted()).toEqual(documented(body).toSorted());
   expect(Object.keys(EXPECTED).toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());
 });
+
+const principal = (role: Role, member?: string): Principal => ({
+  kind: 'account',
+  account: 'a',
+  name: 'a',
+  role,
+  member,
+  person: role !== 'machine',
+  groups: [],
+});
+/** The callers as `can` sees them. */
+const PRINCIPALS: Readonly<Record<(typeof CALLERS)[number], Principal>> = {
+  chief: principal('administrator'),
+  watch: principal('analyst'),
+  probe: principal('machine'),
+  moana: principal('officer', 'tonga'),
+  sensor: principal('machine', 'tonga'),
+};
+
+test('the expected answers agree with the permissions that the operations declare', async () => {
+  const { body } = await s.ask(undefined, 'GET', '/api/openapi.json');
+  const declared = permissionsIn(body);
+  const open = Object.keys(declared).filter((name) => declared[name]?.permission === 'public');
+  expect(open.toSorted()).toEqual([...Object.keys(OPEN), 'signIn'].toSorted());
+  let refusals = 0;
+  for (const [name, { permission, summary }] of Object.entries(declared)) {
+    if (!isHubAction(permission)) continue;
+    for (const [i, caller] of CALLERS.entries()) {
+      if (can(PRINCIPALS[caller], permission, { kind: 'hub' })) continue;
+      refusals += 1;
+      const answers = (EXPECTED[name] ?? '').split(' | ').map((part) => part.split(' ')[i]);
+      expect([name, caller, ...new Set(answers)]).toEqual([name, caller, '403']);
+    }
+    // The router refuses in the words of the operation, before its service is asked.
+    const attack = OPERATIONS[name];
+    if (attack === undefined) throw new Error(`${name} is not in the table`);
+    const id = attack.thing === undefined ? '' : await THINGS[attack.thing](s, 'tonga');
+    const { path, body: request } = filled(attack, 'tonga', id, `never-${name.toLowerCase()}`);
+    const answer = await s.api('moana', attack.method, path, request);
+    const words = `${summary.charAt(0).toLowerCase()}${summary.slice(1)}`.split(/[;:,]/u)[0];
+    expect([name, answer.status, answer.body['title']]).toEqual([name, 403, `You don't have permission to ${words}`]);
+    const isForAnalysts = can(PRINCIPALS.watch, permission, { kind: 'hub' });
+    const roles = isForAnalysts ? 'analysts and administrators' : 'administrators';
+    expect([name, answer.body['description'] ?? answer.body['detail']]).toEqual([name, `Only ${roles} of the hub can do this.`]);
+  }
+  expect(refusals).toBeGreaterThan(100);
+}); // prettier-ignore
 
 test.each(Object.entries(OPERATIONS))('%s is refused without credentials', async (name, attack) => {
   for (const id of ['tonga', '9f0725cb-4bc3-47c3-aba6-99cb97ba4f52']) {

@@ -18,6 +18,7 @@ export function emailOperations(email: EmailService): readonly Operation[] {
       name: 'proposeEmail',
       summary: 'Send a confirmation link to a new email address of your own account',
       tag,
+      permission: 'session',
       status: 204,
       body: 'api/email-proposal.json',
       dangerous: true,
@@ -32,6 +33,7 @@ export function emailOperations(email: EmailService): readonly Operation[] {
       name: 'verifyEmail',
       summary: 'Confirm your own email address with the token of the link',
       tag,
+      permission: 'session',
       status: 204,
       body: 'api/email-verification.json',
       run: async ({ actor, body, http }) => {
@@ -47,9 +49,9 @@ export function emailOperations(email: EmailService): readonly Operation[] {
         'Send a password reset link to the confirmed address of an account; the answer is the ' +
         'same for every account',
       tag,
+      permission: 'public',
       status: 204,
       body: 'api/password-reset-request.json',
-      open: true,
       run: ({ body, http }) => {
         email.requestReset(body.account, http.from);
         return Promise.resolve({});
@@ -61,9 +63,9 @@ export function emailOperations(email: EmailService): readonly Operation[] {
       name: 'completePasswordReset',
       summary: 'Set a new password with the token of the link',
       tag,
+      permission: 'public',
       status: 204,
       body: 'api/password-reset.json',
-      open: true,
       run: async ({ body, http }) => {
         const { token, password } = body;
         return { cookie: await email.reset(token, password, http.from) };

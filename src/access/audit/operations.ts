@@ -15,6 +15,7 @@ export function auditOperations(
       name: 'listAudit',
       summary: 'List the audit log entries that the caller may see',
       tag,
+      permission: 'audit.read',
       status: 200,
       answer: 'audit',
       query: [
@@ -38,6 +39,7 @@ export function auditOperations(
       name: 'verifyAudit',
       summary: 'Verify the hash chain of the audit log',
       tag,
+      permission: 'hub.inspect',
       status: 200,
       answer: 'verification',
       run: async ({ actor }) => ({ body: await hub.verifyAudit(actor) }),

@@ -36,10 +36,10 @@ export function factorOperations({
       name: 'giveSecondFactor',
       summary: 'Complete a sign-in with a code from the authenticator app, a recovery code or a passkey',
       tag,
+      permission: 'sign-in',
       status: 200,
       body: 'api/second-factor-proof.json',
       answer: 'session',
-      open: true,
       run: async (call) => {
         fromOwnPage(call);
         const { session, cookie } = await own.give(call.http.headers.cookie, call.body, call.http.from);
@@ -52,9 +52,9 @@ export function factorOperations({
       name: 'getSecondFactor',
       summary: 'Get the second factor of your own account',
       tag,
+      permission: 'sign-in',
       status: 200,
       answer: 'second-factor',
-      open: true,
       run: async ({ http }) => ({ body: await own.list(http.headers.cookie, http.from) }),
     }),
     operation({
@@ -63,9 +63,9 @@ export function factorOperations({
       name: 'offerAuthenticator',
       summary: 'Create a secret for an authenticator app; it takes effect with its first code',
       tag,
+      permission: 'sign-in',
       status: 201,
       answer: 'authenticator-offer',
-      open: true,
       run: async (call) => {
         fromOwnPage(call);
         return { body: await own.offer(call.http.headers.cookie, call.http.from) };
@@ -77,10 +77,10 @@ export function factorOperations({
       name: 'verifyAuthenticator',
       summary: 'Turn on an authenticator app with its first code',
       tag,
+      permission: 'sign-in',
       status: 200,
       body: 'api/second-factor-code.json',
       answer: 'recovery-codes',
-      open: true,
       run: async (call) => {
         fromOwnPage(call);
         const { codes, started } = await own.enrol(call.http.headers.cookie, call.body.code, call.http.from);
@@ -93,9 +93,9 @@ export function factorOperations({
       name: 'askPasskey',
       summary: 'Get the browser options for using a passkey, to complete a sign-in or to confirm',
       tag,
+      permission: 'sign-in',
       status: 200,
       answer: 'passkey-options',
-      open: true,
       run: async (call) => {
         fromOwnPage(call);
         return { body: { options: await own.ask(call.http.headers.cookie, 'get', call.http.from) } };
@@ -107,9 +107,9 @@ export function factorOperations({
       name: 'offerPasskey',
       summary: 'Get the browser options for creating a passkey',
       tag,
+      permission: 'sign-in',
       status: 200,
       answer: 'passkey-options',
-      open: true,
       run: async (call) => {
         fromOwnPage(call);
         return { body: { options: await own.ask(call.http.headers.cookie, 'create', call.http.from) } };
@@ -121,10 +121,10 @@ export function factorOperations({
       name: 'addPasskey',
       summary: 'Add a passkey that the browser created',
       tag,
+      permission: 'sign-in',
       status: 201,
       body: 'api/passkey.json',
       answer: 'recovery-codes',
-      open: true,
       run: async (call) => {
         fromOwnPage(call);
         const { passkey, label = '' } = call.body;
@@ -143,6 +143,7 @@ export function factorOperations({
       name: 'removePasskey',
       summary: 'Remove a passkey from your own account',
       tag,
+      permission: 'session',
       status: 204,
       run: async ({ http, parameters }) => {
         await own.removePasskey(http.headers.cookie, parameters.passkey, http.from);
@@ -155,6 +156,7 @@ export function factorOperations({
       name: 'removeAuthenticator',
       summary: 'Remove the authenticator app from your own account',
       tag,
+      permission: 'session',
       status: 204,
       run: async ({ http }) => {
         await own.removeAuthenticator(http.headers.cookie, http.from);
@@ -167,6 +169,7 @@ export function factorOperations({
       name: 'renewRecoveryCodes',
       summary: 'Create new recovery codes; the old ones stop working',
       tag,
+      permission: 'session',
       status: 201,
       answer: 'recovery-codes',
       run: async ({ http }) => ({ body: { codes: await own.renewCodes(http.headers.cookie, http.from) } }),
@@ -177,6 +180,7 @@ export function factorOperations({
       name: 'resetSecondFactor',
       summary: 'Reset the second factor of an account whose person has lost it',
       tag,
+      permission: 'account.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters }) => {
@@ -190,6 +194,7 @@ export function factorOperations({
       name: 'listSignIns',
       summary: 'List the last sign-ins and refused attempts of an account',
       tag,
+      permission: 'account.read',
       status: 200,
       answer: 'sign-in-list',
       run: async ({ actor, parameters }) => ({

@@ -12,6 +12,7 @@ export function keyOperations(keys: KeyService, list: KeyList): readonly Operati
       name: 'listKeys',
       summary: 'List the keys of the accounts that the caller may see, with their last use',
       tag,
+      permission: 'account.read',
       status: 200,
       answer: 'keys',
       query: [
@@ -37,6 +38,7 @@ export function keyOperations(keys: KeyService, list: KeyList): readonly Operati
       name: 'createKey',
       summary: 'Create a key, and its account if it does not exist',
       tag,
+      permission: 'key.write',
       status: 201,
       body: 'api/key-request.json',
       answer: 'created_key',
@@ -50,6 +52,7 @@ export function keyOperations(keys: KeyService, list: KeyList): readonly Operati
       name: 'registerCertificate',
       summary: 'Register a client certificate for a service account, in place of a key',
       tag,
+      permission: 'key.write',
       status: 201,
       body: 'api/certificate-request.json',
       answer: 'created_certificate',
@@ -64,6 +67,7 @@ export function keyOperations(keys: KeyService, list: KeyList): readonly Operati
       name: 'rotateKey',
       summary: 'Replace a key; the old key stays valid for an overlap',
       tag,
+      permission: 'key.write',
       status: 201,
       body: 'api/key-rotation.json',
       answer: 'created_key',
@@ -79,6 +83,7 @@ export function keyOperations(keys: KeyService, list: KeyList): readonly Operati
       name: 'revokeKey',
       summary: 'Revoke a key immediately',
       tag,
+      permission: 'key.write',
       status: 204,
       run: async ({ actor, parameters }) => {
         await keys.revoke(actor, parameters.key);

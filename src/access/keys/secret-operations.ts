@@ -11,6 +11,7 @@ export function secretOperations(secrets: SecretService): readonly Operation[] {
       name: 'listSecrets',
       summary: 'List the names of stored secrets and their hosts',
       tag,
+      permission: 'hub.inspect',
       status: 200,
       answer: 'secrets',
       query: PAGING,
@@ -22,6 +23,7 @@ export function secretOperations(secrets: SecretService): readonly Operation[] {
       name: 'setSecret',
       summary: 'Store a secret, replacing the previous one',
       tag,
+      permission: 'hub.write',
       status: 204,
       body: 'api/secret-request.json',
       dangerous: true,
@@ -37,6 +39,7 @@ export function secretOperations(secrets: SecretService): readonly Operation[] {
       name: 'removeSecret',
       summary: 'Delete a secret',
       tag,
+      permission: 'hub.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters }) => {

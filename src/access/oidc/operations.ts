@@ -11,6 +11,7 @@ export function signOnOperations(signOn: SingleSignOn): readonly Operation[] {
       name: 'linkAccount',
       summary: 'Link an account to a person at the sign-in provider',
       tag,
+      permission: 'account.link',
       status: 204,
       body: 'api/sign-on-link.json',
       dangerous: true,
@@ -25,6 +26,7 @@ export function signOnOperations(signOn: SingleSignOn): readonly Operation[] {
       name: 'unlinkAccount',
       summary: 'Remove the link of an account to the sign-in provider',
       tag,
+      permission: 'account.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters }) => {

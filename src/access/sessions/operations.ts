@@ -13,6 +13,7 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       name: 'listSessions',
       summary: 'List sessions of the accounts that the caller may see',
       tag,
+      permission: 'account.read',
       status: 200,
       answer: 'sessions',
       query: PAGING,
@@ -26,10 +27,10 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
         'Sign in with a password; the answer sets a session cookie and shows whether a second ' +
         'factor is needed',
       tag,
+      permission: 'public',
       status: 201,
       body: 'api/sign-in.json',
       answer: 'session',
-      open: true,
       run: async ({ body, http }) => {
         // A page of another site must not be able to sign a person in to somebody else's account.
         // Programs send neither of these headers.
@@ -46,6 +47,7 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       name: 'confirmSession',
       summary: 'Confirm with the password or a second factor before an operation that changes access rights',
       tag,
+      permission: 'session',
       status: 200,
       body: 'api/confirmation.json',
       answer: 'session',
@@ -59,6 +61,7 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       name: 'endSession',
       summary: 'End a session immediately',
       tag,
+      permission: 'session.end',
       status: 204,
       run: async ({ actor, parameters }) => {
         const id = parameters.session;

@@ -17,6 +17,7 @@ export function deliveryOperations(
       name: 'listReaders',
       summary: 'List readers, how far they have read, and what is waiting for them',
       tag,
+      permission: 'account.read',
       status: 200,
       answer: 'readers',
       query: PAGING,
@@ -33,6 +34,7 @@ export function deliveryOperations(
       name: 'listRefusals',
       summary: 'List refused requests of the last 30 days with their reasons',
       tag,
+      permission: 'account.read',
       status: 200,
       answer: 'refusals',
       query: LIMIT,
@@ -44,6 +46,7 @@ export function deliveryOperations(
       name: 'whyDelivered',
       summary: 'Explain why a member has received an object or not',
       tag,
+      permission: 'hub.read',
       status: 200,
       answer: 'why',
       query: [
@@ -70,6 +73,7 @@ export function deliveryOperations(
         'Get the deliveries of an object to each member: available, delivered, opened, answered; ' +
         'for the hub and the owner',
       tag,
+      permission: 'delivery.read',
       status: 200,
       answer: 'delivery_log',
       run: async ({ actor, parameters }) => ({
@@ -82,6 +86,7 @@ export function deliveryOperations(
       name: 'demandAnswers',
       summary: 'Request acknowledgements from all readers of an object until a time, with one reminder',
       tag,
+      permission: 'answer.demand',
       status: 200,
       body: 'api/answer-demand.json',
       answer: 'delivery_log',
@@ -95,6 +100,7 @@ export function deliveryOperations(
       name: 'answerObject',
       summary: 'Acknowledge an object for a member: received, not ours, or false positive',
       tag,
+      permission: 'object.answer',
       status: 204,
       body: 'api/answer.json',
       run: async ({ actor, parameters, body }) => {

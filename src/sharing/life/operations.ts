@@ -11,6 +11,7 @@ export function revocationOperations(revocation: Revocation): readonly Operation
       name: 'revokeObject',
       summary: 'Revoke an object that the hub created',
       tag,
+      permission: 'object.revoke',
       status: 200,
       answer: 'revocation',
       run: async ({ actor, parameters }) => ({

@@ -20,6 +20,7 @@ export function readingOperations(
         'Search the collections that the caller may read for a value: address, network, AS ' +
         'number, domain, URL, hash, email address, or the beginning of a name',
       tag,
+      permission: 'collection.read',
       status: 200,
       answer: 'found_objects',
       query: [
@@ -55,6 +56,7 @@ export function readingOperations(
         'Get the newest version of an object and the collections that contain it and that the ' +
         'caller may read',
       tag,
+      permission: 'collection.read',
       status: 200,
       answer: 'object_places',
       run: async ({ actor, parameters, agent }) => {

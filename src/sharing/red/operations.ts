@@ -11,6 +11,7 @@ export function redOperations(red: Red): readonly Operation[] {
       name: 'listRed',
       summary: 'List TLP:RED given to the caller or by the caller',
       tag,
+      permission: 'red.see',
       status: 200,
       answer: 'reds',
       query: PAGING,
@@ -22,6 +23,7 @@ export function redOperations(red: Red): readonly Operation[] {
       name: 'giveRed',
       summary: 'Give a TLP:RED object to named people; no collection contains it',
       tag,
+      permission: 'red.give',
       status: 201,
       body: 'api/red-request.json',
       answer: 'red',
@@ -34,6 +36,7 @@ export function redOperations(red: Red): readonly Operation[] {
       name: 'readRed',
       summary: 'Read a TLP:RED object as a recipient; the audit log records it',
       tag,
+      permission: 'red.read',
       status: 200,
       answer: 'red_content',
       run: async ({ actor, parameters }) => ({ body: await red.read(actor, parameters.red) }),
@@ -44,6 +47,7 @@ export function redOperations(red: Red): readonly Operation[] {
       name: 'withdrawRed',
       summary: 'Withdraw a TLP:RED object from all recipients',
       tag,
+      permission: 'red.withdraw',
       status: 204,
       run: async ({ actor, parameters }) => {
         await red.withdraw(actor, parameters.red);

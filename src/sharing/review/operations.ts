@@ -11,6 +11,7 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       name: 'listHeld',
       summary: 'List objects on hold, oldest first: all of them for hub staff, their own for others',
       tag,
+      permission: 'held.read',
       status: 200,
       answer: 'held_objects',
       query: LIMIT,
@@ -22,6 +23,7 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       name: 'getHeld',
       summary: 'Get an object on hold with its content',
       tag,
+      permission: 'held.read',
       status: 200,
       answer: 'held_object',
       run: async ({ actor, parameters }) => {
@@ -38,6 +40,7 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
         'Check an object on hold again, with the current rights of its submitter; hub staff can ' +
         'release it on behalf of a member, which the audit log records',
       tag,
+      permission: 'held.decide',
       status: 200,
       answer: 'released',
       query: [
@@ -57,6 +60,7 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       name: 'giveHeld',
       summary: 'Give a TLP:RED object on hold to named people',
       tag,
+      permission: 'held.decide',
       status: 201,
       body: 'api/held-gift.json',
       answer: 'red',
@@ -71,6 +75,7 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
       name: 'discardHeld',
       summary: 'Discard an object on hold permanently',
       tag,
+      permission: 'held.decide',
       status: 204,
       body: 'api/held-discard.json',
       run: async ({ actor, parameters, body }) => {

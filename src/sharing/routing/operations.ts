@@ -11,6 +11,7 @@ export function ruleOperations(rules: RuleService): readonly Operation[] {
       name: 'listRules',
       summary: 'List forwarding rules',
       tag,
+      permission: 'hub.read',
       status: 200,
       answer: 'rules',
       query: PAGING,
@@ -22,6 +23,7 @@ export function ruleOperations(rules: RuleService): readonly Operation[] {
       name: 'createRule',
       summary: 'Create a rule that forwards objects from one collection to another',
       tag,
+      permission: 'hub.write',
       status: 201,
       body: 'api/rule-request.json',
       answer: 'rule',
@@ -35,6 +37,7 @@ export function ruleOperations(rules: RuleService): readonly Operation[] {
       name: 'removeRule',
       summary: 'Delete a forwarding rule; forwarded objects stay',
       tag,
+      permission: 'hub.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters }) => {

@@ -13,6 +13,7 @@ export function shareOperations(shares: Shares): readonly Operation[] {
         'Share an object with members or into another collection; its TLP may require the ' +
         'consent of its owner',
       tag,
+      permission: 'object.share',
       status: 201,
       body: 'api/share-request.json',
       answer: 'share',
@@ -29,6 +30,7 @@ export function shareOperations(shares: Shares): readonly Operation[] {
         'List shares and requests for consent: those of the caller and of objects of the ' +
         "caller's member, or all of them for hub staff",
       tag,
+      permission: 'share.see',
       status: 200,
       answer: 'shares',
       query: PAGING,
@@ -42,6 +44,7 @@ export function shareOperations(shares: Shares): readonly Operation[] {
         'Answer a request for consent as the owner; an administrator can record it with a note ' +
         'about who agreed, and how',
       tag,
+      permission: 'share.answer',
       status: 200,
       body: 'api/share-answer.json',
       answer: 'share',

@@ -13,6 +13,7 @@ export function triageOperations(triage: Triage): readonly Operation[] {
         'List open reports: they affect no member or a country without a member, or a member has ' +
         'answered "not ours" or "false positive"',
       tag,
+      permission: 'triage.read',
       status: 200,
       answer: 'triage_items',
       run: async ({ actor }) => ({ body: { items: await triage.list(actor) } }),
@@ -23,6 +24,7 @@ export function triageOperations(triage: Triage): readonly Operation[] {
       name: 'assignTriage',
       summary: 'Assign a report to members',
       tag,
+      permission: 'object.triage',
       status: 200,
       body: 'api/triage-assignment.json',
       answer: 'share',
@@ -37,6 +39,7 @@ export function triageOperations(triage: Triage): readonly Operation[] {
       name: 'dismissTriage',
       summary: 'Dismiss a report without assigning it',
       tag,
+      permission: 'object.triage',
       status: 204,
       body: 'api/triage-dismissal.json',
       run: async ({ actor, parameters, body }) => {
