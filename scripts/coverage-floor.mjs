@@ -1,0 +1,61 @@
+// Measures how much of some rooms their direct tests together cover, and compares it with coverage-floor.json. It fails when a room
+// is below its floor. With --raise it writes higher floors, never lower ones. Coverage of child processes is not
+// measured, so the rooms here are those whose tests run in the process of the tests.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const file = join(root, 'coverage-floor.json');
+/** For each room, the lowest permitted percentages of lines and branches. */
+const floors = JSON.parse(readFileSync(file, 'utf8'));
+const rooms = Object.keys(floors);
+
+const folder = mkdtempSync(join(tmpdir(), 'talanoa-coverage-'));
+const run = spawnSync(
+  process.execPath,
+  [
+    join(root, 'test/support/run-jest.mjs'),
+    ...rooms.map((room) => `test/${room}/`),
+    '--coverage',
+    '--coverageReporters=json-summary',
+    `--coverageDirectory=${folder}`,
+    ...rooms.map((room) => `--collectCoverageFrom=src/${room}/**/*.{ts,tsx}`),
+    // Generated from schemas.
+    '--collectCoverageFrom=!src/**/schema-types.ts',
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+if (run.status !== 0) {
+  console.error('The tests failed, so their coverage is not compared.');
+  process.exit(1);
+}
+const { total: _total, ...files } = JSON.parse(readFileSync(join(folder, 'coverage-summary.json'), 'utf8'));
+rmSync(folder, { recursive: true, force: true });
+
+let isBelow = false;
+const raised = {};
+for (const room of rooms) {
+  raised[room] = {};
+  for (const kind of ['lines', 'branches']) {
+    const counts = Object.entries(files)
+      .filter(([path]) => relative(root, path).startsWith(`src${sep}${room}${sep}`))
+      .map(([, found]) => found[kind]);
+    const sum = (name) => counts.reduce((all, one) => all + one[name], 0);
+    const percent = (100 * sum('covered')) / Math.max(1, sum('total'));
+    const floor = floors[room][kind];
+    // Property tests take other branches in each run, so the floor stays a point below what was measured.
+    const whole = Math.floor(percent - 1);
+    raised[room][kind] = Math.max(floor, whole);
+    const found = `${room}: ${percent.toFixed(1)} % of ${kind}, floor ${floor} %`;
+    if (percent < floor) {
+      isBelow = true;
+      console.error(`${found}: below the floor. Add tests of the new code to test/${room}/.`);
+    } else if (whole > floor) console.log(`${found}: raise it with "npm run coverage -- --raise"`);
+    else console.log(found);
+  }
+}
+if (process.argv.includes('--raise')) writeFileSync(file, `${JSON.stringify(raised, undefined, 2)}\n`);
+process.exit(isBelow ? 1 : 0);
