@@ -2,6 +2,7 @@ import type { Clock, Micros } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import type { ReaderNote, RefusalNote, Store } from '../store/store.ts';
+import { textWithoutValueIds } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
 
@@ -127,7 +128,8 @@ export class Ledger {
       account: account ?? '',
       place: account === undefined ? '' : (place ?? ''),
       code,
-      reason: reason.slice(0, LONGEST_REASON),
+      // The hub and the member of the account read refusals. They may not be allowed to receive the object.
+      reason: textWithoutValueIds(reason).slice(0, LONGEST_REASON),
       first: now,
       last: now,
       times: 1,

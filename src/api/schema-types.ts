@@ -1049,6 +1049,14 @@ export interface Keys {
 export interface CreatedKey {
   readonly id: string;
   readonly account: string;
+  /**
+   * The member of the account. Absent for accounts of the hub.
+   */
+  readonly member?: string | undefined;
+  /**
+   * True if there was no account of this name, and the request has created it.
+   */
+  readonly account_created: boolean;
   readonly secret: string;
   readonly prefix: string;
   /**

@@ -54,6 +54,12 @@ export const commandErrors = errorTable({
     title: 'No values to publish',
     hint: 'Give values as arguments, or use --file FILE with one value per line.',
   },
+  nothingToGive: {
+    code: 'TLN-C-024',
+    kind: 'invalid-content',
+    title: '{file} contains no object to give',
+    hint: 'The file must contain at least one STIX object: a bundle, an envelope, a list, or one object per line.',
+  },
   invalidTlp: {
     code: 'TLN-C-016',
     kind: 'invalid-request',

@@ -40,6 +40,12 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
     url: await addressOf(client),
   }));
   tellKey(key, url, flags, io);
+  if (key.account_created && flags.json !== true && flags.quiet !== true) {
+    // A mistyped name must not go unnoticed: the key then has none of the rights of the account that was meant.
+    io.stderr.write(
+      `\nThe hub had no account "${key.account}", so it created this service account${key.member === undefined ? '' : ` of ${key.member}`}. If you mistyped the name: talanoa account remove ${key.account}\n`,
+    );
+  }
   return EXIT.done;
 }
 

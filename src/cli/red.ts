@@ -2,6 +2,7 @@ import type { RedListed } from '../sharing/red/red.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { commandErrors } from './command-errors.ts';
 import { textsOf } from './stix-file.ts';
 
 const pathOf = (id: string): string => `/api/v1/red/${encodeURIComponent(id)}`;
@@ -57,6 +58,7 @@ export async function redGive(file: string, flags: GiveFlags, io: Io): Promise<n
     io.stderr.write(`${file}:${line}: left out: ${why}\n`),
   ))
     objects.push(JSON.parse(text) as object);
+  if (objects.length === 0) throw commandErrors.nothingToGive({ file });
   const items = await withHub(flags, io, async (client) => {
     const given: RedListed[] = [];
     for (const object of objects)

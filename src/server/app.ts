@@ -2,12 +2,14 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import {
   NOT_STORED,
   asProblem,
+  demandNoSecrets,
   endWith,
   sendHtml,
   sendText,
   sendWhole,
   setHeaders,
 } from '../kernel/http-door.ts';
+import { kernelErrors } from '../kernel/errors.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import { taxiiRouter } from '../taxii/server/taxii-server.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
@@ -19,6 +21,28 @@ import { SECURITY_TXT } from '../web/public/security-txt.ts';
 
 /** Pages and documents that are the same for everybody. A cache may keep them for a minute. */
 const KEPT_BRIEFLY = { 'Cache-Control': 'public, max-age=60' } as const;
+
+const SECRET_IN_ADDRESS = kernelErrors.credentialsInAddress().code;
+
+/** The first parts of the paths of pages and documents. API roots cannot have these names. */
+const PAGES: ReadonlySet<string> = new Set([
+  '',
+  'answer',
+  'assets',
+  'console',
+  'docs',
+  'favicon.ico',
+  'first',
+  'healthz',
+  'metrics',
+  'readyz',
+  '.well-known',
+]);
+
+function isPage(path: string): boolean {
+  const [, first = '', second] = path.split('/');
+  return PAGES.has(first) || (first === 'api' && second !== 'v1');
+}
 
 /** What the health endpoints report. */
 export interface Health {
@@ -98,6 +122,11 @@ export function createApp({
   metrics,
 }: AppServices): Express {
   const app = bare();
+  // TAXII and the API refuse such addresses in their own form of an error.
+  app.use((request, _response, next) => {
+    if (isPage(request.path)) demandNoSecrets(request.url);
+    next();
+  });
   addHealth(app, health);
   app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
   // A contact that nobody reads would swallow reports, so the file does not exist when no contact is set.
@@ -146,9 +175,11 @@ export function createApp({
     const text =
       status === 500
         ? 'something went wrong'
-        : problem.kind === 'unavailable' || problem.kind === 'rate-limited'
-          ? problem.title
-          : 'the request cannot be read';
+        : problem.code === SECRET_IN_ADDRESS
+          ? `${problem.title}. ${problem.hint ?? ''}`
+          : problem.kind === 'unavailable' || problem.kind === 'rate-limited'
+            ? problem.title
+            : 'the request cannot be read';
     endWith(request, (closing) => {
       setHeaders(response, { ...problem.headers, ...closing });
       plain(response, health, status, `${text}\n`);

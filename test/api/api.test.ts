@@ -732,3 +732,32 @@ describe('metrics', () => {
     }
   });
 });
+
+describe('what a request creates', () => {
+  test('an officer without a member is refused at every way of creation, with what to do', async () => {
+    const answers = [
+      await make('boss', { name: 'lonely', role: 'officer' }),
+      await make('boss', { name: 'lonely', role: 'officer', member: 'hub' }),
+      await t.api('boss', 'POST', '/keys', { account: 'lonely', role: 'officer' }),
+    ];
+    expect((await make('boss', { name: 'of-hub', role: 'machine' })).status).toBe(201);
+    answers.push(await t.api('boss', 'PATCH', '/accounts/of-hub', { role: 'officer' }));
+    for (const { status, body } of answers)
+      expect([status, body['code'], body['hint']]).toEqual([
+        400,
+        'TLN-U-429',
+        expect.stringContaining('--member NAME'),
+      ]);
+    expect((await t.api('boss', 'GET', '/accounts/lonely')).status).toBe(404);
+  });
+
+  test('a key names the member of its account, and says whether the account is new', async () => {
+    const keyFor = async (body: Json): Promise<unknown[]> => {
+      const answer = await t.api('boss', 'POST', '/keys', body);
+      return [answer.status, answer.body['member'], answer.body['account_created']];
+    };
+    expect(await keyFor({ account: 'sensor', collections: [MAIN] })).toEqual([201, 'tonga', false]);
+    expect(await keyFor({ account: 'sensr', member: 'tonga' })).toEqual([201, 'tonga', true]);
+    expect(await keyFor({ account: 'sensr-of-hub' })).toEqual([201, undefined, true]);
+  });
+});

@@ -102,6 +102,14 @@ test('TLP:RED goes to a person, and nobody else reads it, the operator neither',
   expect(await said('red', 'list')).toContain('moana (read ');
   expect((await run('red', 'give', file, '--to', 'nobody-here')).stderr).toContain('not accounts of persons who can sign in'); // prettier-ignore
   await said('red', 'withdraw', id);
+  const empty = join(here.path, 'empty.json');
+  writeFileSync(empty, '{"objects":[]}');
+  const nothing = await run('red', 'give', empty, '--to', 'moana');
+  expect([nothing.code === 0, nothing.stderr]).toEqual([false, expect.stringContaining('contains no object to give')]); // prettier-ignore
+  expect((await run('key', 'create', '--account', 'monna')).stderr).toContain(
+    'The hub had no account "monna"',
+  );
+  expect((await run('key', 'create', '--account', 'monna')).stderr).not.toContain('had no account');
   expect((await asMoana('red', 'list')).stdout).toContain('Nothing was given to you');
 });
 

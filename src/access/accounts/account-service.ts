@@ -122,6 +122,7 @@ export class AccountService {
       // Callers cannot turn an account into one that they could not have created.
       const after: AccountResource = { ...accountResource(account), role: change.role };
       if (!can(actor, 'account.write', after)) throw beyond();
+      demandMember(after);
     }
     if (change.password !== undefined) demandWithin(actor, 'account.change', UNLIMITED);
     else if (change.role !== undefined || change.disabled === false)
@@ -258,6 +259,7 @@ export function demandNew(
   account: AccountResource,
 ): void {
   if (!can(actor, 'account.write', account)) throw beyond();
+  demandMember(account);
   if (account.member !== undefined && !directory.members.has(account.member)) {
     const visible = VisibleNames.of(directory, actor);
     throw accessErrors.memberNotFound(
@@ -271,6 +273,11 @@ export function demandNew(
       : nameTaken(name, account.member);
   // A name that grants are waiting for would receive rights that its creator does not have.
   if (!isHubAdministrator(actor) && directory.hasWaitingGrant(name)) throw nameTaken(name, account.member);
+}
+
+/** Throws for an officer without a member. All rights of officers concern their member, so the account has none. */
+function demandMember({ role, member }: AccountResource): void {
+  if (role === 'officer' && member === undefined) throw accountErrors.officerWithoutMember();
 }
 
 /**

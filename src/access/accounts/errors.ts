@@ -17,6 +17,13 @@ export const accountErrors = errorTable({
     kind: 'conflict',
     title: 'Account "{name}" already exists',
   },
+  officerWithoutMember: {
+    code: 'TLN-U-429',
+    kind: 'invalid-request',
+    title: 'An officer needs a member',
+    description: 'Officers act for a member. Without one, the account could do nothing.',
+    hint: 'Give --member NAME (in the API: "member"). For hub staff, use the role analyst or administrator.',
+  },
   nameTaken: {
     code: 'TLN-U-411',
     kind: 'conflict',

@@ -36,19 +36,27 @@ export interface FactDetails {
 const VALUE_ID =
   /\b(artifact|autonomous-system|directory|domain-name|email-addr|email-message|file|ipv4-addr|ipv6-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
+/** Returns a text without ids that are derived from values. Only the object type is kept of each. */
+export function textWithoutValueIds(text: string): string {
+  return text.replaceAll(VALUE_ID, '$1');
+}
+
 /**
  * Removes ids that are derived from values. Such an id reveals its value, and the audit log has readers who
  * may not receive the object. Only the object type is kept.
  */
 export function withoutValueIds(fact: AuditFact): AuditFact {
   const { resource, details } = fact;
-  const plain = (text: string): string => text.replaceAll(VALUE_ID, '$1');
   return {
     ...fact,
-    resource: plain(resource),
+    resource: textWithoutValueIds(resource),
     ...(details === undefined
       ? {}
-      : { details: JSON.parse(plain(JSON.stringify(details))) as Readonly<Record<string, unknown>> }),
+      : {
+          details: JSON.parse(textWithoutValueIds(JSON.stringify(details))) as Readonly<
+            Record<string, unknown>
+          >,
+        }),
   };
 }
 

@@ -36,6 +36,12 @@ import { KeyRequests } from './key-request.ts';
 /** What is needed for a key or for a certificate, which is registered in place of one. */
 type CredentialRequest = KeyRequest & Partial<Pick<CertificateRequest, 'certificate' | 'proof'>>;
 
+/** The account of a new credential. */
+interface KeyAccount extends Pick<AccountInfo, 'id' | 'name' | 'member'> {
+  /** The request has created it. */
+  readonly isNew: boolean;
+}
+
 /** A new credential. The fingerprint is there when it is a client certificate. */
 type Created = CreatedKey & { readonly fingerprint: string | undefined };
 
@@ -143,7 +149,7 @@ export class KeyService {
     });
     await reset?.notify();
     await notice.send();
-    return this.#created(actor, id, name, key, expires);
+    return this.#created(actor, { id, name, member, isNew: made.length > 0 }, key, expires);
   }
 
   /** Registers a certificate as a credential. It ends with the certificate, or earlier if the caller requests that. */
@@ -171,7 +177,12 @@ export class KeyService {
     };
   }
 
-  async #created(actor: Principal, id: string, name: string, key: NewKey, expires: number): Promise<Created> {
+  async #created(
+    actor: Principal,
+    { id, name, member, isNew }: KeyAccount,
+    key: NewKey,
+    expires: number,
+  ): Promise<Created> {
     const after = await this.#directory.refresh();
     const principal = after.principal(id, after.key(key.digest));
     const visible = VisibleNames.of(after, actor);
@@ -185,6 +196,8 @@ export class KeyService {
     return {
       id: keyId(key.digest),
       account: name,
+      ...(member === undefined ? {} : { member }),
+      account_created: isNew,
       secret: key.secret,
       prefix: key.prefix,
       fingerprint: key.certificate,
@@ -254,7 +267,7 @@ export class KeyService {
     });
     await reset.notify();
     await notice.send();
-    return this.#created(actor, account.id, account.name, key, expires);
+    return this.#created(actor, { ...account, isNew: false }, key, expires);
   }
 
   /** Revokes a key. The change takes effect immediately in this process and within seconds in all others. */
