@@ -12,5 +12,6 @@ const flags = process.argv.slice(2);
 const failed =
   run('scripts/generate-types.mjs', flags) ||
   run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']) ||
+  run('scripts/bundle.mjs', []) ||
   run('scripts/generate-docs.mjs', flags);
 process.exit(failed === 0 ? 0 : 1);
