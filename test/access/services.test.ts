@@ -188,7 +188,7 @@ describe('keys', () => {
     } while (after !== undefined);
     expect(new Set(labels.flat())).toEqual(new Set(['a', 'b', 'c']));
     expect(labels).toHaveLength(2);
-    await t.accounts.create(OPERATOR, { name: 'other', role: 'officer', person: true });
+    await t.accounts.create(OPERATOR, { name: 'other', role: 'analyst', person: true });
     expect((await t.keyList.page({ kind: 'public' }, { limit: 9 })).items).toEqual([]);
   });
 });
