@@ -3,7 +3,14 @@ import { gateSliced, readObject } from '../kernel/json-gate.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Outcome } from '../sharing/intake/outcome.ts';
 import type { StixObject } from '../stix/types.ts';
-import { LAST_VERSION, type Lease, type Name, type RecordChange, type Store } from '../store/store.ts';
+import {
+  LAST_VERSION,
+  allEntries,
+  type Lease,
+  type Name,
+  type RecordChange,
+  type Store,
+} from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { UuidSet } from './digest-set.ts';
 import { feedIdentityId } from './findings.ts';
@@ -302,13 +309,8 @@ export async function commitDrafts(
   demandGoing(target);
   const { store, intake, collection, stored } = target;
   const ids = drafts.map(({ id }) => id);
-  const { entries } =
-    ids.length === 0
-      ? { entries: [] }
-      : await store.entries(
-          { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION },
-          true,
-        );
+  const query = { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION };
+  const entries = ids.length === 0 ? [] : await allEntries(store, query);
   const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
   const objects: StixObject[] = [];
   const before: (StixObject | undefined)[] = [];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import type { StixObject } from '../stix/types.ts';
-import { LAST_VERSION } from '../store/store.ts';
+import { LAST_VERSION, allEntries } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { heldIn, isEnriching, memberIds } from './commit.ts';
 import { draftsOf } from './objects.ts';
@@ -108,10 +108,8 @@ async function compare(
   const flush = async (): Promise<void> => {
     const ids = drafts.map(({ id }) => id);
     if (ids.length === 0) return;
-    const { entries } = await services.store.entries(
-      { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION },
-      true,
-    );
+    const query = { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION };
+    const entries = await allEntries(services.store, query);
     const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
     for (const draft of drafts) {
       const present = standing.get(draft.id);

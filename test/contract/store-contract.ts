@@ -464,7 +464,6 @@ export function storeContract(name: string, harness: Harness): void {
       const filters: Partial<PageQuery>[] = [{}, { ids }, { types: ['indicator'], versions: ALL_VERSIONS }];
       for (const filter of filters)
         for (const kind of ['texts', 'entries'] as const) {
-          if (kind === 'entries' && filter.ids !== undefined) continue;
           const found: string[] = [];
           let pages = 0;
           for (let after = 0, more = true; more; pages++) {

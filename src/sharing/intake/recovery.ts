@@ -7,6 +7,7 @@ import type { StixObject } from '../../stix/types.ts';
 import {
   isOfHub,
   LAST_VERSION,
+  allEntries,
   type AuditFact,
   type HeldHead,
   type HeldObject,
@@ -59,10 +60,8 @@ export class Recovery {
       for (const head of page) await this.#held.complete(head);
       const waiting = page.filter(({ waitsFor }) => waitsFor.length > 0);
       for (const { collection, waitsFor } of waiting) {
-        const { entries } = await this.#store.entries(
-          { collection, after: 0, limit: waitsFor.length, ids: waitsFor, versions: LAST_VERSION },
-          true,
-        );
+        const query = { collection, after: 0, limit: waitsFor.length, ids: waitsFor, versions: LAST_VERSION };
+        const entries = await allEntries(this.#store, query);
         for (const { owner, text: found } of entries)
           if (found !== undefined) await this.#markings.learn(JSON.parse(found) as StixObject, owner);
       }

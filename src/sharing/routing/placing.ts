@@ -5,7 +5,7 @@ import { namedObservables } from '../../stix/identifiers.ts';
 import { markingRefs, rankOf } from '../../stix/markings.ts';
 import { seenRefs } from '../../stix/observables.ts';
 import { text, type StixObject } from '../../stix/types.ts';
-import { LAST_VERSION, type Candidate, type EntryFacts, type Store } from '../../store/store.ts';
+import { LAST_VERSION, entryPages, type Candidate, type EntryFacts, type Store } from '../../store/store.ts';
 import { namingOf } from '../intake/owner.ts';
 import { candidateFrom } from '../intake/candidate.ts';
 import { identityCandidate, madeIdentity } from '../intake/member-identities.ts';
@@ -73,15 +73,15 @@ export async function companionsOf(
 async function readAll(store: Store, source: string, ids: readonly string[]): Promise<readonly Item[]> {
   const found: Item[] = [];
   let size = 0;
-  for (let at = 0; at < ids.length && size < MOST_READ; at += CHUNK) {
+  for (let at = 0; at < ids.length; at += CHUNK) {
     const some = ids.slice(at, at + CHUNK);
-    const { entries } = await store.entries(
-      { collection: source, after: 0, limit: some.length, ids: some, versions: LAST_VERSION },
-      true,
-    );
-    for (const entry of entries) {
-      size += entry.text?.length ?? 0;
-      found.push(itemOf(entry));
+    const query = { collection: source, after: 0, limit: some.length, ids: some, versions: LAST_VERSION };
+    for await (const entries of entryPages(store, query)) {
+      for (const entry of entries) {
+        size += entry.text?.length ?? 0;
+        found.push(itemOf(entry));
+      }
+      if (size >= MOST_READ) return found;
     }
   }
   return found;

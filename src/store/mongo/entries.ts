@@ -45,8 +45,7 @@ export class Entries {
   async list(query: PageQuery, withText: boolean): Promise<EntryPage> {
     const { page, more } = await this.#select(query);
     if (!withText || page.length === 0) return { entries: page.map(factsOf), more };
-    const { page: part, texts } =
-      query.ids === undefined ? await this.#fitting(page) : { page, texts: await this.#textsOf(page) };
+    const { page: part, texts } = await this.#fitting(page);
     return {
       entries: part.flatMap((row) => {
         const text = texts.get(row.digest);

@@ -66,6 +66,33 @@ export interface TextPage {
   readonly more: boolean;
 }
 
+/**
+ * Yields the entries of a query with their texts, page by page. Pages end at `PAGE_BYTES`, so a query for many ids can
+ * have several.
+ */
+export async function* entryPages(
+  store: Pick<ObjectStore, 'entries'>,
+  query: PageQuery,
+): AsyncGenerator<EntryPage['entries']> {
+  for (let after = query.after, more = true; more;) {
+    const page = await store.entries({ ...query, after }, true);
+    yield page.entries;
+    const last = page.entries.at(-1);
+    more = page.more && last !== undefined;
+    after = last?.added ?? after;
+  }
+}
+
+/** Returns all entries of a query with their texts. */
+export async function allEntries(
+  store: Pick<ObjectStore, 'entries'>,
+  query: PageQuery,
+): Promise<EntryPage['entries']> {
+  const found: EntryPage['entries'][number][] = [];
+  for await (const entries of entryPages(store, query)) found.push(...entries);
+  return found;
+}
+
 /** A page of entries, with texts if they were requested. */
 export interface EntryPage {
   readonly entries: readonly (EntryFacts & { readonly text?: string })[];
@@ -91,7 +118,7 @@ export interface ObjectStore {
   remove(query: RemoveQuery): Promise<number>;
   /** Returns a page of texts of at most `PAGE_BYTES`. */
   texts(query: PageQuery): Promise<TextPage>;
-  /** Returns a page of entries. With texts and without `ids`, it contains at most `PAGE_BYTES` of them. */
+  /** Returns a page of entries. With texts, it contains at most `PAGE_BYTES` of them. */
   entries(query: PageQuery, withText: boolean): Promise<EntryPage>;
   /** Returns true if any version of the id is stored in the collection. */
   stands(collection: string, id: string): Promise<boolean>;

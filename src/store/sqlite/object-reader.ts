@@ -103,7 +103,7 @@ export class ObjectReader {
     const page = more ? rows.slice(0, query.limit) : rows;
     if (!withText) return { entries: page.map(factsOf), more };
     const text = this.#db.sql('SELECT text FROM object WHERE oid = ?');
-    const count = query.ids === undefined ? fittingIn(page.map(({ oid }) => this.#size(oid))) : page.length;
+    const count = fittingIn(page.map(({ oid }) => this.#size(oid)));
     const entries = page.slice(0, count).flatMap((row) => {
       const found = text.get(row.oid) as { text: string } | undefined;
       return found === undefined ? [] : [{ ...factsOf(row), text: found.text }];
