@@ -161,12 +161,12 @@ const LARGEST_PAGE = 1_000;
 export const PAGING = [
   {
     name: 'limit',
-    description: `Most items of the page; ${PAGE} by default, ${LARGEST_PAGE} at most.`,
+    description: `Maximum number of items on the page; ${PAGE} by default, ${LARGEST_PAGE} at most.`,
     schema: { type: 'integer', minimum: 1, maximum: LARGEST_PAGE },
   },
   {
     name: 'after',
-    description: 'The next of the page before.',
+    description: 'The value of "next" from the previous page.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,400}$' },
   },
 ] as const satisfies readonly QueryParameter[];

@@ -4,28 +4,28 @@ import { isOpen, type Operation } from '../access/operation.ts';
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   account: 'Name of the account.',
-  key: 'Public name of the key, as lists give it.',
+  key: 'Id of the key, as shown in lists.',
   collection: 'Id or alias of the collection.',
-  to: 'Whom the grant is for: account:NAME, member:NAME, group:NAME, role:NAME or public.',
+  to: 'Recipient of the grant: account:NAME, member:NAME, group:NAME, role:NAME or public.',
   feed: 'Name of the feed.',
   object: 'STIX identifier.',
   member: 'Name of the member.',
   secret: 'Name of the secret.',
-  session: 'Public name of the session, as lists give it.',
+  session: 'Id of the session, as shown in lists.',
 };
 
 const ERRORS: Readonly<Record<string, string>> = {
   400: 'The request cannot be read.',
-  401: 'There are no credentials, or they are wrong.',
-  403: 'The caller may not do this.',
-  404: 'It does not exist, or the caller may not know of it.',
-  409: 'The request conflicts with something that exists, or with what the settings file declares.',
-  412: 'It was changed by somebody else meanwhile (If-Match).',
+  401: 'The request has no credentials, or they are not valid.',
+  403: 'The caller does not have permission to do this.',
+  404: 'The resource does not exist, or the caller cannot see it.',
+  409: 'The request conflicts with an existing resource or with the settings file.',
+  412: 'Another request has changed the resource (If-Match).',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
-  422: 'The body does not fit its schema, or says what cannot be.',
-  429: 'Too many requests or sign-ins; Retry-After says when to try again.',
-  503: 'The store does not answer; Retry-After says when to try again.',
+  422: 'The body does not match its schema, or its values are not possible.',
+  429: 'Too many requests or sign-ins. Try again after the time in Retry-After.',
+  503: 'The store does not respond. Try again after the time in Retry-After.',
 };
 const OF_BODIES = new Set(['413', '415', '422']);
 
@@ -48,7 +48,7 @@ export function apiOpenApi(title: string, version: string, operations: readonly 
       title: `${title}: admin API`,
       version,
       description:
-        'Accounts, keys, collections, feeds, deliveries and the audit of this hub. Errors are problem details (RFC 9457) with stable codes. Lists go on with after = the next of the page before.',
+        'Accounts, keys, collections, feeds, deliveries and the audit of this hub. Errors are problem details (RFC 9457) with stable codes. To get the next page of a list, send "next" of the previous page as after.',
     },
     paths,
     { ...answers, ...requests },
@@ -57,8 +57,7 @@ export function apiOpenApi(title: string, version: string, operations: readonly 
         type: 'apiKey',
         in: 'cookie',
         name: '__Host-talanoa',
-        description:
-          'A session of the console. It changes something only when a page of the hub asks for it.',
+        description: 'A session of the console. The hub accepts changes only from its own pages.',
       },
     },
   );
@@ -99,7 +98,7 @@ function operationObject(operation: Operation): Json {
             name: 'Idempotency-Key',
             in: 'header',
             description:
-              'A random text for this request: sent again with it, it is answered and not done again.',
+              'A random text for this request. The hub does not repeat a request that was sent before with the same text; it sends the same response.',
             schema: { type: 'string', pattern: '^[!-~]{1,200}$' },
           },
         ]

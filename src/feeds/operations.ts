@@ -154,7 +154,7 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       query: [
         {
           name: 'confirm',
-          description: 'yes: a list that has shrunk, or is empty, is right as it is.',
+          description: 'yes: accept a list that has shrunk or is empty.',
           schema: { type: 'string', enum: ['yes'] },
         },
       ],
@@ -181,8 +181,8 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
         {
           name: 'name',
           description:
-            'Name of the file: of a report of Shadowserver it says what is in it, of a mail ' +
-            '(.eml) the attachments are read.',
+            'Name of the file. It shows the type of a Shadowserver report; of an email ' +
+            '(.eml) the hub reads the attachments.',
           schema: { type: 'string', pattern: '^[^\\u0000-\\u001f]{1,200}$' },
         },
       ],

@@ -205,7 +205,7 @@ export function memberOperations({
       query: [
         {
           name: 'apply',
-          description: 'yes: what is told counts from now on.',
+          description: 'yes: use the delegations for routing.',
           schema: { type: 'string', enum: ['yes'] },
         },
       ],

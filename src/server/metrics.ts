@@ -95,13 +95,13 @@ export class Metrics implements Meter {
     });
     this.#lastRun = new Gauge({
       name: 'talanoa_feed_last_success_timestamp_seconds',
-      help: 'When a feed last ran well.',
+      help: 'Time of the last successful run of a feed.',
       labelNames: ['feed'],
       registers,
     });
     this.#records = new Counter({
       name: 'talanoa_feed_records_total',
-      help: 'Rows of feeds, by what became of them.',
+      help: 'Rows of feeds, by outcome.',
       labelNames: ['feed', 'outcome'],
       registers,
     });
@@ -113,35 +113,35 @@ export class Metrics implements Meter {
     });
     this.#duration = new Gauge({
       name: 'talanoa_feed_last_run_seconds',
-      help: 'How long the last run of a feed took.',
+      help: 'Duration of the last run of a feed.',
       labelNames: ['feed'],
       registers,
     });
     this.#newest = new Gauge({
       name: 'talanoa_feed_newest_record_timestamp_seconds',
-      help: 'The latest time that a record of a feed told of.',
+      help: 'Time of the newest record of a feed.',
       labelNames: ['feed'],
       registers,
     });
     const alarms = new Gauge({
       name: 'talanoa_feed_alarms',
-      help: 'Alarms of a feed.',
+      help: 'Open alarms of a feed.',
       labelNames: ['feed'],
       registers,
     });
     new Gauge({
       name: 'talanoa_info',
-      help: 'The version that runs.',
+      help: 'Version of the running hub.',
       labelNames: ['version'],
       registers,
     }).set({ version }, 1);
     const simple = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
-    const objects = simple('talanoa_objects', 'Places of versions in all collections.');
-    const held = simple('talanoa_held_objects', 'Objects that wait for a person or a definition.');
+    const objects = simple('talanoa_objects', 'Number of object versions in all collections.');
+    const held = simple('talanoa_held_objects', 'Objects on hold.');
     const members = simple('talanoa_members', 'Members.');
     const accounts = simple('talanoa_accounts', 'Accounts.');
     const connections = simple('talanoa_connections', 'Open connections.');
-    const ready = simple('talanoa_ready', '1 while the hub can write.');
+    const ready = simple('talanoa_ready', '1 if the hub can write to the store, otherwise 0.');
     this.#look = async () => {
       const found = await gauges();
       objects.set(found.objects);

@@ -51,26 +51,39 @@ function get<R extends TaxiiRequest>(
 
 /** Discovery, the only endpoint outside an API root. */
 export const DISCOVERY: Operations<TaxiiRequest> = {
-  GET: get('getDiscovery', 'API roots of this server', '4.1', discovery, 'discovery'),
+  GET: get('getDiscovery', 'List the API roots of this server', '4.1', discovery, 'discovery'),
 };
 
 /** The endpoints below an API root, by path. */
 export const ROOT_ENDPOINTS: Readonly<Record<string, Operations<RootRequest>>> = {
-  '/:root': { GET: get('getApiRoot', 'What an API root can do', '4.2', apiRoot, 'api_root') },
+  '/:root': { GET: get('getApiRoot', 'Get an API root', '4.2', apiRoot, 'api_root') },
   '/:root/status/:id': {
-    GET: get('getStatus', 'What became of an envelope that was sent', '4.3', status, 'status'),
+    GET: get('getStatus', 'Get the status of an envelope', '4.3', status, 'status'),
   },
   '/:root/collections': {
-    GET: get('getCollections', 'Collections that the caller may use', '5.1', collections, 'collections'),
+    GET: get(
+      'getCollections',
+      'List the collections that the caller may use',
+      '5.1',
+      collections,
+      'collections',
+    ),
   },
   '/:root/collections/:collection': {
     GET: get('getCollection', 'One collection', '5.2', collection, 'collection'),
   },
   '/:root/collections/:collection/manifest': {
-    GET: get('getManifest', 'Objects without their contents', '5.3', manifest, 'manifest', ALL_PARAMETERS),
+    GET: get(
+      'getManifest',
+      'List objects without their contents',
+      '5.3',
+      manifest,
+      'manifest',
+      ALL_PARAMETERS,
+    ),
   },
   '/:root/collections/:collection/removals': {
-    GET: get('getRemovals', 'What was taken out', undefined, removals, 'removals', REMOVALS_PARAMETERS),
+    GET: get('getRemovals', 'List removed objects', undefined, removals, 'removals', REMOVALS_PARAMETERS),
   },
   '/:root/collections/:collection/objects': {
     GET: get('getObjects', 'Objects of a collection', '5.4', objects, 'envelope', ALL_PARAMETERS),
@@ -90,7 +103,7 @@ export const ROOT_ENDPOINTS: Readonly<Record<string, Operations<RootRequest>>> =
     GET: get('getObject', 'One object', '5.6', object, 'envelope', OBJECT_PARAMETERS),
     DELETE: {
       name: 'deleteObject',
-      summary: 'Take an object out of a collection; without match[version] all its versions',
+      summary: 'Remove an object from a collection; without match[version] all its versions',
       section: '5.7',
       handle: deleteObject,
       parameters: DELETE_PARAMETERS,

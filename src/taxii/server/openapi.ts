@@ -21,16 +21,16 @@ const VERSION = /^(?:first|last|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)$/
 
 const PARAMETERS: Readonly<Record<Parameter, Json>> = {
   added_after: {
-    description: 'Only what was added later than this date added.',
+    description: 'Only objects that were added after this time.',
     schema: { type: 'string', format: 'date-time' },
     example: '2026-01-31T00:00:00.000000Z',
   },
   limit: {
-    description: 'Most items of a page. The API root has a ceiling of its own.',
+    description: 'Maximum number of items on a page. The API root has its own maximum.',
     schema: { type: 'integer', minimum: 1 },
   },
   next: {
-    description: 'The next of the page before, with the same filters.',
+    description: 'The value of "next" from the previous page, with the same filters.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{34}$' },
   },
   'match[id]': { description: 'Ids of objects, joined by commas.', schema: listOf(OBJECT_ID) },
@@ -61,15 +61,15 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
 
 const ERRORS: Readonly<Record<string, string>> = {
   400: 'The request cannot be read.',
-  401: 'There are no credentials, or they are wrong.',
-  403: 'The caller knows of this and may not do it.',
-  404: 'It does not exist, or the caller may not know of it.',
-  406: 'The client does not take TAXII 2.1.',
+  401: 'The request has no credentials, or they are not valid.',
+  403: 'The caller does not have permission to do this.',
+  404: 'The resource does not exist, or the caller cannot see it.',
+  406: 'The client does not accept TAXII 2.1.',
   413: 'The body is larger than max_content_length.',
-  415: 'The body is not said to be TAXII 2.1.',
-  422: 'The body is no envelope. Nothing of it was stored.',
-  429: 'Too many requests or failed sign-ins; Retry-After says when to try again.',
-  503: 'The store does not answer; Retry-After says when to try again.',
+  415: 'The Content-Type of the body is not TAXII 2.1.',
+  422: 'The body is not a valid envelope. Nothing was stored.',
+  429: 'Too many requests or failed sign-ins. Try again after the time in Retry-After.',
+  503: 'The store does not respond. Try again after the time in Retry-After.',
 };
 const OF_BODIES = new Set(['413', '415', '422']);
 const OF_COLLECTIONS = new Set(['403']);
