@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOG_EVENT_TEXTS } from './log-event-texts.mjs';
 import { code, table } from './markdown.mjs';
 
 /** Returns the page of log events: every event that the code writes, with its levels and fields. */
@@ -23,15 +24,22 @@ export function logEvents(root) {
       }
     }
   }
+  const unknown = [...events.keys()].filter((name) => !Object.hasOwn(LOG_EVENT_TEXTS, name));
+  const unused = Object.keys(LOG_EVENT_TEXTS).filter((name) => !events.has(name));
+  if (unknown.length + unused.length > 0)
+    throw new Error(
+      `log events without a description: ${unknown.join(', ')}; without an event: ${unused.join(', ')}`,
+    );
   return [
     '# Log events',
     'The hub writes one JSON line per event to stderr. Each line has the properties `time`, `level` and `event`, and the fields of its event. No line contains a secret. `log.level` in the [settings](settings.md) sets the minimum level. The last column names the room of the code that writes the event.',
     table(
-      ['Event', 'Level', 'Fields', 'Room'],
+      ['Event', 'Meaning', 'Level', 'Fields', 'Room'],
       [...events]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, { levels, fields, rooms }]) => [
           code(name),
+          LOG_EVENT_TEXTS[name],
           [...levels].join(', '),
           [...fields].map(code).join(', '),
           [...rooms].join(', '),

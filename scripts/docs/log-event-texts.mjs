@@ -1,0 +1,107 @@
+/** What each log event means for an operator. Every event of the code has a row here, and no row is unused. */
+export const LOG_EVENT_TEXTS = {
+  'account.no_key':
+    'The environment variable with the API key of an account is not set. The account has no key.',
+  'account.no_password':
+    'The environment variable with the password of an account is not set. The account has no password.',
+  'account.replaced':
+    'The settings file declares an account for another member than before. It is a new account; earlier keys and passwords of the name no longer work.',
+  'account.weak_password':
+    'The password that the settings file gives an account is easy to guess. Replace it.',
+  'alarm.not_sent': 'An alarm about a feed was not delivered in one of its ways.',
+  'answer.failed': 'The page on which a member answers a link failed. The visitor saw an error.',
+  'answer.not_reminded': 'The reminder of an overdue answer was not sent to a member. It is sent later.',
+  'answer.overdue': 'A member has not answered about an object before its deadline.',
+  'api.failed':
+    'A request to the API failed with a fault of the hub (status 5xx). The response has the same error id.',
+  'api.refused': 'A request to the API was refused (status 4xx).',
+  'audit.head':
+    'The number and hash of the last audit log entry, once an hour. Kept elsewhere, it proves that no earlier entry was changed.',
+  'audit.not_indexed':
+    'Entries of earlier versions were not added to the index of the audit log. This is repeated.',
+  'audit.not_numbered': 'Audit log entries wait for their numbers because the store does not answer.',
+  'audit.not_written': 'An audit log entry about a refusal or a sign-in was not stored.',
+  'audit.trimmed':
+    'Audit log entries older than `limits.audit_days` were removed. The hash is that of the last of them.',
+  'channel.broken': 'A channel has failed for a day. The hub goes on trying; its member and staff see it.',
+  'channel.closed':
+    'The receiver of a channel has closed it for good (410). Nothing is sent until it is resumed.',
+  'channel.dead_letter': 'The receiver refused one object. The channel goes on with the next one.',
+  'channel.failed': 'A channel stopped because of a fault of the hub. It is tried again.',
+  'channel.later': 'The receiver of a channel did not accept a delivery. It is repeated at `next_try`.',
+  'channel.over': 'A channel that had failed delivers again.',
+  'channels.failed': 'No channel was processed in this round because of a fault of the hub or its store.',
+  'collection.lowered': 'The maximum TLP of a collection was lowered. Stricter objects were removed from it.',
+  'connections.ended':
+    'Connections were ended in the last minute because they were slow, silent or too many.',
+  'console.refused': 'A form or page of the console was refused.',
+  'email.dropped': 'A letter was not sent because too many were waiting.',
+  'email.not_sent': 'A letter was not sent. The address is not logged.',
+  'envelope.failed': 'An envelope could not be processed. It is tried again.',
+  'envelope.finished': 'An envelope that was pending has its outcome.',
+  'envelope.lost':
+    'A stored envelope can no longer be opened, for example with another master key. It was given up.',
+  'envelope.not_durable': 'An envelope could not be stored as pending. Its submitter received an error.',
+  'envelope.waits':
+    'An envelope has no outcome yet, because the store does not answer. Another process continues it.',
+  'feed.alarm': 'A feed has a new alarm: it failed, is late, or changed too much.',
+  'feed.alarm_over': 'An alarm of a feed is over.',
+  'feed.run': 'A run of a feed has ended, with its counts.',
+  'feed.schedule': 'The schedule of a feed is not valid, or the schedules could not be read.',
+  'feed.skipped':
+    'A scheduled run did not take place, because the previous one still ran or the hub could not start it.',
+  'first.failed': 'The page of an invitation or a password link failed. The visitor saw an error.',
+  'held.released': 'An object on hold was checked again and has an outcome.',
+  'housekeeping.failed': 'A round of housekeeping ended early. It is repeated after an hour.',
+  'housekeeping.swept': 'Housekeeping removed expired records.',
+  'hub.stopped': 'The hub has stopped in order.',
+  'hub.stopping': 'The hub received a signal and completes the requests that it has begun.',
+  'ledger.not_written': 'Notes about readers were not stored. Who has read what is incomplete for this time.',
+  'marking.ended':
+    'The IEP policy of marking definitions has ended. Their objects were removed from all collections.',
+  'marking.full':
+    'A member has the maximum number of marking definitions. Objects with further ones stay on hold.',
+  'marking.too_large':
+    'A marking definition is too large to be remembered. Objects that name it stay on hold.',
+  'member.returned':
+    'The settings file declares a member again that was removed. It receives nothing that was given to it before.',
+  'notification.not_sent': 'A notification was stored, but not sent by email.',
+  'notification.not_written': 'A notification about a guessed password was not stored.',
+  'object.revoked': 'An object was revoked in the name of its owner.',
+  'object.tightened': 'A stricter version of an object removed earlier versions from collections.',
+  'opened.not_written': 'That a member has opened an object was not stored. It appears as unread.',
+  'page.failed': 'A page failed with a fault of the hub. The visitor saw an error.',
+  'password.not_rehashed':
+    'A password was not stored with the present method after a sign-in. This is repeated at the next one.',
+  'receipts.not_trimmed': 'Old statuses of envelopes were not removed. This is repeated.',
+  'routing.failed':
+    'Objects were not routed because of a fault of the hub or its store. Routing continues where it stopped.',
+  'routing.placed': 'Routing stored objects in collections of members.',
+  'routing.withheld': 'Routing did not store an object, because a policy forbids it there.',
+  'search.failed': 'The index of the search did not grow because of a fault. It continues where it stopped.',
+  'settings.differ':
+    'This process has other settings than the last one that applied them, without a higher `revision`. It does not apply them.',
+  'settings.reconciled': 'The settings file was applied, with the number of changes.',
+  'sign_in.not_listed':
+    'A sign-in is missing from the history of an account, because several happened at the same instant.',
+  'sign_on.refused':
+    'Somebody signed in at the provider, but no account of the hub is linked to this person.',
+  'signin.failed': 'A sign-in failed: wrong password, code or key.',
+  'signin.guessing': 'An address has failed to sign in many times. It has to wait.',
+  'signin.place_not_noted': 'A sign-in from a new network was not noted. The account was not notified.',
+  'store.broken': 'The disk failed. The hub writes nothing until it is restarted.',
+  'store.checked': 'The store was checked at start. After an unclean stop, the check is complete.',
+  'store.clock_ahead':
+    'Dates added are ahead of the clock of this process. Compare the clocks of all processes.',
+  'store.damaged': 'The database file is damaged. Stop the hub and restore a backup.',
+  'store.not_checked': 'The store could not be checked at start.',
+  'tally.not_written':
+    'Counts for a limit, such as sign-ins, were not shared with other processes. Each counts for itself.',
+  'taxii.failed':
+    'A TAXII request failed with a fault of the hub (status 5xx). The response has the same error id.',
+  'taxii.refused': 'A TAXII request was refused (status 4xx).',
+  'tls.not_reloaded': 'A new TLS certificate could not be read. The previous one stays in use.',
+  'tls.reloaded': 'The hub uses a new TLS certificate.',
+  'triage.full': 'The triage queue is full. Objects that concern nobody are no longer added.',
+  unhandled: 'A fault of the hub that no request waited for. Please report it.',
+};
