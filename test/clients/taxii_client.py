@@ -36,7 +36,7 @@ assert len(objects) >= int(expected_count), len(objects)
 
 # Poll on from the last date added; nothing is new.
 last = manifest[-1]["date_added"]
-assert collection.get_objects(added_after=last) == {}
+assert collection.get_objects(added_after=last) == {"more": False}
 assert [o["modified"] for o in collection.get_object(indicator["id"])["objects"]] == [newer["modified"]]
 assert collection.object_versions(indicator["id"])["versions"] == [indicator["modified"], newer["modified"]]
 assert [o["modified"] for o in collection.get_objects(id=indicator["id"], version="first")["objects"]] == [indicator["modified"]]
