@@ -78,7 +78,7 @@ export function* semanticSteps(object: StixObject, findings: Findings): Generato
       `on this hub an object can have at most ${MOST_MARKINGS} markings`,
     );
   if (Array.isArray(object['granular_markings']))
-    checkSelectors(object, object['granular_markings'], findings);
+    yield* checkSelectors(object, object['granular_markings'], findings);
   yield;
   checkCustom(object, type, findings);
   yield;
@@ -203,23 +203,32 @@ function checkOrders(object: StixObject, findings: Findings): void {
 }
 
 /** S-149: every step of a selector must exist in the object. S-034: a marking must not mark itself. */
-function checkSelectors(object: StixObject, markings: readonly unknown[], findings: Findings): void {
-  markings.forEach((marking, i) => {
+/** Number of selectors after which the check of an object pauses. */
+const SELECTORS_AT_ONCE = 5_000;
+
+function* checkSelectors(
+  object: StixObject,
+  markings: readonly unknown[],
+  findings: Findings,
+): Generator<undefined, void> {
+  let looked = 0;
+  for (const [i, marking] of markings.entries()) {
     const part = (typeof marking === 'object' && marking !== null ? marking : {}) as Record<string, unknown>;
     if (object['type'] === 'marking-definition' && part['marking_ref'] === object['id'])
       findings.error('S-034', `/granular_markings/${i}/marking_ref`, 'a marking does not mark itself');
-    if (!Array.isArray(part['selectors'])) return;
-    part['selectors'].forEach((selector: unknown, k) => {
+    if (!Array.isArray(part['selectors'])) continue;
+    for (const [k, selector] of part['selectors'].entries() as IterableIterator<[number, unknown]>) {
+      if (++looked % SELECTORS_AT_ONCE === 0) yield;
       // A missing property is already reported. The unresolved selector only follows from it.
-      if (typeof selector !== 'string' || findings.isFaulty(`/${selector.split('.')[0] ?? ''}`)) return;
+      if (typeof selector !== 'string' || findings.isFaulty(`/${selector.split('.')[0] ?? ''}`)) continue;
       if (!resolves(object, selector))
         findings.error(
           'S-149',
           `/granular_markings/${i}/selectors/${k}`,
           `"${selector.slice(0, 80)}" leads to nothing in this object`,
         );
-    });
-  });
+    }
+  }
 }
 
 function resolves(object: unknown, selector: string): boolean {
