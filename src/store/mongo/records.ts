@@ -137,12 +137,14 @@ export class Records {
    * with facts that the audit has not numbered yet are left for later.
    */
   async forgetRemoved(kinds: readonly string[], before: number, limit: number): Promise<number> {
-    const removed = await this.#c.revisions
-      .find({ kind: { $in: [...kinds] }, document: null, at: { $lt: new Date(before) } })
-      .limit(limit)
-      .toArray();
     let forgotten = 0;
-    for (const { _id, kind, id, revision } of removed) {
+    // Revisions that cannot be forgotten are passed over. With a limit on the query, enough of them would hide the rest.
+    const removed = this.#c.revisions.find({
+      kind: { $in: [...kinds] },
+      document: null,
+      at: { $lt: new Date(before) },
+    });
+    for await (const { _id, kind, id, revision } of removed) {
       const all = await this.#c.revisions.find({ kind, id }).sort({ revision: 1 }).toArray();
       const isOpen = all.some(({ facts, numbered }) => facts !== undefined && numbered !== true);
       if (isOpen || all.at(-1)?.revision !== revision) continue;
@@ -153,7 +155,7 @@ export class Records {
       });
       await this.#c.revisions.deleteMany({ kind, id, revision: { $lt: revision } });
       await this.#c.revisions.deleteMany({ _id });
-      forgotten++;
+      if (++forgotten === limit) break;
     }
     return forgotten;
   }
