@@ -111,7 +111,7 @@ export class FindingMaker {
   }
 
   /**
-   * Returns an observation, which is no reason to block anything. Throws a ValueFault when its first value is invalid.
+   * Returns an observation, which alone does not justify blocking. Throws a ValueFault when its first value is invalid.
    */
   observation(seen: Seen): ObjectFinding {
     return observationFinding(this, seen);

@@ -21,7 +21,7 @@ export interface Observing {
 }
 
 /**
- * Returns an observation, which is no reason to block anything. Throws a ValueFault when its first value is invalid.
+ * Returns an observation, which alone does not justify blocking. Throws a ValueFault when its first value is invalid.
  */
 export function observationFinding(observing: Observing, seen: Seen): ObjectFinding {
   const observables: StixObject[] = [];

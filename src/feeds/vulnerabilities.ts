@@ -39,7 +39,7 @@ export function vulnerabilityFinding(document: FeedDocument, cve: string, said: 
 /** Returns the vulnerability object that another object refers to. Throws a ValueFault. */
 export function cveObject(feed: string, text: string, references: readonly Reference[] = []): StixObject {
   const name = text.trim().toUpperCase();
-  if (!CVE.test(name)) throw new ValueFault('bad-cve', `"${text.slice(0, 40)}" is no CVE id`);
+  if (!CVE.test(name)) throw new ValueFault('bad-cve', `"${text.slice(0, 40)}" is not a CVE id`);
   return {
     type: 'vulnerability',
     spec_version: '2.1',
@@ -62,10 +62,10 @@ export function enrichmentFinding(
   scores: readonly string[],
 ): ObjectFinding {
   const name = cve.trim().toUpperCase();
-  if (!CVE.test(name)) throw new ValueFault('bad-cve', `"${cve.slice(0, 40)}" is no CVE id`);
+  if (!CVE.test(name)) throw new ValueFault('bad-cve', `"${cve.slice(0, 40)}" is not a CVE id`);
   for (const score of scores)
     if (!/^(?:0(?:\.\d{1,18})?|1(?:\.0{1,18})?)$/.test(score))
-      throw new ValueFault('bad-score', `"${score.slice(0, 40)}" is no score from 0 to 1`);
+      throw new ValueFault('bad-score', `"${score.slice(0, 40)}" is not a score from 0 to 1`);
   const id = feedObjectId(document.name, 'note', name);
   return {
     kind: 'object',

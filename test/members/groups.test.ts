@@ -117,7 +117,7 @@ apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
       .set({ Authorization: `Bearer ${keyOf(who)}`, 'Content-Type': 'application/octet-stream' })
       .send(FILE);
 
-  test('are read line by line; a count that is no power of two becomes several networks', async () => {
+  test('are read line by line; a count that is not a power of two becomes several networks', async () => {
     const { byCountry, faults, registry, date } = await read(FILE);
     expect([registry, date]).toEqual(['apnic', '20261123']);
     expect(Object.fromEntries(byCountry)).toEqual({

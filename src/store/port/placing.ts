@@ -109,7 +109,7 @@ export function newestOf<V extends StoredVersion>(
 }
 
 /**
- * Returns why a candidate is no possible version of an object whose newest stored version is `newest`: a revocation is
+ * Returns why a candidate cannot be a version of an object whose newest stored version is `newest`: a revocation is
  * final (STIX 2.1 §3.6). Undefined if it is possible.
  */
 export function revocationOutcome(
