@@ -32,6 +32,16 @@ interface Sentence {
   readonly suggestion?: string | undefined;
 }
 
+/** Says what is wrong with a text of a format. */
+export type FormatReason = (value: string) => Sentence | undefined;
+
+const reasons = new Map<string, FormatReason>();
+
+/** Adds sentences for formats. */
+export function addFormatReasons(added: Readonly<Record<string, FormatReason>>): void {
+  for (const [format, reason] of Object.entries(added)) reasons.set(format, reason);
+}
+
 /** Returns a sentence with what was found and what was expected. */
 export function sentence(error: ErrorObject): Sentence {
   const params = error.params as Record<string, unknown>;
@@ -78,8 +88,13 @@ export function sentence(error: ErrorObject): Sentence {
       return {
         message: `the text has ${lengthOf(error)} characters; at most ${String(params['limit'])} are accepted here${typeof error.parentSchema?.['description'] === 'string' ? ` for ${describe(error)}` : ''}`,
       };
-    case 'pattern':
     case 'format':
+      if (typeof error.data === 'string') {
+        const reason = reasons.get(String(params['format']))?.(error.data);
+        if (reason !== undefined) return { message: reason.message, suggestion: reason.suggestion };
+      }
+      return { message: `${found} is not ${describe(error)}` };
+    case 'pattern':
       return { message: `${found} is not ${describe(error)}` };
     case 'not':
       return { message: `must not be here: ${describe(error)}` };

@@ -9,6 +9,7 @@ import {
   speaksForItself,
   faultOf,
 } from './schema-faults.ts';
+import { addFormatReasons, type FormatReason } from './schema-sentences.ts';
 import { schemaFolder, schemaFiles } from './schema-files.ts';
 
 /** A remark about an accepted value. `keyword` is the schema annotation that caused it. */
@@ -26,6 +27,8 @@ export type Validator = (value: unknown) => readonly Fault[];
 export interface SchemaWords {
   /** String checks, by the name that schemas use as `format`. */
   readonly formats?: Readonly<Record<string, (value: string) => boolean>>;
+  /** What is wrong with a text that such a check refuses, where a sentence can say more than the schema does. */
+  readonly reasons?: Readonly<Record<string, FormatReason>>;
   /** Annotations that accept every value and may return a note. `undefined` means no note. */
   readonly notes?: Readonly<
     Record<
@@ -46,10 +49,11 @@ const words: { formats: Record<string, (value: string) => boolean>; notes: Schem
 };
 
 /** Adds schema keywords to the compiler. Call it while modules load, before anything is compiled. */
-export function addSchemaWords({ formats = {}, notes = {} }: SchemaWords): void {
+export function addSchemaWords({ formats = {}, notes = {}, reasons = {} }: SchemaWords): void {
   if (compilers.size > 0) throw new Error('schemas were compiled already');
   Object.assign(words.formats, formats);
   words.notes.push(notes);
+  addFormatReasons(reasons);
 }
 
 /**

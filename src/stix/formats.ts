@@ -3,6 +3,7 @@ import type { SchemaWords } from '../kernel/validate.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { writtenFamily } from '../kernel/address.ts';
 import { timestampFault } from './timestamps.ts';
+import { urlFault } from './urls.ts';
 
 /** Longer than any registered tag. It limits the work of the expression on text from other people. */
 const LONGEST_TAG = 100;
@@ -68,18 +69,6 @@ export function isHostName(value: string): boolean {
 }
 
 /**
- * True for an absolute URI (RFC 3986): a scheme, then only URI characters, with two hexadecimal digits after each
- * percent sign.
- */
-export function isUri(value: string): boolean {
-  return (
-    /^[A-Za-z][A-Za-z0-9+.-]*:[\u0021\u0023-\u003b\u003d\u003f-\u005b\u005d\u005f\u0061-\u007a\u007e]+$/.test(
-      value,
-    ) && !/%(?![0-9A-Fa-f]{2})/.test(value)
-  );
-}
-
-/**
  * True for an addr-spec (RFC 5322) without a display name: a dot-atom or quoted local part, then a host or a literal in
  * brackets.
  */
@@ -133,13 +122,14 @@ export const STIX_WORDS: SchemaWords = {
     'stix-timestamp': (value) => timestampFault(value) !== 'date',
     'stix-language': isLanguageTag,
     'stix-host': isHostName,
-    'stix-uri': isUri,
+    'stix-uri': (value) => urlFault(value) === undefined,
     'stix-mail': isMailAddress,
     'stix-ipv4': isNetworkOf(4),
     'stix-ipv6': isNetworkOf(6),
     'stix-cpe': (value) => CPE.test(value),
     'stix-charset': isCharset,
   },
+  reasons: { 'stix-uri': urlFault },
   notes: {
     'x-vocabulary': (name, value) => {
       const known = vocabulary(String(name));

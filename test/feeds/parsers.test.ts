@@ -8,7 +8,8 @@ import { parseFeed } from '../../src/feeds/parsers/parse.ts';
 import type { Parsed } from '../../src/feeds/parsers/record.ts';
 import { fill } from '../../src/feeds/template.ts';
 import { readTime } from '../../src/feeds/times.ts';
-import { ValueFault, readValue, refang, type ValueType } from '../../src/stix/values/read-value.ts';
+import { ValueFault, readValue, type ValueType } from '../../src/stix/values/read-value.ts';
+import { refang } from '../../src/stix/values/refang.ts';
 import type { FeedDocument } from '../../src/config/settings.ts';
 import { readSample, special } from '../support/feed-reading.ts';
 

@@ -95,3 +95,14 @@ test('an empty page says that there is no more, because an older client fails on
 test('the id of a collection may be written in capitals', async () => {
   expect((await t.as('reader').get(objectsOf(MAIN.toUpperCase()))).status).toBe(200);
 });
+
+test('defanged, empty and impossible URLs are refused, with what was meant', async () => {
+  const { failures } = (await send('10-urls.json')) as { failures: { id: string; message: string }[] };
+  const said = new Map(failures.map(({ id, message }) => [id.slice(-2), message]));
+  expect(said.get('90')).toContain('did you mean "http://c2.example.org/x"?');
+  expect(said.get('91')).toContain('did you mean "http://c2.example.org/"?');
+  expect(said.get('93')).toContain('has no host; write the whole URL');
+  expect(said.get('94')).toContain('has no host; write the whole URL');
+  expect(said.get('95')).toContain('did you mean "http://example.org/"?');
+  expect(said.get('96')).toContain('did you mean "file:///c:/windows/x.exe"?');
+});

@@ -1,5 +1,5 @@
 import { limitOf, operation, type Operation, PAGING } from '../../access/operation.ts';
-import { refang } from '../../stix/values/read-value.ts';
+import { refang } from '../../stix/values/refang.ts';
 import type { Answers } from '../deliveries/answers.ts';
 import { noObject, type Outlet } from './outlet.ts';
 import type { Search } from './search.ts';

@@ -13,6 +13,7 @@ import {
 } from '../../kernel/address.ts';
 import { algorithmByLength } from '../hashes.ts';
 import type { Observable } from '../pattern/build.ts';
+import { refang } from './refang.ts';
 import type { Mapping } from '../../config/schema-types.ts';
 
 /** The types that a value can be said to have, by the schema of feed documents. */
@@ -44,22 +45,6 @@ export interface CanonicalValue {
 }
 
 const plain = (observable: Observable): CanonicalValue => ({ observable, labels: [] });
-
-/** Undoes common ways of defanging a value, only in the scheme and the host. */
-export function refang(value: string): string {
-  const [, scheme = '', rest = value] =
-    /^(h(?:xx|\*\*|tt)ps?|fxp|ftp)(?:\[?:\]?\/\/|\[:\/\/\]|:\\\\)(.*)$/i.exec(value) ?? [];
-  const cut = rest.search(/[/?#]/);
-  const host = cut < 0 ? rest : rest.slice(0, cut);
-  const path = cut < 0 ? '' : rest.slice(cut);
-  const plainHost = host
-    .replaceAll(/\[\.\]?|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\\\.|[。．｡]/gi, '.')
-    .replaceAll(/\[@\]|\(at\)|\[at\]/gi, '@')
-    .replaceAll('[:]', ':');
-  if (scheme === '') return plainHost + path;
-  const clear = scheme.toLowerCase().replace('xx', 'tt').replace('**', 'tt').replace('fxp', 'ftp');
-  return `${clear}://${plainHost}${path}`;
-}
 
 /**
  * Returns the canonical form of a value of the given type. One value can stand for several networks. Throws a
