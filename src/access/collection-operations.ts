@@ -1,9 +1,15 @@
 import type { CollectionService } from './collection-service.ts';
 import { operation, type Operation, pageOf, PAGING } from './operation.ts';
 
+const tag = 'Collections';
+
 /** Operations on collections and their grants. */
 export function collectionOperations(collections: CollectionService): readonly Operation[] {
-  const tag = 'Collections';
+  return [...recordOperations(collections), ...grantOperations(collections)];
+}
+
+/** Operations on the collections themselves. */
+function recordOperations(collections: CollectionService): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -32,6 +38,12 @@ export function collectionOperations(collections: CollectionService): readonly O
       dangerous: true,
       run: async ({ actor, body }) => ({ body: await collections.add(actor, body) }),
     }),
+  ];
+}
+
+/** Operations on grants. */
+function grantOperations(collections: CollectionService): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/collections/:collection/grants',

@@ -1,9 +1,15 @@
 import type { GroupService } from './group-service.ts';
 import { operation, type Operation, pageOf, PAGING } from '../access/operation.ts';
 
+const tag = 'Groups';
+
 /** Operations on groups of members. */
 export function groupOperations(groups: GroupService): readonly Operation[] {
-  const tag = 'Groups';
+  return [...recordOperations(groups), ...membershipOperations(groups)];
+}
+
+/** Operations on the groups themselves. */
+function recordOperations(groups: GroupService): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -41,6 +47,12 @@ export function groupOperations(groups: GroupService): readonly Operation[] {
       answer: 'group',
       run: async ({ actor, parameters }) => ({ body: await groups.get(actor, parameters.group) }),
     }),
+  ];
+}
+
+/** Operations on the members of a group. */
+function membershipOperations(groups: GroupService): readonly Operation[] {
+  return [
     operation({
       method: 'PUT',
       path: '/groups/:group/members/:member',

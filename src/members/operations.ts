@@ -13,15 +13,22 @@ export interface MemberServices {
   readonly url: () => string;
 }
 
+const tag = 'Members';
+
 /** Operations on members, their claims and requests, and on registry data. */
-export function memberOperations({
-  members,
-  claims,
-  requests,
-  delegations,
-  url,
-}: MemberServices): readonly Operation[] {
-  const tag = 'Members';
+export function memberOperations(services: MemberServices): readonly Operation[] {
+  return [
+    ...readingOperations(services.members),
+    ...changingOperations(services.members),
+    ...claimOperations(services.claims),
+    ...askingOperations(services.requests),
+    ...requestOperations(services.requests, services.url),
+    ...delegationOperations(services.delegations),
+  ];
+}
+
+/** Operations that show members. */
+function readingOperations(members: MemberService): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -35,6 +42,26 @@ export function memberOperations({
       query: PAGING,
       run: async (call) => pageOf(await members.list(call.actor), ({ name }) => name, call),
     }),
+    operation({
+      method: 'GET',
+      path: '/members/:member',
+      name: 'getMember',
+      summary: 'Get a member',
+      tag,
+      permission: 'member.read',
+      status: 200,
+      answer: 'member',
+      run: async ({ actor, parameters }) => {
+        const found = await members.get(actor, parameters.member);
+        return { body: found, revision: found.revision };
+      },
+    }),
+  ];
+}
+
+/** Operations that create and update members. */
+function changingOperations(members: MemberService): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/members',
@@ -53,20 +80,6 @@ export function memberOperations({
       },
     }),
     operation({
-      method: 'GET',
-      path: '/members/:member',
-      name: 'getMember',
-      summary: 'Get a member',
-      tag,
-      permission: 'member.read',
-      status: 200,
-      answer: 'member',
-      run: async ({ actor, parameters }) => {
-        const found = await members.get(actor, parameters.member);
-        return { body: found, revision: found.revision };
-      },
-    }),
-    operation({
       method: 'PATCH',
       path: '/members/:member',
       name: 'changeMember',
@@ -82,6 +95,12 @@ export function memberOperations({
         return { body: changed, revision: changed.revision };
       },
     }),
+  ];
+}
+
+/** Operations on what members claim as theirs. */
+function claimOperations(claims: ClaimService): readonly Operation[] {
+  return [
     operation({
       method: 'GET',
       path: '/claims',
@@ -133,6 +152,12 @@ export function memberOperations({
         return { body: await claims.decide(actor, parameters.claim, verdict, note) };
       },
     }),
+  ];
+}
+
+/** Operations with which organisations register and members request a change. */
+function askingOperations(requests: RequestService): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/registrations',
@@ -162,6 +187,12 @@ export function memberOperations({
         body: await requests.ask(actor, parameters.member, body),
       }),
     }),
+  ];
+}
+
+/** Operations on what was requested. */
+function requestOperations(requests: RequestService, url: () => string): readonly Operation[] {
+  return [
     operation({
       method: 'GET',
       path: '/requests',
@@ -191,6 +222,12 @@ export function memberOperations({
         return { body: { ...decided, ...(link === undefined ? {} : { link: `${url()}${link}` }) } };
       },
     }),
+  ];
+}
+
+/** Operations on registry data. */
+function delegationOperations(delegations: DelegationService): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/delegations',

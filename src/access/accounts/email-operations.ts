@@ -3,9 +3,15 @@ import type { EmailService } from './email-service.ts';
 import type { AccountPrincipal, Principal } from '../principal.ts';
 import { operation, type Operation } from '../operation.ts';
 
+const tag = 'Email';
+
 /** Operations on the caller's own email address, and resets of forgotten passwords. */
 export function emailOperations(email: EmailService): readonly Operation[] {
-  const tag = 'Email';
+  return [...addressOperations(email), ...resetOperations(email)];
+}
+
+/** Operations on the caller's own email address. */
+function addressOperations(email: EmailService): readonly Operation[] {
   // People change and confirm their own address in a session, never with a key.
   const person = (actor: Principal): AccountPrincipal => {
     if (actor.kind !== 'account' || actor.session === undefined) throw unauthenticated();
@@ -41,6 +47,12 @@ export function emailOperations(email: EmailService): readonly Operation[] {
         return {};
       },
     }),
+  ];
+}
+
+/** Operations that reset a forgotten password. */
+function resetOperations(email: EmailService): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/password-resets',

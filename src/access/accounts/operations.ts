@@ -3,6 +3,8 @@ import type { Notifications } from './notifications.ts';
 import type { InvitationService } from './invitation-service.ts';
 import { operation, type Operation, pageOf, PAGING } from '../operation.ts';
 
+const tag = 'Accounts';
+
 /** Operations on accounts, with which people and service accounts sign in. */
 export function accountOperations(
   accounts: AccountService,
@@ -10,7 +12,15 @@ export function accountOperations(
   url: () => string,
   notifications: Notifications,
 ): readonly Operation[] {
-  const tag = 'Accounts';
+  return [
+    ...readingOperations(accounts, notifications),
+    ...changingOperations(accounts),
+    ...invitationOperations(invitations, url),
+  ];
+}
+
+/** Operations that show accounts and the notifications of the own account. */
+function readingOperations(accounts: AccountService, notifications: Notifications): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -25,20 +35,17 @@ export function accountOperations(
       run: async (call) => pageOf(await accounts.list(call.actor), ({ name }) => name, call),
     }),
     operation({
-      method: 'POST',
-      path: '/accounts',
-      name: 'createAccount',
-      summary: 'Create an account',
+      method: 'GET',
+      path: '/accounts/:account',
+      name: 'getAccount',
+      summary: 'Get an account',
       tag,
-      permission: 'account.write',
-      status: 201,
-      body: 'api/account-request.json',
+      permission: 'account.read',
+      status: 200,
       answer: 'account',
-      idempotent: true,
-      dangerous: true,
-      run: async ({ actor, body }) => {
-        const made = await accounts.create(actor, body);
-        return { body: made, revision: made.revision };
+      run: async ({ actor, parameters }) => {
+        const found = await accounts.get(actor, parameters.account);
+        return { body: found, revision: found.revision };
       },
     }),
     operation({
@@ -58,18 +65,27 @@ export function accountOperations(
         return pageOf(items, ({ id }) => place.get(id) ?? id, call);
       },
     }),
+  ];
+}
+
+/** Operations that create, update and delete accounts. */
+function changingOperations(accounts: AccountService): readonly Operation[] {
+  return [
     operation({
-      method: 'GET',
-      path: '/accounts/:account',
-      name: 'getAccount',
-      summary: 'Get an account',
+      method: 'POST',
+      path: '/accounts',
+      name: 'createAccount',
+      summary: 'Create an account',
       tag,
-      permission: 'account.read',
-      status: 200,
+      permission: 'account.write',
+      status: 201,
+      body: 'api/account-request.json',
       answer: 'account',
-      run: async ({ actor, parameters }) => {
-        const found = await accounts.get(actor, parameters.account);
-        return { body: found, revision: found.revision };
+      idempotent: true,
+      dangerous: true,
+      run: async ({ actor, body }) => {
+        const made = await accounts.create(actor, body);
+        return { body: made, revision: made.revision };
       },
     }),
     operation({
@@ -102,6 +118,12 @@ export function accountOperations(
         return {};
       },
     }),
+  ];
+}
+
+/** Operations on invitations, with which people choose their first password. */
+function invitationOperations(invitations: InvitationService, url: () => string): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/accounts/:account/invitation',

@@ -13,22 +13,30 @@ export interface FactorApiServices {
   readonly url: () => string;
 }
 
+const tag = 'Second factor';
+
 /**
  * Operations on second factors and sign-ins. All but resets and lists of sign-ins use the session of the
  * caller's cookie. Keys have no second factor.
  */
-export function factorOperations({
-  factors,
-  factorSessions: own,
-  history,
-  url,
-}: FactorApiServices): readonly Operation[] {
-  const tag = 'Second factor';
-  // These operations are open to an incomplete sign-in, whose cookie the router does not accept.
-  const fromOwnPage = ({ http }: Pick<Call, 'http'>): void => {
-    if (http.headers.cookie === undefined) throw unauthenticated();
-    demandSamePage(http.headers, url());
-  };
+export function factorOperations(services: FactorApiServices): readonly Operation[] {
+  return [
+    ...signInOperations(services),
+    ...authenticatorOperations(services),
+    ...passkeyOperations(services),
+    ...recoveryOperations(services),
+    ...supportOperations(services),
+  ];
+}
+
+// These operations are open to an incomplete sign-in, whose cookie the router does not accept.
+function demandOwnPage({ headers }: Call['http'], url: () => string): void {
+  if (headers.cookie === undefined) throw unauthenticated();
+  demandSamePage(headers, url());
+}
+
+/** Operations that show the second factor of the caller's account and complete a sign-in with it. */
+function signInOperations({ factorSessions: own, url }: FactorApiServices): readonly Operation[] {
   return [
     operation({
       method: 'POST',
@@ -41,7 +49,7 @@ export function factorOperations({
       body: 'api/second-factor-proof.json',
       answer: 'session',
       run: async (call) => {
-        fromOwnPage(call);
+        demandOwnPage(call.http, url);
         const { session, cookie } = await own.give(call.http.headers.cookie, call.body, call.http.from);
         return { body: session, cookie };
       },
@@ -59,6 +67,26 @@ export function factorOperations({
     }),
     operation({
       method: 'POST',
+      path: '/session/second-factor/options',
+      name: 'askPasskey',
+      summary: 'Get the browser options for using a passkey, to complete a sign-in or to confirm',
+      tag,
+      permission: 'sign-in',
+      status: 200,
+      answer: 'passkey-options',
+      run: async (call) => {
+        demandOwnPage(call.http, url);
+        return { body: { options: await own.ask(call.http.headers.cookie, 'get', call.http.from) } };
+      },
+    }),
+  ];
+}
+
+/** Operations on the authenticator app. */
+function authenticatorOperations({ factorSessions: own, url }: FactorApiServices): readonly Operation[] {
+  return [
+    operation({
+      method: 'POST',
       path: '/second-factor/authenticator',
       name: 'offerAuthenticator',
       summary: 'Create a secret for an authenticator app; it takes effect with its first code',
@@ -67,7 +95,7 @@ export function factorOperations({
       status: 201,
       answer: 'authenticator-offer',
       run: async (call) => {
-        fromOwnPage(call);
+        demandOwnPage(call.http, url);
         return { body: await own.offer(call.http.headers.cookie, call.http.from) };
       },
     }),
@@ -82,25 +110,30 @@ export function factorOperations({
       body: 'api/second-factor-code.json',
       answer: 'recovery-codes',
       run: async (call) => {
-        fromOwnPage(call);
+        demandOwnPage(call.http, url);
         const { codes, started } = await own.enrol(call.http.headers.cookie, call.body.code, call.http.from);
         return { body: { codes }, ...(started === undefined ? {} : { cookie: started.cookie }) };
       },
     }),
     operation({
-      method: 'POST',
-      path: '/session/second-factor/options',
-      name: 'askPasskey',
-      summary: 'Get the browser options for using a passkey, to complete a sign-in or to confirm',
+      method: 'DELETE',
+      path: '/second-factor/authenticator',
+      name: 'removeAuthenticator',
+      summary: 'Remove the authenticator app from your own account',
       tag,
-      permission: 'sign-in',
-      status: 200,
-      answer: 'passkey-options',
-      run: async (call) => {
-        fromOwnPage(call);
-        return { body: { options: await own.ask(call.http.headers.cookie, 'get', call.http.from) } };
+      permission: 'session',
+      status: 204,
+      run: async ({ http }) => {
+        await own.removeAuthenticator(http.headers.cookie, http.from);
+        return {};
       },
     }),
+  ];
+}
+
+/** Operations on passkeys. */
+function passkeyOperations({ factorSessions: own, url }: FactorApiServices): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/second-factor/passkeys/options',
@@ -111,7 +144,7 @@ export function factorOperations({
       status: 200,
       answer: 'passkey-options',
       run: async (call) => {
-        fromOwnPage(call);
+        demandOwnPage(call.http, url);
         return { body: { options: await own.ask(call.http.headers.cookie, 'create', call.http.from) } };
       },
     }),
@@ -126,7 +159,7 @@ export function factorOperations({
       body: 'api/passkey.json',
       answer: 'recovery-codes',
       run: async (call) => {
-        fromOwnPage(call);
+        demandOwnPage(call.http, url);
         const { passkey, label = '' } = call.body;
         const { codes, started } = await own.addPasskey(
           call.http.headers.cookie,
@@ -150,19 +183,12 @@ export function factorOperations({
         return {};
       },
     }),
-    operation({
-      method: 'DELETE',
-      path: '/second-factor/authenticator',
-      name: 'removeAuthenticator',
-      summary: 'Remove the authenticator app from your own account',
-      tag,
-      permission: 'session',
-      status: 204,
-      run: async ({ http }) => {
-        await own.removeAuthenticator(http.headers.cookie, http.from);
-        return {};
-      },
-    }),
+  ];
+}
+
+/** Operations on recovery codes. */
+function recoveryOperations({ factorSessions: own }: FactorApiServices): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/second-factor/recovery-codes',
@@ -174,6 +200,12 @@ export function factorOperations({
       answer: 'recovery-codes',
       run: async ({ http }) => ({ body: { codes: await own.renewCodes(http.headers.cookie, http.from) } }),
     }),
+  ];
+}
+
+/** Operations with which administrators and officers help a person who cannot sign in. */
+function supportOperations({ factors, history }: FactorApiServices): readonly Operation[] {
+  return [
     operation({
       method: 'DELETE',
       path: '/accounts/:account/second-factor',

@@ -2,9 +2,15 @@ import type { KeyList } from './key-list.ts';
 import type { KeyService } from './key-service.ts';
 import { afterOf, limitOf, nextPage, operation, type Operation, PAGING, NAME } from '../operation.ts';
 
+const tag = 'Keys';
+
 /** Operations on API keys. A secret is shown once, in the response that creates it. */
 export function keyOperations(keys: KeyService, list: KeyList): readonly Operation[] {
-  const tag = 'Keys';
+  return [...listOperations(list), ...creatingOperations(keys), ...endingOperations(keys)];
+}
+
+/** Operations that list keys. */
+function listOperations(list: KeyList): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -32,6 +38,12 @@ export function keyOperations(keys: KeyService, list: KeyList): readonly Operati
         return nextPage(items, next);
       },
     }),
+  ];
+}
+
+/** Operations that create credentials. */
+function creatingOperations(keys: KeyService): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/keys',
@@ -61,6 +73,12 @@ export function keyOperations(keys: KeyService, list: KeyList): readonly Operati
         body: await keys.register(actor, body, http.from.certificate),
       }),
     }),
+  ];
+}
+
+/** Operations that replace and revoke keys. */
+function endingOperations(keys: KeyService): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/keys/:key/rotation',

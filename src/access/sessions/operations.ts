@@ -3,9 +3,15 @@ import { demandSamePage } from './demands.ts';
 import type { SessionService } from './session-service.ts';
 import { operation, type Operation, pageOf, PAGING } from '../operation.ts';
 
+const tag = 'Sessions';
+
 /** Operations on sessions of people in a browser. Programs use keys. */
 export function sessionOperations(sessions: SessionService, url: () => string): readonly Operation[] {
-  const tag = 'Sessions';
+  return [...listOperations(sessions), ...signInOperations(sessions, url)];
+}
+
+/** Operations that list and end sessions. */
+function listOperations(sessions: SessionService): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -19,6 +25,26 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       query: PAGING,
       run: async (call) => pageOf(await sessions.list(call.actor), ({ id }) => id, call),
     }),
+    operation({
+      method: 'DELETE',
+      path: '/sessions/:session',
+      name: 'endSession',
+      summary: 'End a session immediately',
+      tag,
+      permission: 'session.end',
+      status: 204,
+      run: async ({ actor, parameters }) => {
+        const id = parameters.session;
+        await sessions.end(actor, id);
+        return actor.kind === 'account' && actor.session?.id === id ? { cookie: NO_COOKIE } : {};
+      },
+    }),
+  ];
+}
+
+/** Operations that start a session and confirm it. */
+function signInOperations(sessions: SessionService, url: () => string): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/sessions',
@@ -54,20 +80,6 @@ export function sessionOperations(sessions: SessionService, url: () => string): 
       run: async ({ body, http }) => ({
         body: await sessions.confirm(http.headers.cookie, body, http.from),
       }),
-    }),
-    operation({
-      method: 'DELETE',
-      path: '/sessions/:session',
-      name: 'endSession',
-      summary: 'End a session immediately',
-      tag,
-      permission: 'session.end',
-      status: 204,
-      run: async ({ actor, parameters }) => {
-        const id = parameters.session;
-        await sessions.end(actor, id);
-        return actor.kind === 'account' && actor.session?.id === id ? { cookie: NO_COOKIE } : {};
-      },
     }),
   ];
 }

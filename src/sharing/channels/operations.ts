@@ -1,9 +1,15 @@
 import type { ChannelAdmin } from './service.ts';
 import { operation, type Operation, pageOf, PAGING } from '../../access/operation.ts';
 
+const tag = 'Channels';
+
 /** Operations on channels, through which the hub sends objects to members. */
 export function channelOperations(channels: ChannelAdmin): readonly Operation[] {
-  const tag = 'Channels';
+  return [...recordOperations(channels), ...sendingOperations(channels)];
+}
+
+/** Operations on the channels themselves. */
+function recordOperations(channels: ChannelAdmin): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -45,6 +51,26 @@ export function channelOperations(channels: ChannelAdmin): readonly Operation[] 
       run: async ({ actor, parameters }) => ({ body: await channels.get(actor, parameters.channel) }),
     }),
     operation({
+      method: 'DELETE',
+      path: '/channels/:channel',
+      name: 'removeChannel',
+      summary: 'Delete a channel',
+      tag,
+      permission: 'hub.write',
+      status: 204,
+      dangerous: true,
+      run: async ({ actor, parameters }) => {
+        await channels.remove(actor, parameters.channel);
+        return {};
+      },
+    }),
+  ];
+}
+
+/** Operations on what a channel sends, and when. */
+function sendingOperations(channels: ChannelAdmin): readonly Operation[] {
+  return [
+    operation({
       method: 'POST',
       path: '/channels/:channel/pause',
       name: 'pauseChannel',
@@ -84,20 +110,6 @@ export function channelOperations(channels: ChannelAdmin): readonly Operation[] 
       run: async ({ actor, parameters, body }) => ({
         body: await channels.replay(actor, parameters.channel, body.since),
       }),
-    }),
-    operation({
-      method: 'DELETE',
-      path: '/channels/:channel',
-      name: 'removeChannel',
-      summary: 'Delete a channel',
-      tag,
-      permission: 'hub.write',
-      status: 204,
-      dangerous: true,
-      run: async ({ actor, parameters }) => {
-        await channels.remove(actor, parameters.channel);
-        return {};
-      },
     }),
   ];
 }

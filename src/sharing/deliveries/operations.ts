@@ -3,13 +3,19 @@ import type { Answers } from './answers.ts';
 import type { Whys } from './explain.ts';
 import type { Deliveries } from './lag.ts';
 
+const tag = 'Deliveries';
+
 /** Operations on the progress of readers, refused requests, the delivery log and acknowledgements. */
 export function deliveryOperations(
   deliveries: Deliveries,
   whys: Whys,
   answers: Answers,
 ): readonly Operation[] {
-  const tag = 'Deliveries';
+  return [...progressOperations(deliveries), ...whyOperations(whys), ...answerOperations(answers)];
+}
+
+/** Operations on the progress of readers and on refused requests. */
+function progressOperations(deliveries: Deliveries): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -40,6 +46,12 @@ export function deliveryOperations(
       query: LIMIT,
       run: async (call) => ({ body: { items: await deliveries.refusals(call.actor, limitOf(call)) } }),
     }),
+  ];
+}
+
+/** Operations that explain a delivery. */
+function whyOperations(whys: Whys): readonly Operation[] {
+  return [
     operation({
       method: 'GET',
       path: '/deliveries/why',
@@ -65,6 +77,12 @@ export function deliveryOperations(
       ],
       run: async ({ actor, query }) => ({ body: await whys.why(actor, query.object, query.member) }),
     }),
+  ];
+}
+
+/** Operations on the delivery log and on acknowledgements. */
+function answerOperations(answers: Answers): readonly Operation[] {
+  return [
     operation({
       method: 'GET',
       path: '/objects/:object/deliveries',

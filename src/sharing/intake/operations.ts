@@ -9,13 +9,19 @@ function documentOf(objects: readonly object[]): Promise<GatedDocument> {
   return gateSliced(Buffer.from(JSON.stringify({ objects })));
 }
 
+const tag = 'Objects';
+
 /** Operations that submit objects, and that show beforehand who would receive them. */
 export function publishingOperations(
   publishing: Publishing,
   recipients: Recipients,
   indicators: IndicatorMaker,
 ): readonly Operation[] {
-  const tag = 'Objects';
+  return [...submittingOperations(publishing, indicators), ...previewOperations(recipients, indicators)];
+}
+
+/** Operations that submit objects. */
+function submittingOperations(publishing: Publishing, indicators: IndicatorMaker): readonly Operation[] {
   return [
     operation({
       method: 'POST',
@@ -39,21 +45,6 @@ export function publishingOperations(
     }),
     operation({
       method: 'POST',
-      path: '/collections/:collection/recipients',
-      name: 'previewRecipients',
-      summary: 'Preview the recipients of objects without storing anything',
-      tag,
-      permission: 'collection.write',
-      status: 200,
-      body: 'api/publish-request.json',
-      answer: 'recipients',
-      run: async ({ actor, parameters, body, http }) => {
-        const document = await gateSliced(http.bytes);
-        return { body: await recipients.preview(actor, parameters.collection, document, body.on_behalf_of) };
-      },
-    }),
-    operation({
-      method: 'POST',
       path: '/collections/:collection/indicators',
       name: 'publishIndicators',
       summary: 'Submit a new indicator for each of the given values; each has its own outcome',
@@ -67,6 +58,27 @@ export function publishingOperations(
         const document = await documentOf(await indicators.make(actor, body));
         const items = await publishing.publish(actor, parameters.collection, document, body.on_behalf_of);
         return { body: { items } };
+      },
+    }),
+  ];
+}
+
+/** Operations that show the recipients of objects beforehand. */
+function previewOperations(recipients: Recipients, indicators: IndicatorMaker): readonly Operation[] {
+  return [
+    operation({
+      method: 'POST',
+      path: '/collections/:collection/recipients',
+      name: 'previewRecipients',
+      summary: 'Preview the recipients of objects without storing anything',
+      tag,
+      permission: 'collection.write',
+      status: 200,
+      body: 'api/publish-request.json',
+      answer: 'recipients',
+      run: async ({ actor, parameters, body, http }) => {
+        const document = await gateSliced(http.bytes);
+        return { body: await recipients.preview(actor, parameters.collection, document, body.on_behalf_of) };
       },
     }),
     operation({

@@ -4,6 +4,21 @@ import type { Answers } from '../deliveries/answers.ts';
 import { noObject, type Outlet } from './outlet.ts';
 import type { Search } from './search.ts';
 
+/** The query of a search. The place to continue from is longer than that of other lists. */
+const SEARCH = [
+  {
+    name: 'q',
+    description: 'The value, defanged or not.',
+    required: true,
+    schema: { type: 'string', pattern: '^[^\\u0000-\\u001f]{1,2000}$' },
+  },
+  ...PAGING.map((parameter) =>
+    parameter.name === 'after'
+      ? { ...parameter, schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,4000}$' } }
+      : parameter,
+  ),
+] as const;
+
 /** Operations that find and read objects. */
 export function readingOperations(
   outlet: Pick<Outlet, 'places'>,
@@ -23,19 +38,7 @@ export function readingOperations(
       permission: 'collection.read',
       status: 200,
       answer: 'found_objects',
-      query: [
-        {
-          name: 'q',
-          description: 'The value, defanged or not.',
-          required: true,
-          schema: { type: 'string', pattern: '^[^\\u0000-\\u001f]{1,2000}$' },
-        },
-        ...PAGING.map((parameter) =>
-          parameter.name === 'after'
-            ? { ...parameter, schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,4000}$' } }
-            : parameter,
-        ),
-      ],
+      query: SEARCH,
       run: async (call) => {
         const { actor, query, agent } = call;
         const { next, ...found } = await search.find(

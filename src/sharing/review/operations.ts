@@ -1,9 +1,15 @@
 import type { Waiting } from './review-queue.ts';
 import { LIMIT, limitOf, operation, type Operation } from '../../access/operation.ts';
 
+const tag = 'Held';
+
 /** Operations on the review queue. */
 export function heldOperations(waiting: Waiting): readonly Operation[] {
-  const tag = 'Held';
+  return [...readingOperations(waiting), ...decidingOperations(waiting)];
+}
+
+/** Operations that show what is on hold. */
+function readingOperations(waiting: Waiting): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -32,6 +38,12 @@ export function heldOperations(waiting: Waiting): readonly Operation[] {
         return { body: { ...item, content } };
       },
     }),
+  ];
+}
+
+/** Operations that decide about an object on hold. */
+function decidingOperations(waiting: Waiting): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/held/:held/release',

@@ -50,8 +50,7 @@ export interface ConsoleServices {
  * itself.
  */
 export function consoleRouter(services: ConsoleServices): Router {
-  const { hub, url, sessions, ownPassword, factors, history, notifications, red, originOf, headers, log } =
-    services;
+  const { url, originOf, headers, log } = services;
   const router = Router();
   router.use((request, response, next) => {
     setHeaders(response, { ...headers, ...NOT_STORED });
@@ -59,123 +58,18 @@ export function consoleRouter(services: ConsoleServices): Router {
     next();
   });
   router.use(readForm(16_384, originOf));
-
-  router.get('/sign-in', (_request, response) => {
-    page(
-      response,
-      200,
-      <SignIn
-        hub={hub}
-        hasEmail={services.email.isAvailable}
-        signOn={services.signOn.title}
-        account=""
-        fault={undefined}
-      />,
-    );
-  });
-  router.post('/sign-in', async (request, response) => {
-    const account = field(request, 'account');
-    try {
-      const started = await sessions.signIn(account, field(request, 'password'), originOf(request));
-      response.setHeader('Set-Cookie', started.cookie);
-      response.redirect(303, NEXT_OF[started.stage]);
-    } catch (error) {
-      const problem = expected(error);
-      const fault =
-        problem.kind === 'unauthenticated'
-          ? 'Account and password do not fit together.'
-          : sentencesOf(problem);
-      setHeaders(response, problem.headers);
-      page(
-        response,
-        statusOf[problem.kind],
-        <SignIn
-          hub={hub}
-          hasEmail={services.email.isAvailable}
-          signOn={services.signOn.title}
-          account={account}
-          fault={fault}
-        />,
-      );
-    }
-  });
-
-  factorRoutes(router, { ...services, page, field });
-  signOnRoutes(router, { ...services, signedIn, page });
-  emailRoutes(router, { ...services, signedIn, page, field });
-
-  router.get('/', async (request, response) => {
-    const who = await signedIn(request, response);
-    if (who !== undefined) await showAccount(response, 200, who, {});
-  });
-  router.get('/red', async (request, response) => {
-    const who = await signedIn(request, response);
-    if (who !== undefined) page(response, 200, <RedList hub={hub} items={await givenTo(who)} />);
-  });
-  router.get('/red/:red', async (request, response) => {
-    const who = await signedIn(request, response);
-    if (who === undefined) return;
-    const { content, ...item } = await red.read(who, request.params.red);
-    page(response, 200, <RedItem hub={hub} item={{ ...item, note: item.note }} content={content} />);
-  });
-  router.post('/sign-out', async (request, response) => {
-    // An incomplete sign-in can also be cancelled.
-    const holder = await sessions.holder(request.headers.cookie, originOf(request));
-    if (holder?.principal.session !== undefined)
-      await sessions.end(holder.principal, holder.principal.session.id);
-    response.setHeader('Set-Cookie', NO_COOKIE);
-    // The session at the hub has already ended. A person who came from a provider continues there to sign
-    // out.
-    const elsewhere = holder === undefined ? undefined : await services.signOn.logoutUrl(holder);
-    if (elsewhere !== undefined) {
-      // This is not a redirect, because forms may lead only to the hub itself (Content-Security-Policy:
-      // form-action).
-      response.setHeader('Refresh', `0; url=${elsewhere}`);
-      const next = { href: elsewhere, text: 'Sign out at the sign-in provider' };
-      const text =
-        'Your session at this hub has ended. You are now being signed out at the sign-in provider.';
-      page(response, 200, <Said hub={hub} title="You are signed out" text={text} next={next} />);
-      return;
-    }
-    response.redirect(303, '/console/sign-in');
-  });
-  router.post('/sessions/:session/end', async (request, response) => {
-    const who = await signedIn(request, response);
-    if (who === undefined) return;
-    try {
-      await sessions.end(who, request.params.session);
-    } catch (error) {
-      // If the session has already ended, the result is the same.
-      if (expected(error).kind !== 'not-found') throw error;
-    }
-    response.redirect(303, '/console');
-  });
-  router.post('/password', async (request, response) => {
-    const who = await signedIn(request, response);
-    if (who === undefined) return;
-    try {
-      const { cookie, session } = await ownPassword.change(
-        request.headers.cookie,
-        field(request, 'present'),
-        field(request, 'next'),
-        originOf(request),
-      );
-      response.setHeader('Set-Cookie', cookie);
-      await showAccount(
-        response,
-        200,
-        { ...who, session: { id: session.id, confirmed: 0, isPersonal: true } },
-        { note: 'Your password is changed.' },
-      );
-    } catch (error) {
-      const problem = expected(error);
-      const isWrong = problem.kind === 'unauthenticated';
-      setHeaders(response, problem.headers);
-      await showAccount(response, isWrong ? 403 : statusOf[problem.kind], who, {
-        fault: isWrong ? 'The present password is another one.' : sentencesOf(problem),
-      });
-    }
-  });
+  signInRoutes(router, services);
+  const withPages = {
+    ...services,
+    page,
+    field,
+    signedIn: (request: Request, response: Response) => signedIn(services, request, response),
+  };
+  factorRoutes(router, withPages);
+  signOnRoutes(router, withPages);
+  emailRoutes(router, withPages);
+  redRoutes(router, services);
+  accountRoutes(router, services);
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof Problem)) {
       next(error);
@@ -191,51 +85,178 @@ export function consoleRouter(services: ConsoleServices): Router {
     );
   });
   return router;
+}
 
-  async function signedIn(request: Request, response: Response): Promise<AccountPrincipal | undefined> {
-    const who = await sessions.find(request.headers.cookie, originOf(request));
-    if (who?.kind === 'account') return who;
+/** Signing in with a password, and signing out. */
+function signInRoutes(router: Router, services: ConsoleServices): void {
+  const { hub, sessions, originOf, signOn } = services;
+  router.get('/sign-in', (_request, response) => {
+    showSignIn(services, response, 200, '', undefined);
+  });
+  router.post('/sign-in', async (request, response) => {
+    const account = field(request, 'account');
+    try {
+      const started = await sessions.signIn(account, field(request, 'password'), originOf(request));
+      response.setHeader('Set-Cookie', started.cookie);
+      response.redirect(303, NEXT_OF[started.stage]);
+    } catch (error) {
+      const problem = expected(error);
+      const fault =
+        problem.kind === 'unauthenticated'
+          ? 'Account and password do not fit together.'
+          : sentencesOf(problem);
+      setHeaders(response, problem.headers);
+      showSignIn(services, response, statusOf[problem.kind], account, fault);
+    }
+  });
+  router.post('/sign-out', async (request, response) => {
+    // An incomplete sign-in can also be cancelled.
     const holder = await sessions.holder(request.headers.cookie, originOf(request));
-    response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
-    return undefined;
-  }
+    if (holder?.principal.session !== undefined)
+      await sessions.end(holder.principal, holder.principal.session.id);
+    response.setHeader('Set-Cookie', NO_COOKIE);
+    // The session at the hub has already ended. A person who came from a provider continues there to sign
+    // out.
+    const elsewhere = holder === undefined ? undefined : await signOn.logoutUrl(holder);
+    if (elsewhere !== undefined) {
+      // This is not a redirect, because forms may lead only to the hub itself (Content-Security-Policy:
+      // form-action).
+      response.setHeader('Refresh', `0; url=${elsewhere}`);
+      const next = { href: elsewhere, text: 'Sign out at the sign-in provider' };
+      const text =
+        'Your session at this hub has ended. You are now being signed out at the sign-in provider.';
+      page(response, 200, <Said hub={hub} title="You are signed out" text={text} next={next} />);
+      return;
+    }
+    response.redirect(303, '/console/sign-in');
+  });
+}
 
-  /** Returns the TLP:RED that was given to the account. What the account itself gave is available in the API. */
-  async function givenTo(who: AccountPrincipal): Promise<readonly RedShown[]> {
-    return (await red.list(who))
-      .filter(({ to }) => to.some(({ account }) => account === who.name))
-      .map(({ id, by, at, note }) => ({ id, by, at, note }));
-  }
+/** TLP:RED that was given to the person. */
+function redRoutes(router: Router, services: ConsoleServices): void {
+  const { hub, red } = services;
+  router.get('/red', async (request, response) => {
+    const who = await signedIn(services, request, response);
+    if (who !== undefined) page(response, 200, <RedList hub={hub} items={await givenTo(red, who)} />);
+  });
+  router.get('/red/:red', async (request, response) => {
+    const who = await signedIn(services, request, response);
+    if (who === undefined) return;
+    const { content, ...item } = await red.read(who, request.params.red);
+    page(response, 200, <RedItem hub={hub} item={{ ...item, note: item.note }} content={content} />);
+  });
+}
 
-  async function showAccount(
-    response: Response,
-    status: number,
-    who: AccountPrincipal,
-    { fault, note }: { readonly fault?: string; readonly note?: string },
-  ): Promise<void> {
-    const listed = await factors.ownOf(who);
-    const own = (await sessions.list(who)).filter(({ account }) => account === who.name);
-    page(
-      response,
-      status,
-      <Account
-        hub={hub}
-        account={who.name}
-        role={who.role}
-        member={who.member}
-        sessions={own}
-        signIns={await history.list(who, who.name)}
-        notifications={(await notifications.list(who)).slice(0, 20)}
-        factors={listed}
-        canAddPasskey={factors.hasPasskeys && listed.passkeys.length < MOST_PASSKEYS}
-        signOn={services.signOn.title}
-        email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
-        red={(await givenTo(who)).length}
-        fault={fault}
-        note={note}
-      />,
-    );
-  }
+/** The page of the person's own account, with its sessions and its password. */
+function accountRoutes(router: Router, services: ConsoleServices): void {
+  const { sessions, ownPassword, originOf } = services;
+  router.get('/', async (request, response) => {
+    const who = await signedIn(services, request, response);
+    if (who !== undefined) await showAccount(services, response, 200, who, {});
+  });
+  router.post('/sessions/:session/end', async (request, response) => {
+    const who = await signedIn(services, request, response);
+    if (who === undefined) return;
+    try {
+      await sessions.end(who, request.params.session);
+    } catch (error) {
+      // If the session has already ended, the result is the same.
+      if (expected(error).kind !== 'not-found') throw error;
+    }
+    response.redirect(303, '/console');
+  });
+  router.post('/password', async (request, response) => {
+    const who = await signedIn(services, request, response);
+    if (who === undefined) return;
+    try {
+      const { cookie, session } = await ownPassword.change(
+        request.headers.cookie,
+        field(request, 'present'),
+        field(request, 'next'),
+        originOf(request),
+      );
+      response.setHeader('Set-Cookie', cookie);
+      await showAccount(
+        services,
+        response,
+        200,
+        { ...who, session: { id: session.id, confirmed: 0, isPersonal: true } },
+        { note: 'Your password is changed.' },
+      );
+    } catch (error) {
+      const problem = expected(error);
+      const isWrong = problem.kind === 'unauthenticated';
+      setHeaders(response, problem.headers);
+      await showAccount(services, response, isWrong ? 403 : statusOf[problem.kind], who, {
+        fault: isWrong ? 'The present password is another one.' : sentencesOf(problem),
+      });
+    }
+  });
+}
+
+function showSignIn(
+  { hub, email, signOn }: ConsoleServices,
+  response: Response,
+  status: number,
+  account: string,
+  fault: string | undefined,
+): void {
+  page(
+    response,
+    status,
+    <SignIn hub={hub} hasEmail={email.isAvailable} signOn={signOn.title} account={account} fault={fault} />,
+  );
+}
+
+async function signedIn(
+  { sessions, originOf }: ConsoleServices,
+  request: Request,
+  response: Response,
+): Promise<AccountPrincipal | undefined> {
+  const who = await sessions.find(request.headers.cookie, originOf(request));
+  if (who?.kind === 'account') return who;
+  const holder = await sessions.holder(request.headers.cookie, originOf(request));
+  response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
+  return undefined;
+}
+
+/** Returns the TLP:RED that was given to the account. What the account itself gave is available in the API. */
+async function givenTo(red: ConsoleServices['red'], who: AccountPrincipal): Promise<readonly RedShown[]> {
+  return (await red.list(who))
+    .filter(({ to }) => to.some(({ account }) => account === who.name))
+    .map(({ id, by, at, note }) => ({ id, by, at, note }));
+}
+
+async function showAccount(
+  services: ConsoleServices,
+  response: Response,
+  status: number,
+  who: AccountPrincipal,
+  { fault, note }: { readonly fault?: string; readonly note?: string },
+): Promise<void> {
+  const { hub, sessions, factors, history, notifications, red } = services;
+  const listed = await factors.ownOf(who);
+  const own = (await sessions.list(who)).filter(({ account }) => account === who.name);
+  page(
+    response,
+    status,
+    <Account
+      hub={hub}
+      account={who.name}
+      role={who.role}
+      member={who.member}
+      sessions={own}
+      signIns={await history.list(who, who.name)}
+      notifications={(await notifications.list(who)).slice(0, 20)}
+      factors={listed}
+      canAddPasskey={factors.hasPasskeys && listed.passkeys.length < MOST_PASSKEYS}
+      signOn={services.signOn.title}
+      email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
+      red={(await givenTo(red, who)).length}
+      fault={fault}
+      note={note}
+    />,
+  );
 }
 
 function expected(error: unknown): Problem {

@@ -26,8 +26,12 @@ const ENDED = {
 
 /** Pages for forgotten passwords and for confirming an email address. */
 export function emailRoutes(router: Router, services: EmailPages): void {
-  const { hub, email, originOf, now, signedIn, page, field } = services;
+  forgottenRoutes(router, services);
+  addressRoutes(router, services);
+}
 
+/** Resetting a forgotten password, by a person who is not signed in. */
+function forgottenRoutes(router: Router, { hub, email, originOf, page, field }: EmailPages): void {
   router.get('/forgotten', (_request, response) => {
     page(response, 200, <Forgotten hub={hub} fault={undefined} />);
   });
@@ -65,7 +69,13 @@ export function emailRoutes(router: Router, services: EmailPages): void {
       }
     }
   });
+}
 
+/** Giving an email address to the own account and confirming it. */
+function addressRoutes(
+  router: Router,
+  { hub, email, originOf, now, signedIn, page, field }: EmailPages,
+): void {
   router.post('/email', async (request, response) => {
     const who = await signedIn(request, response);
     if (who === undefined) return;

@@ -38,37 +38,60 @@ export const NEXT_OF = {
  * of them work without scripts.
  */
 export function factorRoutes(router: Router, services: FactorPages): void {
-  const { hub, sessions, factors, originOf, now, signOn, page, field } = services;
+  stepRoutes(router, services);
+  authenticatorRoutes(router, services);
+  passkeyRoutes(router, services);
+  recoveryRoutes(router, services);
+  confirmRoutes(router, services);
+}
 
+/** The second step of a sign-in. */
+function stepRoutes(router: Router, services: FactorPages): void {
+  const { factors, originOf, field } = services;
   router.get('/second-factor', async (request, response) => {
-    const holder = await holderOf(request, response, 'second-factor');
-    if (holder !== undefined) await showStep(request, response, 200, holder, {});
+    const holder = await holderOf(services, request, response, 'second-factor');
+    if (holder !== undefined) await showStep(services, request, response, 200, holder, {});
   });
   router.post('/second-factor', async (request, response) => {
-    const holder = await holderOf(request, response, 'second-factor');
+    const holder = await holderOf(services, request, response, 'second-factor');
     if (holder === undefined) return;
     try {
-      const { cookie } = await factors.give(request.headers.cookie, proofOf(request), originOf(request));
+      const { cookie } = await factors.give(
+        request.headers.cookie,
+        proofOf(services, request),
+        originOf(request),
+      );
       response.setHeader('Set-Cookie', cookie);
       response.redirect(303, '/console');
     } catch (error) {
       const isPasskey = field(request, 'passkey') !== '';
       const { status, fault } = faultOf(error, response, isPasskey ? WRONG_PASSKEY : WRONG);
-      await showStep(request, response, status, holder, isPasskey ? { passkey: fault } : { code: fault });
+      await showStep(
+        services,
+        request,
+        response,
+        status,
+        holder,
+        isPasskey ? { passkey: fault } : { code: fault },
+      );
     }
   });
+}
 
+/** The page for setting up a second factor, and the authenticator app. */
+function authenticatorRoutes(router: Router, services: FactorPages): void {
+  const { hub, factors, originOf, page, field } = services;
   router.get('/second-factor/set-up', async (request, response) => {
-    const holder = await holderOf(request, response);
-    if (holder !== undefined) await showSetUp(request, response, 200, holder, {});
+    const holder = await holderOf(services, request, response);
+    if (holder !== undefined) await showSetUp(services, request, response, 200, holder, {});
   });
   router.post('/second-factor/offer', async (request, response) => {
-    if ((await holderOf(request, response)) === undefined) return;
+    if ((await holderOf(services, request, response)) === undefined) return;
     await factors.offer(request.headers.cookie, originOf(request));
     response.redirect(303, '/console/second-factor/set-up');
   });
   router.post('/second-factor/verify', async (request, response) => {
-    const holder = await holderOf(request, response);
+    const holder = await holderOf(services, request, response);
     if (holder === undefined) return;
     try {
       const from = originOf(request);
@@ -78,14 +101,24 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
       const { status, fault } = faultOf(error, response);
-      await showSetUp(request, response, status, holder, { code: fault });
+      await showSetUp(services, request, response, status, holder, { code: fault });
     }
   });
+  router.post('/second-factor/remove', async (request, response) => {
+    if ((await holderOf(services, request, response, 'active')) === undefined) return;
+    await factors.removeAuthenticator(request.headers.cookie, originOf(request));
+    response.redirect(303, '/console#second-factor');
+  });
+}
+
+/** Adding and removing passkeys. */
+function passkeyRoutes(router: Router, services: FactorPages): void {
+  const { hub, factors, originOf, page } = services;
   router.post('/second-factor/passkeys', async (request, response) => {
-    const holder = await holderOf(request, response);
+    const holder = await holderOf(services, request, response);
     if (holder === undefined) return;
     try {
-      const { passkey } = proofOf(request);
+      const { passkey } = proofOf(services, request);
       const label = `Passkey of ${browserOf(request)}`;
       const { codes, started } = await factors.addPasskey(
         request.headers.cookie,
@@ -98,31 +131,35 @@ export function factorRoutes(router: Router, services: FactorPages): void {
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
       const { status, fault } = faultOf(error, response, WRONG_PASSKEY);
-      await showSetUp(request, response, status, holder, { passkey: fault });
+      await showSetUp(services, request, response, status, holder, { passkey: fault });
     }
   });
   router.post('/second-factor/passkeys/:passkey/remove', async (request, response) => {
-    if ((await holderOf(request, response, 'active')) === undefined) return;
+    if ((await holderOf(services, request, response, 'active')) === undefined) return;
     await factors.removePasskey(request.headers.cookie, request.params.passkey, originOf(request));
     response.redirect(303, '/console#second-factor');
   });
+}
+
+/** Creating new recovery codes. */
+function recoveryRoutes(router: Router, services: FactorPages): void {
+  const { hub, factors, originOf, page } = services;
   router.post('/second-factor/codes', async (request, response) => {
-    if ((await holderOf(request, response, 'active')) === undefined) return;
+    if ((await holderOf(services, request, response, 'active')) === undefined) return;
     const codes = await factors.renewCodes(request.headers.cookie, originOf(request));
     page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your new recovery codes" />);
   });
-  router.post('/second-factor/remove', async (request, response) => {
-    if ((await holderOf(request, response, 'active')) === undefined) return;
-    await factors.removeAuthenticator(request.headers.cookie, originOf(request));
-    response.redirect(303, '/console#second-factor');
-  });
+}
 
+/** Confirming an action with the password or a code. */
+function confirmRoutes(router: Router, services: FactorPages): void {
+  const { sessions, originOf, field } = services;
   router.get('/confirm', async (request, response) => {
-    const holder = await holderOf(request, response, 'active');
-    if (holder !== undefined) await showConfirm(request, response, 200, holder, undefined);
+    const holder = await holderOf(services, request, response, 'active');
+    if (holder !== undefined) await showConfirm(services, request, response, 200, holder, undefined);
   });
   router.post('/confirm', async (request, response) => {
-    const holder = await holderOf(request, response, 'active');
+    const holder = await holderOf(services, request, response, 'active');
     if (holder === undefined) return;
     const [password, code] = [field(request, 'password'), field(request, 'code')];
     try {
@@ -131,112 +168,115 @@ export function factorRoutes(router: Router, services: FactorPages): void {
       response.redirect(303, '/console#second-factor');
     } catch (error) {
       const { status, fault } = faultOf(error, response, 'The password or code is incorrect.');
-      await showConfirm(request, response, status, holder, fault);
+      await showConfirm(services, request, response, status, holder, fault);
     }
   });
+}
 
-  /** Returns the code or the passkey answer in a form. */
-  function proofOf(request: Request): Proof {
-    const text = field(request, 'passkey');
-    if (text === '') return { code: field(request, 'code') };
-    try {
-      return { passkey: JSON.parse(text) as unknown };
-    } catch {
-      return { passkey: {} };
-    }
+/** Returns the code or the passkey answer in a form. */
+function proofOf({ field }: FactorPages, request: Request): Proof {
+  const text = field(request, 'passkey');
+  if (text === '') return { code: field(request, 'code') };
+  try {
+    return { passkey: JSON.parse(text) as unknown };
+  } catch {
+    return { passkey: {} };
   }
+}
 
-  /**
-   * Returns the session of the request. Undefined when there is no session of this stage, after the browser
-   * was sent elsewhere.
-   */
-  async function holderOf(
-    request: Request,
-    response: Response,
-    stage?: SessionHolder['stage'],
-  ): Promise<SessionHolder | undefined> {
-    const holder = await sessions.holder(request.headers.cookie, originOf(request));
-    const isRight =
-      holder !== undefined &&
-      (stage === undefined ? holder.stage !== 'second-factor' : holder.stage === stage);
-    if (isRight) return holder;
-    response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
-    return undefined;
-  }
+/**
+ * Returns the session of the request. Undefined when there is no session of this stage, after the browser
+ * was sent elsewhere.
+ */
+async function holderOf(
+  { sessions, originOf }: FactorPages,
+  request: Request,
+  response: Response,
+  stage?: SessionHolder['stage'],
+): Promise<SessionHolder | undefined> {
+  const holder = await sessions.holder(request.headers.cookie, originOf(request));
+  const isRight =
+    holder !== undefined && (stage === undefined ? holder.stage !== 'second-factor' : holder.stage === stage);
+  if (isRight) return holder;
+  response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
+  return undefined;
+}
 
-  async function showStep(
-    request: Request,
-    response: Response,
-    status: number,
-    { account }: SessionHolder,
-    faults: StepFaults,
-  ): Promise<void> {
-    const { authenticator, passkeys } = await factors.list(request.headers.cookie, originOf(request));
-    const options =
-      passkeys.length === 0 || !factors.hasPasskeys
-        ? undefined
-        : await factors.ask(request.headers.cookie, 'get', originOf(request));
-    page(
-      response,
-      status,
-      <SecondStep
-        passkeys={options}
-        hub={hub}
-        account={account.name}
-        now={new Date(now()).toISOString()}
-        hasAuthenticator={authenticator !== undefined}
-        faults={faults}
-      />,
-    );
-  }
+async function showStep(
+  { hub, factors, originOf, now, page }: FactorPages,
+  request: Request,
+  response: Response,
+  status: number,
+  { account }: SessionHolder,
+  faults: StepFaults,
+): Promise<void> {
+  const { authenticator, passkeys } = await factors.list(request.headers.cookie, originOf(request));
+  const options =
+    passkeys.length === 0 || !factors.hasPasskeys
+      ? undefined
+      : await factors.ask(request.headers.cookie, 'get', originOf(request));
+  page(
+    response,
+    status,
+    <SecondStep
+      passkeys={options}
+      hub={hub}
+      account={account.name}
+      now={new Date(now()).toISOString()}
+      hasAuthenticator={authenticator !== undefined}
+      faults={faults}
+    />,
+  );
+}
 
-  async function showSetUp(
-    request: Request,
-    response: Response,
-    status: number,
-    { account, stage }: SessionHolder,
-    faults: StepFaults,
-  ): Promise<void> {
-    const offer = await factors.offered(request.headers.cookie, originOf(request));
-    const { passkeys } = await factors.list(request.headers.cookie, originOf(request));
-    const options =
-      passkeys.length >= MOST_PASSKEYS || !factors.hasPasskeys
-        ? undefined
-        : await factors.ask(request.headers.cookie, 'create', originOf(request));
-    page(
-      response,
-      status,
-      <SetUp
-        passkeys={options}
-        hub={hub}
-        account={account.name}
-        offer={offer}
-        isForced={stage === 'enrolment'}
-        faults={faults}
-      />,
-    );
-  }
+async function showSetUp(
+  { hub, factors, originOf, page }: FactorPages,
+  request: Request,
+  response: Response,
+  status: number,
+  { account, stage }: SessionHolder,
+  faults: StepFaults,
+): Promise<void> {
+  const offer = await factors.offered(request.headers.cookie, originOf(request));
+  const { passkeys } = await factors.list(request.headers.cookie, originOf(request));
+  const options =
+    passkeys.length >= MOST_PASSKEYS || !factors.hasPasskeys
+      ? undefined
+      : await factors.ask(request.headers.cookie, 'create', originOf(request));
+  page(
+    response,
+    status,
+    <SetUp
+      passkeys={options}
+      hub={hub}
+      account={account.name}
+      offer={offer}
+      isForced={stage === 'enrolment'}
+      faults={faults}
+    />,
+  );
+}
 
-  async function showConfirm(
-    request: Request,
-    response: Response,
-    status: number,
-    { account, way }: SessionHolder,
-    fault: string | undefined,
-  ): Promise<void> {
-    const { authenticator } = await factors.list(request.headers.cookie, originOf(request));
-    page(
-      response,
-      status,
-      <Confirm
-        signOn={way.startsWith('single sign-on') ? signOn.title : undefined}
-        hub={hub}
-        account={account.name}
-        hasAuthenticator={authenticator !== undefined}
-        fault={fault}
-      />,
-    );
-  }
+async function showConfirm(
+  { hub, factors, originOf, signOn, page }: FactorPages,
+  request: Request,
+  response: Response,
+  status: number,
+  { account, way }: SessionHolder,
+  fault: string | undefined,
+): Promise<void> {
+  const { authenticator } = await factors.list(request.headers.cookie, originOf(request));
+  page(
+    response,
+    status,
+    <Confirm
+      signOn={way.startsWith('single sign-on') ? signOn.title : undefined}
+      hub={hub}
+      account={account.name}
+      hasAuthenticator={authenticator !== undefined}
+      fault={fault}
+    />,
+  );
 }
 
 /** Names the browser in one word, so that people can tell their passkeys apart. */

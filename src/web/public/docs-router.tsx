@@ -41,7 +41,7 @@ export function docsRouter({
     else {
       endWith(request, (closing) => {
         setHeaders(response, { ...closing, Allow: 'GET, HEAD' });
-        send(request, response, answer(405, <DocsMissing hub={hub} />));
+        sendAnswer(request, response, answer(405, <DocsMissing hub={hub} />), headers);
       });
     }
   });
@@ -52,39 +52,49 @@ export function docsRouter({
       .then((own) => own.sections())
       .then(docsSearch);
     const matches = (await search)(query);
-    send(request, response, answer(200, <DocsResults hub={hub} query={query} matches={matches} />));
+    sendAnswer(
+      request,
+      response,
+      answer(200, <DocsResults hub={hub} query={query} matches={matches} />),
+      headers,
+    );
   });
   router.get('/{*path}', async (request, response) => {
     const path = request.path.replace(/\/$/, '');
     const known = pages.get(path);
     if (known !== undefined) {
-      send(request, response, known);
+      sendAnswer(request, response, known, headers);
       return;
     }
     const page = (await docs()).page(path);
     if (page === undefined) {
-      send(request, response, answer(404, <DocsMissing hub={hub} />));
+      sendAnswer(request, response, answer(404, <DocsMissing hub={hub} />), headers);
       return;
     }
     const made = answer(200, <DocsArticle hub={hub} page={page} />);
     pages.set(path, made);
-    send(request, response, made);
+    sendAnswer(request, response, made, headers);
   });
   return router;
+}
 
-  function answer(status: number, page: JSX.Element): Answer {
-    const plain = Buffer.from(documentOf(page));
-    return { status, plain, packed: gzipSync(plain) };
-  }
+function answer(status: number, page: JSX.Element): Answer {
+  const plain = Buffer.from(documentOf(page));
+  return { status, plain, packed: gzipSync(plain) };
+}
 
-  function send(request: Request, response: Response, { status, plain, packed }: Answer): void {
-    const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
-    const body = isPacked ? packed : plain;
-    sendHtml(response, status, body, {
-      ...headers,
-      ...(status === 200 ? { 'Cache-Control': 'public, max-age=300' } : NOT_STORED),
-      Vary: 'Accept-Encoding',
-      ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}),
-    });
-  }
+function sendAnswer(
+  request: Request,
+  response: Response,
+  { status, plain, packed }: Answer,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+  const body = isPacked ? packed : plain;
+  sendHtml(response, status, body, {
+    ...headers,
+    ...(status === 200 ? { 'Cache-Control': 'public, max-age=300' } : NOT_STORED),
+    Vary: 'Accept-Encoding',
+    ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}),
+  });
 }

@@ -1,17 +1,19 @@
 import type { JSX } from 'preact';
 import { inWords } from '../../shared/page.tsx';
 
+interface FactorsShown {
+  readonly required: boolean;
+  readonly authenticator?: { readonly since: string } | undefined;
+  readonly passkeys: readonly { readonly id: string; readonly label: string; readonly since: string }[];
+  readonly recovery_codes_left: number;
+}
+
 /** The second factor of an account, on the account page. */
 export function FactorSection({
   factors,
   canAddPasskey,
 }: {
-  readonly factors: {
-    readonly required: boolean;
-    readonly authenticator?: { readonly since: string } | undefined;
-    readonly passkeys: readonly { readonly id: string; readonly label: string; readonly since: string }[];
-    readonly recovery_codes_left: number;
-  };
+  readonly factors: FactorsShown;
   readonly canAddPasskey: boolean;
 }): JSX.Element {
   const { authenticator, recovery_codes_left: left } = factors;

@@ -69,6 +69,33 @@ export interface SessionShown {
   readonly current: boolean;
 }
 
+interface NotificationShown {
+  readonly id: string;
+  readonly at: string;
+  readonly text: string;
+}
+
+/** An account as its person sees it. */
+export interface AccountShown {
+  readonly hub: string;
+  readonly account: string;
+  readonly role: string;
+  readonly member: string | undefined;
+  readonly sessions: readonly SessionShown[];
+  readonly signIns: Parameters<typeof SignInTable>[0]['signIns'];
+  /** The sign-in provider. Undefined when there is none. */
+  readonly signOn: string | undefined;
+  /** Absent when the hub sends no email. */
+  readonly email: { readonly email: string | undefined; readonly emailVerified: boolean } | undefined;
+  readonly notifications: readonly NotificationShown[];
+  readonly factors: Parameters<typeof FactorSection>[0]['factors'];
+  readonly canAddPasskey: boolean;
+  /** The number of TLP:RED items that were given to the person. */
+  readonly red: number;
+  readonly fault: string | undefined;
+  readonly note: string | undefined;
+}
+
 /** The account page of a signed-in person: the account, its sessions and its password. */
 export function Account({
   hub,
@@ -85,25 +112,7 @@ export function Account({
   red,
   fault,
   note,
-}: {
-  readonly hub: string;
-  readonly account: string;
-  readonly role: string;
-  readonly member: string | undefined;
-  readonly sessions: readonly SessionShown[];
-  readonly signIns: Parameters<typeof SignInTable>[0]['signIns'];
-  /** The sign-in provider. Undefined when there is none. */
-  readonly signOn: string | undefined;
-  /** Absent when the hub sends no email. */
-  readonly email: { readonly email: string | undefined; readonly emailVerified: boolean } | undefined;
-  readonly notifications: readonly { readonly id: string; readonly at: string; readonly text: string }[];
-  readonly factors: Parameters<typeof FactorSection>[0]['factors'];
-  readonly canAddPasskey: boolean;
-  /** The number of TLP:RED items that were given to the person. */
-  readonly red: number;
-  readonly fault: string | undefined;
-  readonly note: string | undefined;
-}): JSX.Element {
+}: AccountShown): JSX.Element {
   return (
     <Page title={account} hub={hub}>
       <p>
@@ -121,18 +130,46 @@ export function Account({
           <a href="/console/red">{red === 1 ? 'One item' : `${red} items`} of TLP:RED for you</a>
         </p>
       )}
-      {notifications.length === 0 ? undefined : (
+      <Notifications items={notifications} />
+      <SessionTable sessions={sessions} />
+      <SignInTable signIns={signIns} />
+      <FactorSection factors={factors} canAddPasskey={canAddPasskey} />
+      {signOn === undefined ? undefined : (
         <>
-          <h2>Notifications</h2>
-          <ul>
-            {notifications.map(({ id, at, text }) => (
-              <li key={id}>
-                {inWords(at)}: {text}
-              </li>
-            ))}
-          </ul>
+          <h2>Single sign-on</h2>
+          <p>
+            <a href="/console/sso?link">{`Link this account to you at ${signOn}`}</a>
+          </p>
         </>
       )}
+      {email === undefined ? undefined : (
+        <EmailSection email={email.email} isVerified={email.emailVerified} />
+      )}
+      <PasswordSection account={account} fault={fault} />
+    </Page>
+  );
+}
+
+/** What happened to the account lately. Empty when there is nothing to tell. */
+function Notifications({ items }: { readonly items: readonly NotificationShown[] }): JSX.Element {
+  if (items.length === 0) return <></>;
+  return (
+    <>
+      <h2>Notifications</h2>
+      <ul>
+        {items.map(({ id, at, text }) => (
+          <li key={id}>
+            {inWords(at)}: {text}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function SessionTable({ sessions }: { readonly sessions: readonly SessionShown[] }): JSX.Element {
+  return (
+    <>
       <h2>Your sessions</h2>
       <table>
         <thead>
@@ -168,19 +205,19 @@ export function Account({
           ))}
         </tbody>
       </table>
-      <SignInTable signIns={signIns} />
-      <FactorSection factors={factors} canAddPasskey={canAddPasskey} />
-      {signOn === undefined ? undefined : (
-        <>
-          <h2>Single sign-on</h2>
-          <p>
-            <a href="/console/sso?link">{`Link this account to you at ${signOn}`}</a>
-          </p>
-        </>
-      )}
-      {email === undefined ? undefined : (
-        <EmailSection email={email.email} isVerified={email.emailVerified} />
-      )}
+    </>
+  );
+}
+
+function PasswordSection({
+  account,
+  fault,
+}: {
+  readonly account: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  return (
+    <>
       <h2>Your password</h2>
       <p>A new password ends all your sessions except this one.</p>
       <form method="post" action="/console/password">
@@ -197,6 +234,6 @@ export function Account({
           <button type="submit">Change the password</button>
         </p>
       </form>
-    </Page>
+    </>
   );
 }

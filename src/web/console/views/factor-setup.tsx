@@ -29,50 +29,8 @@ export function SetUp({
           ? `This hub requires a second factor for ${account}: besides your password, you enter a code from an app on your phone.`
           : 'Besides your password, you will enter a code from an app on your phone.'}
       </p>
-      {offer === undefined ? (
-        <form method="post" action="/console/second-factor/offer">
-          <p>
-            <button type="submit">Set up an authenticator app</button>
-          </p>
-        </form>
-      ) : (
-        <>
-          <h2>1. Add this hub to your authenticator app</h2>
-          <p>Scan this code with the app, or enter the secret by hand.</p>
-          <div
-            class="qr"
-            role="img"
-            aria-label="QR code of the secret"
-            // The library draws the code only from the address, which the hub made.
-            dangerouslySetInnerHTML={{ __html: renderSVG(offer.uri, { border: 2 }) }}
-          />
-          <p>
-            Secret: <code>{offer.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
-          </p>
-          <h2>2. Enter the code that the app shows</h2>
-          <AuthenticatorForm
-            action="/console/second-factor/verify"
-            button="Turn on second factor"
-            fault={faults.code}
-          />
-        </>
-      )}
-      {passkeys === undefined ? undefined : (
-        <>
-          <h2 id="passkey">Or use a passkey</h2>
-          <p>
-            A passkey is stored on your device, in your browser or on a security key. You use it instead of a
-            code.
-          </p>
-          <PasskeyForm
-            action="/console/second-factor/passkeys"
-            use="create"
-            options={passkeys}
-            button="Add a passkey"
-            fault={faults.passkey}
-          />
-        </>
-      )}
+      <AuthenticatorSteps offer={offer} fault={faults.code} />
+      {passkeys === undefined ? undefined : <PasskeyStep options={passkeys} fault={faults.passkey} />}
       {isForced ? (
         <form method="post" action="/console/sign-out">
           <p>
@@ -85,6 +43,72 @@ export function SetUp({
         </p>
       )}
     </Page>
+  );
+}
+
+/** Requests a secret for an authenticator app, or shows it and asks for the first code. */
+function AuthenticatorSteps({
+  offer,
+  fault,
+}: {
+  readonly offer: { readonly secret: string; readonly uri: string } | undefined;
+  readonly fault: StepFaults['code'];
+}): JSX.Element {
+  if (offer === undefined) {
+    return (
+      <form method="post" action="/console/second-factor/offer">
+        <p>
+          <button type="submit">Set up an authenticator app</button>
+        </p>
+      </form>
+    );
+  }
+  return (
+    <>
+      <h2>1. Add this hub to your authenticator app</h2>
+      <p>Scan this code with the app, or enter the secret by hand.</p>
+      <div
+        class="qr"
+        role="img"
+        aria-label="QR code of the secret"
+        // The library draws the code only from the address, which the hub made.
+        dangerouslySetInnerHTML={{ __html: renderSVG(offer.uri, { border: 2 }) }}
+      />
+      <p>
+        Secret: <code>{offer.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
+      </p>
+      <h2>2. Enter the code that the app shows</h2>
+      <AuthenticatorForm
+        action="/console/second-factor/verify"
+        button="Turn on second factor"
+        fault={fault}
+      />
+    </>
+  );
+}
+
+function PasskeyStep({
+  options,
+  fault,
+}: {
+  readonly options: object;
+  readonly fault: StepFaults['passkey'];
+}): JSX.Element {
+  return (
+    <>
+      <h2 id="passkey">Or use a passkey</h2>
+      <p>
+        A passkey is stored on your device, in your browser or on a security key. You use it instead of a
+        code.
+      </p>
+      <PasskeyForm
+        action="/console/second-factor/passkeys"
+        use="create"
+        options={options}
+        button="Add a passkey"
+        fault={fault}
+      />
+    </>
   );
 }
 
