@@ -106,3 +106,25 @@ test('defanged, empty and impossible URLs are refused, with what was meant', asy
   expect(said.get('95')).toContain('did you mean "http://example.org/"?');
   expect(said.get('96')).toContain('did you mean "file:///c:/windows/x.exe"?');
 });
+
+test('a bundle inside an envelope is refused, also where STIX 2.0 is accepted', async () => {
+  const old = await testHub(
+    SETTINGS.replace('title: Indicators\n', "title: Indicators\n    accept: ['2.0', '2.1']\n"),
+  );
+  try {
+    const { body } = await old
+      .as('writer')
+      .post(objectsOf(MAIN), { objects: objectsIn('05-bundle-in-envelope.json') });
+    expect(body).toMatchObject({
+      success_count: 0,
+      failures: [
+        {
+          id: 'bundle--0b5a1e00-0000-4000-8000-0000000000fd',
+          message: 'S-154 /type: a bundle is not an object of an envelope or bundle',
+        },
+      ],
+    });
+  } finally {
+    await old.stop();
+  }
+});

@@ -42,44 +42,10 @@ const ORDERS: readonly (readonly [string, string, string, boolean])[] = [
 export function* semanticSteps(object: StixObject, findings: Findings): Generator<undefined, void> {
   const type = text(object, 'type') ?? '';
   const id = text(object, 'id') ?? '';
-  const kind = kindOf(type);
-
-  if (kind === 'bundle')
-    findings.error('S-154', '/type', 'a bundle is not an object of an envelope or bundle');
-  if (kind === 'unknown' && (!TYPE_NAME.test(type) || type.length < 3 || type.length > 250)) {
-    // The identifier begins with the same name, so a fault of the identifier would only repeat this one.
-    findings.forget('/id');
-    findings.error('S-027', '/type', 'a type name has 3 to 250 characters of a-z, 0-9 and single hyphens');
-  } else if (id !== '' && typeOfId(id) !== type)
-    findings.error(
-      'S-012',
-      '/id',
-      `the identifier begins with ${typeOfId(id).slice(0, 80)}--, but the type is ${type.slice(0, 80)}`,
-    );
-
-  const known = propertiesOf(type);
-  for (const name in object) {
-    if (name !== 'id' && !PROPERTY_NAME.test(name))
-      findings.error(
-        'S-028',
-        `/${escapePointer(name)}`,
-        'a property name has 3 to 250 characters of a-z, 0-9 and _ and begins with a letter',
-      );
-    // The references in the container point to its own keys.
-    if (name !== 'objects' || type !== 'observed-data')
-      checkValue(`/${escapePointer(name)}`, name, object[name], findings, known.has(name) ? 0 : CUSTOM);
-    if (typeof object[name] === 'object') yield;
-  }
+  checkIdentifier(object, findings);
+  yield* checkValues(object, findings);
   checkOrders(object, findings);
-  if (markingRefs(object).length > MOST_MARKINGS)
-    findings.error(
-      'L-009',
-      '/object_marking_refs',
-      `on this hub an object can have at most ${MOST_MARKINGS} markings`,
-    );
-  if (Array.isArray(object['granular_markings']))
-    yield* checkSelectors(object, object['granular_markings'], findings);
-  yield;
+  yield* checkMarkings(object, findings);
   checkCustom(object, type, findings);
   yield;
 
@@ -98,6 +64,44 @@ export function* semanticSteps(object: StixObject, findings: Findings): Generato
       break;
     default:
       if (isObservable(object)) checkObservable(object, type, id, findings);
+  }
+}
+
+/** Checks the type of an object, and that its identifier begins with it. */
+export function checkIdentifier(object: StixObject, findings: Findings): void {
+  const type = text(object, 'type') ?? '';
+  const id = text(object, 'id') ?? '';
+  const kind = kindOf(type);
+
+  if (kind === 'bundle')
+    findings.error('S-154', '/type', 'a bundle is not an object of an envelope or bundle');
+  if (kind === 'unknown' && (!TYPE_NAME.test(type) || type.length < 3 || type.length > 250)) {
+    // The identifier begins with the same name, so a fault of the identifier would only repeat this one.
+    findings.forget('/id');
+    findings.error('S-027', '/type', 'a type name has 3 to 250 characters of a-z, 0-9 and single hyphens');
+  } else if (id !== '' && typeOfId(id) !== type)
+    findings.error(
+      'S-012',
+      '/id',
+      `the identifier begins with ${typeOfId(id).slice(0, 80)}--, but the type is ${type.slice(0, 80)}`,
+    );
+}
+
+/** Checks the names and values of all properties by the rules that hold for all types. */
+export function* checkValues(object: StixObject, findings: Findings): Generator<undefined, void> {
+  const type = text(object, 'type') ?? '';
+  const known = propertiesOf(type);
+  for (const name in object) {
+    if (name !== 'id' && !PROPERTY_NAME.test(name))
+      findings.error(
+        'S-028',
+        `/${escapePointer(name)}`,
+        'a property name has 3 to 250 characters of a-z, 0-9 and _ and begins with a letter',
+      );
+    // The references in the container point to its own keys.
+    if (name !== 'objects' || type !== 'observed-data')
+      checkValue(`/${escapePointer(name)}`, name, object[name], findings, known.has(name) ? 0 : CUSTOM);
+    if (typeof object[name] === 'object') yield;
   }
 }
 
@@ -186,7 +190,7 @@ function checkString(name: string, value: string, error: (rule: string, message:
     error('S-123', typedByName(name));
 }
 
-function checkOrders(object: StixObject, findings: Findings): void {
+export function checkOrders(object: StixObject, findings: Findings): void {
   for (const [earlier, later, rule, strict] of ORDERS) {
     const a = object[earlier];
     const b = object[later];
@@ -202,10 +206,23 @@ function checkOrders(object: StixObject, findings: Findings): void {
   }
 }
 
-/** S-149: every step of a selector must exist in the object. S-034: a marking must not mark itself. */
+/** Checks the number of the markings of an object, and what they select. */
+export function* checkMarkings(object: StixObject, findings: Findings): Generator<undefined, void> {
+  if (markingRefs(object).length > MOST_MARKINGS)
+    findings.error(
+      'L-009',
+      '/object_marking_refs',
+      `on this hub an object can have at most ${MOST_MARKINGS} markings`,
+    );
+  if (Array.isArray(object['granular_markings']))
+    yield* checkSelectors(object, object['granular_markings'], findings);
+  yield;
+}
+
 /** Number of selectors after which the check of an object pauses. */
 const SELECTORS_AT_ONCE = 5_000;
 
+/** S-149: every step of a selector must exist in the object. S-034: a marking must not mark itself. */
 function* checkSelectors(
   object: StixObject,
   markings: readonly unknown[],

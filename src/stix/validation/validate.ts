@@ -2,12 +2,13 @@ import type { GateFault } from '../../kernel/json-gate.ts';
 import type { StixObject } from '../types.ts';
 import { specVersionOf } from '../versions.ts';
 import { Enough, Findings, MOST_FAULTS, type StixFault } from './fault.ts';
-import { schemaStage, schemaStage20 } from './schema-stage.ts';
+import { oldSteps } from './old-stage.ts';
+import { schemaStage } from './schema-stage.ts';
 import { semanticSteps } from './semantic-stage.ts';
 
 /** Options of a validation. */
 export interface ValidationOptions {
-  /** Accepted specification versions. STIX 2.0 is kept as received, and only its ids and times are checked. */
+  /** Accepted specification versions. STIX 2.0 is kept as received, and checked by the rules of 2.0. */
   readonly accept?: readonly ('2.0' | '2.1')[];
   /** False: only faults that reject the object are computed. */
   readonly advice?: boolean;
@@ -41,7 +42,7 @@ export function* validationSteps(
     object['spec_version'] === undefined &&
     specVersionOf(object) === '2.0';
   try {
-    if (isOld) schemaStage20(object, findings);
+    if (isOld) yield* oldSteps(object, findings);
     else {
       schemaStage(object, findings);
       yield;
