@@ -15,11 +15,29 @@ export function openStream(file: string): { stream: AsyncIterable<Buffer>; size:
   }
 }
 
-/** Returns the object that a part of a file contains. A document without a list is itself an object. */
+/**
+ * Returns the object that a part of a file contains. A document without a list is itself an object, unless it is an
+ * empty page of a collection (TAXII 2.1 §3.7) or a bundle without objects.
+ */
 export function pieceOf(part: Piece | Shell): Piece | undefined {
   if (part.kind === 'piece') return part;
-  if (part.pieces !== undefined) return undefined;
+  if (part.pieces !== undefined || isEmpty(part.text)) return undefined;
   return { kind: 'piece', bytes: Buffer.from(part.text), line: part.line, column: part.column };
+}
+
+/** Maximum length of a document that may be an empty page or bundle. */
+const LONGEST_EMPTY = 1_000;
+
+function isEmpty(text: string): boolean {
+  if (text.length > LONGEST_EMPTY) return false;
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    if ('type' in value) return value.type === 'bundle';
+    return Object.keys(value).every((name) => name === 'more' || name === 'next' || name === 'objects');
+  } catch {
+    return false;
+  }
 }
 
 const BEFORE = Buffer.from('{"objects":[');

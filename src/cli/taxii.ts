@@ -87,10 +87,11 @@ export async function push(
   let failed = 0;
   const send = async (texts: readonly string[]): Promise<void> => {
     if (texts.length === 0) return;
-    const outcome = await client.push(collection, texts, (ms) => systemClock.wait(ms));
+    const outcome = await client.pushInParts(collection, texts, (ms) => systemClock.wait(ms));
     sent += outcome.successes;
     failed += outcome.failures.length;
-    for (const { id, message } of outcome.failures) io.stdout.write(`${printable(`${id}: ${message}`)}\n`);
+    for (const { id, message } of outcome.failures)
+      io.stdout.write(`${printable(`${id === '' ? 'an object' : id}: ${message}`)}\n`);
   };
   for (const file of files) {
     let envelope: string[] = [];

@@ -116,9 +116,12 @@ const NEAR_BYTES = 64;
 /** Maximum number of bytes whose encoding is checked in one go. This check is about ten times as fast as the scan. */
 const ENCODING_BYTES = 8 * SLICE_BYTES;
 
-/** Runs the gate over `bytes` without pauses. Throws a Problem when the document is unreadable. */
-export function gate(bytes: Buffer, limits: GateLimits = GATE_LIMITS): GatedDocument {
-  const steps = passOver(bytes, limits);
+/**
+ * Runs the gate over `bytes` without pauses. `list` is the name of the list of objects. Throws a Problem when the
+ * document is unreadable.
+ */
+export function gate(bytes: Buffer, limits: GateLimits = GATE_LIMITS, list = 'objects'): GatedDocument {
+  const steps = passOver(bytes, limits, list);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -155,7 +158,7 @@ function isEscaped(bytes: Buffer, from: number, at: number): boolean {
 }
 
 /** The scan, which pauses at the end of every slice. */
-function* passOver(bytes: Buffer, limits: GateLimits): Generator<undefined, GatedDocument> {
+function* passOver(bytes: Buffer, limits: GateLimits, list = 'objects'): Generator<undefined, GatedDocument> {
   let ascii = true;
   for (let start = 0; start < bytes.length;) {
     const end = characterEnd(bytes, start + ENCODING_BYTES);
@@ -167,7 +170,7 @@ function* passOver(bytes: Buffer, limits: GateLimits): Generator<undefined, Gate
     start = end;
     if (start < bytes.length) yield;
   }
-  return yield* new Scanner(bytes, limits, ascii).document();
+  return yield* new Scanner(bytes, limits, ascii, list).document();
 }
 
 /**
@@ -184,6 +187,7 @@ class Scanner {
   readonly #b: Buffer;
   readonly #limits: GateLimits;
   readonly #ascii: boolean;
+  readonly #listName: string;
   #at: number;
   #tokens = 0;
   // Results of the last skip, kept in fields so that the hot loop allocates nothing.
@@ -192,10 +196,11 @@ class Scanner {
   /** The position at which the current slice ends. */
   #pause = SLICE_BYTES;
 
-  constructor(bytes: Buffer, limits: GateLimits, ascii: boolean) {
+  constructor(bytes: Buffer, limits: GateLimits, ascii: boolean, list: string) {
     this.#b = bytes;
     this.#limits = limits;
     this.#ascii = ascii;
+    this.#listName = list;
     // One byte order mark is accepted (RFC 8259 §8.1 allows parsers to ignore it).
     this.#at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   }
@@ -214,11 +219,11 @@ class Scanner {
         break;
       }
       const name = yield* this.#memberName();
-      if (members.has(name) || (name === 'objects' && objects !== undefined)) {
+      if (members.has(name) || (name === this.#listName && objects !== undefined)) {
         throw notJson(`The member "${name.slice(0, 64)}" stands twice`, this.#at);
       }
       while (this.#space()) yield;
-      if (name === 'objects' && this.#b[this.#at] === OPEN_BRACKET) objects = yield* this.#list();
+      if (name === this.#listName && this.#b[this.#at] === OPEN_BRACKET) objects = yield* this.#list();
       else members.set(name, yield* this.#parsed());
       first = false;
       while (this.#space()) yield;
@@ -228,7 +233,7 @@ class Scanner {
     }
     while (this.#space()) yield;
     if (this.#at < this.#b.length) throw notJson('There is text after the end', this.#at);
-    if (members.has('objects')) {
+    if (members.has(this.#listName)) {
       throw kernelErrors.objectsNotList();
     }
     return {

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { peerErrors } from './errors.ts';
-import type { ReadPage } from './page.ts';
 
 /** Maximum number of consecutive empty pages that announce more. */
-const MOST_EMPTY = 3;
+export const MOST_EMPTY = 3;
 /** Maximum number of pages that are remembered to detect a loop. */
 const MOST_REMEMBERED = 100_000;
 
@@ -15,12 +14,21 @@ export class CircleWatch {
   readonly #seen = new Set<string>();
   #empty = 0;
 
-  look({ texts, more }: ReadPage, digests: readonly string[]): void {
+  /** Remembers a page. `announced` says that the server announced more after it. Throws when the page was seen. */
+  look(texts: readonly string[], announced: boolean, digests: readonly string[]): void {
     if (texts.length > 0) this.#empty = 0;
-    else if (more && ++this.#empty > MOST_EMPTY) throw peerErrors.onlyEmptyPages();
+    else if (announced && ++this.#empty > MOST_EMPTY) throw peerErrors.onlyEmptyPages();
     if (texts.length === 0) return;
-    const digest = hash('sha1', digests.join());
-    if (this.#seen.has(digest)) throw peerErrors.circle();
-    if (this.#seen.size < MOST_REMEMBERED) this.#seen.add(digest);
+    if (this.knows(digests)) throw peerErrors.circle();
+    if (this.#seen.size < MOST_REMEMBERED) this.#seen.add(digestOf(digests));
   }
+
+  /** True for a page that was seen. */
+  knows(digests: readonly string[]): boolean {
+    return digests.length > 0 && this.#seen.has(digestOf(digests));
+  }
+}
+
+function digestOf(digests: readonly string[]): string {
+  return hash('sha1', digests.join());
 }

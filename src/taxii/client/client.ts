@@ -1,12 +1,16 @@
 import { canonical } from '../../kernel/canonical.ts';
+import { Problem } from '../../kernel/problem.ts';
 import type { Connection, TaxiiAnswer } from './connection.ts';
 import { peerErrors } from './errors.ts';
+import { outcomeIn, type PushFailure, type StatedOutcome } from './outcome.ts';
 import { poll, type PollQuery, type RemotePage } from './poll.ts';
 import type { PollState } from './position.ts';
 import { textOf, withSlash } from './text.ts';
 
 /** Maximum number of rejected objects of an envelope that are looked up at the server. */
 const MOST_LOOKED_FOR = 1_000;
+/** Number of objects that a server refuses one by one, without accepting any, before the whole push fails. */
+const MOST_REFUSED_ALONE = 8;
 
 /** A collection as its server describes it (TAXII 2.1 §5.2.1). */
 export interface RemoteCollection {
@@ -21,13 +25,8 @@ export interface RemoteCollection {
   readonly maxContentLength: number;
 }
 
-/** The outcome of a pushed envelope. */
-export interface PushOutcome {
-  readonly total: number;
-  readonly successes: number;
-  /** Without the objects that the server already has. */
-  readonly failures: readonly { readonly id: string; readonly message: string }[];
-}
+/** The outcome of a pushed envelope. Its failures do not include objects that the server already has. */
+export type PushOutcome = StatedOutcome;
 
 /**
  * A client for TAXII 2.1 servers as they exist in practice. It follows `next`, continues by date when there is no
@@ -93,6 +92,41 @@ export class TaxiiClient {
     return poll(this.#connection, collection, state, query);
   }
 
+  /**
+   * Sends objects like `push`. An envelope that the server refuses as a whole because of its content is sent in parts,
+   * so that one object does not hold back the others.
+   */
+  async pushInParts(
+    collection: RemoteCollection,
+    texts: readonly string[],
+    wait: (ms: number) => Promise<void>,
+  ): Promise<PushOutcome> {
+    const failures: PushFailure[] = [];
+    let total = 0;
+    let successes = 0;
+    const parts: (readonly string[])[] = [texts];
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      try {
+        const outcome = await this.push(collection, part, wait);
+        total += outcome.total;
+        successes += outcome.successes;
+        failures.push(...outcome.failures);
+      } catch (error) {
+        if (!isContentRefused(error) || texts.length < 2) throw error;
+        if (part.length > 1) {
+          const middle = Math.ceil(part.length / 2);
+          parts.push(part.slice(middle), part.slice(0, middle));
+          continue;
+        }
+        failures.push({ id: idIn(part[0]), message: error.description ?? error.title });
+        total++;
+        // The server accepts nothing at all, so the fault is not in single objects.
+        if (successes === 0 && failures.length >= Math.min(MOST_REFUSED_ALONE, texts.length)) throw error;
+      }
+    }
+    return { total, successes, failures };
+  }
+
   /** Sends an envelope and waits for its outcome (TAXII 2.1 §4.3 and §5.5). */
   async push(
     collection: RemoteCollection,
@@ -100,25 +134,22 @@ export class TaxiiClient {
     wait: (ms: number) => Promise<void>,
   ): Promise<PushOutcome> {
     const body = Buffer.from(`{"objects":[${texts.join(',')}]}`);
-    let status = await this.#status(await this.#connection.post(`${collection.url}objects/`, body));
+    const answer = await this.#connection.post(`${collection.url}objects/`, body);
+    // Some servers accept an envelope without a word.
+    let status = answer.body.length === 0 ? {} : valueIn(answer);
     const root = collection.url.replace(/collections\/[^/]+\/$/, '');
-    for (let tries = 0; status['status'] === 'pending' && tries < 120; tries++) {
+    for (let tries = 0; isPending(status) && tries < 120; tries++) {
       await wait(Math.min(30_000, 1_000 * (tries + 1)));
       status = await this.#json(`${root}status/${encodeURIComponent(textOf(status['id']))}/`);
     }
-    if (status['status'] === 'pending')
-      throw peerErrors.pending({ url: `${root}status/${textOf(status['id'])}/` });
-    const refused = Array.isArray(status['failures'])
-      ? (status['failures'] as Record<string, unknown>[]).map((failure) => ({
-          id: textOf(failure['id']),
-          message: textOf(failure['message']),
-        }))
-      : [];
-    const standing = await this.#standing(collection, texts, new Set(refused.map(({ id }) => id)));
-    const failures = refused.filter(({ id }) => !standing.has(id));
+    if (isPending(status)) throw peerErrors.pending({ url: `${root}status/${textOf(status['id'])}/` });
+    const stated = outcomeIn(status, texts.map(idIn));
+    const refused = new Set(stated.failures.map(({ id }) => id).filter((id) => id !== ''));
+    const standing = await this.#standing(collection, texts, refused);
+    const failures = stated.failures.filter(({ id }) => !standing.has(id));
     return {
-      total: Number(status['total_count'] ?? texts.length),
-      successes: Number(status['success_count'] ?? 0) + refused.length - failures.length,
+      total: stated.total,
+      successes: stated.successes + stated.failures.length - failures.length,
       failures,
     };
   }
@@ -154,24 +185,40 @@ export class TaxiiClient {
     return standing;
   }
 
-  #status(answer: TaxiiAnswer): Promise<Record<string, unknown>> {
-    return Promise.resolve(parsed(answer));
-  }
-
   async #json(url: string): Promise<Record<string, unknown>> {
     return parsed(await this.#connection.get(url));
   }
 }
 
-function parsed({ body, url }: TaxiiAnswer): Record<string, unknown> {
+function parsed(answer: TaxiiAnswer): Record<string, unknown> {
+  const value = valueIn(answer);
+  if (Array.isArray(value)) throw peerErrors.notTaxii({ host: new URL(answer.url).host });
+  return value as Record<string, unknown>;
+}
+
+/** Returns the JSON object or list of a response. */
+function valueIn({ body, url }: TaxiiAnswer): Record<string, unknown> | readonly unknown[] {
   try {
     const value = JSON.parse(body.toString('utf8')) as unknown;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null)
+      return value as Record<string, unknown> | readonly unknown[];
   } catch {
     // The error is thrown below.
   }
   throw peerErrors.notTaxii({ host: new URL(url).host });
+}
+
+function isPending(status: Record<string, unknown> | readonly unknown[]): status is Record<string, unknown> {
+  return 'status' in status && status['status'] === 'pending';
+}
+
+/** True when a server refuses a whole envelope because of its content or its size. */
+function isContentRefused(error: unknown): error is Problem {
+  return error instanceof Problem && /^TLN-E-(?:400|409|413|422)$/.test(error.code ?? '');
+}
+
+function idIn(text: string | undefined): string {
+  return text === undefined ? '' : textOf((JSON.parse(text) as Record<string, unknown>)['id']);
 }
 
 function collectionOf(

@@ -45,6 +45,13 @@ export const peerErrors = errorTable({
     kind: 'peer',
     title: '{host} returned a page that is not valid JSON',
   },
+  notEnvelope: {
+    code: 'TLN-E-024',
+    kind: 'peer',
+    title: '{host} returned JSON that is not a TAXII envelope',
+    description: 'It has the members: {members}',
+    hint: 'Check the address. It must be that of a collection of a TAXII 2.1 server.',
+  },
   stopped: {
     code: 'TLN-E-010',
     kind: 'peer',

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { Problem } from '../../kernel/problem.ts';
 import { parseTaxiiTimestamp } from '../../stix/timestamps.ts';
-import { CircleWatch } from './circle-watch.ts';
+import { CircleWatch, MOST_EMPTY } from './circle-watch.ts';
 import type { Connection, TaxiiAnswer } from './connection.ts';
+import { dateAdded } from './dates.ts';
 import { peerErrors } from './errors.ts';
 import { readPage } from './page.ts';
 import { justBefore, limitAt, placeOf, stateOf, type Place, type PollState } from './position.ts';
@@ -50,14 +51,23 @@ export async function* poll(
   // Some servers use one `next` for a whole sequence and move on even when a page is lost on its way. Such values are
   // not saved.
   let lasting = state.next !== undefined;
+  let gaveNext = lasting;
+  /** The server has not announced the page that is requested, and may have nothing there. */
+  let probing = false;
+  let empty = 0;
   for (;;) {
     const limit = limitAt(place, query.limit, size);
     let answer: TaxiiAnswer;
     try {
       answer = await connection.get(pageUrl(collection, query.filters, limit, place));
     } catch (error) {
+      const code = error instanceof Problem ? error.code : undefined;
+      if (probing && /^TLN-E-4(?:00|04|10|16|22)$/.test(code ?? '')) {
+        yield { texts: [], state: stateOf(addedAfter, { kind: 'date', after: addedAfter }, lasting) };
+        return;
+      }
       // A saved `next` may have expired at the server. If a date is known, the poll continues by date.
-      const stale = error instanceof Problem && /^TLN-E-(400|404|410|500)$/.test(error.code);
+      const stale = /^TLN-E-(400|404|410|500)$/.test(code ?? '');
       if (!stale || place.kind !== 'next' || addedAfter === undefined || addedAfter === forgotten)
         throw error;
       forgotten = addedAfter;
@@ -66,16 +76,32 @@ export async function* poll(
       continue;
     }
     const page = readPage(answer, odd);
-    const { texts, more, next } = page;
+    const { texts, next } = page;
     const digests = texts.map((text) => hash('sha1', text));
-    const fresh = place.kind === 'edge' ? texts.filter((_text, i) => !known.has(digests[i] ?? '')) : texts;
-    const edge = place.kind === 'edge' && more && next === undefined;
-    const last = header(answer, 'x-taxii-date-added-last');
+    const last = dateOf(answer, odd);
     const moved = later(last, addedAfter);
+    empty = texts.length > 0 ? 0 : empty + 1;
+    const announced = page.more === true;
+    const repeated: boolean = probing && !announced && circle.knows(digests);
+    // Some servers give `next` without saying that there is more, and some end a page that was cut without a word.
+    const probe: boolean =
+      !announced &&
+      !repeated &&
+      (next === undefined
+        ? page.more === undefined && mayBeCut(texts.length, limit) && last !== undefined && !gaveNext
+        : empty <= MOST_EMPTY && !(place.kind === 'next' && next === place.next && empty > 0));
+    if (probe && next !== undefined) odd('the server gives "next" without "more"');
+    const more = announced || probe;
+    const fresh = repeated
+      ? []
+      : place.kind === 'edge'
+        ? texts.filter((_text, i) => !known.has(digests[i] ?? ''))
+        : texts;
+    const edge = place.kind === 'edge' && more && next === undefined;
     // The whole page has the same date added as the previous one. The objects after it cannot be requested by date.
     if (edge && !moved && texts.length > 1) throw peerErrors.tooManyAtOnce();
     // A page at the edge repeats objects that were already read. This is not a loop.
-    if (place.kind !== 'edge') circle.look(page, digests);
+    if (place.kind !== 'edge' && !repeated) circle.look(texts, announced, digests);
     if (texts.length > 0) {
       if (last === undefined)
         odd('the server gives no dates added; the next poll can only begin at the beginning');
@@ -84,18 +110,25 @@ export async function* poll(
       known = new Set(digests);
     }
     const from = place.after;
+    gaveNext ||= next !== undefined;
     lasting ||= place.kind === 'next' && next !== undefined && next !== place.next;
     if (!more) place = { kind: 'date', after: addedAfter };
     else if (next !== undefined) place = { kind: 'next', next, after: from };
     // The page contains one object whose date was already read. The poll continues after that date.
     else if (edge && !moved && texts.length === 1) place = { kind: 'date', after: addedAfter };
-    else if (texts.length > 0 && moved) {
-      odd('the server gives no "next", so the poll goes by dates');
+    else if (texts.length > 0 && (moved || probe)) {
+      if (announced) odd('the server gives no "next", so the poll goes by dates');
       place = { kind: 'edge', after: justBefore(addedAfter) };
     } else throw peerErrors.noWayOn();
+    probing = probe;
     if (fresh.length > 0 || !more) yield { texts: fresh, state: stateOf(addedAfter, place, lasting) };
     if (!more) return;
   }
+}
+
+/** True when a page may have been cut at the limit of the request, or at a limit of the server. */
+function mayBeCut(length: number, limit: number | undefined): boolean {
+  return length > 0 && (length % 10 === 0 || length === limit);
 }
 
 function pageUrl(
@@ -113,9 +146,14 @@ function pageUrl(
   return `${withSlash(collection)}objects/${text === '' ? '' : `?${text}`}`;
 }
 
-function header({ headers }: TaxiiAnswer, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' && parseTaxiiTimestamp(value) !== undefined ? value : undefined;
+/** Returns the date added of the last object of a page, if the server gives it in a readable form. */
+function dateOf({ headers }: TaxiiAnswer, odd: (text: string) => void): string | undefined {
+  const value = headers['x-taxii-date-added-last'];
+  if (typeof value !== 'string') return undefined;
+  const date = dateAdded(value);
+  if (date === undefined) odd(`the server gives a date added that is no date: "${value.slice(0, 80)}"`);
+  else if (date !== value) odd('the server writes dates added in another form than the standard');
+  return date;
 }
 
 function later(a: string | undefined, b: string | undefined): boolean {
