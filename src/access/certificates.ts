@@ -2,6 +2,7 @@ import { X509Certificate, createHash, verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { CertificateRequest } from '../api/schema-types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { contains, type Network } from '../kernel/address.ts';
 import { accessErrors } from './errors.ts';
@@ -60,12 +61,7 @@ export interface ReadCertificate {
 }
 
 /** A statement that was signed with the private key of a certificate, as proof of possession. */
-export interface KeyProof {
-  /** RFC 3339. */
-  readonly signed_at: string;
-  /** The signature in base64: SHA-256 with RSA or ECDSA, or plain Ed25519. */
-  readonly signature: string;
-}
+export type KeyProof = NonNullable<CertificateRequest['proof']>;
 
 /** A statement is accepted for ten minutes, and clocks may differ by as much. */
 const PROOF_MS = 600_000;

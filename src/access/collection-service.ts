@@ -1,6 +1,7 @@
+import type { Collection, CollectionRequest, GrantRequest } from '../api/schema-types.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Problem } from '../kernel/problem.ts';
-import { rankOf, type Tlp } from '../stix/markings.ts';
+import { rankOf } from '../stix/markings.ts';
 import { groupedBy } from '../store/pages.ts';
 import type { Stored } from '../store/records.ts';
 import { removal, type Store } from '../store/store.ts';
@@ -15,45 +16,6 @@ import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
 import { demandManaged, managedBy } from './managed.ts';
 import { accessErrors } from './errors.ts';
-
-/** The properties of a new collection. */
-export interface CollectionRequest {
-  readonly title: string;
-  readonly description?: string;
-  readonly alias?: string;
-  readonly api_root?: string;
-  readonly max_tlp?: Tlp;
-  readonly min_tlp?: Tlp;
-  readonly unmarked?: 'refuse' | 'default';
-  readonly default_tlp?: Tlp;
-  readonly validation?: 'strict' | 'standard';
-}
-
-export interface GrantRequest {
-  /** `account:NAME`, `member:NAME`, `clients:NAME`, `group:NAME`, `role:NAME` or `public`. */
-  readonly to: string;
-  readonly read?: boolean;
-  readonly write?: boolean;
-}
-
-export interface GrantListed {
-  readonly to: string;
-  readonly read: boolean;
-  readonly write: boolean;
-  /** `file` when the settings file declares the grant. It can then be changed only there. */
-  readonly managed: string;
-}
-
-/** A collection as its administrators see it. */
-export interface CollectionListed {
-  readonly id: string;
-  readonly alias: string | undefined;
-  readonly title: string;
-  readonly api_root: string;
-  readonly max_tlp: Tlp;
-  readonly managed: string;
-  readonly grants: readonly GrantListed[];
-}
 
 const ROLES = ['administrator', 'analyst', 'officer', 'machine'];
 
@@ -71,7 +33,7 @@ export class CollectionService {
     this.#audit = audit;
   }
 
-  async list(actor: Principal): Promise<readonly CollectionListed[]> {
+  async list(actor: Principal): Promise<readonly Collection[]> {
     if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
     const [collections, grants] = await Promise.all([COLLECTIONS.all(this.#store), GRANTS.all(this.#store)]);
     const directory = await this.#directory.refresh();
@@ -86,7 +48,7 @@ export class CollectionService {
       .toSorted((a, b) => a.title.localeCompare(b.title, 'en'));
   }
 
-  async add(actor: Principal, request: CollectionRequest): Promise<CollectionListed> {
+  async add(actor: Principal, request: CollectionRequest): Promise<Collection> {
     this.#demand(actor);
     const directory = await this.#directory.refresh();
     const roots = [...directory.apiRoots.keys()];
@@ -112,7 +74,7 @@ export class CollectionService {
   /**
    * Creates or changes a grant. A reader is accepted only if it may have everything up to the collection's maximum TLP.
    */
-  async grant(actor: Principal, name: string, request: GrantRequest): Promise<CollectionListed> {
+  async grant(actor: Principal, name: string, request: GrantRequest): Promise<Collection> {
     this.#demand(actor);
     demandLasting(actor, 'grant.give');
     const directory = await this.#directory.refresh();
@@ -157,7 +119,7 @@ export class CollectionService {
   }
 
   /** Removes a grant. The removal takes effect immediately in this process and within seconds in all others. */
-  async revoke(actor: Principal, name: string, to: string): Promise<CollectionListed> {
+  async revoke(actor: Principal, name: string, to: string): Promise<Collection> {
     this.#demand(actor);
     const directory = await this.#directory.refresh();
     const collection = this.#find(actor, directory, name);
@@ -191,7 +153,7 @@ export class CollectionService {
     return present;
   }
 
-  async #listed(actor: Principal, id: string): Promise<CollectionListed> {
+  async #listed(actor: Principal, id: string): Promise<Collection> {
     const found = (await this.list(actor)).find((collection) => collection.id === id);
     if (found === undefined) throw new Error('a collection that was just written is not there');
     return found;
@@ -264,7 +226,7 @@ function listed(
   record: Stored<CollectionRecord>,
   grants: readonly Stored<GrantRecord>[],
   directory: Snapshot,
-): CollectionListed {
+): Collection {
   return {
     id: collection.id,
     alias: collection.alias,

@@ -1,5 +1,5 @@
-import type { Diagnosis, Settings, Status } from '../api/schema-types.ts';
-import type { Audit, Verification } from './audit/audit.ts';
+import type { Diagnosis, Settings, Status, Verification } from '../api/schema-types.ts';
+import type { Audit } from './audit/audit.ts';
 import type { Operation } from './operation.ts';
 import { can, isHubAction, type HubAction } from './rights.ts';
 import { isHubAdministrator, isHubAnalyst, type Principal } from './principal.ts';

@@ -1,3 +1,4 @@
+import type { GroupMembership } from '../api/schema-types.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
 import {
   flag,
@@ -71,10 +72,7 @@ export const MEMBERS = new RecordKind<MemberRecord>({
 });
 
 /** The start and the end of a validity (RFC 3339). */
-export interface Dates {
-  readonly since?: string;
-  readonly until?: string;
-}
+export type Dates = GroupMembership;
 
 const dates = shape<Dates>({ since: maybe(text), until: maybe(text) });
 

@@ -1,5 +1,4 @@
-import type { Verification } from '../access/audit/audit.ts';
-import type { AuditShown } from '../access/audit/audit-reading.ts';
+import type { AuditEntry as AuditShown, Verification } from '../api/schema-types.ts';
 import { VERSION } from '../server/version.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
@@ -92,14 +91,13 @@ function cef({ seq, fact, hash }: AuditShown): string {
  */
 export async function auditVerify(flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.get<Verification>('/api/v1/audit/verification'));
+  const removed = found.removed ?? 0;
   const older =
-    found.removed === 0
-      ? ''
-      : ` The ${count(found.removed)} entries before them were removed because of their age.`;
+    removed === 0 ? '' : ` The ${count(removed)} entries before them were removed because of their age.`;
   if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
   else if (found.broken === undefined)
     io.stdout.write(
-      `${count(found.entries - found.removed)} audit log entries verified: none was changed.${older}\nHash of the last entry: ${found.head === '' ? '(no entries)' : found.head}\n`,
+      `${count(found.entries - removed)} audit log entries verified: none was changed.${older}\nHash of the last entry: ${found.head === '' ? '(no entries)' : found.head}\n`,
     );
   else io.stdout.write(`The audit log was changed at entry ${found.broken.seq}: ${found.broken.reason}.\n`);
   return found.broken === undefined ? EXIT.done : EXIT.failed;

@@ -1,4 +1,4 @@
-import type { ChannelListed } from '../sharing/channels/model.ts';
+import type { Channel as ChannelListed } from '../api/schema-types.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';

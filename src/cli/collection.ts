@@ -1,4 +1,4 @@
-import type { CollectionListed, GrantListed } from '../access/collection-service.ts';
+import type { Collection, Grant } from '../api/schema-types.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -19,15 +19,15 @@ export interface GrantFlags extends CommonFlags {
   readonly write?: boolean;
 }
 
-const nameOf = ({ alias, id }: CollectionListed): string => alias ?? id;
+const nameOf = ({ alias, id }: Collection): string => alias ?? id;
 
-function rights({ read, write }: Pick<GrantListed, 'read' | 'write'>): string {
+function rights({ read, write }: Pick<Grant, 'read' | 'write'>): string {
   return [read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ');
 }
 
 /** `talanoa collection list`: lists every collection with its grants. */
 export async function collectionList(flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<CollectionListed>('/api/v1/collections'));
+  const items = await withHub(flags, io, (client) => client.list<Collection>('/api/v1/collections'));
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify({ items })}\n`);
     return EXIT.done;
@@ -68,7 +68,7 @@ export async function collectionAdd(title: string, flags: AddFlags, io: Io): Pro
     validation: flags.validation,
   };
   const made = await withHub(flags, io, (client) =>
-    client.post<CollectionListed>('/api/v1/collections', JSON.parse(JSON.stringify(given)) as object),
+    client.post<Collection>('/api/v1/collections', JSON.parse(JSON.stringify(given)) as object),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
   else {
@@ -83,7 +83,7 @@ export async function collectionAdd(title: string, flags: AddFlags, io: Io): Pro
 export async function collectionGrant(name: string, to: string, flags: GrantFlags, io: Io): Promise<number> {
   const body = { to, read: flags.read === true || flags.write !== true, write: flags.write === true };
   const changed = await withHub(flags, io, (client) =>
-    client.post<CollectionListed>(`/api/v1/collections/${encodeURIComponent(name)}/grants`, body),
+    client.post<Collection>(`/api/v1/collections/${encodeURIComponent(name)}/grants`, body),
   );
   return tell(changed, `${to} may ${rights(body)} "${changed.title}"`, flags, io);
 }
@@ -96,14 +96,14 @@ export async function collectionRevoke(
   io: Io,
 ): Promise<number> {
   const changed = await withHub(flags, io, (client) =>
-    client.delete<CollectionListed>(
+    client.delete<Collection>(
       `/api/v1/collections/${encodeURIComponent(name)}/grants/${encodeURIComponent(to)}`,
     ),
   );
   return tell(changed, `${to} has no grant on "${changed.title}" any more`, flags, io);
 }
 
-function tell(changed: CollectionListed, sentence: string, flags: CommonFlags, io: Io): number {
+function tell(changed: Collection, sentence: string, flags: CommonFlags, io: Io): number {
   if (flags.json === true) io.stdout.write(`${JSON.stringify(changed)}\n`);
   else if (flags.quiet !== true) io.stdout.write(`${sentence}\n`);
   return EXIT.done;

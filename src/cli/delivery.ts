@@ -1,8 +1,7 @@
+import type { Reader, Share, Why } from '../api/schema-types.ts';
 import type { DeliveryStep } from '../sharing/deliveries/delivery-log.ts';
 import type { TriageItem } from '../sharing/shares/triage.ts';
-import type { Share } from '../sharing/shares/model.ts';
-import type { Why } from '../sharing/deliveries/explain.ts';
-import type { ReaderLag, Refused } from '../sharing/deliveries/lag.ts';
+import type { Refused } from '../sharing/deliveries/lag.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -19,11 +18,11 @@ const MOST_REFUSALS = 100;
  */
 export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
   const [readers, refusals] = await withHub(flags, io, async (client) => [
-    await client.list<ReaderLag>('/api/v1/deliveries/readers'),
+    await client.list<Reader>('/api/v1/deliveries/readers'),
     (await client.get<{ items: readonly Refused[] }>(`/api/v1/deliveries/refusals?limit=${MOST_REFUSALS}`))
       .items,
   ]);
-  const wanted = <T extends { readonly account: string | undefined }>(
+  const wanted = <T extends Pick<Refused, 'account'>>(
     items: readonly T[],
     collections: (item: T) => readonly (string | undefined)[],
   ): readonly T[] =>
@@ -73,7 +72,7 @@ export async function deliveryWhy(
   return EXIT.done;
 }
 
-function readerTable(readers: readonly ReaderLag[]): string {
+function readerTable(readers: readonly Reader[]): string {
   if (readers.length === 0) return 'Nobody reads here, and no machine may.';
   return table([
     ['ACCOUNT', 'MEMBER', 'COLLECTION', 'READS', 'STATE', 'LAST SEEN', 'HAS UP TO', 'WAITING', 'CLIENT'],
@@ -91,7 +90,7 @@ function readerTable(readers: readonly ReaderLag[]): string {
   ]);
 }
 
-function waiting({ waiting: number, more, waiting_since: since }: ReaderLag): string {
+function waiting({ waiting: number, more, waiting_since: since }: Reader): string {
   if (number === 0) return '0';
   return `${count(number)}${more ? '+' : ''} since ${minute(since)}`;
 }

@@ -1,7 +1,7 @@
+import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { presetNames } from '../feeds/document.ts';
 import { feedErrors } from '../feeds/errors.ts';
-import type { CatalogueItem, FeedRequest } from '../feeds/feed-admin.ts';
 import type { Preview } from '../feeds/preview.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import { nearest } from '../kernel/nearest.ts';
@@ -87,9 +87,9 @@ function nextStep({ name, enabled, document }: FeedDetails): string {
  */
 async function addDefaults(flags: FeedAddFlags, io: Io): Promise<number> {
   const rows = await withHub(flags, io, async (client) => {
-    const { items } = await client.get<{ items: readonly CatalogueItem[] }>('/api/v1/feed-catalogue');
+    const { items } = await client.get<{ items: readonly Preset[] }>('/api/v1/feed-catalogue');
     const present = new Set((await client.list<FeedInfo>('/api/v1/feeds')).map(({ name }) => name));
-    const found: { readonly item: CatalogueItem; readonly state: string }[] = [];
+    const found: { readonly item: Preset; readonly state: string }[] = [];
     for (const item of items.filter((one) => one.default)) {
       if (present.has(item.preset)) found.push({ item, state: 'there already' });
       else {

@@ -1,4 +1,4 @@
-import type { CatalogueItem } from '../feeds/feed-admin.ts';
+import type { Preset } from '../api/schema-types.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -64,7 +64,7 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
 /** `talanoa feed catalogue`. */
 export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number> {
   const { items } = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly CatalogueItem[] }>('/api/v1/feed-catalogue'),
+    client.get<{ items: readonly Preset[] }>('/api/v1/feed-catalogue'),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else

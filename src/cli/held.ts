@@ -1,4 +1,4 @@
-import type { Released, WaitingObject } from '../sharing/review/review-queue.ts';
+import type { Held, Released } from '../api/schema-types.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -8,7 +8,7 @@ const pathOf = (id: string): string => `/api/v1/held/${encodeURIComponent(id)}`;
 /** `talanoa held list`. */
 export async function heldList(flags: CommonFlags, io: Io): Promise<number> {
   const { items } = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly WaitingObject[] }>('/api/v1/held?limit=1000'),
+    client.get<{ items: readonly Held[] }>('/api/v1/held?limit=1000'),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else if (items.length === 0) io.stdout.write('Nothing waits for a person.\n');
@@ -32,7 +32,7 @@ export async function heldList(flags: CommonFlags, io: Io): Promise<number> {
 /** `talanoa held show ID`. */
 export async function heldShow(id: string, flags: CommonFlags, io: Io): Promise<number> {
   const item = await withHub(flags, io, (client) =>
-    client.get<WaitingObject & { readonly content: object }>(pathOf(id)),
+    client.get<Held & { readonly content: object }>(pathOf(id)),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(item)}\n`);
   else

@@ -1,7 +1,5 @@
-import type { GroupListed, Left } from '../members/group-service.ts';
+import type { Claim, Delegations, Group, LeftGroup, Member } from '../api/schema-types.ts';
 import type { MemberRequestListed } from '../members/request-service.ts';
-import type { DelegationReport } from '../members/delegation-service.ts';
-import type { Claim, Member } from '../api/schema-types.ts';
 import { EXIT, count, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -205,7 +203,7 @@ export async function memberDecide(id: string, verdict: string, flags: ClaimFlag
   return EXIT.done;
 }
 
-function datesText(dates: GroupListed['dates'][string] | undefined): string {
+function datesText(dates: Group['dates'][string] | undefined): string {
   const words = [
     dates?.since === undefined ? '' : `from ${dates.since.slice(0, 10)}`,
     dates?.until === undefined ? '' : `until ${dates.until.slice(0, 10)}`,
@@ -213,7 +211,7 @@ function datesText(dates: GroupListed['dates'][string] | undefined): string {
   return words.length === 0 ? '' : ` (${words.join(' ')})`;
 }
 
-function groupTable(items: readonly GroupListed[]): string {
+function groupTable(items: readonly Group[]): string {
   return table([
     ['GROUP', 'MEMBERS', 'READS', 'TITLE'],
     ...items.map(({ name, members, dates, collections, title }) => [
@@ -227,7 +225,7 @@ function groupTable(items: readonly GroupListed[]): string {
 
 /** `talanoa group list`. */
 export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<GroupListed>('/api/v1/groups'));
+  const items = await withHub(flags, io, (client) => client.list<Group>('/api/v1/groups'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else
     io.stdout.write(
@@ -243,7 +241,7 @@ export async function groupAdd(
   io: Io,
 ): Promise<number> {
   const made = await withHub(flags, io, (client) =>
-    client.post<GroupListed>('/api/v1/groups', {
+    client.post<Group>('/api/v1/groups', {
       name,
       ...(flags.listed === true ? { listed: true } : {}),
       ...(flags.title === undefined ? {} : { title: flags.title }),
@@ -262,13 +260,10 @@ export async function groupJoin(
 ): Promise<number> {
   await withHub(flags, io, async (client) => {
     for (const member of members) {
-      const group = await client.put<GroupListed>(
-        `${groupPath(name)}/members/${encodeURIComponent(member)}`,
-        {
-          ...(flags.since === undefined ? {} : { since: flags.since }),
-          ...(flags.until === undefined ? {} : { until: flags.until }),
-        },
-      );
+      const group = await client.put<Group>(`${groupPath(name)}/members/${encodeURIComponent(member)}`, {
+        ...(flags.since === undefined ? {} : { since: flags.since }),
+        ...(flags.until === undefined ? {} : { until: flags.until }),
+      });
       io.stdout.write(
         `${flags.json === true ? JSON.stringify(group) : `${member} is in ${group.name}: ${group.members.join(', ')}`}\n`,
       );
@@ -280,7 +275,7 @@ export async function groupJoin(
 /** `talanoa group leave GROUP MEMBER`: also lists what the member has already read. */
 export async function groupLeave(name: string, member: string, flags: CommonFlags, io: Io): Promise<number> {
   const left = await withHub(flags, io, (client) =>
-    client.delete<Left>(`${groupPath(name)}/members/${encodeURIComponent(member)}`),
+    client.delete<LeftGroup>(`${groupPath(name)}/members/${encodeURIComponent(member)}`),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(left)}\n`);
   else {
@@ -362,7 +357,7 @@ export async function memberDelegations(
 ): Promise<number> {
   const text = Buffer.from(readInput(file));
   const report = await withHub(flags, io, (client) =>
-    client.post<DelegationReport>(`/api/v1/delegations${flags.apply === true ? '?apply=yes' : ''}`, text),
+    client.post<Delegations>(`/api/v1/delegations${flags.apply === true ? '?apply=yes' : ''}`, text),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
   else {

@@ -1,4 +1,4 @@
-import type { RedListed } from '../sharing/red/red.ts';
+import type { Red as RedListed } from '../api/schema-types.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';

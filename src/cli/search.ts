@@ -1,4 +1,4 @@
-import type { FoundPage } from '../sharing/reading/search.ts';
+import type { FoundObjects } from '../api/schema-types.ts';
 import { EXIT, count, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -10,7 +10,7 @@ export interface SearchFlags extends CommonFlags {
 /** `talanoa search VALUE`: exit code 4 when nothing is found. */
 export async function search(value: string, flags: SearchFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) =>
-    client.get<FoundPage>(`/api/v1/objects?q=${encodeURIComponent(value)}&limit=${flags.limit}`),
+    client.get<FoundObjects>(`/api/v1/objects?q=${encodeURIComponent(value)}&limit=${flags.limit}`),
   );
   const { meaning, items, collections, complete, next } = found;
   if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);

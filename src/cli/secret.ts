@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SecretListed } from '../access/keys/secret-service.ts';
+import type { Secret } from '../api/schema-types.ts';
 import { EXIT, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -26,7 +26,7 @@ export async function secretSet(name: string, flags: SecretFlags, io: Io): Promi
 
 /** `talanoa secret list`. */
 export async function secretList(flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<SecretListed>('/api/v1/secrets'));
+  const items = await withHub(flags, io, (client) => client.list<Secret>('/api/v1/secrets'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else if (items.length === 0) io.stdout.write('The hub keeps no secrets.\n');
   else

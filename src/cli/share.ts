@@ -1,5 +1,4 @@
-import type { Rule } from '../api/schema-types.ts';
-import type { Share } from '../sharing/shares/model.ts';
+import type { Rule, Share } from '../api/schema-types.ts';
 import { EXIT, printable, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';

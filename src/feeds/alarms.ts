@@ -1,3 +1,4 @@
+import type { Alarm } from '../api/schema-types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -5,7 +6,6 @@ import type { Log } from '../kernel/log.ts';
 import type { Mailer } from '../kernel/mailer.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { webhookHeaders } from '../kernel/webhook.ts';
-import type { FeedAlarm } from './health.ts';
 import { feedErrors } from './errors.ts';
 
 const TRIES = 6;
@@ -16,7 +16,7 @@ const MOST_WAITING = 200;
 /** An alarm that begins or ends. */
 export interface AlarmEvent {
   readonly feed: string;
-  readonly alarm: FeedAlarm;
+  readonly alarm: Alarm;
   readonly over: boolean;
 }
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
 import { demandLasting, demandPlacing } from '../access/keys/limits.ts';
@@ -18,41 +19,6 @@ import type { Usefulness } from './usefulness.ts';
 import { inSpool } from './spool.ts';
 import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
 import { feedErrors } from './errors.ts';
-
-/** A request to create a feed: from a preset, from a document, or detected from its URL. */
-export interface FeedRequest {
-  readonly name: string;
-  readonly collection: string;
-  readonly preset?: string;
-  readonly document?: object;
-  readonly url?: string;
-  readonly title?: string;
-  readonly tlp?: FeedDocument['defaults']['tlp'];
-  readonly enabled?: boolean;
-}
-
-/** A preset, as shown to a person who chooses one. */
-export interface CatalogueItem {
-  readonly preset: string;
-  readonly title: string;
-  readonly owner: string | undefined;
-  readonly homepage: string | undefined;
-  readonly licence: string | undefined;
-  readonly verified: string | undefined;
-  readonly note: string | undefined;
-  readonly enabled: boolean;
-  /** `talanoa feed add --defaults` adds it to a new hub. */
-  readonly default: boolean;
-  readonly tlp: FeedDocument['defaults']['tlp'];
-  readonly schedule: string;
-  readonly redistribute: string;
-  readonly credit: string | undefined;
-  /** Reference of the API key that the source requires or accepts. */
-  readonly key: string | undefined;
-  readonly key_optional: boolean;
-  /** The page where people get the key. */
-  readonly key_from: string | undefined;
-}
 
 /** Administration of feeds. */
 export class FeedAdmin {
@@ -93,7 +59,7 @@ export class FeedAdmin {
   }
 
   /** Returns the presets that ship with the hub. */
-  catalogue(actor: Principal): readonly CatalogueItem[] {
+  catalogue(actor: Principal): readonly Preset[] {
     demandHub(actor, 'hub.read', 'see the feeds');
     return presetNames().map((preset) => {
       const document = loadPreset(preset);

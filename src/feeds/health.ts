@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { Alarm } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { RunReport } from './report.ts';
 
@@ -13,15 +14,6 @@ const USUAL_RUNS = 14;
 const FEWEST_RUNS = 5;
 const SMALL = 50;
 
-/** A problem with a feed, for the people who maintain it. */
-export interface FeedAlarm {
-  readonly code:
-    'silent' | 'stale' | 'shrunk' | 'flooded' | 'few' | 'bad-rows' | 'refused' | 'gone' | 'certificate';
-  readonly message: string;
-  /** Beginning of the problem, as RFC 3339. */
-  readonly since: string;
-}
-
 /** What the hub stores about a feed in addition to its runs. */
 export interface FeedHealth {
   /** Failed runs in a row. */
@@ -29,7 +21,7 @@ export interface FeedHealth {
   /** Milliseconds since 1970. The source asked for no requests before this time. */
   readonly not_before?: number;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
-  readonly alarms: readonly FeedAlarm[];
+  readonly alarms: readonly Alarm[];
 }
 
 export const HEALTHY: FeedHealth = { failures: 0, alarms: [] };
@@ -121,7 +113,7 @@ export function healthAfter(
   };
 }
 
-type Found = readonly [FeedAlarm['code'], string];
+type Found = readonly [Alarm['code'], string];
 
 function alarmsOf(
   report: RunReport,

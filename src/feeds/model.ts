@@ -1,7 +1,8 @@
+import type { Alarm } from '../api/schema-types.ts';
 import { feedRecords } from '../access/model.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { RecordKind, list, mapOf, maybe, number, oneOf, shape, text, validated } from '../store/records.ts';
-import type { FeedAlarm, FeedHealth } from './health.ts';
+import type { FeedHealth } from './health.ts';
 import type { Quarantined, RunReport } from './report.ts';
 import type { Cursor } from './transports/transport.ts';
 
@@ -45,7 +46,7 @@ export const FEED_HEALTH = new RecordKind<FeedHealth>({
     not_before: maybe(number),
     paused: maybe(shape<NonNullable<FeedHealth['paused']>>({ by: text, at: text, reason: maybe(text) })),
     alarms: list(
-      shape<FeedAlarm>({
+      shape<Alarm>({
         code: oneOf(
           'silent',
           'stale',

@@ -1,9 +1,10 @@
+import type { Feed as FeedListed } from '../api/schema-types.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import type { FeedDocument } from '../config/settings.ts';
-import { stateOf, type FeedAlarm, type FeedHealth, type FeedState } from './health.ts';
+import { stateOf, type FeedHealth } from './health.ts';
 import { FeedHealthRecords } from './health-records.ts';
 import { preview, type Preview } from './preview.ts';
 import { FeedQuarantine } from './quarantine-service.ts';
@@ -21,20 +22,8 @@ import { WorkLoop } from '../kernel/work-loop.ts';
 const FOLLOW_MS = 30_000;
 
 /** A feed in a list. */
-export interface FeedInfo {
-  readonly name: string;
-  readonly title: string;
-  readonly enabled: boolean;
-  readonly state: FeedState;
-  /** Address of the source. */
-  readonly url: string;
-  readonly schedule: string;
-  readonly next_run: string | undefined;
-  readonly collection: string;
-  readonly tlp: FeedDocument['defaults']['tlp'];
-  readonly licence: string | undefined;
-  readonly managed: string;
-  readonly alarms: readonly FeedAlarm[];
+export interface FeedInfo extends Omit<FeedListed, 'last_run'> {
+  /** The schema of the response leaves the content of a report open. */
   readonly last_run: RunReport | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Usefulness as Comparison } from '../api/schema-types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Name, Store } from '../store/store.ts';
 
@@ -9,17 +10,7 @@ const KEPT_MS = 600_000;
 const MOST_OTHERS = 10;
 
 /** What only this feed provides, and what it provides first. */
-export interface Usefulness {
-  readonly feed: string;
-  /** Number of different values that it has ever named. */
-  readonly values: number;
-  /** Number of values that no other feed of this hub has named. */
-  readonly unique: number;
-  /** Number of values that other feeds have also named, but later. */
-  readonly first: number;
-  /** Feeds with the most values in common. */
-  readonly shared_with: readonly { readonly feed: string; readonly values: number; readonly first: number }[];
-}
+export type Usefulness = Comparison['items'][number];
 
 /**
  * Returns the record of the first time that a feed named something. It is a name in the store, so all feeds of one

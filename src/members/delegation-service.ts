@@ -1,5 +1,6 @@
 import { DELEGATIONS } from '../access/member-model.ts';
 import type { Readable } from 'node:stream';
+import type { Delegations } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Principal } from '../access/principal.ts';
@@ -13,23 +14,7 @@ import { accessErrors } from '../access/errors.ts';
 import { memberErrors } from './errors.ts';
 
 /** What an import of registry delegations changes for one country. */
-export interface DelegationChange {
-  readonly country: string;
-  /** Members that are responsible for this country. */
-  readonly members: readonly string[];
-  readonly networks: number;
-  readonly asns: number;
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
-
-export interface DelegationReport {
-  readonly registry: string;
-  readonly date: string;
-  readonly applied: boolean;
-  readonly changes: readonly DelegationChange[];
-  readonly faults: readonly { readonly line: number; readonly message: string }[];
-}
+export type DelegationChange = Delegations['changes'][number];
 
 /** Maximum size of a file, in bytes. The largest one, of APNIC, has about 10 MB. */
 const LARGEST = 64 * 1_048_576;
@@ -54,7 +39,7 @@ export class DelegationService {
   }
 
   /** Reads a file for the countries of the members. Without `apply`, it only reports what would change. */
-  async read(actor: Principal, body: Readable, apply: boolean): Promise<DelegationReport> {
+  async read(actor: Principal, body: Readable, apply: boolean): Promise<Delegations> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
       throw accessErrors.notPermitted({ action: 'manage members' });
     if (apply) demandLasting(actor, 'delegations.import');

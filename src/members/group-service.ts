@@ -1,3 +1,4 @@
+import type { Group, LeftGroup } from '../api/schema-types.ts';
 import type { Problem } from '../kernel/problem.ts';
 import { groupedBy } from '../store/pages.ts';
 import type { Stored } from '../store/records.ts';
@@ -14,36 +15,8 @@ import { demandManaged, managedBy } from '../access/managed.ts';
 import { memberErrors } from './errors.ts';
 import { accessErrors } from '../access/errors.ts';
 
-/** A group of members, as hub staff and its members see it. */
-export interface GroupListed {
-  readonly name: string;
-  readonly title: string;
-  readonly members: readonly string[];
-  /** Memberships that begin or end on a date. */
-  readonly dates: Readonly<Record<string, Dates>>;
-  /** Members outside the group may see that it exists and who is in it. */
-  readonly listed: boolean;
-  /** Collections that a grant lets the group read, by alias or id. */
-  readonly collections: readonly string[];
-  readonly managed: string;
-  readonly revision: number;
-}
-
 /** What an account of a departed member has read. It cannot be taken back, but the hub can ask for it. */
-export interface Recall {
-  readonly collection: string;
-  /** Name of the account. */
-  readonly account: string;
-  /** Objects that were served to the account there, as far as the hub has counted them. */
-  readonly objects: number;
-  readonly last_seen: string;
-}
-
-/** The result of a member leaving a group. */
-export interface Left {
-  readonly group: GroupListed;
-  readonly recall: readonly Recall[];
-}
+export type Recall = LeftGroup['recall'][number];
 
 /** Groups: their members, and the effects of a member leaving. */
 export class GroupService {
@@ -60,7 +33,7 @@ export class GroupService {
   }
 
   /** Returns the groups that the caller may know of. For other callers a group does not exist. */
-  async list(actor: Principal): Promise<readonly GroupListed[]> {
+  async list(actor: Principal): Promise<readonly Group[]> {
     const [records, grants, directory] = await Promise.all([
       GROUPS.all(this.#store),
       GRANTS.all(this.#store),
@@ -95,7 +68,7 @@ export class GroupService {
       }));
   }
 
-  async get(actor: Principal, name: string): Promise<GroupListed> {
+  async get(actor: Principal, name: string): Promise<Group> {
     const found = (await this.list(actor)).find((group) => group.name === name);
     if (found === undefined) throw noGroup();
     return found;
@@ -104,7 +77,7 @@ export class GroupService {
   async add(
     actor: Principal,
     request: { readonly name: string; readonly title?: string; readonly listed?: boolean },
-  ): Promise<GroupListed> {
+  ): Promise<Group> {
     this.#demand(actor);
     if (await GROUPS.in(this.#store).get(request.name))
       throw memberErrors.groupExists({ name: request.name });
@@ -128,7 +101,7 @@ export class GroupService {
    * group's collections from their beginning. History that begins at a date needs a separate collection, because a
    * reader of a collection can read all of it.
    */
-  async join(actor: Principal, name: string, member: string, dates: Dates = {}): Promise<GroupListed> {
+  async join(actor: Principal, name: string, member: string, dates: Dates = {}): Promise<Group> {
     this.#demand(actor);
     demandLasting(actor, 'group.join');
     if (
@@ -157,7 +130,7 @@ export class GroupService {
    * Removes a member from a group. The member loses access through the group immediately, even between two pages of a
    * poll. The result lists what it has already read, so that the hub can ask for it back.
    */
-  async leave(actor: Principal, name: string, member: string): Promise<Left> {
+  async leave(actor: Principal, name: string, member: string): Promise<LeftGroup> {
     this.#demand(actor);
     const record = await this.#own(name);
     const before = await this.#directory.refresh();

@@ -1,23 +1,6 @@
+import type { MemberSelfChange, Registration } from '../api/schema-types.ts';
 import { MEMBER_KINDS } from '../access/member-model.ts';
 import { flag, list, maybe, oneOf, RecordKind, shape, text } from '../store/records.ts';
-
-/** An application of an organisation for membership. */
-export interface Registration {
-  readonly name: string;
-  readonly title: string;
-  readonly kind?: (typeof MEMBER_KINDS)[number];
-  readonly countries?: readonly string[];
-  /** The person to contact, and how to reach them. */
-  readonly contact: string;
-  readonly message?: string;
-}
-
-/** The properties of a member that the member can ask to change. Networks and similar resources are claimed instead. */
-export interface SelfChange {
-  readonly title?: string;
-  readonly identities?: readonly string[];
-  readonly copies?: boolean;
-}
 
 /** A registration, or a request of a member to change its own properties. */
 export interface MemberRequestRecord {
@@ -25,7 +8,7 @@ export interface MemberRequestRecord {
   /** The name of the member, or the name that the organisation asks for. */
   readonly member: string;
   readonly registration?: Registration;
-  readonly change?: SelfChange;
+  readonly change?: MemberSelfChange;
   readonly by: string;
   /** RFC 3339. */
   readonly at: string;
@@ -52,7 +35,7 @@ export const MEMBER_REQUESTS = new RecordKind<MemberRequestRecord>({
       }),
     ),
     change: maybe(
-      shape<SelfChange>({ title: maybe(text), identities: maybe(list(text)), copies: maybe(flag) }),
+      shape<MemberSelfChange>({ title: maybe(text), identities: maybe(list(text)), copies: maybe(flag) }),
     ),
     by: text,
     at: text,

@@ -1,10 +1,11 @@
+import type { Asked, MemberSelfChange, Registration } from '../api/schema-types.ts';
 import { networkOf } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Stored } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { ACCOUNTS } from '../access/accounts/model.ts';
-import { MEMBER_REQUESTS, type MemberRequestRecord, type Registration, type SelfChange } from './model.ts';
+import { MEMBER_REQUESTS, type MemberRequestRecord } from './model.ts';
 import type { AccountService } from '../access/accounts/account-service.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { InvitationService } from '../access/accounts/invitation-service.ts';
@@ -16,23 +17,13 @@ import { can } from '../access/rights.ts';
 import { memberErrors } from './errors.ts';
 import { accessErrors } from '../access/errors.ts';
 
-/** A request that waits for an administrator of the hub. The current state stays in effect until the decision. */
-export interface MemberRequestListed {
-  readonly id: string;
-  readonly kind: 'registration' | 'change';
-  readonly member: string;
+/**
+ * A request that waits for an administrator of the hub. The current state stays in effect until the decision. The schema
+ * of the response leaves open what was asked.
+ */
+export interface MemberRequestListed extends Omit<Asked, 'registration' | 'change'> {
   readonly registration?: Registration;
-  readonly change?: SelfChange;
-  readonly by: string;
-  readonly at: string;
-  readonly state: 'pending' | 'approved' | 'refused';
-  readonly decided_by?: string;
-  readonly note?: string;
-  /**
-   * Only in the response to the approval of a registration: the link with which the officer sets a password. It is
-   * shown once.
-   */
-  readonly link?: string;
+  readonly change?: MemberSelfChange;
 }
 
 /** Maximum number of waiting registrations. More than this is a sign of abuse. */
@@ -93,7 +84,7 @@ export class RequestService {
   }
 
   /** Submits a request of a member to change some of its own properties. */
-  async ask(actor: Principal, member: string, change: SelfChange): Promise<MemberRequestListed> {
+  async ask(actor: Principal, member: string, change: MemberSelfChange): Promise<MemberRequestListed> {
     if (!can(actor, 'member.claim', { kind: 'member', name: member })) {
       // This throws "not found" for a member that the caller may not know of.
       await this.#members.get(actor, member);

@@ -1,3 +1,4 @@
+import type { Notifications as NotificationPage } from '../../api/schema-types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -65,13 +66,7 @@ export const NOTIFICATIONS = new RecordKind<NotificationRecord>({
 });
 
 /** A notification as its account sees it. */
-export interface NotificationListed {
-  readonly id: string;
-  /** RFC 3339. */
-  readonly at: string;
-  readonly event: NotificationEvent;
-  readonly text: string;
-}
+export type NotificationListed = NotificationPage['items'][number];
 
 /**
  * Another outlet for notifications, such as email. `formerEmail` is an email address that was confirmed until

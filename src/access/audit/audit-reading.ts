@@ -1,3 +1,4 @@
+import type { AuditEntry as AuditShown } from '../../api/schema-types.ts';
 import type { CursorSeal } from '../../kernel/cursor-seal.ts';
 import { auditKey, type AuditFact, type AuditPart, type Store } from '../../store/store.ts';
 import { withoutValueIds } from './audit.ts';
@@ -15,13 +16,6 @@ const PLAIN = new Set([
   'modified', 'note', 'objects', 'on_behalf_of', 'password', 'person', 'read', 'reason', 'role', 'scopes', 'share', 'since', 'state', 'status', 'times', 'title', 'tlp',
   'type', 'until', 'value', 'versions', 'way', 'what', 'within_s', 'write',
 ]); // prettier-ignore
-
-/** An audit log entry as a caller sees it. Only callers who see the whole chain see its position in the chain. */
-export interface AuditShown {
-  readonly seq?: number;
-  readonly hash?: string;
-  readonly fact: AuditFact;
-}
 
 type AuditStore = Pick<Store, 'audit' | 'auditBy' | 'indexFacts' | 'numberFacts'>;
 

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Verification } from '../../api/schema-types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -58,18 +59,6 @@ export function withoutValueIds(fact: AuditFact): AuditFact {
           >,
         }),
   };
-}
-
-/** The result of a check of the whole chain. */
-export interface Verification {
-  /** The number of the last entry. */
-  readonly entries: number;
-  /** How many of them, the oldest, were removed because of their age. */
-  readonly removed: number;
-  /** The hash of the last entry. A copy that is kept elsewhere proves later that no earlier entry was changed. */
-  readonly head: string;
-  /** The first entry that does not match, and why. */
-  readonly broken: { readonly seq: number; readonly reason: string } | undefined;
 }
 
 /**

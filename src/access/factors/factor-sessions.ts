@@ -1,4 +1,4 @@
-import type { AuthenticatorOffer, SecondFactor } from '../../api/schema-types.ts';
+import type { AuthenticatorOffer, SecondFactor, SecondFactorProof } from '../../api/schema-types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { unauthenticated, WrongCredentials, type Authenticator, type Origin } from '../authenticate.ts';
 import type { AccountPrincipal } from '../principal.ts';
@@ -7,12 +7,6 @@ import type { SessionHolder, SessionService, StartedSession } from '../sessions/
 import type { FactorService } from './factor-service.ts';
 import type { SignInHistory } from './history.ts';
 import { factorErrors } from './errors.ts';
-
-/** A second factor as the client sends it: a code, or a challenge that a passkey signed. */
-export interface Proof {
-  readonly code?: string;
-  readonly passkey?: unknown;
-}
 
 /** The second factor after a change, and the active session of the account. */
 export interface Enrolled {
@@ -58,7 +52,7 @@ export class FactorSessions {
   }
 
   /** Accepts a code, a recovery code or the answer of a passkey, and completes the sign-in. */
-  async give(cookies: string | undefined, proof: Proof, from: Origin): Promise<StartedSession> {
+  async give(cookies: string | undefined, proof: SecondFactorProof, from: Origin): Promise<StartedSession> {
     const holder = await this.#holder(cookies, from);
     if (holder.stage !== 'second-factor') throw factorErrors.notWaiting();
     const { account, principal, record, way: first } = holder;

@@ -1,3 +1,4 @@
+import type { Secret } from '../../api/schema-types.ts';
 import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../audit/audit.ts';
 import { demandHub } from '../hub-service.ts';
@@ -9,14 +10,6 @@ import { keyErrors } from './errors.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const LONGEST = 16_384;
-
-/** A secret in a list, without its value. */
-export interface SecretListed {
-  readonly name: string;
-  /** Hosts to which the secret may be sent. */
-  readonly hosts: readonly string[];
-  readonly changed: string;
-}
 
 /**
  * Secrets that the hub stores sealed, such as keys of feeds, for people without access to the machine of the hub.
@@ -38,7 +31,7 @@ export class SecretService {
     this.#now = now;
   }
 
-  async list(actor: Principal): Promise<readonly SecretListed[]> {
+  async list(actor: Principal): Promise<readonly Secret[]> {
     demandHub(actor, 'hub.inspect', 'list secrets');
     return (await SEALED_SECRETS.in(this.#store).list()).map(({ id, document }) => ({
       name: id,

@@ -73,30 +73,6 @@ export interface DeadLetter {
   readonly message: string;
 }
 
-/** A channel as administrators see it. */
-export interface ChannelListed {
-  readonly name: string;
-  readonly member: string;
-  readonly kind: Channel['kind'];
-  readonly url: string;
-  /** Alias of the collection, or its id. */
-  readonly collection: string;
-  readonly state: 'current' | 'behind' | 'failing' | 'broken' | 'closed' | 'paused' | 'no grant';
-  readonly delivered: number;
-  /** Number of entries in the backlog. `more` says that there are even more. */
-  readonly waiting: number;
-  readonly more: boolean;
-  readonly waiting_since?: string;
-  readonly last_ok?: string;
-  readonly last_error?: string;
-  readonly next_try?: string;
-  readonly dead_letters: readonly DeadLetter[];
-  readonly paused?: Channel['paused'];
-  readonly every?: Every;
-  readonly next_digest?: string;
-  readonly managed: string;
-}
-
 /** A channel to be created. `collection` is an id or alias, by default the member's own collection. */
 export type ChannelRequest = Omit<Channel, 'collection' | 'paused'> & { readonly collection?: string };
 

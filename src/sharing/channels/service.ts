@@ -1,3 +1,4 @@
+import type { Channel as ChannelListed } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { isOperator, principalName, readingBack, type Principal } from '../../access/principal.ts';
@@ -16,7 +17,6 @@ import {
   channelOf,
   stateOf,
   without,
-  type ChannelListed,
   type ChannelRecord,
   type ChannelRequest,
   type ChannelState,

@@ -1,3 +1,4 @@
+import type { DeliveryLog as StepList } from '../../api/schema-types.ts';
 import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from './model.ts';
 import { isInReach } from '../../access/keys/limits.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -10,7 +11,6 @@ import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Stored } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { broughtBy, type Brought } from '../channels/delivered.ts';
-import type { Answer } from '../channels/email/answer-links.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { itemOf } from '../routing/placing.ts';
 import { nameOf } from '../routing/reasons.ts';
@@ -18,27 +18,7 @@ import { isServed } from './explain.ts';
 import { ownPlaces, placesOf, type Standing } from './standing.ts';
 
 /** The delivery status of an object for one member. */
-export interface DeliveryStep {
-  readonly member: string;
-  /**
-   * The latest known status: the object is available, was announced by email, was delivered, was opened by a person, or
-   * was answered.
-   */
-  readonly state: 'available' | 'announced' | 'delivered' | 'opened' | Answer;
-  /** The collection in which the object is available, since when, and by which grant. */
-  readonly where: string;
-  readonly available: string;
-  readonly grant: string;
-  /** The account that fetched the object or the channel that delivered it, as far as the hub can tell. */
-  readonly delivered_by?: string;
-  readonly opened?: string;
-  readonly answered?: string;
-  readonly answered_by?: string;
-  readonly note?: string;
-  /** The time until which an answer is requested. */
-  readonly due?: string;
-  readonly overdue?: boolean;
-}
+export type DeliveryStep = StepList['items'][number];
 
 interface LogParts {
   readonly store: Store;

@@ -1,3 +1,4 @@
+import type { Reason, Why } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Stored } from '../../store/records.ts';
@@ -14,22 +15,10 @@ import { ROUTING } from '../routing/model.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { decidePassing } from '../routing/passing.ts';
 import { contextOf } from '../routing/placing.ts';
-import { concernReasons, distinct, nameOf, type Reason } from '../routing/reasons.ts';
+import { concernReasons, distinct, nameOf } from '../routing/reasons.ts';
 import { misfit, targetsOf } from '../routing/targets.ts';
 import { VisibleNames, suggestion } from '../../access/visible-names.ts';
 import { accessErrors } from '../../access/errors.ts';
-
-/** Explains why a member has an object or does not have it. */
-export interface Why {
-  readonly object: string;
-  readonly member: string;
-  /**
-   * `received`: an account of the member has fetched the object, or a channel has delivered it. `available`: the member
-   * can fetch it. `no`: the member does not have it.
-   */
-  readonly answer: 'received' | 'available' | 'no';
-  readonly reasons: readonly Reason[];
-}
 
 /** Maximum number of held objects that are examined. */
 const MOST_HELD = 100;

@@ -1,3 +1,4 @@
+import type { Reader, Refusals } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import { isInReach } from '../../access/keys/limits.ts';
@@ -23,42 +24,8 @@ const MOST_REFUSALS = 5_000;
  */
 export type ReaderState = 'current' | 'behind' | 'silent' | 'never' | 'no grant';
 
-/** The progress of a reader, for the operator. Times are RFC 3339. */
-export interface ReaderLag {
-  /** Name of the account. */
-  readonly account: string;
-  readonly member: string | undefined;
-  readonly collection: string;
-  /** Alias of the collection, or its id. */
-  readonly name: string;
-  readonly kind: string;
-  readonly filters: string;
-  readonly state: ReaderState;
-  readonly last_seen: string | undefined;
-  /** Date added up to which the reader has everything. */
-  readonly up_to: string | undefined;
-  /** Entries that the reader has not asked for yet. `more` says that there are even more. */
-  readonly waiting: number;
-  readonly more: boolean;
-  /** Date added of the first of these entries. */
-  readonly waiting_since: string | undefined;
-  readonly requests: number;
-  readonly objects: number;
-  readonly agent: string;
-}
-
 /** Requests that were refused. */
-export interface Refused {
-  /** Name of the account; undefined for callers that had not signed in. */
-  readonly account: string | undefined;
-  readonly collection: string | undefined;
-  readonly code: string;
-  readonly reason: string;
-  readonly first: string;
-  readonly last: string;
-  readonly times: number;
-  readonly agent: string;
-}
+export type Refused = Refusals['items'][number];
 
 /** Delivery status: how far each reader has read, and which requests were refused and why. */
 export class Deliveries {
@@ -78,14 +45,14 @@ export class Deliveries {
    * Returns how far each reader of each collection has read, and the service accounts that have never read what they
    * may. Hub staff see all accounts. Other callers see the accounts that they manage.
    */
-  async lag(actor: Principal): Promise<readonly ReaderLag[]> {
+  async lag(actor: Principal): Promise<readonly Reader[]> {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
     const sees = visibleAccounts(actor, directory);
     // A caller who manages an account may not know all collections that it reads.
     const visible = VisibleNames.of(directory, actor);
     const notes = (await this.#store.readers()).filter(({ account }) => sees(account));
-    const read: ReaderLag[] = [];
+    const read: Reader[] = [];
     const known = new Set<string>();
     for (const note of notes) {
       const collection = directory.collections.get(note.collection);
@@ -105,7 +72,7 @@ export class Deliveries {
     return [...read, ...never].toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   }
 
-  async #lagOf(note: ReaderNote, collection: CollectionInfo, directory: Snapshot): Promise<ReaderLag> {
+  async #lagOf(note: ReaderNote, collection: CollectionInfo, directory: Snapshot): Promise<Reader> {
     const filters = readFilters(note.filters);
     const { entries, more } =
       note.kind === 'removals'
@@ -209,7 +176,7 @@ function mayRead(directory: Snapshot, account: string, collection: CollectionInf
   return principal !== undefined && directory.rights(principal, collection).read;
 }
 
-function neverRead(account: string, directory: Snapshot, collection: CollectionInfo): ReaderLag {
+function neverRead(account: string, directory: Snapshot, collection: CollectionInfo): Reader {
   return {
     account: directory.accountLabel(account),
     member: directory.accounts.get(account)?.member,
@@ -229,6 +196,6 @@ function neverRead(account: string, directory: Snapshot, collection: CollectionI
   };
 }
 
-function orderOf({ account, name, kind, filters }: ReaderLag): string {
+function orderOf({ account, name, kind, filters }: Reader): string {
   return `${account}\n${name}\n${kind}\n${filters}`;
 }

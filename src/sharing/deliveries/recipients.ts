@@ -1,3 +1,4 @@
+import type { Reason, Recipient, Recipients as RecipientsPreview } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { can } from '../../access/rights.ts';
 import type { Principal } from '../../access/principal.ts';
@@ -14,39 +15,9 @@ import { notAllowed } from '../reading/outlet.ts';
 import { representedBy } from '../intake/on-behalf.ts';
 import { decidePassing, type Passed, type PassingContext } from '../routing/passing.ts';
 import { contextOf } from '../routing/placing.ts';
-import {
-  MOST_REASONS,
-  concernReasons,
-  distinct,
-  nameOf,
-  noCollection,
-  type Reason,
-} from '../routing/reasons.ts';
+import { MOST_REASONS, concernReasons, distinct, nameOf, noCollection } from '../routing/reasons.ts';
 import { ruleTargetsOf, targetWords, targetsOf, type RuleTarget, type Target } from '../routing/targets.ts';
 import { sharingErrors } from '../errors.ts';
-
-/** What one member would receive. */
-export interface Recipient {
-  readonly member: string;
-  readonly title: string;
-  /** Number of objects of the preview that the member would receive. */
-  readonly objects: number;
-  /** What leads to it: a grant, or a claim by which the hub routes. */
-  readonly by: readonly string[];
-  /** Why the member would not receive the other objects. */
-  readonly reasons: readonly Reason[];
-}
-
-export interface RecipientsPreview {
-  readonly items: readonly Recipient[];
-  readonly objects: readonly {
-    readonly id: string;
-    readonly outcome: 'stored' | 'known' | 'held' | 'refused';
-    readonly message?: string;
-  }[];
-  /** True if the objects would be in a collection that anybody may read. */
-  readonly public: boolean;
-}
 
 /** Previews who would receive objects. It uses the same policy and claims as routing. */
 export class Recipients {

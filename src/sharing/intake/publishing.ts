@@ -1,3 +1,4 @@
+import type { Published as PublishedList } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { can } from '../../access/rights.ts';
 import type { Principal } from '../../access/principal.ts';
@@ -11,12 +12,7 @@ import { VisibleNames, suggestion } from '../../access/visible-names.ts';
 import { sharingErrors } from '../errors.ts';
 
 /** The outcome of one published object. `pending` while the store is slow. */
-export interface Published {
-  readonly id: string;
-  readonly version: string;
-  readonly outcome: 'stored' | 'known' | 'held' | 'refused' | 'pending';
-  readonly message: string | undefined;
-}
+export type Published = PublishedList['items'][number];
 
 /** Lets people submit objects. They are processed in the same way as those submitted over TAXII. */
 export class Publishing {

@@ -1,3 +1,4 @@
+import type { Revocation as RevocationResult } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import { demandPlacing } from '../../access/keys/limits.ts';
@@ -11,17 +12,12 @@ import { text, type StixObject } from '../../stix/types.ts';
 import { isOfHub, LAST_VERSION, type EntryFacts, type Store } from '../../store/store.ts';
 import type { Actor } from '../intake/actor.ts';
 import type { Intake } from '../intake/intake.ts';
-import type { Outcome } from '../intake/outcome.ts';
 import { isRelayed } from '../intake/owner.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { sharingErrors } from '../errors.ts';
 
 /** The outcome of a revocation in one collection. */
-export interface Revoked {
-  readonly collection: string;
-  readonly outcome: Outcome['kind'];
-  readonly message: string | undefined;
-}
+export type Revoked = RevocationResult['items'][number];
 
 /**
  * Revokes objects that the hub itself made, with a new version with `revoked: true` (STIX 2.1 §3.2). Clients receive it

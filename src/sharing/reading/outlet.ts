@@ -1,3 +1,4 @@
+import type { ObjectPlaces } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
@@ -32,22 +33,10 @@ export interface CollectionView {
 }
 
 /** The versions of an object in one collection. */
-export interface ObjectPlace {
-  readonly collection: string;
-  /** Alias of the collection, or its id. */
-  readonly name: string;
-  readonly title: string;
-  /** In the order of the dates added. */
-  readonly versions: readonly {
-    readonly version: string;
-    readonly spec_version: string;
-    readonly date_added: string;
-    /** The object names a member other than its submitter as its creator. */
-    readonly relayed?: boolean;
-  }[];
-}
+export type ObjectPlace = ObjectPlaces['places'][number];
 
-export interface ObjectPlaces {
+/** An object, wherever the caller may read it. */
+export interface PlacesOfObject {
   readonly places: readonly ObjectPlace[];
   /** Exact text of the newest version. */
   readonly newest: string | undefined;
@@ -144,7 +133,7 @@ export class Outlet {
    * Returns the collections that contain an object and that the caller may read, and its newest version there. Empty if
    * there are none.
    */
-  async places(principal: Principal, id: string, agent: string): Promise<ObjectPlaces> {
+  async places(principal: Principal, id: string, agent: string): Promise<PlacesOfObject> {
     const directory = await this.#directory.current();
     const places: ObjectPlace[] = [];
     const standing: (EntryFacts & { readonly collection: string })[] = [];

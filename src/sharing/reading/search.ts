@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import type { FoundObjects } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import { can } from '../../access/rights.ts';
@@ -15,35 +16,10 @@ import { isRelayed } from '../intake/owner.ts';
 import { PAGE_BYTES, byBytes, nameOf, nameText, type Name, type Store } from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { SearchIndex } from './search-index.ts';
-import { kindIn, kindOf, namesOf, type Kind } from './search-names.ts';
+import { kindIn, kindOf, namesOf } from './search-names.ts';
 
 /** An object that was found, in one of its collections. */
-export interface Found {
-  readonly id: string;
-  readonly type: string;
-  readonly version: string;
-  /** Its name, pattern or value, shortened. */
-  readonly title: string;
-  readonly matched: { readonly kind: Kind; readonly value: string };
-  readonly collection: string;
-  /** Alias of the collection, or its id. */
-  readonly collection_name: string;
-  readonly date_added: string;
-  /** The object names a member other than its submitter as its creator. */
-  readonly relayed?: boolean;
-}
-
-export interface FoundPage {
-  /** How the query was interpreted. */
-  readonly meaning: string;
-  readonly items: readonly Found[];
-  /** The position of the next page. Undefined if there is none. */
-  readonly next: string | undefined;
-  /** Number of collections that were searched: those that the caller may read. */
-  readonly collections: number;
-  /** False while the index has not caught up with the stored entries. */
-  readonly complete: boolean;
-}
+export type Found = FoundObjects['items'][number];
 
 /** A search result, and the name that led to it. */
 interface Hit {
@@ -90,7 +66,7 @@ export class Search {
     limit: number,
     after: string | undefined,
     agent: string,
-  ): Promise<FoundPage> {
+  ): Promise<FoundObjects> {
     const { meaning, ranges: asked } = readSearch(typed);
     const directory = await this.#directory.current();
     const readable = new Map<string, CollectionInfo>();

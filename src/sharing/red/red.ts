@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { Red as RedListed, RedRequest } from '../../api/schema-types.ts';
 import { readsRed, redRecords } from '../../access/accounts/account-reset.ts';
 import type { Audit, FactDetails } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -30,25 +31,6 @@ export const RED_BYTES: RedBytes = { member: 128 * 1_048_576, hub: 1_024 * 1_048
 export interface RedBytes {
   readonly member: number;
   readonly hub: number;
-}
-
-/** A TLP:RED object that was given to named persons, without its content. */
-export interface RedListed {
-  readonly id: string;
-  readonly object: string;
-  readonly version: string;
-  readonly by: string;
-  readonly at: string;
-  /** The recipients, and when each of them first read it. A recipient does not see the others. */
-  readonly to: readonly { readonly account: string; readonly read?: string }[];
-  readonly note?: string;
-}
-
-export interface RedRequest {
-  readonly object: object;
-  /** Ids of the accounts of the recipients, who must be persons. */
-  readonly to: readonly string[];
-  readonly note?: string;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Held, Red as RedListed, Released } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import { can } from '../../access/rights.ts';
 import { demandPlacing, isConfined, limitsOf } from '../../access/keys/limits.ts';
@@ -11,34 +12,10 @@ import { accountActor } from '../intake/actor.ts';
 import { heldActor } from '../intake/held-actor.ts';
 import type { Recovery } from '../intake/recovery.ts';
 import type { HeldObjects } from './held-objects.ts';
-import type { Outcome } from '../intake/outcome.ts';
 import { representedBy } from '../intake/on-behalf.ts';
-import type { Red, RedListed } from '../red/red.ts';
+import type { Red } from '../red/red.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { sharingErrors } from '../errors.ts';
-
-/** An object on hold, without its text. */
-export interface WaitingObject {
-  readonly id: string;
-  readonly object: string;
-  readonly version: string;
-  readonly type: string;
-  /** Alias of the collection to which it was submitted, or its id. */
-  readonly collection: string;
-  readonly submitter: string;
-  readonly owner: string;
-  readonly reason: string;
-  readonly message: string;
-  /** What can be done about it, in words. */
-  readonly next_step: string;
-  readonly at: string;
-}
-
-/** The result of releasing an object. */
-export interface Released {
-  readonly outcome: Outcome['kind'] | 'gone';
-  readonly message?: string;
-}
 
 /** What a person can do about an object on hold, by its reason. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
@@ -89,7 +66,7 @@ export class Waiting {
   }
 
   /** Returns the objects on hold, oldest first. Hub analysts see all of them, other callers only their own. */
-  async list(actor: Principal, limit: number): Promise<readonly WaitingObject[]> {
+  async list(actor: Principal, limit: number): Promise<readonly Held[]> {
     const all = can(actor, 'held.decide', {
       kind: 'held',
       submitter: '',
@@ -111,7 +88,7 @@ export class Waiting {
    * Returns a held object with its content. Each reading of a sealed object is recorded in the audit log before
    * the content is shown.
    */
-  async show(actor: Principal, id: string): Promise<WaitingObject & { readonly text: string }> {
+  async show(actor: Principal, id: string): Promise<Held & { readonly text: string }> {
     const item = await this.#find(actor, id);
     const { text } = this.#held.opened(item);
     if (isSealed(item))
@@ -238,7 +215,7 @@ const TOLD: Readonly<Record<string, string>> = {
   'foreign-owner': 'the id belongs to another owner in this collection',
 };
 
-function listed(item: HeldHead, directory: Snapshot, actor: Principal): WaitingObject {
+function listed(item: HeldHead, directory: Snapshot, actor: Principal): Held {
   const decides = can(actor, 'held.decide', {
     kind: 'held',
     submitter: item.submitter,

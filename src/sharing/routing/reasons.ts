@@ -1,3 +1,4 @@
+import type { Reason } from '../../api/schema-types.ts';
 import type { VisibleNames } from '../../access/visible-names.ts';
 import type { CollectionInfo, MemberInfo } from '../../access/snapshot.ts';
 import { networkText } from '../../kernel/address.ts';
@@ -5,15 +6,6 @@ import { Constituency } from '../../members/constituency.ts';
 import { concernsOf, type Concern } from '../../stix/observables.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { PassingContext } from './passing.ts';
-
-/** One reason why a member has an object or does not have it. */
-export interface Reason {
-  /** A stable word for programs. */
-  readonly code: string;
-  readonly message: string;
-  /** What can be done about it. */
-  readonly next_step?: string;
-}
 
 /** Maximum number of reasons of one kind that are returned. */
 export const MOST_REASONS = 5;

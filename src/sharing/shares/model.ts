@@ -1,7 +1,7 @@
 import { list, maybe, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
-/** A share that was made or requested. */
-export interface Share {
+/** A share that was made or requested, as it is stored. */
+export interface ShareRecord {
   readonly id: string;
   readonly object: string;
   readonly members?: readonly string[];
@@ -20,10 +20,6 @@ export interface Share {
     readonly outcome: 'placed' | 'known' | 'withheld';
     readonly message?: string;
   }[];
-}
-
-/** A share, as it is stored. */
-export interface ShareRecord extends Share {
   /** Id of the collection from which the object is shared. */
   readonly source: string;
 }
@@ -40,9 +36,9 @@ export const SHARES = new RecordKind<ShareRecord>({
     by: text,
     at: text,
     state: oneOf('done', 'asked', 'refused'),
-    answer: maybe(shape<NonNullable<Share['answer']>>({ by: text, at: text, note: maybe(text) })),
+    answer: maybe(shape<NonNullable<ShareRecord['answer']>>({ by: text, at: text, note: maybe(text) })),
     outcomes: list(
-      shape<Share['outcomes'][number]>({
+      shape<ShareRecord['outcomes'][number]>({
         to: text,
         outcome: oneOf('placed', 'known', 'withheld'),
         message: maybe(text),

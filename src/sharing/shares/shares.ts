@@ -1,3 +1,4 @@
+import type { Share, ShareRequest } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { principalId, principalName, memberOf, type Principal } from '../../access/principal.ts';
@@ -9,7 +10,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import { rankOf, tlpLabel, tlpOf } from '../../stix/markings.ts';
 import { isOfHub, LAST_VERSION, type AuditFact, type Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
-import { SHARES, type Share, type ShareRecord } from './model.ts';
+import { SHARES, type ShareRecord } from './model.ts';
 import { answersFor, rightfulOwner } from '../intake/owner.ts';
 import { noObject } from '../reading/outlet.ts';
 import { replacedForm } from '../intake/placement-facts.ts';
@@ -28,19 +29,14 @@ import { accessErrors } from '../../access/errors.ts';
 import { shareErrors } from './errors.ts';
 import { sharingErrors } from '../errors.ts';
 
-/** A request to share an object with chosen members, or into another collection. */
-export interface ShareRequest {
-  readonly members?: readonly string[];
-  /** Id or alias. */
-  readonly collection?: string;
-  readonly reason?: string;
-}
-
 /**
  * The strictest TLP that is shared without the owner's consent. The community may pass on TLP:CLEAR and TLP:GREEN
  * within itself.
  */
 const FREE = rankOf('green');
+/** What callers see of a record, but for the names of accounts. */
+type ShareOfRecord = Omit<ShareRecord, 'source'>;
+
 const MOST_LISTED = 1_000;
 /** Maximum number of unanswered requests for consent per account. */
 const MOST_ASKED = 100;
@@ -106,7 +102,7 @@ export class Shares {
       details: { tlp: tlpLabel(tlpOf(level)), to: targets.map((target) => nameOf(target)) },
     });
     const outcomes = isFree ? await this.#place(actor, source, item, targets, directory, fact) : [];
-    const share: Share = {
+    const share: ShareOfRecord = {
       id,
       object,
       ...request,
@@ -191,7 +187,7 @@ export class Shares {
         fact,
       );
     }
-    const answered: Share = {
+    const answered: ShareOfRecord = {
       ...share,
       state: isGranted ? 'done' : 'refused',
       answer: {
@@ -254,7 +250,7 @@ export class Shares {
     targets: readonly CollectionInfo[],
     directory: Snapshot,
     fact: AuditFact,
-  ): Promise<Share['outcomes']> {
+  ): Promise<ShareRecord['outcomes']> {
     const objects = [item.object];
     const about = await contextOf(this.#store, source.id, objects, directory, this.#clock.now());
     const { companions, context } = await companionsOf(this.#store, source.id, objects, about);
@@ -273,7 +269,7 @@ export class Shares {
     });
     const became = new Map(placing.map(({ collection }, i) => [collection, placed[i]?.at(-1)?.kind]));
     const sees = can(actor, 'hub.read', { kind: 'hub' });
-    return found.map(({ target, found: one }): Share['outcomes'][number] => {
+    return found.map(({ target, found: one }): ShareRecord['outcomes'][number] => {
       const to = nameOf(target);
       if (one.candidate === undefined)
         return { to, outcome: 'withheld', message: `${one.reason}: ${one.message}` };
@@ -320,7 +316,7 @@ function isOwner(actor: Principal, owner: string): boolean {
 }
 
 /** Returns a share without account names that the caller cannot list. */
-function shownTo(visible: VisibleNames, share: Share): Share {
+function shownTo(visible: VisibleNames, share: ShareOfRecord): Share {
   const { by, answer } = share;
   return {
     ...share,
@@ -329,7 +325,7 @@ function shownTo(visible: VisibleNames, share: Share): Share {
   };
 }
 
-function shareOf({ document }: Stored<ShareRecord>): Share {
+function shareOf({ document }: Stored<ShareRecord>): ShareOfRecord {
   const { source: _source, ...share } = document;
   return share;
 }

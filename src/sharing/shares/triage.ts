@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Share, ShareRequest } from '../../api/schema-types.ts';
 import { can } from '../../access/rights.ts';
 import { demandPlacing } from '../../access/keys/limits.ts';
 import type { Audit } from '../../access/audit/audit.ts';
@@ -12,8 +13,6 @@ import { TRIAGE, triageItemId, type TriageRecord } from './model.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
 import type { PassingContext } from '../routing/passing.ts';
 import type { Item } from '../routing/placing.ts';
-import type { Share } from './model.ts';
-import type { ShareRequest } from './shares.ts';
 import { shareErrors } from './errors.ts';
 import { accessErrors } from '../../access/errors.ts';
 
