@@ -75,7 +75,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Front doors never use the store. From its port they may import only the types for queries (filters and pages).
   'taxii/server': ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
   api: ['api/schema-types.ts', 'feeds', 'sharing', 'members', 'access', 'stix', 'kernel'],
-  web: ['sharing', 'access', 'stix', 'kernel'],
+  // From the API only the types of what the same services take and return.
+  web: ['api/schema-types.ts', 'sharing', 'access', 'stix', 'kernel'],
   'config/errors.ts': ['kernel'],
   'config/config.ts': ['config/settings.ts', 'kernel'],
   'config/settings-file.ts': ['config/errors.ts', 'config/settings.ts', 'kernel'],
@@ -512,6 +513,64 @@ const GENERATED: ReadonlySet<string> = new Set([
   'config/schema-types.ts',
   'stix/schema-types.ts',
 ]);
+/**
+ * Interfaces with the same property names as a type of a schema, which mean something else or belong to a room that
+ * must not depend on the API. Everything else uses the generated type.
+ */
+const OF_THEIR_OWN: Readonly<Record<string, string>> = {
+  'access/factors/model.ts SignIn': 'a stored record, whose time is a number',
+  'access/keys/key-list.ts KeyPage': 'its "next" is a place, which the operation encodes',
+  'access/snapshot-records.ts Rule': 'ids of collections, where requests have names',
+  'feeds/warning-lists.ts ListHit': 'a list that a value was found in',
+  'kernel/diagnosis.ts Diagnosis': 'made by adapters of the store, which know nothing of the API',
+  'sharing/channels/model.ts DeadLetter': 'a stored record',
+  'stix/search-keys.ts SearchKey': 'the kernel of the search, below the API',
+  'store/port/audit.ts AuditEntry': 'the record that the hash chain covers',
+  'store/port/audit.ts AuditFact': 'the record that the hash chain covers',
+  'web/console/views/factor-forms.tsx StepFaults': 'the messages at two forms',
+  'web/public/security-txt.ts SecurityContacts': 'pages do not depend on the settings',
+};
+
+/** An interface or an object type in a file: its name, and the sorted names of its properties. */
+interface Shape {
+  readonly name: string;
+  readonly isExported: boolean;
+  readonly properties: string;
+}
+
+/** Returns the shapes in a formatted file that have two properties or more, with those inside of them. */
+function shapesIn(text: string): readonly Shape[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const found: Shape[] = [];
+  for (const head of code.matchAll(/^(export )?(?:interface (\w+)|type (\w+) =)([^{;\n]*)\{$/gm)) {
+    // A shape that extends another has more properties than are written here.
+    if (/\bextends\b|&/.test(head[4] ?? '')) continue;
+    const open = [{ name: head[2] ?? head[3] ?? '', properties: [] as string[] }];
+    for (const line of code.slice(head.index + head[0].length + 1).split('\n')) {
+      const [, property] = /^\s*(?:readonly )?['"]?([\w$-]+)['"]?\??:/.exec(line) ?? [];
+      if (property !== undefined) open.at(-1)?.properties.push(property);
+      const depth = line.split('{').length - line.split('}').length;
+      for (let more = 0; more < depth; more += 1)
+        open.push({ name: `${open[0]?.name}.${property}`, properties: [] });
+      for (let less = 0; less < -depth; less += 1) {
+        const { name = '', properties = [] } = open.pop() ?? {};
+        const isExported = head[1] !== undefined && !name.includes('.');
+        if (properties.length > 1)
+          found.push({ name, isExported, properties: properties.toSorted().join(' ') });
+      }
+      if (open.length === 0) break;
+    }
+  }
+  return found;
+}
+
+/** Returns the exported shapes of a file that a schema declares, too, as "file name = type of the schema". */
+function writtenTwice(file: string, text: string, declared: ReadonlyMap<string, string>): readonly string[] {
+  return shapesIn(text)
+    .filter(({ isExported, properties }) => isExported && declared.has(properties))
+    .map(({ name, properties }) => `${file} ${name} = ${declared.get(properties)}`);
+}
+
 /** Files with more lines are hard to read in one sitting. */
 const MOST_LINES = 400;
 /** The files that are longer. The list may only become shorter. */
@@ -630,6 +689,50 @@ describe('the house', () => {
     [`// ${'long '.repeat(25)}`, /is long/],
   ])('a fault planted in a file of operations is found: %s', (text, message) => {
     expect(operationFaults('red/operations.ts', text).join('\n')).toMatch(message);
+  });
+
+  describe('shapes that a schema declares', () => {
+    const declared = new Map(
+      ['api/schema-types.ts', 'config/schema-types.ts'].flatMap((file) =>
+        shapesIn(readFileSync(join(src, file), 'utf8')).map(({ name, properties }) => [properties, name]),
+      ),
+    );
+
+    test('are not written again by hand', () => {
+      expect(declared.size).toBeGreaterThan(100);
+      const found = all
+        .filter((file) => !GENERATED.has(file))
+        .flatMap((file) => writtenTwice(file, readFileSync(join(src, file), 'utf8'), declared))
+        .map((one) => one.replace(/ = .*/, ''));
+      expect(found.toSorted()).toEqual(Object.keys(OF_THEIR_OWN).toSorted());
+    });
+
+    test.each([
+      [
+        'export interface Wish {\n  readonly title?: string;\n  readonly copies?: boolean;\n  readonly identities?: readonly string[];\n}\n',
+        'MemberSelfChange',
+      ],
+      [
+        '/** A step. */\nexport type Step = {\n  readonly id: string;\n  /** RFC 3339. */\n  readonly at: string;\n  readonly event: string;\n  readonly text: string;\n};\n',
+        'Notifications.items',
+      ],
+      [
+        'export interface Gone {\n  readonly group: {\n    readonly name: string;\n  };\n  readonly recall: readonly string[];\n}\n',
+        'LeftGroup',
+      ],
+    ])('a copy is found: %j', (text, type) => {
+      expect(writtenTwice('sharing/a.ts', text, declared)).toEqual([
+        expect.stringMatching(new RegExp(`^sharing/a\\.ts \\w+ = ${type}$`)),
+      ]);
+    });
+
+    test.each([
+      'export interface Wish extends Base {\n  readonly title?: string;\n  readonly copies?: boolean;\n  readonly identities?: string;\n}\n',
+      'export interface Wish {\n  readonly title?: string;\n  readonly copies?: boolean;\n}\n',
+      'interface Wish {\n  readonly title?: string;\n  readonly copies?: boolean;\n  readonly identities?: string;\n}\n',
+    ])('another shape is not: %j', (text) => {
+      expect(writtenTwice('sharing/a.ts', text, declared)).toEqual([]);
+    });
   });
 
   test('few files are longer, and each of them gives the reason at its head', () => {

@@ -1,6 +1,7 @@
 import type { Request, Response, Router } from 'express';
+import type { SecondFactorProof } from '../../api/schema-types.ts';
 import type { Origin } from '../../access/authenticate.ts';
-import type { FactorSessions, Proof } from '../../access/factors/factor-sessions.ts';
+import type { FactorSessions } from '../../access/factors/factor-sessions.ts';
 import { MOST_PASSKEYS } from '../../access/factors/passkeys.ts';
 import type { SessionHolder, SessionService } from '../../access/sessions/session-service.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
@@ -174,11 +175,12 @@ function confirmRoutes(router: Router, services: FactorPages): void {
 }
 
 /** Returns the code or the passkey answer in a form. */
-function proofOf({ field }: FactorPages, request: Request): Proof {
+function proofOf({ field }: FactorPages, request: Request): SecondFactorProof {
   const text = field(request, 'passkey');
   if (text === '') return { code: field(request, 'code') };
   try {
-    return { passkey: JSON.parse(text) as unknown };
+    const passkey: unknown = JSON.parse(text);
+    return { passkey: typeof passkey === 'object' && passkey !== null ? passkey : {} };
   } catch {
     return { passkey: {} };
   }
