@@ -120,7 +120,7 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
   if (marking.missing.length > 0) {
     return hold(
       'marking-unknown',
-      `it waits for the definition of ${marking.missing.join(', ')}`,
+      `the definition of its marking has not been submitted: ${marking.missing.join(', ')}`,
       marking.missing,
     );
   }
@@ -132,7 +132,7 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
     if (end !== undefined && now >= end)
       return hold('iep-dates', `its IEP policy ended on ${new Date(end).toISOString()}`);
     if (isAnonymous && marking.isAttributed)
-      return hold('iep-attribution', 'its IEP policy says that its maker must not be named (attribution: must-not), and it names him'); // prettier-ignore
+      return hold('iep-attribution', 'its IEP policy does not allow naming its author (attribution: must-not), and it names the author'); // prettier-ignore
   }
   if (effective === 'red') return ofRed(named, audience, outlet);
   const rule: OutletRule = OUTLETS[outlet];
@@ -140,11 +140,11 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
   if (rankOf(effective) > rankOf(audienceCeiling(audience)))
     return refuse('audience-ceiling', `${label} is too strict for ${audienceWords(audience)}`);
   if (rankOf(effective) > rankOf(rule.ceiling))
-    return refuse('outlet-ceiling', `${label} does not leave by ${outlet}`);
+    return refuse('outlet-ceiling', `${label} must not be sent by ${outlet}`);
   if (rule.acts !== undefined) return ofTools(marking, rule.acts);
   if (rule.whole === undefined) return ALLOW;
   if (rankOf(effective) > rankOf(rule.whole))
-    return { verdict: 'notice', reason: 'outlet-ceiling', message: `${label} is not sent by ${outlet} in clear` }; // prettier-ignore
+    return { verdict: 'notice', reason: 'outlet-ceiling', message: `${label} must not be sent by ${outlet} without encryption` }; // prettier-ignore
   return marking.iep.some(({ isEncrypted }) => isEncrypted)
     ? { verdict: 'notice', reason: 'iep-encryption', message: 'its IEP policy says that it must be encrypted in transit' } // prettier-ignore
     : ALLOW;
@@ -159,8 +159,8 @@ function ofRed(named: readonly string[], audience: Audience, outlet: Outlet): De
     return hold('tlp-red', 'TLP:RED goes to named persons only, never into a collection');
   if (outlet === 'console') return ALLOW;
   return outlet === 'mail'
-    ? { verdict: 'notice', reason: 'tlp-red', message: 'TLP:RED is read in the console' }
-    : refuse('tlp-red', `TLP:RED does not leave by ${outlet}`);
+    ? { verdict: 'notice', reason: 'tlp-red', message: 'TLP:RED can be read only in the console' }
+    : refuse('tlp-red', `TLP:RED must not be sent by ${outlet}`);
 }
 
 /**
@@ -171,10 +171,7 @@ function ofTools({ pap, iep }: MarkingFacts, acts: 'detect' | 'block'): Decision
   if (iep.some(({ isActedOn }) => !isActedOn))
     return refuse('iep-actions', 'its IEP policy permits no actions without asking its maker');
   return pap === 'red' || (pap === 'amber' && acts === 'block')
-    ? refuse(
-        'pap',
-        `PAP:${pap.toUpperCase()} does not let tools ${acts === 'block' ? 'block' : 'look'} by it`,
-      )
+    ? refuse('pap', `PAP:${pap.toUpperCase()} does not allow tools to ${acts} with it`)
     : ALLOW;
 }
 
@@ -237,7 +234,7 @@ export function decidePlacement(
     return {
       verdict: 'refuse',
       reason: 'unmarked',
-      message: 'it has no TLP marking, which this collection asks for',
+      message: 'it has no TLP marking, which this collection requires',
       effective,
     };
   }
@@ -245,7 +242,7 @@ export function decidePlacement(
     return {
       verdict: 'refuse',
       reason: 'collection-ceiling',
-      message: `TLP:${effective.toUpperCase()} is stricter than this collection takes (TLP:${rules.max_tlp.toUpperCase()})`,
+      message: `TLP:${effective.toUpperCase()} is stricter than the maximum TLP of this collection (TLP:${rules.max_tlp.toUpperCase()})`,
       effective,
     };
   }

@@ -119,22 +119,21 @@ export async function accountLink(name: string, flags: LinkFlags, io: Io): Promi
   await withHub(flags, io, (client) =>
     client.put(`${at(name)}/single-sign-on`, subject === undefined ? { email } : { subject }),
   );
-  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`The account ${name} is linked.\n`);
+  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`Account ${name} linked.\n`);
   return EXIT.done;
 }
 
 /** `talanoa account unlink NAME`. */
 export async function accountUnlink(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(`${at(name)}/single-sign-on`));
-  if (flags.quiet !== true && flags.json !== true)
-    io.stderr.write(`The account ${name} is no longer linked.\n`);
+  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`Account ${name} unlinked.\n`);
   return EXIT.done;
 }
 
 /** `talanoa account remove NAME`: removes an account with its keys and its own grants. */
 export async function accountRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(at(name)));
-  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`The account ${name} is removed.\n`);
+  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`Account ${name} deleted.\n`);
   return EXIT.done;
 }
 

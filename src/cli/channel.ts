@@ -27,7 +27,7 @@ function channelTable(items: readonly ChannelListed[]): string {
             ? ''
             : `next digest ${item.next_digest.slice(0, 16).replace('T', ' ')}`,
           item.next_try === undefined ? '' : `next try ${item.next_try.slice(0, 16).replace('T', ' ')}`,
-          item.dead_letters.length === 0 ? '' : `${item.dead_letters.length} refused for good`,
+          item.dead_letters.length === 0 ? '' : `${item.dead_letters.length} rejected permanently`,
         ]
           .filter((text) => text !== '')
           .join('; '),
@@ -48,7 +48,10 @@ function shown(item: ChannelListed, flags: CommonFlags, io: Io): number {
 export async function channelList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<ChannelListed>('/api/v1/channels'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
-  else io.stdout.write(items.length === 0 ? 'No channels: members poll.\n' : `${channelTable(items)}\n`);
+  else
+    io.stdout.write(
+      items.length === 0 ? 'No channels. Members poll their collections.\n' : `${channelTable(items)}\n`,
+    );
   return EXIT.done;
 }
 

@@ -74,7 +74,9 @@ export async function collectionAdd(title: string, flags: AddFlags, io: Io): Pro
   else {
     io.stdout.write(`${made.id}\n`);
     if (flags.quiet !== true)
-      io.stderr.write(`Nobody may use it yet: talanoa collection grant ${nameOf(made)} member:NAME\n`);
+      io.stderr.write(
+        `No account has access yet. Grant it: talanoa collection grant ${nameOf(made)} member:NAME\n`,
+      );
   }
   return EXIT.done;
 }
@@ -100,7 +102,7 @@ export async function collectionRevoke(
       `/api/v1/collections/${encodeURIComponent(name)}/grants/${encodeURIComponent(to)}`,
     ),
   );
-  return tell(changed, `${to} has no grant on "${changed.title}" any more`, flags, io);
+  return tell(changed, `${to} no longer has a grant on "${changed.title}"`, flags, io);
 }
 
 function tell(changed: Collection, sentence: string, flags: CommonFlags, io: Io): number {

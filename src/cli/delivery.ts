@@ -56,9 +56,9 @@ export async function deliveryWhy(
   if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
   else {
     const answers = {
-      received: `Yes: ${member} has it.`,
-      available: `It lies ready for ${member}, which has not been seen to fetch it.`,
-      no: `No: ${member} does not have it.`,
+      received: `Yes: ${member} has received it.`,
+      available: `It is available to ${member}, but the hub has not seen the member fetch it.`,
+      no: `No: ${member} has not received it.`,
     };
     io.stdout.write(
       `${answers[found.answer]}\n${found.reasons
@@ -73,7 +73,7 @@ export async function deliveryWhy(
 }
 
 function readerTable(readers: readonly Reader[]): string {
-  if (readers.length === 0) return 'Nobody reads here, and no machine may.';
+  if (readers.length === 0) return 'No readers, and no service account has access.';
   return table([
     ['ACCOUNT', 'MEMBER', 'COLLECTION', 'READS', 'STATE', 'LAST SEEN', 'HAS UP TO', 'WAITING', 'CLIENT'],
     ...readers.map((reader) => [
@@ -96,7 +96,7 @@ function waiting({ waiting: number, more, waiting_since: since }: Reader): strin
 }
 
 function refusalTable(refusals: readonly Refused[]): string {
-  if (refusals.length === 0) return 'Nothing was refused in the last 30 days.';
+  if (refusals.length === 0) return 'No requests were refused in the last 30 days.';
   return table([
     ['REFUSED', 'COLLECTION', 'TIMES', 'LAST', 'CODE', 'CLIENT', 'REASON'],
     ...refusals.map(({ account, collection, times, last, code, agent, reason }) => [
@@ -137,7 +137,7 @@ function stepTable(items: readonly DeliveryStep[]): string {
 
 function told(items: readonly DeliveryStep[], flags: CommonFlags, io: Io): number {
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
-  else io.stdout.write(items.length === 0 ? 'No member may read it.\n' : `${stepTable(items)}\n`);
+  else io.stdout.write(items.length === 0 ? 'No member has access to it.\n' : `${stepTable(items)}\n`);
   return EXIT.done;
 }
 
@@ -174,7 +174,7 @@ export async function deliveryAnswer(
       ...(flags.note === undefined ? {} : { note: flags.note }),
     }),
   );
-  if (flags.quiet !== true) io.stderr.write('The hub knows it now.\n');
+  if (flags.quiet !== true) io.stderr.write('Response recorded.\n');
   return EXIT.done;
 }
 
@@ -187,7 +187,7 @@ export async function triageList(flags: CommonFlags, io: Io): Promise<number> {
   else
     io.stdout.write(
       items.length === 0
-        ? 'Nothing waits for a decision.\n'
+        ? 'No reports are waiting for a decision.\n'
         : `${table([
             ['ID', 'SINCE', 'OBJECT', 'IN', 'WHY'],
             ...items.map((item) => [
@@ -219,7 +219,7 @@ export async function triageGive(
   else
     io.stdout.write(
       share.state === 'asked'
-        ? `${printable(share.owner)} is asked. talanoa share list shows the answer.\n`
+        ? `${printable(share.owner)} must consent. To see the answer, run: talanoa share list\n`
         : `${share.outcomes.map(({ to, outcome }) => printable(`${to}: ${outcome}`)).join('\n')}\n`,
     );
   return EXIT.done;
@@ -234,6 +234,6 @@ export async function triageDismiss(
   await withHub(flags, io, (client) =>
     client.post(`/api/v1/triage/${encodeURIComponent(id)}/dismissal`, { note: flags.note }),
   );
-  if (flags.quiet !== true) io.stderr.write(`${id} is done with.\n`);
+  if (flags.quiet !== true) io.stderr.write(`${id} dismissed.\n`);
   return EXIT.done;
 }

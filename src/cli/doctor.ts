@@ -15,7 +15,7 @@ export async function doctor(flags: CommonFlags, io: Io): Promise<number> {
     io.stdout.write(`${table(items.map(({ check, status, found }) => [MARK[status], check, found]))}\n`);
     for (const { check, hint } of items) if (hint !== undefined) io.stdout.write(`\n${check}: ${hint}`);
     const verdict =
-      failed === 0 && warnings === 0 ? 'Everything is well.' : `${failed} failed, ${warnings} to look at.`;
+      failed === 0 && warnings === 0 ? 'All checks passed.' : `${failed} failed, ${warnings} with warnings.`;
     io.stdout.write(`${items.some(({ hint }) => hint !== undefined) ? '\n' : ''}\n${verdict}\n`);
   }
   return failed === 0 ? EXIT.done : EXIT.failed;

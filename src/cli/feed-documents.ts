@@ -37,7 +37,10 @@ function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
     const near = nearest(source, presetNames());
     throw feedErrors.presetNotFound(
       { source },
-      { hint: near === undefined ? 'talanoa feed catalogue names the presets.' : `Did you mean "${near}"?` },
+      {
+        hint:
+          near === undefined ? 'To list the presets, run: talanoa feed catalogue' : `Did you mean "${near}"?`,
+      },
     );
   }
   const text = readInput(source).toString('utf8');
@@ -76,7 +79,7 @@ function nextStep({ name, enabled, document }: FeedDetails): string {
   if (enabled) return `Run it now: talanoa feed run ${name}`;
   return [
     `It is off. ${document.status ?? ''}`.trim(),
-    ...(document.needs_key === undefined ? [] : [`A key is had at ${document.needs_key}`]),
+    ...(document.needs_key === undefined ? [] : [`Get a key at ${document.needs_key}`]),
     `Then: talanoa feed change ${name} --on`,
   ].join('\n');
 }
@@ -199,6 +202,6 @@ export async function feedExport(name: string, flags: CommonFlags, io: Io): Prom
 /** `talanoa feed remove NAME`. */
 export async function feedRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(feedPath(name)));
-  if (flags.quiet !== true) io.stderr.write(`${name} is removed. What it has brought runs out by itself.\n`);
+  if (flags.quiet !== true) io.stderr.write(`Feed ${name} deleted. Its indicators stay until they expire.\n`);
   return EXIT.done;
 }

@@ -73,7 +73,7 @@ export async function feedHistory(name: string, flags: CommonFlags, io: Io): Pro
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
   else if (list.items.length === 0)
-    io.stdout.write(`No runs of ${name} yet. Start one: talanoa feed run ${name}\n`);
+    io.stdout.write(`Feed ${name} has not run yet. To run it, use: talanoa feed run ${name}\n`);
   else {
     io.stdout.write(
       `${table([
@@ -108,7 +108,7 @@ export async function feedQuarantine(name: string, flags: FeedQuarantineFlags, i
     client.get<{ items: readonly Quarantined[] }>(`${feedPath(name)}/quarantine`),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
-  else if (list.items.length === 0) io.stdout.write(`No bad rows of ${name}.\n`);
+  else if (list.items.length === 0) io.stdout.write(`Feed ${name} has no rows in quarantine.\n`);
   else io.stdout.write(`${quarantineTable(list.items)}\n`);
   return EXIT.done;
 }
@@ -122,13 +122,13 @@ export async function feedPause(name: string, flags: FeedPauseFlags, io: Io): Pr
   const body = flags.reason === undefined ? {} : { reason: flags.reason };
   await withHub(flags, io, (client) => client.post(`${feedPath(name)}/pause`, body));
   if (flags.quiet !== true)
-    io.stderr.write(`${name} is paused. Let it run again: talanoa feed resume ${name}\n`);
+    io.stderr.write(`Feed ${name} paused. To resume it, run: talanoa feed resume ${name}\n`);
   return EXIT.done;
 }
 
 /** `talanoa feed resume NAME`. */
 export async function feedResume(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.post(`${feedPath(name)}/resumption`, {}));
-  if (flags.quiet !== true) io.stderr.write(`${name} runs by its schedule again.\n`);
+  if (flags.quiet !== true) io.stderr.write(`Feed ${name} runs on its schedule again.\n`);
   return EXIT.done;
 }

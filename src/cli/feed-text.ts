@@ -49,7 +49,7 @@ export function formOf({ parser, map }: FeedDocument): string {
 export function previewText(found: Preview): string {
   const { records, accepted, filtered, quarantined, gone, objects, quarantine } = found;
   return [
-    `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} as they stand; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are gone from the list` : ''}. Nothing was written.`,
+    `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} as they stand; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are no longer in the list` : ''}. Nothing was stored.`,
     ...(objects.length === 0
       ? []
       : [

@@ -11,7 +11,7 @@ export async function heldList(flags: CommonFlags, io: Io): Promise<number> {
     client.get<{ items: readonly Held[] }>('/api/v1/held?limit=1000'),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
-  else if (items.length === 0) io.stdout.write('Nothing waits for a person.\n');
+  else if (items.length === 0) io.stdout.write('No objects are on hold.\n');
   else
     io.stdout.write(
       `${table([
@@ -24,7 +24,7 @@ export async function heldList(flags: CommonFlags, io: Io): Promise<number> {
           printable(item.object),
           printable(`${item.reason}: ${item.message}`),
         ]),
-      ])}\n${count(items.length)} waiting. talanoa held show ID says what can be done.\n`,
+      ])}\n${count(items.length)} on hold. To see the possible actions, run: talanoa held show ID\n`,
     );
   return EXIT.done;
 }
@@ -86,7 +86,7 @@ export async function heldDiscard(ids: readonly string[], flags: DiscardFlags, i
   await withHub(flags, io, async (client) => {
     for (const id of ids) {
       await client.post(`${pathOf(id)}/discard`, { reason: flags.reason });
-      if (flags.quiet !== true) io.stderr.write(`${id} is discarded.\n`);
+      if (flags.quiet !== true) io.stderr.write(`${id} discarded.\n`);
     }
   });
   return EXIT.done;

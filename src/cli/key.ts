@@ -159,7 +159,7 @@ export async function keyRevoke(ids: readonly string[], flags: CommonFlags, io: 
   await withHub(flags, io, async (client) => {
     for (const id of ids) {
       await client.delete(`/api/v1/keys/${encodeURIComponent(id)}`);
-      if (flags.quiet !== true && flags.json !== true) io.stderr.write(`The key ${id} is ended.\n`);
+      if (flags.quiet !== true && flags.json !== true) io.stderr.write(`Key ${id} revoked.\n`);
     }
   });
   return EXIT.done;
@@ -195,7 +195,7 @@ function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void
   }
   if (first === undefined) {
     io.stderr.write(
-      `  It cannot use any collection yet. To allow one: talanoa grant add COLLECTION account:${key.account} --read\n`,
+      `  It has no access to a collection yet. Grant it: talanoa grant add COLLECTION account:${key.account} --read\n`,
     );
   } else {
     io.stderr.write(

@@ -50,7 +50,7 @@ export async function withHub<T>(
   if (await answers(socketPath(config.data))) return work(clientOf(socketCaller(socketPath(config.data))));
   const demo = join(config.data, 'demo');
   if (await answers(socketPath(demo)))
-    io.stderr.write(`A demo hub is running. To speak to it, add: --data ${demo}\n`);
+    io.stderr.write(`A demo hub is running. To use it, add: --data ${demo}\n`);
   const hub = await compose(config, createLog('error', io.stderr));
   try {
     await hub.startOffline();

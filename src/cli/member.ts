@@ -13,7 +13,7 @@ export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Member>('/api/v1/members'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else if (items.length === 0)
-    io.stdout.write('No members yet. Make one: talanoa member add NAME --country TO\n');
+    io.stdout.write('No members yet. Create one: talanoa member add NAME --country TO\n');
   else
     io.stdout.write(
       `${table([
@@ -187,7 +187,7 @@ export async function memberClaim(
   );
   io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made])}\n`);
   if (made.state === 'claimed' && flags.quiet !== true)
-    io.stderr.write('An administrator of the hub decides about it. Nothing is routed by it until then.\n');
+    io.stderr.write('It affects routing only after an administrator of the hub has verified it.\n');
   return EXIT.done;
 }
 
@@ -229,7 +229,7 @@ export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else
     io.stdout.write(
-      items.length === 0 ? 'No groups. Make one: talanoa group add NAME\n' : `${groupTable(items)}\n`,
+      items.length === 0 ? 'No groups. Create one: talanoa group add NAME\n' : `${groupTable(items)}\n`,
     );
   return EXIT.done;
 }
@@ -279,10 +279,10 @@ export async function groupLeave(name: string, member: string, flags: CommonFlag
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(left)}\n`);
   else {
-    io.stdout.write(`${member} is not in ${name} any more, and reads nothing by it.\n`);
+    io.stdout.write(`${member} is no longer in ${name} and has lost the access that the group gave.\n`);
     if (left.recall.length > 0)
       io.stdout.write(
-        `It has read already:\n${table([
+        `It has already read:\n${table([
           ['COLLECTION', 'ACCOUNT', 'OBJECTS', 'LAST SEEN'],
           ...left.recall.map((item) => [item.collection, item.account, String(item.objects), item.last_seen]),
         ])}\n`,
@@ -309,7 +309,7 @@ export async function memberRequests(flags: CommonFlags, io: Io): Promise<number
   else
     io.stdout.write(
       items.length === 0
-        ? 'Nobody has asked for anything.\n'
+        ? 'No registrations or change requests.\n'
         : `${table([
             ['ID', 'SINCE', 'KIND', 'MEMBER', 'STATE', 'WHAT'],
             ...items.map((item) => [
@@ -341,7 +341,7 @@ export async function memberDecideRequest(
   if (flags.json === true) io.stdout.write(`${JSON.stringify(done)}\n`);
   else {
     io.stdout.write(`${done.member}: ${done.state}.\n`);
-    if (done.link !== undefined) io.stdout.write(`Its officer begins here, once: ${done.link}\n`);
+    if (done.link !== undefined) io.stdout.write(`One-time sign-in link for its officer: ${done.link}\n`);
   }
   return EXIT.done;
 }
@@ -376,7 +376,8 @@ export async function memberDelegations(
     );
     for (const { line, message } of report.faults)
       io.stderr.write(`${file}:${line}: left out: ${printable(message)}\n`);
-    if (!report.applied) io.stdout.write('Nothing is changed yet. When it is right: --apply\n');
+    if (!report.applied)
+      io.stdout.write('Nothing was changed. To apply the changes, repeat the command with --apply.\n');
   }
   return EXIT.done;
 }

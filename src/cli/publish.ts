@@ -74,9 +74,9 @@ function previewText({ items, objects, public: isPublic }: Recipients): string {
   const bad = objects.filter(({ outcome }) => outcome !== 'stored');
   const reached = items.filter((item) => item.objects > 0);
   return [
-    `This reaches ${reached.length} of ${items.length} members${isPublic ? ', and anybody else' : ''}. Nothing was written.`,
+    `This reaches ${reached.length} of ${items.length} members${isPublic ? ', and the public' : ''}. Nothing was stored.`,
     table([
-      ['MEMBER', 'OBJECTS', 'HOW, OR WHY NOT'],
+      ['MEMBER', 'OBJECTS', 'REASON'],
       ...items.map(({ member, objects: number, by, reasons }) => [
         member,
         `${number} of ${objects.length}`,

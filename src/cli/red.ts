@@ -25,7 +25,8 @@ function tableOf(items: readonly RedListed[]): string {
 export async function redList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<RedListed>('/api/v1/red'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
-  else io.stdout.write(items.length === 0 ? 'Nothing was given to you, or by you.\n' : `${tableOf(items)}\n`);
+  else
+    io.stdout.write(items.length === 0 ? 'No TLP:RED was given to you or by you.\n' : `${tableOf(items)}\n`);
   return EXIT.done;
 }
 
@@ -37,7 +38,7 @@ export async function redShow(id: string, flags: CommonFlags, io: Io): Promise<n
   if (flags.json === true) io.stdout.write(`${JSON.stringify(item)}\n`);
   else
     io.stdout.write(
-      `TLP:RED  for you alone: pass it on to nobody.\n${tableOf([item])}\n${printable(JSON.stringify(item.content, undefined, 2))}\n`,
+      `TLP:RED  for your eyes only: do not share it.\n${tableOf([item])}\n${printable(JSON.stringify(item.content, undefined, 2))}\n`,
     );
   return EXIT.done;
 }
@@ -72,7 +73,7 @@ export async function redGive(file: string, flags: GiveFlags, io: Io): Promise<n
 /** `talanoa red withdraw ID`. */
 export async function redWithdraw(id: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(pathOf(id)));
-  if (flags.quiet !== true) io.stderr.write(`${id} is taken back.\n`);
+  if (flags.quiet !== true) io.stderr.write(`${id} withdrawn.\n`);
   return EXIT.done;
 }
 

@@ -32,9 +32,10 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
     io.stderr.write(
       `${items.length === 0 ? 'Nothing found' : `Found ${items.length}`} by ${printable(meaning)}, in ${among} that you may read.\n`,
     );
-    if (next !== undefined) io.stderr.write('There are more: --limit shows up to 1,000, the API all.\n');
+    if (next !== undefined)
+      io.stderr.write('More results exist. --limit shows up to 1,000 of them, and the API shows all.\n');
     if (!complete)
-      io.stderr.write('The index has not caught up with what was added last: ask again in a while.\n');
+      io.stderr.write('The index does not contain the newest objects yet. Search again in a few minutes.\n');
   }
   return items.length === 0 ? EXIT.notFound : EXIT.done;
 }

@@ -20,7 +20,8 @@ export async function secretSet(name: string, flags: SecretFlags, io: Io): Promi
   await withHub(flags, io, (client) =>
     client.put(`/api/v1/secrets/${encodeURIComponent(name)}`, { value, hosts: flags.host }),
   );
-  if (flags.quiet !== true) io.stderr.write(`Kept. A feed names it as secret:${name}\n`);
+  if (flags.quiet !== true)
+    io.stderr.write(`Secret stored. Feeds and channels refer to it as secret:${name}\n`);
   return EXIT.done;
 }
 
@@ -28,7 +29,7 @@ export async function secretSet(name: string, flags: SecretFlags, io: Io): Promi
 export async function secretList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Secret>('/api/v1/secrets'));
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
-  else if (items.length === 0) io.stdout.write('The hub keeps no secrets.\n');
+  else if (items.length === 0) io.stdout.write('No secrets.\n');
   else
     io.stdout.write(
       `${table([['SECRET', 'CHANGED', 'FOR'], ...items.map(({ name, changed, hosts }) => [name, changed, hosts.join(', ')])])}\n`,

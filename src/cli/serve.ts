@@ -110,20 +110,21 @@ async function tell(
     const [collection] = snapshot.collections.values();
     const name = collection === undefined ? 'NAME' : (collection.alias ?? collection.id);
     lines.push(
-      'Make a key for a reader, then read with it:',
+      'Create a key for a reader, then read with it:',
       `  npx talanoa key create --account my-reader --collections ${name}${config.file === undefined ? '' : ` --config ${config.file}`}`,
       `  curl -H "Authorization: Bearer $KEY" -H 'Accept: application/taxii+json;version=2.1' \\`,
       `       ${url}/${collection === undefined ? 'taxii2/' : `${collection.apiRoot}/collections/${collection.id}/objects/?limit=10`}`,
     );
   }
-  if (config.runFeeds && feeds.length > 0) lines.push('', `Pulling ${feeds.join(', ')}. Stop: Ctrl-C.`);
-  else lines.push('', 'Stop: Ctrl-C.');
+  if (config.runFeeds && feeds.length > 0)
+    lines.push('', `Running the feeds ${feeds.join(', ')}. To stop, press Ctrl-C.`);
+  else lines.push('', 'To stop, press Ctrl-C.');
   io.stdout.write(`${lines.join('\n')}\n`);
 }
 
 function runLine(report: RunReport): string {
   const { feed, status, reason, created, updated, quarantined } = report;
   if (status === 'failed' || status === 'suspect')
-    return `feed ${feed}: ${status}: ${reason ?? ''} The hub goes on, and tries again by its schedule.`;
+    return `feed ${feed}: ${status}: ${reason ?? ''} The hub continues and runs the feed again on its schedule.`;
   return `feed ${feed}: ${status}: ${count(created)} new, ${count(updated)} changed${quarantined > 0 ? `, ${count(quarantined)} rows in quarantine` : ''}`;
 }

@@ -24,7 +24,7 @@ function shared(share: Share, flags: CommonFlags, io: Io): number {
   if (flags.json === true) io.stdout.write(`${JSON.stringify(share)}\n`);
   else if (share.state === 'asked')
     io.stdout.write(
-      `${share.id}: ${printable(share.owner)} is asked. talanoa share list shows the answer.\n`,
+      `${share.id}: ${printable(share.owner)} must consent. To see the answer, run: talanoa share list\n`,
     );
   else if (share.state === 'refused') io.stdout.write(`${share.id}: refused.\n`);
   else
@@ -57,7 +57,7 @@ export async function shareList(flags: CommonFlags, io: Io): Promise<number> {
   else
     io.stdout.write(
       items.length === 0
-        ? 'Nothing was shared by hand.\n'
+        ? 'No shares.\n'
         : `${table([
             ['ID', 'SINCE', 'STATE', 'OBJECT', 'OF', 'TO', 'BY', 'WHY'],
             ...items.map((item) => [
@@ -100,7 +100,7 @@ function ruleTable(items: readonly Rule[]): string {
       .filter((part) => part !== '')
       .join('; ');
   return table([
-    ['RULE', 'FROM', 'INTO', 'WHAT', 'MADE BY'],
+    ['RULE', 'FROM', 'INTO', 'WHAT', 'CREATED BY'],
     ...items.map((rule) => [rule.name, printable(rule.from), printable(rule.to), printable(what(rule)) || 'whatever may', rule.managed]),
   ]); // prettier-ignore
 }
@@ -111,7 +111,9 @@ export async function ruleList(flags: CommonFlags, io: Io): Promise<number> {
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else
     io.stdout.write(
-      items.length === 0 ? 'No rules: nothing passes on by itself.\n' : `${ruleTable(items)}\n`,
+      items.length === 0
+        ? 'No rules. The hub forwards nothing between collections.\n'
+        : `${ruleTable(items)}\n`,
     );
   return EXIT.done;
 }
@@ -130,6 +132,6 @@ export async function ruleAdd(name: string, flags: RuleFlags, io: Io): Promise<n
 /** `talanoa rule remove NAME`. */
 export async function ruleRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(`/api/v1/rules/${encodeURIComponent(name)}`));
-  if (flags.quiet !== true) io.stderr.write(`${name} is removed; what it has passed on stays.\n`);
+  if (flags.quiet !== true) io.stderr.write(`Rule ${name} deleted. Forwarded objects stay.\n`);
   return EXIT.done;
 }

@@ -61,7 +61,7 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
       if (stopping.signal.aborted) break;
       if (flags.follow !== true || !(error instanceof Problem)) throw error;
       if (error.kind === 'unauthenticated' || error.kind === 'forbidden') throw error;
-      tell(io, `${error.title}. ${error.hint ?? ''} It is tried again.`);
+      tell(io, `${error.title}. ${error.hint ?? ''} The poll tries again.`);
     }
     if (flags.follow !== true || stopping.signal.aborted) break;
     await systemClock.wait(flags.every * 1000, stopping.signal);
@@ -97,7 +97,7 @@ export async function push(
     let envelope: string[] = [];
     let size = 0;
     const leftOut = (line: number, why: string): void =>
-      tell(io, `${file}:${line}: an object is left out: ${why}`);
+      tell(io, `${file}:${line}: an object was skipped: ${why}`);
     for await (const text of textsOf(file, leftOut)) {
       const bytes = Buffer.byteLength(text) + 1;
       if (envelope.length >= ENVELOPE || size + bytes > collection.maxContentLength - 1_024) {
@@ -111,7 +111,7 @@ export async function push(
     await send(envelope);
   }
   if (flags.quiet !== true)
-    tell(io, `${count(sent)} objects sent to "${collection.title}", ${count(failed)} not taken`);
+    tell(io, `${count(sent)} objects sent to "${collection.title}", ${count(failed)} rejected`);
   return failed === 0 ? EXIT.done : sent === 0 ? EXIT.invalid : EXIT.part;
 }
 
@@ -168,7 +168,9 @@ async function choose(
       { action: what, name: wanted },
       {
         description:
-          names.length === 0 ? `You may ${what} none there.` : `There are: ${names.slice(0, 20).join(', ')}.`,
+          names.length === 0
+            ? `You cannot ${what} any collection there.`
+            : `Available: ${names.slice(0, 20).join(', ')}.`,
         ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
       },
     );

@@ -116,9 +116,11 @@ export class AlarmSender {
     const { hub, url, mailTo } = this.#setting;
     await this.#mailer?.send({
       to: mailTo,
-      subject: over ? `[${hub}] Over: feed ${feed}, ${alarm.code}` : `[${hub}] Feed ${feed}: ${alarm.code}`,
+      subject: over
+        ? `[${hub}] Resolved: feed ${feed}, ${alarm.code}`
+        : `[${hub}] Feed ${feed}: ${alarm.code}`,
       text: [
-        over ? `This is over: ${alarm.message}` : alarm.message,
+        over ? `Resolved: ${alarm.message}` : alarm.message,
         `Since ${alarm.since}.`,
         '',
         `On the hub: talanoa feed show ${feed}`,

@@ -26,7 +26,7 @@ export async function decoded(path: string, bytes: number, spec: DecodeSpec = {}
   if (wanted !== 'none' && isZip) stream = await memberOf(path, spec.member);
   else if (wanted !== 'none' && isGzip) stream = piped(spoolStreamOf(path), createGunzip());
   else if (wanted === 'gzip' || wanted === 'zip')
-    throw new FetchProblem(`The feed is no ${wanted} file`, { failure: 'content' });
+    throw new FetchProblem(`The feed is not a ${wanted} file`, { failure: 'content' });
   else stream = spoolStreamOf(path);
   if (isGzip || isZip) stream = piped(stream, limited(bytes));
   return checked(stream, spec.charset);
@@ -56,7 +56,7 @@ function piped(first: Readable, ...steps: readonly Transform[]): Readable {
 function broken(error: unknown): Error {
   return error instanceof FetchProblem
     ? error
-    : new FetchProblem('The feed is damaged: it cannot be unpacked to its end', {
+    : new FetchProblem('The feed is damaged and cannot be unpacked completely', {
         failure: 'content',
         cause: error,
       });
@@ -145,7 +145,7 @@ function refusePages(text: string): void {
   )
     throw new FetchProblem('The source sent a web page instead of the feed', {
       failure: 'content',
-      hint: 'Open the address in a browser: it may ask for a key, or have moved.',
+      hint: 'Open the address in a browser. The source may require a key or may have moved.',
     });
 }
 
@@ -201,7 +201,7 @@ async function memberOf(path: string, member: string | undefined): Promise<Reada
         if (only === undefined || found.length > 1) {
           fail(
             found.length === 0
-              ? 'The zip file has no such member'
+              ? 'The zip file does not contain the file of decode.member'
               : `The zip file has ${found.length} members; decode.member must name one`,
           );
           return;

@@ -53,15 +53,15 @@ export function whyNotNow(
   last: RunReport | undefined,
   now: number,
 ): string | undefined {
-  if (health.paused !== undefined) return 'it is paused';
-  if (last?.failure === 'gone') return 'its source is gone';
+  if (health.paused !== undefined) return 'the feed is paused';
+  if (last?.failure === 'gone') return 'the source no longer exists';
   if ((health.not_before ?? 0) > now)
-    return `its source asked to wait until ${new Date(health.not_before ?? 0).toISOString()}`;
+    return `the source asked the hub to wait until ${new Date(health.not_before ?? 0).toISOString()}`;
   const since = last === undefined ? Number.POSITIVE_INFINITY : now - Date.parse(last.started);
   if ((health.failures >= BREAKS_AT || last?.failure === 'needs-key') && since < DAY_MS)
     return last?.failure === 'needs-key'
-      ? 'its source wants a key: it is tried once a day'
-      : 'it has failed often: it is tried once a day';
+      ? 'the source requires a key; the hub tries once a day'
+      : 'the feed has failed repeatedly; the hub tries once a day';
   return tooSoon(document, last, now);
 }
 
@@ -77,7 +77,7 @@ export function tooSoon(
   const reached = last?.http_status !== undefined && last.http_status < 400;
   if (!['https', 'index'].includes(transport.kind) || !reached || last === undefined) return undefined;
   const next = Date.parse(last.started) + least;
-  return next > now ? `its source may be asked again at ${new Date(next).toISOString()}` : undefined;
+  return next > now ? `the source can be requested again at ${new Date(next).toISOString()}` : undefined;
 }
 
 /** Sign-in details of a feed that matter for alarms. */
@@ -126,14 +126,14 @@ function alarmsOf(
   if (report.failure === 'needs-key')
     found.push([
       'refused',
-      `${report.reason ?? 'the source wants a key'}${keyFrom === undefined ? '' : ` A key is had at ${keyFrom}`}`,
+      `${report.reason ?? 'the source requires a key'}${keyFrom === undefined ? '' : ` Get a key at ${keyFrom}`}`,
     ]);
-  if (report.failure === 'gone') found.push(['gone', report.reason ?? 'the source is gone']);
+  if (report.failure === 'gone') found.push(['gone', report.reason ?? 'the source no longer exists']);
   if (failures >= SILENT_AT)
     found.push(['silent', `the last ${failures} runs failed: ${report.reason ?? ''}`]);
-  if (report.status === 'suspect') found.push(['shrunk', report.reason ?? 'the file is not believed']);
+  if (report.status === 'suspect') found.push(['shrunk', report.reason ?? 'the hub does not trust the file']);
   if (report.quarantined >= 20 && report.quarantined > report.records / 5)
-    found.push(['bad-rows', `${report.quarantined} of ${report.records} rows are bad`]);
+    found.push(['bad-rows', `${report.quarantined} of ${report.records} rows could not be used`]);
   const read = (run: RunReport): boolean =>
     run.status === 'ok' || run.status === 'partial' || run.status === 'ok-empty';
   const usual = median(
@@ -144,9 +144,9 @@ function alarmsOf(
   );
   if (read(report) && usual !== undefined && usual >= SMALL) {
     if (report.records > 3 * usual)
-      found.push(['flooded', `${report.records} records came, ${usual} are usual`]);
+      found.push(['flooded', `${report.records} records were received; ${usual} are usual`]);
     if (report.records < 0.3 * usual)
-      found.push(['few', `${report.records} records came, ${usual} are usual`]);
+      found.push(['few', `${report.records} records were received; ${usual} are usual`]);
   }
   const stale = staleness(report, before, now);
   if (stale !== undefined) found.push(['stale', stale]);
@@ -154,7 +154,7 @@ function alarmsOf(
   if (ends !== undefined && ends - now < ENDING_MS)
     found.push([
       'certificate',
-      `the certificate that it signs in by ends at ${new Date(ends).toISOString()}`,
+      `the client certificate of the feed expires at ${new Date(ends).toISOString()}`,
     ]);
   return found;
 }
@@ -174,7 +174,7 @@ function staleness(report: RunReport, before: readonly RunReport[], now: number)
   const [newest] = times;
   if (usual === undefined || newest === undefined || now - newest <= Math.max(DAY_MS, 5 * usual))
     return undefined;
-  return `its newest record is of ${new Date(newest).toISOString()}, while one came every ${Math.round(usual / 3_600_000)} hours before`;
+  return `the newest record is from ${new Date(newest).toISOString()}, while one came every ${Math.round(usual / 3_600_000)} hours before`;
 }
 
 /** Returns the median, or undefined when there are too few numbers. */

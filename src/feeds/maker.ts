@@ -70,7 +70,7 @@ export class FindingMaker {
   /** Reads a TLP label. Throws a ValueFault. */
   tlp(text: string): Tlp {
     const tlp = parseTlp(text);
-    if (tlp === undefined) throw new ValueFault('bad-tlp', `"${text.slice(0, 40)}" is no TLP label`);
+    if (tlp === undefined) throw new ValueFault('bad-tlp', `"${text.slice(0, 40)}" is not a TLP label`);
     return tlp;
   }
 
@@ -148,11 +148,11 @@ export class FindingMaker {
     if (entry === '' || entry.length > 500)
       throw new ValueFault('empty-value', 'the entry is empty, or too long');
     if (list.type === 'cidr' && parseNetwork(entry.toLowerCase()) === undefined)
-      throw new ValueFault('bad-cidr', `"${entry.slice(0, 80)}" is no network`);
+      throw new ValueFault('bad-cidr', `"${entry.slice(0, 80)}" is not a network`);
     if (list.type === 'regex' && !isPattern(entry))
       throw new ValueFault(
         'bad-pattern',
-        `"${entry.slice(0, 80)}" is no regular expression that ends in time`,
+        `"${entry.slice(0, 80)}" is not a regular expression with linear run time`,
       );
     return { kind: 'entry', id: feedObjectId(name, 'entry', entry), entry, tlp: undefined };
   }

@@ -184,7 +184,7 @@ class Run {
     const { records, quarantined } = this.#staged.counts;
     const confirmed = this.#request.confirmed === true;
     if (records === 0 && document.guards?.allow_empty !== true && !confirmed && !isStream(document))
-      return { reason: 'the file is empty, which this feed never is', remember: false };
+      return { reason: 'the file is empty, which is unusual for this feed', remember: false };
     const share = quarantined / Math.max(1, records);
     if (quarantined >= 20 && share > (document.guards?.max_quarantine ?? 0.2) && !confirmed)
       return {
@@ -206,7 +206,7 @@ class Run {
     )
       return undefined;
     return {
-      reason: `${gone} of ${standing} entries are gone; nothing is ended until the same file comes again, or a person says that it is right (talanoa feed run ${document.name} --confirm)`,
+      reason: `${gone} of ${standing} entries are missing; the hub removes nothing until it receives the same file again or a person confirms it (talanoa feed run ${document.name} --confirm)`,
       remember: true,
     };
   }

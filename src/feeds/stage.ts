@@ -167,7 +167,7 @@ export async function stageObjects(
       putAside(staged, {
         line,
         code: 'bad-object',
-        message: object?.message ?? 'it is no object',
+        message: object?.message ?? 'the entry is not an object',
         raw: bytes.toString('utf8').slice(0, LONGEST_ROW),
       });
       return;
@@ -216,7 +216,7 @@ function modern(text: string, object: StixObject): string | { readonly message: 
   const upgraded = upgradeObject(object);
   if (upgraded.kind === 'upgraded') return JSON.stringify(upgraded.object);
   const [fault] = upgraded.faults;
-  return { message: fault === undefined ? 'it is no STIX 2.0' : faultLine(fault) };
+  return { message: fault === undefined ? 'the entry is not STIX 2.0' : faultLine(fault) };
 }
 
 /** Yields the lines of a spool file. The file is closed at the end and when the reader stops early. */

@@ -17,7 +17,7 @@ export interface TimeRules {
 }
 
 function bad(value: string): ValueFault {
-  return new ValueFault('bad-timestamp', `"${value.slice(0, 60)}" is no time`);
+  return new ValueFault('bad-timestamp', `"${value.slice(0, 60)}" is not a time`);
 }
 
 /**

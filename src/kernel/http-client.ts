@@ -109,7 +109,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function pinned(url: URL): Promise<LookupAddress> {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-      throw refused(url.protocol, 'only http and https are spoken');
+      throw refused(url.protocol, 'only http and https are supported');
     }
     const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
     return (await allowedAddress(url.hostname.replace(/^\[|\]$/g, ''), port)).target;

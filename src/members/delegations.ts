@@ -81,22 +81,22 @@ function add(
   start: string,
   value: number,
 ): string | undefined {
-  if (!Number.isSafeInteger(value) || value < 1) return `"${value}" is no count`;
+  if (!Number.isSafeInteger(value) || value < 1) return `"${value}" is not a count`;
   switch (type) {
     case 'asn': {
       const first = Number(start);
-      if (!Number.isSafeInteger(first) || first < 1 || value > MOST_ASNS || first + value > 4_294_967_295) return `AS ${start} is none`;
+      if (!Number.isSafeInteger(first) || first < 1 || value > MOST_ASNS || first + value > 4_294_967_295) return `${start} is not an AS number`;
       for (let asn = first; asn < first + value; asn++) found.asns.push(asn);
       return undefined;
     }
     case 'ipv4': {
-      if (parseNetwork(`${start}/32`) === undefined || value > 2 ** 24) return `${start} with ${value} addresses is no range`;
+      if (parseNetwork(`${start}/32`) === undefined || value > 2 ** 24) return `${start} with ${value} addresses is not a valid range`;
       found.networks.push(...networksOf(addressNumber(start), value));
       return undefined;
     }
     case 'ipv6': {
       const network = `${start}/${value}`;
-      if (value > 64 || parseNetwork(network) === undefined) return `${network} is no network`;
+      if (value > 64 || parseNetwork(network) === undefined) return `${network} is not a network`;
       found.networks.push(network);
       return undefined;
     }

@@ -30,7 +30,7 @@ export function ownRecords(
       ...(apiRoot === undefined ? {} : { api_root: apiRoot }),
       alias: `member-${name}`.slice(0, 63),
       title: `For ${title}`,
-      description: 'What concerns this member, placed here by the hub.',
+      description: 'Objects that affect this member, placed here by the hub.',
       // Clients may not receive anything stricter (FIRST TLP 2.0).
       max_tlp: isClient ? 'amber' : 'amber+strict',
       own_of: name,
@@ -54,7 +54,7 @@ export function clientsRecords(
       ...(apiRoot === undefined ? {} : { api_root: apiRoot }),
       alias: `clients-${name}`.slice(0, 63),
       title: `For clients of ${title}`,
-      description: 'What this member shares with its clients.',
+      description: 'Objects that this member shares with its clients.',
       max_tlp: 'amber',
       clients_of: name,
     },

@@ -100,7 +100,7 @@ export function createHealthApp(health: Health): Express {
   const app = bare();
   addHealth(app, health);
   app.use((_request, response) =>
-    plain(response, health, 404, 'this process works behind the others (--role)\n'),
+    plain(response, health, 404, 'this process serves no web requests (--role)\n'),
   );
   return app;
 }
@@ -132,7 +132,7 @@ export function createApp({
   // A contact that nobody reads would swallow reports, so the file does not exist when no contact is set.
   app.get(SECURITY_TXT, (_request, response) => {
     const text = securityTxt();
-    plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub names no security contact.\n');
+    plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub has no security contact.\n');
   });
   for (const { path, text, type } of [styleSheet, mark, passkeyScript]) {
     app.get(path, (_request, response) => {

@@ -46,7 +46,7 @@ async function openStore(config: Config, { clock, ids, log }: StoreParts): Promi
         log.warn('store.clock_ahead', {
           collection,
           ms,
-          hint: 'Dates added run ahead of this clock. Compare the clocks of all processes.',
+          hint: 'Dates added are ahead of this clock. Compare the clocks of all processes.',
         }),
     });
   }
@@ -57,7 +57,7 @@ async function openStore(config: Config, { clock, ids, log }: StoreParts): Promi
     onBroken: (reason) =>
       log.error('store.broken', {
         reason,
-        hint: 'Reading goes on. Look at the disk, then start the hub again.',
+        hint: 'Reading continues. Check the disk, then restart the hub.',
       }),
   });
 }

@@ -35,7 +35,7 @@ export async function diagnose(config: Config, store: Store, clock: Clock): Prom
         check: 'store',
         status: 'failed',
         found: reasonOf(error),
-        hint: 'The log of the hub says more.',
+        hint: 'For details, see the log of the hub.',
       });
     }
   }
@@ -51,7 +51,7 @@ function node(): Diagnosis {
         check: 'Node',
         status: 'failed',
         found: process.version,
-        hint: 'Install Node 24, or 20.19 at least.',
+        hint: 'Install Node 24, or at least 20.19.',
       }
     : { check: 'Node', status: 'ok', found: process.version };
 }

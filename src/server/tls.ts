@@ -151,16 +151,21 @@ export function diagnoseTls(files: TlsFiles, clock: Clock): Diagnosis {
     const found =
       days < 0 ? `it ended ${-days} days ago` : `it lasts ${days} more day${days === 1 ? '' : 's'}`;
     return days < 0
-      ? { check, status: 'failed', found, hint: 'Renew it: clients refuse the hub.' }
+      ? { check, status: 'failed', found, hint: 'Renew it. Clients refuse the hub until then.' }
       : days < WARN_DAYS
-        ? { check, status: 'warning', found, hint: 'Renew it; the hub takes the new files over by itself.' }
+        ? {
+            check,
+            status: 'warning',
+            found,
+            hint: 'Renew it. The hub loads the new files without a restart.',
+          }
         : { check, status: 'ok', found };
   } catch (error) {
     return {
       check,
       status: 'failed',
       found: reasonOf(error),
-      hint: 'Mend the files; until then the old certificate stays.',
+      hint: 'Correct the files. The old certificate stays in use until then.',
     };
   }
 }

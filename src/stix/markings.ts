@@ -13,7 +13,7 @@ export function rankOf(tlp: Tlp): number {
 /** Returns the level at a position. */
 export function tlpOf(rank: number): Tlp {
   const label = TLP_LEVELS[rank];
-  if (label === undefined) throw new Error(`${rank} is no TLP rank`);
+  if (label === undefined) throw new Error(`${rank} is not a TLP rank`);
   return label;
 }
 

@@ -268,7 +268,7 @@ test('a password that an earlier version hashed is hashed anew when it is given,
   expect((await browser.signIn('wrong')).status).toBe(401);
 });
 
-test('TLP:RED is read in the console by whom it was given to; nobody else finds it there', async () => {
+test('TLP:RED can be read in the console by its recipients, and nobody else finds it there', async () => {
   const object = anIndicator({ name: '<b>Reef</b>', object_marking_refs: [tlpMarkingId('red')] });
   const given = await t.api('boss', 'POST', '/red', { object, to: ['moana'], note: 'call me' });
   const path = `/console/red/${String(given.body['id'])}`;

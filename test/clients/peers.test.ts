@@ -85,7 +85,7 @@ accounts:
     const push = async (url: string, file: string, signIn: readonly string[]): Promise<void> => {
       const { code, stdout, stderr } = await talanoa(['push', url, file, ...signIn], variables);
       expect([code, stdout]).toEqual([0, '']);
-      expect(stderr).toMatch(/ 0 not taken\n$/);
+      expect(stderr).toMatch(/ 0 rejected\n$/);
     };
     const ours = ['--key-env', 'KEY'];
     const theirs = ['--user', 'hub', '--password-env', 'PASSWORD'];

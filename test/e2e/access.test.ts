@@ -49,7 +49,7 @@ describe('accounts, keys and the audit by command', () => {
     expect(listed.items).toMatchObject([{ label: 'firewall', scopes: ['taxii:read'], state: 'active' }]);
     const second = (await local('key', 'rotate', id, '--overlap', '1d', '--quiet')).stdout.trim();
     expect([await polled(first), await polled(second)]).toEqual([200, 200]);
-    expect(await local('key', 'revoke', id)).toMatchObject({ code: 0, stderr: `The key ${id} is ended.\n` });
+    expect(await local('key', 'revoke', id)).toMatchObject({ code: 0, stderr: `Key ${id} revoked.\n` });
     expect([await polled(first), await polled(second)]).toEqual([401, 200]);
     expect((await local('account', 'set', 'wall', '--disable')).code).toBe(0);
     expect(await polled(second)).toBe(401);

@@ -53,7 +53,7 @@ test('pushed to one hub, polled, pushed to another, polled again: byte for byte,
   ).toMatchObject({
     code: 0,
     stdout: '',
-    stderr: '60 objects sent to "Intel", 0 not taken\n',
+    stderr: '60 objects sent to "Intel", 0 rejected\n',
   });
   const state = join(here.path, 'state.json');
   const poll = (url: string, ...flags: string[]) =>

@@ -76,7 +76,7 @@ test('a public thing passes on, an AMBER one is shared with its consent, and one
   expect([bad.code, bad.stderr]).toEqual([3, expect.stringContaining('what was passed on is not passed on again')]); // prettier-ignore
   const amber = JSON.parse((await asMoana('publish', '1.2.5.9', '--collection', 'indicators', '--tlp', 'amber', '--json')).stdout) as { items: { id: string }[] }; // prettier-ignore
   const id = String(amber.items[0]?.id);
-  expect(await said('share', 'with', id, 'samoa', '--reason', 'same sender')).toContain('tonga is asked');
+  expect(await said('share', 'with', id, 'samoa', '--reason', 'same sender')).toContain('tonga must consent');
   const asked = idOf((await asMoana('share', 'list', '--json')).stdout);
   expect((await asMoana('share', 'answer', asked, 'granted')).stdout).toContain('member-samoa: placed');
   expect(await said('share', 'list')).toMatch(/done .*tonga .*samoa .*operator/);
@@ -110,22 +110,22 @@ test('TLP:RED goes to a person, and nobody else reads it, the operator neither',
     'The hub had no account "monna"',
   );
   expect((await run('key', 'create', '--account', 'monna')).stderr).not.toContain('had no account');
-  expect((await asMoana('red', 'list')).stdout).toContain('Nothing was given to you');
+  expect((await asMoana('red', 'list')).stdout).toContain('No TLP:RED was given to you');
 });
 
 test('who wants to become a member asks, and begins by a link; what a registry says counts when it was seen', async () => {
   await fetch(`${hub.url}/api/v1/registrations`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'tuvalu', title: 'CERT Tuvalu', countries: ['TV'], contact: 'Sina' }) }); // prettier-ignore
   expect(await said('member', 'requests')).toContain('CERT Tuvalu; Sina');
   const approved = await said('member', 'approve', idOf(await said('member', 'requests', '--json')));
-  const [, link = ''] = /once: (\S+)/.exec(approved) ?? [];
+  const [, link = ''] = /One-time sign-in link for its officer: (\S+)/.exec(approved) ?? [];
   expect((await fetch(link)).status).toBe(200);
   const file = join(here.path, 'delegated.txt');
   writeFileSync(file, '2|apnic|20261124|1|19830613|20261123|+1000\napnic|TV|ipv4|43.255.148.0|1024|2014|allocated|A\nnonsense\n'); // prettier-ignore
-  expect(await said('member', 'delegations', file)).toContain('Nothing is changed yet');
+  expect(await said('member', 'delegations', file)).toContain('Nothing was changed');
   expect(await said('member', 'delegations', file, '--apply')).toMatch(
     /TV +tuvalu +1 +0 +43\.255\.148\.0\/22/,
   );
-  expect(await said('publish', '43.255.148.7', '--collection', 'indicators', '--tlp', 'green', '--preview')).toMatch(/tuvalu +1 of 1 +it concerns 43\.255\.148\.0\/22, delegated to TV/); // prettier-ignore
+  expect(await said('publish', '43.255.148.7', '--collection', 'indicators', '--tlp', 'green', '--preview')).toMatch(/tuvalu +1 of 1 +it affects 43\.255\.148\.0\/22, delegated to TV/); // prettier-ignore
 });
 
 test('groups with dates, claims that end, mail channels, and what nobody has', async () => {
@@ -136,6 +136,6 @@ test('groups with dates, claims that end, mail channels, and what nobody has', a
   const added = await said('channel', 'add', 'samoa-mail', '--member', 'samoa', '--kind', 'mail', '--url', 'mailto:soc@cert.example', '--zone', 'Pacific/Apia', '--types', 'indicator'); // prettier-ignore
   expect(added).toContain('samoa-mail');
   expect((await run('channel', 'add', 'x', '--member', 'samoa', '--kind', 'mail', '--url', 'mailto:soc@cert.example', '--zone', 'Apia')).stderr).toContain('Pacific/Tongatapu'); // prettier-ignore
-  expect(await said('triage', 'list')).toContain('Nothing waits for a decision');
+  expect(await said('triage', 'list')).toContain('No reports are waiting');
   expect((await run('triage', 'give', '0123456789abcdef', 'tonga')).code).toBe(4);
 });

@@ -124,7 +124,7 @@ apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
       FJ: { networks: ['203.0.112.0/23', '203.0.114.0/24'], asns: [64_500, 64_501] },
       TO: { networks: ['2001:db8:77::/48'], asns: [] },
     });
-    expect(faults).toEqual([{ line: 6, message: expect.stringContaining('no count') }]);
+    expect(faults).toEqual([{ line: 6, message: expect.stringContaining('not a count') }]);
     expect([...(await read(FILE, ['TO'])).byCountry.keys()]).toEqual(['TO']);
     await expect(read('<html>')).rejects.toThrow(/does not contain delegation statistics/);
   });
@@ -163,7 +163,7 @@ apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
     expect((await send('?apply=yes')).body).toMatchObject({ changes: [{ added: [], removed: [] }, { added: [], removed: [] }] }); // prettier-ignore
     expect((await boss('GET', '/claims')).body['items']).toHaveLength(1);
     const preview = await t.api('analyst', 'POST', `/collections/${MAIN}/recipients`, { objects: [anIndicator({ pattern: "[autonomous-system:number = 64501]" })] }); // prettier-ignore
-    expect((preview.body['items'] as Json[]).find(({ member }) => member === 'fiji')).toMatchObject({ objects: 1, by: ['it concerns AS64501, delegated to FJ'] }); // prettier-ignore
+    expect((preview.body['items'] as Json[]).find(({ member }) => member === 'fiji')).toMatchObject({ objects: 1, by: ['it affects AS64501, delegated to FJ'] }); // prettier-ignore
   });
 });
 

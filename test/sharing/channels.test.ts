@@ -88,7 +88,7 @@ describe('signed webhooks', () => {
     expect(await deliver()).toBe(1);
     expect(await channel()).toMatchObject({ state: 'current', delivered: 251, waiting: 0 });
     const why = await t.api('boss', 'GET', `/deliveries/why?object=${String(later['id'])}&member=tonga`);
-    expect(why.body).toMatchObject({ answer: 'received', reasons: expect.arrayContaining([{ code: 'pushed', message: 'the channel hook has brought it' }]) as unknown }); // prettier-ignore
+    expect(why.body).toMatchObject({ answer: 'received', reasons: expect.arrayContaining([{ code: 'pushed', message: 'the channel hook has delivered it' }]) as unknown }); // prettier-ignore
   });
 
   test('five dark days: tried ever more rarely and for ever, told as broken, then everything in order under the same key', async () => {
@@ -128,11 +128,13 @@ describe('signed webhooks', () => {
     await publish(...objects);
     await add();
     expect(await deliver()).toBe(8);
-    expect(await channel()).toMatchObject({ state: 'current', delivered: 8, dead_letters: [{ id: bad, message: 'the receiver answered 422' }] }); // prettier-ignore
+    expect(await channel()).toMatchObject({ state: 'current', delivered: 8, dead_letters: [{ id: bad, message: 'the receiver answered with the status 422' }] }); // prettier-ignore
     const taken = got.filter(({ body }) => !body.includes(bad)).flatMap(({ body }) => idsOf((JSON.parse(body) as { objects: Json[] }).objects)); // prettier-ignore
     expect(taken).toEqual(idsOf(objects).filter((id) => id !== bad));
     const why = await t.api('boss', 'GET', `/deliveries/why?object=${bad}&member=tonga`);
-    expect(JSON.stringify(why.body)).toContain('refused it for good: the receiver answered 422');
+    expect(JSON.stringify(why.body)).toContain(
+      'rejected it permanently: the receiver answered with the status 422',
+    );
   });
 
   test.each([

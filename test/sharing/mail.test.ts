@@ -63,7 +63,7 @@ describe('the digest', () => {
     expect(text).toMatch(/^X-TLP: TLP:GREEN/im);
     expect(text).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
     expect(text).toContain("[ipv4-addr:value = '198[.]51[.]100[.]70']");
-    expect(text).toContain('it concerns 198[.]51[.]100[.]64/26');
+    expect(text).toContain('it affects 198[.]51[.]100[.]64/26');
     clock.advance(DAY);
     await t.hub.channels.deliverAll();
     expect(mails()).toHaveLength(1);
@@ -78,8 +78,8 @@ describe('the digest', () => {
     await t.hub.channels.deliverAll();
     const [text = ''] = mails();
     expect(text).toContain('Subject: [TLP:AMBER+STRICT] Test hub: 3 items');
-    expect(text).toContain('A TLP:AMBER item waits');
-    expect(text).toContain('A TLP:AMBER+STRICT item waits');
+    expect(text).toContain('A TLP:AMBER item is waiting');
+    expect(text).toContain('A TLP:AMBER+STRICT item is waiting');
     expect(text).toContain('198[.]51[.]100[.]71');
     expect(text).not.toMatch(/100(\.|\[\.\])7[02]|Bank attack|indicator--/);
   });
@@ -95,7 +95,7 @@ describe('the digest', () => {
     const [text = ''] = mails();
     const told = links(text).length / 3;
     expect(told).toBeGreaterThan(30);
-    expect(text).toContain(`${70 - Math.floor(told)} more are not written here`);
+    expect(text).toContain(`${70 - Math.floor(told)} more items are not shown here`);
     expect(text.length).toBeLessThan(40_000);
   });
 });
@@ -136,7 +136,7 @@ describe('levels', () => {
     const first = indicator('192.0.2.1', 'green', { labels: ['country:FJ'] });
     await send(first);
     await t.hub.channels.deliverAll();
-    expect(mails()[0]).toContain('it concerns FJ');
+    expect(mails()[0]).toContain('it affects FJ');
     await send({ ...first, modified: '2026-02-02T00:00:00.000Z', revoked: true });
     await t.hub.channels.deliverAll();
     expect(mails()[1]).toContain('WITHDRAWN: Reef loader');
@@ -180,7 +180,7 @@ describe('a mailbox that does not take it', () => {
     await channel({ every: 'now' });
     await send(indicator('198.51.100.70', 'green'));
     await t.hub.channels.deliverAll();
-    expect(await state()).toMatchObject({ state: 'closed', last_error: expect.stringMatching(/550.*no such user.*Is the address right\? talanoa channel resume fiji-mail/) }); // prettier-ignore
+    expect(await state()).toMatchObject({ state: 'closed', last_error: expect.stringMatching(/550.*no such user.*Check the address, then run: talanoa channel resume fiji-mail/) }); // prettier-ignore
     mail.replies.clear();
     await t.api('boss', 'POST', '/channels/fiji-mail/resumption');
     await t.hub.channels.deliverAll();
@@ -260,7 +260,7 @@ describe('answers', () => {
     const [got = '', notOurs = ''] = links(mails()[0] ?? '').filter((_, i) => i > 0);
     const app = supertest(t.hub.app);
     const page = await app.get(got);
-    expect([page.status, page.text]).toEqual([200, expect.stringContaining('We have it')]);
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('Confirm receipt')]);
     expect(page.text).toContain('TLP:AMBER');
     expect(page.text).not.toMatch(/198\.51|indicator--|Reef/);
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'announced' });

@@ -63,7 +63,7 @@ describe('why did Vanuatu not get this?', () => {
     expect(await codes(theirs, 'bank')).toEqual(['available', 'available', 'never-asked']);
     expect(await codes(theirs, 'telco')).toEqual(['no', 'no-grant', 'nearer-claim']);
     expect((await why(theirs, 'telco')).reasons[1]?.message).toBe(
-      'telco claims 198.51.0.0/16, but what it names is nearer to bank (198.51.100.200/29), who gets it',
+      'telco claims 198.51.0.0/16, but a more specific claim belongs to bank (198.51.100.200/29), which receives it',
     );
     // Tonga reads the collection itself.
     expect((await codes(theirs, 'tonga'))[0]).toBe('available');

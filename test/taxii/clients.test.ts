@@ -70,8 +70,8 @@ describe('clients of a member', () => {
     const by = Object.fromEntries((body['items'] as Json[]).map((item) => [item['member'], item['by']]));
     expect(by).toMatchObject({
       bank: [],
-      vanuatu: ['it concerns 203.0.113.64/29 of its client bank'],
-      telco: ['it concerns 203.0.112.0/20, of which it wants copies'],
+      vanuatu: ['it affects 203.0.113.64/29 of its client bank'],
+      telco: ['it affects 203.0.112.0/20, of which it wants copies'],
     });
   });
 

@@ -75,7 +75,7 @@ export class Provider {
       verifier: oauth.generateRandomCodeVerifier(),
       fresh,
     };
-    if (server.authorization_endpoint === undefined) throw down('it has no authorization endpoint');
+    if (server.authorization_endpoint === undefined) throw down('the provider has no authorization endpoint');
     const url = new URL(server.authorization_endpoint);
     const parameters = {
       client_id: this.setting.clientId,

@@ -121,7 +121,7 @@ export class SignInWatch implements FailureWatch {
       ...(account === undefined ? {} : { account }),
       address: from.address,
       failures: count.failures,
-      hint: 'Somebody is guessing passwords. The hub slows guesses down. Block the address if they continue.',
+      hint: 'An address is guessing passwords. The hub slows guesses down. Block the address if they continue.',
     });
     if (account !== undefined)
       this.#telling = this.#telling.then(() => this.#tell(id, account, count.failures));

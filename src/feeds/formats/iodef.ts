@@ -138,7 +138,7 @@ class IncidentReader {
       ...expression.all('Observable').flatMap((observable) => {
         const found = this.#partsOf(observable).flatMap((part) => part.observables());
         if (found.length === 0)
-          throw new ValueFault('unknown-observable', 'a part of the expression is not known');
+          throw new ValueFault('unknown-observable', 'a part of the expression is not supported');
         return found.length === 1 ? found : [{ type: 'or' as const, parts: found }];
       }),
     ];
@@ -171,7 +171,7 @@ class IncidentReader {
           const from = mail.at('EmailFrom').text;
           const subject = mail.at('EmailSubject').text;
           if (from === undefined && subject === undefined)
-            throw new ValueFault('empty-value', 'the mail has neither sender nor subject');
+            throw new ValueFault('empty-value', 'the email has neither sender nor subject');
           return {
             type: 'email-message',
             ...(from === undefined ? {} : { from: addressIn(make, from) }),
@@ -200,7 +200,7 @@ class IncidentReader {
               ? ready(text, () => {
                   throw new ValueFault(
                     `unknown-type:${type.slice(0, 40)}`,
-                    `lists of "${type.slice(0, 40)}" are not known`,
+                    `lists of "${type.slice(0, 40)}" are not supported`,
                   );
                 })
               : plain(text, kind),
@@ -450,7 +450,7 @@ function referenceOf(id: Node): readonly Reference[] {
 
 function addressIn(make: FindingMaker, text: string): string {
   const [found] = make.values(text, 'email');
-  if (found?.type !== 'email-addr') throw new ValueFault('bad-email', 'the sender is no mail address');
+  if (found?.type !== 'email-addr') throw new ValueFault('bad-email', 'the sender is not an email address');
   return found.value;
 }
 

@@ -130,7 +130,7 @@ class EventReader {
         if (DESCRIBING.has(type)) return { findings: [], filtered: `not-for-detection:${type}` };
         throw new ValueFault(
           `unknown-type:${type.slice(0, 40)}`,
-          `attributes of the type "${type.slice(0, 40)}" are not known`,
+          `attributes of the type "${type.slice(0, 40)}" are not supported`,
         );
     }
   }
@@ -139,7 +139,7 @@ class EventReader {
     const [domain] = this.#make.values(name, 'domain');
     const [ip] = this.#make.values(address, 'ip');
     if (domain?.type !== 'domain-name' || (ip?.type !== 'ipv4-addr' && ip?.type !== 'ipv6-addr'))
-      throw new ValueFault('bad-ip', `"${address.slice(0, 80)}" is no address`);
+      throw new ValueFault('bad-ip', `"${address.slice(0, 80)}" is not an address`);
     return this.#make.indicatorOf(
       { ...domain, resolvesTo: { family: ip.type === 'ipv4-addr' ? 4 : 6, value: ip.value } },
       said,

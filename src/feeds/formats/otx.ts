@@ -55,10 +55,7 @@ function valueOf(indicator: Node, pulse: Node, make: FindingMaker): Mapped {
   const kind = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
   if (kind !== undefined) return make.indicators(value, kind, said);
   if (DESCRIBING.has(type)) return { findings: [], filtered: `not-for-detection:${type}` };
-  throw new ValueFault(
-    `unknown-type:${type.slice(0, 40)}`,
-    `"${type.slice(0, 40)}" is no type that is known`,
-  );
+  throw new ValueFault(`unknown-type:${type.slice(0, 40)}`, `"${type.slice(0, 40)}" is an unknown type`);
 }
 
 function saidOf(indicator: Node, pulse: Node, make: FindingMaker): Said {

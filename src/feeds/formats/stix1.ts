@@ -119,7 +119,7 @@ class PackageReader {
 
   /** Returns what an indicator looks for, directly or through the indicators that it consists of. */
   #composed(indicator: Node, depth: number): Observable {
-    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the indicator is made of too many others');
+    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the indicator consists of too many others');
     const composite = indicator.at('Composite_Indicator_Expression');
     const parts = composite.there
       ? composite.all('Indicator').map((inner) => this.#composed(inner, depth + 1))
@@ -131,7 +131,7 @@ class PackageReader {
   }
 
   #observable(observable: Node, depth: number): Observable {
-    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the observable is made of too many others');
+    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the observable consists of too many others');
     const ref = observable.at('@idref').text;
     if (ref !== undefined) {
       const known = this.#observables.get(ref);
@@ -177,7 +177,7 @@ class PackageReader {
         if (first === undefined)
           throw new ValueFault(
             `unknown-type:${type.slice(0, 40)}`,
-            `objects of the type "${type.slice(0, 60)}" are not known`,
+            `objects of the type "${type.slice(0, 60)}" are not supported`,
           );
         return joined(
           raw.flatMap((one) => [...make.values(one.raw, one.type)]),
@@ -190,7 +190,7 @@ class PackageReader {
 
 function joined(parts: readonly Observable[], operator: 'and' | 'or'): Observable {
   const [only] = parts;
-  if (only === undefined) throw new ValueFault('empty-value', 'the indicator looks for nothing');
+  if (only === undefined) throw new ValueFault('empty-value', 'the indicator has no condition');
   return parts.length === 1 ? only : { type: operator, parts };
 }
 
@@ -289,7 +289,7 @@ function mailOf(make: FindingMaker, properties: Node): Observable {
   if (!begins && subject.there) demandEquals(subject);
   const words = subject.text;
   if (from === undefined && words === undefined)
-    throw new ValueFault('empty-value', 'the mail has neither sender nor subject');
+    throw new ValueFault('empty-value', 'the email has neither sender nor subject');
   const [sender] = from === undefined ? [] : make.values(from, 'email');
   return {
     type: 'email-message',

@@ -28,7 +28,7 @@ export async function* parseNdjson(
     try {
       value = JSON.parse(line);
     } catch {
-      yield bad(number, line, 'bad-json', 'the line is no JSON');
+      yield bad(number, line, 'bad-json', 'the line is not valid JSON');
       continue;
     }
     const row = without(flatten(value, parser.name_members), nulls);

@@ -35,7 +35,7 @@ export async function fetchFolder(transport: TransportSpec, options: FetchOption
   } catch (error) {
     throw new FetchProblem(`The folder ${folder} cannot be read`, {
       failure: 'setting',
-      hint: 'Check that it is there, and that the hub may read it.',
+      hint: 'Check that it exists and that the hub has permission to read it.',
       cause: error,
     });
   }

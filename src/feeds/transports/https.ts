@@ -166,11 +166,11 @@ async function token(
   });
   const text = await small(response);
   if (response.status !== 200)
-    throw new FetchProblem(`The server that gives tokens answered ${response.status}`, {
+    throw new FetchProblem(`The token server answered with the status ${response.status}`, {
       failure: response.status === 400 || response.status === 401 ? 'needs-key' : 'source',
       httpStatus: response.status,
       passing: PASSING.has(response.status),
-      hint: 'Check the id of the client, its secret and the scope.',
+      hint: 'Check the client id, the client secret and the scope.',
     });
   try {
     const { access_token: given } = JSON.parse(text) as { access_token?: unknown };
@@ -178,7 +178,7 @@ async function token(
   } catch {
     // The error below reports this.
   }
-  throw new FetchProblem('The server that gives tokens gave none', { failure: 'source' });
+  throw new FetchProblem('The token server returned no token', { failure: 'source' });
 }
 
 async function small(response: HttpResponse): Promise<string> {
@@ -209,18 +209,18 @@ function validatorsOf({ headers }: HttpResponse): Validators {
 function refusal(response: HttpResponse, { clock }: Pick<FetchOptions, 'clock'>): FetchProblem {
   const { status } = response;
   response.body.destroy();
-  const title = `The source answered ${status}`;
+  const title = `The source answered with the status ${status}`;
   if (status === 401 || status === 403)
     return new FetchProblem(title, {
       failure: 'needs-key',
       httpStatus: status,
-      hint: 'It asks for a key, or refuses the one that it was given.',
+      hint: 'The source requires a key, or refuses the key of the feed.',
     });
   if (status === 410)
     return new FetchProblem(title, {
       failure: 'gone',
       httpStatus: status,
-      hint: 'The feed is gone for good: look at its home page for a new address, or remove it.',
+      hint: 'The source removed the feed permanently. Look for a new address on its home page, or delete the feed.',
     });
   return new FetchProblem(title, {
     failure: 'source',

@@ -34,9 +34,9 @@ export async function fetchImap(transport: TransportSpec, options: FetchOptions)
 
 function addressOf({ url, senders }: TransportSpec): URL {
   if (senders === undefined)
-    throw new FetchProblem('The mailbox names nobody who may send', {
+    throw new FetchProblem('The mailbox feed has no list of allowed senders', {
       failure: 'setting',
-      hint: 'Give transport.senders: anybody can write to a mailbox.',
+      hint: 'Set transport.senders, because anybody can send email to a mailbox.',
     });
   if (url !== undefined && URL.canParse(url) && /^imaps?:$/.test(new URL(url).protocol)) return new URL(url);
   throw new FetchProblem('The address of the mailbox cannot be read', {
@@ -84,7 +84,7 @@ async function connect(
       error.authenticationFailed === true;
     throw new FetchProblem(
       refused
-        ? 'The mail server refuses account or password'
+        ? 'The mail server refuses the account or the password'
         : `${url.host} could not be reached: ${reasonOf(error)}`,
       { failure: refused ? 'needs-key' : 'source', passing: !refused, cause: error },
     );
@@ -148,9 +148,9 @@ async function readMail(
   const mail = await parseMail(fetched.source);
   if (!isAllowedSender(mail, transport.senders ?? [])) return 'its sender is not among transport.senders';
   if (transport.dkim_by !== undefined && !isSigned(mail, transport.dkim_by))
-    return 'its signature (DKIM) was not found good';
+    return 'its DKIM signature could not be verified';
   const id = mail.messageId ?? `${mail.from?.address ?? ''} ${mail.date ?? ''} ${mail.subject ?? ''}`;
-  if (messages.has(id)) return 'it came a second time';
+  if (messages.has(id)) return 'it was received before';
   const attachments = await spoolAttachments(mail, transport.pattern, options, files.length);
   files.push(...attachments);
   messages.add(id);

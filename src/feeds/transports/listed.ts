@@ -164,9 +164,9 @@ function jsonOf(text: string): Node {
   try {
     return new Node(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (error) {
-    throw new FetchProblem('The index of the source is no JSON', {
+    throw new FetchProblem('The index of the source is not valid JSON', {
       failure: 'content',
-      hint: /^\s*</.test(text) ? 'It looks like a web page: is the address right?' : 'Is the address right?',
+      hint: /^\s*</.test(text) ? 'The source returned a web page. Check the address.' : 'Check the address.',
       cause: error,
     });
   }
@@ -174,7 +174,8 @@ function jsonOf(text: string): Node {
 
 /** Reads the manifest.json of a MISP feed: one event for each UUID. */
 function manifest(document: Node, base: string): readonly Listed[] {
-  if (!document.isObject) throw new FetchProblem('The manifest of the feed is none', { failure: 'content' });
+  if (!document.isObject)
+    throw new FetchProblem('The manifest of the feed is not valid', { failure: 'content' });
   return Object.entries(document.value as Record<string, unknown>).flatMap(([uuid, entry]) => {
     const stamp = new Node(entry).at('timestamp').text;
     return /^[0-9a-f-]{36}$/i.test(uuid) && stamp !== undefined && /^\d{1,12}$/.test(stamp)
@@ -204,9 +205,9 @@ async function csaf(
       .flatMap((feed) => feed.texts('url')),
   ]);
   if (depth > 0 || lists.length === 0)
-    throw new FetchProblem('The address names no advisories', {
+    throw new FetchProblem('The address does not lead to advisories', {
       failure: 'content',
-      hint: 'Give that of provider-metadata.json, of a ROLIE feed, or of changes.csv.',
+      hint: 'Use the address of provider-metadata.json, a ROLIE feed or changes.csv.',
     });
   const items = new Map<string, Listed>();
   for (const list of lists.slice(0, MOST_LISTS))

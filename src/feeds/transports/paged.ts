@@ -36,7 +36,7 @@ export async function fetchPaged(transport: TransportSpec, options: FetchOptions
           ? undefined
           : filledIn(transport.body, window, { page: String(number + 1), offset: String(place.records) });
       if (asked.has(`${url} ${body ?? ''}`) || number >= MOST_PAGES)
-        throw new FetchProblem('The source names the same page again and again', { failure: 'source' });
+        throw new FetchProblem('The source returns the same page repeatedly', { failure: 'source' });
       asked.add(`${url} ${body ?? ''}`);
       if (number > 0 && paging?.pause_s !== undefined)
         await options.pause(paging.pause_s * 1000, options.signal);
@@ -50,7 +50,7 @@ export async function fetchPaged(transport: TransportSpec, options: FetchOptions
       if (bytes > FETCH_LIMITS.unpackedBytes)
         throw new FetchProblem('The pages of the source are larger than 1 GiB', {
           failure: 'limits',
-          hint: 'Let it begin later (transport.since_days), or ask for less at once (transport.window_days).',
+          hint: 'Start later (transport.since_days), or request a shorter period (transport.window_days).',
         });
       place = paging === undefined ? undefined : await nextOf(place, paging, fetched, transport);
     }
@@ -139,16 +139,16 @@ async function readPage(file: FeedFile): Promise<Node> {
   try {
     return new Node(JSON.parse((await spoolBytes(file.path)).toString('utf8')));
   } catch (error) {
-    throw new FetchProblem('A page of the source is no JSON', { failure: 'content', cause: error });
+    throw new FetchProblem('A page of the source is not valid JSON', { failure: 'content', cause: error });
   }
 }
 
 function sameHost(target: string, from: string): string {
   const next = URL.canParse(target, from) ? new URL(target, from) : undefined;
   if (next === undefined || next.origin !== new URL(from).origin)
-    throw new FetchProblem('The source names a next page on another host', {
+    throw new FetchProblem('The next page of the source is on another host', {
       failure: 'source',
-      hint: 'It is not followed: the key of the feed is for its own host.',
+      hint: 'The hub does not follow it, because the key of the feed is only for its own host.',
     });
   return next.href;
 }

@@ -61,7 +61,7 @@ export async function fetchTaxii11(transport: TransportSpec, options: FetchOptio
     files,
     cursor: { taxii11: { end: end ?? new Date(options.clock.now()).toISOString() } },
     unchanged: false,
-    oddities: end === undefined ? ['the server names no end of what it sent'] : [],
+    oddities: end === undefined ? ['the response of the server has no end timestamp'] : [],
   };
 }
 
@@ -106,7 +106,7 @@ async function headOf(file: FeedFile): Promise<Answer> {
     const message = new Node(value);
     if (name === 'Status_Message') {
       const type = message.at('@status_type').text ?? 'FAILURE';
-      throw new FetchProblem(`The server refused: ${type.slice(0, 60)}`, {
+      throw new FetchProblem(`The server refused the request: ${type.slice(0, 60)}`, {
         failure: /UNAUTHORIZED|DENIED/.test(type) ? 'needs-key' : 'source',
         hint: (message.at('Message').text ?? '').slice(0, 200),
       });
@@ -117,9 +117,9 @@ async function headOf(file: FeedFile): Promise<Answer> {
     found.end = message.at('Inclusive_End_Timestamp').text;
   }
   if (!isAnswer)
-    throw new FetchProblem('The server answered with no poll response', {
+    throw new FetchProblem('The server did not answer with a poll response', {
       failure: 'content',
-      hint: 'Is the address that of a TAXII 1.1 poll service?',
+      hint: 'Check that the address leads to a TAXII 1.1 poll service.',
     });
   return found;
 }

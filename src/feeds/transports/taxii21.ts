@@ -72,8 +72,8 @@ function credentialsOf({ auth }: TransportSpec, secret: FetchOptions['secret']):
   if (auth.kind === 'basic')
     return { kind: 'basic', user: auth.username ?? '', password: secretOf(auth.secret, secret) };
   if (auth.kind === 'bearer') return { kind: 'bearer', token: secretOf(auth.secret, secret) };
-  throw new FetchProblem(`A TAXII feed cannot sign in by ${auth.kind}`, {
+  throw new FetchProblem(`A TAXII feed cannot sign in with ${auth.kind}`, {
     failure: 'setting',
-    hint: 'It can by basic and bearer.',
+    hint: 'Use basic or bearer.',
   });
 }

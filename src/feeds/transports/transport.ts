@@ -128,7 +128,7 @@ export class FetchProblem extends Problem {
 export function secretOf(reference: string | undefined, secret: FetchOptions['secret']): string {
   const value = reference === undefined ? undefined : secret(reference);
   if (value === undefined || value === '')
-    throw new FetchProblem('The key of the feed is not there', {
+    throw new FetchProblem('The key of the feed is missing', {
       failure: 'needs-key',
       hint: `Set ${reference ?? 'its secret'} and run the feed again.`,
     });
@@ -141,7 +141,7 @@ export function fileOf(reference: string, secret: FetchOptions['secret']): strin
   if (value === undefined)
     throw new FetchProblem(`${reference} cannot be read`, {
       failure: 'setting',
-      hint: 'Check the path and its rights.',
+      hint: 'Check the path and its permissions.',
     });
   return value;
 }
@@ -193,7 +193,7 @@ export async function spoolStream(
       signal: total,
     });
     if (!Number.isNaN(announced) && announced !== wire)
-      throw new FetchProblem(`The feed broke off: ${wire} of ${announced} bytes came`, {
+      throw new FetchProblem(`The feed ended early: ${wire} of ${announced} bytes were received`, {
         failure: 'source',
         passing: true,
       });
@@ -201,9 +201,7 @@ export async function spoolStream(
     await rm(path, { force: true });
     if (error instanceof Problem) throw error;
     throw new FetchProblem(
-      total.aborted && !signal.aborted
-        ? 'The feed took longer than allowed'
-        : 'The feed broke off while it was read',
+      total.aborted && !signal.aborted ? 'The feed took too long' : 'The connection of the feed was lost',
       { failure: total.aborted ? 'limits' : 'source', passing: !total.aborted, cause: error },
     );
   }
@@ -214,6 +212,6 @@ export async function spoolStream(
 export function packed(unpacked: number, wire: number): FetchProblem | null {
   const bomb = unpacked > 1_048_576 && unpacked > wire * FETCH_LIMITS.ratio;
   return unpacked > FETCH_LIMITS.unpackedBytes || bomb
-    ? new FetchProblem('The feed unpacks to more than is allowed', { failure: 'limits' })
+    ? new FetchProblem('The unpacked feed is too large', { failure: 'limits' })
     : null;
 }

@@ -56,7 +56,7 @@ export async function send(
     return { kind: 'closed', reason: reasonOf(error).slice(0, 300) };
   }
   if (channel.secret !== undefined && (secret === undefined || secret === ''))
-    return { kind: 'closed', reason: `the secret ${channel.secret} is not there` };
+    return { kind: 'closed', reason: `the secret ${channel.secret} does not exist` };
   try {
     return channel.kind === 'webhook'
       ? await postWebhook(channel, parcel, secret ?? '', services, signal)
@@ -106,11 +106,11 @@ async function postWebhook(
   });
   const { status, headers } = response;
   response.body.destroy();
-  const reason = `the receiver answered ${status}`;
+  const reason = `the receiver answered with the status ${status}`;
   if (status >= 200 && status < 300)
     // A sign-in page, a proxy or a parked domain answers every request with status 200.
     return String(headers['content-type'] ?? '').startsWith('text/html')
-      ? { kind: 'later', reason: 'the receiver answers with a web page: is the address right?' }
+      ? { kind: 'later', reason: 'the receiver answered with a web page; check the address' }
       : { kind: 'taken', refused: [] };
   if (status === 401 || status === 403 || status === 410) return { kind: 'closed', reason };
   if (status === 400 || status === 413 || status === 422) return { kind: 'fewer', reason };
@@ -139,12 +139,12 @@ async function pushTaxii(
         : { kind: 'basic', user: channel.username, password: secret };
   const client = new TaxiiClient(new Connection({ http, clock, credentials, signal, tries: 1 }));
   const [collection] = await client.collections(channel.url);
-  if (collection === undefined) return { kind: 'later', reason: 'there is no collection at the address' };
+  if (collection === undefined) return { kind: 'later', reason: 'the address does not lead to a collection' };
   const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 20);
   if (size > collection.maxContentLength && texts.length > 1)
     return {
       kind: 'fewer',
-      reason: `it is larger than the ${collection.maxContentLength} bytes that the server takes`,
+      reason: `it is larger than the ${collection.maxContentLength} bytes that the server accepts`,
     };
   const outcome = await client.push(collection, texts, (ms) => clock.wait(ms, signal));
   return { kind: 'taken', refused: outcome.failures };

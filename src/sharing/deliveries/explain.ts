@@ -65,7 +65,7 @@ export class Whys {
       reasons.push({
         code: 'member-inactive',
         message: `${name} is not an active member: nothing is served or routed to it`,
-        next_step: 'Make it active again, and it gets what waits.',
+        next_step: 'Make it active again. It then receives the waiting objects.',
       });
     const readable = standing.filter(({ collection }) => directory.grantFor(name, collection) !== undefined);
     const notes = (await this.#store.readers()).filter(
@@ -121,27 +121,27 @@ export class Whys {
       const next = `talanoa channel show ${name}`;
       switch (brought.kind) {
         case 'brought':
-          reasons.push({ code: 'pushed', message: `the channel ${name} has brought it` });
+          reasons.push({ code: 'pushed', message: `the channel ${name} has delivered it` });
           break;
         case 'announced':
-          reasons.push({ code: 'announced', message: `the channel ${name} has said that it is there: what it says must not be mailed` }); // prettier-ignore
+          reasons.push({ code: 'announced', message: `the channel ${name} has announced it, because its content must not be sent by email` }); // prettier-ignore
           break;
         case 'refused':
           reasons.push({
             code: 'dead-letter',
-            message: `the receiver of the channel ${name} refused it for good: ${brought.message}`,
+            message: `the receiver of the channel ${name} rejected it permanently: ${brought.message}`,
             next_step: next,
           });
           break;
         case 'behind':
           reasons.push({
             code: 'channel-behind',
-            message: `the channel ${name} has not come to it yet${state.last_error === undefined ? '' : `: ${state.last_error}`}`,
+            message: `the channel ${name} has not reached it yet${state.last_error === undefined ? '' : `: ${state.last_error}`}`,
             next_step: next,
           });
           break;
         case 'unwanted':
-          reasons.push({ code: 'not-asked-for', message: `the channel ${name} is not made for it: by its type, label, confidence or level` }); // prettier-ignore
+          reasons.push({ code: 'not-asked-for', message: `the channel ${name} excludes it by its type, label, confidence or TLP level` }); // prettier-ignore
       }
     }
     return reasons;
@@ -170,7 +170,7 @@ export class Whys {
     const held = await this.#held.heldOf(id, MOST_HELD);
     const waiting = held.map(({ id: heldId, reason, message, collection }) => ({
       code: 'held',
-      message: `it waits for a person since it was sent into ${nameOf(directory.collections.get(collection), collection)}: ${reason}: ${message}`,
+      message: `it has been on hold since it was submitted to ${nameOf(directory.collections.get(collection), collection)}: ${reason}: ${message}`,
       next_step: `talanoa held show ${heldId}`,
     }));
     const sources = standing.filter(({ collection }) => collection.ownOf === undefined);
@@ -180,16 +180,15 @@ export class Whys {
         : [
             {
               code: 'unknown-object',
-              message: 'the hub does not have it: it never came, was refused, or was taken out',
-              next_step:
-                'talanoa delivery lag says what was refused to whom, talanoa audit list what was done.',
+              message: 'the hub does not have it: it was never submitted, was rejected, or was removed',
+              next_step: 'talanoa delivery lag shows refused requests, and talanoa audit list shows actions.',
             },
           ];
     const reasons: Reason[] = [...waiting];
     for (const source of sources) {
       reasons.push({
         code: 'no-grant',
-        message: `it stands in ${nameOf(source.collection)} since ${taxiiTimestamp(source.entry.added)}, which ${member.name} may not read`,
+        message: `it has been in ${nameOf(source.collection)} since ${taxiiTimestamp(source.entry.added)}, which ${member.name} may not read`,
         next_step: `If it should: talanoa grant add ${nameOf(source.collection)} member:${member.name} --read`,
       });
       reasons.push(...(await this.#notPassedOn(source, member, directory)));
@@ -213,7 +212,7 @@ export class Whys {
       const passing = decidePassing(object, entry, target, context);
       const why =
         misfit(rule, object, entry, directory) ??
-        (passing.verdict === 'withheld' ? passing.message : 'routing has not come to it yet');
+        (passing.verdict === 'withheld' ? passing.message : 'routing has not processed it yet');
       reasons.push({
         code: 'rule',
         message: `the rule ${rule.name} passes on into ${nameOf(target)}, which ${member.name} reads, but not this: ${why}`,
@@ -234,7 +233,7 @@ export class Whys {
       return [
         {
           code: 'no-own-collection',
-          message: `${member.name} has no collection of its own into which the hub could place what concerns it`,
+          message: `${member.name} has no collection of its own in which the hub could place objects that affect it`,
           next_step: 'Give it one (collection: true).',
         },
       ];
@@ -250,7 +249,7 @@ export class Whys {
       return [
         {
           code: passing.reason,
-          message: `it concerns ${member.name}, but is withheld from its collection: ${passing.message}`,
+          message: `it affects ${member.name}, but is withheld from its collection: ${passing.message}`,
         },
       ];
     const cursor = await ROUTING.in(this.#store).get(source.id);
@@ -258,13 +257,13 @@ export class Whys {
       (cursor?.document.added ?? 0) < entry.added
         ? {
             code: 'routing-behind',
-            message: `it concerns ${member.name} and may go there: routing has not come to it yet`,
-            next_step: 'Look again in a moment.',
+            message: `it affects ${member.name} and may be placed there, but routing has not processed it yet`,
+            next_step: 'Try again in a few seconds.',
           }
         : {
             code: 'taken-out',
-            message: `it concerns ${member.name} and was placed there, but does not stand there any more`,
-            next_step: 'The audit says who has taken it out.',
+            message: `it affects ${member.name} and was placed there, but is no longer there`,
+            next_step: 'The audit log shows who removed it.',
           },
     ];
   }
@@ -322,13 +321,13 @@ function placeReasons(
     latest === undefined
       ? {
           code: 'never-asked',
-          message: `nobody of ${member} has ever read that collection`,
-          next_step: 'Does its tool run, with the right address and key? talanoa delivery lag',
+          message: `no account of ${member} has ever read that collection`,
+          next_step: 'Check that its tool is running, with the right address and key: talanoa delivery lag',
         }
       : {
           code: 'behind',
-          message: `${directory.accountLabel(latest.account)} has not come to it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
-          next_step: 'talanoa delivery lag shows how far each reader is.',
+          message: `${directory.accountLabel(latest.account)} has not reached it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
+          next_step: 'To see the progress of each reader, run: talanoa delivery lag',
         },
   ];
 }

@@ -59,12 +59,12 @@ export class Reminders {
             subject: `[TLP:CLEAR] ${hub.title}: an answer is overdue`,
             text: [
               `${hub.title} asked for an answer until ${new Date(demand.document.due).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
-              `It is about an item of ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
+              `It is about an item with ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
               '',
               ...(own === undefined
                 ? []
                 : [
-                    `Got it: ${links.make({ channel: channel.name, to: recipientOf(channel), added: own.entry.added, does: 'acknowledged' })}`,
+                    `Received: ${links.make({ channel: channel.name, to: recipientOf(channel), added: own.entry.added, does: 'acknowledged' })}`,
                   ]),
               hub.url(),
               '',

@@ -130,7 +130,7 @@ export class Responses {
     };
     const records: RecordChange[] = [ANSWER_RECORDS.put(key, before, document)];
     if (given.answer !== 'acknowledged') {
-      const message = given.answer === 'not-ours' ? `${member} says that it is not its own` : `${member} says that it is a false alarm`; // prettier-ignore
+      const message = given.answer === 'not-ours' ? `${member} says that it is not affected` : `${member} says that it is a false positive`; // prettier-ignore
       const change = triageChange(
         { source: collection.id, object: entry.id, reason: given.answer, member, message },
         clock.now(),

@@ -123,7 +123,7 @@ export class Admission {
         owner,
         reason: 'names-observable',
         message:
-          'it names an observable by an id made from its value, and that observable may not stand here',
+          'it refers to an observable by an id that is derived from its value, and that observable may not be here',
         waitsFor: [],
       };
     });

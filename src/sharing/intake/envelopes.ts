@@ -348,7 +348,7 @@ export class Envelopes {
       );
     };
     if (isTooOld) {
-      await refuseAll('not-finished: the hub could not work it off within a day; send it again');
+      await refuseAll('not-finished: the hub could not process it within a day; send it again');
       return;
     }
     // The current rights of the submitter apply. Rights that were lost since submission are not used.

@@ -110,7 +110,7 @@ function* checkSteps(
     return refused(
       id.slice(0, 300),
       version.slice(0, 64),
-      'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not take; send STIX 2.1',
+      'S-030 /spec_version: the object names no spec_version, so it is STIX 2.0, which this collection does not accept; send STIX 2.1',
       object,
     );
   }

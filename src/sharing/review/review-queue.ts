@@ -20,16 +20,16 @@ import { sharingErrors } from '../errors.ts';
 /** What a person can do about an object on hold, by its reason. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   'marking-unknown':
-    'It goes on by itself when its owner sends the definition of its marking; or discard it.',
+    'The hub continues when the owner submits the definition of the marking. Otherwise discard the object.',
   'marking-conflict':
     'Find out which definition is right. A definition from the hub counts for everybody. Otherwise discard the object.',
-  'marking-family': 'Ask its owner to mark it by TLP, or discard it.',
-  'iep-dates': 'It goes on by itself when its policy begins; one that has ended is discarded.',
+  'marking-family': 'Ask the owner to give it a TLP marking, or discard it.',
+  'iep-dates': 'The hub continues when the policy begins. Discard an object whose policy has ended.',
   'iep-attribution': 'Ask its owner to send it without created_by_ref, or discard it.',
   'tlp-red':
-    'Give it to the named persons that it is for: talanoa held give ID --to ACCOUNT. It stands in no collection.',
+    'Give it to its named recipients: talanoa held give ID --to ACCOUNT. No collection can contain it.',
   'names-observable':
-    'Release it when the observable that it names may stand in the collection, or put it into a stricter one.',
+    'Release it when the collection may contain the observable, or submit it to a collection with a higher maximum TLP.',
   'foreign-owner':
     'Discard it. If the owner of the id agrees, release it with --on-behalf-of MEMBER instead.',
   'foreign-identity':
@@ -137,7 +137,7 @@ export class Waiting {
       ],
     });
     if (outcome === undefined)
-      return { outcome: 'gone', message: 'its submitter, or the collection, is not there any more' };
+      return { outcome: 'gone', message: 'its submitter or the collection no longer exists' };
     return {
       outcome: outcome.kind,
       ...(outcome.message === undefined ? {} : { message: outcome.message }),
@@ -237,7 +237,7 @@ function listed(item: HeldHead, directory: Snapshot, actor: Principal): Held {
     owner: decides || owner === 'hub' || owner === memberOf(actor) || visible.member(owner) ? owner : '',
     reason,
     message: decides ? message : (TOLD[reason] ?? message),
-    next_step: NEXT_STEPS[reason] ?? 'Release it to have it tried again, or discard it.',
+    next_step: NEXT_STEPS[reason] ?? 'Release it to try again, or discard it.',
     at: new Date(at).toISOString(),
   };
 }

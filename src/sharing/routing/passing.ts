@@ -38,7 +38,7 @@ export function decidePassing(
     return {
       verdict: 'withheld',
       reason: 'licence',
-      message: `the licence of ${owner} does not let the hub pass it on (redistribute: no)`,
+      message: `the licence of ${owner} does not allow the hub to forward it (redistribute: no)`,
     };
   const facts = markingFacts(object, (ref) => directory.marking(ref, owner));
   // Forwarding never makes an object less strict: its TLP at the source is the minimum.
@@ -60,14 +60,15 @@ export function decidePassing(
     return {
       verdict: 'withheld',
       reason: 'names-observable',
-      message: 'it names an observable by an id made from its value, and that observable may not stand there',
+      message:
+        'it refers to an observable by an id that is derived from its value, and that observable may not be there',
     };
   return target.accept.includes(spec)
     ? { verdict: 'allow', effective: decision.effective }
     : {
         verdict: 'withheld',
         reason: 'spec-version',
-        message: `it is STIX ${spec}, which the collection does not take`,
+        message: `it is STIX ${spec}, which the collection does not accept`,
       };
 }
 

@@ -30,7 +30,7 @@ export function concernReasons(
       {
         code: 'concerns-nobody',
         message:
-          'it names no address, domain, AS number or country that anybody could claim, so it is routed to nobody',
+          'it contains no address, domain, AS number or country that a member could claim, so it is not routed',
       },
     ];
   const matches = Constituency.of(directory).match(concerns);
@@ -45,14 +45,14 @@ export function concernReasons(
     return [
       {
         code: 'nearer-claim',
-        message: `${member.name} claims ${own.claim}, but what it names is nearer to ${nearer === '' ? 'another claim' : `${nearer}, who gets it`}`,
+        message: `${member.name} claims ${own.claim}, but ${nearer === '' ? 'another claim is more specific' : `a more specific claim belongs to ${nearer}, which receives it`}`,
       },
     ];
   return [
     {
       code: 'not-concerned',
-      message: `it names ${values}, which ${member.name} does not claim${nearer !== '' ? `; ${nearer} does` : isTold ? ', and neither does any other member' : ''}`,
-      next_step: `If it should: add what it names to the claims of ${member.name}.`,
+      message: `it contains ${values}, which ${member.name} does not claim${nearer !== '' ? `; ${nearer} does` : isTold ? ', and neither does any other member' : ''}`,
+      next_step: `If it should receive it, add the value to the claims of ${member.name}.`,
     },
   ];
 }

@@ -23,10 +23,10 @@ export function ruleFault(
   max: Tlp | undefined,
   others: readonly Pick<Rule, 'name' | 'from' | 'to'>[],
 ): string | undefined {
-  if (from.id === to.id) return 'a collection passes nothing on to itself';
+  if (from.id === to.id) return 'a collection cannot forward to itself';
   if (to.ownOf !== undefined)
-    return `${nameOf(to)} is the collection of ${to.ownOf}, into which the hub places what concerns it`;
-  if (from.ownOf !== undefined) return `${nameOf(from)} is the collection of ${from.ownOf}: what was placed there is passed on by nobody else`; // prettier-ignore
+    return `${nameOf(to)} is the collection of ${to.ownOf}, which only the hub fills`;
+  if (from.ownOf !== undefined) return `${nameOf(from)} is the collection of ${from.ownOf}; objects that were placed there are not forwarded`; // prettier-ignore
   // Forwarded objects are not forwarded again. This prevents loops and keeps the origin of an object clear.
   const before = others.find((rule) => rule.to === from.id);
   if (before !== undefined)
@@ -35,7 +35,7 @@ export function ruleFault(
   if (after !== undefined)
     return `the rule ${after.name} passes on from ${nameOf(to)}, and what was passed on is not passed on again: make a rule from ${nameOf(from)} to where that one ends`;
   return max !== undefined && rankOf(max) > rankOf(to.max_tlp)
-    ? `${nameOf(to)} takes nothing stricter than TLP:${to.max_tlp.toUpperCase()}`
+    ? `${nameOf(to)} accepts nothing stricter than TLP:${to.max_tlp.toUpperCase()}`
     : undefined;
 }
 

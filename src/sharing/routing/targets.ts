@@ -78,22 +78,22 @@ export function misfit(
 ): string | undefined {
   const { level, owner } = passed;
   const type = String(object['type']);
-  if (types !== undefined && !types.includes(type)) return `it passes ${types.join(', ')}, not ${type}`;
+  if (types !== undefined && !types.includes(type)) return `it forwards ${types.join(', ')}, not ${type}`;
   if (labels !== undefined && !texts(object, 'labels').some((label) => labels.includes(label)))
-    return `it passes what is labelled ${labels.join(' or ')}`;
-  if (owners !== undefined && !owners.includes(owner)) return `it passes what is of ${owners.join(' or ')}`;
+    return `it forwards objects with the label ${labels.join(' or ')}`;
+  if (owners !== undefined && !owners.includes(owner)) return `it forwards objects of ${owners.join(' or ')}`;
   // A relayed object is in another member's name. Rules with owners apply only to objects that their owners
   // submit in their own name.
   if (owners !== undefined && !isOfHub(owner) && isRelayed(passed, directory))
     return `it forwards objects that ${owners.join(' or ')} submitted in its own name, not relayed objects`;
   if (max !== undefined && level > rankOf(max))
-    return `it passes nothing stricter than TLP:${max.toUpperCase()}`;
+    return `it forwards nothing stricter than TLP:${max.toUpperCase()}`;
   return undefined;
 }
 
 /** Returns why an object is routed to a member, in words. */
 export function targetWords({ match, client }: Pick<Target, 'match' | 'client'>): string {
-  const what = match.role === 'brand' ? `it abuses the ${match.claim}` : `it concerns ${match.claim}`;
+  const what = match.role === 'brand' ? `it abuses the ${match.claim}` : `it affects ${match.claim}`;
   if (client !== undefined) return `${what} of its client ${client}`;
   return match.role === 'copy' ? `${what}, of which it wants copies` : what;
 }

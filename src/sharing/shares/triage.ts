@@ -45,9 +45,9 @@ export function triageReason(
     .flatMap((concern) => (concern.kind === 'country' ? [concern.code] : []))
     .find((code) => region.includes(code) && !hasMember(directory, code));
   if (country !== undefined)
-    return { reason: 'no-member', country, message: `it concerns ${country}, which has no active member: the hub looks after it` }; // prettier-ignore
+    return { reason: 'no-member', country, message: `it concerns ${country}, which has no active member; the hub handles it` }; // prettier-ignore
   return REPORTS.has(entry.type)
-    ? { reason: 'nobody', message: 'something was seen that no member says is his' }
+    ? { reason: 'nobody', message: 'it reports an observation that no member claims' }
     : undefined;
 }
 

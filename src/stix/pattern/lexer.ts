@@ -91,7 +91,7 @@ export class Lexer {
     const char = t.charAt(offset);
     if ('[]()=<>:.,*-'.includes(char)) return { kind: 'symbol', text: char, offset, spaced };
     if (char === '"')
-      throw new PatternError('P-003', offset, 'strings stand in apostrophes, not in double quotes');
+      throw new PatternError('P-003', offset, 'write strings in apostrophes, not in double quotes');
     if (char === '+') throw new PatternError('P-007', offset, 'a number is written without a plus sign');
     if (char === '/')
       throw new PatternError('P-015', offset, 'a regular expression is written as a string in apostrophes');

@@ -18,7 +18,7 @@ export function checkPath({ type, steps }: ObjectPath, offset: number): void {
     throw new PatternError(
       'P-020',
       offset,
-      `"${first.name.slice(0, 60)}" is no name of a property: those have 3 to 250 characters of a-z, 0-9 and _`,
+      `"${first.name.slice(0, 60)}" is not a property name; property names have 3 to 250 characters of a-z, 0-9 and _`,
     );
   if (second === undefined) return;
   const shape = shapesOf(type).get(first.name);
@@ -27,13 +27,13 @@ export function checkPath({ type, steps }: ObjectPath, offset: number): void {
       throw new PatternError(
         'P-022',
         offset,
-        `${type}:${first.name} is no list, so it has no [${second.index}]`,
+        `${type}:${first.name} is not a list, so it has no [${second.index}]`,
       );
   } else if (shape === 'value' && !first.name.endsWith('_ref'))
     throw new PatternError(
       'P-022',
       offset,
-      `${type}:${first.name} is a value and no reference, so nothing follows it`,
+      `${type}:${first.name} is a value, not a reference, so nothing can follow it`,
     );
 }
 

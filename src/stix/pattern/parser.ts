@@ -332,7 +332,7 @@ class Parser {
       throw new PatternError(
         'P-019',
         start.offset,
-        `"${type}" is no object type: types are written in lower case`,
+        `"${type}" is not an object type; write types in lower case`,
       );
     const kind = kindOf(type);
     if (kind !== 'sco' && kind !== 'unknown')
@@ -433,7 +433,7 @@ class Parser {
       return new PatternError('P-002', token.offset, `keywords are written in capitals: ${upper}`);
     }
     if (KEYWORDS.has(token.text)) return this.#keywordFault(token);
-    return new PatternError('P-002', token.offset, `${expected} is missing; "${token.text}" is none`);
+    return new PatternError('P-002', token.offset, `${expected} is missing; "${token.text}" is not one`);
   }
 
   #keywordFault(token: Token): PatternError {

@@ -20,7 +20,7 @@ export function checkContainer(objects: Readonly<Record<string, unknown>>, findi
     const type = text(value as StixObject, 'type') ?? '';
     const kind = kindOf(type);
     if (kind !== 'sco' && kind !== 'unknown') {
-      findings.error('S-074', `${pointer}/type`, `${type.slice(0, 60)} is no observable`);
+      findings.error('S-074', `${pointer}/type`, `${type.slice(0, 60)} is not an observable`);
       continue;
     }
     const lifted = lift(value, '', pointer, typeOf, findings, 0);
@@ -44,7 +44,7 @@ function lift(
   if (typeof value === 'string' && name.endsWith('_ref')) {
     const type = typeOf(value);
     if (type === undefined) {
-      findings.error('S-073', pointer, `"${value.slice(0, 80)}" is no key of this container`);
+      findings.error('S-073', pointer, `"${value.slice(0, 80)}" is not a key of this container`);
       return undefined;
     }
     return `${type}${STAND_IN}`;

@@ -77,7 +77,11 @@ function checkExtensions(
     const content = asObject(value) ?? {};
     if (key.startsWith(DEFINITION)) {
       if (!/^extension-definition--[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(key))
-        findings.error('S-010', pointer, 'the key is no identifier, extension-definition--UUID');
+        findings.error(
+          'S-010',
+          pointer,
+          'the key is not an identifier of the form extension-definition--UUID',
+        );
       const kind = content['extension_type'];
       if (kind === 'toplevel-property-extension' || (typeof kind === 'string' && kind.startsWith('new-')))
         toplevel = true;

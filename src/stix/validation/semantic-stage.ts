@@ -122,12 +122,12 @@ function checkValue(pointer: string, name: string, value: unknown, findings: Fin
       if (value === null) {
         // null is invalid everywhere, even where another fault is known. Deep inside a custom property, only its
         // producer knows the meaning, so it is only a warning.
-        if (depth > CUSTOM) findings.warn('S-007', pointer, 'null is no value; leave it out');
+        if (depth > CUSTOM) findings.warn('S-007', pointer, 'null is not allowed; leave the value out');
         else
           findings.error(
             depth % CUSTOM === 0 ? 'S-003' : 'S-007',
             pointer,
-            'null is no value; leave the property out',
+            'null is not allowed; leave the property out',
           );
         return;
       }
@@ -183,7 +183,7 @@ function checkString(name: string, value: string, error: (rule: string, message:
     if (!isStixId(value))
       error(
         /^[a-z][a-z0-9-]*--/.test(value) ? 'S-011' : 'S-010',
-        `"${value.slice(0, 80)}" is no identifier, object-type--UUID`,
+        `"${value.slice(0, 80)}" is not an identifier of the form object-type--UUID`,
       );
   } else if (name.endsWith('_refs')) error('S-123', typedByName(name));
   else if (name.endsWith('_hex') ? !HEX.test(value) : value === '' || !BASE64.test(value))

@@ -94,7 +94,7 @@ export function readValue(raw: string, type: ValueType, rules: ValueRules): read
 function readMac(value: string): CanonicalValue {
   const digits = value.replaceAll(/[:.-]/g, '').toLowerCase();
   if (!/^[0-9a-f]{12}$/.test(digits))
-    throw new ValueFault('bad-mac', `"${value.slice(0, 40)}" is no hardware address`);
+    throw new ValueFault('bad-mac', `"${value.slice(0, 40)}" is not a hardware address`);
   return plain({ type: 'mac-addr', value: digits.replaceAll(/..(?=.)/g, '$&:') });
 }
 
@@ -126,7 +126,7 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
   if (isIP(base) === 0)
     throw new ValueFault(
       /^[\d.]+$/.test(base) ? 'bad-ipv4' : base.includes(':') ? 'bad-ipv6' : 'bad-ip',
-      `"${value.slice(0, 80)}" is no address`,
+      `"${value.slice(0, 80)}" is not an address`,
     );
   if (base.includes('%'))
     throw new ValueFault('bad-ipv6', 'an address with a zone belongs to one machine only');
@@ -138,7 +138,7 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
       : [plain({ type: 'ipv6-addr', value: canonicalV6(address) })];
   }
   const network = parseNetwork(value);
-  if (network === undefined) throw new ValueFault('bad-cidr', `"${value.slice(0, 80)}" is no network`);
+  if (network === undefined) throw new ValueFault('bad-cidr', `"${value.slice(0, 80)}" is not a network`);
   if (network.prefix < WIDEST[network.family])
     throw new ValueFault('prefix-too-wide', `/${network.prefix} is wider than a feed may block`);
   const text = networkText(network);
@@ -154,7 +154,7 @@ function readRange(value: string, rules: ValueRules): readonly CanonicalValue[] 
   const [from = '', to = '', extra] = value.split('-').map((part) => part.trim());
   const family = isIP(from);
   if (family === 0 || isIP(to) !== family || extra !== undefined)
-    throw new ValueFault('bad-range', `"${value.slice(0, 80)}" is no range of addresses`);
+    throw new ValueFault('bad-range', `"${value.slice(0, 80)}" is not a range of addresses`);
   const bits = family === 4 ? 32 : 128;
   let low = addressNumber(from);
   const high = addressNumber(to);
@@ -195,19 +195,22 @@ function canonicalDomain(value: string, rules: ValueRules): string {
   const name = /^[\u0000-\u007f]*$/.test(lower) ? lower : domainToASCII(lower);
   const labels = name.split('.');
   if (name === '' || name.length > 253 || !labels.every((label) => DOMAIN_LABEL.test(label))) {
-    throw new ValueFault('bad-domain', `"${value.slice(0, 80)}" is no domain name`);
+    throw new ValueFault('bad-domain', `"${value.slice(0, 80)}" is not a domain name`);
   }
   if (labels.length === 1) throw new ValueFault('single-label-domain', `"${name}" has one label only`);
   const top = labels.at(-1) ?? '';
   if (SPECIAL_DOMAINS.has(top) && !rules.specialDomains.has(top))
-    throw new ValueFault('special-domain', `.${top} names no host of the internet`);
-  if (/^\d+$/.test(top)) throw new ValueFault('bad-domain', `"${value.slice(0, 80)}" is no domain name`);
+    throw new ValueFault('special-domain', `.${top} is not a top-level domain of the internet`);
+  if (/^\d+$/.test(top)) throw new ValueFault('bad-domain', `"${value.slice(0, 80)}" is not a domain name`);
   const { publicSuffix, isIcann, isPrivate } = parseDomain(name, {
     allowPrivateDomains: true,
     validateHostname: false,
   });
   if (publicSuffix === name && (isIcann === true || isPrivate === true))
-    throw new ValueFault('public-suffix', `${name} is a suffix under which others register`);
+    throw new ValueFault(
+      'public-suffix',
+      `${name} is a public suffix under which organisations register names`,
+    );
   return name;
 }
 
@@ -226,7 +229,7 @@ function readUrl(value: string, rules: ValueRules): string {
   try {
     url = new URL(value);
   } catch {
-    throw new ValueFault('bad-url', `"${value.slice(0, 80)}" is no URL`);
+    throw new ValueFault('bad-url', `"${value.slice(0, 80)}" is not a URL`);
   }
   if (!['http:', 'https:', 'ftp:'].includes(url.protocol))
     throw new ValueFault('url-scheme', `the scheme ${url.protocol} is not one of the web`);
@@ -241,7 +244,7 @@ function readMail(value: string, rules: ValueRules): CanonicalValue {
   const at = value.lastIndexOf('@');
   const local = value.slice(0, at);
   if (at < 1 || /[\s<>"]/.test(local))
-    throw new ValueFault('bad-email', `"${value.slice(0, 80)}" is no mail address`);
+    throw new ValueFault('bad-email', `"${value.slice(0, 80)}" is not an email address`);
   return plain({ type: 'email-addr', value: `${local}@${canonicalDomain(value.slice(at + 1), rules)}` });
 }
 
@@ -258,7 +261,7 @@ function readHash(value: string): Record<string, string> {
   const lower = digest.toLowerCase();
   const algorithm = named === undefined ? algorithmByLength(lower) : namedHash(named.toUpperCase(), lower);
   if (algorithm === undefined)
-    throw new ValueFault('bad-hash', `"${value.slice(0, 80)}" is no hash of a known length`);
+    throw new ValueFault('bad-hash', `"${value.slice(0, 80)}" is not a hash of a known length`);
   if (EMPTY_FILE.has(lower)) throw new ValueFault('empty-file-hash', 'it is the hash of the empty file');
   if (/^0+$/.test(lower)) throw new ValueFault('bad-hash', 'the hash is all zeros');
   return { [algorithm]: lower };
@@ -294,7 +297,7 @@ function readEndpoint(value: string, rules: ValueRules): CanonicalValue {
     throw new ValueFault('bad-port', `"${value.slice(0, 80)}" has no port from 1 to 65535`);
   const [{ observable }] = readAddress(host, { ...rules, range: false }) as readonly [CanonicalValue];
   if (observable.type !== 'ipv4-addr' && observable.type !== 'ipv6-addr')
-    throw new ValueFault('bad-ip', `"${host}" is no address`);
+    throw new ValueFault('bad-ip', `"${host}" is not an address`);
   return plain({
     type: 'endpoint',
     family: observable.type === 'ipv4-addr' ? 4 : 6,
@@ -313,7 +316,7 @@ function readAsn(value: string): CanonicalValue {
     number === 23_456 ||
     number === 65_535
   ) {
-    throw new ValueFault('bad-asn', `"${value.slice(0, 40)}" is no AS number`);
+    throw new ValueFault('bad-asn', `"${value.slice(0, 40)}" is not an AS number`);
   }
   return plain({ type: 'autonomous-system', number });
 }

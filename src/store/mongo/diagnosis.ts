@@ -51,7 +51,7 @@ export async function diagnoseMongo(db: Db, clock: Clock): Promise<Diagnosis[]> 
             check: 'clock',
             status: 'warning',
             found: `${ms} ms from the server`,
-            hint: 'Let every machine keep its clock by NTP: dates added are taken from the clock of the process that writes.',
+            hint: 'Synchronise the clock of every machine with NTP, because dates added come from the clock of the writing process.',
           },
     );
   }
@@ -71,7 +71,7 @@ function replicaSet(hello: Document | undefined): Diagnosis {
     return {
       check,
       status: 'failed',
-      found: 'a single server: what it acknowledged is lost with it',
+      found: 'a single server: if it fails, acknowledged writes are lost',
       hint,
     };
   return hosts >= 3
@@ -79,7 +79,7 @@ function replicaSet(hello: Document | undefined): Diagnosis {
     : {
         check,
         status: 'warning',
-        found: `${name}, ${hosts} member${hosts === 1 ? '' : 's'}: none may be lost`,
+        found: `${name}, ${hosts} member${hosts === 1 ? '' : 's'}: it cannot lose any of them`,
         hint,
       };
 }
@@ -93,8 +93,8 @@ async function authentication(ask: (command: Document) => Promise<Document | und
     : {
         check,
         status: 'warning',
-        found: 'the hub does not sign in: whoever reaches the server may read and change everything',
-        hint: 'Give MONGODB_URI a user of its own, and switch on authorization on the server.',
+        found: 'the hub does not sign in; everybody who reaches the server can read and change everything',
+        hint: 'Use a separate user in MONGODB_URI, and enable authorization on the server.',
       };
 }
 

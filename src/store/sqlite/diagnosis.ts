@@ -28,7 +28,7 @@ function disk(folder: string): Diagnosis[] {
       ? {
           check: 'file system',
           status: 'failed',
-          found: `${folder} is in memory (${memory}): everything is gone after a restart`,
+          found: `${folder} is in memory (${memory}); all data is lost at a restart`,
           hint: 'Put the data folder on a disk: --data or TALANOA_DATA.',
         }
       : network !== undefined
@@ -48,10 +48,10 @@ function disk(folder: string): Diagnosis[] {
           check: 'disk space',
           status: 'failed',
           found,
-          hint: 'Make room now: a full disk stops everything that is sent to the hub.',
+          hint: 'Free space now. A full disk stops all submissions to the hub.',
         }
       : share < 10
-        ? { check: 'disk space', status: 'warning', found, hint: 'Make room soon.' }
+        ? { check: 'disk space', status: 'warning', found, hint: 'Free space soon.' }
         : { check: 'disk space', status: 'ok', found };
   return [system, room];
 }
@@ -75,14 +75,14 @@ function flushing(folder: string): Diagnosis {
         check: 'fsync',
         status: 'warning',
         found: `${found}, which no disk can do`,
-        hint: 'Ask who runs this machine whether flushes reach the disk; what is acknowledged may not survive a power loss.',
+        hint: 'Ask the operator of this machine whether flushes reach the disk. Acknowledged data may not survive a power loss.',
       };
     if (middle > 100)
       return {
         check: 'fsync',
         status: 'warning',
         found,
-        hint: 'The disk is very slow: each envelope waits this long.',
+        hint: 'The disk is very slow. Each envelope waits for it.',
       };
     return { check: 'fsync', status: 'ok', found };
   } finally {
@@ -136,8 +136,8 @@ function stopped(unclean: boolean): Diagnosis {
     ? {
         check: 'last stop',
         status: 'warning',
-        found: 'the process before this one did not end in good order',
+        found: 'the previous process did not stop cleanly',
         hint: 'Look for hub.stopping in its log; without it something killed it (memory, power, an operator).',
       }
-    : { check: 'last stop', status: 'ok', found: 'in good order' };
+    : { check: 'last stop', status: 'ok', found: 'clean' };
 }

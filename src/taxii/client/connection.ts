@@ -115,18 +115,18 @@ export class Connection {
     const host = new URL(url).host;
     if (status === 401 || status === 403)
       throw answered(answer, status === 401 ? 'unauthenticated' : 'forbidden', {
-        title: `${host} refuses the credentials (${status})`,
-        hint: 'Check user and password or key, and that they may use this collection.',
+        title: `${host} refused the credentials (status ${status})`,
+        hint: 'Check the user name and password or the key, and their access to this collection.',
       });
     if (status >= 500)
       throw answered(answer, 'peer', {
         title: `${host} failed (${status})`,
-        hint: 'The fault is on their side; try again later, or tell whoever runs it.',
+        hint: 'The server has a fault. Try again later, or contact its operator.',
       });
     if (looksLikeHtml(type, body)) throw peerErrors.webPage({ host, status });
     if (status >= 400)
       throw answered(answer, status === 404 ? 'not-found' : 'peer', {
-        title: `${host} refuses the request (${status})`,
+        title: `${host} refused the request (status ${status})`,
       });
     if (!/^application\/taxii\+json\b/i.test(type))
       this.odd(`${host} answers as "${type.slice(0, 80)}" instead of ${MEDIA_TYPE}`);

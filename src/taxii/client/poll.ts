@@ -71,7 +71,7 @@ export async function* poll(
       if (!stale || place.kind !== 'next' || addedAfter === undefined || addedAfter === forgotten)
         throw error;
       forgotten = addedAfter;
-      odd('the server has forgotten a "next" that it gave; the poll goes on by date');
+      odd('the server no longer accepts its value of "next"; the poll continues by date added');
       place = { kind: 'edge', after: justBefore(addedAfter) };
       continue;
     }

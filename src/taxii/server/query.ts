@@ -145,7 +145,7 @@ function readAddedAfter(value: string): Micros {
   if (micros === undefined)
     throw malformed(
       'added_after',
-      `"${value.slice(0, 60)}" is no timestamp.`,
+      `"${value.slice(0, 60)}" is not a timestamp.`,
       `Write it as 2026-01-31T00:00:00.000000Z, with at most ${MOST_FRACTION_DIGITS} fraction digits.`,
     );
   return micros;
@@ -164,7 +164,7 @@ function withOffset(value: string): Micros | undefined {
 
 function readLimit(value: string): number {
   if (!/^[1-9]\d{0,18}$/.test(value))
-    throw malformed('limit', `"${value.slice(0, 60)}" is no whole number greater than 0.`);
+    throw malformed('limit', `"${value.slice(0, 60)}" is not a whole number greater than 0.`);
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
 }
 
@@ -191,15 +191,16 @@ function list(
 function readVersions(value: string | undefined): VersionFilter | undefined {
   if (value === undefined) return undefined;
   const items = value.split(',').map((item) => item.trim());
-  if (new Set(items).size !== items.length) throw malformed('match[version]', 'A value stands twice.');
-  if (items.includes('all') && items.length > 1) throw malformed('match[version]', '"all" stands alone.');
+  if (new Set(items).size !== items.length) throw malformed('match[version]', 'A value is repeated.');
+  if (items.includes('all') && items.length > 1)
+    throw malformed('match[version]', '"all" cannot be combined with other values.');
   const exact: Instant[] = [];
   for (const item of items) {
     if (item === 'all' || item === 'first' || item === 'last') continue;
     if (timestampFault(item) !== undefined) {
       throw malformed(
         'match[version]',
-        `"${item.slice(0, 60)}" is no version.`,
+        `"${item.slice(0, 60)}" is not a version.`,
         `Give last, first, all, or timestamps such as 2026-01-31T00:00:00.000Z, with at most ${MOST_FRACTION_DIGITS} fraction digits.`,
       );
     }

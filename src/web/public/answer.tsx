@@ -45,7 +45,7 @@ export function answerRouter({ hub, answers, originOf, headers, log }: AnswerRou
   router.post('/:token', readForm(1_024, originOf), async (request, response) => {
     await tried(response, async () =>
       (await answers.follow(request.params.token))
-        ? [200, <FirstEnd hub={hub} title="Thank you" text="The hub knows it now." />]
+        ? [200, <FirstEnd hub={hub} title="Thank you" text="Response recorded." />]
         : [404, <FirstEnd hub={hub} {...ENDED} />],
     );
   });

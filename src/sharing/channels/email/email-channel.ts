@@ -292,7 +292,7 @@ async function tell(
     return isForGood
       ? {
           kind: 'closed',
-          reason: `${reason}. Is the address right? talanoa channel resume ${channel.name}`,
+          reason: `${reason}. Check the address, then run: talanoa channel resume ${channel.name}`,
           to,
         }
       : { kind: 'later', reason, to };

@@ -67,7 +67,7 @@ export function mailText({ hub, title, isUrgent, items, total, find, link, url }
   ];
   if (items.some(({ isWhole }) => !isWhole))
     lines.push(
-      'What must not be sent by mail is only announced here. Read it in your collection, or ask the hub.',
+      'Items that must not be sent by email are only announced here. Read them in your collection, or ask the hub.',
     );
   lines.push('');
   let n = 0;
@@ -80,18 +80,18 @@ export function mailText({ hub, title, isUrgent, items, total, find, link, url }
       n++;
       const of = [
         ...itemLines(n, item, find),
-        `   Got it:      ${link(item, 'acknowledged')}`,
-        `   Not ours:    ${link(item, 'not-ours')}`,
-        `   False alarm: ${link(item, 'false-positive')}`,
+        `   Received:       ${link(item, 'acknowledged')}`,
+        `   Not ours:       ${link(item, 'not-ours')}`,
+        `   False positive: ${link(item, 'false-positive')}`,
         '',
       ];
       lines.push(...of);
       size += of.join('\n').length;
     }
   }
-  if (total > n) lines.push(`${total - n} more are not written here.`, '');
+  if (total > n) lines.push(`${total - n} more items are not shown here.`, '');
   lines.push(
-    `All of it: ${url}`,
+    `All items: ${url}`,
     '',
     'The addresses above are written with [.] so that nobody opens one by mistake.',
     '',
@@ -105,7 +105,7 @@ function itemLines(
   find: (id: string) => StixObject | undefined,
 ): readonly string[] {
   const when = `added ${taxiiTimestamp(added).slice(0, 16).replace('T', ' ')} UTC`;
-  if (!isWhole) return [`${n}. A ${tlpLabel(tlp)} item waits; ${when}.`];
+  if (!isWhole) return [`${n}. A ${tlpLabel(tlp)} item is waiting; ${when}.`];
   const ended = object['revoked'] === true ? 'WITHDRAWN: ' : '';
   const name = text(object, 'name') ?? String(object['type']);
   return [
@@ -147,7 +147,7 @@ function groupsOf(items: readonly MailItem[]): ReadonlyMap<string, readonly Mail
 }
 
 function problemOf({ object, isWhole }: MailItem): string {
-  if (!isWhole) return 'not sent by mail';
+  if (!isWhole) return 'not sent by email';
   const words = [
     ...texts(object, 'indicator_types'),
     ...texts(object, 'report_types'),

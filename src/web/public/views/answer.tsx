@@ -3,14 +3,18 @@ import { Page } from '../../shared/page.tsx';
 
 /** The texts of the page behind a link in an email. */
 const WORDS = {
-  acknowledged: { title: 'Got it', asks: 'Tell the hub that you have it?', button: 'We have it' },
-  'not-ours': { title: 'Not ours', asks: 'Tell the hub that this is not yours?', button: 'It is not ours' },
-  'false-positive': {
-    title: 'False alarm',
-    asks: 'Tell the hub that this is a false alarm?',
-    button: 'It is a false alarm',
+  acknowledged: { title: 'Confirm receipt', asks: 'Have you received this item?', button: 'Confirm receipt' },
+  'not-ours': {
+    title: 'Not ours',
+    asks: 'Does this item not affect your organisation?',
+    button: 'Report as not ours',
   },
-  stop: { title: 'No more mails', asks: 'End these mails?', button: 'End them' },
+  'false-positive': {
+    title: 'False positive',
+    asks: 'Is this item a false positive?',
+    button: 'Report a false positive',
+  },
+  stop: { title: 'Unsubscribe', asks: 'Stop these emails?', button: 'Unsubscribe' },
 } as const;
 
 /** Asks for a confirmation before it does anything. Programs that scan emails open links but press no buttons. */
@@ -31,11 +35,11 @@ export function AnswerPage({
   return (
     <Page title={title} hub={hub}>
       <p>
-        {asks} You answer for {member}.
+        {asks} You respond on behalf of {member}.
       </p>
       {added === undefined ? undefined : (
         <p>
-          It is an item of <strong>{tlp}</strong> that was added {added.slice(0, 16).replace('T', ' ')} UTC.
+          Item marked <strong>{tlp}</strong>, added {added.slice(0, 16).replace('T', ' ')} UTC.
         </p>
       )}
       <form method="post">
