@@ -246,7 +246,7 @@ test('a list is read; JSON that is no envelope is an error and not an empty page
     '{"records":[{}]}',
   ]) {
     answer = (_request, _url, response) => send(response, body);
-    await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-024' });
+    await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-027' });
   }
 });
 

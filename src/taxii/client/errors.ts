@@ -46,7 +46,7 @@ export const peerErrors = errorTable({
     title: '{host} returned a page that is not valid JSON',
   },
   notEnvelope: {
-    code: 'TLN-E-024',
+    code: 'TLN-E-027',
     kind: 'peer',
     title: '{host} returned JSON that is not a TAXII envelope',
     description: 'It has the members: {members}',
