@@ -12,12 +12,23 @@ const PART = /\{([^{}|]+)((?:\|[^{}|]+)*)\}/g;
 
 const CVE = /\bCVE-\d{4}-\d{4,19}\b/gi;
 const URLS = /\bhttps?:\/\/[^\s<>"';,]+/gi;
+const DOT = String.raw`(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[\.|\.\])`;
+const NAME = '[a-z0-9_-]+';
+const HOST = String.raw`${NAME}(?:\.${NAME})*${DOT}${NAME}(?:(?:${DOT}|\.)${NAME})*\]?`;
+const SEPARATOR = String.raw`[\[({]?:[\])}]?[\[({]?//[\])}]?`;
+const REST = String.raw`[^\s<>"']+`;
 /**
- * Finds defanged values: a broken scheme or dot shows that the author means them as values. It uses RE2, because the
- * texts are long and come from other people.
+ * Finds defanged values: a broken scheme, dot, colon or at sign shows that the author means them as values. It uses
+ * RE2, because the texts are long and come from other people.
  */
 const DEFANGED = RE2JS.compile(
-  String.raw`\bh(?:xx|\*\*)ps?(?::|\[:\])//[^\s<>"']+|\b[a-z0-9_-]+(?:(?:\[\.\]|\(\.\)|\{\.\}|\[dot\])[a-z0-9_-]+)+`,
+  [
+    String.raw`\b(?:h(?:xx|\*\*|tx|xt)ps?|fxp)${SEPARATOR}${REST}`,
+    String.raw`\bhttps?(?:\[:\]//|\[://\]|:\[//\])${REST}`,
+    String.raw`\b(?:https?://)?${HOST}(?:(?::|\[:\])\d{1,5})?(?:\[?/\]?${REST})?`,
+    String.raw`\b[a-z0-9._%+-]+(?:@|\[@\]|\(@\)|\[at\]|\(at\))(?:${HOST})`,
+    String.raw`\b[a-z0-9._%+-]+(?:\[@\]|\(@\)|\[at\]|\(at\))${NAME}(?:\.${NAME})+`,
+  ].join('|'),
   RE2JS.CASE_INSENSITIVE,
 );
 
@@ -25,9 +36,22 @@ function defanged(values: readonly string[]): readonly string[] {
   const all = new Set<string>();
   for (const value of values) {
     const matcher = DEFANGED.matcher(value);
-    while (matcher.find()) all.add(matcher.group() ?? '');
+    while (matcher.find()) all.add(withoutPunctuation(matcher.group() ?? ''));
   }
   return [...all];
+}
+
+/** Returns a value without the punctuation of the sentence around it. */
+function withoutPunctuation(value: string): string {
+  const opening = value.split('(').length;
+  let closing = value.split(')').length;
+  let end = value.length;
+  for (; end > 0; end--) {
+    const last = value.charAt(end - 1);
+    if (!'.,;:!?)'.includes(last)) break;
+    if (last === ')' && closing-- <= opening) break;
+  }
+  return value.slice(0, end);
 }
 
 /** A filter on values. The row is available for filters that use other columns. */

@@ -45,7 +45,7 @@ describe('URLs', () => {
     ['http:', undefined],
     ['//example.org/x', undefined],
     ['http://[2001:db8::g]/', undefined],
-    ['http://[192.0.2.1]/', undefined],
+    ['http://[192.0.2.1]/', 'http://192.0.2.1/'],
     ['http://300.1.2.3/', undefined],
     ['http://exa mple.org/', undefined],
     ['http://example.org/a b', undefined],
