@@ -77,21 +77,22 @@ function nameOf(file: string): string {
 }
 
 function operationObject(operation: Operation): Json {
-  const {
-    name,
+  const { name, summary, tag, query = [], permission } = operation;
+  const parameters = [...query.map((parameter) => ({ ...parameter, in: 'query' })), ...headersOf(operation)];
+  return {
+    operationId: name,
     summary,
-    tag,
-    query = [],
-    body,
-    answer,
-    status,
-    idempotent,
-    lines,
-    method,
-    permission,
-    raw,
-  } = operation;
-  const headers = [
+    tags: [tag],
+    'x-permission': permission,
+    ...(isOpen(operation) ? { security: [{}] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...bodyOf(operation),
+    responses: responsesOf(operation),
+  };
+}
+
+function headersOf({ idempotent, method }: Operation): readonly Json[] {
+  return [
     ...(idempotent === true
       ? [
           {
@@ -114,18 +115,10 @@ function operationObject(operation: Operation): Json {
         ]
       : []),
   ];
-  const parameters = [...query.map((parameter) => ({ ...parameter, in: 'query' })), ...headers];
-  const errors = Object.entries(ERRORS).filter(
-    ([code]) =>
-      (body !== undefined || raw === true || !OF_BODIES.has(code)) && (code !== '412' || method !== 'GET'),
-  );
+}
+
+function bodyOf({ body, raw }: Operation): Json {
   return {
-    operationId: name,
-    summary,
-    tags: [tag],
-    'x-permission': permission,
-    ...(isOpen(operation) ? { security: [{}] } : {}),
-    ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: ref(nameOf(body)) } } } }),
@@ -137,23 +130,30 @@ function operationObject(operation: Operation): Json {
           },
         }
       : {}),
-    responses: {
-      [status]: {
-        description: summary,
-        ...(answer === undefined
-          ? {}
-          : {
-              content: {
-                [lines === true ? 'application/x-ndjson' : 'application/json']: { schema: ref(answer) },
-              },
-            }),
-      },
-      ...Object.fromEntries(
-        errors.map(([code, description]) => [
-          code,
-          { description, content: { 'application/problem+json': { schema: ref('problem') } } },
-        ]),
-      ),
+  };
+}
+
+function responsesOf({ summary, status, answer, lines, body, raw, method }: Operation): Json {
+  const errors = Object.entries(ERRORS).filter(
+    ([code]) =>
+      (body !== undefined || raw === true || !OF_BODIES.has(code)) && (code !== '412' || method !== 'GET'),
+  );
+  return {
+    [status]: {
+      description: summary,
+      ...(answer === undefined
+        ? {}
+        : {
+            content: {
+              [lines === true ? 'application/x-ndjson' : 'application/json']: { schema: ref(answer) },
+            },
+          }),
     },
+    ...Object.fromEntries(
+      errors.map(([code, description]) => [
+        code,
+        { description, content: { 'application/problem+json': { schema: ref('problem') } } },
+      ]),
+    ),
   };
 }

@@ -101,6 +101,8 @@ export function apiRouter(services: RouterServices, operations: readonly Operati
   return router;
 }
 
+type Done = Answered & { revision?: number; cookie?: string | readonly string[] };
+
 async function answer(
   services: RouterServices,
   operations: readonly Operation[],
@@ -109,12 +111,10 @@ async function answer(
 ): Promise<void> {
   const method = handledAs(request.method);
   const operation = operations.find((one) => one.method === method);
-  if (operation === undefined)
-    throw wrongMethod(
-      request.method,
-      operations.map((one) => one.method),
-      apiErrors.methodNotAllowed,
-    );
+  if (operation === undefined) {
+    const methods = operations.map((one) => one.method);
+    throw wrongMethod(request.method, methods, apiErrors.methodNotAllowed);
+  }
   response.locals['operation'] = operation.name;
   const actor = response.locals['principal'] as Principal;
   const call: Call = {
@@ -138,7 +138,7 @@ async function answer(
     await answerLines(operation, call, response);
     return;
   }
-  const work = async (): Promise<Answered & { revision?: number; cookie?: string | readonly string[] }> => {
+  const work = async (): Promise<Done> => {
     const { body, revision, cookie } = await operation.run(call);
     return {
       status: operation.status,
@@ -148,7 +148,7 @@ async function answer(
     };
   };
   const key = request.headers['idempotency-key'];
-  const done: Answered & { replayed?: boolean; revision?: number; cookie?: string | readonly string[] } =
+  const done: Done & { replayed?: boolean } =
     operation.idempotent === true && typeof key === 'string'
       ? await services.idempotency.once(
           { account: principalId(actor), credential: credentialOf(actor) },

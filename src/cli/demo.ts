@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Hub } from '../server/hub.ts';
@@ -48,13 +48,73 @@ function demoMembers(): readonly MemberSetting[] {
   }));
 }
 
-/**
- * Starts a demo hub with the countries of the Pacific network, objects that they have shared, two feeds with invented
- * values, and accounts whose secrets are new at each start. The demo has its own data folder, so it never changes
- * yours. Its feeds are fetched over HTTP from a server of the demo itself, so the demo shows the code path of a real
- * hub.
- */
-export async function startDemo(given: Config): Promise<Demo> {
+const ACCOUNTS: readonly AccountSetting[] = [
+  { name: 'demo-analyst', role: 'analyst', person: true, password_env: 'DEMO_ANALYST' },
+  { name: 'demo-member', role: 'machine', member: 'tonga', password_env: 'DEMO_MEMBER' },
+];
+
+const COLLECTIONS: readonly CollectionSetting[] = [
+  {
+    id: INDICATORS,
+    api_root: 'main',
+    alias: 'indicators',
+    title: 'Indicators (demo)',
+    grants: [
+      { to: 'role:analyst', read: true, write: true },
+      { to: 'group:pacson', read: true },
+    ],
+  },
+  {
+    id: PUBLIC,
+    api_root: 'main',
+    alias: 'public',
+    title: 'Public indicators (demo)',
+    unmarked: 'refuse',
+    max_tlp: 'clear',
+    grants: [
+      { to: 'public', read: true },
+      { to: 'role:analyst', read: true, write: true },
+    ],
+  },
+  {
+    id: SHARED,
+    api_root: 'main',
+    alias: 'pacson',
+    title: 'Shared in the Pacific network (demo)',
+    max_tlp: 'amber',
+    grants: [
+      { to: 'group:pacson', read: true, write: true },
+      { to: 'role:analyst', read: true, write: true },
+    ],
+  },
+];
+
+const SPECIAL = { special_addresses_allowed: ['documentation'], special_domains_allowed: ['example'] };
+
+function demoFeeds(url: string): readonly FeedSetting[] {
+  return [
+    {
+      name: 'demo-urls',
+      preset: 'urlhaus',
+      url: `${url}/urls.csv`,
+      collection: 'indicators',
+      tlp: 'green',
+      ...SPECIAL,
+    },
+    {
+      name: 'demo-addresses',
+      preset: 'plain-list',
+      enabled: true,
+      url: `${url}/addresses.txt`,
+      collection: 'public',
+      tlp: 'clear',
+      ...SPECIAL,
+    },
+  ];
+}
+
+/** Serves the lists of the demo feeds on a port of this machine. */
+async function serveFeeds(): Promise<Server> {
   const folder = join(packageRoot, 'demo', 'feeds');
   const files = new Map(readdirSync(folder).map((file) => [`/${file}`, readFileSync(join(folder, file))]));
   const server = createServer((request, response) => {
@@ -66,72 +126,23 @@ export async function startDemo(given: Config): Promise<Demo> {
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+/**
+ * Starts a demo hub with the countries of the Pacific network, objects that they have shared, two feeds with invented
+ * values, and accounts whose secrets are new at each start. The demo has its own data folder, so it never changes
+ * yours. Its feeds are fetched over HTTP from a server of the demo itself, so the demo shows the code path of a real
+ * hub.
+ */
+export async function startDemo(given: Config): Promise<Demo> {
+  const server = await serveFeeds();
   const { port } = server.address() as AddressInfo;
-  const feedUrl = `http://127.0.0.1:${port}`;
   const secret = (): string => randomBytes(18).toString('base64url');
   const secrets = new Map([
     ['DEMO_ANALYST', secret()],
     ['DEMO_MEMBER', secret()],
   ]);
-  const accounts: readonly AccountSetting[] = [
-    { name: 'demo-analyst', role: 'analyst', person: true, password_env: 'DEMO_ANALYST' },
-    { name: 'demo-member', role: 'machine', member: 'tonga', password_env: 'DEMO_MEMBER' },
-  ];
-  const collections: readonly CollectionSetting[] = [
-    {
-      id: INDICATORS,
-      api_root: 'main',
-      alias: 'indicators',
-      title: 'Indicators (demo)',
-      grants: [
-        { to: 'role:analyst', read: true, write: true },
-        { to: 'group:pacson', read: true },
-      ],
-    },
-    {
-      id: PUBLIC,
-      api_root: 'main',
-      alias: 'public',
-      title: 'Public indicators (demo)',
-      unmarked: 'refuse',
-      max_tlp: 'clear',
-      grants: [
-        { to: 'public', read: true },
-        { to: 'role:analyst', read: true, write: true },
-      ],
-    },
-    {
-      id: SHARED,
-      api_root: 'main',
-      alias: 'pacson',
-      title: 'Shared in the Pacific network (demo)',
-      max_tlp: 'amber',
-      grants: [
-        { to: 'group:pacson', read: true, write: true },
-        { to: 'role:analyst', read: true, write: true },
-      ],
-    },
-  ];
-  const special = { special_addresses_allowed: ['documentation'], special_domains_allowed: ['example'] };
-  const feeds: readonly FeedSetting[] = [
-    {
-      name: 'demo-urls',
-      preset: 'urlhaus',
-      url: `${feedUrl}/urls.csv`,
-      collection: 'indicators',
-      tlp: 'green',
-      ...special,
-    },
-    {
-      name: 'demo-addresses',
-      preset: 'plain-list',
-      enabled: true,
-      url: `${feedUrl}/addresses.txt`,
-      collection: 'public',
-      tlp: 'clear',
-      ...special,
-    },
-  ];
   const members = demoMembers();
   const config: Config = {
     ...given,
@@ -141,46 +152,52 @@ export async function startDemo(given: Config): Promise<Demo> {
     masterKeyFile: join(given.data, 'demo', 'master.key'),
     mongodbUri: undefined,
     apiRoots: [{ path: 'main', title: 'Main' }],
-    collections,
+    collections: COLLECTIONS,
     groups: [{ name: 'pacson', title: 'Pacific network (demo)', members: members.map(({ name }) => name) }],
     members,
-    accounts,
+    accounts: ACCOUNTS,
     // The accounts of the demo exist only as long as the process, so nobody needs to set up an authenticator
     // app for them.
     secondFactor: 'optional',
-    feeds,
+    feeds: demoFeeds(`http://127.0.0.1:${port}`),
     egressAllow: [`127.0.0.1:${port}`],
     secret: (name) => secrets.get(name),
     secretFile: () => undefined,
   };
   return {
     config: Object.freeze(config),
-    lines: (url) => [
-      'Try it (the secrets are new at each start and live only in this store):',
-      `  curl -u demo-member:${secrets.get('DEMO_MEMBER') ?? ''} -H 'Accept: application/taxii+json;version=2.1' \\`,
-      `       ${url}/main/collections/`,
-      `  python3 -c "from taxii2client.v21 import Server; print([c.title for c in`,
-      `     Server('${url}/taxii2/', user='demo-member', password='${secrets.get('DEMO_MEMBER') ?? ''}').default.collections])"`,
-      '',
-      `  demo-member   a machine of Tonga   ${secrets.get('DEMO_MEMBER') ?? ''}`,
-      `  demo-analyst  an analyst of the hub   ${secrets.get('DEMO_ANALYST') ?? ''}`,
-    ],
-    fill: async ({ intake, directory, routing }) => {
-      const snapshot = await directory.refresh();
-      const principal = snapshot.principalNamed('demo-analyst');
-      const collection = snapshot.collections.get(SHARED);
-      if (principal === undefined || collection === undefined) return;
-      const objects: GatedObject[] = [];
-      for await (const text of textsOf(join(packageRoot, 'demo', 'pacson.json'), () => undefined))
-        objects.push({ text, value: JSON.parse(text) as Record<string, unknown> });
-      await intake.submit({
-        actor: accountActor(principal, collection, snapshot),
-        collection,
-        count: objects.length,
-        item: (i) => objects[i] ?? { pointer: '', message: 'is not there' },
-      });
-      routing.notify();
-    },
+    lines: (url) => linesOf(url, secrets),
+    fill,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+function linesOf(url: string, secrets: ReadonlyMap<string, string>): readonly string[] {
+  return [
+    'Try it (the secrets are new at each start and live only in this store):',
+    `  curl -u demo-member:${secrets.get('DEMO_MEMBER') ?? ''} -H 'Accept: application/taxii+json;version=2.1' \\`,
+    `       ${url}/main/collections/`,
+    `  python3 -c "from taxii2client.v21 import Server; print([c.title for c in`,
+    `     Server('${url}/taxii2/', user='demo-member', password='${secrets.get('DEMO_MEMBER') ?? ''}').default.collections])"`,
+    '',
+    `  demo-member   a machine of Tonga   ${secrets.get('DEMO_MEMBER') ?? ''}`,
+    `  demo-analyst  an analyst of the hub   ${secrets.get('DEMO_ANALYST') ?? ''}`,
+  ];
+}
+
+async function fill({ intake, directory, routing }: Parameters<Demo['fill']>[0]): Promise<void> {
+  const snapshot = await directory.refresh();
+  const principal = snapshot.principalNamed('demo-analyst');
+  const collection = snapshot.collections.get(SHARED);
+  if (principal === undefined || collection === undefined) return;
+  const objects: GatedObject[] = [];
+  for await (const text of textsOf(join(packageRoot, 'demo', 'pacson.json'), () => undefined))
+    objects.push({ text, value: JSON.parse(text) as Record<string, unknown> });
+  await intake.submit({
+    actor: accountActor(principal, collection, snapshot),
+    collection,
+    count: objects.length,
+    item: (i) => objects[i] ?? { pointer: '', message: 'is not there' },
+  });
+  routing.notify();
 }

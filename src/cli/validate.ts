@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress';
 import { retold } from '../kernel/error-table.ts';
 import { isGated } from '../kernel/json-gate.ts';
 import { lineAndColumn, offsetOf } from '../kernel/json-position.ts';
-import { splitJson, type Piece } from '../kernel/json-stream.ts';
+import { splitJson, type Piece, type Shell } from '../kernel/json-stream.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { text, type StixObject } from '../stix/types.ts';
 import { describedFault, type StixFault } from '../stix/validation/fault.ts';
@@ -21,6 +21,13 @@ interface PlacedFault extends StixFault {
 }
 
 type Place = Pick<Piece, 'line' | 'column'>;
+
+/** A translation, and where it is in the file. */
+interface Translation {
+  readonly content: StixObject;
+  readonly piece: Piece;
+  readonly text: string;
+}
 
 /**
  * Maximum number of translations that are compared with their source object. The comparison reads the file a second
@@ -91,7 +98,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
   const { stream, size } = openStream(file);
   const bar = progress(file, size, flags, io);
   const set = new ObjectSet<{ piece: Place; object: string }>();
-  const translations: { content: StixObject; piece: Piece; text: string }[] = [];
+  const translations: Translation[] = [];
   let done = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of stream) {
@@ -105,11 +112,17 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
       const piece = pieceOf(part);
       if (piece !== undefined) one(piece);
       // When the document itself is a list, there is no surrounding object to check.
-      else if (part.kind === 'shell' && part.text.startsWith('{')) around(part);
+      else if (part.kind === 'shell' && part.text.startsWith('{'))
+        for (const { id, fault } of shellFaults(part)) tell(part, part.text, id, fault);
     }
     // These errors are reported at the start of the object, because its text was not kept.
     for (const { place, fault } of set.end()) tell(place.piece, '', place.object, fault);
-    if (translations.length > 0 && file !== '-') await translated();
+    if (translations.length > 0 && file !== '-') {
+      for await (const { translation, fault } of translated(file, translations)) {
+        const { content, piece, text: source } = translation;
+        tell(piece, source, text(content, 'id') ?? '', fault);
+      }
+    }
   } finally {
     bar.stop();
   }
@@ -129,54 +142,59 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
       translations.push({ content: item.value, piece, text: item.text });
   }
 
-  function around(shell: { text: string; line: number; column: number; pieces: number | undefined }): void {
-    let value: Record<string, unknown>;
-    try {
-      value = JSON.parse(shell.text) as Record<string, unknown>;
-    } catch (error) {
-      throw commandErrors.invalidJson({ line: shell.line }, { description: reasonOf(error) });
-    }
-    if (value['type'] !== 'bundle') return;
-    delete value['objects'];
-    for (const fault of validateBundle(value, shell.pieces))
-      tell(shell, shell.text, text(value, 'id') ?? '', fault);
-  }
-
-  /** Reads the file again to find the objects that were translated. */
-  async function translated(): Promise<void> {
-    const wanted = new Map<string, typeof translations>();
-    for (const translation of translations) {
-      const id = text(translation.content, 'object_ref') ?? '';
-      wanted.set(id, [...(wanted.get(id) ?? []), translation]);
-    }
-    const best = new Map<string, StixObject>();
-    for await (const part of splitJson(openStream(file).stream)) {
-      if (part.kind !== 'piece') continue;
-      const item = itemOf(part);
-      const id = isGated(item) ? text(item.value, 'id') : undefined;
-      if (id !== undefined && isGated(item) && wanted.has(id)) {
-        // Of several versions of an object, the translated one is used if the file contains it.
-        const stated = wanted.get(id)?.[0]?.content['object_modified'];
-        if (!best.has(id) || item.value['modified'] === stated) best.set(id, item.value);
-      }
-    }
-    for (const [id, target] of best)
-      for (const { content, piece, text: source } of wanted.get(id) ?? [])
-        for (const fault of translationFaults(content, target))
-          tell(piece, source, text(content, 'id') ?? '', fault);
-  }
-
   function tell(piece: Place, source: string, object: string, fault: StixFault): void {
-    const at = source === '' ? 0 : offsetOf(source, fault.pointer);
-    const inner = source === '' ? { line: 1, column: 1 } : lineAndColumn(source, at);
-    report.tell({
-      ...fault,
-      file,
-      object,
-      line: piece.line + inner.line - 1,
-      column: inner.line === 1 ? piece.column + inner.column - 1 : inner.column,
-    });
+    report.tell({ ...fault, file, object, ...positionOf(fault, piece, source) });
   }
+}
+
+/** Returns where a fault is in the file, from where its object begins. */
+function positionOf(fault: StixFault, piece: Place, source: string): Place {
+  const at = source === '' ? 0 : offsetOf(source, fault.pointer);
+  const inner = source === '' ? { line: 1, column: 1 } : lineAndColumn(source, at);
+  return {
+    line: piece.line + inner.line - 1,
+    column: inner.line === 1 ? piece.column + inner.column - 1 : inner.column,
+  };
+}
+
+/** Returns what is wrong with a bundle itself, without its objects. */
+function shellFaults(shell: Shell): readonly { readonly id: string; readonly fault: StixFault }[] {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(shell.text) as Record<string, unknown>;
+  } catch (error) {
+    throw commandErrors.invalidJson({ line: shell.line }, { description: reasonOf(error) });
+  }
+  if (value['type'] !== 'bundle') return [];
+  delete value['objects'];
+  const id = text(value, 'id') ?? '';
+  return [...validateBundle(value, shell.pieces)].map((fault) => ({ id, fault }));
+}
+
+/** Reads the file again to find the objects that were translated. Returns what is wrong with their translations. */
+async function* translated(
+  file: string,
+  translations: readonly Translation[],
+): AsyncGenerator<{ readonly translation: Translation; readonly fault: StixFault }> {
+  const wanted = new Map<string, Translation[]>();
+  for (const translation of translations) {
+    const id = text(translation.content, 'object_ref') ?? '';
+    wanted.set(id, [...(wanted.get(id) ?? []), translation]);
+  }
+  const best = new Map<string, StixObject>();
+  for await (const part of splitJson(openStream(file).stream)) {
+    if (part.kind !== 'piece') continue;
+    const item = itemOf(part);
+    const id = isGated(item) ? text(item.value, 'id') : undefined;
+    if (id !== undefined && isGated(item) && wanted.has(id)) {
+      // Of several versions of an object, the translated one is used if the file contains it.
+      const stated = wanted.get(id)?.[0]?.content['object_modified'];
+      if (!best.has(id) || item.value['modified'] === stated) best.set(id, item.value);
+    }
+  }
+  for (const [id, target] of best)
+    for (const translation of wanted.get(id) ?? [])
+      for (const fault of translationFaults(translation.content, target)) yield { translation, fault };
 }
 
 interface Bar {

@@ -42,50 +42,14 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   const declared: Settings = file === undefined ? { ...WITHOUT_FILE, ...settings } : settings;
   const secret = (name: string): string | undefined => readSecret(environment, name);
 
-  const port = flags.port ?? integer(environment, 'TALANOA_PORT') ?? settings.listen?.port ?? 6420;
-  const host = flags.host ?? environment['TALANOA_HOST'] ?? settings.listen?.host ?? '127.0.0.1';
+  const listen = listenOf(flags, environment, settings);
   const dataSetting = flags.data ?? environment['TALANOA_DATA'];
   const data = dataSetting === undefined ? resolve(settings.data ?? './talanoa-data') : resolve(dataSetting);
-  const behindProxy = settings.listen?.behind_proxy ?? environment['TALANOA_BEHIND_PROXY'] === 'true';
-  const tls = settings.listen?.tls;
   const config: Config = {
     file,
     revision: settings.revision ?? 1,
-    hub: {
-      title: settings.hub?.title ?? 'Talanoa',
-      url: (
-        environment['TALANOA_URL'] ??
-        settings.hub?.url ??
-        `${tls === undefined ? 'http' : 'https'}://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
-      ).replace(/\/+$/, ''),
-      contact: settings.hub?.contact,
-      security: securityOf(settings),
-      timeZone: settings.hub?.time_zone ?? 'UTC',
-      region: settings.hub?.region ?? [],
-    },
-    listen: {
-      host,
-      port,
-      behindProxy,
-      tls:
-        tls === undefined
-          ? undefined
-          : {
-              certFile: resolve(tls.cert_file),
-              keyFile: resolve(tls.key_file),
-              clients:
-                tls.client_certificates === undefined
-                  ? undefined
-                  : {
-                      caFile:
-                        tls.client_certificates.ca_file === undefined
-                          ? undefined
-                          : resolve(tls.client_certificates.ca_file),
-                    },
-            },
-      clientCertificateHeader: settings.listen?.client_certificate_header,
-      drainMs: (settings.listen?.drain_s ?? (behindProxy ? 5 : 0)) * 1000,
-    },
+    hub: hubOf(environment, settings, listen),
+    listen,
     roles: roles(flags.role ?? environment['TALANOA_ROLE'] ?? 'web,worker'),
     data,
     masterKeyFile: resolve(
@@ -127,6 +91,47 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   };
   checkConfig(config);
   return Object.freeze(config);
+}
+
+function listenOf(flags: Flags, environment: Environment, settings: Settings): Config['listen'] {
+  const port = flags.port ?? integer(environment, 'TALANOA_PORT') ?? settings.listen?.port ?? 6420;
+  const host = flags.host ?? environment['TALANOA_HOST'] ?? settings.listen?.host ?? '127.0.0.1';
+  const behindProxy = settings.listen?.behind_proxy ?? environment['TALANOA_BEHIND_PROXY'] === 'true';
+  return {
+    host,
+    port,
+    behindProxy,
+    tls: tlsOf(settings),
+    clientCertificateHeader: settings.listen?.client_certificate_header,
+    drainMs: (settings.listen?.drain_s ?? (behindProxy ? 5 : 0)) * 1000,
+  };
+}
+
+function tlsOf({ listen }: Settings): Config['listen']['tls'] {
+  if (listen?.tls === undefined) return undefined;
+  const { cert_file: certFile, key_file: keyFile, client_certificates: clients } = listen.tls;
+  const caFile = clients?.ca_file === undefined ? undefined : resolve(clients.ca_file);
+  return {
+    certFile: resolve(certFile),
+    keyFile: resolve(keyFile),
+    clients: clients === undefined ? undefined : { caFile },
+  };
+}
+
+function hubOf(environment: Environment, settings: Settings, listen: Config['listen']): Config['hub'] {
+  const host = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
+  return {
+    title: settings.hub?.title ?? 'Talanoa',
+    url: (
+      environment['TALANOA_URL'] ??
+      settings.hub?.url ??
+      `${listen.tls === undefined ? 'http' : 'https'}://${host}:${listen.port}`
+    ).replace(/\/+$/, ''),
+    contact: settings.hub?.contact,
+    security: securityOf(settings),
+    timeZone: settings.hub?.time_zone ?? 'UTC',
+    region: settings.hub?.region ?? [],
+  };
 }
 
 function securityOf({ hub }: Settings): Config['hub']['security'] {

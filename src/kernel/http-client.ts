@@ -99,37 +99,34 @@ function refused(host: string, why: string): Problem {
   return kernelErrors.egressRefused({ host, why });
 }
 
-/**
- * Creates the client. Every name is resolved once, by the hub, and the connection uses exactly the address that was
- * checked.
- */
-export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const resolve = options.resolve ?? resolveAll;
-  const allowed = new Set(options.allow.map(plainEntry));
+/** An address that passed the check. `inner` is true for an internal address that the operator has allowed. */
+interface Checked {
+  readonly target: LookupAddress;
+  readonly inner: boolean;
+}
 
-  async function pinned(url: URL): Promise<LookupAddress> {
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-      throw refused(url.protocol, 'only http and https are supported');
-    }
-    const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-    return (await allowedAddress(url.hostname.replace(/^\[|\]$/g, ''), port)).target;
+/** Resolves names and decides which addresses the hub may connect to. */
+class Egress {
+  readonly #resolve: (host: string) => Promise<readonly LookupAddress[]>;
+  readonly #allowed: ReadonlySet<string>;
+
+  constructor({ allow, resolve = resolveAll }: HttpClientOptions) {
+    this.#resolve = resolve;
+    this.#allowed = new Set(allow.map(plainEntry));
   }
 
   /** Resolves a name and checks all of its addresses. Throws a Problem for a forbidden one. */
-  async function allowedAddress(
-    host: string,
-    port: string,
-  ): Promise<{ readonly target: LookupAddress; readonly inner: boolean }> {
-    const inner = allowed.has(`${plainHost(host)}:${port}`);
+  async check(host: string, port: string): Promise<Checked> {
+    const inner = this.#allowed.has(`${plainHost(host)}:${port}`);
     if (METADATA_NAMES.has(plainHost(host)) && !inner) throw refused(host, 'it is a cloud metadata service');
     const family = isIP(host);
-    const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
+    const addresses = family === 0 ? await this.#resolve(host) : [{ address: host, family }];
     const [first] = addresses;
     if (first === undefined) throw refused(host, 'its name has no address');
     for (const { address } of addresses) {
       // The DNS server of an allowed name must not be able to send the hub to this address. Only the address
       // itself in the allow list opens it.
-      if (isMetadata(address) && !allowed.has(`${plainHost(address)}:${port}`))
+      if (isMetadata(address) && !this.#allowed.has(`${plainHost(address)}:${port}`))
         throw refused(host, `${address} is a cloud metadata service`);
       const kind = specialKind(address);
       if (kind !== undefined && !inner) throw refused(host, `${address} is a ${kind} address`);
@@ -137,93 +134,43 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return { target: first, inner };
   }
 
-  async function once(
-    request: HttpRequest,
-    url: URL,
-    headers: Record<string, string>,
-  ): Promise<HttpResponse> {
-    const target = await inTime(pinned(url), request, url);
-    // Loaded with the first request, so that the hub and the command line start sooner.
-    const { default: axios } = await import('axios');
-    const lookup: LookupFunction = (_host, wanted, callback) => {
-      if (wanted.all === true) callback(null, [target]);
-      else callback(null, target.address, target.family);
-    };
-    const controller = new AbortController();
-    const abort = (): void => controller.abort();
-    request.signal?.addEventListener('abort', abort, { once: true });
-    const timer = setTimeout(abort, request.timeoutMs ?? 30_000);
-    try {
-      const response = await axios.request<Readable>({
-        url: url.href,
-        method: request.method ?? 'GET',
-        headers: { 'User-Agent': options.userAgent, 'Accept-Encoding': 'gzip, identity', ...headers },
-        data: request.body,
-        adapter: 'http',
-        responseType: 'stream',
-        decompress: false,
-        maxRedirects: 0,
-        maxBodyLength: Number.POSITIVE_INFINITY,
-        allowAbsoluteUrls: true,
-        proxy: false,
-        validateStatus: () => true,
-        transformRequest: [(data: unknown) => data],
-        signal: controller.signal,
-        httpAgent: new HttpAgent({ lookup }),
-        httpsAgent: new HttpsAgent({ lookup, minVersion: 'TLSv1.2', ...tlsOf(request, url) }),
-      });
-      return {
-        status: response.status,
-        headers: response.headers as IncomingHttpHeaders,
-        url: url.href,
-        body: response.data,
-      };
-    } catch (error) {
-      if (error instanceof Problem) throw error;
-      const late = controller.signal.aborted && request.signal?.aborted !== true;
-      const why = late ? 'no answer in time' : (codeOf(error) ?? reasonOf(error));
-      throw kernelErrors.unreachable({ host: url.host, why }, { cause: error });
-    } finally {
-      clearTimeout(timer);
-      request.signal?.removeEventListener('abort', abort);
+  /** Returns the one address to which a request for this URL connects. */
+  async pin(url: URL): Promise<LookupAddress> {
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw refused(url.protocol, 'only http and https are supported');
     }
+    const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+    return (await this.check(url.hostname.replace(/^\[|\]$/g, ''), port)).target;
   }
+}
 
+/**
+ * Creates the client. Every name is resolved once, by the hub, and the connection uses exactly the address that was
+ * checked.
+ */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const egress = new Egress(options);
   return {
     async resolve(host, port) {
       const plain = host.replace(/^\[|\]$/g, '');
-      const { target, inner } = await allowedAddress(plain, String(port)).catch((error: unknown) => {
-        if (error instanceof Problem) throw error;
-        throw kernelErrors.unreachable(
-          { host: plain, why: codeOf(error) ?? reasonOf(error) },
-          { cause: error },
-        );
-      });
+      const { target, inner } = await egress
+        .check(plain, String(port))
+        .catch((error: unknown) => unreachable(plain, error));
       return { address: target.address, inner };
     },
     async fetch(request) {
       let url = parseUrl(request.url);
       let headers: Record<string, string> = { ...request.headers };
       for (let left = request.redirects ?? (request.body === undefined ? 5 : 0); ; left--) {
-        const response = await once(request, url, headers).catch((error: unknown) => {
-          if (error instanceof Problem) throw error;
-          throw kernelErrors.unreachable(
-            { host: url.host, why: codeOf(error) ?? reasonOf(error) },
-            { cause: error },
-          );
-        });
-        const location = response.headers.location;
-        if (
-          response.status < 300 ||
-          response.status > 399 ||
-          response.status === 304 ||
-          location === undefined
-        ) {
-          return response;
-        }
+        const { host } = url;
+        const target = await inTime(egress.pin(url), request, url).catch((error: unknown) =>
+          unreachable(host, error),
+        );
+        const response = await send(request, url, { 'User-Agent': options.userAgent, ...headers }, target);
+        if (!isRedirect(response)) return response;
         response.body.destroy();
-        if (left <= 0) throw kernelErrors.tooManyRedirects({ host: url.host });
-        const next = parseUrl(location, url);
+        if (left <= 0) throw kernelErrors.tooManyRedirects({ host });
+        const next = parseUrl(response.headers.location, url);
         if (url.protocol === 'https:' && next.protocol !== 'https:') {
           throw refused(next.host, 'a redirect leads from https to http');
         }
@@ -236,6 +183,72 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       }
     },
   };
+}
+
+/** Reports that no connection was possible. Problems are passed on. */
+function unreachable(host: string, error: unknown): never {
+  if (error instanceof Problem) throw error;
+  throw kernelErrors.unreachable({ host, why: codeOf(error) ?? reasonOf(error) }, { cause: error });
+}
+
+function isRedirect(
+  response: HttpResponse,
+): response is HttpResponse & { readonly headers: { readonly location: string } } {
+  const { status, headers } = response;
+  return status >= 300 && status <= 399 && status !== 304 && headers.location !== undefined;
+}
+
+/** Sends one request to the address that was checked, and returns the response, which may be a redirect. */
+async function send(
+  request: HttpRequest,
+  url: URL,
+  headers: Record<string, string>,
+  target: LookupAddress,
+): Promise<HttpResponse> {
+  // Loaded with the first request, so that the hub and the command line start sooner.
+  const { default: axios } = await import('axios');
+  const lookup: LookupFunction = (_host, wanted, callback) => {
+    if (wanted.all === true) callback(null, [target]);
+    else callback(null, target.address, target.family);
+  };
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  request.signal?.addEventListener('abort', abort, { once: true });
+  const timer = setTimeout(abort, request.timeoutMs ?? 30_000);
+  try {
+    const response = await axios.request<Readable>({
+      url: url.href,
+      method: request.method ?? 'GET',
+      headers: { 'Accept-Encoding': 'gzip, identity', ...headers },
+      data: request.body,
+      adapter: 'http',
+      responseType: 'stream',
+      decompress: false,
+      maxRedirects: 0,
+      maxBodyLength: Number.POSITIVE_INFINITY,
+      allowAbsoluteUrls: true,
+      proxy: false,
+      validateStatus: () => true,
+      transformRequest: [(data: unknown) => data],
+      signal: controller.signal,
+      httpAgent: new HttpAgent({ lookup }),
+      httpsAgent: new HttpsAgent({ lookup, minVersion: 'TLSv1.2', ...tlsOf(request, url) }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers as IncomingHttpHeaders,
+      url: url.href,
+      body: response.data,
+    };
+  } catch (error) {
+    const late = controller.signal.aborted && request.signal?.aborted !== true;
+    if (late && !(error instanceof Problem))
+      throw kernelErrors.unreachable({ host: url.host, why: 'no answer in time' }, { cause: error });
+    return unreachable(url.host, error);
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', abort);
+  }
 }
 
 /**

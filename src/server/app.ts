@@ -134,12 +134,35 @@ export function createApp({
     const text = securityTxt();
     plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub has no security contact.\n');
   });
+  addAssets(app, taxii);
+  addDescriptions(app, taxii, apiDocument);
+  app.use('/first', first);
+  app.use('/answer', answer);
+  app.use('/docs', docs);
+  app.use('/console', consolePages);
+  app.get('/api/docs', (_request, response) => page(response, apiDocs()));
+  app.use('/api/v1', api);
+  addMetrics(app, taxii, health, metrics);
+  app.use(taxiiRouter(taxii));
+  addErrors(app, taxii, health);
+  return app;
+
+  function page(response: Response, html: string): void {
+    sendHtml(response, 200, html, { ...taxii.pageHeaders, ...KEPT_BRIEFLY });
+  }
+}
+
+function addAssets(app: Express, taxii: TaxiiServices): void {
   for (const { path, text, type } of [styleSheet, mark, passkeyScript]) {
     app.get(path, (_request, response) => {
       const headers = { ...taxii.headers, 'Cache-Control': 'public, max-age=31536000, immutable' };
       sendWhole(response, 200, type, text, headers);
     });
   }
+}
+
+/** Adds the OpenAPI documents. They are written once, because they do not change while the hub runs. */
+function addDescriptions(app: Express, taxii: TaxiiServices, apiDocument: object): void {
   for (const [path, document] of [
     ['/api/taxii/openapi.json', taxiiOpenApi(taxii.title, taxii.version)],
     ['/api/openapi.json', apiDocument],
@@ -149,12 +172,14 @@ export function createApp({
       sendWhole(response, 200, 'application/json', text, { ...taxii.headers, ...KEPT_BRIEFLY });
     });
   }
-  app.use('/first', first);
-  app.use('/answer', answer);
-  app.use('/docs', docs);
-  app.use('/console', consolePages);
-  app.get('/api/docs', (_request, response) => page(response, apiDocs()));
-  app.use('/api/v1', api);
+}
+
+function addMetrics(
+  app: Express,
+  taxii: TaxiiServices,
+  health: Health,
+  metrics: AppServices['metrics'],
+): void {
   app.get('/metrics', async (request, response) => {
     try {
       const { body, type } = await metrics(request);
@@ -165,9 +190,13 @@ export function createApp({
       plain(response, health, statusOf[error.kind], `${error.title}\n`);
     }
   });
-  app.use(taxiiRouter(taxii));
-  // Errors of pages, such as a broken escape in a URL or a form that is too large. Express would show its own stack
-  // trace.
+}
+
+/**
+ * Adds the answers to errors of pages, such as a broken escape in a URL or a form that is too large. Express would show
+ * its own stack trace.
+ */
+function addErrors(app: Express, taxii: TaxiiServices, health: Health): void {
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const problem = asProblem(error, webErrors.brokenEscape);
     const status = statusOf[problem.kind];
@@ -185,9 +214,4 @@ export function createApp({
       plain(response, health, status, `${text}\n`);
     });
   });
-  return app;
-
-  function page(response: Response, html: string): void {
-    sendHtml(response, 200, html, { ...taxii.pageHeaders, ...KEPT_BRIEFLY });
-  }
 }

@@ -6,7 +6,8 @@ import { tlp, type CommandKit } from './kit.ts';
 const accountCli = () => import('../account.ts');
 
 /** Declares the commands for accounts. */
-export function declareAccount({ program, command, io, ended }: CommandKit): void {
+export function declareAccount(kit: CommandKit): void {
+  const { program, command, io, ended } = kit;
   const account = program
     .command('account')
     .description('Manage accounts of people and services')
@@ -35,6 +36,16 @@ export function declareAccount({ program, command, io, ended }: CommandKit): voi
     .action(async (name: string, flags: AccountFlags) => {
       ended(await (await accountCli()).accountSet(name, flags, io));
     });
+  declareSigningIn(account, kit);
+  command(account, 'remove', 'Delete an account with its keys and grants')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await accountCli()).accountRemove(name, flags, io));
+    });
+}
+
+/** Declares the commands for how a person signs in to an account. */
+function declareSigningIn(account: Command, { command, io, ended }: CommandKit): void {
   command(account, 'invite', 'Create an invitation, a one-time link for choosing a password')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
@@ -61,10 +72,5 @@ export function declareAccount({ program, command, io, ended }: CommandKit): voi
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await accountCli()).accountSignIns(name, flags, io));
-    });
-  command(account, 'remove', 'Delete an account with its keys and grants')
-    .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await accountCli()).accountRemove(name, flags, io));
     });
 }

@@ -9,8 +9,29 @@ const lists = () => import('../feed-lists.ts');
 const runs = () => import('../feed-runs.ts');
 
 /** Declares the commands for feeds. */
-export function declareFeed({ program, command, io, ended }: CommandKit): void {
+export function declareFeed(kit: CommandKit): void {
+  const { program, command, io, ended } = kit;
   const feed = program.command('feed').description('Manage feeds').exitOverride();
+  declareDocuments(feed, kit);
+  declareRuns(feed, kit);
+  command(feed, 'export', 'Print the document of a feed')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await documents()).feedExport(name, flags, io));
+    });
+  command(feed, 'remove', 'Delete a feed; its indicators stay until they expire')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await documents()).feedRemove(name, flags, io));
+    });
+  command(feed, 'usefulness', 'Compare feeds by the entries that only they have, or have first').action(
+    async (flags: CommonFlags) => {
+      ended(await (await lists()).feedUsefulness(flags, io));
+    },
+  );
+}
+
+function declareDocuments(feed: Command, { command, io, ended }: CommandKit): void {
   command(feed, 'list', 'List feeds and their status').action(async (flags: CommonFlags) => {
     ended(await (await lists()).feedList(flags, io));
   });
@@ -58,6 +79,9 @@ export function declareFeed({ program, command, io, ended }: CommandKit): void {
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await documents()).feedTest(name, flags, io));
     });
+}
+
+function declareRuns(feed: Command, { command, io, ended }: CommandKit): void {
   command(feed, 'run', 'Run a feed now')
     .argument('<name>')
     .option('--confirm', 'accept a list that has shrunk or is empty')
@@ -92,20 +116,4 @@ export function declareFeed({ program, command, io, ended }: CommandKit): void {
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await runs()).feedResume(name, flags, io));
     });
-  command(feed, 'export', 'Print the document of a feed')
-    .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await documents()).feedExport(name, flags, io));
-    });
-  command(feed, 'remove', 'Delete a feed; its indicators stay until they expire')
-    .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await documents()).feedRemove(name, flags, io));
-    });
-
-  command(feed, 'usefulness', 'Compare feeds by the entries that only they have, or have first').action(
-    async (flags: CommonFlags) => {
-      ended(await (await lists()).feedUsefulness(flags, io));
-    },
-  );
 }

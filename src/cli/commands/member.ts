@@ -6,8 +6,21 @@ import type { CommandKit } from './kit.ts';
 const memberCli = () => import('../member.ts');
 
 /** Declares the commands for members and their claims. */
-export function declareMember({ program, command, io, ended }: CommandKit): void {
+export function declareMember(kit: CommandKit): void {
+  const { program, command, io, ended } = kit;
   const member = program.command('member').description('Manage members and their claims').exitOverride();
+  declareRecords(member, kit);
+  declareClaims(member, kit);
+  declareRequests(member, kit);
+  command(member, 'delegations', 'Read the delegation statistics of a registry')
+    .argument('<file>', 'delegated-…-extended file of the registry, unpacked')
+    .option('--apply', 'use the changes for routing')
+    .action(async (file: string, flags: CommonFlags & { apply?: boolean }) => {
+      ended(await (await memberCli()).memberDelegations(file, flags, io));
+    });
+}
+
+function declareRecords(member: Command, { command, io, ended }: CommandKit): void {
   const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   const ofMember = (sub: Command): Command =>
     sub
@@ -49,6 +62,9 @@ export function declareMember({ program, command, io, ended }: CommandKit): void
     .action(async (name: string, flags: MemberFlags) => {
       ended(await (await memberCli()).memberChange(name, flags, io));
     });
+}
+
+function declareClaims(member: Command, { command, io, ended }: CommandKit): void {
   command(member, 'claim', 'Submit a claim: a network, domain, AS, country, sector or brand of a member')
     .argument('<name>')
     .argument('<type>', 'network, domain, asn, country, sector or brand')
@@ -70,6 +86,9 @@ export function declareMember({ program, command, io, ended }: CommandKit): void
     .action(async (id: string, verdict: string, flags: ClaimFlags) => {
       ended(await (await memberCli()).memberDecide(id, verdict, flags, io));
     });
+}
+
+function declareRequests(member: Command, { command, io, ended }: CommandKit): void {
   command(member, 'requests', 'List registrations and change requests').action(async (flags: CommonFlags) => {
     ended(await (await memberCli()).memberRequests(flags, io));
   });
@@ -83,10 +102,4 @@ export function declareMember({ program, command, io, ended }: CommandKit): void
       .action(async (id: string, flags: CommonFlags & { note?: string }) => {
         ended(await (await memberCli()).memberDecideRequest(id, verdict, flags, io));
       });
-  command(member, 'delegations', 'Read the delegation statistics of a registry')
-    .argument('<file>', 'delegated-…-extended file of the registry, unpacked')
-    .option('--apply', 'use the changes for routing')
-    .action(async (file: string, flags: CommonFlags & { apply?: boolean }) => {
-      ended(await (await memberCli()).memberDelegations(file, flags, io));
-    });
 }
