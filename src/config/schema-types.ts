@@ -1037,9 +1037,13 @@ export interface Parser {
    */
   to_ids_only?: boolean;
   /**
-   * Where the source states the number of records. A run reports a difference. csv, delimited: a regular expression (RE2) with a group, for comments; json, ndjson: name of a property.
+   * Where the source states the number of records. A run whose files state another number, or none, is suspect. csv, delimited: a regular expression (RE2) with a group, for comments; json, ndjson: name of a property.
    */
   count?: string;
+  /**
+   * csv, delimited: a regular expression (RE2) for the comment at the end of a complete file. A run whose files do not have it is suspect.
+   */
+  end?: string;
 }
 /**
  * Columns with their accepted values. * matches any value, an empty text matches an empty column.

@@ -37,6 +37,8 @@ export interface StoreTarget {
   readonly lease: Lease;
   readonly signal: AbortSignal;
   readonly now: number;
+  /** Entries may be missing from the files by mistake, so no entry of a list is ended. */
+  readonly keepAll?: boolean;
   readonly stored: StoreCounts;
   readonly progress: () => void;
   /** Called for each finding that is read but not stored, with the reason. */
@@ -108,7 +110,7 @@ export async function storeFindings(
   checkpoint: RecordChange,
   ids: UuidSet,
 ): Promise<void> {
-  const { document, collection, now, store } = target;
+  const { document, collection, now, store, keepAll = false } = target;
   const isSnapshot = document.mode === 'snapshot';
   const first: Draft[] = [markingDraft(document.defaults.tlp), identityDraft(document, now)];
   let drafts: Draft[] = first;
@@ -138,7 +140,7 @@ export async function storeFindings(
   }
   await writing.end();
   if (findings === 0) drafts = [];
-  if (!isSnapshot || document.removal === 'keep') {
+  if (!isSnapshot || document.removal === 'keep' || keepAll) {
     await commitDrafts(target, drafts, { names, records: [checkpoint] });
     return;
   }
@@ -160,7 +162,7 @@ const MOST_ENTRIES = 200_000;
 
 /** Replaces the warning list that a feed maintains, in one commit with the checkpoint. */
 export async function storeList(
-  { document, store, lease, stored, signal }: StoreTarget,
+  { document, store, lease, stored, signal, keepAll = false }: StoreTarget,
   stagingFile: string,
   checkpoint: RecordChange,
 ): Promise<void> {
@@ -179,7 +181,8 @@ export async function storeList(
     if (present.delete(entry)) stored.unchanged++;
     else stored.created++;
   }
-  stored.removed += present.size;
+  if (keepAll) list.push(...present);
+  else stored.removed += present.size;
   await store.commit({
     records: [
       WARNING_LISTS.put(kept.name, before, { type: kept.type, list, action: kept.action ?? 'drop' }),

@@ -119,7 +119,7 @@ export const feedErrors = errorTable({
   invalidCountPattern: {
     code: 'TLN-F-031',
     kind: 'invalid-request',
-    title: 'Invalid pattern of the count',
+    title: 'Invalid pattern of the count or the end',
   },
   jsonIncomplete: {
     code: 'TLN-F-024',

@@ -22,6 +22,8 @@ export interface FeedStateRecord {
   readonly columns?: readonly string[];
   /** Digest of a file that shrank too much to be plausible. If the same file arrives again, it is accepted. */
   readonly doubted?: string;
+  /** Digest of the bad rows of the last files. The same bad rows in the next files do not hide an entry. */
+  readonly bad_rows?: string;
 }
 
 /** States of feeds. The id of the record is the name of the feed. */
@@ -35,6 +37,7 @@ export const FEED_STATES = new RecordKind<FeedStateRecord>({
     read_at: number,
     columns: maybe(list(text)),
     doubted: maybe(text),
+    bad_rows: maybe(text),
   },
 });
 

@@ -30,17 +30,17 @@ export function needsMap({ kind }: Pick<ParserSpec, 'kind'>): boolean {
 }
 
 /**
- * Reads a file entry by entry into findings. `warn` receives oddities of the file as a whole, and `onColumns` receives
+ * Reads a file entry by entry into findings. `onDoubt` receives why the file may be incomplete, and `onColumns` receives
  * its columns. Throws a Problem when the file as a whole does not have the expected format.
  */
 export async function* readFile(
   file: Pick<FeedFile, 'name' | 'path' | 'bytes'>,
   make: FindingMaker,
   {
-    warn = () => undefined,
+    onDoubt = () => undefined,
     onColumns = () => undefined,
   }: {
-    readonly warn?: (text: string) => void;
+    readonly onDoubt?: (reason: string) => void;
     readonly onColumns?: (columns: readonly string[]) => void;
   } = {},
 ): AsyncGenerator<Step> {
@@ -60,12 +60,23 @@ export async function* readFile(
       records++;
       yield stepOf(without(parsed, parser), columns, mapper);
     }
-    if (told.count !== undefined && told.count !== records)
-      warn(`count-mismatch: the source says ${told.count} records, ${records} came`);
+    const doubt = doubtOf(parser, told, records);
+    if (doubt !== undefined) onDoubt(doubt);
     if (told.columns !== undefined) onColumns(told.columns);
   } finally {
     stream.destroy();
   }
+}
+
+/** Returns why a file may be incomplete, by what it states of itself. Undefined when nothing speaks for that. */
+function doubtOf({ count, end }: ParserSpec, told: Told, records: number): string | undefined {
+  if (count !== undefined && told.count === undefined)
+    return 'count-missing: the file does not state its number of records, as complete files of this source do';
+  if (told.count !== undefined && told.count !== records)
+    return `count-mismatch: the source says ${told.count} records, ${records} came`;
+  if (end !== undefined && told.ended !== true)
+    return 'end-missing: the file does not have the trailer of a complete file';
+  return undefined;
 }
 
 function stepOf(parsed: Parsed, columns: Row, mapper: Mapper): Step {

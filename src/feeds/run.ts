@@ -9,15 +9,15 @@ import type { Stored } from '../store/records.ts';
 import type { Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { durationMs } from './document.ts';
-import { memberIds, storeFindings, storeList, storeObjects, type StoreTarget } from './commit.ts';
+import { storeFindings, storeList, storeObjects, type StoreTarget } from './commit.ts';
 import { fetchSource, type FetchServices } from './fetching.ts';
-import { FEED_RUNS, FEED_STATES, WARNING_LISTS, type FeedStateRecord } from './model.ts';
+import { FEED_RUNS, FEED_STATES, type FeedStateRecord } from './model.ts';
 import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
+import { badRowsOf, doubtIn, implausible, isStream } from './guards.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
 import { inSpool } from './spool.ts';
-import { isPaged } from './transports/paged.ts';
-import { FetchProblem, type Fetched } from './transports/transport.ts';
+import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
 
 export interface RunServices extends FetchServices {
@@ -48,9 +48,6 @@ export interface RunContext {
   /** Limits of how many runs of the hub fetch, and how many read and store, at the same time. */
   readonly places: { readonly fetch: LimitFunction; readonly work: LimitFunction };
 }
-
-/** Lists with fewer entries than this may shrink without suspicion. */
-const SMALL_LIST = 20;
 
 /**
  * One run of a feed under its lease:
@@ -117,17 +114,24 @@ class Run {
       return await this.#c.places.work(async () => {
         await this.#timed('read', () => this.#stage(fetched, staging));
         this.#compareColumns(state);
-        const guard = await this.#guard(state, sha256);
+        const asked = { document, confirmed: this.#request.confirmed === true, state };
+        const guard = await implausible(services.store, this.#staged, asked, sha256);
         if (guard !== undefined)
           return this.#finish(
             'suspect',
             guard.reason,
             guard.remember ? [doubting(document, before, state, sha256, mapping)] : [],
           );
+        const doubt = doubtIn(this.#staged, asked);
+        const known = this.#withColumns({ ...next, ...badRowsOf(this.#staged) });
         await this.#timed('store', () =>
-          this.#store(staging, checkpointOf(document, before, this.#withColumns(next))),
+          this.#store(
+            staging,
+            checkpointOf(document, before, doubt === undefined ? known : this.#readAgain(known)),
+            doubt !== undefined,
+          ),
         );
-        return this.#finish(this.#outcome());
+        return this.#finish(doubt === undefined ? this.#outcome() : 'suspect', doubt);
       });
     } catch (error) {
       return await this.#failed(error);
@@ -147,6 +151,22 @@ class Run {
   #withColumns(state: FeedStateRecord): FeedStateRecord {
     const { columns } = this.#staged;
     return columns === undefined ? state : { ...state, columns };
+  }
+
+  /** Returns a state with which the next run reads the doubtful files again. */
+  #readAgain(next: FeedStateRecord): FeedStateRecord {
+    const { document } = this.#c;
+    const { files } = next.cursor;
+    const cursor: Cursor = !isStream(document)
+      ? {}
+      : files === undefined
+        ? next.cursor
+        : {
+            files: Object.fromEntries(
+              Object.entries(files).filter(([name]) => !this.#staged.doubts.has(name)),
+            ),
+          };
+    return { ...next, cursor, sha256: '' };
   }
 
   async #fetch(folder: string, state: FeedStateRecord | undefined): Promise<Fetched> {
@@ -175,52 +195,8 @@ class Run {
         ));
   }
 
-  /** Returns why the files as a whole are not plausible. Undefined when they are. */
-  async #guard(
-    state: FeedStateRecord | undefined,
-    sha256: string,
-  ): Promise<{ readonly reason: string; readonly remember: boolean } | undefined> {
-    const { document, services } = this.#c;
-    const { records, quarantined } = this.#staged.counts;
-    const confirmed = this.#request.confirmed === true;
-    if (records === 0 && document.guards?.allow_empty !== true && !confirmed && !isStream(document))
-      return { reason: 'the file is empty, which is unusual for this feed', remember: false };
-    const share = quarantined / Math.max(1, records);
-    if (quarantined >= 20 && share > (document.guards?.max_quarantine ?? 0.2) && !confirmed)
-      return {
-        reason: `${Math.round(share * 100)} % of the rows are bad; the format may have changed (talanoa feed quarantine ${document.name})`,
-        remember: false,
-      };
-    if (document.mode !== 'snapshot' || document.removal === 'keep') return undefined;
-    let { standing, gone } = await this.#listShrunk();
-    for await (const id of memberIds(services.store, document.name)) {
-      standing++;
-      if (!this.#staged.ids.has(id)) gone++;
-    }
-    const shrunk = gone / Math.max(1, standing);
-    if (
-      standing < SMALL_LIST ||
-      shrunk <= (document.guards?.max_shrink ?? 0.5) ||
-      confirmed ||
-      state?.doubted === sha256
-    )
-      return undefined;
-    return {
-      reason: `${gone} of ${standing} entries are missing; the hub removes nothing until it receives the same file again or a person confirms it (talanoa feed run ${document.name} --confirm)`,
-      remember: true,
-    };
-  }
-
-  /** Returns the number of entries of the warning list that the feed maintains, and how many of them are gone. */
-  async #listShrunk(): Promise<{ standing: number; gone: number }> {
-    const { document, services } = this.#c;
-    if (document.warning_list === undefined) return { standing: 0, gone: 0 };
-    const record = await WARNING_LISTS.in(services.store).get(document.warning_list.name);
-    const standing = record?.document.list.length ?? 0;
-    return { standing, gone: Math.max(0, standing - this.#staged.counts.accepted) };
-  }
-
-  async #store(staging: string, checkpoint: RecordChange): Promise<void> {
+  /** With `keepAll`, no entry that is gone from a list is ended. */
+  async #store(staging: string, checkpoint: RecordChange, keepAll: boolean): Promise<void> {
     const { services, document, collection, lease, signal, progress } = this.#c;
     const target: StoreTarget = {
       store: services.store,
@@ -230,6 +206,7 @@ class Run {
       lease,
       signal,
       now: this.#now,
+      keepAll,
       stored: this.#stored,
       progress: () => progress({ stage: 'store', records: this.#staged.counts.accepted }),
       leftOut: (reason) => {
@@ -281,7 +258,12 @@ class Run {
   ): Promise<RunReport> {
     const { services, document, collection, lease } = this.#c;
     const { counts, filteredBy, quarantinedBy, quarantine, newest, warnings } = this.#staged;
-    const oddities = [...(this.#fetched?.oddities ?? []), ...warnings, ...tooWide(document, collection)];
+    const oddities = [
+      ...(this.#fetched?.oddities ?? []),
+      ...new Set(this.#staged.doubts.values()),
+      ...warnings,
+      ...tooWide(document, collection),
+    ];
     const files = this.#fetched?.files ?? [];
     const report: RunReport = {
       feed: document.name,
@@ -336,11 +318,6 @@ function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionI
         `its licence (redistribute: ${redistribute}) does not let everybody have it who reads the collection ${alias ?? id}`,
       ]
     : [];
-}
-
-/** True for a source that continues where the last run ended instead of being read as a whole. */
-function isStream({ transport }: FeedDocument): boolean {
-  return transport.kind !== 'https' || isPaged(transport);
 }
 
 function digestOf({ files }: Fetched): string {

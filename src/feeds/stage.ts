@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
@@ -36,6 +37,14 @@ export interface Staged {
   readonly quarantine: Quarantined[];
   /** Ids of the indicators in the files. */
   readonly ids: UuidSet;
+  /** Why files may be incomplete, by the names of the files. */
+  readonly doubts: Map<string, string>;
+  /** Bad rows that could not even be divided into columns. Any entry may be missing because of them. */
+  broken: number;
+  /** Number of entries of the list so far that the files do not contain. */
+  gone: number;
+  /** Digest of the other bad rows, in their order. */
+  readonly badRows: Hash;
   /** Names of the columns, if the files have them. */
   columns: readonly string[] | undefined;
   /** Oddities of the rows, as texts that are the same in every run. */
@@ -51,6 +60,10 @@ export function nothingStaged(): Staged {
     quarantinedBy: {},
     quarantine: [],
     ids: new UuidSet(),
+    doubts: new Map(),
+    broken: 0,
+    gone: 0,
+    badRows: createHash('sha256'),
     columns: undefined,
     warnings: new Set(),
     newest: undefined,
@@ -68,18 +81,19 @@ export async function stageRows(
   progress: RunProgress,
 ): Promise<void> {
   const make = new FindingMaker(document, now, lists);
-  const warn = (text: string): void => void staged.warnings.add(text);
   // Files whose names add columns have different columns each.
   const onColumns = (columns: readonly string[]): void => {
     if (document.parser.file_name === undefined) staged.columns = columns;
   };
   const out = new SpoolLines(stagingFile);
   try {
-    for (const file of files)
-      for await (const step of readFile(file, make, { warn, onColumns })) {
+    for (const file of files) {
+      const onDoubt = (reason: string): void => void staged.doubts.set(file.name, reason);
+      for await (const step of readFile(file, make, { onDoubt, onColumns })) {
         await countRecord(staged, progress);
         await stageOne(step, staged, out, document);
       }
+    }
   } finally {
     await out.close();
   }
@@ -96,13 +110,16 @@ async function stageOne(
     counts.filtered++;
     addReason(staged.filteredBy, mapped.filtered);
   }
-  if (mapped.fault !== undefined)
+  if (mapped.fault !== undefined) {
+    if (row === undefined) staged.broken++;
+    else staged.badRows.update(`${raw}\n`);
     putAside(staged, {
       line,
       ...mapped.fault,
       raw,
       ...(row !== undefined && JSON.stringify(row).length <= LONGEST_ROW ? { row } : {}),
     });
+  }
   const unknown = row === undefined ? undefined : unknownKey(row, document);
   if (unknown !== undefined && staged.warnings.size < MOST_REASONS)
     staged.warnings.add(`${document.lookup?.warning ?? 'unknown-key'}:${unknown}`);

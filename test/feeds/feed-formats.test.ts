@@ -107,7 +107,7 @@ describe('vulnerabilities', () => {
     expect(await run('cisa-kev')).toMatchObject({ status: 'ok', accepted: 60, created: 60 });
     source = () => JSON.stringify({ ...catalogue, note: 'other bytes' });
     expect(await run('cisa-kev')).toMatchObject({ status: 'ok', unchanged: 60, created: 0, updated: 0 });
-    source = () => JSON.stringify({ ...catalogue, vulnerabilities: catalogue.vulnerabilities.slice(1) });
+    source = () => JSON.stringify({ ...catalogue, count: 59, vulnerabilities: catalogue.vulnerabilities.slice(1) }); // prettier-ignore
     expect(await run('cisa-kev')).toMatchObject({ removed: 1, unchanged: 59 });
     const first = String(catalogue.vulnerabilities[0]?.['cveID']);
     const labels = async () =>

@@ -553,7 +553,7 @@ describe('what a file says of itself', () => {
     let columns: readonly string[] | undefined;
     const make = new FindingMaker({ ...document, values: special }, NOW);
     for await (const _step of readFile({ name: 'file', path, bytes: text.length }, make, {
-      warn: (warning) => warnings.push(warning),
+      onDoubt: (doubt) => warnings.push(doubt),
       onColumns: (found) => (columns = found),
     }));
     return { warnings, columns };

@@ -1,41 +1,63 @@
 import type { Readable } from 'node:stream';
 import { parse as csvParse } from 'csv-parse';
+import { reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
-import { commentOf, countIn } from './delimited.ts';
+import { CsvRecords, type CsvRecord } from './csv-records.ts';
+import { commentOf, trailerOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
-/** Reads CSV as defined by RFC 4180, with comment lines before and between the records. */
+/** Maximum number of bad rows before the next good one, and of those whose text is kept. */
+const MOST_AHEAD = 100_000;
+const MOST_KEPT = 1_000;
+
+/**
+ * Reads CSV as defined by RFC 4180, with comment lines before and between the records. A row with a stray quote and a
+ * row that is too long are bad rows. Reading continues with the next row.
+ */
 export async function* parseCsv(
   stream: Readable,
   parser: ParserSpec,
   told: Told = {},
 ): AsyncGenerator<Parsed> {
-  const count = countIn(parser);
+  const said = trailerOf(parser, told);
   const comments = parser.comment ?? [];
   const separator = parser.separator ?? ',';
   let lastComment = '';
   let columns: readonly string[] | undefined = parser.columns;
   let wantsHeader = columns === undefined && parser.header !== 'none' && parser.header !== undefined;
+  /** Bad rows that the reader below has not reached yet. */
+  const badRows: Parsed[] = [];
+  const putAside = (row: Parsed): void => {
+    if (badRows.length >= MOST_AHEAD) throw feedErrors.tooManyBadRows();
+    badRows.push(badRows.length < MOST_KEPT ? row : { ...row, raw: '' });
+  };
 
-  /** Replaces comment lines by empty lines, so that line numbers stay correct. */
-  async function* withoutComments(): AsyncGenerator<string> {
-    let quoted = false;
+  /** Yields the records, with empty lines instead of comments and bad rows, so that line numbers stay correct. */
+  async function* goodRecords(): AsyncGenerator<string> {
+    const records = new CsvRecords(separator, columns?.length);
     let begun = false;
-    for await (const { text } of linesOf(stream)) {
-      const comment = quoted ? undefined : commentOf(text, comments);
-      if (comment !== undefined) {
-        told.count = count(comment) ?? told.count;
+    const textOf = ({ number, lines, fault }: CsvRecord): string => {
+      if (fault === undefined) return `${lines.join('\n')}\n`;
+      putAside(bad(number, lines.join('\n'), fault.code, fault.message));
+      return '\n'.repeat(lines.length);
+    };
+    for await (const line of linesOf(stream)) {
+      const comment = commentOf(line.text, comments);
+      // A field may contain a line that looks like a comment. The statement of the count is none of these.
+      const isTrailer = comment !== undefined && said(comment);
+      if (isTrailer) yield records.end().map(textOf).join('');
+      if (comment !== undefined && (isTrailer || !records.isOpen)) {
         // The reader is ahead of the rows. The header is the last comment before the first row, not a later one.
         if (!begun) lastComment = comment;
         yield '\n';
         continue;
       }
-      begun ||= text.trim() !== '';
-      if ((text.split('"').length - 1) % 2 === 1) quoted = !quoted;
-      yield `${text}\n`;
+      begun ||= line.text.trim() !== '';
+      yield records.take(line).map(textOf).join('');
     }
+    yield records.end().map(textOf).join('');
   }
 
   const records = csvParse({
@@ -49,11 +71,18 @@ export async function* parseCsv(
     info: true,
     max_record_size: LONGEST_RECORD,
     skip_records_with_error: true,
+    on_skip: (error, raw) => {
+      putAside(
+        bad(Number(error?.['lines'] ?? 0), (raw ?? '').trim(), 'bad-csv', reasonOf(error).slice(0, 200)),
+      );
+      return undefined;
+    },
   });
   // The library waits for its reader, so the file is read only as fast as rows are used.
   const feeding = (async () => {
-    for await (const text of withoutComments()) {
-      if (!records.write(text)) await new Promise<void>((resolve) => records.once('drain', resolve));
+    for await (const text of goodRecords()) {
+      if (text !== '' && !records.write(text))
+        await new Promise<void>((resolve) => records.once('drain', resolve));
     }
     records.end();
   })();
@@ -70,6 +99,7 @@ export async function* parseCsv(
     const { record, info } = item;
     const raw = item.raw.replace(/^[\r\n]+/, '').replace(/[\r\n]+$/, '');
     const line = info.lines - (raw.split('\n').length - 1);
+    while ((badRows[0]?.line ?? line) < line) yield badRows.shift() as Parsed;
     if (wantsHeader) {
       wantsHeader = false;
       const fromComment = headerOf(lastComment, separator);
@@ -94,6 +124,7 @@ export async function* parseCsv(
     yield good(line, raw, row);
   }
   await feeding;
+  yield* badRows;
 }
 
 function headerOf(comment: string, separator: string): readonly string[] {

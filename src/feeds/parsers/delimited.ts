@@ -11,21 +11,35 @@ export function commentOf(text: string, prefixes: readonly string[]): string | u
   return prefix === undefined ? undefined : text.slice(prefix.length).trim();
 }
 
-/** Returns a function that reads the number of records from a comment, as configured in the document. */
-export function countIn({ count }: ParserSpec): (comment: string) => number | undefined {
-  if (count === undefined) return () => undefined;
-  let pattern: ReturnType<typeof RE2JS.compile>;
+/**
+ * Returns a function that notes what a comment states of the file, as configured in the document: the number of records,
+ * and that the file ends. Returns true for a comment that states one of them.
+ */
+export function trailerOf({ count, end }: ParserSpec, told: Told): (comment: string) => boolean {
+  const number = count === undefined ? undefined : compiled(count);
+  const last = end === undefined ? undefined : compiled(end);
+  return (comment) => {
+    const found = number === undefined ? undefined : countIn(number, comment);
+    told.count = found ?? told.count;
+    const ends = last?.matcher(comment).find() === true;
+    if (ends) told.ended = true;
+    return found !== undefined || ends;
+  };
+}
+
+function compiled(pattern: string): RE2JS {
   try {
-    pattern = RE2JS.compile(count);
+    return RE2JS.compile(pattern);
   } catch (error) {
     throw feedErrors.invalidCountPattern({ description: String(error).slice(0, 200) });
   }
-  return (comment) => {
-    const matcher = pattern.matcher(comment);
-    if (!matcher.find() || matcher.groupCount() < 1) return undefined;
-    const digits = matcher.group(1)?.replaceAll(/[,. ]/g, '') ?? '';
-    return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
-  };
+}
+
+function countIn(pattern: RE2JS, comment: string): number | undefined {
+  const matcher = pattern.matcher(comment);
+  if (!matcher.find() || matcher.groupCount() < 1) return undefined;
+  const digits = matcher.group(1)?.replaceAll(/[,. ]/g, '') ?? '';
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /**
@@ -37,7 +51,7 @@ export async function* parseDelimited(
   parser: ParserSpec,
   told: Told = {},
 ): AsyncGenerator<Parsed> {
-  const count = countIn(parser);
+  const said = trailerOf(parser, told);
   const comments = parser.comment ?? ['#'];
   const separators = new Set(parser.separator ?? ' \t,;#');
   const columns = parser.columns ?? [];
@@ -46,7 +60,7 @@ export async function* parseDelimited(
     const line = text.trim();
     const comment = line === '' ? '' : commentOf(line, comments);
     if (comment !== undefined) {
-      told.count = count(comment) ?? told.count;
+      said(comment);
       continue;
     }
     if (cut || line.length > LONGEST_FIELD) {

@@ -15,6 +15,8 @@ export type Parsed =
 export interface Told {
   /** Number of records. */
   count?: number | undefined;
+  /** The file has its trailer. */
+  ended?: boolean;
   /** Names of the columns, if the file has them. */
   columns?: readonly string[];
 }

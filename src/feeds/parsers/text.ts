@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import type { ParserSpec } from '../../config/settings.ts';
 import { commentOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
-import { good, type Parsed } from './record.ts';
+import { bad, good, type Parsed } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
 /**
@@ -20,7 +20,11 @@ export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGe
   }
   const names = [...source.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
   const nulls = new Set(parser.null ?? []);
-  for await (const { number, text } of linesOf(stream)) {
+  for await (const { number, text, cut } of linesOf(stream)) {
+    if (cut) {
+      yield tooLong(number, text);
+      continue;
+    }
     const matcher = pattern.matcher(text);
     if (!matcher.find()) continue;
     const row: Record<string, string> = {};
@@ -30,6 +34,10 @@ export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGe
     }
     yield good(number, text, row);
   }
+}
+
+function tooLong(line: number, text: string): Parsed {
+  return bad(line, text, 'record-too-long', 'the line is longer than 1 MiB');
 }
 
 /** Names that hosts files use for the local machine. */
@@ -50,10 +58,18 @@ const LOCAL = new Set([
 
 /** Reads a hosts file. Each name after an address is a record with the columns `value` and `address`. */
 export async function* parseHosts(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
-  for await (const { number, text } of linesOf(stream)) {
+  for await (const { number, text, cut } of linesOf(stream)) {
     const line = (text.split('#')[0] ?? '').trim();
     if (line === '' || commentOf(line, parser.comment ?? []) !== undefined) continue;
     const [address = '', ...names] = line.split(/\s+/);
+    if (cut) {
+      yield tooLong(number, text);
+      continue;
+    }
+    if (names.length === 0) {
+      yield bad(number, text, 'no-name', 'the line has no name after its address');
+      continue;
+    }
     for (const value of names)
       if (!LOCAL.has(value.toLowerCase())) yield good(number, text, { value, address });
   }
@@ -74,7 +90,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
  */
 export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
   let owner = '';
-  for await (const { number, text } of linesOf(stream)) {
+  for await (const { number, text, cut } of linesOf(stream)) {
+    if (cut) {
+      yield tooLong(number, text);
+      continue;
+    }
     const line = (text.split(';')[0] ?? '').trimEnd();
     if (line.trim() === '' || line.startsWith('$')) continue;
     const fields = line.trim().split(/\s+/);

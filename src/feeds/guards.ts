@@ -1,0 +1,106 @@
+import type { FeedDocument } from '../config/settings.ts';
+import type { Store } from '../store/store.ts';
+import { memberIds } from './commit.ts';
+import { WARNING_LISTS, type FeedStateRecord } from './model.ts';
+import type { Staged } from './stage.ts';
+import { isPaged } from './transports/paged.ts';
+
+/** What the checks of a run need besides what was read. */
+interface Asked {
+  readonly document: FeedDocument;
+  /** A person has checked the files and confirmed them. */
+  readonly confirmed: boolean;
+  readonly state: FeedStateRecord | undefined;
+}
+
+/** Lists with fewer entries than this may shrink without suspicion. */
+const SMALL_LIST = 20;
+const CONFIRM = 'or a person confirms it';
+
+/**
+ * Returns why the files as a whole are not plausible, so that nothing of them is stored. Undefined when they are. With
+ * `remember`, the same files are accepted when they come again.
+ */
+export async function implausible(
+  store: Store,
+  staged: Staged,
+  { document, confirmed, state }: Asked,
+  sha256: string,
+): Promise<{ readonly reason: string; readonly remember: boolean } | undefined> {
+  const { name } = document;
+  const { records, quarantined } = staged.counts;
+  if (records === 0 && document.guards?.allow_empty !== true && !confirmed && !isStream(document))
+    return { reason: 'the file is empty, which is unusual for this feed', remember: false };
+  const share = quarantined / Math.max(1, records);
+  if (quarantined >= 20 && share > (document.guards?.max_quarantine ?? 0.2) && !confirmed)
+    return {
+      reason: `${Math.round(share * 100)} % of the rows are bad; the format may have changed (talanoa feed quarantine ${name})`,
+      remember: false,
+    };
+  if (document.mode !== 'snapshot' || document.removal === 'keep') return undefined;
+  const [doubt] = staged.doubts.values();
+  if (doubt !== undefined && !confirmed)
+    return {
+      reason: `${doubt}; the file may be incomplete, so the hub stores nothing and ends nothing until it receives a complete file ${CONFIRM} (talanoa feed run ${name} --confirm)`,
+      remember: false,
+    };
+  let { standing, gone } = await listShrunk(store, staged, document);
+  for await (const id of memberIds(store, name)) {
+    standing++;
+    if (!staged.ids.has(id)) gone++;
+  }
+  staged.gone = gone;
+  const shrunk = gone / Math.max(1, standing);
+  if (
+    standing < SMALL_LIST ||
+    shrunk <= (document.guards?.max_shrink ?? 0.5) ||
+    confirmed ||
+    state?.doubted === sha256
+  )
+    return undefined;
+  return {
+    reason: `${gone} of ${standing} entries are missing; the hub removes nothing until it receives the same file again ${CONFIRM} (talanoa feed run ${name} --confirm)`,
+    remember: true,
+  };
+}
+
+/** Returns the number of entries of the warning list that the feed maintains, and how many of them are gone. */
+async function listShrunk(
+  store: Store,
+  { counts }: Staged,
+  document: FeedDocument,
+): Promise<{ standing: number; gone: number }> {
+  if (document.warning_list === undefined) return { standing: 0, gone: 0 };
+  const record = await WARNING_LISTS.in(store).get(document.warning_list.name);
+  const standing = record?.document.list.length ?? 0;
+  return { standing, gone: Math.max(0, standing - counts.accepted) };
+}
+
+/**
+ * Returns why entries may be missing from plausible files, so that what came is stored and nothing is ended. Undefined
+ * when nothing speaks for that.
+ */
+export function doubtIn(staged: Staged, { document, confirmed, state }: Asked): string | undefined {
+  const { doubts, broken, counts, gone } = staged;
+  if (confirmed) return undefined;
+  const [doubt] = doubts;
+  if (doubt !== undefined)
+    return `${doubt[1]} (${doubt[0].slice(0, 100)}); the hub stores the rows that came and reads the file again`;
+  if (document.mode !== 'snapshot' || document.removal === 'keep' || gone === 0 || counts.quarantined === 0)
+    return undefined;
+  // Rows that were bad when the list was read last do not hide an entry that was good then.
+  if (broken === 0 && badRowsOf(staged).bad_rows === state?.bad_rows) return undefined;
+  const rows = counts.quarantined === 1 ? '1 row is' : `${counts.quarantined} rows are`;
+  const entries = gone === 1 ? '1 entry is' : `${gone} entries are`;
+  return `${rows} bad and ${entries} missing, which may be the same; the hub ends nothing until the rows are good ${CONFIRM} (talanoa feed quarantine ${document.name}; talanoa feed run ${document.name} --confirm)`;
+}
+
+/** Returns what a state remembers of the bad rows. */
+export function badRowsOf({ counts, badRows }: Staged): { readonly bad_rows?: string } {
+  return counts.quarantined === 0 ? {} : { bad_rows: badRows.copy().digest('hex') };
+}
+
+/** True for a source that continues where the last run ended instead of being read as a whole. */
+export function isStream({ transport }: FeedDocument): boolean {
+  return transport.kind !== 'https' || isPaged(transport);
+}
