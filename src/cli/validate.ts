@@ -131,7 +131,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
     report.objects++;
     const item = itemOf(piece);
     if (!isGated(item)) {
-      tell(piece, '', '', gateFault(item));
+      tell(piece, '', item.id ?? '', gateFault(item));
       return;
     }
     const object = text(item.value, 'id') ?? '';

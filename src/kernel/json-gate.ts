@@ -60,10 +60,13 @@ export interface GateFault {
    * The kind of fault. `float` and `integer` are numbers that JSON can express but programs cannot represent, because
    * they are too large, or too large to be exact. The others are limits of the hub that no standard sets: L-001
    * nesting, L-002 members, L-003 items of a list, L-004 a member name, L-005 a string, L-006 the total, L-011 the
-   * size, L-012 different member names.
+   * size, L-012 different member names, L-013 a number, L-014 forbidden member names, L-015 NUL characters.
    */
   readonly kind?:
-    'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006' | 'L-011' | 'L-012';
+    | 'float' | 'integer' | 'L-001' | 'L-002' | 'L-003' | 'L-004' | 'L-005' | 'L-006' | 'L-011' | 'L-012' | 'L-013'
+    | 'L-014' | 'L-015'; // prettier-ignore
+  /** The member `id` of the object, where the text shows it. */
+  readonly id?: string;
   readonly pointer: string;
   readonly message: string;
 }
@@ -279,7 +282,8 @@ class Scanner {
   *#parsed(): Generator<undefined, unknown> {
     const start = this.#at;
     yield* this.#skip();
-    if (this.#fault !== undefined) throw notJson(this.#fault.message, start);
+    if (this.#fault !== undefined)
+      throw tooMuch(`a value beyond the limit ${this.#fault.kind ?? 'L-006'} (${this.#fault.message})`);
     try {
       return JSON.parse(this.#b.toString('utf8', start, this.#at)) as unknown;
     } catch {
@@ -374,7 +378,11 @@ class Scanner {
           }
         } while (i < n && isWordByte(b[i] as number));
         if (i - start > numberLength) {
-          fault ??= { pointer: '', message: `a number is longer than ${numberLength} characters` };
+          fault ??= {
+            kind: 'L-013',
+            pointer: '',
+            message: `a number is longer than ${numberLength} characters`,
+          };
         }
         if (depth === 0) break;
       }
@@ -449,7 +457,7 @@ export function readObject(
   span: Span,
   limits: GateLimits = GATE_LIMITS,
 ): GatedObject | GateFault {
-  if (span.fault !== undefined) return span.fault;
+  if (span.fault !== undefined) return identified(span.fault, idIn(document, span));
   const text = textOf(document, span);
   let value: unknown;
   try {
@@ -462,12 +470,49 @@ export function readObject(
   }
   const inspection = new Inspection(limits);
   inspection.object(value as Record<string, unknown>);
-  if (inspection.fault !== undefined) return inspection.fault;
+  const { id } = value as { id?: unknown };
+  if (inspection.fault !== undefined) return identified(inspection.fault, id);
   // JSON.parse keeps only the last of several members with the same name. The object then has fewer names than the
   // text.
   if (inspection.keys !== span.keys)
-    return { pointer: '', message: 'a member name stands twice in one object' };
+    return identified({ pointer: '', message: 'a member name stands twice in one object' }, id);
   return { text, value: value as Record<string, unknown> };
+}
+
+/** Longer texts are no identifiers. */
+const LONGEST_ID = 300;
+
+function identified(fault: GateFault, id: unknown): GateFault {
+  return typeof id === 'string' && id.length <= LONGEST_ID && id.isWellFormed() ? { ...fault, id } : fault;
+}
+
+/**
+ * Returns the member `id` of an object that is not parsed, because it is beyond a limit. It looks only at the members of
+ * the object itself, and not further than the largest accepted object is long.
+ */
+function idIn({ bytes }: GatedDocument, { start, end }: Span): string | undefined {
+  const last = Math.min(end, start + GATE_LIMITS.objectBytes);
+  let depth = 0;
+  let name = '';
+  for (let i = start; i < last; i++) {
+    const c = bytes[i];
+    if (c === QUOTE) {
+      const from = i + 1;
+      i = bytes.indexOf(QUOTE, from);
+      while (i >= 0 && isEscaped(bytes, from, i)) i = bytes.indexOf(QUOTE, i + 1);
+      if (i < 0 || i >= last) return undefined;
+      if (depth !== 1 || i - from > LONGEST_ID) continue;
+      const text = bytes.toString('utf8', from, i);
+      if (name === 'id') return text.includes('\\') ? undefined : text;
+      // A name stands before a colon, and everything else is a value.
+      let after = i + 1;
+      while (after < last && (bytes[after] ?? 0) <= 0x20) after++;
+      name = bytes[after] === COLON ? text : '';
+    } else if (c === OPEN_BRACE || c === OPEN_BRACKET) depth++;
+    else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) depth--;
+    else if (c === COMMA) name = '';
+  }
+  return undefined;
 }
 
 /** True for a result of `readObject` that is an accepted object. */
@@ -493,11 +538,7 @@ class Inspection {
     for (const name in value) {
       members++;
       if (!plainName(name, this.#limits.keyLength))
-        this.#say(
-          '',
-          nameFault(name, this.#limits.keyLength),
-          name.length > this.#limits.keyLength ? 'L-004' : undefined,
-        );
+        this.#say('', nameFault(name, this.#limits.keyLength), nameRule(name, this.#limits.keyLength));
       this.#value(value[name], name);
     }
     this.keys += members;
@@ -507,7 +548,7 @@ class Inspection {
   #value(value: unknown, name: string): void {
     if (typeof value === 'string') {
       if (!value.isWellFormed()) this.#say(name, 'holds half of a surrogate pair, which is no Unicode text');
-      else if (value.includes('\0')) this.#say(name, 'holds a NUL character');
+      else if (value.includes('\0')) this.#say(name, 'holds a NUL character', 'L-015');
     } else if (typeof value === 'number') {
       if (!Number.isFinite(value)) this.#say(name, 'is a number that is too large to be kept', 'float');
       else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
@@ -540,6 +581,12 @@ function plainName(name: string, longest: number): boolean {
     if (k === 0 || (k >= 0xd800 && k <= 0xdfff && !name.isWellFormed())) return false;
   }
   return true;
+}
+
+/** The names are legal JSON, except those with half of a surrogate pair. */
+function nameRule(name: string, longest: number): GateFault['kind'] {
+  if (name.length > longest) return 'L-004';
+  return name.isWellFormed() ? 'L-014' : undefined;
 }
 
 function nameFault(name: string, longest: number): string {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Problem } from '../../src/kernel/problem.ts';
-import { GATE_LIMITS, gate, gateSliced, isGated, readObject, textOf } from '../../src/kernel/json-gate.ts';
+import {
+  GATE_LIMITS,
+  gate,
+  gateSliced,
+  isGated,
+  readObject,
+  textOf,
+  type GateFault,
+} from '../../src/kernel/json-gate.ts';
 
 const read = (text: string) => {
   const document = gate(Buffer.from(text));
@@ -109,6 +117,35 @@ describe('the JSON gate', () => {
     ['{"objects":[{"a":tru}]}'],
   ])('refuses the document %s', (text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ name: 'Problem' }));
+  });
+
+  test.each([
+    ['"payload":"LONG","id":"artifact--1"', 'L-005', 'artifact--1'],
+    ['"id":"artifact--1","payload":"LONG"', 'L-005', 'artifact--1'],
+    [
+      '"o":{"id":"inner"},"a":["id","x"],"b":"id","payload":"LONG","id" : "artifact--1"',
+      'L-005',
+      'artifact--1',
+    ],
+    ['"payload":"LONG","o":{"id":"inner"}', 'L-005', undefined],
+    ['"payload":"LONG","id":"\\u0061"', 'L-005', undefined],
+    ['"payload":"LONG","id":5', 'L-005', undefined],
+    ['"a":1,"a":2,"id":"artifact--1"', undefined, 'artifact--1'],
+    ['"$where":1,"id":"artifact--1"', 'L-014', 'artifact--1'],
+    ['"a":"\\u0000","id":"artifact--1"', 'L-015', 'artifact--1'],
+    [`"a":${'1'.repeat(65)},"id":"artifact--1"`, 'L-013', 'artifact--1'],
+    [`"a":${'['.repeat(64)}${']'.repeat(64)},"id":"artifact--1"`, 'L-001', 'artifact--1'],
+  ])('names the object of a fault: %s', (members, kind, id) => {
+    const text = members.replace('LONG', `${'x'.repeat(GATE_LIMITS.stringBytes)}\\"`);
+    const [item] = read(`{"objects":[{${text}}]}`);
+    expect(item).toMatchObject({ message: expect.any(String) });
+    expect([(item as GateFault).kind, (item as GateFault).id]).toEqual([kind, id]);
+  });
+
+  test('a member of the document beyond a limit is not called invalid JSON', () => {
+    expect(() => read(`{"payload_bin":"${'x'.repeat(1_200_000)}"}`)).toThrow(
+      expect.objectContaining({ title: expect.stringContaining('L-005'), kind: 'too-large' }),
+    );
   });
 
   test('bounds the parts of a document', () => {

@@ -120,11 +120,41 @@ test('a bundle inside an envelope is refused, also where STIX 2.0 is accepted', 
       failures: [
         {
           id: 'bundle--0b5a1e00-0000-4000-8000-0000000000fd',
-          message: 'S-154 /type: a bundle is not an object of an envelope or bundle',
+          message: 'S-154 /type: a bundle is not an object of an envelope or bundle (object 1 of 1)',
         },
       ],
     });
   } finally {
     await old.stop();
   }
+});
+
+test('a failure names the object, also beyond a limit of the hub, and its position', async () => {
+  const id = 'artifact--0b5a1e00-0000-4000-8000-0000000000a0';
+  const artifact = { type: 'artifact', spec_version: '2.1', id, payload_bin: 'A'.repeat(1_200_000) };
+  const indicator = (objectsIn('10-urls.json') as [Json])[0];
+  const roomy = await testHub(SETTINGS.replace('max_content_length: 1048576', 'max_content_length: 4194304'));
+  try {
+    const { body } = await roomy.as('writer').post(objectsOf(MAIN), { objects: [artifact, indicator] });
+    expect(body).toMatchObject({
+      failures: [
+        { id, message: 'L-005 the object: a string is longer than 1048576 bytes (object 1 of 2)' },
+        { id: indicator['id'], message: expect.stringMatching(/^S-093 \/value: .* \(object 2 of 2\)$/) },
+      ],
+    });
+  } finally {
+    await roomy.stop();
+  }
+});
+
+test('objects that wait for a refused definition say why it was refused', async () => {
+  const [definition, indicator] = objectsIn('07-opencti-marking-modified.json') as [Json, Json];
+  const objects = [indicator, { ...definition, definition: 'Members only' }];
+  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects });
+  const { failures } = body as { failures: { id: string; message: string }[] };
+  const said = new Map(failures.map(({ id, message }) => [id, message]));
+  expect(said.get(String(definition['id']))).toMatch(/^S-003 \/definition: /);
+  expect(said.get(String(indicator['id']))).toMatch(
+    /^held: marking-unknown: the definition of its marking has not been submitted: marking-definition--.*; the definition of .* in this submission was refused: S-003 \/definition: .*; send it again without the fault$/,
+  );
 });

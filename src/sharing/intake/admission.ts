@@ -4,7 +4,7 @@ import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isGated } from '../../kernel/json-gate.ts';
 import { Slices } from '../../kernel/slices.ts';
-import { namedObservables } from '../../stix/identifiers.ts';
+import { namedObservables, typeOfId } from '../../stix/identifiers.ts';
 import { markingFacts, rankOf } from '../../stix/markings.ts';
 import type { Store } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
@@ -35,10 +35,11 @@ export class Admission {
       if (slices.isOver(isGated(item) ? item.text.length : 0)) await slices.next();
       const result = checkSliced(item, collection, slices);
       const one = result instanceof Promise ? await result : result;
-      checked.push(one.kind === 'refused' ? leftOf(one, actor, directory) : one);
+      checked.push(one.kind === 'refused' ? placed(leftOf(one, actor, directory), i, submission) : one);
       if (slices.isOver()) await slices.next();
     }
-    return this.#namingOnly(await this.#judge(checked, actor, collection, directory), submission, directory);
+    const judged = await this.#judge(checked, actor, collection, directory);
+    return withCauses(await this.#namingOnly(judged, submission, directory));
   }
 
   async #judge(
@@ -165,4 +166,38 @@ function leftOf(
 ): Extract<Checked, { kind: 'refused' }> {
   const marked = object === undefined ? undefined : markedAsRefused(object, actor, directory);
   return { kind: 'refused', outcome, ...(marked === undefined ? {} : { marked }) };
+}
+
+/** Returns a refused object with its position in the envelope, because its id is missing or may stand there twice. */
+function placed(
+  refused: Extract<Checked, { kind: 'refused' }>,
+  index: number,
+  { actor, count }: Submission,
+): Checked {
+  if (actor.kind === 'feed') return refused;
+  const { outcome } = refused;
+  return {
+    ...refused,
+    outcome: { ...outcome, message: `${outcome.message ?? ''} (object ${index + 1} of ${count})` },
+  };
+}
+
+/**
+ * An object that waits for a marking definition waits in vain if the same submission brought the definition and it was
+ * refused. Its message says so, with the reason.
+ */
+function withCauses(judged: readonly Judged[]): readonly Judged[] {
+  const causes = new Map<string, string>();
+  for (const item of judged)
+    if (item.kind === 'refused' && typeOfId(item.outcome.id) === 'marking-definition')
+      causes.set(item.outcome.id, item.outcome.message ?? '');
+  if (causes.size === 0) return judged;
+  return judged.map((item) => {
+    const missing = item.kind === 'held' ? item.waitsFor.find((id) => causes.has(id)) : undefined;
+    if (item.kind !== 'held' || missing === undefined) return item;
+    return {
+      ...item,
+      message: `${item.message}; the definition of ${missing} in this submission was refused: ${causes.get(missing) ?? ''}; send it again without the fault`,
+    };
+  });
 }

@@ -37,6 +37,6 @@ export function itemOf(document: GatedDocument, index: number): ReturnType<typeo
 /** Returns the id and version of an object whose outcome is pending. */
 export function waitingOf(document: GatedDocument, index: number): Waiting {
   const item = itemOf(document, index);
-  if (!isGated(item)) return { id: NO_ID, version: NO_VERSION };
+  if (!isGated(item)) return { id: item.id ?? NO_ID, version: NO_VERSION };
   return { id: (text(item.value, 'id') ?? NO_ID).slice(0, 300), version: versionOf(item.value).slice(0, 64) };
 }

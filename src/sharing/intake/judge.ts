@@ -95,7 +95,7 @@ function* checkSteps(
   item: GatedObject | GateFault,
   { accept, validation }: Rules,
 ): Generator<undefined, Checked> {
-  if (!isGated(item)) return refused(NO_ID, NO_VERSION, faultLine(gateFault(item)));
+  if (!isGated(item)) return refused(item.id ?? NO_ID, NO_VERSION, faultLine(gateFault(item)));
   const object = item.value;
   const id = text(object, 'id') ?? NO_ID;
   const version = versionOf(object);
