@@ -2,7 +2,7 @@ import type { FeedDocument } from '../config/settings.ts';
 import type { Store } from '../store/store.ts';
 import { memberIds } from './commit.ts';
 import { WARNING_LISTS, type FeedStateRecord } from './model.ts';
-import type { Staged } from './stage.ts';
+import type { KindCounts, Staged } from './stage.ts';
 import { isPaged } from './transports/paged.ts';
 
 /** What the checks of a run need besides what was read. */
@@ -15,6 +15,10 @@ interface Asked {
 
 /** Lists with fewer entries than this may shrink without suspicion. */
 const SMALL_LIST = 20;
+/** Fewer bad rows than this say nothing about the format. */
+const FEWEST_BAD = 20;
+/** Maximum number of kinds that a report names. */
+const MOST_NOTES = 20;
 const CONFIRM = 'or a person confirms it';
 
 /**
@@ -31,12 +35,19 @@ export async function implausible(
   const { records, quarantined } = staged.counts;
   if (records === 0 && document.guards?.allow_empty !== true && !confirmed && !isStream(document))
     return { reason: 'the file is empty, which is unusual for this feed', remember: false };
-  const share = quarantined / Math.max(1, records);
-  if (quarantined >= 20 && share > (document.guards?.max_quarantine ?? 0.2) && !confirmed)
-    return {
-      reason: `${Math.round(share * 100)} % of the rows are bad; the format may have changed (talanoa feed quarantine ${name})`,
-      remember: false,
-    };
+  const bad = quarantined - staged.unknown;
+  const share = bad / Math.max(1, records - staged.unknown);
+  if (
+    isMostlyBad({ records: records - staged.unknown, bad }, document) &&
+    !confirmed &&
+    !isGoodInPart(staged, document)
+  )
+    if (state?.doubted !== sha256 || !isStream(document))
+      return {
+        reason: `${Math.round(share * 100)} % of the rows are bad; the format may have changed (talanoa feed quarantine ${name})`,
+        // A source that goes on from where it ended must not stay there for ever.
+        remember: isStream(document),
+      };
   if (document.mode !== 'snapshot' || document.removal === 'keep') return undefined;
   const [doubt] = staged.doubts.values();
   if (doubt !== undefined && !confirmed)
@@ -62,6 +73,37 @@ export async function implausible(
     reason: `${gone} of ${standing} entries are missing; the hub removes nothing until it receives the same file again ${CONFIRM} (talanoa feed run ${name} --confirm)`,
     remember: true,
   };
+}
+
+function isMostlyBad({ records, bad }: KindCounts, { guards }: FeedDocument): boolean {
+  return bad >= FEWEST_BAD && bad / Math.max(1, records) > (guards?.max_quarantine ?? 0.2);
+}
+
+/**
+ * True when bad rows are of some kinds only, which say nothing about the others. A single kind that is new says nothing
+ * about the format of a source with several.
+ */
+function isGoodInPart({ kinds }: Staged, document: FeedDocument): boolean {
+  const bad = badKinds(kinds, document);
+  return kinds.size > bad.length || (kinds.size === 1 && isStream(document));
+}
+
+function badKinds(
+  kinds: Staged['kinds'],
+  document: FeedDocument,
+): readonly (readonly [string, KindCounts])[] {
+  return [...kinds].filter(([, counts]) => isMostlyBad(counts, document) || counts.bad === counts.records);
+}
+
+/** Returns notes about the kinds of rows that are mostly bad while others are good. */
+export function kindNotes({ kinds }: Staged, document: FeedDocument): readonly string[] {
+  return [...kinds]
+    .filter(([, counts]) => isMostlyBad(counts, document))
+    .slice(0, MOST_NOTES)
+    .map(
+      ([kind, { records, bad }]) =>
+        `bad-kind: ${bad} of ${records} rows of ${kind === '' ? 'no kind' : kind} are bad`,
+    );
 }
 
 /** Returns the number of entries of the warning list that the feed maintains, and how many of them are gone. */

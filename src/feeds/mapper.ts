@@ -50,6 +50,12 @@ export class Mapper {
     };
   }
 
+  /** Returns the kind of a row. Undefined for a source with rows of a single kind. */
+  kindOf(row: Row): string | undefined {
+    const column = kindColumn(this.#document);
+    return column === undefined ? undefined : (row[column] ?? '').slice(0, 60);
+  }
+
   /** Returns the row with the columns that the lookup table of the document adds. */
   #lookedUp(row: Row): Row {
     const { lookup } = this.#document;
@@ -78,7 +84,9 @@ export class Mapper {
       case 'indicator':
         return this.#indicators(mapping, row);
       case 'observation':
-        return { findings: [this.#observation(mapping, row)] };
+        return mapping.optional === true && fillOne(mapping.value, row) === undefined
+          ? { findings: [] }
+          : { findings: [this.#observation(mapping, row)] };
       case 'vulnerability':
         return {
           findings: [
@@ -214,6 +222,11 @@ export class Mapper {
       references: (mapping.references ?? []).flatMap((reference) => referencesOf(reference, row)),
     };
   }
+}
+
+/** Returns the column that distinguishes the kinds of rows of a source, if it has several. */
+export function kindColumn({ lookup, unmatched }: FeedDocument): string | undefined {
+  return unmatched ?? lookup?.column;
 }
 
 /** Returns a reference for each value of its templates. */

@@ -84,7 +84,7 @@ function stepOf(parsed: Parsed, columns: Row, mapper: Mapper): Step {
   if (parsed.kind === 'bad')
     return { line, raw, mapped: { findings: [], fault: { code: parsed.code, message: parsed.message } } };
   const row = { ...parsed.row, ...columns };
-  return { line, raw, row, mapped: mapper.map(row) };
+  return { line, raw, row, mapped: mapper.map(row), kind: mapper.kindOf(row) };
 }
 
 /** Returns the columns that the name of a file adds to its rows. */

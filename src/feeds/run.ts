@@ -14,7 +14,7 @@ import { fetchSource, type FetchServices } from './fetching.ts';
 import { FEED_RUNS, FEED_STATES, type FeedStateRecord } from './model.ts';
 import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
-import { badRowsOf, doubtIn, implausible, isStream } from './guards.ts';
+import { badRowsOf, doubtIn, implausible, isStream, kindNotes } from './guards.ts';
 import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
 import { inSpool } from './spool.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
@@ -48,6 +48,9 @@ export interface RunContext {
   /** Limits of how many runs of the hub fetch, and how many read and store, at the same time. */
   readonly places: { readonly fetch: LimitFunction; readonly work: LimitFunction };
 }
+
+/** Maximum number of files that are remembered as doubtful. */
+const MOST_DOUBTFUL = 1_000;
 
 /**
  * One run of a feed under its lease:
@@ -162,6 +165,7 @@ class Run {
       : files === undefined
         ? next.cursor
         : {
+            doubtful: [...this.#staged.doubts.keys()].slice(0, MOST_DOUBTFUL),
             files: Object.fromEntries(
               Object.entries(files).filter(([name]) => !this.#staged.doubts.has(name)),
             ),
@@ -261,6 +265,7 @@ class Run {
     const oddities = [
       ...(this.#fetched?.oddities ?? []),
       ...new Set(this.#staged.doubts.values()),
+      ...kindNotes(this.#staged, document),
       ...warnings,
       ...tooWide(document, collection),
     ];
@@ -336,7 +341,7 @@ function checkpointOf(
   return FEED_STATES.put(document.name, before, state);
 }
 
-/** Remembers an implausible file and drops its validators, so that the next run fetches it again. */
+/** Remembers implausible files, and does not go on from them, so that the next run fetches them again. */
 function doubting(
   document: FeedDocument,
   before: Stored<FeedStateRecord> | undefined,
@@ -346,7 +351,7 @@ function doubting(
 ): RecordChange {
   return checkpointOf(document, before, {
     ...(state ?? { sha256: '', mapping, read_at: 0 }),
-    cursor: {},
+    cursor: isStream(document) ? (state?.cursor ?? {}) : {},
     doubted: sha256,
   });
 }

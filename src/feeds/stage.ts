@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
+import { Problem } from '../kernel/problem.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import { text as textOf, type StixObject } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
@@ -29,6 +30,15 @@ const MOST_RECORDS = 5_000_000;
 const MOST_REASONS = 50;
 const LONGEST_ROW = 4_096;
 
+/** Maximum number of kinds that are counted separately. */
+const MOST_KINDS = 1_000;
+
+/** Numbers of the records of one kind. */
+export interface KindCounts {
+  records: number;
+  bad: number;
+}
+
 /** The result of reading the files of a run. The store has not been changed yet. */
 export interface Staged {
   readonly counts: ReadCounts;
@@ -37,6 +47,10 @@ export interface Staged {
   readonly quarantine: Quarantined[];
   /** Ids of the indicators in the files. */
   readonly ids: UuidSet;
+  /** Records by their kinds, where a source sends several kinds. Without those of kinds that the hub does not know. */
+  readonly kinds: Map<string, KindCounts>;
+  /** Number of bad rows that are of a kind that the hub does not know. They say nothing about the other rows. */
+  unknown: number;
   /** Why files may be incomplete, by the names of the files. */
   readonly doubts: Map<string, string>;
   /** Bad rows that could not even be divided into columns. Any entry may be missing because of them. */
@@ -60,6 +74,8 @@ export function nothingStaged(): Staged {
     quarantinedBy: {},
     quarantine: [],
     ids: new UuidSet(),
+    kinds: new Map(),
+    unknown: 0,
     doubts: new Map(),
     broken: 0,
     gone: 0,
@@ -87,20 +103,60 @@ export async function stageRows(
   };
   const out = new SpoolLines(stagingFile);
   try {
-    for (const file of files) {
+    await eachFile(files, staged, async (file) => {
       const onDoubt = (reason: string): void => void staged.doubts.set(file.name, reason);
       for await (const step of readFile(file, make, { onDoubt, onColumns })) {
         await countRecord(staged, progress);
         await stageOne(step, staged, out, document);
       }
-    }
+    });
   } finally {
     await out.close();
   }
 }
 
+/**
+ * Reads files one after the other. A file that cannot be read goes to the quarantine, and the others are read. If no
+ * file can be read, the run fails.
+ */
+async function eachFile(
+  files: readonly FeedFile[],
+  staged: Staged,
+  read: (file: FeedFile) => Promise<void>,
+): Promise<void> {
+  const failures: Problem[] = [];
+  for (const file of files)
+    try {
+      await read(file);
+    } catch (error) {
+      if (files.length === 1 || !(error instanceof Problem) || !isOfOneFile(error)) throw error;
+      failures.push(error);
+      const message = [error.title, error.description ?? ''].filter((text) => text !== '').join('. ');
+      staged.broken++;
+      putAside(staged, { line: 0, code: 'bad-file', message, raw: file.name.slice(0, LONGEST_ROW) });
+      staged.doubts.set(file.name, `bad-file: ${message}`);
+    }
+  const [first] = failures;
+  if (first !== undefined && failures.length === files.length) throw first;
+}
+
+/** True for a failure that is due to the content of a file. The limits of a run are for all of its files. */
+function isOfOneFile({ kind, code }: Problem): boolean {
+  return (
+    kind === 'peer' && code !== feedErrors.tooManyRecords().code && code !== feedErrors.tooManyBadRows().code
+  );
+}
+
+function countKind({ kinds }: Staged, kind: string, isBad: boolean): void {
+  const name = kinds.has(kind) || kinds.size < MOST_KINDS ? kind : '';
+  const counts = kinds.get(name) ?? { records: 0, bad: 0 };
+  counts.records++;
+  if (isBad) counts.bad++;
+  kinds.set(name, counts);
+}
+
 async function stageOne(
-  { line, raw, row, mapped }: Step,
+  { line, raw, row, mapped, kind }: Step,
   staged: Staged,
   out: SpoolLines,
   document: FeedDocument,
@@ -110,8 +166,11 @@ async function stageOne(
     counts.filtered++;
     addReason(staged.filteredBy, mapped.filtered);
   }
+  const isUnknown = mapped.fault?.code.startsWith('unknown-type:') === true;
+  if (isUnknown) staged.unknown++;
+  else if (kind !== undefined) countKind(staged, kind, mapped.fault !== undefined);
   if (mapped.fault !== undefined) {
-    if (row === undefined) staged.broken++;
+    if (row === undefined && !isUnknown) staged.broken++;
     else staged.badRows.update(`${raw}\n`);
     putAside(staged, {
       line,
@@ -153,7 +212,7 @@ async function countRecord(staged: Staged, progress: RunProgress): Promise<void>
 }
 
 function putAside(staged: Staged, row: Quarantined): void {
-  if (++staged.counts.quarantined > MOST_QUARANTINE) throw feedErrors.tooManyBadRows();
+  if (++staged.counts.quarantined - staged.unknown > MOST_QUARANTINE) throw feedErrors.tooManyBadRows();
   addReason(staged.quarantinedBy, row.code);
   if (staged.quarantine.length < KEPT_QUARANTINE) staged.quarantine.push(row);
 }
@@ -205,12 +264,12 @@ export async function stageObjects(
     await out.write(JSON.stringify(text));
   };
   try {
-    for (const file of files) {
+    await eachFile(files, staged, async (file) => {
       if (document.transport.kind === 'taxii21' || document.transport.kind === 'taxii20') {
         let line = 0;
         for await (const text of linesIn(file.path))
           await put(Buffer.from(JSON.parse(text) as string), ++line);
-        continue;
+        return;
       }
       const stream = await decoded(file.path, file.bytes, document.decode);
       for await (const part of splitJson(stream as AsyncIterable<Buffer>)) {
@@ -218,7 +277,7 @@ export async function stageObjects(
         // A line of NDJSON.
         else if (part.pieces === undefined) await put(Buffer.from(part.text), part.line);
       }
-    }
+    });
   } finally {
     await out.close();
   }

@@ -14,6 +14,8 @@ export interface Step {
   readonly mapped: Mapped;
   /** Its columns, if it has any. They allow a later retry. */
   readonly row?: Row;
+  /** Its kind, where a source sends several kinds of entries. */
+  readonly kind?: string | undefined;
 }
 
 /** Reads a file in a format that defines its own meaning, so no mapping is needed. */

@@ -89,7 +89,7 @@ class EventReader {
   }
 
   #step(node: Node, work: () => Mapped): Step {
-    const step = attempt(0, node.value, work);
+    const step = { ...attempt(0, node.value, work), kind: node.at('type').text ?? node.at('name').text };
     for (const { id, tlp } of step.mapped.findings)
       if (
         this.#refs.length < MOST_REFS &&

@@ -33,6 +33,8 @@ interface Listed {
 export async function fetchListed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const window = windowOf(transport, { ...options, cursor: {} });
   const known = options.cursor.files ?? {};
+  // Files that cannot be read must not keep others waiting.
+  const doubtful = new Set(options.cursor.doubtful);
   const list = await listOf(transport, options, window);
   if (list === undefined)
     return { status: 304, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
@@ -40,7 +42,12 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
     .filter(
       ({ name, stamp, at }) => known[name] !== stamp && (known[name] !== undefined || at >= window.since),
     )
-    .toSorted((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+    .toSorted(
+      (a, b) =>
+        Number(doubtful.has(a.name)) - Number(doubtful.has(b.name)) ||
+        a.at - b.at ||
+        (a.name < b.name ? -1 : 1),
+    );
   const files: FeedFile[] = [];
   const oddities: string[] = [];
   const read: [string, string][] = [];

@@ -38,6 +38,8 @@ export interface Cursor {
   readonly validators?: Validators;
   /** For a folder or an index: the files that were read, each with a stamp that changes with its content. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Files that are to be read again, because they could not be read or looked incomplete. They come last. */
+  readonly doubtful?: readonly string[];
   /** For a TAXII collection. */
   readonly poll?: PollState;
   readonly mail?: MailCursor;
