@@ -23,6 +23,11 @@ export interface Note {
 /** A compiled schema. An empty list means that the value is of the type that the schema describes. */
 export type Validator = (value: unknown) => readonly Fault[];
 
+/** Faults of a value. `isCut` says that the check ended early, because it had found enough. */
+export interface FaultList extends ReadonlyArray<Fault> {
+  readonly isCut?: boolean;
+}
+
 /** Additional keywords for the schemas of one part of the hub. */
 export interface SchemaWords {
   /** String checks, by the name that schemas use as `format`. */
@@ -175,7 +180,7 @@ export function compileSchema(name: string): Validator {
  * Does the same, but reports every fault of a value. The first check is as fast as that of `compileSchema`. Only a
  * rejected value is checked again for all faults. Notes are added to `notes` if it is given.
  */
-export function compileThorough(name: string): (value: unknown, notes?: Note[]) => readonly Fault[] {
+export function compileThorough(name: string): (value: unknown, notes?: Note[]) => FaultList {
   const quick = compiled(name, false);
   let thorough: ValidateFunction | undefined;
   return (value, notes) => {
@@ -197,6 +202,8 @@ export function compileThorough(name: string): (value: unknown, notes?: Note[]) 
       told.set(`${fault.pointer} ${fault.rule ?? fault.keyword}`, fault);
     }
     // The quick check refused the value, so there is a fault even if the thorough check reports none.
-    return told.size > 0 ? [...told.values()] : (quick.errors ?? []).slice(-1).map(faultOf);
+    const faults = told.size > 0 ? [...told.values()] : (quick.errors ?? []).slice(-1).map(faultOf);
+    const isCut = (thorough?.errors?.length ?? 0) > MOST_SCHEMA_FAULTS || told.size === MOST_SCHEMA_FAULTS;
+    return isCut ? Object.assign(faults, { isCut }) : faults;
   };
 }

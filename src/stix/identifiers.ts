@@ -3,11 +3,20 @@ import { uuidV5 } from '../kernel/ids.ts';
 import { kindOf, text, type StixId, type StixObject } from './types.ts';
 
 const STIX_ID =
-  /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+  /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const RFC_4122 = /--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
-/** True for an identifier as defined by STIX 2.1 §2.9. Upper-case hexadecimal digits are accepted on input. */
+/**
+ * True for the form of an identifier, `object-type--UUID`. Upper-case hexadecimal digits are accepted on input, and
+ * UUIDs of any version and variant.
+ */
 export function isStixId(value: string): value is StixId {
   return value.length <= 300 && STIX_ID.test(value);
+}
+
+/** True for an identifier whose UUID is of RFC 4122, versions 1 to 5, as STIX 2.1 §2.9 asks. */
+export function isOfRfc4122(id: StixId): boolean {
+  return RFC_4122.test(id);
 }
 
 /** Returns the type part of an identifier. */
@@ -18,25 +27,29 @@ export function typeOfId(id: string): string {
 
 /** Returns the version of the UUID in an identifier: 4 is random, 5 is derived from content. */
 export function uuidVersion(id: string): number {
-  return Number(id.charAt(id.length - 22));
+  return Number.parseInt(id.charAt(id.length - 22), 16);
 }
 
+/** Versions of UUIDs that come from a clock or a random source (RFC 9562 §5). */
+const WITHOUT_VALUE = [1, 4, 6, 7];
+
 /**
- * True for an id that is derived from the values of its object. Anybody who knows the id can guess the values by trying
- * them (STIX 2.1 §2.9).
+ * True for an id that may be derived from the values of its object. Anybody who knows the id can guess the values by
+ * trying them (STIX 2.1 §2.9). Only the versions 1, 4, 6 and 7 are not: in other UUIDs, producers write what they want.
  */
 export function tellsItsValue(id: string): boolean {
-  return [3, 5].includes(uuidVersion(id));
+  const isKnownVariant = /[89ab]/i.test(id.charAt(id.length - 17));
+  return !isKnownVariant || !WITHOUT_VALUE.includes(uuidVersion(id));
 }
 
 /**
- * Returns the ids of observables in an object that are derived from their content. Such an id reveals the value: a
+ * Returns the ids of observables in an object that may be derived from their content. Such an id reveals the value: a
  * reader can compute the ids of all IPv4 addresses and compare.
  */
 export function namedObservables(object: StixObject): readonly string[] {
   const found: string[] = [];
   const look = (id: unknown): void => {
-    if (typeof id === 'string' && uuidVersion(id) === 5 && kindOf(typeOfId(id)) === 'sco') found.push(id);
+    if (typeof id === 'string' && kindOf(typeOfId(id)) === 'sco' && tellsItsValue(id)) found.push(id);
   };
   for (const name in object) {
     const value = object[name];

@@ -3,8 +3,10 @@ import { instantOf } from './timestamps.ts';
 import type { StixObject } from './types.ts';
 import { isObservable, specVersionOf } from './versions.ts';
 
-/** The sender of a definition and its STIX version do not affect its meaning. */
-const APART = new Set(['created_by_ref', 'spec_version']);
+/**
+ * The sender of a definition, its STIX version, and the `modified` that some producers give it do not affect its meaning.
+ */
+const APART = new Set(['created_by_ref', 'spec_version', 'modified']);
 /**
  * Values that properties have when they are absent. Producers and libraries write them or leave them out when they
  * pass an object on (STIX 2.1 §3.2, §3.3 and §4; `pattern_version` of STIX patterns is that of the specification).

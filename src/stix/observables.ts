@@ -104,7 +104,7 @@ function isPhishing(object: StixObject): boolean {
 function ofPattern(pattern: string, old: boolean, found: Concern[], lures: Concern[] | undefined): void {
   let parsed;
   try {
-    parsed = parsePattern(pattern, { version: old ? '2.0' : '2.1' });
+    parsed = parsePattern(pattern, { version: old ? '2.0' : '2.1', tolerant: true });
   } catch {
     return; // Stored before a rule for patterns existed. Its values affect nobody.
   }

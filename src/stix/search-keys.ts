@@ -128,7 +128,7 @@ function startOf(kind: SearchKind, value: string): SearchRange {
 function keysOfPattern(object: StixObject): readonly ObservableKey[] {
   try {
     const version = object['pattern_version'] === '2.0' ? '2.0' : '2.1';
-    return patternKeys(parsePattern(text(object, 'pattern') ?? '', { version }));
+    return patternKeys(parsePattern(text(object, 'pattern') ?? '', { version, tolerant: true }));
   } catch {
     return []; // Stored before a rule for patterns existed.
   }

@@ -56,7 +56,7 @@ const sha = (items: readonly string[]): string =>
 /** Every reading must give valid STIX objects, and patterns that the parser accepts. */
 function demandValid({ objects, findings }: Reading): void {
   for (const object of objects) {
-    const errors = errorsOf(validateObject(object, { accept: ['2.1'], advice: false, strict: true }));
+    const errors = errorsOf(validateObject(object, { accept: ['2.1'], advice: false, level: 'strict' }));
     expect({ object, errors }).toEqual({ object, errors: [] });
   }
   for (const finding of findings)

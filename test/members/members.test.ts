@@ -72,7 +72,7 @@ describe('members', () => {
       const [object, ...others] = await standing(id);
       expect(others).toEqual([]);
       expect(object).toMatchObject({ id: identity, name: 'Samoa', identity_class: 'organization' });
-      expect(validateObject(object ?? {}, { accept: ['2.1'], advice: false, strict: true })).toEqual([]);
+      expect(validateObject(object ?? {}, { accept: ['2.1'], advice: false, level: 'strict' })).toEqual([]);
     }
     // Another title creates another version. The same title again changes nothing.
     await boss('PATCH', '/members/samoa', { title: 'CERT Samoa' });

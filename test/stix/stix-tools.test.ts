@@ -105,7 +105,7 @@ describe('patterns written and read', () => {
   test('what is printed is read as the same tree', () => {
     fc.assert(
       fc.property(observation, (root) => {
-        const printed = printPattern({ root, warnings: [] });
+        const printed = printPattern({ root, warnings: [], faults: [] });
         expect(parsePattern(printed).root).toEqual(root);
       }),
       { numRuns: 1500 },
@@ -262,7 +262,7 @@ describe('what is told of a fault', () => {
 
   test('a strict check refuses a name that is one letter off, and no other custom name', () => {
     const refused = (over: Json): string[] =>
-      errorsOf(validateObject(anIndicator(over), { strict: true })).map(({ pointer }) => pointer);
+      errorsOf(validateObject(anIndicator(over), { level: 'strict' })).map(({ pointer }) => pointer);
     expect(refused({ confidance: 5 })).toEqual(['/confidance']);
     expect(refused({ severity_score: 5, x_confidance: 5, name2: 'a' })).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { isStixId, observableId } from '../../src/stix/identifiers.ts';
+import { isOfRfc4122, isStixId, observableId } from '../../src/stix/identifiers.ts';
 import { buildPattern, quote } from '../../src/stix/pattern/build.ts';
 import { eachTest } from '../../src/stix/pattern/ast.ts';
 import { PatternError } from '../../src/stix/pattern/lexer.ts';
@@ -15,7 +15,7 @@ import {
   timestampFault,
 } from '../../src/stix/timestamps.ts';
 import { gate, isGated, readObject } from '../../src/kernel/json-gate.ts';
-import { STIX_TYPES } from '../../src/stix/types.ts';
+import { STIX_TYPES, type StixId } from '../../src/stix/types.ts';
 import { compileAhead } from '../../src/stix/validation/schema-stage.ts';
 import type { StixFault } from '../../src/stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../../src/stix/validation/set.ts';
@@ -233,7 +233,9 @@ describe('identifiers and timestamps', () => {
     );
     expect(observableId({ type: 'process', pid: 1 })).toBeUndefined();
     expect(isStixId('indicator--9c8b6744-421b-4bee-b234-2d694aa6a67a')).toBe(true);
-    expect(isStixId('indicator--9c8b6744-421b-0bee-b234-2d694aa6a67a')).toBe(false);
+    expect(isOfRfc4122('indicator--9c8b6744-421b-4bee-b234-2d694aa6a67a' as StixId)).toBe(true);
+    expect(isOfRfc4122('indicator--9c8b6744-421b-0bee-b234-2d694aa6a67a' as StixId)).toBe(false);
+    expect(isStixId('indicator--9c8b6744-421b-4bee-b234-2d694aa6a67g')).toBe(false);
   });
 
   test.each([

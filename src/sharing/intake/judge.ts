@@ -114,7 +114,7 @@ function* checkSteps(
       object,
     );
   }
-  const faults = yield* validationSteps(object, { accept, advice: false, strict: validation === 'strict' });
+  const faults = yield* validationSteps(object, { accept, advice: false, level: validation });
   const errors = errorsOf(faults);
   const [first] = errors;
   if (first === undefined) return { kind: 'valid', text: item.text, object, id, version };

@@ -50,6 +50,15 @@ export type Observation =
 export interface Pattern {
   readonly root: Observation;
   readonly warnings: readonly string[];
+  /** Faults that the parser accepted because it was asked to be tolerant. */
+  readonly faults: readonly PatternFault[];
+}
+
+/** A fault of a pattern, as its error describes it. */
+export interface PatternFault {
+  readonly rule: string;
+  readonly offset: number;
+  readonly message: string;
 }
 
 /** Calls `visit` for every comparison of a pattern, from left to right. */

@@ -119,5 +119,5 @@ export function explainPattern({ root }: Pattern): string {
 export function levelOf({ root }: Pattern): 1 | 2 | 3 {
   if (root.qualifiers.length > 0 || root.kind === 'FOLLOWEDBY') return 3;
   if (root.kind === 'observation') return 1;
-  return root.operands.every((operand) => levelOf({ root: operand, warnings: [] }) < 3) ? 2 : 3;
+  return root.operands.every((operand) => levelOf({ root: operand, warnings: [], faults: [] }) < 3) ? 2 : 3;
 }

@@ -7,19 +7,29 @@ import { regexFault } from './regex-syntax.ts';
 
 const PROPERTY_NAME = /^(?:id|[a-z][a-z0-9_]{2,249})$/;
 
+const CUSTOM_NAME = /^x_[A-Za-z0-9_]{1,248}$/;
+
 /**
  * Checks the properties in a path (P-020, P-022). Throws a PatternError. For a property that the specification defines,
  * the check knows whether it is a list, an object or a value. Any use of other properties is accepted.
  */
-export function checkPath({ type, steps }: ObjectPath, offset: number): void {
+export function checkPath(
+  { type, steps }: ObjectPath,
+  offset: number,
+  deviates: (fault: PatternError) => void,
+): void {
   const [first, second] = steps;
   if (first === undefined || !('name' in first)) return;
-  if (!first.quoted && !PROPERTY_NAME.test(first.name))
-    throw new PatternError(
+  if (!first.quoted && !PROPERTY_NAME.test(first.name)) {
+    const fault = new PatternError(
       'P-020',
       offset,
       `"${first.name.slice(0, 60)}" is not a property name; property names have 3 to 250 characters of a-z, 0-9 and _`,
     );
+    // Capitals in the name of a custom property mislead nobody.
+    if (!CUSTOM_NAME.test(first.name)) throw fault;
+    deviates(fault);
+  }
   if (second === undefined) return;
   const shape = shapesOf(type).get(first.name);
   if ('index' in second) {

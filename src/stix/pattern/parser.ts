@@ -19,6 +19,11 @@ export const PATTERN_LIMITS = { length: 65_536, depth: 64, comparisons: 10_000, 
 export interface PatternOptions {
   /** The grammar. In 2.0, START and STOP take plain strings. The default is 2.1. */
   readonly version?: '2.0' | '2.1';
+  /**
+   * Accepts two deviations, which are then in `faults` of the pattern: AND over different types of objects (P-013), and
+   * capitals in names of custom properties (P-020). Stored patterns are read like this.
+   */
+  readonly tolerant?: boolean;
 }
 
 /**
@@ -33,7 +38,7 @@ export function parsePattern(text: string, options: PatternOptions = {}): Patter
       `a pattern has at most ${PATTERN_LIMITS.length} characters`,
     );
   }
-  return new Parser(text, options.version ?? '2.1').pattern();
+  return new Parser(text, options.version ?? '2.1', options.tolerant ?? false).pattern();
 }
 
 const COMPARE = new Set(['=', '!=', '<', '<=', '>', '>=']);
@@ -60,17 +65,27 @@ class Parser {
   #token: Token;
   #depth = 0;
   #comparisons = 0;
+  readonly #tolerant: boolean;
+  /** Accepted deviations, one for each rule. */
+  readonly #faults = new Map<string, PatternError>();
 
-  constructor(text: string, version: '2.0' | '2.1') {
+  constructor(text: string, version: '2.0' | '2.1', tolerant: boolean) {
     this.#lexer = new Lexer(text);
     this.#version = version;
+    this.#tolerant = tolerant;
     this.#token = this.#lexer.next();
   }
 
   pattern(): Pattern {
     const root = this.#observations();
     if (this.#token.kind !== 'end') this.#unexpected('the pattern should end here');
-    return { root, warnings: this.#lexer.warnings };
+    return { root, warnings: this.#lexer.warnings, faults: [...this.#faults.values()] };
+  }
+
+  /** Rejects the pattern for a deviation, or remembers it. */
+  #deviates(fault: PatternError): void {
+    if (!this.#tolerant) throw fault;
+    if (!this.#faults.has(fault.rule)) this.#faults.set(fault.rule, fault);
   }
 
   // ---- observations, outside the brackets
@@ -193,13 +208,15 @@ class Parser {
       operands.push(next.comparison);
       const common = new Set([...types].filter((type) => next.types.has(type)));
       if (common.size === 0) {
-        throw new PatternError(
-          'P-013',
-          offset,
-          `no object can be ${named(types)} and ${named(next.types)} at once; join two observations instead: [ … ] AND [ … ]`,
+        this.#deviates(
+          new PatternError(
+            'P-013',
+            offset,
+            `no object can be ${named(types)} and ${named(next.types)} at once; join two observations instead: [ … ] AND [ … ]`,
+          ),
         );
-      }
-      types = common;
+        types = new Set([...types, ...next.types]);
+      } else types = common;
     }
     return { comparison: { kind: 'and', operands }, types };
   }
@@ -353,7 +370,7 @@ class Parser {
       this.#is('-') ||
       (this.#token.text.startsWith('-') && this.#token.kind === 'integer' && !this.#token.spaced);
     if (glued) this.#glued(steps);
-    checkPath({ type, steps }, start.offset);
+    checkPath({ type, steps }, start.offset, (fault) => this.#deviates(fault));
     return { type, steps };
   }
 

@@ -1,8 +1,13 @@
+import type { StixObject } from '../types.ts';
 import { sectionOf } from './sections.ts';
+import { isTolerated, type ValidationLevel } from './tolerance.ts';
 
-/** One fault of an object. An `error` rejects the object, and a `warning` does not. */
+/**
+ * One fault of an object. An `error` rejects the object. A `finding` is an error that the level `tolerant` accepts. A
+ * `warning` breaks a recommendation.
+ */
 export interface StixFault {
-  readonly level: 'error' | 'warning';
+  readonly level: 'error' | 'finding' | 'warning';
   /** Rule id: S-… for objects, P-… for patterns, W-… for advice, L-… for limits of the hub, J-001 for invalid JSON. */
   readonly rule: string;
   /** JSON pointer (RFC 6901) into the object. */
@@ -37,15 +42,26 @@ export class Findings {
   readonly faults: StixFault[] = [];
   /** Reported positions and rules, so that a fault that two stages find counts once. */
   readonly #told = new Set<string>();
+  #errors = 0;
+  #findings = 0;
   #warnings = 0;
   readonly #wantsAdvice: boolean;
+  readonly #object: StixObject;
+  readonly #level: ValidationLevel;
+
+  constructor(object: StixObject, advising: boolean, level: ValidationLevel = 'standard') {
+    this.#object = object;
+    this.#wantsAdvice = advising;
+    this.#level = level;
+  }
 
   /** Probable typing errors are rejected. */
-  readonly strict: boolean;
+  get strict(): boolean {
+    return this.#level === 'strict';
+  }
 
-  constructor(advising: boolean, strict = false) {
-    this.#wantsAdvice = advising;
-    this.strict = strict;
+  get tolerant(): boolean {
+    return this.#level === 'tolerant';
   }
 
   /** Advice is not computed at ingest, because nobody reads it there, nor beyond the number that is reported. */
@@ -53,12 +69,36 @@ export class Findings {
     return this.#wantsAdvice && this.#warnings < MOST_FAULTS;
   }
 
+  /** Reports a fault. The level decides whether it rejects the object. */
   error(rule: string, pointer: string, message: string, more: Partial<StixFault> = {}): void {
     const key = `${rule} ${pointer}`;
     if (this.#told.has(key)) return;
-    if (this.#told.size === MOST_FAULTS) throw new Enough();
+    if (!this.tolerant || !isTolerated(this.#object, rule, pointer)) {
+      this.reject(rule, pointer, message, more);
+      return;
+    }
+    // A list can have thousands of them. The first ones tell what there is to know.
+    if (++this.#findings > MOST_FAULTS) return;
+    this.#told.add(key);
+    this.faults.push({ level: 'finding', rule, pointer, message, ...more });
+  }
+
+  /** Reports a fault that rejects the object at every level. */
+  reject(rule: string, pointer: string, message: string, more: Partial<StixFault> = {}): void {
+    const key = `${rule} ${pointer}`;
+    if (this.#told.has(key)) return;
+    if (this.#errors === MOST_FAULTS) throw new Enough();
+    this.#errors++;
     this.#told.add(key);
     this.faults.push({ level: 'error', rule, pointer, message, ...more });
+  }
+
+  /**
+   * A check ended early because it had found enough. At the level `tolerant`, what it did not see could be an error, so
+   * the object is rejected.
+   */
+  cut(): void {
+    if (this.tolerant && this.#errors === 0) throw new Enough();
   }
 
   /** Drops the faults at a position, because another one describes the problem better. */
@@ -67,9 +107,9 @@ export class Findings {
     this.faults.splice(0, this.faults.length, ...kept);
   }
 
-  /** True when an error is known at exactly this position. */
+  /** True when an error or a finding is known at exactly this position. */
   saidOf(pointer: string): boolean {
-    return this.faults.some((fault) => fault.level === 'error' && fault.pointer === pointer);
+    return this.faults.some((fault) => fault.level !== 'warning' && fault.pointer === pointer);
   }
 
   /** True when an error is known at this position or below it. */

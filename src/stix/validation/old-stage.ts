@@ -1,12 +1,10 @@
-import { PatternError } from '../pattern/lexer.ts';
-import { parsePattern } from '../pattern/parser.ts';
 import { isStixId, typeOfId } from '../identifiers.ts';
 import { fixedTlp, statedTlp } from '../markings.ts';
 import { timestampFault } from '../timestamps.ts';
 import { kindOf, text, type StixObject } from '../types.ts';
 import type { Findings } from './fault.ts';
 import { schemaStage20 } from './schema-stage.ts';
-import { checkIdentifier, checkMarkings, checkOrders, checkValues } from './semantic-stage.ts';
+import { checkIdentifier, checkMarkings, checkOrders, checkPattern, checkValues } from './semantic-stage.ts';
 
 /** Types of STIX 2.0 with the properties that they need, besides `type`, `id` and the times of a version. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
@@ -58,7 +56,8 @@ export function* oldSteps(object: StixObject, findings: Findings): Generator<und
   checkOrders(object, findings);
   yield* checkMarkings(object, findings);
   checkReferences(object, findings);
-  if (type === 'indicator') checkPattern(object, findings);
+  const pattern = text(object, 'pattern');
+  if (type === 'indicator' && pattern !== undefined) checkPattern(pattern, '2.0', findings);
   if (type === 'marking-definition') checkLevel(object, findings);
 }
 
@@ -135,20 +134,6 @@ function checkReferences(object: StixObject, findings: Findings): void {
       );
     if (isRecord(marking) && !Array.isArray(marking['selectors']))
       findings.error('S-003', `/granular_markings/${i}/selectors`, 'must be a list of selectors');
-  }
-}
-
-function checkPattern(object: StixObject, findings: Findings): void {
-  const pattern = text(object, 'pattern');
-  if (pattern === undefined) return;
-  try {
-    parsePattern(pattern, { version: '2.0' });
-  } catch (fault) {
-    if (!(fault instanceof PatternError)) throw fault;
-    findings.error(fault.rule, '/pattern', `at character ${fault.offset + 1}: ${fault.message}`, {
-      offset: fault.offset,
-      ...(fault.suggestion === undefined ? {} : { suggestion: fault.suggestion }),
-    });
   }
 }
 

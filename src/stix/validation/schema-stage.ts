@@ -115,8 +115,10 @@ export function schemaStage(object: StixObject, findings: Findings): void {
 
 function check(schema: string, value: unknown, findings: Findings, missing = 'S-002'): void {
   const notes: Note[] | undefined = findings.advising ? [] : undefined;
-  for (const fault of checkOf(schema)(value, notes))
+  const faults = checkOf(schema)(value, notes);
+  for (const fault of faults)
     findings.error(ruleOf(fault, missing), fault.pointer, fault.message, guess(fault.suggestion));
+  if (faults.isCut === true) findings.cut();
   for (const { keyword, pointer, message, suggestion } of notes ?? [])
     findings.note(RULE_OF_NOTE[keyword] ?? 'W-deprecated', pointer, message, guess(suggestion));
 }

@@ -1,7 +1,8 @@
 import { escapePointer } from '../../kernel/schema-faults.ts';
-import { isStixId, observableId, typeOfId, uuidVersion } from '../identifiers.ts';
+import { isOfRfc4122, isStixId, observableId, typeOfId, uuidVersion } from '../identifiers.ts';
 import { fixedTlp, markingRefs, statedTlp } from '../markings.ts';
 import { patternAdvice } from '../pattern/advice.ts';
+import type { Pattern } from '../pattern/ast.ts';
 import { PatternError } from '../pattern/lexer.ts';
 import { parsePattern } from '../pattern/parser.ts';
 import { definedRelationship } from '../relationships.ts';
@@ -85,6 +86,7 @@ export function checkIdentifier(object: StixObject, findings: Findings): void {
       '/id',
       `the identifier begins with ${typeOfId(id).slice(0, 80)}--, but the type is ${type.slice(0, 80)}`,
     );
+  if (isStixId(id) && !isOfRfc4122(id)) findings.error('S-011', '/id', notOfRfc4122(id));
 }
 
 /** Checks the names and values of all properties by the rules that hold for all types. */
@@ -167,6 +169,10 @@ function checkParts(
 
 const TYPED_NAME = /_(?:refs?|hex|bin)$/;
 
+function notOfRfc4122(id: string): string {
+  return `"${id.slice(0, 80)}" is not an identifier whose second part is an RFC 4122 UUID`;
+}
+
 function typedByName(name: string): string {
   return name.endsWith('_hex')
     ? 'a property ending in _hex holds an even number of digits 0-9 a-f'
@@ -180,7 +186,9 @@ function typedByName(name: string): string {
 function checkString(name: string, value: string, error: (rule: string, message: string) => void): void {
   if (!TYPED_NAME.test(name)) return;
   if (name.endsWith('_ref')) {
-    if (!isStixId(value))
+    if (isStixId(value)) {
+      if (!isOfRfc4122(value)) error('S-011', notOfRfc4122(value));
+    } else
       error(
         /^[a-z][a-z0-9-]*--/.test(value) ? 'S-011' : 'S-010',
         `"${value.slice(0, 80)}" is not an identifier of the form object-type--UUID`,
@@ -267,17 +275,35 @@ function resolves(object: unknown, selector: string): boolean {
 function checkIndicator(object: StixObject, findings: Findings): void {
   const pattern = text(object, 'pattern');
   if (pattern === undefined || object['pattern_type'] !== 'stix') return;
+  const parsed = checkPattern(pattern, object['pattern_version'] === '2.0' ? '2.0' : '2.1', findings);
+  if (parsed === undefined || !findings.advising) return;
+  for (const { rule, message, suggestion } of patternAdvice(parsed))
+    findings.warn(rule, '/pattern', message, suggestion);
+}
+
+/** Parses a pattern by the grammar of a version. Undefined for a fault, which is reported. */
+export function checkPattern(
+  pattern: string,
+  version: '2.0' | '2.1',
+  findings: Findings,
+): Pattern | undefined {
   try {
-    const parsed = parsePattern(pattern, { version: object['pattern_version'] === '2.0' ? '2.0' : '2.1' });
-    if (findings.advising)
-      for (const { rule, message, suggestion } of patternAdvice(parsed))
-        findings.warn(rule, '/pattern', message, suggestion);
+    const parsed = parsePattern(pattern, { version, tolerant: findings.tolerant });
+    for (const { rule, offset, message } of parsed.faults)
+      findings.error(
+        rule,
+        '/pattern',
+        `at character ${offset + 1}: ${message}${rule === 'P-013' ? '; the pattern does not match as written' : ''}`,
+        { offset },
+      );
+    return parsed;
   } catch (fault) {
     if (!(fault instanceof PatternError)) throw fault;
-    findings.error(fault.rule, '/pattern', `at character ${fault.offset + 1}: ${fault.message}`, {
+    findings.reject(fault.rule, '/pattern', `at character ${fault.offset + 1}: ${fault.message}`, {
       offset: fault.offset,
       ...(fault.suggestion === undefined ? {} : { suggestion: fault.suggestion }),
     });
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { Enough, Findings, MOST_FAULTS, type StixFault } from './fault.ts';
 import { oldSteps } from './old-stage.ts';
 import { schemaStage } from './schema-stage.ts';
 import { semanticSteps } from './semantic-stage.ts';
+import type { ValidationLevel } from './tolerance.ts';
 
 /** Options of a validation. */
 export interface ValidationOptions {
@@ -12,8 +13,8 @@ export interface ValidationOptions {
   readonly accept?: readonly ('2.0' | '2.1')[];
   /** False: only faults that reject the object are computed. */
   readonly advice?: boolean;
-  /** True: a property whose name differs by one letter from a standard one is rejected. */
-  readonly strict?: boolean;
+  /** Default: `standard`, the text of the standard. */
+  readonly level?: ValidationLevel;
 }
 
 /**
@@ -36,7 +37,7 @@ export function* validationSteps(
   object: StixObject,
   options: ValidationOptions = {},
 ): Generator<undefined, readonly StixFault[]> {
-  const findings = new Findings(options.advice ?? true, options.strict ?? false);
+  const findings = new Findings(object, options.advice ?? true, options.level);
   const isOld =
     options.accept?.includes('2.0') === true &&
     object['spec_version'] === undefined &&
@@ -57,7 +58,7 @@ export function* validationSteps(
 
 /** Checks a bundle itself, without its objects (STIX 2.1 §8). `count` is the number of objects, if it has a list. */
 export function validateBundle(bundle: StixObject, count?: number): readonly StixFault[] {
-  const findings = new Findings(true);
+  const findings = new Findings(bundle, true);
   const complete = lookThrough(() => {
     schemaStage(bundle, findings);
     if (count === 0)
@@ -84,7 +85,7 @@ function lookThrough(look: () => void): boolean {
 function more(faults: readonly StixFault[]): StixFault {
   return {
     level: 'error',
-    rule: faults.find(({ level }) => level === 'error')?.rule ?? 'S-003',
+    rule: (faults.find(({ level }) => level === 'error') ?? faults[0])?.rule ?? 'S-003',
     pointer: '',
     message: `the object has more than ${MOST_FAULTS} faults; the rest was not checked`,
   };
@@ -112,6 +113,11 @@ function limited(faults: readonly StixFault[]): readonly StixFault[] {
     const key = `${level} ${rule} ${pointer}`;
     return !seen.has(key) && seen.add(key) !== undefined;
   });
+}
+
+/** Returns the deviations of an accepted object that the level `tolerant` accepts. */
+export function findingsOf(faults: readonly StixFault[]): readonly StixFault[] {
+  return faults.length === 0 ? faults : faults.filter((fault) => fault.level === 'finding');
 }
 
 /** Returns the faults that reject an object. */
