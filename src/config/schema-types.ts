@@ -814,9 +814,9 @@ export interface FeedDocument {
      */
     zone?: string;
     /**
-     * Format of times.
+     * Format of times. `rfc2822` also reads ISO 8601, because feeds mix both. `any` reads every form that leaves no doubt, which excludes dates such as 03/04/2026.
      */
-    format?: 'iso' | 'day-first' | 'epoch' | 'epoch-ms' | 'rfc2822';
+    format?: 'iso' | 'day-first' | 'month-first' | 'epoch' | 'epoch-ms' | 'rfc2822' | 'any';
   };
   defaults: {
     /**

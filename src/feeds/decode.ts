@@ -5,7 +5,7 @@ import { RandomAccessReader, fromRandomAccessReader, type Entry, type ZipFile } 
 import type { FeedDocument } from '../config/settings.ts';
 import { fileNames } from './file-names.ts';
 import { SpoolReader, spoolBytes, spoolStreamOf } from './spool.ts';
-import { FetchProblem, packed } from './transports/transport.ts';
+import { FetchProblem, packed, type FeedFile } from './transports/transport.ts';
 
 const MOST_MEMBERS = 100;
 const SNIFFED = 2_048;
@@ -14,10 +14,13 @@ type DecodeSpec = NonNullable<FeedDocument['decode']>;
 
 /**
  * Returns the text of a feed file as UTF-8 bytes. It is unpacked once, within limits, and decoded with the charset that
- * its byte order mark or the feed document names. Throws a Problem for files that are clearly not a feed: web pages,
+ * its byte order mark, the feed document, its XML declaration or the response names. Throws a Problem for files that are clearly not a feed: web pages,
  * sign-in pages and error pages of proxies.
  */
-export async function decoded(path: string, bytes: number, spec: DecodeSpec = {}): Promise<Readable> {
+export async function decoded(
+  { path, bytes, charset }: Pick<FeedFile, 'path' | 'bytes' | 'charset'>,
+  spec: DecodeSpec = {},
+): Promise<Readable> {
   const head = await spoolBytes(path, SNIFFED);
   const wanted = spec.compression ?? 'auto';
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
@@ -29,7 +32,7 @@ export async function decoded(path: string, bytes: number, spec: DecodeSpec = {}
     throw new FetchProblem(`The feed is not a ${wanted} file`, { failure: 'content' });
   else stream = spoolStreamOf(path);
   if (isGzip || isZip) stream = piped(stream, limited(bytes));
-  return checked(stream, spec.charset);
+  return checked(stream, spec.charset, charset);
 }
 
 /** Stops a stream that unpacks to too many bytes, in total or for its compressed size. */
@@ -63,7 +66,11 @@ function broken(error: unknown): Error {
 }
 
 /** Inspects the first bytes and converts the text to UTF-8. */
-async function checked(stream: Readable, charset: string | undefined): Promise<Readable> {
+async function checked(
+  stream: Readable,
+  charset: string | undefined,
+  announced: string | undefined,
+): Promise<Readable> {
   const chunks = unbroken(stream);
   const parts: Buffer[] = [];
   let size = 0;
@@ -75,7 +82,7 @@ async function checked(stream: Readable, charset: string | undefined): Promise<R
       if ((size += step.value.length) >= SNIFFED) break;
     }
     head = Buffer.concat(parts);
-    label = bomOf(head) ?? charset?.toLowerCase() ?? 'utf-8';
+    label = bomOf(head) ?? charset?.toLowerCase() ?? declaredIn(head) ?? known(announced) ?? 'utf-8';
     refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
   } catch (error) {
     // Nothing reads the stream any more. Closing its file now avoids waiting for garbage collection.
@@ -107,6 +114,30 @@ function bomOf(head: Buffer): string | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
   return undefined;
+}
+
+/**
+ * Returns the charset that an XML declaration names (XML 1.0 §4.3.3). Undefined for a name that is not known, and for
+ * one that the declaration itself disproves, because it could be read.
+ */
+function declaredIn(head: Buffer): string | undefined {
+  const text = head.toString('latin1', 0, 200).trimStart();
+  const label = /^<\?xml\s[^>]{0,150}?encoding\s*=\s*["']([\w.:-]{1,40})["']/i.exec(text)?.[1]?.toLowerCase();
+  return label === undefined || /^(?:utf-?16|utf-?32|ucs|iso-10646)/.test(label) ? undefined : known(label);
+}
+
+/**
+ * Returns the charset of a label from the source. Undefined when it is not known, and for Windows-1252 and ISO 8859-1:
+ * many sources declare them for UTF-8, and the parsers read what is not UTF-8 as Windows-1252 anyway.
+ */
+function known(label: string | undefined): string | undefined {
+  if (label === undefined) return undefined;
+  try {
+    const { encoding } = new TextDecoder(label);
+    return encoding === 'windows-1252' ? undefined : encoding;
+  } catch {
+    return undefined;
+  }
 }
 
 function labelOr(label: string): string {

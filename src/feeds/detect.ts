@@ -46,7 +46,7 @@ export async function detectFeed(
     });
     const [file] = fetched.files;
     if (file === undefined) throw unknown('The answer is empty.');
-    const open = () => decoded(file.path, file.bytes);
+    const open = () => decoded(file);
     const head = await headOf(await open());
     const known = knownForm(head, request.url);
     if (known !== undefined) return { ...documentOf(request, { kind: 'stix' }, []), ...known };
@@ -85,8 +85,8 @@ function knownForm(head: string, url: string): Partial<FeedDocument> | undefined
     const root = /<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s>]/.exec(head.replaceAll(/<[?!][^>]*>/g, ''))?.[1];
     if (root === 'IODEF-Document') return as('iodef');
     if (root === 'STIX_Package') return as('stix1');
-    if (root === 'rss' || root === 'feed') {
-      const { parser, map, time } = loadPreset(root === 'rss' ? 'advisories-rss' : 'advisories-atom');
+    if (root === 'rss' || root === 'feed' || root === 'RDF') {
+      const { parser, map, time } = loadPreset(root === 'feed' ? 'advisories-atom' : 'advisories-rss');
       return { parser, map, ...(time === undefined ? {} : { time }) };
     }
     return undefined;

@@ -134,7 +134,7 @@ export class FindingMaker {
 
   /** Returns a report. The vulnerabilities and families that it names are created with it. */
   report(reported: Reported): ObjectFinding {
-    return reportFinding(this.document, this.now, reported);
+    return reportFinding(this.document, reported);
   }
 
   /**

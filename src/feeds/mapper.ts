@@ -110,7 +110,7 @@ export class Mapper {
       case 'list-entry':
         return { findings: [this.#make.entry(this.#value(mapping, row))] };
       case 'report': {
-        const said = this.#said(mapping, row, true);
+        const said = this.#said(mapping, row);
         return {
           findings: [
             this.#make.report({
@@ -189,27 +189,33 @@ export class Mapper {
     return template === undefined ? [] : fill(template, row);
   }
 
-  /** With `lenient`, an invalid time counts as absent. */
+  /**
+   * Returns the first value of a template that is a time. When none is, the first is a fault of the row. With
+   * `lenient`, such a time counts as absent.
+   */
   #time(template: string | undefined, row: Row, lenient = false): number | undefined {
-    const text = fillOne(template, row);
-    if (text === undefined) return undefined;
-    try {
-      return this.#make.time(text);
-    } catch (error) {
-      if (lenient && error instanceof ValueFault) return undefined;
-      throw error;
+    let fault: ValueFault | undefined;
+    for (const text of template === undefined ? [] : fill(template, row)) {
+      try {
+        return this.#make.time(text);
+      } catch (error) {
+        if (!(error instanceof ValueFault)) throw error;
+        fault ??= error;
+      }
     }
+    if (fault !== undefined && !lenient) throw fault;
+    return undefined;
   }
 
-  #said(mapping: Mapping, row: Row, lenient = false): Said {
+  #said(mapping: Mapping, row: Row): Said {
     const confidence = fillOne(mapping.confidence, row);
     const tlp = fillOne(mapping.tlp, row);
     const until = fillOne(mapping.valid_until, row);
     return {
       name: fillOne(mapping.name, row),
       description: fillOne(mapping.description, row),
-      validFrom: this.#time(mapping.valid_from, row, lenient),
-      lastSeen: this.#time(mapping.last_seen, row, lenient),
+      validFrom: this.#time(mapping.valid_from, row),
+      lastSeen: this.#time(mapping.last_seen, row),
       validUntil: until === undefined ? undefined : this.#make.end(until),
       labels: (mapping.labels ?? []).flatMap((template) => fill(template, row)),
       confidence: confidence !== undefined && /^\d{1,3}$/.test(confidence) ? Number(confidence) : undefined,

@@ -153,10 +153,16 @@ function objectDrafts(
         // An observation does not change after it was made.
         standing !== undefined && whole['type'] === 'observed-data'
           ? undefined
-          : versioned(whole, standing, now, times),
+          : versioned(dated(whole, standing, now), standing, now, times),
     },
     ...beside.map((one) => besideDraft(one, shared, now)),
   ];
+}
+
+/** Returns a report with the time of its publication, which is required: that of the stored report, or else now. */
+function dated(object: StixObject, standing: StixObject | undefined, now: number): StixObject {
+  if (object['type'] !== 'report' || object['published'] !== undefined) return object;
+  return { ...object, published: standing?.['published'] ?? stixTimestamp(now) };
 }
 
 /** True for types that cannot state a confidence. */

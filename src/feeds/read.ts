@@ -45,7 +45,7 @@ export async function* readFile(
   } = {},
 ): AsyncGenerator<Step> {
   const { parser, decode } = make.document;
-  const stream = await decoded(file.path, file.bytes, decode);
+  const stream = await decoded(file, decode);
   try {
     const format = FORMATS[parser.kind];
     if (format !== undefined) {

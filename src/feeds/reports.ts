@@ -14,8 +14,11 @@ import {
 } from './said.ts';
 import { cveObjects } from './vulnerabilities.ts';
 
-/** Returns a report. The vulnerabilities and families that it names are created with it. */
-export function reportFinding(document: FeedDocument, now: number, reported: Reported): ObjectFinding {
+/**
+ * Returns a report. The vulnerabilities and families that it names are created with it. A report without a date gets
+ * the time at which it is first stored, and keeps it.
+ */
+export function reportFinding(document: FeedDocument, reported: Reported): ObjectFinding {
   const { key, published, refs = [], beside = [] } = reported;
   const named = [...beside, ...cveObjects(document.name, reported.vulnerabilities)];
   const all = distinct([...refs, ...named.map((object) => String(object['id']))]);
@@ -30,7 +33,7 @@ export function reportFinding(document: FeedDocument, now: number, reported: Rep
       name: (reported.name ?? key).slice(0, LONGEST_NAME),
       ...textsOf({ description: reported.description }),
       report_types: [...(reported.types ?? ['threat-report'])],
-      published: stixTimestamp(published ?? now),
+      ...(published === undefined ? {} : { published: stixTimestamp(published) }),
       ...labelled(labelsOf(reported)),
       ...(reported.confidence === undefined
         ? {}

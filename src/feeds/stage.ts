@@ -271,7 +271,7 @@ export async function stageObjects(
           await put(Buffer.from(JSON.parse(text) as string), ++line);
         return;
       }
-      const stream = await decoded(file.path, file.bytes, document.decode);
+      const stream = await decoded(file, document.decode);
       for await (const part of splitJson(stream as AsyncIterable<Buffer>)) {
         if (part.kind === 'piece') await put(part.bytes, part.line);
         // A line of NDJSON.

@@ -396,7 +396,11 @@ test('forms that tell what they are are found out by the address alone', async (
   const forms: [string, string, object][] = [
     ['iodef', sample('iodef', 'v2_campaign.xml'), { parser: { kind: 'iodef' } }],
     ['stix1', sample('stix1', 'indicator-for-malicious-url.xml'), { parser: { kind: 'stix1' } }],
-    ['rss', sample('rss', 'advisories.rss'), { parser: { kind: 'xml', records: 'rss/channel/item' } }],
+    [
+      'rss',
+      sample('rss', 'advisories.rss'),
+      { parser: { kind: 'xml', records: 'rss/channel/item|RDF/item' } },
+    ],
     ['atom', sample('rss', 'alerts.atom'), { parser: { kind: 'xml', records: 'feed/entry' } }],
     ['event', sample('misp-feed', '51f5655c-f5bd-5c6b-acf8-44cbc86bf771.json'), { parser: { kind: 'misp' } }],
     ['manifest', sample('misp-feed', 'manifest.json'), { transport: { kind: 'index', index: 'misp' } }],

@@ -377,7 +377,7 @@ export const TARGETS: readonly Target[] = [
     async run(input) {
       const path = scratch('packed', input);
       for (const spec of [{}, { charset: 'windows-1252' }] as const) {
-        const stream = await decoded(path, input.length, spec).catch((error: unknown) => {
+        const stream = await decoded({ path, bytes: input.length }, spec).catch((error: unknown) => {
           if (error instanceof Problem) return undefined;
           throw error;
         });

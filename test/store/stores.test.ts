@@ -150,7 +150,7 @@ test('a damaged zip file, a missing member and a web page leave no file open', a
   for (const [name, bytes, spec] of files) {
     const path = join(folder, name);
     writeFileSync(path, bytes);
-    for (let i = 0; i < 5; i++) await expect(decoded(path, bytes.length, spec)).rejects.toThrow();
+    for (let i = 0; i < 5; i++) await expect(decoded({ path, bytes: bytes.length }, spec)).rejects.toThrow();
   }
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
@@ -163,7 +163,7 @@ test('a reader of a feed that stops early, and a parser that fails, leave no fil
   const open = (): number => readdirSync('/proc/self/fd').length;
   const path = join(folder, 'list.txt');
   writeFileSync(path, '198.51.100.1,x\n'.repeat(50_000));
-  const rows = async (parser: ParserSpec) => parseFeed(await decoded(path, 750_000), parser);
+  const rows = async (parser: ParserSpec) => parseFeed(await decoded({ path, bytes: 750_000 }), parser);
   const readers = [
     () => linesIn(path),
     () => rows({ kind: 'csv' }),

@@ -47,10 +47,36 @@ export async function* linesOf(stream: Readable): AsyncGenerator<Line> {
   if (size > 0) yield take();
 }
 
+/** Size at which a part is cut, and maximum number of bytes before it that are searched for a line end or a tag. */
+const PART = 65_536;
+
+/**
+ * Yields the bytes of a text in parts that end at a line end or a tag. Such a part does not split a character, so its
+ * charset can be recognised.
+ */
+export async function* wholeParts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    if (rest.length < PART) continue;
+    const end = Math.max(rest.lastIndexOf(0x0a), rest.lastIndexOf(0x3e)) + 1;
+    const cut = end > 0 ? end : rest.length;
+    yield rest.subarray(0, cut);
+    rest = rest.subarray(cut);
+  }
+  if (rest.length > 0) yield rest;
+}
+
+/** Returns text that is valid UTF-8, and otherwise reads it as Windows-1252. */
+export function utf8OrWestern(bytes: Buffer): string {
+  // Without streaming, some versions of Node.js read ISO 8859-1 instead, which has no characters at 0x80 to 0x9f.
+  return isUtf8(bytes) ? bytes.toString('utf8') : western.decode(bytes, { stream: true });
+}
+
 function textOf(bytes: Buffer): string {
   const end = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
   // The first line may begin with a byte order mark.
   const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const line = bytes.subarray(from, end);
-  return isUtf8(line) ? line.toString('utf8') : western.decode(line);
+  return utf8OrWestern(line);
 }

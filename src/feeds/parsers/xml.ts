@@ -3,6 +3,8 @@ import { SaxesParser, type SaxesTagNS } from 'saxes';
 import type { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { flatten } from './flatten.ts';
+import { HTML_ENTITIES } from './entities.ts';
+import { utf8OrWestern, wholeParts } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
@@ -19,11 +21,16 @@ interface Element {
 
 /**
  * Reads XML event by event. `records` lists the paths of the record elements from the root (`feed/entry`, `*` for any
- * name). Document types are rejected, so only the five entities of XML itself exist and nothing is fetched.
+ * name; several are separated by `|`). Document types are rejected, so nothing is declared or fetched. Text that is not
+ * UTF-8 is read as Windows-1252. Entities of HTML are read, because many RSS feeds contain them.
  */
 export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
   const nulls = new Set(parser.null ?? []);
-  for await (const { number, value } of xmlElements(stream, [parser.records ?? '*/*'], LONGEST_RECORD)) {
+  for await (const { number, value } of xmlElements(
+    stream,
+    (parser.records ?? '*/*').split('|'),
+    LONGEST_RECORD,
+  )) {
     if (value === undefined) yield bad(number, '', 'record-too-long', 'the record is longer than 1 MiB');
     else {
       const row = Object.entries(flatten(value, parser.name_members)).filter(
@@ -52,6 +59,7 @@ export async function* xmlElements(
   let number = 0;
   let failure: Error | undefined;
   const sax = new SaxesParser({ xmlns: true });
+  sax.ENTITIES = HTML_ENTITIES;
   const fail = (problem: Problem): void => {
     failure ??= problem;
   };
@@ -98,9 +106,8 @@ export async function* xmlElements(
     number++;
     found.push({ number, name: element.name, value: size > longest && !cut ? undefined : value });
   });
-  const decoder = new TextDecoder('utf-8');
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    sax.write(decoder.decode(chunk, { stream: true }));
+  for await (const part of wholeParts(stream as AsyncIterable<Buffer>)) {
+    sax.write(utf8OrWestern(part));
     if (failure !== undefined) throw failure;
     yield* found.splice(0);
   }

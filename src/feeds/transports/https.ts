@@ -69,13 +69,17 @@ export async function fetchHttps(
     );
     return {
       status,
-      files: [file],
+      files: [{ ...file, charset: charsetOf(response) }],
       cursor: { validators },
       unchanged: false,
       oddities: [],
       headers: response.headers,
     };
   });
+}
+
+function charsetOf({ headers }: HttpResponse): string | undefined {
+  return /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
 }
 
 /** Adds the credentials of a feed to a request. Secrets come only from the references in the feed document. */

@@ -58,6 +58,8 @@ export interface FeedFile {
   readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** Charset that the response names. */
+  readonly charset?: string | undefined;
 }
 
 /** The result of a fetch: complete files, or nothing new. */
