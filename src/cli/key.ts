@@ -28,6 +28,10 @@ export interface CertificateFlags extends KeyFlags {
   readonly key?: string;
 }
 
+export interface UnusedFlags extends CommonFlags {
+  readonly days: number;
+}
+
 export interface RotateFlags extends CommonFlags {
   readonly overlap?: number;
   readonly expires?: number;
@@ -113,9 +117,18 @@ function bodyOf(flags: KeyFlags): Record<string, unknown> {
 }
 
 /** `talanoa key list`: lists keys with their limits, their last use and their expiry. */
-export async function keyList(flags: KeyFlags, io: Io): Promise<number> {
+export function keyList(flags: KeyFlags, io: Io): Promise<number> {
   const query = flags.account === undefined ? '' : `?account=${encodeURIComponent(flags.account)}`;
-  const items = await withHub(flags, io, (client) => client.list<Key>(`/api/v1/keys${query}`));
+  return listed(`/api/v1/keys${query}`, flags, io);
+}
+
+/** `talanoa key unused`: lists keys that were not used for a number of days, so that they can be revoked. */
+export function keyUnused(flags: UnusedFlags, io: Io): Promise<number> {
+  return listed(`/api/v1/keys/unused?days=${flags.days}`, flags, io);
+}
+
+async function listed(path: string, flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<Key>(path));
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify({ items })}\n`);
     return EXIT.done;

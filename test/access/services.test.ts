@@ -188,8 +188,15 @@ describe('keys', () => {
     } while (after !== undefined);
     expect(new Set(labels.flat())).toEqual(new Set(['a', 'b', 'c']));
     expect(labels).toHaveLength(2);
+    t.clock.advance(DAY / 2);
+    const first = await t.keyList.unused(OPERATOR, { days: 0, limit: 2 });
+    const last = await t.keyList.unused(OPERATOR, { days: 0, limit: 2, after: first.next });
+    const both = new Set([...first.items, ...last.items].map(({ label }) => label));
+    expect([first.items.length, both]).toEqual([2, new Set(['a', 'b', 'c'])]);
+    expect(last.next).toBeUndefined();
     await t.accounts.create(OPERATOR, { name: 'other', role: 'analyst', person: true });
     expect((await t.keyList.page({ kind: 'public' }, { limit: 9 })).items).toEqual([]);
+    expect((await t.keyList.unused({ kind: 'public' }, { days: 0, limit: 9 })).items).toEqual([]);
   });
 });
 

@@ -203,6 +203,11 @@ describe('every operation, by every kind of caller, on what is his and what is n
     ],
     endSession: [['DELETE', '/sessions/0123456789abcdef', undefined, 404, 404, 404, 404, 404]],
     listKeys: [['GET', '/keys', undefined, 200, 200, 200, 200, 200]],
+    listUnusedKeys: [
+      ['GET', '/keys/unused?days=90', undefined, 200, 200, 200, 200, 200],
+      ['GET', '/keys/unused?days=0', undefined, 400, 400, 400, 400, 400],
+      ['GET', '/keys/unused', undefined, 400, 400, 400, 400, 400],
+    ],
     createKey: [
       ['POST', '/keys', { account: 'gauge' }, 201, 403, 201, 403, 403],
       ['POST', '/keys', { account: 'gauge', collections: ['open'] }, 201, 403, 403, 403, 403],
@@ -473,6 +478,26 @@ describe('keys', () => {
     });
     clock.advance(30 * DAY);
     expect(await state()).toMatchObject({ state: 'expired' });
+  });
+
+  test('that were not used for some days are listed to those who may list them, until they end', async () => {
+    const key = await newKey('boss', { account: 'gauge', member: 'tonga', expiresDays: 120 });
+    await newKey('boss', { account: 'lookout', member: 'fiji', expiresDays: 120 });
+    const unused = async (who: string, days: number) =>
+      items((await t.api(who, 'GET', `/keys/unused?days=${days}`)).body).map(({ account }) => account);
+    clock.advance(10 * DAY);
+    await supertest(t.hub.app)
+      .get(objectsOf(MAIN))
+      .set({ Authorization: `Bearer ${key.secret}` });
+    clock.advance(40 * DAY - 1);
+    expect(await unused('boss', 40)).toEqual(['lookout']);
+    clock.advance(1);
+    expect(await unused('boss', 40)).toEqual(['gauge', 'lookout']);
+    expect(await unused('boss', 41)).toEqual(['lookout']);
+    expect([await unused('moana', 40), await unused('sensor', 40), await unused('desk', 40)]).toEqual([['gauge'], [], ['lookout']]); // prettier-ignore
+    clock.advance(70 * DAY);
+    // Both have ended. The keys of the settings file have no end.
+    expect(await unused('boss', 40)).toEqual(['desk', 'moana', 'sensor']);
   });
 });
 

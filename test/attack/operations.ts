@@ -60,6 +60,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   linkAccount: { thing: 'person', method: 'PUT', path: '/accounts/ID/single-sign-on', body: () => ({ subject: 'x' }) },
   endSession: { thing: 'session', method: 'DELETE', path: '/sessions/ID' },
   listKeys: { method: 'GET', path: '/keys' },
+  listUnusedKeys: { method: 'GET', path: '/keys/unused?days=1' },
   createKey: { thing: 'account', method: 'POST', path: '/keys', body: () => ({ account: 'ID' }) },
   rotateKey: { thing: 'key', method: 'POST', path: '/keys/ID/rotation', body: () => ({}) },
   revokeKey: { thing: 'key', method: 'DELETE', path: '/keys/ID' },

@@ -55,6 +55,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   unlinkAccount: '409 404 404 409 404 | 409 404 404 404 404',
   endSession: '204 404 404 204 404 | 204 404 404 404 404',
   listKeys: '200 200 200 200 200',
+  listUnusedKeys: '200 200 200 200 200',
   createKey: '201 403 403 201 403 | 201 403 403 403 403',
   rotateKey: '201 404 404 201 404 | 201 404 404 404 404',
   revokeKey: '204 404 404 204 404 | 204 404 404 404 404',

@@ -47,6 +47,10 @@ describe('accounts, keys and the audit by command', () => {
     const listed = JSON.parse((await local('key', 'list', '--account', 'wall', '--json')).stdout) as { items: Json[] }; // prettier-ignore
     const id = String(listed.items[0]?.['id']);
     expect(listed.items).toMatchObject([{ label: 'firewall', scopes: ['taxii:read'], state: 'active' }]);
+    const unused = JSON.parse((await local('key', 'unused', '--days', '1', '--json')).stdout) as {
+      items: Json[];
+    };
+    expect(unused.items.map(({ label }) => label)).not.toContain('firewall');
     const second = (await local('key', 'rotate', id, '--overlap', '1d', '--quiet')).stdout.trim();
     expect([await polled(first), await polled(second)]).toEqual([200, 200]);
     expect(await local('key', 'revoke', id)).toMatchObject({ code: 0, stderr: `Key ${id} revoked.\n` });

@@ -14,6 +14,8 @@ import { keyId, type KeyRecord } from './model.ts';
 const DAY_MS = 86_400_000;
 const ENDING_MS = 30 * DAY_MS;
 const UNUSED_MS = 90 * DAY_MS;
+/** Keys whose last use is read from the store at once. */
+const WINDOW = 1_000;
 
 /** A query of keys. */
 export interface KeyQuery {
@@ -22,6 +24,12 @@ export interface KeyQuery {
   /** Only keys after this place. */
   readonly after?: string | undefined;
   readonly limit: number;
+}
+
+/** A query of keys that were not used. */
+export interface UnusedKeyQuery extends Omit<KeyQuery, 'account'> {
+  /** Whole days since the last use, or since the creation of a key that was never used. */
+  readonly days: number;
 }
 
 export interface KeyPage {
@@ -49,24 +57,50 @@ export class KeyList {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
     const found = visibleKeys(actor, directory, query);
-    const page = found.slice(0, query.limit);
-    const accounts = [...new Set(page.map(({ owner }) => owner.id))];
+    const page = await this.#withUse(found.slice(0, query.limit));
+    return pageOf(page, found.length > page.length);
+  }
+
+  /**
+   * Returns a page of the keys that could be used but were not for a number of days, of the accounts that the caller
+   * may see. A key without a known creation time counts as used now, as in `page`.
+   */
+  async unused(actor: Principal, { days, after, limit }: UnusedKeyQuery): Promise<KeyPage> {
+    await this.#ledger.flush();
+    const directory = await this.#directory.refresh();
+    const visible = visibleKeys(actor, directory, { after, limit: Number.POSITIVE_INFINITY });
+    const until = this.#clock.now() - days * DAY_MS;
+    const found: UsedKey[] = [];
+    // One key more than requested shows that there is another page.
+    for (let i = 0; i < visible.length && found.length <= limit; i += WINDOW)
+      for (const key of await this.#withUse(visible.slice(i, i + WINDOW)))
+        if (key.listed.state !== 'expired' && key.since <= until) found.push(key);
+    return pageOf(found.slice(0, limit), found.length > limit);
+  }
+
+  /** Adds the last use to keys. */
+  async #withUse(keys: readonly VisibleKey[]): Promise<readonly UsedKey[]> {
+    const accounts = [...new Set(keys.map(({ owner }) => owner.id))];
     const uses = new Map(
       (await this.#store.readers({ kind: 'key', accounts })).map((note) => [note.filters, note] as const),
     );
-    const last = page.at(-1);
-    return {
-      items: page.map(({ record, owner }) => this.#listed(record, owner, uses.get(keyId(record.id)))),
-      next: last === undefined || page.length === found.length ? undefined : last.place,
-    };
+    return keys.map(({ place, record, owner }) => {
+      const use = uses.get(keyId(record.id));
+      const since = use?.seen ?? record.document.created ?? this.#clock.now();
+      return { place, since, listed: this.#listed(record, owner, use, since) };
+    });
   }
 
-  #listed({ id, document }: Stored<KeyRecord>, owner: AccountInfo, use: ReaderNote | undefined): Key {
+  #listed(
+    { id, document }: Stored<KeyRecord>,
+    owner: AccountInfo,
+    use: ReaderNote | undefined,
+    since: number,
+  ): Key {
     const now = this.#clock.now();
     const time = (ms: number | undefined): string | undefined =>
       ms === undefined ? undefined : new Date(ms).toISOString();
     const expires = document.expires ?? Number.POSITIVE_INFINITY;
-    const since = use?.seen ?? document.created ?? now;
     return {
       id: keyId(id),
       prefix: document.prefix,
@@ -94,13 +128,31 @@ export class KeyList {
   }
 }
 
+/** A key that the caller may see, with its place in lists. */
+interface VisibleKey {
+  readonly place: string;
+  readonly record: Stored<KeyRecord>;
+  readonly owner: AccountInfo;
+}
+
+interface UsedKey {
+  readonly place: string;
+  /** The time of the last use, or of the creation, in milliseconds since 1970. */
+  readonly since: number;
+  readonly listed: Key;
+}
+
+function pageOf(keys: readonly UsedKey[], hasMore: boolean): KeyPage {
+  return { items: keys.map(({ listed }) => listed), next: hasMore ? keys.at(-1)?.place : undefined };
+}
+
 /** Returns the keys of a page and, if there are more, the first one after it. */
 function visibleKeys(
   actor: Principal,
   directory: Snapshot,
   { account, after = '', limit }: KeyQuery,
-): readonly { readonly place: string; readonly record: Stored<KeyRecord>; readonly owner: AccountInfo }[] {
-  const found = [];
+): readonly VisibleKey[] {
+  const found: VisibleKey[] = [];
   const named = account === undefined ? undefined : directory.accountNamed(account);
   const owners =
     account === undefined ? [...directory.accounts.values()] : named === undefined ? [] : [named];

@@ -38,6 +38,34 @@ function listOperations(list: KeyList): readonly Operation[] {
         return nextPage(items, next);
       },
     }),
+    operation({
+      method: 'GET',
+      path: '/keys/unused',
+      name: 'listUnusedKeys',
+      summary:
+        'List the keys that were not used for a number of days, of the accounts that the caller may see',
+      tag,
+      permission: 'account.read',
+      status: 200,
+      answer: 'keys',
+      query: [
+        ...PAGING,
+        {
+          name: 'days',
+          description: 'Days since the last use, or since the creation of a key that was never used.',
+          required: true,
+          schema: { type: 'integer', minimum: 1, maximum: 3_650 },
+        },
+      ],
+      run: async (call) => {
+        const { items, next } = await list.unused(call.actor, {
+          days: Number(call.query.days),
+          after: afterOf(call),
+          limit: limitOf(call),
+        });
+        return nextPage(items, next);
+      },
+    }),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { days, names } from '../arguments.ts';
-import type { CertificateFlags, KeyFlags, RotateFlags } from '../key.ts';
+import type { CertificateFlags, KeyFlags, RotateFlags, UnusedFlags } from '../key.ts';
 import type { CommonFlags } from '../common-flags.ts';
 import type { CommandKit } from './kit.ts';
 
@@ -46,6 +46,11 @@ export function declareKey({ program, command, io, ended }: CommandKit): void {
     .option('--account <name>', 'only keys of this account')
     .action(async (flags: KeyFlags) => {
       ended(await (await keyCli()).keyList(flags, io));
+    });
+  command(key, 'unused', 'List keys that were not used for a number of days')
+    .option('--days <days>', 'days since the last use, such as 180d (default: 90d)', days, 90)
+    .action(async (flags: UnusedFlags) => {
+      ended(await (await keyCli()).keyUnused(flags, io));
     });
   command(key, 'rotate', 'Replace a key; the old key stays valid for an overlap')
     .argument('<key>', 'name of the key (see key list)')
